@@ -1,0 +1,66 @@
+# Works with GNU make 3.81 (macOS) and newer. Variables of the environment reach every command.
+
+VENV := .venv
+BIN := $(VENV)/bin
+# Python >= 3.11 that can make a virtual environment; the plain name first. Override: make PYTHON=...
+PYTHON ?= $(shell for p in python3 python3.13 python3.12 python3.11 python3.14; do \
+	if $$p -c 'import sys, venv, ensurepip; sys.exit(sys.version_info < (3, 11))' 2>/dev/null; \
+	then echo $$p; break; fi; done)
+PIP := $(BIN)/python -m pip --disable-pip-version-check install --quiet --require-hashes
+ARGS ?=
+
+.DEFAULT_GOAL := help
+.PHONY: help run test check fmt lock clean
+
+help: ## Show this list
+	@sed -n 's/^\([a-z]*\):.*## \(.*\)/  make \1  |\2/p' $(firstword $(MAKEFILE_LIST)) | \
+		awk -F'|' '{ printf "%-14s %s\n", $$1, $$2 }'
+
+run: $(VENV)/.installed ## Start everything: http://127.0.0.1:8000/ (Ctrl-C stops it)
+	@exec $(BIN)/python manage.py up
+
+test: $(VENV)/.installed-test ## Run the test suite (ARGS="-k pause" for a part of it)
+	@exec $(BIN)/python -m pytest $(ARGS)
+
+check: $(VENV)/.installed-test ## Lint, formatting, types, import layers, missing migrations
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+	PYTHONPATH=. $(BIN)/lint-imports
+	DJANGO_SETTINGS_MODULE=config.settings.test $(BIN)/python manage.py makemigrations --check --dry-run
+
+fmt: $(VENV)/.installed-test ## Format the code and mend what can be mended
+	$(BIN)/ruff format .
+	$(BIN)/ruff check --fix .
+
+lock: ## Pin the requirements anew (needs uv)
+	uv pip compile pyproject.toml --universal --python-version 3.11 --generate-hashes \
+		--no-emit-index-url --no-annotate --no-header --quiet -o requirements.txt
+	uv pip compile pyproject.toml --extra test --universal --python-version 3.11 --generate-hashes \
+		--no-emit-index-url --no-annotate --no-header --quiet -o requirements-test.txt
+
+clean: ## Remove the virtual environment and caches; the data stays
+	rm -rf $(VENV) .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache
+
+$(VENV)/.installed: requirements.txt
+	@$(call ensure_venv)
+	@echo "Installing Ferry's packages into $(VENV) ..."
+	@$(PIP) -r requirements.txt
+	@touch $@
+
+# The test requirements hold the others too, in the same versions.
+$(VENV)/.installed-test: requirements-test.txt
+	@$(call ensure_venv)
+	@echo "Installing Ferry's packages and test tools into $(VENV) ..."
+	@$(PIP) -r requirements-test.txt
+	@touch $@ $(VENV)/.installed
+
+define ensure_venv
+$(BIN)/python -m pip --version >/dev/null 2>&1 || { \
+	if [ -z "$(PYTHON)" ]; then \
+		echo "Ferry needs Python 3.11 or newer with its venv module; none was found. Install python3 and python3-venv, or run: make PYTHON=/path/to/python3" >&2; \
+		exit 1; \
+	fi; \
+	$(PYTHON) -m venv --clear $(VENV); \
+}
+endef

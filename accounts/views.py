@@ -1,0 +1,112 @@
+"""Signing in and out, and what a user sees of his own account."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.conf import settings
+from django.contrib import messages
+from django.contrib.auth import login, views
+from django.contrib.auth.decorators import login_required
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import redirect, render, resolve_url
+from django.urls import reverse_lazy
+from django.utils import timezone
+from django.utils.http import url_has_allowed_host_and_scheme
+from django.views.decorators.cache import never_cache
+from django.views.decorators.debug import sensitive_post_parameters
+from django.views.decorators.http import require_GET, require_http_methods, require_POST
+from knox.models import get_token_model
+
+from accounts.forms import ChangePasswordForm, SignInForm, SignUpForm, TokenForm
+from accounts.models import User
+
+
+class SignIn(views.LoginView):
+    """``?next=`` is followed on this site only (Django's LoginView sees to it)."""
+
+    template_name = "accounts/login.html"
+    authentication_form = SignInForm
+    redirect_authenticated_user = True
+
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        return super().get_context_data(**kwargs, signup_open=settings.SIGNUP_OPEN)
+
+
+class SignOut(views.LogoutView):
+    """POST only: a picture on another site must sign nobody out."""
+
+
+@sensitive_post_parameters()
+@never_cache
+@require_http_methods(["GET", "POST"])
+def sign_up(request: HttpRequest) -> HttpResponse:
+    """404 where SIGNUP_OPEN is off."""
+    if not settings.SIGNUP_OPEN:
+        raise Http404
+    if request.user.is_authenticated:
+        return redirect(settings.LOGIN_REDIRECT_URL)
+    form = SignUpForm(request.POST or None)
+    if request.method == "POST" and form.is_valid():
+        login(request, form.save(), backend="django.contrib.auth.backends.ModelBackend")
+        return redirect(_next(request))
+    return render(request, "accounts/signup.html", {"form": form, "next": _next(request)})
+
+
+def _next(request: HttpRequest) -> str:
+    """Where the user wanted to go, if that is on this site."""
+    target = request.POST.get("next") or request.GET.get("next") or ""
+    safe = url_has_allowed_host_and_scheme(
+        target, allowed_hosts={request.get_host()}, require_https=request.is_secure()
+    )
+    return target if safe else resolve_url(settings.LOGIN_REDIRECT_URL)
+
+
+class ChangePassword(views.PasswordChangeView):
+    template_name = "accounts/password.html"
+    form_class = ChangePasswordForm
+    success_url = reverse_lazy("accounts:account")
+
+    def form_valid(self, form: Any) -> HttpResponse:
+        messages.success(self.request, "Your password is changed.")
+        return super().form_valid(form)
+
+
+@never_cache
+@login_required
+@require_GET
+def account(request: HttpRequest) -> HttpResponse:
+    return _account_page(request, TokenForm())
+
+
+@never_cache
+@login_required
+@require_POST
+def create_token(request: HttpRequest) -> HttpResponse:
+    """Shows the new token in this answer and never again: only its hash is kept."""
+    form = TokenForm(request.POST)
+    if not form.is_valid():
+        return _account_page(request, form, status=400)
+    _, token = get_token_model().objects.create(
+        user=request.user, expiry=form.cleaned_data["lifetime"]
+    )
+    return _account_page(request, TokenForm(), status=201, new_token=token)
+
+
+@login_required
+@require_POST
+def revoke_token(request: HttpRequest) -> HttpResponse:
+    """Of the user's own tokens only; one that is gone already is no error."""
+    own = get_token_model().objects.filter(user=request.user)
+    own.filter(digest=request.POST.get("token", "")).delete()
+    messages.success(request, "The token is revoked. Whatever still uses it is signed out.")
+    return redirect("accounts:account")
+
+
+def _account_page(
+    request: HttpRequest, form: TokenForm, *, status: int = 200, new_token: str = ""
+) -> HttpResponse:
+    assert isinstance(request.user, User)  # login_required
+    tokens = get_token_model().objects.filter(user=request.user).order_by("-created")
+    context = {"tokens": tokens, "form": form, "new_token": new_token, "now": timezone.now()}
+    return render(request, "accounts/account.html", context, status=status)

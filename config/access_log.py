@@ -1,0 +1,40 @@
+"""One line a request. Never the query: it may carry a signature or a ticket."""
+
+from __future__ import annotations
+
+import logging
+import time
+from collections.abc import Callable
+
+from django.http import HttpRequest
+from django.http.response import HttpResponseBase
+
+logger = logging.getLogger("ferry.access")
+
+SIGNED = "/d/"  # what follows opens a file without login
+QUIET = ("/static/", "/healthz", "/readyz", "/metrics")
+
+
+class AccessLogMiddleware:
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponseBase]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponseBase:
+        started = time.monotonic()
+        response = self.get_response(request)
+        quiet = request.path_info.startswith(QUIET) and response.status_code < 500
+        logger.log(
+            logging.DEBUG if quiet else logging.INFO,
+            "%s %s",
+            request.method,
+            _shown(request.path_info),
+            extra={
+                "status": response.status_code,
+                "ms": round((time.monotonic() - started) * 1000),
+            },
+        )
+        return response
+
+
+def _shown(path: str) -> str:
+    return f"{SIGNED}..." if path.startswith(SIGNED) else path

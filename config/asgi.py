@@ -1,0 +1,29 @@
+"""The ASGI entry: HTTP is Django's, WebSockets go to the consumers."""
+
+from __future__ import annotations
+
+import os
+
+from channels.routing import ProtocolTypeRouter
+from django.core.asgi import get_asgi_application
+
+os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings.base")
+
+django_application = get_asgi_application()
+
+from config import backpressure, websocket_limits
+from config.body_limit import BodyLimit
+from config.env import require_secret_key
+from config.settings.environment import ENVIRONMENT
+from downloads.routing import websocket
+
+require_secret_key(ENVIRONMENT)
+backpressure.install()  # the daphne command makes its server after this module is imported
+websocket_limits.install()
+
+application = ProtocolTypeRouter(
+    {
+        "http": BodyLimit(django_application, ENVIRONMENT.request_max_bytes),
+        "websocket": websocket,
+    }
+)

@@ -1,0 +1,42 @@
+"""The Celery app. A message only says "there may be work" (see docs/operators.md)."""
+
+from __future__ import annotations
+
+import os
+from functools import cached_property
+
+from celery import Celery
+from celery.signals import celeryd_init, setup_logging
+
+os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings.base")
+
+
+class FerryCelery(Celery):
+    @cached_property
+    def Worker(self) -> type:  # noqa: N802 - Celery's name
+        return self.subclass_with_self("config.worker:Worker")
+
+
+app = FerryCelery("ferry")
+app.config_from_object("django.conf:settings", namespace="CELERY")
+app.autodiscover_tasks()
+
+
+@setup_logging.connect
+def keep_django_logging(**_: object) -> None:
+    """Somebody listening is what stops Celery from configuring the logs itself."""
+
+
+@celeryd_init.connect
+def refuse_without_configuration(**_: object) -> None:
+    """A worker by hand that could never do a thing says so and ends."""
+    from config.env import require_secret_key
+    from config.settings.environment import ENVIRONMENT
+    from config.start_error import StartError
+
+    require_secret_key(ENVIRONMENT)
+    if not ENVIRONMENT.redis_url:
+        raise StartError(
+            f"REDIS_URL is not set, and {ENVIRONMENT.data_dir} names no embedded Redis. "
+            "Run `manage.py up` first (its Redis is found through DATA_DIR), or set REDIS_URL."
+        )

@@ -1,0 +1,31 @@
+"""The first account of a fresh installation."""
+
+from __future__ import annotations
+
+import secrets
+from dataclasses import dataclass
+
+from django.conf import settings
+from django.contrib.auth import get_user_model
+
+
+@dataclass(frozen=True, slots=True)
+class FirstAdmin:
+    """``password`` is None where the operator chose it: then nobody needs to be told."""
+
+    username: str
+    password: str | None
+
+
+def create_first_admin() -> FirstAdmin | None:
+    """Create a superuser where no user exists at all; None where one does."""
+    users = get_user_model()._default_manager
+    if users.exists():
+        return None
+    chosen = settings.DJANGO_SUPERUSER_PASSWORD
+    password = chosen or secrets.token_urlsafe(12)
+    username = settings.DJANGO_SUPERUSER_USERNAME
+    users.create_superuser(
+        username=username, email=settings.DJANGO_SUPERUSER_EMAIL, password=password
+    )
+    return FirstAdmin(username, None if chosen else password)

@@ -1,0 +1,30 @@
+"""The names by which this machine may be called where ALLOWED_HOSTS is not set."""
+
+from __future__ import annotations
+
+import socket
+
+import psutil
+
+LOOPBACK = ("localhost", "127.0.0.1", "[::1]")
+ANY = {"0.0.0.0", "::"}
+_FAMILIES = {socket.AF_INET, socket.AF_INET6}
+
+
+def own_names(listen_host: str) -> list[str]:
+    """Loopback, the machine's name and the host listened on.
+
+    Where that is every interface, the interfaces' addresses: a literal address in the Host
+    header cannot be a rebinding trick, for which a name is needed.
+    """
+    names = [*LOOPBACK, socket.gethostname().lower()]
+    if listen_host not in ANY:
+        return list(dict.fromkeys([*names, _bracketed(listen_host)]))
+    for interface in psutil.net_if_addrs().values():
+        literals = [entry.address for entry in interface if entry.family in _FAMILIES]
+        names += [_bracketed(literal.partition("%")[0]) for literal in literals]
+    return list(dict.fromkeys(names))
+
+
+def _bracketed(host: str) -> str:
+    return f"[{host}]" if ":" in host else host

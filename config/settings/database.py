@@ -1,0 +1,27 @@
+"""The ledger: SQLite on one host, PostgreSQL on several."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import dj_database_url
+
+from config.settings.environment import ENVIRONMENT
+
+_SQLITE = {
+    "transaction_mode": "IMMEDIATE",  # two claims must queue, not deadlock on the upgrade
+    "timeout": 5,  # seconds; less than half a lease
+    "init_command": "PRAGMA journal_mode=WAL; PRAGMA synchronous=NORMAL;",
+}
+_POSTGRESQL = {"connect_timeout": 3}  # seconds: a POST must not hang on a dead server
+
+
+def _default() -> dict[str, Any]:
+    # conn_max_age 0: under ASGI each thread would keep a connection that nobody closes.
+    database: dict[str, Any] = {**dj_database_url.parse(ENVIRONMENT.database_url, conn_max_age=0)}
+    sqlite = database["ENGINE"].endswith("sqlite3")
+    database["OPTIONS"] = {**(_SQLITE if sqlite else _POSTGRESQL), **database.get("OPTIONS", {})}
+    return database
+
+
+DATABASES = {"default": _default()}

@@ -1,0 +1,7 @@
+"""What the environment says, read once for all settings modules."""
+
+from __future__ import annotations
+
+from config import env
+
+ENVIRONMENT = env.load()

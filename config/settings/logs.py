@@ -1,0 +1,28 @@
+"""One line a record, key=value, secrets scrubbed (config/logs.py)."""
+
+from __future__ import annotations
+
+from config.settings.environment import ENVIRONMENT
+
+_LEVEL = ENVIRONMENT.log_level
+
+LOGGING = {
+    "version": 1,
+    "disable_existing_loggers": False,
+    "formatters": {"line": {"()": "config.logs.LineFormatter"}},
+    "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "line"}},
+    "root": {"handlers": ["console"], "level": _LEVEL},
+    "loggers": {
+        "django": {"handlers": [], "level": _LEVEL, "propagate": True},
+        "django.server": {"handlers": [], "level": "WARNING", "propagate": True},
+        "django.request": {"level": "ERROR"},  # 4xx stand in the access log
+        "daphne": {"level": "WARNING"},
+        "celery": {"level": "WARNING"},
+        "kombu": {"level": "WARNING"},
+        "axes": {"level": "ERROR"},  # config.errors says it in one line
+        "asyncio": {"level": "WARNING"},
+        "botocore": {"level": "WARNING"},
+        "urllib3": {"level": "ERROR"},
+        "csp": {"level": "WARNING"},
+    },
+}

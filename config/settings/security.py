@@ -1,0 +1,75 @@
+"""Secrets, sign-in, cookies, headers."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from urllib.parse import urlsplit
+
+from csp.constants import NONE, SELF
+
+from config.settings.environment import ENVIRONMENT
+
+SECRET_KEY = ENVIRONMENT.secret_key  # empty only where config.env lets a command do without
+
+AUTHENTICATION_BACKENDS = [
+    "axes.backends.AxesStandaloneBackend",
+    "django.contrib.auth.backends.ModelBackend",
+]
+_VALIDATION = "django.contrib.auth.password_validation."
+AUTH_PASSWORD_VALIDATORS = [
+    {"NAME": _VALIDATION + "UserAttributeSimilarityValidator"},
+    {"NAME": _VALIDATION + "MinimumLengthValidator"},
+    {"NAME": _VALIDATION + "CommonPasswordValidator"},
+]
+LOGIN_URL = "/accounts/login/"
+LOGIN_REDIRECT_URL = "/"
+LOGOUT_REDIRECT_URL = LOGIN_URL
+
+# Sign-in is throttled for the pair of name and address: a stranger locks nobody out.
+AXES_FAILURE_LIMIT = 10
+AXES_LOCKOUT_PARAMETERS = [["username", "ip_address"]]
+AXES_COOLOFF_TIME = timedelta(minutes=15)
+AXES_RESET_COOL_OFF_ON_FAILURE_DURING_LOCKOUT = False
+AXES_RESET_ON_SUCCESS = True
+AXES_DISABLE_ACCESS_LOG = True
+AXES_LOCKOUT_CALLABLE = "config.errors.locked_out"
+AXES_CLIENT_IP_CALLABLE = "config.client_address.client_address"
+AXES_VERBOSE = False
+
+BEHIND_HTTPS_PROXY = ENVIRONMENT.behind_https_proxy
+SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if BEHIND_HTTPS_PROXY else None
+SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = BEHIND_HTTPS_PROXY
+SECURE_HSTS_SECONDS = 31_536_000 if BEHIND_HTTPS_PROXY else 0
+SESSION_COOKIE_HTTPONLY = True
+SESSION_COOKIE_SAMESITE = CSRF_COOKIE_SAMESITE = "Lax"
+CSRF_FAILURE_VIEW = "config.errors.csrf_failure"
+SECURE_CONTENT_TYPE_NOSNIFF = True
+SECURE_REFERRER_POLICY = "same-origin"
+SECURE_CROSS_ORIGIN_OPENER_POLICY = "same-origin"
+X_FRAME_OPTIONS = "DENY"
+
+
+def _storage_origin() -> list[str]:
+    """Where a redirect sends the player; nothing where the files come from here."""
+    if not ENVIRONMENT.aws_bucket or ENVIRONMENT.delivery == "proxy":
+        return []
+    if ENVIRONMENT.aws_endpoint_url:
+        parts = urlsplit(ENVIRONMENT.aws_endpoint_url)
+        return [f"{parts.scheme}://{parts.netloc}"]
+    return [f"https://{ENVIRONMENT.aws_bucket}.s3.amazonaws.com", "https://*.amazonaws.com"]
+
+
+CONTENT_SECURITY_POLICY = {
+    "DIRECTIVES": {
+        "default-src": [SELF],
+        "script-src": [SELF],
+        "style-src": [SELF],
+        "img-src": [SELF, "data:", "https:"],  # thumbnails lie at the sources
+        "media-src": [SELF, *_storage_origin()],
+        "connect-src": [SELF],  # covers ws: and wss: of the same host (CSP 3)
+        "object-src": [NONE],
+        "base-uri": [NONE],
+        "form-action": [SELF, *_storage_origin()],  # Save is a form, and may be redirected
+        "frame-ancestors": [NONE],
+    }
+}

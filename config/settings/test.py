@@ -1,0 +1,51 @@
+"""For the test suite: a folder of its own, quick hashes, and a real Redis of its own.
+
+The database is the one of DATABASE_URL, or SQLite in a file: an in-memory one has neither WAL
+nor a second process.
+"""
+
+from __future__ import annotations
+
+import atexit
+import os
+import secrets
+import shutil
+import socket
+import tempfile
+from pathlib import Path
+
+_FOLDER = Path(tempfile.mkdtemp(prefix="ferry-tests-"))
+_OWNER = os.getpid()
+
+
+def _remove_folder() -> None:
+    if os.getpid() == _OWNER:  # not in a forked child
+        shutil.rmtree(_FOLDER, ignore_errors=True)
+
+
+def _free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
+atexit.register(_remove_folder)
+os.environ["ENV_FILE"] = os.devnull
+os.environ["DATA_DIR"] = str(_FOLDER)
+os.environ["SECRET_KEY"] = secrets.token_urlsafe(48)
+os.environ["REDIS_URL"] = f"redis://:{secrets.token_hex(8)}@127.0.0.1:{_free_port()}/0"
+for _name in ("STORAGE_PATH", "DEBUG", "AWS_STORAGE_BUCKET_NAME", "FETCH_ALLOWED_NETWORKS"):
+    os.environ.pop(_name, None)
+
+from config.settings.base import *
+from config.settings.base import DATABASES
+
+PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
+MIN_FREE_SPACE = 0
+ALLOWED_HOSTS = ["testserver", "localhost", "127.0.0.1", "[::1]"]
+
+if DATABASES["default"]["ENGINE"].endswith("sqlite3"):
+    DATABASES["default"]["TEST"] = {"NAME": str(_FOLDER / "test.sqlite3")}
+    DATABASES["default"]["OPTIONS"]["init_command"] = (
+        "PRAGMA journal_mode=WAL; PRAGMA synchronous=OFF;"
+    )

@@ -1,0 +1,51 @@
+"""One log of many processes: every line with its process's name, in colour on a terminal."""
+
+from __future__ import annotations
+
+import os
+from typing import BinaryIO
+
+_COLOURS = (36, 33, 32, 35, 34, 96)  # readable on dark and on light
+_OWN = "up"
+_LONGEST_LINE = 64 * 1024
+
+
+class Console:
+    def __init__(self, stream: BinaryIO, coloured: bool, width: int = 9) -> None:
+        self._stream = stream
+        self._coloured = coloured
+        self._width = width
+        self._colours: dict[str, int] = {}
+
+    def say(self, text: str) -> None:
+        """A line of the supervisor's own."""
+        self.line(_OWN, text.encode())
+
+    def line(self, name: str, text: bytes) -> None:
+        prefix = f"{name:<{self._width}} | "
+        if self._coloured:
+            colour = self._colours.setdefault(name, _COLOURS[len(self._colours) % len(_COLOURS)])
+            prefix = f"\x1b[{colour}m{prefix}\x1b[0m"
+        try:
+            self._stream.write(prefix.encode() + text + b"\n")
+            self._stream.flush()
+        except OSError:  # nobody reads any more (`make run | head`): the work goes on
+            self._stream = open(os.devnull, "wb")  # noqa: SIM115, PTH123
+
+
+class Lines:
+    """Cuts what a pipe delivers into lines; a line without end is cut at 64 KiB."""
+
+    def __init__(self) -> None:
+        self._rest = b""
+
+    def feed(self, data: bytes) -> list[bytes]:
+        *lines, self._rest = (self._rest + data).split(b"\n")
+        if len(self._rest) > _LONGEST_LINE:
+            lines.append(self._rest)
+            self._rest = b""
+        return [line.rstrip(b"\r") for line in lines]
+
+    def end(self) -> list[bytes]:
+        rest, self._rest = self._rest, b""
+        return [rest] if rest else []

@@ -1,0 +1,51 @@
+"""Bounds what a WebSocket's client can make this process hold.
+
+Daphne takes messages of 1 MiB and, when one is longer, drops the connection without a word.
+Here the limit is 64 KiB, which is told (1009), and a client that floods us with pings and
+never reads cannot have us heap up its pongs.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from typing import Any, Final
+
+from daphne.ws_protocol import WebSocketFactory, WebSocketProtocol
+
+LONGEST_MESSAGE: Final = 64 * 1024  # bytes, of what a client sends
+PONG_EVERY: Final = 0.5  # seconds
+
+
+def install() -> None:
+    """Have daphne speak this protocol to every WebSocket."""
+    WebSocketFactory.protocol = BoundedWebSocket
+
+
+class BoundedWebSocket(WebSocketProtocol):
+    # autobahn takes these from the factory only where the protocol has none of its own
+    maxMessagePayloadSize = maxFramePayloadSize = LONGEST_MESSAGE  # noqa: N815
+    failByDrop = False  # noqa: N815 - the close frame says why
+
+    _ping: bytes | None = None
+    _pong_sent = False
+
+    def sendMessage(self, payload: bytes, *args: Any, **options: Any) -> None:  # noqa: N802
+        """Autobahn would hold what we send to the limit of what we take."""
+        self.maxMessagePayloadSize = 0
+        try:
+            super().sendMessage(payload, *args, **options)
+        finally:
+            self.maxMessagePayloadSize = LONGEST_MESSAGE
+
+    def onPing(self, payload: bytes) -> None:  # noqa: N802
+        """Answer the most recent ping (RFC 6455, 5.5.3), and not oftener than we must."""
+        self._ping = payload
+        if not self._pong_sent:
+            self._answer()
+
+    def _answer(self) -> None:
+        payload, self._ping = self._ping, None
+        self._pong_sent = payload is not None and self.state == self.STATE_OPEN
+        if self._pong_sent:
+            self.sendPong(payload)
+            asyncio.get_running_loop().call_later(PONG_EVERY, self._answer)

@@ -1,0 +1,13 @@
+"""For staff: see everything, act through the services that the owners' own buttons use."""
+
+from django.contrib import admin
+
+from downloads.admin.content import ContentAdmin
+from downloads.admin.downloads import DownloadAdmin
+from downloads.admin.machinery import RenditionAdmin, TransitionAdmin, WorkerAdmin
+
+__all__ = ["ContentAdmin", "DownloadAdmin", "RenditionAdmin", "TransitionAdmin", "WorkerAdmin"]
+
+admin.site.site_header = "Ferry"
+admin.site.site_title = "Ferry"
+admin.site.index_title = "Administration"

@@ -1,0 +1,80 @@
+"""The verbs: cancel, pause, resume, retry, for one download or for many."""
+
+from __future__ import annotations
+
+import uuid
+
+from django.core.exceptions import ObjectDoesNotExist
+from drf_spectacular.utils import extend_schema
+from rest_framework.exceptions import APIException
+from rest_framework.request import Request
+from rest_framework.response import Response
+
+from downloads import services
+from downloads.api.base import ApiView, ApiViewSet, user_of
+from downloads.api.downloads import conflict
+from downloads.api.errors import ErrorItem, converted, first_item
+from downloads.api.inputs import Actions, read
+from downloads.events.payloads import DownloadPayload, Payload
+from downloads.exceptions import DownloadError
+
+ANSWERS = {
+    200: DownloadPayload,
+    409: conflict("`invalid_state`: not allowed from the download's status"),
+}
+
+
+class DownloadActionViewSet(ApiViewSet):
+    """Asking again for a state that is reached already is 200."""
+
+    @extend_schema(request=None, responses=ANSWERS)
+    def cancel(self, request: Request, pk: uuid.UUID) -> Response:
+        """From queued, running and paused."""
+        return Response(DownloadPayload.of(services.cancel(user_of(request), pk)).wire())
+
+    @extend_schema(request=None, responses=ANSWERS)
+    def pause(self, request: Request, pk: uuid.UUID) -> Response:
+        """From queued and running. What has arrived is kept."""
+        return Response(DownloadPayload.of(services.pause(user_of(request), pk)).wire())
+
+    @extend_schema(request=None, responses=ANSWERS)
+    def resume(self, request: Request, pk: uuid.UUID) -> Response:
+        """From paused. It goes on where it was."""
+        return Response(DownloadPayload.of(services.resume(user_of(request), pk)).wire())
+
+    @extend_schema(request=None, responses=ANSWERS)
+    def retry(self, request: Request, pk: uuid.UUID) -> Response:
+        """From failed, cancelled and expired. It is fetched again."""
+        return Response(DownloadPayload.of(services.retry(user_of(request), pk)).wire())
+
+
+class ActionResult(Payload):
+    """``download`` as it is now; null once deleted, or where ``error`` says what is wrong."""
+
+    id: uuid.UUID
+    download: DownloadPayload | None
+    error: ErrorItem | None
+
+
+class ActionResults(Payload):
+    results: list[ActionResult]
+
+
+class ActionsView(ApiView):
+    @extend_schema(operation_id="downloads_actions", request=Actions, responses=ActionResults)
+    def post(self, request: Request) -> Response:
+        """One action on many downloads, each by itself: in the order sent, each id once."""
+        wish = read(Actions, request.data)
+        results = [_act(request, pk, wish.action) for pk in dict.fromkeys(wish.ids)]
+        return Response(ActionResults(results=results).wire())
+
+
+def _act(request: Request, pk: uuid.UUID, action: str) -> ActionResult:
+    try:
+        download = services.act(user_of(request), pk, action)
+    except (services.InvalidState, DownloadError, ObjectDoesNotExist) as error:
+        refusal = converted(error)
+        assert isinstance(refusal, APIException)
+        return ActionResult(id=pk, download=None, error=first_item(refusal))
+    payload = None if download is None else DownloadPayload.of(download)
+    return ActionResult(id=pk, download=payload, error=None)

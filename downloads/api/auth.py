@@ -1,0 +1,63 @@
+"""``auth/``: a token for a name and a password, and its end."""
+
+from __future__ import annotations
+
+import datetime as dt
+from typing import Any
+
+from django.contrib.auth import authenticate
+from drf_spectacular.utils import OpenApiResponse, extend_schema
+from knox.views import LoginView as KnoxLoginView
+from knox.views import LogoutView as KnoxLogoutView
+from rest_framework.exceptions import AuthenticationFailed
+from rest_framework.request import Request
+from rest_framework.response import Response
+
+from downloads.api.authentication import BearerAuthentication
+from downloads.api.base import ApiView
+from downloads.api.errors import ErrorPayload
+from downloads.api.inputs import Credentials, read
+from downloads.events.payloads import Payload
+
+REFUSED = "Username or password is wrong. Check both; after ten wrong ones you have to wait."
+
+
+class TokenPayload(Payload):
+    token: str
+    expiry: dt.datetime
+
+
+class LoginView(ApiView, KnoxLoginView):
+    # knox would ask for a login to log in; and a token that has expired must not stand in the way
+    authentication_classes = ()
+    permission_classes = ()
+
+    @extend_schema(
+        request=Credentials,
+        responses={
+            200: TokenPayload,
+            401: OpenApiResponse(ErrorPayload, description="`authentication_failed`"),
+            429: OpenApiResponse(ErrorPayload, description="Too many wrong passwords."),
+        },
+    )
+    def post(self, request: Request, format: Any = None) -> Response:
+        """Send the token as `Authorization: Bearer <token>`."""
+        given = read(Credentials, request.data)
+        # Django's request: axes marks it, and its middleware answers 429 once it is locked out
+        user = authenticate(request._request, username=given.username, password=given.password)
+        if user is None:
+            raise AuthenticationFailed(REFUSED)
+        request.user = user
+        return super().post(request, format)
+
+    def get_authenticate_header(self, request: Request) -> str:
+        return "Bearer"  # without one, REST framework would answer 403
+
+
+class LogoutView(ApiView, KnoxLogoutView):
+    authentication_classes = (BearerAuthentication,)
+
+    @extend_schema(request=None, responses={204: None})
+    def post(self, request: Request, format: Any = None) -> Response:
+        """End the token that this is asked with."""
+        return super().post(request, format)

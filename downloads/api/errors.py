@@ -1,0 +1,151 @@
+"""Every failure as ``{"type", "errors": [{"code", "detail", "attr"}]}``.
+
+The shape is drf-standardized-errors'; ``attr`` is the field's name in camelCase, as it was sent,
+and null where the whole request is meant.
+"""
+
+from __future__ import annotations
+
+from typing import Any, Final
+
+from django.core.exceptions import (
+    ObjectDoesNotExist,
+    RequestDataTooBig,
+    SuspiciousOperation,
+)
+from django.db import InterfaceError, OperationalError
+from django.http import Http404, UnreadablePostError
+from drf_standardized_errors.formatter import ExceptionFormatter
+from drf_standardized_errors.handler import ExceptionHandler as StandardHandler
+from drf_standardized_errors.types import Error, ErrorResponse
+from rest_framework import exceptions, status
+from rest_framework.response import Response
+
+from downloads.events.payloads import Payload
+from downloads.exceptions import BlockedAddress, DownloadError, UnsupportedURL
+from downloads.services import InvalidState
+
+DATABASE_RETRY_AFTER: Final = 2  # seconds
+
+NOT_FOUND = "There is nothing of yours at this address. Check the id; it may have been deleted."
+SIGN_IN = "Sign in, or send a token: Authorization: Bearer <token> (POST /api/v1/auth/login/)."
+INTERNAL = "Something went wrong on our side. Try again, or tell an administrator."
+
+# code of a DownloadError that a request may meet -> status; any other is a conflict
+_STATUS_OF: Final = {
+    "storage_unavailable": status.HTTP_503_SERVICE_UNAVAILABLE,
+    "disk_full": status.HTTP_503_SERVICE_UNAVAILABLE,
+    "internal": status.HTTP_500_INTERNAL_SERVER_ERROR,
+}
+
+
+class ApiError(exceptions.APIException):
+    """A refusal with a status, a stable code and a sentence. ``wait``: seconds, Retry-After."""
+
+    def __init__(
+        self, status_code: int, code: str, detail: str, *, wait: float | None = None
+    ) -> None:
+        self.status_code = status_code
+        if wait is not None:
+            self.wait = wait
+        super().__init__(detail, code)
+
+
+def invalid(attr: str | None, code: str, detail: str) -> exceptions.ValidationError:
+    """400 for one field, or (``attr`` None) for the request as a whole."""
+    error = exceptions.ErrorDetail(detail, code)
+    return exceptions.ValidationError([error] if attr is None else {attr: [error]})
+
+
+def not_found(attr: str, detail: str) -> exceptions.NotFound:
+    """404 for what a field of the body names."""
+    return exceptions.NotFound({attr: [exceptions.ErrorDetail(detail, "not_found")]})
+
+
+def converted(error: Exception) -> Exception:
+    """What the rest of Ferry raises, as what the API answers; anything else as it is."""
+    match error:
+        case InvalidState():
+            return ApiError(status.HTTP_409_CONFLICT, "invalid_state", str(error))
+        case UnsupportedURL() | BlockedAddress():
+            return invalid("url", error.code, error.message)
+        case DownloadError():
+            code = _STATUS_OF.get(error.code, status.HTTP_409_CONFLICT)
+            return ApiError(code, error.code, error.message, wait=error.retry_after)
+        case Http404() | ObjectDoesNotExist():
+            return exceptions.NotFound(NOT_FOUND)
+        case _:
+            return _of_the_machine(error)
+
+
+def _of_the_machine(error: Exception) -> Exception:
+    match error:
+        case OperationalError() | InterfaceError():
+            return ApiError(
+                status.HTTP_503_SERVICE_UNAVAILABLE,
+                "database_unavailable",
+                "The database does not answer right now. Try again in a moment.",
+                wait=DATABASE_RETRY_AFTER,
+            )
+        case RequestDataTooBig():
+            return ApiError(
+                status.HTTP_413_REQUEST_ENTITY_TOO_LARGE,
+                "request_too_large",
+                "The request is too large. Send a shorter one.",
+            )
+        case SuspiciousOperation() | UnreadablePostError():
+            return exceptions.ParseError("The request could not be read. Send it again.")
+        case _:
+            return error
+
+
+class ExceptionHandler(StandardHandler):
+    def convert_known_exceptions(self, exc: Exception) -> Exception:
+        exc = converted(super().convert_known_exceptions(exc))
+        if isinstance(exc, exceptions.NotAuthenticated):
+            # changed, not replaced: the view has put the WWW-Authenticate header on it
+            exc.detail = exceptions.ErrorDetail(SIGN_IN, exc.default_code)
+        return exc
+
+    def convert_unhandled_exceptions(self, exc: Exception) -> exceptions.APIException:
+        if isinstance(exc, exceptions.APIException):
+            return exc
+        return ApiError(status.HTTP_500_INTERNAL_SERVER_ERROR, "internal", INTERNAL)
+
+    def format_exception(self, exc: exceptions.APIException) -> Any:
+        return Formatter(exc, self.context, self.exc).run()
+
+
+class Formatter(ExceptionFormatter):
+    def format_error_response(self, error_response: ErrorResponse) -> Any:
+        return {
+            "type": error_response.type,
+            "errors": [item_of(error).wire() for error in error_response.errors],
+        }
+
+
+def exception_handler(exc: Exception, context: Any) -> Response | None:
+    return ExceptionHandler(exc, context).run()
+
+
+class ErrorItem(Payload):
+    """``code`` is stable; ``detail`` is a sentence for a person that says what to do next."""
+
+    code: str
+    detail: str
+    attr: str | None
+
+
+class ErrorPayload(Payload):
+    type: str
+    errors: list[ErrorItem]
+
+
+def item_of(error: Error) -> ErrorItem:
+    whole = error.attr in (None, "non_field_errors")
+    return ErrorItem(code=error.code, detail=error.detail, attr=None if whole else error.attr)
+
+
+def first_item(error: exceptions.APIException) -> ErrorItem:
+    """The same error as an item of a list, for answers that hold several."""
+    return item_of(ExceptionFormatter(error, {}, error).get_errors()[0])  # type: ignore[typeddict-item]

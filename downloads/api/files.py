@@ -1,0 +1,88 @@
+"""What a download has to show: its bytes, a link to them, and how it came to them."""
+
+from __future__ import annotations
+
+import datetime as dt
+import uuid
+from functools import partial
+
+from django.db.models import Q
+from django.http import HttpResponseBase
+from drf_spectacular.types import OpenApiTypes
+from drf_spectacular.utils import OpenApiParameter, OpenApiResponse, extend_schema
+from rest_framework.request import Request
+from rest_framework.response import Response
+
+from downloads.api.base import ApiView, user_of
+from downloads.api.downloads import conflict
+from downloads.api.errors import ApiError
+from downloads.api.inputs import NewLink, read
+from downloads.api.pagination import CURSOR, OldestFirst, TimelinePage, page
+from downloads.delivery import links
+from downloads.delivery.responses import serve
+from downloads.events.payloads import Payload, TransitionPayload, filename_of
+from downloads.models import Download, Transition
+
+NOT_READY = "The file is not there yet: the download is {}. Ask again once it is completed."
+EXPIRED = "The file has expired and is gone. Retry the download to fetch it again."
+
+MISSING = {410: conflict("`expired`"), 409: conflict("`not_ready`")}
+
+
+def completed(request: Request, pk: uuid.UUID) -> Download:
+    """Raises ApiError: 410 expired, 409 not_ready."""
+    download: Download = Download.objects.get_own(user_of(request), pk)
+    status: str = download.status  # type: ignore[attr-defined]
+    if status == Download.Status.EXPIRED:
+        raise ApiError(410, "expired", EXPIRED)
+    if status != Download.Status.COMPLETED:
+        raise ApiError(409, "not_ready", NOT_READY.format(status))
+    return download
+
+
+class FileView(ApiView):
+    @extend_schema(
+        parameters=[
+            OpenApiParameter("inline", enum=["1"], description="To play it instead of saving it."),
+            OpenApiParameter("Range", location=OpenApiParameter.HEADER, description="One range."),
+        ],
+        responses={
+            (200, "application/octet-stream"): OpenApiTypes.BINARY,
+            (206, "application/octet-stream"): OpenApiTypes.BINARY,
+            302: OpenApiResponse(description="To the object storage."),
+            304: OpenApiResponse(description="Not changed since the ETag sent."),
+            416: OpenApiResponse(description="No such range."),
+            **MISSING,
+        },
+    )
+    def get(self, request: Request, pk: uuid.UUID) -> HttpResponseBase:
+        """The bytes: Range, HEAD, ETag, If-Range, If-None-Match."""
+        download = completed(request, pk)
+        return serve(request._request, download, inline=request.query_params.get("inline") == "1")
+
+
+class LinkPayload(Payload):
+    url: str
+    expires_at: dt.datetime
+
+
+class LinkView(ApiView):
+    @extend_schema(request=NewLink, responses={200: LinkPayload, **MISSING})
+    def post(self, request: Request, pk: uuid.UUID) -> Response:
+        """An address that gives the file without login until then."""
+        wish, download = read(NewLink, request.data), completed(request, pk)
+        link = links.sign(pk, wish.expires_in_seconds, filename=filename_of(download))
+        url = request.build_absolute_uri(link.path)
+        return Response(LinkPayload(url=url, expires_at=link.expires_at).wire())
+
+
+class TimelineView(ApiView):
+    @extend_schema(operation_id="downloads_events", parameters=[CURSOR], responses=TimelinePage)
+    def get(self, request: Request, pk: uuid.UUID) -> Response:
+        """Every transition, oldest first: the download's own, and those of what it waits for."""
+        user = user_of(request)
+        download = Download.objects.of(user).get(pk=pk)
+        told = Transition.objects.filter(Q(download=download) | Q(rendition=download.rendition_id))
+        return page(
+            OldestFirst(), request, told, partial(TransitionPayload.of, for_staff=user.is_staff)
+        )

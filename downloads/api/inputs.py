@@ -1,0 +1,171 @@
+"""What clients may send. Closed, camelCase and strict about JSON's types, as the payloads are."""
+
+from __future__ import annotations
+
+import datetime as dt
+import uuid
+from typing import Annotated, Any, Final, Literal, TypeVar
+
+import pydantic
+from django.utils import timezone
+from pydantic import AfterValidator, AwareDatetime, BaseModel, ConfigDict, Field, StringConstraints
+from pydantic.alias_generators import to_camel
+from pydantic_core import ErrorDetails, PydanticCustomError
+from rest_framework.exceptions import ErrorDetail, ValidationError
+
+from downloads import conf
+from downloads.streams import Quality
+
+LONGEST_KEPT: Final = 3650  # days
+LINK_LASTS: Final = 86_400  # seconds, where the client does not say
+TITLE_LONGEST: Final = 500  # characters
+SEARCH_LONGEST: Final = 200  # characters
+SHOWN_ERRORS: Final = 20  # a body can hold thousands of mistakes
+
+
+def _without_nul(text: str) -> str:
+    if "\0" in text:  # PostgreSQL takes none in a text
+        raise PydanticCustomError("null_characters_not_allowed", "Leave out the NUL characters.")
+    return text
+
+
+def _in_the_future(time: dt.datetime) -> dt.datetime:
+    now = timezone.now()
+    if time <= now:
+        raise PydanticCustomError("in_the_past", "Give a time that is still to come.")
+    if time > now + dt.timedelta(days=LONGEST_KEPT):
+        raise PydanticCustomError(
+            "too_far", f"Give a time within {LONGEST_KEPT} days, or null to keep it for good."
+        )
+    return time
+
+
+Text = Annotated[str, StringConstraints(strip_whitespace=True), AfterValidator(_without_nul)]
+Title = Annotated[Text, StringConstraints(max_length=TITLE_LONGEST)]
+Secret = Annotated[str, Field(min_length=1, max_length=4096), AfterValidator(_without_nul)]
+Whole = Annotated[int, Field(strict=True)]
+Id = Annotated[uuid.UUID, Field(strict=False)]
+
+
+class Input(BaseModel):
+    model_config = ConfigDict(alias_generator=to_camel, extra="forbid", frozen=True)
+
+
+class Credentials(Input):
+    username: Annotated[Text, StringConstraints(min_length=1, max_length=150)]
+    password: Secret
+
+
+class NewDownload(Input):
+    """Exactly one of ``contentId`` and ``url``."""
+
+    content_id: Id | None = None
+    url: Text | None = None
+    quality: Quality = Quality.AUTO
+    expires_in_days: Annotated[Whole, Field(ge=1, le=LONGEST_KEPT)] | None = None
+
+    @pydantic.model_validator(mode="after")
+    def _exactly_one(self) -> NewDownload:
+        if self.content_id is None and self.url is None:
+            raise PydanticCustomError("required", "Send a url, or the contentId of known content.")
+        if self.content_id is not None and self.url is not None:
+            raise PydanticCustomError("invalid", "Send either contentId or url, not both.")
+        return self
+
+
+class DownloadChange(Input):
+    """``expiresAt``: a time with its zone, or null to keep it for good. ``priority``: staff."""
+
+    expires_at: Annotated[AwareDatetime, AfterValidator(_in_the_future)] | None = None
+    priority: Annotated[Whole, Field(ge=-32_768, le=32_767)] = 0
+
+    @pydantic.model_validator(mode="after")
+    def _something(self) -> DownloadChange:
+        if not self.model_fields_set:
+            raise PydanticCustomError("required", "Send expiresAt or priority.")
+        return self
+
+
+class Actions(Input):
+    action: Literal["cancel", "pause", "resume", "retry", "delete"]
+    ids: Annotated[list[Id], Field(min_length=1, max_length=conf.MAX_ACTIONS)]
+
+
+class NewLink(Input):
+    expires_in_seconds: Annotated[Whole, Field(ge=1, le=conf.LINK_LONGEST)] = LINK_LASTS
+
+
+class NewContent(Input):
+    """``title``: as the user wants to call it."""
+
+    url: Text
+    title: Title = ""
+
+
+class Query(Input):
+    """Other parameters, as ``cursor``, are let pass."""
+
+    model_config = ConfigDict(extra="ignore")
+
+    search: Annotated[Text, StringConstraints(max_length=SEARCH_LONGEST)] = ""
+
+
+class DownloadQuery(Query):
+    tab: Literal["active", "completed", "failed"] | None = None
+
+
+T = TypeVar("T", bound=Input)
+
+
+def read(model: type[T], data: Any) -> T:
+    """Raises ValidationError (400): per field a stable code and a sentence."""
+    try:
+        return model.model_validate(data)
+    except pydantic.ValidationError as error:
+        found = error.errors(include_url=False, include_input=False)[:SHOWN_ERRORS]
+        raise ValidationError(_by_field(found, model)) from None
+
+
+def read_query(model: type[T], query: Any) -> T:
+    """An empty parameter is one that was not sent."""
+    return read(model, {name: value for name, value in query.items() if value})
+
+
+def _by_field(found: list[ErrorDetails], model: type[Input]) -> dict[str, list[ErrorDetail]]:
+    details: dict[str, list[ErrorDetail]] = {}
+    for error in found:
+        attr = ".".join(str(part) for part in error["loc"])[:100]
+        details.setdefault(attr or "non_field_errors", []).append(_detail(error, model))
+    return details
+
+
+def _detail(error: ErrorDetails, model: type[Input]) -> ErrorDetail:
+    """Pydantic's findings by the names that REST framework's clients know."""
+    expected = str(error.get("ctx", {}).get("expected", "")).replace("'", "").replace(" or ", ", ")
+    match error["type"]:
+        case "missing":
+            return ErrorDetail("This is needed. Send it.", "required")
+        case "extra_forbidden" | "invalid_key":
+            known = ", ".join(str(field.alias) for field in model.model_fields.values())
+            return ErrorDetail(f"There is no such field. Known here: {known}.", "unknown_field")
+        case "enum" | "literal_error":
+            return ErrorDetail(f"Choose one of: {expected}.", "invalid_choice")
+        case "model_type" | "model_attributes_type":
+            return ErrorDetail("Send a JSON object, in curly brackets.", "invalid")
+    code = _CODES.get(error["type"], "invalid")
+    return ErrorDetail(error["msg"].replace("Input should", "It should") + _END, code)
+
+
+_END: Final = "."
+_CODES: Final = {
+    "string_too_long": "max_length",
+    "string_too_short": "min_length",
+    "too_long": "max_length",
+    "too_short": "min_length",
+    "greater_than_equal": "min_value",
+    "less_than_equal": "max_value",
+    "required": "required",
+    "in_the_past": "in_the_past",
+    "too_far": "too_far",
+    "null_characters_not_allowed": "null_characters_not_allowed",
+}

@@ -1,0 +1,89 @@
+"""Lists by cursor: ``{"next", "previous", "results"}``, steady while rows come and go."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Callable
+from typing import Any, Final
+
+from django.db import connection
+from django.db.models import QuerySet
+from django.utils.dateparse import parse_datetime
+from drf_spectacular.utils import OpenApiParameter
+from rest_framework.exceptions import NotFound
+from rest_framework.pagination import Cursor, CursorPagination
+from rest_framework.request import Request
+from rest_framework.response import Response
+
+from downloads.api.errors import invalid
+from downloads.events.payloads import ContentPayload, DownloadPayload, Payload, TransitionPayload
+
+PAGE_SIZE: Final = 50
+CURSOR: Final = OpenApiParameter("cursor", description="As in `next` and `previous`.")
+BAD_CURSOR = "This cursor is not one of ours. Follow the links `next` and `previous` as they are."
+
+
+class DownloadPage(Payload):
+    next: str | None
+    previous: str | None
+    results: list[DownloadPayload]
+
+
+class ContentPage(Payload):
+    next: str | None
+    previous: str | None
+    results: list[ContentPayload]
+
+
+class TimelinePage(Payload):
+    next: str | None
+    previous: str | None
+    results: list[TransitionPayload]
+
+
+class ByTime(CursorPagination):
+    """The first name in ``ordering`` is a time."""
+
+    page_size = PAGE_SIZE
+    descending: bool
+
+    def decode_cursor(self, request: Request) -> Cursor | None:
+        """400 for a cursor that nobody was given; REST framework would ask the database."""
+        try:
+            cursor = super().decode_cursor(request)
+            if cursor is None or cursor.position is None:
+                return cursor
+            position: Any = str(self._position(cursor))  # a text, whatever the stubs say
+            return cursor._replace(position=position)
+        except (NotFound, ValueError, OverflowError):
+            raise invalid("cursor", "invalid_cursor", BAD_CURSOR) from None
+
+    def _position(self, cursor: Cursor) -> dt.datetime:
+        position = parse_datetime(str(cursor.position))
+        if position is None or position.utcoffset() != dt.timedelta(0):
+            raise ValueError(cursor.position)
+        # SQLite compares times as texts, and its own Now() writes no microseconds: the row
+        # "...14.123" is less than "...14.123000", itself, unless that is asked a little earlier
+        if connection.vendor == "sqlite" and cursor.reverse != self.descending:
+            position -= dt.timedelta(microseconds=1)
+        return position
+
+
+class NewestFirst(ByTime):
+    ordering = ("-created_at", "-id")
+    descending = True
+
+
+class OldestFirst(ByTime):
+    ordering = ("at", "id")
+    descending = False
+
+
+def page(
+    paginator: ByTime,
+    request: Request,
+    rows: QuerySet[Any],
+    payload: Callable[[Any], Payload],
+) -> Response:
+    found = paginator.paginate_queryset(rows, request) or []
+    return paginator.get_paginated_response([payload(row).wire() for row in found])

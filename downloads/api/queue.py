@@ -1,0 +1,73 @@
+"""``queue/``: how much waits, runs and is done, and whether anything moves."""
+
+from __future__ import annotations
+
+import datetime as dt
+from typing import Any, Literal
+
+from drf_spectacular.utils import extend_schema
+from rest_framework.request import Request
+from rest_framework.response import Response
+
+from downloads.api import figures
+from downloads.api.base import ApiView, user_of
+from downloads.events.payloads import Payload
+from downloads.queue import broker
+
+
+class WorkerPayload(Payload):
+    """``running``: how many downloads it works on, of ``concurrency`` at most."""
+
+    name: str
+    concurrency: int
+    running: int
+    stopping: bool
+    started_at: dt.datetime
+    heartbeat_at: dt.datetime
+
+    @classmethod
+    def of(cls, worker: Any) -> WorkerPayload:
+        return cls(
+            name=str(worker),
+            concurrency=worker.concurrency,
+            running=worker.running,
+            stopping=worker.stopping,
+            started_at=worker.started_at,
+            heartbeat_at=worker.heartbeat_at,
+        )
+
+
+class QueuePayload(Payload):
+    """``waiting`` for a turn, ``delayed`` until the next attempt's time; ``workers``: staff."""
+
+    waiting: int
+    active: int
+    paused: int
+    delayed: int
+    completed: int
+    failed: int
+    bytes_per_second: float
+    broker: Literal["up", "down"]
+    workers: list[WorkerPayload]
+
+
+class QueueView(ApiView):
+    @extend_schema(responses=QueuePayload)
+    def get(self, request: Request) -> Response:
+        """Staff: everyone's. Others: their own."""
+        user = user_of(request)
+        downloads = figures.everybodys() if user.is_staff else figures.everybodys().of(user)
+        counts = figures.counts(downloads)
+        workers = figures.live_workers() if user.is_staff else []
+        payload = QueuePayload(
+            waiting=counts["waiting"],
+            active=counts["active"],
+            paused=counts["paused"],
+            delayed=counts["delayed"],
+            completed=counts["completed"],
+            failed=counts["failed"],
+            bytes_per_second=figures.bytes_per_second(downloads),
+            broker="up" if broker.is_up() else "down",
+            workers=[WorkerPayload.of(worker) for worker in workers],
+        )
+        return Response(payload.wire())

@@ -1,0 +1,22 @@
+"""``realtime/``: a way into the WebSocket for who has a token and no cookie."""
+
+from __future__ import annotations
+
+from drf_spectacular.utils import extend_schema
+from rest_framework.request import Request
+from rest_framework.response import Response
+
+from downloads import services
+from downloads.api.base import ApiView, user_of
+from downloads.events.payloads import Payload
+
+
+class TicketPayload(Payload):
+    ticket: str
+
+
+class TicketView(ApiView):
+    @extend_schema(request=None, responses=TicketPayload)
+    def post(self, request: Request) -> Response:
+        """Opens one WebSocket (`/ws/downloads/?ticket=`), once, within 30 seconds."""
+        return Response(TicketPayload(ticket=services.realtime_ticket(user_of(request))).wire())

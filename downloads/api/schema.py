@@ -1,0 +1,45 @@
+"""The OpenAPI description: payloads from pydantic, and the errors that each call may answer."""
+
+from __future__ import annotations
+
+from typing import Any, Final
+
+from drf_spectacular.openapi import AutoSchema
+from drf_spectacular.utils import Direction
+
+from downloads.api.errors import ErrorPayload
+
+# status -> when; what only some calls answer stands at the view
+ERRORS: Final = {
+    "400": "Something in the request is wrong; `attr` names the field.",
+    "401": "Not signed in, or the token is wrong or has expired.",
+    "404": "Nothing of yours is there. What belongs to somebody else is not there either.",
+    "413": "The body is too large.",
+    "415": "The body is not application/json.",
+    "503": "The database does not answer; `Retry-After` says when to try again.",
+}
+
+
+class ApiSchema(AutoSchema):
+    def _get_response_bodies(self, direction: Direction = "response") -> dict[str, Any]:
+        bodies = super()._get_response_bodies(direction)
+        if direction != "response":
+            return bodies
+        for status in self._possible_errors():
+            bodies.setdefault(status, self._error_body(status))
+        return dict(sorted(bodies.items()))
+
+    def _possible_errors(self) -> list[str]:
+        takes_body = self.method in ("POST", "PATCH") and self.get_request_serializer() is not None
+        parameters = [parameter["in"] for parameter in self._get_parameters()]
+        return [
+            *(["400"] if takes_body or "query" in parameters else []),
+            *(["401"] if self.view.permission_classes else []),
+            *(["404"] if "path" in parameters else []),
+            *(["413", "415"] if takes_body else []),
+            "503",
+        ]
+
+    def _error_body(self, status: str) -> Any:
+        body = self._get_response_for_code(ErrorPayload, status, ["application/json"])
+        return {**body, "description": ERRORS[status]}

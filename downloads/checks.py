@@ -1,0 +1,113 @@
+"""System checks: what would work badly, each with a stable id and what to do about it.
+
+Errors would stop every command, so only what can never work is one. Imported by the app's
+``ready()``.
+"""
+
+from __future__ import annotations
+
+import os
+import tempfile
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlsplit
+
+from django.conf import settings
+from django.core import checks
+from django.core.checks import CheckMessage, Tags, register
+
+_LOOPBACK = {"localhost", "127.0.0.1", "::1", ""}
+
+
+@register(Tags.files)
+def storage_is_writable(app_configs: Any, **kwargs: Any) -> Sequence[CheckMessage]:
+    """ferry.E001: the local storage cannot be written to."""
+    if settings.AWS_STORAGE_BUCKET_NAME:
+        return []
+    folder = Path(settings.STORAGE_PATH)
+    nearest = next((path for path in (folder, *folder.parents) if path.exists()), folder)
+    try:
+        tempfile.TemporaryFile(dir=nearest).close()
+    except OSError as error:
+        return [
+            checks.Error(
+                f"The storage folder {folder} cannot be written to ({error.strerror}).",
+                hint="Give Ferry's user the right to write there, or set STORAGE_PATH.",
+                id="ferry.E001",
+            )
+        ]
+    return []
+
+
+@register(Tags.security, deploy=True)
+def allowed_hosts_are_named(app_configs: Any, **kwargs: Any) -> Sequence[CheckMessage]:
+    """ferry.W001: any name in the Host header is believed."""
+    if "*" not in settings.ALLOWED_HOSTS:
+        return []
+    return [
+        checks.Warning(
+            "ALLOWED_HOSTS allows every name, so that links can be made to lead elsewhere.",
+            hint="Set ALLOWED_HOSTS to the names by which browsers call this site.",
+            id="ferry.W001",
+        )
+    ]
+
+
+@register(Tags.database, deploy=True)
+def several_hosts_share_a_database(app_configs: Any, **kwargs: Any) -> Sequence[CheckMessage]:
+    """ferry.W002: SQLite, where Redis or the bucket suggest that there are several hosts."""
+    sqlite = settings.DATABASES["default"]["ENGINE"].endswith("sqlite3")
+    shared_redis = urlsplit(settings.REDIS_URL).hostname not in {*_LOOPBACK, None}
+    if not sqlite or not (shared_redis or settings.AWS_STORAGE_BUCKET_NAME):
+        return []
+    return [
+        checks.Warning(
+            "The database is SQLite, which only the processes of one host can share.",
+            hint="Set DATABASE_URL to a PostgreSQL server before you add a second host.",
+            id="ferry.W002",
+        )
+    ]
+
+
+@register(Tags.security, deploy=True)
+def cookies_travel_encrypted(app_configs: Any, **kwargs: Any) -> Sequence[CheckMessage]:
+    """ferry.W003: reachable from elsewhere without HTTPS."""
+    if settings.BEHIND_HTTPS_PROXY or settings.HOST in _LOOPBACK:
+        return []
+    return [
+        checks.Warning(
+            f"Ferry listens on {settings.HOST} without HTTPS: passwords travel in the clear.",
+            hint="Put an HTTPS proxy in front of it and set BEHIND_HTTPS_PROXY=true.",
+            id="ferry.W003",
+        )
+    ]
+
+
+@register(Tags.security, deploy=True)
+def a_redis_elsewhere_has_a_password(app_configs: Any, **kwargs: Any) -> Sequence[CheckMessage]:
+    """ferry.W004: a Redis on another host that anybody there can command."""
+    parts = urlsplit(settings.REDIS_URL)
+    if parts.hostname in {*_LOOPBACK, None} or parts.password:
+        return []
+    return [
+        checks.Warning(
+            "REDIS_URL names a server on another host without a password.",
+            hint="Give the server a password (requirepass) and put it in REDIS_URL.",
+            id="ferry.W004",
+        )
+    ]
+
+
+@register(Tags.security, deploy=True)
+def runs_as_an_ordinary_user(app_configs: Any, **kwargs: Any) -> Sequence[CheckMessage]:
+    """ferry.W005: everything runs as root."""
+    if os.geteuid() != 0:
+        return []
+    return [
+        checks.Warning(
+            "Ferry runs as root, which it never needs.",
+            hint="Run it as a user of its own that owns DATA_DIR and STORAGE_PATH.",
+            id="ferry.W005",
+        )
+    ]

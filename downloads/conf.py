@@ -1,0 +1,56 @@
+"""The tunables: what the environment sets (see ``config/env.py``), and what only we tune."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from pathlib import Path
+from typing import Final
+
+from django.conf import settings
+
+# Lease. A worker is presumed dead LEASE after its last sign of life; with the reaper's
+# interval on top, its work goes on within 22 s.
+LEASE: Final = timedelta(seconds=15)
+LEASE_MARGIN: Final = timedelta(seconds=3)  # a worker that cannot renew stops this much earlier
+HEARTBEAT_INTERVAL: Final = 2.0  # seconds
+MAINTENANCE_INTERVAL: Final = 5.0  # seconds between two reapings
+MAINTENANCE_TURN: Final = timedelta(seconds=12)  # a silent holder loses its turn after this
+WAKE_INTERVAL: Final = 1.0  # seconds
+HANG_AFTER: Final = 10.0  # seconds without a beat: the heartbeat stops renewing the lease
+
+# Stopping
+RELEASE_WITHIN: Final = 5.0  # seconds for running work to checkpoint and hand back
+EXIT_WITHIN: Final = 8.0  # seconds after which the watchdog ends the process
+
+# Retry
+MAX_ATTEMPTS: Final = 6
+BACKOFF_FIRST: Final = 2.0  # seconds, doubled each time, with jitter
+BACKOFF_LONGEST: Final = 600.0  # seconds
+MAX_RECLAIMS: Final = 3  # lost leases in a row without a newer checkpoint
+SOLO_FROM_RECLAIM: Final = 2  # from here on it runs alone in its worker
+
+# Progress
+PROGRESS_INTERVAL: Final = 0.25  # seconds: at most four events a second
+
+# Freshness
+REVALIDATE_AFTER: Final = timedelta(hours=1)
+PROBE_ATTEMPTS: Final = 3
+PROBE_LEASE: Final = timedelta(seconds=60)
+IDEMPOTENCY_KEPT: Final = timedelta(hours=24)
+WORKER_FORGOTTEN_AFTER: Final = timedelta(minutes=10)
+
+# Waking
+WAKE_TIMEOUT: Final = 0.3  # seconds: Redis must not hold a POST
+WAKE_PAUSE: Final = 5.0  # seconds without an attempt after a failed one
+
+TICKET_TTL: Final = timedelta(seconds=30)
+LINK_LONGEST: Final = 604_800  # seconds
+
+MAX_ACTIONS: Final = 200  # ids in one bulk action
+
+
+def work_dir() -> Path:
+    """Where unfinished files live: beside the local storage, so that the move is a rename."""
+    if settings.AWS_STORAGE_BUCKET_NAME:
+        return Path(settings.DATA_DIR) / "work"
+    return Path(settings.STORAGE_PATH) / ".incoming"

@@ -1,0 +1,186 @@
+"""The answer to "give me this file": conditions, ranges, headers, and where the bytes come from.
+
+RFC 9110 for conditions and ranges, RFC 6266 for the name.
+"""
+
+from __future__ import annotations
+
+import os
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Final, TypeVar
+
+from django.conf import settings
+from django.core.files.storage import FileSystemStorage
+from django.http import HttpResponse, HttpResponseBase, HttpResponseRedirect, StreamingHttpResponse
+from django.utils.cache import get_conditional_response
+from django.utils.http import content_disposition_header, http_date
+
+from downloads.delivery.media_types import UNKNOWN, media_type, plays_inline
+from downloads.delivery.naming import safe_part
+from downloads.delivery.ranges import Span, Unsatisfiable, if_range_holds, requested_span
+from downloads.delivery.storage import final_path, media_storage, open_for_reading, storage_errors
+from downloads.delivery.streaming import Blocks, LocalFile, Source
+from downloads.exceptions import StorageUnavailable
+
+if TYPE_CHECKING:
+    from django.http import HttpRequest
+
+    from downloads.models import Download, Rendition
+
+R = TypeVar("R", bound=HttpResponseBase)
+
+# Whatever the bytes turn out to be, a browser runs none of them with our origin's rights.
+SAFETY: Final = {
+    "Cache-Control": "private",
+    "Content-Security-Policy": "default-src 'none'; sandbox",
+    "Cross-Origin-Resource-Policy": "same-origin",
+    "Referrer-Policy": "no-referrer",
+    "X-Content-Type-Options": "nosniff",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class StoredFile:
+    """``size`` in bytes, ``last_modified`` in seconds since 1970."""
+
+    name: str
+    size: int
+    content_type: str
+    disposition: str
+    etag: str | None
+    last_modified: int | None
+
+    @classmethod
+    def of(cls, rendition: Rendition, *, inline: bool) -> StoredFile:
+        filename = safe_part(rendition.storage_name.rpartition("/")[2])
+        ext = filename.rpartition(".")[2]
+        shown = inline and plays_inline(ext)
+        return cls(
+            name=rendition.storage_name,
+            size=rendition.size or 0,
+            content_type=media_type(ext),
+            disposition=content_disposition_header(not shown, filename) or "attachment",
+            etag=f'"{rendition.sha256}"' if rendition.sha256 else None,
+            last_modified=int(rendition.stored_at.timestamp()) if rendition.stored_at else None,
+        )
+
+    def headers(self) -> dict[str, str]:
+        headers = {**SAFETY, "Accept-Ranges": "bytes", "Content-Disposition": self.disposition}
+        if self.etag:
+            headers["ETag"] = self.etag
+        if self.last_modified is not None:
+            headers["Last-Modified"] = http_date(self.last_modified)
+        return headers
+
+
+def serve(request: HttpRequest, download: Download, *, inline: bool) -> HttpResponseBase:
+    """The file of a completed download, for GET and HEAD; the caller has checked its status.
+
+    ``inline``: shown in place if it is media, else saved. Raises StorageUnavailable, also
+    where the file is missing or has another size than the ledger says.
+    """
+    file = StoredFile.of(download.rendition, inline=inline)
+    unchanged = get_conditional_response(request, file.etag, file.last_modified)
+    if unchanged is not None:
+        return _without_body(unchanged, file)
+    if request.method == "HEAD":
+        return _head(file)
+    if _redirects():
+        return _redirect(file)
+    try:
+        span = _span(request, file)
+    except Unsatisfiable:
+        return _unsatisfiable(file)
+    return _stream(file, span)
+
+
+def _without_body(response: HttpResponse, file: StoredFile) -> HttpResponse:
+    """304, or 412 where the client insisted on another version."""
+    if response.status_code == 304:
+        response["Content-Length"] = str(file.size)  # of the 200 it stands for (RFC 9110, 8.6)
+    return _with_headers(response, file)
+
+
+def _redirects() -> bool:
+    return not isinstance(media_storage(), FileSystemStorage) and settings.DELIVERY == "redirect"
+
+
+def _span(request: HttpRequest, file: StoredFile) -> Span | None:
+    if_range = request.META.get("HTTP_IF_RANGE")
+    if not if_range_holds(if_range, etag=file.etag, last_modified=file.last_modified):
+        return None
+    return requested_span(request.META.get("HTTP_RANGE"), file.size)
+
+
+def _head(file: StoredFile) -> HttpResponse:
+    """Answered from the ledger for S3: an address signed for GET does not answer HEAD.
+
+    Range is for GET only (RFC 9110, 14.2).
+    """
+    path = final_path(file.name)
+    if path is not None:
+        with storage_errors():
+            _check_size(file, path.stat().st_size)
+    response = HttpResponse(content_type=file.content_type)
+    response["Content-Length"] = str(file.size)
+    return _with_headers(response, file)
+
+
+def _redirect(file: StoredFile) -> HttpResponseBase:
+    from downloads.delivery.s3 import presigned_url  # boto3 only where there is a bucket
+
+    url = presigned_url(
+        media_storage(),
+        file.name,
+        content_type=file.content_type,
+        disposition=file.disposition,
+    )
+    response = _with_headers(HttpResponseRedirect(url), file)
+    response["Cache-Control"] = "private, no-store"  # the address ends before the file changes
+    return response
+
+
+def _unsatisfiable(file: StoredFile) -> HttpResponse:
+    response = _with_headers(HttpResponse(status=416, content_type=UNKNOWN), file)
+    response["Content-Range"] = f"bytes */{file.size}"
+    return response
+
+
+def _stream(file: StoredFile, span: Span | None) -> HttpResponseBase:
+    part = span or Span(0, file.size)
+    if part.length == 0:
+        return _head(file)
+    blocks = Blocks(_source(file, part), part.start, part.length)
+    response = StreamingHttpResponse(
+        blocks, status=206 if span else 200, content_type=file.content_type
+    )
+    response["Content-Length"] = str(part.length)
+    if span:
+        response["Content-Range"] = span.content_range(file.size)
+    return _with_headers(response, file)
+
+
+def _source(file: StoredFile, part: Span) -> Source:
+    if not isinstance(media_storage(), FileSystemStorage):
+        from downloads.delivery.s3 import ObjectReader
+
+        return ObjectReader(media_storage(), file.name, file.size, part)
+    opened = open_for_reading(file.name)
+    try:
+        _check_size(file, os.fstat(opened.fileno()).st_size)
+    except StorageUnavailable:
+        opened.close()
+        raise
+    return LocalFile(opened)
+
+
+def _check_size(file: StoredFile, size: int) -> None:
+    """A promise of bytes that are not there would break off at their end."""
+    if size != file.size:
+        raise StorageUnavailable(f"{file.name} has {size} bytes, not {file.size}")
+
+
+def _with_headers(response: R, file: StoredFile) -> R:
+    for name, value in file.headers().items():
+        response[name] = value
+    return response

@@ -1,0 +1,83 @@
+"""The bytes of a file as an asynchronous stream, a block at a time.
+
+Django turns a synchronous iterator into a list under ASGI, and FileResponse is one: a client
+that never reads would cost the whole file in memory. Here a block is read when the one before
+it has been taken (config/backpressure.py makes the server wait for the client).
+
+The file is opened before the reply begins, so an expiry or a removal meanwhile lets it finish.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import os
+from collections.abc import AsyncIterator
+from concurrent.futures import ThreadPoolExecutor
+from io import FileIO
+from typing import Final, Protocol
+
+from asgiref.sync import sync_to_async
+from django.db import connections
+
+BLOCK: Final = 256 * 1024  # bytes in memory for each client
+
+# Of its own, so that a disk or a bucket that hangs holds up nothing but other files.
+_READERS: Final = ThreadPoolExecutor(8, thread_name_prefix="delivery")
+
+
+class Truncated(Exception):
+    """The file ended before its promised size: the reply must break off, not end."""
+
+
+class Source(Protocol):
+    """Where blocks come from. ``read_at`` may block; it answers b"" only at the end."""
+
+    def read_at(self, position: int, length: int) -> bytes: ...
+
+    def close(self) -> None: ...
+
+
+class LocalFile:
+    def __init__(self, file: FileIO) -> None:
+        self._file = file
+
+    def read_at(self, position: int, length: int) -> bytes:
+        return os.pread(self._file.fileno(), length, position)
+
+    def close(self) -> None:
+        self._file.close()
+
+
+class Blocks:
+    """``length`` bytes of ``source`` from ``start``. Closes the source at the end, whichever."""
+
+    def __init__(self, source: Source, start: int, length: int) -> None:
+        self._source = source
+        self._start = start
+        self._end = start + length
+
+    async def __aiter__(self) -> AsyncIterator[bytes]:
+        loop = asyncio.get_running_loop()
+        await sync_to_async(_let_go_of_the_database)()
+        position = self._start
+        try:
+            while position < self._end:
+                length = min(BLOCK, self._end - position)
+                block = await loop.run_in_executor(_READERS, self._source.read_at, position, length)
+                if not block:
+                    raise Truncated(f"the file ends at byte {position} of {self._end}")
+                position += len(block)
+                yield block
+        finally:
+            self.close()
+
+    def close(self) -> None:
+        """Django calls this when the response is done or given up, also if never iterated."""
+        self._source.close()
+
+
+def _let_go_of_the_database() -> None:
+    """Django keeps the view's connection until the reply ends, which may take hours."""
+    for connection in connections.all(initialized_only=True):
+        if not connection.in_atomic_block:
+            connection.close_if_unusable_or_obsolete()

@@ -1,0 +1,12 @@
+"""Included at the root: a signed link is short."""
+
+from __future__ import annotations
+
+from django.urls import path
+
+from downloads.delivery.views import signed_link
+
+urlpatterns = [
+    path("d/<str:token>/", signed_link, name="signed-link"),
+    path("d/<str:token>/<path:filename>", signed_link),
+]

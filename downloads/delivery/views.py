@@ -1,0 +1,44 @@
+"""``/d/<token>/<filename>``: a file for whoever holds a signed link, without login."""
+
+from __future__ import annotations
+
+from django.http import HttpRequest, HttpResponseBase, JsonResponse
+from django.views.decorators.http import require_safe
+
+from downloads.delivery import links
+from downloads.delivery.responses import SAFETY, serve
+from downloads.exceptions import StorageUnavailable
+from downloads.models import Download
+
+
+@require_safe
+def signed_link(request: HttpRequest, token: str, filename: str = "") -> HttpResponseBase:
+    """The file that the token opens; ``filename`` is only for the eye. ``?inline=1`` plays it."""
+    try:
+        download_id = links.verify(token)
+    except links.LinkTampered:
+        return _refused(403, "link_invalid", "This link is not complete. Ask for a new one.")
+    except links.LinkExpired:
+        return _refused(403, "link_expired", "This link has expired. Ask for a new one.")
+    download = Download.objects.with_status().filter(pk=download_id).first()
+    if download is None:
+        return _refused(404, "not_found", "This file was deleted.")
+    status = download.status
+    if status == Download.Status.EXPIRED:
+        return _refused(410, "expired", "This file has expired. Ask its owner to fetch it again.")
+    if status != Download.Status.COMPLETED:
+        return _refused(409, "not_ready", "This file is not ready yet. Try again later.")
+    try:
+        return serve(request, download, inline=request.GET.get("inline") == "1")
+    except StorageUnavailable as error:
+        message = "The storage does not answer. Try again later."
+        response = _refused(503, error.code, message)
+        response["Retry-After"] = "30"
+        return response
+
+
+def _refused(status: int, code: str, detail: str) -> JsonResponse:
+    """The API's shape of errors."""
+    error = {"code": code, "detail": detail, "attr": None}
+    kind = "client_error" if status < 500 else "server_error"
+    return JsonResponse({"type": kind, "errors": [error]}, status=status, headers=SAFETY)

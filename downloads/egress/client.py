@@ -1,0 +1,301 @@
+"""A guarded HTTP GET for one job: every hop through the policy, every wait bounded.
+
+Redirects are followed by hand, so that each is judged anew. No proxy, netrc or other
+environment is read, and no cookie kept.
+"""
+
+from __future__ import annotations
+
+import base64
+import functools
+import re
+import threading
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Self
+
+from downloads.egress.answers import (
+    ContentRange,
+    error_for_status,
+    parse_content_range,
+    retry_after,
+)
+from downloads.egress.body import BoundedResponse
+from downloads.egress.connect import Guard, GuardedConnection
+from downloads.egress.faults import source_faults
+from downloads.egress.policy import AddressPolicy
+from downloads.egress.response import DetachedSocket, Headers, Response
+from downloads.egress.target import Target, follow, parse
+from downloads.exceptions import BadResponse, NetworkError, TooManyRedirects, UnsupportedURL
+from downloads.stop import StopToken
+
+__all__ = [
+    "Client",
+    "ContentRange",
+    "DetachedSocket",
+    "Headers",
+    "Limits",
+    "Response",
+    "error_for_status",
+    "parse_content_range",
+    "retry_after",
+]
+
+USER_AGENT = "Mozilla/5.0 (compatible; Ferry)"
+HeaderList = tuple[tuple[str, str], ...]
+
+_REDIRECTS = (301, 302, 303, 307, 308)
+_SECRETS = frozenset({"authorization", "cookie", "proxy-authorization"})
+# What the client itself decides: framing, the range, and who is spoken to.
+_OURS = frozenset(
+    {"accept-encoding", "connection", "content-length", "host", "if-range", "range", "te",
+     "transfer-encoding", "upgrade"}
+)  # fmt: skip
+_NAME = re.compile(r"[!#$%&'*+.^_`|~0-9A-Za-z-]+")  # a token (RFC 9110, section 5.6.2)
+_CONTROL = re.compile(r"[\x00-\x08\x0a-\x1f\x7f]")
+_KEEP_IDLE = 8
+_KEEP_PARKED = 4
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """Seconds and bytes. ``connect_timeout`` covers name, connect and, anew, TLS;
+    ``read_timeout`` all headers of one answer, and then the wait for each next body byte."""
+
+    connect_timeout: float = 10.0
+    read_timeout: float = 30.0
+    max_redirects: int = 10
+    max_header_bytes: int = 64 * 1024
+
+
+class Client:
+    """Guarded GETs for one job. Thread-safe; close it at the job's end."""
+
+    def __init__(
+        self,
+        policy: AddressPolicy,
+        *,
+        limits: Limits = Limits(),
+        user_agent: str = USER_AGENT,
+        stop: StopToken | None = None,
+    ) -> None:
+        self._policy = policy
+        self._limits = limits
+        self._user_agent = user_agent
+        self._stop = stop
+        self._guard = Guard(policy, limits.connect_timeout, stop)
+        self._lock = threading.Lock()
+        self._idle: list[tuple[_Key, GuardedConnection]] = []
+        self._parked: list[tuple[_Ask, Response]] = []
+        self._closed = False
+
+    def get(
+        self,
+        url: str,
+        *,
+        headers: Iterable[tuple[str, str]] = (),
+        start: int | None = None,
+        end: int | None = None,
+        if_range: str | None = None,
+    ) -> Response:
+        """GET bytes ``start`` up to and without ``end`` (None: to the end), or all of it.
+
+        Answers with status 200, 206 or 416, after at most ``max_redirects`` redirects; a 206
+        begins at ``start`` and ends no later than ``end``, but may end earlier.
+        Raises what :func:`error_for_status` says for other statuses, and BlockedAddress,
+        UnsupportedURL, TooManyRedirects, NetworkError, BadResponse, Stalled, Stopped.
+        """
+        target = parse(url)
+        own = _check_headers(headers)
+        if target.credentials is not None:
+            own = _with_basic(own, target.credentials)
+        ranges = _range_headers(start, end, if_range)
+        for _ in range(self._limits.max_redirects + 1):
+            response = self._ask(target, own, ranges)
+            location = response.headers.get("Location")
+            if response.status not in _REDIRECTS or location is None:
+                return _usable(response, start, end)
+            response.close()
+            after = follow(target, _decode(location))
+            if after.origin != target.origin:
+                own = tuple(item for item in own if item[0].lower() not in _SECRETS)
+            target = after
+        raise TooManyRedirects(f"more than {self._limits.max_redirects} redirects")
+
+    def park(self, response: Response) -> None:
+        """Keep an open answer for whoever asks for the same next; see :meth:`take`."""
+        with self._lock:
+            self._parked.append((_asked(response.url, response.sent_headers), response))
+            spare = [self._parked.pop(0)[1]] if len(self._parked) > _KEEP_PARKED else []
+        for old in spare:
+            old.close()
+
+    def take(self, url: str, headers: Iterable[tuple[str, str]] = ()) -> Response | None:
+        """The parked answer of this URL with these headers, or None. It is the taker's now."""
+        asked = _asked(url, headers)
+        with self._lock:
+            for place, (key, response) in enumerate(self._parked):
+                if key == asked:
+                    del self._parked[place]
+                    return response
+        return None
+
+    def close(self) -> None:
+        """Close what is idle or parked. Answers in use belong to those who use them."""
+        with self._lock:
+            self._closed = True
+            idle, self._idle = self._idle, []
+            parked, self._parked = self._parked, []
+        for _, response in parked:
+            response.close()
+        for _, connection in idle:
+            connection.close()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *error: object) -> None:
+        self.close()
+
+    def _ask(self, target: Target, own: HeaderList, ranges: HeaderList) -> Response:
+        """One request, one answer; once more where a kept-alive connection had gone stale."""
+        while True:
+            connection = self._connection(target)
+            try:
+                raw = self._send(connection, target, own + ranges)
+            except NetworkError:
+                if connection.answered:
+                    continue
+                raise
+            break
+        connection.answered += 1
+        if self._stop is not None:
+            self._stop.beat()
+        try:
+            return Response(
+                target,
+                raw,
+                address=connection.address,
+                sent_headers=own,
+                read_timeout=self._limits.read_timeout,
+                release=functools.partial(self._release, _key(target, self._policy), connection),
+            )
+        except BaseException:
+            raw.close()
+            connection.close()
+            raise
+
+    def _send(
+        self, connection: GuardedConnection, target: Target, headers: HeaderList
+    ) -> BoundedResponse:
+        limits = self._limits
+        names = {name.lower() for name, _ in headers}
+        try:
+            with source_faults():
+                connection.putrequest("GET", target.path, skip_host=True, skip_accept_encoding=True)
+                connection.putheader("Host", target.authority)
+                if "user-agent" not in names:
+                    connection.putheader("User-Agent", self._user_agent)
+                if "accept" not in names:
+                    connection.putheader("Accept", "*/*")
+                connection.putheader("Accept-Encoding", "identity")
+                for name, value in headers:
+                    connection.putheader(name, value.encode("latin-1", "replace"))
+                connection.endheaders()
+                return connection.answer(limits.read_timeout, limits.max_header_bytes)
+        except BaseException:
+            connection.close()
+            raise
+
+    def _connection(self, target: Target) -> GuardedConnection:
+        key = _key(target, self._policy)
+        while (idle := self._take_idle(key)) is not None:
+            if not idle.dropped:
+                return idle
+            idle.close()
+        return GuardedConnection(target, self._guard, granted=bool(key.grant))
+
+    def _take_idle(self, key: _Key) -> GuardedConnection | None:
+        with self._lock:
+            if self._closed:
+                raise NetworkError("the client is closed")
+            for place, (held, connection) in enumerate(self._idle):
+                if held == key:
+                    del self._idle[place]
+                    return connection
+        return None
+
+    def _release(self, key: _Key, connection: GuardedConnection, reusable: bool) -> None:
+        with self._lock:
+            keep = reusable and not self._closed and len(self._idle) < _KEEP_IDLE
+            if keep:
+                self._idle.append((key, connection))
+        if not keep:
+            connection.close()
+
+
+@dataclass(frozen=True, slots=True)
+class _Key:
+    """Who may share a connection. One that a grant opened serves that URL alone."""
+
+    origin: tuple[str, str, int]
+    grant: str
+
+
+def _key(target: Target, policy: AddressPolicy) -> _Key:
+    return _Key(target.origin, target.url if policy.grants_url(target.url) else "")
+
+
+_Ask = tuple[str, frozenset[tuple[str, str]]]
+
+
+def _asked(url: str, headers: Iterable[tuple[str, str]]) -> _Ask:
+    return parse(url).url, frozenset((name.lower(), value) for name, value in headers)
+
+
+def _check_headers(headers: Iterable[tuple[str, str]]) -> HeaderList:
+    checked = tuple((name, value) for name, value in headers if name.lower() not in _OURS)
+    for name, value in checked:
+        if not _NAME.fullmatch(name) or _CONTROL.search(value):
+            raise UnsupportedURL("a header that cannot be sent")
+    return checked
+
+
+def _with_basic(headers: HeaderList, credentials: str) -> HeaderList:
+    if any(name.lower() == "authorization" for name, _ in headers):
+        return headers
+    token = base64.b64encode(credentials.encode()).decode("ascii")
+    return (*headers, ("Authorization", f"Basic {token}"))
+
+
+def _range_headers(start: int | None, end: int | None, if_range: str | None) -> HeaderList:
+    if start is None:
+        return ()
+    last = "" if end is None else str(end - 1)
+    asked = (("Range", f"bytes={start}-{last}"),)
+    return asked if if_range is None else (*asked, ("If-Range", if_range))
+
+
+def _decode(location: str) -> str:
+    """http.client reads headers as Latin-1; servers mean UTF-8."""
+    return location.encode("latin-1", "replace").decode("utf-8", "replace")
+
+
+def _usable(response: Response, start: int | None, end: int | None) -> Response:
+    """The answer, if it is one to what was asked; closes it and raises otherwise."""
+    try:
+        if response.status == 416 and start is not None:
+            return response
+        if error := error_for_status(response.status, response.headers):
+            raise error
+        content_range = response.content_range
+        if content_range is not None and (
+            start is None
+            or content_range.start != start
+            or (end is not None and content_range.end > end)
+        ):
+            raise BadResponse("the source sent another byte range than was asked for")
+    except BaseException:
+        response.close()
+        raise
+    return response

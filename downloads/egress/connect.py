@@ -1,0 +1,214 @@
+"""Connections that can only lead where the policy allows.
+
+The name is resolved once; *every* answer must be allowed; the connection goes to exactly one of
+those literal addresses, and what the kernel then says about it is checked again. So neither a
+spelling nor a second DNS answer makes a difference: there is no way round ``Guard.open``.
+
+Built on ``http.client`` rather than ``requests``: that reads the whole body of a redirect into
+memory, hides the socket that the reactor drains, and takes as long to import as a short
+transfer takes to run.
+"""
+
+from __future__ import annotations
+
+import errno
+import functools
+import http.client
+import os
+import select
+import socket
+import ssl
+import time
+from dataclasses import dataclass
+from typing import cast
+
+from downloads.egress.body import BoundedResponse
+from downloads.egress.lookup import Endpoint, lookup
+from downloads.egress.policy import AddressPolicy, canonical
+from downloads.egress.target import Target
+from downloads.exceptions import BlockedAddress, NetworkError
+from downloads.stop import StopToken
+
+_SLICE_MS = 100  # between two looks at the stop token
+_MAX_TRIES = 4  # addresses of one host
+_PENDING = (errno.EINPROGRESS, errno.EWOULDBLOCK, errno.EAGAIN)
+
+
+@dataclass(frozen=True, slots=True)
+class Guard:
+    """Opens TCP connections under a policy. ``timeout`` (seconds) covers name and connect."""
+
+    policy: AddressPolicy
+    timeout: float = 10.0
+    stop: StopToken | None = None
+
+    def open(self, host: str, port: int, *, granted: bool = False) -> socket.socket:
+        """A connected, blocking socket to a checked address of ``host``.
+
+        ``granted``: the URL asked for has a grant, so its address is not judged.
+        Raises BlockedAddress, NetworkError, Stopped.
+        """
+        deadline = time.monotonic() + self.timeout
+        endpoints = lookup(host, port, self.timeout, self.stop)
+        if not granted:
+            for endpoint in endpoints:
+                self._check(endpoint.address, port, deadline)
+        return self._first(host, endpoints[:_MAX_TRIES], deadline, granted)
+
+    def secure(self, sock: socket.socket, host: str) -> ssl.SSLSocket:
+        """TLS over ``sock``, with ``host`` as SNI and as the name that the certificate proves.
+
+        Raises ssl.SSLError, TimeoutError, OSError, Stopped; closes ``sock`` then.
+        """
+        deadline = time.monotonic() + self.timeout
+        tls = tls_context().wrap_socket(sock, server_hostname=host, do_handshake_on_connect=False)
+        try:
+            tls.settimeout(_SLICE_MS / 1000)
+            while True:
+                self._go_on(deadline)
+                try:
+                    tls.do_handshake()
+                except TimeoutError:
+                    continue  # OpenSSL goes on where it was
+                return tls
+        except BaseException:
+            tls.close()
+            raise
+
+    def _go_on(self, deadline: float) -> None:
+        if self.stop is not None:
+            self.stop.check()
+        if time.monotonic() >= deadline:
+            raise TimeoutError(errno.ETIMEDOUT, os.strerror(errno.ETIMEDOUT))
+
+    def _check(self, address: str, port: int, deadline: float) -> None:
+        self.policy.check(address, port)
+        for name, own_port in self.policy.own_endpoints:
+            if own_port != port:
+                continue
+            try:
+                answers = lookup(name, own_port, deadline - time.monotonic(), self.stop)
+            except NetworkError:  # cannot be told apart from ours, so it is ours
+                raise BlockedAddress(f"port {port} is a service of Ferry's own") from None
+            if canonical(address) in {canonical(answer.address) for answer in answers}:
+                raise BlockedAddress(f"{name} port {port} is a service of Ferry's own")
+
+    def _first(
+        self, host: str, endpoints: list[Endpoint], deadline: float, granted: bool
+    ) -> socket.socket:
+        error: OSError | None = None
+        for place, endpoint in enumerate(endpoints):
+            share = (deadline - time.monotonic()) / (len(endpoints) - place)
+            try:
+                sock = self._dial(endpoint, time.monotonic() + share)
+                return sock if granted else self._checked(sock, endpoint)
+            except OSError as failure:
+                error = failure
+        raise _unreachable(host, error)
+
+    def _dial(self, endpoint: Endpoint, deadline: float) -> socket.socket:
+        sock = socket.socket(endpoint.family, socket.SOCK_STREAM)
+        try:
+            sock.setblocking(False)
+            code = sock.connect_ex(endpoint.sockaddr)
+            if code in _PENDING:
+                self._await_connect(sock, deadline)
+                code = sock.getsockopt(socket.SOL_SOCKET, socket.SO_ERROR)
+            if code:
+                raise OSError(code, os.strerror(code))
+            sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+            sock.setblocking(True)
+        except BaseException:
+            sock.close()
+            raise
+        return sock
+
+    def _await_connect(self, sock: socket.socket, deadline: float) -> None:
+        poll = select.poll()
+        poll.register(sock, select.POLLOUT)
+        while not poll.poll(_SLICE_MS):
+            self._go_on(deadline)
+
+    def _checked(self, sock: socket.socket, endpoint: Endpoint) -> socket.socket:
+        """Judge what the kernel says we are connected to, not what we asked for."""
+        try:
+            peer = canonical(sock.getpeername()[0])
+            if peer != canonical(endpoint.address):
+                raise BlockedAddress(f"connected to {peer} instead of {endpoint.address}")
+            # An address that our side has too is this host, whatever the interface list said.
+            ours = peer == canonical(sock.getsockname()[0])
+            policy = self.policy.with_own(peer) if ours else self.policy
+            policy.check(str(peer), endpoint.port)
+        except BaseException:
+            sock.close()
+            raise
+        return sock
+
+
+def _unreachable(host: str, error: OSError | None) -> NetworkError:
+    if isinstance(error, TimeoutError):
+        return NetworkError(
+            f"{host}: connect timed out",
+            message=f"{host} does not answer. Check the link, or retry later.",
+        )
+    if isinstance(error, ConnectionRefusedError):
+        return NetworkError(
+            f"{host}: connection refused",
+            message=f"{host} refuses the connection. Check the link, or retry later.",
+        )
+    return NetworkError(f"{host}: {error}")
+
+
+@functools.cache
+def tls_context() -> ssl.SSLContext:
+    """Verifies against the system's certificates, or certifi's where the system has none."""
+    context = ssl.create_default_context()
+    context.set_alpn_protocols(["http/1.1"])
+    paths = ssl.get_default_verify_paths()
+    if not paths.cafile and not (paths.capath and any(os.scandir(paths.capath))):
+        import certifi
+
+        context.load_verify_locations(certifi.where())
+    return context
+
+
+class GuardedConnection(http.client.HTTPConnection):
+    """One HTTP/1.1 connection that is opened by a :class:`Guard` and by nothing else."""
+
+    def __init__(self, target: Target, guard: Guard, *, granted: bool = False) -> None:
+        super().__init__(target.host, target.port)
+        self._target = target
+        self._guard = guard
+        self._granted = granted
+        self.address: tuple[str, int] = ("", 0)  # the literal address connected to
+        self.answered = 0  # requests that got an answer on it
+
+    def connect(self) -> None:
+        target = self._target
+        sock = self._guard.open(target.host, target.port, granted=self._granted)
+        try:
+            self.address = sock.getpeername()[:2]
+            if target.scheme == "https":
+                sock = self._guard.secure(sock, target.host)
+        except BaseException:
+            sock.close()
+            raise
+        self.sock = sock
+        self.answered = 0
+
+    def answer(self, seconds: float, budget: int) -> BoundedResponse:
+        """The answer to what was sent; its headers within so many seconds and bytes."""
+        make = functools.partial(
+            BoundedResponse, stop=self._guard.stop, seconds=seconds, budget=budget
+        )
+        self.response_class = cast(type[http.client.HTTPResponse], make)
+        return cast(BoundedResponse, self.getresponse())
+
+    @property
+    def dropped(self) -> bool:
+        """True where an idle connection has been closed, or sends what nobody asked for."""
+        if self.sock is None:
+            return True
+        poll = select.poll()
+        poll.register(self.sock, select.POLLIN)
+        return bool(poll.poll(0))

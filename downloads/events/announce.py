@@ -1,0 +1,159 @@
+"""What the rest of Ferry calls when something has happened. Best effort, and never raises.
+
+Each of these reads the ledger after the commit, and tells each holder what it came to for that
+holder: a pause is its owner's alone, and a failure once stamped stays until its owner retries.
+"""
+
+from __future__ import annotations
+
+import logging
+import uuid
+from collections.abc import Callable, Iterable
+from typing import Any, Final, ParamSpec
+
+from django.db import DatabaseError, transaction
+
+from downloads.events.news import RECHECK, News
+from downloads.events.payloads import (
+    ContentNews,
+    ContentPayload,
+    DeletedNews,
+    DownloadPayload,
+    Event,
+    ProgressNews,
+    shown_progress,
+    state_event,
+    updated_event,
+)
+from downloads.events.publisher import publisher
+from downloads.models import Content, Download, Rendition
+from downloads.querysets import DownloadQuerySet
+
+log = logging.getLogger(__name__)
+P = ParamSpec("P")
+
+# A rendition's new status -> the status of the holders for whom that is news. A failure is
+# stamped on each holder (``announce_downloads``); what rests does so because of its holders.
+TOLD: Final[dict[str, str]] = {
+    Rendition.Status.QUEUED: "queued",
+    Rendition.Status.RUNNING: "running",
+    Rendition.Status.STORED: "completed",
+}
+# Marks that leave the status as it was.
+UPDATES: Final = frozenset({"kept", "prioritised", "resolved"})
+
+
+def announce_rendition(rendition_id: uuid.UUID, status: str) -> None:
+    """A rendition has moved to ``status``."""
+    if status == Rendition.Status.FINALIZING:
+        announce_progress(rendition_id)
+    elif status in TOLD:
+        _after_commit(_tell_states, _holders(rendition_id).filter(status=TOLD[status]))
+
+
+def announce_resolved(rendition_id: uuid.UUID) -> None:
+    """What a running rendition is was learnt: its title, size, type."""
+    running = _holders(rendition_id).filter(status="running")
+    _after_commit(_tell_states, running, updated=True)
+
+
+def announce_download(download_id: uuid.UUID, event: str) -> None:
+    """A download got a mark of its own; ``event`` as its timeline says it."""
+    announce_downloads([download_id], event)
+
+
+def announce_downloads(download_ids: Iterable[uuid.UUID], event: str) -> None:
+    """The same for several; ``download_ids`` is read at once, not after the commit."""
+    found = Download.objects.filter(pk__in=list(download_ids)).with_status().with_queue_position()
+    _after_commit(_tell_states, found, updated=event in UPDATES)
+
+
+def announce_deleted(user_id: int, download_id: uuid.UUID, seq: int) -> None:
+    """``seq``: the last that the download had."""
+    data = DeletedNews(download_id=download_id)
+    event = Event(event="download:deleted", data=data, seq=seq + 1)
+    _after_commit(publisher().send, [News.of(user_id, event, download_id)])
+
+
+def announce_progress(rendition_id: uuid.UUID) -> None:
+    """One small query; nothing while Redis is away."""
+    if not publisher().is_away:
+        _after_commit(_tell_progress, rendition_id)
+
+
+def announce_content(content_id: uuid.UUID) -> None:
+    """Its probe has ended: told to all who asked for it."""
+    _after_commit(_tell_content, content_id)
+
+
+def announce_signed_out(user_id: int) -> None:
+    """His open sockets look at once whether they may stay."""
+    publisher().send_signal(RECHECK, user_id)
+
+
+def _after_commit(tell: Callable[P, None], *args: P.args, **kwargs: P.kwargs) -> None:
+    def told() -> None:
+        try:
+            tell(*args, **kwargs)
+        except DatabaseError as error:
+            log.warning("no news is told, the database is away: %s", type(error).__name__)
+
+    # robust: what else goes wrong here is logged, and takes no other hook along
+    transaction.on_commit(told, robust=True)
+
+
+def _holders(rendition_id: uuid.UUID) -> DownloadQuerySet:
+    found = Download.objects.filter(rendition_id=rendition_id)
+    return found.with_status().with_queue_position()
+
+
+def _tell_states(downloads: DownloadQuerySet, updated: bool = False) -> None:
+    make = updated_event if updated else state_event
+    publisher().send(
+        News.of(download.user_id, make(DownloadPayload.of(download)), download.pk)
+        for download in list(downloads)
+    )
+
+
+_PROGRESS: Final = ("progress", "phase", "bytes_done", "bytes_total", "speed", "eta")
+
+
+def _tell_progress(rendition_id: uuid.UUID) -> None:
+    running = Download.objects.filter(rendition_id=rendition_id).with_status()
+    rows = running.filter(status="running").values(
+        "pk", "user_id", "seq", *(f"rendition__{name}" for name in _PROGRESS)
+    )
+    publisher().send([_progress_news(row) for row in rows])
+
+
+def _progress_news(row: dict[str, Any]) -> News:
+    facts = {name: row[f"rendition__{name}"] for name in _PROGRESS}
+    facts["progress"] = shown_progress(facts["progress"])
+    data = ProgressNews(download_id=row["pk"], **{**facts, "phase": facts["phase"] or None})
+    event = Event(event="download:progress", data=data, seq=row["seq"])
+    return News.of(row["user_id"], event, row["pk"])
+
+
+def _tell_content(content_id: uuid.UUID) -> None:
+    content = Content.objects.get(pk=content_id)
+    ready = content.probe_status == Content.ProbeStatus.READY
+    if not ready and content.probe_status != Content.ProbeStatus.FAILED:
+        return
+    told = ContentPayload.of(content)
+    titles = dict(content.requests.values_list("user_id", "title"))
+    for user_id in content.downloads.values_list("user_id", flat=True):
+        titles.setdefault(user_id, "")
+    publisher().send(
+        [_content_news(user_id, told, title, ready) for user_id, title in titles.items()]
+    )
+
+
+def _content_news(user_id: int, content: ContentPayload, title: str, ready: bool) -> News:
+    own = content.model_copy(update={"title": title or content.title})
+    return News.of(
+        user_id,
+        Event(
+            event="content:resolved" if ready else "content:failed",
+            data=ContentNews(content_id=content.id, content=own),
+        ),
+    )

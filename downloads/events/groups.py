@@ -1,0 +1,7 @@
+"""Who hears what: each user has a group. Channels' names take no colon."""
+
+from __future__ import annotations
+
+
+def user_group(user_id: int) -> str:
+    return f"user.{user_id}"

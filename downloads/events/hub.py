@@ -1,0 +1,212 @@
+"""The receiving end of the news, one for all sockets of a process.
+
+One channel of the layer joins the groups of those users who have a socket here. A beat that it
+sends to itself tells whether news still arrives: where one is missing, whatever was between two
+others may be missing too, so every socket reads the ledger again; where none comes, the layer
+is made anew until one does, and meanwhile sockets that show something moving live on the ledger.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections import defaultdict
+from collections.abc import Callable
+from typing import Any, Final, Protocol
+from weakref import WeakKeyDictionary
+
+from downloads.events.groups import user_group
+from downloads.events.link import LINK_ERRORS, close, fresh_layer
+from downloads.events.news import NEWS, RECHECK, RESYNC, News
+
+log = logging.getLogger(__name__)
+
+BEAT: Final = "beat"
+BEAT_EVERY: Final = 0.5  # seconds
+SILENT_FOR: Final = 2.0  # seconds without a beat: the link is down
+REPLY_WITHIN: Final = 1.0  # seconds, for one command
+AGAIN_AFTER: Final = 0.5  # seconds between two attempts
+LEDGER_EVERY: Final = 4.0  # seconds between two snapshots while the link is down
+ANYBODY_EVERY: Final = 8  # of these rounds one also reaches the sockets that show nothing moving
+
+
+class Listener(Protocol):
+    @property
+    def shows_active(self) -> bool: ...
+
+    def hear(self, news: News) -> None: ...
+
+    def resync(self) -> None: ...
+
+    def recheck(self) -> None: ...
+
+
+class Hub:
+    """For one event loop. ``join`` and ``leave`` never wait long, and never raise."""
+
+    def __init__(self, make_layer: Callable[[], Any] = fresh_layer) -> None:
+        self._make_layer = make_layer
+        self._listeners: defaultdict[int, set[Listener]] = defaultdict(set)
+        self._joined: set[int] = set()
+        self._layer: Any = None
+        self._channel = ""
+        self._lock = asyncio.Lock()
+        self._settled = asyncio.Event()  # the first attempt has come to something
+        self._live = False
+        self._broken = asyncio.Event()
+        self._heard_at = 0.0
+        self._heard = 0
+        self._keeper: asyncio.Task[None] | None = None
+
+    async def join(self, user_id: int, listener: Listener) -> None:
+        """Hear this user's news from here on, or from when the link is back."""
+        self._listeners[user_id].add(listener)
+        if self._keeper is None:
+            self._keeper = asyncio.create_task(self._keep())
+        await self._settled.wait()
+        await self._follow(user_id)
+
+    async def leave(self, user_id: int, listener: Listener) -> None:
+        self._listeners[user_id].discard(listener)
+        if not self._listeners[user_id]:
+            del self._listeners[user_id]
+        await self._follow(user_id)
+
+    async def _follow(self, user_id: int) -> None:
+        """Have the layer know whether anybody here listens to this user."""
+        async with self._lock:
+            wanted = user_id in self._listeners
+            if not self._channel or self._broken.is_set() or wanted == (user_id in self._joined):
+                return
+            call = self._layer.group_add if wanted else self._layer.group_discard
+            try:
+                async with asyncio.timeout(REPLY_WITHIN):
+                    await call(user_group(user_id), self._channel)
+            except LINK_ERRORS as error:
+                log.debug("a group was not followed: %s", type(error).__name__)
+                self._broken.set()  # made anew, with all groups
+                return
+            (self._joined.add if wanted else self._joined.discard)(user_id)
+
+    # --- the link -----------------------------------------------------------------------
+
+    async def _keep(self) -> None:
+        ledger = asyncio.create_task(self._live_on_the_ledger())
+        try:
+            while True:
+                try:
+                    await self._hold_link()
+                except LINK_ERRORS as error:
+                    self._say_down(error)
+                except Exception as error:
+                    log.exception("the link for news broke in a way that nobody thought of")
+                    self._say_down(error)
+                await asyncio.sleep(AGAIN_AFTER)
+        finally:
+            ledger.cancel()
+
+    async def _hold_link(self) -> None:
+        """From connecting until the link breaks, which raises."""
+        layer = self._make_layer()
+        tasks: list[asyncio.Task[None]] = []
+        try:
+            await self._open(layer)
+            tasks = [asyncio.create_task(self._beat()), asyncio.create_task(self._receive())]
+            done, _ = await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)
+            for task in done:
+                task.result()
+        finally:
+            self._layer, self._channel = None, ""
+            for task in tasks[:1]:
+                task.cancel()  # a beat would open again what is closed here
+            await close(layer)
+            for task in tasks[1:]:
+                task.cancel()
+            await asyncio.gather(*tasks, return_exceptions=True)
+
+    async def _open(self, layer: Any) -> None:
+        async with self._lock, asyncio.timeout(REPLY_WITHIN):
+            channel = await layer.new_channel()
+            users = set(self._listeners)
+            for user_id in users:
+                await layer.group_add(user_group(user_id), channel)
+            self._layer, self._channel, self._joined = layer, channel, users
+        self._heard, self._heard_at = 0, asyncio.get_running_loop().time()
+        self._broken.clear()
+
+    async def _receive(self) -> None:
+        layer, channel = self._layer, self._channel
+        while True:
+            message = await layer.receive(channel)
+            if message["type"] == BEAT:
+                self._hear_beat(message["number"])
+                continue
+            for listener in list(self._listeners.get(message["user"], ())):
+                _tell(listener, message)
+
+    async def _beat(self) -> None:
+        """Raises once none has come back for too long."""
+        layer, channel = self._layer, self._channel
+        loop = asyncio.get_running_loop()
+        number = 0
+        while loop.time() - self._heard_at < SILENT_FOR and not self._broken.is_set():
+            number += 1
+            async with asyncio.timeout(REPLY_WITHIN):
+                await layer.send(channel, {"type": BEAT, "number": number})
+            await asyncio.sleep(BEAT_EVERY)
+        raise TimeoutError("no beat came back")
+
+    def _hear_beat(self, number: int) -> None:
+        missed = number != self._heard + 1
+        self._heard, self._heard_at = number, asyncio.get_running_loop().time()
+        if not self._live:
+            self._live = True
+            if self._settled.is_set():
+                log.info("news arrives again")
+                self._resync(anybody=True)
+            self._settled.set()
+        elif missed:
+            self._resync(anybody=True)
+
+    def _say_down(self, error: BaseException) -> None:
+        if self._live or not self._settled.is_set():
+            log.warning("no news arrives, Redis is away: %s", type(error).__name__)
+        self._live = False
+        self._settled.set()
+
+    # --- without it ---------------------------------------------------------------------
+
+    async def _live_on_the_ledger(self) -> None:
+        rounds = 0
+        while True:
+            await asyncio.sleep(LEDGER_EVERY)
+            if not self._live:
+                rounds += 1
+                self._resync(anybody=rounds % ANYBODY_EVERY == 0)
+
+    def _resync(self, *, anybody: bool) -> None:
+        for listeners in self._listeners.values():
+            for listener in listeners:
+                if anybody or listener.shows_active:
+                    listener.resync()
+
+
+def _tell(listener: Listener, message: dict[str, Any]) -> None:
+    kind = message["type"]
+    if kind == NEWS:
+        listener.hear(News.from_message(message))
+    elif kind == RESYNC:
+        listener.resync()
+    elif kind == RECHECK:
+        listener.recheck()
+
+
+_hubs: WeakKeyDictionary[asyncio.AbstractEventLoop, Hub] = WeakKeyDictionary()
+
+
+def hub() -> Hub:
+    """The running loop's own."""
+    loop = asyncio.get_running_loop()
+    if loop not in _hubs:
+        _hubs[loop] = Hub()
+    return _hubs[loop]

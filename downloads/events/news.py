@@ -1,0 +1,63 @@
+"""One piece of news on its way from the process where it happened to the sockets of a user."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any, Final
+
+from downloads.events.payloads import Event
+
+NEWS: Final = "news"
+RESYNC: Final = "resync"  # something was lost: read the ledger again
+RECHECK: Final = "recheck"  # somebody signed out: look who may still listen
+
+
+@dataclass(frozen=True, slots=True)
+class News:
+    """``text`` is the message as the browser gets it; the rest says how it may be treated.
+
+    ``download_id`` is empty for content. Progress may be replaced by newer progress; nothing
+    else may be left out.
+    """
+
+    user_id: int
+    text: str
+    download_id: str = ""
+    seq: int | None = None
+    is_progress: bool = False
+
+    @classmethod
+    def of(cls, user_id: int, event: Event, download_id: object = "") -> News:
+        return cls(
+            user_id=user_id,
+            text=event.text(),
+            download_id=str(download_id),
+            seq=event.seq,
+            is_progress=event.event == "download:progress",
+        )
+
+    def message(self) -> dict[str, Any]:
+        """As it crosses the channel layer."""
+        return {
+            "type": NEWS,
+            "user": self.user_id,
+            "text": self.text,
+            "download": self.download_id,
+            "seq": self.seq,
+            "progress": self.is_progress,
+        }
+
+    @classmethod
+    def from_message(cls, message: dict[str, Any]) -> News:
+        return cls(
+            user_id=message["user"],
+            text=message["text"],
+            download_id=message["download"],
+            seq=message["seq"],
+            is_progress=message["progress"],
+        )
+
+
+def signal(kind: str, user_id: int) -> dict[str, Any]:
+    """A message without news: ``kind`` is RESYNC or RECHECK."""
+    return {"type": kind, "user": user_id}

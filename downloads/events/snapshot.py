@@ -1,0 +1,14 @@
+"""What a socket begins with, and what repairs it after something was lost."""
+
+from __future__ import annotations
+
+from downloads.events.payloads import DownloadPayload, Event, SnapshotNews
+from downloads.models import Download
+
+
+def snapshot_of(user_id: int) -> Event:
+    """Everything active of this user, oldest first."""
+    active = Download.objects.filter(user_id=user_id).with_status().with_queue_position()
+    rows = active.in_tab("active").order_by("created_at", "id")
+    downloads = [DownloadPayload.of(download) for download in rows]
+    return Event(event="download:snapshot", data=SnapshotNews(downloads=downloads))

@@ -1,0 +1,88 @@
+"""Who may open a socket: a signed-in browser on a page of ours, or the bearer of a ticket.
+
+A WebSocket is not covered by the same-origin policy, and the browser sends the cookie along
+whatever page opens it; so the cookie counts only with an Origin that we trust.
+"""
+
+from __future__ import annotations
+
+import io
+from dataclasses import dataclass
+from typing import Any
+from urllib.parse import urlsplit
+
+from django.conf import settings
+from django.contrib.auth import get_user, get_user_model
+from django.contrib.sessions.backends.base import SessionBase
+from django.core.exceptions import DisallowedHost
+from django.core.handlers.asgi import ASGIRequest
+from django.http import HttpRequest
+from django.http.request import validate_host
+from django.utils.module_loading import import_string
+
+from downloads import services
+
+
+@dataclass(frozen=True, slots=True)
+class Visitor:
+    """``session_key`` is empty for who came with a ticket."""
+
+    user_id: int
+    session_key: str = ""
+
+
+def visitor_of(scope: dict[str, Any]) -> Visitor | None:
+    """None for who may not come in. A ticket is used up by this, and decides alone."""
+    request = _request(scope)
+    ticket = request.GET.get("ticket")
+    if ticket is not None:
+        user = services.redeem_ticket(ticket)
+        return Visitor(user.pk) if user is not None and user.is_active else None
+    key = request.COOKIES.get(settings.SESSION_COOKIE_NAME, "")
+    if not key or not _is_ours(request):
+        return None
+    user_id = _user_of_session(request, key)
+    return None if user_id is None else Visitor(user_id, key)
+
+
+def may_stay(visitor: Visitor) -> bool:
+    """Still signed in by that session, and active."""
+    if not visitor.session_key:
+        return get_user_model().objects.filter(pk=visitor.user_id, is_active=True).exists()
+    return _user_of_session(HttpRequest(), visitor.session_key) == visitor.user_id
+
+
+def _request(scope: dict[str, Any]) -> HttpRequest:
+    """The handshake as Django reads requests: it is one."""
+    scheme = "https" if scope.get("scheme") in ("https", "wss") else "http"
+    return ASGIRequest({**scope, "method": "GET", "scheme": scheme}, io.BytesIO())
+
+
+def _is_ours(request: HttpRequest) -> bool:
+    """The rule of Django's CSRF protection: same origin, or CSRF_TRUSTED_ORIGINS."""
+    origin = request.headers.get("Origin", "")
+    try:
+        own = f"{request.scheme}://{request.get_host()}"
+    except DisallowedHost:
+        return False
+    return origin == own or any(_matches(origin, one) for one in settings.CSRF_TRUSTED_ORIGINS)
+
+
+def _matches(origin: str, trusted: str) -> bool:
+    """``trusted`` may be ``https://*.example.com``."""
+    if "*" not in trusted:
+        return origin == trusted
+    try:
+        given, pattern = urlsplit(origin), urlsplit(trusted)
+    except ValueError:
+        return False
+    return given.scheme == pattern.scheme and validate_host(
+        given.netloc, [pattern.netloc.removeprefix("*")]
+    )
+
+
+def _user_of_session(request: HttpRequest, key: str) -> int | None:
+    store: type[SessionBase] = import_string(f"{settings.SESSION_ENGINE}.SessionStore")
+    request.session = store(key)
+    user = get_user(request)
+    return user.pk if user.is_authenticated and user.is_active else None

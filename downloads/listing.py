@@ -1,0 +1,150 @@
+"""What the dashboard shows: one tab of a user's downloads, in words."""
+
+from __future__ import annotations
+
+import datetime as dt
+import uuid
+from dataclasses import dataclass
+from typing import Any, Final
+from urllib.parse import urlencode
+
+from django.core.paginator import Page, Paginator
+from django.db.models.functions import Now
+from django.http import HttpRequest
+from django.urls import reverse
+from django.utils import timezone
+
+from accounts.models import User
+from downloads import conf
+from downloads.cards import Card, card_of
+from downloads.delivery import links
+from downloads.events.payloads import DownloadPayload
+from downloads.models import Content, Download, Worker
+from downloads.querysets import TABS, DownloadQuerySet
+from downloads.queue import broker
+
+PER_PAGE: Final = 25
+SEARCH_LONGEST: Final = 200  # characters
+SAMPLES: Final = 3
+LINK_LASTS: Final = 86_400  # seconds
+
+BROKER_DOWN: Final = (
+    "The queue is waiting for its broker. What you add is kept, and starts by itself "
+    "once the broker is back."
+)
+NO_WORKER: Final = (
+    "No worker is running, so nothing starts yet. What waits is kept; "
+    "an administrator can start one with: manage.py up"
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """What the address asks for, cleaned: nothing in it can be wrong."""
+
+    tab: str
+    search: str
+    page: str
+    link: uuid.UUID | None
+
+    @classmethod
+    def by(cls, request: HttpRequest) -> Asked:
+        tab = request.GET.get("tab", "")
+        return cls(
+            tab=tab if tab in TABS else "active",
+            # PostgreSQL takes no NUL in a text
+            search=request.GET.get("search", "").replace("\0", "").strip()[:SEARCH_LONGEST],
+            page=request.GET.get("page", "1"),
+            link=_uuid(request.GET.get("link", "")),
+        )
+
+    def query(self, *names: str) -> str:
+        found = {name: getattr(self, name) for name in names}
+        return urlencode({name: value for name, value in found.items() if value})
+
+
+def _uuid(text: str) -> uuid.UUID | None:
+    try:
+        return uuid.UUID(text)
+    except ValueError:
+        return None
+
+
+@dataclass(frozen=True, slots=True)
+class ShownLink:
+    """A signed link in its row. Making one writes nothing, so that a GET may."""
+
+    download_id: uuid.UUID
+    url: str
+    expires_at: dt.datetime
+
+
+def page_context(request: HttpRequest) -> dict[str, Any]:
+    """What both the whole page and its live part are rendered from."""
+    assert isinstance(request.user, User)  # login_required
+    asked = Asked.by(request)
+    own = Download.objects.of(request.user).with_status()
+    counts = own.tab_counts()
+    page = _page(own, asked)
+    cards = _cards(page)
+    dashboard = reverse("downloads:dashboard")
+    return {
+        "tab": asked.tab,
+        "search": asked.search,
+        "tabs": counts.items(),
+        "counts": counts,
+        "page": page,
+        "cards": cards,
+        "is_moving": any(card.is_moving for card in cards),
+        "link": _link(request, asked, cards),
+        "notice": _notice(cards),
+        "samples": _samples(asked, cards),
+        "site": request.build_absolute_uri("/").rstrip("/"),
+        "here": f"{dashboard}?{asked.query('tab', 'search', 'page')}",
+        "tab_url": f"{dashboard}?{asked.query('tab')}",
+        "live_url": f"{reverse('downloads:list')}?{asked.query('tab', 'search', 'page')}",
+    }
+
+
+def _page(own: DownloadQuerySet, asked: Asked) -> Page[Any]:
+    found = own.in_tab(asked.tab).matching(asked.search)
+    if asked.tab == "active":
+        found = found.with_queue_position()
+    return Paginator(found, PER_PAGE).get_page(asked.page)
+
+
+def _cards(page: Page[Any]) -> list[Card]:
+    now = timezone.now()
+    return [card_of(DownloadPayload.of(download), now) for download in page]
+
+
+def _link(request: HttpRequest, asked: Asked, cards: list[Card]) -> ShownLink | None:
+    """For a file that is there and in sight."""
+    for card in cards:
+        download = card.download
+        if download.id == asked.link and download.file_url:
+            signed = links.sign(download.id, LINK_LASTS, filename=download.filename or "download")
+            url = request.build_absolute_uri(signed.path)
+            return ShownLink(download.id, url, signed.expires_at)
+    return None
+
+
+def _notice(cards: list[Card]) -> str:
+    """Why nothing starts, where something waits or may be added."""
+    if not broker.is_up():
+        return BROKER_DOWN
+    if any(card.download.status == "queued" for card in cards) and not _worker_is_there():
+        return NO_WORKER
+    return ""
+
+
+def _worker_is_there() -> bool:
+    return Worker.objects.filter(heartbeat_at__gt=Now() - conf.LEASE, stopping=False).exists()
+
+
+def _samples(asked: Asked, cards: list[Card]) -> list[Content]:
+    """Something to try, for an empty list that teaches."""
+    if cards or asked.search or asked.tab != "active":
+        return []
+    ready = Content.objects.filter(in_catalogue=True).exclude(title="")
+    return list(ready.order_by("-created_at")[:SAMPLES])

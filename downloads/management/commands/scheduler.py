@@ -1,0 +1,18 @@
+from __future__ import annotations
+
+import signal
+from typing import Any
+
+from django.core.management.base import BaseCommand
+
+from downloads.maintenance import Maintenance
+
+
+class Command(BaseCommand):
+    help = "The maintenance loop: reap, wake, expire, sweep. Any number may run; one acts."
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        maintenance = Maintenance()
+        for number in (signal.SIGTERM, signal.SIGINT):
+            signal.signal(number, lambda *_: maintenance.stop())
+        maintenance.run()

@@ -1,0 +1,145 @@
+"""`manage.py up`: everything, in one terminal."""
+
+from __future__ import annotations
+
+import os
+import shlex
+import socket
+import sys
+from argparse import ArgumentParser
+from pathlib import Path
+from typing import Any
+
+from django.conf import settings
+from django.core.management.base import BaseCommand
+from django.db import connection
+
+from config import datadir
+from config.first_admin import create_first_admin
+from config.start_error import StartError
+from config.supervisor import preflight, procfile, redis
+from config.supervisor.console import Console
+from config.supervisor.supervisor import Supervisor
+
+REDIS = "redis"
+REDIS_PATIENCE = 30.0  # seconds to load its data
+WEB_PATIENCE = 60.0  # seconds until the web process listens
+
+
+class Command(BaseCommand):
+    help = "Migrate, create the first admin, and run web, worker, scheduler and a Redis."
+    requires_system_checks: list[str] = []  # `migrate` runs them
+
+    def add_arguments(self, parser: ArgumentParser) -> None:
+        parser.add_argument(
+            "--no-sample", action="store_true", help="leave the sample content out of the catalogue"
+        )
+        parser.add_argument(
+            "--only",
+            metavar="NAMES",
+            help="start only these, with commas between them, such as redis or web,worker",
+        )
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        commands = procfile.parse((datadir.BASE_DIR / "Procfile").read_text())
+        release = commands.pop(procfile.RELEASE, None)
+        names = _chosen(options["only"], [REDIS, *commands])
+        with preflight.lock(settings.DATA_DIR):
+            if "web" in names:
+                preflight.check_port(settings.HOST, settings.PORT)
+            if not settings.AWS_STORAGE_BUCKET_NAME:
+                datadir.make_writable(settings.STORAGE_PATH, "STORAGE_PATH")
+            preflight.check_database()
+            console = Console(sys.stdout.buffer, _coloured())
+            with Supervisor(console, _environment(), str(datadir.BASE_DIR)) as supervisor:
+                _start_redis(supervisor, names)
+                _release(supervisor, release)
+                _first_admin(supervisor)
+                for name in commands:
+                    if name in names and not supervisor.stopping:
+                        supervisor.start(name, commands[name])
+                _announce(supervisor, "web" in names)
+                supervisor.run()
+                console.say("Stopping ...")
+            console.say("Stopped. Everything is kept for the next start.")
+
+
+def _chosen(only: str | None, known: list[str]) -> list[str]:
+    names = known if only is None else [name.strip() for name in only.split(",")]
+    for name in names:
+        if name not in known:
+            raise StartError(f'--only: there is no "{name}". Choose from {", ".join(known)}.')
+    return names
+
+
+def _coloured() -> bool:
+    return sys.stdout.isatty() and not os.environ.get("NO_COLOR")
+
+
+def _environment() -> dict[str, str]:
+    """What the children see: this virtual environment first, and no buffering of their logs."""
+    path = [str(Path(sys.executable).parent), os.environ.get("PATH", os.defpath)]
+    return {
+        **os.environ,
+        "PATH": os.pathsep.join(path),
+        "PYTHONUNBUFFERED": "1",
+        "DATA_DIR": str(settings.DATA_DIR),
+        "HOST": settings.HOST,
+        "PORT": str(settings.PORT),
+    }
+
+
+def _start_redis(supervisor: Supervisor, names: list[str]) -> None:
+    if not settings.REDIS_EMBEDDED or REDIS not in names:
+        return
+    supervisor.start(REDIS, shlex.join(redis.command(settings.DATA_DIR)), last=True)
+    url = datadir.read(datadir.redis_url_file(settings.DATA_DIR))
+    ready = supervisor.wait_until(lambda: redis.answers(url), REDIS_PATIENCE)
+    if not ready and not supervisor.stopping:
+        raise StartError(
+            "The embedded Redis does not answer; its lines above say why. "
+            "Set REDIS_URL to use another one."
+        )
+
+
+def _release(supervisor: Supervisor, command: str | None) -> None:
+    if command is None or supervisor.stopping:
+        return
+    status = supervisor.run_once(procfile.RELEASE, command)
+    if status:
+        raise StartError("The database could not be migrated; the lines above say why.")
+
+
+def _first_admin(supervisor: Supervisor) -> None:
+    if supervisor.stopping:
+        return
+    try:
+        admin = create_first_admin()
+    finally:
+        connection.close()
+    if admin is None:
+        return
+    how = "the password that you chose"
+    if admin.password is not None:
+        how = f"the password {admin.password} (shown this once: note it down)"
+    supervisor.console.say(f"Sign in as {admin.username} with {how}")
+
+
+def _announce(supervisor: Supervisor, with_web: bool) -> None:
+    if not with_web:
+        supervisor.console.say("Ready. Ctrl-C stops it.")
+    elif supervisor.wait_until(_web_listens, WEB_PATIENCE):
+        host = {"0.0.0.0": "localhost", "::": "localhost"}.get(settings.HOST, settings.HOST)
+        host = f"[{host}]" if ":" in host else host
+        supervisor.console.say(f"Ferry is ready: http://{host}:{settings.PORT}/  (Ctrl-C stops it)")
+    elif not supervisor.stopping:
+        supervisor.console.say("The web process does not answer yet; its lines above say why.")
+
+
+def _web_listens() -> bool:
+    host = {"0.0.0.0": "127.0.0.1", "::": "::1"}.get(settings.HOST, settings.HOST)
+    try:
+        socket.create_connection((host, settings.PORT), timeout=1).close()
+    except OSError:
+        return False
+    return True

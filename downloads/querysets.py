@@ -1,0 +1,170 @@
+"""What the ledger's rows mean, as SQL. The one definition; Python reads the annotations."""
+
+from __future__ import annotations
+
+import uuid
+from datetime import timedelta
+from typing import TYPE_CHECKING, Any, Final
+
+from django.apps import apps
+from django.db import models
+from django.db.models import Case, Count, Exists, F, OuterRef, Q, QuerySet, Subquery, Value, When
+from django.db.models.functions import Coalesce, Now
+
+if TYPE_CHECKING:
+    from accounts.models import User
+
+ACTIVE_RENDITION: Final = ("queued", "running", "finalizing")
+LEASED_RENDITION: Final = ("running", "finalizing")
+
+TABS: Final[dict[str, tuple[str, ...]]] = {
+    "active": ("queued", "running", "paused"),
+    "completed": ("completed", "expired"),
+    "failed": ("failed", "cancelled"),
+}
+LIVE: Final = ("queued", "running", "paused", "completed")
+
+# A holder keeps the bytes; a wanter has the work go on. Both read a Download's own marks.
+HOLDS: Final = Q(cancelled_at__isnull=True, expired_at__isnull=True)
+WANTS: Final = HOLDS & Q(paused_at__isnull=True, failed_at__isnull=True)
+
+STATUS: Final = Case(
+    When(cancelled_at__isnull=False, then=Value("cancelled")),
+    When(Q(expired_at__isnull=False) | Q(expires_at__lte=Now()), then=Value("expired")),
+    When(rendition__status="stored", then=Value("completed")),
+    When(paused_at__isnull=False, then=Value("paused")),
+    When(failed_at__isnull=False, then=Value("failed")),
+    When(rendition__status__in=LEASED_RENDITION, then=Value("running")),
+    default=Value("queued"),
+    output_field=models.CharField(),
+)
+
+
+def prefixed(condition: Q, prefix: str) -> Q:
+    """The same condition, seen across a relation: ``prefixed(WANTS, "downloads__")``."""
+    result = Q(_connector=condition.connector, _negated=condition.negated)
+    for child in condition.children:
+        if isinstance(child, Q):
+            result.children.append(prefixed(child, prefix))
+        else:
+            name, value = child  # type: ignore[misc]
+            result.children.append((f"{prefix}{name}", value))
+    return result
+
+
+def _rows(model: str) -> QuerySet[Any]:
+    """The models import this module, so they are looked up when they are needed."""
+    rows: QuerySet[Any] = apps.get_model("downloads", model)._default_manager.order_by()
+    return rows
+
+
+class ContentQuerySet(QuerySet[Any, Any]):
+    def visible_to(self, user: User) -> ContentQuerySet:
+        """The catalogue, and what this user pasted."""
+        asked = _rows("ContentRequest").filter(content=OuterRef("pk"), user=user)
+        return self.filter(Q(in_catalogue=True) | Exists(asked))
+
+    def with_title_for(self, user: User) -> ContentQuerySet:
+        """``shown_title``: as this user calls it, or as the source does."""
+        own = (
+            _rows("ContentRequest").filter(content=OuterRef("pk"), user=user)
+            .exclude(title="")
+            .values("title")
+        )
+        return self.annotate(shown_title=Coalesce(Subquery(own[:1]), F("title")))
+
+
+class RenditionQuerySet(QuerySet[Any, Any]):
+    def active(self) -> RenditionQuerySet:
+        return self.filter(status__in=ACTIVE_RENDITION)
+
+    def leased(self) -> RenditionQuerySet:
+        return self.filter(lease_token__isnull=False)
+
+    def due(self) -> RenditionQuerySet:
+        """Queued, and its backoff is over."""
+        return self.filter(status="queued", next_attempt_at__lte=Now())
+
+    def lapsed(self) -> RenditionQuerySet:
+        """Somebody's lease ran out: its worker died, hangs, or is cut off."""
+        return self.leased().filter(lease_expires_at__lt=Now())
+
+    def wanted(self) -> RenditionQuerySet:
+        return self.filter(Exists(_downloads_of_rendition().filter(WANTS)))
+
+    def unheld(self) -> RenditionQuerySet:
+        """Nobody keeps its bytes any more."""
+        return self.exclude(Exists(_downloads_of_rendition().filter(HOLDS)))
+
+    def fresh(self, age: timedelta) -> RenditionQuerySet:
+        """Stored, and confirmed by the source not longer ago than ``age``."""
+        return self.filter(status="stored", verified_at__gte=Now() - age)
+
+
+def _downloads_of_rendition() -> QuerySet[Any]:
+    return _rows("Download").filter(rendition=OuterRef("pk"))
+
+
+class DownloadQuerySet(QuerySet[Any, Any]):
+    def of(self, user: User) -> DownloadQuerySet:
+        return self.filter(user=user)
+
+    def holding(self) -> DownloadQuerySet:
+        return self.filter(HOLDS)
+
+    def wanting(self) -> DownloadQuerySet:
+        return self.filter(WANTS)
+
+    def with_status(self) -> DownloadQuerySet:
+        """Annotates ``status``, ``seq`` and ``shown_title``; joins rendition and content."""
+        return self.select_related("rendition", "content").annotate(
+            status=STATUS,
+            seq=F("seq_base") + F("rendition__seq"),
+            shown_title=Case(When(title="", then=F("content__title")), default=F("title")),
+        )
+
+    def with_queue_position(self) -> DownloadQuerySet:
+        """Annotates ``queue_position``: 1 is next; null unless queued."""
+        ahead = (
+            _rows("Rendition").filter(
+                status="queued", queued_at__lt=OuterRef("rendition__queued_at")
+            )
+            .order_by()
+            .values("status")
+            .annotate(count=Count("pk"))
+            .values("count")
+        )
+        return self.annotate(
+            queue_position=Case(
+                When(status="queued", then=Coalesce(Subquery(ahead), 0) + 1),
+                default=None,
+                output_field=models.IntegerField(),
+            )
+        )
+
+    def in_tab(self, tab: str) -> DownloadQuerySet:
+        """Needs ``with_status()``. ``tab`` is a key of TABS."""
+        return self.filter(status__in=TABS[tab])
+
+    def live(self) -> DownloadQuerySet:
+        """Needs ``with_status()``."""
+        return self.filter(status__in=LIVE)
+
+    def matching(self, search: str) -> DownloadQuerySet:
+        """Needs ``with_status()``. Words of the title or parts of the URL, in any order."""
+        result = self
+        for word in search.split():
+            result = result.filter(
+                Q(shown_title__icontains=word) | Q(content__source_url__icontains=word)
+            )
+        return result
+
+    def tab_counts(self) -> dict[str, int]:
+        """Needs ``with_status()``. How many are in each tab, in one query."""
+        return self.aggregate(
+            **{tab: Count("pk", filter=Q(status__in=statuses)) for tab, statuses in TABS.items()}
+        )
+
+    def get_own(self, user: User, pk: uuid.UUID | str) -> Any:
+        """Raises DoesNotExist for what is another user's, as for what is nobody's."""
+        return self.of(user).with_status().with_queue_position().get(pk=pk)

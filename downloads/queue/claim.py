@@ -1,0 +1,83 @@
+"""Taking the fairest work there is, exactly once."""
+
+from __future__ import annotations
+
+import uuid
+
+from django.db import connection, transaction
+from django.db.models import Case, F, Value, When
+from django.db.models.functions import Coalesce, Now
+
+from downloads import conf
+from downloads.models import Rendition, Worker
+from downloads.queue.fairness import next_rendition
+from downloads.queue.lease import Lease
+from downloads.queue.retry import runs_alone
+from downloads.queue.transitions import Status, Story, move
+
+CLAIM_LOCK = 0x46455252  # any number that is ours alone
+
+
+def claim(worker: Worker) -> Lease | None:
+    """Lease the next rendition to this worker; None where there is nothing for it to do.
+
+    Enforces the worker's concurrency, the users' and hosts' limits, and that suspect work
+    runs alone.
+    """
+    # most wake-ups find nothing: they must not wait for, nor take, SQLite's only write lock
+    if not Rendition.objects.due().wanted().exists():
+        return None
+    with transaction.atomic():
+        _one_claim_at_a_time()
+        return _claim(worker)
+
+
+def _claim(worker: Worker) -> Lease | None:
+    mine = list(Rendition.objects.leased().filter(worker=worker).only("reclaims"))
+    if len(mine) >= worker.concurrency or any(runs_alone(one.reclaims) for one in mine):
+        return None
+    pk = next_rendition(alone=not mine)
+    return None if pk is None else _take(pk, worker)
+
+
+def _take(pk: uuid.UUID, worker: Worker) -> Lease | None:
+    token = uuid.uuid4()
+    taken = move(
+        pk,
+        Status.QUEUED,
+        Status.RUNNING,
+        Story("started", worker=str(worker)),
+        lease_token=token,
+        lease_expires_at=Now() + conf.LEASE,
+        worker=worker,
+        generation=F("generation") + 1,
+        attempts=F("attempts") + 1,
+        started_at=Coalesce("started_at", Now()),
+        phase="resolving",
+        # an attempt that begins at nothing shows nothing
+        progress=Case(When(checkpoint__isnull=True, then=Value(0.0)), default=F("progress")),
+        error="",
+        error_code="",
+    )
+    if not taken:
+        return None
+    rendition = Rendition.objects.get(pk=pk)
+    return Lease(
+        rendition_id=pk,
+        content_id=rendition.content_id,
+        token=token,
+        generation=rendition.generation,
+        attempt=rendition.attempts,
+        worker=str(worker),
+        alone=runs_alone(rendition.reclaims),
+    )
+
+
+def _one_claim_at_a_time() -> None:
+    """The limits are counts, and two claims at once would both count before either writes.
+
+    SQLite's transactions begin IMMEDIATE, so they already are one at a time.
+    """
+    if connection.vendor == "postgresql":
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT pg_advisory_xact_lock(%s)", [CLAIM_LOCK])

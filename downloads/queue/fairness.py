@@ -1,0 +1,60 @@
+"""Who is next: users with the fewest running first, then priority, then age."""
+
+from __future__ import annotations
+
+import uuid
+from typing import Any
+
+from django.conf import settings
+from django.contrib.auth import get_user_model
+from django.db.models import Case, Count, IntegerField, Q, QuerySet, Value, When
+from django.db.models.functions import Cast, Coalesce, Now
+
+from downloads import conf
+from downloads.models import Download
+from downloads.querysets import LEASED_RENDITION
+from downloads.queue.hosts import hosts_to_pass_over
+
+
+def running_by_user() -> dict[int, int]:
+    """How many running claims each user has; who has none is not in it."""
+    running = Download.objects.wanting().filter(rendition__status__in=LEASED_RENDITION)
+    counted = running.order_by().values("user").annotate(count=Count("pk"))
+    return {row["user"]: row["count"] for row in counted}
+
+
+def users_at_their_limit(running: dict[int, int]) -> list[int]:
+    limits = (
+        get_user_model()
+        .objects.filter(Q(pk__in=running) | Q(max_active=0))
+        .annotate(limit=Coalesce("max_active", Value(settings.USER_MAX_ACTIVE)))
+        .values_list("pk", "limit")
+    )
+    return [pk for pk, limit in limits if running.get(pk, 0) >= limit]
+
+
+def waiting_claims(*, alone: bool) -> QuerySet[Any]:
+    """Claims on what may start now, the fairest first.
+
+    A shared rendition stands in it once for each holder, so that it takes its turn from the
+    one with the fewest running. ``alone``: whether the asking worker runs nothing else.
+    """
+    running = running_by_user()
+    known = (When(user=user, then=Value(count)) for user, count in running.items())
+    # with nothing running it is a bare 0, which PostgreSQL would read as a column's position
+    load = Cast(Case(*known, default=Value(0)), IntegerField())
+    claims = (
+        Download.objects.wanting()
+        .filter(rendition__status="queued", rendition__next_attempt_at__lte=Now())
+        .exclude(user__in=users_at_their_limit(running))
+        .exclude(rendition__host__in=hosts_to_pass_over())
+    )
+    if not alone:
+        claims = claims.filter(rendition__reclaims__lt=conf.SOLO_FROM_RECLAIM)
+    return claims.annotate(load=load).order_by(
+        "load", "-priority", "rendition__queued_at", "rendition_id"
+    )
+
+
+def next_rendition(*, alone: bool) -> uuid.UUID | None:
+    return waiting_claims(alone=alone).values_list("rendition_id", flat=True).first()

@@ -1,0 +1,56 @@
+"""The right to work on a rendition, and how it is kept."""
+
+from __future__ import annotations
+
+import time
+import uuid
+from dataclasses import dataclass
+from typing import Any
+
+from django.db.models import F
+from django.db.models.functions import Greatest, Now
+
+from downloads import conf
+from downloads.exceptions import Stopped, StopReason
+from downloads.models import Rendition
+from downloads.stop import StopToken
+
+
+@dataclass(frozen=True, slots=True)
+class Lease:
+    """``worker`` is the worker's name, for the timeline."""
+
+    rendition_id: uuid.UUID
+    content_id: uuid.UUID
+    token: uuid.UUID
+    generation: int
+    attempt: int
+    worker: str
+    alone: bool = False
+
+
+def renew(lease: Lease, stop: StopToken) -> bool:
+    """Extend the lease in the database, and with it the time until the work fences itself.
+
+    The local deadline counts from *before* the query, and is shorter by a margin: whatever
+    the database's answer takes, this process stops writing before anybody else may start.
+    """
+    asked_at = time.monotonic()
+    held = Rendition.objects.filter(pk=lease.rendition_id, lease_token=lease.token)
+    if held.update(lease_expires_at=Now() + conf.LEASE) != 1:
+        stop.stop(StopReason.LEASE_LOST)
+        return False
+    stop.hold_until(asked_at + (conf.LEASE - conf.LEASE_MARGIN).total_seconds())
+    return True
+
+
+def report(lease: Lease, **fields: Any) -> None:
+    """Write what is worth telling of the running work; raise Stopped where the lease is gone.
+
+    ``progress`` in ``fields`` never makes the shown progress fall.
+    """
+    if (progress := fields.pop("progress", None)) is not None:
+        fields["progress"] = Greatest(F("progress"), float(progress))
+    held = Rendition.objects.filter(pk=lease.rendition_id, lease_token=lease.token)
+    if held.update(seq=F("seq") + 1, **fields) != 1:
+        raise Stopped(StopReason.LEASE_LOST)

@@ -1,0 +1,90 @@
+"""Work whose worker gave no sign of life goes back to the queue."""
+
+from __future__ import annotations
+
+import logging
+import os
+import socket
+import uuid
+
+import psutil
+from django.db import transaction
+from django.db.models import Exists, OuterRef
+from django.db.models.functions import Now
+
+from downloads import conf
+from downloads.exceptions import WorkerLost
+from downloads.models import Rendition, Worker
+from downloads.queue.retry import lost_for_good
+from downloads.queue.transitions import NO_LEASE, Status, Story, move, stamp_failure
+
+log = logging.getLogger(__name__)
+
+
+def reap() -> int:
+    """Take back every lapsed lease; how many were."""
+    lapsed = Rendition.objects.lapsed().select_related("worker")
+    return sum(_take_back(rendition) for rendition in lapsed)
+
+
+@transaction.atomic
+def _take_back(rendition: Rendition) -> bool:
+    worker = str(rendition.worker or "")
+    reclaims = rendition.reclaims + 1
+    poison = rendition.status == Status.RUNNING and lost_for_good(reclaims)
+    fields = {**NO_LEASE, "reclaims": reclaims, "next_attempt_at": Now()}
+    if poison:
+        story = Story("failed", WorkerLost.default_message, WorkerLost.code, worker)
+        fields |= {"error_code": WorkerLost.code, "error": WorkerLost.default_message}
+    else:
+        story = Story(
+            "worker_lost", "The worker gave no sign of life; another goes on.", "", worker
+        )
+    # the token makes it a compare-and-set against the heartbeat that comes just in time
+    if not _still_lapsed(rendition) or not move(
+        rendition.pk,
+        rendition.status,
+        Status.FAILED if poison else Status.QUEUED,
+        story,
+        lease=rendition.lease_token,
+        **fields,
+    ):
+        return False
+    if poison:
+        stamp_failure(rendition, error_code=WorkerLost.code, error=WorkerLost.default_message)
+    log.warning("lease lapsed rendition=%s worker=%s reclaims=%d", rendition.pk, worker, reclaims)
+    return True
+
+
+def _still_lapsed(rendition: Rendition) -> bool:
+    """A late heartbeat may have renewed it since we looked; lock the row and look again."""
+    again = Rendition.objects.lapsed().select_for_update().filter(pk=rendition.pk)
+    return again.filter(lease_token=rendition.lease_token).first() is not None
+
+
+def forget_dead_workers(silent_before: frozenset[uuid.UUID]) -> frozenset[uuid.UUID]:
+    """End processes of this host that hang, and drop the rows of those long gone.
+
+    Returns who is silent now. Only who was silent at the last look too is ended: when a machine
+    wakes from sleep, everybody has been silent for long and is well.
+    """
+    silent = Worker.objects.filter(heartbeat_at__lt=Now() - conf.LEASE)
+    holding = Rendition.objects.leased().filter(worker=OuterRef("pk"))
+    here = silent.filter(hostname=socket.gethostname(), pk__in=silent_before)
+    for worker in here.exclude(Exists(holding)):
+        _end(worker)
+    silent.filter(heartbeat_at__lt=Now() - conf.WORKER_FORGOTTEN_AFTER).delete()
+    return frozenset(silent.values_list("pk", flat=True))
+
+
+def _end(worker: Worker) -> None:
+    """Kill what is surely that very process: all its leases have lapsed, so it is of no use."""
+    worker.delete()
+    try:
+        process = psutil.Process(worker.pid)
+        same = abs(process.create_time() - worker.process_started_at) < 1
+        if same and worker.pid != os.getpid():
+            log.warning("ending a worker that hangs worker=%s", worker)
+            process.kill()
+    except psutil.NoSuchProcess:
+        log.info("a worker is gone worker=%s", worker)

@@ -1,0 +1,152 @@
+"""The only writer of a status.
+
+Every move is a compare-and-set: the row must still be in the status (and under the lease)
+that the caller saw, else somebody was first and nothing is written. The move, its line in the
+timeline and the bump of ``seq`` are one transaction.
+"""
+
+from __future__ import annotations
+
+import uuid
+from dataclasses import dataclass
+from typing import Any, Final
+
+from django.db import transaction
+from django.db.models import F
+from django.db.models.functions import Now
+
+from downloads.models import Download, Rendition, Transition
+
+Status = Rendition.Status
+
+# from -> to; whatever is not here may not happen
+MOVES: Final[dict[str, frozenset[str]]] = {
+    Status.QUEUED: frozenset({Status.RUNNING, Status.IDLE}),
+    Status.RUNNING: frozenset({Status.FINALIZING, Status.QUEUED, Status.FAILED, Status.IDLE}),
+    # back to queued where the lease was lost: finalising again finds what was done
+    Status.FINALIZING: frozenset({Status.STORED, Status.QUEUED, Status.FAILED, Status.IDLE}),
+    Status.STORED: frozenset({Status.IDLE}),
+    Status.FAILED: frozenset({Status.QUEUED, Status.IDLE}),
+    Status.IDLE: frozenset({Status.QUEUED}),
+}
+
+NO_LEASE: Final[dict[str, Any]] = {
+    "lease_token": None,
+    "lease_expires_at": None,
+    "worker": None,
+    "speed": 0.0,
+    "eta": None,
+    "phase": "",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Story:
+    """What the timeline says of a move. ``reason`` is a sentence for a person."""
+
+    event: str
+    reason: str = ""
+    error_code: str = ""
+    worker: str = ""
+
+
+def may_move(old: str, new: str) -> bool:
+    return new in MOVES.get(old, frozenset())
+
+
+@transaction.atomic
+def move(
+    pk: uuid.UUID,
+    old: str,
+    new: str,
+    story: Story,
+    *,
+    lease: uuid.UUID | None = None,
+    **fields: Any,
+) -> bool:
+    """Move a rendition from ``old`` to ``new``; False where it is no longer there to be moved.
+
+    ``lease``: the token under which the caller works; None only for what nobody works on, or
+    for the reaper. Raises ValueError for a move that may never happen.
+    """
+    if not may_move(old, new):
+        raise ValueError(f"a rendition may not move from {old} to {new}")
+    row = Rendition.objects.filter(pk=pk, status=old)
+    if lease is not None:
+        row = row.filter(lease_token=lease)
+    if row.update(status=new, seq=F("seq") + 1, **fields) != 1:
+        return False
+    moved = Rendition.objects.only("attempts", "generation").get(pk=pk)
+    Transition.objects.create(
+        rendition_id=pk,
+        event=story.event,
+        from_status=old,
+        to_status=new,
+        reason=story.reason,
+        error_code=story.error_code,
+        attempt=moved.attempts,
+        generation=moved.generation,
+        worker=story.worker,
+    )
+    return True
+
+
+@transaction.atomic
+def mark(download: Download, event: str, *, reason: str = "", **marks: Any) -> bool:
+    """Write a download's own marks, if they still are what the caller read.
+
+    ``download`` comes from ``with_status()``. False where somebody was first.
+    """
+    # every mark bumps seq_base, so it is the version of what the caller read
+    row = Download.objects.filter(pk=download.pk, seq_base=download.seq_base)
+    if row.update(**{"seq_base": F("seq_base") + 1, **marks}) != 1:
+        return False
+    note(download, event, from_status=download.status, reason=reason)  # type: ignore[attr-defined]
+    return True
+
+
+def note(download: Download, event: str, *, from_status: str = "", reason: str = "") -> None:
+    """A line of the download's own timeline."""
+    now = Download.objects.with_status().get(pk=download.pk)
+    Transition.objects.create(
+        download=download,
+        event=event,
+        from_status=from_status,
+        to_status=now.status,
+        reason=reason,
+        error_code=now.error_code,
+    )
+
+
+@transaction.atomic
+def stamp_failure(rendition: Rendition, *, error_code: str, error: str) -> int:
+    """A failure is stamped on each who wants it now; only its own retry clears it."""
+    holders = Download.objects.filter(rendition=rendition).wanting()
+    return holders.update(
+        failed_at=Now(), error_code=error_code, error=error, seq_base=F("seq_base") + 1
+    )
+
+
+@transaction.atomic
+def hand_over(download: Download, rendition: Rendition, old: Rendition) -> None:
+    """Let the download hold another rendition; its ``seq`` never falls and its story stays."""
+    Download.objects.filter(pk=download.pk).update(
+        rendition=rendition,
+        # seq = base + rendition.seq, and the new rendition's may be smaller
+        seq_base=F("seq_base") + old.seq + 1,
+    )
+    Transition.objects.bulk_create(
+        Transition(
+            download=download,
+            at=line.at,
+            event=line.event,
+            from_status=line.from_status,
+            to_status=line.to_status,
+            reason=line.reason,
+            error_code=line.error_code,
+            attempt=line.attempt,
+            generation=line.generation,
+            worker=line.worker,
+        )
+        for line in old.transitions.all()
+    )

@@ -1,0 +1,67 @@
+"""What a resolver is: one question ("is this yours?") and one answer (a Source)."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Protocol
+
+from downloads.egress.client import Client, Response
+from downloads.streams import Selection, Source
+
+_HEAD = 2048  # bytes: enough to tell a page and a playlist from a file
+
+
+class Opening:
+    """A pasted URL, and its source's first answer: asked for once, when first looked at.
+
+    The answer is to ``Range: bytes=0-`` without a HEAD before it: size, validators and Range
+    support come with it, and it goes on as the transfer's first segment.
+    """
+
+    def __init__(self, url: str, client: Client) -> None:
+        """``url`` is a normalised one."""
+        self.url = url
+        self.client = client
+
+    @cached_property
+    def response(self) -> Response:
+        return self._get()
+
+    def _get(self) -> Response:
+        response = self.client.get(self.url, start=0)
+        if response.status == 416 and response.validators.size != 0:
+            # Some servers refuse any range of an empty or generated file: ask for all of it.
+            response.close()
+            return self.client.get(self.url)
+        return response
+
+    @cached_property
+    def head(self) -> bytes:
+        """The first bytes of the body; they stay to be read."""
+        return b"" if self.response.status == 416 else self.response.peek(_HEAD)
+
+    @property
+    def content_type(self) -> str:
+        """The media type without parameters, in lower case; empty where none was sent."""
+        value = self.response.headers.get("Content-Type", "")
+        return value.partition(";")[0].strip().lower()
+
+    def close(self) -> None:
+        """Give the answer up, where there is one."""
+        if "response" in self.__dict__:
+            self.response.close()
+
+
+class Resolver(Protocol):
+    def claims(self, opening: Opening) -> bool:
+        """Is this yours? May look at the answer, must not read its body away."""
+
+    def resolve(self, opening: Opening) -> Source:
+        """What is on offer there. Called only after :meth:`claims` said yes."""
+
+
+@dataclass(frozen=True, slots=True)
+class Resolution:
+    source: Source
+    selection: Selection

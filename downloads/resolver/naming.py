@@ -1,0 +1,156 @@
+"""What a file is called and what it is, by headers first and URLs after. Pure."""
+
+from __future__ import annotations
+
+import mimetypes
+import re
+import unicodedata
+from email.errors import HeaderParseError
+from email.header import decode_header, make_header
+from email.message import Message
+from email.utils import collapse_rfc2231_value
+from urllib.parse import unquote, urlsplit
+
+# Types by which a server says that it does not know.
+_UNTOLD = frozenset(
+    {
+        "",
+        "application/force-download",
+        "application/octet-stream",
+        "application/x-download",
+        "binary/octet-stream",
+        "unknown/unknown",
+    }
+)
+_MEDIA_TYPE = re.compile(r"[\w.+-]{1,100}/[\w.+-]{1,100}", re.ASCII)
+_EXTENSION = re.compile(r"\.((?:tar\.)?[A-Za-z0-9]{1,10})$")
+_PROGRAMS = frozenset({"asp", "aspx", "cgi", "do", "jsp", "php"})  # make a file, are none
+_PERCENT = re.compile(r"%[0-9A-Fa-f]{2}")
+MAX_NAME = 255
+
+# Without the machine's own tables, so that a name means the same everywhere.
+_TYPES = mimetypes.MimeTypes()
+for _type, _ext in (
+    ("application/x-7z-compressed", ".7z"),
+    ("application/gzip", ".gz"),
+    ("audio/flac", ".flac"),
+    ("audio/mp4", ".m4a"),
+    ("audio/ogg", ".ogg"),
+    ("audio/webm", ".weba"),
+    ("image/avif", ".avif"),
+    ("image/webp", ".webp"),
+    ("video/ogg", ".ogv"),
+    ("video/x-matroska", ".mkv"),
+):
+    _TYPES.add_type(_type, _ext)
+
+
+def name_from_disposition(value: str) -> str:
+    """The file name of a Content-Disposition header, or "". ``filename*`` wins (RFC 6266, 4.3).
+
+    ``value`` is as ``http.client`` gives it, decoded as Latin-1.
+    """
+    message = Message()
+    message["Content-Disposition"] = re.sub(r"[\r\n\x00]", " ", value[:4096])
+    plain = ""
+    params: list[tuple[str, object]] = list(message.get_params([], "content-disposition"))
+    for key, found in params:
+        if key.lower() != "filename":
+            continue
+        if isinstance(found, tuple):
+            return clean_name(collapse_rfc2231_value(found))
+        plain = plain or _plain(str(found))
+    return clean_name(plain)
+
+
+def _plain(name: str) -> str:
+    """A ``filename=`` by what servers mean: raw UTF-8, %XX, or an RFC 2047 encoded word."""
+    try:
+        name = name.encode("latin-1").decode("utf-8")
+    except UnicodeError:
+        pass  # Latin-1, as the RFC has it
+    if name.startswith("=?"):
+        try:
+            return str(make_header(decode_header(name)))
+        except (HeaderParseError, LookupError, ValueError):
+            return name
+    return _unquoted(name)
+
+
+def _unquoted(text: str) -> str:
+    if not _PERCENT.search(text):
+        return text
+    try:
+        return unquote(text, errors="strict")
+    except UnicodeDecodeError:
+        return text
+
+
+def clean_name(name: str) -> str:
+    """The name alone: no folders, no control or direction characters, no dots around it."""
+    name = unicodedata.normalize("NFC", name).replace("\\", "/").rstrip("/").rpartition("/")[2]
+    kept = "".join(char for char in name if unicodedata.category(char)[0] != "C")
+    kept = re.sub(r"\s+", " ", kept).strip(" .'\"")
+    stem, dot, ext = kept.rpartition(".")
+    if len(kept) > MAX_NAME and dot and len(ext) <= 10:
+        return f"{stem[: MAX_NAME - len(ext) - 1]}.{ext}"
+    return kept[:MAX_NAME]
+
+
+def name_from_url(url: str) -> str:
+    """The last segment of the URL's path, decoded; "" where there is none."""
+    return clean_name(_unquoted(urlsplit(url).path.rstrip("/").rpartition("/")[2]))
+
+
+def choose_name(disposition: str, final_url: str, pasted_url: str) -> str:
+    """Content-Disposition, else a URL's last segment (one with an extension first), else the host.
+
+    The final URL stands before the pasted one: ``/download?id=3`` leads to ``/film.mp4``.
+    """
+    segments = [name_from_url(final_url), name_from_url(pasted_url)]
+    telling = [name for name in segments if known_extension(name)]
+    candidates = [name_from_disposition(disposition), *telling, *segments]
+    return next(filter(None, candidates), urlsplit(pasted_url).hostname or "download")
+
+
+def split_name(name: str) -> tuple[str, str]:
+    """(stem, extension in lower case without its dot); ``a.tar.gz`` gives ``tar.gz``."""
+    match = _EXTENSION.search(name)
+    if match is None or match.start() == 0:
+        return name, ""
+    return name[: match.start()], match[1].lower()
+
+
+def known_extension(name: str) -> str:
+    """The extension of ``name`` if it says what the file is, or ""."""
+    ext = split_name(name)[1]
+    return ext if ext and _TYPES.guess_type(f"x.{ext}") != (None, None) else ""
+
+
+def choose_extension(name: str, content_type: str) -> str:
+    """The name's own extension, else the type's, else ``bin``."""
+    ext = split_name(name)[1]
+    by_type = ""
+    if content_type not in _UNTOLD:
+        by_type = (_TYPES.guess_extension(content_type) or "").removeprefix(".")
+    if ext and (ext not in _PROGRAMS or not by_type):
+        return ext
+    return by_type or "bin"
+
+
+def choose_type(ext: str, content_type: str) -> str:
+    """The source's type where it says something, else the extension's."""
+    if not _MEDIA_TYPE.fullmatch(content_type):
+        content_type = ""
+    if content_type not in _UNTOLD and content_type != "text/plain":
+        return content_type
+    guess, encoding = _TYPES.guess_type(f"x.{ext}")
+    if encoding is not None:
+        return _TYPES.guess_type(f"x.{ext.rpartition('.')[2]}")[0] or "application/gzip"
+    return guess or content_type or "application/octet-stream"
+
+
+def readable_title(name: str) -> str:
+    """The name without its extension, underscores as the spaces that they stand for."""
+    stem = split_name(name)[0]
+    return re.sub(r"[\s_]+", " ", stem).strip() or name

@@ -1,0 +1,76 @@
+"""Celery's side, thin: a message says "there may be work", the database says what."""
+
+from __future__ import annotations
+
+import logging
+import os
+import threading
+
+from celery import shared_task
+from celery.signals import worker_init, worker_shutting_down
+from django.db import DatabaseError
+
+from downloads import conf, prober, runner
+from downloads.maintenance import Maintenance
+from downloads.queue import wake
+from downloads.queue.worker import WorkerProcess
+
+log = logging.getLogger(__name__)
+
+process = WorkerProcess()
+maintenance = Maintenance()
+
+
+@shared_task(name=wake.RUN, ignore_result=True)
+def run_next() -> None:
+    """Work until there is nothing more to claim. A duplicate message finds nothing and ends."""
+    try:
+        while _run_one():
+            pass
+    except DatabaseError as error:
+        log.warning("nothing claimed, the database is away: %s", type(error).__name__)
+
+
+def _run_one() -> bool:
+    with process.claim() as job:
+        if job is None:
+            return False
+        runner.run(job.lease, job.stop)
+        return True
+
+
+@shared_task(name=wake.PROBE, ignore_result=True)
+def probe_next() -> None:
+    """Probe until nothing waits to be probed."""
+    try:
+        while not process.stopping.is_set() and prober.probe_one():
+            pass
+    except DatabaseError as error:
+        log.warning("nothing probed, the database is away: %s", type(error).__name__)
+
+
+@worker_init.connect
+def begin(**_: object) -> None:
+    process.start()
+    threading.Thread(target=maintenance.run, name="maintenance", daemon=True).start()
+
+
+@worker_shutting_down.connect
+def end(**_: object) -> None:
+    """Celery waits for its threads: have them end soon, and end the process if they do not."""
+    process.shut_down()
+    maintenance.stop()
+    threading.Thread(target=_leave, name="leaving", daemon=True).start()
+
+
+def _leave() -> None:
+    """Called in a thread of its own: the signal comes in the main thread's signal handler."""
+    alarm = threading.Timer(conf.EXIT_WITHIN, os._exit, args=(1,))
+    alarm.daemon = True
+    alarm.start()
+    deadline = threading.Event()
+    waited = 0.0
+    while process.jobs and waited < conf.RELEASE_WITHIN:
+        deadline.wait(0.05)
+        waited += 0.05
+    process.end()

@@ -1,0 +1,169 @@
+"""All connections of one transfer: opens, replaces and retires them by the plan."""
+
+from __future__ import annotations
+
+import queue
+
+from downloads.egress.client import Response
+from downloads.exceptions import DownloadError, Stalled
+from downloads.transfer import http, plan
+from downloads.transfer.config import TransferConfig
+from downloads.transfer.connection import Connection, Wiring
+from downloads.transfer.http import RangeIgnored, Version
+from downloads.transfer.plan import Fetch, Ramp
+from downloads.transfer.retries import REFUSALS, Retries
+from downloads.transfer.segments import Range, Segment
+from downloads.transfer.source import Source
+
+
+class BeginAgain(Exception):
+    """The source cannot go on where it broke off: only from zero. ``error``: what broke."""
+
+    def __init__(self, error: DownloadError) -> None:
+        self.error = error
+        super().__init__(str(error))
+
+
+class Connections:
+    """Used by the transfer's own thread alone. ``limit``: connections at once."""
+
+    def __init__(
+        self, source: Source, version: Version, wiring: Wiring, config: TransferConfig, limit: int
+    ) -> None:
+        self._source = source
+        self._version = version
+        self._wiring = wiring
+        self._segments = wiring.segments
+        self._config = config
+        self._divisible = version.divisible
+        self._ramp = Ramp.begin(config.initial_connections, limit if self._divisible else 1)
+        self._retries = Retries(config)
+        self._live: set[Connection] = set()
+        self._ended: queue.SimpleQueue[tuple[Connection, Exception | None]] = queue.SimpleQueue()
+        self._window: tuple[float, int] | None = None
+        self._last_error: DownloadError = Stalled("no connection was opened")
+        self._found = self._segments.done
+
+    @property
+    def received(self) -> int:
+        """Bytes that these connections have brought."""
+        return self._segments.done - self._found
+
+    @property
+    def count(self) -> int:
+        return len(self._live)
+
+    @property
+    def is_writing(self) -> bool:
+        return any(connection.is_writing for connection in self._live)
+
+    def adopt(self, response: Response) -> None:
+        """Go on with a first response that is there already and begins at zero."""
+        connection = self._add(self._segments.claim(0, http.reach(response)))
+        connection.go_on_with(response)
+
+    def wait(self, timeout: float) -> None:
+        """Until a connection ends, but no longer than ``timeout`` seconds."""
+        try:
+            self._retire(*self._ended.get(timeout=timeout))
+        except queue.Empty:
+            return
+
+    def tick(self) -> None:
+        """Do what is due. Raises the error that ends the transfer, or BeginAgain."""
+        now = self._wiring.clock()
+        while not self._ended.empty():
+            self._retire(*self._ended.get())
+        self._replace_stalled(now)
+        if self._segments.complete:
+            return
+        self._observe(now)
+        self._open_more(now)
+        if not self._live and not self._divisible:
+            raise BeginAgain(self._last_error)
+
+    def close(self) -> None:
+        for connection in self._live:
+            connection.close()
+        self._live.clear()
+
+    def _add(self, segment: Segment) -> Connection:
+        connection = Connection(
+            segment, self._wiring, lambda ended, error: self._ended.put((ended, error))
+        )
+        self._live.add(connection)
+        return connection
+
+    def _retire(self, connection: Connection, error: Exception | None) -> None:
+        if connection not in self._live:
+            return
+        self._live.discard(connection)
+        connection.close()
+        if error is not None:
+            self._failed(connection, error)
+
+    def _failed(self, connection: Connection, error: Exception) -> None:
+        if isinstance(error, RangeIgnored):
+            self._divisible = False
+        if not isinstance(error, DownloadError):
+            raise error
+        self._last_error = error
+        if self._live and not connection.delivers:
+            self._ramp = self._ramp.cap(len(self._live))
+            if isinstance(error, REFUSALS):
+                return
+        if self._divisible:
+            others = bool(self._live)
+            self._retries.failed(error, self._wiring.clock(), self.received, others=others)
+        elif not isinstance(error, RangeIgnored):
+            self._raise_if_final(error)
+
+    def _raise_if_final(self, error: DownloadError) -> None:
+        """What is not the source's fault is no reason to begin again."""
+        Retries(self._config).failed(error, 0.0, 0)
+
+    def _replace_stalled(self, now: float) -> None:
+        for connection in tuple(self._live):
+            if connection.segment.released:
+                self._retire(connection, None)
+            elif now - connection.moved_at > self._config.stall_timeout:
+                self._retire(connection, Stalled("a connection brought nothing for too long"))
+
+    def _observe(self, now: float) -> None:
+        """Measure the total rate once all connections deliver, and let the ramp decide."""
+        ready = len(self._live) >= self._ramp.allowed and all(c.delivers for c in self._live)
+        if self._ramp.settled or not ready:
+            self._window = None
+        elif self._window is None:
+            self._window = (now, self.received)
+        elif now - self._window[0] >= self._config.ramp_window:
+            began, before = self._window
+            self._ramp = self._ramp.observe((self.received - before) / (now - began))
+            self._window = None
+
+    def _open_more(self, now: float) -> None:
+        if not self._divisible or now < self._retries.not_before:
+            return
+        while len(self._live) < self._ramp.allowed:
+            segment = self._next_segment()
+            if segment is None:
+                return
+            self._open(segment)
+
+    def _next_segment(self) -> Segment | None:
+        step = plan.next_step(
+            self._segments.free(),
+            self._segments.segments,
+            self._config.min_segment,
+            self._wiring.sink.alignment,
+        )
+        if step is None:
+            return None
+        if isinstance(step, Fetch):
+            return self._segments.claim(*step.range)
+        return self._segments.split(step.segment, step.at)
+
+    def _open(self, segment: Segment) -> None:
+        assert segment.end is not None
+        wanted = Range(segment.start, segment.end)
+        self._add(segment).open(lambda: self._source.open_range(wanted, self._version))

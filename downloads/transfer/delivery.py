@@ -1,0 +1,89 @@
+"""From a connection's bytes to the sink: the one place where a segment moves on."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+
+from downloads.exceptions import InternalError, NetworkError, TooLarge
+from downloads.transfer.segments import Segment, SegmentMap
+from downloads.transfer.sinks.base import Sink
+
+
+class Delivery:
+    """Writes one response's body into its segment.
+
+    ``reach``: the offset where the response's body ends; None where only its end tells.
+    ``moved_at``: when it last got somewhere, or was held back by our own rate limit.
+    """
+
+    def __init__(
+        self,
+        segments: SegmentMap,
+        segment: Segment,
+        sink: Sink,
+        *,
+        reach: int | None,
+        max_bytes: int,
+        clock: Callable[[], float] = time.monotonic,
+    ) -> None:
+        self._segments = segments
+        self._segment = segment
+        self._sink = sink
+        self._reach = reach
+        self._at = segment.start
+        self._max_bytes = max_bytes
+        self._clock = clock
+        self.moved_at = clock()
+        self.is_writing = False
+
+    def room(self, most: int) -> int:
+        """How many bytes to read now, at most; 0 where the segment is done or taken away."""
+        if self._segment.released:
+            return 0
+        remaining = self._segment.remaining
+        return most if remaining is None else min(most, remaining)
+
+    def put(self, data: memoryview) -> None:
+        """Write what was read. Raises TooLarge, Stopped, and what the sink raises.
+
+        Bytes that another connection has been given since they were asked for are dropped, and
+        then nothing after them is taken either: the segment is over.
+        """
+        while data:
+            offset, count = self._segments.reserve(self._segment, len(data))
+            if count == 0:
+                return
+            self._write(offset, data[:count])
+            data = data[count:]
+            if self._segment.remaining == 0 and self._reach is not None:
+                # Our right-hand neighbour may still be waiting for its answer: go on into it.
+                self._segments.absorb(self._segment, self._reach)
+            self._segments.commit(self._segment, count)
+        self.moved_at = self._clock()
+
+    def _write(self, offset: int, data: memoryview) -> None:
+        if offset != self._at:
+            raise InternalError(f"the body is at {self._at}, the segment at {offset}")
+        self._at += len(data)
+        if self._at > self._max_bytes:
+            raise TooLarge(f"the body goes on beyond {self._max_bytes} bytes")
+        self.is_writing = True
+        try:
+            self._sink.write_at(offset, data)
+        finally:
+            self.is_writing = False
+
+    def waits(self) -> None:
+        """Held back by our own rate limit: that is no stall."""
+        self.moved_at = self._clock()
+
+    def end_of_body(self) -> None:
+        """Nothing more will come. Raises NetworkError where more was promised."""
+        segment = self._segment
+        if segment.released or segment.remaining == 0:
+            return
+        if self._reach is None:
+            self._segments.finish(segment)
+        elif segment.position < self._reach:
+            raise NetworkError(f"the body ended {self._reach - segment.position} bytes early")

@@ -1,0 +1,107 @@
+"""The few things asked of a file system that the standard library does not put in one call."""
+
+from __future__ import annotations
+
+import contextlib
+import ctypes
+import errno
+import fcntl
+import os
+import sys
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+from downloads.exceptions import DiskFull, StorageUnavailable
+
+COPY_STEP = 16 * 1024 * 1024
+FICLONE = 0x40049409  # linux/fs.h
+
+# EFBIG: the file system's or the process's limit for one file; more space is what helps.
+_FULL = {errno.ENOSPC, errno.EDQUOT, errno.EFBIG}
+_UNSUPPORTED = {errno.EOPNOTSUPP, errno.ENOSYS, errno.EINVAL, errno.EXDEV, errno.ENOTTY}
+
+
+@contextlib.contextmanager
+def disk_errors() -> Iterator[None]:
+    """OSError in the words of the contract: DiskFull or StorageUnavailable."""
+    try:
+        yield
+    except OSError as error:
+        kind = DiskFull if error.errno in _FULL else StorageUnavailable
+        raise kind(f"{errno.errorcode.get(error.errno or 0, 'OSError')}: {error}") from error
+
+
+def write_all(fd: int, offset: int, data: memoryview) -> None:
+    """A nearly full disk takes a part of the bytes before it says ENOSPC."""
+    while data:
+        count = os.pwrite(fd, data, offset)
+        offset += count
+        data = data[count:]
+
+
+def sync_data(fd: int) -> None:
+    """fdatasync, where there is one; on macOS fsync alone leaves the drive's cache unflushed."""
+    if sys.platform == "darwin":
+        fcntl.fcntl(fd, fcntl.F_FULLFSYNC)
+    else:
+        os.fdatasync(fd)
+
+
+def sync_directory(directory: Path) -> None:
+    """Make a rename or an unlink in it durable."""
+    fd = os.open(directory, os.O_RDONLY)
+    try:
+        os.fsync(fd)
+    finally:
+        os.close(fd)
+
+
+def reserve(fd: int, size: int) -> None:
+    """Make the file ``size`` bytes long with its blocks taken, so that ENOSPC comes now.
+
+    Calls fallocate(2) itself: glibc's posix_fallocate falls back to writing into every block,
+    which takes minutes on a network file system.
+    """
+    if size and sys.platform == "linux":
+        libc = ctypes.CDLL(None, use_errno=True)
+        libc.fallocate.argtypes = [ctypes.c_int, ctypes.c_int, ctypes.c_int64, ctypes.c_int64]
+        if libc.fallocate(fd, 0, 0, size) != 0 and ctypes.get_errno() not in _UNSUPPORTED:
+            code = ctypes.get_errno()
+            raise OSError(code, os.strerror(code))
+    os.ftruncate(fd, size)
+
+
+def clone(source: int, target: int) -> bool:
+    """Share the source's blocks (copy on write). False where the file system cannot."""
+    if sys.platform != "linux":
+        return False
+    try:
+        fcntl.ioctl(target, FICLONE, source)
+    except OSError as error:
+        if error.errno in _UNSUPPORTED:
+            return False
+        raise
+    return True
+
+
+def copy_range(source: int, target: int, start: int, end: int, tick: Callable[[], None]) -> None:
+    """Copy ``[start, end)`` to the same offset; ``tick`` is called before each step."""
+    position = start
+    while position < end:
+        tick()
+        count = _copy_step(source, target, position, min(COPY_STEP, end - position))
+        if count == 0:
+            raise OSError(errno.EIO, "the part is shorter than its checkpoint says")
+        position += count
+
+
+def _copy_step(source: int, target: int, offset: int, count: int) -> int:
+    if sys.platform == "linux":
+        try:
+            return os.copy_file_range(source, target, count, offset, offset)
+        except OSError as error:
+            if error.errno not in _UNSUPPORTED:
+                raise
+    data = os.pread(source, min(count, 1024 * 1024), offset)
+    write_all(target, offset, memoryview(data))
+    return len(data)

@@ -1,0 +1,26 @@
+"""Everything that is passed into one transfer. The engine has nothing else."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from downloads.stop import StopToken
+from downloads.transfer.bandwidth import TokenBucket
+from downloads.transfer.checkpoint import CheckpointStore
+from downloads.transfer.config import TransferConfig
+from downloads.transfer.progress import Progress
+from downloads.transfer.reactor import Reactor
+from downloads.transfer.sinks.base import Sink
+
+
+@dataclass(frozen=True, slots=True)
+class Job:
+    sink: Sink
+    store: CheckpointStore
+    stop: StopToken
+    config: TransferConfig
+    on_progress: Callable[[Progress], None]
+    limiter: TokenBucket
+    reactor: Reactor
+    clock: Callable[[], float]

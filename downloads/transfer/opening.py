@@ -1,0 +1,53 @@
+"""A call that may block on the network, made on a thread that nobody has to wait for."""
+
+from __future__ import annotations
+
+import queue
+import threading
+from collections.abc import Callable
+from typing import Generic, TypeVar
+
+T = TypeVar("T")
+
+
+class Opening(Generic[T]):
+    """``discard`` gets a result that came after ``abandon``."""
+
+    def __init__(self, work: Callable[[], T], discard: Callable[[T], None]) -> None:
+        self._work = work
+        self._discard = discard
+        self._results: queue.SimpleQueue[tuple[T | None, Exception | None]] = queue.SimpleQueue()
+        self._lock = threading.Lock()
+        self._abandoned = False
+        threading.Thread(target=self._run, name="transfer-opening", daemon=True).start()
+
+    def poll(self, timeout: float) -> T | None:
+        """The result, None if it is not there yet; raises what the work raised."""
+        try:
+            result, error = self._results.get(timeout=timeout)
+        except queue.Empty:
+            return None
+        if error is not None:
+            raise error
+        return result
+
+    def abandon(self) -> None:
+        with self._lock:
+            self._abandoned = True
+        while not self._results.empty():
+            result, _ = self._results.get()
+            if result is not None:
+                self._discard(result)
+
+    def _run(self) -> None:
+        try:
+            result = self._work()
+        except Exception as error:  # noqa: BLE001
+            # It crosses to the thread that polls.
+            self._results.put((None, error))
+            return
+        with self._lock:
+            if not self._abandoned:
+                self._results.put((result, None))
+                return
+        self._discard(result)

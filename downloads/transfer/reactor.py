@@ -1,0 +1,193 @@
+"""One thread that drains the sockets of all transfers of a process.
+
+A thread for each connection would fight over the interpreter's lock, over TLS most of all.
+Here each readable socket gets one turn in a round, at most ``TURN`` bytes through one shared
+buffer, so that nobody starves and memory does not grow with the number of connections.
+"""
+
+from __future__ import annotations
+
+import heapq
+import itertools
+import logging
+import os
+import selectors
+import socket
+import threading
+import time
+from collections import deque
+from collections.abc import Callable
+from typing import Protocol
+
+TURN = 1024 * 1024
+_log = logging.getLogger(__name__)
+
+WAIT = 0.0  # until the socket is readable
+AGAIN = -1.0  # more is at hand already
+DONE = -2.0  # drop it
+
+
+class Drain(Protocol):
+    @property
+    def sock(self) -> socket.socket: ...
+
+    def turn(self, buffer: memoryview) -> float:
+        """Read what is there, never block on the network. Returns WAIT, AGAIN, DONE, or
+        after how many seconds to come back (throttled: not even watched until then)."""
+
+    def closed(self, error: Exception | None) -> None:
+        """The reactor has let go: close the socket. ``error`` is what ``turn`` raised, if so."""
+
+
+class Reactor:
+    def __init__(self, clock: Callable[[], float] = time.monotonic) -> None:
+        self._clock = clock
+        self._lock = threading.Lock()
+        self._thread: threading.Thread | None = None
+        self._inbox: deque[tuple[Drain, bool]] = deque()
+        self._wake_reader, self._wake_writer = socket.socketpair()
+        self._wake_reader.setblocking(False)
+        self._wake_writer.setblocking(False)
+        self._selector = selectors.DefaultSelector()
+        self._selector.register(self._wake_reader, selectors.EVENT_READ, None)
+        self._held: set[Drain] = set()
+        self._watched: set[Drain] = set()
+        self._again: deque[Drain] = deque()
+        self._later: list[tuple[float, int, Drain]] = []
+        self._ticket = itertools.count()
+        self._turn_began: float | None = None
+        self._buffer = memoryview(bytearray(TURN))
+
+    def add(self, drain: Drain) -> None:
+        """Take over a non-blocking socket. Any thread."""
+        self._post(drain, True)
+
+    def drop(self, drain: Drain) -> None:
+        """Let go of it; ``closed`` is called from the reactor's thread. Any thread."""
+        self._post(drain, False)
+
+    @property
+    def busy_seconds(self) -> float:
+        """For how long the turn under way has lasted: more than a moment means a hung write."""
+        began = self._turn_began
+        return 0.0 if began is None else self._clock() - began
+
+    def _post(self, drain: Drain, wanted: bool) -> None:
+        with self._lock:
+            self._inbox.append((drain, wanted))
+            if self._thread is None or not self._thread.is_alive():
+                self._thread = threading.Thread(target=self._run, name="reactor", daemon=True)
+                self._thread.start()
+        try:
+            self._wake_writer.send(b"\0")
+        except BlockingIOError:
+            return  # the pipe is full of wake-ups already
+
+    def _run(self) -> None:
+        while True:
+            ready = self._select()
+            self._read_inbox()
+            for drain in ready:
+                if drain in self._held:
+                    self._take_turn(drain)
+
+    def _select(self) -> list[Drain]:
+        """Who gets a turn in this round, each once."""
+        ready: dict[Drain, None] = dict.fromkeys(self._again)
+        self._again.clear()
+        for key, _ in self._selector.select(self._timeout(bool(ready))):
+            if key.data is None:
+                self._empty_pipe()
+            else:
+                ready[key.data] = None
+        now = self._clock()
+        while self._later and self._later[0][0] <= now:
+            ready[heapq.heappop(self._later)[2]] = None
+        return list(ready)
+
+    def _timeout(self, at_hand: bool) -> float | None:
+        if at_hand:
+            return 0.0
+        return max(0.0, self._later[0][0] - self._clock()) if self._later else None
+
+    def _empty_pipe(self) -> None:
+        try:
+            while self._wake_reader.recv(4096):
+                pass
+        except BlockingIOError:
+            return
+
+    def _read_inbox(self) -> None:
+        while self._inbox:
+            drain, wanted = self._inbox.popleft()
+            if wanted:
+                self._held.add(drain)
+                self._again.append(drain)
+            elif drain in self._held:
+                self._let_go(drain)
+
+    def _take_turn(self, drain: Drain) -> None:
+        self._turn_began = self._clock()
+        try:
+            self._place(drain, drain.turn(self._buffer))
+        except Exception as error:  # noqa: BLE001
+            # Whatever one transfer's turn raises is that transfer's alone; it is told.
+            self._let_go(drain, error)
+        finally:
+            self._turn_began = None
+
+    def _place(self, drain: Drain, verdict: float) -> None:
+        if verdict == DONE:
+            self._let_go(drain)
+        elif verdict == WAIT:
+            self._watch(drain)
+        elif verdict == AGAIN:
+            self._again.append(drain)
+        else:
+            self._unwatch(drain)
+            due = self._clock() + verdict
+            heapq.heappush(self._later, (due, next(self._ticket), drain))
+
+    def _watch(self, drain: Drain) -> None:
+        if drain not in self._watched:
+            self._selector.register(drain.sock, selectors.EVENT_READ, drain)
+            self._watched.add(drain)
+
+    def _unwatch(self, drain: Drain) -> None:
+        if drain in self._watched:
+            self._watched.discard(drain)
+            try:
+                self._selector.unregister(drain.sock)
+            except (KeyError, ValueError):
+                _log.warning("a drain's socket was closed by somebody else")
+
+    def _let_go(self, drain: Drain, error: Exception | None = None) -> None:
+        self._unwatch(drain)
+        self._held.discard(drain)
+        try:
+            drain.closed(error)
+        except Exception:  # noqa: BLE001
+            # As above: nobody else may be hurt by it.
+            _log.exception("a drain failed to close; the others go on")
+
+
+_shared: Reactor | None = None
+_shared_lock = threading.Lock()
+
+
+def shared_reactor() -> Reactor:
+    """The process's one reactor, made when it is first asked for."""
+    global _shared
+    with _shared_lock:
+        if _shared is None:
+            _shared = Reactor()
+        return _shared
+
+
+def _forget_after_fork() -> None:
+    """A thread does not live on in a forked child."""
+    global _shared, _shared_lock
+    _shared, _shared_lock = None, threading.Lock()
+
+
+os.register_at_fork(after_in_child=_forget_after_fork)

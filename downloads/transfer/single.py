@@ -1,0 +1,113 @@
+"""One URL into one file, with nothing but the file system to remember by."""
+
+from __future__ import annotations
+
+import contextlib
+import fcntl
+import hashlib
+import os
+import uuid
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+from downloads.egress.client import Client
+from downloads.exceptions import StorageUnavailable
+from downloads.stop import StopToken
+from downloads.streams import Stream
+from downloads.transfer import disk, engine
+from downloads.transfer.bandwidth import TokenBucket
+from downloads.transfer.checkpoint import FileCheckpointStore
+from downloads.transfer.config import DEFAULTS, TransferConfig
+from downloads.transfer.progress import Progress
+from downloads.transfer.sinks.base import Stored
+from downloads.transfer.sinks.local import LocalSink
+from downloads.transfer.sinks.publish import is_stored
+
+
+def fetch(
+    stream: Stream,
+    target: Path,
+    *,
+    client: Client,
+    stop: StopToken,
+    config: TransferConfig = DEFAULTS,
+    on_progress: Callable[[Progress], None] | None = None,
+    limiter: TokenBucket | None = None,
+    key: str = "",
+    digest: bool = True,
+) -> Stored:
+    """Fetch ``stream`` into ``target``; ``digest=False`` leaves the SHA-256 out.
+
+    Beside the target stand ``.NAME.part`` and its checkpoint until it is done. ``key`` says
+    what is fetched, where that is not the stream's own URL; another key begins at zero.
+    Raises DownloadError and Stopped, with both kept.
+    """
+    part = _part(target)
+    store = _store(target, key or stream.url)
+    with _alone(part):
+        kept = store.load()
+        if kept is not None and kept.complete and not part.exists():
+            stored = Stored(kept.total or 0, kept.sha256)
+            if is_stored(target, stored, stop):  # killed between the last two steps
+                store.remove()
+                return stored
+        sink = LocalSink(target.parent, 0, stop, name=part.name, digest=digest)
+        outcome = engine.run(
+            stream,
+            sink,
+            client=client,
+            store=store,
+            stop=stop,
+            config=config,
+            on_progress=on_progress,
+            limiter=limiter,
+        )
+        stored = Stored(outcome.size, outcome.sha256)
+        sink.publish(target, stored)
+        store.remove()
+        return stored
+
+
+def is_unfinished(target: Path, key: str) -> bool:
+    """Whether an earlier fetch of ``key`` into ``target`` left something to go on with."""
+    return _store(target, key).load() is not None
+
+
+def identity(url: str) -> uuid.UUID:
+    """A stable id of a URL that does not give away what the URL carries."""
+    return uuid.UUID(bytes=hashlib.sha256(url.encode()).digest()[:16])
+
+
+def _part(target: Path) -> Path:
+    return target.with_name(f".{target.name}.part")
+
+
+def _store(target: Path, key: str) -> FileCheckpointStore:
+    return FileCheckpointStore(target.with_name(f".{target.name}.part.json"), str(identity(key)))
+
+
+@contextlib.contextmanager
+def _alone(part: Path) -> Iterator[None]:
+    """Two commands must not write one part. The lock is the kernel's: it ends with its holder."""
+    path = part.with_name(part.name + ".lock")
+    with disk.disk_errors():
+        fd = os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
+    try:
+        if not _lock(fd, path):
+            raise StorageUnavailable(
+                "locked",
+                message="Another download writes to this file. Wait for it, or name another one.",
+            )
+        yield
+        path.unlink(missing_ok=True)
+    finally:
+        os.close(fd)
+
+
+def _lock(fd: int, path: Path) -> bool:
+    """False also where the holder before has just unlinked the file that ``fd`` is."""
+    try:
+        fcntl.flock(fd, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        return path.stat().st_ino == os.fstat(fd).st_ino
+    except (BlockingIOError, FileNotFoundError):
+        return False

@@ -1,0 +1,1 @@
+"""Where a transfer writes. ``base`` is the protocol, each other module one kind of place."""

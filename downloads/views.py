@@ -1,0 +1,182 @@
+"""The pages. They read querysets and payloads; every write goes through the services."""
+
+from __future__ import annotations
+
+import uuid
+from typing import Any, Final
+from urllib.parse import urlencode
+
+from django.contrib import messages
+from django.contrib.auth.decorators import login_required
+from django.contrib.auth.views import redirect_to_login
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
+from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.html import format_html
+from django.utils.http import url_has_allowed_host_and_scheme
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_GET, require_POST
+
+from accounts.models import User
+from downloads import listing, services
+from downloads.cards import card_of
+from downloads.events.payloads import DownloadPayload
+from downloads.exceptions import DownloadError
+from downloads.forms import QUALITIES, RequestForm
+from downloads.models import Content, Download
+from downloads.querysets import TABS
+from downloads.streams import Quality
+from downloads.wording import shortened
+
+URL_KEPT: Final = 2000  # characters of a refused URL that go back into the text field
+
+DONE: Final = {
+    "cancel": "Cancelled",
+    "pause": "Paused",
+    "resume": "Going on with",
+    "retry": "Fetching again",
+    "keep": "Kept for good",
+    "delete": "Deleted",
+}
+
+
+class SeeOther(HttpResponseRedirect):
+    """After a POST: the next request is a GET (RFC 9110, section 15.4.4)."""
+
+    status_code = 303
+
+
+@never_cache
+@login_required
+@require_GET
+def dashboard(request: HttpRequest) -> HttpResponse:
+    """``?tab=``, ``?search=``, ``?page=``; ``?url=`` fills the text field in, ``?link=`` shows a
+    signed link of that download."""
+    context = listing.page_context(request) | {
+        "pasted": request.GET.get("url", ""),
+        "quality": request.GET.get("quality", Quality.AUTO),
+        "qualities": QUALITIES,
+    }
+    return render(request, "downloads/page.html", context)
+
+
+@never_cache
+@login_required
+@require_GET
+def live(request: HttpRequest) -> HttpResponse:
+    """The part of the dashboard that changes by itself, alone. Leaves messages unread."""
+    return render(request, "downloads/_live.html", listing.page_context(request))
+
+
+@require_POST
+def create(request: HttpRequest) -> HttpResponse:
+    """A download of a pasted ``url``, or of the catalogue's ``content``."""
+    form = RequestForm(request.POST)
+    again = _with_pasted(request.POST.get("url", ""))
+    if not request.user.is_authenticated:
+        return redirect_to_login(again)
+    if not form.is_valid():
+        messages.error(request, form.first_error())
+        return SeeOther(again)
+    try:
+        requested = _request(request.user, form.cleaned_data)
+    except Content.DoesNotExist:
+        raise Http404 from None
+    except DownloadError as error:
+        messages.error(request, error.message)
+        return SeeOther(again)
+    return _show(request, requested)
+
+
+def _with_pasted(url: str) -> str:
+    """The dashboard with the refused URL still in its text field."""
+    dashboard = reverse("downloads:dashboard")
+    return f"{dashboard}?{urlencode({'url': url})}" if 0 < len(url) <= URL_KEPT else dashboard
+
+
+def _request(user: User, wanted: dict[str, Any]) -> services.Requested:
+    quality = wanted["quality"]
+    if wanted["content"] is None:
+        return services.request(user, url=wanted["url"], quality=quality)
+    content = services.content_visible_to(user, wanted["content"])
+    return services.request(user, content=content, quality=quality)
+
+
+def _show(request: HttpRequest, requested: services.Requested) -> HttpResponse:
+    """Go where the download is, and say whether it is new."""
+    download = DownloadPayload.of(requested.download)
+    said = "Queued" if requested.created else "You already have this"
+    messages.success(request, _about(said, download.title))
+    tab = next(tab for tab, statuses in TABS.items() if download.status in statuses)
+    tab_url = f"{reverse('downloads:dashboard')}?tab={tab}"
+    return SeeOther(tab_url if requested.created else _at(tab_url, download.id))
+
+
+def _at(url: str, pk: uuid.UUID) -> str:
+    """The page at one row. ``at`` tells it to leave the text field without the focus."""
+    return f"{url}{'&' if '?' in url else '?'}at={pk}#download-{pk}"
+
+
+@require_POST
+def act(request: HttpRequest, pk: uuid.UUID, action: str) -> HttpResponse:
+    back = _back(request)
+    if not request.user.is_authenticated:
+        return redirect_to_login(back)
+    try:
+        download = DownloadPayload.of(Download.objects.get_own(request.user, pk))
+        _do(request.user, pk, action)
+    except Download.DoesNotExist:
+        raise Http404 from None
+    except services.InvalidState as error:
+        messages.error(request, str(error))
+    except DownloadError as error:
+        messages.error(request, error.message)
+    else:
+        messages.success(request, _said(download, action))
+    return SeeOther(back if action == "delete" else _at(back, pk))
+
+
+def _do(user: User, pk: uuid.UUID, action: str) -> None:
+    if action == "keep":
+        services.keep_until(user, pk, None)
+    else:
+        services.act(user, pk, action)
+
+
+def _about(said: str, title: str) -> str:
+    """``bdi``: a title may write from right to left, or pretend to."""
+    return format_html("{}: <bdi>{}</bdi>", said, shortened(title))
+
+
+def _said(download: DownloadPayload, action: str) -> str:
+    said = _about(DONE[action], download.title)
+    if action != "delete":
+        return said
+    again = _with_pasted(download.source_url)
+    return format_html('{} <a href="{}">Fetch it again</a>', said, again)
+
+
+def _back(request: HttpRequest) -> str:
+    """Where the button was pressed, if that is on this site."""
+    target = request.POST.get("next", "")
+    safe = url_has_allowed_host_and_scheme(
+        target, allowed_hosts={request.get_host()}, require_https=request.is_secure()
+    )
+    return target if safe else reverse("downloads:dashboard")
+
+
+@never_cache
+@login_required
+@require_GET
+def play(request: HttpRequest, pk: uuid.UUID) -> HttpResponse:
+    assert isinstance(request.user, User)  # login_required
+    try:
+        download = Download.objects.get_own(request.user, pk)
+    except Download.DoesNotExist:
+        raise Http404 from None
+    card = card_of(DownloadPayload.of(download), timezone.now())
+    if not card.is_playable:
+        messages.error(request, "This cannot be played in the browser. Save it once it is there.")
+        return redirect("downloads:dashboard")
+    return render(request, "downloads/play.html", {"card": card})

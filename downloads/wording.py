@@ -1,0 +1,60 @@
+"""Sizes, speeds and times as people read them. Pure; decimal units, as sources quote them."""
+
+from __future__ import annotations
+
+from typing import Final
+
+# unit, bytes, decimals
+_UNITS: Final = (("TB", 10**12, 2), ("GB", 10**9, 2), ("MB", 10**6, 1), ("kB", 10**3, 0))
+
+
+def _unit_of(size: float) -> tuple[str, int, int]:
+    for unit, factor, decimals in _UNITS:
+        if size / factor >= 0.9995:  # what would read as 1000 of the smaller unit
+            return unit, factor, decimals
+    return ("byte" if size == 1 else "bytes"), 1, 0
+
+
+def size_in_words(size: float) -> str:
+    """``5910000000`` -> ``5.91 GB``, ``48000000`` -> ``48 MB``."""
+    unit, factor, decimals = _unit_of(size)
+    number = f"{size / factor:.{decimals}f}"
+    if "." in number:
+        number = number.rstrip("0").rstrip(".")
+    return f"{number} {unit}"
+
+
+def amount_in_words(done: int, total: int | None) -> str:
+    """Both in the total's unit: ``1.55 of 5.91 GB``; ``12.3 MB so far`` without a total."""
+    if total is None:
+        return f"{size_in_words(done)} so far"
+    unit, factor, decimals = _unit_of(total)
+    return f"{done / factor:.{decimals}f} of {total / factor:.{decimals}f} {unit}"
+
+
+def speed_in_words(bytes_per_second: float) -> str:
+    return f"{size_in_words(bytes_per_second)}/s"
+
+
+def wait_in_words(seconds: float) -> str:
+    """Roughly how long: ``8 s``, ``6 min``, ``2 h 5 min``, ``3 days``."""
+    if seconds < 60:
+        return f"{max(round(seconds), 1)} s"
+    minutes = round(seconds / 60)
+    if minutes < 60:
+        return f"{minutes} min"
+    hours, minutes = divmod(minutes, 60)
+    if hours < 48:
+        return f"{hours} h {minutes} min" if minutes and hours < 10 else f"{hours} h"
+    return f"{round(hours / 24)} days"
+
+
+def clock(seconds: float) -> str:
+    """A running time: ``3:25``, ``1:02:07``."""
+    minutes, rest = divmod(round(seconds), 60)
+    hours, minutes = divmod(minutes, 60)
+    return f"{hours}:{minutes:02}:{rest:02}" if hours else f"{minutes}:{rest:02}"
+
+
+def shortened(text: str, length: int = 80) -> str:
+    return text if len(text) <= length else f"{text[: length - 1].rstrip()}\N{HORIZONTAL ELLIPSIS}"

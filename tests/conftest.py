@@ -1,0 +1,42 @@
+"""What every test may lean on: a real Redis, and nothing skipped where all is required."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Generator, Iterator
+from typing import Any
+
+import pytest
+
+from tests.redis_server import RedisServer
+
+Report = Any  # TestReport or CollectReport
+
+REQUIRE_ALL = os.environ.get("FERRY_REQUIRE_ALL") == "1"
+
+
+@pytest.fixture(scope="session", autouse=True)
+def redis_server() -> Iterator[RedisServer]:
+    """A Redis of this test process alone, at the address that the settings name."""
+    from django.conf import settings
+
+    with RedisServer(settings.REDIS_URL, settings.DATA_DIR / "redis") as server:
+        yield server
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_makereport() -> Generator[None, Report, Report]:
+    return _without_skips((yield))
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_make_collect_report() -> Generator[None, Report, Report]:
+    return _without_skips((yield))
+
+
+def _without_skips(report: Report) -> Report:
+    """With FERRY_REQUIRE_ALL=1 a skip is a failure: nothing may be missing there."""
+    if REQUIRE_ALL and report.skipped and not hasattr(report, "wasxfail"):
+        report.outcome = "failed"
+        report.longrepr = f"skipped although FERRY_REQUIRE_ALL=1: {report.longrepr}"
+    return report

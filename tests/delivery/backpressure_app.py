@@ -1,0 +1,74 @@
+"""What the daphne of test_backpressure.py serves: a file, a greeting, a talkative WebSocket.
+
+Run as a process of its own: ``daphne tests.delivery.backpressure_app:application``.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import AsyncIterator
+from pathlib import Path
+
+from django.conf import settings
+
+settings.configure(ROOT_URLCONF=__name__, ALLOWED_HOSTS=["*"], SECRET_KEY="not one")
+
+import django  # noqa: E402
+
+django.setup()
+
+from channels.routing import ProtocolTypeRouter  # noqa: E402
+from django.core.asgi import get_asgi_application  # noqa: E402
+from django.http import HttpRequest, HttpResponse, StreamingHttpResponse  # noqa: E402
+from django.urls import path  # noqa: E402
+
+from config.backpressure import BackpressureServer, install  # noqa: E402
+from downloads.delivery.ranges import Span, requested_span  # noqa: E402
+from downloads.delivery.streaming import Blocks, LocalFile  # noqa: E402
+from tests.delivery.daphne_process import MESSAGE, MESSAGES  # noqa: E402
+
+
+def serve_file(request: HttpRequest) -> StreamingHttpResponse:
+    served = Path(os.environ["SERVED_FILE"])
+    size = served.stat().st_size
+    span = requested_span(request.META.get("HTTP_RANGE"), size) or Span(0, size)
+    source = LocalFile(served.open("rb", buffering=0))
+    response = StreamingHttpResponse(Blocks(source, span.start, span.length))
+    response["Content-Length"] = str(span.length)
+    return response
+
+
+async def breaks_off(request: HttpRequest) -> StreamingHttpResponse:
+    async def half() -> AsyncIterator[bytes]:
+        yield b"half"
+        raise RuntimeError("the other half is missing")
+
+    response = StreamingHttpResponse(half())
+    response["Content-Length"] = "8"
+    return response
+
+
+async def hello(request: HttpRequest) -> HttpResponse:
+    return HttpResponse("hello")
+
+
+urlpatterns = [
+    path("file", serve_file),
+    path("breaks-off", breaks_off),
+    path("hello", hello),
+]
+
+
+async def talk(scope, receive, send) -> None:  # type: ignore[no-untyped-def]
+    await receive()
+    await send({"type": "websocket.accept"})
+    for _ in range(MESSAGES):
+        await send({"type": "websocket.send", "text": MESSAGE})
+    await send({"type": "websocket.close"})
+
+
+if os.environ.get("BACKPRESSURE", "1") == "1":
+    BackpressureServer.stall_after = float(os.environ.get("STALL_AFTER", "120"))
+    install()
+
+application = ProtocolTypeRouter({"http": get_asgi_application(), "websocket": talk})

@@ -1,0 +1,80 @@
+"""One socket's queue: bounded, in order, nothing behind what is newer."""
+
+from __future__ import annotations
+
+import asyncio
+
+from downloads.events.news import News
+from downloads.events.outbox import MOST, Outbox
+
+
+def state(seq: int | None, of: str = "a") -> News:
+    return News(1, f"state {seq}", of, seq)
+
+
+def progress(seq: int, of: str = "a") -> News:
+    return News(1, f"progress {seq} of {of}", of, seq, is_progress=True)
+
+
+def taken(outbox: Outbox) -> list[str]:
+    async def all_of_it() -> list[str]:
+        found = []
+        while True:
+            try:
+                async with asyncio.timeout(0.01):
+                    news = await outbox.take()
+            except TimeoutError:
+                return found
+            found.append("snapshot" if news is None else news.text)
+
+    return asyncio.run(all_of_it())
+
+
+def test_only_the_newest_progress_of_each_waits() -> None:
+    outbox = Outbox()
+    for seq in range(1, 9):
+        outbox.put(progress(seq, of="a"))
+        outbox.put(progress(seq, of="b"))
+    assert taken(outbox) == ["progress 8 of a", "progress 8 of b"]
+
+
+def test_a_state_is_never_left_out() -> None:
+    outbox = Outbox()
+    for seq in range(1, 7, 2):
+        outbox.put(progress(seq))
+        outbox.put(state(seq + 1))
+    assert taken(outbox) == ["state 2", "state 4", "state 6"]
+
+
+def test_nothing_comes_behind_what_is_newer() -> None:
+    outbox = Outbox()
+    outbox.put(state(5))
+    outbox.put(progress(4))
+    outbox.put(state(5))
+    outbox.put(state(None, of=""))
+    assert taken(outbox) == ["state 5", "state None"]
+
+
+def test_what_stands_in_the_snapshot_is_not_said_again() -> None:
+    outbox = Outbox()
+    outbox.put(state(5))
+    outbox.put(state(7, of="b"))
+    outbox.saw("a", 6)
+    outbox.saw("b", 6)
+    assert taken(outbox) == ["state 7"]
+
+
+def test_one_snapshot_waits_in_its_turn() -> None:
+    outbox = Outbox()
+    outbox.put(state(1))
+    outbox.put_snapshot()
+    outbox.put_snapshot()
+    outbox.put(state(2))
+    assert taken(outbox) == ["state 1", "snapshot", "state 2"]
+
+
+def test_whoever_does_not_read_gets_a_snapshot_for_all_he_missed() -> None:
+    outbox = Outbox()
+    for number in range(MOST + 1):
+        outbox.put(state(1, of=str(number)))
+    assert taken(outbox) == ["snapshot"]

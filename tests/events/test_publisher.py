@@ -1,0 +1,171 @@
+"""News from one process to another through a real Redis, whatever it does."""
+
+from __future__ import annotations
+
+import multiprocessing
+import os
+import subprocess
+import sys
+import time
+from itertools import pairwise
+
+import pytest
+
+from config.datadir import BASE_DIR
+from downloads import conf
+from downloads.events.news import News
+from downloads.events.publisher import Publisher
+from tests.events.ears import Ears
+from tests.redis_server import RedisServer
+
+AT_ONCE = 0.05  # seconds
+
+
+def state(user: int, seq: int, of: str = "a") -> News:
+    return News(user, f'{{"event": "state", "seq": {seq}}}', of, seq)
+
+
+def progress(user: int, seq: int, of: str = "a") -> News:
+    return News(user, f'{{"event": "progress", "seq": {seq}}}', of, seq, is_progress=True)
+
+
+def until_back(publisher: Publisher, patience: float = 10.0) -> None:
+    deadline = time.monotonic() + patience
+    while publisher.is_away:
+        assert time.monotonic() < deadline, "still away"
+        time.sleep(0.02)
+
+
+def until_away(publisher: Publisher, patience: float = 10.0) -> None:
+    deadline = time.monotonic() + patience
+    while not publisher.is_away:
+        assert time.monotonic() < deadline, "not away"
+        time.sleep(0.02)
+
+
+def test_it_arrives_in_order(ears: Ears, somebody: int) -> None:
+    ear = ears.of(somebody)
+    publisher = Publisher()
+    for seq in range(200):
+        publisher.send([state(somebody, seq)])
+    assert [event["seq"] for event in ear.wait_for(200)] == list(range(200))
+
+
+def test_each_hears_his_own(ears: Ears, somebody: int) -> None:
+    ear, other = ears.of(somebody), ears.of(somebody + 1_000_000)
+    publisher = Publisher()
+    publisher.send([state(somebody, 1), state(somebody + 1_000_000, 2)])
+    assert [event["seq"] for event in ear.wait_for(1)] == [1]
+    assert [event["seq"] for event in other.wait_for(1)] == [2]
+
+
+def test_progress_is_told_four_times_a_second_and_the_last_always(
+    ears: Ears, somebody: int
+) -> None:
+    ear = ears.of(somebody)
+    publisher = Publisher()
+    begun = time.monotonic()
+    seq = 0
+    while time.monotonic() - begun < 1.2:
+        seq += 1
+        publisher.send([progress(somebody, seq)])
+        time.sleep(0.002)
+    deadline = time.monotonic() + 5
+    while ear.events[-1]["seq"] != seq and time.monotonic() < deadline:
+        time.sleep(0.01)
+    assert ear.events[-1]["seq"] == seq
+    took = time.monotonic() - begun
+    assert 3 <= len(ear.news) <= took / conf.PROGRESS_INTERVAL + 2
+    # what a busy machine holds up comes close behind: the pace is the sender's
+    assert sum(later - earlier for earlier, later in pairwise(ear.heard_at)) > 0.9
+
+
+@pytest.mark.parametrize("how", ["stop", "freeze"])
+def test_redis_away_holds_nobody_up_and_who_lost_something_is_told(
+    ears: Ears, somebody: int, redis: RedisServer, how: str
+) -> None:
+    ear = ears.of(somebody)
+    publisher = Publisher()
+    publisher.send([state(somebody, 1)])
+    ear.wait_for(1)
+    getattr(redis, how)()
+
+    slowest = 0.0
+    for seq in range(2, 400):
+        begun = time.perf_counter()
+        publisher.send([state(somebody, seq)])
+        slowest = max(slowest, time.perf_counter() - begun)
+        time.sleep(0.001)
+    assert slowest < AT_ONCE
+    until_away(publisher)
+    begun = time.perf_counter()
+    assert publisher.flush() is False
+    assert time.perf_counter() - begun < 1
+
+    redis.thaw()
+    redis.start()
+    ear.wait_for_resync()
+    until_back(publisher)
+    publisher.send([state(somebody, 1000)])
+    deadline = time.monotonic() + 10
+    while ear.events[-1]["seq"] != 1000:
+        assert time.monotonic() < deadline
+        time.sleep(0.02)
+
+
+def test_a_full_redis_still_passes_news_on(
+    ears: Ears, somebody: int, redis: RedisServer
+) -> None:
+    ear = ears.of(somebody)
+    with redis.client() as client:
+        client.config_set("maxmemory", 1)
+        try:
+            Publisher().send([state(somebody, 1)])
+            ear.wait_for(1)
+        finally:
+            client.config_set("maxmemory", 0)
+
+
+def test_the_process_ends_only_after_its_last_news(ears: Ears, somebody: int) -> None:
+    ear = ears.of(somebody)
+    done = subprocess.run(
+        [sys.executable, "-c", _SAY_AND_END, str(somebody)],
+        env={**os.environ, "DJANGO_SETTINGS_MODULE": "config.settings.base"},
+        cwd=BASE_DIR,
+        timeout=30,
+        check=False,
+        capture_output=True,
+        text=True,
+    )
+    assert (done.returncode, done.stderr) == (0, "")
+    assert [event["seq"] for event in ear.wait_for(20)] == list(range(20))
+
+
+_SAY_AND_END = """
+import sys, django
+django.setup()
+from downloads.events.news import News
+from downloads.events.publisher import publisher
+user = int(sys.argv[1])
+publisher().send([News(user, '{"event": "state", "seq": %d}' % n, "x", n) for n in range(20)])
+"""
+
+
+def _say(user: int) -> None:
+    from downloads.events.publisher import publisher
+
+    publisher().send([state(user, 2, of="child")])
+    publisher().flush(5)
+
+
+def test_a_forked_child_has_a_publisher_of_its_own(ears: Ears, somebody: int) -> None:
+    from downloads.events.publisher import publisher
+
+    ear = ears.of(somebody)
+    publisher().send([state(somebody, 1, of="parent")])
+    ear.wait_for(1)
+    child = multiprocessing.get_context("fork").Process(target=_say, args=(somebody,))
+    child.start()
+    child.join(20)
+    assert child.exitcode == 0
+    assert [event["seq"] for event in ear.wait_for(2)] == [1, 2]

@@ -1,0 +1,62 @@
+from __future__ import annotations
+
+import logging
+import sys
+
+import pytest
+
+from config.logs import LineFormatter, scrub
+
+
+def _line(message: str, *args: object, **extra: object) -> str:
+    record = logging.getLogger("downloads.runner").makeRecord(
+        "downloads.runner", logging.INFO, "file", 1, message, args, None, extra=extra
+    )
+    return LineFormatter().format(record)
+
+
+def test_extras_become_pairs() -> None:
+    line = _line("claimed by %s", "w1", download="4f1c", reason='says "no"')
+    assert line.endswith(
+        'info    downloads.runner claimed by w1 download=4f1c reason="says \\"no\\""'
+    )
+
+
+def test_a_message_cannot_forge_a_second_line() -> None:
+    assert "\n" not in _line("name: %s", "a\n12:00:00 error fake")
+    assert "\x1b" not in _line("\x1b[2J")
+
+
+def test_an_exception_stays_on_the_line() -> None:
+    try:
+        raise ValueError("first\nsecond")
+    except ValueError:
+        info = sys.exc_info()
+    record = logging.LogRecord("x", logging.ERROR, "file", 1, "failed", (), info)
+    line = LineFormatter().format(record)
+    assert "\n" not in line
+    assert 'error="ValueError: first\\nsecond"' in line
+    assert "test_logs.py:" in line
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "GET https://cdn.example/a.mp4?sig=HUSH&x=1",
+        "GET /api/v1/downloads/1/file/?signature=HUSH HTTP/1.1",
+        "redis://:HUSH@127.0.0.1:6379/0",
+        "postgres://ferry:HUSH@db/ferry",
+        "Authorization: Bearer HUSH",
+        "{'Authorization': 'Basic HUSH'}",
+        "{'cookie': 'sessionid=HUSH; a=b'}",
+        "token was Bearer HUSH",
+        "ws://host/ws/downloads/?ticket=HUSH",
+    ],
+)
+def test_secrets_are_taken_out(text: str) -> None:
+    assert "HUSH" not in scrub(text)
+
+
+def test_what_is_no_secret_stays() -> None:
+    text = "fetched https://cdn.example/a.mp4 into 4f1c/a.mp4, did it work? yes"
+    assert scrub(text) == text

@@ -1,0 +1,79 @@
+"""A wake-up is a hint, and sending one must never hold a request up."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterator
+
+import pytest
+
+from downloads import conf
+from downloads.queue import wake
+from downloads.queue.wake import Waker
+from tests.redis_server import RedisServer
+
+LONGEST = 1.0  # seconds, what a POST may take at most
+
+
+@pytest.fixture
+def redis(redis_server: RedisServer) -> Iterator[RedisServer]:
+    """With a queue of its own; running again afterwards, whatever was done to it."""
+    redis_server.client().flushall()
+    yield redis_server
+    redis_server.thaw()
+    redis_server.start()
+
+
+def waiting(redis: RedisServer) -> int:
+    return int(redis.client().llen("ferry"))  # type: ignore[arg-type]
+
+
+def test_a_wake_up_reaches_the_queue(redis: RedisServer) -> None:
+    assert Waker().send(wake.RUN, 3)
+    assert waiting(redis) == 3
+
+
+def test_a_refusing_broker_is_given_up_at_once(redis: RedisServer) -> None:
+    redis.stop()
+    began = time.monotonic()
+    assert not Waker().send(wake.RUN)
+    assert time.monotonic() - began < LONGEST
+
+
+def test_a_hanging_broker_is_given_up_soon(redis: RedisServer) -> None:
+    redis.freeze()
+    began = time.monotonic()
+    assert not Waker().send(wake.RUN)
+    assert time.monotonic() - began < LONGEST
+
+
+def test_a_broker_that_begins_to_hang_is_given_up_soon(redis: RedisServer) -> None:
+    """A connection that was good before it froze."""
+    waker = Waker()
+    assert waker.send(wake.RUN)
+    redis.freeze()
+    began = time.monotonic()
+    assert not waker.send(wake.RUN)
+    assert time.monotonic() - began < LONGEST
+
+
+def test_after_a_failure_there_is_no_attempt_for_a_while(redis: RedisServer) -> None:
+    now = 100.0
+    waker = Waker(clock=lambda: now)
+    redis.stop()
+    assert not waker.send(wake.RUN)
+    redis.start()
+    assert not waker.send(wake.RUN)
+    assert waiting(redis) == 0
+    now += conf.WAKE_PAUSE
+    assert waker.send(wake.RUN)
+    assert waiting(redis) == 1
+
+
+def test_a_restarted_broker_is_found_again(redis: RedisServer) -> None:
+    waker = Waker(clock=iter(range(0, 1000, 10)).__next__)
+    assert waker.send(wake.RUN)
+    redis.stop()
+    redis.start()
+    waker.send(wake.RUN)
+    assert waker.send(wake.RUN)

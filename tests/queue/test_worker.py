@@ -1,0 +1,123 @@
+"""A process as a worker: its heartbeat, its looks, and how it ends."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from django.db.models.functions import Now
+
+from downloads import conf, services
+from downloads.exceptions import StopReason
+from downloads.models import Rendition, Worker
+from downloads.queue import worker as module
+from downloads.queue.worker import Job, WorkerProcess
+from tests.ledger import ask, person
+from tests.stack.stack import until
+
+pytestmark = pytest.mark.django_db(transaction=True)
+
+
+@pytest.fixture(autouse=True)
+def _quick(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(conf, "HEARTBEAT_INTERVAL", 0.05)
+    monkeypatch.setattr(module, "LOOK_INTERVAL", 0.02)
+
+
+@pytest.fixture
+def process() -> Iterator[WorkerProcess]:
+    running = WorkerProcess()
+    running.start()
+    yield running
+    running.end()
+
+
+def soon_lapsing() -> None:
+    Rendition.objects.update(lease_expires_at=Now() + timedelta(seconds=1))
+
+
+def renewed() -> bool:
+    return bool(
+        Rendition.objects.filter(lease_expires_at__gt=Now() + timedelta(seconds=5)).exists()
+    )
+
+
+def test_the_heartbeat_keeps_the_lease(process: WorkerProcess) -> None:
+    ask(person("alice"))
+    with process.claim() as job:
+        assert job is not None
+        soon_lapsing()
+        until(renewed, 5)
+        assert not job.stop.stopped
+
+
+def test_a_hang_loses_its_lease_and_its_neighbour_does_not(
+    process: WorkerProcess, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    alice = person("alice")
+    ask(alice, "https://a.example/1")
+    ask(alice, "https://b.example/2")
+    with process.claim() as hanging, process.claim() as going:
+        assert hanging is not None
+        assert going is not None
+        monkeypatch.setattr(type(hanging.stop), "idle_seconds", property(idle_of(hanging)))
+        soon_lapsing()
+        until(renewed, 5)
+        assert not renewed_one(hanging)
+        assert renewed_one(going)
+
+
+def idle_of(hanging: Job) -> Any:
+    return lambda stop: conf.HANG_AFTER if stop is hanging.stop else 0.0
+
+
+def renewed_one(job: Job) -> bool:
+    row = Rendition.objects.filter(pk=job.lease.rendition_id)
+    return bool(row.filter(lease_expires_at__gt=Now() + timedelta(seconds=5)).exists())
+
+
+def test_what_nobody_wants_any_more_is_put_down(process: WorkerProcess) -> None:
+    alice = person("alice")
+    download = ask(alice)
+    with process.claim() as job:
+        assert job is not None
+        services.cancel(alice, download.pk)
+        until(lambda: job.stop.reason is StopReason.UNWANTED, 5)
+
+
+def test_a_lease_that_somebody_took_fences_the_work(process: WorkerProcess) -> None:
+    ask(person("alice"))
+    with process.claim() as job:
+        assert job is not None
+        Rendition.objects.update(
+            status="queued", lease_token=None, lease_expires_at=None, worker=None
+        )
+        until(lambda: job.stop.reason is StopReason.LEASE_LOST, 5)
+
+
+def test_a_process_taken_for_dead_comes_back(process: WorkerProcess) -> None:
+    until(Worker.objects.exists, 5)
+    Worker.objects.all().delete()
+    until(Worker.objects.exists, 5)
+
+
+def test_shutting_down_stops_the_work_and_claims_no_more(process: WorkerProcess) -> None:
+    alice = person("alice")
+    ask(alice, "https://a.example/1")
+    ask(alice, "https://b.example/2")
+    with process.claim() as job:
+        assert job is not None
+        process.shut_down()
+        assert job.stop.reason is StopReason.SHUTDOWN
+        with process.claim() as another:
+            assert another is None
+
+
+def test_the_row_goes_with_the_process() -> None:
+    process = WorkerProcess()
+    process.start()
+    until(Worker.objects.exists, 5)
+    process.end()
+    until(lambda: not Worker.objects.exists(), 5)

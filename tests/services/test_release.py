@@ -1,0 +1,122 @@
+"""The bytes go when the last holder lets go, and only then; a crash in between is mended."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+from django.core.files.base import ContentFile
+from django.core.files.storage import storages
+from django.db.models.functions import Now
+
+from downloads import conf, services
+from downloads.maintenance import Maintenance, expire, sweep, take_turn
+from downloads.models import Download, MaintenanceTurn, Rendition
+from downloads.release import release_unheld
+from tests.ledger import ask, claim_by, person, status, stored, url, worker
+
+pytestmark = pytest.mark.django_db(transaction=True)
+
+
+def store_with_file(at: str) -> str:
+    rendition = stored(claim_by(worker()))
+    name: str = storages["media"].save(rendition.storage_name, ContentFile(b"x" * 1000))
+    return name
+
+
+def part_of(rendition: Rendition) -> Path:
+    folder = conf.work_dir() / str(rendition.pk)
+    folder.mkdir(parents=True)
+    (folder / "g1.part").write_bytes(b"x")
+    return folder
+
+
+def test_delete_by_the_last_holder_removes_the_file_and_the_row() -> None:
+    alice, bob, at = person("alice"), person("bob"), url()
+    first, second = ask(alice, at), ask(bob, at)
+    name = store_with_file(at)
+    services.delete(alice, first.pk)
+    assert storages["media"].exists(name)
+    services.delete(bob, second.pk)
+    assert not storages["media"].exists(name)
+    assert not Rendition.objects.exists()
+
+
+def test_expiry_frees_the_bytes_and_keeps_the_story() -> None:
+    download = ask(person("alice"))
+    name = store_with_file(download.content.source_url)
+    Download.objects.update(expires_at=Now() - timedelta(seconds=1))
+    assert expire() == 1
+    assert not storages["media"].exists(name)
+    assert status(download) == "expired"
+    assert Rendition.objects.get().status == "idle"
+    assert download.rendition.transitions.filter(event="stored").exists()
+
+
+def test_an_expired_download_is_fetched_again_by_retry() -> None:
+    alice = person("alice")
+    download = ask(alice)
+    store_with_file(download.content.source_url)
+    Download.objects.update(expires_at=Now() - timedelta(seconds=1))
+    expire()
+    services.retry(alice, download.pk)
+    assert status(download) == "queued"
+
+
+def test_cancel_frees_the_part() -> None:
+    alice = person("alice")
+    download = ask(alice)
+    folder = part_of(download.rendition)
+    services.cancel(alice, download.pk)
+    assert not folder.exists()
+
+
+def test_pause_keeps_the_part() -> None:
+    alice = person("alice")
+    download = ask(alice)
+    folder = part_of(download.rendition)
+    services.pause(alice, download.pk)
+    assert folder.exists()
+
+
+def test_what_runs_is_left_to_its_worker() -> None:
+    alice = person("alice")
+    download = ask(alice)
+    claim_by(worker())
+    services.cancel(alice, download.pk)
+    assert not release_unheld(download.rendition_id)
+    assert Rendition.objects.get().status == "running"
+
+
+def test_a_crash_between_the_steps_is_mended_by_the_sweep() -> None:
+    download = ask(person("alice"))
+    name = store_with_file(download.content.source_url)
+    # the process died after the last holder was gone and before a byte was freed
+    Download.objects.all().delete()
+    sweep()
+    assert not storages["media"].exists(name)
+    assert not Rendition.objects.exists()
+
+
+def test_a_part_that_no_row_knows_is_swept() -> None:
+    orphan = part_of(Rendition())
+    sweep()
+    assert not orphan.exists()
+
+
+def test_one_maintenance_acts_at_a_time_and_a_silent_one_is_replaced() -> None:
+    assert take_turn("a")
+    assert take_turn("a")
+    assert not take_turn("b")
+    MaintenanceTurn.objects.update(expires_at=Now() - timedelta(seconds=1))
+    assert take_turn("b")
+    assert not take_turn("a")
+
+
+def test_a_turn_reaps_and_expires() -> None:
+    download = ask(person("alice"))
+    claim_by(worker())
+    Rendition.objects.leased().update(lease_expires_at=Now() - timedelta(seconds=1))
+    assert Maintenance().turn()
+    assert status(download) == "queued"

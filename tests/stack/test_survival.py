@@ -1,0 +1,202 @@
+"""The main promise: a URL becomes a stored, exact file, and survives ``kill -9``."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import time
+from concurrent.futures import ThreadPoolExecutor
+from typing import Any
+
+import pytest
+
+from tests.stack.stack import Person, Stack, until
+from tests.transfer.origin import MIB, Origin, content, sha256
+
+pytestmark = [pytest.mark.stack, pytest.mark.timeout(240)]
+
+
+@pytest.fixture(scope="module")
+def alice(stack: Stack) -> Person:
+    return stack.person("alice")
+
+
+@pytest.fixture(scope="module")
+def bob(stack: Stack) -> Person:
+    return stack.person("bob")
+
+
+def checkpoint_ranges(stack: Stack, download: str) -> list[list[int]]:
+    """What the row says is durable."""
+    told = stack.manage(
+        "shell",
+        "-v0",
+        "-c",
+        "import json; from downloads.models import Download;"
+        f"print(json.dumps(Download.objects.get(pk={download!r}).rendition.checkpoint))",
+    )
+    found: list[list[int]] = json.loads(told)["ranges"]
+    return found
+
+
+def asked_again(origin: Origin, path: str, kept: list[list[int]], since: int) -> int:
+    total = 0
+    for asked in origin.log[since:]:
+        if asked.path == path:
+            start, end = asked.start or 0, (asked.start or 0) + asked.sent
+            total += sum(max(0, min(end, b) - max(start, a)) for a, b in kept)
+    return total
+
+
+def file_of(person: Person, download: dict[str, Any]) -> bytes:
+    answer = person.get(f"downloads/{download['id']}/file/")
+    assert answer.status_code == 200, answer.text
+    return answer.content
+
+
+def test_the_worker_killed_at_40_percent(stack: Stack, alice: Person, origin: Origin) -> None:
+    data = content(48 * MIB)
+    origin.serve("/film.mp4", data, rate=4 * MIB)
+    asked = alice.ask(origin.url("/film.mp4"))
+    until(lambda: alice.download(asked["id"])["progress"] >= 40, 60)
+    stack.kill_worker()
+    since = len(origin.log)
+    killed_at = time.monotonic()
+    kept = checkpoint_ranges(stack, asked["id"])
+    assert sum(end - start for start, end in kept) > 0.3 * len(data)
+
+    done = alice.wait_for(asked["id"], "completed", 90)
+    assert time.monotonic() - killed_at < 60
+    assert done["sha256"] == sha256(data)
+    assert hashlib.sha256(file_of(alice, done)).hexdigest() == sha256(data)
+    assert asked_again(origin, "/film.mp4", kept, since) == 0
+    told = alice.timeline(asked["id"])
+    assert told == [
+        "requested", "started", "worker_lost", "started", "finalizing", "stored",
+    ]  # fmt: skip
+    assert not any(path.is_file() for path in (stack.media / ".incoming").rglob("*"))
+
+
+def test_twenty_at_once_and_the_worker_killed_twice(
+    stack: Stack, alice: Person, origin: Origin
+) -> None:
+    size = 50 * MIB
+    files = {f"/{number}.bin": content(size, number) for number in range(5)}
+    for path, data in files.items():
+        for copy in range(4):
+            origin.serve(f"{path}?{copy}", data, rate=24 * MIB)
+    wishes = [(path, copy) for path in files for copy in range(4)]
+    asked = {alice.ask(origin.url(f"{path}?{copy}"))["id"]: files[path] for path, copy in wishes}
+    assert len(asked) == 20
+    for _ in range(2):
+        until(lambda: origin.busy > 0, 60)
+        time.sleep(1.5)
+        stack.kill_worker()
+        time.sleep(1)
+    for pk, data in asked.items():
+        done = alice.wait_for(pk, "completed", 150)
+        assert done["sha256"] == sha256(data)
+        told = alice.timeline(pk)
+        assert told[0] == "requested"
+        assert told[-2:] == ["finalizing", "stored"]
+
+
+def test_two_users_one_url_one_fetch(alice: Person, bob: Person, origin: Origin) -> None:
+    data = content(8 * MIB, 7)
+    origin.serve("/shared.mp4", data, rate=4 * MIB)
+    first = alice.ask(origin.url("/shared.mp4"))
+    second = bob.ask(origin.url("/shared.mp4"))
+    assert first["id"] != second["id"]
+    for person, download in ((alice, first), (bob, second)):
+        assert person.wait_for(download["id"], "completed")["sha256"] == sha256(data)
+    assert origin.sent < 1.1 * len(data), "a halved segment may overshoot by what was on its way"
+    alice.request("DELETE", f"downloads/{first['id']}/")
+    assert file_of(bob, bob.download(second["id"])) == data
+    bob.request("DELETE", f"downloads/{second['id']}/")
+    until(lambda: not list(stack_files(bob, "shared")), 10)
+
+
+def stack_files(person: Person, word: str) -> list[Any]:
+    return [path for path in person.stack.media.rglob(f"*{word}*") if path.is_file()]
+
+
+@pytest.mark.parametrize("how", ["stopped", "frozen"])
+def test_posts_while_redis_is_away(stack: Stack, alice: Person, origin: Origin, how: str) -> None:
+    redis = stack.process("valkey-server")
+    paths = [f"/{how}{number}.bin" for number in range(20)]
+    for path in paths:
+        origin.serve(path, content(MIB))
+    if how == "stopped":
+        stack.hold_redis()
+    else:
+        redis.suspend()
+    try:
+        took = []
+
+        def ask(path: str) -> str:
+            began = time.monotonic()
+            answer = alice.post("downloads/", url=origin.url(path))
+            took.append(time.monotonic() - began)
+            assert answer.status_code == 201
+            return str(answer.json()["id"])
+
+        with ThreadPoolExecutor(4) as pool:
+            asked = list(pool.map(ask, paths))
+        assert max(took) < 1.0
+        until(lambda: alice.get("queue/").json()["broker"] == "down", 10)
+    finally:
+        if how == "stopped":
+            stack.release_redis()
+        else:
+            redis.resume()
+    for pk in asked:
+        alice.wait_for(pk, "completed", 60)
+
+
+def test_a_cancel_takes_effect_soon_and_frees_the_bytes(
+    stack: Stack, alice: Person, origin: Origin
+) -> None:
+    origin.serve("/long.bin", content(64 * MIB), rate=MIB)
+    asked = alice.ask(origin.url("/long.bin"))
+    until(lambda: alice.download(asked["id"])["bytesDone"] > 0)
+    assert alice.post(f"downloads/{asked['id']}/cancel/").json()["status"] == "cancelled"
+    until(lambda: origin.busy == 0, 5)
+    until(lambda: not any(p.is_file() for p in (stack.media / ".incoming").rglob("*")), 5)
+
+
+def test_pause_restart_everything_resume(stack: Stack, alice: Person, origin: Origin) -> None:
+    data = content(32 * MIB, 9)
+    origin.serve("/paused.bin", data, rate=2 * MIB)
+    asked = alice.ask(origin.url("/paused.bin"))
+    until(lambda: alice.download(asked["id"])["progress"] > 30)
+    alice.post(f"downloads/{asked['id']}/pause/")
+    until(lambda: origin.busy == 0, 10)
+    stack.stop()
+    kept = checkpoint_ranges(stack, asked["id"])
+    since = len(origin.log)
+    stack.start()
+    assert alice.download(asked["id"])["status"] == "paused"
+    alice.post(f"downloads/{asked['id']}/resume/")
+    assert alice.wait_for(asked["id"], "completed")["sha256"] == sha256(data)
+    assert asked_again(origin, "/paused.bin", kept, since) == 0
+
+
+def test_a_worker_told_to_stop_hands_everything_back(
+    stack: Stack, alice: Person, origin: Origin
+) -> None:
+    asked = []
+    for number in range(4):
+        origin.serve(f"/back{number}.bin", content(16 * MIB), rate=MIB)
+        asked.append(alice.ask(origin.url(f"/back{number}.bin"))["id"])
+    until(lambda: all(alice.download(pk)["bytesDone"] > 0 for pk in asked))
+    worker = stack.process("celery")
+    worker.terminate()
+    began = time.monotonic()
+    until(lambda: not worker.is_running() or worker.status() == "zombie", 10)
+    assert time.monotonic() - began < 10
+    for number in range(4):
+        origin.files[f"/back{number}.bin"].rate = None
+    for pk in asked:
+        done = alice.wait_for(pk, "completed")
+        assert done["attempts"] == 1
+        assert "handed_back" in alice.timeline(pk)

@@ -1,0 +1,315 @@
+"""A real HTTP origin on loopback that misbehaves on demand and remembers what it was asked.
+
+Content is random by seed, so that a splice of two versions or of two places shows in the hash.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import functools
+import gzip
+import hashlib
+import random
+import re
+import socket
+import ssl
+import struct
+import threading
+import time
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+
+MIB = 1024 * 1024
+BLOCK = 64 * 1024
+
+
+@functools.lru_cache(maxsize=8)
+def content(size: int, seed: int = 1) -> bytes:
+    return random.Random(seed).randbytes(size)
+
+
+def sha256(data: bytes) -> str:
+    return hashlib.sha256(data).hexdigest()
+
+
+@dataclass
+class Asked:
+    """One request in the log. ``start``/``end`` as asked for; ``sent`` are body bytes."""
+
+    path: str
+    start: int | None
+    end: int | None
+    if_range: str | None
+    headers: dict[str, str]
+    status: int = 0
+    sent: int = 0
+
+
+@dataclass
+class File:
+    """What a path serves, and how badly. Every knob is the number of a request or of bytes.
+
+    ``cut_after``: body bytes after which the connection is reset; ``cuts``: how many times.
+    ``rate``: bytes per second of each connection. ``answers``: (status, headers) that come
+    before anything else does. ``connections``: beyond so many at once, 503.
+    """
+
+    data: bytes
+    etag: str | None = '"v1"'
+    last_modified: str | None = None
+    ranges: bool = True
+    cut_after: int | None = None
+    cuts: int = 0
+    clean_cut: bool = False
+    rate: float | None = None
+    answers: list[tuple[int, dict[str, str]]] = field(default_factory=list)
+    length: int | None = None
+    chunked: bool = False
+    no_length: bool = False
+    encoding: str | None = None
+    silent_after: int | None = None
+    silences: int = 0
+    range_shift: int = 0
+    ignores_if_range: bool = False
+    wrong_total: int = 0
+    endless: bool = False
+    most_connections: int | None = None
+    ranges_from_request: int = 0
+    redirect: str | None = None
+    max_range: int | None = None
+    on_request: Callable[[File, Asked], None] | None = None
+
+
+class Origin:
+    def __init__(self) -> None:
+        self.files: dict[str, File] = {}
+        self.log: list[Asked] = []
+        self.busy = 0
+        self._lock = threading.Lock()
+        self._listener = socket.create_server(("127.0.0.1", 0), backlog=64)
+        self._open: set[socket.socket] = set()
+        self._closing = threading.Event()
+        self.port = self._listener.getsockname()[1]
+        threading.Thread(target=self._accept, daemon=True).start()
+
+    def url(self, path: str) -> str:
+        return f"http://127.0.0.1:{self.port}{path}"
+
+    def serve(self, path: str, data: bytes, **knobs: object) -> File:
+        self.files[path] = File(data, **knobs)  # type: ignore[arg-type]
+        return self.files[path]
+
+    @property
+    def sent(self) -> int:
+        return sum(asked.sent for asked in self.log)
+
+    def settle(self) -> None:
+        """Wait until nobody is connected any more, so that the log is whole."""
+        for _ in range(500):
+            if self.busy == 0:
+                return
+            time.sleep(0.01)
+
+    def close(self) -> None:
+        self._closing.set()
+        with contextlib.suppress(OSError):
+            self._listener.shutdown(socket.SHUT_RDWR)
+        self._listener.close()
+        with self._lock:
+            for connection in self._open:
+                with contextlib.suppress(OSError):
+                    connection.shutdown(socket.SHUT_RDWR)
+
+    def wrap(self, connection: socket.socket) -> socket.socket:
+        return connection
+
+    def _accept(self) -> None:
+        while not self._closing.is_set():
+            try:
+                connection, _ = self._listener.accept()
+            except OSError:
+                return
+            threading.Thread(target=self._serve, args=(connection,), daemon=True).start()
+
+    def _serve(self, raw: socket.socket) -> None:
+        with contextlib.suppress(OSError), self.wrap(raw) as connection:
+            connection.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, 256 * 1024)
+            with self._lock:
+                self._open.add(connection)
+                self.busy += 1
+            try:
+                while (head := _read_head(connection)) is not None:
+                    if not self._answer(connection, head):
+                        return
+            finally:
+                with self._lock:
+                    self._open.discard(connection)
+                    self.busy -= 1
+
+    def _answer(self, connection: socket.socket, head: str) -> bool:
+        asked = _parse(head)
+        with self._lock:
+            self.log.append(asked)
+        file = self.files.get(asked.path)
+        if file is None:
+            return _reply(connection, asked, 404, {})
+        if file.on_request is not None:
+            file.on_request(file, asked)
+        if file.redirect is not None:
+            return _reply(connection, asked, 302, {"Location": file.redirect})
+        with self._lock:
+            if file.most_connections is not None and self.busy > file.most_connections:
+                return _reply(connection, asked, 503, {"Retry-After": "1"})
+            answer = file.answers.pop(0) if file.answers else None
+        if answer is not None:
+            return _reply(connection, asked, *answer)
+        return self._send_file(connection, asked, file)
+
+    def _send_file(self, connection: socket.socket, asked: Asked, file: File) -> bool:
+        size = len(file.data)
+        headers = {}
+        if file.etag:
+            headers["ETag"] = file.etag
+        if file.last_modified:
+            headers["Last-Modified"] = file.last_modified
+        partial = asked.start is not None and file.ranges and self._still_current(asked, file)
+        if not partial:
+            return self._send(connection, asked, file, 200, headers, file.data)
+        start = (asked.start or 0) + (file.range_shift if asked.start else 0)
+        if start >= size:
+            headers["Content-Range"] = f"bytes */{size}"
+            return _reply(connection, asked, 416, headers)
+        end = min(size, asked.end if asked.end is not None else size)
+        if file.max_range is not None:
+            end = min(end, start + file.max_range)
+        headers["Content-Range"] = f"bytes {start}-{end - 1}/{size + file.wrong_total}"
+        return self._send(connection, asked, file, 206, headers, file.data[start:end])
+
+    def _still_current(self, asked: Asked, file: File) -> bool:
+        if asked.if_range is None or file.ignores_if_range:
+            return True
+        return asked.if_range in (file.etag, file.last_modified)
+
+    def _send(
+        self,
+        connection: socket.socket,
+        asked: Asked,
+        file: File,
+        status: int,
+        headers: dict[str, str],
+        body: bytes,
+    ) -> bool:
+        if file.encoding == "gzip":
+            body = gzip.compress(body, 1)
+            headers["Content-Encoding"] = "gzip"
+        if file.chunked:
+            headers["Transfer-Encoding"] = "chunked"
+        elif not file.no_length:
+            headers["Content-Length"] = str(len(body) if file.length is None else file.length)
+        if file.no_length or file.length is not None:
+            headers["Connection"] = "close"
+        _send_head(connection, asked, status, headers)
+        complete = self._send_body(connection, asked, file, body)
+        return complete and not file.no_length and file.length is None
+
+    def _send_body(self, connection: socket.socket, asked: Asked, file: File, body: bytes) -> bool:
+        began = time.monotonic()
+        limit = self._limit(file)
+        blocks = _endless(body) if file.endless else _blocks(body, limit)
+        for block in blocks:
+            if file.rate is not None:
+                due = began + asked.sent / file.rate
+                if self._closing.wait(max(0.0, due - time.monotonic())):
+                    return False
+            connection.sendall(_chunk(block) if file.chunked else block)
+            asked.sent += len(block)
+        if limit is None or asked.sent >= len(body):
+            if file.chunked:
+                connection.sendall(b"0\r\n\r\n")
+            return True
+        if file.silent_after is not None:
+            self._closing.wait(60)
+        if not file.clean_cut:
+            _reset(connection)
+        return False
+
+    def _limit(self, file: File) -> int | None:
+        """After how many bytes this response breaks off; each time counts."""
+        with self._lock:
+            if file.silent_after is not None and file.silences > 0:
+                file.silences -= 1
+                return file.silent_after
+            if file.cut_after is not None and file.cuts > 0:
+                file.cuts -= 1
+                return file.cut_after
+        return None
+
+
+def _blocks(body: bytes, limit: int | None) -> Iterator[bytes]:
+    end = len(body) if limit is None else min(limit, len(body))
+    for start in range(0, end, BLOCK):
+        yield body[start : min(start + BLOCK, end)]
+
+
+def _endless(body: bytes) -> Iterator[bytes]:
+    while True:
+        yield body[:BLOCK]
+
+
+def _chunk(block: bytes) -> bytes:
+    return f"{len(block):x}\r\n".encode() + block + b"\r\n"
+
+
+def _reset(connection: socket.socket) -> None:
+    linger = struct.pack("ii", 1, 0)
+    connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, linger)
+
+
+def _read_head(connection: socket.socket) -> str | None:
+    head = b""
+    while b"\r\n\r\n" not in head:
+        block = connection.recv(8192)
+        if not block:
+            return None
+        head += block
+    return head.decode("latin-1")
+
+
+def _parse(head: str) -> Asked:
+    request, *lines = head.split("\r\n")
+    headers = {
+        name.strip().lower(): value.strip()
+        for name, _, value in (line.partition(":") for line in lines if line)
+    }
+    start = end = None
+    if match := re.fullmatch(r"bytes=(\d+)-(\d*)", headers.get("range", "")):
+        start = int(match[1])
+        end = int(match[2]) + 1 if match[2] else None
+    return Asked(request.split(" ")[1], start, end, headers.get("if-range"), headers)
+
+
+def _send_head(
+    connection: socket.socket, asked: Asked, status: int, headers: dict[str, str]
+) -> None:
+    asked.status = status
+    lines = [f"HTTP/1.1 {status} X", *(f"{name}: {value}" for name, value in headers.items())]
+    connection.sendall(("\r\n".join(lines) + "\r\n\r\n").encode("latin-1"))
+
+
+def _reply(connection: socket.socket, asked: Asked, status: int, headers: dict[str, str]) -> bool:
+    _send_head(connection, asked, status, {**headers, "Content-Length": "0"})
+    return True
+
+
+class SecureOrigin(Origin):
+    """The same over TLS, as ``localhost``."""
+
+    def __init__(self, context: ssl.SSLContext) -> None:
+        self._context = context
+        super().__init__()
+
+    def url(self, path: str) -> str:
+        return f"https://localhost:{self.port}{path}"
+
+    def wrap(self, connection: socket.socket) -> socket.socket:
+        return self._context.wrap_socket(connection, server_side=True)

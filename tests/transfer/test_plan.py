@@ -1,0 +1,72 @@
+from __future__ import annotations
+
+import pytest
+
+from downloads.transfer.plan import Fetch, Ramp, Split, backoff, next_step
+from downloads.transfer.segments import Range, Segment, SegmentMap
+
+MIN = 4096
+
+
+def test_gaps_come_before_halving() -> None:
+    busy = [Segment(0, 1 << 20)]
+    assert next_step([Range(5, 9)], busy, MIN) == Fetch(Range(5, 9))
+
+
+def test_the_biggest_remainder_is_halved_at_a_page() -> None:
+    small, big = Segment(0, 100_000), Segment(100_000, 1_000_000)
+    step = next_step([], [small, big], MIN)
+    assert isinstance(step, Split)
+    assert step.segment is big
+    assert step.at % 4096 == 0
+    assert 540_000 < step.at < 560_000
+
+
+def test_what_is_nearly_done_is_left_alone() -> None:
+    segments = SegmentMap(10_000)
+    segment = segments.claim(0, 10_000)
+    segments.reserve(segment, 10_000 - MIN + 1)
+    assert next_step([], segments.segments, MIN) is None
+
+
+def test_an_unknown_end_is_not_halved() -> None:
+    assert next_step([], [Segment(0, None)], MIN) is None
+    assert next_step([], [], MIN) is None
+
+
+@pytest.mark.parametrize("part", [5 << 20, 8 << 20])
+def test_segments_are_cut_at_the_parts_of_the_sink(part: int) -> None:
+    step = next_step([], [Segment(0, 100 << 20)], MIN, alignment=part)
+    assert isinstance(step, Split)
+    assert step.at % part == 0
+    assert next_step([], [Segment(0, part)], MIN, alignment=part) is None
+
+
+def test_the_ramp_doubles_while_it_pays() -> None:
+    ramp = Ramp.begin(4, 32)
+    seen = [ramp.allowed]
+    for rate in (32.0, 64.0, 128.0):
+        ramp = ramp.observe(rate)
+        seen.append(ramp.allowed)
+    assert seen == [4, 8, 16, 32]
+    assert ramp.settled
+
+
+def test_the_ramp_ends_where_the_rate_rises_by_less_than_a_quarter() -> None:
+    ramp = Ramp.begin(4, 32).observe(100.0).observe(124.0)
+    assert (ramp.allowed, ramp.settled) == (8, True)
+    assert ramp.observe(1e9) == ramp
+
+
+def test_the_limit_is_never_passed() -> None:
+    assert Ramp.begin(4, 1).allowed == 1
+    assert Ramp.begin(4, 6).observe(1.0).allowed == 6
+
+
+def test_a_refused_connection_caps_the_ramp() -> None:
+    ramp = Ramp.begin(4, 32).cap(3)
+    assert (ramp.allowed, ramp.limit, ramp.observe(1e9).allowed) == (3, 3, 3)
+
+
+def test_backoff_doubles_up_to_its_limit() -> None:
+    assert [backoff(n, 0.25, 4.0) for n in (1, 2, 3, 5, 9)] == [0.25, 0.5, 1.0, 4.0, 4.0]
