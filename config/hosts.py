@@ -17,13 +17,22 @@ def own_names(listen_host: str) -> list[str]:
     Where that is every interface, the interfaces' addresses: a literal address in the Host
     header cannot be a rebinding trick, for which a name is needed.
     """
-    names = [*LOOPBACK, socket.gethostname().lower()]
+    names = [*reached_from_here(listen_host), socket.gethostname().lower()]
     if listen_host not in ANY:
-        return list(dict.fromkeys([*names, _bracketed(listen_host)]))
+        return names
     for interface in psutil.net_if_addrs().values():
         literals = [entry.address for entry in interface if entry.family in _FAMILIES]
         names += [_bracketed(literal.partition("%")[0]) for literal in literals]
     return list(dict.fromkeys(names))
+
+
+def reached_from_here(listen_host: str) -> list[str]:
+    """Allowed whatever is configured: health checks and the sample come from this machine.
+
+    Literal addresses and localhost cannot be a rebinding trick either.
+    """
+    listened = [] if listen_host in ANY else [_bracketed(listen_host)]
+    return list(dict.fromkeys([*LOOPBACK, *listened]))
 
 
 def _bracketed(host: str) -> str:

@@ -11,7 +11,7 @@ from prometheus_client.core import GaugeMetricFamily, Metric
 from prometheus_client.registry import Collector
 
 from config import readiness
-from downloads.api import figures
+from downloads import figures
 from downloads.models import Download, Rendition
 
 

@@ -18,6 +18,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("api/v1/", include("downloads.api.urls")),
     path("accounts/", include("accounts.urls")),
     path("", include("downloads.delivery.urls")),
+    path("", include("downloads.sample.urls")),
     path("", include("downloads.urls")),
 ]
 

@@ -8,17 +8,23 @@ never reads cannot have us heap up its pongs.
 from __future__ import annotations
 
 import asyncio
+import resource
 from typing import Any, Final
 
 from daphne.ws_protocol import WebSocketFactory, WebSocketProtocol
 
 LONGEST_MESSAGE: Final = 64 * 1024  # bytes, of what a client sends
 PONG_EVERY: Final = 0.5  # seconds
+MOST_FILES: Final = 65_536
 
 
 def install() -> None:
-    """Have daphne speak this protocol to every WebSocket."""
+    """Have daphne speak this protocol to every WebSocket, and hold many."""
     WebSocketFactory.protocol = BoundedWebSocket
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    wanted = MOST_FILES if hard == resource.RLIM_INFINITY else min(MOST_FILES, hard)
+    if soft != resource.RLIM_INFINITY and soft < wanted:
+        resource.setrlimit(resource.RLIMIT_NOFILE, (wanted, hard))
 
 
 class BoundedWebSocket(WebSocketProtocol):

@@ -3,15 +3,14 @@
 from __future__ import annotations
 
 from django.conf import settings
-from django.db import transaction
-from django.db.models import F, Sum
+from django.db.models import Sum
 from django.db.models.functions import Coalesce, Now
 
 from downloads.delivery.storage import free_space
 from downloads.exceptions import DiskFull, QuotaExceeded, Stopped, StopReason
 from downloads.models import Download, Rendition
 from downloads.querysets import DownloadQuerySet
-from downloads.queue.transitions import note
+from downloads.queue.transitions import mark
 
 
 def admit(rendition: Rendition, size: int | None) -> None:
@@ -58,13 +57,13 @@ def storage_used(downloads: DownloadQuerySet) -> int:
     return held.aggregate(used=Sum(size))["used"] or 0
 
 
-@transaction.atomic
 def _refuse(download: Download) -> None:
     message = QuotaExceeded.default_message
-    Download.objects.filter(pk=download.pk, failed_at=None).update(
+    mark(
+        Download.objects.with_status().get(pk=download.pk),
+        "failed",
+        reason=message,
         failed_at=Now(),
         error_code=QuotaExceeded.code,
         error=message,
-        seq_base=F("seq_base") + 1,
     )
-    note(download, "failed", reason=message)

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import datetime as dt
 import mimetypes
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Final
-from urllib.parse import urlsplit
+from urllib.parse import urlencode, urlsplit
 
 from downloads import wording
 from downloads.events.payloads import DownloadPayload
@@ -51,6 +52,22 @@ ACTIONS: Final[dict[str, tuple[Action, ...]]] = {
     "expired": (RETRY, DELETE),
 }
 
+# What the user can do about a failure, beside asking again.
+OTHER_LINK: Final = frozenset(
+    {"unsupported_url", "unavailable", "blocked_address", "bad_manifest", "too_many_redirects"}
+)
+LESS: Final = frozenset({"too_large", "disk_full", "quota_exceeded", "processing_failed"})
+ROOM: Final = frozenset({"disk_full", "quota_exceeded"})
+
+
+@dataclass(frozen=True, slots=True)
+class Mend:
+    """The way out of a failure: another quality to ask for, or else where to go."""
+
+    label: str
+    href: str = ""
+    quality: Quality | None = None
+
 
 @dataclass(frozen=True, slots=True)
 class Card:
@@ -66,8 +83,18 @@ class Card:
     expiry: str
     note: str
     actions: tuple[Action, ...]
+    mend: Mend | None
     kind: str
     picture: str
+
+    @property
+    def speed(self) -> str:
+        return wording.speed_in_words(self.download.speed) if self.download.speed else ""
+
+    @property
+    def eta(self) -> str:
+        eta = self.download.eta
+        return "" if eta is None else f"{wording.wait_in_words(eta)} left"
 
     @property
     def is_measured(self) -> bool:
@@ -84,7 +111,10 @@ class Card:
         return self.download.status == "completed" and self.kind in ("video", "audio")
 
 
-def card_of(download: DownloadPayload, now: dt.datetime) -> Card:
+def card_of(
+    download: DownloadPayload, now: dt.datetime, offered: Iterable[Quality] = ()
+) -> Card:
+    """``offered``: what the source has of it, as far as that is known."""
     percent = int(download.progress)
     amount = _amount(download)
     actions = ACTIONS[download.status]
@@ -95,14 +125,14 @@ def card_of(download: DownloadPayload, now: dt.datetime) -> Card:
         percent=percent,
         amount=amount,
         progress_text=f"{percent} percent, {amount}" if amount else f"{percent} percent",
-        details=tuple(_details(download)),
+        details=tuple(_details(download, now)),
         source=tuple(_source(download)),
         expiry=expiry,
         note=_note(download),
         actions=(KEEP, *actions) if expiry else actions,
+        mend=_mend(download, offered),
         kind=_kind(download),
-        # the page's policy lets no other scheme pass
-        picture=download.thumbnail_url if download.thumbnail_url.startswith("https://") else "",
+        picture=download.thumbnail_url if _is_shown(download.thumbnail_url) else "",
     )
 
 
@@ -114,17 +144,15 @@ def _amount(download: DownloadPayload) -> str:
     return wording.amount_in_words(download.bytes_done, download.bytes_total)
 
 
-def _details(download: DownloadPayload) -> list[str]:
-    """How it goes, beside the state."""
-    found = []
-    if download.speed:
-        found.append(wording.speed_in_words(download.speed))
-    if download.eta is not None:
-        found.append(f"{wording.wait_in_words(download.eta)} left")
+def _details(download: DownloadPayload, now: dt.datetime) -> list[str]:
+    """Beside the state: its place in the queue, or since when it is there."""
     if download.queue_position is not None:
         position = download.queue_position
-        found.append("next in the queue" if position == 1 else f"number {position} in the queue")
-    return found
+        return ["next in the queue" if position == 1 else f"number {position} in the queue"]
+    if download.completed_at is not None:
+        age = (now - download.completed_at).total_seconds()
+        return ["just now" if age < 60 else f"{wording.wait_in_words(age)} ago"]
+    return []
 
 
 def _source(download: DownloadPayload) -> list[str]:
@@ -158,11 +186,47 @@ def _note(download: DownloadPayload) -> str:
     return download.error
 
 
+def _mend(download: DownloadPayload, offered: Iterable[Quality]) -> Mend | None:
+    if download.status != "failed":
+        return None
+    lower = lower_quality(offered, download.resolved_quality or download.quality)
+    if download.error_code in LESS and lower is not None:
+        return Mend(f"Try {lower}", quality=lower)
+    if download.error_code in ROOM:
+        return Mend("Make room", href="?tab=completed")
+    if download.error_code in OTHER_LINK:
+        return Mend("Change the link", href=f"?{urlencode({'url': download.source_url})}")
+    return None
+
+
+def lower_quality(offered: Iterable[Quality], wanted: Quality) -> Quality | None:
+    """The next below; below ``auto``, which is the best, the second. None where there is none."""
+    ladder = sorted({one for one in offered if one.height is not None}, key=_height, reverse=True)
+    if wanted is Quality.AUTO:
+        ladder = ladder[1:]
+    elif wanted.height is None:
+        return None
+    else:
+        ladder = [one for one in ladder if _height(one) < _height(wanted)]
+    return ladder[0] if ladder else None
+
+
+def _height(quality: Quality) -> int:
+    return quality.height or 0
+
+
+def _is_shown(url: str) -> bool:
+    """The pages' content security policy lets nothing else pass."""
+    return url.startswith("https://") or (url.startswith("/") and not url.startswith("//"))
+
+
 def _kind(download: DownloadPayload) -> str:
     """``video``, ``audio`` or ``file``: the picture where there is no thumbnail."""
-    path = urlsplit(download.source_url).path
-    mime_type = download.mime_type or mimetypes.guess_type(path)[0] or ""
-    kind = mime_type.partition("/")[0]
-    if kind in ("video", "audio"):
-        return kind
-    return "audio" if download.quality is Quality.AUDIO else "file"
+    kind = kind_of(download.source_url, download.mime_type)
+    return "audio" if kind == "file" and download.quality is Quality.AUDIO else kind
+
+
+def kind_of(url: str, mime_type: str | None = None) -> str:
+    """By its type, or by what the URL's ending promises."""
+    kind = (mime_type or mimetypes.guess_type(urlsplit(url).path)[0] or "").partition("/")[0]
+    return kind if kind in ("video", "audio") else "file"

@@ -36,6 +36,7 @@ PROGRESS_INTERVAL: Final = 0.25  # seconds: at most four events a second
 REVALIDATE_AFTER: Final = timedelta(hours=1)
 PROBE_ATTEMPTS: Final = 3
 PROBE_LEASE: Final = timedelta(seconds=60)
+PROBE_AFTER: Final = timedelta(seconds=5)  # a queued download may resolve it until then
 IDEMPOTENCY_KEPT: Final = timedelta(hours=24)
 WORKER_FORGOTTEN_AFTER: Final = timedelta(minutes=10)
 

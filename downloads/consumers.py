@@ -10,7 +10,7 @@ import asyncio
 import logging
 import random
 import time
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Coroutine
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any, Final, ParamSpec, TypeVar
 
@@ -31,19 +31,21 @@ log = logging.getLogger(__name__)
 P = ParamSpec("P")
 T = TypeVar("T")
 
-RECHECK_EVERY: Final = 30.0  # seconds between two looks at whether the user is still signed in
+RECHECK_EVERY: Final = 60.0  # seconds between two looks at whether the user is still signed in
 TICKET_LASTS: Final = 3600.0  # seconds, after which a client without a cookie needs another one
 SIGNING_OUT_TAKES: Final = 1.0  # seconds: the signal comes before the session has ended
 TAKES_AT_MOST: Final = 20.0  # seconds in which a client must have taken what was sent before
 SNAPSHOT_EVERY: Final = 1.0  # seconds at least between two
 LEDGER_AGAIN: Final = 2.0  # seconds after which the database is asked again
-MOST_MESSAGES: Final = 300  # that a client may send; it has nothing to say
+MOST_MESSAGES: Final = 300  # that a client may send in MESSAGES_WITHIN; it has nothing to say
+MESSAGES_WITHIN: Final = 60.0  # seconds
 
 # Close codes of our own (RFC 6455, 7.4.2), after HTTP's: with 4401 a client needs a new sign-in
 # or ticket; after the others it may come back.
 SIGNED_OUT: Final = 4401
 TOO_SLOW: Final = 4408
 TOO_MANY: Final = 4429
+UNEXPECTED: Final = 4500
 
 _threads = ThreadPoolExecutor(max_workers=4, thread_name_prefix="socket-database")
 
@@ -83,6 +85,7 @@ class DownloadsConsumer(AsyncWebsocketConsumer):
         self._signed_out = asyncio.Event()
         self._tasks: list[asyncio.Task[None]] = []
         self._received = 0
+        self._counted_from = time.monotonic()
         self._snapshot_at = float("-inf")
         self.shows_active = False
 
@@ -103,7 +106,9 @@ class DownloadsConsumer(AsyncWebsocketConsumer):
         # joined first, so that nothing falls between the snapshot and the news
         await hub().join(visitor.user_id, self)
         await self.accept()
-        self._tasks = [asyncio.create_task(self._write()), asyncio.create_task(self._watch())]
+        self._tasks = [
+            asyncio.create_task(self._or_close(work)) for work in (self._write(), self._watch())
+        ]
 
     async def _let_in(self) -> Visitor | None:
         try:
@@ -111,6 +116,14 @@ class DownloadsConsumer(AsyncWebsocketConsumer):
         except DatabaseError as error:
             log.warning("a socket is refused, the database is away: %s", type(error).__name__)
             return None
+
+    async def _or_close(self, work: Coroutine[Any, Any, None]) -> None:
+        """A socket that no longer works must not look as if it did."""
+        try:
+            await work
+        except Exception:
+            log.exception("a socket is closed: unexpected")
+            await self.close(UNEXPECTED)
 
     async def _end(self) -> None:
         for task in self._tasks:
@@ -121,6 +134,8 @@ class DownloadsConsumer(AsyncWebsocketConsumer):
 
     async def receive(self, text_data: str | None = None, bytes_data: bytes | None = None) -> None:
         """A client has nothing to say; one that says much is shown out."""
+        if time.monotonic() - self._counted_from > MESSAGES_WITHIN:
+            self._received, self._counted_from = 0, time.monotonic()
         self._received += 1
         if self._received == MOST_MESSAGES:
             await self.close(TOO_MANY)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import json
 import uuid
 from dataclasses import dataclass
 from typing import Any, Final
@@ -16,12 +17,14 @@ from django.utils import timezone
 
 from accounts.models import User
 from downloads import conf
-from downloads.cards import Card, card_of
+from downloads.cards import PHASES, Card, card_of, kind_of
+from downloads.catalogue_cards import catalogue_card
 from downloads.delivery import links
-from downloads.events.payloads import DownloadPayload
+from downloads.events.payloads import ContentPayload, DownloadPayload
 from downloads.models import Content, Download, Worker
 from downloads.querysets import TABS, DownloadQuerySet
 from downloads.queue import broker
+from downloads.streams import Quality
 
 PER_PAGE: Final = 25
 SEARCH_LONGEST: Final = 200  # characters
@@ -102,7 +105,22 @@ def page_context(request: HttpRequest) -> dict[str, Any]:
         "site": request.build_absolute_uri("/").rstrip("/"),
         "here": f"{dashboard}?{asked.query('tab', 'search', 'page')}",
         "tab_url": f"{dashboard}?{asked.query('tab')}",
-        "live_url": f"{reverse('downloads:list')}?{asked.query('tab', 'search', 'page')}",
+        "phases": json.dumps(PHASES),
+    }
+
+
+def preview_context(user: User, content: Content) -> dict[str, Any]:
+    """What is known of a pasted URL before it is asked for. ``content``: ``with_title_for()``."""
+    payload = ContentPayload.of(content)
+    own = Download.objects.of(user).filter(content=content).with_status().live().first()
+    card = None if own is None else card_of(DownloadPayload.of(own), timezone.now())
+    return {
+        "content": payload,
+        "preview": catalogue_card(payload),
+        "kind": kind_of(payload.source_url),
+        "here": card,
+        "here_tab": "completed" if card and card.download.status == "completed" else "active",
+        "in_catalogue": content.in_catalogue,
     }
 
 
@@ -115,7 +133,13 @@ def _page(own: DownloadQuerySet, asked: Asked) -> Page[Any]:
 
 def _cards(page: Page[Any]) -> list[Card]:
     now = timezone.now()
-    return [card_of(DownloadPayload.of(download), now) for download in page]
+    return [
+        card_of(DownloadPayload.of(download), now, _offered(download.content)) for download in page
+    ]
+
+
+def _offered(content: Content) -> list[Quality]:
+    return [Quality(found["quality"]) for found in content.qualities]
 
 
 def _link(request: HttpRequest, asked: Asked, cards: list[Card]) -> ShownLink | None:

@@ -42,6 +42,9 @@ class Content(models.Model):
     thumbnail_url = models.TextField(blank=True)
     duration = models.FloatField(null=True, blank=True, help_text="Seconds.")
     in_catalogue = models.BooleanField(default=False, help_text="Shown to everyone.")
+    is_sample = models.BooleanField(
+        default=False, editable=False, help_text="Ferry's own clip, published by itself."
+    )
     requesters = models.ManyToManyField(
         settings.AUTH_USER_MODEL, through="ContentRequest", related_name="requested_content"
     )
@@ -73,6 +76,14 @@ class Content(models.Model):
 
     def __str__(self) -> str:
         return self.title or self.source_url
+
+    @property
+    def grants(self) -> frozenset[str]:
+        """What fetching it may reach past the address policy: a sample its own URL, else nothing.
+
+        Nobody but ``downloads.sample`` sets ``is_sample``, or the URL of what has it.
+        """
+        return frozenset({self.source_url} if self.is_sample else ())
 
 
 class ContentRequest(models.Model):

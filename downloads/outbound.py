@@ -17,18 +17,19 @@ from downloads.transfer.config import TransferConfig
 DEFAULT_PORTS = {"redis": 6379, "rediss": 6379, "postgres": 5432, "postgresql": 5432}
 
 
-def client(stop: StopToken | None = None) -> Client:
-    """A guarded HTTP client for one job; close it."""
-    return Client(address_policy(), stop=stop)
+def client(stop: StopToken | None = None, *, grants: frozenset[str] = frozenset()) -> Client:
+    """A guarded HTTP client for one job; close it. ``grants``: see AddressPolicy."""
+    return Client(address_policy(grants), stop=stop)
 
 
-def address_policy() -> AddressPolicy:
+def address_policy(grants: frozenset[str] = frozenset()) -> AddressPolicy:
     endpoints = own_endpoints()
     return AddressPolicy(
         allowed_networks=parse_allowed_networks(settings.FETCH_ALLOWED_NETWORKS),
         own_ports=frozenset({settings.PORT, *(port for _, port in endpoints)}),
         own_addresses=own_addresses(),
         own_endpoints=endpoints,
+        grants=grants,
     )
 
 

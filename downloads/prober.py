@@ -10,6 +10,7 @@ from django.db.models import Exists, F, OuterRef, Q
 from django.db.models.functions import Now
 
 from downloads import conf, outbound
+from downloads.events.announce import announce_content
 from downloads.exceptions import DownloadError, InternalError
 from downloads.models import Content, Rendition
 from downloads.querysets import ContentQuerySet
@@ -21,10 +22,15 @@ log = logging.getLogger(__name__)
 
 
 def waiting() -> ContentQuerySet:
-    """Content that nobody probes and no download resolves; the oldest first."""
-    active = Rendition.objects.filter(content=OuterRef("pk")).active()
+    """Content that nobody probes and no download is about to resolve; the oldest first.
+
+    A download that waits behind others for its turn, or has long resolved, keeps nobody from
+    learning what the source offers.
+    """
     free = Q(probe_lease_expires_at=None) | Q(probe_lease_expires_at__lt=Now())
-    return Content.objects.filter(free, ~Exists(active), probe_status="pending").order_by(
+    resolving = Q(status="queued", queued_at__gt=Now() - conf.PROBE_AFTER) | Q(phase="resolving")
+    soon = Rendition.objects.active().filter(resolving, content=OuterRef("pk"))
+    return Content.objects.filter(free, ~Exists(soon), probe_status="pending").order_by(
         "created_at"
     )
 
@@ -51,7 +57,7 @@ def probe_one() -> bool:
 def _probe(pk: uuid.UUID) -> None:
     content = Content.objects.get(pk=pk)
     try:
-        with outbound.client(StopToken()) as client:
+        with outbound.client(StopToken(), grants=content.grants) as client:
             learn(content, registry.probe(content.source_url, client))
         log.info("probed content=%s", pk)
     except DownloadError as error:
@@ -74,3 +80,4 @@ def _failed(content: Content, error: DownloadError) -> None:
         probe_error_code=error.code,
         probed_at=Now(),
     )
+    announce_content(content.pk)

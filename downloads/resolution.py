@@ -10,6 +10,7 @@ from django.db.models.functions import Now
 from pydantic import TypeAdapter, ValidationError
 
 from downloads.egress.client import Client
+from downloads.events.announce import announce_content, announce_resolved
 from downloads.events.payloads import QualityPayload
 from downloads.exceptions import Stopped, StopReason
 from downloads.models import Content, Rendition
@@ -66,6 +67,7 @@ def learn(content: Content, source: Source) -> None:
         probe_error_code="",
         probed_at=Now(),
     )
+    announce_content(content.pk)
 
 
 def quality_of(format: Format) -> QualityPayload:
@@ -106,6 +108,8 @@ def _join(lease: Lease, rendition: Rendition, same: Rendition) -> None:
 
 def _write_down(lease: Lease, selection: Selection) -> None:
     facts: dict[str, Any] = _SELECTION.dump_python(selection, mode="json")
+    # first, so that it goes out before the progress of the same seq, and is not dropped for it
+    announce_resolved(lease.rendition_id)
     report(
         lease,
         resolution=facts,

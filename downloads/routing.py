@@ -10,6 +10,6 @@ from downloads.consumers import DownloadsConsumer, refuse
 websocket = URLRouter(
     [
         re_path(r"^ws/downloads/$", DownloadsConsumer.as_asgi()),
-        re_path("", refuse),
+        re_path("", refuse),  # type: ignore[arg-type]
     ]
 )

@@ -67,8 +67,9 @@ def run(lease: Lease, stop: StopToken) -> None:
 
 def _run(lease: Lease, stop: StopToken) -> None:
     try:
-        with outbound.client(stop) as client:
-            _fetch_and_store(Job(lease, stop, client))
+        rendition = Rendition.objects.select_related("content").get(pk=lease.rendition_id)
+        with outbound.client(stop, grants=rendition.content.grants) as client:
+            _fetch_and_store(Job(lease, stop, client), rendition)
     except Stopped as stopped:
         _put_down(lease, stopped.reason)
     except DownloadError as error:
@@ -80,8 +81,7 @@ def _run(lease: Lease, stop: StopToken) -> None:
         _fail(lease, InternalError(repr(error)))
 
 
-def _fetch_and_store(job: Job) -> None:
-    rendition = Rendition.objects.select_related("content").get(pk=job.lease.rendition_id)
+def _fetch_and_store(job: Job, rendition: Rendition) -> None:
     if storing.is_published(rendition, job.stop):
         storing.finish(job.lease)
         return

@@ -21,6 +21,7 @@ from django.utils import timezone
 
 from downloads import conf
 from downloads.admission import storage_used
+from downloads.events.announce import announce_deleted, announce_download
 from downloads.exceptions import QuotaExceeded, StorageUnavailable
 from downloads.models import Content, ContentRequest, Download, RealtimeTicket
 from downloads.queue import wake
@@ -86,6 +87,34 @@ def content_visible_to(user: User, pk: uuid.UUID) -> Content:
     return Content.objects.visible_to(user).with_title_for(user).get(pk=pk)
 
 
+# --- the catalogue: for staff, the views say so ---------------------------------------------
+
+
+def add_to_catalogue(user: User, url: str, **edited: str) -> Content:
+    """Shown to everyone from now on; ``edited`` as below. Raises UnsupportedURL."""
+    with transaction.atomic():
+        content, _ = add_content(user, url)
+        edit_content(content, in_catalogue=True, **edited)
+    return content
+
+
+def edit_content(content: Content, **edited: str | bool) -> None:
+    """``title``, ``thumbnail_url``, ``in_catalogue``: these alone, a worker writes the others."""
+    Content.objects.filter(pk=content.pk).update(**edited)
+
+
+def probe_again(content: Content) -> None:
+    """Ask the source anew what it offers; what is known of it stays until it answers."""
+    Content.objects.filter(pk=content.pk).update(
+        probe_status=Content.ProbeStatus.PENDING,
+        probe_error="",
+        probe_error_code="",
+        probe_attempts=0,
+        probe_lease_expires_at=None,
+    )
+    transaction.on_commit(wake.send_probe)
+
+
 # --- downloads ---------------------------------------------------------------------------
 
 
@@ -134,6 +163,7 @@ def _request(
         expires_at=_expiry(expires_in_days),
     )
     note(download, "requested")
+    announce_download(download.pk, "requested")
     transaction.on_commit(wake.send)
     return Requested(Download.objects.get_own(user, download.pk), created=True)
 
@@ -278,6 +308,7 @@ def delete(user: User, pk: uuid.UUID) -> None:
     with transaction.atomic():
         download = _own_and_locked(user, pk)
         download.delete()
+        announce_deleted(user.pk, pk, download.seq)  # type: ignore[attr-defined]
         _let_go(download)
 
 

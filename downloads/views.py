@@ -10,9 +10,8 @@ from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.contrib.auth.views import redirect_to_login
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
-from django.shortcuts import redirect, render
+from django.shortcuts import render
 from django.urls import reverse
-from django.utils import timezone
 from django.utils.html import format_html
 from django.utils.http import url_has_allowed_host_and_scheme
 from django.views.decorators.cache import never_cache
@@ -20,7 +19,6 @@ from django.views.decorators.http import require_GET, require_POST
 
 from accounts.models import User
 from downloads import listing, services
-from downloads.cards import card_of
 from downloads.events.payloads import DownloadPayload
 from downloads.exceptions import DownloadError
 from downloads.forms import QUALITIES, RequestForm
@@ -54,6 +52,7 @@ def dashboard(request: HttpRequest) -> HttpResponse:
     """``?tab=``, ``?search=``, ``?page=``; ``?url=`` fills the text field in, ``?link=`` shows a
     signed link of that download."""
     context = listing.page_context(request) | {
+        "shows_connection": True,
         "pasted": request.GET.get("url", ""),
         "quality": request.GET.get("quality", Quality.AUTO),
         "qualities": QUALITIES,
@@ -67,6 +66,20 @@ def dashboard(request: HttpRequest) -> HttpResponse:
 def live(request: HttpRequest) -> HttpResponse:
     """The part of the dashboard that changes by itself, alone. Leaves messages unread."""
     return render(request, "downloads/_live.html", listing.page_context(request))
+
+
+@never_cache
+@login_required
+@require_GET
+def preview(request: HttpRequest, pk: uuid.UUID) -> HttpResponse:
+    """What is known of a pasted URL, below the text field."""
+    assert isinstance(request.user, User)  # login_required
+    try:
+        content = services.content_visible_to(request.user, pk)
+    except Content.DoesNotExist:
+        raise Http404 from None
+    context = listing.preview_context(request.user, content)
+    return render(request, "downloads/_preview.html", context)
 
 
 @require_POST
@@ -164,19 +177,3 @@ def _back(request: HttpRequest) -> str:
         target, allowed_hosts={request.get_host()}, require_https=request.is_secure()
     )
     return target if safe else reverse("downloads:dashboard")
-
-
-@never_cache
-@login_required
-@require_GET
-def play(request: HttpRequest, pk: uuid.UUID) -> HttpResponse:
-    assert isinstance(request.user, User)  # login_required
-    try:
-        download = Download.objects.get_own(request.user, pk)
-    except Download.DoesNotExist:
-        raise Http404 from None
-    card = card_of(DownloadPayload.of(download), timezone.now())
-    if not card.is_playable:
-        messages.error(request, "This cannot be played in the browser. Save it once it is there.")
-        return redirect("downloads:dashboard")
-    return render(request, "downloads/play.html", {"card": card})

@@ -1,4 +1,4 @@
-"""The channel layer: news between processes, best effort."""
+"""The channel layer: news between processes, best effort. A RedisPubSubChannelLayer."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from config.settings.celery import CELERY_BROKER_URL
 
 CHANNEL_LAYERS = {
     "default": {
-        "BACKEND": "channels_redis.pubsub.RedisPubSubChannelLayer",
+        "BACKEND": "downloads.events.link.NewsLayer",
         "CONFIG": {
             "hosts": [
                 {

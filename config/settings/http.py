@@ -5,11 +5,14 @@ from __future__ import annotations
 import re
 
 from config.datadir import BASE_DIR
-from config.hosts import own_names
+from config.hosts import own_names, reached_from_here
 from config.settings.environment import ENVIRONMENT
 
 DEBUG = ENVIRONMENT.debug
-ALLOWED_HOSTS = list(ENVIRONMENT.allowed_hosts or own_names(ENVIRONMENT.host))
+ALLOWED_HOSTS = [
+    *(ENVIRONMENT.allowed_hosts or own_names(ENVIRONMENT.host)),
+    *reached_from_here(ENVIRONMENT.host),
+]
 CSRF_TRUSTED_ORIGINS = list(ENVIRONMENT.csrf_trusted_origins)
 
 CORS_ALLOW_ALL_ORIGINS = "*" in ENVIRONMENT.cors_allowed_origins
@@ -17,7 +20,7 @@ CORS_ALLOWED_ORIGINS = [origin for origin in ENVIRONMENT.cors_allowed_origins if
 CORS_ALLOW_CREDENTIALS = False  # another site's page shows a token, never somebody's cookie
 CORS_ALLOW_HEADERS = ("accept", "authorization", "content-type", "idempotency-key", "range")
 CORS_EXPOSE_HEADERS = ("Content-Disposition", "Content-Range", "ETag", "Location", "Retry-After")
-CORS_URLS_REGEX = re.compile(r"^/(api|static)/")
+CORS_URLS_REGEX = re.compile(r"^/(api|d|static)/")  # d: a signed link, in another site's player
 
 STATIC_URL = "/static/"
 STATICFILES_DIRS = [BASE_DIR / "static"] if (BASE_DIR / "static").is_dir() else []

@@ -23,6 +23,7 @@ LOGGING = {
         "asyncio": {"level": "WARNING"},
         "botocore": {"level": "WARNING"},
         "urllib3": {"level": "ERROR"},
+        "channels_redis": {"level": "CRITICAL"},  # downloads.events says an outage in one line
         "csp": {"level": "WARNING"},
     },
 }

@@ -52,7 +52,11 @@ def announce_rendition(rendition_id: uuid.UUID, status: str) -> None:
 
 
 def announce_resolved(rendition_id: uuid.UUID) -> None:
-    """What a running rendition is was learnt: its title, size, type."""
+    """What a running rendition is was learnt: its title, size, type.
+
+    Comes before the ``report`` that writes it down in the same transaction, whose progress has
+    the same ``seq`` and tells less.
+    """
     running = _holders(rendition_id).filter(status="running")
     _after_commit(_tell_states, running, updated=True)
 

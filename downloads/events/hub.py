@@ -1,9 +1,9 @@
 """The receiving end of the news, one for all sockets of a process.
 
 One channel of the layer joins the groups of those users who have a socket here. A beat that it
-sends to itself tells whether news still arrives: where one is missing, whatever was between two
-others may be missing too, so every socket reads the ledger again; where none comes, the layer
-is made anew until one does, and meanwhile sockets that show something moving live on the ledger.
+sends to itself tells whether news still arrives. Where none comes back, or a connection was cut
+and mended in between, the layer is made anew; then every socket reads the ledger again, for
+whatever was lost. Meanwhile sockets that show something moving live on the ledger.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ from typing import Any, Final, Protocol
 from weakref import WeakKeyDictionary
 
 from downloads.events.groups import user_group
-from downloads.events.link import LINK_ERRORS, close, fresh_layer
+from downloads.events.link import LINK_ERRORS, NewsLayer, close, fresh_layer
 from downloads.events.news import NEWS, RECHECK, RESYNC, News
 
 log = logging.getLogger(__name__)
@@ -44,18 +44,17 @@ class Listener(Protocol):
 class Hub:
     """For one event loop. ``join`` and ``leave`` never wait long, and never raise."""
 
-    def __init__(self, make_layer: Callable[[], Any] = fresh_layer) -> None:
+    def __init__(self, make_layer: Callable[[], NewsLayer] = fresh_layer) -> None:
         self._make_layer = make_layer
         self._listeners: defaultdict[int, set[Listener]] = defaultdict(set)
         self._joined: set[int] = set()
-        self._layer: Any = None
+        self._layer: NewsLayer  # good while there is a channel
         self._channel = ""
         self._lock = asyncio.Lock()
         self._settled = asyncio.Event()  # the first attempt has come to something
         self._live = False
         self._broken = asyncio.Event()
         self._heard_at = 0.0
-        self._heard = 0
         self._keeper: asyncio.Task[None] | None = None
 
     async def join(self, user_id: int, listener: Listener) -> None:
@@ -116,7 +115,7 @@ class Hub:
             for task in done:
                 task.result()
         finally:
-            self._layer, self._channel = None, ""
+            self._channel = ""
             for task in tasks[:1]:
                 task.cancel()  # a beat would open again what is closed here
             await close(layer)
@@ -124,14 +123,14 @@ class Hub:
                 task.cancel()
             await asyncio.gather(*tasks, return_exceptions=True)
 
-    async def _open(self, layer: Any) -> None:
+    async def _open(self, layer: NewsLayer) -> None:
         async with self._lock, asyncio.timeout(REPLY_WITHIN):
             channel = await layer.new_channel()
             users = set(self._listeners)
             for user_id in users:
                 await layer.group_add(user_group(user_id), channel)
             self._layer, self._channel, self._joined = layer, channel, users
-        self._heard, self._heard_at = 0, asyncio.get_running_loop().time()
+        self._heard_at = asyncio.get_running_loop().time()
         self._broken.clear()
 
     async def _receive(self) -> None:
@@ -139,38 +138,39 @@ class Hub:
         while True:
             message = await layer.receive(channel)
             if message["type"] == BEAT:
-                self._hear_beat(message["number"])
+                self._hear_beat()
                 continue
             for listener in list(self._listeners.get(message["user"], ())):
                 _tell(listener, message)
 
     async def _beat(self) -> None:
-        """Raises once none has come back for too long."""
-        layer, channel = self._layer, self._channel
-        loop = asyncio.get_running_loop()
-        number = 0
-        while loop.time() - self._heard_at < SILENT_FOR and not self._broken.is_set():
-            number += 1
+        """Raises once the link is no longer what it was."""
+        layer, channel, loop = self._layer, self._channel, asyncio.get_running_loop()
+        made = None
+        while not self._broken.is_set():
             async with asyncio.timeout(REPLY_WITHIN):
-                await layer.send(channel, {"type": BEAT, "number": number})
+                await layer.send(channel, {"type": BEAT})
+            made = made or layer.connections_made
             await asyncio.sleep(BEAT_EVERY)
-        raise TimeoutError("no beat came back")
+            if layer.connections_made != made:
+                raise ConnectionError("a connection was cut")
+            if loop.time() - self._heard_at > SILENT_FOR:
+                raise TimeoutError("no beat came back")
+        raise ConnectionError("a group could not be joined")
 
-    def _hear_beat(self, number: int) -> None:
-        missed = number != self._heard + 1
-        self._heard, self._heard_at = number, asyncio.get_running_loop().time()
-        if not self._live:
-            self._live = True
-            if self._settled.is_set():
-                log.info("news arrives again")
-                self._resync(anybody=True)
-            self._settled.set()
-        elif missed:
+    def _hear_beat(self) -> None:
+        self._heard_at = asyncio.get_running_loop().time()
+        if self._live:
+            return
+        self._live = True
+        if self._settled.is_set():
+            log.info("news arrives again")
             self._resync(anybody=True)
+        self._settled.set()
 
     def _say_down(self, error: BaseException) -> None:
         if self._live or not self._settled.is_set():
-            log.warning("no news arrives, Redis is away: %s", type(error).__name__)
+            log.warning("no news arrives: %s", str(error) or type(error).__name__)
         self._live = False
         self._settled.set()
 

@@ -13,6 +13,14 @@ RECHECK: Final = "recheck"  # somebody signed out: look who may still listen
 
 
 @dataclass(frozen=True, slots=True)
+class Outgoing:
+    """``message`` as it crosses the channel layer."""
+
+    user_id: int
+    message: dict[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
 class News:
     """``text`` is the message as the browser gets it; the rest says how it may be treated.
 
@@ -36,16 +44,18 @@ class News:
             is_progress=event.event == "download:progress",
         )
 
-    def message(self) -> dict[str, Any]:
-        """As it crosses the channel layer."""
-        return {
-            "type": NEWS,
-            "user": self.user_id,
-            "text": self.text,
-            "download": self.download_id,
-            "seq": self.seq,
-            "progress": self.is_progress,
-        }
+    def outgoing(self) -> Outgoing:
+        return Outgoing(
+            self.user_id,
+            {
+                "type": NEWS,
+                "user": self.user_id,
+                "text": self.text,
+                "download": self.download_id,
+                "seq": self.seq,
+                "progress": self.is_progress,
+            },
+        )
 
     @classmethod
     def from_message(cls, message: dict[str, Any]) -> News:
@@ -58,6 +68,6 @@ class News:
         )
 
 
-def signal(kind: str, user_id: int) -> dict[str, Any]:
+def signal(kind: str, user_id: int) -> Outgoing:
     """A message without news: ``kind`` is RESYNC or RECHECK."""
-    return {"type": kind, "user": user_id}
+    return Outgoing(user_id, {"type": kind, "user": user_id})

@@ -13,32 +13,23 @@ import logging
 import os
 import threading
 import time
-from collections.abc import Callable, Iterable
-from typing import Any, Final
+from collections.abc import Iterable
+from typing import Final
 
 from downloads.events.backlog import Backlog
-from downloads.events.groups import user_group
-from downloads.events.link import LINK_ERRORS, close, fresh_layer
-from downloads.events.news import RESYNC, News, signal
+from downloads.events.news import RESYNC, News, Outgoing, signal
 
 log = logging.getLogger(__name__)
 
-SEND_WITHIN: Final = 1.0  # seconds, for one message
-PAUSE: Final = 1.0  # seconds without an attempt after a failed one
 FLUSH_WITHIN: Final = 0.5  # seconds, at the process's end
+START_AGAIN_AFTER: Final = 1.0  # seconds, should the thread ever end
 MOST_SIGNALS: Final = 1000
 
 
 class Publisher:
     """Thread-safe; its calls return at once. Its thread starts with the first news."""
 
-    def __init__(
-        self,
-        make_layer: Callable[[], Any] = fresh_layer,
-        clock: Callable[[], float] = time.monotonic,
-    ) -> None:
-        self._make_layer = make_layer
-        self._clock = clock
+    def __init__(self) -> None:
         self._lock = threading.Lock()
         self._backlog = Backlog()
         self._signals: dict[tuple[str, int], None] = {}  # in order, each once
@@ -68,9 +59,9 @@ class Publisher:
 
     def flush(self, within: float = FLUSH_WITHIN) -> bool:
         """Wait until the states that wait are out; False where they are not in time."""
-        deadline = self._clock() + within
+        deadline = time.monotonic() + within
         while self._has_work():
-            if self._away or self._clock() > deadline:
+            if self._away or time.monotonic() > deadline:
                 return False
             time.sleep(0.005)
         return True
@@ -83,8 +74,6 @@ class Publisher:
         if len(self._signals) < MOST_SIGNALS:
             self._signals[kind, user_id] = None
 
-    # --- the thread ---------------------------------------------------------------------
-
     def _wake(self) -> None:
         if self._loop is not None:
             self._loop.call_soon_threadsafe(self._woken.set)
@@ -93,64 +82,57 @@ class Publisher:
         self._woken.set()
         threading.Thread(target=self._live, args=(self._loop,), name="news", daemon=True).start()
 
+    # --- the thread's side --------------------------------------------------------------
+
     def _live(self, loop: asyncio.AbstractEventLoop) -> None:
+        from downloads.events.sender import send_all
+
         try:
-            loop.run_until_complete(self._work())
+            loop.run_until_complete(send_all(self))
         except Exception:
             log.exception("the thread that sends news has ended; the next news starts another")
+            time.sleep(START_AGAIN_AFTER)
         finally:
             with self._lock:
                 self._loop, self._woken, self._sending = None, asyncio.Event(), False
 
-    async def _work(self) -> None:
-        layer = self._make_layer()
+    async def next(self) -> Outgoing:
         while True:
-            user_id, message, pause = self._next()
-            if message is None:
-                await self._wait(pause)
-                continue
+            outgoing, pause = self._take()
+            if outgoing is not None:
+                return outgoing
             try:
-                async with asyncio.timeout(SEND_WITHIN):
-                    await layer.group_send(user_group(user_id), message)
-            except LINK_ERRORS as error:
-                self._went_away(user_id, error)
-                await close(layer)
-                layer = self._make_layer()
-                await asyncio.sleep(PAUSE)
+                async with asyncio.timeout(pause):
+                    await self._woken.wait()
+            except TimeoutError:
+                continue  # what was held back is due
 
-    def _next(self) -> tuple[int, dict[str, Any] | None, float | None]:
-        """Whom to send what; or nothing, and how long to wait."""
+    def _take(self) -> tuple[Outgoing | None, float | None]:
+        """What to send; or nothing, and the seconds to wait."""
         with self._lock:
             self._woken.clear()
+            self._sending = True
             for user_id in self._backlog.take_lost():
                 self._signal(RESYNC, user_id)
-            self._sending = True
             if self._signals:
                 kind, user_id = next(iter(self._signals))
                 del self._signals[kind, user_id]
-                return user_id, signal(kind, user_id), None
+                return signal(kind, user_id), None
             self._came_back()
-            now = self._clock()
+            now = time.monotonic()
             news = self._backlog.take(now)
             if news is not None:
-                return news.user_id, news.message(), None
+                return news.outgoing(), None
             self._sending = False
-            return 0, None, self._backlog.due_in(now)
+            return None, self._backlog.due_in(now)
 
-    async def _wait(self, pause: float | None) -> None:
-        try:
-            async with asyncio.timeout(pause):
-                await self._woken.wait()
-        except TimeoutError:
-            return  # what was held back is due
-
-    def _went_away(self, user_id: int, error: BaseException) -> None:
+    def went_away(self, unsent: Outgoing, error: BaseException) -> None:
         with self._lock:
             if not self._away:
                 log.warning("no news is sent, Redis is away: %s", type(error).__name__)
             self._away, self._sending = True, False
             self._backlog.drop()
-            self._signal(RESYNC, user_id)  # which is also the next attempt
+            self._signal(RESYNC, unsent.user_id)  # which is also the next attempt
 
     def _came_back(self) -> None:
         """All who lost something could be told so."""
@@ -174,4 +156,8 @@ def _start_anew() -> None:
 
 
 os.register_at_fork(after_in_child=_start_anew)
-atexit.register(lambda: _publisher.flush())
+
+
+@atexit.register
+def _flush() -> None:
+    _publisher.flush()  # whichever it is by then

@@ -27,6 +27,7 @@ class Migration(migrations.Migration):
                 ('thumbnail_url', models.TextField(blank=True)),
                 ('duration', models.FloatField(blank=True, help_text='Seconds.', null=True)),
                 ('in_catalogue', models.BooleanField(default=False, help_text='Shown to everyone.')),
+                ('is_sample', models.BooleanField(default=False, editable=False, help_text="Ferry's own clip, published by itself.")),
                 ('qualities', models.JSONField(blank=True, default=list, help_text='What the source offers.')),
                 ('created_at', models.DateTimeField(db_default=django.db.models.functions.datetime.Now(), editable=False)),
                 ('probe_status', models.CharField(choices=[('pending', 'Pending'), ('ready', 'Ready'), ('failed', 'Failed')], db_index=True, default='pending', max_length=8)),

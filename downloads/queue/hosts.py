@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from django.conf import settings
 from django.db.models import Count
@@ -19,12 +19,17 @@ def cool_down(host: str, seconds: float) -> None:
 
 def hosts_to_pass_over() -> list[str]:
     """Hosts at their cap, and hosts that cool down."""
-    full = (
-        Rendition.objects.leased()
-        .values("host")
-        .annotate(running=Count("pk"))
-        .filter(running__gte=settings.FETCH_HOST_CONCURRENCY)
-        .values_list("host", flat=True)
-    )
-    cooling = SourceHost.objects.filter(cooling_until__gt=Now()).values_list("name", flat=True)
-    return [*full, *cooling]
+    return [*full_hosts(), *cooling_hosts()]
+
+
+def full_hosts() -> list[str]:
+    """Where FETCH_HOST_CONCURRENCY downloads run already."""
+    running = Rendition.objects.leased().values("host").annotate(running=Count("pk"))
+    full = running.filter(running__gte=settings.FETCH_HOST_CONCURRENCY)
+    return list(full.values_list("host", flat=True))
+
+
+def cooling_hosts() -> dict[str, datetime]:
+    """Until when nothing is started at each host that asked us to slow down."""
+    cooling = SourceHost.objects.filter(cooling_until__gt=Now())
+    return dict(cooling.values_list("name", "cooling_until"))

@@ -11,6 +11,7 @@ from django.db.models import F
 from django.db.models.functions import Greatest, Now
 
 from downloads import conf
+from downloads.events.announce import announce_progress
 from downloads.exceptions import Stopped, StopReason
 from downloads.models import Rendition
 from downloads.stop import StopToken
@@ -54,3 +55,4 @@ def report(lease: Lease, **fields: Any) -> None:
     held = Rendition.objects.filter(pk=lease.rendition_id, lease_token=lease.token)
     if held.update(seq=F("seq") + 1, **fields) != 1:
         raise Stopped(StopReason.LEASE_LOST)
+    announce_progress(lease.rendition_id)

@@ -15,6 +15,7 @@ from django.db import transaction
 from django.db.models import F
 from django.db.models.functions import Now
 
+from downloads.events.announce import announce_download, announce_downloads, announce_rendition
 from downloads.models import Download, Rendition, Transition
 
 Status = Rendition.Status
@@ -88,6 +89,7 @@ def move(
         generation=moved.generation,
         worker=story.worker,
     )
+    announce_rendition(pk, new)
     return True
 
 
@@ -102,6 +104,7 @@ def mark(download: Download, event: str, *, reason: str = "", **marks: Any) -> b
     if row.update(**{"seq_base": F("seq_base") + 1, **marks}) != 1:
         return False
     note(download, event, from_status=download.status, reason=reason)  # type: ignore[attr-defined]
+    announce_download(download.pk, event)
     return True
 
 
@@ -122,9 +125,12 @@ def note(download: Download, event: str, *, from_status: str = "", reason: str =
 def stamp_failure(rendition: Rendition, *, error_code: str, error: str) -> int:
     """A failure is stamped on each who wants it now; only its own retry clears it."""
     holders = Download.objects.filter(rendition=rendition).wanting()
-    return holders.update(
+    told = list(holders.values_list("pk", flat=True))
+    stamped = Download.objects.filter(pk__in=told).update(
         failed_at=Now(), error_code=error_code, error=error, seq_base=F("seq_base") + 1
     )
+    announce_downloads(told, "failed")
+    return stamped
 
 
 @transaction.atomic
@@ -150,3 +156,4 @@ def hand_over(download: Download, rendition: Rendition, old: Rendition) -> None:
         )
         for line in old.transitions.all()
     )
+    announce_download(download.pk, "joined")

@@ -52,6 +52,12 @@ class Ear:
             assert self._came.wait_for(lambda: len(self.news) >= count, patience), self.names
         return self.events
 
+    def until(self, name: str, patience: float = 10.0) -> dict[str, Any]:
+        """The first event of this name."""
+        with self._came:
+            assert self._came.wait_for(lambda: name in self.names, patience), self.names
+        return next(event for event in self.events if event["event"] == name)
+
     def wait_for_resync(self, patience: float = 10.0) -> None:
         with self._came:
             assert self._came.wait_for(lambda: self.resyncs > 0, patience)

@@ -113,6 +113,7 @@ def test_whatever_comes_in_what_goes_out_is_seldom_and_ends_with_the_newest(
 
     sent = [news.seq for news in out if news.seq is not None]
     assert sent == sorted(set(sent))
-    assert all(later - earlier >= conf.PROGRESS_INTERVAL - 1e-9 for earlier, later in pairwise(told_at))
+    pauses = [later - earlier for earlier, later in pairwise(told_at)]
+    assert all(pause >= conf.PROGRESS_INTERVAL - 1e-9 for pause in pauses)
     if came:
         assert sent[-1] == max(seq for _, seq in came)

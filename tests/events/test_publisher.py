@@ -8,6 +8,7 @@ import subprocess
 import sys
 import time
 from itertools import pairwise
+from statistics import median
 
 import pytest
 
@@ -18,7 +19,7 @@ from downloads.events.publisher import Publisher
 from tests.events.ears import Ears
 from tests.redis_server import RedisServer
 
-AT_ONCE = 0.05  # seconds
+HELD_UP = 0.5  # seconds; whoever waits for Redis waits longer
 
 
 def state(user: int, seq: int, of: str = "a") -> News:
@@ -90,13 +91,14 @@ def test_redis_away_holds_nobody_up_and_who_lost_something_is_told(
     ear.wait_for(1)
     getattr(redis, how)()
 
-    slowest = 0.0
+    took = []
     for seq in range(2, 400):
         begun = time.perf_counter()
         publisher.send([state(somebody, seq)])
-        slowest = max(slowest, time.perf_counter() - begun)
+        took.append(time.perf_counter() - begun)
         time.sleep(0.001)
-    assert slowest < AT_ONCE
+    assert median(took) < 0.005
+    assert max(took) < HELD_UP
     until_away(publisher)
     begun = time.perf_counter()
     assert publisher.flush() is False
@@ -113,9 +115,7 @@ def test_redis_away_holds_nobody_up_and_who_lost_something_is_told(
         time.sleep(0.02)
 
 
-def test_a_full_redis_still_passes_news_on(
-    ears: Ears, somebody: int, redis: RedisServer
-) -> None:
+def test_a_full_redis_still_passes_news_on(ears: Ears, somebody: int, redis: RedisServer) -> None:
     ear = ears.of(somebody)
     with redis.client() as client:
         client.config_set("maxmemory", 1)

@@ -40,7 +40,7 @@ class Stack:
         self.port = int(variables.setdefault("PORT", str(free_port())))
         self.url = f"http://127.0.0.1:{self.port}"
         self.lines: list[str] = []
-        self._command = [sys.executable, "manage.py", "up", *arguments]
+        self._command = [sys.executable, "manage.py", "up", "--no-sample", *arguments]
         self._environment = clean_environment(data_dir, **variables)
         self._seen: set[psutil.Process] = set()
 

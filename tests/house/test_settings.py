@@ -9,7 +9,6 @@ from typing import Any
 
 import pytest
 from channels.layers import get_channel_layer
-from channels.testing import WebsocketCommunicator
 from django.conf import settings
 from django.core.files.storage import storages
 from django.db import connection
@@ -18,7 +17,6 @@ from django.test import Client, RequestFactory
 from config.celery import app
 from config.client_address import client_address
 from config.hosts import own_names
-from config.refuse_websocket import refuse_websocket
 from downloads import conf
 from tests.redis_server import RedisServer
 
@@ -47,17 +45,15 @@ def test_celery_carries_wake_ups_only() -> None:
     assert app.conf.result_backend is None
 
 
-def test_the_channel_layer_never_times_out_while_it_listens() -> None:
+def test_a_listener_outlives_the_sockets_timeout(redis_server: RedisServer) -> None:
+    """redis-py's timeouts are made for questions and answers: a listener is silent for long."""
     host = settings.CHANNEL_LAYERS["default"]["CONFIG"]["hosts"][0]
-    assert host["socket_timeout"] is None
-    assert host["socket_connect_timeout"] <= 3
 
-
-def test_news_travels_over_a_real_redis(redis_server: RedisServer) -> None:
     async def there_and_back() -> Any:
         layer: Any = get_channel_layer()
         channel = await layer.new_channel()
         await layer.group_add("user.1", channel)
+        await asyncio.sleep(host["socket_timeout"] * 2.5)
         await layer.group_send("user.1", {"type": "news", "seq": 1})
         try:
             return await asyncio.wait_for(layer.receive(channel), 10)
@@ -104,12 +100,3 @@ def test_a_client_cannot_choose_its_address(rf: RequestFactory, settings: Any) -
     assert client_address(request) == "3.3.3.3"
     settings.BEHIND_HTTPS_PROXY = True
     assert client_address(request) == "2.2.2.2"
-
-
-def test_a_websocket_is_refused_before_accept() -> None:
-    async def connect() -> bool:
-        socket = WebsocketCommunicator(refuse_websocket, "/ws/downloads/")
-        connected, _ = await socket.connect()
-        return bool(connected)
-
-    assert not asyncio.run(connect())

@@ -34,7 +34,7 @@ def stack(folder: Path) -> Iterator[Stack]:
 
 def _up(folder: Path, **variables: str) -> subprocess.CompletedProcess[str]:
     return subprocess.run(
-        [sys.executable, "manage.py", "up"],
+        [sys.executable, "manage.py", "up", "--no-sample"],
         cwd=ROOT,
         env=clean_environment(folder, **variables),
         capture_output=True,

@@ -10,6 +10,7 @@ from typing import Any
 
 from django.conf import settings
 from django.test import Client
+from websockets.exceptions import ConnectionClosed
 from websockets.sync.client import ClientConnection, connect
 
 from tests.socket.server import Daphne
@@ -71,6 +72,24 @@ class Page:
             except TimeoutError:
                 break
         return found
+
+    def closed_with(self, patience: float = 10.0) -> int | None:
+        """The code with which the server closes, None without one; what comes before it is
+        passed over.
+        """
+        try:
+            while True:
+                self.socket.recv(patience)
+        except ConnectionClosed as closed:
+            return closed.rcvd.code if closed.rcvd is not None else None
+
+    def say(self, *texts: str | list[str]) -> None:
+        """Send these, or as many of them as the server listens to."""
+        try:
+            for text in texts:
+                self.socket.send(text)
+        except ConnectionClosed:
+            return
 
     def __enter__(self) -> Page:
         connection = connect(

@@ -7,7 +7,6 @@ import socket
 from typing import Any
 
 import pytest
-from websockets.exceptions import ConnectionClosed
 from websockets.frames import Frame, Opcode
 
 from downloads import consumers
@@ -31,12 +30,8 @@ def test_a_message_of_2_mb_closes_with_1009(server: Daphne, alice: Any, fragment
     with Page(server, alice) as page:
         page.next()
         before = server.memory
-        text = "x" * fragment
-        with pytest.raises(ConnectionClosed) as closed:
-            page.socket.send([text] * (2 * MIB // fragment))
-            page.socket.recv(10)
-        assert closed.value.rcvd is not None
-        assert closed.value.rcvd.code == 1009
+        page.say(["x" * fragment] * (2 * MIB // fragment))
+        assert page.closed_with() == 1009
         assert server.memory - before < 8 * MIB
 
 
@@ -52,12 +47,8 @@ def test_what_we_send_may_be_longer(server: Daphne, alice: Any) -> None:
 def test_who_says_too_much_is_shown_out(server: Daphne, alice: Any) -> None:
     with Page(server, alice) as page:
         page.next()
-        with pytest.raises(ConnectionClosed) as closed:
-            for _ in range(1000):
-                page.socket.send("hello")
-            page.socket.recv(10)
-    assert closed.value.rcvd is not None
-    assert closed.value.rcvd.code == TOO_MANY
+        page.say(*["hello"] * 1000)
+        assert page.closed_with() == TOO_MANY
 
 
 def deaf_page(server: Daphne, user: Any) -> socket.socket:
@@ -107,9 +98,7 @@ def test_pings_without_end_are_not_all_answered(server: Daphne, alice: Any) -> N
         assert server.memory - before < 4 * MIB
 
 
-def test_who_takes_nothing_for_long_is_closed(
-    alice: Any, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_who_takes_nothing_for_long_is_closed(alice: Any, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(consumers, "TAKES_AT_MOST", 0.1)
     (cookie,) = cookie_header(cookie_of(alice)).values()
     headers = {"host": "127.0.0.1", "origin": "http://127.0.0.1", "cookie": cookie}

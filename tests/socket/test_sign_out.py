@@ -7,21 +7,12 @@ from typing import Any
 import pytest
 import requests
 from django.conf import settings
-from websockets.exceptions import ConnectionClosed
 
 from downloads import services
 from downloads.consumers import SIGNED_OUT
 from downloads.handshake import Visitor, may_stay
 from tests.socket.page import Page, cookie_of
 from tests.socket.server import Daphne
-
-
-def closed_with(page: Page) -> int:
-    with pytest.raises(ConnectionClosed) as closed:
-        while True:
-            page.next(10)
-    assert closed.value.rcvd is not None
-    return closed.value.rcvd.code
 
 
 def sign_out(server: Daphne, cookie: str) -> None:
@@ -45,7 +36,7 @@ def test_signing_out_closes_the_sockets_of_that_session(server: Daphne, alice: A
         page.next()
         other_session.next()
         sign_out(server, cookie)
-        assert closed_with(page) == SIGNED_OUT
+        assert page.closed_with() == SIGNED_OUT
         assert other_session.all(0.5) == []
 
 
@@ -54,7 +45,7 @@ def test_signing_out_closes_what_a_ticket_opened(server: Daphne, alice: Any) -> 
     with Page(server, ticket=services.realtime_ticket(alice)) as page:
         page.next()
         sign_out(server, cookie_of(alice))
-        assert closed_with(page) == SIGNED_OUT
+        assert page.closed_with() == SIGNED_OUT
 
 
 @pytest.mark.parametrize("with_session", [True, False])

@@ -20,6 +20,7 @@ from config.start_error import StartError
 from config.supervisor import preflight, procfile, redis
 from config.supervisor.console import Console
 from config.supervisor.supervisor import Supervisor
+from downloads.sample import catalogue
 
 REDIS = "redis"
 REDIS_PATIENCE = 30.0  # seconds to load its data
@@ -58,6 +59,8 @@ class Command(BaseCommand):
                 for name in commands:
                     if name in names and not supervisor.stopping:
                         supervisor.start(name, commands[name])
+                if "web" in names:
+                    _sample(supervisor, wanted=not options["no_sample"])
                 _announce(supervisor, "web" in names)
                 supervisor.run()
                 console.say("Stopping ...")
@@ -123,6 +126,19 @@ def _first_admin(supervisor: Supervisor) -> None:
     if admin.password is not None:
         how = f"the password {admin.password} (shown this once: note it down)"
     supervisor.console.say(f"Sign in as {admin.username} with {how}")
+
+
+def _sample(supervisor: Supervisor, *, wanted: bool) -> None:
+    """Beside all else: making the clip takes a while, the first time."""
+    if supervisor.stopping:
+        return
+    if wanted:
+        supervisor.start("sample", "python manage.py sample", restart=False)
+    elif catalogue.home().exists():
+        try:
+            catalogue.leave_out()
+        finally:
+            connection.close()
 
 
 def _announce(supervisor: Supervisor, with_web: bool) -> None:

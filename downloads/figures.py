@@ -1,4 +1,4 @@
-"""The queue in numbers, for the API and for Prometheus alike."""
+"""The queue in numbers, for the API, the pages and Prometheus alike."""
 
 from __future__ import annotations
 
@@ -43,8 +43,12 @@ def bytes_per_second(downloads: DownloadQuerySet) -> float:
 def live_workers() -> QuerySet[Any]:
     """Those that gave a sign of life within a lease, with ``running``: what each works on."""
     live = Worker.objects.filter(heartbeat_at__gte=Now() - conf.LEASE)
-    leased = Count("renditions", filter=Q(renditions__lease_token__isnull=False))
-    return live.annotate(running=leased).order_by("started_at", "id")
+    return live.annotate(running=running_of_worker()).order_by("started_at", "id")
+
+
+def running_of_worker() -> Count:
+    """To annotate a worker with: how many it works on."""
+    return Count("renditions", filter=Q(renditions__lease_token__isnull=False))
 
 
 def everybodys() -> DownloadQuerySet:

@@ -1,0 +1,49 @@
+"""The publisher's thread at work: one message after another, over one kept connection.
+
+Imported by that thread: a command that has no news does not pay for the libraries.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable
+from typing import Final, Protocol
+
+from downloads.events.groups import user_group
+from downloads.events.link import CUT_OFF, LINK_ERRORS, NewsLayer, close, fresh_layer
+from downloads.events.news import Outgoing
+
+SEND_WITHIN: Final = 1.0  # seconds, for one message
+PAUSE: Final = 1.0  # seconds without an attempt after a failed one
+
+
+class Source(Protocol):
+    async def next(self) -> Outgoing:
+        """Waits until there is something to send."""
+
+    def went_away(self, unsent: Outgoing, error: BaseException) -> None: ...
+
+
+async def send_all(source: Source, make_layer: Callable[[], NewsLayer] = fresh_layer) -> None:
+    """For as long as the loop runs."""
+    layer = make_layer()
+    while True:
+        outgoing = await source.next()
+        try:
+            async with asyncio.timeout(SEND_WITHIN):
+                try:
+                    await _send(layer, outgoing)
+                except CUT_OFF:
+                    # Redis was started again since the last news: that is no outage
+                    await close(layer)
+                    layer = make_layer()
+                    await _send(layer, outgoing)
+        except LINK_ERRORS as error:
+            source.went_away(outgoing, error)
+            await close(layer)
+            layer = make_layer()
+            await asyncio.sleep(PAUSE)
+
+
+async def _send(layer: NewsLayer, outgoing: Outgoing) -> None:
+    await layer.group_send(user_group(outgoing.user_id), outgoing.message)

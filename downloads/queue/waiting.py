@@ -1,0 +1,145 @@
+"""Why what is queued does not run yet. For people who look; nothing depends on it."""
+
+from __future__ import annotations
+
+import datetime as dt
+import uuid
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from enum import StrEnum
+from typing import Any
+
+from django.utils import timezone
+
+from downloads import conf
+from downloads.models import Download, Rendition
+from downloads.queue import broker
+from downloads.queue.fairness import running_by_user, users_at_their_limit, waiting_claims
+from downloads.queue.hosts import cooling_hosts, full_hosts
+from downloads.queue.retry import runs_alone
+
+
+class Hold(StrEnum):
+    """What keeps it, the most its own first."""
+
+    BACKOFF = "backoff"
+    COOLING = "cooling"
+    HOST_FULL = "host_full"
+    USER_LIMIT = "user_limit"
+    DISK = "disk"
+    NO_WORKER = "no_worker"
+    BROKER = "broker"
+    ALONE = "alone"
+    TURN = "turn"
+    NEXT = "next"
+
+
+@dataclass(frozen=True, slots=True)
+class Reason:
+    """``until``: when it ends by itself, where that is known. ``turn``: 1 is next."""
+
+    hold: Hold
+    until: dt.datetime | None = None
+    turn: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Waiting:
+    """One queued rendition. ``holders``: the users who want it."""
+
+    pk: uuid.UUID
+    host: str
+    next_attempt_at: dt.datetime
+    reclaims: int
+    holders: frozenset[int]
+
+    @classmethod
+    def of(cls, rendition: Rendition, claims: Iterable[Download]) -> Waiting:
+        """``claims``: the downloads that want it."""
+        return cls(
+            pk=rendition.pk,
+            host=rendition.host,
+            next_attempt_at=rendition.next_attempt_at,
+            reclaims=rendition.reclaims,
+            holders=frozenset(claim.user_id for claim in claims),
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Situation:
+    """What is so for all that waits.
+
+    ``free_slots`` of all live workers; ``idle_worker``: one of them runs nothing. ``turns``: the
+    place in the line of each that may start, 1 is next.
+    """
+
+    now: dt.datetime
+    broker_up: bool = True
+    disk_full: bool = False
+    workers: int = 1
+    free_slots: int = 1
+    idle_worker: bool = True
+    users_at_limit: frozenset[int] = frozenset()
+    full_hosts: frozenset[str] = frozenset()
+    cooling_hosts: Mapping[str, dt.datetime] = field(default_factory=dict)
+    turns: Mapping[uuid.UUID, int] = field(default_factory=dict)
+
+
+def why(one: Waiting, now: Situation) -> Reason:
+    """The one reason to tell: what has to end first for it to run. Pure."""
+    if one.next_attempt_at > now.now:
+        return Reason(Hold.BACKOFF, until=one.next_attempt_at)
+    if one.host in now.cooling_hosts:
+        return Reason(Hold.COOLING, until=now.cooling_hosts[one.host])
+    if one.host in now.full_hosts:
+        return Reason(Hold.HOST_FULL)
+    # a shared one takes its turn from any holder who is below his limit
+    if one.holders and one.holders <= now.users_at_limit:
+        return Reason(Hold.USER_LIMIT)
+    return _of_the_server(one, now)
+
+
+def _of_the_server(one: Waiting, now: Situation) -> Reason:
+    turn = now.turns.get(one.pk)
+    if now.disk_full:
+        return Reason(Hold.DISK)
+    if not now.workers:
+        return Reason(Hold.NO_WORKER)
+    if not now.broker_up:
+        return Reason(Hold.BROKER)
+    if runs_alone(one.reclaims) and not now.idle_worker:
+        return Reason(Hold.ALONE, turn=turn)
+    if turn is not None and turn <= now.free_slots:
+        return Reason(Hold.NEXT, turn=turn)
+    return Reason(Hold.TURN, turn=turn)
+
+
+def situation(workers: Sequence[Any], *, disk_full: bool) -> Situation:
+    """As it is now. ``workers``: the live ones, each with ``running``."""
+    at_work = [worker for worker in workers if not worker.stopping]
+    guarded = _guarded()
+    taking = [worker for worker in at_work if worker.pk not in guarded]
+    return Situation(
+        now=timezone.now(),
+        broker_up=broker.is_up(),
+        disk_full=disk_full,
+        workers=len(at_work),
+        free_slots=sum(max(worker.concurrency - worker.running, 0) for worker in taking),
+        idle_worker=any(worker.running == 0 for worker in at_work),
+        users_at_limit=frozenset(users_at_their_limit(running_by_user())),
+        full_hosts=frozenset(full_hosts()),
+        cooling_hosts=cooling_hosts(),
+        turns=_turns(),
+    )
+
+
+def _guarded() -> set[uuid.UUID | None]:
+    """The workers in which suspect work runs alone: they take nothing else meanwhile."""
+    suspect = Rendition.objects.leased().filter(reclaims__gte=conf.SOLO_FROM_RECLAIM)
+    return set(suspect.values_list("worker_id", flat=True))
+
+
+def _turns() -> dict[uuid.UUID, int]:
+    """A shared rendition stands in the line once for each holder; its first place counts."""
+    line = waiting_claims(alone=True).values_list("rendition_id", flat=True)
+    return {pk: place for place, pk in enumerate(dict.fromkeys(line), start=1)}

@@ -1,0 +1,38 @@
+// What moves in a card while it runs. All else of it is the server's template.
+
+import { draw, remember } from "./sparkline.js";
+import { amountInWords, speedInWords, waitInWords } from "./words.js";
+
+/**
+ * @param {Element} card of a download that runs, and ran when it was rendered
+ * @param {Download} download
+ * @param {Record<string, string>} phases in words
+ */
+export function patch(card, { id, progress, phase, bytesDone, bytesTotal, speed, eta }, phases) {
+  const percent = Math.floor(progress);
+  const amount = bytesDone || bytesTotal !== null ? amountInWords(bytesDone, bytesTotal) : "";
+  if (phase) write(card, "state", phases[phase]);
+  write(card, "amount", amount);
+  write(card, "percent", percent ? `${percent}%` : "");
+  write(card, "speed", speed ? speedInWords(speed) : "");
+  write(card, "eta", eta === null ? "" : `${waitInWords(eta)} left`);
+  moveBar(card.querySelector("[role=progressbar]"), bytesTotal === null ? null : progress, amount);
+  remember(id, speed);
+  draw(card, id);
+}
+
+function write(card, name, text) {
+  const place = card.querySelector(`[data-fact="${name}"]`);
+  if (!place) return;
+  if (place.textContent !== text) place.textContent = text;
+  place.hidden = !text;
+}
+
+// `progress` is null where nobody knows how much there is.
+function moveBar(bar, progress, amount) {
+  const percent = Math.floor(progress ?? 0);
+  bar.classList.toggle("unmeasured", progress === null);
+  bar.setAttribute("aria-valuenow", String(percent));
+  bar.setAttribute("aria-valuetext", `${percent} percent${amount && `, ${amount}`}`);
+  bar.querySelector("rect").setAttribute("width", (progress ?? 100).toFixed(1));
+}

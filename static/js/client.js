@@ -1,0 +1,292 @@
+// Ferry from a page: its API, and its news as they happen. For our own pages and for anybody's.
+// Described for those who build on it in docs/client.md.
+
+import { Feed } from "./feed.js";
+
+/**
+ * @typedef {globalThis.Download} Download
+ * @typedef {globalThis.Content} Content
+ * @typedef {globalThis.QualityOffer} QualityOffer
+ * @typedef {globalThis.FerryEvent} FerryEvent
+ * @typedef {globalThis.Action} Action
+ */
+
+const TIMEOUT = 20_000; // ms for one request
+const NO_ANSWER = [0, 502, 503, 504];
+const SEND_AGAIN = [400, 1500, 0]; // ms until a creation that got no answer is sent again
+const IDS_AT_ONCE = 200; // that one request may name
+const PROBE_EVERY = 1000; // ms between looks at content that is being probed
+const PROBE_PATIENCE = 60_000; // ms
+
+/** What the server, or the way to it, said no with. `status` is 0 where no answer came. */
+export class FerryError extends Error {
+  /**
+   * @param {number} status
+   * @param {string} code stable, to decide by
+   * @param {string} detail a sentence for a person
+   * @param {string|null} [attr] the field that it is about
+   */
+  constructor(status, code, detail, attr = null) {
+    super(detail);
+    this.name = "FerryError";
+    this.status = status;
+    this.code = code;
+    this.detail = detail;
+    this.attr = attr;
+  }
+}
+
+/** @type {Map<string, Feed>} one for each server and person: a page has one socket */
+const feeds = new Map();
+
+export class FerryClient {
+  #origin;
+  #token;
+
+  /**
+   * @param {{base?: string, token?: string|null}} [options] `base`: where Ferry is, empty for
+   *   this page's own server; `token`: from `auth/login/`, needed on every other server.
+   */
+  constructor({ base = "", token = null } = {}) {
+    this.#origin = new URL(base.replace(/\/api\/v1\/?$/, "") || "/", location.href).origin;
+    this.#token = token || null;
+  }
+
+  /** @param {string} path as the API gives it */
+  url(path) {
+    return new URL(path, this.#origin).href;
+  }
+
+  /**
+   * Ask for a download. Where no answer comes it is sent again under the same key, so that there
+   * is one download all the same. `created` is false where there was one already.
+   * @param {Wish} wish
+   * @returns {Promise<Download & {created: boolean}>}
+   */
+  async create({ idempotencyKey = newKey(), ...wish }) {
+    const options = { body: wish, headers: { "Idempotency-Key": idempotencyKey } };
+    for (const wait of SEND_AGAIN) {
+      try {
+        const response = await this.#send("POST", "downloads/", options);
+        const download = this.#heard(await response.json());
+        return { ...download, created: response.status === 201 };
+      } catch (error) {
+        if (!wait || !NO_ANSWER.includes(/** @type {FerryError} */ (error).status)) throw error;
+        await new Promise((done) => setTimeout(done, wait));
+      }
+    }
+    throw new Error("unreachable");
+  }
+
+  /**
+   * Newest first. `cursor`: a page's `next` or `previous`, as it is.
+   * @param {{tab?: TabName, search?: string, cursor?: string|null}} [query]
+   * @returns {Promise<Page<Download>>}
+   */
+  async list(query = {}) {
+    return this.#json("GET", `downloads/${queryString(query)}`);
+  }
+
+  /** @param {string} id @returns {Promise<Download>} */
+  async get(id) {
+    return this.#heard(await this.#json("GET", `downloads/${id}/`));
+  }
+
+  /** @param {string} id @param {Action} action @returns {Promise<Download|null>} null: deleted */
+  async act(id, action) {
+    if (action === "delete") return this.remove(id);
+    return this.#heard(await this.#json("POST", `downloads/${id}/${action}/`));
+  }
+
+  /**
+   * One action on many.
+   * @param {Action} action
+   * @param {string[]} ids
+   * @param {RequestOptions} [options] of them `keepalive`
+   * @returns {Promise<ActionResult[]>}
+   */
+  async actions(action, ids, options = {}) {
+    const body = { action, ids: ids.slice(0, IDS_AT_ONCE) };
+    const { results } = await this.#json("POST", "downloads/actions/", { ...options, body });
+    for (const { id, download, error } of results) {
+      if (download) this.#heard(download);
+      else if (!error) this.#feed().deleted(id);
+    }
+    const rest = ids.slice(IDS_AT_ONCE);
+    return rest.length ? results.concat(await this.actions(action, rest, options)) : results;
+  }
+
+  /** @param {string} id @returns {Promise<null>} */
+  async remove(id) {
+    await this.#send("DELETE", `downloads/${id}/`);
+    this.#feed().deleted(id);
+    return null;
+  }
+
+  /**
+   * @param {string} id
+   * @param {Date|string|null} expiresAt null: for good
+   * @returns {Promise<Download>}
+   */
+  async keep(id, expiresAt) {
+    const time = expiresAt instanceof Date ? expiresAt.toISOString() : expiresAt;
+    return this.#heard(await this.#json("PATCH", `downloads/${id}/`, { body: { expiresAt: time } }));
+  }
+
+  /**
+   * A link to the file that works without signing in.
+   * @param {string} id
+   * @param {number} [seconds] how long, a week at most
+   * @returns {Promise<{url: string, expiresAt: string}>}
+   */
+  async link(id, seconds = 86_400) {
+    return this.#json("POST", `downloads/${id}/link/`, { body: { expiresInSeconds: seconds } });
+  }
+
+  /** @param {string} id @returns {Promise<Content>} */
+  async content(id) {
+    return this.#json("GET", `content/${id}/`);
+  }
+
+  /**
+   * Make a URL known; a worker then looks what is there. See `probed`.
+   * @param {string} url
+   * @param {{title?: string, signal?: AbortSignal}} [options]
+   * @returns {Promise<Content>}
+   */
+  async addContent(url, { title, signal } = {}) {
+    return this.#json("POST", "content/", { body: title ? { url, title } : { url }, signal });
+  }
+
+  /** @param {{search?: string, cursor?: string|null}} [query] @returns {Promise<Page<Content>>} */
+  async contents(query = {}) {
+    return this.#json("GET", `content/${queryString(query)}`);
+  }
+
+  /**
+   * The content once it is probed, whether that went well or not; as it is, after a minute.
+   * @param {Content} content
+   * @param {AbortSignal} [signal] raises its reason
+   * @returns {Promise<Content>}
+   */
+  async probed(content, signal) {
+    let now = content;
+    let wake = () => {};
+    const unsubscribe = this.subscribe(({ event, data }) => {
+      if (event.startsWith("content:") && data.contentId === content.id) wake();
+    });
+    try {
+      const patience = Date.now() + PROBE_PATIENCE;
+      while (now.probeStatus === "pending" && Date.now() < patience) {
+        await new Promise((done) => {
+          wake = () => done(null);
+          setTimeout(done, PROBE_EVERY);
+        });
+        signal?.throwIfAborted();
+        now = await this.content(content.id);
+      }
+      return now;
+    } finally {
+      unsubscribe();
+    }
+  }
+
+  /** @returns {Promise<any>} counts, speed, broker, workers */
+  async queue() {
+    return this.#json("GET", "queue/");
+  }
+
+  /**
+   * News as they happen. What a snapshot tells anew also comes as single events.
+   * @param {(event: FerryEvent) => void} listener
+   * @returns {() => void} ends it
+   */
+  subscribe(listener) {
+    return this.#feed().subscribe(listener);
+  }
+
+  #feed() {
+    const key = `${this.#origin} ${this.#token}`;
+    if (!feeds.has(key)) feeds.set(key, new Feed(this, () => this.#socketUrl()));
+    return /** @type {Feed} */ (feeds.get(key));
+  }
+
+  #heard(download) {
+    this.#feed().hear(download);
+    return download;
+  }
+
+  async #socketUrl() {
+    const url = new URL("/ws/downloads/", this.#origin.replace(/^http/, "ws"));
+    if (this.#token) {
+      const { ticket } = await this.#json("POST", "realtime/ticket/");
+      url.searchParams.set("ticket", ticket);
+    }
+    return url.href;
+  }
+
+  async #json(method, path, options) {
+    return (await this.#send(method, path, options)).json();
+  }
+
+  /** @param {string} method @param {string} path @param {RequestOptions} [options] */
+  async #send(method, path, { body, headers = {}, signal, keepalive = false } = {}) {
+    const timeout = AbortSignal.timeout(TIMEOUT);
+    let response;
+    try {
+      response = await fetch(this.url(`/api/v1/${path}`), {
+        method,
+        headers: { ...this.#credentials(method), ...(body && JSON_TYPE), ...headers },
+        body: body && JSON.stringify(body),
+        credentials: this.#token ? "omit" : "same-origin",
+        cache: "no-store",
+        keepalive,
+        signal: signal ? AbortSignal.any([signal, timeout]) : timeout,
+      });
+    } catch {
+      signal?.throwIfAborted();
+      throw new FerryError(0, "network", "Ferry did not answer. Check the connection; then try again.");
+    }
+    if (!response.ok) throw await refusal(response);
+    return response;
+  }
+
+  /** @returns {Record<string, string>} */
+  #credentials(method) {
+    if (this.#token) return { Authorization: `Bearer ${this.#token}` };
+    return method === "GET" ? {} : { "X-CSRFToken": csrfToken() };
+  }
+}
+
+const JSON_TYPE = { "Content-Type": "application/json" };
+
+async function refusal(response) {
+  try {
+    const [error] = (await response.json()).errors;
+    return new FerryError(response.status, error.code, error.detail, error.attr);
+  } catch {
+    const detail = "Ferry could not answer this. Try again in a moment.";
+    return new FerryError(response.status, "bad_answer", detail);
+  }
+}
+
+function csrfToken() {
+  return document.cookie.match(/(?:^|; )csrftoken=([^;]*)/)?.[1] ?? "";
+}
+
+// `crypto.randomUUID` is not there on plain http.
+function newKey() {
+  const bytes = crypto.getRandomValues(new Uint8Array(16));
+  return Array.from(bytes, (byte) => byte.toString(16).padStart(2, "0")).join("");
+}
+
+/** @param {Record<string, string|null|undefined>} query */
+function queryString({ cursor, ...query }) {
+  const found = Object.entries({ ...query, cursor: cursorOf(cursor) }).filter(([, value]) => value);
+  const text = new URLSearchParams(/** @type {string[][]} */ (found)).toString();
+  return text && `?${text}`;
+}
+
+function cursorOf(cursor) {
+  return cursor?.includes("cursor=") ? new URL(cursor, location.href).searchParams.get("cursor") : cursor;
+}

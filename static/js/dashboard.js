@@ -1,0 +1,90 @@
+// The dashboard comes alive: news from the server on one side, the person on the other.
+
+import { Actions } from "./actions.js";
+import { patch } from "./card.js";
+import { FerryClient } from "./client.js";
+import { heard, showConnection, showTotal } from "./connection.js";
+import { listenToKeys } from "./keys.js";
+import { isActive } from "./ledger.js";
+import { Listing, signedOut } from "./listing.js";
+import { Omnibox } from "./omnibox.js";
+import { cardOf, live, titleOf } from "./page.js";
+import { Selected } from "./selection.js";
+import { forget } from "./sparkline.js";
+import { dismissServerMessages, toast } from "./toasts.js";
+
+const phases = JSON.parse(live.dataset.phases);
+const client = new FerryClient();
+const listing = new Listing(rendered);
+const actions = new Actions(client, listing);
+const selected = new Selected(actions);
+const omnibox = new Omnibox(client, listing);
+
+/** @type {Map<string, Download>} what is active, as far as we know */
+const active = new Map();
+let isFirst = true; // the page is as fresh as the first snapshot
+let state = "";
+
+// What the server sent may be older than what we know already.
+function rendered() {
+  for (const download of active.values()) patchCard(download);
+  actions.hideDeleted();
+  selected.show();
+}
+
+function patchCard(download) {
+  const card = cardOf(download.id);
+  const runs = card?.dataset.status === "running" && download.status === "running";
+  const isNewer = Number(card?.dataset.seq) <= download.seq;
+  if (card && runs && isNewer && card.ariaBusy !== "true") patch(card, download, phases);
+}
+
+function connected(connection) {
+  // what happened while nothing was heard may not be told any more
+  if (state === "reconnecting" && connection.state !== state && !isFirst) listing.refresh();
+  state = connection.state;
+  showConnection(connection.state);
+  if (connection.signedOut) signedOut();
+}
+
+function take(downloads) {
+  active.clear();
+  for (const download of downloads) active.set(download.id, download);
+  const isComplete = listing.tab !== "active" || downloads.every(isShownAsIs);
+  if (isFirst && !(isComplete && listing.count("active") === downloads.length)) listing.refresh();
+  isFirst = false;
+}
+
+function move(data, seq) {
+  const before = active.get(data.downloadId);
+  if (!before) return;
+  active.set(before.id, { ...before, ...data, seq });
+  patchCard(active.get(before.id));
+}
+
+function change(event, { downloadId, download }) {
+  const wasActive = active.delete(downloadId);
+  if (download && isActive(download)) active.set(downloadId, download);
+  else forget(downloadId);
+  if (wasActive && event === "download:completed") toast("Completed", { about: download.title });
+  if (wasActive && event === "download:failed") toast("Failed", { about: download.title, kind: "error" });
+  if (!download || !isShownAsIs(download)) listing.refresh();
+  else patchCard(download);
+}
+
+// Whether the server would say nothing else of it.
+function isShownAsIs(download) {
+  const card = cardOf(download.id);
+  return card?.dataset.status === download.status && titleOf(card) === download.title;
+}
+
+listenToKeys({ actions, omnibox, selected });
+dismissServerMessages();
+client.subscribe(({ event, data, seq }) => {
+  if (event === "connection") connected(data);
+  else if (event === "download:snapshot") take(data.downloads);
+  else if (event === "download:progress") move(data, seq);
+  else if (event.startsWith("download:")) change(event, data);
+  if (event !== "connection") heard();
+  showTotal([...active.values()]);
+});

@@ -1,0 +1,111 @@
+// What is known of each download, and which news are new. Pure: no clock, no network.
+// The socket, the polls and the answers to our own requests overtake one another; `seq` orders
+// them, and what is not newer than what is known is dropped.
+
+const ACTIVE = ["queued", "running", "paused"];
+const EVENT_OF_STATUS = {
+  queued: "download:queued",
+  running: "download:started",
+  paused: "download:paused",
+  completed: "download:completed",
+  failed: "download:failed",
+  cancelled: "download:cancelled",
+  expired: "download:expired",
+};
+/** @type {(keyof Download)[]} */
+const PROGRESS = ["progress", "phase", "bytesDone", "bytesTotal", "speed", "eta"];
+/** @type {(keyof Download)[]} what rests while a download runs, unless somebody changes it */
+const RESTING = ["title", "thumbnailUrl", "resolvedQuality", "filename", "expiresAt"];
+
+/** @param {{status: string}} download */
+export const isActive = (download) => ACTIVE.includes(download.status);
+
+export class Ledger {
+  /** @type {Map<string, Download>} */
+  #known = new Map();
+  /** @type {Map<string, number>} the newest seq of each; of a deleted one infinite */
+  #seqs = new Map();
+
+  /** Oldest first. @returns {Download[]} */
+  active() {
+    const found = [...this.#known.values()].filter(isActive);
+    return found.sort((one, other) => (one.createdAt < other.createdAt ? -1 : 1));
+  }
+
+  /** @param {string} id */
+  get(id) {
+    return this.#known.get(id);
+  }
+
+  // A whole download, from wherever it came.
+  see(download) {
+    if (!this.#isNewer(download.id, download.seq)) return null;
+    const before = this.#known.get(download.id);
+    const now = before ? { ...download, progress: forwards(before, download) } : download;
+    this.#known.set(download.id, now);
+    return eventOf(before, now);
+  }
+
+  // An event of the socket about one download.
+  take(event) {
+    const { downloadId, download } = event.data;
+    if (event.event === "download:deleted") return this.delete(downloadId);
+    if (download) {
+      const seen = this.see(download);
+      return seen && { ...event, data: { ...event.data, download: this.#known.get(downloadId) } };
+    }
+    if (!this.#isNewer(downloadId, event.seq)) return null;
+    const before = this.#known.get(downloadId);
+    if (!before) return event;
+    const seq = event.seq ?? before.seq;
+    const told = { ...before, ...picked(event.data, PROGRESS), seq };
+    const now = { ...told, progress: forwards(before, told) };
+    this.#known.set(downloadId, now);
+    return { ...event, data: { ...event.data, progress: now.progress } };
+  }
+
+  /** @param {string} id @returns {FerryEvent|null} null where that is known already */
+  delete(id) {
+    if (this.#seqs.get(id) === Infinity) return null;
+    const seq = this.#known.get(id)?.seq ?? null;
+    this.#known.delete(id);
+    this.#seqs.set(id, Infinity);
+    return { event: "download:deleted", data: { downloadId: id }, seq };
+  }
+
+  // What was active and is not in a complete list of what is: its end is still to be learnt.
+  // What has become active since the list was asked for is not meant.
+  vanished(list, before) {
+    const there = new Set(list.map(({ id }) => id));
+    return this.active().flatMap(({ id }) => (before.has(id) && !there.has(id) ? [id] : []));
+  }
+
+  #isNewer(id, seq) {
+    if (seq === null || seq <= (this.#seqs.get(id) ?? -1)) return false;
+    this.#seqs.set(id, seq);
+    return true;
+  }
+}
+
+// A bar never runs backwards within one attempt.
+function forwards(before, now) {
+  const sameAttempt = isActive(before) && isActive(now) && before.attempts === now.attempts;
+  return sameAttempt ? Math.max(before.progress, now.progress) : now.progress;
+}
+
+function eventOf(before, now) {
+  const { id: downloadId, seq } = now;
+  if (before?.status !== now.status) {
+    const { size, fileUrl, error, errorCode } = now;
+    const data = { downloadId, download: now, size, fileUrl, error, errorCode };
+    return { event: EVENT_OF_STATUS[now.status], data, seq };
+  }
+  if (now.status === "running" && RESTING.every((name) => before[name] === now[name])) {
+    return { event: "download:progress", data: { downloadId, ...picked(now, PROGRESS) }, seq };
+  }
+  return { event: "download:updated", data: { downloadId, download: now }, seq };
+}
+
+function picked(from, names) {
+  return Object.fromEntries(names.map((name) => [name, from[name]]));
+}

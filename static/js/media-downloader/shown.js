@@ -1,0 +1,196 @@
+// What the element shows, from what is known. Pure: facts in, words out.
+
+import { amountInWords, sizeInWords, speedInWords, waitInWords } from "../words.js";
+import { clock } from "./words.js";
+
+/**
+ * @typedef {import("../client.js").Content} Content
+ * @typedef {import("../client.js").Download} Download
+ *
+ * @typedef {object} Known
+ * @property {Content|null} content
+ * @property {Download|null} download
+ * @property {{sentence: string, action: string|null}|null} problem what keeps it from working
+ * @property {string} note what the last button came to, where that was nothing good
+ * @property {boolean} isPlaying
+ *
+ * @typedef {object} Button
+ * @property {string} name what it does, and its icon
+ * @property {string} label
+ * @property {"primary"|"plain"|"quiet"|"danger"} look
+ *
+ * @typedef {object} Shown
+ * @property {string} title
+ * @property {string} picture
+ * @property {string} kind video, audio or file
+ * @property {string} clock
+ * @property {string} state
+ * @property {"plain"|"active"|"good"|"bad"} tone
+ * @property {string[]} facts
+ * @property {string} note
+ * @property {{percent: number, text: string, isMeasured: boolean}|null} progress
+ * @property {Button[]} buttons
+ * @property {boolean} isLoading
+ */
+
+/** @type {Record<string, string>} */
+const PHASES = {
+  resolving: "Finding the file",
+  downloading: "Downloading",
+  processing: "Putting it together",
+  storing: "Saving",
+};
+/** @type {Record<string, string>} */
+const STATES = {
+  queued: "Waiting",
+  running: "Starting",
+  paused: "Paused",
+  completed: "Completed",
+  failed: "Failed",
+  expired: "Expired",
+};
+/** @type {Record<string, Shown["tone"]>} */
+const TONES = { running: "active", completed: "good", failed: "bad" };
+
+/** @param {string} name @param {string} label @param {Button["look"]} [look] @returns {Button} */
+const button = (name, label, look = "plain") => ({ name, label, look });
+
+const DOWNLOAD = button("download", "Download", "primary");
+const PAUSE = button("pause", "Pause");
+const CANCEL = button("cancel", "Cancel", "quiet");
+const DELETE = button("delete", "Delete", "danger");
+const RETRY = button("retry", "Retry", "primary");
+
+/** @type {Record<string, Button[]>} */
+const BUTTONS = {
+  queued: [PAUSE, CANCEL],
+  running: [PAUSE, CANCEL],
+  paused: [button("resume", "Resume", "primary"), CANCEL],
+  failed: [RETRY, DELETE],
+  expired: [RETRY, DELETE],
+};
+
+/** @param {Known} known @returns {Shown} */
+export function shown(known) {
+  const { content, download, problem } = known;
+  const subject = download ?? content;
+  return {
+    title: content?.title ?? download?.title ?? "",
+    picture: subject?.thumbnailUrl ?? "",
+    kind: download?.mimeType ? kindOf(download) : kindOfExt(content?.qualities[0]?.ext),
+    clock: subject?.duration ? clock(subject.duration) : "",
+    isLoading: !content && !problem,
+    progress: null,
+    ...(problem ? broken(problem) : download ? underWay(download, known.isPlaying) : idle(content)),
+    ...(known.note && { note: known.note }),
+  };
+}
+
+/** @param {{sentence: string, action: string|null}} problem */
+function broken({ sentence, action }) {
+  const buttons = action ? [button(action, action === "reload" ? "Try again" : "Sign in")] : [];
+  return { state: "", tone: /** @type {const} */ ("bad"), facts: [], note: sentence, buttons };
+}
+
+/** @param {Content|null} content */
+function idle(content) {
+  const found = content?.probeStatus === "pending" ? "Looking at the source" : "";
+  return {
+    state: found,
+    tone: /** @type {const} */ ("plain"),
+    facts: found || !content ? [] : offered(content),
+    note: content?.error ?? "",
+    buttons: content ? [DOWNLOAD] : [],
+  };
+}
+
+/** The best there is to have. @param {Content} content */
+function offered({ qualities }) {
+  const [best] = [...qualities].sort((one, other) => (other.height ?? 0) - (one.height ?? 0));
+  if (!best) return [];
+  const height = best.height ? `up to ${best.height}p` : "";
+  const about = best.sizeIsEstimate ? "about " : "";
+  const size = best.size === null ? "" : `${about}${sizeInWords(best.size)}`;
+  return [height, best.ext.toUpperCase(), size].filter(Boolean);
+}
+
+/** @param {Download} download @param {boolean} isPlaying */
+function underWay(download, isPlaying) {
+  const { status, phase } = download;
+  const isDone = status === "completed";
+  return {
+    state: (phase && PHASES[phase]) || STATES[status],
+    tone: TONES[status] ?? "plain",
+    facts: isDone ? doneFacts(download) : runningFacts(download),
+    note: noteOf(download),
+    progress: progressOf(download),
+    buttons: isDone ? doneButtons(download, isPlaying) : BUTTONS[status] ?? [DOWNLOAD],
+  };
+}
+
+/** @param {Download} download */
+function runningFacts(download) {
+  if (!["queued", "running", "paused"].includes(download.status)) return [];
+  const { speed, eta, queuePosition, progress } = download;
+  const place = queuePosition === 1 ? "next in the queue" : `number ${queuePosition} in the queue`;
+  return [
+    amountOf(download),
+    progress ? `${Math.floor(progress)}%` : "",
+    speed ? speedInWords(speed) : "",
+    eta === null ? "" : `${waitInWords(eta)} left`,
+    queuePosition === null ? "" : place,
+  ].filter(Boolean);
+}
+
+/** @param {Download} download */
+function amountOf({ bytesDone, bytesTotal }) {
+  return bytesDone || bytesTotal !== null ? amountInWords(bytesDone, bytesTotal) : "";
+}
+
+/** @param {Download} download */
+function doneFacts({ size, resolvedQuality, expiresAt }) {
+  const left = expiresAt ? (Date.parse(expiresAt) - Date.now()) / 1000 : 0;
+  return [
+    size === null ? "" : sizeInWords(size),
+    resolvedQuality && resolvedQuality !== "auto" ? resolvedQuality : "",
+    expiresAt ? `expires in ${waitInWords(left)}` : "",
+  ].filter(Boolean);
+}
+
+/** @param {Download} download @param {boolean} isPlaying @returns {Button[]} */
+function doneButtons(download, isPlaying) {
+  const plays = kindOf(download) !== "file";
+  const play = isPlaying ? button("stop", "Close") : button("play", "Play", "primary");
+  const save = button("save", "Save", plays ? "plain" : "primary");
+  return plays ? [play, save, DELETE] : [save, DELETE];
+}
+
+/** @param {Download} download */
+function noteOf({ status, error }) {
+  if (status === "expired") return "Its time was up and the file is gone. Retry fetches it again.";
+  if (!error) return "";
+  return status === "queued" ? `The last attempt failed: ${error} Ferry tries again by itself.` : error;
+}
+
+/** @param {Download} download */
+function progressOf(download) {
+  const { status, progress, bytesTotal } = download;
+  if (!["queued", "running", "paused"].includes(status)) return null;
+  const text = [`${Math.floor(progress)} percent`, amountOf(download)].filter(Boolean).join(", ");
+  return { percent: progress, text, isMeasured: status !== "running" || bytesTotal !== null };
+}
+
+/** @param {Download} download */
+function kindOf({ mimeType }) {
+  const kind = mimeType?.split("/")[0] ?? "";
+  return kind === "video" || kind === "audio" ? kind : "file";
+}
+
+const VIDEO = ["mp4", "m4v", "mkv", "mov", "webm", "avi", "ts", "mpg", "ogv"];
+const AUDIO = ["mp3", "m4a", "aac", "ogg", "opus", "oga", "flac", "wav"];
+
+/** What a file of that ending most likely is. @param {string} [ext] */
+function kindOfExt(ext) {
+  if (!ext || VIDEO.includes(ext)) return "video";
+  return AUDIO.includes(ext) ? "audio" : "file";
+}

@@ -1,0 +1,41 @@
+"""Probing has a lane of its own: four endless downloads keep nobody from seeing the qualities."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.stack.stack import Stack, until
+from tests.transfer.origin import MIB, Origin, content
+
+pytestmark = pytest.mark.stack
+
+
+def test_a_full_worker_still_probes(tmp_path: Path, database_url: str, origin: Origin) -> None:
+    with Stack(tmp_path, database_url=database_url, WORKER_CONCURRENCY="4") as stack:
+        alice = stack.person("alice")
+        for at in range(4):
+            endless: dict[str, Any] = {"endless": True, "no_length": True, "ranges": False}
+            origin.serve(f"/endless-{at}", content(MIB), rate=20_000, **endless)
+            alice.ask(origin.url(f"/endless-{at}"))
+        until(lambda: alice.get("queue/").json()["active"] == 4)
+        origin.serve("/wanted.mp4", content(MIB))
+        origin.serve("/behind.mp4", content(MIB))
+
+        asked = alice.post("content/", url=origin.url("/wanted.mp4"))
+        assert (asked.status_code, asked.json()["probeStatus"]) == (201, "pending")
+        pk = asked.json()["id"]
+
+        def probed(pk: str) -> Any:
+            found = alice.get(f"content/{pk}/").json()
+            return found if found["probeStatus"] == "ready" else None
+
+        found = until(lambda: probed(pk), 10)
+        assert [(one["quality"], one["size"]) for one in found["qualities"]] == [("auto", MIB)]
+        # what waits for its turn behind them is looked at all the same
+        behind = alice.ask(origin.url("/behind.mp4"))
+        assert until(lambda: probed(behind["contentId"]), 20)["title"] == "behind"
+        assert alice.download(behind["id"])["status"] == "queued"
+        assert alice.get("queue/").json()["active"] == 4

@@ -1,0 +1,107 @@
+"""One stack and one Chromium for all of these: the real thing, as people have it before them."""
+
+from __future__ import annotations
+
+import os
+import uuid
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlsplit
+
+import pytest
+
+from tests.live.dashboard import Dashboard, Somebody
+from tests.pages.browser import chromium
+from tests.stack.stack import PASSWORD, Stack
+from tests.transfer.origin import Origin
+
+Open = Callable[..., Dashboard]
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    for item in items:
+        if Path(__file__).parent in item.path.parents:
+            item.add_marker(pytest.mark.stack)
+            item.add_marker(pytest.mark.timeout(180))
+
+
+@contextmanager
+def own_database() -> Iterator[str]:
+    """The URL of one of our own on PostgreSQL, where the suite runs on it; else empty."""
+    url = os.environ.get("DATABASE_URL", "")
+    if not url.startswith("postgres"):
+        yield ""
+        return
+    import psycopg
+
+    name = f"live_{uuid.uuid4().hex[:12]}"
+    with psycopg.connect(url, autocommit=True) as connection:
+        connection.execute(f'CREATE DATABASE "{name}"')
+    yield urlsplit(url)._replace(path=f"/{name}").geturl()
+    with psycopg.connect(url, autocommit=True) as connection:
+        connection.execute(f'DROP DATABASE "{name}" WITH (FORCE)')
+
+
+@pytest.fixture(scope="package")
+def stack(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stack]:
+    limits = {"FETCH_HOST_CONCURRENCY": "32", "WORKER_CONCURRENCY": "16"}
+    with own_database() as url:
+        folder = tmp_path_factory.mktemp("live")
+        with Stack(folder, database_url=url, **limits) as running:
+            yield running
+
+
+@pytest.fixture(scope="package")
+def browser() -> Iterator[Any]:
+    with chromium() as started:
+        yield started
+
+
+@pytest.fixture
+def origin() -> Iterator[Origin]:
+    running = Origin()
+    yield running
+    running.close()
+
+
+@pytest.fixture(scope="package")
+def people(stack: Stack) -> Iterator[str]:
+    """Names of users whom nobody has been yet: each test begins with an empty list."""
+    names = [f"person-{number}" for number in range(80)]
+    stack.manage(
+        "shell",
+        "-c",
+        "from django.contrib.auth.hashers import make_password as hashed;"
+        f"from accounts.models import User; password = hashed({PASSWORD!r});"
+        f"User.objects.bulk_create(User(username=name, password=password, max_active=50)"
+        f" for name in {names!r})",
+    )
+    return iter(names)
+
+
+@pytest.fixture
+def alice(stack: Stack, people: Iterator[str]) -> Somebody:
+    return Somebody(stack, next(people))
+
+
+@pytest.fixture
+def bob(stack: Stack, people: Iterator[str]) -> Somebody:
+    return Somebody(stack, next(people))
+
+
+@pytest.fixture
+def dashboard(stack: Stack, browser: Any) -> Iterator[Open]:
+    """Signed in, at the list: ``dashboard(alice)``, ``dashboard(alice, width=360)``."""
+    opened: list[Dashboard] = []
+
+    def open_dashboard(person: Somebody, *, width: int = 1280, **options: Any) -> Dashboard:
+        context = browser.new_context(viewport={"width": width, "height": 800}, **options)
+        opened.append(Dashboard(context, stack.url))
+        opened[-1].enter(person)
+        return opened[-1]
+
+    yield open_dashboard
+    for one in opened:
+        one.page.context.close()

@@ -1,0 +1,110 @@
+"""The page while the web process or Redis is away: honest about it, and soon right again."""
+
+from __future__ import annotations
+
+import time
+from itertools import pairwise
+
+import pytest
+import requests
+
+from tests.live.conftest import Open
+from tests.live.dashboard import Somebody
+from tests.stack.stack import Stack, until
+from tests.transfer.origin import MIB, Origin, content
+
+
+@pytest.fixture
+def film(origin: Origin) -> str:
+    origin.serve("/film.mp4", content(24 * MIB), rate=MIB // 8)
+    return origin.url("/film.mp4")
+
+
+def answers(stack: Stack) -> bool:
+    try:
+        return requests.get(f"{stack.url}/healthz", timeout=1).ok
+    except requests.RequestException:
+        return False
+
+
+def test_the_web_process_dies_and_returns(
+    dashboard: Open, stack: Stack, alice: Somebody, origin: Origin, film: str
+) -> None:
+    here = dashboard(alice)
+    here.ask(film)
+    here.wait_for_progress("film", 1)
+    here.watch()
+    stack.process("daphne").kill()
+
+    until(lambda: here.state in ("Polling", "Reconnecting"), 3)
+    until(lambda: answers(stack), 30)
+    returned = time.monotonic()
+    until(lambda: here.state == "Live", 5)
+    assert time.monotonic() - returned < 5.5
+    before = here.progress("film")
+    here.wait_for_progress("film", before)
+    origin.files["/film.mp4"].rate = None
+    here.tab("Completed", 1).wait_for()
+    assert here.bars == sorted(here.bars), "a bar ran backwards"
+    assert here.faults == []
+
+
+def test_what_ended_meanwhile_is_shown(
+    dashboard: Open, stack: Stack, alice: Somebody, origin: Origin, film: str
+) -> None:
+    here = dashboard(alice)
+    here.ask(film)
+    here.wait_for_progress("film", 1)
+    web = stack.process("daphne")
+    web.suspend()  # longer than a restart takes: the worker goes on
+    origin.files["/film.mp4"].rate = None
+    until(lambda: origin.busy == 0, 30)
+    web.kill()
+
+    here.tab("Completed", 1).wait_for()
+    assert here.rows.count() == 0
+
+
+def test_without_redis_the_bars_go_on(
+    dashboard: Open, stack: Stack, alice: Somebody, origin: Origin, film: str
+) -> None:
+    here = dashboard(alice)
+    here.ask(film)
+    here.wait_for_progress("film", 1)
+    here.watch()
+    stack.hold_redis()
+    try:
+        until(lambda: here.state == "Polling", 20)
+        before = here.progress("film")
+        here.wait_for_progress("film", before)
+        here.page.get_by_text("waiting for its broker").first.wait_for()
+    finally:
+        stack.release_redis()
+    here.connected("Live", 30)
+    assert here.bars == sorted(here.bars), "a bar ran backwards"
+    assert here.faults == []
+
+
+def test_where_no_socket_is_to_be_had_polls_do_it_all_and_then_rest(
+    dashboard: Open, stack: Stack, alice: Somebody, origin: Origin
+) -> None:
+    file = origin.serve("/polled.mp4", content(4 * MIB), rate=MIB // 8)
+    here = dashboard(alice)
+    here.page.route_web_socket("**/ws/**", lambda socket: socket.close())
+    asked: list[float] = []
+    polls = f"{stack.url}/api/v1/downloads/?tab=active"
+    here.page.on("request", lambda one: one.url == polls and asked.append(time.monotonic()))
+    here.go("/")
+    here.connected("Polling")
+    here.ask(origin.url("/polled.mp4"))
+    here.row("polled").get_by_text("Downloading").wait_for(timeout=15_000)
+    here.wait_for_progress("polled", 0)
+    alice.post("downloads/", url=origin.url("/polled.mp4"))
+    file.rate = None
+    here.tab("Completed", 1).wait_for(timeout=15_000)
+    time.sleep(1)
+    count = len(asked)
+    assert count >= 3
+    assert all(later - one > 2.9 for one, later in pairwise(asked[2:]))
+    here.page.wait_for_timeout(6000)
+    assert len(asked) == count, "nothing is active any more"

@@ -1,0 +1,184 @@
+"""``manage.py up`` in a fresh folder: sign in, try the sample, watch it, play it. No internet."""
+
+from __future__ import annotations
+
+import hashlib
+import re
+import sqlite3
+import subprocess
+from collections.abc import Iterator
+from contextlib import closing
+from pathlib import Path
+from typing import Any
+
+import imageio_ffmpeg
+import pytest
+import requests
+
+from downloads.sample import clip
+from tests.house.stack import Stack
+from tests.pages.browser import Tab, chromium
+from tests.stack.stack import PASSWORD, Person, until
+
+pytestmark = [pytest.mark.stack, pytest.mark.slow, pytest.mark.timeout(240)]
+
+
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return tmp_path_factory.mktemp("first-minute") / "data"
+
+
+@pytest.fixture(scope="module")
+def stack(folder: Path) -> Iterator[Stack]:
+    """Loopback is allowed, as on a developer's machine: Ferry's own port must stay closed.
+
+    The site has a name of its own, by which the worker does not call it.
+    """
+    options = {
+        "FETCH_ALLOWED_NETWORKS": "127.0.0.0/8",
+        "DJANGO_SUPERUSER_PASSWORD": PASSWORD,
+        "MIN_FREE_SPACE": "0",
+        "ALLOWED_HOSTS": "localhost",
+    }
+    with Stack(folder, **options) as running:
+        running.url = running.url.replace("127.0.0.1", "localhost")
+        yield running
+
+
+@pytest.fixture(scope="module")
+def admin(stack: Stack) -> Person:
+    return Person(stack, "admin")  # type: ignore[arg-type]
+
+
+@pytest.fixture(scope="module")
+def sample(stack: Stack, admin: Person) -> dict[str, Any]:
+    """As the catalogue shows it, once it is made and probed."""
+
+    def ready() -> dict[str, Any] | None:
+        found = admin.get("content/").json()["results"]
+        return found[0] if found and found[0]["probeStatus"] == "ready" else None
+
+    return until(ready, 120)
+
+
+def test_the_catalogue_says_what_it_is(sample: dict[str, Any], folder: Path) -> None:
+    made = clip.folder(folder / "sample") / clip.VIDEO
+    assert sample["title"] == "Ferry crossing (sample)"
+    assert sample["duration"] == 16
+    (quality,) = sample["qualities"]
+    assert quality["ext"] == "mp4"
+    assert quality["size"] == made.stat().st_size < 6_000_000
+
+
+def test_any_player_can_play_it(sample: dict[str, Any], folder: Path) -> None:
+    made = clip.folder(folder / "sample") / clip.VIDEO
+    told = subprocess.run(
+        [imageio_ffmpeg.get_ffmpeg_exe(), "-hide_banner", "-i", made],
+        capture_output=True,
+        text=True,
+    ).stderr
+    assert re.search(r"Duration: 00:00:16\.", told)
+    assert re.search(r"Video: h264 \(High\).* yuv420p.* 1920x1080.* 24 fps", told)
+    assert re.search(r"Audio: aac .*48000 Hz, stereo", told)
+    head = made.read_bytes()
+    assert 0 < head.index(b"moov") < head.index(b"mdat"), "it starts before all of it is there"
+
+
+def test_tried_in_the_browser(stack: Stack, sample: dict[str, Any], folder: Path) -> None:
+    with chromium() as browser:
+        tab = Tab(browser.new_context(viewport={"width": 1280, "height": 800}), stack.url)
+        tab.sign_in("admin", PASSWORD)
+        tab.page.get_by_role("button", name=re.compile("Try it with Ferry crossing")).click()
+        tab.page.get_by_role("tab", name="Completed 1").click()
+        row = tab.page.get_by_role("listitem", name=sample["title"])
+        row.get_by_role("button", name="Play", exact=True).click()
+        playing = "video => video.readyState >= 3 && video.videoWidth"
+        video = tab.page.locator("video")
+        assert until(lambda: video.evaluate(playing), 20) == 1920
+        assert abs(video.evaluate("video => video.duration") - 16) < 0.2
+        assert tab.complaints == []
+
+
+def test_downloaded_byte_by_byte_and_played(
+    admin: Person, sample: dict[str, Any], folder: Path
+) -> None:
+    made = (clip.folder(folder / "sample") / clip.VIDEO).read_bytes()
+    asked = admin.post("downloads/", contentId=sample["id"]).json()
+    done = admin.wait_for(asked["id"], "completed")
+    assert done["sha256"] == hashlib.sha256(made).hexdigest()
+    assert done["thumbnailUrl"] == "/sample/crossing.jpg"
+
+    played = admin.get(
+        f"{admin.stack.url}{done['fileUrl']}?inline=1", headers={"Range": "bytes=0-1023"}
+    )
+    assert (played.status_code, played.content) == (206, made[:1024])
+    assert played.headers["Content-Type"] == "video/mp4"
+    assert played.headers["Content-Disposition"].startswith("inline")
+
+
+def test_a_pasted_copy_of_its_link_is_the_same_thing(
+    stack: Stack, admin: Person, sample: dict[str, Any]
+) -> None:
+    pasted = admin.ask(sample["sourceUrl"].replace("http://", "HTTP://") + "#t=3")
+    assert pasted["contentId"] == sample["id"]
+    assert admin.wait_for(pasted["id"], "completed")["sha256"]
+
+
+@pytest.mark.parametrize(
+    "path",
+    [
+        "/admin/",
+        "/healthz",
+        "/sample/crossing.jpg",
+        "/sample/crossing.mp4?x=1",
+        "/sample/other.mp4",
+        "/sample/../sample/crossing.mp4",
+        "/sample/crossing%2Emp4",
+    ],
+)
+@pytest.mark.parametrize("host", ["127.0.0.1", "localhost"])
+def test_nothing_else_of_its_own_port_is_open(
+    stack: Stack, admin: Person, sample: dict[str, Any], host: str, path: str
+) -> None:
+    asked = admin.ask(f"http://{host}:{stack.port}{path}")
+    assert admin.wait_for(asked["id"], "failed")["errorCode"] == "blocked_address"
+
+
+def test_nor_the_clip_by_another_name_of_this_host(
+    stack: Stack, admin: Person, sample: dict[str, Any]
+) -> None:
+    asked = admin.ask(f"http://localhost:{stack.port}/sample/crossing.mp4")
+    assert admin.wait_for(asked["id"], "failed")["errorCode"] == "blocked_address"
+
+
+def test_the_next_starts(stack: Stack, folder: Path, sample: dict[str, Any]) -> None:
+    """Last: it ends the shared one. Without the sample on another port, then with it again."""
+    made = (clip.folder(folder / "sample") / clip.VIDEO).stat()
+    stack.stop()
+    options = {"DJANGO_SUPERUSER_PASSWORD": PASSWORD, "MIN_FREE_SPACE": "0"}
+    with Stack(folder, "--no-sample", **options) as without:
+        person = Person(without, "admin")  # type: ignore[arg-type]
+        assert catalogued(folder) == [0]
+        kept = person.get("downloads/?tab=completed").json()["results"]
+        assert sample["id"] in {download["contentId"] for download in kept}
+    with Stack(folder, **options) as again:
+        person = Person(again, "admin")  # type: ignore[arg-type]
+        address = f"http://127.0.0.1:{again.port}/sample/crossing.mp4"
+
+        def moved() -> dict[str, Any] | None:
+            now: dict[str, Any] = person.get(f"content/{sample['id']}/").json()
+            return now if now["sourceUrl"] == address else None
+
+        until(moved, 30)
+        assert requests.get(address, timeout=10).status_code == 200
+        asked = person.post("downloads/", contentId=sample["id"], quality="720p").json()
+        assert person.wait_for(asked["id"], "completed")["sha256"]
+        assert catalogued(folder) == [1]
+    assert (clip.folder(folder / "sample") / clip.VIDEO).stat().st_ino == made.st_ino
+
+
+def catalogued(folder: Path) -> list[int]:
+    """Read past the API, which shows people what they pasted themselves, too."""
+    with closing(sqlite3.connect(folder / "ferry.sqlite3")) as ledger:
+        rows = ledger.execute("SELECT in_catalogue FROM downloads_content WHERE is_sample")
+        return [shown for (shown,) in rows]

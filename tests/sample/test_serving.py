@@ -1,0 +1,83 @@
+"""As any good source publishes a file: type, size, Range, strong ETag, to everybody."""
+
+from __future__ import annotations
+
+import asyncio
+import hashlib
+from pathlib import Path
+
+import pytest
+from django.test import AsyncClient, Client
+
+from tests.sample.conftest import PICTURE, VIDEO
+
+CLIP = "/sample/crossing.mp4"
+ETAG = f'"{hashlib.sha256(VIDEO).hexdigest()}"'
+
+pytestmark = pytest.mark.usefixtures("home")
+
+
+def fetch(**headers: str) -> tuple[int, bytes, dict[str, str]]:
+    named = {name.replace("_", "-"): value for name, value in headers.items()}
+    return asyncio.run(_fetch(named))
+
+
+async def _fetch(headers: dict[str, str]) -> tuple[int, bytes, dict[str, str]]:
+    answer = await AsyncClient().get(CLIP, headers=headers)
+    blocks = [block async for block in answer] if answer.streaming else [answer.content]
+    return answer.status_code, b"".join(blocks), dict(answer.headers)
+
+
+def test_the_whole() -> None:
+    status, body, headers = fetch()
+    assert (status, body) == (200, VIDEO)
+    assert headers["Content-Type"] == "video/mp4"
+    assert headers["Content-Length"] == str(len(VIDEO))
+    assert headers["Accept-Ranges"] == "bytes"
+    assert headers["ETag"] == ETAG
+    assert headers["X-Content-Type-Options"] == "nosniff"
+
+
+def test_a_part() -> None:
+    status, body, headers = fetch(Range="bytes=100-199", If_Range=ETAG)
+    assert (status, body) == (206, VIDEO[100:200])
+    assert headers["Content-Range"] == f"bytes 100-199/{len(VIDEO)}"
+
+
+def test_another_version_is_sent_whole() -> None:
+    status, body, _ = fetch(Range="bytes=100-199", If_Range='"another"')
+    assert (status, body) == (200, VIDEO)
+
+
+def test_no_such_part() -> None:
+    status, _, headers = fetch(Range=f"bytes={len(VIDEO)}-")
+    assert status == 416
+    assert headers["Content-Range"] == f"bytes */{len(VIDEO)}"
+
+
+def test_nothing_new() -> None:
+    status, body, headers = fetch(If_None_Match=ETAG)
+    assert (status, body, headers["ETag"]) == (304, b"", ETAG)
+
+
+def test_head() -> None:
+    answer = Client().head(CLIP)
+    assert (answer.status_code, answer["Content-Length"]) == (200, str(len(VIDEO)))
+
+
+def test_the_picture() -> None:
+    answer = Client().head("/sample/crossing.jpg")
+    assert answer["Content-Type"] == "image/jpeg"
+    assert answer["Content-Length"] == str(len(PICTURE))
+
+
+@pytest.mark.parametrize(
+    "name", [".lock", "other.mp4", "..%2f..%2fsecret_key", "%2e%2e", "crossing.mp4%00", "."]
+)
+def test_nothing_else(name: str, home: Path) -> None:
+    (home / ".lock").touch()
+    assert Client().get(f"/sample/{name}").status_code == 404
+
+
+def test_nobody_writes() -> None:
+    assert Client().post(CLIP).status_code == 405
