@@ -10,10 +10,10 @@ PIP := $(BIN)/python -m pip --disable-pip-version-check install --quiet --requir
 ARGS ?=
 
 .DEFAULT_GOAL := help
-.PHONY: help run test check fmt lock clean
+.PHONY: help run test check check-js fmt lock clean
 
 help: ## Show this list
-	@sed -n 's/^\([a-z]*\):.*## \(.*\)/  make \1  |\2/p' $(firstword $(MAKEFILE_LIST)) | \
+	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  make \1  |\2/p' $(firstword $(MAKEFILE_LIST)) | \
 		awk -F'|' '{ printf "%-14s %s\n", $$1, $$2 }'
 
 run: $(VENV)/.installed ## Start everything: http://127.0.0.1:8000/ (Ctrl-C stops it)
@@ -28,6 +28,15 @@ check: $(VENV)/.installed-test ## Lint, formatting, types, import layers, missin
 	$(BIN)/mypy
 	PYTHONPATH=. $(BIN)/lint-imports
 	DJANGO_SETTINGS_MODULE=config.settings.test $(BIN)/python manage.py makemigrations --check --dry-run
+	@if command -v npm >/dev/null; then $(MAKE) --no-print-directory check-js; \
+		else echo "npm is not here: the types of static/js are not checked"; fi
+
+check-js: node_modules/.installed ## Types of the pages' JavaScript (needs npm)
+	npm run --silent check
+
+node_modules/.installed: package.json
+	npm install --no-package-lock --no-audit --no-fund --silent
+	@touch $@
 
 fmt: $(VENV)/.installed-test ## Format the code and mend what can be mended
 	$(BIN)/ruff format .

@@ -111,9 +111,7 @@ class Card:
         return self.download.status == "completed" and self.kind in ("video", "audio")
 
 
-def card_of(
-    download: DownloadPayload, now: dt.datetime, offered: Iterable[Quality] = ()
-) -> Card:
+def card_of(download: DownloadPayload, now: dt.datetime, offered: Iterable[Quality] = ()) -> Card:
     """``offered``: what the source has of it, as far as that is known."""
     percent = int(download.progress)
     amount = _amount(download)

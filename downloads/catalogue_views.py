@@ -25,7 +25,7 @@ from downloads.catalogue_forms import ContentForm, NewContentForm
 from downloads.events.payloads import ContentPayload
 from downloads.models import Content
 from downloads.querysets import ContentQuerySet
-from downloads.views import SeeOther
+from downloads.redirects import SeeOther
 from downloads.wording import shortened
 
 PER_PAGE: Final = 24  # whole rows of two, three and four

@@ -67,7 +67,8 @@ class ContentQuerySet(QuerySet[Any, Any]):
     def with_title_for(self, user: User) -> ContentQuerySet:
         """``shown_title``: as this user calls it, or as the source does."""
         own = (
-            _rows("ContentRequest").filter(content=OuterRef("pk"), user=user)
+            _rows("ContentRequest")
+            .filter(content=OuterRef("pk"), user=user)
             .exclude(title="")
             .values("title")
         )
@@ -117,7 +118,9 @@ class DownloadQuerySet(QuerySet[Any, Any]):
 
     def with_status(self) -> DownloadQuerySet:
         """Annotates ``status``, ``seq`` and ``shown_title``; joins rendition and content."""
-        return self.select_related("rendition", "content").annotate(
+        heavy = ("checkpoint", "resolution", "speed_samples")
+        joined = self.select_related("rendition", "content")
+        return joined.defer(*(f"rendition__{name}" for name in heavy)).annotate(
             status=STATUS,
             seq=F("seq_base") + F("rendition__seq"),
             shown_title=Case(When(title="", then=F("content__title")), default=F("title")),
@@ -126,9 +129,8 @@ class DownloadQuerySet(QuerySet[Any, Any]):
     def with_queue_position(self) -> DownloadQuerySet:
         """Annotates ``queue_position``: 1 is next; null unless queued."""
         ahead = (
-            _rows("Rendition").filter(
-                status="queued", queued_at__lt=OuterRef("rendition__queued_at")
-            )
+            _rows("Rendition")
+            .filter(status="queued", queued_at__lt=OuterRef("rendition__queued_at"))
             .order_by()
             .values("status")
             .annotate(count=Count("pk"))

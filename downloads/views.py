@@ -9,7 +9,7 @@ from urllib.parse import urlencode
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.contrib.auth.views import redirect_to_login
-from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
+from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
 from django.utils.html import format_html
@@ -24,6 +24,7 @@ from downloads.exceptions import DownloadError
 from downloads.forms import QUALITIES, RequestForm
 from downloads.models import Content, Download
 from downloads.querysets import TABS
+from downloads.redirects import SeeOther
 from downloads.streams import Quality
 from downloads.wording import shortened
 
@@ -37,12 +38,6 @@ DONE: Final = {
     "keep": "Kept for good",
     "delete": "Deleted",
 }
-
-
-class SeeOther(HttpResponseRedirect):
-    """After a POST: the next request is a GET (RFC 9110, section 15.4.4)."""
-
-    status_code = 303
 
 
 @never_cache

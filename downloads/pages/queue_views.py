@@ -24,7 +24,7 @@ from downloads.exceptions import DownloadError
 from downloads.models import Download
 from downloads.pages.health import state_for, strip_of
 from downloads.pages.queue import queue_state
-from downloads.views import SeeOther
+from downloads.redirects import SeeOther
 from downloads.wording import shortened
 
 HIGHEST: Final = 32_767  # that the column takes

@@ -142,7 +142,8 @@ async function complain() {
   const place = leftAt();
   let status = 0;
   try {
-    status = (await fetch(player.currentSrc || player.src, { method: "HEAD" })).status;
+    const asked = { method: "HEAD", cache: /** @type {const} */ ("no-store") };
+    status = (await fetch(player.currentSrc || player.src, asked)).status;
   } catch {
     tell("Ferry does not answer. Check your connection, then reload the page.");
     return;

@@ -1,0 +1,24 @@
+"""The ledger. What Redis loses, forgets or repeats changes nothing here.
+
+``Content`` is something that can be downloaded. A ``Rendition`` is one content revision in one
+selection: the unit of work and the stored file, shared by all who ask. A ``Download`` is one
+user's claim on a rendition. ``Transition`` is the timeline, and the outbox for notifications.
+"""
+
+from downloads.models.bookkeeping import IdempotencyKey, MaintenanceTurn, RealtimeTicket
+from downloads.models.content import Content, ContentRequest
+from downloads.models.download import Download, Transition
+from downloads.models.rendition import Rendition, SourceHost, Worker
+
+__all__ = [
+    "Content",
+    "ContentRequest",
+    "Download",
+    "IdempotencyKey",
+    "MaintenanceTurn",
+    "RealtimeTicket",
+    "Rendition",
+    "SourceHost",
+    "Transition",
+    "Worker",
+]

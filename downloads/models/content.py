@@ -1,0 +1,94 @@
+"""What can be downloaded, and who asked for it."""
+
+from __future__ import annotations
+
+import uuid
+from typing import ClassVar
+
+from django.conf import settings
+from django.db import models
+from django.db.models import Q
+from django.db.models.functions import Now
+
+from downloads.querysets import ContentQuerySet
+
+
+class Content(models.Model):
+    """Something that can be downloaded: a catalogue item, or made from a pasted URL."""
+
+    class ProbeStatus(models.TextChoices):
+        PENDING = "pending"
+        READY = "ready"
+        FAILED = "failed"
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    source_url = models.TextField(help_text="As it was pasted.")
+    url_key = models.CharField(
+        max_length=64, unique=True, editable=False, help_text="SHA-256 of the normalised URL."
+    )
+    identity = models.CharField(
+        max_length=512, blank=True, help_text="extractor:id, as resolving found it."
+    )
+    title = models.CharField(max_length=500, blank=True)
+    thumbnail_url = models.TextField(blank=True)
+    duration = models.FloatField(null=True, blank=True, help_text="Seconds.")
+    in_catalogue = models.BooleanField(default=False, help_text="Shown to everyone.")
+    is_sample = models.BooleanField(
+        default=False, editable=False, help_text="Ferry's own clip, published by itself."
+    )
+    requesters = models.ManyToManyField(
+        settings.AUTH_USER_MODEL, through="ContentRequest", related_name="requested_content"
+    )
+    qualities = models.JSONField(default=list, blank=True, help_text="What the source offers.")
+    created_at = models.DateTimeField(db_default=Now(), editable=False)
+
+    probe_status = models.CharField(
+        max_length=8, choices=ProbeStatus, default=ProbeStatus.PENDING, db_index=True
+    )
+    probe_error_code = models.CharField(max_length=32, blank=True)
+    probe_error = models.TextField(blank=True)
+    probe_attempts = models.PositiveSmallIntegerField(default=0)
+    probe_lease_expires_at = models.DateTimeField(null=True, blank=True)
+    probed_at = models.DateTimeField(null=True, blank=True)
+
+    objects: ClassVar[ContentQuerySet] = ContentQuerySet.as_manager()  # type: ignore[assignment]
+
+    class Meta:
+        verbose_name_plural = "content"
+        indexes = [
+            # queue.probes takes the oldest that nobody probes
+            models.Index(
+                fields=["created_at"], condition=Q(probe_status="pending"), name="content_to_probe"
+            ),
+            models.Index(
+                fields=["-created_at"], condition=Q(in_catalogue=True), name="content_catalogue"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.title or self.source_url
+
+    @property
+    def grants(self) -> frozenset[str]:
+        """What fetching it may reach past the address policy: a sample its own URL, else nothing.
+
+        Nobody but ``downloads.sample`` sets ``is_sample``, or the URL of what has it.
+        """
+        return frozenset({self.source_url} if self.is_sample else ())
+
+
+class ContentRequest(models.Model):
+    """Who pasted this content. Pasted content is visible to its requesters only."""
+
+    content = models.ForeignKey(Content, on_delete=models.CASCADE, related_name="requests")
+    user = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE)
+    title = models.CharField(max_length=500, blank=True, help_text="As this user calls it.")
+    created_at = models.DateTimeField(db_default=Now(), editable=False)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["content", "user"], name="one_request_per_user")
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.user_id} asked for {self.content_id}"

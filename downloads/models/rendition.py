@@ -1,0 +1,163 @@
+"""The unit of work and the stored file, and who works on it."""
+
+from __future__ import annotations
+
+import uuid
+from typing import ClassVar
+
+from django.db import models
+from django.db.models import Q
+from django.db.models.functions import Now
+
+from downloads.models.choices import PHASE_CHOICES, QUALITY_CHOICES
+from downloads.models.content import Content
+from downloads.querysets import RenditionQuerySet
+
+
+class Worker(models.Model):
+    """One worker process. It lives as long as its heartbeat; nobody infers it from anything."""
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    hostname = models.CharField(max_length=255)
+    pid = models.PositiveIntegerField()
+    process_started_at = models.FloatField(
+        help_text="The system's start time of the process: a pid alone may be somebody else's."
+    )
+    concurrency = models.PositiveSmallIntegerField()
+    stopping = models.BooleanField(default=False)
+    started_at = models.DateTimeField(db_default=Now(), editable=False)
+    heartbeat_at = models.DateTimeField(db_default=Now(), db_index=True)
+
+    def __str__(self) -> str:
+        return f"{self.hostname}:{self.pid}"
+
+
+class SourceHost(models.Model):
+    """A source that asked us to slow down: nothing is started there until it has cooled."""
+
+    name = models.CharField(max_length=255, primary_key=True)
+    cooling_until = models.DateTimeField(db_index=True)
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class Rendition(models.Model):
+    """One content revision in one selection: the unit of work and the stored file.
+
+    Only ``downloads.queue.transitions`` writes ``status``.
+    """
+
+    class Status(models.TextChoices):
+        QUEUED = "queued"
+        RUNNING = "running"
+        FINALIZING = "finalizing"
+        STORED = "stored"
+        FAILED = "failed"
+        IDLE = "idle"
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    content = models.ForeignKey(Content, on_delete=models.CASCADE, related_name="renditions")
+    quality = models.CharField(max_length=8, choices=QUALITY_CHOICES, help_text="As wanted.")
+    host = models.CharField(max_length=255, help_text="The source's host, for its limits.")
+
+    resolved_quality = models.CharField(max_length=8, blank=True, choices=QUALITY_CHOICES)
+    selection = models.CharField(max_length=255, blank=True, help_text="The formats chosen.")
+    revision = models.CharField(max_length=32, blank=True, help_text="Version at the source.")
+    verified_at = models.DateTimeField(
+        null=True, blank=True, help_text="When the source last confirmed this revision."
+    )
+
+    status = models.CharField(max_length=10, choices=Status, default=Status.QUEUED)
+    queued_at = models.DateTimeField(db_default=Now())
+    next_attempt_at = models.DateTimeField(db_default=Now())
+    attempts = models.PositiveIntegerField(default=0, help_text="Since somebody last asked.")
+    reclaims = models.PositiveIntegerField(
+        default=0, help_text="Leases lost in a row without a newer checkpoint in between."
+    )
+    error_code = models.CharField(max_length=32, blank=True)
+    error = models.TextField(blank=True)
+    error_detail = models.TextField(blank=True, help_text="The raw reason, for staff.")
+
+    lease_token = models.UUIDField(null=True, blank=True, editable=False)
+    lease_expires_at = models.DateTimeField(null=True, blank=True)
+    generation = models.PositiveIntegerField(
+        default=0, help_text="Counts the take-overs; each writes a part file of its own."
+    )
+    worker = models.ForeignKey(
+        Worker, null=True, blank=True, on_delete=models.SET_NULL, related_name="renditions"
+    )
+
+    phase = models.CharField(max_length=12, blank=True, choices=PHASE_CHOICES)
+    progress = models.FloatField(default=0, help_text="Percent; never falls within an attempt.")
+    bytes_done = models.BigIntegerField(default=0)
+    bytes_total = models.BigIntegerField(null=True, blank=True)
+    speed = models.FloatField(default=0, help_text="Bytes a second.")
+    eta = models.FloatField(null=True, blank=True, help_text="Seconds.")
+    speed_samples = models.JSONField(
+        default=list,
+        blank=True,
+        help_text="Of the last attempt: [[seconds since it began, bytes a second], ...].",
+    )
+    seq = models.BigIntegerField(default=0, help_text="Grows with every change worth telling.")
+    resolution = models.JSONField(
+        null=True, blank=True, help_text="The selection while it is fetched: resume asks no one."
+    )
+    checkpoint = models.JSONField(null=True, blank=True, help_text="What is durable of it.")
+
+    storage_name = models.CharField(
+        max_length=1024,
+        blank=True,
+        help_text="Set before the file is moved there; emptied once it is removed.",
+    )
+    ext = models.CharField(max_length=16, blank=True)
+    mime_type = models.CharField(max_length=127, blank=True)
+    size = models.BigIntegerField(null=True, blank=True)
+    sha256 = models.CharField(max_length=64, blank=True)
+
+    created_at = models.DateTimeField(db_default=Now(), editable=False)
+    started_at = models.DateTimeField(null=True, blank=True)
+    stored_at = models.DateTimeField(null=True, blank=True)
+
+    objects: ClassVar[RenditionQuerySet] = RenditionQuerySet.as_manager()  # type: ignore[assignment]
+
+    class Meta:
+        constraints = [
+            # before resolving, a rendition is keyed by the wanted quality
+            models.UniqueConstraint(
+                fields=["content", "quality"],
+                condition=Q(status__in=["queued", "running", "finalizing"]),
+                name="one_active_rendition",
+            ),
+            models.UniqueConstraint(
+                fields=["storage_name"], condition=~Q(storage_name=""), name="one_file_each"
+            ),
+            models.CheckConstraint(
+                condition=Q(status__in=["running", "finalizing"], lease_token__isnull=False)
+                | (
+                    ~Q(status__in=["running", "finalizing"])
+                    & Q(lease_token__isnull=True, lease_expires_at__isnull=True)
+                ),
+                name="a_lease_exactly_while_running",
+            ),
+            models.CheckConstraint(
+                condition=~Q(status="stored") | (~Q(storage_name="") & Q(size__isnull=False)),
+                name="stored_has_a_file",
+            ),
+        ]
+        indexes = [
+            # queue.claim takes the fairest of the due ones
+            models.Index(
+                fields=["next_attempt_at"], condition=Q(status="queued"), name="rendition_due"
+            ),
+            # queue.reaper looks for lapsed leases, queue.claim counts live ones
+            models.Index(
+                fields=["lease_expires_at"],
+                condition=Q(lease_token__isnull=False),
+                name="rendition_leased",
+            ),
+            models.Index(fields=["content", "quality"], name="rendition_lookup"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.content_id} {self.quality} ({self.status})"

@@ -1,0 +1,179 @@
+"""Cancel, pause, resume, retry, delete, keep: what a user does with a download of his own."""
+
+from __future__ import annotations
+
+import logging
+import uuid
+from datetime import datetime
+from typing import TYPE_CHECKING, Final
+
+from django.db import transaction
+from django.db.models.functions import Now
+
+from downloads.events.announce import announce_deleted
+from downloads.exceptions import StorageUnavailable
+from downloads.models import Download
+from downloads.queue import wake
+from downloads.queue.transitions import mark
+from downloads.queue.wanting import lock, rendition_for, rest_if_unwanted
+from downloads.release import release_unheld
+from downloads.services.requests import check_quota, default_expiry
+
+if TYPE_CHECKING:
+    from accounts.models import User
+
+log = logging.getLogger(__name__)
+
+# action -> (the statuses it is allowed from, the statuses in which it has nothing left to do)
+ALLOWED: Final[dict[str, tuple[frozenset[str], frozenset[str]]]] = {
+    "cancel": (frozenset({"queued", "running", "paused"}), frozenset({"cancelled"})),
+    "pause": (frozenset({"queued", "running"}), frozenset({"paused"})),
+    "resume": (frozenset({"paused"}), frozenset({"queued", "running"})),
+    "retry": (frozenset({"failed", "cancelled", "expired"}), frozenset({"queued", "running"})),
+}
+
+
+class InvalidState(Exception):
+    """The action is not allowed from this status. The text is a sentence for a person."""
+
+
+def cancel(user: User, pk: uuid.UUID) -> Download:
+    return _act(user, pk, "cancel")
+
+
+def pause(user: User, pk: uuid.UUID) -> Download:
+    return _act(user, pk, "pause")
+
+
+def resume(user: User, pk: uuid.UUID) -> Download:
+    return _act(user, pk, "resume")
+
+
+def retry(user: User, pk: uuid.UUID) -> Download:
+    return _act(user, pk, "retry")
+
+
+def act(user: User, pk: uuid.UUID, action: str) -> Download | None:
+    """One of cancel, pause, resume, retry, delete; None once deleted."""
+    if action == "delete":
+        delete(user, pk)
+        return None
+    return _act(user, pk, action)
+
+
+def _act(user: User, pk: uuid.UUID, action: str) -> Download:
+    allowed, reached = ALLOWED[action]
+    with transaction.atomic():
+        download = _own_and_locked(user, pk)
+        status: str = download.status  # type: ignore[attr-defined]
+        if status in allowed:
+            _ACTIONS[action](download)
+        elif status not in reached:
+            raise InvalidState(_refusal(action, status, allowed))
+    return Download.objects.get_own(user, pk)
+
+
+def _own_and_locked(user: User, pk: uuid.UUID) -> Download:
+    """Read again under the lock: actions on one content happen one after the other."""
+    lock(Download.objects.of(user).values_list("content_id", flat=True).get(pk=pk))
+    return Download.objects.get_own(user, pk)
+
+
+def _refusal(action: str, status: str, allowed: frozenset[str]) -> str:
+    return (
+        f"A download that is {status} cannot be asked to {action}: "
+        f"that works while it is {' or '.join(sorted(allowed))}."
+    )
+
+
+def _cancel(download: Download) -> None:
+    mark(download, "cancelled", cancelled_at=Now())
+    _let_go(download)
+
+
+def _pause(download: Download) -> None:
+    mark(download, "paused", paused_at=Now())
+    _let_go(download)
+
+
+def _resume(download: Download) -> None:
+    _want_again(download, "resumed")
+
+
+def _retry(download: Download) -> None:
+    check_quota(download.user)
+    live = Download.objects.of(download.user).filter(
+        content=download.content_id, quality=download.quality
+    )
+    if live.with_status().live().exclude(pk=download.pk).exists():
+        raise InvalidState("You already have this download. Use the newer one, or delete it first.")
+    _want_again(download, "retried")
+
+
+def _want_again(download: Download, event: str) -> None:
+    """Clear the marks and hold whatever rendition a new claim would get."""
+    rendition = rendition_for(download.content, download.quality)
+    expired = download.status == "expired"  # type: ignore[attr-defined]
+    seq_base = download.seq_base
+    if rendition.pk != download.rendition_id:
+        seq_base += download.rendition.seq
+    mark(
+        download,
+        event,
+        rendition=rendition,
+        cancelled_at=None,
+        paused_at=None,
+        expired_at=None,
+        failed_at=None,
+        error="",
+        error_code="",
+        expires_at=default_expiry(None) if expired else download.expires_at,
+        seq_base=seq_base + 1,
+    )
+    transaction.on_commit(wake.send)
+
+
+def _let_go(download: Download) -> None:
+    """One wanter less: what waits for nobody rests, what nobody holds is freed.
+
+    What runs is put down by its worker, which looks several times a second.
+    """
+    rest_if_unwanted(download.rendition_id)
+    transaction.on_commit(lambda: _free(download.rendition_id))
+
+
+def _free(rendition_id: uuid.UUID) -> None:
+    """What the user asked for is done already: a storage that refuses now is swept later."""
+    try:
+        release_unheld(rendition_id)
+    except StorageUnavailable as error:
+        log.warning("not freed yet rendition=%s: %s", rendition_id, error.detail)
+
+
+_ACTIONS: Final = {"cancel": _cancel, "pause": _pause, "resume": _resume, "retry": _retry}
+
+
+def delete(user: User, pk: uuid.UUID) -> None:
+    """End it where it runs, and free the bytes where nobody else holds them."""
+    with transaction.atomic():
+        download = _own_and_locked(user, pk)
+        download.delete()
+        announce_deleted(user.pk, pk, download.seq)  # type: ignore[attr-defined]
+        _let_go(download)
+
+
+def keep_until(user: User, pk: uuid.UUID, expires_at: datetime | None) -> Download:
+    """Change when it expires; None: never. Raises InvalidState for what already has."""
+    with transaction.atomic():
+        download = _own_and_locked(user, pk)
+        if download.status in ("expired", "cancelled"):  # type: ignore[attr-defined]
+            raise InvalidState("It is gone already. Retry it to fetch it again.")
+        mark(download, "kept", expires_at=expires_at)
+    return Download.objects.get_own(user, pk)
+
+
+def set_priority(user: User, pk: uuid.UUID, priority: int) -> Download:
+    """Higher runs first. For staff; the view says so."""
+    with transaction.atomic():
+        mark(_own_and_locked(user, pk), "prioritised", priority=priority)
+    return Download.objects.get_own(user, pk)

@@ -1,0 +1,39 @@
+"""What everyone sees. For staff; the views say so."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from django.db import transaction
+
+from downloads.models import Content
+from downloads.queue import wake
+from downloads.services.content import add_content
+
+if TYPE_CHECKING:
+    from accounts.models import User
+
+
+def add_to_catalogue(user: User, url: str, **edited: str) -> Content:
+    """Shown to everyone from now on; ``edited`` as below. Raises UnsupportedURL."""
+    with transaction.atomic():
+        content, _ = add_content(user, url)
+        edit_content(content, in_catalogue=True, **edited)
+    return content
+
+
+def edit_content(content: Content, **edited: str | bool) -> None:
+    """``title``, ``thumbnail_url``, ``in_catalogue``: these alone, a worker writes the others."""
+    Content.objects.filter(pk=content.pk).update(**edited)
+
+
+def probe_again(content: Content) -> None:
+    """Ask the source anew what it offers; what is known of it stays until it answers."""
+    Content.objects.filter(pk=content.pk).update(
+        probe_status=Content.ProbeStatus.PENDING,
+        probe_error="",
+        probe_error_code="",
+        probe_attempts=0,
+        probe_lease_expires_at=None,
+    )
+    transaction.on_commit(wake.send_probe)

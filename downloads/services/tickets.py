@@ -1,0 +1,37 @@
+"""Tickets: a page that has a token, and no cookie, opens its socket with one."""
+
+from __future__ import annotations
+
+import hashlib
+import secrets
+from typing import TYPE_CHECKING
+
+from django.db.models.functions import Now
+
+from downloads import conf
+from downloads.models import RealtimeTicket
+
+if TYPE_CHECKING:
+    from accounts.models import User
+
+
+def realtime_ticket(user: User) -> str:
+    """A secret that opens one WebSocket, once, within 30 seconds."""
+    ticket = secrets.token_urlsafe(32)
+    RealtimeTicket.objects.create(
+        digest=hashlib.sha256(ticket.encode()).hexdigest(),
+        user=user,
+        expires_at=Now() + conf.TICKET_TTL,
+    )
+    return ticket
+
+
+def redeem_ticket(ticket: str) -> User | None:
+    """Whose ticket it is; None for a wrong, used or old one. It is used up by this."""
+    digest = hashlib.sha256(ticket.encode()).hexdigest()
+    found = RealtimeTicket.objects.filter(digest=digest, expires_at__gt=Now())
+    row = found.select_related("user").first()
+    # two sockets race with one ticket: only who deletes the row gets in
+    if row is None or found.delete()[0] != 1:
+        return None
+    return row.user
