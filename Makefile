@@ -14,7 +14,7 @@ ARGS ?=
 
 help: ## Show this list
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  make \1  |\2/p' $(firstword $(MAKEFILE_LIST)) | \
-		awk -F'|' '{ printf "%-14s %s\n", $$1, $$2 }'
+		awk -F'|' '{ printf "%-16s %s\n", $$1, $$2 }'
 
 run: $(VENV)/.installed ## Start everything: http://127.0.0.1:8000/ (Ctrl-C stops it)
 	@exec $(BIN)/python manage.py up
@@ -49,7 +49,7 @@ lock: ## Pin the requirements anew (needs uv)
 		--no-emit-index-url --no-annotate --no-header --quiet -o requirements-test.txt
 
 clean: ## Remove the virtual environment and caches; the data stays
-	rm -rf $(VENV) .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache
+	rm -rf $(VENV) node_modules .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache
 
 $(VENV)/.installed: requirements.txt
 	@$(call ensure_venv)

@@ -17,6 +17,8 @@ from django.conf import settings
 from django.core import checks
 from django.core.checks import CheckMessage, Tags, register
 
+from downloads.egress.jail.support import support
+
 _LOOPBACK = {"localhost", "127.0.0.1", "::1", ""}
 
 
@@ -109,5 +111,22 @@ def runs_as_an_ordinary_user(app_configs: Any, **kwargs: Any) -> Sequence[CheckM
             "Ferry runs as root, which it never needs.",
             hint="Run it as a user of its own that owns DATA_DIR and STORAGE_PATH.",
             id="ferry.W005",
+        )
+    ]
+
+
+@register(Tags.security, deploy=True)
+def untrusted_input_is_confined(app_configs: Any, **kwargs: Any) -> Sequence[CheckMessage]:
+    """ferry.W010: the kernel lacks what the jail of yt-dlp and ffmpeg is made of."""
+    missing = support().missing
+    if not missing:
+        return []
+    return [
+        checks.Warning(
+            "This system cannot confine what parses untrusted input. A program that is taken "
+            f"over by what it parses could {'; '.join(missing)}.",
+            hint="Run the worker on Linux 6.7 or newer, x86_64 or arm64, with Landlock enabled "
+            "(lsm=landlock,...) and with Landlock and seccomp allowed in its container.",
+            id="ferry.W010",
         )
     ]

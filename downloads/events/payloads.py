@@ -11,6 +11,7 @@ from pydantic import BaseModel, ConfigDict, SerializeAsAny
 from pydantic.alias_generators import to_camel
 
 from downloads.exceptions import ERRORS_BY_CODE
+from downloads.resolver.naming import provisional_title
 from downloads.streams import Phase, Quality
 
 if TYPE_CHECKING:
@@ -78,7 +79,8 @@ class ContentPayload(Payload):
         """``content`` comes from ``with_title_for(user)``, or is the catalogue's own."""
         return cls(
             id=content.id,
-            title=getattr(content, "shown_title", content.title) or content.source_url,
+            title=getattr(content, "shown_title", content.title)
+            or provisional_title(content.source_url),
             source_url=content.source_url,
             thumbnail_url=content.thumbnail_url,
             duration=content.duration,
@@ -132,7 +134,8 @@ class DownloadPayload(Payload):
         return cls(
             id=download.id,
             content_id=content.id,
-            title=download.shown_title or content.source_url,  # type: ignore[attr-defined]
+            title=download.shown_title  # type: ignore[attr-defined]
+            or provisional_title(content.source_url),
             source_url=content.source_url,
             thumbnail_url=content.thumbnail_url,
             duration=content.duration,

@@ -102,6 +102,17 @@ def name_from_url(url: str) -> str:
     return clean_name(_unquoted(urlsplit(url).path.rstrip("/").rpartition("/")[2]))
 
 
+def provisional_title(url: str) -> str:
+    """What to call a URL before its source has said: its file's name, else the URL as people
+    know it, without the scheme and without a password."""
+    name = name_from_url(url)
+    if known_extension(name):
+        return readable_title(name)
+    parts = urlsplit(url)
+    host = parts.netloc.rpartition("@")[2]
+    return host + parts.path.rstrip("/") + (f"?{parts.query}" if parts.query else "")
+
+
 def choose_name(disposition: str, final_url: str, pasted_url: str) -> str:
     """Content-Disposition, else a URL's last segment (one with an extension first), else the host.
 

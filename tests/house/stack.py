@@ -35,12 +35,14 @@ def clean_environment(data_dir: Path, **variables: str) -> dict[str, str]:
 class Stack:
     """``with Stack(tmp_path) as stack`` starts everything and waits until the site answers."""
 
-    def __init__(self, data_dir: Path, *arguments: str, **variables: str) -> None:
+    def __init__(self, data_dir: Path, *, sample: bool = False, **variables: str) -> None:
         self.data_dir = data_dir
         self.port = int(variables.setdefault("PORT", str(free_port())))
         self.url = f"http://127.0.0.1:{self.port}"
         self.lines: list[str] = []
-        self._command = [sys.executable, "manage.py", "up", "--no-sample", *arguments]
+        self._command = [sys.executable, "manage.py", "up"]
+        if not sample:  # making it costs seconds of both cores
+            self._command.append("--no-sample")
         self._environment = clean_environment(data_dir, **variables)
         self._seen: set[psutil.Process] = set()
 

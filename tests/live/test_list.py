@@ -138,7 +138,7 @@ def test_thousands_cost_no_more_than_a_page(dashboard: Open, stack: Stack, alice
         "from accounts.models import User\n"
         f"user = User.objects.get(username={alice.name!r})\n"
         f"contents = [Content(source_url=f'https://x.example/{{i}}', url_key=uuid.uuid4().hex,"
-        f" title=f'Film {{i}}') for i in range({MANY})]\n"
+        f" title=f'Film {{i}}', probe_status='ready') for i in range({MANY})]\n"
         "Content.objects.bulk_create(contents)\n"
         "renditions = [Rendition(content=c, quality='auto', host='x', status='stored', size=9,"
         " storage_name=uuid.uuid4().hex, stored_at=timezone.now()) for c in contents]\n"

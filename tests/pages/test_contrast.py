@@ -19,6 +19,7 @@ PAIRS = [
     ("accent", "good-wash"),
     *(("text", f"{tone}-wash") for tone in ("accent", "good", "bad", "warn")),
     ("bad", "bad-wash"),
+    *((text, toast) for text in ("on-toast", "toast-link") for toast in ("toast", "toast-bad")),
 ]
 
 

@@ -125,3 +125,16 @@ def test_extension_and_type(name: str, content_type: str, ext: str, mime: str) -
 )
 def test_title(name: str, title: str) -> None:
     assert naming.readable_title(name) == title
+
+
+@pytest.mark.parametrize(
+    ("url", "title"),
+    [
+        ("https://a.example/The%20old%20timetable.mp4", "The old timetable"),
+        ("https://a.example/watch?v=abc", "a.example/watch?v=abc"),
+        ("https://alice:hush@a.example/", "a.example"),
+        ("https://alice:hush@a.example/My_clip.webm?sig=1", "My clip"),
+    ],
+)
+def test_a_title_before_the_source_has_said(url: str, title: str) -> None:
+    assert naming.provisional_title(url) == title

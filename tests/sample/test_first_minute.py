@@ -40,7 +40,7 @@ def stack(folder: Path) -> Iterator[Stack]:
         "MIN_FREE_SPACE": "0",
         "ALLOWED_HOSTS": "localhost",
     }
-    with Stack(folder, **options) as running:
+    with Stack(folder, sample=True, **options) as running:
         running.url = running.url.replace("127.0.0.1", "localhost")
         yield running
 
@@ -156,12 +156,12 @@ def test_the_next_starts(stack: Stack, folder: Path, sample: dict[str, Any]) -> 
     made = (clip.folder(folder / "sample") / clip.VIDEO).stat()
     stack.stop()
     options = {"DJANGO_SUPERUSER_PASSWORD": PASSWORD, "MIN_FREE_SPACE": "0"}
-    with Stack(folder, "--no-sample", **options) as without:
+    with Stack(folder, **options) as without:
         person = Person(without, "admin")  # type: ignore[arg-type]
         assert catalogued(folder) == [0]
         kept = person.get("downloads/?tab=completed").json()["results"]
         assert sample["id"] in {download["contentId"] for download in kept}
-    with Stack(folder, **options) as again:
+    with Stack(folder, sample=True, **options) as again:
         person = Person(again, "admin")  # type: ignore[arg-type]
         address = f"http://127.0.0.1:{again.port}/sample/crossing.mp4"
 
