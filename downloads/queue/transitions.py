@@ -103,19 +103,19 @@ def mark(download: Download, event: str, *, reason: str = "", **marks: Any) -> b
     row = Download.objects.filter(pk=download.pk, seq_base=download.seq_base)
     if row.update(**{"seq_base": F("seq_base") + 1, **marks}) != 1:
         return False
-    note(download, event, from_status=download.status, reason=reason)  # type: ignore[attr-defined]
+    was: str = download.status  # type: ignore[attr-defined]
+    note(Download.objects.with_status().get(pk=download.pk), event, from_status=was, reason=reason)
     announce_download(download.pk, event)
     return True
 
 
-def note(download: Download, event: str, *, from_status: str = "", reason: str = "") -> None:
-    """A line of the download's own timeline."""
-    now = Download.objects.with_status().get(pk=download.pk)
+def note(now: Download, event: str, *, from_status: str = "", reason: str = "") -> None:
+    """A line of the download's own timeline. ``now`` comes from ``with_status()``."""
     Transition.objects.create(
-        download=download,
+        download=now,
         event=event,
         from_status=from_status,
-        to_status=now.status,
+        to_status=now.status,  # type: ignore[attr-defined]
         reason=reason,
         error_code=now.error_code,
     )

@@ -77,10 +77,11 @@ def _request(
         title=title or next(iter(own_title), ("",))[0],
         expires_at=default_expiry(expires_in_days),
     )
-    note(download, "requested")
-    announce_download(download.pk, "requested")
+    made = Download.objects.get_own(user, download.pk)
+    note(made, "requested")
+    announce_download(made.pk, "requested")
     transaction.on_commit(wake.send)
-    return Requested(Download.objects.get_own(user, download.pk), created=True)
+    return Requested(made, created=True)
 
 
 def default_expiry(days: int | None) -> datetime | None:
@@ -92,6 +93,8 @@ def default_expiry(days: int | None) -> datetime | None:
 def _expire_due(user: User, content: Content) -> None:
     """What has just expired must not stand in the way of asking again."""
     due = Download.objects.of(user).filter(content=content, expired_at=None, expires_at__lte=Now())
+    if not due.exists():  # as nearly always, and the status is a large expression
+        return
     for download in due.with_status():
         mark(download, "expired", expired_at=Now())
 
