@@ -34,6 +34,7 @@ PROGRESS_INTERVAL: Final = 0.25  # seconds: at most four events a second
 
 # Freshness
 REVALIDATE_AFTER: Final = timedelta(hours=1)
+PROBE_THREADS: Final = 4  # of a worker's pool, beside WORKER_CONCURRENCY
 PROBE_ATTEMPTS: Final = 3
 PROBE_LEASE: Final = timedelta(seconds=60)
 PROBE_AFTER: Final = timedelta(seconds=5)  # a queued download may resolve it until then

@@ -19,6 +19,7 @@ log = logging.getLogger(__name__)
 
 process = WorkerProcess()
 maintenance = Maintenance()
+probing = threading.Semaphore(conf.PROBE_THREADS)
 
 
 @shared_task(name=wake.RUN, ignore_result=True)
@@ -41,12 +42,20 @@ def _run_one() -> bool:
 
 @shared_task(name=wake.PROBE, ignore_result=True)
 def probe_next() -> None:
-    """Probe until nothing waits to be probed."""
+    """Probe until nothing waits to be probed.
+
+    The pool has PROBE_THREADS more threads than downloads may run: probes keep to these, so that
+    neither four endless downloads nor a thousand pasted links hold the other up.
+    """
+    if not probing.acquire(blocking=False):
+        return
     try:
         while not process.stopping.is_set() and prober.probe_one():
             pass
     except DatabaseError as error:
         log.warning("nothing probed, the database is away: %s", type(error).__name__)
+    finally:
+        probing.release()
 
 
 @worker_init.connect

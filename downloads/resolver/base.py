@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from functools import cached_property
 from typing import Protocol
 
 from downloads.egress.client import Client, Response
@@ -23,10 +22,16 @@ class Opening:
         """``url`` is a normalised one."""
         self.url = url
         self.client = client
+        # By hand: before Python 3.12 a cached_property holds one lock for all instances, and one
+        # silent source would keep every other from being asked.
+        self._response: Response | None = None
+        self._head: bytes | None = None
 
-    @cached_property
+    @property
     def response(self) -> Response:
-        return self._get()
+        if self._response is None:
+            self._response = self._get()
+        return self._response
 
     def _get(self) -> Response:
         response = self.client.get(self.url, start=0)
@@ -36,10 +41,12 @@ class Opening:
             return self.client.get(self.url)
         return response
 
-    @cached_property
+    @property
     def head(self) -> bytes:
         """The first bytes of the body; they stay to be read."""
-        return b"" if self.response.status == 416 else self.response.peek(_HEAD)
+        if self._head is None:
+            self._head = b"" if self.response.status == 416 else self.response.peek(_HEAD)
+        return self._head
 
     @property
     def content_type(self) -> str:
@@ -49,8 +56,8 @@ class Opening:
 
     def close(self) -> None:
         """Give the answer up, where there is one."""
-        if "response" in self.__dict__:
-            self.response.close()
+        if self._response is not None:
+            self._response.close()
 
 
 class Resolver(Protocol):

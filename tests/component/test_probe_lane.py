@@ -39,3 +39,18 @@ def test_a_full_worker_still_probes(tmp_path: Path, database_url: str, origin: O
         assert until(lambda: probed(behind["contentId"]), 20)["title"] == "behind"
         assert alice.download(behind["id"])["status"] == "queued"
         assert alice.get("queue/").json()["active"] == 4
+
+
+def test_many_slow_probes_do_not_hold_downloads_up(
+    tmp_path: Path, database_url: str, origin: Origin
+) -> None:
+    with Stack(tmp_path, database_url=database_url) as stack:
+        alice = stack.person("alice")
+        for number in range(30):
+            origin.serve(f"/silent-{number}", content(MIB), silent_after=0, silences=9)
+            alice.post("content/", url=origin.url(f"/silent-{number}"))
+        until(lambda: origin.busy >= 4)
+        origin.serve("/wanted.mp4", content(MIB))
+        wanted = alice.ask(origin.url("/wanted.mp4"))
+        alice.wait_for(wanted["id"], "completed", 15)
+        assert origin.busy <= 4

@@ -45,7 +45,7 @@ def test_the_web_process_dies_and_returns(
     here.wait_for_progress("film", before)
     origin.files["/film.mp4"].rate = None
     here.tab("Completed", 1).wait_for()
-    assert here.bars == sorted(here.bars), "a bar ran backwards"
+    here.bars_only_grew()
     assert here.faults == []
 
 
@@ -81,7 +81,7 @@ def test_without_redis_the_bars_go_on(
     finally:
         stack.release_redis()
     here.connected("Live", 30)
-    assert here.bars == sorted(here.bars), "a bar ran backwards"
+    here.bars_only_grew()
     assert here.faults == []
 
 
