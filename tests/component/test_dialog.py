@@ -7,8 +7,9 @@ from typing import Any
 
 import pytest
 
-from tests.component.arrange import choose, give_ladder, known, press, put, serious
+from tests.component.arrange import choose, give_ladder, known, press, put
 from tests.component.conftest import Open
+from tests.pages.browser import serious
 from tests.stack.stack import Stack
 from tests.transfer.origin import MIB, Origin, content
 

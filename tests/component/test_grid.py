@@ -7,9 +7,9 @@ from typing import Any
 
 import pytest
 
-from tests.component.arrange import choose, press, serious
+from tests.component.arrange import choose, press
 from tests.component.conftest import Open
-from tests.pages.browser import Tab
+from tests.pages.browser import Tab, serious
 from tests.stack.stack import Stack
 from tests.transfer.origin import MIB, Origin, content
 

@@ -60,3 +60,16 @@ class Tab:
                 "document.documentElement.scrollWidth - document.documentElement.clientWidth"
             )
         )
+
+
+def serious(tab: Tab) -> list[str]:
+    """What axe-core holds to be a serious or critical violation."""
+    from axe_playwright_python.sync_playwright import Axe
+
+    tab.page.wait_for_timeout(300)  # colours on their way are neither here nor there
+    found = Axe().run(tab.page).response["violations"]
+    return [
+        f"{one['id']}: {[node['target'] for node in one['nodes']]}"
+        for one in found
+        if one["impact"] in ("serious", "critical")
+    ]

@@ -1,0 +1,58 @@
+"""axe-core finds nothing serious on the pages, whatever the width and the theme."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from tests.live.conftest import Open
+from tests.live.dashboard import Somebody
+from tests.pages.browser import Tab, serious
+from tests.stack.stack import Stack, until
+from tests.transfer.origin import MIB, Origin, content
+
+LOOKS: list[dict[str, Any]] = [
+    {"width": 1280, "color_scheme": "light"},
+    {"width": 360, "color_scheme": "dark"},
+]
+
+
+@pytest.mark.parametrize("look", LOOKS, ids=["desktop light", "phone dark"])
+def test_the_dashboard(
+    dashboard: Open, alice: Somebody, origin: Origin, look: dict[str, Any]
+) -> None:
+    origin.serve("/done.mp4", content(MIB))
+    origin.serve("/slow.mp4", content(24 * MIB), rate=100_000)
+    alice.wait_for(alice.ask(origin.url("/done.mp4"))["id"], "completed")
+    gone = alice.ask(origin.url("/gone.mp4"))["id"]
+    until(lambda: alice.download(gone)["status"] == "failed")
+    here = dashboard(alice, **look)
+    assert serious(here) == [], "an empty list"
+    alice.ask(origin.url("/slow.mp4"))
+    here.wait_for_progress("slow", 1)
+    assert serious(here) == [], "one under way"
+    for tab in ("Completed", "Failed"):
+        here.tab(tab).click()
+        here.rows.first.wait_for()
+        assert serious(here) == [], tab
+    here.page.keyboard.press("?")
+    assert serious(here) == [], "the keys"
+    assert here.overflow() <= 0
+
+
+@pytest.mark.parametrize("look", LOOKS, ids=["desktop light", "phone dark"])
+def test_signing_in_and_the_account(
+    stack: Stack, browser: Any, alice: Somebody, look: dict[str, Any]
+) -> None:
+    size = {"width": look["width"], "height": 800}
+    context = browser.new_context(viewport=size, color_scheme=look["color_scheme"])
+    tab = Tab(context, stack.url)
+    tab.go("/accounts/login/")
+    assert serious(tab) == []
+    tab.sign_in(alice.name, "correct horse battery")
+    tab.go("/accounts/")
+    assert serious(tab) == []
+    tab.go("/nowhere/")
+    assert serious(tab) == []
+    context.close()
