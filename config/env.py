@@ -195,9 +195,7 @@ def _limits(source: _Reader) -> dict[str, Any]:
         "fetch_deadline": source.read("FETCH_DEADLINE", parsing.duration, 12 * 3600.0),
         "fetch_min_rate": source.read("FETCH_MIN_RATE", parsing.byte_size(), 1024),
         "fetch_rate_limit": source.read("FETCH_RATE_LIMIT", rate, None),
-        "storage_name_template": source.read(
-            "STORAGE_NAME_TEMPLATE", _name_template, template
-        ),
+        "storage_name_template": source.read("STORAGE_NAME_TEMPLATE", _name_template, template),
         "min_free_space": source.read("MIN_FREE_SPACE", parsing.byte_size(), _GIB),
         "worker_concurrency": source.read("WORKER_CONCURRENCY", parsing.whole_number(1, 256), 4),
         "user_max_active": source.read("USER_MAX_ACTIVE", parsing.whole_number(1, 1000), 3),

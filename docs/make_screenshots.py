@@ -120,7 +120,10 @@ def set_up() -> Iterator[Set]:
     for number, path in enumerate(CATALOGUED, 1):
         origin.serve(path, data[: number * 17 * MIB])
     try:
-        with tempfile.TemporaryDirectory() as folder, Stack(Path(folder), sample=True, **SETTINGS) as stack:
+        with (
+            tempfile.TemporaryDirectory() as folder,
+            Stack(Path(folder), sample=True, **SETTINGS) as stack,
+        ):
             person = Person(stack, PERSON)  # type: ignore[arg-type]
             until(lambda: sample(person)["probeStatus"] == "ready", 120)
             yield Set(stack, person, origin)

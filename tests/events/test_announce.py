@@ -133,9 +133,7 @@ def test_progress_costs_one_query(
         ("delete", "download:deleted"),
     ],
 )
-def test_what_its_owner_does_is_told_to_him(
-    ears: Ears, alice: Any, act: str, event: str
-) -> None:
+def test_what_its_owner_does_is_told_to_him(ears: Ears, alice: Any, act: str, event: str) -> None:
     ear = ears.of(alice.pk)
     download = ask(alice)
     services.act(alice, download.pk, act)
