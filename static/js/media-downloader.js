@@ -45,6 +45,8 @@ export class MediaDownloader extends HTMLElement {
   /** @type {Download|null} */ #download = null;
   /** @type {{sentence: string, action: string|null}|null} */ #problem = null;
   #note = "";
+  /** News that waits for the answer to our own request. @type {FerryEvent[] | null} */
+  #held = null;
   #isPlaying = false;
 
   connectedCallback() {
@@ -155,8 +157,14 @@ export class MediaDownloader extends HTMLElement {
 
   // --- news ---------------------------------------------------------------------------------
 
-  /** @param {FerryEvent} event */
-  #hear({ event, data, seq }) {
+  /** @param {FerryEvent} news */
+  #hear(news) {
+    // the socket may be faster than the answer to our own request: "created" is told first
+    if (this.#held) {
+      this.#held.push(news);
+      return;
+    }
+    const { event, data, seq } = news;
     const mine = this.#download;
     if (event === "content:resolved" || event === "content:failed") {
       if (data.contentId !== this.#content?.id || !data.content) return;
@@ -236,11 +244,24 @@ export class MediaDownloader extends HTMLElement {
     const signal = this.#life?.signal;
     const choice = await openQualityDialog({ client, contentId: content.id, content, root, signal });
     if (!choice) return;
-    const { created, ...download } = await client.create({ contentId: content.id, ...choice });
-    if (created) this.#tell("download-created", { download });
-    this.#adopt(download);
+    const download = await this.#create({ contentId: content.id, ...choice });
     // "never" was chosen, whatever the server's default is
     if (choice.expiresInDays === null && download.expiresAt) await client.keep(download.id, null);
+  }
+
+  /** @param {Parameters<import("./client.js").FerryClient["create"]>[0]} wish */
+  async #create(wish) {
+    this.#held = [];
+    try {
+      const { created, ...download } = await this.#server.client.create(wish);
+      if (created) this.#tell("download-created", { download });
+      this.#adopt(download);
+      return download;
+    } finally {
+      const held = this.#held;
+      this.#held = null;
+      for (const news of held ?? []) this.#hear(news);
+    }
   }
 
   /** @param {import("./client.js").Action} action */

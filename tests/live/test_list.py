@@ -112,7 +112,7 @@ def test_the_tabs_are_in_the_address_and_take_arrows(dashboard: Open, alice: Som
     here.page.get_by_text("Nothing here yet").wait_for()
     assert "tab=completed" in here.page.url
     here.page.go_back()
-    here.page.get_by_text("Nothing under way").wait_for()
+    here.page.get_by_role("heading", name="Nothing under way").wait_for()
     assert here.complaints == []
 
 
