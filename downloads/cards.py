@@ -130,7 +130,7 @@ def card_of(download: DownloadPayload, now: dt.datetime, offered: Iterable[Quali
         actions=(KEEP, *actions) if expiry else actions,
         mend=_mend(download, offered),
         kind=_kind(download),
-        picture=download.thumbnail_url if _is_shown(download.thumbnail_url) else "",
+        picture=download.thumbnail_url if is_shown(download.thumbnail_url) else "",
     )
 
 
@@ -213,7 +213,7 @@ def _height(quality: Quality) -> int:
     return quality.height or 0
 
 
-def _is_shown(url: str) -> bool:
+def is_shown(url: str) -> bool:
     """The pages' content security policy lets nothing else pass."""
     return url.startswith("https://") or (url.startswith("/") and not url.startswith("//"))
 

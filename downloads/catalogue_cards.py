@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from downloads import wording
+from downloads.cards import is_shown
 from downloads.events.payloads import ContentPayload, QualityPayload
 from downloads.streams import Quality
 
@@ -25,7 +26,7 @@ def catalogue_card(content: ContentPayload) -> CatalogueCard:
         labels.setdefault(found.quality.value, _label(found))
     return CatalogueCard(
         content=content,
-        picture=content.thumbnail_url if _is_shown(content.thumbnail_url) else "",
+        picture=content.thumbnail_url if is_shown(content.thumbnail_url) else "",
         facts=tuple(_facts(content)),
         qualities=tuple(labels.items()),
     )
@@ -39,11 +40,6 @@ def _facts(content: ContentPayload) -> list[str]:
         (only,) = content.qualities
         found += [only.ext.upper()] + ([wording.size_in_words(only.size)] if only.size else [])
     return found
-
-
-def _is_shown(url: str) -> bool:
-    """The pages' content security policy lets no other scheme pass."""
-    return url.startswith("https://") or (url.startswith("/") and not url.startswith("//"))
 
 
 def _label(found: QualityPayload) -> str:

@@ -14,6 +14,9 @@ from downloads.delivery.streaming import BLOCK, Blocks, LocalFile, Truncated
 
 CONTENT = os.urandom(3 * BLOCK + 5)
 
+# the view's connection is let go of before the first block
+pytestmark = pytest.mark.django_db
+
 
 @pytest.fixture
 def source(tmp_path: Path) -> LocalFile:

@@ -2,18 +2,15 @@
 
 from __future__ import annotations
 
-import os
-import uuid
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
-from urllib.parse import urlsplit
 
 import pytest
 
 from tests.live.dashboard import Dashboard, Somebody
 from tests.pages.browser import chromium
+from tests.stack.database import own_database
 from tests.stack.stack import PASSWORD, Stack
 from tests.transfer.origin import Origin
 
@@ -25,23 +22,6 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
         if Path(__file__).parent in item.path.parents:
             item.add_marker(pytest.mark.stack)
             item.add_marker(pytest.mark.timeout(180))
-
-
-@contextmanager
-def own_database() -> Iterator[str]:
-    """The URL of one of our own on PostgreSQL, where the suite runs on it; else empty."""
-    url = os.environ.get("DATABASE_URL", "")
-    if not url.startswith("postgres"):
-        yield ""
-        return
-    import psycopg
-
-    name = f"live_{uuid.uuid4().hex[:12]}"
-    with psycopg.connect(url, autocommit=True) as connection:
-        connection.execute(f'CREATE DATABASE "{name}"')
-    yield urlsplit(url)._replace(path=f"/{name}").geturl()
-    with psycopg.connect(url, autocommit=True) as connection:
-        connection.execute(f'DROP DATABASE "{name}" WITH (FORCE)')
 
 
 @pytest.fixture(scope="package")
