@@ -1,0 +1,108 @@
+"""Moving bytes between the owner and a jailed program, with a look at the clock in between."""
+
+from __future__ import annotations
+
+import os
+import selectors
+import time
+from collections.abc import Callable
+
+from downloads.egress.jail.confinement import Failure, JailFailed
+from downloads.egress.jail.order import News
+from downloads.egress.jail.process import JailedProcess
+from downloads.stop import StopToken
+
+SLICE = 0.05  # seconds between two looks at the stop token
+_BLOCK = 64 * 1024
+_TAIL = 16 * 1024  # bytes of stderr that are kept
+
+
+class Exchange:
+    """One program's pipes. ``tail`` is the end of what it wrote to stderr."""
+
+    def __init__(self, process: JailedProcess) -> None:
+        self._process = process
+        self.tail = b""
+
+    def run(
+        self,
+        outgoing: bytes,
+        take: Callable[[bytes], bool],
+        *,
+        timeout: float,
+        stop: StopToken | None,
+        close: bool = False,
+    ) -> News | None:
+        """Send ``outgoing`` (and close stdin then), give each block of stdout to ``take``.
+
+        Until ``take`` says True (answers None), or the program has ended (answers how).
+        ``timeout`` is in seconds. Raises JailFailed (SETUP, TIMEOUT), Stopped, and what ``take``
+        raises; the program still runs then.
+        """
+        deadline = time.monotonic() + timeout
+        with selectors.DefaultSelector() as selector:
+            for pipe in (self._process.stdout, self._process.stderr, self._process.control):
+                selector.register(pipe, selectors.EVENT_READ)
+            self._send_with(selector, outgoing, close)
+            while True:
+                if stop is not None:
+                    stop.check()
+                if time.monotonic() >= deadline:
+                    raise JailFailed(Failure.TIMEOUT, f"{timeout:.0f} s")
+                for key, _ in selector.select(SLICE):
+                    if key.fd == self._process.stdout and self._read_stdout(selector, take):
+                        return None
+                    if key.fd == self._process.stderr:
+                        self._read_stderr(selector)
+                    if key.fd == self._process.stdin:
+                        key.data()
+                    if key.fileobj is self._process.control and (news := self._process.news()):
+                        return None if self._drain(take) else news
+
+    def _send_with(self, selector: selectors.BaseSelector, outgoing: bytes, close: bool) -> None:
+        left = memoryview(outgoing)
+
+        def write() -> None:
+            nonlocal left
+            try:
+                left = left[os.write(self._process.stdin, left[:_BLOCK]) :]
+            except BrokenPipeError:  # it does not want to know; its answer tells why
+                left = left[:0]
+            if not left:
+                selector.unregister(self._process.stdin)
+                if close:
+                    self._process.close_stdin()
+
+        if outgoing:
+            selector.register(self._process.stdin, selectors.EVENT_WRITE, write)
+        elif close:
+            self._process.close_stdin()
+
+    def _read_stdout(self, selector: selectors.BaseSelector, take: Callable[[bytes], bool]) -> bool:
+        block = os.read(self._process.stdout, _BLOCK)
+        if not block:
+            selector.unregister(self._process.stdout)
+            return False
+        return take(block)
+
+    def _read_stderr(self, selector: selectors.BaseSelector) -> None:
+        block = os.read(self._process.stderr, _BLOCK)
+        if not block:
+            selector.unregister(self._process.stderr)
+        self.tail = (self.tail + block)[-_TAIL:]
+
+    def _drain(self, take: Callable[[bytes], bool]) -> bool:
+        """What is left in the pipes of a program that has ended."""
+        while block := _read_now(self._process.stderr):
+            self.tail = (self.tail + block)[-_TAIL:]
+        while block := _read_now(self._process.stdout):
+            if take(block):
+                return True
+        return False
+
+
+def _read_now(pipe: int) -> bytes:
+    try:
+        return os.read(pipe, _BLOCK)
+    except BlockingIOError:
+        return b""

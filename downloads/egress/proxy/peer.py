@@ -1,0 +1,88 @@
+"""One side of a proxied connection: h11's protocol over an asyncio stream, bytes counted."""
+
+from __future__ import annotations
+
+import asyncio
+import socket
+import struct
+from collections.abc import Callable
+from contextlib import suppress
+
+import h11
+
+BLOCK = 64 * 1024
+MAX_HEAD = 64 * 1024
+_LINGER = 1.0  # seconds
+
+
+class Peer:
+    """``role`` is ours: h11.SERVER towards the jail, h11.CLIENT towards the source."""
+
+    def __init__(
+        self,
+        role: type[h11.CLIENT] | type[h11.SERVER],
+        reader: asyncio.StreamReader,
+        writer: asyncio.StreamWriter,
+        *,
+        moved: Callable[[], None] = lambda: None,
+        read: Callable[[int], None] = lambda count: None,
+        written: Callable[[int], None] = lambda count: None,
+    ) -> None:
+        """``moved`` is called with each block: the connection is not idle."""
+        self.http = h11.Connection(role, max_incomplete_event_size=MAX_HEAD)
+        self._reader = reader
+        self._writer = writer
+        self._moved = moved
+        self._read = read
+        self._written = written
+
+    async def next_event(self) -> h11.Event | type[h11.PAUSED]:
+        """The next one that is whole. Raises h11.RemoteProtocolError, OSError."""
+        while (event := self.http.next_event()) is h11.NEED_DATA:
+            self.http.receive_data(await self.read())
+        return event  # type: ignore[return-value]
+
+    async def send(self, event: h11.Event) -> None:
+        data = self.http.send(event)
+        if data:
+            await self.write(data)
+
+    async def read(self) -> bytes:
+        """Up to BLOCK bytes; none at the end."""
+        block = await self._reader.read(BLOCK)
+        self._moved()
+        self._read(len(block))
+        return block
+
+    async def write(self, data: bytes) -> None:
+        """Waits while the other side does not read."""
+        self._written(len(data))
+        self._writer.write(data)
+        await self._writer.drain()
+        self._moved()
+
+    def end_writing(self) -> None:
+        if self._writer.can_write_eof():
+            self._writer.write_eof()
+
+    def abort(self) -> None:
+        """Reset: the other side is not to take what it has for the whole."""
+        sock = self._writer.get_extra_info("socket")
+        with suppress(OSError):  # it has closed meanwhile
+            sock.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+        self._writer.transport.abort()
+
+    async def close(self) -> None:
+        """Once what was written has been handed over."""
+        self._writer.close()
+        await self._writer.wait_closed()
+
+    async def close_last(self) -> None:
+        """Once the other side has seen the end, or after a while: to close with bytes unread is
+        to reset, and a reset destroys an answer that is still under way."""
+        self.end_writing()
+        with suppress(TimeoutError):
+            async with asyncio.timeout(_LINGER):
+                while await self._reader.read(BLOCK):
+                    pass
+        await self.close()

@@ -1,0 +1,44 @@
+"""Where the kernel cannot confine, a system check says so."""
+
+from __future__ import annotations
+
+import sys
+
+import pytest
+
+from downloads import checks
+from downloads.egress.jail import support as module
+from downloads.egress.jail.support import Support
+
+WHOLE = Support(landlock=7, seccomp=True)
+
+
+@pytest.mark.parametrize(
+    ("found", "said"),
+    [
+        (Support(landlock=0, seccomp=True), "files"),
+        (Support(landlock=3, seccomp=True), "past the egress proxy"),
+        (Support(landlock=7, seccomp=False), "UDP"),
+        (Support(landlock=5, seccomp=False), "signals"),
+    ],
+)
+def test_what_is_missing_is_said(
+    found: Support, said: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(checks, "support", lambda: found)
+    (message,) = checks.untrusted_input_is_confined(None)
+    assert message.id == "ferry.W010"
+    assert said in message.msg
+    assert message.hint
+
+
+def test_a_whole_jail_needs_no_word(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(checks, "support", lambda: WHOLE)
+    assert checks.untrusted_input_is_confined(None) == []
+
+
+def test_it_looks_at_this_kernel() -> None:
+    found = module.support()
+    assert found.landlock >= 0
+    if sys.platform != "linux":
+        assert found == Support(landlock=0, seccomp=False)
