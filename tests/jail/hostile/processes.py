@@ -52,7 +52,8 @@ def process_vm_readv(pid: str) -> int:
     buffer = ctypes.create_string_buffer(8)
     here = (ctypes.c_uint64 * 2)(ctypes.addressof(buffer), 8)
     there = (ctypes.c_uint64 * 2)(_mapped(pid), 8)
-    return call("process_vm_readv", int(pid), here, ctypes.c_ulong(1), there, ctypes.c_ulong(1), 0)
+    one, no_flags = ctypes.c_ulong(1), ctypes.c_ulong(0)
+    return call("process_vm_readv", int(pid), here, one, there, one, no_flags)
 
 
 def _mapped(pid: str) -> int:
