@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
@@ -11,12 +12,14 @@ from django.core.files.storage import storages
 from django.db import connection
 from django.db.models.functions import Now
 
-from downloads import conf, prober, runner, services
+from downloads import conf, runner, services
 from downloads.exceptions import StopReason
-from downloads.models import Content, Download, Rendition
+from downloads.models import Download, Rendition, SourceHost
 from downloads.queue.lease import Lease
+from downloads.queue.reaper import reap
 from downloads.stop import StopToken
 from downloads.streams import Quality
+from downloads.transfer.sinks.local import LocalSink
 from tests.ledger import again, ask, claim_by, person, status, worker
 from tests.transfer.origin import MIB, Origin, content, sha256
 
@@ -146,8 +149,6 @@ def test_a_passing_trouble_is_tried_again_later(origin: Origin) -> None:
     wait = now.rendition.next_attempt_at - now.rendition.transitions.last().at
     assert 119 <= wait.total_seconds() <= 121
     Rendition.objects.update(next_attempt_at=Now())
-    from downloads.models import SourceHost
-
     assert SourceHost.objects.get().name == "127.0.0.1", "its host cools down"
     SourceHost.objects.all().delete()
     run()
@@ -289,8 +290,6 @@ def test_a_death_while_finalising_is_finished_exactly_once(
     class Died(BaseException):
         """As a kill: nothing of ours runs after it."""
 
-    from downloads.transfer.sinks.local import LocalSink
-
     publish = LocalSink.publish
 
     def die(self: LocalSink, *arguments: Any) -> None:
@@ -303,10 +302,6 @@ def test_a_death_while_finalising_is_finished_exactly_once(
         run()
     monkeypatch.undo()
     assert Rendition.objects.get().status == "finalizing"
-    from datetime import timedelta
-
-    from downloads.queue.reaper import reap
-
     Rendition.objects.update(lease_expires_at=Now() - timedelta(seconds=1))
     reap()
     asked = len(origin.log)
@@ -344,31 +339,3 @@ def test_a_quota_of_the_only_holder_fetches_nothing(origin: Origin) -> None:
     run()
     assert (status(download), again(download).error_code) == ("failed", "quota_exceeded")
     assert Rendition.objects.get().status == "idle"
-
-
-# --- probing ----------------------------------------------------------------------------
-
-
-def test_a_probe_fills_in_what_is_on_offer(origin: Origin) -> None:
-    origin.serve("/My%20clip.mp4", content(MIB))
-    asked, _ = services.add_content(person("alice"), origin.url("/My%20clip.mp4"))
-    assert prober.probe_one()
-    found = Content.objects.get(pk=asked.pk)
-    assert (found.probe_status, found.title) == ("ready", "My clip")
-    assert [(one["quality"], one["size"]) for one in found.qualities] == [("auto", MIB)]
-    assert not prober.probe_one()
-
-
-def test_a_probe_that_fails_says_why(origin: Origin) -> None:
-    asked, _ = services.add_content(person("alice"), origin.url("/gone.mp4"))
-    prober.probe_one()
-    found = Content.objects.get(pk=asked.pk)
-    assert (found.probe_status, found.probe_error_code) == ("failed", "unavailable")
-
-
-def test_what_a_download_resolves_is_not_probed_too(origin: Origin) -> None:
-    origin.serve("/a.mp4", content(MIB))
-    ask(person("alice"), origin.url("/a.mp4"))
-    assert not prober.probe_one()
-    run()
-    assert Content.objects.get().probe_status == "ready"
