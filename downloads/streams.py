@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Iterable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from enum import StrEnum
 
 
@@ -34,6 +34,15 @@ class StreamKind(StrEnum):
     MUXED = "muxed"
     VIDEO = "video"
     AUDIO = "audio"
+
+
+class Protocol(StrEnum):
+    """How the bytes of a stream come."""
+
+    FILE = "file"  # one URL, byte ranges of it
+    HLS = "hls"  # ``url`` is a media playlist (RFC 8216)
+    DASH = "dash"  # ``url`` is an MPD, ``representation`` says which of its streams
+    FRAGMENTS = "fragments"  # ``fragments`` lists them
 
 
 class Phase(StrEnum):
@@ -72,11 +81,55 @@ class Validators:
 
 
 @dataclass(frozen=True, slots=True)
+class Encryption:
+    """AES-128 in CBC mode with PKCS #7 padding over a whole fragment (RFC 8216, 4.3.2.4).
+
+    ``iv`` is in hex, 32 digits."""
+
+    key_url: str
+    iv: str
+
+
+@dataclass(frozen=True, slots=True)
+class Fragment:
+    """A piece that the source cut. ``range`` is half-open, in bytes of ``url``; None for all.
+
+    ``duration`` is in seconds. An ``init`` fragment holds the header of what follows it. ``part``
+    counts up where what follows cannot simply be appended: another init, a discontinuity.
+    """
+
+    url: str
+    range: tuple[int, int] | None = None
+    encryption: Encryption | None = None
+    duration: float = 0.0
+    init: bool = False
+    part: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class FragmentList:
+    """The pieces of one stream, in playing order. ``key`` is equal where the pieces are the same
+    although the URLs' signatures differ: what a checkpoint is worth is decided by it.
+
+    ``container``: ``ts``, ``mp4``, ``webm``, ``aac``, ``mp3``, ... as the pieces are.
+    """
+
+    fragments: tuple[Fragment, ...]
+    container: str
+    key: str
+    headers: tuple[tuple[str, str], ...] = ()
+
+    @property
+    def duration(self) -> float:
+        return sum(fragment.duration for fragment in self.fragments)
+
+
+@dataclass(frozen=True, slots=True)
 class Stream:
     """One URL to fetch, with the headers that it needs.
 
     ``url`` is where the bytes finally are (after redirects) and may carry a signature:
-    never log it whole.
+    never log it whole. ``chunk_size``: the source wants no longer range at once, in bytes.
     """
 
     url: str
@@ -84,6 +137,10 @@ class Stream:
     kind: StreamKind = StreamKind.MUXED
     validators: Validators = field(default_factory=Validators)
     accepts_ranges: bool = False
+    protocol: Protocol = Protocol.FILE
+    representation: str = ""
+    fragments: tuple[Fragment, ...] = ()
+    chunk_size: int | None = None
 
     @property
     def size(self) -> int | None:
@@ -92,7 +149,12 @@ class Stream:
 
 @dataclass(frozen=True, slots=True)
 class Format:
-    """A candidate that the source offers."""
+    """A candidate that the source offers.
+
+    ``bitrate`` is in bits per second. ``estimate`` is a size in bytes where the exact one is not
+    known. ``dynamic_range``: ``SDR``, ``HDR10``, ``HLG``, ``DV``. ``language`` is a BCP 47 tag
+    of the sound; ``preference`` tells sounds apart: the original 10, unknown 0, dubbed -10.
+    """
 
     id: str
     stream: Stream
@@ -104,7 +166,69 @@ class Format:
     fps: float | None = None
     video_codec: str | None = None
     audio_codec: str | None = None
-    size_is_estimate: bool = False
+    bitrate: float | None = None
+    estimate: int | None = None
+    dynamic_range: str = "SDR"
+    language: str = ""
+    preference: int = 0
+
+    @property
+    def size(self) -> int | None:
+        """In bytes, exact where the source says it."""
+        return self.estimate if self.stream.size is None else self.stream.size
+
+    @property
+    def size_is_estimate(self) -> bool:
+        return self.stream.size is None and self.estimate is not None
+
+
+@dataclass(frozen=True, slots=True)
+class Subtitle:
+    """``language`` is a BCP 47 tag; ``automatic``: made by a machine. ``ext``: vtt, srt, ttml."""
+
+    language: str
+    url: str
+    ext: str
+    name: str = ""
+    automatic: bool = False
+    headers: tuple[tuple[str, str], ...] = ()
+    protocol: Protocol = Protocol.FILE
+
+
+@dataclass(frozen=True, slots=True)
+class Chapter:
+    """``start`` and ``end`` in seconds."""
+
+    start: float
+    end: float
+    title: str
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """One item of a playlist. ``duration`` in seconds. ``identity`` as of a Source, or empty."""
+
+    url: str
+    title: str
+    duration: float | None = None
+    thumbnail_url: str = ""
+    identity: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Listing:
+    """What a playlist or channel URL holds, from ``start`` on (counted from 0).
+
+    ``total`` is None where the source does not say; ``more``: there is something after these.
+    """
+
+    identity: str
+    title: str
+    entries: tuple[Entry, ...]
+    start: int = 0
+    total: int | None = None
+    more: bool = False
+    thumbnail_url: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,7 +236,7 @@ class Source:
     """What resolving a URL found.
 
     ``identity`` is ``extractor:id``: two URLs with one identity are one content.
-    ``duration`` is in seconds.
+    ``duration`` is in seconds, ``published`` an ISO date. ``page_url`` is where a person sees it.
     """
 
     identity: str
@@ -120,20 +244,48 @@ class Source:
     formats: tuple[Format, ...]
     thumbnail_url: str = ""
     duration: float | None = None
+    page_url: str = ""
+    uploader: str = ""
+    published: str = ""
+    description: str = ""
+    subtitles: tuple[Subtitle, ...] = ()
+    chapters: tuple[Chapter, ...] = ()
+
+    @property
+    def facts(self) -> Source:
+        """Without what is on offer: what the finished file is told about itself."""
+        return replace(self, formats=(), subtitles=())
 
 
 @dataclass(frozen=True, slots=True)
 class Selection:
-    """What a wanted quality came to on this source: the formats chosen, one or two."""
+    """What a wanted quality and the options came to on this source: one or two formats chosen.
+
+    ``audio_codec``: what the sound is to be re-encoded to (``mp3``); empty to keep it.
+    """
 
     formats: tuple[Format, ...]
     quality: Quality
     ext: str
     mime_type: str
+    subtitles: tuple[Subtitle, ...] = ()
+    audio_codec: str = ""
 
     @property
     def key(self) -> str:
-        return "+".join(chosen.id for chosen in self.formats)
+        """Equal for equal results: of the formats and of what is made of them."""
+        chosen = "+".join(chosen.id for chosen in self.formats)
+        languages = ",".join(subtitle.language for subtitle in self.subtitles)
+        made = [f".{self.ext}"] * self.is_processed + [f"sub:{languages}"] * bool(languages)
+        return " ".join([chosen, *made])
+
+    @property
+    def is_processed(self) -> bool:
+        """Whether ffmpeg has to make the file; else it is stored as it came."""
+        streams = self.streams
+        whole = len(streams) == 1 and streams[0].protocol is Protocol.FILE
+        as_it_is = whole and self.ext == self.formats[0].ext and not self.audio_codec
+        return not as_it_is
 
     @property
     def streams(self) -> tuple[Stream, ...]:
@@ -141,8 +293,13 @@ class Selection:
 
     @property
     def size(self) -> int | None:
-        sizes = [stream.size for stream in self.streams]
+        """In bytes; an estimate where ``size_is_estimate``."""
+        sizes = [chosen.size for chosen in self.formats]
         return None if None in sizes else sum(size for size in sizes if size is not None)
+
+    @property
+    def size_is_estimate(self) -> bool:
+        return self.is_processed or any(chosen.size_is_estimate for chosen in self.formats)
 
     @property
     def revision(self) -> str:

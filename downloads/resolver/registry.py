@@ -21,7 +21,7 @@ def resolve(url: str, quality: Quality, client: Client) -> Resolution:
     on with; ``client.close()`` gives it up. Raises the errors of ``downloads.exceptions``.
     """
     source = probe(url, client)
-    return Resolution(source, select(source.formats, quality))
+    return Resolution(source, select(source, quality))
 
 
 def probe(url: str, client: Client) -> Source:

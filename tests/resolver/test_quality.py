@@ -2,13 +2,27 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from downloads.exceptions import UnsupportedURL
-from downloads.resolver.quality import select
-from downloads.streams import Format, Quality, Stream, StreamKind, Validators
+from downloads.options import Options
+from downloads.resolver.quality import ladder, quality_label
+from downloads.resolver.quality import select as select_of
+from downloads.streams import (
+    Format,
+    Protocol,
+    Quality,
+    Selection,
+    Source,
+    Stream,
+    StreamKind,
+    Subtitle,
+    Validators,
+)
 
 HEIGHTS = {q.height: q for q in Quality if q.height}
 
@@ -31,6 +45,14 @@ def offer(
         height=height,
         fps=fps,
     )
+
+
+def source(formats: list[Format], **more: object) -> Source:
+    return Source("test:1", "A title", tuple(formats), **more)  # type: ignore[arg-type]
+
+
+def select(formats: list[Format], wanted: Quality, **wishes: object) -> Selection:
+    return select_of(source(formats), wanted, Options(**wishes))  # type: ignore[arg-type]
 
 
 LADDER = [offer(height) for height in (720, 360, 1080, 480)]
@@ -73,6 +95,7 @@ def test_audio_is_the_best_sound_alone() -> None:
 def test_audio_without_a_sound_alone_costs_least() -> None:
     selection = select(LADDER, Quality.AUDIO)
     assert (selection.formats[0].height, selection.quality) == (360, Quality.AUDIO)
+    assert (selection.ext, selection.is_processed) == ("m4a", True)  # without its picture
 
 
 def test_only_sound_on_offer_takes_any() -> None:
@@ -86,12 +109,22 @@ def test_a_picture_alone_gets_its_sound() -> None:
         offer(kind=StreamKind.AUDIO, id="a", ext="m4a"),
     ]
     selection = select(formats, Quality.AUTO)
-    assert (selection.key, selection.ext) == ("v+a", "mp4")
+    assert (selection.key, selection.ext) == ("v+a .mp4", "mp4")
 
 
 def test_containers_that_do_not_fit_go_into_matroska() -> None:
     formats = [offer(720, StreamKind.VIDEO), offer(kind=StreamKind.AUDIO, ext="webm")]
+    formats = [
+        coded(offer(720, StreamKind.VIDEO), "theora"),
+        coded(offer(kind=StreamKind.AUDIO, ext="webm"), None, "vorbis"),
+    ]
     assert select(formats, Quality.AUTO).ext == "mkv"
+
+
+def coded(
+    format: Format, video: str | None = None, audio: str | None = None, **more: object
+) -> Format:
+    return replace(format, video_codec=video, audio_codec=audio, **more)  # type: ignore[arg-type]
 
 
 def test_among_equals_the_smoother_then_the_whole_one() -> None:
@@ -123,3 +156,106 @@ def test_the_rule_for_any_ladder(ladder: list[int], wanted: Quality) -> None:
 def test_the_order_on_offer_makes_no_difference(formats: list[Format]) -> None:
     assert select(formats, Quality.AUTO).key == "720-2"
     assert select(formats, Quality.P480).key == "360-2"
+
+
+# The shape of what YouTube offers: one muxed, and pictures and sounds in two families.
+H264 = [coded(offer(h, StreamKind.VIDEO, id=f"h264-{h}"), "avc1.640028") for h in (1080, 720)]
+VP9 = [
+    coded(offer(h, StreamKind.VIDEO, id=f"vp9-{h}", ext="webm"), "vp9") for h in (2160, 1080, 720)
+]
+AAC = coded(offer(kind=StreamKind.AUDIO, id="aac", ext="m4a"), None, "mp4a.40.2", bitrate=128_000)
+OPUS = coded(offer(kind=StreamKind.AUDIO, id="opus", ext="webm"), None, "opus", bitrate=150_000)
+TUBE = [*H264, *VP9, OPUS, AAC]
+
+
+def test_what_every_player_knows_first_up_to_1080p() -> None:
+    assert select(TUBE, Quality.P1080).key == "h264-1080+aac .mp4"
+    assert select(TUBE, Quality.AUTO).key == "vp9-2160+opus .webm"
+
+
+def test_a_container_asked_for_goes_before_that() -> None:
+    assert select(TUBE, Quality.P1080, container="webm").key == "vp9-1080+opus .webm"
+    assert select(TUBE, Quality.AUTO, container="mp4").ext == "mp4"
+    assert select(TUBE, Quality.P720, container="mkv").ext == "mkv"
+
+
+def test_a_container_that_cannot_hold_it_gives_way() -> None:
+    assert select([*H264, AAC], Quality.AUTO, container="webm").ext == "mkv"
+
+
+def test_sound_is_kept_as_the_source_has_it_or_made_mp3() -> None:
+    assert select(TUBE, Quality.AUDIO).key == "aac"
+    made = select(TUBE, Quality.AUDIO, audio="mp3")
+    assert (made.ext, made.audio_codec, made.is_processed) == ("mp3", "mp3", True)
+    mp3 = coded(offer(kind=StreamKind.AUDIO, id="a", ext="mp3"), None, "mp3")
+    assert not select([mp3], Quality.AUDIO, audio="mp3").is_processed
+
+
+def test_a_thin_sound_does_not_win_by_its_codec() -> None:
+    assert select([replace(AAC, bitrate=48_000), OPUS], Quality.AUDIO).key == "opus"
+
+
+def test_high_dynamic_range_only_where_nothing_else_is_as_tall() -> None:
+    hdr = replace(offer(1080, id="hdr"), dynamic_range="HDR10", fps=60.0)
+    assert select([hdr, offer(1080, id="sdr")], Quality.AUTO).key == "sdr"
+    assert select([hdr, offer(720)], Quality.AUTO).key == "hdr"
+
+
+def test_the_original_sound_unless_another_language_is_asked_for() -> None:
+    dubbed = replace(AAC, id="de", language="de-DE", preference=-10, bitrate=256_000.0)
+    original = replace(AAC, id="en", language="en", preference=10)
+    formats = [*H264, dubbed, original]
+    assert select(formats, Quality.AUTO).formats[1].id == "en"
+    assert select(formats, Quality.AUTO, language="de").formats[1].id == "de"
+    assert select(formats, Quality.AUTO, language="fr").formats[1].id == "en"
+
+
+def test_an_upright_picture_counts_by_its_width() -> None:
+    upright = [replace(offer(h), width=w) for w, h in ((1080, 1920), (720, 1280))]
+    assert select(upright, Quality.P1080).formats[0].width == 1080
+    assert quality_label(1920, 1080) is Quality.P1080
+
+
+@pytest.mark.parametrize(
+    ("height", "label"),
+    [(144, "360p"), (360, "360p"), (804, "1080p"), (2160, "2160p"), (4320, "auto"), (None, "auto")],
+)
+def test_the_label_is_the_lowest_quality_that_reaches_it(height: int | None, label: str) -> None:
+    assert quality_label(height) == label
+
+
+def test_the_ladder_is_what_each_quality_would_give() -> None:
+    rungs = ladder(source(TUBE))
+    assert [rung.quality for rung in rungs] == ["2160p", "1080p", "720p", "audio"]
+    assert [rung.selection.key for rung in rungs][1:3] == [
+        "h264-1080+aac .mp4",
+        "h264-720+aac .mp4",
+    ]
+    assert [rung.quality for rung in ladder(source([offer(None)]))] == ["auto"]
+
+
+@given(heights)
+def test_choosing_a_rung_gives_what_the_ladder_shows(found: list[int]) -> None:
+    offered = source([offer(height) for height in found])
+    for rung in ladder(offered):
+        assert select_of(offered, rung.quality) == rung.selection
+
+
+def test_a_stream_cut_by_its_source_is_put_together() -> None:
+    cut = replace(offer(720), stream=Stream("http://h/x.m3u8", protocol=Protocol.HLS))
+    assert select([cut], Quality.AUTO).is_processed
+    assert not select([offer(720)], Quality.AUTO).is_processed
+
+
+def test_subtitles_by_hand_before_a_machine_made_one() -> None:
+    offered = (
+        Subtitle("en", "http://h/auto", "vtt", automatic=True),
+        Subtitle("en-GB", "http://h/hand", "vtt"),
+        Subtitle("de", "http://h/de", "vtt"),
+    )
+    found = source(LADDER, subtitles=offered)
+    chosen = select_of(found, Quality.AUTO, Options(subtitles=("en",)))
+    assert [subtitle.url for subtitle in chosen.subtitles] == ["http://h/hand"]
+    assert chosen.key != select_of(found, Quality.AUTO).key
+    everything = select_of(found, Quality.AUTO, Options(subtitles=("all",))).subtitles
+    assert {subtitle.language for subtitle in everything} == {"en-GB", "de"}
