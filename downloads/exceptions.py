@@ -33,7 +33,10 @@ to do next; ``detail`` is the raw reason, for staff and logs, and never leaves t
 from __future__ import annotations
 
 from enum import StrEnum
-from typing import ClassVar
+from typing import ClassVar, Final
+
+# UnsupportedURL for who asked for one thing; the pages know it by this, and lead to the listing
+IS_A_PLAYLIST: Final = "This is a playlist: choose what to download from it."
 
 
 class DownloadError(Exception):

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 CONTAINERS = ("mp4", "mkv", "webm")
 SOUNDS = ("mp3",)
 _LANGUAGE = re.compile(r"[A-Za-z]{2,8}(?:-[A-Za-z0-9]{1,8}){0,3}")
-_MOST_SUBTITLES = 10
+MOST_SUBTITLES = 10
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,8 +31,8 @@ class Options:
             raise ValueError(f"The container can be {', '.join(CONTAINERS)}.")
         if self.audio and self.audio not in SOUNDS:
             raise ValueError("Audio can be re-encoded to mp3, or kept as it is.")
-        if len(self.subtitles) > _MOST_SUBTITLES:
-            raise ValueError(f"Choose at most {_MOST_SUBTITLES} subtitle languages.")
+        if len(self.subtitles) > MOST_SUBTITLES:
+            raise ValueError(f"Choose at most {MOST_SUBTITLES} subtitle languages.")
         for tag in (*self.subtitles, *([self.language] if self.language else [])):
             if not _LANGUAGE.fullmatch(tag):
                 raise ValueError('A language is written like "en" or "pt-BR".')

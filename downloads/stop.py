@@ -8,6 +8,8 @@ from collections.abc import Callable
 
 from downloads.exceptions import Stopped, StopReason
 
+_HEARD_WITHIN = 0.1  # seconds
+
 
 class StopToken:
     """Shared by the runner, the heartbeat and the engine of one job. Thread-safe.
@@ -63,3 +65,28 @@ class StopToken:
     def idle_seconds(self) -> float:
         """How long ago the work last showed that it was getting somewhere."""
         return self._clock() - self._last_beat
+
+
+class BranchStop(StopToken):
+    """Of one of a job's threads: hears the job's stop, and can be told to end by itself.
+
+    Its beats are its own: whoever joins the threads beats for the job while *all* of them do.
+    """
+
+    def __init__(self, trunk: StopToken, clock: Callable[[], float] = time.monotonic) -> None:
+        super().__init__(clock)
+        self._trunk = trunk
+
+    @property
+    def reason(self) -> StopReason | None:
+        return self._trunk.reason or super().reason
+
+    def wait(self, seconds: float) -> bool:
+        """As StopToken's; the job's stop is heard within a tenth of a second."""
+        deadline = self._clock() + seconds
+        while not self.stopped:
+            left = deadline - self._clock()
+            if left <= 0:
+                return False
+            self._event.wait(min(left, _HEARD_WITHIN))
+        return True

@@ -112,12 +112,15 @@ class FragmentList:
     although the URLs' signatures differ: what a checkpoint is worth is decided by it.
 
     ``container``: ``ts``, ``mp4``, ``webm``, ``aac``, ``mp3``, ... as the pieces are.
+    ``url`` is where the list itself was: what of the headers is secret goes to that origin
+    alone, and to none where it is empty.
     """
 
     fragments: tuple[Fragment, ...]
     container: str
     key: str
     headers: tuple[tuple[str, str], ...] = ()
+    url: str = ""
 
     @property
     def duration(self) -> float:

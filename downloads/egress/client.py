@@ -1,14 +1,13 @@
 """A guarded HTTP GET for one job: every hop through the policy, every wait bounded.
 
-Redirects are followed by hand, so that each is judged anew. No proxy, netrc or other
-environment is read, and no cookie kept.
+Redirects are followed by hand, so that each is judged anew: its address, the cookies that a
+browser would send there, and the rule that the admin set for its host. No proxy, netrc or other
+environment is read, and no cookie that a source sets is kept.
 """
 
 from __future__ import annotations
 
-import base64
 import functools
-import re
 import threading
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -22,14 +21,26 @@ from downloads.egress.answers import (
 )
 from downloads.egress.body import BoundedResponse
 from downloads.egress.connect import Guard, GuardedConnection
+from downloads.egress.cookies import Jar
 from downloads.egress.faults import source_faults
+from downloads.egress.headers import (
+    SECRETS,
+    range_headers,
+    sendable,
+    with_basic,
+    with_cookies,
+    without_secrets,
+)
 from downloads.egress.policy import AddressPolicy
 from downloads.egress.response import DetachedSocket, Headers, Response
+from downloads.egress.rules import NO_RULE, NO_RULES, HeaderList, HostRule, HostRules, overlaid
 from downloads.egress.target import Target, follow, parse
-from downloads.exceptions import BadResponse, NetworkError, TooManyRedirects, UnsupportedURL
+from downloads.egress.upstream import authorization, refused_by_proxy
+from downloads.exceptions import BadResponse, NetworkError, TooManyRedirects
 from downloads.stop import StopToken
 
 __all__ = [
+    "SECRETS",
     "Client",
     "ContentRange",
     "DetachedSocket",
@@ -42,17 +53,8 @@ __all__ = [
 ]
 
 USER_AGENT = "Mozilla/5.0 (compatible; Ferry)"
-HeaderList = tuple[tuple[str, str], ...]
 
 _REDIRECTS = (301, 302, 303, 307, 308)
-_SECRETS = frozenset({"authorization", "cookie", "proxy-authorization"})
-# What the client itself decides: framing, the range, and who is spoken to.
-_OURS = frozenset(
-    {"accept-encoding", "connection", "content-length", "host", "if-range", "range", "te",
-     "transfer-encoding", "upgrade"}
-)  # fmt: skip
-_NAME = re.compile(r"[!#$%&'*+.^_`|~0-9A-Za-z-]+")  # a token (RFC 9110, section 5.6.2)
-_CONTROL = re.compile(r"[\x00-\x08\x0a-\x1f\x7f]")
 _KEEP_IDLE = 8
 _KEEP_PARKED = 4
 
@@ -78,11 +80,19 @@ class Client:
         limits: Limits = Limits(),
         user_agent: str = USER_AGENT,
         stop: StopToken | None = None,
+        cookies: str = "",
+        rules: HostRules = NO_RULES,
     ) -> None:
-        self._policy = policy
+        """``cookies``: a user's own, as Netscape text, for his own fetches; see
+        ``egress.cookies``. Raises ValueError for other text. Neither they nor what ``rules``
+        add stand in ``Response.sent_headers``."""
+        self.policy = policy
+        self.stop = stop
+        self.cookies = cookies
+        self.rules = rules
+        self._jar = Jar(cookies) if cookies else None
         self._limits = limits
         self._user_agent = user_agent
-        self._stop = stop
         self._guard = Guard(policy, limits.connect_timeout, stop)
         self._lock = threading.Lock()
         self._idle: list[tuple[_Key, GuardedConnection]] = []
@@ -106,10 +116,10 @@ class Client:
         UnsupportedURL, TooManyRedirects, NetworkError, BadResponse, Stalled, Stopped.
         """
         target = parse(url)
-        own = _check_headers(headers)
+        own = sendable(headers)
         if target.credentials is not None:
-            own = _with_basic(own, target.credentials)
-        ranges = _range_headers(start, end, if_range)
+            own = with_basic(own, target.credentials)
+        ranges = range_headers(start, end, if_range)
         for _ in range(self._limits.max_redirects + 1):
             response = self._ask(target, own, ranges)
             location = response.headers.get("Location")
@@ -118,7 +128,7 @@ class Client:
             response.close()
             after = follow(target, _decode(location))
             if after.origin != target.origin:
-                own = tuple(item for item in own if item[0].lower() not in _SECRETS)
+                own = without_secrets(own)
             target = after
         raise TooManyRedirects(f"more than {self._limits.max_redirects} redirects")
 
@@ -169,8 +179,12 @@ class Client:
                 raise
             break
         connection.answered += 1
-        if self._stop is not None:
-            self._stop.beat()
+        if raw.status == 407 and connection.upstream is not None:
+            raw.close()
+            connection.close()
+            raise refused_by_proxy()
+        if self.stop is not None:
+            self.stop.beat()
         try:
             return Response(
                 target,
@@ -178,7 +192,7 @@ class Client:
                 address=connection.address,
                 sent_headers=own,
                 read_timeout=self._limits.read_timeout,
-                release=functools.partial(self._release, _key(target, self._policy), connection),
+                release=functools.partial(self._release, _key(target, self.policy), connection),
             )
         except BaseException:
             raw.close()
@@ -189,10 +203,12 @@ class Client:
         self, connection: GuardedConnection, target: Target, headers: HeaderList
     ) -> BoundedResponse:
         limits = self._limits
+        headers = self._dressed(connection, target, headers)
+        path = target.url if connection.forwards else target.path
         names = {name.lower() for name, _ in headers}
         try:
             with source_faults():
-                connection.putrequest("GET", target.path, skip_host=True, skip_accept_encoding=True)
+                connection.putrequest("GET", path, skip_host=True, skip_accept_encoding=True)
                 connection.putheader("Host", target.authority)
                 if "user-agent" not in names:
                     connection.putheader("User-Agent", self._user_agent)
@@ -207,13 +223,30 @@ class Client:
             connection.close()
             raise
 
+    def _dressed(
+        self, connection: GuardedConnection, target: Target, headers: HeaderList
+    ) -> HeaderList:
+        """With what goes to this hop alone: cookies, the rule's headers, the proxy's."""
+        if self._jar is not None:
+            headers = with_cookies(headers, self._jar.header(target.url))
+        headers = overlaid(headers, self._rule(target).headers)
+        if connection.forwards and connection.upstream is not None:
+            headers = (*headers, *authorization(connection.upstream))
+        return headers
+
+    def _rule(self, target: Target) -> HostRule:
+        """What has a grant is Ferry's own, and reached as it is."""
+        granted = self.policy.grants_url(target.url)
+        return NO_RULE if granted else self.rules.of(target.host)
+
     def _connection(self, target: Target) -> GuardedConnection:
-        key = _key(target, self._policy)
+        key = _key(target, self.policy)
         while (idle := self._take_idle(key)) is not None:
             if not idle.dropped:
                 return idle
             idle.close()
-        return GuardedConnection(target, self._guard, granted=bool(key.grant))
+        proxy = self._rule(target).proxy
+        return GuardedConnection(target, self._guard, granted=bool(key.grant), upstream=proxy)
 
     def _take_idle(self, key: _Key) -> GuardedConnection | None:
         with self._lock:
@@ -251,29 +284,6 @@ _Ask = tuple[str, frozenset[tuple[str, str]]]
 
 def _asked(url: str, headers: Iterable[tuple[str, str]]) -> _Ask:
     return parse(url).url, frozenset((name.lower(), value) for name, value in headers)
-
-
-def _check_headers(headers: Iterable[tuple[str, str]]) -> HeaderList:
-    checked = tuple((name, value) for name, value in headers if name.lower() not in _OURS)
-    for name, value in checked:
-        if not _NAME.fullmatch(name) or _CONTROL.search(value):
-            raise UnsupportedURL("a header that cannot be sent")
-    return checked
-
-
-def _with_basic(headers: HeaderList, credentials: str) -> HeaderList:
-    if any(name.lower() == "authorization" for name, _ in headers):
-        return headers
-    token = base64.b64encode(credentials.encode()).decode("ascii")
-    return (*headers, ("Authorization", f"Basic {token}"))
-
-
-def _range_headers(start: int | None, end: int | None, if_range: str | None) -> HeaderList:
-    if start is None:
-        return ()
-    last = "" if end is None else str(end - 1)
-    asked = (("Range", f"bytes={start}-{last}"),)
-    return asked if if_range is None else (*asked, ("If-Range", if_range))
 
 
 def _decode(location: str) -> str:

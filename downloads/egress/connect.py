@@ -11,6 +11,7 @@ transfer takes to run.
 
 from __future__ import annotations
 
+import contextlib
 import errno
 import functools
 import http.client
@@ -20,7 +21,7 @@ import socket
 import ssl
 import time
 from dataclasses import dataclass
-from typing import cast
+from typing import TYPE_CHECKING, cast
 
 from downloads.egress.body import BoundedResponse
 from downloads.egress.lookup import Endpoint, lookup
@@ -28,6 +29,9 @@ from downloads.egress.policy import AddressPolicy, canonical
 from downloads.egress.target import Target
 from downloads.exceptions import BlockedAddress, NetworkError
 from downloads.stop import StopToken
+
+if TYPE_CHECKING:
+    from downloads.egress.rules import Upstream
 
 _SLICE_MS = 100  # between two looks at the stop token
 _MAX_TRIES = 4  # addresses of one host
@@ -55,6 +59,15 @@ class Guard:
                 self._check(endpoint.address, port, deadline)
         return self._first(host, endpoints[:_MAX_TRIES], deadline, granted)
 
+    def judge(self, host: str, port: int) -> None:
+        """Whether every address that ``host`` has here is allowed.
+
+        Raises BlockedAddress, Stopped, and NetworkError where it has none.
+        """
+        deadline = time.monotonic() + self.timeout
+        for endpoint in lookup(host, port, self.timeout, self.stop):
+            self._check(endpoint.address, port, deadline)
+
     def secure(self, sock: socket.socket, host: str) -> ssl.SSLSocket:
         """TLS over ``sock``, with ``host`` as SNI and as the name that the certificate proves.
 
@@ -65,7 +78,7 @@ class Guard:
         try:
             tls.settimeout(_SLICE_MS / 1000)
             while True:
-                self._go_on(deadline)
+                self.go_on(deadline)
                 try:
                     tls.do_handshake()
                 except TimeoutError:
@@ -75,7 +88,8 @@ class Guard:
             tls.close()
             raise
 
-    def _go_on(self, deadline: float) -> None:
+    def go_on(self, deadline: float) -> None:
+        """Raises Stopped, and TimeoutError once it is ``deadline``."""
         if self.stop is not None:
             self.stop.check()
         if time.monotonic() >= deadline:
@@ -127,7 +141,7 @@ class Guard:
         poll = select.poll()
         poll.register(sock, select.POLLOUT)
         while not poll.poll(_SLICE_MS):
-            self._go_on(deadline)
+            self.go_on(deadline)
 
     def _checked(self, sock: socket.socket, endpoint: Endpoint) -> socket.socket:
         """Judge what the kernel says we are connected to, not what we asked for."""
@@ -172,20 +186,43 @@ def tls_context() -> ssl.SSLContext:
     return context
 
 
+def _acknowledge_at_once(sock: socket.socket) -> None:
+    """A server that sends head and body apart waits for our acknowledgement between the two
+    (Nagle), which is held back for 40 ms on every kept-alive connection. Linux alone has this,
+    and forgets it: it is said for each request."""
+    if hasattr(socket, "TCP_QUICKACK"):
+        with contextlib.suppress(OSError):  # not TCP, or gone: the read will say so
+            sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_QUICKACK, 1)
+
+
 class GuardedConnection(http.client.HTTPConnection):
     """One HTTP/1.1 connection that is opened by a :class:`Guard` and by nothing else."""
 
-    def __init__(self, target: Target, guard: Guard, *, granted: bool = False) -> None:
+    def __init__(
+        self,
+        target: Target,
+        guard: Guard,
+        *,
+        granted: bool = False,
+        upstream: Upstream | None = None,
+    ) -> None:
+        """``upstream``: the way leads through this proxy; see ``egress.upstream``."""
         super().__init__(target.host, target.port)
         self._target = target
         self._guard = guard
         self._granted = granted
+        self.upstream = upstream
         self.address: tuple[str, int] = ("", 0)  # the literal address connected to
         self.answered = 0  # requests that got an answer on it
 
+    @property
+    def forwards(self) -> bool:
+        """Whether a proxy reads the requests, and not only carries them (RFC 9112, 3.2.2)."""
+        return self.upstream is not None and self._target.scheme == "http"
+
     def connect(self) -> None:
         target = self._target
-        sock = self._guard.open(target.host, target.port, granted=self._granted)
+        sock = self._open()
         try:
             self.address = sock.getpeername()[:2]
             if target.scheme == "https":
@@ -196,12 +233,21 @@ class GuardedConnection(http.client.HTTPConnection):
         self.sock = sock
         self.answered = 0
 
+    def _open(self) -> socket.socket:
+        target = self._target
+        if self.upstream is None:
+            return self._guard.open(target.host, target.port, granted=self._granted)
+        from downloads.egress.upstream import open_through
+
+        return open_through(self._guard, self.upstream, target, tunnel=not self.forwards)
+
     def answer(self, seconds: float, budget: int) -> BoundedResponse:
         """The answer to what was sent; its headers within so many seconds and bytes."""
         make = functools.partial(
             BoundedResponse, stop=self._guard.stop, seconds=seconds, budget=budget
         )
         self.response_class = cast(type[http.client.HTTPResponse], make)
+        _acknowledge_at_once(self.sock)
         return cast(BoundedResponse, self.getresponse())
 
     @property

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import http.client
 import socket
+import ssl
 import time
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
@@ -18,7 +19,7 @@ from downloads.egress.answers import (
     parse_unsatisfied,
     strong_etag,
 )
-from downloads.egress.body import BoundedResponse
+from downloads.egress.body import SLICE, BoundedResponse
 from downloads.egress.faults import source_faults
 from downloads.egress.target import Target
 from downloads.exceptions import BadResponse
@@ -54,16 +55,25 @@ class DetachedSocket:
     ``buffered`` are the body bytes that were read already and come first; ``remaining`` is how
     many more the socket will bring after them. ``sock`` is a ``socket`` or ``ssl.SSLSocket``
     (with a short timeout: set it non-blocking before use; TLS may hold ``pending()`` bytes).
-    Close it with ``close()``; nobody else does.
+    End it with ``close()``, or with ``give_back()`` once the body is drained to its last byte;
+    nobody else does.
     """
 
     sock: socket.socket
     buffered: bytes
     remaining: int
     _response: BoundedResponse
+    _release: Callable[[bool], None]
 
     def fileno(self) -> int:
         return self.sock.fileno()
+
+    def give_back(self) -> None:
+        """The connection may serve the client's next request, where the source keeps it."""
+        excess = isinstance(self.sock, ssl.SSLSocket) and self.sock.pending() > 0
+        self.sock.settimeout(SLICE)
+        self._response.close()
+        self._release(not (excess or self._response.will_close))
 
     def close(self) -> None:
         self.sock.close()
@@ -217,13 +227,14 @@ class Response:
             return None
         self._raw.reader.cut()
         buffered = self._raw.fp.read()[: self._remaining]
-        self._release = None
+        release, self._release = self._release, None
         self._ended = True
         return DetachedSocket(
             sock=self._raw.reader.sock,
             buffered=self._pushed + buffered,
             remaining=self._remaining - len(buffered),
             _response=self._raw,
+            _release=release,
         )
 
     def close(self) -> None:

@@ -1,4 +1,4 @@
-"""What a resolver is: one question ("is this yours?") and one answer (a Source)."""
+"""What a resolver is: one question ("is this yours?") and one answer (a Source, or a Listing)."""
 
 from __future__ import annotations
 
@@ -6,8 +6,9 @@ from dataclasses import dataclass
 from typing import Protocol
 
 from downloads.egress.client import Client, Response
-from downloads.streams import Selection, Source
+from downloads.streams import Listing, Selection, Source
 
+LISTED = 200  # entries of a playlist at once
 _HEAD = 2048  # bytes: enough to tell a page and a playlist from a file
 
 
@@ -18,10 +19,12 @@ class Opening:
     support come with it, and it goes on as the transfer's first segment.
     """
 
-    def __init__(self, url: str, client: Client) -> None:
-        """``url`` is a normalised one."""
+    def __init__(self, url: str, client: Client, start: int = 0, count: int = LISTED) -> None:
+        """``url`` is a normalised one. ``start`` and ``count``: which entries of a playlist."""
         self.url = url
         self.client = client
+        self.start = start
+        self.count = count
         # By hand: before Python 3.12 a cached_property holds one lock for all instances, and one
         # silent source would keep every other from being asked.
         self._response: Response | None = None
@@ -55,17 +58,21 @@ class Opening:
         return value.partition(";")[0].strip().lower()
 
     def close(self) -> None:
-        """Give the answer up, where there is one."""
-        if self._response is not None:
-            self._response.close()
+        """Give the answer up, where there is one. Whoever looks at it later asks anew."""
+        response, self._response, self._head = self._response, None, None
+        if response is not None:
+            response.close()
 
 
 class Resolver(Protocol):
     def claims(self, opening: Opening) -> bool:
         """Is this yours? May look at the answer, must not read its body away."""
 
-    def resolve(self, opening: Opening) -> Source:
-        """What is on offer there. Called only after :meth:`claims` said yes."""
+    def resolve(self, opening: Opening) -> Source | Listing:
+        """What is on offer there; a Listing where that is a playlist to choose from.
+
+        Called only after :meth:`claims` said yes.
+        """
 
 
 @dataclass(frozen=True, slots=True)

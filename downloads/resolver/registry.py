@@ -1,49 +1,72 @@
-"""The resolvers in the order in which they are asked."""
+"""The resolvers in the order in which they are asked. See docs/resolvers.md to add one."""
 
 from __future__ import annotations
 
 from downloads.egress.client import Client
-from downloads.exceptions import UnsupportedURL
-from downloads.resolver import sniff
-from downloads.resolver.base import Opening, Resolution, Resolver
+from downloads.exceptions import IS_A_PLAYLIST, UnsupportedURL
+from downloads.options import Options
+from downloads.resolver.base import LISTED, Opening, Resolution, Resolver
+from downloads.resolver.dash import DashResolver
 from downloads.resolver.direct import DirectResolver
+from downloads.resolver.hls import HlsResolver
 from downloads.resolver.quality import select
 from downloads.resolver.urls import normalise
-from downloads.streams import Quality, Source
+from downloads.resolver.ytdlp.resolver import PageResolver, SiteResolver
+from downloads.streams import Listing, Quality, Source
 
-RESOLVERS: tuple[Resolver, ...] = (DirectResolver(),)
+RESOLVERS: tuple[Resolver, ...] = (
+    SiteResolver(),
+    DirectResolver(),
+    HlsResolver(),
+    DashResolver(),
+    PageResolver(),
+)
 
 
-def resolve(url: str, quality: Quality, client: Client) -> Resolution:
+def resolve(
+    url: str,
+    quality: Quality,
+    client: Client,
+    options: Options = Options(),  # noqa: B008
+) -> Resolution:
     """Find out what a URL offers, and what of it this quality means.
 
-    Asks the source once. The answer may stay open, parked in ``client`` for the transfer to go
-    on with; ``client.close()`` gives it up. Raises the errors of ``downloads.exceptions``.
+    The answer of a file may stay open, parked in ``client`` for the transfer to go on with;
+    ``client.close()`` gives it up. Raises the errors of ``downloads.exceptions``.
     """
     source = probe(url, client)
-    return Resolution(source, select(source, quality))
+    return Resolution(source, select(source, quality, options))
 
 
 def probe(url: str, client: Client) -> Source:
-    """What a URL offers. As :func:`resolve`, without choosing."""
-    opening = Opening(normalise(url), client)
+    """What a URL offers. As :func:`resolve`, without choosing. A playlist is UnsupportedURL."""
+    found = _ask(Opening(normalise(url), client, count=1))
+    if isinstance(found, Listing):
+        raise UnsupportedURL("a playlist", message=IS_A_PLAYLIST)
+    return found
+
+
+def look(url: str, client: Client) -> Source | Listing:
+    """What a URL offers: one thing, or the first of many to choose from."""
+    return _ask(Opening(normalise(url), client))
+
+
+def listing(url: str, client: Client, start: int = 0, count: int = LISTED) -> Listing:
+    """``count`` entries of a playlist from ``start`` (of 0) on. UnsupportedURL where it is none."""
+    found = _ask(Opening(normalise(url), client, start, count))
+    if isinstance(found, Source):
+        raise UnsupportedURL(
+            "no playlist", message="This link is one video, not a playlist. Download it itself."
+        )
+    return found
+
+
+def _ask(opening: Opening) -> Source | Listing:
     try:
         for resolver in RESOLVERS:
             if resolver.claims(opening):
                 return resolver.resolve(opening)
-        raise _unclaimed(opening)
+        raise UnsupportedURL("nobody claims it")
     except BaseException:
         opening.close()
         raise
-
-
-def _unclaimed(opening: Opening) -> UnsupportedURL:
-    if sniff.is_manifest(opening.content_type, opening.head):
-        return UnsupportedURL(
-            "a manifest",
-            message="Streams (HLS/DASH) are not supported yet. Paste the direct link of a file.",
-        )
-    return UnsupportedURL(
-        "a web page",
-        message="This link leads to a web page, not to a file. Paste the direct link of the file.",
-    )

@@ -5,9 +5,9 @@ from __future__ import annotations
 import re
 
 _PAGE_TYPES = frozenset({"text/html", "application/xhtml+xml"})
-_MANIFEST_TYPES = frozenset(
+_DASH_TYPE = "application/dash+xml"
+_HLS_TYPES = frozenset(
     {
-        "application/dash+xml",
         "application/mpegurl",
         "application/vnd.apple.mpegurl",
         "application/x-mpegurl",
@@ -35,4 +35,13 @@ def is_page(content_type: str, head: bytes) -> bool:
 
 def is_manifest(content_type: str, head: bytes) -> bool:
     """An HLS playlist or a DASH manifest, whatever it calls itself."""
-    return content_type in _MANIFEST_TYPES or bool(_HLS.match(head) or _DASH.match(head))
+    return is_hls(content_type, head) or is_dash(content_type, head)
+
+
+def is_hls(content_type: str, head: bytes) -> bool:
+    """What the bytes say goes before what the type says."""
+    return bool(_HLS.match(head)) or (content_type in _HLS_TYPES and not _DASH.match(head))
+
+
+def is_dash(content_type: str, head: bytes) -> bool:
+    return bool(_DASH.match(head)) or (content_type == _DASH_TYPE and not _HLS.match(head))

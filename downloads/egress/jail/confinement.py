@@ -23,7 +23,8 @@ class Confinement:
     ``memory_bytes`` is the address space of each process (not for deno, which reserves more
     than it uses); ``resident_bytes`` the memory of all of them together, looked at ten times a
     second. ``cpu_seconds`` and ``file_bytes`` are for each process and each file.
-    ``processes``: 1 means that it cannot fork.
+    ``processes``: 1 means that it cannot fork. ``niceness``: how far it stands back for others;
+    the web process and the transfers go before what nobody waits for.
     """
 
     work_dir: Path
@@ -35,6 +36,7 @@ class Confinement:
     file_bytes: int = 64 * MIB
     open_files: int = 256
     processes: int = 1
+    niceness: int = 5
     read_paths: tuple[Path, ...] = ()
     executables: tuple[Path, ...] = ()
     environment: tuple[tuple[str, str], ...] = ()

@@ -31,15 +31,17 @@ class Exchange:
         *,
         timeout: float,
         stop: StopToken | None,
+        cpu: float | None = None,
         close: bool = False,
     ) -> News | None:
         """Send ``outgoing`` (and close stdin then), give each block of stdout to ``take``.
 
         Until ``take`` says True (answers None), or the program has ended (answers how).
-        ``timeout`` is in seconds. Raises JailFailed (SETUP, TIMEOUT), Stopped, and what ``take``
+        ``timeout`` and ``cpu`` (that the program may use meanwhile) are in seconds. Raises JailFailed (SETUP, TIMEOUT), Stopped, and what ``take``
         raises; the program still runs then.
         """
         deadline = time.monotonic() + timeout
+        enough = None if cpu is None else self._process.cpu_seconds + cpu
         with selectors.DefaultSelector() as selector:
             for pipe in (self._process.stdout, self._process.stderr, self._process.control):
                 selector.register(pipe, selectors.EVENT_READ)
@@ -49,6 +51,8 @@ class Exchange:
                     stop.check()
                 if time.monotonic() >= deadline:
                     raise JailFailed(Failure.TIMEOUT, f"{timeout:.0f} s")
+                if enough is not None and self._process.cpu_seconds >= enough:
+                    raise JailFailed(Failure.TIMEOUT, f"{cpu:.0f} s of CPU")
                 for key, _ in selector.select(SLICE):
                     if key.fd == self._process.stdout and self._read_stdout(selector, take):
                         return None

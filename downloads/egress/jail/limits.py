@@ -18,7 +18,6 @@ _LAST_CAPABILITY = 63
 _NO_ROOT = 0b0011  # SECBIT_NOROOT and its lock: a program of root's is like any other
 _THREADS = 512  # of all programs of this user, on top of those that run now
 _CAPABILITY_VERSION = 0x20080522
-_NICE = 5  # the web process and the transfers go first
 
 
 def limit(order: Order) -> None:
@@ -32,7 +31,7 @@ def limit(order: Order) -> None:
     if sys.platform == "linux":
         # Counted over the whole user and not at all for root: the launcher counts as well.
         _set(resource.RLIMIT_NPROC, _running() + _THREADS)
-    os.nice(_NICE)
+    os.nice(order.niceness)
 
 
 def _set(kind: int, value: int) -> None:

@@ -24,6 +24,7 @@ class Order(NamedTuple):
     file_size: int
     open_files: int
     processes: int
+    niceness: int
 
     def to_line(self) -> bytes:
         return json.dumps(self._asdict()).encode() + b"\n"

@@ -10,9 +10,10 @@ from downloads.egress.jail.worker import JailedWorker
 
 
 class WarmPool:
-    """Keeps ``size`` idle workers ready; each is replaced after ``uses`` requests. Thread-safe.
+    """Keeps ``size`` idle workers; each is replaced after ``uses`` requests. Thread-safe.
 
-    There is no queue: where none is idle, one more is made, and the surplus ends when it is
+    From the first ``warm()`` on they are ready before somebody asks; without it, as for a command
+    that is over soon, one is made when it is asked for. There is no queue: where none is idle, one more is made, and the surplus ends when it is
     given back. How many run at once is up to the callers.
     """
 
@@ -22,13 +23,18 @@ class WarmPool:
         self._uses = uses
         self._lock = threading.Lock()
         self._idle: list[JailedWorker] = []
+        self._warm = False
         self._filling = False
         self._closed = False
 
     def warm(self) -> None:
-        """Make what is missing, in a thread: the caller does not wait."""
+        """Make what is missing, now and whenever it is; in a thread: the caller does not wait."""
+        self._warm = True
+        self._refill()
+
+    def _refill(self) -> None:
         with self._lock:
-            if self._filling or self._closed:
+            if not self._warm or self._filling or self._closed:
                 return
             self._filling = True
         threading.Thread(target=self._fill, name="warm-pool", daemon=True).start()
@@ -41,7 +47,7 @@ class WarmPool:
         will serve nobody after. Raises what ``make`` raises.
         """
         taken = self._take(fresh=private) or self._make()
-        self.warm()
+        self._refill()
         try:
             yield taken
         except BaseException:
@@ -80,7 +86,7 @@ class WarmPool:
             surplus = [self._idle.pop()] if len(self._idle) > self._size else []
         for ended in surplus if keep else [*surplus, worker]:
             ended.close()
-        self.warm()
+        self._refill()
 
     def _fill(self) -> None:
         try:

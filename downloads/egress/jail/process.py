@@ -12,6 +12,8 @@ from collections.abc import Sequence
 from contextlib import suppress
 from pathlib import Path
 
+import psutil
+
 from downloads.egress.jail import paths, spawner
 from downloads.egress.jail.confinement import Confinement, Failure, JailFailed
 from downloads.egress.jail.order import News, Order
@@ -116,6 +118,17 @@ class JailedProcess:
                 pipe.close()
 
     @property
+    def cpu_seconds(self) -> float:
+        """What the program itself has used until now; 0 where it has not begun, or has ended."""
+        if self._group is None:
+            return 0.0
+        try:
+            used = psutil.Process(self._group).cpu_times()
+        except psutil.Error:
+            return 0.0
+        return float(used.user + used.system)
+
+    @property
     def launcher(self) -> int:
         """Its process number."""
         return self._launcher.pid
@@ -140,6 +153,7 @@ def _order(argv: Sequence[str | Path], confinement: Confinement) -> Order:
         file_size=confinement.file_bytes,
         open_files=confinement.open_files,
         processes=confinement.processes,
+        niceness=confinement.niceness,
     )
 
 

@@ -56,17 +56,24 @@ class JailedWorker:
         self.closed = False
 
     def ask(
-        self, request: Mapping[str, Any], *, timeout: float, stop: StopToken | None = None
+        self,
+        request: Mapping[str, Any],
+        *,
+        timeout: float,
+        cpu: float | None = None,
+        stop: StopToken | None = None,
     ) -> Any:
         """Send ``request`` (JSON) and answer what the child's handler answered to it.
 
+        ``timeout`` in seconds; ``cpu``: how many of these it may compute. On a machine that is
+        busy the first passes without the child, the second does not.
         Raises JailFailed, which ends the worker except for RAISED; Stopped, which ends it too.
         """
         with self._lock:
             self.uses += 1
             outgoing = json.dumps({"id": self.uses, "request": request}).encode() + b"\n"
             try:
-                return self._judge(self._converse(outgoing, timeout, stop))
+                return self._judge(self._converse(outgoing, timeout, cpu, stop))
             except JailFailed as failed:
                 if failed.failure is not Failure.RAISED:
                     self.close()
@@ -75,7 +82,9 @@ class JailedWorker:
                 self.close()
                 raise
 
-    def _converse(self, outgoing: bytes, timeout: float, stop: StopToken | None) -> bytes:
+    def _converse(
+        self, outgoing: bytes, timeout: float, cpu: float | None, stop: StopToken | None
+    ) -> bytes:
         if self.closed:
             raise JailFailed(Failure.DIED, "it was closed")
         answer = bytearray()
@@ -86,7 +95,7 @@ class JailedWorker:
                 raise JailFailed(Failure.TOO_LONG, f"more than {self._max_line} bytes")
             return b"\n" in block
 
-        news = self._exchange.run(outgoing, take, timeout=timeout, stop=stop)
+        news = self._exchange.run(outgoing, take, timeout=timeout, cpu=cpu, stop=stop)
         if news is not None:
             failure = Failure(news.limit) if news.limit else Failure.DIED
             tail = self._exchange.tail[-1000:].decode(errors="replace")

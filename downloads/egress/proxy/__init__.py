@@ -9,7 +9,8 @@
     peer      one side of a connection: h11 over an asyncio stream
 
 What it does not cover: what goes through a tunnel is encrypted, so a grant (see
-``egress.policy``) opens plain http URLs alone.
+``egress.policy``) opens plain http URLs alone, and so do the headers of a host's rule reach
+plain http alone; its proxy serves both (see ``egress.upstream``).
 """
 
 from downloads.egress.proxy.server import EgressProxy, egress_proxy

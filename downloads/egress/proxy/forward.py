@@ -11,16 +11,23 @@ import asyncio
 import h11
 
 from downloads.egress.proxy.peer import Peer
-from downloads.egress.proxy.request import Asked, end_to_end, request_headers
+from downloads.egress.proxy.request import end_to_end, request_headers
+from downloads.egress.rules import HostRule
+from downloads.egress.target import Target
 
 
-async def forward(client: Peer, source: Peer, request: h11.Request, asked: Asked) -> None:
-    """Raises h11.RemoteProtocolError, OSError."""
+async def forward(
+    client: Peer, source: Peer, request: h11.Request, target: Target, rule: HostRule
+) -> None:
+    """``source`` is the target itself, or the proxy that ``rule`` names.
+
+    Raises h11.RemoteProtocolError, OSError.
+    """
     await source.send(
         h11.Request(
             method=request.method,
-            target=asked.target.path,
-            headers=request_headers(request, asked.target),
+            target=target.path if rule.proxy is None else target.url,
+            headers=request_headers(request, target, rule),
         )
     )
     body = asyncio.create_task(_send_body(client, source))
@@ -54,6 +61,8 @@ async def _answer(client: Peer, source: Peer) -> None:
     while True:
         event = await source.next_event()
         if isinstance(event, h11.Response):
+            if event.status_code == 407:  # the upstream's word to us, and nobody else's
+                raise h11.RemoteProtocolError("credentials wanted")
             headers = [*end_to_end(event.headers), (b"Connection", b"close")]
             await client.send(
                 h11.Response(status_code=event.status_code, headers=headers, reason=event.reason)

@@ -9,7 +9,9 @@ from dataclasses import dataclass
 import h11
 
 from downloads.egress.proxy.refusal import MARK, Refused, Why
+from downloads.egress.rules import NO_RULE, HostRule
 from downloads.egress.target import Target, parse
+from downloads.egress.upstream import authorization as authorization_for
 from downloads.exceptions import DownloadError
 
 Headers = list[tuple[bytes, bytes]]
@@ -59,10 +61,15 @@ def authorization(request: h11.Request) -> bytes:
     return values[0] if len(values) == 1 else b""
 
 
-def request_headers(request: h11.Request, target: Target) -> Headers:
-    """What goes on to the source: the Host that was judged, and one request a connection."""
-    kept = [pair for pair in end_to_end(request.headers) if pair[0] != b"host"]
-    return [(b"Host", target.authority.encode()), *kept, (b"Connection", b"close")]
+def request_headers(request: h11.Request, target: Target, rule: HostRule = NO_RULE) -> Headers:
+    """What goes on to the source: the Host that was judged, one request a connection, and what
+    the host's rule says in the place of what the client said."""
+    said = [(name.encode(), value.encode("latin-1")) for name, value in rule.headers]
+    dropped = {b"host"} | {name.lower() for name, _ in said}
+    kept = [pair for pair in end_to_end(request.headers) if pair[0] not in dropped]
+    if rule.proxy is not None:
+        said += [(name.encode(), value.encode()) for name, value in authorization_for(rule.proxy)]
+    return [(b"Host", target.authority.encode()), *kept, *said, (b"Connection", b"close")]
 
 
 def end_to_end(headers: Iterable[tuple[bytes, bytes]]) -> Headers:

@@ -21,6 +21,8 @@ from downloads.egress.proxy.refusal import Refused, Why, refuse
 from downloads.egress.proxy.request import Asked, authorization, read_request
 from downloads.egress.proxy.session import EgressSession
 from downloads.egress.proxy.tunnel import tunnel
+from downloads.egress.rules import NO_RULE, NO_RULES, HostRule, HostRules
+from downloads.egress.upstream import open_through
 from downloads.exceptions import BlockedAddress, DownloadError, Stopped
 from downloads.stop import StopToken
 
@@ -88,8 +90,10 @@ class EgressProxy:
         max_bytes: int,
         seconds: float,
         stop: StopToken | None = None,
+        rules: HostRules = NO_RULES,
     ) -> EgressSession:
-        """Credentials for one job. ``max_bytes`` counts both directions, ``seconds`` from now."""
+        """Credentials for one job. ``max_bytes`` counts both directions, ``seconds`` from now.
+        ``rules``: what the admin set for some hosts; headers reach plain http alone."""
         session = EgressSession(
             policy=replace(policy, own_ports=policy.own_ports | {self.port}),
             port=self.port,
@@ -97,6 +101,7 @@ class EgressProxy:
             deadline=time.monotonic() + seconds,
             stop=stop,
             on_close=self._forget,
+            rules=rules,
         )
         self._sessions[session.name] = session
         return session
@@ -182,12 +187,14 @@ class EgressProxy:
         line.session = session
         session.connections += 1
         asked = read_request(request)
-        source = await self._reach(session, asked, line)
+        granted = not asked.tunnel and session.policy.grants_url(asked.target.url)
+        rule = NO_RULE if granted else session.rules.of(asked.target.host)
+        source = await self._reach(session, asked, rule, granted, line)
         try:
             if asked.tunnel:
                 await tunnel(client, source)
             else:
-                await forward(client, source, request, asked)
+                await forward(client, source, request, asked.target, rule)
             await source.close()
         except BaseException:
             source.abort()
@@ -209,16 +216,16 @@ class EgressProxy:
                 return session
         return None
 
-    async def _reach(self, session: EgressSession, asked: Asked, line: _Line) -> Peer:
+    async def _reach(
+        self, session: EgressSession, asked: Asked, rule: HostRule, granted: bool, line: _Line
+    ) -> Peer:
         """A checked connection. Raises Refused, DownloadError, Stopped."""
         session.admit()
         if len(self._lines) > _MAX_CONNECTIONS or session.connections > _MAX_OF_ONE_JOB:
             raise Refused(Why.BUSY)
-        target = asked.target
-        granted = not asked.tunnel and session.policy.grants_url(target.url)
         guard = Guard(session.policy, self._patience.connect, session.stop)
         sock = await self._loop.run_in_executor(
-            self._openers, lambda: guard.open(target.host, target.port, granted=granted)
+            self._openers, lambda: _open(guard, asked, rule, granted)
         )
         reader, writer = await asyncio.open_connection(sock=sock, limit=BLOCK)
         line.move()
@@ -230,6 +237,13 @@ class EgressProxy:
             read=session.count_received,
             written=session.count_sent,
         )
+
+
+def _open(guard: Guard, asked: Asked, rule: HostRule, granted: bool) -> socket.socket:
+    target = asked.target
+    if rule.proxy is not None:
+        return open_through(guard, rule.proxy, target, tunnel=asked.tunnel)
+    return guard.open(target.host, target.port, granted=granted)
 
 
 _shared: EgressProxy | None = None

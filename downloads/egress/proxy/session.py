@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 
 from downloads.egress.policy import AddressPolicy
 from downloads.egress.proxy.refusal import Refused, Why
+from downloads.egress.rules import NO_RULES, HostRules
 from downloads.exceptions import BlockedAddress, DeadlineExceeded, TooLarge
 from downloads.stop import StopToken
 
@@ -30,6 +31,7 @@ class EgressSession:
     deadline: float  # of the monotonic clock
     stop: StopToken | None
     on_close: Callable[[EgressSession], None]
+    rules: HostRules = NO_RULES
     name: str = field(default_factory=lambda: secrets.token_hex(8))
     token: str = field(default_factory=lambda: secrets.token_urlsafe(24), repr=False)
     received: int = 0

@@ -1,0 +1,81 @@
+"""Working folders for the jailed, below one of this process that outlives it only for a while.
+
+A process that is killed cannot tidy up. Whether its folder is still somebody's is told by the lock
+on it, which the kernel lets go of when the process ends (systemd-tmpfiles minds such locks too).
+"""
+
+from __future__ import annotations
+
+import atexit
+import fcntl
+import os
+import shutil
+import tempfile
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+_PREFIX = "ferry-jail-"
+
+_mine: tuple[int, Path] | None = None  # whose it is, by process number: a fork has its own
+_lock = threading.Lock()
+
+
+def new(name: str) -> Path:
+    """An empty folder for one program; whoever asked removes it."""
+    return Path(tempfile.mkdtemp(prefix=f"{name}-", dir=own()))
+
+
+def sweep() -> int:
+    """Remove what processes left behind that are gone; how many had."""
+    return sum(_remove(left) for left in Path(tempfile.gettempdir()).glob(f"{_PREFIX}*"))
+
+
+def own() -> Path:
+    """This process's folder, in the system's for what is temporary; gone when it ends."""
+    global _mine
+    with _lock:
+        if _mine is None or _mine[0] != os.getpid() or not _mine[1].is_dir():
+            _mine = (os.getpid(), _make())
+            atexit.register(shutil.rmtree, _mine[1], ignore_errors=True)
+        return _mine[1]
+
+
+def _make() -> Path:
+    while True:
+        made = Path(tempfile.mkdtemp(prefix=_PREFIX))
+        descriptor = os.open(made, os.O_RDONLY | os.O_DIRECTORY)  # open, and locked, to the end
+        fcntl.flock(descriptor, fcntl.LOCK_EX)
+        if made.exists():  # else somebody swept it before it was locked
+            return made
+        os.close(descriptor)
+
+
+def _remove(folder: Path) -> bool:
+    with _abandoned(folder) as abandoned:
+        if abandoned:
+            shutil.rmtree(folder, ignore_errors=True)
+        return abandoned
+
+
+@contextmanager
+def _abandoned(folder: Path) -> Iterator[bool]:
+    """Whether it is this user's and nobody's; nobody can take it while the block runs."""
+    try:
+        descriptor = os.open(folder, os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW)
+    except OSError:  # another user's, or gone
+        yield False
+        return
+    try:
+        yield os.fstat(descriptor).st_uid == os.geteuid() and _is_free(descriptor)
+    finally:
+        os.close(descriptor)
+
+
+def _is_free(descriptor: int) -> bool:
+    try:
+        fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        return False
+    return True

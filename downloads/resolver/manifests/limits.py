@@ -1,0 +1,6 @@
+"""How much one manifest may hold. Kept by the child while it reads and by its owner after."""
+
+from __future__ import annotations
+
+MAX_FRAGMENTS = 20_000
+MAX_VARIANTS = 200

@@ -1,0 +1,174 @@
+"""Stands in for sites that cannot be reached from here: https by a certificate of its own.
+
+The egress proxy of the test resolves every name that has a page here to this server; whoever
+asks for any other name gets what the machine's own resolver says.
+"""
+
+from __future__ import annotations
+
+import datetime
+import socket
+import ssl
+import threading
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
+from typing import Any, Self
+
+from cryptography import x509
+from cryptography.hazmat.primitives import hashes, serialization
+from cryptography.hazmat.primitives.asymmetric import ec
+from cryptography.x509.oid import NameOID
+
+
+@dataclass(frozen=True)
+class Asked:
+    method: str
+    host: str
+    path: str  # without the query
+    query: str
+    headers: dict[str, str]
+    body: bytes
+
+
+@dataclass(frozen=True)
+class Answer:
+    body: bytes
+    content_type: str = "text/html; charset=utf-8"
+    status: int = 200
+    headers: dict[str, str] = field(default_factory=dict)
+
+
+Page = Answer | Callable[[Asked], Answer]
+
+
+class Site:
+    """``pages`` by (host, path). What is not there is 404, and noted in ``missing``."""
+
+    def __init__(self, certificate: Path) -> None:
+        self.pages: dict[tuple[str, str], Page] = {}
+        self.asked: list[Asked] = []
+        self.missing: list[str] = []
+        self._server = ThreadingHTTPServer(("127.0.0.1", 0), self._handler())
+        self._server.daemon_threads = True
+        context = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH)
+        context.load_cert_chain(certificate)
+        self._server.socket = context.wrap_socket(
+            self._server.socket, server_side=True, do_handshake_on_connect=False
+        )
+        self.port = self._server.server_address[1]
+
+    @property
+    def hosts(self) -> set[str]:
+        return {host for host, _ in self.pages}
+
+    def paths(self) -> list[str]:
+        return [f"{asked.host}{asked.path}" for asked in self.asked]
+
+    def __enter__(self) -> Self:
+        threading.Thread(target=self._server.serve_forever, daemon=True).start()
+        return self
+
+    def __exit__(self, *error: object) -> None:
+        self._server.shutdown()
+        self._server.server_close()
+
+    def _answer(self, asked: Asked) -> Answer:
+        self.asked.append(asked)
+        page = self.pages.get((asked.host, asked.path))
+        if page is None:
+            self.missing.append(f"{asked.method} {asked.host}{asked.path}")
+            return Answer(b"not here", status=404)
+        return page(asked) if callable(page) else page
+
+    def _handler(site) -> type[BaseHTTPRequestHandler]:  # noqa: N805
+        class Handler(BaseHTTPRequestHandler):
+            protocol_version = "HTTP/1.1"
+
+            def _serve(self) -> None:
+                path, _, query = self.path.partition("?")
+                length = int(self.headers.get("Content-Length") or 0)
+                host = self.headers["Host"].partition(":")[0]
+                headers = {name.lower(): value for name, value in self.headers.items()}
+                body = self.rfile.read(length)
+                answer = site._answer(Asked(self.command, host, path, query, headers, body))
+                self.send_response(answer.status)
+                self.send_header("Content-Type", answer.content_type)
+                self.send_header("Content-Length", str(len(answer.body)))
+                for name, value in answer.headers.items():
+                    self.send_header(name, value)
+                self.end_headers()
+                if self.command != "HEAD":
+                    self.wfile.write(answer.body)
+
+            do_GET = do_POST = do_HEAD = _serve  # noqa: N815
+
+            def log_message(self, *_: object) -> None:
+                pass
+
+        return Handler
+
+
+def resolving(site: Site) -> Callable[..., list[tuple[Any, ...]]]:
+    """A ``getaddrinfo`` that leads the site's hosts to it, whatever their port."""
+    real = socket.getaddrinfo
+
+    def getaddrinfo(host: str, port: int, *args: Any, **options: Any) -> list[tuple[Any, ...]]:
+        if host in site.hosts:
+            found = (socket.AF_INET, socket.SOCK_STREAM, 6, "", ("127.0.0.1", site.port))
+            return [found]
+        return list(real(host, port, *args, **options))
+
+    return getaddrinfo
+
+
+def make_certificates(folder: Path, names: list[str]) -> tuple[Path, Path]:
+    """(authority to trust, the server's certificate with its key), both PEM."""
+    authority_key, server_key = (ec.generate_private_key(ec.SECP256R1()) for _ in range(2))
+    issuer = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "Stand-in authority")])
+    now = datetime.datetime.now(datetime.UTC)
+
+    def begin(subject: x509.Name, key: Any) -> x509.CertificateBuilder:
+        return (
+            x509.CertificateBuilder()
+            .subject_name(subject)
+            .issuer_name(issuer)
+            .public_key(key.public_key())
+            .serial_number(x509.random_serial_number())
+            .not_valid_before(now - datetime.timedelta(days=1))
+            .not_valid_after(now + datetime.timedelta(days=2))
+            .add_extension(
+                x509.AuthorityKeyIdentifier.from_issuer_public_key(authority_key.public_key()),
+                critical=False,
+            )
+        )
+
+    usage = x509.KeyUsage(
+        digital_signature=True, key_cert_sign=True, crl_sign=True, content_commitment=False,
+        key_encipherment=False, data_encipherment=False, key_agreement=False,
+        encipher_only=False, decipher_only=False,
+    )  # fmt: skip
+    authority = (
+        begin(issuer, authority_key)
+        .add_extension(x509.BasicConstraints(ca=True, path_length=0), critical=True)
+        .add_extension(
+            x509.SubjectKeyIdentifier.from_public_key(authority_key.public_key()), critical=False
+        )
+        .add_extension(usage, critical=True)
+        .sign(authority_key, hashes.SHA256())
+    )
+    subject = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "stand-in")])
+    server = (
+        begin(subject, server_key)
+        .add_extension(x509.SubjectAlternativeName(list(map(x509.DNSName, names))), critical=False)
+        .sign(authority_key, hashes.SHA256())
+    )
+    pem = serialization.Encoding.PEM
+    authority_file, server_file = folder / "authority.pem", folder / "server.pem"
+    authority_file.write_bytes(authority.public_bytes(pem))
+    key = server_key.private_bytes(
+        pem, serialization.PrivateFormat.PKCS8, serialization.NoEncryption()
+    )
+    server_file.write_bytes(server.public_bytes(pem) + key)
+    return authority_file, server_file
