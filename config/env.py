@@ -58,6 +58,7 @@ class Environment:
     fetch_rate_limit: int | None
     storage_name_template: str
     delivery: str
+    ffmpeg: str
     min_free_space: int
     worker_concurrency: int
     user_max_active: int
@@ -108,6 +109,12 @@ def _name_template(text: str) -> str:
 
     check_template(text)
     return text
+
+
+def _ffmpeg(text: str) -> str:
+    from downloads.media.config import find_ffmpeg  # no Django below this line
+
+    return str(find_ffmpeg(text))
 
 
 def _log_level(text: str) -> str:
@@ -196,6 +203,7 @@ def _limits(source: _Reader) -> dict[str, Any]:
         "fetch_min_rate": source.read("FETCH_MIN_RATE", parsing.byte_size(), 1024),
         "fetch_rate_limit": source.read("FETCH_RATE_LIMIT", rate, None),
         "storage_name_template": source.read("STORAGE_NAME_TEMPLATE", _name_template, template),
+        "ffmpeg": source.read("FFMPEG_PATH", _ffmpeg, ""),
         "min_free_space": source.read("MIN_FREE_SPACE", parsing.byte_size(), _GIB),
         "worker_concurrency": source.read("WORKER_CONCURRENCY", parsing.whole_number(1, 256), 4),
         "user_max_active": source.read("USER_MAX_ACTIVE", parsing.whole_number(1, 1000), 3),

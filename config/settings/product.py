@@ -14,6 +14,7 @@ FETCH_MAX_BYTES = ENVIRONMENT.fetch_max_bytes
 FETCH_DEADLINE = ENVIRONMENT.fetch_deadline
 FETCH_MIN_RATE = ENVIRONMENT.fetch_min_rate
 FETCH_RATE_LIMIT = ENVIRONMENT.fetch_rate_limit
+FFMPEG = ENVIRONMENT.ffmpeg  # empty: the wheel's
 
 WORKER_CONCURRENCY = ENVIRONMENT.worker_concurrency
 USER_MAX_ACTIVE = ENVIRONMENT.user_max_active

@@ -185,3 +185,12 @@ def test_the_secret_and_redis_are_found_through_the_folder(clean: Path) -> None:
     datadir.make_secret_key(clean)
     assert datadir.read(datadir.secret_key_file(clean)) == made
     assert datadir.secret_key_file(clean).stat().st_mode & 0o777 == 0o600
+
+
+def test_a_wrong_ffmpeg_is_one_line(tmp_path: Path) -> None:
+    ended = _start("manage.py", tmp_path, FFMPEG_PATH="/nowhere/ffmpeg", SECRET_KEY="x")
+    assert ended.returncode != 0
+    assert ended.stderr == (
+        'FFMPEG_PATH must be the path of an ffmpeg that can be run, not "/nowhere/ffmpeg". '
+        "Set it in the environment or in .env.\n"
+    )

@@ -1,0 +1,126 @@
+"""From inputs to one finished file."""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Callable, Sequence
+from dataclasses import replace
+from pathlib import Path
+from typing import Final
+
+from downloads.exceptions import ProcessingFailed
+from downloads.media import command, ffmpeg, join, opening, tracks
+from downloads.media import cover as covers
+from downloads.media.command import Extras, Tracks
+from downloads.media.config import MediaConfig
+from downloads.media.formats import HOLDS_COVER, MUXERS
+from downloads.media.inputs import Feed, Input, SubtitleFile
+from downloads.media.inspect import MediaFacts, inspect
+from downloads.media.job import Job, disk_errors, publish, scratch
+from downloads.media.metadata import ffmetadata, iso_language
+from downloads.media.opening import Ready
+from downloads.media.progress import Course, Done
+from downloads.media.recipe import Recipe
+from downloads.media.verify import verify
+from downloads.stop import StopToken
+from downloads.streams import Source
+
+FOLDER: Final = "mux"
+
+
+def mux(
+    inputs: Sequence[Input],
+    output: Path,
+    *,
+    work_dir: Path,
+    recipe: Recipe,
+    facts: Source,
+    cover: Path | None = None,
+    subtitles: Sequence[SubtitleFile] = (),
+    duration: float | None = None,
+    config: MediaConfig,
+    stop: StopToken | None = None,
+    on_progress: Callable[[Done], None] = lambda _done: None,
+) -> MediaFacts:
+    """Put ``inputs`` together into ``output``; whole and on disk, or not at all.
+
+    A folder ``mux`` in ``work_dir`` holds what is not finished; it is begun anew each time, and
+    gone afterwards. It must be on one filesystem with ``output``. ``duration`` in seconds is what
+    the file should come to. Raises ProcessingFailed, DiskFull, StorageUnavailable, InternalError,
+    Stopped, and what a feed raises.
+    """
+    if recipe.ext not in MUXERS:
+        raise ProcessingFailed(f"no way to make .{recipe.ext}")
+    with scratch(work_dir / FOLDER) as folder:
+        job = Job(folder.resolve(), config, stop or StopToken(), Course(on_progress))
+        ready, share = _ready(job, inputs, recipe, duration)
+        chosen = _chosen(ready, recipe)
+        extras = _extras(job, facts, cover, subtitles, recipe)
+        made = job.folder / f"made.{recipe.ext}"
+        job.course.begin(share)
+        _run(job, ready, chosen, extras, recipe, made, duration)
+        found = inspect(made, config, said=recipe.ext, stop=job.stop)
+        verify(found, chosen, duration)
+        publish(made, output, job.stop)
+    return found
+
+
+def _ready(
+    job: Job, inputs: Sequence[Input], recipe: Recipe, duration: float | None
+) -> tuple[list[Ready], float]:
+    """The inputs, known and without parts; and the share of the work that is left then."""
+    if join.has_parts(inputs):
+        return join.join(job, inputs, recipe, duration), 1 - join.SHARE
+    sources = [
+        (next(iter(each.source.parts), ()) if isinstance(each.source, Feed) else each.source)
+        for each in inputs
+    ]
+    described = [
+        (source, each.kind, each.container) for source, each in zip(sources, inputs, strict=True)
+    ]
+    return opening.open_all(job, described), 1.0
+
+
+def _chosen(ready: Sequence[Ready], recipe: Recipe) -> Tracks:
+    chosen = tracks.choose(ready, recipe)
+    tracks.fit(chosen, ready, recipe)
+    return replace(chosen, video_tag=tracks.video_tag(chosen, ready, recipe))
+
+
+def _extras(
+    job: Job, facts: Source, cover: Path | None, subtitles: Sequence[SubtitleFile], recipe: Recipe
+) -> Extras:
+    """What comes along, as files in the job's folder."""
+    embedded = []
+    with disk_errors():
+        (job.folder / "facts.txt").write_text(ffmetadata(facts), encoding="utf-8")
+        for place, each in enumerate(subtitles if recipe.embed_subtitles else ()):
+            name = f"subtitle-{place}.vtt"
+            shutil.copyfile(each.path, job.folder / name)
+            embedded.append((name, iso_language(each.language)))
+    picture = covers.add(job, cover) if cover and recipe.ext in HOLDS_COVER else ""
+    return Extras("facts.txt", picture, tuple(embedded))
+
+
+def _run(
+    job: Job,
+    ready: Sequence[Ready],
+    chosen: Tracks,
+    extras: Extras,
+    recipe: Recipe,
+    made: Path,
+    duration: float | None,
+) -> None:
+    opened = [each.opened for each in ready]
+    lengths = [each.printed.duration for each in ready if each.blocks is None]
+    expected = duration or max((length for length in lengths if length), default=None)
+    ffmpeg.run(
+        command.whole(opened, chosen, extras, recipe, made.name, job.config.threads),
+        job.folder,
+        job.config,
+        aim=ffmpeg.Aim(made, expected, rewrites=command.rewrites(recipe)),
+        course=job.course,
+        feeds=opening.feeds(job, ready),
+        read=opening.reads(ready),
+        stop=job.stop,
+    )

@@ -1,0 +1,113 @@
+"""How far ffmpeg is: what ``-progress`` prints, as one number that never falls."""
+
+from __future__ import annotations
+
+import math
+import time
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import Final
+
+_LAST: Final = 0.99  # a bar that stands at 100 while there is work lies
+_TAIL: Final = 0.1  # of the bar, for moving the index to the front (faststart)
+_TAIL_RATE: Final = 150e6  # bytes per second that this may take
+
+
+@dataclass(frozen=True, slots=True)
+class Done:
+    """``fraction`` is below 1 as long as there is work, and never falls; None: nobody knows.
+    ``bytes`` are of the file that is being written, ``speed`` in bytes per second."""
+
+    fraction: float | None
+    bytes: int
+    speed: float
+
+
+@dataclass(frozen=True, slots=True)
+class Report:
+    """``seconds`` of media are in the file, which has ``bytes`` now."""
+
+    seconds: float = 0.0
+    bytes: int = 0
+
+
+@dataclass(slots=True)
+class Reports:
+    """Reads ``key=value`` lines as they come, in whatever pieces."""
+
+    latest: Report = Report()
+    count: int = 0
+    _rest: bytes = b""
+    _said: dict[bytes, bytes] = field(default_factory=dict)
+
+    def take(self, block: bytes) -> bool:
+        """True where a report is complete with this block."""
+        *lines, self._rest = (self._rest + block).split(b"\n")
+        before = self.count
+        for line in lines:
+            key, _, value = line.partition(b"=")
+            self._said[key.strip()] = value.strip()
+            if key == b"progress":  # the last line of each
+                self._complete()
+        return self.count > before
+
+    def _complete(self) -> None:
+        self.count += 1
+        seconds = max(_number(self._said.get(b"out_time_us")) / 1e6, self.latest.seconds)
+        size = max(int(_number(self._said.get(b"total_size"))), self.latest.bytes)
+        self.latest = Report(seconds, size)
+        self._said.clear()
+
+
+def _number(text: bytes | None) -> float:
+    """ffmpeg says N/A where it does not know."""
+    try:
+        return max(0.0, float(text or 0))
+    except ValueError:
+        return 0.0
+
+
+class Course:
+    """All runs of one mux, told as one. ``begin`` says what share of the whole comes next."""
+
+    def __init__(
+        self, tell: Callable[[Done], None], clock: Callable[[], float] = time.monotonic
+    ) -> None:
+        self._tell = tell
+        self._clock = clock
+        self._began = clock()
+        self._base = self._share = self._highest = 0.0
+        self._bytes = 0  # of the runs before
+
+    def begin(self, share: float, bytes_before: int = 0) -> None:
+        """``share`` of the whole; the runs before this one are complete."""
+        self._base += self._share
+        self._share = share
+        self._bytes = bytes_before
+
+    def at(self, fraction: float | None, written: int) -> None:
+        """``fraction`` of this run is done."""
+        self._bytes = max(self._bytes, written)
+        elapsed = self._clock() - self._began
+        speed = written / elapsed if elapsed > 0 else 0.0
+        if fraction is None:
+            self._tell(Done(None, written, speed))
+            return
+        reached = min(_LAST, self._base + self._share * min(1.0, fraction))
+        self._highest = max(self._highest, reached)
+        self._tell(Done(self._highest, written, speed))
+
+
+def fraction(seconds: float, duration: float | None, *, ends_with_rewrite: bool) -> float | None:
+    """Of a run that has written ``seconds`` of ``duration``."""
+    if not duration:
+        return None
+    main = min(1.0, seconds / duration)
+    return main * (1 - _TAIL) if ends_with_rewrite else main
+
+
+def rewriting(seconds: float, size: int) -> float:
+    """The fraction while ffmpeg has been silent for ``seconds``, moving ``size`` bytes: it comes
+    ever nearer to the end, for nobody knows how fast the disk is."""
+    expected = max(0.2, size / _TAIL_RATE)
+    return 1 - _TAIL * math.exp(-seconds / expected)
