@@ -1,7 +1,7 @@
-"""``python -m downloads.transfer URL -o PATH``: the engine alone, one URL, resumable.
+"""``python -m downloads.transfer URL -o PATH|s3://BUCKET/KEY``: the engine alone, resumable.
 
-Exit status: 0 done, 1 failed (one line on standard error), 2 usage, 130 interrupted; the
-partial file is kept then, and the same command goes on with it.
+Exit status: 0 done, 1 failed (one line on standard error), 2 usage, 130 interrupted; what has
+come is kept then, and the same command goes on with it. S3 is found by boto3's own environment.
 """
 
 from __future__ import annotations
@@ -11,16 +11,17 @@ import os
 import signal
 import sys
 from collections.abc import Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from downloads.egress.client import Client
 from downloads.egress.policy import AddressPolicy, AllowedNetwork, parse_allowed_networks
-from downloads.exceptions import DownloadError, Stopped, StopReason
+from downloads.exceptions import DownloadError, Stopped, StopReason, StorageUnavailable
 from downloads.stop import StopToken
 from downloads.streams import Stream
-from downloads.transfer.config import DEFAULTS
+from downloads.transfer.config import DEFAULTS, TransferConfig
 from downloads.transfer.single import fetch
+from downloads.transfer.sinks.base import BucketKey, Stored
 from downloads.transfer.terminal import ProgressBar
 
 DONE, FAILED, INTERRUPTED = 0, 1, 130
@@ -38,35 +39,72 @@ def main(arguments: Sequence[str] | None = None) -> int:
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, lambda *_: stop.stop(StopReason.UNWANTED))
     policy = AddressPolicy(allowed_networks=networks)
+    config = replace(DEFAULTS, connections=options.connections)
+    title = str(options.output).rpartition("/")[2]
     try:
-        with Client(policy, stop=stop) as client, ProgressBar(options.output.name) as bar:
-            stored = fetch(
-                Stream(options.url),
-                options.output,
-                client=client,
-                stop=stop,
-                config=replace(DEFAULTS, connections=options.connections),
-                on_progress=bar,
-                digest=options.sha256,
-            )
+        with Client(policy, stop=stop) as client, ProgressBar(title) as bar:
+            way = Way(client, stop, config, bar, options.sha256)
+            stored = _fetch(options.url, options.output, way)
     except Stopped:
         sys.stderr.write("Interrupted. The same command goes on from here.\n")
         return INTERRUPTED
     except DownloadError as error:
-        sys.stderr.write(f"{error.message} ({error.code})\n")
+        sys.stderr.write(f"{_said(error, options.output)}\n")
         return FAILED
-    if stored.sha256:
+    if options.sha256 and stored.sha256:
         sys.stdout.write(f"{stored.sha256}  {options.output}\n")
     return DONE
+
+
+@dataclass(frozen=True, slots=True)
+class Way:
+    client: Client
+    stop: StopToken
+    config: TransferConfig
+    bar: ProgressBar
+    digest: bool
+
+
+def _fetch(url: str, output: Path | BucketKey, way: Way) -> Stored:
+    if isinstance(output, Path):
+        return fetch(
+            Stream(url),
+            output,
+            client=way.client,
+            stop=way.stop,
+            config=way.config,
+            on_progress=way.bar,
+            digest=way.digest,
+        )
+    from downloads.transfer.single_object import fetch_object  # boto3 only for S3
+
+    return fetch_object(
+        Stream(url),
+        output,
+        client=way.client,
+        stop=way.stop,
+        config=way.config,
+        on_progress=way.bar,
+    )
+
+
+def _said(error: DownloadError, output: Path | BucketKey) -> str:
+    """Whoever starts it by hand is the staff: what the bucket said helps."""
+    if isinstance(error, StorageUnavailable) and not isinstance(output, Path):
+        return f"{error.message} ({error.code}; {' '.join(error.detail.split())})"
+    return f"{error.message} ({error.code})"
 
 
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(
         prog="python -m downloads.transfer",
-        description="Fetch one URL into a file, over several connections; resumable.",
+        description="Fetch one URL into a file or an S3 object, over several connections; "
+        "resumable.",
     )
     parser.add_argument("url", metavar="URL")
-    parser.add_argument("-o", "--output", metavar="PATH", type=_output, required=True)
+    parser.add_argument(
+        "-o", "--output", metavar="PATH|s3://BUCKET/KEY", type=_output, required=True
+    )
     parser.add_argument(
         "--connections",
         metavar="N",
@@ -81,15 +119,20 @@ def _parser() -> argparse.ArgumentParser:
         default=[],
         help="a private network that may be reached, besides FETCH_ALLOWED_NETWORKS",
     )
-    parser.add_argument("--sha256", action="store_true", help="print the file's SHA-256")
+    parser.add_argument(
+        "--sha256",
+        action="store_true",
+        help="print the file's SHA-256; of an object only where its bytes came in order",
+    )
     return parser
 
 
-def _output(value: str) -> Path:
+def _output(value: str) -> Path | BucketKey:
     if value.startswith("s3://"):
-        raise argparse.ArgumentTypeError(
-            "writing to S3 comes with the S3 sink and is not there yet. Name a local file."
-        )
+        bucket, _, key = value.removeprefix("s3://").partition("/")
+        if not bucket or not key or key.endswith("/"):
+            raise argparse.ArgumentTypeError(f"{value} names no object. Write s3://BUCKET/KEY.")
+        return BucketKey(bucket, key)
     path = Path(value)
     if path.is_dir() or value.endswith("/") or not path.name:
         raise argparse.ArgumentTypeError(f"{value} is a folder. Name the file to write.")

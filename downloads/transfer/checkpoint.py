@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import os
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any, Protocol
 
@@ -16,8 +16,21 @@ VERSION = 1
 
 
 @dataclass(frozen=True, slots=True)
+class Upload:
+    """An S3 multipart upload under way. ``part_size`` is in bytes, equal for all but the last.
+
+    Which parts are there is not remembered: the storage's own list is the truth.
+    """
+
+    key: str
+    id: str
+    part_size: int
+
+
+@dataclass(frozen=True, slots=True)
 class Checkpoint:
-    """``ranges`` are durable in the part called ``part``, which generation ``generation`` made.
+    """``ranges`` are durable in the part called ``part``, which generation ``generation`` made,
+    or in ``upload``.
 
     ``complete``: every byte is there, only the publishing was left; ``sha256`` is known then
     (None where the sink does not hash). ``validators`` say which version the bytes belong to.
@@ -30,6 +43,7 @@ class Checkpoint:
     generation: int = 0
     complete: bool = False
     sha256: str | None = None
+    upload: Upload | None = None
 
     @property
     def done(self) -> int:
@@ -47,6 +61,7 @@ class Checkpoint:
             "generation": self.generation,
             "complete": self.complete,
             "sha256": self.sha256,
+            "upload": self.upload and asdict(self.upload),
         }
 
     @classmethod
@@ -72,7 +87,17 @@ def _read(data: dict[str, Any]) -> Checkpoint:
         generation=_index(data["generation"]),
         complete=data["complete"] is True,
         sha256=_text(data["sha256"]),
+        upload=_upload(data.get("upload")),
     )
+
+
+def _upload(data: Any) -> Upload | None:
+    if data is None:
+        return None
+    upload = Upload(_text(data["key"]) or "", _text(data["id"]) or "", _index(data["part_size"]))
+    if not (upload.key and upload.id and upload.part_size):
+        raise ValueError("not an upload")
+    return upload
 
 
 def _is_sound(checkpoint: Checkpoint) -> bool:

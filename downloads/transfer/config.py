@@ -22,14 +22,14 @@ class TransferConfig:
     """
 
     connections: int = 8
-    initial_connections: int = 4
+    initial_connections: int = 1
     max_bytes: int = 100 * GIB
     deadline: float = 12 * 3600.0
     min_rate: int = KIB
     min_rate_window: float = 60.0
     checkpoint_interval: float = 0.25
     progress_interval: float = 0.25
-    min_segment: int = 4 * MIB
+    min_segment: int = MIB
     stall_timeout: float = 20.0
     segment_attempts: int = 5
     restarts: int = 2
@@ -37,7 +37,7 @@ class TransferConfig:
     backoff: float = 0.25
     backoff_limit: float = 4.0
     patience: float = 10.0
-    ramp_window: float = 0.2
+    ramp_window: float = 0.1
 
 
 DEFAULTS = TransferConfig()

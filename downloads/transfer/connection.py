@@ -13,7 +13,7 @@ from downloads.transfer import http
 from downloads.transfer.bandwidth import TokenBucket
 from downloads.transfer.config import KIB
 from downloads.transfer.delivery import Delivery
-from downloads.transfer.drain import SocketDrain
+from downloads.transfer.drain import HELD_UP, SocketDrain
 from downloads.transfer.reactor import Reactor
 from downloads.transfer.segments import Segment, SegmentMap
 from downloads.transfer.sinks.base import Sink
@@ -122,7 +122,9 @@ class Connection:
             self._delivery = delivery
             body = response.detach()
             if body is not None:
-                self._drain = SocketDrain(body, delivery, wiring.limiter, self._ended)
+                self._drain = SocketDrain(
+                    body, delivery, wiring.limiter, self._ended, wiring.reactor.pipe
+                )
         if self._drain is not None:
             wiring.reactor.add(self._drain)
             return False
@@ -135,6 +137,11 @@ class Connection:
         wiring = self._wiring
         buffer = memoryview(bytearray(READ_SIZE))
         while wanted := delivery.room(len(buffer)):
+            wanted = delivery.grant(wanted)
+            if wanted == 0:
+                wiring.stop.wait(HELD_UP)
+                wiring.stop.check()
+                continue
             granted = wiring.limiter.take(wanted)
             if granted == 0:
                 delivery.waits()

@@ -64,6 +64,8 @@ class Connections:
 
     def wait(self, timeout: float) -> None:
         """Until a connection ends, but no longer than ``timeout`` seconds."""
+        if not self._ramp.settled:
+            timeout = min(timeout, self._config.ramp_window / 5)
         try:
             self._retire(*self._ended.get(timeout=timeout))
         except queue.Empty:

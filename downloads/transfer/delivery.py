@@ -6,6 +6,7 @@ import time
 from collections.abc import Callable
 
 from downloads.exceptions import InternalError, NetworkError, TooLarge
+from downloads.transfer.kernel_pipe import KernelPipe
 from downloads.transfer.segments import Segment, SegmentMap
 from downloads.transfer.sinks.base import Sink
 
@@ -14,7 +15,7 @@ class Delivery:
     """Writes one response's body into its segment.
 
     ``reach``: the offset where the response's body ends; None where only its end tells.
-    ``moved_at``: when it last got somewhere, or was held back by our own rate limit.
+    ``moved_at``: when it last got somewhere, or was held back by ourselves.
     """
 
     def __init__(
@@ -44,38 +45,63 @@ class Delivery:
         remaining = self._segment.remaining
         return most if remaining is None else min(most, remaining)
 
-    def put(self, data: memoryview) -> None:
-        """Write what was read. Raises TooLarge, Stopped, and what the sink raises.
+    def grant(self, wanted: int) -> int:
+        """How many of the wanted bytes the sink takes now; 0 where it asks us to wait."""
+        granted = self._sink.room(self._segment.position, wanted)
+        if granted == 0:
+            self.waits()
+        return granted
 
-        Bytes that another connection has been given since they were asked for are dropped, and
+    def put(self, data: memoryview) -> None:
+        """Write what was read. Raises TooLarge, Stopped, and what the sink raises."""
+        done = 0
+
+        def write(offset: int, count: int) -> None:
+            nonlocal done
+            self._sink.write_at(offset, data[done : done + count])
+            done += count
+
+        self._put(len(data), write)
+
+    def pour(self, pipe: KernelPipe, count: int) -> None:
+        """As :meth:`put`, for bytes that a pipe holds."""
+        self._put(count, lambda offset, count: self._sink.pour_at(offset, pipe, count))
+        pipe.empty()
+
+    @property
+    def pours(self) -> bool:
+        return self._sink.pours
+
+    def _put(self, length: int, write: Callable[[int, int], None]) -> None:
+        """Bytes that another connection has been given since they were asked for are dropped, and
         then nothing after them is taken either: the segment is over.
         """
-        while data:
-            offset, count = self._segments.reserve(self._segment, len(data))
+        while length:
+            offset, count = self._segments.reserve(self._segment, length)
             if count == 0:
                 return
-            self._write(offset, data[:count])
-            data = data[count:]
+            self._write(offset, count, write)
+            length -= count
             if self._segment.remaining == 0 and self._reach is not None:
                 # Our right-hand neighbour may still be waiting for its answer: go on into it.
                 self._segments.absorb(self._segment, self._reach)
             self._segments.commit(self._segment, count)
         self.moved_at = self._clock()
 
-    def _write(self, offset: int, data: memoryview) -> None:
+    def _write(self, offset: int, count: int, write: Callable[[int, int], None]) -> None:
         if offset != self._at:
             raise InternalError(f"the body is at {self._at}, the segment at {offset}")
-        self._at += len(data)
+        self._at += count
         if self._at > self._max_bytes:
             raise TooLarge(f"the body goes on beyond {self._max_bytes} bytes")
         self.is_writing = True
         try:
-            self._sink.write_at(offset, data)
+            write(offset, count)
         finally:
             self.is_writing = False
 
     def waits(self) -> None:
-        """Held back by our own rate limit: that is no stall."""
+        """Held back by our own rate limit or by the sink: that is no stall."""
         self.moved_at = self._clock()
 
     def end_of_body(self) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Sequence
+from dataclasses import replace
 
 from downloads.exceptions import DownloadError, Stopped, StopReason
 from downloads.transfer.checkpoint import Checkpoint, CheckpointNotSaved
@@ -36,7 +37,7 @@ class Drive:
         self._version = version
         self._segments = segments
         self._connections = connections
-        self._resumed = resumed
+        self._resumed = self._shown = resumed
         interval = job.config.checkpoint_interval if version.divisible else None
         self._keeper = Keeper(segments, job.sink, interval, job.clock)
 
@@ -49,6 +50,7 @@ class Drive:
                 self._tick()
                 self._connections.wait(TICK)
             self._connections.close()
+            self._empty_sink()
             self._end_keeper()
         except BaseException as error:
             self._connections.close()
@@ -56,25 +58,32 @@ class Drive:
             raise
         return self._finish()
 
-    def _tick(self) -> None:
-        self._pulse.check(self._connections.received)
+    def _tick(self, left_sink: int = 0) -> None:
+        self._pulse.check(self._connections.received + left_sink)
         self._pulse.beat(self._connections.is_writing or self._keeper.is_flushing)
         self._save(self._keeper.take())
         self._report()
 
+    def _empty_sink(self) -> None:
+        """Everything has come; some of it may still be on its way from here."""
+        pending = self._job.sink.pending
+        while left := self._job.sink.pending:
+            self._tick(pending - left)
+            self._job.stop.wait(TICK)
+
     def _report(self, last: bool = False) -> None:
-        done, total = self._segments.done, self._segments.total
-        self._pulse.report(done, total, self._connections.count, self._resumed, last=last)
+        # A byte that goes on from the sink has two ways to go, and has made one of them. Both
+        # numbers move meanwhile: what was shown stays.
+        done = self._segments.done - self._job.sink.pending // 2
+        self._shown = max(self._shown, done)
+        total = self._segments.total
+        self._pulse.report(self._shown, total, self._connections.count, self._resumed, last=last)
 
     def _save(self, durable: Sequence[Range] | None) -> None:
         if durable is None:
             return
-        part, generation = self._job.sink.part
-        checkpoint = Checkpoint(
-            self._version.validators, self._segments.total, tuple(durable), part, generation
-        )
         try:
-            self._job.store.save(checkpoint)
+            self._job.store.save(self._checkpoint(self._segments.total, durable))
         except CheckpointNotSaved as error:
             # The bytes go on coming; how long they may is the stop token's to say.
             _log.warning("checkpoint not saved: %s", error)
@@ -104,12 +113,15 @@ class Drive:
         total = self._segments.done
         self._report(last=True)
         stored = self._job.sink.finish(total)
-        part, generation = self._job.sink.part
         everything = (Range(0, total),) if total else ()
-        self._job.store.save(
-            Checkpoint(
-                self._version.validators, total, everything, part, generation, True, stored.sha256
-            )
-        )
+        whole = self._checkpoint(total, everything)
+        self._job.store.save(replace(whole, complete=True, sha256=stored.sha256))
         self._job.sink.saved()
         return stored
+
+    def _checkpoint(self, total: int | None, durable: Sequence[Range]) -> Checkpoint:
+        sink = self._job.sink
+        part, generation = sink.part
+        return Checkpoint(
+            self._version.validators, total, tuple(durable), part, generation, upload=sink.upload
+        )

@@ -148,6 +148,7 @@ class _Transfer:
             segments, job.sink, job.reactor, job.limiter, job.stop, job.config.max_bytes, job.clock
         )
         resumed = segments.done
+        limit = min(limit, job.sink.most_connections)
         connections = Connections(self._source, version, wiring, job.config, limit)
         if response is not None:
             connections.adopt(response)

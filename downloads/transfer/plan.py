@@ -8,6 +8,8 @@ from dataclasses import dataclass, replace
 from downloads.transfer.segments import Range, Segment
 
 RISE = 1.25
+IN_FULL = 0.8  # of what a proportional rise would be
+FAST = 200_000_000  # bytes per second: about what a disk takes
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,14 +48,18 @@ def halfway(position: int, end: int, alignment: int) -> int:
 
 @dataclass(frozen=True, slots=True)
 class Ramp:
-    """How many connections are worth having: doubled while the total rate rises by a quarter.
+    """How many connections are worth having: more while the total rate rises by a quarter.
 
-    ``rate`` is what the step before brought, in bytes per second.
+    Fourfold where the last step paid in full, so that a source which limits each connection is
+    soon met with all of them; else twofold. Not one more where the rate is ``FAST`` already: there
+    they only compete. ``rate`` is what the step before brought, in bytes per second, ``grown`` by
+    how much that step multiplied the connections.
     """
 
     allowed: int
     limit: int
     rate: float = 0.0
+    grown: float = 1.0
     settled: bool = False
 
     @classmethod
@@ -65,10 +71,12 @@ class Ramp:
         """``rate`` was measured with all the allowed connections delivering."""
         if self.settled:
             return self
-        if rate < self.rate * RISE:
+        if rate >= FAST or rate < self.rate * RISE:
             return replace(self, settled=True)
-        allowed = min(self.allowed * 2, self.limit)
-        return replace(self, allowed=allowed, rate=rate, settled=allowed >= self.limit)
+        in_full = rate >= self.rate * self.grown * IN_FULL
+        allowed = min(self.allowed * (4 if in_full else 2), self.limit)
+        grown = allowed / self.allowed
+        return replace(self, allowed=allowed, rate=rate, grown=grown, settled=allowed >= self.limit)
 
     def cap(self, connections: int) -> Ramp:
         """The source refused one more: this many is what it grants."""

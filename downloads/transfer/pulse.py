@@ -3,18 +3,41 @@ limits, show that it lives, report progress."""
 
 from __future__ import annotations
 
-from downloads.transfer.job import Job
-from downloads.transfer.progress import Meter
+from collections.abc import Callable
+from typing import Protocol
+
+from downloads.stop import StopToken
+from downloads.transfer.bandwidth import TokenBucket
+from downloads.transfer.config import TransferConfig
+from downloads.transfer.progress import Meter, Progress
+from downloads.transfer.reactor import Reactor
 from downloads.transfer.watch import Watch
 
 TICK = 0.05
 HUNG = 2.0  # a reactor's turn that takes longer is no sign of life
 
 
+class Work(Protocol):
+    """What is asked of a job: single file or fragments."""
+
+    @property
+    def stop(self) -> StopToken: ...
+    @property
+    def config(self) -> TransferConfig: ...
+    @property
+    def on_progress(self) -> Callable[[Progress], None]: ...
+    @property
+    def limiter(self) -> TokenBucket: ...
+    @property
+    def reactor(self) -> Reactor: ...
+    @property
+    def clock(self) -> Callable[[], float]: ...
+
+
 class Pulse:
     """Lives as long as ``run``, over restarts; only the transfer's own thread uses it."""
 
-    def __init__(self, job: Job) -> None:
+    def __init__(self, job: Work) -> None:
         self._job = job
         config = job.config
         # Under a rate limit of our own, shared by many, slow is not stalled.

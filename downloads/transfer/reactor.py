@@ -7,6 +7,7 @@ buffer, so that nobody starves and memory does not grow with the number of conne
 
 from __future__ import annotations
 
+import functools
 import heapq
 import itertools
 import logging
@@ -18,6 +19,8 @@ import time
 from collections import deque
 from collections.abc import Callable
 from typing import Protocol
+
+from downloads.transfer.kernel_pipe import AVAILABLE, KernelPipe
 
 TURN = 1024 * 1024
 _log = logging.getLogger(__name__)
@@ -65,6 +68,11 @@ class Reactor:
     def drop(self, drain: Drain) -> None:
         """Let go of it; ``closed`` is called from the reactor's thread. Any thread."""
         self._post(drain, False)
+
+    @functools.cached_property
+    def pipe(self) -> KernelPipe | None:
+        """For the drains' turns alone; empty between two."""
+        return KernelPipe() if AVAILABLE else None
 
     @property
     def busy_seconds(self) -> float:

@@ -44,7 +44,7 @@ def fetch(
     """
     part = _part(target)
     store = _store(target, key or stream.url)
-    with _alone(part):
+    with alone(target):
         kept = store.load()
         if kept is not None and kept.complete and not part.exists():
             stored = Stored(kept.total or 0, kept.sha256)
@@ -87,9 +87,12 @@ def _store(target: Path, key: str) -> FileCheckpointStore:
 
 
 @contextlib.contextmanager
-def _alone(part: Path) -> Iterator[None]:
-    """Two commands must not write one part. The lock is the kernel's: it ends with its holder."""
-    path = part.with_name(part.name + ".lock")
+def alone(target: Path) -> Iterator[None]:
+    """Two commands must not write one part. The lock is the kernel's: it ends with its holder.
+
+    Raises StorageUnavailable where another one holds it.
+    """
+    path = target.with_name(f"{_part(target).name}.lock")
     with disk.disk_errors():
         fd = os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
     try:

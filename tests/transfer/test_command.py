@@ -70,7 +70,7 @@ def test_a_failure_is_one_clear_line(origin: Origin, tmp_path: Path) -> None:
     ("arguments", "words"),
     [
         (["http://example.com/a"], "--output"),
-        (["http://example.com/a", "-o", "s3://bucket/key"], "S3 sink"),
+        (["http://example.com/a", "-o", "s3://bucket/"], "names no object"),
         (["http://example.com/a", "-o", "/"], "is a folder"),
         (["http://example.com/a", "-o", "/no/such/folder/a"], "is not a folder"),
         (["http://example.com/a", "-o", "a", "--connections", "0"], "from 1 to 64"),

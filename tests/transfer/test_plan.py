@@ -42,20 +42,34 @@ def test_segments_are_cut_at_the_parts_of_the_sink(part: int) -> None:
     assert next_step([], [Segment(0, part)], MIN, alignment=part) is None
 
 
-def test_the_ramp_doubles_while_it_pays() -> None:
-    ramp = Ramp.begin(4, 32)
-    seen = [ramp.allowed]
-    for rate in (32.0, 64.0, 128.0):
+def ramped(initial: int, *rates: float) -> list[int]:
+    """What is allowed after each rate."""
+    ramp = Ramp.begin(initial, 32)
+    seen = []
+    for rate in rates:
         ramp = ramp.observe(rate)
         seen.append(ramp.allowed)
-    assert seen == [4, 8, 16, 32]
-    assert ramp.settled
+    return seen
+
+
+def test_the_ramp_takes_big_steps_where_each_connection_is_limited() -> None:
+    assert ramped(1, 8.0, 32.0, 128.0) == [4, 16, 32]
+
+
+def test_the_ramp_doubles_while_it_pays_in_part() -> None:
+    assert ramped(4, 100.0, 150.0, 200.0, 250.0) == [16, 32, 32, 32]
+    assert ramped(1, 100.0, 150.0, 200.0) == [4, 8, 16]
 
 
 def test_the_ramp_ends_where_the_rate_rises_by_less_than_a_quarter() -> None:
     ramp = Ramp.begin(4, 32).observe(100.0).observe(124.0)
-    assert (ramp.allowed, ramp.settled) == (8, True)
-    assert ramp.observe(1e9) == ramp
+    assert (ramp.allowed, ramp.settled) == (16, True)
+    assert ramp.observe(1e6) == ramp
+
+
+def test_where_one_connection_is_as_fast_as_a_disk_it_stays_alone() -> None:
+    ramp = Ramp.begin(1, 32).observe(1.5e9)
+    assert (ramp.allowed, ramp.settled) == (1, True)
 
 
 def test_the_limit_is_never_passed() -> None:

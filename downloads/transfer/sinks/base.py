@@ -4,10 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Protocol
+from typing import Final, Protocol
 
-from downloads.transfer.checkpoint import Checkpoint
+from downloads.transfer.checkpoint import Checkpoint, Upload
+from downloads.transfer.kernel_pipe import KernelPipe
 from downloads.transfer.segments import Range
+
+UNLIMITED: Final = 1 << 16  # connections
 
 
 @dataclass(frozen=True, slots=True)
@@ -18,11 +21,22 @@ class Stored:
     sha256: str | None
 
 
+@dataclass(frozen=True, slots=True)
+class BucketKey:
+    """Where an object is."""
+
+    bucket: str
+    key: str
+
+    def __str__(self) -> str:
+        return f"s3://{self.bucket}/{self.key}"
+
+
 class Sink(Protocol):
     """One transfer's target. The ranges written are disjoint and may come in any order.
 
-    Order of calls: ``open`` (again for each restart from zero), any number of ``write_at``,
-    ``settle``, ``flush`` + ``describe`` + ``saved``, then ``finish`` or ``close`` or ``abort``.
+    Order of calls: ``open`` (again for each restart from zero), any number of ``room`` +
+    ``write_at``, ``settle``, ``flush`` + ``saved``, then ``finish`` or ``close`` or ``abort``.
     Every write asks the stop token first, so that a worker that lost its lease writes nothing.
     All methods raise DiskFull or StorageUnavailable, or Stopped.
     """
@@ -33,8 +47,22 @@ class Sink(Protocol):
         ``total`` is None while the size is unknown.
         """
 
+    def room(self, offset: int, most: int) -> int:
+        """How many of ``most`` bytes can be written at ``offset`` now; 0: ask again in a moment.
+
+        What it says stays true until they are written. Never waits.
+        """
+
     def write_at(self, offset: int, data: memoryview) -> None:
-        """Called by the reactor and by openers, several at a time. Must not keep ``data``."""
+        """Called by the reactor and by openers, several at a time, with what ``room`` allowed.
+        Must not keep ``data``, and never wait for a network."""
+
+    @property
+    def pours(self) -> bool:
+        """Whether :meth:`pour_at` may be called."""
+
+    def pour_at(self, offset: int, pipe: KernelPipe, count: int) -> None:
+        """As :meth:`write_at`, for the next ``count`` bytes that ``pipe`` holds."""
 
     def settle(self, prefix: int) -> int:
         """Bytes before ``prefix`` will not change any more: a sink that hashes may read them.
@@ -52,8 +80,20 @@ class Sink(Protocol):
         """Segments are cut at multiples of this many bytes."""
 
     @property
+    def most_connections(self) -> int:
+        """More at once than these would only wait for room in the sink."""
+
+    @property
+    def pending(self) -> int:
+        """How many bytes have been written to the sink but are still on their way from it."""
+
+    @property
     def part(self) -> tuple[str, int]:
         """Name and generation of the part, for the checkpoint."""
+
+    @property
+    def upload(self) -> Upload | None:
+        """The upload that holds the bytes instead of a part, for the checkpoint."""
 
     def saved(self) -> None:
         """A checkpoint that names this part is durable: what older generations left may go."""

@@ -9,9 +9,10 @@ from pathlib import Path
 from downloads.stop import StopToken
 from downloads.transfer import disk
 from downloads.transfer.checkpoint import Checkpoint
+from downloads.transfer.kernel_pipe import KernelPipe
 from downloads.transfer.segments import Range
 from downloads.transfer.sinks import takeover
-from downloads.transfer.sinks.base import Stored
+from downloads.transfer.sinks.base import UNLIMITED, Stored
 from downloads.transfer.sinks.digest import PrefixDigest
 from downloads.transfer.sinks.publish import publish
 from downloads.transfer.sinks.shared_file import SharedFile
@@ -26,6 +27,10 @@ class LocalSink:
     """
 
     alignment = 4096
+    most_connections = UNLIMITED
+    pending = 0
+    upload = None
+    pours = True
 
     def __init__(
         self,
@@ -63,10 +68,18 @@ class LocalSink:
                 return self._reopen(kept, total)
             return self._create(kept, total)
 
+    def room(self, offset: int, most: int) -> int:
+        return most
+
     def write_at(self, offset: int, data: memoryview) -> None:
         self._stop.check()
         with disk.disk_errors(), self._file as fd:
             disk.write_all(fd, offset, data)
+
+    def pour_at(self, offset: int, pipe: KernelPipe, count: int) -> None:
+        self._stop.check()
+        with disk.disk_errors(), self._file as fd:
+            pipe.pour(fd, offset, count)
 
     def settle(self, prefix: int) -> int:
         if not self._hashes:

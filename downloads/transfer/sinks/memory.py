@@ -9,14 +9,19 @@ from collections.abc import Sequence
 from downloads.exceptions import TooLarge
 from downloads.stop import StopToken
 from downloads.transfer.checkpoint import Checkpoint
+from downloads.transfer.kernel_pipe import KernelPipe
 from downloads.transfer.segments import Range
-from downloads.transfer.sinks.base import Stored
+from downloads.transfer.sinks.base import UNLIMITED, Stored
 
 
 class MemorySink:
     """``cap`` is in bytes; what is larger raises TooLarge before it is held."""
 
     alignment = 4096
+    most_connections = UNLIMITED
+    pending = 0
+    upload = None
+    pours = False
 
     def __init__(self, cap: int, stop: StopToken | None = None) -> None:
         self._cap = cap
@@ -37,6 +42,9 @@ class MemorySink:
         self._data = bytearray(total or 0)
         return ()
 
+    def room(self, offset: int, most: int) -> int:
+        return most
+
     def write_at(self, offset: int, data: memoryview) -> None:
         self._stop.check()
         end = offset + len(data)
@@ -45,6 +53,9 @@ class MemorySink:
             if end > len(self._data):
                 self._data.extend(bytes(end - len(self._data)))
             self._data[offset:end] = data
+
+    def pour_at(self, offset: int, pipe: KernelPipe, count: int) -> None:
+        raise NotImplementedError("a memory sink takes no pipe")
 
     def settle(self, prefix: int) -> int:
         return prefix  # hashed at the end: it is small

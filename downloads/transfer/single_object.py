@@ -1,0 +1,67 @@
+"""One URL into one S3 object, with a small file in the user's cache folder to remember by."""
+
+from __future__ import annotations
+
+import mimetypes
+import os
+from collections.abc import Callable
+from pathlib import Path
+
+from downloads.egress.client import Client
+from downloads.stop import StopToken
+from downloads.streams import Stream
+from downloads.transfer import disk, engine
+from downloads.transfer.checkpoint import FileCheckpointStore
+from downloads.transfer.config import DEFAULTS, TransferConfig
+from downloads.transfer.progress import Progress
+from downloads.transfer.single import alone, identity
+from downloads.transfer.sinks.base import BucketKey, Stored
+from downloads.transfer.sinks.s3 import S3Sink, target_from_environment
+
+
+def fetch_object(
+    stream: Stream,
+    target: BucketKey,
+    *,
+    client: Client,
+    stop: StopToken,
+    config: TransferConfig = DEFAULTS,
+    on_progress: Callable[[Progress], None] | None = None,
+) -> Stored:
+    """Fetch ``stream`` straight into ``target``; no byte of it touches the disk.
+
+    ``sha256`` is None where the bytes did not come in order. Raises DownloadError and Stopped,
+    with the multipart upload kept: the same call goes on with it, on this machine.
+    """
+    key = f"{stream.url} {target}"
+    state = _state_folder() / f"{identity(key)}.json"
+    store = FileCheckpointStore(state, str(identity(key)))
+    with alone(state):
+        sink = _sink(target, str(identity(key)), stop, config)
+        outcome = engine.run(
+            stream,
+            sink,
+            client=client,
+            store=store,
+            stop=stop,
+            config=config,
+            on_progress=on_progress,
+        )
+        stored = Stored(outcome.size, outcome.sha256)
+        sink.publish(stored)
+        store.remove()
+        return stored
+
+
+def _sink(target: BucketKey, marker: str, stop: StopToken, config: TransferConfig) -> S3Sink:
+    kind = mimetypes.guess_type(target.key)[0] or "application/octet-stream"
+    place = target_from_environment(target, {"ContentType": kind}, marker)
+    return S3Sink(place, stop, cap=config.max_bytes)
+
+
+def _state_folder() -> Path:
+    base = os.environ.get("XDG_CACHE_HOME") or "~/.cache"
+    folder = Path(base).expanduser() / "ferry"
+    with disk.disk_errors():
+        folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+    return folder

@@ -1,0 +1,118 @@
+"""Threads that carry full parts to the storage: few at first, more while that pays."""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections import deque
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from typing import Final
+
+from downloads.transfer.plan import RISE
+from downloads.transfer.sinks.parts import FilledPart
+
+FIRST: Final = 4
+MOST: Final = 16
+LONG: Final = 0.05  # seconds that a full part waits before more uploaders are tried
+
+
+@dataclass(frozen=True, slots=True)
+class Crew:
+    """How many uploaders are worth having. Pure.
+
+    Doubled when full parts wait for long, unless the doubling before has not brought a quarter
+    more: then the storage, or this machine, is at its limit. ``rate`` is in bytes per second.
+    """
+
+    size: int = FIRST
+    rate: float = 0.0
+    settled: bool = False
+
+    def grow(self, rate: float | None) -> Crew:
+        """Parts have been waiting. ``rate``: since the last growth, None where too little has
+        been carried to tell."""
+        if self.settled or self.size >= MOST:
+            return self
+        if rate is not None and rate < self.rate * RISE:
+            return replace(self, settled=True)
+        return Crew(min(self.size * 2, MOST), rate or self.rate)
+
+
+class Uploaders:
+    """``carry`` stores one part; what it raises ends the transfer, by ``failed``."""
+
+    def __init__(
+        self,
+        carry: Callable[[FilledPart], None],
+        failed: Callable[[Exception], None],
+        clock: Callable[[], float] = time.monotonic,
+    ) -> None:
+        self._carry = carry
+        self._failed = failed
+        self._clock = clock
+        self._changed = threading.Condition()
+        self._waiting: deque[tuple[FilledPart, float]] = deque()
+        self._crew = Crew()
+        self._threads = 0
+        self._idle = 0
+        self._carried: list[int] = []
+        self._grown_at = clock()
+        self._closed = False
+
+    def submit(self, part: FilledPart) -> None:
+        """Never waits."""
+        with self._changed:
+            if self._closed:
+                return
+            self._waiting.append((part, self._clock()))
+            self._changed.notify()
+            self._staff()
+
+    def look(self) -> None:
+        """Called while somebody waits for a part to be carried: are there enough of us?"""
+        with self._changed:
+            self._staff()
+
+    def close(self) -> None:
+        """Nothing more is begun; what is on its way is not waited for."""
+        with self._changed:
+            self._closed = True
+            self._waiting.clear()
+            self._changed.notify_all()
+
+    def _staff(self) -> None:
+        if not self._waiting or self._closed:
+            return
+        now = self._clock()
+        if self._threads >= self._crew.size and now - self._waiting[0][1] > LONG:
+            self._crew = self._crew.grow(self._rate(now))
+            self._carried, self._grown_at = [], now
+        while self._threads < self._crew.size and self._idle < len(self._waiting):
+            self._threads += 1
+            self._idle += 1
+            threading.Thread(target=self._run, name="s3-uploader", daemon=True).start()
+
+    def _rate(self, now: float) -> float | None:
+        if len(self._carried) < self._crew.size:
+            return None
+        return sum(self._carried) / max(now - self._grown_at, 0.001)
+
+    def _run(self) -> None:
+        while (part := self._next()) is not None:
+            size = part.filled
+            try:
+                self._carry(part)
+            except Exception as error:  # noqa: BLE001
+                # It crosses to the transfer's thread, which raises it.
+                self._failed(error)
+            with self._changed:
+                self._idle += 1
+                self._carried.append(size)
+
+    def _next(self) -> FilledPart | None:
+        with self._changed:
+            while not self._waiting and not self._closed:
+                self._changed.wait()
+            self._idle -= 1
+            return None if self._closed else self._waiting.popleft()[0]

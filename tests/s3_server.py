@@ -1,0 +1,276 @@
+"""A real S3 server (``rclone serve s3``) on loopback, and a door to it that misbehaves."""
+
+from __future__ import annotations
+
+import contextlib
+import http.client
+import os
+import shutil
+import socket
+import struct
+import subprocess
+import sys
+import threading
+import time
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+from urllib.parse import parse_qs, unquote, urlsplit
+
+BUCKET, KEY, SECRET = "ferry-media", "ferry-key", "ferry-secret"
+RCLONE = shutil.which(
+    "rclone", path=f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}"
+)
+BLOCK = 64 * 1024
+
+
+class S3Server:
+    """``root / BUCKET`` holds the objects."""
+
+    def __init__(self, root: Path) -> None:
+        self.folder = root / BUCKET
+        self.folder.mkdir(parents=True)
+        with socket.socket() as probe:
+            probe.bind(("127.0.0.1", 0))
+            self.port: int = probe.getsockname()[1]
+        options = ["--addr", f"127.0.0.1:{self.port}", "--auth-key", f"{KEY},{SECRET}"]
+        self._process = subprocess.Popen(
+            [str(RCLONE), "serve", "s3", str(root), *options, "--dir-cache-time", "1s",
+             "--config", os.devnull],
+            stderr=subprocess.DEVNULL,
+        )  # fmt: skip
+        self._wait()
+
+    @property
+    def endpoint(self) -> str:
+        return f"http://127.0.0.1:{self.port}"
+
+    @property
+    def objects(self) -> list[str]:
+        """Without what it keeps of unfinished uploads itself."""
+        found = (path for path in self.folder.rglob("*") if path.is_file())
+        names = (str(path.relative_to(self.folder)) for path in found)
+        return sorted(name for name in names if ".rclone_temp_multipart" not in name)
+
+    def open_uploads(self) -> list[str]:
+        asking = client(self.endpoint)
+        try:
+            answer = asking.list_multipart_uploads(Bucket=BUCKET)
+        except asking.exceptions.NoSuchUpload:
+            return []  # what it says of a bucket that never had one
+        return [each["UploadId"] for each in answer.get("Uploads", ())]
+
+    def close(self) -> None:
+        self._process.kill()
+        self._process.wait(10)
+
+    def _wait(self) -> None:
+        for _ in range(400):
+            with contextlib.suppress(OSError):
+                socket.create_connection(("127.0.0.1", self.port), 1).close()
+                return
+            time.sleep(0.025)
+        raise AssertionError("the S3 server did not start")
+
+
+def client(endpoint: str) -> Any:
+    """boto3's, by itself."""
+    import boto3
+    from botocore.config import Config
+
+    return boto3.client(
+        "s3",
+        endpoint_url=endpoint,
+        aws_access_key_id=KEY,
+        aws_secret_access_key=SECRET,
+        region_name="us-east-1",
+        config=Config(
+            request_checksum_calculation="when_required",
+            response_checksum_validation="when_required",
+            retries={"total_max_attempts": 1},
+            connect_timeout=2,
+            read_timeout=5,
+            max_pool_connections=32,
+        ),
+    )
+
+
+def environment(endpoint: str) -> dict[str, str]:
+    """What a process is told to use it."""
+    return {
+        "AWS_S3_ENDPOINT_URL": endpoint,
+        "AWS_ACCESS_KEY_ID": KEY,
+        "AWS_SECRET_ACCESS_KEY": SECRET,
+        "AWS_S3_REGION_NAME": "us-east-1",
+        "AWS_EC2_METADATA_DISABLED": "true",
+        "AWS_CONFIG_FILE": os.devnull,
+        "AWS_SHARED_CREDENTIALS_FILE": os.devnull,
+    }
+
+
+@dataclass
+class Call:
+    """One request as the door sees it. ``operation`` as in S3's API."""
+
+    method: str
+    path: str
+    query: dict[str, list[str]]
+    headers: dict[str, str] = field(default_factory=dict)
+
+    @property
+    def operation(self) -> str:
+        part, upload = "partNumber" in self.query, "uploadId" in self.query
+        names = {
+            "PUT": "UploadPart" if part else "PutObject",
+            "POST": "CreateMultipartUpload" if "uploads" in self.query else "Complete",
+            "GET": "ListUploads" if "uploads" in self.query else "ListParts" if upload else "Get",
+            "DELETE": "Abort" if upload else "Delete",
+            "HEAD": "Head",
+        }
+        return names[self.method]
+
+
+Mood = str  # "": well; "503", "403", ... answered; "hang"; "drop": reset; "lose": answer lost
+ERRORS = {
+    "403": (403, "AccessDenied"),
+    "500": (500, "InternalError"),
+    "503": (503, "SlowDown"),
+    "404": (404, "NoSuchUpload"),
+}
+
+
+class Door:
+    """``mood(call)`` decides how each request fares. ``rate``: bytes per second of a connection."""
+
+    def __init__(
+        self, server: S3Server, mood: Callable[[Call], Mood] = lambda _: "", rate: float = 0
+    ) -> None:
+        self._server = server
+        self.mood = mood
+        self.rate = rate
+        self.calls: list[Call] = []
+        self.busy_parts = 0
+        self.most_parts = 0
+        self._closing = threading.Event()
+        self._lock = threading.Lock()
+        self._listener = socket.create_server(("127.0.0.1", 0), backlog=64)
+        self.endpoint = f"http://127.0.0.1:{self._listener.getsockname()[1]}"
+        threading.Thread(target=self._accept, daemon=True).start()
+
+    def count(self, operation: str) -> int:
+        return sum(call.operation == operation for call in self.calls)
+
+    def close(self) -> None:
+        self._closing.set()
+        with contextlib.suppress(OSError):
+            self._listener.shutdown(socket.SHUT_RDWR)
+        self._listener.close()
+
+    def _accept(self) -> None:
+        while True:
+            try:
+                connection, _ = self._listener.accept()
+            except OSError:
+                return
+            threading.Thread(target=self._serve, args=(connection,), daemon=True).start()
+
+    def _serve(self, near: socket.socket) -> None:
+        near.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 256 * 1024)
+        far = socket.create_connection(("127.0.0.1", self._server.port))
+        with near, far, contextlib.suppress(OSError, http.client.HTTPException):
+            while self._exchange(near, far):
+                pass
+
+    def _exchange(self, near: socket.socket, far: socket.socket) -> bool:
+        head, rest = _read_head(near)
+        call = _parse(head)
+        with self._lock:
+            self.calls.append(call)
+            mood = self.mood(call)
+        if mood == "hang":
+            self._closing.wait(60)
+            return False
+        if "expect" in call.headers and mood not in ERRORS:
+            near.sendall(b"HTTP/1.1 100 Continue\r\n\r\n")
+        length = int(call.headers.get("content-length", 0))
+        if mood == "drop":
+            near.recv(min(length, BLOCK) or 1)
+            near.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+            return False
+        if mood in ERRORS:
+            return self._refuse(near, mood, call)
+        kept = [line for line in head.split("\r\n") if not line.lower().startswith("expect:")]
+        far.sendall("\r\n".join(kept).encode("latin-1") + b"\r\n\r\n")
+        with self._counted(call):
+            self._pump(near, far, rest, length)
+            answer = http.client.HTTPResponse(far, method=call.method)
+            answer.begin()
+            body = answer.read()
+        if mood == "lose":
+            return False
+        _relay(near, answer, body, call)
+        return True
+
+    @contextlib.contextmanager
+    def _counted(self, call: Call) -> Any:
+        one = call.operation == "UploadPart"
+        with self._lock:
+            self.busy_parts += one
+            self.most_parts = max(self.most_parts, self.busy_parts)
+        try:
+            yield
+        finally:
+            with self._lock:
+                self.busy_parts -= one
+
+    def _pump(self, near: socket.socket, far: socket.socket, rest: bytes, length: int) -> None:
+        began, done = time.monotonic(), 0
+        while done < length:
+            block = rest or near.recv(min(BLOCK, length - done))
+            rest = b""
+            if not block:
+                raise OSError("the client is gone")
+            done += len(block)
+            if self.rate:
+                self._closing.wait(max(0.0, began + done / self.rate - time.monotonic()))
+            far.sendall(block)
+
+    def _refuse(self, near: socket.socket, mood: Mood, call: Call) -> bool:
+        status, code = ERRORS[mood]
+        body = f"<Error><Code>{code}</Code><Message>as told</Message></Error>".encode()
+        body = b"" if call.method == "HEAD" else body
+        near.sendall(
+            f"HTTP/1.1 {status} X\r\nContent-Length: {len(body)}\r\nConnection: close\r\n\r\n"
+            .encode() + body
+        )  # fmt: skip
+        return False
+
+
+def _read_head(connection: socket.socket) -> tuple[str, bytes]:
+    data = b""
+    while b"\r\n\r\n" not in data:
+        block = connection.recv(65536)
+        if not block:
+            raise OSError("closed")
+        data += block
+    head, _, rest = data.partition(b"\r\n\r\n")
+    return head.decode("latin-1"), rest
+
+
+def _parse(head: str) -> Call:
+    request, *lines = head.split("\r\n")
+    method, target, _ = request.split(" ")
+    pairs = (line.partition(":") for line in lines)
+    headers = {name.strip().lower(): value.strip() for name, _, value in pairs}
+    parsed = urlsplit(target)
+    query = parse_qs(parsed.query, keep_blank_values=True)
+    return Call(method, unquote(parsed.path), query, headers)
+
+
+def _relay(near: socket.socket, answer: Any, body: bytes, call: Call) -> None:
+    dropped = ("transfer-encoding", "content-length", "connection")
+    lines = [f"{n}: {v}" for n, v in answer.getheaders() if n.lower() not in dropped]
+    length = answer.getheader("Content-Length") if call.method == "HEAD" else len(body)
+    head = [f"HTTP/1.1 {answer.status} X", *lines, f"Content-Length: {length or 0}"]
+    near.sendall(("\r\n".join(head) + "\r\n\r\n").encode("latin-1") + body)
