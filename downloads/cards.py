@@ -62,11 +62,14 @@ ROOM: Final = frozenset({"disk_full", "quota_exceeded"})
 
 @dataclass(frozen=True, slots=True)
 class Mend:
-    """The way out of a failure: another quality to ask for, or else where to go."""
+    """The way out of a failure: another quality to ask for, or else where to go.
+
+    ``is_playlist``: to the listing of what turned out to be one."""
 
     label: str
     href: str = ""
     quality: Quality | None = None
+    is_playlist: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,12 +110,22 @@ class Card:
         return self.download.status in ("queued", "running")
 
     @property
+    def waits(self) -> bool:
+        return self.download.status == "queued"
+
+    @property
     def is_playable(self) -> bool:
         return self.download.status == "completed" and self.kind in ("video", "audio")
 
 
-def card_of(download: DownloadPayload, now: dt.datetime, offered: Iterable[Quality] = ()) -> Card:
-    """``offered``: what the source has of it, as far as that is known."""
+def card_of(
+    download: DownloadPayload,
+    now: dt.datetime,
+    offered: Iterable[Quality] = (),
+    is_playlist: bool = False,
+) -> Card:
+    """``offered``: what the source has of it, as far as that is known; ``is_playlist``: that what
+    was asked for is none of one thing."""
     percent = int(download.progress)
     amount = _amount(download)
     actions = ACTIONS[download.status]
@@ -128,7 +141,7 @@ def card_of(download: DownloadPayload, now: dt.datetime, offered: Iterable[Quali
         expiry=expiry,
         note=_note(download),
         actions=(KEEP, *actions) if expiry else actions,
-        mend=_mend(download, offered),
+        mend=_mend(download, offered, is_playlist),
         kind=_kind(download),
         picture=download.thumbnail_url if is_shown(download.thumbnail_url) else "",
     )
@@ -184,12 +197,17 @@ def _note(download: DownloadPayload) -> str:
     return download.error
 
 
-def _mend(download: DownloadPayload, offered: Iterable[Quality]) -> Mend | None:
+def _mend(download: DownloadPayload, offered: Iterable[Quality], is_playlist: bool) -> Mend | None:
     if download.status != "failed":
         return None
+    if is_playlist:
+        return Mend("Choose what to download", is_playlist=True)
     lower = lower_quality(offered, download.resolved_quality or download.quality)
     if download.error_code in LESS and lower is not None:
         return Mend(f"Try {lower}", quality=lower)
+    if download.error_code == "login_required":
+        site = (urlsplit(download.source_url).hostname or "").removeprefix("www.")
+        return Mend("Add cookies", href=f"cookies/?{urlencode({'site': site})}")
     if download.error_code in ROOM:
         return Mend("Make room", href="?tab=completed")
     if download.error_code in OTHER_LINK:

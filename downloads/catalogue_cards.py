@@ -34,6 +34,8 @@ def catalogue_card(content: ContentPayload) -> CatalogueCard:
 
 def _facts(content: ContentPayload) -> list[str]:
     found = [wording.clock(content.duration)] if content.duration else []
+    if content.kind == "playlist":
+        found.append(playlist_in_words(content))
     if content.probe_status == "pending":
         found.append("Looking at the source")
     if len(content.qualities) == 1:
@@ -49,3 +51,16 @@ def _label(found: QualityPayload) -> str:
         return name
     about = "about " if found.size_is_estimate else ""
     return f"{name}, {about}{wording.size_in_words(found.size)}"
+
+
+def playlist_in_words(content: ContentPayload) -> str:
+    """``Playlist, 57 videos``; ``Playlist, the first 200 of 340 videos``; nothing for a single."""
+    if content.kind != "playlist":
+        return ""
+    known = content.entry_count or 0
+    videos = "video" if known == 1 else "videos"
+    if not content.has_more:
+        return f"Playlist, {known} {videos}"
+    if content.entry_total is not None and content.entry_total > known:
+        return f"Playlist, the first {known} of {content.entry_total} videos"
+    return f"Playlist, the first {known} {videos}"

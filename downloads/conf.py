@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 from datetime import timedelta
+from functools import cache
 from pathlib import Path
 from typing import Final
 
 from django.conf import settings
+
+from downloads.media.config import MediaConfig, find_ffmpeg
 
 # Lease. A worker is presumed dead LEASE after its last sign of life; with the reaper's
 # interval on top, its work goes on within 22 s.
@@ -50,9 +53,21 @@ LINK_LONGEST: Final = 604_800  # seconds
 
 MAX_ACTIONS: Final = 200  # ids in one bulk action
 
+# Playlists: read by the page on asking, and never further than the longest
+PLAYLIST_PAGE: Final = 200  # entries
+PLAYLIST_LONGEST: Final = 5_000  # entries
+
 
 def work_dir() -> Path:
     """Where unfinished files live: beside the local storage, so that the move is a rename."""
     if settings.AWS_STORAGE_BUCKET_NAME:
         return Path(settings.DATA_DIR) / "work"
     return Path(settings.STORAGE_PATH) / ".incoming"
+
+
+@cache
+def media_config() -> MediaConfig:
+    """Which ffmpeg, and what it may use. The wheel's is looked for once: that costs 50 ms."""
+    return MediaConfig(
+        find_ffmpeg(getattr(settings, "FFMPEG", "")), file_bytes=2 * settings.FETCH_MAX_BYTES
+    )

@@ -9,7 +9,8 @@ from dataclasses import dataclass
 from typing import Any, Final
 from urllib.parse import urlencode
 
-from django.core.paginator import Page, Paginator
+from django.core.paginator import Paginator
+from django.db.models import Count, Q
 from django.db.models.functions import Now
 from django.http import HttpRequest
 from django.urls import reverse
@@ -18,10 +19,13 @@ from django.utils import timezone
 from accounts.models import User
 from downloads import conf
 from downloads.cards import PHASES, Card, card_of, kind_of
-from downloads.catalogue_cards import catalogue_card
+from downloads.catalogue_cards import catalogue_card, playlist_in_words
 from downloads.delivery import links
 from downloads.events.payloads import ContentPayload, DownloadPayload
-from downloads.models import Content, Download, Worker
+from downloads.exceptions import IS_A_PLAYLIST
+from downloads.group_cards import GroupCard
+from downloads.group_rows import folded, rows_of
+from downloads.models import Content, Download, DownloadGroup, Worker
 from downloads.querysets import TABS, DownloadQuerySet
 from downloads.queue import broker
 from downloads.streams import Quality
@@ -49,6 +53,8 @@ class Asked:
     search: str
     page: str
     link: uuid.UUID | None
+    open: uuid.UUID | None
+    group: uuid.UUID | None
 
     @classmethod
     def by(cls, request: HttpRequest) -> Asked:
@@ -59,6 +65,8 @@ class Asked:
             search=request.GET.get("search", "").replace("\0", "").strip()[:SEARCH_LONGEST],
             page=request.GET.get("page", "1"),
             link=_uuid(request.GET.get("link", "")),
+            open=_uuid(request.GET.get("open", "")),
+            group=_uuid(request.GET.get("group", "")),
         )
 
     def query(self, *names: str) -> str:
@@ -87,9 +95,18 @@ def page_context(request: HttpRequest) -> dict[str, Any]:
     assert isinstance(request.user, User)  # login_required
     asked = Asked.by(request)
     own = Download.objects.of(request.user).with_status()
-    counts = own.tab_counts()
-    page = _page(own, asked)
-    cards = _cards(page)
+    counts = own.tab_counts(grouped=Count("pk", filter=Q(group__isnull=False)))
+    is_grouped = counts.pop("grouped") > 0
+    tab = _tab(own, asked)
+    is_flat = bool(asked.search or asked.group) or not is_grouped
+    listed = tab if is_flat else folded(tab)
+    page = Paginator(listed, PER_PAGE).get_page(asked.page)
+    rows: list[Card | GroupCard] = (
+        [_card(one) for one in page]
+        if is_flat
+        else rows_of(page, tab, asked.tab, asked.open, _card)
+    )
+    cards = [card for row in rows for card in _cards_of(row)]
     dashboard = reverse("downloads:dashboard")
     return {
         "tab": asked.tab,
@@ -97,13 +114,14 @@ def page_context(request: HttpRequest) -> dict[str, Any]:
         "tabs": counts.items(),
         "counts": counts,
         "page": page,
-        "cards": cards,
-        "is_moving": any(card.is_moving for card in cards),
+        "rows": rows,
+        "group": _group(request.user, asked),
+        "is_moving": any(row.is_moving for row in rows),
         "link": _link(request, asked, cards),
-        "notice": _notice(cards),
-        "samples": _samples(asked, cards),
+        "notice": _notice(rows),
+        "samples": _samples(asked, rows),
         "site": request.build_absolute_uri("/").rstrip("/"),
-        "here": f"{dashboard}?{asked.query('tab', 'search', 'page')}",
+        "here": f"{dashboard}?{asked.query('tab', 'search', 'page', 'open', 'group')}",
         "tab_url": f"{dashboard}?{asked.query('tab')}",
         "phases": json.dumps(PHASES),
     }
@@ -117,6 +135,7 @@ def preview_context(user: User, content: Content) -> dict[str, Any]:
     return {
         "content": payload,
         "preview": catalogue_card(payload),
+        "playlist": playlist_in_words(payload),
         "kind": kind_of(payload.source_url),
         "here": card,
         "here_tab": "completed" if card and card.download.status == "completed" else "active",
@@ -124,18 +143,29 @@ def preview_context(user: User, content: Content) -> dict[str, Any]:
     }
 
 
-def _page(own: DownloadQuerySet, asked: Asked) -> Page[Any]:
+def _tab(own: DownloadQuerySet, asked: Asked) -> DownloadQuerySet:
     found = own.in_tab(asked.tab).matching(asked.search)
-    if asked.tab == "active":
-        found = found.with_queue_position()
-    return Paginator(found, PER_PAGE).get_page(asked.page)
+    if asked.group is not None:
+        found = found.filter(group=asked.group)
+    return found.with_queue_position() if asked.tab == "active" else found
 
 
-def _cards(page: Page[Any]) -> list[Card]:
-    now = timezone.now()
-    return [
-        card_of(DownloadPayload.of(download), now, _offered(download.content)) for download in page
-    ]
+def _card(download: Download) -> Card:
+    content = download.content
+    payload = DownloadPayload.of(download)
+    is_playlist = content.kind == Content.Kind.PLAYLIST or payload.error == IS_A_PLAYLIST
+    return card_of(payload, timezone.now(), _offered(content), is_playlist)
+
+
+def _cards_of(row: Card | GroupCard) -> tuple[Card, ...]:
+    return row.cards if isinstance(row, GroupCard) else (row,)
+
+
+def _group(user: User, asked: Asked) -> DownloadGroup | None:
+    """What the list is narrowed to."""
+    if asked.group is None:
+        return None
+    return DownloadGroup.objects.filter(user=user, pk=asked.group).first()
 
 
 def _offered(content: Content) -> list[Quality]:
@@ -153,11 +183,11 @@ def _link(request: HttpRequest, asked: Asked, cards: list[Card]) -> ShownLink | 
     return None
 
 
-def _notice(cards: list[Card]) -> str:
+def _notice(rows: list[Card | GroupCard]) -> str:
     """Why nothing starts, where something waits or may be added."""
     if not broker.is_up():
         return BROKER_DOWN
-    if any(card.download.status == "queued" for card in cards) and not _worker_is_there():
+    if any(row.waits for row in rows) and not _worker_is_there():
         return NO_WORKER
     return ""
 
@@ -166,9 +196,9 @@ def _worker_is_there() -> bool:
     return Worker.objects.filter(heartbeat_at__gt=Now() - conf.LEASE, stopping=False).exists()
 
 
-def _samples(asked: Asked, cards: list[Card]) -> list[Content]:
+def _samples(asked: Asked, rows: list[Card | GroupCard]) -> list[Content]:
     """Something to try, for an empty list that teaches."""
-    if cards or asked.search or asked.tab != "active":
+    if rows or asked.search or asked.group or asked.tab != "active":
         return []
     ready = Content.objects.filter(in_catalogue=True).exclude(title="")
     return list(ready.order_by("-created_at")[:SAMPLES])

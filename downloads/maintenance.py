@@ -22,6 +22,7 @@ from downloads import conf, prober
 from downloads.delivery.storage import discard_work, orphan_work_dirs
 from downloads.exceptions import DownloadError
 from downloads.models import (
+    Content,
     Download,
     IdempotencyKey,
     MaintenanceTurn,
@@ -34,6 +35,7 @@ from downloads.queue.fairness import waiting_claims
 from downloads.queue.reaper import forget_dead_workers, reap
 from downloads.queue.transitions import mark
 from downloads.release import release_unheld, sweep_unheld
+from downloads.upkeep import Upkeep
 
 log = logging.getLogger(__name__)
 
@@ -51,6 +53,7 @@ class Maintenance:
         self._next_reap = 0.0
         self._next_sweep = 0.0
         self._silent: frozenset[uuid.UUID] = frozenset()
+        self._upkeep = Upkeep(self._stopped)
 
     def stop(self) -> None:
         self._stopped.set()
@@ -80,6 +83,7 @@ class Maintenance:
         if now >= self._next_sweep:
             self._next_sweep = now + SWEEP_INTERVAL
             sweep()
+            self._upkeep.nudge()
         wake_workers()
         return True
 
@@ -128,6 +132,7 @@ def expire() -> int:
 def sweep() -> None:
     """Remove what crashes left behind, and what is of no use any more."""
     sweep_unheld()
+    Content.objects.of_gone_owners().delete()
     for rendition_id in orphan_work_dirs():
         discard_work(rendition_id)
     IdempotencyKey.objects.filter(created_at__lt=Now() - conf.IDEMPOTENCY_KEPT).delete()

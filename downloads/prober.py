@@ -10,13 +10,16 @@ from django.db.models import Exists, F, OuterRef, Q
 from django.db.models.functions import Now
 
 from downloads import conf, outbound
+from downloads.egress.client import Client
 from downloads.events.announce import announce_content
 from downloads.exceptions import DownloadError, InternalError
+from downloads.listings import keep_listing, next_start
 from downloads.models import Content, Rendition
 from downloads.querysets import ContentQuerySet
 from downloads.resolution import learn
 from downloads.resolver import registry
 from downloads.stop import StopToken
+from downloads.streams import Listing, Source
 
 log = logging.getLogger(__name__)
 
@@ -24,13 +27,15 @@ log = logging.getLogger(__name__)
 def waiting() -> ContentQuerySet:
     """Content that nobody probes and no download is about to resolve; the oldest first.
 
-    A download that waits behind others for its turn, or has long resolved, keeps nobody from
+    What nobody has looked at yet, and what somebody looked at again after it had become old. A
+    download that waits behind others for its turn, or has long resolved, keeps nobody from
     learning what the source offers.
     """
     free = Q(probe_lease_expires_at=None) | Q(probe_lease_expires_at__lt=Now())
     resolving = Q(status="queued", queued_at__gt=Now() - conf.PROBE_AFTER) | Q(phase="resolving")
     soon = Rendition.objects.active().filter(resolving, content=OuterRef("pk"))
-    return Content.objects.filter(free, ~Exists(soon), probe_status="pending").order_by(
+    stale = Q(probe_status="ready", probe_wanted_at__gt=F("probed_at"))
+    return Content.objects.filter(free, Q(probe_status="pending") | stale, ~Exists(soon)).order_by(
         "created_at"
     )
 
@@ -57,8 +62,8 @@ def probe_one() -> bool:
 def _probe(pk: uuid.UUID) -> None:
     content = Content.objects.get(pk=pk)
     try:
-        with outbound.client(StopToken(), grants=content.grants) as client:
-            learn(content, registry.probe(content.source_url, client))
+        with outbound.client_for_content(content, StopToken()) as client:
+            _keep(content, _look(content, client))
         log.info("probed content=%s", pk)
     except DownloadError as error:
         _failed(content, error)
@@ -67,12 +72,29 @@ def _probe(pk: uuid.UUID) -> None:
         _failed(content, InternalError(repr(error)))
 
 
+def _look(content: Content, client: Client) -> Source | Listing:
+    start = next_start(content)
+    if start is None:
+        return registry.look(content.source_url, client)
+    return registry.listing(content.source_url, client, start, conf.PLAYLIST_PAGE)
+
+
+def _keep(content: Content, found: Source | Listing) -> None:
+    if isinstance(found, Listing):
+        keep_listing(content.pk, found)
+    else:
+        learn(content, found)
+
+
 def _failed(content: Content, error: DownloadError) -> None:
     log.warning("probe failed content=%s code=%s: %s", content.pk, error.code, error.detail)
     probed = Content.objects.filter(pk=content.pk)
     if not error.permanent and content.probe_attempts < conf.PROBE_ATTEMPTS:
         wait = max(conf.BACKOFF_FIRST * 2**content.probe_attempts, error.retry_after or 0)
         probed.update(probe_lease_expires_at=Now() + timedelta(seconds=wait))
+        return
+    if not error.permanent and content.probe_status == Content.ProbeStatus.READY:
+        probed.update(probed_at=Now())  # what is known is better than nothing
         return
     probed.update(
         probe_status=Content.ProbeStatus.FAILED,

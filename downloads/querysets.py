@@ -7,6 +7,7 @@ from datetime import timedelta
 from typing import TYPE_CHECKING, Any, Final
 
 from django.apps import apps
+from django.contrib.auth import get_user_model
 from django.db import models
 from django.db.models import Case, Count, Exists, F, OuterRef, Q, QuerySet, Subquery, Value, When
 from django.db.models.functions import Coalesce, Now
@@ -73,6 +74,12 @@ class ContentQuerySet(QuerySet[Any, Any]):
             .values("title")
         )
         return self.annotate(shown_title=Coalesce(Subquery(own[:1]), F("title")))
+
+    def of_gone_owners(self) -> ContentQuerySet:
+        """Looked at with the cookies of somebody whose account is deleted; its files are too."""
+        owner = get_user_model()._default_manager.filter(pk=OuterRef("credential_owner_id"))
+        private = self.filter(credential_owner_id__isnull=False, renditions=None, downloads=None)
+        return private.filter(~Exists(owner))
 
 
 class RenditionQuerySet(QuerySet[Any, Any]):
@@ -161,11 +168,10 @@ class DownloadQuerySet(QuerySet[Any, Any]):
             )
         return result
 
-    def tab_counts(self) -> dict[str, int]:
-        """Needs ``with_status()``. How many are in each tab, in one query."""
-        return self.aggregate(
-            **{tab: Count("pk", filter=Q(status__in=statuses)) for tab, statuses in TABS.items()}
-        )
+    def tab_counts(self, **more: Count) -> dict[str, int]:
+        """Needs ``with_status()``. How many are in each tab, and ``more``, in one query."""
+        counts = {tab: Count("pk", filter=Q(status__in=names)) for tab, names in TABS.items()}
+        return self.aggregate(**counts, **more)
 
     def get_own(self, user: User, pk: uuid.UUID | str) -> Any:
         """Raises DoesNotExist for what is another user's, as for what is nobody's."""

@@ -13,6 +13,8 @@ from django.db import transaction
 from django.db.models import Exists, OuterRef, Q
 
 from downloads.delivery.storage import discard_work, remove
+from downloads.delivery.uploads import discard_uploads
+from downloads.exceptions import StorageUnavailable
 from downloads.models import Download, Rendition
 from downloads.queue.transitions import Status, Story, move
 from downloads.queue.wanting import FORGET, lock
@@ -30,7 +32,7 @@ def release_unheld(rendition_id: uuid.UUID) -> bool:
     rendition = Rendition.objects.get(pk=rendition_id)
     if rendition.storage_name:
         remove(rendition.storage_name)
-    discard_work(rendition.pk)
+    _discard_unfinished(rendition.pk)
     with transaction.atomic():
         lock(rendition.content_id)
         unheld = Rendition.objects.unheld().filter(pk=rendition.pk, status=Status.IDLE)
@@ -46,7 +48,18 @@ def release_failed(rendition_id: uuid.UUID) -> None:
     for name in failed.exclude(storage_name="").values_list("storage_name", flat=True):
         remove(name)
         failed.update(storage_name="", size=None, sha256="")
+    _discard_unfinished(rendition_id)
+
+
+def _discard_unfinished(rendition_id: uuid.UUID) -> None:
     discard_work(rendition_id)
+    if not Rendition.objects.filter(pk=rendition_id, generation__gt=0).exists():
+        return  # never begun, so there is no need to ask the bucket
+    try:
+        discard_uploads(rendition_id)
+    except StorageUnavailable as error:
+        # a cancel must not fail because the bucket is away: the upkeep aborts it later
+        log.warning("uploads stay for now rendition=%s: %s", rendition_id, error.detail)
 
 
 @transaction.atomic

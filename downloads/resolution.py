@@ -2,56 +2,90 @@
 
 from __future__ import annotations
 
+import hashlib
+import uuid
 from typing import Any
 
-from django.db import transaction
-from django.db.models import Q
+from django.db import connection, transaction
+from django.db.models import F, Q
 from django.db.models.functions import Now
+from django.utils import timezone
 from pydantic import TypeAdapter, ValidationError
 
+from downloads import conf
 from downloads.egress.client import Client
+from downloads.egress.headers import without_cookies
 from downloads.events.announce import announce_content, announce_resolved
 from downloads.events.payloads import QualityPayload
 from downloads.exceptions import Stopped, StopReason
-from downloads.models import Content, Rendition
+from downloads.models import Content, Download, Rendition
+from downloads.options import Options
+from downloads.queue import wake
 from downloads.queue.lease import Lease, report
 from downloads.queue.transitions import Status
-from downloads.queue.wanting import lock, merge
+from downloads.queue.wanting import merge
 from downloads.resolver import registry
-from downloads.streams import Format, Quality, Selection, Source
+from downloads.resolver.base import Resolution
+from downloads.resolver.quality import ladder
+from downloads.streams import Quality, Selection, Source
 
-_SELECTION = TypeAdapter(Selection)
+_KEPT = TypeAdapter(Resolution)
+_LONGEST_KEY = 255  # characters of Rendition.selection
 
 
-def kept_selection(rendition: Rendition) -> Selection | None:
+def kept_resolution(rendition: Rendition) -> Resolution | None:
     """What an earlier attempt found, where it also left bytes to go on from.
 
-    The engine pins the version by its validators; a source that has changed since is begun
+    The engines pin the version by validators and keys; a source that has changed since is begun
     again, so nothing is asked here.
     """
     if not rendition.checkpoint or not rendition.resolution:
         return None
     try:
-        return _SELECTION.validate_python(rendition.resolution)
+        return _KEPT.validate_python(rendition.resolution)
     except ValidationError:
         return None
 
 
-def resolve(lease: Lease, rendition: Rendition, client: Client) -> Selection | None:
-    """Ask the source. None where another rendition is the same bytes: it has the holders now.
+def ask_source(rendition: Rendition, client: Client) -> Resolution:
+    """Raises the errors of the resolver."""
+    return registry.resolve(
+        rendition.content.source_url,
+        Quality(rendition.quality),
+        client,
+        Options.parse(rendition.options),
+    )
 
-    Raises the errors of the resolver, and Stopped where the lease is gone.
+
+def keep(lease: Lease, rendition: Rendition, found: Resolution, revision: str) -> bool:
+    """Write down what resolving found. False where another rendition is the same bytes: it has
+    the holders now, and this one is gone.
+
+    ``revision`` is the version of all the bytes chosen. Raises Stopped where the lease is gone.
     """
-    found = registry.resolve(rendition.content.source_url, Quality(rendition.quality), client)
     with transaction.atomic():
-        lock(rendition.content_id)
-        learn(rendition.content, found.source)
-        same = _same_bytes(rendition, found.selection)
+        _lock_all_of(rendition.content_id, found.source.identity)
+        _tell_of(rendition, found.source)
+        same = _same_bytes(rendition, found, revision)
         if same is not None:
             _join(lease, rendition, same)
-            return None
-        _write_down(lease, found.selection)
-    return found.selection
+            return False
+        _write_down(lease, found, revision)
+    return True
+
+
+# --- what the content is --------------------------------------------------------------------
+
+
+def _tell_of(rendition: Rendition, source: Source) -> None:
+    """What was learnt with somebody's cookies is told to him alone: not to the row that others
+    see, but to his own claims, where he has not named them himself."""
+    content = rendition.content
+    if content.credential_owner_id == rendition.credential_owner_id:
+        learn(content, source)
+    elif not content.title:
+        unnamed = Download.objects.filter(rendition=rendition, title="")
+        unnamed.update(title=source.title[:500], seq_base=F("seq_base") + 1)
 
 
 def learn(content: Content, source: Source) -> None:
@@ -61,7 +95,7 @@ def learn(content: Content, source: Source) -> None:
         title=content.title or source.title[:500],
         thumbnail_url=content.thumbnail_url or source.thumbnail_url,
         duration=source.duration if source.duration is not None else content.duration,
-        qualities=[quality_of(offered).wire() for offered in source.formats],
+        qualities=[offered.wire() for offered in qualities_of(source)],
         probe_status=Content.ProbeStatus.READY,
         probe_error="",
         probe_error_code="",
@@ -70,28 +104,83 @@ def learn(content: Content, source: Source) -> None:
     announce_content(content.pk)
 
 
-def quality_of(format: Format) -> QualityPayload:
+def qualities_of(source: Source) -> list[QualityPayload]:
+    """One for each rung that a person may choose, with what it would come to."""
+    return [_quality(rung.quality, rung.selection) for rung in ladder(source)]
+
+
+def _quality(quality: Quality, selection: Selection) -> QualityPayload:
+    first = selection.formats[0]
+    picture = None if quality is Quality.AUDIO else first
+    sounds = [chosen.audio_codec for chosen in selection.formats if _says(chosen.audio_codec)]
     return QualityPayload(
-        quality=format.quality,
-        height=format.height,
-        width=format.width,
-        fps=format.fps,
-        ext=format.ext,
-        video_codec=format.video_codec,
-        audio_codec=format.audio_codec,
-        size=format.stream.size,
-        size_is_estimate=format.size_is_estimate,
+        quality=quality,
+        height=picture.height if picture else None,
+        width=picture.width if picture else None,
+        fps=picture.fps if picture else None,
+        ext=selection.ext,
+        video_codec=picture.video_codec if picture and _says(picture.video_codec) else None,
+        audio_codec=selection.audio_codec or next(iter(sounds), None),
+        size=selection.size,
+        size_is_estimate=selection.size is not None and selection.size_is_estimate,
     )
 
 
-def _same_bytes(rendition: Rendition, selection: Selection) -> Rendition | None:
-    """Another rendition of this content in this selection and revision, stored or under way.
+def _says(codec: str | None) -> bool:
+    return codec not in (None, "", "none")
 
-    Where the source gives nothing to tell versions by, only what is under way right now is
-    taken for the same.
+
+def look_again_if_stale(content: Content) -> None:
+    """Somebody looks at this content: where what is known of it is old, the worker asks anew.
+
+    Its ``probe_status`` stays ready meanwhile, and what is known is shown.
     """
+    ready = content.probe_status == Content.ProbeStatus.READY
+    if not ready or content.probed_at is None:
+        return
+    if timezone.now() - content.probed_at < conf.REVALIDATE_AFTER:
+        return  # as nearly always, and without a query
+    unasked = Q(probe_wanted_at=None) | Q(probe_wanted_at__lte=F("probed_at"))
+    if Content.objects.filter(unasked, pk=content.pk).update(
+        probe_wanted_at=Now(), probe_attempts=0, probe_lease_expires_at=None
+    ):
+        transaction.on_commit(wake.send_probe)
+
+
+# --- twins ----------------------------------------------------------------------------------
+
+
+def _lock_all_of(content_id: uuid.UUID, identity: str) -> None:
+    """Serialise all claims on every content of this identity until the transaction ends.
+
+    Two links to one thing may resolve at the same moment, and neither row tells the other's
+    identity yet: so the identity itself is locked first. SQLite has one writer anyway.
+    """
+    if connection.vendor == "postgresql" and identity:
+        number = int.from_bytes(hashlib.sha256(identity.encode()).digest()[:8], signed=True)
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT pg_advisory_xact_lock(%s)", [number])
+    wanted = Q(pk=content_id) | (Q(identity=identity[:512]) if identity else Q())
+    # in one order, so that two that lock the same rows never wait for each other
+    list(Content.objects.select_for_update().filter(wanted).order_by("pk").values_list("pk"))
+
+
+def _same_bytes(rendition: Rendition, found: Resolution, revision: str) -> Rendition | None:
+    """Another rendition of this thing in this selection and revision, stored or under way.
+
+    By its identity: youtu.be and watch?v= are one. What was fetched with somebody's cookies is
+    that person's alone. Where the source gives nothing to tell versions by, only what is under
+    way right now is taken for the same.
+    """
+    identity = found.source.identity[:512]
+    content = Q(content=rendition.content_id)
+    if identity:
+        content |= Q(content__identity=identity)
     twins = Rendition.objects.filter(
-        content=rendition.content_id, selection=selection.key, revision=selection.revision
+        content,
+        credential_owner=rendition.credential_owner_id,
+        selection=_key(found.selection),
+        revision=revision,
     ).exclude(pk=rendition.pk)
     stored = Q(status=Status.STORED) & ~Q(revision="")
     return twins.filter(stored | Q(lease_token__isnull=False)).order_by("created_at").first()
@@ -106,18 +195,29 @@ def _join(lease: Lease, rendition: Rendition, same: Rendition) -> None:
     merge(rendition, into=same)
 
 
-def _write_down(lease: Lease, selection: Selection) -> None:
-    facts: dict[str, Any] = _SELECTION.dump_python(selection, mode="json")
+def _write_down(lease: Lease, found: Resolution, revision: str) -> None:
+    selection = found.selection
+    # what else was on offer is of no use any more, and may be long
+    kept: dict[str, Any] = without_cookies(
+        _KEPT.dump_python(Resolution(found.source.facts, selection), mode="json")
+    )
     # first, so that it goes out before the progress of the same seq, and is not dropped for it
     announce_resolved(lease.rendition_id)
     report(
         lease,
-        resolution=facts,
-        selection=selection.key[:255],
-        revision=selection.revision,
+        resolution=kept,
+        selection=_key(selection),
+        revision=revision,
         resolved_quality=selection.quality,
         ext=selection.ext[:16],
         mime_type=selection.mime_type[:127],
         bytes_total=selection.size,
         verified_at=Now(),
     )
+
+
+def _key(selection: Selection) -> str:
+    """The selection's own, or what stands for one that is too long: never a part of it."""
+    if len(selection.key) <= _LONGEST_KEY:
+        return selection.key
+    return hashlib.sha256(selection.key.encode()).hexdigest()

@@ -8,51 +8,42 @@ gone changes nothing.
 from __future__ import annotations
 
 import logging
-from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
 
-from django.db import DatabaseError, connection, transaction
+from django.db import DatabaseError, transaction
 from django.db.models import F
 from django.db.models.functions import Now
 
 from downloads import admission, outbound, storing
-from downloads.delivery.storage import part_dir
-from downloads.egress.client import Client
+from downloads.bar import Bar
+from downloads.composing import Job, compose_and_store, renewal_of
 from downloads.exceptions import (
     DownloadError,
     InternalError,
     RateLimited,
+    SourceChanged,
     Stopped,
     StopReason,
 )
+from downloads.fetching import Lists, load_lists, revision_of
 from downloads.models import Rendition
 from downloads.queue import wake
 from downloads.queue.checkpoints import RowCheckpointStore
 from downloads.queue.hosts import cool_down
-from downloads.queue.lease import Lease, report
+from downloads.queue.lease import Lease
 from downloads.queue.retry import delay_before_retry
 from downloads.queue.transitions import NO_LEASE, Status, Story, move, stamp_failure
 from downloads.queue.wanting import FORGET, rest_if_unwanted
 from downloads.release import release_failed, release_unheld
-from downloads.resolution import kept_selection, resolve
-from downloads.resolver import registry
-from downloads.speed_samples import SpeedSamples
+from downloads.resolution import ask_source, keep, kept_resolution
 from downloads.stop import StopToken
-from downloads.streams import Phase, Quality, Selection, Stream
+from downloads.streams import Phase, Selection
+from downloads.telling import Telling
 from downloads.transfer import engine
-from downloads.transfer.engine import Outcome
 from downloads.transfer.progress import Progress
-from downloads.transfer.sinks.local import LocalSink
 
 log = logging.getLogger(__name__)
-
-
-@dataclass(frozen=True, slots=True)
-class Job:
-    lease: Lease
-    stop: StopToken
-    client: Client
 
 
 def run(lease: Lease, stop: StopToken) -> None:
@@ -68,7 +59,7 @@ def run(lease: Lease, stop: StopToken) -> None:
 def _run(lease: Lease, stop: StopToken) -> None:
     try:
         rendition = Rendition.objects.select_related("content").get(pk=lease.rendition_id)
-        with outbound.client(stop, grants=rendition.content.grants) as client:
+        with outbound.client_for(rendition, stop) as client:
             _fetch_and_store(Job(lease, stop, client), rendition)
     except Stopped as stopped:
         _put_down(lease, stopped.reason)
@@ -85,70 +76,50 @@ def _fetch_and_store(job: Job, rendition: Rendition) -> None:
     if storing.is_published(rendition, job.stop):
         storing.finish(job.lease)
         return
-    selection = kept_selection(rendition) or resolve(job.lease, rendition, job.client)
-    if selection is None:
-        log.info("joined another rendition=%s", rendition.pk)
-        wake.send()
-        return
+    found = kept_resolution(rendition)
+    lists: Lists = {}
+    if found is None:
+        found = ask_source(rendition, job.client)
+        lists = load_lists(found.selection, job.client)
+        if not keep(job.lease, rendition, found, revision_of(found.selection, lists)):
+            log.info("joined another rendition=%s", rendition.pk)
+            wake.send()
+            return
+    selection = found.selection
     admission.admit(rendition, selection.size)
-    sink = LocalSink(part_dir(rendition.pk), job.lease.generation, job.stop)
-    try:
-        outcome = _transfer(job, rendition, selection, sink)
-        storing.store(job.lease, job.stop, selection, outcome, sink)
-    finally:
-        sink.close()
+    telling = Telling(job.lease)
+    if selection.is_processed:
+        compose_and_store(job, rendition, found, lists, telling)
+    else:
+        _fetch_as_it_is(job, rendition, selection, telling)
     release_unheld(rendition.pk)
 
 
-def _transfer(job: Job, rendition: Rendition, selection: Selection, sink: LocalSink) -> Outcome:
+def _fetch_as_it_is(job: Job, rendition: Rendition, selection: Selection, telling: Telling) -> None:
+    """One file that is stored as it comes: straight to its place."""
     (stream,) = selection.streams
-    samples = SpeedSamples()
+    renewal = renewal_of(job, rendition, selection)
+    bar = Bar()
 
-    def resolved_again() -> Stream:
-        """The URL has expired, over a pause perhaps: ask the source for a new one."""
-        found = registry.resolve(
-            rendition.content.source_url, Quality(rendition.quality), job.client
-        )
-        return found.selection.streams[0]
+    def tell(now: Progress) -> None:
+        telling(Phase.DOWNLOADING, now, bar.fetched(now.bytes_done, now.bytes_total, now.speed))
 
-    return engine.run(
-        stream,
-        sink,
-        client=job.client,
-        store=RowCheckpointStore(job.lease),
-        stop=job.stop,
-        config=outbound.transfer_config(),
-        on_progress=lambda progress: _tell(job.lease, progress, samples),
-        refresh=resolved_again,
-        limiter=outbound.rate_limiter(),
-    )
-
-
-def _tell(lease: Lease, progress: Progress, samples: SpeedSamples) -> None:
-    admission.check_disk()
-    samples.add(progress.speed)
-    drawn = samples.due(last=progress.bytes_done == progress.bytes_total)
+    sink = storing.open_sink(rendition, job.lease, job.stop, selection)
     try:
-        report(
-            lease,
-            phase=Phase.DOWNLOADING,
-            bytes_done=progress.bytes_done,
-            bytes_total=progress.bytes_total,
-            speed=progress.speed,
-            eta=progress.eta,
-            progress=percent(progress),
-            **({} if drawn is None else {"speed_samples": drawn}),
+        outcome = engine.run(
+            stream,
+            sink,
+            client=job.client,
+            store=RowCheckpointStore(job.lease),
+            stop=job.stop,
+            config=outbound.transfer_config(),
+            on_progress=tell,
+            refresh=lambda: renewal.another(0),
+            limiter=outbound.rate_limiter(),
         )
-    except DatabaseError as error:
-        # the transfer goes on while the lease is good; the stop token knows how long that is
-        log.warning("progress not told rendition=%s: %s", lease.rendition_id, type(error).__name__)
-        connection.close()
-
-
-def percent(progress: Progress) -> float:
-    if not progress.bytes_total:
-        return 0.0
-    return min(100.0 * progress.bytes_done / progress.bytes_total, 100.0)
+        storing.store(job.lease, job.stop, selection, outcome, sink)
+    finally:
+        sink.close()
 
 
 # --- ends that are not success ------------------------------------------------------------
@@ -187,6 +158,8 @@ def _fail(lease: Lease, error: DownloadError) -> None:
         "error": error.message,
         "error_detail": error.detail[:2000],
     }
+    if isinstance(error, SourceChanged):
+        said["resolution"] = None  # it is asked anew what there is
     if delay is None:
         _fail_for_good(lease, error, said)
         return
@@ -199,7 +172,7 @@ def _fail(lease: Lease, error: DownloadError) -> None:
 def _fail_for_good(lease: Lease, error: DownloadError, said: dict[str, Any]) -> None:
     story = Story("failed", error.message, error.code, lease.worker)
     with transaction.atomic():
-        if not _leave(lease, Status.FAILED, story, **said, **FORGET):
+        if not _leave(lease, Status.FAILED, story, **{**said, **FORGET}):
             return
         rendition = Rendition.objects.get(pk=lease.rendition_id)
         stamp_failure(rendition, error_code=error.code, error=error.message)

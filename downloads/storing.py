@@ -7,12 +7,14 @@
 from __future__ import annotations
 
 import logging
+from pathlib import Path
 
 from django.conf import settings
+from django.db import DatabaseError, connection
 from django.db.models.functions import Now
 
 from downloads.admission import charge
-from downloads.delivery import storage
+from downloads.delivery import storage, uploads
 from downloads.delivery.naming import storage_name
 from downloads.exceptions import Stopped, StopReason
 from downloads.models import Rendition
@@ -20,33 +22,70 @@ from downloads.queue.lease import Lease, report
 from downloads.queue.transitions import NO_LEASE, Status, Story, move
 from downloads.stop import StopToken
 from downloads.streams import Phase, Selection, combined_revision
+from downloads.transfer.checkpoint import Checkpoint
 from downloads.transfer.engine import Outcome
+from downloads.transfer.progress import Progress
 from downloads.transfer.sinks.base import Stored
 from downloads.transfer.sinks.local import LocalSink
-from downloads.transfer.sinks.publish import is_stored
+from downloads.transfer.sinks.publish import is_stored, publish
+from downloads.transfer.sinks.s3 import S3Sink
+from downloads.transfer.sinks.send import send_file
 
 log = logging.getLogger(__name__)
 
 
+def open_sink(
+    rendition: Rendition, lease: Lease, stop: StopToken, selection: Selection
+) -> LocalSink | S3Sink:
+    """Where the engine is to put the one file of ``selection``: straight into the bucket where
+    there is one and nothing has to be made of the bytes, else into the work folder."""
+    if selection.is_processed or not uploads.to_bucket():
+        return LocalSink(storage.part_dir(rendition.pk), lease.generation, stop)
+    # as it is by now: resolving has found the title
+    row = Rendition.objects.select_related("content").get(pk=rendition.pk)
+    name = _name_begun(row) or _name(row, selection)
+    return S3Sink(uploads.target(name, rendition.pk), stop, cap=settings.FETCH_MAX_BYTES)
+
+
 def store(
-    lease: Lease, stop: StopToken, selection: Selection, outcome: Outcome, sink: LocalSink
+    lease: Lease,
+    stop: StopToken,
+    selection: Selection,
+    outcome: Outcome,
+    sink: LocalSink | S3Sink,
 ) -> None:
-    """Put the finished part into the storage. Raises Stopped, DiskFull, StorageUnavailable."""
-    rendition = Rendition.objects.select_related("content").get(pk=lease.rendition_id)
-    charge(rendition, outcome.size)
+    """Put what the engine has fetched into the storage.
+
+    Raises Stopped, DiskFull, StorageUnavailable, QuotaExceeded by ``charge``.
+    """
     stored = Stored(outcome.size, outcome.sha256)
-    name = _name(rendition, selection)
-    if rendition.storage_name not in ("", name):
-        storage.remove(rendition.storage_name)
-    report(lease, phase=Phase.STORING, bytes_done=stored.size, bytes_total=stored.size, speed=0)
-    _finalize(lease, name, stored, outcome)
-    final = storage.final_path(name)
-    if final is not None:
-        sink.publish(final, stored)
+    # the source may have changed, and the engine begun again, since it was resolved
+    revision = combined_revision([outcome.validators])
+    if isinstance(sink, S3Sink):
+        _finalize(lease, uploads.name_of(sink.key), stored, revision)
+        sink.publish(stored)
+        finish(lease)
     else:
-        stop.check()
-        storage.save_file(name, sink.path)
-    finish(lease)
+        _store_path(lease, stop, selection, sink.path, stored, revision)
+
+
+def store_file(
+    lease: Lease,
+    stop: StopToken,
+    selection: Selection,
+    path: Path,
+    size: int,
+    sha256: str | None,
+    *,
+    revision: str | None = None,
+) -> None:
+    """Put a finished local file (what ffmpeg made, say) into the storage; it is moved there.
+
+    ``revision`` is that of the bytes it was made of; None: what resolving found. Re-entrant.
+    Raises Stopped, DiskFull, StorageUnavailable.
+    """
+    revision = selection.revision if revision is None else revision
+    _store_path(lease, stop, selection, path, Stored(size, sha256), revision)
 
 
 def is_published(rendition: Rendition, stop: StopToken) -> bool:
@@ -73,14 +112,42 @@ def finish(lease: Lease) -> None:
     log.info("stored rendition=%s", lease.rendition_id)
 
 
-def _finalize(lease: Lease, name: str, stored: Stored, outcome: Outcome) -> None:
+def _store_path(
+    lease: Lease,
+    stop: StopToken,
+    selection: Selection,
+    path: Path,
+    stored: Stored,
+    revision: str,
+) -> None:
+    rendition = Rendition.objects.select_related("content").get(pk=lease.rendition_id)
+    name = _name(rendition, selection)
+    _finalize(lease, name, stored, revision)
+    final = storage.final_path(name)
+    if final is not None:
+        publish(path, final, stored, stop)
+    elif uploads.to_bucket():
+        target = uploads.target(name, rendition.pk)
+        send_file(path, stored, target, stop, on_progress=lambda sent: _tell(lease, sent))
+    else:
+        stop.check()
+        storage.save_file(name, path)
+    finish(lease)
+
+
+def _finalize(lease: Lease, name: str, stored: Stored, revision: str) -> None:
+    """Say in the row what will be in the storage, before it is."""
+    rendition = Rendition.objects.select_related("content").get(pk=lease.rendition_id)
+    charge(rendition, stored.size)
+    if rendition.storage_name not in ("", name):
+        storage.remove(rendition.storage_name)
+    report(lease, phase=Phase.STORING, bytes_done=stored.size, bytes_total=stored.size, speed=0)
     report(
         lease,
         storage_name=name,
         size=stored.size,
         sha256=stored.sha256 or "",
-        # the source may have changed, and the engine begun again, since it was resolved
-        revision=combined_revision([outcome.validators]),
+        revision=revision,
     )
     _ensure_finalizing(lease)
 
@@ -93,6 +160,28 @@ def _ensure_finalizing(lease: Lease) -> None:
         Story("finalizing", worker=lease.worker),
         lease=lease.token,
     )
+
+
+def _tell(lease: Lease, sent: Progress) -> None:
+    """The way into the storage; the transfer goes on where the database is away for a moment."""
+    try:
+        report(
+            lease,
+            phase=Phase.STORING,
+            bytes_done=sent.bytes_done,
+            bytes_total=sent.bytes_total,
+            speed=sent.speed,
+            eta=sent.eta,
+        )
+    except DatabaseError as error:
+        log.warning("progress not told rendition=%s: %s", lease.rendition_id, type(error).__name__)
+        connection.close()
+
+
+def _name_begun(rendition: Rendition) -> str:
+    """The name that an unfinished upload has already: the title may have changed since."""
+    kept = Checkpoint.from_dict(rendition.checkpoint)
+    return uploads.name_of(kept.upload.key) if kept and kept.upload else ""
 
 
 def _name(rendition: Rendition, selection: Selection) -> str:

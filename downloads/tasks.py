@@ -14,6 +14,7 @@ from downloads import conf, prober, runner
 from downloads.maintenance import Maintenance
 from downloads.queue import wake
 from downloads.queue.worker import WorkerProcess
+from downloads.resolver import warmth
 
 log = logging.getLogger(__name__)
 
@@ -62,6 +63,7 @@ def probe_next() -> None:
 def begin(**_: object) -> None:
     process.start()
     threading.Thread(target=maintenance.run, name="maintenance", daemon=True).start()
+    threading.Thread(target=warmth.begin, name="warmth", daemon=True).start()
 
 
 @worker_shutting_down.connect

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import uuid
 from typing import Any, Final
 from urllib.parse import urlencode
@@ -13,7 +14,6 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
 from django.utils.html import format_html
-from django.utils.http import url_has_allowed_host_and_scheme
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET, require_POST
 
@@ -24,7 +24,8 @@ from downloads.exceptions import DownloadError
 from downloads.forms import QUALITIES, RequestForm
 from downloads.models import Content, Download
 from downloads.querysets import TABS
-from downloads.redirects import SeeOther
+from downloads.redirects import SeeOther, back_to
+from downloads.resolver.urls import normalise
 from downloads.streams import Quality
 from downloads.wording import shortened
 
@@ -87,6 +88,9 @@ def create(request: HttpRequest) -> HttpResponse:
     if not form.is_valid():
         messages.error(request, form.first_error())
         return SeeOther(again)
+    playlist = _known_playlist(request.user, form.cleaned_data)
+    if playlist is not None:
+        return SeeOther(reverse("downloads:playlist", args=[playlist]))
     try:
         requested = _request(request.user, form.cleaned_data)
     except Content.DoesNotExist:
@@ -101,6 +105,18 @@ def _with_pasted(url: str) -> str:
     """The dashboard with the refused URL still in its text field."""
     dashboard = reverse("downloads:dashboard")
     return f"{dashboard}?{urlencode({'url': url})}" if 0 < len(url) <= URL_KEPT else dashboard
+
+
+def _known_playlist(user: User, wanted: dict[str, Any]) -> uuid.UUID | None:
+    """What is known to be none of one thing is chosen from, not downloaded."""
+    found = Content.objects.visible_to(user).filter(kind=Content.Kind.PLAYLIST)
+    if wanted["content"] is not None:
+        return found.filter(pk=wanted["content"]).values_list("pk", flat=True).first()
+    try:
+        key = hashlib.sha256(normalise(wanted["url"]).encode()).hexdigest()
+    except DownloadError:
+        return None  # the sentence for it comes with the request
+    return found.filter(url_key=key).values_list("pk", flat=True).first()
 
 
 def _request(user: User, wanted: dict[str, Any]) -> services.Requested:
@@ -128,7 +144,7 @@ def _at(url: str, pk: uuid.UUID) -> str:
 
 @require_POST
 def act(request: HttpRequest, pk: uuid.UUID, action: str) -> HttpResponse:
-    back = _back(request)
+    back = back_to(request)
     if not request.user.is_authenticated:
         return redirect_to_login(back)
     try:
@@ -163,12 +179,3 @@ def _said(download: DownloadPayload, action: str) -> str:
         return said
     again = _with_pasted(download.source_url)
     return format_html('{} <a href="{}">Fetch it again</a>', said, again)
-
-
-def _back(request: HttpRequest) -> str:
-    """Where the button was pressed, if that is on this site."""
-    target = request.POST.get("next", "")
-    safe = url_has_allowed_host_and_scheme(
-        target, allowed_hosts={request.get_host()}, require_https=request.is_secure()
-    )
-    return target if safe else reverse("downloads:dashboard")

@@ -5,8 +5,17 @@ from django.contrib import admin
 from downloads.admin.content import ContentAdmin
 from downloads.admin.downloads import DownloadAdmin
 from downloads.admin.machinery import RenditionAdmin, TransitionAdmin, WorkerAdmin
+from downloads.admin.secrets import HostRuleAdmin, SiteCookiesAdmin
 
-__all__ = ["ContentAdmin", "DownloadAdmin", "RenditionAdmin", "TransitionAdmin", "WorkerAdmin"]
+__all__ = [
+    "ContentAdmin",
+    "DownloadAdmin",
+    "HostRuleAdmin",
+    "RenditionAdmin",
+    "SiteCookiesAdmin",
+    "TransitionAdmin",
+    "WorkerAdmin",
+]
 
 admin.site.site_header = "Ferry"
 admin.site.site_title = "Ferry"

@@ -51,7 +51,8 @@ class ContentAdmin(admin.ModelAdmin):
         return (*self.fields, *self.found) if obj else self.fields
 
     def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> Any:
-        return ("source_url", *self.found) if obj else ()
+        private = ("in_catalogue",) if obj and obj.credential_owner_id else ()
+        return ("source_url", *private, *self.found) if obj else ()
 
     def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         return False  # downloads hang on it: take it out of the catalogue instead
@@ -60,6 +61,6 @@ class ContentAdmin(admin.ModelAdmin):
         edited = {name: getattr(obj, name) for name in ("title", "thumbnail_url", "in_catalogue")}
         if not change:
             assert isinstance(request.user, User)  # the admin's own login
-            obj.pk = services.add_content(request.user, obj.source_url)[0].pk
+            obj.pk = services.add_content(request.user, obj.source_url, shared=True)[0].pk
         # these alone: the worker writes the others meanwhile
         Content.objects.filter(pk=obj.pk).update(**edited)

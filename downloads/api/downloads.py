@@ -6,6 +6,7 @@ import uuid
 
 from django.db import transaction
 from django.urls import reverse
+from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import OpenApiParameter, OpenApiResponse, extend_schema
 from rest_framework import status
 from rest_framework.exceptions import PermissionDenied
@@ -33,6 +34,9 @@ KEY = OpenApiParameter(
 TAB = OpenApiParameter(
     "tab", enum=list(TABS), description="active: queued, running, paused; else all of them."
 )
+GROUP = OpenApiParameter(
+    "group", OpenApiTypes.UUID, description="Only those chosen from this playlist, see `groups/`."
+)
 SEARCH = OpenApiParameter("search", description="Words of the title or parts of the URL.")
 
 
@@ -41,13 +45,15 @@ def conflict(when: str) -> OpenApiResponse:
 
 
 class DownloadViewSet(ApiViewSet):
-    @extend_schema(parameters=[TAB, SEARCH, CURSOR], responses=DownloadPage)
+    @extend_schema(parameters=[TAB, GROUP, SEARCH, CURSOR], responses=DownloadPage)
     def list(self, request: Request) -> Response:
         """The user's downloads, newest first."""
         query = read_query(DownloadQuery, request.query_params)
         rows = Download.objects.of(user_of(request)).with_status().with_queue_position()
         if query.tab is not None:
             rows = rows.in_tab(query.tab)
+        if query.group is not None:
+            rows = rows.filter(group=query.group)
         return page(NewestFirst(), request, rows.matching(query.search), DownloadPayload.of)
 
     @extend_schema(
@@ -113,6 +119,7 @@ def _request(request: Request, wish: NewDownload) -> idempotency.Answer:
         url=wish.url or "",
         quality=wish.quality,
         expires_in_days=wish.expires_in_days,
+        options=wish.wished,
     )
     code = status.HTTP_201_CREATED if requested.created else status.HTTP_200_OK
     return idempotency.Answer(code, DownloadPayload.of(requested.download).wire())

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import uuid
-from typing import Annotated, Any, Final, Literal, TypeVar
+from typing import Annotated, Any, Final, Literal, TypeVar, get_args
 
 import pydantic
 from django.utils import timezone
@@ -14,6 +14,7 @@ from pydantic_core import ErrorDetails, PydanticCustomError
 from rest_framework.exceptions import ErrorDetail, ValidationError
 
 from downloads import conf
+from downloads.options import MOST_SUBTITLES, Options
 from downloads.streams import Quality
 
 LONGEST_KEPT: Final = 3650  # days
@@ -56,6 +57,36 @@ class Credentials(Input):
     password: Secret
 
 
+def _language(tag: str) -> str:
+    try:
+        return Options(language=tag).language
+    except ValueError as error:
+        raise PydanticCustomError("invalid", str(error).removesuffix(".")) from None
+
+
+Language = Annotated[Text, AfterValidator(_language)]
+
+
+class NewOptions(Input):
+    """``container``: what the file is to be; ``audio``: what the sound of quality ``audio`` is
+    re-encoded to; ``subtitles``: languages, as ``en`` or ``pt-BR``, or ``all``; ``language``: of
+    the sound. Null or left out: as the source has it."""
+
+    container: Literal["mp4", "mkv", "webm"] | None = None
+    audio: Literal["mp3"] | None = None
+    subtitles: Annotated[list[Language], Field(max_length=MOST_SUBTITLES)] | None = None
+    language: Language | None = None
+
+    @property
+    def chosen(self) -> Options:
+        return Options(
+            container=self.container or "",
+            audio=self.audio or "",
+            subtitles=tuple(dict.fromkeys(self.subtitles or ())),
+            language=self.language or "",
+        )
+
+
 class NewDownload(Input):
     """Exactly one of ``contentId`` and ``url``."""
 
@@ -63,6 +94,11 @@ class NewDownload(Input):
     url: Text | None = None
     quality: Quality = Quality.AUTO
     expires_in_days: Annotated[Whole, Field(ge=1, le=LONGEST_KEPT)] | None = None
+    options: NewOptions | None = None
+
+    @property
+    def wished(self) -> Options:
+        return Options() if self.options is None else self.options.chosen
 
     @pydantic.model_validator(mode="after")
     def _exactly_one(self) -> NewDownload:
@@ -91,6 +127,40 @@ class Actions(Input):
     ids: Annotated[list[Id], Field(min_length=1, max_length=conf.MAX_ACTIONS)]
 
 
+class EntryChoice(Input):
+    """What to take of a playlist: ``entries`` by their ids, or ``all`` that are known."""
+
+    entries: Annotated[list[Id], Field(min_length=1, max_length=conf.MAX_ACTIONS)] | None = None
+    all: Annotated[bool, Field(strict=True)] = False
+    quality: Quality = Quality.AUTO
+    expires_in_days: Annotated[Whole, Field(ge=1, le=LONGEST_KEPT)] | None = None
+    options: NewOptions | None = None
+
+    @property
+    def wished(self) -> Options:
+        return Options() if self.options is None else self.options.chosen
+
+    @pydantic.model_validator(mode="after")
+    def _exactly_one(self) -> EntryChoice:
+        if not self.all and self.entries is None:
+            raise PydanticCustomError("required", "Send the ids of the entries, or all: true.")
+        if self.all and self.entries is not None:
+            raise PydanticCustomError("invalid", "Send either entries or all: true, not both.")
+        return self
+
+
+class GroupAction(Input):
+    action: Literal["cancel", "pause", "resume", "retry"]
+
+
+class NewCookies(Input):
+    """``text``: a cookies.txt file (Netscape), a browser's export in JSON, or a ``Cookie:``
+    header. ``site``: as ``example.com``; needed where they are of several sites, or a header."""
+
+    text: Annotated[str, Field(min_length=1), AfterValidator(_without_nul)]
+    site: Annotated[Text, StringConstraints(max_length=300)] = ""
+
+
 class NewLink(Input):
     expires_in_seconds: Annotated[Whole, Field(ge=1, le=conf.LINK_LONGEST)] = LINK_LASTS
 
@@ -112,6 +182,7 @@ class Query(Input):
 
 class DownloadQuery(Query):
     tab: Literal["active", "completed", "failed"] | None = None
+    group: Id | None = None
 
 
 T = TypeVar("T", bound=Input)
@@ -146,7 +217,7 @@ def _detail(error: ErrorDetails, model: type[Input]) -> ErrorDetail:
         case "missing":
             return ErrorDetail("This is needed. Send it.", "required")
         case "extra_forbidden" | "invalid_key":
-            known = ", ".join(str(field.alias) for field in model.model_fields.values())
+            known = ", ".join(_fields_at(model, error["loc"]))
             return ErrorDetail(f"There is no such field. Known here: {known}.", "unknown_field")
         case "enum" | "literal_error":
             return ErrorDetail(f"Choose one of: {expected}.", "invalid_choice")
@@ -154,6 +225,16 @@ def _detail(error: ErrorDetails, model: type[Input]) -> ErrorDetail:
             return ErrorDetail("Send a JSON object, in curly brackets.", "invalid")
     code = _CODES.get(error["type"], "invalid")
     return ErrorDetail(error["msg"].replace("Input should", "It should") + _END, code)
+
+
+def _fields_at(model: type[BaseModel], path: tuple[int | str, ...]) -> list[str]:
+    """What may stand where ``path`` leads: its last name is the one that is not known."""
+    fields = {str(field.alias): field for field in model.model_fields.values()}
+    inner = fields[str(path[0])].annotation if len(path) > 1 and str(path[0]) in fields else None
+    for kind in get_args(inner):
+        if isinstance(kind, type) and issubclass(kind, BaseModel):
+            return _fields_at(kind, path[1:])
+    return list(fields)
 
 
 _END: Final = "."

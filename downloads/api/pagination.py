@@ -15,8 +15,15 @@ from rest_framework.pagination import Cursor, CursorPagination
 from rest_framework.request import Request
 from rest_framework.response import Response
 
+from downloads import conf
 from downloads.api.errors import invalid
-from downloads.events.payloads import ContentPayload, DownloadPayload, Payload, TransitionPayload
+from downloads.events.payloads import (
+    ContentPayload,
+    CookiesPayload,
+    DownloadPayload,
+    Payload,
+    TransitionPayload,
+)
 
 PAGE_SIZE: Final = 50
 CURSOR: Final = OpenApiParameter("cursor", description="As in `next` and `previous`.")
@@ -41,6 +48,12 @@ class TimelinePage(Payload):
     results: list[TransitionPayload]
 
 
+class CookiesPage(Payload):
+    next: str | None
+    previous: str | None
+    results: list[CookiesPayload]
+
+
 class ByTime(CursorPagination):
     """The first name in ``ordering`` is a time."""
 
@@ -58,7 +71,7 @@ class ByTime(CursorPagination):
         except (NotFound, ValueError, OverflowError):
             raise invalid("cursor", "invalid_cursor", BAD_CURSOR) from None
 
-    def _position(self, cursor: Cursor) -> dt.datetime:
+    def _position(self, cursor: Cursor) -> object:
         position = parse_datetime(str(cursor.position))
         if position is None or position.utcoffset() != dt.timedelta(0):
             raise ValueError(cursor.position)
@@ -77,6 +90,19 @@ class NewestFirst(ByTime):
 class OldestFirst(ByTime):
     ordering = ("at", "id")
     descending = False
+
+
+class InOrder(ByTime):
+    """Entries of a playlist: by their place in it, which is no time."""
+
+    page_size = conf.PLAYLIST_PAGE
+    ordering = ("position",)
+
+    def _position(self, cursor: Cursor) -> object:
+        position = int(str(cursor.position))
+        if not 0 <= position <= conf.PLAYLIST_LONGEST * 2:
+            raise ValueError(cursor.position)
+        return position
 
 
 def page(

@@ -9,8 +9,11 @@ from django.urls import path
 from downloads.api.actions import ActionsView, DownloadActionViewSet
 from downloads.api.auth import LoginView, LogoutView
 from downloads.api.content import ContentViewSet
+from downloads.api.cookies import CookiesViewSet
 from downloads.api.downloads import DownloadViewSet
 from downloads.api.files import FileView, LinkView, TimelineView
+from downloads.api.groups import GroupViewSet
+from downloads.api.playlists import ChooseView, EntriesView, MoreView
 from downloads.api.queue import QueueView
 from downloads.api.realtime import TicketView
 
@@ -18,6 +21,8 @@ app_name = "api"
 
 ROW: dict[str, Any] = {"get": "retrieve", "patch": "partial_update", "delete": "destroy"}
 LIST: dict[str, Any] = {"get": "list", "post": "create"}
+GROUP: dict[str, Any] = {"get": "retrieve", "delete": "destroy"}
+COOKIES: dict[str, Any] = {"get": "retrieve", "delete": "destroy"}
 
 VERBS = ("cancel", "pause", "resume", "retry")
 
@@ -39,6 +44,14 @@ urlpatterns = [
     path("downloads/<uuid:pk>/events/", TimelineView.as_view(), name="events"),
     path("content/", ContentViewSet.as_view(LIST), name="content-list"),
     path("content/<uuid:pk>/", ContentViewSet.as_view({"get": "retrieve"}), name="content"),
+    path("content/<uuid:pk>/entries/", EntriesView.as_view(), name="entries"),
+    path("content/<uuid:pk>/more/", MoreView.as_view(), name="more"),
+    path("content/<uuid:pk>/downloads/", ChooseView.as_view(), name="choose"),
+    path("groups/", GroupViewSet.as_view({"get": "list"}), name="groups"),
+    path("groups/<uuid:pk>/", GroupViewSet.as_view(GROUP), name="group"),
+    path("groups/<uuid:pk>/actions/", GroupViewSet.as_view({"post": "act"}), name="group-actions"),
+    path("cookies/", CookiesViewSet.as_view(LIST), name="cookies-list"),
+    path("cookies/<uuid:pk>/", CookiesViewSet.as_view(COOKIES), name="cookies"),
     path("queue/", QueueView.as_view(), name="queue"),
     path("realtime/ticket/", TicketView.as_view(), name="ticket"),
 ]

@@ -10,17 +10,20 @@ from typing import TYPE_CHECKING, Literal
 from pydantic import BaseModel, ConfigDict, SerializeAsAny
 from pydantic.alias_generators import to_camel
 
+from downloads import credentials
 from downloads.exceptions import ERRORS_BY_CODE
+from downloads.options import Options
 from downloads.resolver.naming import provisional_title
 from downloads.streams import Phase, Quality
 
 if TYPE_CHECKING:
-    from downloads.models import Content, Download, Transition
+    from downloads.models import Content, Download, SiteCookies, Transition
 
 DownloadStatus = Literal[
     "queued", "running", "paused", "completed", "failed", "cancelled", "expired"
 ]
 ProbeStatus = Literal["pending", "ready", "failed"]
+ContentKind = Literal["single", "playlist"]
 EventName = Literal[
     "download:snapshot",
     "download:queued",
@@ -64,7 +67,11 @@ class QualityPayload(Payload):
 
 
 class ContentPayload(Payload):
+    """Of a playlist ``qualities`` is empty: its entries have theirs. ``entryCount`` of them are
+    known, ``entryTotal`` the source says there are; ``hasMore``: asking for more gives more."""
+
     id: uuid.UUID
+    kind: ContentKind
     title: str
     source_url: str
     thumbnail_url: str
@@ -73,12 +80,17 @@ class ContentPayload(Payload):
     error: str | None
     error_code: str | None
     qualities: list[QualityPayload]
+    entry_count: int | None
+    entry_total: int | None
+    has_more: bool
 
     @classmethod
     def of(cls, content: Content) -> ContentPayload:
         """``content`` comes from ``with_title_for(user)``, or is the catalogue's own."""
+        playlist = content.playlist if content.kind == "playlist" else None
         return cls(
             id=content.id,
+            kind=content.kind,  # type: ignore[arg-type]
             title=getattr(content, "shown_title", content.title)
             or provisional_title(content.source_url),
             source_url=content.source_url,
@@ -88,6 +100,27 @@ class ContentPayload(Payload):
             error=content.probe_error or None,
             error_code=content.probe_error_code or None,
             qualities=[QualityPayload.model_validate(found) for found in content.qualities],
+            entry_count=None if playlist is None else playlist.count,
+            entry_total=None if playlist is None else playlist.total,
+            has_more=playlist is not None and playlist.has_more,
+        )
+
+
+class OptionsPayload(Payload):
+    """What was wished beyond the quality; null: as the source has it."""
+
+    container: str | None = None
+    audio: str | None = None
+    subtitles: list[str]
+    language: str | None = None
+
+    @classmethod
+    def of(cls, options: Options) -> OptionsPayload:
+        return cls(
+            container=options.container or None,
+            audio=options.audio or None,
+            subtitles=list(options.subtitles),
+            language=options.language or None,
         )
 
 
@@ -96,11 +129,13 @@ class DownloadPayload(Payload):
 
     id: uuid.UUID
     content_id: uuid.UUID
+    group_id: uuid.UUID | None
     title: str
     source_url: str
     thumbnail_url: str
     duration: float | None
     quality: Quality
+    options: OptionsPayload
     resolved_quality: Quality | None
     status: DownloadStatus
     phase: Phase | None
@@ -134,12 +169,14 @@ class DownloadPayload(Payload):
         return cls(
             id=download.id,
             content_id=content.id,
+            group_id=download.group_id,
             title=download.shown_title  # type: ignore[attr-defined]
             or provisional_title(content.source_url),
             source_url=content.source_url,
             thumbnail_url=content.thumbnail_url,
             duration=content.duration,
             quality=Quality(download.quality),
+            options=OptionsPayload.of(Options.parse(download.options)),
             resolved_quality=Quality(rendition.resolved_quality)
             if rendition.resolved_quality
             else None,
@@ -192,6 +229,37 @@ class TransitionPayload(Payload):
             error_code=transition.error_code or None,
             attempt=transition.attempt or None,
             worker=(transition.worker or None) if for_staff else None,
+        )
+
+
+class CookiesPayload(Payload):
+    """What a user keeps for a site, without a value. ``advice``: what to do about its health."""
+
+    id: uuid.UUID
+    site: str
+    count: int
+    names: list[str]
+    health: credentials.Health
+    advice: str | None
+    expires_at: dt.datetime | None
+    created_at: dt.datetime
+    updated_at: dt.datetime
+    last_used_at: dt.datetime | None
+
+    @classmethod
+    def of(cls, cookies: SiteCookies) -> CookiesPayload:
+        health = credentials.health_of(cookies)
+        return cls(
+            id=cookies.id,
+            site=cookies.site,
+            count=cookies.count,
+            names=cookies.names,
+            health=health,
+            advice=credentials.advice(health, cookies.site) or None,
+            expires_at=cookies.expires_at,
+            created_at=cookies.created_at,
+            updated_at=cookies.updated_at,
+            last_used_at=cookies.last_used_at,
         )
 
 

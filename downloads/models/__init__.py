@@ -8,16 +8,24 @@ user's claim on a rendition. ``Transition`` is the timeline, and the outbox for 
 from downloads.models.bookkeeping import IdempotencyKey, MaintenanceTurn, RealtimeTicket
 from downloads.models.content import Content, ContentRequest
 from downloads.models.download import Download, Transition
+from downloads.models.group import DownloadGroup, Playlist, PlaylistEntry
+from downloads.models.host_rule import HostRule
 from downloads.models.rendition import Rendition, SourceHost, Worker
+from downloads.models.site_cookies import SiteCookies
 
 __all__ = [
     "Content",
     "ContentRequest",
     "Download",
+    "DownloadGroup",
+    "HostRule",
     "IdempotencyKey",
     "MaintenanceTurn",
+    "Playlist",
+    "PlaylistEntry",
     "RealtimeTicket",
     "Rendition",
+    "SiteCookies",
     "SourceHost",
     "Transition",
     "Worker",

@@ -10,6 +10,7 @@ from django.db import models
 from django.db.models import Q
 from django.db.models.functions import Now
 
+from downloads.models.choices import owner_of_credentials
 from downloads.querysets import ContentQuerySet
 
 
@@ -21,13 +22,21 @@ class Content(models.Model):
         READY = "ready"
         FAILED = "failed"
 
+    class Kind(models.TextChoices):
+        SINGLE = "single"
+        PLAYLIST = "playlist"
+
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     source_url = models.TextField(help_text="As it was pasted.")
     url_key = models.CharField(
-        max_length=64, unique=True, editable=False, help_text="SHA-256 of the normalised URL."
+        max_length=64, editable=False, help_text="SHA-256 of the normalised URL."
     )
+    credential_owner = owner_of_credentials()
     identity = models.CharField(
         max_length=512, blank=True, help_text="extractor:id, as resolving found it."
+    )
+    kind = models.CharField(
+        max_length=8, choices=Kind, default=Kind.SINGLE, help_text="As probing found it."
     )
     title = models.CharField(max_length=500, blank=True)
     thumbnail_url = models.TextField(blank=True)
@@ -50,11 +59,31 @@ class Content(models.Model):
     probe_attempts = models.PositiveSmallIntegerField(default=0)
     probe_lease_expires_at = models.DateTimeField(null=True, blank=True)
     probed_at = models.DateTimeField(null=True, blank=True)
+    probe_wanted_at = models.DateTimeField(
+        null=True, blank=True, help_text="When somebody last looked at what was long known."
+    )
 
     objects: ClassVar[ContentQuerySet] = ContentQuerySet.as_manager()  # type: ignore[assignment]
 
     class Meta:
         verbose_name_plural = "content"
+        constraints = [
+            # one for everybody, and one for each who looks at it with cookies of his own
+            models.UniqueConstraint(
+                fields=["url_key"],
+                condition=Q(credential_owner__isnull=True),
+                name="one_shared_content",
+            ),
+            models.UniqueConstraint(
+                fields=["url_key", "credential_owner"],
+                condition=Q(credential_owner__isnull=False),
+                name="one_private_content",
+            ),
+            models.CheckConstraint(
+                condition=Q(in_catalogue=False) | Q(credential_owner__isnull=True),
+                name="private_is_never_in_the_catalogue",
+            ),
+        ]
         indexes = [
             # queue.probes takes the oldest that nobody probes
             models.Index(

@@ -10,8 +10,9 @@ from django.db import models
 from django.db.models import Q
 from django.db.models.functions import Now
 
-from downloads.models.choices import QUALITY_CHOICES
+from downloads.models.choices import QUALITY_CHOICES, wished_options
 from downloads.models.content import Content
+from downloads.models.group import DownloadGroup
 from downloads.models.rendition import Rendition
 from downloads.querysets import DownloadQuerySet
 
@@ -37,7 +38,11 @@ class Download(models.Model):
     )
     content = models.ForeignKey(Content, on_delete=models.CASCADE, related_name="downloads")
     rendition = models.ForeignKey(Rendition, on_delete=models.PROTECT, related_name="downloads")
+    group = models.ForeignKey(
+        DownloadGroup, null=True, blank=True, on_delete=models.SET_NULL, related_name="downloads"
+    )
     quality = models.CharField(max_length=8, choices=QUALITY_CHOICES)
+    options = wished_options()
     title = models.CharField(max_length=500, blank=True, help_text="As this user calls it.")
     priority = models.SmallIntegerField(default=0, help_text="Higher runs first. Staff only.")
     seq_base = models.BigIntegerField(
@@ -60,7 +65,7 @@ class Download(models.Model):
         constraints = [
             # two requests of one user that race for the same thing: the second joins the first
             models.UniqueConstraint(
-                fields=["user", "content", "quality"],
+                fields=["user", "content", "quality", "options"],
                 condition=Q(
                     cancelled_at__isnull=True, expired_at__isnull=True, failed_at__isnull=True
                 ),

@@ -9,7 +9,12 @@ from django.db import models
 from django.db.models import Q
 from django.db.models.functions import Now
 
-from downloads.models.choices import PHASE_CHOICES, QUALITY_CHOICES
+from downloads.models.choices import (
+    PHASE_CHOICES,
+    QUALITY_CHOICES,
+    owner_of_credentials,
+    wished_options,
+)
 from downloads.models.content import Content
 from downloads.querysets import RenditionQuerySet
 
@@ -59,6 +64,8 @@ class Rendition(models.Model):
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     content = models.ForeignKey(Content, on_delete=models.CASCADE, related_name="renditions")
     quality = models.CharField(max_length=8, choices=QUALITY_CHOICES, help_text="As wanted.")
+    options = wished_options()
+    credential_owner = owner_of_credentials()
     host = models.CharField(max_length=255, help_text="The source's host, for its limits.")
 
     resolved_quality = models.CharField(max_length=8, blank=True, choices=QUALITY_CHOICES)
@@ -123,11 +130,20 @@ class Rendition(models.Model):
 
     class Meta:
         constraints = [
-            # before resolving, a rendition is keyed by the wanted quality
+            # before resolving, a rendition is keyed by what is wanted, and with whose cookies
             models.UniqueConstraint(
-                fields=["content", "quality"],
-                condition=Q(status__in=["queued", "running", "finalizing"]),
+                fields=["content", "quality", "options"],
+                condition=Q(
+                    status__in=["queued", "running", "finalizing"], credential_owner__isnull=True
+                ),
                 name="one_active_rendition",
+            ),
+            models.UniqueConstraint(
+                fields=["content", "quality", "options", "credential_owner"],
+                condition=Q(
+                    status__in=["queued", "running", "finalizing"], credential_owner__isnull=False
+                ),
+                name="one_active_private_rendition",
             ),
             models.UniqueConstraint(
                 fields=["storage_name"], condition=~Q(storage_name=""), name="one_file_each"

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import threading
+from typing import Any
+
 from django.db import DatabaseError, connection
 
 from downloads.exceptions import Stopped, StopReason
@@ -9,28 +12,78 @@ from downloads.models import Rendition
 from downloads.queue.lease import Lease
 from downloads.transfer.checkpoint import Checkpoint, CheckpointNotSaved
 
+VERSION = 1  # of the JSON that holds several streams
+
 
 class RowCheckpointStore:
-    """Reads whatever generation wrote it; writes only under the lease."""
+    """Of a file that comes whole. Reads what any generation wrote; writes only under the lease."""
 
     def __init__(self, lease: Lease) -> None:
         self._lease = lease
 
     def load(self) -> Checkpoint | None:
         """None for a row without one, or with one that cannot be understood."""
-        row = Rendition.objects.only("checkpoint").get(pk=self._lease.rendition_id)
-        return Checkpoint.from_dict(row.checkpoint)
+        return Checkpoint.from_dict(_read(self._lease))
 
     def save(self, checkpoint: Checkpoint) -> None:
         """Durable when it returns. Work that got further is no poison: its reclaims are forgotten.
 
         Raises Stopped where the lease is gone, and CheckpointNotSaved where the database is away.
         """
-        held = Rendition.objects.filter(pk=self._lease.rendition_id, lease_token=self._lease.token)
-        try:
-            rows = held.update(checkpoint=checkpoint.to_dict(), reclaims=0)
-        except DatabaseError as error:
-            connection.close()
-            raise CheckpointNotSaved(type(error).__name__) from error
-        if rows != 1:
-            raise Stopped(StopReason.LEASE_LOST)
+        _write(self._lease, checkpoint.to_dict())
+
+
+class RowStreamCheckpoints:
+    """Of several streams in one row, by the streams' names. Thread-safe.
+
+    Each stream's is JSON that its own engine understands. Saving one never takes back another.
+    """
+
+    def __init__(self, lease: Lease) -> None:
+        self._lease = lease
+        self._lock = threading.Lock()
+        self._streams: dict[str, Any] | None = None
+
+    def load(self, stream: str) -> Any:
+        """None where there is none."""
+        with self._lock:
+            return self._known().get(stream)
+
+    def save(self, stream: str, checkpoint: dict[str, Any]) -> None:
+        """As :meth:`RowCheckpointStore.save`."""
+        with self._lock:
+            known = self._known()
+            known[stream] = checkpoint
+            _write(self._lease, {"version": VERSION, "streams": known})
+
+    def release(self) -> None:
+        """At the end of a thread: its connection to the database goes with it."""
+        connection.close()
+
+    def _known(self) -> dict[str, Any]:
+        if self._streams is None:
+            self._streams = _streams(_read(self._lease))
+        return self._streams
+
+
+def _streams(data: object) -> dict[str, Any]:
+    """Empty for whatever is not of this version: then begin at zero."""
+    if not isinstance(data, dict) or data.get("version") != VERSION:
+        return {}
+    streams = data.get("streams")
+    return dict(streams) if isinstance(streams, dict) else {}
+
+
+def _read(lease: Lease) -> object:
+    return Rendition.objects.only("checkpoint").get(pk=lease.rendition_id).checkpoint
+
+
+def _write(lease: Lease, data: dict[str, Any]) -> None:
+    held = Rendition.objects.filter(pk=lease.rendition_id, lease_token=lease.token)
+    try:
+        rows = held.update(checkpoint=data, reclaims=0)
+    except DatabaseError as error:
+        connection.close()
+        raise CheckpointNotSaved(type(error).__name__) from error
+    if rows != 1:
+        raise Stopped(StopReason.LEASE_LOST)

@@ -8,6 +8,8 @@ from django.conf import settings
 from django.db.models import Count
 from django.db.models.functions import Now
 
+from downloads import host_rules
+from downloads.egress.rules import most_specific
 from downloads.models import Rendition, SourceHost
 
 
@@ -23,10 +25,16 @@ def hosts_to_pass_over() -> list[str]:
 
 
 def full_hosts() -> list[str]:
-    """Where FETCH_HOST_CONCURRENCY downloads run already."""
+    """Where as many downloads run as may: FETCH_HOST_CONCURRENCY, or what a HostRule says."""
     running = Rendition.objects.leased().values("host").annotate(running=Count("pk"))
-    full = running.filter(running__gte=settings.FETCH_HOST_CONCURRENCY)
-    return list(full.values_list("host", flat=True))
+    counted = list(running.values_list("host", "running"))
+    caps = host_rules.caps() if counted else {}
+    return [host for host, count in counted if count >= _cap(host, caps)]
+
+
+def _cap(host: str, caps: dict[str, int]) -> int:
+    pattern = most_specific(caps, host)
+    return settings.FETCH_HOST_CONCURRENCY if pattern is None else caps[pattern]
 
 
 def cooling_hosts() -> dict[str, datetime]:

@@ -26,14 +26,20 @@ def lock(content_id: uuid.UUID) -> None:
     Content.objects.select_for_update().only("pk").get(pk=content_id)
 
 
-def rendition_for(content: Content, quality: str) -> Rendition:
-    """The rendition that a new claim on this content and quality gets, queued if need be.
+def rendition_for(
+    content: Content, quality: str, options: str = "", owner_id: int | None = None
+) -> Rendition:
+    """The rendition that a new claim on this content, so wished, gets; queued if need be.
+
+    ``options``: the key of an Options. ``owner_id``: the user with whose cookies it is fetched,
+    whose alone it is; None: anybody's. The two never meet in one rendition.
 
     In this order: a stored one that the source confirmed not long ago, one that is under way,
     one at rest, a new one. A stored one that was not confirmed for long is passed over: the new
     one resolves, and where the source has not changed it hands its holders over.
     """
-    known = Rendition.objects.filter(content=content, quality=quality)
+    wish = {"quality": quality, "options": options, "credential_owner_id": owner_id}
+    known = Rendition.objects.filter(content=content, **wish)
     stored = known.fresh(conf.REVALIDATE_AFTER).order_by("-verified_at").first()
     if stored is not None:
         return stored
@@ -45,7 +51,7 @@ def rendition_for(content: Content, quality: str) -> Rendition:
     rendition = resting.order_by("-queued_at").first()
     if rendition is None:
         return Rendition.objects.create(
-            content=content, quality=quality, host=urlsplit(content.source_url).hostname or ""
+            content=content, host=urlsplit(content.source_url).hostname or "", **wish
         )
     requeue(rendition)
     return rendition

@@ -17,6 +17,7 @@ from downloads.queue import wake
 from downloads.queue.transitions import mark
 from downloads.queue.wanting import lock, rendition_for, rest_if_unwanted
 from downloads.release import release_unheld
+from downloads.services.content import owner_of_fetch
 from downloads.services.requests import check_quota, default_expiry
 
 if TYPE_CHECKING:
@@ -97,22 +98,23 @@ def _pause(download: Download) -> None:
 
 
 def _resume(download: Download) -> None:
-    _want_again(download, "resumed")
+    # with whose cookies it began, with these it goes on
+    _want_again(download, "resumed", download.rendition.credential_owner_id)
 
 
 def _retry(download: Download) -> None:
     check_quota(download.user)
     live = Download.objects.of(download.user).filter(
-        content=download.content_id, quality=download.quality
+        content=download.content_id, quality=download.quality, options=download.options
     )
     if live.with_status().live().exclude(pk=download.pk).exists():
         raise InvalidState("You already have this download. Use the newer one, or delete it first.")
-    _want_again(download, "retried")
+    _want_again(download, "retried", owner_of_fetch(download.user, download.content))
 
 
-def _want_again(download: Download, event: str) -> None:
+def _want_again(download: Download, event: str, owner_id: int | None) -> None:
     """Clear the marks and hold whatever rendition a new claim would get."""
-    rendition = rendition_for(download.content, download.quality)
+    rendition = rendition_for(download.content, download.quality, download.options, owner_id)
     expired = download.status == "expired"  # type: ignore[attr-defined]
     seq_base = download.seq_base
     if rendition.pk != download.rendition_id:

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 def add_to_catalogue(user: User, url: str, **edited: str) -> Content:
     """Shown to everyone from now on; ``edited`` as below. Raises UnsupportedURL."""
     with transaction.atomic():
-        content, _ = add_content(user, url)
+        content, _ = add_content(user, url, shared=True)
         edit_content(content, in_catalogue=True, **edited)
     return content
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from django.conf import settings
 from django.db import IntegrityError, transaction
@@ -14,15 +14,29 @@ from django.utils import timezone
 from downloads.admission import storage_used
 from downloads.events.announce import announce_download
 from downloads.exceptions import QuotaExceeded
-from downloads.models import Content, ContentRequest, Download
+from downloads.models import Content, ContentRequest, Download, DownloadGroup
+from downloads.options import Options
 from downloads.queue import wake
 from downloads.queue.transitions import mark, note
 from downloads.queue.wanting import lock, rendition_for
-from downloads.services.content import add_content
+from downloads.services.content import add_content, owner_of_fetch
 from downloads.streams import Quality
 
 if TYPE_CHECKING:
     from accounts.models import User
+
+NO_WISH: Final = Options()
+
+
+@dataclass(frozen=True, slots=True)
+class Wish:
+    """What a user asks of a content. ``group``: the parent that the download gets."""
+
+    quality: Quality
+    options: Options
+    expires_in_days: int | None
+    title: str
+    group: DownloadGroup | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,47 +55,56 @@ def request(
     quality: Quality = Quality.AUTO,
     expires_in_days: int | None = None,
     title: str = "",
+    options: Options = NO_WISH,
+    group: DownloadGroup | None = None,
 ) -> Requested:
     """A download of this content (or of what is at ``url``) for this user.
 
-    Answers with the standing one where he already has a live download of the same content and
-    quality. Raises UnsupportedURL and QuotaExceeded.
+    Answers with the standing one where he already has a live download of the same content,
+    quality and options. Raises UnsupportedURL and QuotaExceeded.
     """
+    wish = Wish(quality, options, expires_in_days, title, group)
     if content is None:
         content, _ = add_content(user, url)
     try:
         with transaction.atomic():
-            return _request(user, content, quality, expires_in_days, title)
+            return _request(user, content, wish)
     except IntegrityError:
         # another request of this user for the same committed first: join it
         with transaction.atomic():
-            return _request(user, content, quality, expires_in_days, title)
+            return _request(user, content, wish)
 
 
-def _request(
-    user: User, content: Content, quality: Quality, expires_in_days: int | None, title: str
-) -> Requested:
+def _request(user: User, content: Content, wish: Wish) -> Requested:
     lock(content.pk)
     _expire_due(user, content)
-    own = Download.objects.of(user).filter(content=content, quality=quality)
+    own = Download.objects.of(user).filter(
+        content=content, quality=wish.quality, options=wish.options.key
+    )
     standing = own.with_status().with_queue_position().live().first()
     if standing is not None:
         return Requested(standing, created=False)
     check_quota(user)
-    own_title = ContentRequest.objects.filter(content=content, user=user).values_list("title")
-    download = Download.objects.create(
-        user=user,
-        content=content,
-        quality=quality,
-        rendition=rendition_for(content, quality),
-        title=title or next(iter(own_title), ("",))[0],
-        expires_at=default_expiry(expires_in_days),
-    )
-    made = Download.objects.get_own(user, download.pk)
+    made = Download.objects.get_own(user, _create(user, content, wish).pk)
     note(made, "requested")
     announce_download(made.pk, "requested")
     transaction.on_commit(wake.send)
     return Requested(made, created=True)
+
+
+def _create(user: User, content: Content, wish: Wish) -> Download:
+    options, owner_id = wish.options.key, owner_of_fetch(user, content)
+    own_title = ContentRequest.objects.filter(content=content, user=user).values_list("title")
+    return Download.objects.create(
+        user=user,
+        content=content,
+        quality=wish.quality,
+        options=options,
+        group=wish.group,
+        rendition=rendition_for(content, wish.quality, options, owner_id),
+        title=wish.title or next(iter(own_title), ("",))[0],
+        expires_at=default_expiry(wish.expires_in_days),
+    )
 
 
 def default_expiry(days: int | None) -> datetime | None:

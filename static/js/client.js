@@ -276,8 +276,7 @@ function csrfToken() {
 
 // `crypto.randomUUID` is not there on plain http.
 function newKey() {
-  const bytes = crypto.getRandomValues(new Uint8Array(16));
-  return Array.from(bytes, (byte) => byte.toString(16).padStart(2, "0")).join("");
+  return crypto.getRandomValues(new Uint8Array(16)).join("-");
 }
 
 /** @param {Record<string, string|null|undefined>} query */

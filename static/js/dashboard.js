@@ -28,8 +28,13 @@ let state = "";
 // What the server sent may be older than what we know already.
 function rendered() {
   for (const download of active.values()) patchCard(download);
+  moveGroups();
   actions.hideDeleted();
   selected.show();
+}
+
+function moveGroups() {
+  if (live.querySelector(".group")) void import("./groups.js").then(({ move }) => move(active, listing));
 }
 
 function patchCard(download) {
@@ -86,5 +91,6 @@ client.subscribe(({ event, data, seq }) => {
   else if (event === "download:progress") move(data, seq);
   else if (event.startsWith("download:")) change(event, data);
   if (event !== "connection") heard();
+  moveGroups();
   showTotal([...active.values()]);
 });

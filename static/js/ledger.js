@@ -3,15 +3,6 @@
 // them, and what is not newer than what is known is dropped.
 
 const ACTIVE = ["queued", "running", "paused"];
-const EVENT_OF_STATUS = {
-  queued: "download:queued",
-  running: "download:started",
-  paused: "download:paused",
-  completed: "download:completed",
-  failed: "download:failed",
-  cancelled: "download:cancelled",
-  expired: "download:expired",
-};
 /** @type {(keyof Download)[]} */
 const PROGRESS = ["progress", "phase", "bytesDone", "bytesTotal", "speed", "eta"];
 /** @type {(keyof Download)[]} what rests while a download runs, unless somebody changes it */
@@ -98,7 +89,7 @@ function eventOf(before, now) {
   if (before?.status !== now.status) {
     const { size, fileUrl, error, errorCode } = now;
     const data = { downloadId, download: now, size, fileUrl, error, errorCode };
-    return { event: EVENT_OF_STATUS[now.status], data, seq };
+    return { event: `download:${now.status === "running" ? "started" : now.status}`, data, seq };
   }
   if (now.status === "running" && RESTING.every((name) => before[name] === now[name])) {
     return { event: "download:progress", data: { downloadId, ...picked(now, PROGRESS) }, seq };

@@ -105,7 +105,7 @@ export class Listing {
     if (!isPlain || link?.pathname !== location.pathname || !link.search) return;
     if (new URLSearchParams(link.search).has("url")) return; // the text field's
     event.preventDefault();
-    if (!link.matches("[role=tab]")) scrollTo({ top: 0 });
+    if (!link.matches("[role=tab], [aria-expanded]")) scrollTo({ top: 0 });
     void this.go(link.search);
   }
 

@@ -99,6 +99,8 @@ export class Omnibox {
     // what is no link goes out as well: the server has the sentence for it
     const links = found.length ? found : [field.value.trim()].filter(Boolean);
     if (!links.length || this.#isAsking) return;
+    const playlist = preview.querySelector(".primary");
+    if (playlist) return playlist.click();
     this.#isAsking = true;
     this.#clear();
     /** @type {any[][]} */

@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 
+from tests.cookies.jars import file, line
 from tests.live.conftest import Open
 from tests.live.dashboard import Somebody
 from tests.pages.browser import Tab, serious
@@ -53,6 +54,12 @@ def test_signing_in_and_the_account(
     tab.sign_in(alice.name, "correct horse battery")
     tab.go("/accounts/")
     assert serious(tab) == []
+    tab.go("/cookies/?site=example.com")
+    tab.page.get_by_label("Paste cookies").fill(file(line(".example.com")))
+    tab.press("Keep these cookies")
+    tab.page.get_by_role("cell", name="example.com").wait_for()
+    assert serious(tab) == []
+    assert tab.overflow() <= 0
     tab.go("/nowhere/")
     assert serious(tab) == []
     context.close()

@@ -7,7 +7,12 @@ from typing import Any
 import pytest
 
 from downloads import conf
+from tests.streaming.fixtures import media, streaming
+from tests.streaming.media import Media
+from tests.streaming.origin import StreamingOrigin
 from tests.transfer.origin import Origin
+
+__all__ = ["media", "streaming"]
 
 
 @pytest.fixture
@@ -23,3 +28,10 @@ def origin(settings: Any) -> Iterator[Origin]:
 def _no_parts() -> None:
     """Nothing that an earlier test left unfinished."""
     shutil.rmtree(conf.work_dir(), ignore_errors=True)
+
+
+@pytest.fixture
+def films(media: Media, streaming: StreamingOrigin, settings: Any) -> StreamingOrigin:
+    """The streaming media's origin, on loopback, that fetching may reach."""
+    settings.FETCH_ALLOWED_NETWORKS = "127.0.0.0/8"
+    return streaming

@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import pytest
+from django.db.models.functions import Now
 
-from downloads import prober, runner, services
+from downloads import conf, prober, runner, services
 from downloads.models import Content
 from downloads.stop import StopToken
 from tests.ledger import ask, claim_by, person, worker
+from tests.streaming.media import Media
+from tests.streaming.origin import StreamingOrigin
 from tests.transfer.origin import MIB, Origin, content
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -36,3 +39,52 @@ def test_what_a_download_resolves_is_not_probed_too(origin: Origin) -> None:
     assert not prober.probe_one()
     runner.run(claim_by(worker()), StopToken())
     assert Content.objects.get().probe_status == "ready"
+
+
+def test_a_ladder_is_one_quality_a_rung(media: Media, films: StreamingOrigin) -> None:
+    asked, _ = services.add_content(person("alice"), films.url(media.hls_separate()))
+    assert prober.probe_one()
+    found = Content.objects.get(pk=asked.pk)
+    offered = [
+        (one["quality"], one["height"], one["ext"], one["sizeIsEstimate"])
+        for one in found.qualities
+    ]
+    assert offered == [
+        ("720p", 720, "mp4", True),
+        ("360p", 360, "mp4", True),
+        ("audio", None, "m4a", True),
+    ]
+    sizes = [one["size"] for one in found.qualities]
+    assert sizes == sorted(sizes, reverse=True)
+
+
+def test_what_is_old_is_looked_at_again_when_somebody_looks(origin: Origin) -> None:
+    alice = person("alice")
+    file = origin.serve("/a.mp4", content(MIB))
+    asked, _ = services.add_content(alice, origin.url("/a.mp4"))
+    prober.probe_one()
+    Content.objects.update(probed_at=Now() - conf.REVALIDATE_AFTER * 2)
+    assert not prober.probe_one(), "nobody looks at it"
+    assert services.content_visible_to(alice, asked.pk).probe_status == "ready"
+    file.data = content(2 * MIB)
+    assert prober.probe_one()
+    (found,) = Content.objects.get(pk=asked.pk).qualities
+    assert found["size"] == 2 * MIB
+    services.content_visible_to(alice, asked.pk)
+    assert not prober.probe_one(), "it is new again"
+
+
+def test_what_is_known_stays_where_the_source_is_away(origin: Origin) -> None:
+    alice = person("alice")
+    origin.serve("/a.mp4", content(MIB))
+    asked, _ = services.add_content(alice, origin.url("/a.mp4"))
+    prober.probe_one()
+    Content.objects.update(probed_at=Now() - conf.REVALIDATE_AFTER * 2)
+    services.content_visible_to(alice, asked.pk)
+    origin.close()
+    for _ in range(conf.PROBE_ATTEMPTS):
+        Content.objects.update(probe_lease_expires_at=None)
+        assert prober.probe_one()
+    found = Content.objects.get(pk=asked.pk)
+    assert (found.probe_status, len(found.qualities)) == ("ready", 1)
+    assert not prober.probe_one()

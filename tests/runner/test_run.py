@@ -12,14 +12,13 @@ from django.core.files.storage import storages
 from django.db import connection
 from django.db.models.functions import Now
 
-from downloads import conf, runner, services
+from downloads import conf, runner, services, storing
 from downloads.exceptions import StopReason
 from downloads.models import Download, Rendition, SourceHost
 from downloads.queue.lease import Lease
 from downloads.queue.reaper import reap
 from downloads.stop import StopToken
 from downloads.streams import Quality
-from downloads.transfer.sinks.local import LocalSink
 from tests.ledger import again, ask, claim_by, person, status, worker
 from tests.transfer.origin import MIB, Origin, content, sha256
 
@@ -290,14 +289,14 @@ def test_a_death_while_finalising_is_finished_exactly_once(
     class Died(BaseException):
         """As a kill: nothing of ours runs after it."""
 
-    publish = LocalSink.publish
+    publish = storing.publish
 
-    def die(self: LocalSink, *arguments: Any) -> None:
+    def die(*arguments: Any) -> None:
         if moved:
-            publish(self, *arguments)
+            publish(*arguments)
         raise Died
 
-    monkeypatch.setattr(LocalSink, "publish", die)
+    monkeypatch.setattr(storing, "publish", die)
     with pytest.raises(Died):
         run()
     monkeypatch.undo()

@@ -7,8 +7,7 @@ import json
 import shutil
 import signal
 import sys
-import tempfile
-import uuid
+import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import replace
@@ -18,14 +17,17 @@ from typing import Any
 from django.conf import settings
 from django.core.management.base import BaseCommand
 
-from downloads import outbound
+from downloads import conf, outbound, standalone
+from downloads.bar import Reading
 from downloads.delivery import storage
 from downloads.delivery.naming import safe_part, storage_name
 from downloads.egress.client import Client
 from downloads.exceptions import DownloadError, Stopped, StopReason
+from downloads.fetching import Tools
 from downloads.resolver import registry
+from downloads.resolver.base import Resolution
 from downloads.stop import StopToken
-from downloads.streams import Quality, Selection, Stream
+from downloads.streams import Phase, Quality, Stream
 from downloads.transfer import single
 from downloads.transfer.progress import Progress
 from downloads.transfer.sinks.base import Stored
@@ -78,11 +80,11 @@ class _Fetch:
         self._quality = Quality(options["quality"])
         self._output: str = options["output"]
         self._to_storage: bool = options["storage"]
-        self._connections: int = options["connections"]
         self._json: bool = options["json"]
-        self._client = client
-        self._stop = stop
         self._write = write
+        config = replace(outbound.transfer_config(), connections=options["connections"])
+        self._tools = Tools(client, stop, config, outbound.rate_limiter())
+        self._told_at = float("-inf")
 
     def run(self) -> None:
         if self._to_storage:
@@ -96,66 +98,77 @@ class _Fetch:
         given = Path(self._output)
         into_folder = given.is_dir() or self._output.endswith("/")
         if not into_folder and single.is_unfinished(given, self._url):
-            # what was begun is gone on with: asking anew would fetch its first bytes again
-            target, stream = given, Stream(self._url)
-        else:
-            title, selection = self._resolve()
-            target = given / safe_part(f"{title}.{selection.ext}") if into_folder else given
-            (stream,) = selection.streams
+            # a plain file that was begun is gone on with: asking anew would fetch its head again
+            stream = Stream(self._url)
+            with self._order(given.name) as order:
+                stored = standalone.fetch_file(order, stream, given, key=self._url)
+            self._done(stored, str(given))
+            return
+        found = self._resolve()
+        target = given / _file_name(found) if into_folder else given
         target.parent.mkdir(parents=True, exist_ok=True)
-        self._done(self._fetch(stream, target), str(target))
+        self._done(self._fetch(found, target), str(target))
 
     def _into_storage(self) -> None:
-        title, selection = self._resolve()
-        with _scratch() as folder:
-            part = folder / safe_part(f"{title}.{selection.ext}")
-            stored = self._fetch(selection.streams[0], part)
+        found = self._resolve()
+        with self._scratch() as folder:
+            part = folder / _file_name(found)
+            stored = self._fetch(found, part)
             name = storage_name(
                 settings.STORAGE_NAME_TEMPLATE,
-                title=title,
-                quality=selection.quality,
-                id=uuid.uuid5(uuid.NAMESPACE_URL, self._url),
-                ext=selection.ext,
+                title=found.source.title,
+                quality=found.selection.quality,
+                id=single.identity(self._url),
+                ext=found.selection.ext,
             )
             storage.save_file(name, part)
         self._done(stored, name)
 
     def _onto_stdout(self) -> None:
-        _, selection = self._resolve()
-        with _scratch() as folder:
-            part = folder / "file"
-            self._fetch(selection.streams[0], part, quiet=True)
+        found = self._resolve()
+        with self._scratch() as folder:
+            part = folder / f"file.{found.selection.ext}"
+            self._fetch(found, part, quiet=True)
             with part.open("rb") as file:
                 shutil.copyfileobj(file, sys.stdout.buffer, 1024 * 1024)
             sys.stdout.buffer.flush()
 
-    def _resolve(self) -> tuple[str, Selection]:
-        found = registry.resolve(self._url, self._quality, self._client)
-        if self._json:
+    def _resolve(self) -> Resolution:
+        found = registry.resolve(self._url, self._quality, self._tools.client)
+        if self._json and self._output != STDOUT:
             self._say(event="resolved", title=found.source.title, size=found.selection.size)
-        return found.source.title, found.selection
+        return found
 
-    def _fetch(self, stream: Stream, target: Path, *, quiet: bool = False) -> Stored:
-        with ProgressBar(target.name) as bar:
-            shown = self._tell if self._json and not quiet else bar
-            return single.fetch(
-                stream,
-                target,
-                client=self._client,
-                stop=self._stop,
-                config=replace(outbound.transfer_config(), connections=self._connections),
-                on_progress=shown,
-                limiter=outbound.rate_limiter(),
-                key=self._url,
-            )
+    def _fetch(self, found: Resolution, target: Path, *, quiet: bool = False) -> Stored:
+        with self._order(target.name, quiet=quiet) as order:
+            return standalone.fetch(order, found, target)
 
-    def _tell(self, progress: Progress) -> None:
+    @contextmanager
+    def _order(self, title: str, *, quiet: bool = False) -> Iterator[standalone.Order]:
+        with ProgressBar(title) as bar:
+
+            def tell(phase: Phase, now: Progress, shown: Reading) -> None:
+                if self._json and not quiet:
+                    self._tell(phase, now, shown)
+                elif phase is Phase.PROCESSING:
+                    bar.show(now, shown.progress, shown.eta, "putting together")
+                else:
+                    bar.show(now, shown.progress if now.bytes_total else None, shown.eta)
+
+            yield standalone.Order(self._url, self._tools, conf.media_config, tell)
+
+    def _tell(self, phase: Phase, now: Progress, shown: Reading) -> None:
+        if time.monotonic() - self._told_at < conf.PROGRESS_INTERVAL:
+            return
+        self._told_at = time.monotonic()
         self._say(
             event="progress",
-            bytesDone=progress.bytes_done,
-            bytesTotal=progress.bytes_total,
-            speed=round(progress.speed),
-            eta=progress.eta,
+            phase=phase,
+            progress=round(shown.progress, 1),
+            bytesDone=now.bytes_done,
+            bytesTotal=now.bytes_total,
+            speed=round(now.speed),
+            eta=shown.eta,
         )
 
     def _done(self, stored: Stored, where: str) -> None:
@@ -167,13 +180,18 @@ class _Fetch:
     def _say(self, **facts: Any) -> None:
         self._write(json.dumps(facts))
 
+    @contextmanager
+    def _scratch(self) -> Iterator[Path]:
+        """The same for the same wish, so that the same command goes on; removed once it is done."""
+        wish = single.identity(f"{self._url} {self._quality}")
+        folder = Path(settings.DATA_DIR) / "work" / f"fetch-{wish}"
+        folder.mkdir(parents=True, exist_ok=True)
+        yield folder
+        shutil.rmtree(folder, ignore_errors=True)
 
-@contextmanager
-def _scratch() -> Iterator[Path]:
-    folder = Path(settings.DATA_DIR) / "work"
-    folder.mkdir(parents=True, exist_ok=True)
-    with tempfile.TemporaryDirectory(prefix="fetch-", dir=folder) as path:
-        yield Path(path)
+
+def _file_name(found: Resolution) -> str:
+    return safe_part(f"{found.source.title}.{found.selection.ext}")
 
 
 def _connections(value: str) -> int:

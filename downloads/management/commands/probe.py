@@ -5,18 +5,25 @@ from __future__ import annotations
 import argparse
 import json
 import sys
+from io import StringIO
 from typing import Any
 
 from django.core.management.base import BaseCommand
 from django.template.defaultfilters import filesizeformat
+from rich.console import Console
+from rich.table import Table
+from rich.text import Text
 
 from downloads import outbound
+from downloads.events.payloads import QualityPayload
 from downloads.exceptions import DownloadError
-from downloads.resolution import quality_of
+from downloads.resolution import qualities_of
 from downloads.resolver import registry
-from downloads.streams import Format, Source
+from downloads.streams import Entry, Listing, Source
 
 FAILED = 1
+UNKNOWN = "unknown"
+_WIDE = 1_000  # columns: what is piped on must not be cut
 
 
 class Command(BaseCommand):
@@ -25,42 +32,118 @@ class Command(BaseCommand):
 
     def add_arguments(self, parser: argparse.ArgumentParser) -> None:
         parser.add_argument("url", metavar="URL")
-        parser.add_argument("--json", action="store_true")
+        parser.add_argument("--json", action="store_true", help="one JSON object")
 
     def handle(self, *args: Any, **options: Any) -> None:
         try:
             with outbound.client() as client:
-                source = registry.probe(options["url"], client)
+                found = registry.look(options["url"], client)
         except DownloadError as error:
             self.stderr.write(f"{error.message} ({error.code})")
             sys.exit(FAILED)
-        self.stdout.write(_as_json(source) if options["json"] else _as_table(source))
+        if options["json"]:
+            self.stdout.write(json.dumps(_wire(found)))
+        else:
+            self.stdout.write(_shown(found, colour=self.stdout.isatty()))
 
 
-def _as_json(source: Source) -> str:
-    return json.dumps(
-        {
-            "title": source.title,
-            "duration": source.duration,
-            "thumbnailUrl": source.thumbnail_url,
-            "qualities": [quality_of(offered).wire() for offered in source.formats],
+# --- as JSON --------------------------------------------------------------------------------
+
+
+def _wire(found: Source | Listing) -> dict[str, Any]:
+    if isinstance(found, Listing):
+        return {
+            "title": found.title,
+            "thumbnailUrl": found.thumbnail_url,
+            "total": found.total,
+            "hasMore": found.more,
+            "entries": [_entry(entry) for entry in found.entries],
         }
-    )
+    return {
+        "title": found.title,
+        "duration": found.duration,
+        "thumbnailUrl": found.thumbnail_url,
+        "qualities": [offered.wire() for offered in qualities_of(found)],
+    }
 
 
-def _as_table(source: Source) -> str:
-    facts = [
-        ("Title", source.title),
-        ("Duration", f"{source.duration:.0f} s" if source.duration is not None else "unknown"),
-        ("Thumbnail", source.thumbnail_url or "none"),
-    ]
-    lines = [f"{name:<10} {value}" for name, value in facts]
-    return "\n".join([*lines, "", *(_row(offered) for offered in source.formats)])
+def _entry(entry: Entry) -> dict[str, Any]:
+    return {
+        "url": entry.url,
+        "title": entry.title,
+        "duration": entry.duration,
+        "thumbnailUrl": entry.thumbnail_url,
+    }
 
 
-def _row(offered: Format) -> str:
-    size = offered.stream.size
-    shown = "size unknown" if size is None else filesizeformat(size).replace("\xa0", " ")
+# --- as a table -----------------------------------------------------------------------------
+
+
+def _shown(found: Source | Listing, *, colour: bool) -> str:
+    console = Console(file=StringIO(), force_terminal=colour, highlight=False, width=_WIDE)
+    _print(found, console)
+    lines = console.file.getvalue().splitlines()  # type: ignore[attr-defined]
+    return "\n".join(line.rstrip() for line in lines)
+
+
+def _print(found: Source | Listing, console: Console) -> None:
+    facts = [("Title", found.title), ("Thumbnail", found.thumbnail_url or "none")]
+    if isinstance(found, Source):
+        facts.insert(1, ("Duration", _clock(found.duration)))
+    for name, value in facts:
+        console.print(_text(f"{name:<10} {value}"))
+    console.print()
+    console.print(_entries(found) if isinstance(found, Listing) else _qualities(found))
+    if isinstance(found, Listing) and found.more:
+        console.print(Text("There are more."))
+
+
+def _qualities(source: Source) -> Table:
+    table = _table("Quality", "Resolution", "Codecs", "File", "Size")
+    for offered in qualities_of(source):
+        codecs = " + ".join(filter(None, (offered.video_codec, offered.audio_codec)))
+        cells = (offered.quality, _picture(offered), codecs, offered.ext, _size(offered))
+        table.add_row(*(_text(cell) for cell in cells))
+    return table
+
+
+def _entries(listing: Listing) -> Table:
+    table = _table("", "Title", "Duration", "URL")
+    for number, entry in enumerate(listing.entries, start=listing.start + 1):
+        cells = (str(number), entry.title, _clock(entry.duration), entry.url)
+        table.add_row(*(_text(cell) for cell in cells))
+    return table
+
+
+def _text(said: str) -> Text:
+    """What a source says, as it is: neither markup nor a terminal's control sequence."""
+    return Text("".join(char if char.isprintable() else " " for char in said))
+
+
+def _table(*columns: str) -> Table:
+    table = Table(box=None, pad_edge=False, header_style="bold")
+    for column in columns:
+        table.add_column(column, no_wrap=True)
+    return table
+
+
+def _picture(offered: QualityPayload) -> str:
+    if offered.height is None:
+        return ""
+    size = f"{offered.width}x{offered.height}" if offered.width else f"{offered.height} lines"
+    return f"{size} {offered.fps:g} fps" if offered.fps else size
+
+
+def _size(offered: QualityPayload) -> str:
+    if offered.size is None:
+        return UNKNOWN
     about = "about " if offered.size_is_estimate else ""
-    codecs = " ".join(codec for codec in (offered.video_codec, offered.audio_codec) if codec)
-    return f"{offered.quality:<10} {offered.ext:<6} {about}{shown}  {codecs}".rstrip()
+    return about + filesizeformat(offered.size).replace("\xa0", " ")
+
+
+def _clock(seconds: float | None) -> str:
+    if seconds is None:
+        return UNKNOWN
+    minutes, rest = divmod(round(seconds), 60)
+    hours, minutes = divmod(minutes, 60)
+    return f"{hours}:{minutes:02}:{rest:02}" if hours else f"{minutes}:{rest:02}"

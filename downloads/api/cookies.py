@@ -1,0 +1,54 @@
+"""``cookies/``: what a user keeps for a site, so that what wants his login can be fetched."""
+
+from __future__ import annotations
+
+import uuid
+
+from drf_spectacular.utils import OpenApiResponse, extend_schema
+from rest_framework import status
+from rest_framework.request import Request
+from rest_framework.response import Response
+
+from downloads import services
+from downloads.api.base import ApiViewSet, user_of
+from downloads.api.errors import invalid
+from downloads.api.inputs import NewCookies, read
+from downloads.api.pagination import CURSOR, CookiesPage, NewestFirst, page
+from downloads.events.payloads import CookiesPayload
+
+
+class CookiesViewSet(ApiViewSet):
+    """No answer holds a value."""
+
+    @extend_schema(parameters=[CURSOR], responses=CookiesPage)
+    def list(self, request: Request) -> Response:
+        """The user's own, newest first."""
+        rows = services.own_cookies(user_of(request))
+        return page(NewestFirst(), request, rows, CookiesPayload.of)
+
+    @extend_schema(
+        request=NewCookies,
+        responses={
+            201: CookiesPayload,
+            200: OpenApiResponse(CookiesPayload, description="In the place of the site's older."),
+        },
+    )
+    def create(self, request: Request) -> Response:
+        """Keep these for the user's own fetches from their site; nobody else's are given them."""
+        wish = read(NewCookies, request.data)
+        try:
+            kept = services.keep_cookies(user_of(request), wish.text, site=wish.site)
+        except services.BadCookies as error:
+            raise invalid(error.attr, "invalid_cookies", str(error)) from None
+        code = status.HTTP_201_CREATED if kept.created else status.HTTP_200_OK
+        return Response(CookiesPayload.of(kept.row).wire(), code)
+
+    @extend_schema(responses=CookiesPayload)
+    def retrieve(self, request: Request, pk: uuid.UUID) -> Response:
+        return Response(CookiesPayload.of(services.own_cookies(user_of(request)).get(pk=pk)).wire())
+
+    @extend_schema(responses={204: None})
+    def destroy(self, request: Request, pk: uuid.UUID) -> Response:
+        """What was fetched with them stays the user's alone."""
+        services.delete_cookies(user_of(request), pk)
+        return Response(status=status.HTTP_204_NO_CONTENT)

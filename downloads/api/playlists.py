@@ -1,0 +1,161 @@
+"""``content/{id}/entries/``, ``more/``, ``downloads/``: look into a playlist, choose from it."""
+
+from __future__ import annotations
+
+import uuid
+
+from drf_spectacular.utils import OpenApiResponse, extend_schema
+from rest_framework import status
+from rest_framework.exceptions import APIException
+from rest_framework.request import Request
+from rest_framework.response import Response
+
+from downloads import conf, services
+from downloads.api import idempotency
+from downloads.api.base import ApiView, user_of
+from downloads.api.downloads import KEY, conflict
+from downloads.api.errors import ErrorItem, converted, first_item, invalid
+from downloads.api.inputs import EntryChoice, read
+from downloads.api.pagination import CURSOR, InOrder
+from downloads.events.group_payloads import EntryPayload, GroupPayload
+from downloads.events.payloads import ContentPayload, DownloadPayload, Payload
+from downloads.groups import progress_of_groups
+from downloads.models import Content, Download, PlaylistEntry
+from downloads.playlist_entries import live_downloads
+
+TOO_MANY = (
+    f"This playlist has more than {conf.MAX_ACTIONS} entries. Send the ids of those that you "
+    f"want, at most {conf.MAX_ACTIONS} at once."
+)
+NO_ENTRY = "There is no such entry in this playlist. Read its entries again."
+
+
+class EntryPage(Payload):
+    next: str | None
+    previous: str | None
+    results: list[EntryPayload]
+
+
+class ChosenEntry(Payload):
+    """``created`` is false where the user had it already; ``error`` says why there is none."""
+
+    entry_id: uuid.UUID
+    download: DownloadPayload | None
+    created: bool
+    error: ErrorItem | None
+
+
+class ChosenEntries(Payload):
+    """``group`` is null where nothing came of any entry."""
+
+    group: GroupPayload | None
+    results: list[ChosenEntry]
+
+
+class EntriesView(ApiView):
+    @extend_schema(
+        operation_id="content_entries",
+        parameters=[CURSOR],
+        responses={200: EntryPage, 409: conflict("`invalid_state`: it is no playlist")},
+    )
+    def get(self, request: Request, pk: uuid.UUID) -> Response:
+        """What is known of a playlist, 200 at a time, in its own order."""
+        content = _playlist(request, pk)
+        paginator = InOrder()
+        rows = PlaylistEntry.objects.filter(content=content)
+        found = paginator.paginate_queryset(rows, request) or []
+        here = live_downloads(user_of(request), found)
+        return paginator.get_paginated_response(
+            [EntryPayload.of(entry, _pk(here.get(entry.id))).wire() for entry in found]
+        )
+
+
+class MoreView(ApiView):
+    @extend_schema(
+        operation_id="content_more",
+        request=None,
+        responses={200: ContentPayload, 409: conflict("`invalid_state`: it is no playlist")},
+    )
+    def post(self, request: Request, pk: uuid.UUID) -> Response:
+        """Have the next 200 entries read. `probeStatus` is `pending` until they are there."""
+        user = user_of(request)
+        services.read_on(services.content_visible_to(user, pk))
+        return Response(ContentPayload.of(services.content_visible_to(user, pk)).wire())
+
+
+class ChooseView(ApiView):
+    @extend_schema(
+        operation_id="content_downloads",
+        parameters=[KEY],
+        request=EntryChoice,
+        responses={
+            201: ChosenEntries,
+            200: OpenApiResponse(ChosenEntries, description="Nothing new came of it."),
+            409: conflict("`invalid_state`: it is no playlist"),
+            422: conflict("`idempotency_key_reused`"),
+        },
+    )
+    def post(self, request: Request, pk: uuid.UUID) -> Response:
+        """A download of each chosen entry, grouped under one parent. Each entry by itself: what
+        is wrong with one stands beside it, and keeps no other back."""
+        content = _playlist(request, pk)
+        wish = read(EntryChoice, request.data)
+        key = idempotency.key_of(request)
+        if key is None:
+            answer = _choose(request, content, wish)
+        else:
+            print_ = idempotency.fingerprint([str(pk), request.data])
+            user = user_of(request)
+            answer = idempotency.once(user, key, print_, lambda: _choose(request, content, wish))
+        return Response(answer.body, answer.status)
+
+
+def _pk(download: Download | None) -> uuid.UUID | None:
+    return None if download is None else download.pk
+
+
+def _playlist(request: Request, pk: uuid.UUID) -> Content:
+    content = services.content_visible_to(user_of(request), pk)
+    if content.kind != Content.Kind.PLAYLIST:
+        raise services.InvalidState(services.NO_PLAYLIST)
+    return content
+
+
+def _choose(request: Request, content: Content, wish: EntryChoice) -> idempotency.Answer:
+    chosen = services.request_entries(
+        user_of(request),
+        content,
+        _all(content) if wish.all else wish.entries or [],
+        quality=wish.quality,
+        expires_in_days=wish.expires_in_days,
+        options=wish.wished,
+    )
+    group = None
+    if chosen.group is not None:
+        now = progress_of_groups([chosen.group.pk])[chosen.group.pk]
+        group = GroupPayload.of(chosen.group, now)
+    results = [_result(result) for result in chosen.results]
+    code = status.HTTP_201_CREATED if chosen.created else status.HTTP_200_OK
+    return idempotency.Answer(code, ChosenEntries(group=group, results=results).wire())
+
+
+def _all(content: Content) -> list[uuid.UUID]:
+    rows = PlaylistEntry.objects.filter(content=content).values_list("id", flat=True)
+    found = list(rows[: conf.MAX_ACTIONS + 1])
+    if len(found) > conf.MAX_ACTIONS:
+        raise invalid("all", "too_many", TOO_MANY)
+    return found
+
+
+def _result(chosen: services.Chosen) -> ChosenEntry:
+    error = None
+    if chosen.error is not None:
+        refusal = converted(chosen.error)
+        assert isinstance(refusal, APIException)
+        error = first_item(refusal)
+    elif chosen.download is None:
+        error = ErrorItem(code="not_found", detail=NO_ENTRY, attr=None)
+    download = None if chosen.download is None else DownloadPayload.of(chosen.download)
+    return ChosenEntry(
+        entry_id=chosen.entry_id, download=download, created=chosen.created, error=error
+    )

@@ -1,0 +1,176 @@
+"""ffmpeg at work on what was fetched, in a thread of its own, while the streams still come."""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+from downloads.egress.client import Client
+from downloads.exceptions import StopReason
+from downloads.extras import fetch_extras
+from downloads.fetching import QUIET, StreamFetch
+from downloads.media.config import MediaConfig
+from downloads.media.inputs import Feed, Input
+from downloads.media.mux import mux
+from downloads.media.progress import Done
+from downloads.media.recipe import Recipe, recipe_for
+from downloads.resolver.base import Resolution
+from downloads.stop import BranchStop, StopToken
+from downloads.streams import Format
+from downloads.transfer import disk
+from downloads.transfer.sinks.base import Stored
+from downloads.transfer.sinks.publish import file_sha256
+
+MIB = 1024 * 1024
+
+
+class Pace:
+    """How fast ffmpeg gets on here, in bytes a second, by what it did before. Thread-safe."""
+
+    def __init__(self, usual: float) -> None:
+        self._rate = usual
+        self._lock = threading.Lock()
+
+    def expected(self, size: int) -> float:
+        """Seconds."""
+        with self._lock:
+            return size / self._rate
+
+    def learn(self, size: int, seconds: float) -> None:
+        if size < MIB or seconds <= 0:
+            return  # the start of a process, not its speed
+        with self._lock:
+            self._rate += 0.3 * (size / seconds - self._rate)
+
+
+# Of copying and hashing, and of encoding sound: by kind, since they differ a hundredfold.
+COPYING = Pace(150.0 * MIB)
+ENCODING = Pace(1.5 * MIB)
+
+
+@dataclass(frozen=True, slots=True)
+class Made:
+    """A finished file, durable, and what it is told by."""
+
+    path: Path
+    stored: Stored
+
+
+class Processing:
+    """One run, over a folder that holds the streams. ``start``, then ``look`` until it ended."""
+
+    def __init__(
+        self,
+        found: Resolution,
+        fetches: Sequence[StreamFetch],
+        output: Path,
+        *,
+        client: Client,
+        config: MediaConfig,
+        trunk: StopToken,
+    ) -> None:
+        self._found = found
+        self._fetches = fetches
+        self._output = output
+        self._client = client
+        self._config = config
+        self.stop = BranchStop(trunk)
+        self.ended = threading.Event()
+        self.fraction = 0.0
+        self.made: Made | None = None
+        self.error: BaseException | None = None
+        self._thread = threading.Thread(target=self._run, name="processing", daemon=True)
+
+    def start(self) -> None:
+        self._thread.start()
+
+    @property
+    def is_started(self) -> bool:
+        return self._thread.ident is not None
+
+    def vouch(self, trunk: StopToken) -> None:
+        """Beat for the job while this gets on: a long mux must keep its lease, a hang must not."""
+        if self.is_started and self.stop.idle_seconds < QUIET:
+            trunk.beat()
+
+    def end(self) -> None:
+        """No ffmpeg is left when this returns."""
+        if self.is_started:
+            self.stop.stop(StopReason.UNWANTED)
+            self._thread.join()
+
+    def _run(self) -> None:
+        try:
+            self.made = self._make()
+        except BaseException as error:  # noqa: BLE001
+            self.error = error  # it crosses to the thread that looks
+        finally:
+            self.ended.set()
+
+    def _make(self) -> Made:
+        work_dir = self._output.parent
+        extras = fetch_extras(
+            self._found.source,
+            self._found.selection,
+            work_dir / "extras",
+            client=self._client,
+            config=self._config,
+            stop=self.stop,
+        )
+        began = time.monotonic()
+        mux(
+            [
+                _input(fetch, chosen)
+                for fetch, chosen in zip(self._fetches, self._found.selection.formats, strict=True)
+            ],
+            self._output,
+            work_dir=work_dir,
+            recipe=self._recipe,
+            facts=self._found.source,
+            cover=extras.cover,
+            subtitles=extras.subtitles,
+            duration=self._duration,
+            config=self._config,
+            stop=self.stop,
+            on_progress=self._tell,
+        )
+        made = Made(self._output, self._hash())
+        if not any(fetch.spool for fetch in self._fetches):  # else the source set the pace
+            self._pace.learn(made.stored.size, time.monotonic() - began)
+        return made
+
+    def _hash(self) -> Stored:
+        with disk.disk_errors(), self._output.open("rb") as file:
+            size = self._output.stat().st_size
+            return Stored(size, file_sha256(file.fileno(), size, self.stop))
+
+    @property
+    def _recipe(self) -> Recipe:
+        recipe = recipe_for(self._found.selection)
+        return replace(recipe, embed_subtitles=bool(self._found.selection.subtitles))
+
+    @property
+    def _pace(self) -> Pace:
+        return ENCODING if self._found.selection.audio_codec else COPYING
+
+    @property
+    def _duration(self) -> float | None:
+        lists = [fetch.duration for fetch in self._fetches if fetch.duration]
+        return max(lists, default=None) or self._found.source.duration
+
+    def _tell(self, done: Done) -> None:
+        if done.fraction is not None:
+            self.fraction = max(self.fraction, done.fraction)
+
+
+def _input(fetch: StreamFetch, chosen: Format) -> Input:
+    if fetch.path is not None:
+        return Input(fetch.path, chosen.stream.kind, chosen.ext)
+    spool = fetch.spool
+    assert spool is not None
+    parts = spool.parts()  # waits until the list is known
+    feed = Feed((spool.feed(part) for part in parts), len(parts))
+    return Input(feed, chosen.stream.kind, fetch.container)

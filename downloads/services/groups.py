@@ -1,0 +1,70 @@
+"""What a user does with all downloads of a group at once: each by its own rules."""
+
+from __future__ import annotations
+
+import uuid
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Final
+
+from downloads.exceptions import DownloadError
+from downloads.models import Download, DownloadGroup
+from downloads.services.actions import InvalidState, act
+
+if TYPE_CHECKING:
+    from accounts.models import User
+
+# action -> the statuses it is meant for; a retry of the group leaves what was given up alone
+MEANT_FOR: Final[dict[str, tuple[str, ...]]] = {
+    "cancel": ("queued", "running", "paused"),
+    "pause": ("queued", "running"),
+    "resume": ("paused",),
+    "retry": ("failed",),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class ActedOn:
+    """What came of one download: as it is now, or why not."""
+
+    download_id: uuid.UUID
+    download: Download | None = None
+    error: InvalidState | DownloadError | None = None
+
+    @property
+    def said(self) -> str:
+        """The error as a sentence; empty where there is none."""
+        if self.error is None:
+            return ""
+        return self.error.message if isinstance(self.error, DownloadError) else str(self.error)
+
+
+def act_on_group(user: User, pk: uuid.UUID, action: str) -> list[ActedOn]:
+    """Cancel, pause, resume or retry whatever of the group it is meant for; nothing else is
+    touched, and to repeat it does nothing. Raises DownloadGroup.DoesNotExist."""
+    group = DownloadGroup.objects.get(pk=pk, user=user)
+    members = Download.objects.filter(group=group).with_status()
+    # oldest first: what was asked for first is paused last in line, and retried first
+    meant = members.filter(status__in=MEANT_FOR[action]).order_by("created_at", "id")
+    return [_act(user, download_id, action) for download_id in meant.values_list("pk", flat=True)]
+
+
+def _act(user: User, pk: uuid.UUID, action: str) -> ActedOn:
+    try:
+        return ActedOn(pk, act(user, pk, action))
+    except Download.DoesNotExist:
+        return ActedOn(pk)  # deleted meanwhile
+    except (InvalidState, DownloadError) as error:
+        return ActedOn(pk, error=error)
+
+
+def delete_group(user: User, pk: uuid.UUID) -> int:
+    """End and delete every download of it, and the group. How many there were.
+
+    Raises DownloadGroup.DoesNotExist.
+    """
+    group = DownloadGroup.objects.get(pk=pk, user=user)
+    members = list(Download.objects.filter(group=group).values_list("pk", flat=True))
+    for download_id in members:
+        _act(user, download_id, "delete")
+    DownloadGroup.objects.filter(pk=pk).delete()
+    return len(members)

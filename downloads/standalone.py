@@ -1,0 +1,93 @@
+"""Any source into one file, with nothing but the file system to remember by."""
+
+from __future__ import annotations
+
+import os
+import shutil
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+from downloads.bar import Bar
+from downloads.fetching import Renewal, Tools, load_lists
+from downloads.making import Tell, Workplace, expected_seconds, make
+from downloads.media.config import MediaConfig
+from downloads.resolver import registry
+from downloads.resolver.base import Resolution
+from downloads.resolver.direct import FORMAT_ID
+from downloads.streams import Phase, Selection, Stream
+from downloads.transfer import disk, single
+from downloads.transfer.progress import Progress
+from downloads.transfer.sinks.base import Stored
+from downloads.transfer.stream_checkpoints import FileStreamCheckpoints
+
+
+@dataclass(frozen=True, slots=True)
+class Order:
+    """``url`` as it was asked for; ``media`` is looked up only where ffmpeg is needed."""
+
+    url: str
+    tools: Tools
+    media: Callable[[], MediaConfig]
+    tell: Tell
+
+
+def fetch(order: Order, found: Resolution, target: Path) -> Stored:
+    """What was found, into ``target``; the same call goes on with what it left unfinished.
+
+    Raises DownloadError and Stopped, with the unfinished kept beside the target.
+    """
+    if found.selection.is_processed:
+        return _compose(order, found, target)
+    (stream,) = found.selection.streams
+    return fetch_file(order, stream, target, key=key_of(order.url, found.selection))
+
+
+def fetch_file(order: Order, stream: Stream, target: Path, *, key: str) -> Stored:
+    bar = Bar()
+
+    def tell(now: Progress) -> None:
+        order.tell(Phase.DOWNLOADING, now, bar.fetched(now.bytes_done, now.bytes_total, now.speed))
+
+    return single.fetch(
+        stream,
+        target,
+        client=order.tools.client,
+        stop=order.tools.stop,
+        config=order.tools.config,
+        on_progress=tell,
+        limiter=order.tools.limiter,
+        key=key,
+    )
+
+
+def key_of(url: str, selection: Selection) -> str:
+    """What an unfinished file is of. A plain file is what its URL is, whatever was chosen."""
+    plain = [chosen.id for chosen in selection.formats] == [FORMAT_ID]
+    return url if plain else f"{url} {selection.key}"
+
+
+def _compose(order: Order, found: Resolution, target: Path) -> Stored:
+    folder = target.with_name(f".{target.name}.work")
+    with single.alone(target):
+        with disk.disk_errors():
+            folder.mkdir(parents=True, exist_ok=True)
+        key = str(single.identity(key_of(order.url, found.selection)))
+        made, _ = make(
+            found,
+            load_lists(found.selection, order.tools.client),
+            Workplace(folder, 0),
+            tools=order.tools,
+            checkpoints=FileStreamCheckpoints(folder / "streams.json", key),
+            renewal=Renewal(
+                found.selection.formats, lambda: registry.probe(order.url, order.tools.client)
+            ),
+            media=order.media(),
+            bar=Bar(processing=expected_seconds(found.selection)),
+            tell=order.tell,
+        )
+        with disk.disk_errors():
+            os.replace(made.path, target)  # noqa: PTH105 - beside it, so one file system
+            disk.sync_directory(target.parent)
+            shutil.rmtree(folder)
+        return made.stored

@@ -1,0 +1,119 @@
+"""What a bucket needs from time to time, at low priority: leftovers aborted, hashes made up for.
+
+It runs on a thread of its own, beside the maintenance loop: a bucket that hangs must not keep
+anybody from taking over a dead worker's downloads.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import logging
+import threading
+import time
+from collections.abc import Callable
+from typing import Final
+
+from botocore.exceptions import BotoCoreError
+from django.db import DatabaseError, connection
+from django.db.models import F
+
+from downloads.delivery import uploads
+from downloads.delivery.ranges import Span
+from downloads.delivery.storage import media_storage
+from downloads.delivery.streaming import BLOCK
+from downloads.exceptions import StorageUnavailable
+from downloads.models import Rendition
+
+SWEEP_INTERVAL: Final = 600.0  # seconds between two looks at unfinished uploads
+READ_BACK_RATE: Final = 16 * 1024 * 1024  # bytes a second: downloads go first
+log = logging.getLogger(__name__)
+
+
+class Upkeep:
+    """``nudge()`` as often as you like, where it is this process's turn."""
+
+    def __init__(
+        self, stopped: threading.Event, clock: Callable[[], float] = time.monotonic
+    ) -> None:
+        self._stopped = stopped
+        self._clock = clock
+        self._next_sweep = 0.0
+        self._thread: threading.Thread | None = None
+
+    def nudge(self) -> None:
+        """Begin a round, unless one is under way."""
+        if not uploads.to_bucket() or (self._thread is not None and self._thread.is_alive()):
+            return
+        self._thread = threading.Thread(target=self._run, name="upkeep", daemon=True)
+        self._thread.start()
+
+    def _run(self) -> None:
+        try:
+            self.round()
+        except (StorageUnavailable, DatabaseError) as error:
+            log.warning("upkeep of the storage waits: %s", type(error).__name__)
+        except Exception:
+            # the next round may go well, and nobody waits for this one
+            log.exception("upkeep of the storage failed")
+        finally:
+            connection.close()
+
+    def round(self) -> None:
+        """Abort what nobody knows, then hash what has no hash, until stopped."""
+        if self._clock() >= self._next_sweep:
+            self._next_sweep = self._clock() + SWEEP_INTERVAL
+            if aborted := uploads.sweep_uploads(known_uploads()):
+                log.info("aborted unfinished uploads count=%d", aborted)
+        for rendition in without_hash():
+            if self._stopped.is_set():
+                return
+            try:
+                read_back(rendition, self._stopped)
+            except (StorageUnavailable, OSError, BotoCoreError) as error:
+                # one object that is not as it should be keeps no other from its hash
+                log.warning("not hashed rendition=%s: %s", rendition.pk, type(error).__name__)
+
+
+def known_uploads() -> frozenset[str]:
+    """The uploads that some row may still go on with, however long it is paused."""
+    unfinished = Rendition.objects.exclude(checkpoint=None)
+    known = unfinished.values_list("checkpoint__upload__id", flat=True)
+    return frozenset(each for each in known if each)
+
+
+def without_hash() -> list[Rendition]:
+    """What came into the bucket out of order, or was resumed."""
+    stored = Rendition.objects.filter(status=Rendition.Status.STORED, sha256="")
+    return list(stored.exclude(storage_name="").order_by("stored_at")[:100])
+
+
+def read_back(rendition: Rendition, stopped: threading.Event) -> bool:
+    """Hash the stored object at a bounded rate and write it down, if it is still that object.
+
+    Raises StorageUnavailable where it is not as the row says.
+    """
+    from downloads.delivery.s3 import ObjectReader  # boto3 only where there is a bucket
+
+    size, digest, began = rendition.size or 0, hashlib.sha256(), time.monotonic()
+    reader = ObjectReader(media_storage(), rendition.storage_name, size, Span(0, size))
+    try:
+        position = 0
+        while position < size:
+            block = reader.read_at(position, min(BLOCK, size - position))
+            if not block:
+                return False
+            digest.update(block)
+            position += len(block)
+            ahead = began + position / READ_BACK_RATE - time.monotonic()
+            if stopped.wait(max(0.0, ahead)):
+                return False
+    finally:
+        reader.close()
+    same = Rendition.objects.filter(
+        pk=rendition.pk,
+        status=Rendition.Status.STORED,
+        storage_name=rendition.storage_name,
+        generation=rendition.generation,  # fetched anew meanwhile, it has got another one
+        sha256="",
+    )
+    return same.update(sha256=digest.hexdigest(), seq=F("seq") + 1) == 1

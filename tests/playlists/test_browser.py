@@ -1,0 +1,190 @@
+"""In Chromium: a playlist is pasted, chosen from, and followed as one."""
+
+from __future__ import annotations
+
+import re
+from typing import Any
+
+import pytest
+from django.db.models.functions import Now
+
+from downloads import services
+from downloads.listings import keep_listing
+from downloads.models import Download, Rendition
+from tests.api.arrange import bring_to
+from tests.ledger import ask, person, worker
+from tests.pages.browser import Tab, serious
+from tests.pages.test_browser import Open, browser, tab
+from tests.playlists.arrange import entry, keys, listing, pasted
+from tests.stack.stack import until
+
+__all__ = ["browser", "tab"]
+
+pytestmark = pytest.mark.django_db(transaction=True)
+
+LOOKS: list[dict[str, Any]] = [
+    {"width": 1280, "color_scheme": "light"},
+    {"width": 360, "color_scheme": "dark"},
+]
+LONG = "A title that goes on and on about what can be seen in this part of the whole, and more"
+
+
+@pytest.fixture
+def alice() -> Any:
+    worker()
+    return person("alice")
+
+
+def opened(tab: Open, path: str, **options: Any) -> Tab:
+    here = tab(**options)
+    here.sign_in("alice")
+    here.go(path)
+    return here
+
+
+def button(here: Tab, name: str) -> Any:
+    return here.page.get_by_role("button", name=name, exact=True)
+
+
+def box(here: Tab, name: str) -> Any:
+    return here.page.get_by_role("checkbox", name=name, exact=True)
+
+
+def grouped(user: Any, count: int = 4) -> Any:
+    content = pasted(user, count)
+    return services.request_entries(user, content, keys(content)).group
+
+
+def group_row(here: Tab) -> Any:
+    return here.page.get_by_role("listitem", name="A course", exact=True)
+
+
+@pytest.mark.parametrize("javascript", [True, False])
+def test_from_choosing_to_one_row(tab: Open, alice: Any, javascript: bool) -> None:
+    content = pasted(alice, 12)
+    here = opened(tab, f"/playlists/{content.pk}/", java_script_enabled=javascript)
+    here.page.get_by_label("The first").fill("5")
+    button(here, "Select").click()
+    box(here, "Part 5").wait_for()
+    assert box(here, "Part 5").is_checked()
+    assert not box(here, "Part 6").is_checked()
+    box(here, "Part 1").uncheck()
+    here.page.get_by_label("Quality").select_option("720p")
+    here.page.get_by_role("button", name=re.compile("^Download")).click()
+
+    row = group_row(here)
+    row.get_by_role("progressbar", name="A course").wait_for()
+    here.page.get_by_text("Queued 4 downloads").wait_for()
+    assert "0 of 4" in row.text_content()
+    row.get_by_role("link", name=re.compile("Show 4")).click()
+    here.page.get_by_role("listitem", name="Part 2", exact=True).wait_for()
+    assert {one.quality for one in Download.objects.all()} == {"720p"}
+    assert here.complaints == []
+
+
+def test_selecting_with_mouse_and_keys(tab: Open, alice: Any) -> None:
+    content = pasted(alice, 12)
+    ask(alice, entry(3).url)
+    here = opened(tab, f"/playlists/{content.pk}/")
+    count = here.page.locator("#go-count")
+    here.page.get_by_role("link", name="Select all").click()
+    assert count.text_content() == "11 selected", "what is here already is left out"
+    assert button(here, "Download 11").is_visible()
+    here.page.get_by_role("link", name="None", exact=True).click()
+    box(here, "Part 2").click()
+    box(here, "Part 5").click(modifiers=["Shift"])
+    assert count.text_content() == "4 selected"
+    here.page.keyboard.press("ArrowDown")
+    here.page.keyboard.press("Space")
+    assert box(here, "Part 6").is_checked()
+    here.page.get_by_role("link", name="None", exact=True).click()
+    button(here, "Download").click()
+    assert here.page.evaluate("document.activeElement.type") == "checkbox"
+    assert here.complaints == []
+
+
+def test_reading_on(tab: Open, alice: Any) -> None:
+    content = pasted(alice, 3, more=True)
+    here = opened(tab, f"/playlists/{content.pk}/")
+    button(here, "Show more").click()
+    here.page.get_by_text("Reading on at the source").wait_for()
+    keep_listing(content.pk, listing(2, start=3))
+    box(here, "Part 5").wait_for(timeout=8000)
+    assert not button(here, "Show more").is_visible()
+    assert here.complaints == []
+
+
+def test_pasting_a_playlist(tab: Open, alice: Any) -> None:
+    content = pasted(alice, 57)
+    here = opened(tab, "/")
+    here.page.get_by_role("textbox", name="Paste a URL").fill(content.source_url)
+    here.page.get_by_text("Playlist, 57 videos").wait_for()
+    here.page.keyboard.press("Enter")
+    here.page.wait_for_url(f"**/playlists/{content.pk}/")
+    assert not Download.objects.exists()
+    assert here.complaints == []
+
+
+def test_the_parents_bar_moves(tab: Open, alice: Any) -> None:
+    group = grouped(alice)
+    first = Download.objects.filter(group=group).earliest("created_at")
+    bring_to(first, "running")
+    rendition = Rendition.objects.filter(pk=first.rendition_id)
+    told = {"phase": "downloading", "bytes_total": 1_000_000, "lease_expires_at": Now()}
+    rendition.update(progress=10, bytes_done=100_000, seq=5, **told)
+    here = opened(tab, "/")
+    bar = group_row(here).get_by_role("progressbar", name="A course")
+    wide = bar.locator("rect")
+    until(lambda: float(wide.get_attribute("width")) > 2)
+    rendition.update(progress=60, bytes_done=600_000, seq=9, speed=200_000)
+    until(lambda: float(wide.get_attribute("width")) > 14, 15)
+    assert bar.get_attribute("aria-valuenow") in ("14", "15")
+    assert "200 kB/s" in group_row(here).text_content()
+    assert here.complaints == []
+
+
+def test_the_parents_buttons(tab: Open, alice: Any) -> None:
+    group = grouped(alice)
+    here = opened(tab, "/")
+    mine = Download.objects.filter(group=group).with_status()
+    button(here, "Pause all").click()
+    button(here, "Resume all").wait_for()
+    assert {one.status for one in mine.all()} == {"paused"}
+    button(here, "Delete all").click()
+    here.page.get_by_text("Deleted: A course").wait_for()
+    assert not group_row(here).is_visible()
+    here.press("Undo")
+    group_row(here).wait_for()
+    button(here, "Delete all").click()
+    here.page.locator(".toast", has_text="Deleted").get_by_label("Close").click()
+    here.page.get_by_text("Nothing under way").wait_for()
+    assert not mine.all().exists()
+    assert here.complaints == []
+
+
+@pytest.mark.parametrize("look", LOOKS, ids=["desktop light", "phone dark"])
+def test_nothing_serious(tab: Open, alice: Any, look: dict[str, Any]) -> None:
+    content = pasted(alice, 0, entries=(entry(1), entry(2, title=LONG * 3), entry(3)), more=True)
+    ask(alice, entry(1).url)
+    here = opened(tab, f"/playlists/{content.pk}/?select=all", **look)
+    assert serious(here) == []
+    assert here.overflow() <= 0
+    services.request_entries(alice, content, keys(content))
+    here.go("/")
+    assert serious(here) == [], "closed"
+    group_row(here).get_by_role("link", name=re.compile("^Show")).click()
+    here.page.get_by_role("listitem", name="Part 3", exact=True).wait_for()
+    assert serious(here) == [], "open"
+    assert here.overflow() <= 0
+
+
+def test_group_code_comes_only_where_there_is_a_group(tab: Open, alice: Any) -> None:
+    ask(alice)
+    names = "performance.getEntriesByType('resource').map(one => one.name)"
+    here = opened(tab, "/")
+    here.page.wait_for_load_state("networkidle")
+    assert not any("groups.js" in name for name in here.page.evaluate(names))
+    grouped(alice)
+    here.go("/")
+    here.page.wait_for_load_state("networkidle")
+    assert any("groups.js" in name for name in here.page.evaluate(names))

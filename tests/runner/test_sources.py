@@ -1,0 +1,133 @@
+"""Every form in which sources offer a film becomes the file that was asked for."""
+
+from __future__ import annotations
+
+import subprocess
+from pathlib import Path
+from typing import Any
+
+import pytest
+from django.core.files.storage import storages
+
+from downloads import conf, runner
+from downloads.models import Download, Rendition
+from downloads.stop import StopToken
+from downloads.streams import Quality
+from tests.ledger import again, ask, claim_by, person, worker
+from tests.streaming.media import JOINED_SECONDS, SECONDS, Media
+from tests.streaming.origin import StreamingOrigin
+from tests.streaming.verify import complaints, facts
+from tests.streaming.workshop import FFMPEG
+
+pytestmark = pytest.mark.django_db(transaction=True)
+
+LADDER = {"auto": 1080, "1080p": 1080, "720p": 720, "480p": 480, "360p": 360}
+FORMS = [
+    ("hls_ts", 360, "h264", "aac", SECONDS),
+    ("hls_mp4", 360, "h264", "aac", SECONDS),
+    ("hls_encrypted", 360, "h264", "aac", SECONDS),
+    ("hls_byte_ranges", 360, "h264", "aac", SECONDS),
+    ("hls_mp4_byte_ranges", 360, "h264", "aac", SECONDS),
+    ("hls_absolute", 360, "h264", "aac", SECONDS),
+    ("hls_discontinuity", 360, "h264", "aac", JOINED_SECONDS),
+    ("hls_map_change", 360, "h264", "aac", JOINED_SECONDS),
+    ("hls_sound", None, None, "aac", SECONDS),
+    ("hls_separate", 720, "h264", "aac", SECONDS),
+    ("dash_template", 720, "h264", "aac", SECONDS),
+    ("dash_timeline", 720, "h264", "aac", SECONDS),
+    ("dash_list", 720, "h264", "aac", SECONDS),
+    ("dash_base", 720, "h264", "aac", SECONDS),
+    ("direct_mp4", 360, "h264", "aac", SECONDS),
+    ("direct_webm", 180, "vp9", "opus", SECONDS),
+    ("direct_mp3", None, None, "mp3", SECONDS),
+    ("page", 360, "h264", "aac", SECONDS),
+]
+
+
+def fetched(url: str, quality: Quality = Quality.AUTO) -> Download:
+    download = ask(person("alice"), url, quality)
+    runner.run(claim_by(worker()), StopToken())
+    now: Any = again(download)
+    assert now.status == "completed", (now.error_code, now.rendition.error_detail)
+    return now  # type: ignore[no-any-return]
+
+
+def stored_file(download: Download) -> Path:
+    return Path(storages["media"].path(download.rendition.storage_name))
+
+
+def nothing_left() -> bool:
+    return not [path for path in conf.work_dir().rglob("*") if path.is_file()]
+
+
+@pytest.mark.parametrize(("form", "height", "video", "audio", "seconds"), FORMS)
+def test_the_stored_file_is_what_was_offered(
+    media: Media,
+    films: StreamingOrigin,
+    form: str,
+    height: int | None,
+    video: str | None,
+    audio: str,
+    seconds: float,
+) -> None:
+    path = stored_file(fetched(films.url(getattr(media, form)())))
+    found = facts(path)
+    assert (found.height, found.video_codec, found.audio_codec) == (height, video, audio)
+    assert found.duration == pytest.approx(seconds, abs=0.1)
+    assert not complaints(path)
+    assert nothing_left()
+
+
+@pytest.mark.parametrize(("quality", "height"), LADDER.items())
+def test_each_quality_of_a_ladder(
+    media: Media, films: StreamingOrigin, quality: str, height: int
+) -> None:
+    now = fetched(films.url(media.hls_master()), Quality(quality))
+    found = facts(stored_file(now))
+    assert (found.height, found.video_codec, found.audio_codec) == (height, "h264", "aac")
+    assert found.duration == pytest.approx(SECONDS, abs=0.1)
+    assert now.rendition.resolved_quality == f"{height}p"
+    assert now.rendition.size == stored_file(now).stat().st_size
+
+
+@pytest.mark.parametrize("form", ["hls_master", "hls_separate", "dash_template"])
+def test_the_sound_alone(media: Media, films: StreamingOrigin, form: str) -> None:
+    path = stored_file(fetched(films.url(getattr(media, form)()), Quality.AUDIO))
+    found = facts(path)
+    assert (found.height, found.audio_codec, path.suffix) == (None, "aac", ".m4a")
+    assert found.duration == pytest.approx(SECONDS, abs=0.1)
+    assert not complaints(path)
+
+
+def test_what_came_is_fetched_once(media: Media, films: StreamingOrigin) -> None:
+    fetched(films.url(media.hls_separate()))
+    assert set(films.pieces.values()) == {1}
+
+
+def test_the_same_film_by_two_wishes_is_fetched_once(media: Media, films: StreamingOrigin) -> None:
+    first = fetched(films.url(media.hls_master()), Quality.P1080)
+    pieces = sum(films.pieces.values())
+    second = ask(person("bob"), films.url(media.hls_master()))
+    runner.run(claim_by(worker()), StopToken())
+    assert again(second).status == "completed"
+    assert again(second).rendition_id == first.rendition_id
+    assert sum(films.pieces.values()) == pieces
+    assert Rendition.objects.count() == 1
+
+
+@pytest.mark.parametrize("gone", [False, True], ids=["there", "gone"])
+def test_a_missing_subtitle_never_fails_it(
+    media: Media, films: StreamingOrigin, gone: bool
+) -> None:
+    url = films.url(media.hls_separate())
+    if gone:
+        films.fail("/hls_separate/subtitles/index.m3u8", 404, times=9)
+    download = ask(person("alice"), url)
+    Rendition.objects.update(options="subtitles=en")
+    runner.run(claim_by(worker()), StopToken())
+    now: Any = again(download)
+    assert now.status == "completed"
+    said = subprocess.run(
+        [FFMPEG, "-hide_banner", "-i", stored_file(now)], capture_output=True, text=True
+    ).stderr
+    assert ("Subtitle:" in said) is not gone
