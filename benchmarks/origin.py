@@ -1,0 +1,153 @@
+"""A source on loopback in a process of its own: fast, or paced and delayed as a far one is.
+
+    python -m benchmarks.origin FOLDER [--rate BYTES] [--connect-delay S] [--request-delay S]
+        [--certificate PEM] [--tally FILE]
+
+Serves the folder's files over HTTP/1.1 with keep-alive, ranges and ETags. ``--rate`` holds for
+each connection from its first byte on (nginx lets the first second through). Prints its port.
+"""
+
+from __future__ import annotations
+
+import argparse
+import contextlib
+import os
+import re
+import socket
+import socketserver
+import ssl
+import subprocess
+import sys
+import threading
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+SLICE = 128 * 1024
+_RANGE = re.compile(rb"(?im)^range:\s*bytes=(\d+)-(\d*)")
+
+
+class Handler(socketserver.BaseRequestHandler):
+    server: Server
+
+    def handle(self) -> None:
+        sock, options = self.request, self.server.options
+        sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+        time.sleep(options.connect_delay)
+        with contextlib.suppress(ConnectionError, ssl.SSLError, TimeoutError):
+            if self.server.tls is not None:
+                sock = self.server.tls.wrap_socket(sock, server_side=True)
+            self._converse(sock)
+
+    def _converse(self, sock: socket.socket) -> None:
+        buffered = b""
+        while True:
+            while b"\r\n\r\n" not in buffered:
+                block = sock.recv(65536)
+                if not block:
+                    return
+                buffered += block
+            request, _, buffered = buffered.partition(b"\r\n\r\n")
+            time.sleep(self.server.options.request_delay)
+            self._answer(sock, request)
+
+    def _answer(self, sock: socket.socket, request: bytes) -> None:
+        method, path, _ = request.split(b" ", 2)
+        name = path.partition(b"?")[0].decode().lstrip("/")
+        file = self.server.options.folder / name
+        if ".." in name or not file.is_file():
+            sock.sendall(b"HTTP/1.1 404 Not Found\r\nContent-Length: 0\r\n\r\n")
+            return
+        with file.open("rb") as opened:
+            size = os.fstat(opened.fileno()).st_size
+            start, end, asked = 0, size, _RANGE.search(request)
+            if asked:
+                start = int(asked[1])
+                end = min(int(asked[2] or size - 1) + 1, size)
+            lines = [
+                "HTTP/1.1 206 Partial Content" if asked else "HTTP/1.1 200 OK",
+                f"Content-Length: {end - start}",
+                'ETag: "one"',
+                "Accept-Ranges: bytes",
+                "Content-Type: application/octet-stream",
+            ]
+            if asked:
+                lines.append(f"Content-Range: bytes {start}-{end - 1}/{size}")
+            sock.sendall("\r\n".join([*lines, "", ""]).encode())
+            if method == b"GET":
+                self._send(sock, opened.fileno(), start, end)
+
+    def _send(self, sock: socket.socket, fd: int, start: int, end: int) -> None:
+        rate = self.server.options.rate
+        began, first = time.monotonic(), start
+        while start < end:
+            before = start
+            most = min(end - start, SLICE if rate else 1024 * 1024)
+            if isinstance(sock, ssl.SSLSocket):
+                block = os.pread(fd, most, start)
+                sock.sendall(block)
+                start += len(block)
+            else:
+                start += os.sendfile(sock.fileno(), fd, start, most)
+            self.server.count(start - before)
+            if rate:
+                time.sleep(max(0.0, began + (start - first) / rate - time.monotonic()))
+
+
+class Server(socketserver.ThreadingTCPServer):
+    allow_reuse_address = True
+    daemon_threads = True
+    request_queue_size = 512
+
+    def __init__(self, options: argparse.Namespace) -> None:
+        super().__init__(("127.0.0.1", options.port), Handler)
+        self.options = options
+        self._lock = threading.Lock()
+        self._sent = 0
+        self.tls: ssl.SSLContext | None = None
+        if options.certificate:
+            self.tls = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+            self.tls.load_cert_chain(options.certificate)
+
+    def count(self, sent: int) -> None:
+        """Note how much has been sent in all, for who asks by a file."""
+        if self.options.tally is None:
+            return
+        with self._lock:
+            self._sent += sent
+            self.options.tally.write_text(str(self._sent))
+
+    def handle_error(self, request: object, client_address: object) -> None:
+        """A client that hangs up is none."""
+
+
+@contextlib.contextmanager
+def origin(folder: Path, *options: str) -> Iterator[int]:
+    """Its port, while it runs."""
+    command = [sys.executable, "-m", "benchmarks.origin", str(folder), *options]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as process:
+        try:
+            assert process.stdout is not None
+            yield int(process.stdout.readline())
+        finally:
+            process.kill()
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser()
+    parser.add_argument("folder", type=Path)
+    parser.add_argument("--port", type=int, default=0)
+    parser.add_argument("--rate", type=float, default=0.0)
+    parser.add_argument("--connect-delay", type=float, default=0.0)
+    parser.add_argument("--request-delay", type=float, default=0.0)
+    parser.add_argument("--certificate", type=Path)
+    parser.add_argument("--tally", type=Path)
+    threading.stack_size(256 * 1024)
+    with Server(parser.parse_args()) as server:
+        sys.stdout.write(f"{server.server_address[1]}\n")
+        sys.stdout.flush()
+        server.serve_forever(poll_interval=0.5)
+
+
+if __name__ == "__main__":
+    main()

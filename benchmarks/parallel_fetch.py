@@ -1,0 +1,37 @@
+"""Several transfers in one process: ``python -m benchmarks.parallel_fetch URL OUT [COUNT]``.
+
+Prints by how many MiB its resident memory grew at most.
+"""
+
+from __future__ import annotations
+
+import resource
+import sys
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+
+from downloads.egress.client import Client
+from downloads.egress.policy import AddressPolicy, parse_allowed_networks
+from downloads.stop import StopToken
+from downloads.streams import Stream
+from downloads.transfer.single import fetch
+
+
+def main() -> None:
+    url, out, *count = sys.argv[1:]
+    policy = AddressPolicy(allowed_networks=parse_allowed_networks("127.0.0.0/8"))
+
+    def one(number: int) -> None:
+        stop = StopToken()
+        with Client(policy, stop=stop) as client:
+            fetch(Stream(url), Path(f"{out}.{number}"), client=client, stop=stop, digest=False)
+
+    before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+    with ThreadPoolExecutor(8) as pool:
+        list(pool.map(one, range(int(count[0]) if count else 8)))
+    after = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+    sys.stdout.write(f"{(after - before) / 1024:.1f}\n")
+
+
+if __name__ == "__main__":
+    main()
