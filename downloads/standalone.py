@@ -72,7 +72,7 @@ def _compose(order: Order, found: Resolution, target: Path) -> Stored:
     with single.alone(target):
         with disk.disk_errors():
             folder.mkdir(parents=True, exist_ok=True)
-        key = str(single.identity(key_of(order.url, found.selection)))
+        key = single.identity(key_of(order.url, found.selection))
         made, _ = make(
             found,
             load_lists(found.selection, order.tools.client),

@@ -11,18 +11,20 @@ import os
 import signal
 import sys
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from downloads.egress.client import Client
 from downloads.egress.policy import AddressPolicy, AllowedNetwork, parse_allowed_networks
 from downloads.exceptions import DownloadError, Stopped, StopReason, StorageUnavailable
 from downloads.stop import StopToken
-from downloads.streams import Stream
 from downloads.transfer.config import DEFAULTS, TransferConfig
-from downloads.transfer.single import fetch
-from downloads.transfer.sinks.base import BucketKey, Stored
-from downloads.transfer.terminal import ProgressBar
+from downloads.transfer.early import EarlyQuestion
+from downloads.transfer.part_names import checkpoint_path
+
+if TYPE_CHECKING:
+    from downloads.transfer.sinks.base import BucketKey, Stored
 
 DONE, FAILED, INTERRUPTED = 0, 1, 130
 MAX_CONNECTIONS = 64
@@ -39,12 +41,10 @@ def main(arguments: Sequence[str] | None = None) -> int:
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, lambda *_: stop.stop(StopReason.UNWANTED))
     policy = AddressPolicy(allowed_networks=networks)
-    config = replace(DEFAULTS, connections=options.connections)
-    title = str(options.output).rpartition("/")[2]
     try:
-        with Client(policy, stop=stop) as client, ProgressBar(title) as bar:
-            way = Way(client, stop, config, bar, options.sha256)
-            stored = _fetch(options.url, options.output, way)
+        with Client(policy, stop=stop) as client:
+            config = replace(DEFAULTS, connections=options.connections)
+            stored = _fetch(options, config, client, stop)
     except Stopped:
         sys.stderr.write("Interrupted. The same command goes on from here.\n")
         return INTERRUPTED
@@ -56,36 +56,41 @@ def main(arguments: Sequence[str] | None = None) -> int:
     return DONE
 
 
-@dataclass(frozen=True, slots=True)
-class Way:
-    client: Client
-    stop: StopToken
-    config: TransferConfig
-    bar: ProgressBar
-    digest: bool
+def _fetch(
+    options: argparse.Namespace, config: TransferConfig, client: Client, stop: StopToken
+) -> Stored:
+    """What is imported here is imported while the source is already being asked."""
+    output: Path | BucketKey = options.output
+    fresh = not (isinstance(output, Path) and checkpoint_path(output).exists())
+    with EarlyQuestion(options.url, client, wanted=fresh) as early:
+        from downloads.transfer.terminal import ProgressBar
 
+        if not isinstance(output, Path):
+            from downloads.transfer.single_object import fetch_object  # boto3 only for S3
 
-def _fetch(url: str, output: Path | BucketKey, way: Way) -> Stored:
-    if isinstance(output, Path):
-        return fetch(
-            Stream(url),
-            output,
-            client=way.client,
-            stop=way.stop,
-            config=way.config,
-            on_progress=way.bar,
-            digest=way.digest,
-        )
-    from downloads.transfer.single_object import fetch_object  # boto3 only for S3
+            with ProgressBar(output.key) as bar:
+                return fetch_object(
+                    early.stream,
+                    output,
+                    client=client,
+                    stop=stop,
+                    config=config,
+                    on_progress=bar,
+                    key=options.url,
+                )
+        from downloads.transfer.single import fetch
 
-    return fetch_object(
-        Stream(url),
-        output,
-        client=way.client,
-        stop=way.stop,
-        config=way.config,
-        on_progress=way.bar,
-    )
+        with ProgressBar(output.name) as bar:
+            return fetch(
+                early.stream,
+                output,
+                client=client,
+                stop=stop,
+                config=config,
+                on_progress=bar,
+                key=options.url,
+                digest=options.sha256,
+            )
 
 
 def _said(error: DownloadError, output: Path | BucketKey) -> str:
@@ -129,6 +134,8 @@ def _parser() -> argparse.ArgumentParser:
 
 def _output(value: str) -> Path | BucketKey:
     if value.startswith("s3://"):
+        from downloads.transfer.sinks.base import BucketKey
+
         bucket, _, key = value.removeprefix("s3://").partition("/")
         if not bucket or not key or key.endswith("/"):
             raise argparse.ArgumentTypeError(f"{value} names no object. Write s3://BUCKET/KEY.")

@@ -15,6 +15,7 @@ from downloads.exceptions import DiskFull, StorageUnavailable
 
 COPY_STEP = 16 * 1024 * 1024
 FICLONE = 0x40049409  # linux/fs.h
+TMPFS = 0x01021994  # linux/magic.h
 
 # EFBIG: the file system's or the process's limit for one file; more space is what helps.
 _FULL = {errno.ENOSPC, errno.EDQUOT, errno.EFBIG}
@@ -60,15 +61,39 @@ def reserve(fd: int, size: int) -> None:
     """Make the file ``size`` bytes long with its blocks taken, so that ENOSPC comes now.
 
     Calls fallocate(2) itself: glibc's posix_fallocate falls back to writing into every block,
-    which takes minutes on a network file system.
+    which takes minutes on a network file system. A file system in memory would take its pages one
+    by one, which is most of the work of writing them: there the free space is looked at.
     """
     if size and sys.platform == "linux":
         libc = ctypes.CDLL(None, use_errno=True)
-        libc.fallocate.argtypes = [ctypes.c_int, ctypes.c_int, ctypes.c_int64, ctypes.c_int64]
-        if libc.fallocate(fd, 0, 0, size) != 0 and ctypes.get_errno() not in _UNSUPPORTED:
-            code = ctypes.get_errno()
-            raise OSError(code, os.strerror(code))
+        if _is_memory(libc, fd):
+            _check_space(fd, size)
+        else:
+            _allocate(libc, fd, size)
     os.ftruncate(fd, size)
+
+
+def _allocate(libc: ctypes.CDLL, fd: int, size: int) -> None:
+    libc.fallocate.argtypes = [ctypes.c_int, ctypes.c_int, ctypes.c_int64, ctypes.c_int64]
+    if libc.fallocate(fd, 0, 0, size) != 0 and ctypes.get_errno() not in _UNSUPPORTED:
+        code = ctypes.get_errno()
+        raise OSError(code, os.strerror(code))
+
+
+def _is_memory(libc: ctypes.CDLL, fd: int) -> bool:
+    """By statfs(2), whose structure begins with the file system's type."""
+    facts = ctypes.create_string_buffer(256)
+    libc.fstatfs.argtypes = [ctypes.c_int, ctypes.c_char_p]
+    return libc.fstatfs(fd, facts) == 0 and (
+        int.from_bytes(facts.raw[: ctypes.sizeof(ctypes.c_long)], sys.byteorder) == TMPFS
+    )
+
+
+def _check_space(fd: int, size: int) -> None:
+    space = os.fstatvfs(fd)
+    missing = size - os.fstat(fd).st_blocks * 512  # stat(2): of 512 bytes, whatever st_blksize
+    if missing > space.f_bavail * space.f_frsize and space.f_blocks:
+        raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
 
 
 def clone(source: int, target: int) -> bool:

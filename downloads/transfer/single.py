@@ -6,7 +6,6 @@ import contextlib
 import fcntl
 import hashlib
 import os
-import uuid
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -18,6 +17,7 @@ from downloads.transfer import disk, engine
 from downloads.transfer.bandwidth import TokenBucket
 from downloads.transfer.checkpoint import FileCheckpointStore
 from downloads.transfer.config import DEFAULTS, TransferConfig
+from downloads.transfer.part_names import checkpoint_path, lock_path, part_path
 from downloads.transfer.progress import Progress
 from downloads.transfer.sinks.base import Stored
 from downloads.transfer.sinks.local import LocalSink
@@ -42,7 +42,7 @@ def fetch(
     what is fetched, where that is not the stream's own URL; another key begins at zero.
     Raises DownloadError and Stopped, with both kept.
     """
-    part = _part(target)
+    part = part_path(target)
     store = _store(target, key or stream.url)
     with alone(target):
         kept = store.load()
@@ -73,17 +73,13 @@ def is_unfinished(target: Path, key: str) -> bool:
     return _store(target, key).load() is not None
 
 
-def identity(url: str) -> uuid.UUID:
-    """A stable id of a URL that does not give away what the URL carries."""
-    return uuid.UUID(bytes=hashlib.sha256(url.encode()).digest()[:16])
-
-
-def _part(target: Path) -> Path:
-    return target.with_name(f".{target.name}.part")
+def identity(url: str) -> str:
+    """32 hex digits, always the same of a URL, that do not give away what the URL carries."""
+    return hashlib.sha256(url.encode()).hexdigest()[:32]
 
 
 def _store(target: Path, key: str) -> FileCheckpointStore:
-    return FileCheckpointStore(target.with_name(f".{target.name}.part.json"), str(identity(key)))
+    return FileCheckpointStore(checkpoint_path(target), identity(key))
 
 
 @contextlib.contextmanager
@@ -92,7 +88,7 @@ def alone(target: Path) -> Iterator[None]:
 
     Raises StorageUnavailable where another one holds it.
     """
-    path = target.with_name(f"{_part(target).name}.lock")
+    path = lock_path(target)
     with disk.disk_errors():
         fd = os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
     try:

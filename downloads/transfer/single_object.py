@@ -27,17 +27,20 @@ def fetch_object(
     stop: StopToken,
     config: TransferConfig = DEFAULTS,
     on_progress: Callable[[Progress], None] | None = None,
+    key: str = "",
 ) -> Stored:
     """Fetch ``stream`` straight into ``target``; no byte of it touches the disk.
+
+    ``key`` says what is fetched, where that is not the stream's own URL.
 
     ``sha256`` is None where the bytes did not come in order. Raises DownloadError and Stopped,
     with the multipart upload kept: the same call goes on with it, on this machine.
     """
-    key = f"{stream.url} {target}"
-    state = _state_folder() / f"{identity(key)}.json"
-    store = FileCheckpointStore(state, str(identity(key)))
+    marker = identity(f"{key or stream.url} {target}")
+    state = _state_folder() / f"{marker}.json"
+    store = FileCheckpointStore(state, marker)
     with alone(state):
-        sink = _sink(target, str(identity(key)), stop, config)
+        sink = _sink(target, marker, stop, config)
         outcome = engine.run(
             stream,
             sink,

@@ -45,6 +45,16 @@ def test_done(origin: Origin, tmp_path: Path) -> None:
     assert [entry.name for entry in tmp_path.iterdir()] == ["a.bin"]
 
 
+def test_the_early_question_is_the_first_request_after_redirects_too(
+    origin: Origin, tmp_path: Path
+) -> None:
+    origin.serve("/a", content(1000))
+    origin.serve("/b", b"", redirect="/a")
+    code, _, _ = run(origin.url("/b"), "-o", str(tmp_path / "a"), "--allow-network", "127.0.0.0/8")
+    assert code == 0
+    assert [asked.path for asked in origin.log] == ["/b", "/a"]
+
+
 def test_a_private_address_is_refused_unless_allowed(origin: Origin, tmp_path: Path) -> None:
     origin.serve("/a", content(10))
     code, _, err = run(
@@ -110,8 +120,9 @@ def test_interrupted_keeps_the_partial_and_the_same_command_goes_on(
     assert err.count("\n") == 1
     assert part.exists()
     origin.files["/a"].rate = None
-    sent = origin.sent
+    sent, before = origin.sent, len(origin.log)
     assert run(*arguments)[0] == 0
+    assert all(asked.start for asked in origin.log[before:])  # not from zero
     assert target.read_bytes() == data
     assert origin.sent - sent < len(data)
 

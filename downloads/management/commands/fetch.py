@@ -8,6 +8,7 @@ import shutil
 import signal
 import sys
 import time
+import uuid
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import replace
@@ -118,7 +119,7 @@ class _Fetch:
                 settings.STORAGE_NAME_TEMPLATE,
                 title=found.source.title,
                 quality=found.selection.quality,
-                id=single.identity(self._url),
+                id=uuid.UUID(single.identity(self._url)),
                 ext=found.selection.ext,
             )
             storage.save_file(name, part)
