@@ -63,10 +63,10 @@ def test_a_hang_loses_its_lease_and_its_neighbour_does_not(
         assert hanging is not None
         assert going is not None
         monkeypatch.setattr(type(hanging.stop), "idle_seconds", property(idle_of(hanging)))
-        soon_lapsing()
-        until(renewed, 5)
+        for _ in range(2):  # a beat may have been under way already
+            soon_lapsing()
+            until(lambda: renewed_one(going), 5)
         assert not renewed_one(hanging)
-        assert renewed_one(going)
 
 
 def idle_of(hanging: Job) -> Any:
