@@ -12,7 +12,7 @@ ARGS ?=
 TEST_PROCESSES ?= 3
 
 .DEFAULT_GOAL := help
-.PHONY: help run test check check-js fmt lock clean
+.PHONY: help run test bench check check-js fmt lock clean
 
 help: ## Show this list
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  make \1  |\2/p' $(firstword $(MAKEFILE_LIST)) | \
@@ -39,6 +39,9 @@ check-js: node_modules/.installed ## Types of the pages' JavaScript (needs npm)
 node_modules/.installed: package.json
 	npm install --no-package-lock --no-audit --no-fund --silent
 	@touch $@
+
+bench: $(VENV)/.installed-test ## Measure against the installed peers, short form (needs curl and aria2c)
+	@exec $(BIN)/python -m benchmarks $(ARGS)
 
 fmt: $(VENV)/.installed-test ## Format the code and mend what can be mended
 	$(BIN)/ruff format .
