@@ -7,7 +7,7 @@ import os
 import threading
 
 from celery import shared_task
-from celery.signals import worker_init, worker_shutting_down
+from celery.signals import worker_init, worker_ready, worker_shutting_down
 from django.db import DatabaseError
 
 from downloads import conf, prober, runner
@@ -63,6 +63,11 @@ def probe_next() -> None:
 def begin(**_: object) -> None:
     process.start()
     threading.Thread(target=maintenance.run, name="maintenance", daemon=True).start()
+
+
+@worker_ready.connect
+def warm(**_: object) -> None:
+    """Not before it listens: the children's start would hold up its own."""
     threading.Thread(target=warmth.begin, name="warmth", daemon=True).start()
 
 
@@ -85,3 +90,4 @@ def _leave() -> None:
         deadline.wait(0.05)
         waited += 0.05
     process.end()
+    warmth.end()

@@ -55,7 +55,7 @@ __all__ = [
 USER_AGENT = "Mozilla/5.0 (compatible; Ferry)"
 
 _REDIRECTS = (301, 302, 303, 307, 308)
-_KEEP_IDLE = 8
+_KEEP_IDLE = 64  # all connections of one file may end at the same moment
 _KEEP_PARKED = 4
 
 

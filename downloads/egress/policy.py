@@ -70,6 +70,9 @@ _METADATA = frozenset(
 )
 # IPv4-compatible and the two NAT64 prefixes: the IPv4 address is in the last 32 bits.
 _EMBEDDING = tuple(map(IPv6Network, ("::/96", "64:ff9b::/96", "64:ff9b:1::/48")))
+# ``a/b-1.m4s``: after each dot or slash comes another name.
+_PLAIN_PATH = re.compile(r"(?:[A-Za-z0-9_-]+[./])*[A-Za-z0-9_-]+")
+_SLASHES_OF_A_FOLDER = 4  # http://host/folder/
 _WITH_PORT = re.compile(r"(?:\[([^\]]+)\](/\d+)?|([0-9.]+(?:/\d+)?)):(\d+)")
 
 
@@ -156,7 +159,8 @@ class AddressPolicy:
     ``own_endpoints``: (host, port) of services elsewhere that are Ferry's own, such as a remote
     PostgreSQL; names are resolved and compared when that port is asked for.
     ``own_addresses``: the addresses of this host's interfaces (see ``egress.own``).
-    ``grants``: normalised URLs; each opens itself alone, past every other rule.
+    ``grants``: normalised URLs; each opens itself alone, past every other rule. One that ends
+    with ``/``, but is not a whole host, opens the plainly spelt files below it.
     """
 
     allowed_networks: tuple[AllowedNetwork, ...] = ()
@@ -194,4 +198,12 @@ class AddressPolicy:
 
     def grants_url(self, url: str) -> bool:
         """``url`` is one that :attr:`egress.target.Target.url` gave."""
-        return url in self.grants
+        return url in self.grants or any(_is_below(url, grant) for grant in self.grants)
+
+
+def _is_below(url: str, folder: str) -> bool:
+    """By the letters alone: whatever a server might read as a way out of ``folder`` (dots,
+    escapes, backslashes, a query) is not below it."""
+    if not folder.endswith("/") or folder.count("/") < _SLASHES_OF_A_FOLDER:
+        return False
+    return url.startswith(folder) and _PLAIN_PATH.fullmatch(url[len(folder) :]) is not None

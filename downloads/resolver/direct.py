@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from downloads.resolver import naming, sniff
 from downloads.resolver.base import Opening
+from downloads.resolver.manifests import refusals
 from downloads.streams import Format, Quality, Source, Stream
 
 FORMAT_ID = "direct"
@@ -42,6 +43,8 @@ class DirectResolver:
             mime_type=naming.choose_type(ext, content_type),
             quality=Quality.AUTO,
         )
+        if offered.mime_type.startswith(("video/", "audio/")) and sniff.is_list(opening.head):
+            raise refusals.no_media("a direct file")
         self._keep(opening)
         return Source(
             # The pasted URL: a signed address that it redirects to changes every time.

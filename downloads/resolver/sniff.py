@@ -24,6 +24,16 @@ _PAGE = re.compile(
 )
 _HLS = re.compile(_BLANK + rb"#EXTM3U(?:\s|$)")
 _DASH = re.compile(_BLANK + _XML_LEAD + rb"<(?:\w+:)?MPD[\s>]", re.DOTALL)
+# Other lists of files that players follow: ffmpeg's, PLS, ASX and SMIL.
+_LIST = re.compile(
+    _BLANK + rb"(?:ffconcat version|\[playlist\]|" + _XML_LEAD + rb"<(?:asx|smil)[\s>])",
+    re.IGNORECASE | re.DOTALL,
+)
+
+
+def is_list(head: bytes) -> bool:
+    """A list of other files, by its first bytes: no media, whatever it is called."""
+    return any(form.match(head) for form in (_HLS, _DASH, _LIST))
 
 
 def is_page(content_type: str, head: bytes) -> bool:

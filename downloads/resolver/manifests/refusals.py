@@ -43,6 +43,14 @@ def broken(detail: str) -> BadManifest:
     )
 
 
+def no_media(detail: str) -> BadManifest:
+    return BadManifest(
+        f"{detail} is a list of files",
+        message="What the source calls a video is a list of other files, which Ferry does not "
+        "follow. Look for another link to the same video.",
+    )
+
+
 def leads_elsewhere(scheme: str) -> BlockedAddress:
     return BlockedAddress(
         f"a URL of scheme {scheme[:20]!r} in a manifest",
