@@ -11,8 +11,8 @@ from prometheus_client.core import GaugeMetricFamily, Metric
 from prometheus_client.registry import Collector
 
 from config import readiness
-from downloads import figures
 from downloads.models import Download, Rendition
+from downloads.queue import figures
 
 
 class LedgerCollector(Collector):

@@ -8,23 +8,26 @@ of these that it finds true.
 from __future__ import annotations
 
 import logging
+import time
 from dataclasses import dataclass, replace
 
 from downloads import admission, outbound, storing
-from downloads.bar import Bar, Reading
+from downloads.bar import Bar
 from downloads.conf import media_config
+from downloads.delivery import uploads
 from downloads.delivery.storage import part_dir
 from downloads.egress.client import Client
+from downloads.extras import kept_subtitles
 from downloads.fetching import Lists, Renewal, Tools
 from downloads.making import Workplace, expected_seconds, make
 from downloads.models import Rendition
-from downloads.processing import Made
+from downloads.processing import EXTRAS, MIB, Made, Pace
 from downloads.queue.checkpoints import RowStreamCheckpoints
-from downloads.queue.lease import Lease
+from downloads.queue.lease import Lease, report
 from downloads.resolution import ask_source
 from downloads.resolver.base import Resolution
 from downloads.stop import StopToken
-from downloads.streams import Phase, Selection
+from downloads.streams import Phase, Quality, Selection
 from downloads.telling import Telling
 from downloads.transfer.progress import Progress
 from downloads.transfer.sinks.base import Stored
@@ -32,6 +35,7 @@ from downloads.transfer.sinks.publish import is_stored
 
 log = logging.getLogger(__name__)
 
+_UPLOADING = Pace(20.0 * MIB)  # until it is measured
 CHECKPOINT_INTERVAL = 0.5  # seconds: each stream writes the row
 
 
@@ -52,21 +56,39 @@ def compose_and_store(
 ) -> None:
     """Raises DownloadError and Stopped; what was fetched is kept then."""
     place = Workplace(part_dir(rendition.pk), job.lease.generation)
-    made, revision = _made_before(rendition, place, job.stop), rendition.revision
+    bar = _bar(found.selection)
+    made, revision = _made_before(job, rendition, found, place), rendition.revision
     if made is None:
-        made, revision = _make(job, rendition, found, lists, place, telling)
+        made, revision = _make(job, rendition, found, lists, place, bar, telling)
         log.info("made rendition=%s size=%d", rendition.pk, made.stored.size)
-    size = made.stored.size
-    telling(Phase.STORING, Progress(size, size), Reading(0.0, None))
+        if found.selection.quality is Quality.AUTO:  # the source has told no height
+            report(job.lease, resolved_quality=made.quality)
+    _store(job, found.selection, made, revision, bar, telling)
+
+
+def _store(
+    job: Job, selection: Selection, made: Made, revision: str, bar: Bar, telling: Telling
+) -> None:
+    size, began = made.stored.size, time.monotonic()
+    bar.begin()
+    telling(Phase.STORING, Progress(0, size), bar.stored(0.0))
+
+    def tell(sent: Progress) -> None:
+        telling(Phase.STORING, sent, bar.stored(sent.bytes_done / size if size else 1.0))
+
     storing.store_file(
         job.lease,
         job.stop,
-        found.selection,
+        selection,
         made.path,
         size,
         made.stored.sha256,
         revision=revision,
+        extras=made.subtitles,
+        on_progress=tell,
     )
+    if uploads.to_bucket():
+        _UPLOADING.learn(size, time.monotonic() - began)
 
 
 def _make(
@@ -75,6 +97,7 @@ def _make(
     found: Resolution,
     lists: Lists,
     place: Workplace,
+    bar: Bar,
     telling: Telling,
 ) -> tuple[Made, str]:
     admission.check_disk(found.selection.size or 0)  # the streams stay beside what is made of them
@@ -87,17 +110,25 @@ def _make(
         checkpoints=RowStreamCheckpoints(job.lease),
         renewal=renewal_of(job, rendition, found.selection),
         media=media_config(),
-        bar=Bar(processing=expected_seconds(found.selection)),
+        bar=bar,
         tell=telling,
     )
 
 
-def _made_before(rendition: Rendition, place: Workplace, stop: StopToken) -> Made | None:
+def _bar(selection: Selection) -> Bar:
+    """A move costs nothing; the way into a bucket does."""
+    storing = _UPLOADING.expected(selection.size or 0) if uploads.to_bucket() else 0.0
+    return Bar(processing=expected_seconds(selection), storing=storing)
+
+
+def _made_before(
+    job: Job, rendition: Rendition, found: Resolution, place: Workplace
+) -> Made | None:
     """The finished file of an earlier worker: trusted only where the row knows it by its hash."""
     if rendition.size is None or not rendition.sha256:
         return None
     stored = Stored(rendition.size, rendition.sha256)
     for path in place.folder.glob("g*.made/file.*"):
-        if is_stored(path, stored, stop):
-            return Made(path, stored)
+        if is_stored(path, stored, job.stop):
+            return Made(path, stored, kept_subtitles(found.selection, path.parent / EXTRAS))
     return None

@@ -39,6 +39,7 @@ PROGRESS_INTERVAL: Final = 0.25  # seconds: at most four events a second
 REVALIDATE_AFTER: Final = timedelta(hours=1)
 PROBE_THREADS: Final = 4  # of a worker's pool, beside WORKER_CONCURRENCY
 PROBE_ATTEMPTS: Final = 3
+PROBE_WITHIN: Final = 45.0  # seconds; shorter than its lease, so that no two probe one content
 PROBE_LEASE: Final = timedelta(seconds=60)
 PROBE_AFTER: Final = timedelta(seconds=5)  # a queued download may resolve it until then
 IDEMPOTENCY_KEPT: Final = timedelta(hours=24)

@@ -27,16 +27,22 @@
     Stopped                 not a failure: the work was told to end (see StopReason)
 
 ``code`` is stable and part of the API. ``message`` is a sentence for a person that says what
-to do next; ``detail`` is the raw reason, for staff and logs, and never leaves the server.
+to do next; ``detail`` is the raw reason, for staff and logs, and never leaves the server. What is
+secret in a URL (its credentials, its query with a signature) is not in it.
 """
 
 from __future__ import annotations
 
+import re
 from enum import StrEnum
 from typing import ClassVar, Final
 
 # UnsupportedURL for who asked for one thing; the pages know it by this, and lead to the listing
 IS_A_PLAYLIST: Final = "This is a playlist: choose what to download from it."
+
+_LONGEST_DETAIL: Final = 4000  # characters
+_USERINFO: Final = re.compile(r"//[^\s/?#]*@")
+_QUERY: Final = re.compile(r"(\bhttps?://[^\s?#'\"]*|(?<![\w:/])/[\w./~%-]*)[?#][^\s'\"]+")
 
 
 class DownloadError(Exception):
@@ -48,10 +54,14 @@ class DownloadError(Exception):
         self, detail: str = "", *, message: str | None = None, retry_after: float | None = None
     ) -> None:
         """``retry_after`` is in seconds: what the source asked us to wait."""
-        self.detail = detail
+        self.detail = _without_secrets(detail[:_LONGEST_DETAIL])
         self.message = message or self.default_message
         self.retry_after = retry_after
-        super().__init__(detail or self.message)
+        super().__init__(self.detail or self.message)
+
+
+def _without_secrets(text: str) -> str:
+    return _QUERY.sub(r"\1?...", _USERINFO.sub("//", text))
 
 
 class PermanentError(DownloadError):

@@ -12,9 +12,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from downloads.egress.client import Client
-from downloads.exceptions import DownloadError, TooLarge
+from downloads.exceptions import DownloadError, Stalled, TooLarge
 from downloads.media import subtitles
-from downloads.media.config import MediaConfig
 from downloads.media.inputs import SubtitleFile
 from downloads.resolver import fragments
 from downloads.stop import StopToken
@@ -24,6 +23,7 @@ log = logging.getLogger(__name__)
 
 LARGEST = 10 * 1024 * 1024  # bytes of one cover or one subtitle
 LONGEST = 20.0  # seconds for one
+ALTOGETHER = 60.0  # seconds for all of a film
 MOST_PIECES = 2_000  # of one subtitle
 _BLOCK = 64 * 1024
 
@@ -42,48 +42,83 @@ def fetch_extras(
     folder: Path,
     *,
     client: Client,
-    config: MediaConfig,
     stop: StopToken,
 ) -> Extras:
     """Into ``folder``. Raises Stopped alone."""
     folder.mkdir(parents=True, exist_ok=True)
-    gatherer = _Gatherer(folder, client, config, stop)
+    gatherer = _Gatherer(folder, client, stop)
     cover = gatherer.cover(facts.thumbnail_url) if facts.thumbnail_url else None
-    found = [gatherer.subtitle(place, each) for place, each in enumerate(selection.subtitles)]
-    return Extras(cover, tuple(each for each in found if each is not None))
+    return Extras(cover, gatherer.subtitles(selection))
+
+
+def fetch_subtitles(
+    selection: Selection, folder: Path, *, client: Client, stop: StopToken
+) -> tuple[SubtitleFile, ...]:
+    """Into ``folder``, those that are to be had. Raises Stopped alone."""
+    if not selection.subtitles:
+        return ()
+    folder.mkdir(parents=True, exist_ok=True)
+    return _Gatherer(folder, client, stop).subtitles(selection)
+
+
+def kept_subtitles(selection: Selection, folder: Path) -> tuple[SubtitleFile, ...]:
+    """What an earlier worker fetched into ``folder``."""
+    found = [_subtitle_file(folder, place, each) for place, each in enumerate(selection.subtitles)]
+    return tuple(each for each in found if each.path.exists())
+
+
+def _subtitle_file(folder: Path, place: int, wished: Subtitle) -> SubtitleFile:
+    path = folder / f"subtitle{place}.vtt"
+    return SubtitleFile(path, wished.language, wished.name, wished.automatic)
 
 
 class _Gatherer:
-    def __init__(self, folder: Path, client: Client, config: MediaConfig, stop: StopToken) -> None:
+    """Its time runs from its making on."""
+
+    def __init__(self, folder: Path, client: Client, stop: StopToken) -> None:
         self._folder = folder
         self._client = client
-        self._config = config
         self._stop = stop
+        self._last = time.monotonic() + ALTOGETHER
+
+    def _deadline(self) -> float:
+        """Of one that begins now."""
+        return min(time.monotonic() + LONGEST, self._last)
 
     def cover(self, url: str) -> Path | None:
         path = self._folder / "cover"
         try:
-            self._fetch([(url, (), None)], path)
+            self._fetch([(url, (), None)], path, self._deadline())
         except DownloadError as error:
             log.warning("no cover code=%s: %s", error.code, error.detail)
             return None
         return path
 
-    def subtitle(self, place: int, wished: Subtitle) -> SubtitleFile | None:
-        raw, made = self._folder / f"subtitle{place}.raw", self._folder / f"subtitle{place}.vtt"
+    def subtitles(self, selection: Selection) -> tuple[SubtitleFile, ...]:
+        found = [self._subtitle(place, each) for place, each in enumerate(selection.subtitles)]
+        return tuple(each for each in found if each is not None)
+
+    def _subtitle(self, place: int, wished: Subtitle) -> SubtitleFile | None:
+        raw = self._folder / f"subtitle{place}.raw"
+        made = _subtitle_file(self._folder, place, wished)
         try:
-            self._fetch(self._pieces(wished), raw)
+            deadline = self._deadline()
+            self._fetch(self._pieces(wished, deadline), raw, deadline)
             cues = subtitles.to_vtt(
-                raw, made, ext=wished.ext, work_dir=self._folder, stop=self._stop
+                raw, made.path, ext=wished.ext, work_dir=self._folder, stop=self._stop
             )
         except DownloadError as error:
             log.warning(
                 "no subtitle language=%s code=%s: %s", wished.language, error.code, error.detail
             )
             return None
-        return SubtitleFile(made, wished.language, wished.name) if cues else None
+        if not cues:
+            made.path.unlink()
+            return None
+        return made
 
-    def _pieces(self, wished: Subtitle) -> list[Place]:
+    def _pieces(self, wished: Subtitle, deadline: float) -> list[Place]:
+        _check_time(deadline)
         if wished.protocol is Protocol.FILE:
             return [(wished.url, wished.headers, None)]
         stream = Stream(wished.url, wished.headers, kind=StreamKind.AUDIO, protocol=wished.protocol)
@@ -92,16 +127,17 @@ class _Gatherer:
             raise TooLarge(f"a subtitle of {len(listed.fragments)} pieces")
         return [(piece.url, listed.headers, piece.range) for piece in listed.fragments]
 
-    def _fetch(self, places: Iterable[Place], path: Path) -> None:
+    def _fetch(self, places: Iterable[Place], path: Path, deadline: float) -> None:
         """One after another into ``path``. Raises DownloadError and Stopped."""
-        deadline = time.monotonic() + LONGEST
         size = 0
         with path.open("wb") as file:
             for place in places:
+                _check_time(deadline)  # a piece may be empty, and there may be many
                 for block in self._blocks(place):
                     size += len(block)
-                    if size > LARGEST or time.monotonic() > deadline:
-                        raise TooLarge(f"{size} bytes in {LONGEST:.0f} s")
+                    if size > LARGEST:
+                        raise TooLarge(f"more than {LARGEST} bytes")
+                    _check_time(deadline)
                     file.write(block)
 
     def _blocks(self, place: Place) -> Iterator[bytes]:
@@ -113,3 +149,8 @@ class _Gatherer:
                 self._stop.check()
                 self._stop.beat()
                 yield bytes(buffer[:count])
+
+
+def _check_time(deadline: float) -> None:
+    if time.monotonic() > deadline:
+        raise Stalled(f"more than {LONGEST:.0f} s for one, or {ALTOGETHER:.0f} s for all")

@@ -14,8 +14,15 @@ from typing import Any, Protocol
 
 from downloads import streams
 from downloads.egress.client import Client
-from downloads.exceptions import LoginRequired, SourceChanged, StopReason, Unavailable
+from downloads.exceptions import (
+    LoginRequired,
+    SourceChanged,
+    StopReason,
+    Unavailable,
+)
 from downloads.resolver import fragments as loading
+from downloads.resolver import sniff
+from downloads.resolver.manifests import refusals
 from downloads.stop import BranchStop, StopToken
 from downloads.streams import (
     Format,
@@ -37,6 +44,7 @@ from downloads.transfer.progress import Progress
 from downloads.transfer.sinks.local import LocalSink
 
 FILE = streams.Protocol.FILE
+_HEAD = 2048  # bytes
 QUIET = 2.0  # seconds without a sign of life after which a stream does not vouch for the job
 
 
@@ -85,6 +93,20 @@ def revision_of(selection: Selection, lists: Lists) -> str:
         Validators(etag=lists[place].key) if place in lists else stream.validators
         for place, stream in enumerate(selection.streams)
     )
+
+
+def looked_at(stream: Stream, client: Client) -> Stream:
+    """A file that a page or a list named, and nobody has seen yet: where redirects lead, with the
+    answer parked in ``client`` for the engine.
+
+    Raises BadManifest where it is a list of files instead of media, and what the client raises.
+    """
+    response = client.get(stream.url, headers=stream.headers, start=0)
+    if sniff.is_list(response.peek(_HEAD)):
+        response.close()
+        raise refusals.no_media("a file")
+    client.park(response)
+    return replace(stream, url=response.url, headers=response.sent_headers)
 
 
 class Renewal:

@@ -20,6 +20,7 @@ from django.db.models.functions import Now
 
 from downloads import conf, prober
 from downloads.delivery.storage import discard_work, orphan_work_dirs
+from downloads.egress.jail import folders
 from downloads.exceptions import DownloadError
 from downloads.models import (
     Content,
@@ -133,6 +134,7 @@ def sweep() -> None:
     """Remove what crashes left behind, and what is of no use any more."""
     sweep_unheld()
     Content.objects.of_gone_owners().delete()
+    folders.sweep()
     for rendition_id in orphan_work_dirs():
         discard_work(rendition_id)
     IdempotencyKey.objects.filter(created_at__lt=Now() - conf.IDEMPOTENCY_KEPT).delete()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import time
 import uuid
 from datetime import timedelta
 
@@ -12,9 +13,9 @@ from django.db.models.functions import Now
 from downloads import conf, outbound
 from downloads.egress.client import Client
 from downloads.events.announce import announce_content
-from downloads.exceptions import DownloadError, InternalError
-from downloads.listings import keep_listing, next_start
+from downloads.exceptions import DownloadError, InternalError, Stalled, Stopped
 from downloads.models import Content, Rendition
+from downloads.playlists.listing import keep_listing, next_start
 from downloads.querysets import ContentQuerySet
 from downloads.resolution import learn
 from downloads.resolver import registry
@@ -22,6 +23,11 @@ from downloads.stop import StopToken
 from downloads.streams import Listing, Source
 
 log = logging.getLogger(__name__)
+
+_TOO_SLOW = "The site took too long to say what it offers. Retry later."
+_ENDED_WORKERS = (
+    "Looking at this link ended the worker several times. Retry later or tell an administrator."
+)
 
 
 def waiting() -> ContentQuerySet:
@@ -61,15 +67,27 @@ def probe_one() -> bool:
 
 def _probe(pk: uuid.UUID) -> None:
     content = Content.objects.get(pk=pk)
+    stop = StopToken()
+    stop.hold_until(time.monotonic() + conf.PROBE_WITHIN)
     try:
-        with outbound.client_for_content(content, StopToken()) as client:
+        _check_attempts(content)
+        with outbound.client_for_content(content, stop) as client:
             _keep(content, _look(content, client))
         log.info("probed content=%s", pk)
+    except Stopped:
+        _failed(content, Stalled(f"a probe of more than {conf.PROBE_WITHIN} s", message=_TOO_SLOW))
     except DownloadError as error:
         _failed(content, error)
     except Exception as error:
         log.exception("unexpected content=%s", pk)
         _failed(content, InternalError(repr(error)))
+
+
+def _check_attempts(content: Content) -> None:
+    """An attempt that nobody saw the end of has ended its worker: it is not tried for ever."""
+    if content.probe_attempts > conf.PROBE_ATTEMPTS:
+        unfinished = f"{content.probe_attempts - 1} unfinished probes"
+        raise InternalError(unfinished, message=_ENDED_WORKERS)
 
 
 def _look(content: Content, client: Client) -> Source | Listing:

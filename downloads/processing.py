@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import threading
 import time
-from collections.abc import Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -13,18 +13,23 @@ from downloads.exceptions import StopReason
 from downloads.extras import fetch_extras
 from downloads.fetching import QUIET, StreamFetch
 from downloads.media.config import MediaConfig
-from downloads.media.inputs import Feed, Input
+from downloads.media.inputs import Feed, Input, SubtitleFile
 from downloads.media.mux import mux
 from downloads.media.progress import Done
 from downloads.media.recipe import Recipe, recipe_for
+from downloads.resolver import sniff
 from downloads.resolver.base import Resolution
+from downloads.resolver.manifests import refusals
+from downloads.resolver.quality import quality_label
 from downloads.stop import BranchStop, StopToken
-from downloads.streams import Format
+from downloads.streams import Format, Quality
 from downloads.transfer import disk
 from downloads.transfer.sinks.base import Stored
 from downloads.transfer.sinks.publish import file_sha256
 
 MIB = 1024 * 1024
+_HEAD = 2048  # bytes
+EXTRAS = "extras"  # the folder of cover and subtitles, beside what is made
 
 
 class Pace:
@@ -53,10 +58,15 @@ ENCODING = Pace(1.5 * MIB)
 
 @dataclass(frozen=True, slots=True)
 class Made:
-    """A finished file, durable, and what it is told by."""
+    """A finished file, durable, what it is told by, and what is to lie beside it.
+
+    ``quality``: what its picture came to; ``auto`` where that is not known.
+    """
 
     path: Path
     stored: Stored
+    subtitles: tuple[SubtitleFile, ...] = ()
+    quality: Quality = Quality.AUTO
 
 
 class Processing:
@@ -115,13 +125,12 @@ class Processing:
         extras = fetch_extras(
             self._found.source,
             self._found.selection,
-            work_dir / "extras",
+            work_dir / EXTRAS,
             client=self._client,
-            config=self._config,
             stop=self.stop,
         )
         began = time.monotonic()
-        mux(
+        facts = mux(
             [
                 _input(fetch, chosen)
                 for fetch, chosen in zip(self._fetches, self._found.selection.formats, strict=True)
@@ -137,7 +146,8 @@ class Processing:
             stop=self.stop,
             on_progress=self._tell,
         )
-        made = Made(self._output, self._hash())
+        quality = quality_label(facts.height, facts.width)
+        made = Made(self._output, self._hash(), extras.subtitles, quality)
         if not any(fetch.spool for fetch in self._fetches):  # else the source set the pace
             self._pace.learn(made.stored.size, time.monotonic() - began)
         return made
@@ -167,10 +177,29 @@ class Processing:
 
 
 def _input(fetch: StreamFetch, chosen: Format) -> Input:
+    """Raises BadManifest where it is a list instead of media, as its feed does later."""
     if fetch.path is not None:
+        with disk.disk_errors(), fetch.path.open("rb") as file:
+            _check(file.read(_HEAD))
         return Input(fetch.path, chosen.stream.kind, chosen.ext)
     spool = fetch.spool
     assert spool is not None
     parts = spool.parts()  # waits until the list is known
-    feed = Feed((spool.feed(part) for part in parts), len(parts))
+    feed = Feed((_media(spool.feed(part)) for part in parts), len(parts))
     return Input(feed, chosen.stream.kind, fetch.container)
+
+
+def _media(blocks: Iterable[bytes]) -> Iterator[bytes]:
+    """``blocks``, the first of them looked at."""
+    looked_at = False
+    for block in blocks:
+        if block and not looked_at:
+            looked_at = True
+            _check(block[:_HEAD])
+        yield block
+
+
+def _check(head: bytes) -> None:
+    """ffmpeg would not follow it either, but has no words for what it is."""
+    if sniff.is_list(head):
+        raise refusals.no_media("a stream")

@@ -13,9 +13,11 @@ from django.db import transaction
 from django.db.models import Exists, OuterRef, Q
 
 from downloads.delivery.storage import discard_work, remove
+from downloads.delivery.subtitles import discard
 from downloads.delivery.uploads import discard_uploads
 from downloads.exceptions import StorageUnavailable
 from downloads.models import Download, Rendition
+from downloads.models.subtitles import subtitles_of
 from downloads.queue.transitions import Status, Story, move
 from downloads.queue.wanting import FORGET, lock
 
@@ -32,11 +34,12 @@ def release_unheld(rendition_id: uuid.UUID) -> bool:
     rendition = Rendition.objects.get(pk=rendition_id)
     if rendition.storage_name:
         remove(rendition.storage_name)
+    discard(subtitles_of(rendition.subtitles))
     _discard_unfinished(rendition.pk)
     with transaction.atomic():
         lock(rendition.content_id)
         unheld = Rendition.objects.unheld().filter(pk=rendition.pk, status=Status.IDLE)
-        unheld.update(storage_name="", size=None, sha256="", **FORGET)
+        unheld.update(storage_name="", size=None, sha256="", subtitles=[], **FORGET)
         if not Download.objects.filter(rendition=rendition).exists():
             unheld.delete()
     return True
@@ -45,9 +48,11 @@ def release_unheld(rendition_id: uuid.UUID) -> bool:
 def release_failed(rendition_id: uuid.UUID) -> None:
     """A failure keeps nothing: neither its part nor what it may have moved already."""
     failed = Rendition.objects.filter(pk=rendition_id, status=Status.FAILED)
-    for name in failed.exclude(storage_name="").values_list("storage_name", flat=True):
+    named = failed.exclude(storage_name="").values_list("storage_name", "subtitles")
+    for name, subtitles in named:
         remove(name)
-        failed.update(storage_name="", size=None, sha256="")
+        discard(subtitles_of(subtitles))
+        failed.update(storage_name="", size=None, sha256="", subtitles=[])
     _discard_unfinished(rendition_id)
 
 

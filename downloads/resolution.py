@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import hashlib
 import uuid
+from dataclasses import replace
 from typing import Any
 
+from django.conf import settings
 from django.db import connection, transaction
 from django.db.models import F, Q
 from django.db.models.functions import Now
@@ -17,8 +19,9 @@ from downloads.egress.client import Client
 from downloads.egress.headers import without_cookies
 from downloads.events.announce import announce_content, announce_resolved
 from downloads.events.payloads import QualityPayload
-from downloads.exceptions import Stopped, StopReason
-from downloads.models import Content, Download, Rendition
+from downloads.exceptions import Stopped, StopReason, TooLarge
+from downloads.models import Content, Download, Playlist, PlaylistEntry, Rendition
+from downloads.offered import languages_of, subtitles_of
 from downloads.options import Options
 from downloads.queue import wake
 from downloads.queue.lease import Lease, report
@@ -27,10 +30,11 @@ from downloads.queue.wanting import merge
 from downloads.resolver import registry
 from downloads.resolver.base import Resolution
 from downloads.resolver.quality import ladder
-from downloads.streams import Quality, Selection, Source
+from downloads.streams import Format, Quality, Selection, Source
 
 _KEPT = TypeAdapter(Resolution)
 _LONGEST_KEY = 255  # characters of Rendition.selection
+_LONGEST_IDENTITY = 512  # characters of Content.identity
 
 
 def kept_resolution(rendition: Rendition) -> Resolution | None:
@@ -48,12 +52,25 @@ def kept_resolution(rendition: Rendition) -> Resolution | None:
 
 
 def ask_source(rendition: Rendition, client: Client) -> Resolution:
-    """Raises the errors of the resolver."""
-    return registry.resolve(
+    """Raises the errors of the resolver; TooLarge before anything is kept of what is."""
+    found = registry.resolve(
         rendition.content.source_url,
         Quality(rendition.quality),
         client,
         Options.parse(rendition.options),
+    )
+    size = sum(stream.size or 0 for stream in found.selection.streams)
+    if size > settings.FETCH_MAX_BYTES:
+        raise TooLarge(f"{size} bytes are more than {settings.FETCH_MAX_BYTES}")
+    formats = _believed(found.selection.formats)
+    return Resolution(found.source, replace(found.selection, formats=formats))
+
+
+def _believed(formats: tuple[Format, ...]) -> tuple[Format, ...]:
+    """A guess beyond what may be fetched is none: a list can claim any number of bytes."""
+    most = settings.FETCH_MAX_BYTES
+    return tuple(
+        replace(each, estimate=None) if (each.estimate or 0) > most else each for each in formats
     )
 
 
@@ -89,13 +106,22 @@ def _tell_of(rendition: Rendition, source: Source) -> None:
 
 
 def learn(content: Content, source: Source) -> None:
-    """Fill in what the content did not have; a title that staff gave it stays."""
+    """Fill in what the content did not have; a title that staff gave it stays.
+
+    What once was a playlist and is one thing now, is that: its entries are gone at the source.
+    """
+    if content.kind == Content.Kind.PLAYLIST:
+        Playlist.objects.filter(content=content.pk).delete()
+        PlaylistEntry.objects.filter(content=content.pk).delete()
     Content.objects.filter(pk=content.pk).update(
-        identity=source.identity[:512],
+        kind=Content.Kind.SINGLE,
+        identity=_fitting(source.identity, _LONGEST_IDENTITY),
         title=content.title or source.title[:500],
         thumbnail_url=content.thumbnail_url or source.thumbnail_url,
         duration=source.duration if source.duration is not None else content.duration,
         qualities=[offered.wire() for offered in qualities_of(source)],
+        subtitles=[offered.wire() for offered in subtitles_of(source)],
+        languages=languages_of(source),
         probe_status=Content.ProbeStatus.READY,
         probe_error="",
         probe_error_code="",
@@ -106,7 +132,8 @@ def learn(content: Content, source: Source) -> None:
 
 def qualities_of(source: Source) -> list[QualityPayload]:
     """One for each rung that a person may choose, with what it would come to."""
-    return [_quality(rung.quality, rung.selection) for rung in ladder(source)]
+    believed = replace(source, formats=_believed(source.formats))
+    return [_quality(rung.quality, rung.selection) for rung in ladder(believed)]
 
 
 def _quality(quality: Quality, selection: Selection) -> QualityPayload:
@@ -160,7 +187,8 @@ def _lock_all_of(content_id: uuid.UUID, identity: str) -> None:
         number = int.from_bytes(hashlib.sha256(identity.encode()).digest()[:8], signed=True)
         with connection.cursor() as cursor:
             cursor.execute("SELECT pg_advisory_xact_lock(%s)", [number])
-    wanted = Q(pk=content_id) | (Q(identity=identity[:512]) if identity else Q())
+    fitting = _fitting(identity, _LONGEST_IDENTITY)
+    wanted = Q(pk=content_id) | (Q(identity=fitting) if identity else Q())
     # in one order, so that two that lock the same rows never wait for each other
     list(Content.objects.select_for_update().filter(wanted).order_by("pk").values_list("pk"))
 
@@ -172,14 +200,14 @@ def _same_bytes(rendition: Rendition, found: Resolution, revision: str) -> Rendi
     that person's alone. Where the source gives nothing to tell versions by, only what is under
     way right now is taken for the same.
     """
-    identity = found.source.identity[:512]
+    identity = _fitting(found.source.identity, _LONGEST_IDENTITY)
     content = Q(content=rendition.content_id)
     if identity:
         content |= Q(content__identity=identity)
     twins = Rendition.objects.filter(
         content,
         credential_owner=rendition.credential_owner_id,
-        selection=_key(found.selection),
+        selection=_fitting(found.selection.key, _LONGEST_KEY),
         revision=revision,
     ).exclude(pk=rendition.pk)
     stored = Q(status=Status.STORED) & ~Q(revision="")
@@ -206,7 +234,7 @@ def _write_down(lease: Lease, found: Resolution, revision: str) -> None:
     report(
         lease,
         resolution=kept,
-        selection=_key(selection),
+        selection=_fitting(selection.key, _LONGEST_KEY),
         revision=revision,
         resolved_quality=selection.quality,
         ext=selection.ext[:16],
@@ -216,8 +244,7 @@ def _write_down(lease: Lease, found: Resolution, revision: str) -> None:
     )
 
 
-def _key(selection: Selection) -> str:
-    """The selection's own, or what stands for one that is too long: never a part of it."""
-    if len(selection.key) <= _LONGEST_KEY:
-        return selection.key
-    return hashlib.sha256(selection.key.encode()).hexdigest()
+def _fitting(key: str, longest: int) -> str:
+    """The key itself, or what stands for one that is too long: never a part of it, which two
+    keys may share."""
+    return key if len(key) <= longest else hashlib.sha256(key.encode()).hexdigest()

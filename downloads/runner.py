@@ -18,6 +18,7 @@ from django.db.models.functions import Now
 from downloads import admission, outbound, storing
 from downloads.bar import Bar
 from downloads.composing import Job, compose_and_store, renewal_of
+from downloads.delivery.storage import part_dir
 from downloads.exceptions import (
     DownloadError,
     InternalError,
@@ -26,8 +27,10 @@ from downloads.exceptions import (
     Stopped,
     StopReason,
 )
-from downloads.fetching import Lists, load_lists, revision_of
+from downloads.extras import fetch_subtitles
+from downloads.fetching import Lists, load_lists, looked_at, revision_of
 from downloads.models import Rendition
+from downloads.processing import EXTRAS
 from downloads.queue import wake
 from downloads.queue.checkpoints import RowCheckpointStore
 from downloads.queue.hosts import cool_down
@@ -37,6 +40,7 @@ from downloads.queue.transitions import NO_LEASE, Status, Story, move, stamp_fai
 from downloads.queue.wanting import FORGET, rest_if_unwanted
 from downloads.release import release_failed, release_unheld
 from downloads.resolution import ask_source, keep, kept_resolution
+from downloads.resolver.direct import FORMAT_ID
 from downloads.stop import StopToken
 from downloads.streams import Phase, Selection
 from downloads.telling import Telling
@@ -98,6 +102,8 @@ def _fetch_and_store(job: Job, rendition: Rendition) -> None:
 def _fetch_as_it_is(job: Job, rendition: Rendition, selection: Selection, telling: Telling) -> None:
     """One file that is stored as it comes: straight to its place."""
     (stream,) = selection.streams
+    if selection.formats[0].id != FORMAT_ID and not rendition.checkpoint:
+        stream = looked_at(stream, job.client)
     renewal = renewal_of(job, rendition, selection)
     bar = Bar()
 
@@ -117,7 +123,10 @@ def _fetch_as_it_is(job: Job, rendition: Rendition, selection: Selection, tellin
             refresh=lambda: renewal.another(0),
             limiter=outbound.rate_limiter(),
         )
-        storing.store(job.lease, job.stop, selection, outcome, sink)
+        extras = fetch_subtitles(
+            selection, part_dir(rendition.pk) / EXTRAS, client=job.client, stop=job.stop
+        )
+        storing.store(job.lease, job.stop, selection, outcome, sink, extras)
     finally:
         sink.close()
 

@@ -1,17 +1,20 @@
-"""Any source into one file, with nothing but the file system to remember by."""
+"""Any source into one file and its subtitles, with nothing but the file system to remember by."""
 
 from __future__ import annotations
 
 import os
 import shutil
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from downloads.bar import Bar
-from downloads.fetching import Renewal, Tools, load_lists
+from downloads.extras import fetch_subtitles
+from downloads.fetching import Renewal, Tools, load_lists, looked_at
 from downloads.making import Tell, Workplace, expected_seconds, make
 from downloads.media.config import MediaConfig
+from downloads.media.inputs import SubtitleFile
+from downloads.media.subtitle_tags import subtitle_tags
 from downloads.resolver import registry
 from downloads.resolver.base import Resolution
 from downloads.resolver.direct import FORMAT_ID
@@ -32,15 +35,32 @@ class Order:
     tell: Tell
 
 
-def fetch(order: Order, found: Resolution, target: Path) -> Stored:
+@dataclass(frozen=True, slots=True)
+class Fetched:
+    """A finished file, and the subtitles that lie beside it."""
+
+    stored: Stored
+    subtitles: tuple[SubtitleFile, ...] = ()
+
+
+def fetch(order: Order, found: Resolution, target: Path) -> Fetched:
     """What was found, into ``target``; the same call goes on with what it left unfinished.
 
-    Raises DownloadError and Stopped, with the unfinished kept beside the target.
+    Subtitles come beside it as ``<name>.<language>.vtt``; those that are not to be had are left
+    out. Raises DownloadError and Stopped, with the unfinished kept beside the target.
     """
     if found.selection.is_processed:
         return _compose(order, found, target)
     (stream,) = found.selection.streams
-    return fetch_file(order, stream, target, key=key_of(order.url, found.selection))
+    if found.selection.formats[0].id != FORMAT_ID:
+        stream = looked_at(stream, order.tools.client)
+    key, tools, folder = key_of(order.url, found.selection), order.tools, _work_folder(target)
+    # before the file, which once it is there is not gone on with
+    files = fetch_subtitles(found.selection, folder, client=tools.client, stop=tools.stop)
+    stored = fetch_file(order, stream, target, key=key)
+    beside = _beside(target, files)
+    shutil.rmtree(folder, ignore_errors=True)
+    return Fetched(stored, beside)
 
 
 def fetch_file(order: Order, stream: Stream, target: Path, *, key: str) -> Stored:
@@ -67,8 +87,23 @@ def key_of(url: str, selection: Selection) -> str:
     return url if plain else f"{url} {selection.key}"
 
 
-def _compose(order: Order, found: Resolution, target: Path) -> Stored:
-    folder = target.with_name(f".{target.name}.work")
+def _work_folder(target: Path) -> Path:
+    return target.with_name(f".{target.name}.work")
+
+
+def _beside(target: Path, files: Sequence[SubtitleFile]) -> tuple[SubtitleFile, ...]:
+    """Media players find a film's subtitles by their names."""
+    moved, tags = [], subtitle_tags(each.language for each in files)
+    for file, language in zip(files, tags, strict=True):
+        path = target.with_name(f"{target.stem}.{language}.vtt")
+        with disk.disk_errors():
+            os.replace(file.path, path)  # noqa: PTH105 - beside it, so one file system
+        moved.append(replace(file, path=path))
+    return tuple(moved)
+
+
+def _compose(order: Order, found: Resolution, target: Path) -> Fetched:
+    folder = _work_folder(target)
     with single.alone(target):
         with disk.disk_errors():
             folder.mkdir(parents=True, exist_ok=True)
@@ -86,8 +121,9 @@ def _compose(order: Order, found: Resolution, target: Path) -> Stored:
             bar=Bar(processing=expected_seconds(found.selection)),
             tell=order.tell,
         )
+        beside = _beside(target, made.subtitles)
         with disk.disk_errors():
             os.replace(made.path, target)  # noqa: PTH105 - beside it, so one file system
             disk.sync_directory(target.parent)
             shutil.rmtree(folder)
-        return made.stored
+        return Fetched(made.stored, beside)

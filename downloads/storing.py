@@ -7,6 +7,7 @@
 from __future__ import annotations
 
 import logging
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 from django.conf import settings
@@ -14,10 +15,12 @@ from django.db import DatabaseError, connection
 from django.db.models.functions import Now
 
 from downloads.admission import charge
-from downloads.delivery import storage, uploads
+from downloads.delivery import storage, subtitles, uploads
 from downloads.delivery.naming import storage_name
 from downloads.exceptions import Stopped, StopReason
+from downloads.media.inputs import SubtitleFile
 from downloads.models import Rendition
+from downloads.models.subtitles import rows_of, subtitles_of
 from downloads.queue.lease import Lease, report
 from downloads.queue.transitions import NO_LEASE, Status, Story, move
 from downloads.stop import StopToken
@@ -53,8 +56,9 @@ def store(
     selection: Selection,
     outcome: Outcome,
     sink: LocalSink | S3Sink,
+    extras: Sequence[SubtitleFile] = (),
 ) -> None:
-    """Put what the engine has fetched into the storage.
+    """Put what the engine has fetched into the storage, and its subtitles beside it.
 
     Raises Stopped, DiskFull, StorageUnavailable, QuotaExceeded by ``charge``.
     """
@@ -62,11 +66,11 @@ def store(
     # the source may have changed, and the engine begun again, since it was resolved
     revision = combined_revision([outcome.validators])
     if isinstance(sink, S3Sink):
-        _finalize(lease, uploads.name_of(sink.key), stored, revision)
+        _finalize(lease, stop, uploads.name_of(sink.key), stored, revision, extras)
         sink.publish(stored)
         finish(lease)
     else:
-        _store_path(lease, stop, selection, sink.path, stored, revision)
+        _store_path(lease, stop, selection, sink.path, stored, revision, extras)
 
 
 def store_file(
@@ -78,14 +82,18 @@ def store_file(
     sha256: str | None,
     *,
     revision: str | None = None,
+    extras: Sequence[SubtitleFile] = (),
+    on_progress: Callable[[Progress], None] | None = None,
 ) -> None:
     """Put a finished local file (what ffmpeg made, say) into the storage; it is moved there.
 
-    ``revision`` is that of the bytes it was made of; None: what resolving found. Re-entrant.
+    ``revision`` is that of the bytes it was made of; None: what resolving found. ``extras`` come
+    beside it. Where there is a way to go, ``on_progress`` hears of it instead of the ledger.
+    Re-entrant.
     Raises Stopped, DiskFull, StorageUnavailable.
     """
     revision = selection.revision if revision is None else revision
-    _store_path(lease, stop, selection, path, Stored(size, sha256), revision)
+    _store_path(lease, stop, selection, path, Stored(size, sha256), revision, extras, on_progress)
 
 
 def is_published(rendition: Rendition, stop: StopToken) -> bool:
@@ -119,28 +127,41 @@ def _store_path(
     path: Path,
     stored: Stored,
     revision: str,
+    extras: Sequence[SubtitleFile],
+    on_progress: Callable[[Progress], None] | None = None,
 ) -> None:
     rendition = Rendition.objects.select_related("content").get(pk=lease.rendition_id)
     name = _name(rendition, selection)
-    _finalize(lease, name, stored, revision)
+    _finalize(lease, stop, name, stored, revision, extras)
     final = storage.final_path(name)
     if final is not None:
         publish(path, final, stored, stop)
     elif uploads.to_bucket():
         target = uploads.target(name, rendition.pk)
-        send_file(path, stored, target, stop, on_progress=lambda sent: _tell(lease, sent))
+        told = on_progress or (lambda sent: _tell(lease, sent))
+        send_file(path, stored, target, stop, on_progress=told)
     else:
         stop.check()
         storage.save_file(name, path)
     finish(lease)
 
 
-def _finalize(lease: Lease, name: str, stored: Stored, revision: str) -> None:
-    """Say in the row what will be in the storage, before it is."""
+def _finalize(
+    lease: Lease,
+    stop: StopToken,
+    name: str,
+    stored: Stored,
+    revision: str,
+    extras: Sequence[SubtitleFile],
+) -> None:
+    """Say in the row what will be in the storage, before it is; then put there what goes beside
+    the file, so that where the file is, all of it is."""
     rendition = Rendition.objects.select_related("content").get(pk=lease.rendition_id)
     charge(rendition, stored.size)
+    beside = subtitles.beside(name, extras)
     if rendition.storage_name not in ("", name):
         storage.remove(rendition.storage_name)
+    subtitles.discard(set(subtitles_of(rendition.subtitles)) - set(beside))
     report(lease, phase=Phase.STORING, bytes_done=stored.size, bytes_total=stored.size, speed=0)
     report(
         lease,
@@ -148,8 +169,10 @@ def _finalize(lease: Lease, name: str, stored: Stored, revision: str) -> None:
         size=stored.size,
         sha256=stored.sha256 or "",
         revision=revision,
+        subtitles=rows_of(beside),
     )
     _ensure_finalizing(lease)
+    subtitles.put(beside, extras, stop)
 
 
 def _ensure_finalizing(lease: Lease) -> None:
@@ -188,7 +211,7 @@ def _name(rendition: Rendition, selection: Selection) -> str:
     return storage_name(
         settings.STORAGE_NAME_TEMPLATE,
         title=rendition.content.title,
-        quality=selection.quality,
+        quality=rendition.resolved_quality or selection.quality,
         id=rendition.pk,
         ext=selection.ext,
     )

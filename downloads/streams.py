@@ -238,7 +238,8 @@ class Listing:
 class Source:
     """What resolving a URL found.
 
-    ``identity`` is ``extractor:id``: two URLs with one identity are one content.
+    ``identity`` is ``extractor:host:id``, or names the URL itself where anybody may have chosen
+    the id: two URLs with one identity are one content.
     ``duration`` is in seconds, ``published`` an ISO date. ``page_url`` is where a person sees it.
     """
 

@@ -18,6 +18,8 @@ from downloads.transfer.progress import Progress
 
 log = logging.getLogger(__name__)
 
+_MOST_BYTES = 2**53  # what a browser's numbers hold, and a sum over many rows
+
 
 class Telling:
     """Call it as often as there is something to tell: it writes four times a second at most.
@@ -46,6 +48,7 @@ class Telling:
 
     def _report(self, phase: Phase, now: Progress, shown: Reading, last: bool) -> None:
         said: dict[str, Any] = {}
+        total = None if now.bytes_total is None else min(now.bytes_total, _MOST_BYTES)
         if phase is Phase.DOWNLOADING:
             self._samples.add(now.speed)
             if (drawn := self._samples.due(last=last)) is not None:
@@ -55,7 +58,7 @@ class Telling:
                 self._lease,
                 phase=phase,
                 bytes_done=now.bytes_done,
-                bytes_total=now.bytes_total,
+                bytes_total=total,
                 speed=now.speed,
                 eta=shown.eta,
                 progress=shown.progress,

@@ -5,7 +5,7 @@ from django.urls import path, re_path
 from django.utils.functional import lazy
 from django.views.generic import RedirectView
 
-from downloads import catalogue_views, views
+from downloads import views
 from downloads.pages import urls as pages
 
 app_name = "downloads"
@@ -20,11 +20,6 @@ urlpatterns = [
         views.act,
         name="act",
     ),
-    path("catalogue/", catalogue_views.catalogue, name="catalogue"),
-    path("catalogue/add/", catalogue_views.add, name="catalogue_add"),
-    path("catalogue/<uuid:pk>/edit/", catalogue_views.edit, name="catalogue_edit"),
-    path("catalogue/<uuid:pk>/remove/", catalogue_views.remove, name="catalogue_remove"),
-    path("catalogue/<uuid:pk>/probe/", catalogue_views.probe, name="catalogue_probe"),
     path(
         "favicon.ico",
         RedirectView.as_view(url=lazy(static, str)("img/favicon.svg")),

@@ -1,4 +1,4 @@
-"""The pages. They read querysets and payloads; every write goes through the services."""
+"""The dashboard. It reads querysets and payloads; every write goes through the services."""
 
 from __future__ import annotations
 
@@ -18,13 +18,14 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET, require_POST
 
 from accounts.models import User
-from downloads import listing, services
+from downloads import services
 from downloads.events.payloads import DownloadPayload
 from downloads.exceptions import DownloadError
-from downloads.forms import QUALITIES, RequestForm
 from downloads.models import Content, Download
+from downloads.pages.dashboard.tab import page_context, preview_context
+from downloads.pages.redirects import SeeOther, back_to
+from downloads.pages.request_form import QUALITIES, RequestForm
 from downloads.querysets import TABS
-from downloads.redirects import SeeOther, back_to
 from downloads.resolver.urls import normalise
 from downloads.streams import Quality
 from downloads.wording import shortened
@@ -47,7 +48,7 @@ DONE: Final = {
 def dashboard(request: HttpRequest) -> HttpResponse:
     """``?tab=``, ``?search=``, ``?page=``; ``?url=`` fills the text field in, ``?link=`` shows a
     signed link of that download."""
-    context = listing.page_context(request) | {
+    context = page_context(request) | {
         "shows_connection": True,
         "pasted": request.GET.get("url", ""),
         "quality": request.GET.get("quality", Quality.AUTO),
@@ -61,7 +62,7 @@ def dashboard(request: HttpRequest) -> HttpResponse:
 @require_GET
 def live(request: HttpRequest) -> HttpResponse:
     """The part of the dashboard that changes by itself, alone. Leaves messages unread."""
-    return render(request, "downloads/_live.html", listing.page_context(request))
+    return render(request, "downloads/_live.html", page_context(request))
 
 
 @never_cache
@@ -74,7 +75,7 @@ def preview(request: HttpRequest, pk: uuid.UUID) -> HttpResponse:
         content = services.content_visible_to(request.user, pk)
     except Content.DoesNotExist:
         raise Http404 from None
-    context = listing.preview_context(request.user, content)
+    context = preview_context(request.user, content)
     return render(request, "downloads/_preview.html", context)
 
 

@@ -9,12 +9,12 @@ from django.contrib import admin
 from django.db.models.functions import Now
 from django.http import HttpRequest
 
-from downloads import host_rules
 from downloads.admin.read_only import ReadOnlyAdmin
-from downloads.credentials import health_of
 from downloads.egress.rules import Upstream, parse_headers, parse_pattern
 from downloads.encryption import Unreadable
 from downloads.models import HostRule, SiteCookies
+from downloads.outbound import host_rules
+from downloads.outbound.credentials import health_of
 
 UNREADABLE: Final = (
     "SECRET_KEY has changed since headers and proxy were set, so nothing is fetched from this "

@@ -10,6 +10,7 @@ from django.db.models import Q
 from django.http import HttpResponseBase
 from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import OpenApiParameter, OpenApiResponse, extend_schema
+from rest_framework.exceptions import NotFound
 from rest_framework.request import Request
 from rest_framework.response import Response
 
@@ -19,11 +20,12 @@ from downloads.api.errors import ApiError
 from downloads.api.inputs import NewLink, read
 from downloads.api.pagination import CURSOR, OldestFirst, TimelinePage, page
 from downloads.delivery import links
-from downloads.delivery.responses import serve
-from downloads.events.payloads import Payload, TransitionPayload, filename_of
+from downloads.delivery.responses import serve, serve_subtitle, subtitle_of
+from downloads.events.payloads import Payload, SubtitlePayload, TransitionPayload, filename_of
 from downloads.models import Download, Transition
 
 NOT_READY = "The file is not there yet: the download is {}. Ask again once it is completed."
+NO_SUBTITLE = "There are no subtitles in this language. The download's `subtitles` lists them."
 EXPIRED = "The file has expired and is gone. Retry the download to fetch it again."
 
 MISSING = {410: conflict("`expired`"), 409: conflict("`not_ready`")}
@@ -61,9 +63,31 @@ class FileView(ApiView):
         return serve(request._request, download, inline=request.query_params.get("inline") == "1")
 
 
+class SubtitlesView(ApiView):
+    @extend_schema(
+        operation_id="downloads_subtitles",
+        responses={
+            (200, "text/vtt"): OpenApiTypes.BINARY,
+            304: OpenApiResponse(description="Not changed since the ETag sent."),
+            404: conflict("`not_found`: none in this language"),
+            **MISSING,
+        },
+    )
+    def get(self, request: Request, pk: uuid.UUID, language: str) -> HttpResponseBase:
+        """The subtitles of one language, as WebVTT: HEAD and ETag as the file."""
+        download = completed(request, pk)
+        subtitle = subtitle_of(download, language)
+        if subtitle is None:
+            raise NotFound(NO_SUBTITLE)
+        return serve_subtitle(request._request, download, subtitle)
+
+
 class LinkPayload(Payload):
+    """``subtitles``: those beside the file, by the same right and until the same time."""
+
     url: str
     expires_at: dt.datetime
+    subtitles: list[SubtitlePayload]
 
 
 class LinkView(ApiView):
@@ -72,8 +96,13 @@ class LinkView(ApiView):
         """An address that gives the file without login until then."""
         wish, download = read(NewLink, request.data), completed(request, pk)
         link = links.sign(pk, wish.expires_in_seconds, filename=filename_of(download))
-        url = request.build_absolute_uri(link.path)
-        return Response(LinkPayload(url=url, expires_at=link.expires_at).wire())
+        whole = request.build_absolute_uri
+        beside = [
+            each.model_copy(update={"url": whole(link.subtitle_path(each.language))})
+            for each in SubtitlePayload.all_of(download)
+        ]
+        url = whole(link.path)
+        return Response(LinkPayload(url=url, expires_at=link.expires_at, subtitles=beside).wire())
 
 
 class TimelineView(ApiView):

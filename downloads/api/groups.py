@@ -18,7 +18,7 @@ from downloads.api.inputs import GroupAction, read
 from downloads.api.pagination import CURSOR, NewestFirst
 from downloads.events.group_payloads import GroupPayload
 from downloads.events.payloads import DownloadPayload, Payload
-from downloads.groups import groups_of, progress_of_groups
+from downloads.playlists.groups import groups_of, progress_of_groups
 
 
 class GroupPage(Payload):

@@ -224,7 +224,8 @@ def _detail(error: ErrorDetails, model: type[Input]) -> ErrorDetail:
         case "model_type" | "model_attributes_type":
             return ErrorDetail("Send a JSON object, in curly brackets.", "invalid")
     code = _CODES.get(error["type"], "invalid")
-    return ErrorDetail(error["msg"].replace("Input should", "It should") + _END, code)
+    sentence = error["msg"].replace("Input should", "It should").removesuffix(_END)
+    return ErrorDetail(sentence + _END, code)  # pydantic's own have no full stop
 
 
 def _fields_at(model: type[BaseModel], path: tuple[int | str, ...]) -> list[str]:

@@ -19,9 +19,9 @@ from downloads.api.inputs import EntryChoice, read
 from downloads.api.pagination import CURSOR, InOrder
 from downloads.events.group_payloads import EntryPayload, GroupPayload
 from downloads.events.payloads import ContentPayload, DownloadPayload, Payload
-from downloads.groups import progress_of_groups
 from downloads.models import Content, Download, PlaylistEntry
-from downloads.playlist_entries import live_downloads
+from downloads.playlists.entries import live_downloads
+from downloads.playlists.groups import progress_of_groups
 
 TOO_MANY = (
     f"This playlist has more than {conf.MAX_ACTIONS} entries. Send the ids of those that you "

@@ -9,10 +9,9 @@ from drf_spectacular.utils import extend_schema
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from downloads import figures
 from downloads.api.base import ApiView, user_of
 from downloads.events.payloads import Payload
-from downloads.queue import broker
+from downloads.queue import broker, figures
 
 
 class WorkerPayload(Payload):

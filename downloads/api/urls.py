@@ -11,7 +11,7 @@ from downloads.api.auth import LoginView, LogoutView
 from downloads.api.content import ContentViewSet
 from downloads.api.cookies import CookiesViewSet
 from downloads.api.downloads import DownloadViewSet
-from downloads.api.files import FileView, LinkView, TimelineView
+from downloads.api.files import FileView, LinkView, SubtitlesView, TimelineView
 from downloads.api.groups import GroupViewSet
 from downloads.api.playlists import ChooseView, EntriesView, MoreView
 from downloads.api.queue import QueueView
@@ -40,6 +40,9 @@ urlpatterns = [
     path("downloads/<uuid:pk>/", DownloadViewSet.as_view(ROW), name="download"),
     *(path(f"downloads/<uuid:pk>/{verb}/", _verb(verb), name=verb) for verb in VERBS),
     path("downloads/<uuid:pk>/file/", FileView.as_view(), name="file"),
+    path(
+        "downloads/<uuid:pk>/subtitles/<str:language>/", SubtitlesView.as_view(), name="subtitles"
+    ),
     path("downloads/<uuid:pk>/link/", LinkView.as_view(), name="link"),
     path("downloads/<uuid:pk>/events/", TimelineView.as_view(), name="events"),
     path("content/", ContentViewSet.as_view(LIST), name="content-list"),

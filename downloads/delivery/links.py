@@ -38,6 +38,10 @@ class LinkExpired(Exception):
 class Link:
     path: str
     expires_at: datetime
+    token: str
+
+    def subtitle_path(self, language: str) -> str:
+        return reverse("signed-subtitle", kwargs={"token": self.token, "language": language})
 
 
 def sign(
@@ -53,8 +57,9 @@ def sign(
     """
     end = int(now().timestamp()) + expires_in_seconds
     payload = base64.urlsafe_b64encode(_PAYLOAD.pack(download_id.bytes, end)).decode()
-    path = reverse("signed-link", kwargs={"token": _signer().sign(payload)})
-    return Link(path + quote(filename, safe=""), datetime.fromtimestamp(end, UTC))
+    token = _signer().sign(payload)
+    path = reverse("signed-link", kwargs={"token": token}) + quote(filename, safe="")
+    return Link(path, datetime.fromtimestamp(end, UTC), token)
 
 
 def verify(token: str, *, now: Clock = timezone.now) -> uuid.UUID:

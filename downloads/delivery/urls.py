@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from django.urls import path
 
-from downloads.delivery.views import signed_link
+from downloads.delivery.views import signed_link, signed_subtitle
 
 urlpatterns = [
     path("d/<str:token>/", signed_link, name="signed-link"),
+    path("d/<str:token>/subtitles/<str:language>/", signed_subtitle, name="signed-subtitle"),
     path("d/<str:token>/<path:filename>", signed_link),
 ]

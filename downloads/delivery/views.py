@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 from django.http import HttpRequest, HttpResponseBase, JsonResponse
 from django.views.decorators.http import require_safe
 
 from downloads.delivery import links
-from downloads.delivery.responses import SAFETY, serve
+from downloads.delivery.responses import SAFETY, serve, serve_subtitle, subtitle_of
 from downloads.exceptions import StorageUnavailable
 from downloads.models import Download
 
@@ -14,6 +16,25 @@ from downloads.models import Download
 @require_safe
 def signed_link(request: HttpRequest, token: str, filename: str = "") -> HttpResponseBase:
     """The file that the token opens; ``filename`` is only for the eye. ``?inline=1`` plays it."""
+    inline = request.GET.get("inline") == "1"
+    return _opened(token, lambda download: serve(request, download, inline=inline))
+
+
+@require_safe
+def signed_subtitle(request: HttpRequest, token: str, language: str) -> HttpResponseBase:
+    """The subtitles beside the file that the token opens."""
+
+    def answer(download: Download) -> HttpResponseBase:
+        subtitle = subtitle_of(download, language)
+        if subtitle is None:
+            return _refused(404, "not_found", "This file has no subtitles in this language.")
+        return serve_subtitle(request, download, subtitle)
+
+    return _opened(token, answer)
+
+
+def _opened(token: str, answer: Callable[[Download], HttpResponseBase]) -> HttpResponseBase:
+    """``answer`` for what the token opens, or why there is nothing."""
     try:
         download_id = links.verify(token)
     except links.LinkTampered:
@@ -29,7 +50,7 @@ def signed_link(request: HttpRequest, token: str, filename: str = "") -> HttpRes
     if status != Download.Status.COMPLETED:
         return _refused(409, "not_ready", "This file is not ready yet. Try again later.")
     try:
-        return serve(request, download, inline=request.GET.get("inline") == "1")
+        return answer(download)
     except StorageUnavailable as error:
         message = "The storage does not answer. Try again later."
         response = _refused(503, error.code, message)

@@ -17,6 +17,8 @@ _OURS = frozenset(
 )  # fmt: skip
 SECRETS = frozenset({"authorization", "cookie", "proxy-authorization"})  # of one origin
 _NAME = re.compile(r"[!#$%&'*+.^_`|~0-9A-Za-z-]+")  # a token (RFC 9110, section 5.6.2)
+_WHERE_FROM = frozenset({"origin", "referer"})
+_USERINFO = re.compile(r"//[^\s/?#]*@")
 _CONTROL = re.compile(r"[\x00-\x08\x0a-\x1f\x7f]")
 
 
@@ -32,6 +34,12 @@ def sendable(headers: Iterable[tuple[str, str]]) -> HeaderList:
 def without_secrets(headers: HeaderList) -> HeaderList:
     """What another origin may get too."""
     return tuple(item for item in headers if item[0].lower() not in SECRETS)
+
+
+def without_userinfo(name: str, value: str) -> str:
+    """The header's value; one that says where we come from goes without the credentials that
+    stood in a pasted URL (RFC 9110, section 10.1.3)."""
+    return _USERINFO.sub("//", value) if name.lower() in _WHERE_FROM else value
 
 
 def without_cookies(facts: Any) -> Any:

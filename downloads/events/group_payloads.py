@@ -10,8 +10,8 @@ from downloads.events.payloads import DownloadStatus, Payload
 from downloads.resolver.naming import provisional_title
 
 if TYPE_CHECKING:
-    from downloads.group_progress import GroupProgress
     from downloads.models import DownloadGroup, PlaylistEntry
+    from downloads.playlists.group_progress import GroupProgress
 
 
 class EntryPayload(Payload):

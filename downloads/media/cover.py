@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+from dataclasses import replace
 from pathlib import Path
 from typing import Final
 
@@ -13,6 +14,8 @@ from downloads.media.job import Job, disk_errors
 log = logging.getLogger(__name__)
 
 _LARGEST: Final = 20 * 1024 * 1024  # bytes
+_MOST_PIXELS: Final = 40_000_000  # by its header: a small file can hold any number of equal ones
+_MEMORY: Final = 384 * 1024 * 1024  # bytes of address space
 _NAME: Final = "cover.jpg"
 _SIDE: Final = 1280  # pixels; and even, as JPEG's colours like it
 _SCALE: Final = (
@@ -55,10 +58,12 @@ def _demuxer(picture: Path) -> str:
 def _convert(job: Job, picture: Path, demuxer: str) -> None:
     opened = command.Opened(str(picture), demuxer)
     told = [
-        *command.QUIET, *opened.arguments(1), "-map", "0:v:0", "-frames:v", "1", "-vf",
+        *command.QUIET, "-max_pixels", str(_MOST_PIXELS), *opened.arguments(1),
+        "-map", "0:v:0", "-frames:v", "1", "-vf",
         f"{_SCALE},format=yuvj420p", "-c:v", "mjpeg", "-q:v", "3", "-threads", "1",
         "-map_metadata", "-1", "-fflags", "+bitexact", "-flags:v", "+bitexact",
         "-f", "mjpeg", f"file:{_NAME}",
     ]  # fmt: skip
-    finished = ffmpeg.ask(told, job.folder, job.config, read=[picture], stop=job.stop)
+    config = replace(job.config, memory_bytes=min(_MEMORY, job.config.memory_bytes))
+    finished = ffmpeg.ask(told, job.folder, config, read=[picture], stop=job.stop)
     ffmpeg.judge(finished)

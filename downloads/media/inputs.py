@@ -38,8 +38,10 @@ class Input:
 
 @dataclass(frozen=True, slots=True)
 class SubtitleFile:
-    """WebVTT, made by :func:`downloads.media.subtitles.to_vtt`. ``language`` is a BCP 47 tag."""
+    """WebVTT, made by :func:`downloads.media.subtitles.to_vtt`. ``language`` is a BCP 47 tag;
+    ``automatic``: made by a machine."""
 
     path: Path
     language: str = ""
     name: str = ""
+    automatic: bool = False

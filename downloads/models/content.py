@@ -49,6 +49,12 @@ class Content(models.Model):
         settings.AUTH_USER_MODEL, through="ContentRequest", related_name="requested_content"
     )
     qualities = models.JSONField(default=list, blank=True, help_text="What the source offers.")
+    subtitles = models.JSONField(
+        default=list, blank=True, help_text="On offer: [{language, name, automatic}, ...]."
+    )
+    languages = models.JSONField(
+        default=list, blank=True, help_text="Of the sound, the original first."
+    )
     created_at = models.DateTimeField(db_default=Now(), editable=False)
 
     probe_status = models.CharField(
@@ -99,11 +105,15 @@ class Content(models.Model):
 
     @property
     def grants(self) -> frozenset[str]:
-        """What fetching it may reach past the address policy: a sample its own URL, else nothing.
+        """What fetching it may reach past the address policy: a sample its own URL, and where
+        that is a playlist what lies beside it; else nothing.
 
         Nobody but ``downloads.sample`` sets ``is_sample``, or the URL of what has it.
         """
-        return frozenset({self.source_url} if self.is_sample else ())
+        if not self.is_sample:
+            return frozenset()
+        folder, _, name = self.source_url.rpartition("/")
+        return frozenset({f"{folder}/" if name.endswith(".m3u8") else self.source_url})
 
 
 class ContentRequest(models.Model):

@@ -121,6 +121,11 @@ class Rendition(models.Model):
     mime_type = models.CharField(max_length=127, blank=True)
     size = models.BigIntegerField(null=True, blank=True)
     sha256 = models.CharField(max_length=64, blank=True)
+    subtitles = models.JSONField(
+        default=list,
+        blank=True,
+        help_text="The WebVTT files beside it, as models.subtitles says; named before written.",
+    )
 
     created_at = models.DateTimeField(db_default=Now(), editable=False)
     started_at = models.DateTimeField(null=True, blank=True)

@@ -1,1 +1,1 @@
-"""The pages beside the dashboard: one download, the player, the queue, the health strip."""
+"""The pages beside the dashboard, a package a page; and what the dashboard shows."""

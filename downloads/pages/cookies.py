@@ -21,7 +21,7 @@ from downloads import services
 from downloads.egress.cookies import MAX_BYTES
 from downloads.events.payloads import CookiesPayload
 from downloads.models import SiteCookies
-from downloads.redirects import SeeOther
+from downloads.pages.redirects import SeeOther
 
 NO_TEXT: Final = "This file is not plain text. Export the cookies as cookies.txt or JSON."
 TOO_LARGE: Final = f"The file is larger than {MAX_BYTES // 1024} KiB. Export one site's cookies."

@@ -8,6 +8,7 @@ timeline and the bump of ``seq`` are one transaction.
 from __future__ import annotations
 
 import uuid
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any, Final
 
@@ -111,13 +112,23 @@ def mark(download: Download, event: str, *, reason: str = "", **marks: Any) -> b
 
 def note(now: Download, event: str, *, from_status: str = "", reason: str = "") -> None:
     """A line of the download's own timeline. ``now`` comes from ``with_status()``."""
-    Transition.objects.create(
-        download=now,
-        event=event,
-        from_status=from_status,
-        to_status=now.status,  # type: ignore[attr-defined]
-        reason=reason,
-        error_code=now.error_code,
+    note_all([now], event, from_status=from_status, reason=reason)
+
+
+def note_all(
+    now: Iterable[Download], event: str, *, from_status: str = "", reason: str = ""
+) -> None:
+    """The same line for several."""
+    Transition.objects.bulk_create(
+        Transition(
+            download=download,
+            event=event,
+            from_status=from_status,
+            to_status=download.status,  # type: ignore[attr-defined]
+            reason=reason,
+            error_code=download.error_code,
+        )
+        for download in now
     )
 
 

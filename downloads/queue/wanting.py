@@ -7,6 +7,9 @@ and "I want it" can never miss each other.
 from __future__ import annotations
 
 import uuid
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import timedelta
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -18,43 +21,90 @@ from downloads.models import Content, Download, Rendition
 from downloads.queue.transitions import NO_LEASE, Status, Story, hand_over, move
 
 
-def lock(content_id: uuid.UUID) -> None:
-    """Serialise all claims on one content until the transaction ends.
+def lock(*content_ids: uuid.UUID) -> None:
+    """Serialise all claims on these contents until the transaction ends.
 
     SQLite has one writer anyway (transactions begin IMMEDIATE).
     """
-    Content.objects.select_for_update().only("pk").get(pk=content_id)
+    # in one order, so that two that lock the same rows never wait for each other
+    rows = Content.objects.select_for_update().filter(pk__in=content_ids).order_by("pk")
+    if len(rows.values_list("pk")) < len(set(content_ids)):
+        raise Content.DoesNotExist
 
 
-def rendition_for(
-    content: Content, quality: str, options: str = "", owner_id: int | None = None
-) -> Rendition:
-    """The rendition that a new claim on this content, so wished, gets; queued if need be.
+@dataclass(frozen=True, slots=True)
+class Claim:
+    """What a rendition is keyed by before it is resolved, beside its content.
 
     ``options``: the key of an Options. ``owner_id``: the user with whose cookies it is fetched,
     whose alone it is; None: anybody's. The two never meet in one rendition.
+    """
+
+    quality: str
+    options: str = ""
+    owner_id: int | None = None
+
+    @property
+    def fields(self) -> dict[str, Any]:
+        return {
+            "quality": self.quality,
+            "options": self.options,
+            "credential_owner_id": self.owner_id,
+        }
+
+
+def renditions_for(contents: Sequence[Content], claim: Claim) -> dict[uuid.UUID, Rendition]:
+    """The renditions that new claims on these contents get, by content; queued if need be.
 
     In this order: a stored one that the source confirmed not long ago, one that is under way,
     one at rest, a new one. A stored one that was not confirmed for long is passed over: the new
     one resolves, and where the source has not changed it hands its holders over.
     """
-    wish = {"quality": quality, "options": options, "credential_owner_id": owner_id}
-    known = Rendition.objects.filter(content=content, **wish)
-    stored = known.fresh(conf.REVALIDATE_AFTER).order_by("-verified_at").first()
-    if stored is not None:
-        return stored
-    active = known.active().first()
-    if active is not None:
-        return active
+    found = usable_renditions(contents, claim)
+    resting = _resting([each for each in contents if each.pk not in found], claim)
+    for rendition in resting.values():
+        requeue(rendition)
+    found |= resting
+    made = [
+        Rendition(
+            content=content,
+            host=urlsplit(content.source_url).hostname or "",
+            # what is asked for together keeps its order in the queue
+            queued_at=Now() + timedelta(microseconds=place),
+            **claim.fields,
+        )
+        for place, content in enumerate(each for each in contents if each.pk not in found)
+    ]
+    Rendition.objects.bulk_create(made, batch_size=100)
+    return found | {rendition.content_id: rendition for rendition in made}
+
+
+def usable_renditions(contents: Sequence[Content], claim: Claim) -> dict[uuid.UUID, Rendition]:
+    """Those that a new claim would share as they are: stored and fresh, or under way."""
+    known = Rendition.objects.filter(content__in=contents, **claim.fields)
+    stored = known.fresh(conf.REVALIDATE_AFTER).order_by("-verified_at")
+    return _first_of_each(known.active()) | _first_of_each(stored)
+
+
+def _resting(contents: Sequence[Content], claim: Claim) -> dict[uuid.UUID, Rendition]:
+    known = Rendition.objects.filter(content__in=contents, **claim.fields)
     # one with a storage name is being emptied, and must not be filled again meanwhile
     resting = known.filter(status__in=[Status.IDLE, Status.FAILED], storage_name="")
-    rendition = resting.order_by("-queued_at").first()
-    if rendition is None:
-        return Rendition.objects.create(
-            content=content, host=urlsplit(content.source_url).hostname or "", **wish
-        )
-    requeue(rendition)
-    return rendition
+    return _first_of_each(resting.order_by("-queued_at")) if contents else {}
+
+
+def _first_of_each(renditions: Iterable[Rendition]) -> dict[uuid.UUID, Rendition]:
+    found: dict[uuid.UUID, Rendition] = {}
+    for rendition in renditions:
+        found.setdefault(rendition.content_id, rendition)
+    return found
+
+
+def rendition_for(
+    content: Content, quality: str, options: str = "", owner_id: int | None = None
+) -> Rendition:
+    """The same for one."""
+    return renditions_for([content], Claim(quality, options, owner_id))[content.pk]
 
 
 def requeue(rendition: Rendition) -> bool:

@@ -11,6 +11,8 @@ from email.message import Message
 from email.utils import collapse_rfc2231_value
 from urllib.parse import unquote, urlsplit
 
+from downloads.resolver.text import without_controls
+
 # Types by which a server says that it does not know.
 _UNTOLD = frozenset(
     {
@@ -27,6 +29,14 @@ _EXTENSION = re.compile(r"\.((?:tar\.)?[A-Za-z0-9]{1,10})$")
 _PROGRAMS = frozenset({"asp", "aspx", "cgi", "do", "jsp", "php"})  # make a file, are none
 _PERCENT = re.compile(r"%[0-9A-Fa-f]{2}")
 MAX_NAME = 255
+_MANIFESTS = frozenset({"m3u8", "mpd"})
+_CONTAINER = re.compile(r"\.(?:m3u8?|mpd|mp4|mov|smil|ism[cl]?|urlset)$", re.IGNORECASE)
+# What packagers call their files and folders, and no film.
+_NO_NAMES = re.compile(
+    r"(?:adaptive|av|audio|chunklist|cmaf|dash|f?mp4|hls|index|m3u8|main|manifest|master|media|"
+    r"mpd|output|playlist|prog|stream|ts|video|vod|v|p|[bw]\d+)*\d{0,5}[kp]?",
+    re.IGNORECASE,
+)
 
 # Without the machine's own tables, so that a name means the same everywhere.
 _TYPES = mimetypes.MimeTypes()
@@ -89,8 +99,7 @@ def _unquoted(text: str) -> str:
 def clean_name(name: str) -> str:
     """The name alone: no folders, no control or direction characters, no dots around it."""
     name = unicodedata.normalize("NFC", name).replace("\\", "/").rstrip("/").rpartition("/")[2]
-    kept = "".join(char for char in name if unicodedata.category(char)[0] != "C")
-    kept = re.sub(r"\s+", " ", kept).strip(" .'\"")
+    kept = re.sub(r"\s+", " ", without_controls(name)).strip(" .'\"")
     stem, dot, ext = kept.rpartition(".")
     if len(kept) > MAX_NAME and dot and len(ext) <= 10:
         return f"{stem[: MAX_NAME - len(ext) - 1]}.{ext}"
@@ -105,12 +114,39 @@ def name_from_url(url: str) -> str:
 def provisional_title(url: str) -> str:
     """What to call a URL before its source has said: its file's name, else the URL as people
     know it, without the scheme and without a password."""
-    name = name_from_url(url)
+    name, parts = name_from_url(url), urlsplit(url)
+    if split_name(name)[1] in _MANIFESTS:
+        return name_of_stream(url) or parts.hostname or name
     if known_extension(name):
         return readable_title(name)
-    parts = urlsplit(url)
     host = parts.netloc.rpartition("@")[2]
     return host + parts.path.rstrip("/") + (f"?{parts.query}" if parts.query else "")
+
+
+def name_of_stream(*urls: str, name: str = "") -> str:
+    """What to call what these manifests list; empty where nothing tells.
+
+    ``name`` (of a header), else the file's, else the nearest folder's that tells something; else
+    the nearest folder of several words, though each is a packager's: ``/hls_master/index.m3u8``.
+    """
+    paths = [
+        [clean_name(_unquoted(part)) for part in urlsplit(url).path.split("/")] for url in urls
+    ]
+    found = [name, *(each for path in paths for each in reversed(path))]
+    names = [readable for each in found if (readable := _CONTAINER.sub("", each))]
+    told = (each for each in names if not all(map(_NO_NAMES.fullmatch, _words(each))))
+    folders = [each for path in paths for each in reversed(path[:-1])]
+    joined = (each for each in folders if len(_words(each)) > 1 and _is_spelt(each))
+    best = next(told, None) or next(joined, None)
+    return readable_title(best) if best else ""
+
+
+def _words(name: str) -> list[str]:
+    return re.split(r"[\s._-]+", name[:100])
+
+
+def _is_spelt(name: str) -> bool:
+    return all(word.isalpha() for word in _words(name))
 
 
 def choose_name(disposition: str, final_url: str, pasted_url: str) -> str:

@@ -16,7 +16,8 @@ _HLS_TYPES = frozenset(
     }
 )
 _BLANK = rb"(?:\xef\xbb\xbf)?\s*"
-_XML_LEAD = rb"(?:<\?xml[^>]{0,200}\?>\s*)?(?:<!--.{0,1000}?-->\s*)*"
+# Possessive: what one comment has taken is never given back, or a row of them takes for ever.
+_XML_LEAD = rb"(?:<\?xml[^>]{0,200}\?>\s*)?+(?:<!--.{0,1000}?-->\s*)*+"
 # The tags of the WHATWG's MIME sniffing standard, section 7.1, that begin a real page.
 _PAGE = re.compile(
     _BLANK + _XML_LEAD + rb"<(?:!doctype\s+html|html|head|body|script|title|iframe|meta)[\s>]",

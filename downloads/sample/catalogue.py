@@ -1,6 +1,6 @@
-"""The sample in the catalogue: put there once, kept at its right address, taken out if unwanted.
+"""The samples in the catalogue: put there once, kept at their right address, taken out if unwanted.
 
-Staff may take it out for good, so what was done is remembered in DATA_DIR/sample, for each
+Staff may take one out for good, so what was done is remembered in DATA_DIR/sample, for each
 database by the moment in which it was made.
 """
 
@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import hashlib
 import uuid
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
@@ -17,10 +18,27 @@ from django.db.migrations.recorder import MigrationRecorder
 from django.urls import reverse
 
 from downloads.models import Content, Rendition
+from downloads.querysets import ContentQuerySet
 from downloads.resolver.urls import normalise
-from downloads.sample import clip
+from downloads.sample import clip, files
 
-TITLE: Final = "Ferry crossing (sample)"
+
+@dataclass(frozen=True, slots=True)
+class Item:
+    """One sample: ``name`` is what it is published as, ``key`` what its marks are called by."""
+
+    key: str
+    title: str
+    name: str
+
+    @property
+    def path(self) -> str:
+        return reverse("sample", args=[self.name])
+
+
+ONE_FILE: Final = Item("file", "Ferry crossing, MP4 (sample)", clip.VIDEO)
+QUALITIES: Final = Item("qualities", "Ferry crossing (sample)", files.MASTER_NAME)
+ITEMS: Final = (ONE_FILE, QUALITIES)  # as they are made
 
 _ANY: Final = {"0.0.0.0": "127.0.0.1", "::": "::1"}
 
@@ -36,47 +54,56 @@ def web_host() -> str:
     return f"[{host}]" if ":" in host else host
 
 
-def address() -> str:
-    """The clip's URL as the worker of this very host asks for it."""
-    return normalise(f"http://{web_host()}:{settings.PORT}{reverse('sample', args=[clip.VIDEO])}")
+def address(item: Item) -> str:
+    """The item's URL as the worker of this very host asks for it."""
+    return normalise(f"http://{web_host()}:{settings.PORT}{item.path}")
 
 
-def publish() -> bool:
-    """Have the sample in the catalogue at its present address; True where it is new there.
+def publish(item: Item) -> bool:
+    """Have the item in the catalogue at its present address; True where it is new there.
 
     What staff took out, or deleted, stays out.
     """
-    catalogued, left_out = _mark("catalogued"), _mark("left-out")
-    standing = Content.objects.filter(is_sample=True).first()
+    catalogued, left_out = _mark("catalogued", item), _mark("left-out", item)
+    standing = _rows(item).first()
     is_new = standing is None and not catalogued.exists()
     with transaction.atomic():
         if is_new:
-            _add(address())
+            _add(item)
         elif standing is not None:
-            _move(standing, address())
+            _move(standing, address(item))
             if left_out.exists():
-                Content.objects.filter(pk=standing.pk).update(in_catalogue=True)
+                _rows(item).update(in_catalogue=True)
     catalogued.touch()
     left_out.unlink(missing_ok=True)
     return is_new
 
 
 def leave_out() -> None:
-    """Take it out of the catalogue until :func:`publish`; what users have of it stays."""
-    if Content.objects.filter(is_sample=True, in_catalogue=True).update(in_catalogue=False):
-        _mark("left-out").touch()
+    """Take them out of the catalogue until :func:`publish`; what users have of them stays."""
+    for item in ITEMS:
+        if _rows(item).filter(in_catalogue=True).update(in_catalogue=False):
+            _mark("left-out", item).touch()
 
 
-def _mark(what: str) -> Path:
+def _rows(item: Item) -> ContentQuerySet:
+    """By its path: host and port may have been others."""
+    return Content.objects.filter(is_sample=True, source_url__endswith=item.path)
+
+
+def _mark(what: str, item: Item) -> Path:
     first = MigrationRecorder.Migration.objects.earliest("id").applied
-    return home() / f"{what}-{first:%Y%m%d%H%M%S%f}"
+    return home() / f"{what}-{item.key}-{first:%Y%m%d%H%M%S%f}"
 
 
-def _add(url: str) -> None:
+def _add(item: Item) -> None:
     """A row that somebody's pasted link has made already becomes the sample."""
-    content, _ = Content.objects.get_or_create(url_key=_key(url), defaults={"source_url": url})
+    url = address(item)
+    content, _ = Content.objects.get_or_create(
+        url_key=_key(url), credential_owner=None, defaults={"source_url": url}
+    )
     Content.objects.filter(pk=content.pk).update(
-        title=TITLE,
+        title=item.title,
         thumbnail_url=reverse("sample", args=[clip.PICTURE]),
         duration=clip.LENGTH,
         in_catalogue=True,
@@ -93,7 +120,7 @@ def _move(content: Content, url: str) -> None:
     """HOST or PORT are others now. A half-fetched file has to be asked for anew."""
     if content.source_url == url:
         return
-    pasted = Content.objects.filter(url_key=_key(url)).exclude(pk=content.pk)
+    pasted = Content.objects.filter(url_key=_key(url), credential_owner=None).exclude(pk=content.pk)
     pasted.update(url_key=hashlib.sha256(uuid.uuid4().bytes).hexdigest())
     Content.objects.filter(pk=content.pk).update(source_url=url, url_key=_key(url))
     Rendition.objects.filter(content=content).exclude(status="stored").update(resolution=None)

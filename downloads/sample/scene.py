@@ -14,6 +14,7 @@ from typing import Final
 
 LENGTH: Final = 16  # seconds
 RATE: Final = 24  # frames a second
+GROUP: Final = 2 * RATE  # frames from one that stands by itself to the next
 WIDTH, HEIGHT = 1920, 1080
 
 HORIZON: Final = 690

@@ -1,4 +1,4 @@
-"""Included at the root. Public: the worker fetches the clip as it fetches any other."""
+"""Included at the root. Public: the worker fetches the samples as it fetches any other."""
 
 from __future__ import annotations
 
@@ -6,4 +6,4 @@ from django.urls import path
 
 from downloads.sample.views import sample
 
-urlpatterns = [path("sample/<str:name>", sample, name="sample")]
+urlpatterns = [path("sample/<path:name>", sample, name="sample")]

@@ -1,4 +1,4 @@
-"""The sample as a source publishes it: right types, Range, strong ETag. For everybody."""
+"""The samples as a source publishes them: right types, Range, strong ETag. For everybody."""
 
 from __future__ import annotations
 
@@ -12,11 +12,10 @@ from django.utils.cache import get_conditional_response
 from django.utils.http import http_date
 from django.views.decorators.http import require_safe
 
-from downloads.delivery.media_types import media_type
 from downloads.delivery.ranges import Span, Unsatisfiable, if_range_holds, requested_span
 from downloads.delivery.responses import SAFETY
 from downloads.delivery.streaming import Blocks, LocalFile
-from downloads.sample import catalogue, clip
+from downloads.sample import catalogue, files
 
 _HEADERS: Final = SAFETY | {
     "Accept-Ranges": "bytes",
@@ -27,8 +26,8 @@ _HEADERS: Final = SAFETY | {
 
 @require_safe
 def sample(request: HttpRequest, name: str) -> HttpResponseBase:
-    path = clip.folder(catalogue.home()) / name
-    if name not in clip.FILES or not path.is_file():
+    path = files.published(catalogue.home(), name)
+    if path is None:
         raise Http404
     about = path.stat()
     etag = f'"{_digest(path, about.st_mtime_ns)}"'
@@ -41,7 +40,7 @@ def sample(request: HttpRequest, name: str) -> HttpResponseBase:
     return response
 
 
-@functools.lru_cache(maxsize=8)
+@functools.lru_cache(maxsize=64)  # more than there are files
 def _digest(path: Path, changed: int) -> str:
     """SHA-256. ``changed`` tells versions apart."""
     with path.open("rb") as file:
@@ -49,7 +48,7 @@ def _digest(path: Path, changed: int) -> str:
 
 
 def _answer(request: HttpRequest, path: Path, etag: str) -> HttpResponseBase:
-    size, content_type = path.stat().st_size, media_type(path.suffix.removeprefix("."))
+    size, content_type = path.stat().st_size, files.content_type(path)
     if request.method == "HEAD":
         return HttpResponse(content_type=content_type, headers={"Content-Length": str(size)})
     holds = if_range_holds(

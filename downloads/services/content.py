@@ -4,18 +4,22 @@ from __future__ import annotations
 
 import hashlib
 import uuid
-from typing import TYPE_CHECKING
+from collections.abc import Iterable, Mapping
+from typing import TYPE_CHECKING, Final
+from urllib.parse import urlsplit
 
 from django.db import transaction
 
-from downloads import credentials
 from downloads.models import Content, ContentRequest
+from downloads.outbound import credentials
 from downloads.queue import wake
 from downloads.resolution import look_again_if_stale
 from downloads.resolver.urls import normalise
 
 if TYPE_CHECKING:
     from accounts.models import User
+
+_BATCH: Final = 100  # rows: SQLite binds a limited number of values at once
 
 
 def add_content(
@@ -41,11 +45,14 @@ def add_content(
 
 
 def _content_at(normalised: str, owner_id: int | None) -> Content:
-    key = hashlib.sha256(normalised.encode()).hexdigest()
     content, _ = Content.objects.get_or_create(
-        url_key=key, credential_owner_id=owner_id, defaults={"source_url": normalised}
+        url_key=_key(normalised), credential_owner_id=owner_id, defaults={"source_url": normalised}
     )
     return content
+
+
+def _key(normalised: str) -> str:
+    return hashlib.sha256(normalised.encode()).hexdigest()
 
 
 def _look_at(content: Content) -> None:
@@ -60,7 +67,75 @@ def owner_of_fetch(user: User, content: Content) -> int | None:
 
     What was learnt with his cookies stays his, also once they are gone.
     """
-    return content.credential_owner_id or credentials.owner_for(user.pk, content.source_url)
+    return owners_of_fetch(user, [content])[content.pk]
+
+
+def owners_of_fetch(user: User, contents: Iterable[Content]) -> dict[uuid.UUID, int | None]:
+    """The same for several, by content."""
+    contents = list(contents)
+    owners = _owners(user, [content.source_url for content in contents])
+    return {each.pk: each.credential_owner_id or owners[each.source_url] for each in contents}
+
+
+def _owners(user: User, urls: Iterable[str]) -> dict[str, int | None]:
+    """By URL. Cookies are a host's, and a playlist's entries mostly are of one."""
+    hosts: dict[str | None, int | None] = {}
+    found = {}
+    for url in urls:
+        host = urlsplit(url).hostname
+        if host not in hosts:
+            hosts[host] = credentials.owner_for(user.pk, url)
+        found[url] = hosts[host]
+    return found
+
+
+def add_contents(user: User, titles: Mapping[str, str]) -> dict[str, Content]:
+    """As ``add_content`` for many: their titles by normalised URL, the content by URL.
+
+    Whoever wants them looked at says so (``wake.send_probe``). In a transaction.
+    """
+    wanted = {(_key(url), owner): url for url, owner in _owners(user, titles).items()}
+    found = _known(wanted)
+    missing = [
+        Content(url_key=key, credential_owner_id=owner, source_url=url)
+        for (key, owner), url in wanted.items()
+        if url not in found
+    ]
+    if missing:
+        # another may add the same meanwhile; whose row it is does not matter
+        Content.objects.bulk_create(missing, ignore_conflicts=True, batch_size=_BATCH)
+        found = _known(wanted)
+    _remember(user, {content: titles[url] for url, content in found.items()})
+    return {url: found[url] for url in titles}
+
+
+def _known(wanted: Mapping[tuple[str, int | None], str]) -> dict[str, Content]:
+    """By URL."""
+    rows = Content.objects.filter(url_key__in=[key for key, _ in wanted])
+    named = {(row.url_key, row.credential_owner_id): row for row in rows}
+    return {url: named[identity] for identity, url in wanted.items() if identity in named}
+
+
+def _remember(user: User, titles: Mapping[Content, str]) -> None:
+    """That this user asked for these, and how he calls them."""
+    asked = ContentRequest.objects.filter(user=user, content__in=titles)
+    before = {each.content_id: each for each in asked}
+    renamed = []
+    for content, title in titles.items():
+        known = before.get(content.pk)
+        if known is not None and title and known.title != title:
+            known.title = title
+            renamed.append(known)
+    ContentRequest.objects.bulk_update(renamed, ["title"], batch_size=_BATCH)
+    ContentRequest.objects.bulk_create(
+        [
+            ContentRequest(content=content, user=user, title=title)
+            for content, title in titles.items()
+            if content.pk not in before
+        ],
+        ignore_conflicts=True,
+        batch_size=_BATCH,
+    )
 
 
 def content_visible_to(user: User, pk: uuid.UUID) -> Content:

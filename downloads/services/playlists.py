@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 import uuid
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Final
 
 from django.db import transaction
+from django.db.models import Exists, OuterRef
 from django.db.models.functions import Now
 
 from downloads import conf
-from downloads.exceptions import DownloadError
+from downloads.exceptions import DownloadError, QuotaExceeded
 from downloads.models import (
     Content,
     ContentRequest,
@@ -23,8 +24,10 @@ from downloads.models import (
 )
 from downloads.options import Options
 from downloads.queue import wake
+from downloads.resolver.urls import normalise
 from downloads.services.actions import InvalidState
-from downloads.services.requests import NO_WISH, request
+from downloads.services.content import add_contents
+from downloads.services.requests import NO_WISH, Wish, request_all
 from downloads.streams import Quality
 
 if TYPE_CHECKING:
@@ -98,16 +101,16 @@ def request_entries(
     if content.kind != Content.Kind.PLAYLIST:
         raise InvalidState(NO_PLAYLIST)
     known = PlaylistEntry.objects.filter(content=content).in_bulk(list(entries))
-    group = _group(user, content)
-    wish = {"quality": quality, "expires_in_days": expires_in_days, "options": options}
-    results = [
-        _choose(user, group, known[pk], wish) if pk in known else Chosen(pk)
-        for pk in dict.fromkeys(entries)
-    ]
-    if not Download.objects.filter(group=group).exists():
-        group.delete()
-        return ChosenGroup(None, tuple(results))
-    return ChosenGroup(group, tuple(results))
+    chosen = [known[pk] for pk in dict.fromkeys(entries) if pk in known]
+    with transaction.atomic():  # the news of the downloads goes out with their group
+        group = _group(user, content)
+        wish = Wish(quality, options, expires_in_days, group)
+        found = {each.entry_id: each for each in _request(user, group, chosen, wish)}
+        results = tuple(found.get(pk, Chosen(pk)) for pk in dict.fromkeys(entries))
+        if not Download.objects.filter(group=group).exists():
+            group.delete()
+            return ChosenGroup(None, results)
+    return ChosenGroup(group, results)
 
 
 def _group(user: User, content: Content) -> DownloadGroup:
@@ -121,27 +124,40 @@ def _group(user: User, content: Content) -> DownloadGroup:
     return group
 
 
-def _choose(user: User, group: DownloadGroup, entry: PlaylistEntry, wish: dict[str, Any]) -> Chosen:
-    try:
-        # one transaction: the news of the download goes out with its group
-        with transaction.atomic():
-            requested = request(user, url=entry.url, title=entry.title, group=group, **wish)
-            download = requested.download
-            if download.group_id is None:  # what he had already
-                Download.objects.filter(pk=download.pk, group=None).update(group=group)
-            _defer_probe(user, download)
-    except DownloadError as error:
-        return Chosen(entry.pk, error=error)
-    return Chosen(entry.pk, Download.objects.get_own(user, download.pk), requested.created)
+def _request(
+    user: User, group: DownloadGroup, entries: Sequence[PlaylistEntry], wish: Wish
+) -> list[Chosen]:
+    urls: dict[uuid.UUID, str] = {}
+    results = []
+    for entry in entries:
+        try:
+            urls[entry.pk] = normalise(entry.url)
+        except DownloadError as error:
+            results.append(Chosen(entry.pk, error=error))
+    titles = {urls[each.pk]: each.title for each in entries if each.pk in urls}
+    contents = add_contents(user, titles)
+    _defer_probes(user, contents.values())
+    requested = request_all(user, {contents[url]: title for url, title in titles.items()}, wish)
+    ids = [each.download.pk for each in requested.values()]
+    Download.objects.filter(pk__in=ids, group=None).update(group=group)  # what he had already
+    now = Download.objects.filter(pk__in=ids).with_status().with_queue_position()
+    downloads = {download.pk: download for download in now}
+    for pk, url in urls.items():
+        come = requested.get(contents[url])
+        if come is None:
+            results.append(Chosen(pk, error=QuotaExceeded()))
+        else:
+            results.append(Chosen(pk, downloads[come.download.pk], come.created))
+    return results
 
 
-def _defer_probe(user: User, download: Download) -> None:
+def _defer_probes(user: User, contents: Iterable[Content]) -> None:
     """Unless somebody looks at it: whoever pastes it has it probed at once (``add_content``)."""
-    others = ContentRequest.objects.filter(content=download.content_id).exclude(user=user)
-    if not others.exists():
-        Content.objects.filter(
-            pk=download.content_id,
-            probe_status=Content.ProbeStatus.PENDING,
-            probe_attempts=0,
-            probe_lease_expires_at=None,
-        ).update(probe_lease_expires_at=Now() + PROBE_DEFERRED)
+    others = ContentRequest.objects.filter(content=OuterRef("pk")).exclude(user=user)
+    Content.objects.filter(
+        ~Exists(others),
+        pk__in=[content.pk for content in contents],
+        probe_status=Content.ProbeStatus.PENDING,
+        probe_attempts=0,
+        probe_lease_expires_at=None,
+    ).update(probe_lease_expires_at=Now() + PROBE_DEFERRED)

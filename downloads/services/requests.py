@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import uuid
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Final
@@ -12,14 +14,15 @@ from django.db.models.functions import Now
 from django.utils import timezone
 
 from downloads.admission import storage_used
-from downloads.events.announce import announce_download
+from downloads.events.announce import announce_downloads
 from downloads.exceptions import QuotaExceeded
-from downloads.models import Content, ContentRequest, Download, DownloadGroup
+from downloads.models import Content, ContentRequest, Download, DownloadGroup, Rendition
 from downloads.options import Options
+from downloads.querysets import DownloadQuerySet
 from downloads.queue import wake
-from downloads.queue.transitions import mark, note
-from downloads.queue.wanting import lock, rendition_for
-from downloads.services.content import add_content, owner_of_fetch
+from downloads.queue.transitions import mark, note_all
+from downloads.queue.wanting import Claim, lock, renditions_for, usable_renditions
+from downloads.services.content import add_content, owners_of_fetch
 from downloads.streams import Quality
 
 if TYPE_CHECKING:
@@ -32,11 +35,10 @@ NO_WISH: Final = Options()
 class Wish:
     """What a user asks of a content. ``group``: the parent that the download gets."""
 
-    quality: Quality
-    options: Options
-    expires_in_days: int | None
-    title: str
-    group: DownloadGroup | None
+    quality: Quality = Quality.AUTO
+    options: Options = NO_WISH
+    expires_in_days: int | None = None
+    group: DownloadGroup | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,55 +58,114 @@ def request(
     expires_in_days: int | None = None,
     title: str = "",
     options: Options = NO_WISH,
-    group: DownloadGroup | None = None,
 ) -> Requested:
     """A download of this content (or of what is at ``url``) for this user.
 
     Answers with the standing one where he already has a live download of the same content,
     quality and options. Raises UnsupportedURL and QuotaExceeded.
     """
-    wish = Wish(quality, options, expires_in_days, title, group)
     if content is None:
         content, _ = add_content(user, url)
+    wish = Wish(quality, options, expires_in_days)
+    requested = request_all(user, {content: title}, wish).get(content)
+    if requested is None:
+        raise QuotaExceeded
+    return requested
+
+
+def request_all(user: User, titles: Mapping[Content, str], wish: Wish) -> dict[Content, Requested]:
+    """The same of several, in their order, each with its title or none; with one lock, and a
+    number of queries that does not grow. What his quota has no room for is left out."""
     try:
         with transaction.atomic():
-            return _request(user, content, wish)
+            return _request_all(user, titles, wish)
     except IntegrityError:
         # another request of this user for the same committed first: join it
         with transaction.atomic():
-            return _request(user, content, wish)
+            return _request_all(user, titles, wish)
 
 
-def _request(user: User, content: Content, wish: Wish) -> Requested:
-    lock(content.pk)
-    _expire_due(user, content)
+def _request_all(user: User, titles: Mapping[Content, str], wish: Wish) -> dict[Content, Requested]:
+    lock(*(content.pk for content in titles))
+    _expire_due(user, titles)
     own = Download.objects.of(user).filter(
-        content=content, quality=wish.quality, options=wish.options.key
+        content__in=titles, quality=wish.quality, options=wish.options.key
     )
-    standing = own.with_status().with_queue_position().live().first()
-    if standing is not None:
-        return Requested(standing, created=False)
-    check_quota(user)
-    made = Download.objects.get_own(user, _create(user, content, wish).pk)
-    note(made, "requested")
-    announce_download(made.pk, "requested")
-    transaction.on_commit(wake.send)
-    return Requested(made, created=True)
+    standing = {each.content_id: each for each in _as_they_are(own).live()}
+    fresh = {each: title for each, title in titles.items() if each.pk not in standing}
+    made = {each.content_id: each for each in _create(user, fresh, wish)}
+    found = {}
+    for content in titles:
+        if content.pk in standing:
+            found[content] = Requested(standing[content.pk], created=False)
+        elif content.pk in made:
+            found[content] = Requested(made[content.pk], created=True)
+    return found
 
 
-def _create(user: User, content: Content, wish: Wish) -> Download:
-    options, owner_id = wish.options.key, owner_of_fetch(user, content)
-    own_title = ContentRequest.objects.filter(content=content, user=user).values_list("title")
-    return Download.objects.create(
-        user=user,
-        content=content,
-        quality=wish.quality,
-        options=options,
-        group=wish.group,
-        rendition=rendition_for(content, wish.quality, options, owner_id),
-        title=wish.title or next(iter(own_title), ("",))[0],
-        expires_at=default_expiry(wish.expires_in_days),
+def _create(user: User, titles: Mapping[Content, str], wish: Wish) -> list[Download]:
+    if not titles:
+        return []
+    renditions = _renditions(user, list(titles), wish)
+    fitting = [content for content in titles if content.pk in renditions]
+    own_titles = dict(
+        ContentRequest.objects.filter(content__in=fitting, user=user).values_list(
+            "content_id", "title"
+        )
     )
+    rows = [
+        Download(
+            user=user,
+            content=content,
+            quality=wish.quality,
+            options=wish.options.key,
+            group=wish.group,
+            rendition=renditions[content.pk],
+            title=titles[content] or own_titles.get(content.pk, ""),
+            expires_at=default_expiry(wish.expires_in_days),
+            created_at=Now() + timedelta(microseconds=place),
+        )
+        for place, content in enumerate(fitting)
+    ]
+    Download.objects.bulk_create(rows, batch_size=100)
+    ids = [row.pk for row in rows]
+    made = list(_as_they_are(Download.objects.filter(pk__in=ids)))
+    note_all(made, "requested")
+    announce_downloads(ids, "requested")
+    if made:
+        transaction.on_commit(wake.send)
+    return made
+
+
+def _as_they_are(downloads: DownloadQuerySet) -> DownloadQuerySet:
+    return downloads.with_status().with_queue_position()
+
+
+def _renditions(user: User, contents: Sequence[Content], wish: Wish) -> dict[uuid.UUID, Rendition]:
+    """By content; without those that his quota has no room for."""
+    owners = owners_of_fetch(user, contents)
+    found: dict[uuid.UUID, Rendition] = {}
+    room = None if user.quota is None else user.quota - storage_used(Download.objects.of(user))
+    for owner in set(owners.values()):
+        claim = Claim(wish.quality, wish.options.key, owner)
+        claimed = [content for content in contents if owners[content.pk] == owner]
+        if room is not None:
+            claimed, room = _fitting(claimed, claim, room)
+        found |= renditions_for(claimed, claim)
+    return found
+
+
+def _fitting(contents: Sequence[Content], claim: Claim, room: int) -> tuple[list[Content], int]:
+    """As many as there is room for, in bytes, and the room then. What is still to be fetched is
+    charged once its size is known."""
+    there, fitting = usable_renditions(contents, claim), []
+    for content in contents:
+        if room <= 0:
+            break
+        fitting.append(content)
+        rendition = there.get(content.pk)
+        room -= (rendition.size or rendition.bytes_total or 0) if rendition else 0
+    return fitting, room
 
 
 def default_expiry(days: int | None) -> datetime | None:
@@ -113,9 +174,11 @@ def default_expiry(days: int | None) -> datetime | None:
     return None if days is None else timezone.now() + timedelta(days=days)
 
 
-def _expire_due(user: User, content: Content) -> None:
+def _expire_due(user: User, contents: Iterable[Content]) -> None:
     """What has just expired must not stand in the way of asking again."""
-    due = Download.objects.of(user).filter(content=content, expired_at=None, expires_at__lte=Now())
+    due = Download.objects.of(user).filter(
+        content__in=contents, expired_at=None, expires_at__lte=Now()
+    )
     if not due.exists():  # as nearly always, and the status is a large expression
         return
     for download in due.with_status():

@@ -13,7 +13,7 @@ GIB = 1024 * MIB
 class TransferConfig:
     """Sizes in bytes, times in seconds, rates in bytes per second.
 
-    ``min_segment``: a segment with less than this left is not halved.
+    ``min_segment``: a segment with less than this left is not shared, unless it takes long.
     ``stall_timeout``: a connection silent for this long is replaced.
     ``segment_attempts``: failures in a row, without a byte in between, that end the transfer.
     ``restarts``: how often a changed source is begun again from zero; the last time on one
@@ -29,7 +29,7 @@ class TransferConfig:
     min_rate_window: float = 60.0
     checkpoint_interval: float = 0.25
     progress_interval: float = 0.25
-    min_segment: int = MIB
+    min_segment: int = 256 * KIB
     stall_timeout: float = 20.0
     segment_attempts: int = 5
     restarts: int = 2

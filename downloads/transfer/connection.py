@@ -19,6 +19,7 @@ from downloads.transfer.segments import Segment, SegmentMap
 from downloads.transfer.sinks.base import Sink
 
 READ_SIZE = 256 * KIB
+SILENT = 0.5  # seconds
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,6 +56,8 @@ class Connection:
         self._closed = False
         self._drain: SocketDrain | None = None
         self._delivery: Delivery | None = None
+        self._asked = False
+        self._answered_at: float | None = None
 
     @property
     def delivers(self) -> bool:
@@ -70,8 +73,27 @@ class Connection:
         """When it last got somewhere; before the first byte, when it began."""
         return self._began_at if self._delivery is None else self._delivery.moved_at
 
+    @property
+    def opening(self) -> float | None:
+        """Seconds from asking to the answer; None while there is none, and where it was there
+        already."""
+        if self._answered_at is None or not self._asked:
+            return None
+        return self._answered_at - self._began_at
+
+    def rate(self, now: float) -> float | None:
+        """Bytes per second since the answer; what is silent now is taken to stay so for as long
+        again. None before the first byte."""
+        segment, answered = self.segment, self._answered_at
+        if answered is None or not segment.delivered:
+            return None
+        brought = (segment.position - segment.start) / max(now - answered, 0.001)
+        silent = now - self.moved_at
+        return min(brought, (segment.remaining or 0) / silent) if silent > SILENT else brought
+
     def open(self, opening: Callable[[], Response]) -> None:
         """Ask for a response on a thread of its own and go on with it."""
+        self._asked = True
         self._start(lambda: self._closed or self._begin(opening()))
 
     def go_on_with(self, response: Response) -> None:
@@ -120,6 +142,7 @@ class Connection:
                 response.close()
                 return True
             self._delivery = delivery
+            self._answered_at = wiring.clock()
             body = response.detach()
             if body is not None:
                 self._drain = SocketDrain(

@@ -10,10 +10,15 @@ from downloads.transfer import http, plan
 from downloads.transfer.config import TransferConfig
 from downloads.transfer.connection import Connection, Wiring
 from downloads.transfer.http import RangeIgnored, Version
-from downloads.transfer.plan import Fetch, Ramp
+from downloads.transfer.pace import MOST_PIECES, Pace
+from downloads.transfer.plan import Ramp, Split
 from downloads.transfer.retries import REFUSALS, Retries
 from downloads.transfer.segments import Range, Segment
 from downloads.transfer.source import Source
+
+IMPATIENT = 3.0  # seconds of silence, where others have nothing left to do
+LATEST = 0.25  # how much the latest opening counts
+GLANCE = 0.3  # of a window: enough to see that a source is slow
 
 
 class BeginAgain(Exception):
@@ -43,6 +48,7 @@ class Connections:
         self._window: tuple[float, int] | None = None
         self._last_error: DownloadError = Stalled("no connection was opened")
         self._found = self._segments.done
+        self._opening = source.opening
 
     @property
     def received(self) -> int:
@@ -59,13 +65,16 @@ class Connections:
 
     def adopt(self, response: Response) -> None:
         """Go on with a first response that is there already and begins at zero."""
-        connection = self._add(self._segments.claim(0, http.reach(response)))
+        reach, size = http.reach(response), self._wiring.sink.segment_size
+        if reach is not None and size is not None and self._divisible:
+            reach = min(reach, size // MOST_PIECES)
+        connection = self._add(self._segments.claim(0, reach))
         connection.go_on_with(response)
 
     def wait(self, timeout: float) -> None:
         """Until a connection ends, but no longer than ``timeout`` seconds."""
         if not self._ramp.settled:
-            timeout = min(timeout, self._config.ramp_window / 5)
+            timeout = min(timeout, self._config.ramp_window / 10)
         try:
             self._retire(*self._ended.get(timeout=timeout))
         except queue.Empty:
@@ -100,6 +109,8 @@ class Connections:
         if connection not in self._live:
             return
         self._live.discard(connection)
+        if connection.opening is not None:
+            self._opening += (connection.opening - self._opening) * LATEST
         connection.close()
         if error is not None:
             self._failed(connection, error)
@@ -128,8 +139,14 @@ class Connections:
         for connection in tuple(self._live):
             if connection.segment.released:
                 self._retire(connection, None)
-            elif now - connection.moved_at > self._config.stall_timeout:
+            elif now - connection.moved_at > self._patience(connection):
                 self._retire(connection, Stalled("a connection brought nothing for too long"))
+
+    def _patience(self, connection: Connection) -> float:
+        """Less with one that others could take over from: they have come to the end of the work."""
+        spare = self._divisible and len(self._live) < self._ramp.allowed
+        limit = self._config.stall_timeout
+        return min(IMPATIENT, limit) if spare and connection.delivers else limit
 
     def _observe(self, now: float) -> None:
         """Measure the total rate once all connections deliver, and let the ramp decide."""
@@ -138,32 +155,58 @@ class Connections:
             self._window = None
         elif self._window is None:
             self._window = (now, self.received)
-        elif now - self._window[0] >= self._config.ramp_window:
-            began, before = self._window
-            self._ramp = self._ramp.observe((self.received - before) / (now - began))
+        else:
+            self._judge(now, *self._window)
+
+    def _judge(self, now: float, began: float, before: int) -> None:
+        lasted, window = now - began, self._config.ramp_window
+        if lasted < window * GLANCE:
+            return
+        rate = (self.received - before) / lasted
+        if lasted >= window or self._ramp.leaps(rate):
+            self._ramp = self._ramp.observe(rate)
             self._window = None
 
     def _open_more(self, now: float) -> None:
         if not self._divisible or now < self._retries.not_before:
             return
         while len(self._live) < self._ramp.allowed:
-            segment = self._next_segment()
+            segment = self._next_segment(now)
             if segment is None:
                 return
             self._open(segment)
 
-    def _next_segment(self) -> Segment | None:
-        step = plan.next_step(
-            self._segments.free(),
-            self._segments.segments,
-            self._config.min_segment,
-            self._wiring.sink.alignment,
-        )
-        if step is None:
+    def _next_segment(self, now: float) -> Segment | None:
+        segments, sink, pace = self._segments, self._wiring.sink, self._pace(now)
+        while True:
+            step = plan.next_step(
+                segments.free(),
+                segments.segments,
+                self._config.min_segment,
+                sink.alignment,
+                run=self._run(pace),
+                pace=pace,
+            )
+            if step is None:
+                return None
+            if isinstance(step, Split):
+                return segments.split(step.segment, step.at)
+            try:
+                return segments.claim(*step.range)
+            except ValueError:
+                continue  # a connection that came to its end has gone on into it meanwhile
+
+    def _run(self, pace: Pace) -> int | None:
+        """How much of a gap a connection is given, where the sink wants segments in order: as many
+        as there is room to put in order again, if they are fetched that fast."""
+        sink = self._wiring.sink
+        if sink.segment_size is None:
             return None
-        if isinstance(step, Fetch):
-            return self._segments.claim(*step.range)
-        return self._segments.split(step.segment, step.at)
+        return pace.run(sink.segment_size, sink.most_connections // self._ramp.allowed)
+
+    def _pace(self, now: float) -> Pace:
+        rates = {c.segment: rate for c in self._live if (rate := c.rate(now)) is not None}
+        return Pace(rates, self._opening)
 
     def _open(self, segment: Segment) -> None:
         assert segment.end is not None

@@ -80,13 +80,22 @@ class Delivery:
             offset, count = self._segments.reserve(self._segment, length)
             if count == 0:
                 return
-            self._write(offset, count, write)
+            try:
+                self._write(offset, count, write)
+            except BaseException:
+                self._segments.give_up(self._segment)
+                raise
             length -= count
             if self._segment.remaining == 0 and self._reach is not None:
                 # Our right-hand neighbour may still be waiting for its answer: go on into it.
-                self._segments.absorb(self._segment, self._reach)
+                self._segments.absorb(self._segment, self._next_reach(self._reach))
             self._segments.commit(self._segment, count)
         self.moved_at = self._clock()
+
+    def _next_reach(self, reach: int) -> int:
+        """Where order is wanted, one segment at a time: what follows it is for who asks first."""
+        size, end = self._sink.segment_size, self._segment.end
+        return reach if size is None or end is None else min(reach, (end // size + 1) * size)
 
     def _write(self, offset: int, count: int, write: Callable[[int, int], None]) -> None:
         if offset != self._at:

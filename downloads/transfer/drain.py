@@ -37,8 +37,8 @@ class Receiver(Protocol):
 
 
 class SocketDrain:
-    """``on_end`` is called once, from the reactor's thread, after the socket is closed; with
-    the error, or None where the body or the segment came to its end."""
+    """``on_end`` is called once, from the reactor's thread, after the socket is closed or given
+    back; with the error, or None where the body or the segment came to its end."""
 
     def __init__(
         self,
@@ -82,8 +82,12 @@ class SocketDrain:
         return self._receive(buffer[:granted])
 
     def closed(self, error: Exception | None) -> None:
+        """A connection whose body was drained to its last byte serves the next request."""
         try:
-            self._body.close()
+            if error is None and self._remaining == 0 and not self._buffered:
+                self._body.give_back()
+            else:
+                self._body.close()
         finally:
             self._on_end(error)
 

@@ -97,6 +97,7 @@ class _Transfer:
         self._pulse = Pulse(job)
         self._retries = Retries(job.config)
         self._remembered = False
+        self._segments: SegmentMap | None = None
 
     def run(self) -> Outcome:
         config = self._job.config
@@ -143,7 +144,7 @@ class _Transfer:
         self, version: Version, found: Sequence[Range], limit: int, response: Response | None
     ) -> Outcome:
         job = self._job
-        segments = SegmentMap(version.total, found)
+        segments = self._segments = SegmentMap(version.total, found)
         wiring = Wiring(
             segments, job.sink, job.reactor, job.limiter, job.stop, job.config.max_bytes, job.clock
         )
@@ -160,18 +161,26 @@ class _Transfer:
         total, most = version.total, self._job.config.max_bytes
         if total is not None and total > most:
             raise TooLarge(f"{total} bytes are more than {most}")
+        self._await_writes()
         if kept is None and self._remembered:
             # Before the part is emptied: a crash in between must not find ranges that are gone.
             self._job.store.save(Checkpoint())
             self._remembered = False
         return self._job.sink.open(total, kept)
 
+    def _await_writes(self) -> None:
+        """What is on its way of the version before must not get into the part of this one."""
+        while self._segments is not None and self._segments.writing:
+            self._pulse.check()
+            self._pulse.beat(hangs=True)
+            self._job.stop.wait(TICK)
+
     def _open_first(self) -> tuple[Response, Version]:
         while True:
             opening = Opening(self._source.open_whole, lambda opened: opened[0].close())
             try:
                 while (opened := opening.poll(TICK)) is None:
-                    self._pulse.check(0)
+                    self._pulse.check()
                     self._pulse.beat(hangs=False)
                 return opened
             except DownloadError as error:

@@ -9,11 +9,28 @@ from __future__ import annotations
 import errno
 import fcntl
 import os
+import socket
 import sys
 
 SIZE = 1024 * 1024
-AVAILABLE = sys.platform == "linux" and hasattr(os, "splice")
 _MOVE, _NONBLOCK = 1, 2  # linux/splice.h
+
+
+def kernel_pipe() -> KernelPipe | None:
+    """None where the system has no splice, or forbids it as some sandboxes do."""
+    if sys.platform != "linux":
+        return None
+    pipe = KernelPipe()
+    ours, theirs = socket.socketpair()
+    with ours, theirs:
+        theirs.send(b"\0")
+        try:
+            pipe.fill(ours.fileno(), 1)
+            pipe.empty()
+        except OSError:
+            pipe.close()
+            return None
+    return pipe
 
 
 class KernelPipe:
@@ -24,7 +41,7 @@ class KernelPipe:
         self._held = 0
         try:
             fcntl.fcntl(self._in, fcntl.F_SETPIPE_SZ, SIZE)
-        except PermissionError:
+        except OSError:
             return  # the user's pipes hold much already: a small one does as well
 
     def fill(self, sock: int, most: int) -> tuple[int, bool]:
@@ -54,7 +71,8 @@ class KernelPipe:
                 if error.errno != errno.EINVAL:
                     raise
                 moved = self._copy(fd, offset, count)
-            self._held -= moved
+            else:
+                self._held -= moved
             offset += moved
             count -= moved
 
@@ -66,6 +84,7 @@ class KernelPipe:
     def _copy(self, fd: int, offset: int, count: int) -> int:
         """A file system without splice: through this process after all."""
         block = memoryview(os.read(self._out, count))
+        self._held -= len(block)  # whatever comes of it: they are in the pipe no more
         written = 0
         while written < len(block):
             written += os.pwrite(fd, block[written:], offset + written)

@@ -50,12 +50,13 @@ class Pulse:
         self._received = 0
         self._seen = -1
 
-    def check(self, received: int) -> None:
-        """``received``: bytes that came since the last ``begin``. Raises Stopped,
-        DeadlineExceeded, Stalled."""
-        self._received = received
+    def check(self, received: int | None = None) -> None:
+        """``received``: bytes that came since the last ``begin``; None: no more than before.
+        Raises Stopped, DeadlineExceeded, Stalled."""
+        if received is not None:
+            self._received = received
         self._job.stop.check()
-        self._watch.check(self._job.clock(), self._earlier + received)
+        self._watch.check(self._job.clock(), self._earlier + self._received)
 
     def beat(self, hangs: bool) -> None:
         """Beat while bytes move or nothing but the network is waited for: a call into the
@@ -69,7 +70,7 @@ class Pulse:
     def wait(self, until: float) -> None:
         """Sleep until then by the clock, stoppable."""
         while (left := until - self._job.clock()) > 0:
-            self.check(self._received)
+            self.check()
             self.beat(hangs=False)
             self._job.stop.wait(min(TICK, left))
 

@@ -20,7 +20,7 @@ from collections import deque
 from collections.abc import Callable
 from typing import Protocol
 
-from downloads.transfer.kernel_pipe import AVAILABLE, KernelPipe
+from downloads.transfer.kernel_pipe import KernelPipe, kernel_pipe
 
 TURN = 1024 * 1024
 _log = logging.getLogger(__name__)
@@ -72,7 +72,7 @@ class Reactor:
     @functools.cached_property
     def pipe(self) -> KernelPipe | None:
         """For the drains' turns alone; empty between two."""
-        return KernelPipe() if AVAILABLE else None
+        return kernel_pipe()
 
     @property
     def busy_seconds(self) -> float:

@@ -122,6 +122,12 @@ class SegmentMap:
         with self._lock:
             return () if self._total is None else missing(self._taken(), self._total)
 
+    @property
+    def writing(self) -> bool:
+        """Whether bytes that were handed out are still on their way into the sink."""
+        with self._lock:
+            return any(s.written < s.position for s in self._segments)
+
     def claim(self, start: int, end: int | None) -> Segment:
         """Own ``[start, end)``; with ``end`` None everything from ``start`` on.
 
@@ -179,6 +185,12 @@ class SegmentMap:
                 segment.released or segment.position == segment.end
             ):
                 self._retire(segment)
+
+    def give_up(self, segment: Segment) -> None:
+        """The write failed: nothing is on its way any more."""
+        with self._lock:
+            segment.position = segment.written
+            self._release(segment)
 
     def release(self, segment: Segment) -> None:
         """The owner gives up what it has not reserved."""

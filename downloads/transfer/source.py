@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+import time
 from collections.abc import Callable
 
 from downloads.egress.client import Client, Response
@@ -35,9 +36,12 @@ class Source:
         self._refreshes = refreshes
         self._place: Place = (stream.url, stream.headers)
         self._lock = threading.Lock()
+        self.opening = 0.0  # seconds that the first answer took
 
     def open_whole(self) -> tuple[Response, Version]:
+        asked = time.monotonic()
         response = self._open(lambda place: http.open_whole(self._client, *place), None)
+        self.opening = time.monotonic() - asked
         # Where redirects have led: later segments go there directly.
         self._place = (response.url, response.sent_headers)
         return response, Version(response.validators, response.accepts_ranges)

@@ -152,7 +152,9 @@ export class MediaDownloader extends HTMLElement {
       note: this.#note,
       isPlaying: this.#isPlaying,
     });
-    this.#view.render({ ...now, picture: picture && this.#server.client.url(picture) });
+    const { client } = this.#server;
+    const buttons = now.buttons.map((one) => (one.href ? { ...one, href: client.url(one.href) } : one));
+    this.#view.render({ ...now, buttons, picture: picture && client.url(picture) });
   }
 
   // --- news ---------------------------------------------------------------------------------

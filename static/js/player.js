@@ -9,6 +9,7 @@ const NEARLY_DONE = 15; // seconds from the end
 const SAVE_EVERY = 5000; // ms
 const PREFIX = "ferry:position:";
 const KEPT = 200; // positions
+const LANGUAGE = "ferry:subtitles"; // of those last shown; empty for none
 
 const player = /** @type {HTMLVideoElement} */ (document.getElementById("player"));
 const trouble = /** @type {HTMLElement} */ (document.getElementById("trouble"));
@@ -68,6 +69,39 @@ function clock(seconds) {
   return hours ? `${hours}:${two(minutes)}:${two(rest)}` : `${minutes}:${two(rest)}`;
 }
 
+// --- subtitles -------------------------------------------------------------------------------
+
+/** @param {TextTrack | undefined} wanted none for undefined */
+function show(wanted) {
+  for (const track of player.textTracks) track.mode = track === wanted ? "showing" : "disabled";
+}
+
+/** The page shows the first; whoever chose otherwise before, in the player's menu say, gets that. */
+function showAsLastTime() {
+  const tracks = [...player.textTracks];
+  const language = recalled();
+  const found = tracks.find((track) => track.language === language);
+  if (found || language === "") show(found);
+}
+
+/** @returns {string | null} */
+function recalled() {
+  try {
+    return localStorage.getItem(LANGUAGE);
+  } catch {
+    return null; // no storage: the first is shown
+  }
+}
+
+function rememberLanguage() {
+  const shown = [...player.textTracks].find(({ mode }) => mode === "showing");
+  try {
+    localStorage.setItem(LANGUAGE, shown?.language ?? "");
+  } catch {
+    // not allowed: it is asked again next time
+  }
+}
+
 // --- keys ------------------------------------------------------------------------------------
 
 /** @param {number} seconds */
@@ -82,9 +116,10 @@ const turn = (by) => {
 const playOrPause = () => void (player.paused ? play() : player.pause());
 const fullScreen = () =>
   void (document.fullscreenElement ? document.exitFullscreen() : player.requestFullscreen?.());
-const captions = () => {
-  const [track] = player.textTracks;
-  if (track) track.mode = track.mode === "showing" ? "hidden" : "showing";
+/** One language after another, then none. */
+const subtitles = () => {
+  const tracks = [...player.textTracks];
+  show(tracks[tracks.findIndex(({ mode }) => mode === "showing") + 1]);
 };
 
 /** @type {Record<string, () => void>} */
@@ -99,7 +134,7 @@ const KEYS = {
   ArrowDown: () => turn(-STEP),
   m: () => (player.muted = !player.muted),
   f: fullScreen,
-  c: captions,
+  c: subtitles,
 };
 
 async function play() {
@@ -177,6 +212,10 @@ player.addEventListener("timeupdate", () => Date.now() - savedAt > SAVE_EVERY &&
 for (const name of ["pause", "seeked", "ended"]) player.addEventListener(name, save);
 addEventListener("pagehide", save);
 player.addEventListener("error", () => void complain());
+if (player.textTracks.length) {
+  showAsLastTime();
+  player.textTracks.addEventListener("change", rememberLanguage);
+}
 document.addEventListener("keydown", press, { capture: true });
 resumed.querySelector("button")?.addEventListener("click", () => {
   player.currentTime = 0;

@@ -10,11 +10,54 @@ const more = byId("more");
 const boxes = form ? [...form.querySelectorAll("[name=entries]")] : [];
 /** What is here already is left out, unless somebody wants it once more by hand. */
 const fresh = boxes.filter(({ dataset }) => !("here" in dataset));
+const AT_ONCE = Number(form?.dataset.most); // that one press may ask for
+const KEY = `ferry:choice:${form?.dataset.content}`; // of this tab: gone when it is closed
 let last = -1; // where a range begins
 
+// --- over several pages of the list ----------------------------------------------------------
+
+/** @returns {string[]} */
+function kept() {
+  try {
+    return JSON.parse(sessionStorage.getItem(KEY) ?? "[]");
+  } catch {
+    return []; // no storage: each page by itself
+  }
+}
+
+/** @param {string[]} ids */
+function keep(ids) {
+  try {
+    sessionStorage.setItem(KEY, JSON.stringify(ids));
+  } catch {
+    // full or not allowed: as above
+  }
+}
+
+const here = () => boxes.filter(({ checked }) => checked).map(({ value }) => value);
+
+/** What is selected on the other pages. */
+function elsewhere() {
+  const known = new Set(boxes.map(({ value }) => value));
+  return kept().filter((id) => !known.has(id));
+}
+
+/** What this page does not show goes along with it. */
+function takeAlong() {
+  for (const old of form.querySelectorAll("[type=hidden][name=entries]")) old.remove();
+  for (const value of elsewhere()) {
+    form.append(Object.assign(document.createElement("input"), { type: "hidden", name: "entries", value }));
+  }
+}
+
+// --- what is selected ------------------------------------------------------------------------
+
 function show() {
-  const count = boxes.filter(({ checked }) => checked).length;
-  byId("go-count").textContent = `${count} selected`;
+  const others = elsewhere();
+  const count = here().length + others.length;
+  keep([...others, ...here()]);
+  const more = others.length ? `, ${others.length} of them on other pages` : "";
+  byId("go-count").textContent = `${count} selected${more}`;
   byId("go").querySelector("span").textContent = count ? `Download ${count}` : "Download";
 }
 
@@ -47,12 +90,16 @@ function walk(event) {
 
 /** @param {SubmitEvent} event */
 function submit(event) {
-  const isNothing = !boxes.some(({ checked }) => checked);
-  if (isNothing || form.ariaBusy === "true") event.preventDefault();
-  if (isNothing) {
+  const count = here().length + elsewhere().length;
+  if (!count || count > AT_ONCE || form.ariaBusy === "true") event.preventDefault();
+  if (!count) {
     byId("go-count").textContent = "Select at least one entry";
     boxes[0].focus();
-  } else {
+  } else if (count > AT_ONCE) {
+    byId("go-count").textContent = `${count} selected: at most ${AT_ONCE} at once`;
+  } else if (form.ariaBusy !== "true") {
+    takeAlong();
+    keep([]);
     form.ariaBusy = "true";
     byId("go-count").textContent = "Queuing";
   }
@@ -73,6 +120,7 @@ if (form) {
   });
   byId("select-none").addEventListener("click", (event) => {
     event.preventDefault();
+    keep([]); // of the other pages too
     select([]);
   });
   byId("select-first").addEventListener("submit", (event) => {
@@ -83,6 +131,8 @@ if (form) {
   form.addEventListener("click", range);
   form.addEventListener("keydown", walk);
   form.addEventListener("submit", submit);
+  const before = new Set(kept());
+  for (const box of boxes) box.checked ||= before.has(box.value);
   // a page that the browser kept is not on its way any more
   addEventListener("pageshow", () => {
     form.ariaBusy = null;

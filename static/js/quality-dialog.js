@@ -1,7 +1,11 @@
 // "Choose quality": what a source offers with its sizes, and how long to keep it. In a shadow root
 // of its own, so that it looks and works the same in our pages and inside any element.
 
-import { base, sheet } from "./media-downloader/style.js";
+import { dialogStyle } from "./media-downloader/dialog-style.js";
+import { made, one } from "./media-downloader/elements.js";
+import { ordered, preferred, withAuto } from "./media-downloader/offers.js";
+import { base } from "./media-downloader/style.js";
+import { Wishes } from "./media-downloader/wishes.js";
 import { codecInWords } from "./media-downloader/words.js";
 import { sizeInWords } from "./words.js";
 
@@ -9,60 +13,12 @@ import { sizeInWords } from "./words.js";
  * @typedef {import("./client.js").FerryClient} FerryClient
  * @typedef {import("./client.js").Content} Content
  * @typedef {import("./client.js").QualityOffer} QualityOffer
- * @typedef {{quality: string, expiresInDays: number|null}} Choice null: never expires
+ * @typedef {{quality: string, expiresInDays: number|null}} Remembered null: never expires
+ * @typedef {Remembered & {options?: Partial<globalThis.Options>}} Choice what else is wished, if anything
  */
 
 const REMEMBERED = "ferry.choice"; // in localStorage
 const EXPIRIES = [0, 1, 7, 30]; // days; 0: never
-const SMALL = "audio";
-
-const style = sheet(`
-dialog {
-  width: min(27rem, calc(100vw - 1.5rem)); max-height: min(44rem, calc(100dvh - 1.5rem)); padding: 0;
-  border: 1px solid var(--line); border-radius: calc(var(--radius) * 1.3);
-  background: var(--surface); color: var(--text); overflow: hidden;
-  box-shadow: 0 1.5rem 4rem rgb(8 20 28 / 32%);
-}
-dialog:focus { outline: none; }
-dialog::backdrop { background: rgb(10 20 27 / 55%); }
-form { display: grid; grid-template-rows: auto auto minmax(0, 1fr); gap: 1rem; max-height: inherit; padding: 1.25rem 0; }
-form > * { padding-inline: 1.25rem; }
-.body { overflow: auto; padding-block: 0.25rem; margin-block: -0.25rem; }
-h2 { font-size: 1.1875rem; line-height: 1.3; letter-spacing: -0.01em; }
-.of { margin-top: 0.15rem; color: var(--text-soft); font-size: 0.875rem; display: -webkit-box; overflow: hidden; -webkit-box-orient: vertical; -webkit-line-clamp: 2; }
-fieldset { display: grid; gap: 0.4rem; min-width: 0; margin: 0; padding: 0; border: 0; }
-.offer {
-  display: grid; grid-template-columns: auto minmax(0, 1fr) auto; align-items: center; gap: 0 0.75rem;
-  min-height: var(--target); padding: 0.4rem 0.9rem; border: 1px solid var(--line); border-radius: var(--radius);
-  cursor: pointer; transition: background-color 140ms, border-color 140ms;
-}
-.offer:hover { border-color: var(--line-strong); }
-.offer:has(:checked) { border-color: var(--accent); background: var(--accent-wash); }
-.offer:has(:focus-visible) { outline: 2px solid var(--accent-strong); outline-offset: 2px; }
-.offer input { width: 1.125rem; height: 1.125rem; margin: 0; accent-color: var(--accent); outline: none; }
-.what { display: flex; flex-wrap: wrap; align-items: baseline; column-gap: 0.7rem; }
-.name { display: inline-block; min-width: 3.1rem; font-weight: 600; }
-.name::first-letter { text-transform: uppercase; }
-.hint { color: var(--text-soft); font-size: 0.8125rem; text-wrap: balance; font-weight: 400; }
-.size { color: var(--text-soft); font-variant-numeric: tabular-nums; white-space: nowrap; }
-.offer:has(:checked) .size { color: var(--text); }
-.keep { display: flex; align-items: center; justify-content: space-between; gap: 1rem; }
-select {
-  min-height: var(--target); padding: 0 0.7rem; border: 1px solid var(--line-strong); border-radius: var(--radius-small);
-  background: var(--surface); color: var(--text); font: inherit; cursor: pointer;
-}
-.foot { display: flex; justify-content: flex-end; gap: 0.5rem; }
-.bones { display: grid; gap: 0.4rem; }
-.bones .bone { height: var(--target); border-radius: var(--radius); }
-.said { padding: 0.7rem 0.9rem; border-radius: var(--radius-small); background: var(--bad-wash); }
-@media (max-width: 30rem) {
-  dialog { margin-bottom: 0.75rem; }
-  form { padding-block: 1rem; }
-  form > * { padding-inline: 1rem; }
-  .foot .button { flex: 1; }
-  .what { flex-direction: column; }
-}
-`);
 
 const skeleton = document.createElement("template");
 skeleton.innerHTML = `
@@ -107,7 +63,7 @@ async function fill(dialog, client, contentId, content, gone) {
   try {
     let now = content ?? (await client.content(contentId));
     while (!gone.aborted) {
-      dialog.show(now);
+      dialog.show(now, client.url(`/playlists/${now.id}/`));
       if (now.probeStatus !== "pending") return;
       now = await client.probed(now, gone);
     }
@@ -125,12 +81,13 @@ class QualityDialog {
   /** @type {HTMLElement} */ #body;
   /** @type {HTMLSelectElement} */ #expiry;
   /** @type {HTMLButtonElement} */ #go;
+  /** @type {Wishes|null} */ #wishes = null;
 
   /** @param {Node} root @param {(choice: Choice|null) => void} done */
   constructor(root, done) {
     this.#done = done;
     const shadow = this.#host.attachShadow({ mode: "open" });
-    shadow.adoptedStyleSheets = [base, style];
+    shadow.adoptedStyleSheets = [base, dialogStyle];
     shadow.append(skeleton.content.cloneNode(true));
     this.#dialog = one(shadow, "dialog");
     this.#body = one(shadow, ".body");
@@ -163,11 +120,12 @@ class QualityDialog {
     this.#dialog.focus();
   }
 
-  /** @param {Content} content */
-  show(content) {
+  /** @param {Content} content @param {string} entries where those of a playlist are chosen from */
+  show(content, entries) {
     one(this.#dialog, ".of").textContent = content.title;
     if (content.probeStatus === "pending") this.#wait();
-    else if (content.qualities.length) this.#offer(content.qualities);
+    else if (content.kind === "playlist") this.#lead(entries);
+    else if (content.qualities.length) this.#offer(content);
     else this.refuse(content.error ?? "This source offers nothing that could be chosen from.");
   }
 
@@ -178,17 +136,32 @@ class QualityDialog {
     this.#put(bones, "Asking the source what it offers", true);
   }
 
-  /** @param {QualityOffer[]} offered */
-  #offer(offered) {
-    const offers = ordered(offered);
+  /** @param {Content} content */
+  #offer(content) {
+    const offers = withAuto(ordered(content.qualities));
     const wanted = preferred(offers, remembered().quality);
     const group = document.createElement("fieldset");
     group.append(made("legend", "unseen", "Quality"));
     group.append(...offers.map((offer, at) => row(offer, offer === wanted, at)));
+    const wishes = new Wishes(content, offers);
+    wishes.suit(wanted.quality);
+    group.addEventListener("change", () => wishes.suit(one(group, ":checked").value));
     this.#put(group, "", false);
+    this.#body.append(wishes.element);
+    this.#wishes = wishes;
     // only where the person has not gone anywhere meanwhile
     const root = /** @type {ShadowRoot} */ (this.#dialog.getRootNode());
     if (root.activeElement === this.#dialog) one(group, ":checked").focus();
+  }
+
+  /** A playlist has no quality of its own. @param {string} entries */
+  #lead(entries) {
+    const link = Object.assign(made("a", "button primary", "Choose what to download"), { href: entries });
+    const said = made("p", "hint", "This is a playlist: its entries are chosen from.");
+    this.#put(said, said.textContent ?? "", false);
+    one(this.#dialog, ".keep").hidden = true;
+    this.#go.replaceWith(link);
+    link.focus();
   }
 
   /** Whatever is wrong, asking may still help: the source is looked at again then. @param {string} sentence */
@@ -201,6 +174,7 @@ class QualityDialog {
 
   /** @param {HTMLElement} content @param {string} spoken @param {boolean} waits */
   #put(content, spoken, waits) {
+    this.#wishes = null;
     this.#body.replaceChildren(content);
     this.#body.setAttribute("aria-busy", String(waits));
     this.#go.disabled = waits;
@@ -210,13 +184,14 @@ class QualityDialog {
 
   /** @returns {Choice} */
   #choice() {
-    const checked = /** @type {HTMLInputElement|null} */ (this.#body.querySelector(":checked"));
+    const checked = /** @type {HTMLInputElement|null} */ (one(this.#body, "[type=radio]:checked"));
     const days = Number(this.#expiry.value) || null;
     const choice = { quality: checked?.value ?? "auto", expiresInDays: days };
     // what was no choice is not remembered as one
-    const isChosen = this.#body.querySelectorAll("input").length > 1;
+    const isChosen = this.#body.querySelectorAll("[type=radio]").length > 1;
     remember(isChosen ? choice : { ...choice, quality: remembered().quality });
-    return choice;
+    const options = this.#wishes?.options;
+    return options ? { ...choice, options } : choice;
   }
 
   /** @param {Choice|null} choice */
@@ -235,10 +210,10 @@ function row(offer, checked, at) {
   const label = made("label", "offer");
   const input = document.createElement("input");
   Object.assign(input, { type: "radio", name: "quality", value: offer.quality, checked });
-  const size = sizeOf(offer);
-  input.setAttribute("aria-label", `${offer.quality}, ${size}`);
+  const [name, size] = [nameOf(offer), sizeOf(offer)];
+  input.setAttribute("aria-label", `${name}, ${size}`);
   const words = made("span", "what");
-  words.append(made("span", "name", offer.quality));
+  words.append(made("span", "name", name));
   const hint = made("span", "hint", hintOf(offer));
   hint.id = `hint-${at}`;
   if (hint.textContent) {
@@ -249,41 +224,27 @@ function row(offer, checked, at) {
   return label;
 }
 
+/** What is of no known height is one file, taken as it is. @param {QualityOffer} offer */
+function nameOf({ quality, height }) {
+  if (quality !== "auto") return quality;
+  return height ? "Auto" : "Original file";
+}
+
 /** @param {QualityOffer} offer */
 function sizeOf({ size, sizeIsEstimate }) {
   if (size === null) return "size unknown";
   return `${sizeIsEstimate ? "about " : ""}${sizeInWords(size)}`;
 }
 
-/** @param {QualityOffer} offer */
+/** What it is; of "auto" how tall that comes to. @param {QualityOffer} offer */
 function hintOf({ quality, height, fps, ext, videoCodec, audioCodec }) {
+  if (quality === "auto" && height) return `${height}p`;
   const frames = fps && fps > 31 ? `${Math.round(fps)} fps` : "";
-  const tall = quality === "auto" && height ? `${height}p` : "";
   const codec = codecInWords(videoCodec) || codecInWords(audioCodec);
-  return [tall, ext.toUpperCase(), codec, frames].filter(Boolean).join(" \u00b7 ");
+  return [ext.toUpperCase(), codec, frames].filter(Boolean).join(" \u00b7 ");
 }
 
-/** One of each quality, the best of it as the server would take it; tallest first, sound last. @param {QualityOffer[]} offered */
-function ordered(offered) {
-  const best = [...offered].sort((a, b) => (b.fps ?? 0) - (a.fps ?? 0) || (b.size ?? 0) - (a.size ?? 0));
-  const each = new Map();
-  for (const offer of best) if (!each.has(offer.quality)) each.set(offer.quality, offer);
-  return [...each.values()].sort((a, b) => rank(b.quality) - rank(a.quality));
-}
-
-/** @param {string} quality */
-function rank(quality) {
-  if (quality === "auto") return Infinity;
-  return quality === SMALL ? -1 : parseInt(quality, 10) || 0;
-}
-
-/** The remembered one, or else the tallest that is no taller. @param {QualityOffer[]} offers @param {string} wanted */
-function preferred(offers, wanted) {
-  const fits = offers.find(({ quality }) => rank(quality) <= rank(wanted));
-  return fits ?? offers[offers.length - 1];
-}
-
-/** @returns {Choice} */
+/** @returns {Remembered} */
 function remembered() {
   const nothing = { quality: "auto", expiresInDays: null };
   try {
@@ -293,7 +254,7 @@ function remembered() {
   }
 }
 
-/** @param {Choice} choice */
+/** @param {Remembered} choice */
 function remember(choice) {
   try {
     localStorage.setItem(REMEMBERED, JSON.stringify(choice));
@@ -321,17 +282,4 @@ function focused() {
   let found = document.activeElement;
   while (found?.shadowRoot?.activeElement) found = found.shadowRoot.activeElement;
   return /** @type {HTMLElement|null} */ (found);
-}
-
-/** @param {string} tag @param {string} name @param {string} [text] */
-function made(tag, name, text = "") {
-  const element = document.createElement(tag);
-  element.className = name;
-  element.textContent = text;
-  return element;
-}
-
-/** @param {ParentNode} root @param {string} selector @returns {any} */
-function one(root, selector) {
-  return root.querySelector(selector);
 }

@@ -38,6 +38,10 @@ interface Download {
   sha256: string | null;
   /** Relative to the server: `client.url(fileUrl)`. */
   fileUrl: string | null;
+  /** WebVTT beside the file. `url` as `fileUrl`. */
+  subtitles: { language: string; name: string; url: string; automatic: boolean }[];
+  groupId: string | null;
+  options: Options;
   createdAt: string;
   startedAt: string | null;
   completedAt: string | null;
@@ -58,8 +62,18 @@ interface QualityOffer {
   sizeIsEstimate: boolean;
 }
 
+/** What was wished beyond the quality; null: as the source has it. */
+interface Options {
+  container: string | null;
+  audio: string | null;
+  subtitles: string[];
+  language: string | null;
+}
+
 interface Content {
   id: string;
+  /** Of a playlist its entries are downloaded, not it. */
+  kind: "single" | "playlist";
   title: string;
   sourceUrl: string;
   thumbnailUrl: string;
@@ -67,7 +81,16 @@ interface Content {
   probeStatus: "pending" | "ready" | "failed";
   error: string | null;
   errorCode: string | null;
+  /** Empty for a playlist: its entries have theirs. */
   qualities: QualityOffer[];
+  /** On offer; `name` is the source's own, often empty. */
+  subtitles: { language: string; name: string; automatic: boolean }[];
+  /** Of the sound, the original first. */
+  languages: string[];
+  /** Of a playlist: those known, those the source says there are, whether asking gives more. */
+  entryCount: number | null;
+  entryTotal: number | null;
+  hasMore: boolean;
 }
 
 interface Page<T> {
@@ -82,6 +105,7 @@ interface Wish {
   contentId?: string;
   quality?: string;
   expiresInDays?: number | null;
+  options?: Partial<Options>;
   /** Made up where it is left out. */
   idempotencyKey?: string;
 }

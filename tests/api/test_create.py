@@ -115,6 +115,7 @@ def test_bad_input(as_alice: Any, body: Any, attr: str | None, wanted: str) -> N
     response = as_alice.post(DOWNLOADS, body, format="json")
     error = first_error(response)
     assert (response.status_code, error["attr"], error["code"]) == (400, attr, wanted)
+    assert not error["detail"].endswith("..")
     assert Download.objects.count() == 0
 
 

@@ -95,7 +95,7 @@ def test_a_file_that_went_missing(as_alice: Any, done: Download) -> None:
 @pytest.mark.django_db(transaction=True)
 def test_a_link_works_without_login(as_alice: Any, anyone: Any, done: Download) -> None:
     answer = as_alice.post(address(done, "link"), {"expiresInSeconds": 60}).json()
-    assert set(answer) == {"url", "expiresAt"}
+    assert set(answer) == {"url", "expiresAt", "subtitles"}
     assert answer["url"].startswith("http://testserver/")
     expires_at = parse_datetime(answer["expiresAt"])
     assert expires_at is not None

@@ -67,7 +67,8 @@ def test_interrupted_and_gone_on_with(
     assert process.returncode == 130
     assert err.strip() == "Interrupted. The same command goes on from here."
     before, streaming.delay = sum(streaming.pieces.values()), 0
-    assert run(environment, *command, cwd=tmp_path)[0] == 0
+    status, _, err = run(environment, *command, cwd=tmp_path)
+    assert status == 0, err
     again = sum(streaming.pieces.values()) - before
     assert again <= len(streaming.pieces) - 4, "what was there is not fetched again"
     assert not complaints(tmp_path / "film.mp4")
@@ -107,7 +108,8 @@ def test_probe_shows_the_ladder(
     assert "1920x1080 12 fps" in rows[0]
     told = json.loads(run(environment, "probe", url, "--json", cwd=tmp_path)[1])
     assert [one["quality"] for one in told["qualities"]][:4] == ["1080p", "720p", "480p", "360p"]
-    assert set(told) == {"title", "duration", "thumbnailUrl", "qualities"}
+    assert {"title", "duration", "thumbnailUrl"} < set(told)
+    assert told["title"] == "hls master"
 
 
 def test_probe_shows_what_a_playlist_holds() -> None:

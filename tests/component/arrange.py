@@ -34,9 +34,18 @@ def give_ladder(stack: Stack, pk: str) -> None:
         {**dict(zip(names, rung, strict=True)), "ext": "mp4", "videoCodec": "avc1.64001f"}
         for rung in LADDER
     ]
+    _learn(stack, pk, qualities=offers)
+
+
+def give_choices(stack: Stack, pk: str, subtitles: list[dict[str, Any]], *languages: str) -> None:
+    """As a source with subtitles, and with this sound, would be known."""
+    _learn(stack, pk, subtitles=subtitles, languages=languages)
+
+
+def _learn(stack: Stack, pk: str, **facts: Any) -> None:
     code = (
         "import json; from downloads.models import Content;"
-        f"Content.objects.filter(pk={pk!r}).update(qualities=json.loads({json.dumps(offers)!r}))"
+        f"Content.objects.filter(pk={pk!r}).update(**json.loads({json.dumps(facts)!r}))"
     )
     stack.manage("shell", "-c", code)
 

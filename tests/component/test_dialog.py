@@ -21,6 +21,11 @@ def dialog_of(element: Any) -> Any:
     return element.page.get_by_role("dialog", name="Choose quality")
 
 
+def described(element: Any) -> str:
+    found = "element => element.getRootNode().getElementById(element.getAttribute(%r)).textContent"
+    return str(element.evaluate(found % "aria-describedby"))
+
+
 @pytest.mark.parametrize(("width", "scheme"), [(1280, "light"), (360, "dark")])
 def test_a_radio_for_each_quality(
     tab: Open, stack: Stack, origin: Origin, width: int, scheme: str
@@ -33,12 +38,16 @@ def test_a_radio_for_each_quality(
 
     names = [radio.get_attribute("aria-label") for radio in dialog.get_by_role("radio").all()]
     assert names == [
+        "Auto, about 4.8 GB",
         "2160p, about 4.8 GB",
         "1080p, about 812 MB",
         "720p, 48 MB",
         "360p, 9.8 MB",
         "audio, 3.1 MB",
     ]
+    best = dialog.get_by_role("radio", name="Auto")
+    assert best.is_checked()
+    assert described(best) == "2160p"
     assert dialog.get_by_role("combobox", name="Expires").locator("option").all_inner_texts() == [
         "Never",
         "After 1 day",
@@ -62,7 +71,7 @@ def test_a_direct_file_has_one_and_the_server_gets_the_choice(
     element = put(here, f'content-id="{pk}"')
     dialog = dialog_of(element)
 
-    assert dialog.get_by_role("radio", name="auto, 1 MB", exact=True).is_checked()
+    assert dialog.get_by_role("radio", name="Original file, 1 MB", exact=True).is_checked()
     dialog.get_by_role("combobox", name="Expires").select_option("After 7 days")
     choose(here)
 
@@ -83,11 +92,11 @@ def test_the_keyboard_is_enough_and_the_focus_comes_back(
     opener = element.get_by_role("button", name="Download")
     opener.press("Enter")
     dialog = here.page.get_by_role("dialog", name="Choose quality")
-    focused = dialog.get_by_role("radio", name="2160p")
+    focused = dialog.get_by_role("radio", name="Auto")
     assert focused.evaluate("radio => radio.getRootNode().activeElement === radio")
 
     here.page.keyboard.press("ArrowDown")
-    assert dialog.get_by_role("radio", name="1080p").is_checked()
+    assert dialog.get_by_role("radio", name="2160p").is_checked()
     here.page.keyboard.press("Escape")
 
     dialog.wait_for(state="hidden")
@@ -126,7 +135,7 @@ def test_a_source_that_is_still_asked_shows_a_skeleton_and_then_its_qualities(
     assert dialog.get_by_role("button", name="Download").is_disabled()
     answered.set()
 
-    dialog.get_by_role("radio", name="auto, 1 MB").wait_for()
+    dialog.get_by_role("radio", name="Original file, 1 MB").wait_for()
     assert dialog.get_by_role("button", name="Download").is_enabled()
     assert here.complaints == []
 

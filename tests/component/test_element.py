@@ -24,7 +24,7 @@ def test_from_download_to_delete(
     tab: Open, stack: Stack, origin: Origin, width: int, scheme: str
 ) -> None:
     name = f"/film-{width}.bin"
-    origin.serve(name, content(2 * MIB, width), rate=MIB / 3)
+    origin.serve(name, content(2 * MIB, width), rate=MIB / 10)  # axe-core takes its time
     pk = known(stack.admin, origin.url(name), "A film")
     here = tab(width, color_scheme=scheme)
     element = put(here, f'content-id="{pk}"')

@@ -7,9 +7,9 @@ from typing import Any
 import pytest
 from django.db import connection
 
-from downloads import credentials
 from downloads.encryption import Unreadable, decrypt, encrypt
 from downloads.models import SiteCookies
+from downloads.outbound import credentials
 from tests.cookies.jars import SECRET, keep
 from tests.ledger import person
 

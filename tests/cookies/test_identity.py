@@ -7,10 +7,11 @@ from typing import Any
 import pytest
 from django.db import IntegrityError, transaction
 
-from downloads import credentials, services
+from downloads import services
 from downloads.maintenance import sweep
 from downloads.models import Content, Download, Rendition
 from downloads.options import Options
+from downloads.outbound import credentials
 from downloads.streams import Quality
 from tests.cookies.jars import keep
 from tests.ledger import again, ask, claim_by, failed, status, stored, url, worker

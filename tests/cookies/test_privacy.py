@@ -9,10 +9,10 @@ from typing import Any
 import pytest
 
 from downloads import outbound, prober, runner, services
-from downloads.credentials import Health, health_of
 from downloads.events.payloads import ContentPayload
 from downloads.exceptions import LoginRequired
 from downloads.models import Content, ContentRequest, Download, Rendition, SiteCookies, Transition
+from downloads.outbound.credentials import Health, health_of
 from downloads.stop import StopToken
 from tests.api.conftest import client_of
 from tests.cookies.jars import SECRET, keep

@@ -5,7 +5,7 @@ from django.test import Client
 
 from downloads.events.payloads import DownloadPayload, QualityPayload
 from downloads.models import Download, Rendition
-from downloads.pages.facts import codec_name, facts_of
+from downloads.pages.download.facts import codec_name, facts_of
 from downloads.streams import Quality
 from tests.api.arrange import make_completed
 from tests.ledger import again

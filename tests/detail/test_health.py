@@ -11,7 +11,7 @@ import pytest
 from django.test import Client
 
 from downloads.models import Rendition
-from downloads.pages.health import State, strip_of
+from downloads.pages.health.strip import State, strip_of
 from downloads.queue import broker
 from downloads.queue.broker import BrokerCheck
 from downloads.queue.hosts import cool_down

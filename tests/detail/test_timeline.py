@@ -11,7 +11,7 @@ import pytest
 from django.conf import settings
 
 from downloads.events.payloads import TransitionPayload
-from downloads.pages.timeline import WORDS, line_of
+from downloads.pages.download.timeline import WORDS, line_of
 
 NOW = dt.datetime(2026, 11, 22, tzinfo=dt.UTC)
 

@@ -8,8 +8,8 @@ from dataclasses import replace
 
 import pytest
 
-from downloads import figures
 from downloads.models import Download, Rendition, Worker
+from downloads.queue import figures
 from downloads.queue.hosts import cool_down
 from downloads.queue.waiting import Hold, Reason, Situation, Waiting, situation, why
 from tests.api.arrange import make_running

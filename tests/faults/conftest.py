@@ -5,11 +5,16 @@ from pathlib import Path
 
 import pytest
 
+from tests.egress.raw_origin import RawOrigin
+from tests.faults.walled import Walled
 from tests.stack.conftest import database_url
 from tests.stack.stack import Person, Stack
 from tests.streaming.fixtures import media, streaming
+from tests.streaming.media import Media
+from tests.streaming.origin import StreamingOrigin
+from tests.transfer.conftest import fetcher, origin
 
-__all__ = ["database_url", "media", "streaming"]
+__all__ = ["database_url", "fetcher", "media", "origin", "streaming"]
 
 
 @pytest.fixture(scope="module")
@@ -22,3 +27,21 @@ def stack(tmp_path_factory: pytest.TempPathFactory, database_url: str) -> Iterat
 @pytest.fixture(scope="module")
 def alice(stack: Stack) -> Person:
     return stack.person("alice")
+
+
+@pytest.fixture(scope="module")
+def walled(
+    media: Media, tmp_path_factory: pytest.TempPathFactory, database_url: str
+) -> Iterator[Walled]:
+    """A stack that may reach one origin on loopback; beside it something inside listens."""
+    origin = StreamingOrigin(media.root)
+    stack = Stack(
+        tmp_path_factory.mktemp("walled"),
+        database_url=database_url,
+        FETCH_ALLOWED_NETWORKS=f"127.0.0.1/32:{origin.port}",
+        FETCH_HOST_CONCURRENCY="16",
+        WORKER_CONCURRENCY="6",
+    )
+    with RawOrigin(host="::") as canary, stack:
+        yield Walled(stack, stack.person("alice"), origin, canary)
+    origin.close()

@@ -49,7 +49,7 @@ def asked(origin: StreamingOrigin) -> int:
 
 
 def ffmpegs(stack: Stack) -> list[psutil.Process]:
-    return [each for each in stack._pids("ffmpeg") if "ffmpeg" in each.name()]
+    return [each for each in stack.processes("ffmpeg") if "ffmpeg" in each.name()]
 
 
 def gone(processes: list[psutil.Process]) -> bool:
@@ -78,6 +78,14 @@ def stored(stack: Stack) -> list[Path]:
 def finish(person: Person, download: str) -> None:
     person.request("DELETE", f"downloads/{download}/")
     until(lambda: not stored(person.stack) and not parts(person.stack), 10)
+
+
+def test_what_parses_is_warm_before_anybody_asks(stack: Stack) -> None:
+    worker = stack.process("celery")
+    for child in ("downloads.resolver.manifests.child", "downloads.resolver.ytdlp.child"):
+        (process, *_) = until(lambda child=child: stack.processes(child))  # type: ignore[misc]
+        assert worker.pid in [parent.pid for parent in process.parents()]
+        assert process.nice() == worker.nice()
 
 
 def test_killed_while_the_pieces_come(

@@ -18,6 +18,9 @@ def _misbehave(how: str) -> Any:
         os._exit(3)
     if how == "hang":
         time.sleep(300)
+    if how == "spin":
+        while True:
+            pass
     if how == "close":
         os.close(_answers)
         time.sleep(300)

@@ -111,7 +111,7 @@ RULES = (
     Rule("proxy: credentials", f"{PROXY}session.py", "hmac.compare_digest(value.strip(), pair)", "True", "test_proxy_requests"),
     Rule("proxy: own port", f"{PROXY}server.py", "policy.own_ports | {self.port}", "policy.own_ports", "own_ports"),
     Rule("proxy: a grant opens no tunnel", f"{PROXY}server.py", "not asked.tunnel and session", "session", "grant_of_https"),
-    Rule("proxy: a grant opens itself alone", f"{PROXY}server.py", "session.policy.grants_url(target.url)", "bool(session.policy.grants)", "grant"),
+    Rule("proxy: a grant opens itself alone", f"{PROXY}server.py", "session.policy.grants_url(asked.target.url)", "bool(session.policy.grants)", "grant"),
     Rule("proxy: blocked is remembered", f"{PROXY}session.py", "            self.blocked = error\n", "            pass\n", "inside_address"),
     Rule("proxy: Host is the judged one", f"{PROXY}request.py", 'if pair[0] != b"host"', "if True", "the_host_that"),
     Rule("proxy: hop-by-hop headers", f"{PROXY}request.py", "dropped = _HOP_BY_HOP | named", "dropped = named", "stays_there"),

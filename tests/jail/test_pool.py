@@ -3,29 +3,47 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Iterator
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from downloads.egress.jail import serve
-from downloads.egress.jail.confinement import Confinement, JailFailed
+from downloads.egress.jail.confinement import Confinement, Failure, JailFailed
 from downloads.egress.jail.pool import WarmPool
 from downloads.egress.jail.worker import JailedWorker
+from downloads.exceptions import InternalError, Stopped, StopReason
+from downloads.stop import StopToken
 from tests.jail.conftest import eventually, marked, needs_linux
 from tests.jail.test_worker import ANSWERING
 
 pytestmark = needs_linux
 
 
+Make = Callable[..., WarmPool]
+
+
 @pytest.fixture
-def pool(confinement: Confinement, marker: str) -> Iterator[WarmPool]:
+def make(confinement: Confinement, marker: str) -> Iterator[Make]:
     jailed = replace(confinement, read_paths=(ANSWERING, Path(serve.__file__)))
     argv = [sys.executable, "-I", ANSWERING, serve.__file__, marker]
-    made = WarmPool(lambda: JailedWorker(argv, jailed), size=1, uses=3)
-    yield made
-    made.close()
+    with ExitStack() as stack:
+
+        def made(**options: Any) -> WarmPool:
+            pool = WarmPool(lambda: JailedWorker(argv, jailed), size=1, uses=3, **options)
+            stack.callback(pool.close)
+            return pool
+
+        yield made
+
+
+@pytest.fixture
+def pool(make: Make) -> WarmPool:
+    return make()
 
 
 def ask(pool: WarmPool, name: str, *, private: bool = False) -> dict[str, object]:
@@ -46,6 +64,23 @@ def test_a_worn_one_is_replaced(pool: WarmPool) -> None:
     assert max(pids.count(pid) for pid in pids) <= 3
 
 
+def test_nobody_waits_for_the_successor_of_a_worn_one(pool: WarmPool, marker: str) -> None:
+    pool.warm()
+    assert eventually(lambda: len(marked(marker)) == 1, 30)
+    pids = [ask(pool, "Alice")["pid"] for _ in range(4)]
+    assert len(set(pids[:3])) == 1
+    assert eventually(lambda: ask(pool, "Bob")["pid"] != pids[0], 30)
+
+
+def test_a_request_starts_no_other(pool: WarmPool, marker: str) -> None:
+    pool.warm()
+    assert eventually(lambda: len(marked(marker)) == 1, 30)
+    with pool.worker() as worker:
+        worker.ask({}, timeout=60)
+        assert not pool._filling
+        assert len(marked(marker)) == 1
+
+
 def test_one_that_misbehaves_is_replaced(pool: WarmPool) -> None:
     with pytest.raises(JailFailed), pool.worker() as worker:
         worker.ask({"misbehave": "die"}, timeout=60)
@@ -61,7 +96,7 @@ def test_a_private_one_is_new_and_serves_nobody_after(pool: WarmPool, marker: st
     assert "Bob's cookies" not in ask(pool, "Charlie")["remembered"]
 
 
-def test_there_is_no_queue(pool: WarmPool) -> None:
+def test_nobody_waits_while_few_are_at_work(pool: WarmPool) -> None:
     with pool.worker() as one, pool.worker() as other:
         assert one is not other
         first, second = one.ask({}, timeout=60), other.ask({}, timeout=60)
@@ -79,3 +114,65 @@ def test_closing_it_ends_all(pool: WarmPool, marker: str) -> None:
     with pool.worker():
         pool.close()
     assert eventually(lambda: marked(marker) == [], 30)
+
+
+class Beating(StopToken):
+    beats = 0
+
+    def beat(self) -> None:
+        self.beats += 1
+
+
+class Crowd:
+    """Threads that want a worker each, and keep it until they are told to let go."""
+
+    def __init__(self, pool: WarmPool, count: int) -> None:
+        self._pool = pool
+        self.go = threading.Event()
+        self.served: list[int] = []
+        self._threads = [threading.Thread(target=self._want) for _ in range(count)]
+        for thread in self._threads:
+            thread.start()
+
+    def _want(self) -> None:
+        with self._pool.worker() as worker:
+            self.served.append(int(worker.ask({}, timeout=60)["pid"]))
+            self.go.wait(60)
+
+    def end(self) -> None:
+        self.go.set()
+        for thread in self._threads:
+            thread.join(60)
+
+
+def test_no_more_than_so_many_are_at_work(make: Make, marker: str) -> None:
+    pool = make(most=2)
+    crowd = Crowd(pool, 5)
+    assert eventually(lambda: len(crowd.served) == 2, 30)
+    assert len(marked(marker)) == 2
+    crowd.end()
+    assert len(crowd.served) == 5
+
+
+def test_the_wait_for_one_is_bounded_and_hears_the_stop(make: Make) -> None:
+    stop, told = Beating(), StopToken()
+    told.stop(StopReason.SHUTDOWN)
+    pool = make(most=1, patience=0.3)
+    with pool.worker():
+        with pytest.raises(InternalError) as raised, pool.worker(stop=stop):
+            pass
+        with pytest.raises(Stopped), pool.worker(stop=told):
+            pass
+    assert "busy with other links" in raised.value.message
+    assert stop.beats, "or the lease would be lost over it"
+    assert ask(pool, "Alice"), "its turn was given back"
+
+
+def test_a_turn_is_given_back_where_none_can_be_made() -> None:
+    def make() -> JailedWorker:
+        raise JailFailed(Failure.SETUP)
+
+    pool = WarmPool(make, most=1, patience=0.3)
+    for _ in range(3):
+        with pytest.raises(JailFailed), pool.worker():
+            pass

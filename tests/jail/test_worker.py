@@ -153,3 +153,19 @@ def test_a_module_of_ours_runs_without_the_project_folder(confinement: Confineme
 
 def worker_is_up(marker: str) -> None:
     assert eventually(lambda: len(marked(marker)) == 1, 30)
+
+
+def test_one_that_computes_too_long_is_ended(worker: JailedWorker) -> None:
+    """By its own time: on a busy machine the clock runs without it."""
+    worker.ask({}, timeout=60)
+    with pytest.raises(JailFailed) as caught:
+        worker.ask({"misbehave": "spin"}, timeout=60, cpu=0.3)
+    assert caught.value.failure is Failure.TIMEOUT
+    assert "CPU" in caught.value.detail
+    assert worker.closed
+
+
+def test_sleeping_is_not_computing(worker: JailedWorker) -> None:
+    with pytest.raises(JailFailed) as caught:
+        worker.ask({"misbehave": "hang"}, timeout=1.0, cpu=0.9)
+    assert "CPU" not in caught.value.detail

@@ -91,14 +91,30 @@ def _replaced(boxes: bytes, kind: bytes, make: Callable[[bytes], bytes]) -> byte
 
 def png_bomb(side: int = 30_000) -> bytes:
     """A picture of almost no bytes and a gigabyte of pixels."""
+    return _png(side, side, (8, 2), 3, rows=2000)
+
+
+def grey_png(width: int, height: int) -> bytes:
+    """A whole one, a byte of memory for each pixel."""
+    return _png(width, height, (8, 0), 1, rows=height)
+
+
+def deep_png(width: int, height: int) -> bytes:
+    """A whole one, eight bytes of memory for each pixel."""
+    return _png(width, height, (16, 6), 8, rows=height)
+
+
+def _png(width: int, height: int, kind: tuple[int, int], pixel: int, *, rows: int) -> bytes:
+    """``kind``: bits and colour type; ``pixel``: its bytes. All of it is black."""
 
     def chunk(kind: bytes, data: bytes) -> bytes:
         crc = zlib.crc32(kind + data)
         return struct.pack(">I", len(data)) + kind + data + struct.pack(">I", crc)
 
-    header = struct.pack(">IIBBBBB", side, side, 8, 2, 0, 0, 0)
-    packer = zlib.compressobj(9)
-    rows = b"".join(packer.compress(bytes(3 * side + 1)) for _ in range(2000)) + packer.flush()
+    header = struct.pack(">IIBBBBB", width, height, *kind, 0, 0, 0)
+    packer = zlib.compressobj(1)
+    row = bytes(pixel * width + 1)
+    packed = b"".join(packer.compress(row) for _ in range(rows)) + packer.flush()
     return (
-        b"\x89PNG\r\n\x1a\n" + chunk(b"IHDR", header) + chunk(b"IDAT", rows) + chunk(b"IEND", b"")
+        b"\x89PNG\r\n\x1a\n" + chunk(b"IHDR", header) + chunk(b"IDAT", packed) + chunk(b"IEND", b"")
     )

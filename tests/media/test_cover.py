@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import subprocess
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -61,3 +62,29 @@ def test_a_broken_one_is_left_out(
         _, output = make([Input(films.ts())], cover=cover)
         assert "attached pic" not in _shown(output), name
         assert "cover left out" in caplog.text, name
+
+
+@pytest.mark.parametrize(
+    ("picture", "width", "height", "left_out"),
+    [
+        (hostile.grey_png, 7900, 5000, False),
+        (hostile.grey_png, 8100, 5000, True),  # more pixels than it may have
+        (hostile.deep_png, 6300, 6300, True),  # no more, but of too much memory
+    ],
+    ids=["large", "too many pixels", "too deep"],
+)
+def test_what_a_picture_may_cost(
+    picture: Callable[[int, int], bytes],
+    width: int,
+    height: int,
+    left_out: bool,
+    films: Films,
+    make: Make,
+    work_dir: Path,
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    cover = work_dir / "cover.png"
+    cover.write_bytes(picture(width, height))
+    _, output = make([Input(films.ts())], cover=cover)
+    assert ("attached pic" in _shown(output)) != left_out
+    assert ("cover left out" in caplog.text) == left_out

@@ -10,8 +10,8 @@ from django.db import connection
 from django.test import Client
 
 from downloads.egress.rules import Upstream
-from downloads.host_rules import host_rules
 from downloads.models import HostRule
+from downloads.outbound.host_rules import host_rules
 from tests.cookies.jars import SECRET, keep
 from tests.ledger import person
 from tests.pages.conftest import signed_in

@@ -5,8 +5,8 @@ from __future__ import annotations
 import pytest
 from django.test import Client
 
-from downloads.cards import lower_quality
 from downloads.models import Content, Download
+from downloads.pages.cards.download import lower_quality
 from downloads.streams import Quality
 from tests.api.arrange import bring_to
 from tests.pages.reading import buttons, cards, read

@@ -7,8 +7,8 @@ import uuid
 from typing import Any
 
 from downloads import services
-from downloads.listings import keep_listing
 from downloads.models import Content, PlaylistEntry
+from downloads.playlists.listing import keep_listing
 from downloads.streams import Entry, Listing
 
 CONTENT = "/api/v1/content/"

@@ -8,9 +8,9 @@ from typing import Any
 import pytest
 from django.db.models.functions import Now
 
-from downloads import services
-from downloads.listings import keep_listing
+from downloads import conf, services
 from downloads.models import Download, Rendition
+from downloads.playlists.listing import keep_listing
 from tests.api.arrange import bring_to
 from tests.ledger import ask, person, worker
 from tests.pages.browser import Tab, serious
@@ -188,3 +188,37 @@ def test_group_code_comes_only_where_there_is_a_group(tab: Open, alice: Any) -> 
     here.go("/")
     here.page.wait_for_load_state("networkidle")
     assert any("groups.js" in name for name in here.page.evaluate(names))
+
+
+def test_the_selection_goes_along_to_the_next_page(
+    tab: Open, alice: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(conf, "PLAYLIST_PAGE", 3)
+    content = pasted(alice, 6)
+    here = opened(tab, f"/playlists/{content.pk}/")
+    box(here, "Part 2").check()
+    here.page.get_by_role("link", name="Next").click()
+    box(here, "Part 5").check()
+    count = here.page.locator("#go-count")
+    assert count.text_content() == "2 selected, 1 of them on other pages"
+    here.page.get_by_role("link", name="Previous").click()
+    assert box(here, "Part 2").is_checked()
+    button(here, "Download 2").click()
+
+    here.page.get_by_text("Queued 2 downloads").wait_for()
+    assert sorted(one.title for one in Download.objects.all()) == ["Part 2", "Part 5"]
+    here.go(f"/playlists/{content.pk}/")
+    assert count.text_content() == "0 selected"
+    assert here.complaints == []
+
+
+def test_more_than_one_request_takes_is_said_before_it_is_sent(
+    tab: Open, alice: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(conf, "MAX_ACTIONS", 2)
+    content = pasted(alice, 3)
+    here = opened(tab, f"/playlists/{content.pk}/")
+    here.page.get_by_role("link", name="Select all").click()
+    button(here, "Download 3").click()
+    here.page.get_by_text("3 selected: at most 2 at once").wait_for()
+    assert not Download.objects.exists()

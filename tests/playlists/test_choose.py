@@ -5,12 +5,15 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 
 from downloads import conf, prober, services
 from downloads.models import Content, Download, DownloadGroup, PlaylistEntry
+from downloads.queue import wake
 from tests.api.arrange import NOBODYS, bring_to, code, first_error
-from tests.ledger import ask
-from tests.playlists.arrange import at, ids, pasted
+from tests.ledger import ask, claim_by, person, stored, worker
+from tests.playlists.arrange import at, entry, ids, pasted
 
 
 def choose(client: Any, content: Content, **wish: Any) -> Any:
@@ -141,3 +144,43 @@ def test_each_costs_a_bounded_number_of_queries(
 ) -> None:
     with django_assert_max_num_queries(40 * 5):
         choose(as_alice, playlist, all=True)
+
+
+def test_many_take_no_more_queries_than_few(as_alice: Any, alice: Any) -> None:
+    """200 at once: one lock, and no query for each."""
+    asked = []
+    for count, quality in ((20, "480p"), (200, "720p")):
+        content = pasted(alice, count)
+        with CaptureQueriesContext(connection) as queries:
+            response = choose(as_alice, content, all=True, quality=quality)
+        assert sum(one["created"] for one in response.json()["results"]) == count
+        asked.append(len(queries))
+    few, many = asked
+    assert many - few < 30, "only what is written in batches may grow"
+    assert many < 100
+
+
+def test_they_keep_their_order_in_the_queue(as_alice: Any, playlist: Content) -> None:
+    body = choose(as_alice, playlist, all=True).json()
+    assert [one["download"]["queuePosition"] for one in body["results"]] == [1, 2, 3, 4, 5]
+
+
+@pytest.mark.django_db(transaction=True)
+def test_they_wake_the_workers_once(
+    as_alice: Any, playlist: Content, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    sent: list[int] = []
+    monkeypatch.setattr(wake, "send", lambda count=1: sent.append(count))
+    choose(as_alice, playlist, all=True)
+    assert sent == [1]
+
+
+def test_a_quota_leaves_room_for_what_fits(as_alice: Any, alice: Any, playlist: Content) -> None:
+    """What is stored already counts at once; what is still to be fetched once it is known."""
+    other = person("carol")
+    ask(other, entry(2).url)
+    stored(claim_by(worker()), size=1000)
+    type(alice).objects.filter(pk=alice.pk).update(storage_quota=900)
+    results = choose(as_alice, playlist, entries=ids(playlist, 4)).json()["results"]
+    assert [one["download"] is not None for one in results] == [True, True, False, False]
+    assert [one["error"] and one["error"]["code"] for one in results[2:]] == ["quota_exceeded"] * 2

@@ -69,3 +69,16 @@ def test_asked_for_as_one_thing_it_says_what_it_is(feed: str) -> None:
     runner.run(claim_by(worker()), StopToken())
     now = Download.objects.with_status().get(pk=download.pk)
     assert (now.status, now.error_code, now.error) == ("failed", "unsupported_url", IS_A_PLAYLIST)
+
+
+def test_what_is_one_thing_now_is_no_playlist_any_more(origin: StreamingOrigin, feed: str) -> None:
+    asked, _ = services.add_content(person("alice"), feed)
+    assert prober.probe_one()
+    origin.serve("/feed.html", content(9))
+    origin.files["/feed.html"].redirect = "/one.mp4"
+    services.probe_again(Content.objects.get(pk=asked.pk))
+    assert prober.probe_one()
+    found = Content.objects.get(pk=asked.pk)
+    assert (found.kind, found.probe_status) == ("single", "ready")
+    assert [each["quality"] for each in found.qualities] == ["auto"]
+    assert not PlaylistEntry.objects.filter(content=found).exists()

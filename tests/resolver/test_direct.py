@@ -8,7 +8,13 @@ import threading
 import pytest
 
 from downloads.egress.client import Client
-from downloads.exceptions import BadResponse, BlockedAddress, LoginRequired, UnsupportedURL
+from downloads.exceptions import (
+    BadManifest,
+    BadResponse,
+    BlockedAddress,
+    LoginRequired,
+    UnsupportedURL,
+)
 from downloads.resolver.base import Opening
 from downloads.resolver.direct import DirectResolver
 from downloads.resolver.registry import probe, resolve
@@ -53,6 +59,18 @@ def test_the_answer_goes_on_as_the_first_segment(client: Client, origin: RawOrig
     assert response is not None
     assert read_all(response) == BODY
     assert len(origin.requests) == 1
+
+
+@pytest.mark.parametrize(
+    "body",
+    [b"ffconcat version 1.0\nfile '/etc/passwd'\n", b"[playlist]\nFile1=x\n", b"<smil> </smil>"],
+)
+def test_a_film_that_is_a_list_of_files(body: bytes, client: Client, origin: RawOrigin) -> None:
+    origin.answers["/film.mp4"] = respond(body, Content_Type="video/mp4")
+    origin.answers["/notes.txt"] = respond(body, Content_Type="text/plain")
+    with pytest.raises(BadManifest):
+        probe(origin.url("/film.mp4"), client)
+    assert probe(origin.url("/notes.txt"), client).formats, "nobody took it for a film"
 
 
 def test_without_ranges(client: Client, origin: RawOrigin) -> None:
@@ -214,3 +232,13 @@ def test_what_is_refused_is_given_up(client: Client, origin: RawOrigin) -> None:
         probe(origin.url("/x"), client)
     assert gone.wait(10), caught  # which still holds the frames, so nothing went by chance
     assert client.take(origin.url("/x")) is None
+
+
+@pytest.mark.parametrize(
+    "headers", [{}, {"Content_Disposition": "attachment; filename*=UTF-8''A%E2%80%AE%00.mp4"}]
+)
+def test_a_title_turns_nothing_around(
+    client: Client, origin: RawOrigin, headers: dict[str, str]
+) -> None:
+    origin.answers["/A%E2%80%AE%00.mp4"] = partial(**headers)
+    assert probe(origin.url("/A%E2%80%AE%00.mp4"), client).title == "A"

@@ -134,7 +134,37 @@ def test_title(name: str, title: str) -> None:
         ("https://a.example/watch?v=abc", "a.example/watch?v=abc"),
         ("https://alice:hush@a.example/", "a.example"),
         ("https://alice:hush@a.example/My_clip.webm?sig=1", "My clip"),
+        ("https://alice:hush@a.example:8443/master.m3u8", "a.example"),
+        ("https://a.example/hls_master/master.m3u8?sig=1", "hls master"),
     ],
 )
 def test_a_title_before_the_source_has_said(url: str, title: str) -> None:
     assert naming.provisional_title(url) == title
+
+
+@pytest.mark.parametrize(
+    ("path", "name"),
+    [
+        ("/The%20boat.m3u8", "The boat"),
+        ("/films/My_harbour/index.m3u8", "My harbour"),
+        ("/film.mp4/playlist.m3u8", "film"),
+        ("/vod/acme/hls/1080p/prog_index.m3u8", "acme"),
+        ("/live/chunklist_w123_b800000.m3u8", "live"),
+        ("/hls_master/master.m3u8", "hls master"),
+        ("/dash-video/manifest.mpd", "dash-video"),
+        ("/film/hls_master/stream.m3u8", "film"),
+        ("/hls/main.m3u8", ""),
+        ("/720p_3000k/index.m3u8", ""),
+        ("/stream", ""),
+        ("/", ""),
+    ],
+)
+def test_what_a_stream_is_called_by_its_address(path: str, name: str) -> None:
+    assert naming.name_of_stream(f"https://a.example{path}?token=1") == name
+
+
+def test_a_stream_is_called_as_its_header_says() -> None:
+    url = "https://a.example/boats/index.m3u8"
+    assert naming.name_of_stream(url, name="Harbour.m3u8") == "Harbour"
+    assert naming.name_of_stream(url, name="index.m3u8") == "boats"
+    assert naming.name_of_stream("https://a.example/index.m3u8", url) == "boats"

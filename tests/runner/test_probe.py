@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+import socket
+import time
+from typing import Any
+
 import pytest
 from django.db.models.functions import Now
 
 from downloads import conf, prober, runner, services
 from downloads.models import Content
 from downloads.stop import StopToken
+from tests.egress.raw_origin import RawOrigin, Request
 from tests.ledger import ask, claim_by, person, worker
 from tests.streaming.media import Media
 from tests.streaming.origin import StreamingOrigin
@@ -87,4 +92,44 @@ def test_what_is_known_stays_where_the_source_is_away(origin: Origin) -> None:
         assert prober.probe_one()
     found = Content.objects.get(pk=asked.pk)
     assert (found.probe_status, len(found.qualities)) == ("ready", 1)
+    assert not prober.probe_one()
+
+
+def drip(request: Request, sock: socket.socket) -> None:
+    """A playlist that never ends, and never stalls."""
+    sock.sendall(b"HTTP/1.1 200 OK\r\nContent-Type: application/x-mpegurl\r\n\r\n#EXTM3U\n")
+    while True:
+        sock.sendall(b"#")
+        time.sleep(0.05)
+
+
+def test_a_probe_ends_before_its_lease(monkeypatch: pytest.MonkeyPatch, settings: Any) -> None:
+    """Else the next worker would begin the same one, and so on, each in a thread for ever."""
+    assert conf.PROBE_LEASE.total_seconds() > conf.PROBE_WITHIN + 10
+    settings.FETCH_ALLOWED_NETWORKS = "127.0.0.0/8"
+    monkeypatch.setattr(conf, "PROBE_WITHIN", 0.5)
+    with RawOrigin({"/a.m3u8": drip}) as site:
+        asked, _ = services.add_content(person("alice"), site.url("/a.m3u8"))
+        for attempt in range(1, conf.PROBE_ATTEMPTS + 1):
+            Content.objects.update(probe_lease_expires_at=None)
+            assert prober.probe_one()
+            found = Content.objects.get(pk=asked.pk)
+            assert found.probe_attempts == attempt
+    assert (found.probe_status, found.probe_error_code) == ("failed", "stalled")
+    assert "took too long to say" in found.probe_error
+    assert not prober.probe_one()
+
+
+@pytest.mark.parametrize("known", [False, True])
+def test_what_ends_its_worker_is_not_probed_for_ever(origin: Origin, known: bool) -> None:
+    asked, _ = services.add_content(person("alice"), origin.url("/a.mp4"))
+    if known:
+        old = Now() - conf.REVALIDATE_AFTER
+        Content.objects.update(probe_status="ready", probed_at=old, probe_wanted_at=Now())
+    Content.objects.update(probe_attempts=conf.PROBE_ATTEMPTS)  # each taken, and none ended
+    assert prober.probe_one()
+    found = Content.objects.get(pk=asked.pk)
+    assert origin.log == []
+    assert found.probe_status == ("ready" if known else "failed")
+    assert found.probe_error.startswith("Looking at this link ended the worker") != known
     assert not prober.probe_one()

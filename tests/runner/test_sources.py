@@ -90,6 +90,14 @@ def test_each_quality_of_a_ladder(
     assert now.rendition.size == stored_file(now).stat().st_size
 
 
+def test_what_told_no_height_is_called_by_what_it_came_to(
+    media: Media, films: StreamingOrigin
+) -> None:
+    now = fetched(films.url(media.hls_ts()))
+    assert now.rendition.resolved_quality == "360p"
+    assert stored_file(now).name.startswith("hls ts [360p] ")
+
+
 @pytest.mark.parametrize("form", ["hls_master", "hls_separate", "dash_template"])
 def test_the_sound_alone(media: Media, films: StreamingOrigin, form: str) -> None:
     path = stored_file(fetched(films.url(getattr(media, form)()), Quality.AUDIO))

@@ -59,3 +59,18 @@ def test_what_is_somebodys_alone_stays_his(origin: Origin, one_identity: None) -
     run()
     assert again(second).status == "completed"
     assert again(first).rendition_id != again(second).rendition_id
+
+
+def test_long_links_that_begin_alike_are_two_things(origin: Origin) -> None:
+    long = "/" + "x" * 600
+    asked = []
+    for name, seed in (("a", 1), ("b", 2)):
+        origin.serve(
+            f"{long}/{name}", content(1000, seed), last_modified="Sun, 22 Nov 2026 10:00:00 GMT"
+        )
+        asked.append(ask(person(name), origin.url(f"{long}/{name}")))
+        run()
+    first, second = map(again, asked)
+    assert first.status == second.status == "completed"
+    assert first.rendition_id != second.rendition_id
+    assert first.content.identity != second.content.identity

@@ -6,18 +6,24 @@ from pathlib import Path
 
 import pytest
 
-from downloads.sample import catalogue, clip
+from downloads.sample import catalogue, clip, ladder
+from downloads.sample.making import folder
 
 VIDEO = b"moving pictures" * 1000
 PICTURE = b"one of them"
+PIECE = b"a few seconds of it" * 10
 
 
 @pytest.fixture
 def home() -> Iterator[Path]:
-    """Files as the sample's are named; what is in them does not matter."""
-    folder = clip.folder(catalogue.home())
-    folder.mkdir(parents=True)
-    (folder / clip.VIDEO).write_bytes(VIDEO)
-    (folder / clip.PICTURE).write_bytes(PICTURE)
-    yield catalogue.home()
-    shutil.rmtree(catalogue.home())
+    """Files as the samples' are named; what is in them does not matter."""
+    home = catalogue.home()
+    for recipe in (clip.CLIP, ladder.LADDER):
+        where = folder(home, recipe)
+        where.mkdir(parents=True)
+        for name in recipe.files:
+            (where / name).write_bytes(PIECE)
+    (folder(home, clip.CLIP) / clip.VIDEO).write_bytes(VIDEO)
+    (folder(home, clip.CLIP) / clip.PICTURE).write_bytes(PICTURE)
+    yield home
+    shutil.rmtree(home)

@@ -15,10 +15,13 @@ import imageio_ffmpeg
 import pytest
 import requests
 
-from downloads.sample import clip
+from downloads.sample.catalogue import ITEMS, ONE_FILE, QUALITIES
+from downloads.sample.clip import CLIP, VIDEO
+from downloads.sample.making import folder as folder_of
 from tests.house.stack import Stack
 from tests.pages.browser import Tab, chromium
 from tests.stack.stack import PASSWORD, Person, until
+from tests.streaming import verify
 
 pytestmark = [pytest.mark.stack, pytest.mark.slow, pytest.mark.timeout(240)]
 
@@ -51,27 +54,69 @@ def admin(stack: Stack) -> Person:
 
 
 @pytest.fixture(scope="module")
-def sample(stack: Stack, admin: Person) -> dict[str, Any]:
-    """As the catalogue shows it, once it is made and probed."""
+def catalogued(stack: Stack, admin: Person) -> dict[str, dict[str, Any]]:
+    """As the catalogue shows them, by title, once both are made and probed."""
 
-    def ready() -> dict[str, Any] | None:
+    def ready() -> dict[str, dict[str, Any]] | None:
         found = admin.get("content/").json()["results"]
-        return found[0] if found and found[0]["probeStatus"] == "ready" else None
+        known = {one["title"]: one for one in found if one["probeStatus"] == "ready"}
+        return known if len(known) == len(ITEMS) else None
 
-    return until(ready, 120)
+    return until(ready, 150)
+
+
+@pytest.fixture(scope="module")
+def sample(catalogued: dict[str, dict[str, Any]]) -> dict[str, Any]:
+    return catalogued[ONE_FILE.title]
+
+
+@pytest.fixture(scope="module")
+def ladder(catalogued: dict[str, dict[str, Any]]) -> dict[str, Any]:
+    return catalogued[QUALITIES.title]
 
 
 def test_the_catalogue_says_what_it_is(sample: dict[str, Any], folder: Path) -> None:
-    made = clip.folder(folder / "sample") / clip.VIDEO
-    assert sample["title"] == "Ferry crossing (sample)"
+    made = folder_of(folder / "sample", CLIP) / VIDEO
+    assert sample["title"] == "Ferry crossing, MP4 (sample)"
     assert sample["duration"] == 16
     (quality,) = sample["qualities"]
     assert quality["ext"] == "mp4"
     assert quality["size"] == made.stat().st_size < 6_000_000
 
 
+def test_four_real_rungs_and_the_sound_with_their_sizes(ladder: dict[str, Any]) -> None:
+    assert (ladder["title"], ladder["duration"]) == ("Ferry crossing (sample)", 16)
+    offered = ladder["qualities"]
+    names = ["1080p", "720p", "480p", "360p", "audio"]
+    assert [one["quality"] for one in offered] == names
+    assert [one["height"] for one in offered] == [1080, 720, 480, 360, None]
+    sizes = [one["size"] for one in offered]
+    assert sizes[0] < 4_000_000
+    assert sizes == sorted(sizes, reverse=True)
+    assert sizes[-1] > 100_000
+
+
+@pytest.mark.parametrize("quality", ["1080p", "720p", "480p", "360p", "audio"])
+def test_each_rung_comes_as_it_was_offered(
+    admin: Person, ladder: dict[str, Any], quality: str, tmp_path: Path
+) -> None:
+    offered = next(one for one in ladder["qualities"] if one["quality"] == quality)
+    asked = admin.post("downloads/", contentId=ladder["id"], quality=quality).json()
+    done = admin.wait_for(asked["id"], "completed")
+    assert done["resolvedQuality"] == quality
+    assert done["size"] == pytest.approx(offered["size"], rel=0.05)
+
+    got = tmp_path / f"got.{offered['ext']}"
+    got.write_bytes(admin.get(f"{admin.stack.url}{done['fileUrl']}").content)
+    found = verify.facts(got)
+    assert (found.height, found.audio_codec) == (offered["height"], "aac")
+    assert found.duration == pytest.approx(16, abs=0.1)
+    assert verify.complaints(got) == ""
+    admin.request("DELETE", f"downloads/{asked['id']}/")
+
+
 def test_any_player_can_play_it(sample: dict[str, Any], folder: Path) -> None:
-    made = clip.folder(folder / "sample") / clip.VIDEO
+    made = folder_of(folder / "sample", CLIP) / VIDEO
     told = subprocess.run(
         [imageio_ffmpeg.get_ffmpeg_exe(), "-hide_banner", "-i", made],
         capture_output=True,
@@ -84,11 +129,28 @@ def test_any_player_can_play_it(sample: dict[str, Any], folder: Path) -> None:
     assert 0 < head.index(b"moov") < head.index(b"mdat"), "it starts before all of it is there"
 
 
+def test_chosen_in_the_quality_dialog(stack: Stack, ladder: dict[str, Any]) -> None:
+    with chromium() as browser:
+        tab = Tab(browser.new_context(viewport={"width": 360, "height": 740}), stack.url)
+        tab.sign_in("admin", PASSWORD)
+        tab.go("/catalogue/")
+        item = tab.page.get_by_role("listitem", name=ladder["title"])
+        item.get_by_role("button", name="Download", exact=True).click()
+        dialog = tab.page.get_by_role("dialog", name="Choose quality")
+        dialog.get_by_role("radio").first.wait_for()
+        shown = [radio.get_attribute("aria-label") for radio in dialog.get_by_role("radio").all()]
+        names = ["Auto", "1080p", "720p", "480p", "360p", "audio"]
+        assert [label.partition(",")[0] for label in shown] == names
+        assert all(re.search(r", about [\d.]+ [kM]B$", label) for label in shown)
+        assert tab.overflow() == 0
+        assert tab.complaints == []
+
+
 def test_tried_in_the_browser(stack: Stack, sample: dict[str, Any], folder: Path) -> None:
     with chromium() as browser:
         tab = Tab(browser.new_context(viewport={"width": 1280, "height": 800}), stack.url)
         tab.sign_in("admin", PASSWORD)
-        tab.page.get_by_role("button", name=re.compile("Try it with Ferry crossing")).click()
+        tab.press(f"Try it with {sample['title']}")
         tab.page.get_by_role("tab", name="Completed 1").click()
         row = tab.page.get_by_role("listitem", name=sample["title"])
         row.get_by_role("button", name="Play", exact=True).click()
@@ -102,7 +164,7 @@ def test_tried_in_the_browser(stack: Stack, sample: dict[str, Any], folder: Path
 def test_downloaded_byte_by_byte_and_played(
     admin: Person, sample: dict[str, Any], folder: Path
 ) -> None:
-    made = (clip.folder(folder / "sample") / clip.VIDEO).read_bytes()
+    made = (folder_of(folder / "sample", CLIP) / VIDEO).read_bytes()
     asked = admin.post("downloads/", contentId=sample["id"]).json()
     done = admin.wait_for(asked["id"], "completed")
     assert done["sha256"] == hashlib.sha256(made).hexdigest()
@@ -134,6 +196,8 @@ def test_a_pasted_copy_of_its_link_is_the_same_thing(
         "/sample/other.mp4",
         "/sample/../sample/crossing.mp4",
         "/sample/crossing%2Emp4",
+        "/sample/crossing/720p-0.m4s",
+        "/sample/crossing/../crossing.mp4",
     ],
 )
 @pytest.mark.parametrize("host", ["127.0.0.1", "localhost"])
@@ -153,12 +217,12 @@ def test_nor_the_clip_by_another_name_of_this_host(
 
 def test_the_next_starts(stack: Stack, folder: Path, sample: dict[str, Any]) -> None:
     """Last: it ends the shared one. Without the sample on another port, then with it again."""
-    made = (clip.folder(folder / "sample") / clip.VIDEO).stat()
+    made = (folder_of(folder / "sample", CLIP) / VIDEO).stat()
     stack.stop()
     options = {"DJANGO_SUPERUSER_PASSWORD": PASSWORD, "MIN_FREE_SPACE": "0"}
     with Stack(folder, **options) as without:
         person = Person(without, "admin")  # type: ignore[arg-type]
-        assert catalogued(folder) == [0]
+        assert in_catalogue(folder) == [0, 0]
         kept = person.get("downloads/?tab=completed").json()["results"]
         assert sample["id"] in {download["contentId"] for download in kept}
     with Stack(folder, sample=True, **options) as again:
@@ -173,11 +237,11 @@ def test_the_next_starts(stack: Stack, folder: Path, sample: dict[str, Any]) -> 
         assert requests.get(address, timeout=10).status_code == 200
         asked = person.post("downloads/", contentId=sample["id"], quality="720p").json()
         assert person.wait_for(asked["id"], "completed")["sha256"]
-        assert catalogued(folder) == [1]
-    assert (clip.folder(folder / "sample") / clip.VIDEO).stat().st_ino == made.st_ino
+        assert in_catalogue(folder) == [1, 1]
+    assert (folder_of(folder / "sample", CLIP) / VIDEO).stat().st_ino == made.st_ino
 
 
-def catalogued(folder: Path) -> list[int]:
+def in_catalogue(folder: Path) -> list[int]:
     """Read past the API, which shows people what they pasted themselves, too."""
     with closing(sqlite3.connect(folder / "ferry.sqlite3")) as ledger:
         rows = ledger.execute("SELECT in_catalogue FROM downloads_content WHERE is_sample")

@@ -9,7 +9,8 @@ from pathlib import Path
 import pytest
 from django.test import AsyncClient, Client
 
-from tests.sample.conftest import PICTURE, VIDEO
+from downloads.sample.ladder import LADDER
+from tests.sample.conftest import PICTURE, PIECE, VIDEO
 
 CLIP = "/sample/crossing.mp4"
 ETAG = f'"{hashlib.sha256(VIDEO).hexdigest()}"'
@@ -72,7 +73,45 @@ def test_the_picture() -> None:
 
 
 @pytest.mark.parametrize(
-    "name", [".lock", "other.mp4", "..%2f..%2fsecret_key", "%2e%2e", "crossing.mp4%00", "."]
+    ("name", "media_type"),
+    [
+        ("master.m3u8", "application/vnd.apple.mpegurl"),
+        ("720p.m3u8", "application/vnd.apple.mpegurl"),
+        ("720p-init.mp4", "video/mp4"),
+        ("720p-3.m4s", "video/iso.segment"),
+        ("audio-0.m4s", "video/iso.segment"),
+    ],
+)
+def test_the_ladder(name: str, media_type: str) -> None:
+    answer = Client().get(f"/sample/crossing/{name}", headers={"Range": "bytes=1-9"})
+    assert (answer.status_code, answer["Content-Type"]) == (206, media_type)
+    assert answer["Content-Range"] == f"bytes 1-9/{len(PIECE)}"
+
+
+def test_all_of_it_is_there() -> None:
+    for name in LADDER.files:
+        assert Client().head(f"/sample/crossing/{name}").status_code == 200
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        ".lock",
+        "other.mp4",
+        "..%2f..%2fsecret_key",
+        "%2e%2e",
+        "crossing.mp4%00",
+        ".",
+        "crossing",
+        "crossing/",
+        "crossing/crossing.mp4",
+        "master.m3u8",
+        "crossing/720p-4.m4s",
+        "crossing/../crossing.mp4",
+        "crossing/..%2f.lock",
+        "crossing//master.m3u8",
+        "/etc/passwd",
+    ],
 )
 def test_nothing_else(name: str, home: Path) -> None:
     (home / ".lock").touch()

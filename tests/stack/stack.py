@@ -89,7 +89,7 @@ class Stack:
             ready = requests.get(f"{self.url}/readyz", timeout=2)
         except requests.RequestException:
             return False
-        return ready.ok and bool(self._pids("celery"))
+        return ready.ok and bool(self.processes("celery"))
 
     def stop(self) -> None:
         """Ctrl-C."""
@@ -116,7 +116,7 @@ class Stack:
 
     # --- processes ----------------------------------------------------------------------
 
-    def _pids(self, word: str) -> list[psutil.Process]:
+    def processes(self, word: str) -> list[psutil.Process]:
         """The processes under ``up`` whose command line has this word."""
         assert self._process is not None
         found = []
@@ -129,7 +129,7 @@ class Stack:
         return found
 
     def process(self, word: str) -> psutil.Process:
-        return until(lambda: self._pids(word))[0]
+        return until(lambda: self.processes(word))[0]
 
     def kill_worker(self) -> None:
         """With -9; ``up`` starts the next one."""

@@ -54,6 +54,28 @@ def whole_files(clips: dict[int, Path], folder: Path) -> None:
     )
 
 
+def whole_webm(clip: Path, folder: Path) -> None:
+    """SegmentBase of a picture and a sound in WebM."""
+    offers = (("0:v", "video", "vp9", f' width="{WIDTHS[180]}" height="180"', 150_000),
+              ("0:a", "audio", "opus", "", 48_000))  # fmt: skip
+    sets = []
+    for stream, kind, codec, size, rate in offers:
+        ffmpeg("-i", clip, "-map", stream, "-c", "copy", f"{kind}.webm", cwd=folder)
+        sets.append(
+            f'<AdaptationSet mimeType="{kind}/webm" contentType="{kind}"><Representation '
+            f'id="{kind}" codecs="{codec}" bandwidth="{rate}"{size}><BaseURL>{kind}.webm</BaseURL>'
+            f'<SegmentBase indexRange="0-99"><Initialization range="0-99"/></SegmentBase>'
+            f"</Representation></AdaptationSet>"
+        )
+    (folder / INDEX).write_text(
+        f'<?xml version="1.0" encoding="utf-8"?>\n'
+        f'<MPD xmlns="urn:mpeg:dash:schema:mpd:2011" type="static" '
+        f'mediaPresentationDuration="PT{SECONDS}.0S" minBufferTime="PT1S" '
+        f'profiles="urn:mpeg:dash:profile:webm-on-demand:2012"><Period>{"".join(sets)}</Period>'
+        f"</MPD>\n"
+    )
+
+
 def periods(first: Sequence[Path], second: Sequence[Path], folder: Path) -> None:
     """Two periods, each in a folder of its own."""
     parts = []

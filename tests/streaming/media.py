@@ -12,8 +12,8 @@ from functools import partial
 from pathlib import Path
 
 from tests.streaming import dash, hls
-from tests.streaming.clips import RATE, SECONDS, WIDTHS, Clips
-from tests.streaming.workshop import Workshop
+from tests.streaming.clips import RATE, SECONDS, WIDTHS, Clips, picture
+from tests.streaming.workshop import Workshop, ffmpeg
 
 __all__ = ["RATE", "RUNGS", "SECONDS", "WIDTHS", "Media"]
 
@@ -25,6 +25,12 @@ _PAGE = """<!doctype html>
 <meta property="og:title" content="A film on a page"></head>
 <body><h1>A film on a page</h1>
 <video controls width="320" src="../direct_mp4/clip.mp4" type="video/mp4"></video></body></html>
+"""
+_PAGE_OF_PIECES = """<!doctype html>
+<html lang="en"><head><title>A page with a film</title>
+<meta property="og:title" content="A film with a cover"></head>
+<body><video controls poster="cover.jpg" src="../hls_ts/index.m3u8"
+type="application/vnd.apple.mpegurl"></video></body></html>
 """
 
 
@@ -55,6 +61,17 @@ class Media:
         self.direct_mp4()
         self._shop.made("page", lambda folder: (folder / "index.html").write_text(_PAGE))
         return "/page/index.html"
+
+    def page_of_pieces(self) -> str:
+        """HTML with ``<video src>`` of an HLS list, and a picture for it."""
+        self.hls_ts()
+
+        def make(folder: Path) -> None:
+            ffmpeg(*picture(180, 1), "-frames:v", "1", "cover.jpg", cwd=folder)
+            (folder / "index.html").write_text(_PAGE_OF_PIECES)
+
+        self._shop.made("page_of_pieces", make)
+        return "/page_of_pieces/index.html"
 
     # HLS media playlists, 360p.
 
@@ -139,6 +156,10 @@ class Media:
         """SegmentBase: a file a representation."""
         clips = {height: self.clips.video(height) for height in (720, 360)}
         return self._dash("dash_base", partial(dash.whole_files, clips))
+
+    def dash_webm(self) -> str:
+        """SegmentBase: VP9 in one WebM file, Opus in another (180p)."""
+        return self._dash("dash_webm", partial(dash.whole_webm, self.clips.webm()))
 
     def dash_periods(self, *, matching: bool = True) -> str:
         """The film and 3 s of another. ``matching``: both offer 720p and 360p."""

@@ -13,6 +13,7 @@ from tests.transfer.origin import Asked, File, Origin, _reply
 _TYPES = {
     ".aac": "audio/aac",
     ".html": "text/html; charset=utf-8",
+    ".jpg": "image/jpeg",
     ".key": "application/octet-stream",
     ".m3u8": "application/vnd.apple.mpegurl",
     ".m4a": "audio/mp4",

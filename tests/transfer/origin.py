@@ -77,6 +77,7 @@ class File:
     ranges_from_request: int = 0
     redirect: str | None = None
     max_range: int | None = None
+    hangs_up: bool = False  # after each answer, and without a word
     on_request: Callable[[File, Asked], None] | None = None
 
 
@@ -85,6 +86,7 @@ class Origin:
         self.files: dict[str, File] = {}
         self.log: list[Asked] = []
         self.busy = 0
+        self.accepted = 0  # connections so far
         self._lock = threading.Lock()
         self._listener = socket.create_server(("127.0.0.1", 0), backlog=64)
         self._open: set[socket.socket] = set()
@@ -137,6 +139,7 @@ class Origin:
             with self._lock:
                 self._open.add(connection)
                 self.busy += 1
+                self.accepted += 1
             try:
                 while (head := _read_head(connection)) is not None:
                     if not self._answer(connection, head):
@@ -210,7 +213,8 @@ class Origin:
             headers["Connection"] = "close"
         _send_head(connection, asked, status, headers)
         complete = self._send_body(connection, asked, file, body)
-        return complete and not file.no_length and file.length is None
+        kept = not (file.no_length or file.hangs_up) and file.length is None
+        return complete and kept
 
     def _send_body(self, connection: socket.socket, asked: Asked, file: File, body: bytes) -> bool:
         began = time.monotonic()

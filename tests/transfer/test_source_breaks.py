@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import time
+
 import pytest
 
 from downloads.exceptions import (
@@ -292,3 +294,15 @@ def test_an_expired_link_without_a_way_to_renew_it_is_a_refusal(
     file.cut_after, file.cuts = 500_000, 99
     with pytest.raises(Unavailable):
         fetcher.fetch("/signed-0")
+
+
+def test_who_falls_silent_at_the_end_is_not_waited_for(
+    origin: Origin, fetcher: Fetcher, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The others are done and can take over: long before it counts as stalled."""
+    monkeypatch.setattr("downloads.transfer.connections.IMPATIENT", 0.3)
+    origin.serve("/a", content(SIZE), rate=2e6, silent_after=200_000, silences=1)
+    fetcher.limit(stall_timeout=50.0, connections=4)
+    began = time.monotonic()
+    fetcher.exact("/a")
+    assert time.monotonic() - began < 25

@@ -37,8 +37,9 @@ class Exchange:
         """Send ``outgoing`` (and close stdin then), give each block of stdout to ``take``.
 
         Until ``take`` says True (answers None), or the program has ended (answers how).
-        ``timeout`` and ``cpu`` (that the program may use meanwhile) are in seconds. Raises JailFailed (SETUP, TIMEOUT), Stopped, and what ``take``
-        raises; the program still runs then.
+        ``timeout`` and ``cpu`` (that the program may use meanwhile) are in seconds. Raises
+        JailFailed (SETUP, TIMEOUT), Stopped, and what ``take`` raises; the program still runs
+        then.
         """
         deadline = time.monotonic() + timeout
         enough = None if cpu is None else self._process.cpu_seconds + cpu

@@ -3,26 +3,47 @@
 from __future__ import annotations
 
 import threading
+import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from typing import Final
 
 from downloads.egress.jail.worker import JailedWorker
+from downloads.exceptions import InternalError
+from downloads.stop import StopToken
+
+PATIENCE: Final = 60.0  # seconds
+_SURPLUS: Final = 4
+_SLICE: Final = 0.1  # seconds between two looks at the stop token
 
 
 class WarmPool:
-    """Keeps ``size`` idle workers; each is replaced after ``uses`` requests. Thread-safe.
+    """Keeps ``size`` workers, idle or at work; each is replaced after ``uses`` requests.
 
     From the first ``warm()`` on they are ready before somebody asks; without it, as for a command
-    that is over soon, one is made when it is asked for. There is no queue: where none is idle, one more is made, and the surplus ends when it is
-    given back. How many run at once is up to the callers.
+    that is over soon, one is made when it is asked for. Where none is idle, one more is made, and
+    the surplus ends when it is given back; but no more than ``most`` are at work at once: whoever
+    comes then waits, up to ``patience`` seconds. Thread-safe.
     """
 
-    def __init__(self, make: Callable[[], JailedWorker], *, size: int = 1, uses: int = 50) -> None:
+    def __init__(
+        self,
+        make: Callable[[], JailedWorker],
+        *,
+        size: int = 1,
+        uses: int = 50,
+        most: int | None = None,
+        patience: float = PATIENCE,
+    ) -> None:
+        """``most`` is ``size`` and four more where it is not given."""
         self._make = make
+        self._turns = threading.Semaphore(size + _SURPLUS if most is None else most)
+        self._patience = patience
         self._size = size
         self._uses = uses
         self._lock = threading.Lock()
         self._idle: list[JailedWorker] = []
+        self._taken: list[JailedWorker] = []  # those that are to come back
         self._warm = False
         self._filling = False
         self._closed = False
@@ -32,28 +53,46 @@ class WarmPool:
         self._warm = True
         self._refill()
 
-    def _refill(self) -> None:
-        with self._lock:
-            if not self._warm or self._filling or self._closed:
-                return
-            self._filling = True
-        threading.Thread(target=self._fill, name="warm-pool", daemon=True).start()
-
     @contextmanager
-    def worker(self, *, private: bool = False) -> Iterator[JailedWorker]:
-        """A worker for one or more requests; do not close it.
+    def worker(
+        self, *, private: bool = False, stop: StopToken | None = None
+    ) -> Iterator[JailedWorker]:
+        """A worker for one or more requests; do not close it, and do not ask for another.
 
         ``private``: what it is handed is one user's (cookies): it has served nobody before, and
-        will serve nobody after. Raises what ``make`` raises.
+        will serve nobody after. Raises InternalError where all are at work for too long, Stopped,
+        and what ``make`` raises.
         """
+        self._await_turn(stop)
+        try:
+            with self._lent(private=private) as lent:
+                yield lent
+        finally:
+            self._turns.release()
+
+    def _await_turn(self, stop: StopToken | None) -> None:
+        deadline = time.monotonic() + self._patience
+        while not self._turns.acquire(timeout=_SLICE):
+            if stop is not None:
+                stop.check()
+                stop.beat()  # others get on, and this wait is bounded
+            if time.monotonic() >= deadline:
+                raise InternalError(
+                    f"no jailed worker was free within {self._patience:.0f} s",
+                    message="The server is busy with other links. Retry later.",
+                )
+
+    @contextmanager
+    def _lent(self, *, private: bool) -> Iterator[JailedWorker]:
         taken = self._take(fresh=private) or self._make()
+        if not private:
+            with self._lock:
+                self._taken.append(taken)
         self._refill()
         try:
             yield taken
-        except BaseException:
+        finally:
             self._give_back(taken, keep=not private)
-            raise
-        self._give_back(taken, keep=not private)
 
     def close(self) -> None:
         with self._lock:
@@ -66,7 +105,7 @@ class WarmPool:
         dead: list[JailedWorker] = []
         found = None
         with self._lock:
-            for worker in [*self._idle]:
+            for worker in sorted(self._idle, key=self._is_worn):
                 if not worker.alive:
                     dead.append(worker)
                 elif not (fresh and worker.uses):
@@ -79,14 +118,44 @@ class WarmPool:
         return found
 
     def _give_back(self, worker: JailedWorker, *, keep: bool) -> None:
+        ended = []
         with self._lock:
-            keep = keep and not self._closed and worker.alive and worker.uses < self._uses
             if keep:
+                self._taken.remove(worker)
+            if keep and not self._closed and worker.alive and self._is_of_use(worker):
                 self._idle.insert(0, worker)
-            surplus = [self._idle.pop()] if len(self._idle) > self._size else []
-        for ended in surplus if keep else [*surplus, worker]:
-            ended.close()
+            else:
+                ended.append(worker)
+            if len(self._idle) > self._size:
+                ended.append(max(reversed(self._idle), key=self._is_worn))
+                self._idle.remove(ended[-1])
+        for each in ended:
+            each.close()
         self._refill()
+
+    def _is_worn(self, worker: JailedWorker) -> bool:
+        return worker.uses >= self._uses
+
+    def _is_of_use(self, worker: JailedWorker) -> bool:
+        """A worn one too, for a while, until its successor is there: nobody is to wait for it."""
+        return not self._is_worn(worker) or (
+            self._warm and not self._is_complete and worker.uses < 2 * self._uses
+        )
+
+    @property
+    def _is_complete(self) -> bool:
+        """Those at work count: else each request would start one more, to be ended after it."""
+        here = [*self._idle, *self._taken]
+        return sum(not self._is_worn(worker) for worker in here) >= self._size
+
+    # --- filling --------------------------------------------------------------------------
+
+    def _refill(self) -> None:
+        with self._lock:
+            if not self._warm or self._filling or self._closed or self._is_complete:
+                return
+            self._filling = True
+        threading.Thread(target=self._fill, name="warm-pool", daemon=True).start()
 
     def _fill(self) -> None:
         try:
@@ -98,12 +167,15 @@ class WarmPool:
 
     def _is_short(self) -> bool:
         with self._lock:
-            return len(self._idle) < self._size and not self._closed
+            return not self._is_complete and not self._closed
 
     def _keep(self, worker: JailedWorker) -> None:
         with self._lock:
-            keep = len(self._idle) < self._size and not self._closed
+            keep = not self._is_complete and not self._closed
             if keep:
-                self._idle.append(worker)
-        if not keep:
-            worker.close()
+                ended = [idle for idle in self._idle if self._is_worn(idle)]
+                self._idle = [*(idle for idle in self._idle if idle not in ended), worker]
+            else:
+                ended = [worker]
+        for each in ended:
+            each.close()

@@ -9,22 +9,23 @@ import signal
 import sys
 import time
 import uuid
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 from django.conf import settings
-from django.core.management.base import BaseCommand
+from django.core.management.base import BaseCommand, CommandError
 
 from downloads import conf, outbound, standalone
 from downloads.bar import Reading
-from downloads.delivery import storage
+from downloads.delivery import storage, subtitles
 from downloads.delivery.naming import safe_part, storage_name
 from downloads.egress.client import Client
 from downloads.exceptions import DownloadError, Stopped, StopReason
 from downloads.fetching import Tools
+from downloads.options import CONTAINERS, Options
 from downloads.resolver import registry
 from downloads.resolver.base import Resolution
 from downloads.stop import StopToken
@@ -34,7 +35,7 @@ from downloads.transfer.progress import Progress
 from downloads.transfer.sinks.base import Stored
 from downloads.transfer.terminal import ProgressBar
 
-FAILED, INTERRUPTED = 1, 130
+FAILED, MISUSED, INTERRUPTED = 1, 2, 130
 STDOUT = "-"
 
 
@@ -44,7 +45,7 @@ class Command(BaseCommand):
 
     def add_arguments(self, parser: argparse.ArgumentParser) -> None:
         parser.add_argument("url", metavar="URL")
-        parser.add_argument("--quality", choices=list(Quality), default=Quality.AUTO)
+        parser.add_argument("--quality", choices=list(Quality), help="default: auto")
         parser.add_argument(
             "-o", "--output", metavar="PATH|DIR|-", default=".", help="default: this folder"
         )
@@ -53,14 +54,23 @@ class Command(BaseCommand):
         )
         parser.add_argument("--connections", type=_connections, default=settings.FETCH_CONNECTIONS)
         parser.add_argument("--json", action="store_true", help="a JSON object a line")
+        parser.add_argument(
+            "--subtitles", metavar="en,de", default="", help="languages, or all; as .vtt beside it"
+        )
+        parser.add_argument("--language", metavar="de", default="", help="of the sound")
+        parser.add_argument("--container", metavar="mkv", default="", help=", ".join(CONTAINERS))
+        parser.add_argument(
+            "--audio", metavar="mp3", default="", help="the sound alone, re-encoded"
+        )
 
     def handle(self, *args: Any, **options: Any) -> None:
+        wished = _wished(options)
         stop = StopToken()
         for number in (signal.SIGINT, signal.SIGTERM):
             signal.signal(number, lambda *_: stop.stop(StopReason.UNWANTED))
         try:
             with outbound.client(stop) as client:
-                _Fetch(options, client, stop, self.stdout.write).run()
+                _Fetch(options, wished, client, stop, self.stdout.write).run()
         except Stopped:
             self.stderr.write("Interrupted. The same command goes on from here.")
             sys.exit(INTERRUPTED)
@@ -73,12 +83,15 @@ class _Fetch:
     def __init__(
         self,
         options: dict[str, Any],
+        wished: Options,
         client: Client,
         stop: StopToken,
         write: Callable[[str], object],
     ) -> None:
         self._url: str = options["url"]
-        self._quality = Quality(options["quality"])
+        usual = Quality.AUDIO if wished.audio else Quality.AUTO
+        self._quality = Quality(options["quality"] or usual)
+        self._wished = wished
         self._output: str = options["output"]
         self._to_storage: bool = options["storage"]
         self._json: bool = options["json"]
@@ -98,7 +111,8 @@ class _Fetch:
     def _into_file(self) -> None:
         given = Path(self._output)
         into_folder = given.is_dir() or self._output.endswith("/")
-        if not into_folder and single.is_unfinished(given, self._url):
+        plain = not into_folder and not self._wished.key
+        if plain and single.is_unfinished(given, self._url):
             # a plain file that was begun is gone on with: asking anew would fetch its head again
             stream = Stream(self._url)
             with self._order(given.name) as order:
@@ -108,13 +122,14 @@ class _Fetch:
         found = self._resolve()
         target = given / _file_name(found) if into_folder else given
         target.parent.mkdir(parents=True, exist_ok=True)
-        self._done(self._fetch(found, target), str(target))
+        fetched = self._fetch(found, target)
+        self._done(fetched.stored, str(target), [str(each.path) for each in fetched.subtitles])
 
     def _into_storage(self) -> None:
         found = self._resolve()
         with self._scratch() as folder:
             part = folder / _file_name(found)
-            stored = self._fetch(found, part)
+            fetched = self._fetch(found, part)
             name = storage_name(
                 settings.STORAGE_NAME_TEMPLATE,
                 title=found.source.title,
@@ -123,7 +138,9 @@ class _Fetch:
                 ext=found.selection.ext,
             )
             storage.save_file(name, part)
-        self._done(stored, name)
+            beside = subtitles.beside(name, fetched.subtitles)
+            subtitles.put(beside, fetched.subtitles, self._tools.stop)
+        self._done(fetched.stored, name, [each.storage_name for each in beside])
 
     def _onto_stdout(self) -> None:
         found = self._resolve()
@@ -135,12 +152,12 @@ class _Fetch:
             sys.stdout.buffer.flush()
 
     def _resolve(self) -> Resolution:
-        found = registry.resolve(self._url, self._quality, self._tools.client)
+        found = registry.resolve(self._url, self._quality, self._tools.client, self._wished)
         if self._json and self._output != STDOUT:
             self._say(event="resolved", title=found.source.title, size=found.selection.size)
         return found
 
-    def _fetch(self, found: Resolution, target: Path, *, quiet: bool = False) -> Stored:
+    def _fetch(self, found: Resolution, target: Path, *, quiet: bool = False) -> standalone.Fetched:
         with self._order(target.name, quiet=quiet) as order:
             return standalone.fetch(order, found, target)
 
@@ -172,11 +189,13 @@ class _Fetch:
             eta=shown.eta,
         )
 
-    def _done(self, stored: Stored, where: str) -> None:
+    def _done(self, stored: Stored, where: str, beside: Sequence[str] = ()) -> None:
+        """``beside``: where the subtitles are."""
         if self._json:
-            self._say(event="completed", path=where, size=stored.size, sha256=stored.sha256)
+            said = {"subtitles": list(beside)} if self._wished.subtitles else {}
+            self._say(event="completed", path=where, size=stored.size, sha256=stored.sha256, **said)
         else:
-            self._write(where)
+            self._write("\n".join([where, *beside]))
 
     def _say(self, **facts: Any) -> None:
         self._write(json.dumps(facts))
@@ -184,7 +203,7 @@ class _Fetch:
     @contextmanager
     def _scratch(self) -> Iterator[Path]:
         """The same for the same wish, so that the same command goes on; removed once it is done."""
-        wish = single.identity(f"{self._url} {self._quality}")
+        wish = single.identity(" ".join(filter(None, (self._url, self._quality, self._wished.key))))
         folder = Path(settings.DATA_DIR) / "work" / f"fetch-{wish}"
         folder.mkdir(parents=True, exist_ok=True)
         yield folder
@@ -193,6 +212,20 @@ class _Fetch:
 
 def _file_name(found: Resolution) -> str:
     return safe_part(f"{found.source.title}.{found.selection.ext}")
+
+
+def _wished(options: dict[str, Any]) -> Options:
+    """Raises CommandError."""
+    languages = (each.strip() for each in options["subtitles"].split(","))
+    try:
+        return Options(
+            container=options["container"],
+            audio=options["audio"],
+            subtitles=tuple(dict.fromkeys(filter(None, languages))),
+            language=options["language"],
+        )
+    except ValueError as error:
+        raise CommandError(str(error), returncode=MISUSED) from None
 
 
 def _connections(value: str) -> int:

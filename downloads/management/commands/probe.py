@@ -17,6 +17,7 @@ from rich.text import Text
 from downloads import outbound
 from downloads.events.payloads import QualityPayload
 from downloads.exceptions import DownloadError
+from downloads.offered import languages_of, subtitles_of
 from downloads.resolution import qualities_of
 from downloads.resolver import registry
 from downloads.streams import Entry, Listing, Source
@@ -64,6 +65,8 @@ def _wire(found: Source | Listing) -> dict[str, Any]:
         "duration": found.duration,
         "thumbnailUrl": found.thumbnail_url,
         "qualities": [offered.wire() for offered in qualities_of(found)],
+        "subtitles": [offered.wire() for offered in subtitles_of(found)],
+        "languages": languages_of(found),
     }
 
 
@@ -90,12 +93,24 @@ def _print(found: Source | Listing, console: Console) -> None:
     facts = [("Title", found.title), ("Thumbnail", found.thumbnail_url or "none")]
     if isinstance(found, Source):
         facts.insert(1, ("Duration", _clock(found.duration)))
+        facts += _choices(found)
     for name, value in facts:
-        console.print(_text(f"{name:<10} {value}"))
+        console.print(_text(f"{f'{name}:':<10} {value}"))
     console.print()
     console.print(_entries(found) if isinstance(found, Listing) else _qualities(found))
     if isinstance(found, Listing) and found.more:
         console.print(Text("There are more."))
+
+
+def _choices(source: Source) -> list[tuple[str, str]]:
+    """What can be chosen beside the quality, where there is something."""
+    words = [
+        f"{each.language} (automatic)" if each.automatic else each.language
+        for each in subtitles_of(source)
+    ]
+    sounds = languages_of(source)
+    found = [("Languages", sounds if len(sounds) > 1 else []), ("Subtitles", words)]
+    return [(name, ", ".join(said)) for name, said in found if said]
 
 
 def _qualities(source: Source) -> Table:

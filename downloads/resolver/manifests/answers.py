@@ -5,14 +5,15 @@ from __future__ import annotations
 
 from typing import Annotated, Any, TypeVar
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError
 
 from downloads.egress.target import MAX_URL
 from downloads.resolver.manifests.limits import MAX_FRAGMENTS, MAX_VARIANTS
 from downloads.resolver.manifests.refusals import broken
+from downloads.resolver.text import without_controls
 
-Word = Annotated[str, Field(max_length=200)]
-Line = Annotated[str, Field(max_length=1000)]
+Word = Annotated[str, Field(max_length=200), AfterValidator(without_controls)]
+Line = Annotated[str, Field(max_length=1000), AfterValidator(without_controls)]
 Uri = Annotated[str, Field(min_length=1, max_length=MAX_URL)]
 Seconds = Annotated[float, Field(ge=0, le=10**7)]
 Place = Annotated[int, Field(ge=0, lt=MAX_FRAGMENTS)]

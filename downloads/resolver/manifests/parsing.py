@@ -28,6 +28,7 @@ PARSE_CPU = 3.0
 PARSE_WITHIN = 30.0
 _START_WITHIN = 60.0  # seconds for an interpreter on a machine that is busy
 _MEMORY = 512 * MIB
+_WARM = 2
 _USES = 50
 
 # What the child's end says about the text that it read; any other is a fault of ours.
@@ -40,7 +41,7 @@ _TEXTS_FAULT = frozenset(
 class Parser:
     """Thread-safe. ``close()`` it where it is not the shared one of :func:`parser`."""
 
-    def __init__(self, *, module: str = CHILD, size: int = 1) -> None:
+    def __init__(self, *, module: str = CHILD, size: int = _WARM) -> None:
         """``module``: what runs in the jail (for tests)."""
         self._module = module
         self._pool = WarmPool(self._worker, size=size, uses=_USES)
@@ -80,7 +81,7 @@ class Parser:
         return answer
 
     def _ask_one(self, request: dict[str, Any], stop: StopToken | None) -> Any:
-        with self._pool.worker() as worker:
+        with self._pool.worker(stop=stop) as worker:
             if not worker.uses:  # an interpreter that is still starting is not the text's fault
                 worker.ask({"do": "nothing"}, timeout=_START_WITHIN, stop=stop)
             return worker.ask(request, timeout=PARSE_WITHIN, cpu=PARSE_CPU, stop=stop)

@@ -9,10 +9,11 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Annotated, Any, TypeVar
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError
 
 from downloads.egress.target import MAX_URL
 from downloads.exceptions import BadResponse
+from downloads.resolver.text import without_controls
 
 # Extractors for any page. Their ids are the last part of a path: two pages may share one.
 ANY_PAGE = frozenset({"Generic", "HTML5MediaEmbed", "QuotedHTML"})
@@ -22,7 +23,7 @@ MAX_SUBTITLES = 1000
 MAX_CHAPTERS = 2000
 MAX_ENTRIES = 1000
 
-Word = Annotated[str, Field(max_length=200)]
+Word = Annotated[str, Field(max_length=200), AfterValidator(without_controls)]
 Line = Annotated[str, Field(max_length=2000)]
 Text = Annotated[str, Field(max_length=20_000)]
 Url = Annotated[str, Field(max_length=MAX_URL)]
@@ -118,6 +119,7 @@ class Playlist(_Said):
     key: Word
     id: Line
     title: Line
+    page_url: Url | None = None
     thumbnail: Url | None = None
     total: Annotated[int, Field(ge=0, le=10**9)] | None = None
     more: bool = False

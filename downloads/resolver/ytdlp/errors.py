@@ -31,19 +31,20 @@ NOTHING_THERE = (
 )
 _Make = Callable[[Failure, str, bool], DownloadError]
 
+_LOOKED_AT = 2000  # characters of a sentence: the patterns' time grows with its square
 _NETWORK_KINDS = frozenset(
     {"TransportError", "ProxyError", "SSLError", "CertificateVerifyError", "IncompleteRead"}
 )
 _BEGINS = re.compile(
     r"(?:begin|start|premiere)s?\b[^.]*?\bin "
-    r"((?:an?|\d+|a few) (?:second|minute|hour|day|week|month)s?)",
+    r"((?:an?|\d{1,4}|a few) (?:second|minute|hour|day|week|month)s?)",
     re.IGNORECASE,
 )
 
 
 def error_for(failure: Failure, url: str, *, has_cookies: bool = False) -> DownloadError:
     """``url`` is the one asked for; ``has_cookies``: a user's cookies were handed along."""
-    text = failure.message.replace("\u2019", "'")
+    text = failure.message[:_LOOKED_AT].replace("\u2019", "'")
     for pattern, make in _SENTENCES:
         if pattern.search(text):
             return make(failure, url, has_cookies)
@@ -146,7 +147,7 @@ def _nothing_there(failure: Failure, url: str, has_cookies: bool) -> DownloadErr
 
 def _not_begun(failure: Failure, url: str, has_cookies: bool) -> DownloadError:
     """Permanent: it would be asked in vain until then, and its holder retries."""
-    found = _BEGINS.search(failure.message)
+    found = _BEGINS.search(failure.message[:_LOOKED_AT])
     when = f"in {found[1]}" if found else "at a time that the site has not said"
     return Unavailable(
         _detail(failure), message=f"This has not begun yet: it starts {when}. Retry after it."

@@ -16,7 +16,7 @@ from deno import find_deno_bin
 from downloads.egress.client import Client
 from downloads.egress.jail import folders
 from downloads.egress.jail.confinement import MIB, Confinement, Failure, JailFailed
-from downloads.egress.jail.pool import WarmPool
+from downloads.egress.jail.pool import PATIENCE, WarmPool
 from downloads.egress.jail.worker import PACKAGE, JailedWorker, python_module
 from downloads.egress.proxy import EgressProxy, EgressSession, egress_proxy
 from downloads.exceptions import DownloadError, NetworkError, StopReason
@@ -69,10 +69,9 @@ class Extraction:
 
         Nobody outside is asked. Raises JailFailed, Stopped.
         """
-        with self._pool.worker() as worker:
-            answer = worker.ask(
-                {"do": "site", "url": url}, timeout=SITE_WITHIN, stop=_Waiting.on(client.stop)
-            )
+        stop = _Waiting.on(client.stop)
+        with self._pool.worker(stop=stop) as worker:
+            answer = worker.ask({"do": "site", "url": url}, timeout=SITE_WITHIN, stop=stop)
         return read_site(answer)
 
     def extract(self, opening: Opening, *, generic: bool) -> Source | Listing:
@@ -107,14 +106,15 @@ class Extraction:
         return formats.listing_of(found, opening.url, opening.start)
 
     def _ask(self, request: dict[str, Any], client: Client) -> Any:
-        with self._pool.worker(private=bool(request["cookies"] or request["headers"])) as worker:
-            return worker.ask(request, timeout=self._extract_within, stop=_Waiting.on(client.stop))
+        private, stop = bool(request["cookies"] or request["headers"]), _Waiting.on(client.stop)
+        with self._pool.worker(private=private, stop=stop) as worker:
+            return worker.ask(request, timeout=self._extract_within, stop=stop)
 
     def _session(self, client: Client) -> EgressSession:
         return self._proxy().open(
             client.policy,
             max_bytes=_MAX_BYTES,
-            seconds=self._extract_within + 5,
+            seconds=PATIENCE + self._extract_within + 5,
             stop=client.stop,
             rules=client.rules,
         )

@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 import re
-import unicodedata
-from collections.abc import Iterable
 from datetime import date
 from urllib.parse import urljoin, urlsplit
 
+from downloads.egress.headers import without_userinfo
 from downloads.egress.target import parse
 from downloads.exceptions import DownloadError, UnsupportedURL
 from downloads.resolver import naming
 from downloads.resolver.quality import quality_label
+from downloads.resolver.text import without_controls
 from downloads.resolver.ytdlp.answer import (
     ANY_PAGE,
     MAX_CHAPTERS,
@@ -60,6 +60,7 @@ _NOT_OURS_TO_SEND = re.compile(
 _TOKEN = re.compile(r"[!#$%&'*+.^_`|~0-9A-Za-z-]+")
 _BCP47 = re.compile(r"[A-Za-z]{2,8}(?:-[A-Za-z0-9]{1,8})*")
 _FORMAT_ID = re.compile(r"[^\w.:-]+", re.ASCII)
+_DOORS = frozenset({"www", "m", "mobile", "music", "player"})
 _RANGES = frozenset({"SDR", "HDR10", "HDR10+", "HDR12", "HLG", "DV"})
 
 Headers = tuple[tuple[str, str], ...]
@@ -80,7 +81,7 @@ def source_of(info: Info, url: str) -> Source:
             "Look for another link to the same video.",
         )
     return Source(
-        identity=_identity(info.key, info.id, url),
+        identity=_identity(info.key, info.id, url, info.page_url),
         title=line(info.title) or line(info.id) or naming.provisional_title(url),
         formats=formats,
         thumbnail_url=_web(info.thumbnail),
@@ -106,7 +107,7 @@ def listing_of(playlist: Playlist, url: str, start: int) -> Listing:
     said = read_each(EntrySaid, playlist.entries, MAX_ENTRIES)
     entries = tuple(_entry(each) for each in said if _web(each.url))
     return Listing(
-        identity=_identity(playlist.key, playlist.id, url),
+        identity=_identity(playlist.key, playlist.id, url, playlist.page_url),
         title=line(playlist.title) or naming.provisional_title(url),
         entries=entries,
         start=start,
@@ -127,9 +128,22 @@ def _entry(said: EntrySaid) -> Entry:
     )
 
 
-def _identity(key: str, id: str, url: str) -> str:
-    """An extractor's name is lower-cased; ids differ by case."""
-    return f"generic:{url}" if key in ANY_PAGE or not id else f"{key.lower()}:{line(id)}"
+def _identity(key: str, id: str, url: str, page_url: str | None = None) -> str:
+    """``extractor:host:id``, of the host where its own page is; ids differ by case.
+
+    Some extractors know software and not a site (PeerTube): anybody may run that, and give out
+    somebody else's id.
+    """
+    if key in ANY_PAGE or not id:
+        return f"generic:{url}"
+    return f"{key.lower()}:{_home(_web(page_url) or url)}:{line(id)}"
+
+
+def _home(url: str) -> str:
+    """The host, with its port; a site's other doors (``m.``, ``www.``) lead to the same things."""
+    authority = parse(url).authority
+    door, _, home = authority.partition(".")
+    return home if door in _DOORS and "." in home else authority
 
 
 # --- formats ------------------------------------------------------------------------------
@@ -219,7 +233,7 @@ def _fragments(said: FormatSaid) -> tuple[Fragment, ...]:
 def _headers(said: FormatSaid, fragments: tuple[Fragment, ...]) -> Headers:
     """Its cookies go to the host that they were set for, and to no other."""
     kept = tuple(
-        (name, value)
+        (name, without_userinfo(name, value))
         for name, value in said.http_headers.items()
         if _TOKEN.fullmatch(name) and not _NOT_OURS_TO_SEND.fullmatch(name) and _sendable(value)
     )
@@ -307,14 +321,8 @@ def _web(url: str | None) -> str:
 
 def line(text: str) -> str:
     """On one line, without control and direction characters."""
-    return " ".join(_without_controls(text.split()))[:500].strip()
+    return " ".join(map(without_controls, text.split()))[:500].strip()
 
 
 def _paragraphs(text: str) -> str:
-    return "\n".join(_without_controls(text.splitlines())).strip()[:10_000]
-
-
-def _without_controls(parts: Iterable[str]) -> list[str]:
-    return [
-        "".join(char for char in part if unicodedata.category(char)[0] != "C") for part in parts
-    ]
+    return "\n".join(map(without_controls, text.splitlines())).strip()[:10_000]

@@ -4,15 +4,18 @@ from __future__ import annotations
 
 import functools
 import io
-from collections.abc import Mapping
+from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 from urllib.parse import urlsplit
 
 import yt_dlp
 import yt_dlp.globals
 from yt_dlp.networking import Request, RequestDirector
+from yt_dlp.networking._requests import RequestsRH
 from yt_dlp.networking.common import _REQUEST_HANDLERS, _RH_PREFERENCES
 from yt_dlp.networking.exceptions import RequestError
+
+from downloads.egress.headers import without_userinfo
 
 _HANDLERS = ("Requests", "Urllib", "CurlCFFI")  # no websockets
 _SCHEMES = ("http", "https")
@@ -42,7 +45,8 @@ class Notes:
 class GuardedYoutubeDL(yt_dlp.YoutubeDL):
     """Goes out through ``proxy`` alone. ``cookies`` is Netscape text, ``deno`` a path.
 
-    ``headers`` are the admin's for ``host``: over https the proxy cannot add them.
+    ``headers`` are the admin's for ``host``: over https the proxy cannot add them, so they are
+    added here; over plain http it does, to each request by itself.
     """
 
     def __init__(
@@ -73,6 +77,8 @@ class GuardedYoutubeDL(yt_dlp.YoutubeDL):
     @functools.cached_property
     def _request_director(self) -> RequestDirector:
         handlers = [_REQUEST_HANDLERS[key] for key in _HANDLERS if key in _REQUEST_HANDLERS]
+        if self._headers:  # the others would carry them along a redirect
+            handlers = [_keeping_at_home(self._host, self._headers)]
         return self.build_request_director(handlers, _RH_PREFERENCES)
 
     def urlopen(self, req: str | Request) -> Any:
@@ -80,9 +86,35 @@ class GuardedYoutubeDL(yt_dlp.YoutubeDL):
         check_web_url(request.url)
         _check_proxies(request.proxies, self._only_way)
         _check_headers(request.headers)
-        if self._headers and urlsplit(request.url).hostname == self._host:
+        if self._headers and _is_https_at(self._host, request.url):
             request.headers.update(self._headers)
+        for name, value in request.headers.items():
+            request.headers[name] = without_userinfo(name, value)
         return super().urlopen(request)
+
+
+def _keeping_at_home(host: str, names: Iterable[str]) -> type[RequestsRH]:
+    """A handler that sends the headers of these names over https to ``host`` alone."""
+
+    class AtHomeRequestsRH(RequestsRH):
+        def _create_instance(self, *args: Any, **options: Any) -> Any:
+            session = super()._create_instance(*args, **options)
+            session.rebuild_auth = functools.partial(self._redirected, session.rebuild_auth)
+            return session
+
+        def _redirected(self, rebuild_auth: Callable[..., None], request: Any, answer: Any) -> None:
+            """``requests`` drops Authorization alone, and asks this before each further hop."""
+            rebuild_auth(request, answer)
+            if not _is_https_at(host, request.url):
+                for name in names:
+                    request.headers.pop(name, None)
+
+    return AtHomeRequestsRH
+
+
+def _is_https_at(host: str, url: str) -> bool:
+    parts = urlsplit(url)
+    return parts.scheme.lower() == "https" and parts.hostname == host
 
 
 def check_web_url(url: str) -> None:

@@ -70,6 +70,7 @@ def plain_playlist(info: Mapping[str, Any], count: int) -> Plain:
         "key": _text(info.get("extractor_key"), 200),
         "id": _text(info.get("id"), 2000),
         "title": _text(info.get("title"), 2000),
+        "page_url": _url(info.get("webpage_url")),
         "thumbnail": _url(info.get("thumbnail") or _best_thumbnail(info)),
         "total": total if isinstance(total, int) else None,
         "more": len(entries) > count,

@@ -6,6 +6,7 @@ import logging
 from collections.abc import Mapping
 
 from downloads.exceptions import DownloadError, Stopped, StopReason
+from downloads.streams import FragmentList
 from downloads.transfer.checkpoint import CheckpointNotSaved
 from downloads.transfer.fragments.checkpoint import FragmentCheckpoint, Run
 from downloads.transfer.fragments.estimate import SizeEstimate
@@ -40,9 +41,10 @@ class FragmentDrive:
         self._pulse = pulse
         self._listing = source.listing
         fragments, config = self._listing.fragments, job.config
+        self._found = found
         self._resumed = sum(found.values())
         self._tally = Tally(self._resumed, config.max_bytes)
-        self._estimate = SizeEstimate(fragments, found)
+        self._estimate = SizeEstimate(fragments, found, config.max_bytes)
         self._window = Window(len(fragments), 2 * config.connections, found)
         self._keeper = FragmentKeeper(job.spool, found, config.checkpoint_interval, job.clock)
         wiring = Wiring(job, Keys(job.client), self._tally)
@@ -51,7 +53,7 @@ class FragmentDrive:
     def run(self) -> int:
         """The size of all in bytes."""
         self._pulse.begin(self._resumed)
-        self._tally.check(0)
+        self._tally.check(_listed(self._listing, self._found))
         self._keeper.start()
         try:
             while not self._window.is_complete:
@@ -117,3 +119,9 @@ class FragmentDrive:
             self._tick()
             self._keeper.join(TICK)
         self._save(self._keeper.take())
+
+
+def _listed(listing: FragmentList, found: Mapping[int, int]) -> int:
+    """Bytes that the list itself says are still to come."""
+    ranges = (each.range for index, each in enumerate(listing.fragments) if index not in found)
+    return sum(span[1] - span[0] for span in ranges if span is not None)

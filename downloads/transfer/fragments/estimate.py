@@ -9,9 +9,13 @@ from downloads.streams import Fragment
 
 class SizeEstimate:
     """What is known is counted as it is, the rest by the mean for each second of playing (or
-    for each fragment, where durations are not known). An ``init`` fragment is no measure."""
+    for each fragment, where durations are not known). An ``init`` fragment is no measure.
 
-    def __init__(self, fragments: Sequence[Fragment], known: Mapping[int, int]) -> None:
+    ``most``: what may be fetched, in bytes; a list whose durations mislead beyond it tells
+    nothing."""
+
+    def __init__(self, fragments: Sequence[Fragment], known: Mapping[int, int], most: int) -> None:
+        self._most = most
         self._weights = _weights(fragments)
         self._unknown = sum(self._weights)
         self._weight = 0.0
@@ -47,6 +51,8 @@ class SizeEstimate:
             return None
         unknown = self._unknown - sum(self._weights[index] for index in announced)
         expected = self._known + sum(announced.values()) + weighed / weight * max(0.0, unknown)
+        if not expected <= self._most:  # or no number at all
+            return None
         if self._share:
             expected = min(expected, done / self._share)
         total = max(done, int(expected))

@@ -8,9 +8,9 @@ from dataclasses import dataclass
 
 from downloads.streams import Fragment, FragmentList
 from downloads.transfer.config import KIB
+from downloads.transfer.drain import SocketDrain
 from downloads.transfer.fragments import request
 from downloads.transfer.fragments.decryption import Decryption
-from downloads.transfer.fragments.drain import FragmentDrain
 from downloads.transfer.fragments.file import FragmentFile
 from downloads.transfer.fragments.job import FragmentsJob
 from downloads.transfer.fragments.keys import Keys
@@ -58,7 +58,7 @@ class Fetch:
         self._closed = False
         self._file: FragmentFile | None = None
         self._receiver: FragmentReceiver | None = None
-        self._drain: FragmentDrain | None = None
+        self._drain: SocketDrain | None = None
 
     @property
     def size(self) -> int:
@@ -144,7 +144,7 @@ class Fetch:
             )
             body = answer.response.detach()
             if body is not None:
-                self._drain = FragmentDrain(
+                self._drain = SocketDrain(
                     body, self._receiver, self._job.limiter, self._ended, self._job.reactor.pipe
                 )
             return self._receiver

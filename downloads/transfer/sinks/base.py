@@ -77,7 +77,12 @@ class Sink(Protocol):
 
     @property
     def alignment(self) -> int:
-        """Segments are cut at multiples of this many bytes."""
+        """What several connections share is cut at multiples of this many bytes."""
+
+    @property
+    def segment_size(self) -> int | None:
+        """Segments begin and end at multiples of so many bytes and are wanted in order; None:
+        as large as there are, in any order."""
 
     @property
     def most_connections(self) -> int:

@@ -27,6 +27,7 @@ class LocalSink:
     """
 
     alignment = 4096
+    segment_size = None
     most_connections = UNLIMITED
     pending = 0
     upload = None

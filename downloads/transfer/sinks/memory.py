@@ -18,6 +18,7 @@ class MemorySink:
     """``cap`` is in bytes; what is larger raises TooLarge before it is held."""
 
     alignment = 4096
+    segment_size = None
     most_connections = UNLIMITED
     pending = 0
     upload = None

@@ -29,7 +29,8 @@ log = logging.getLogger(__name__)
 
 class Multipart:
     """``total`` is None while the size is unknown. ``upload`` and ``stored``: what is there of it
-    from an earlier run. Everything but ``finish`` and ``publish`` returns at once.
+    from an earlier run. Everything but ``settle``, ``finish`` and ``publish`` returns at once.
+    ``hashes``: somebody calls ``settle`` all along.
     """
 
     def __init__(
@@ -40,6 +41,8 @@ class Multipart:
         total: int | None,
         upload: Upload | None = None,
         stored: Mapping[int, Part] | None = None,
+        *,
+        hashes: bool = True,
     ) -> None:
         self.part_size = part_size
         self.upload = upload
@@ -49,7 +52,7 @@ class Multipart:
         self._single: bytes | None = None
         self._held_back = upload is None and total is not None and total <= part_size
         self._parts = Parts(part_size, total, buffers_for(part_size))
-        self._digest = DigestInOrder(self._parts.full, lost=bool(self._stored))
+        self._digest = DigestInOrder(self._parts, lost=not hashes or bool(self._stored))
         self._uploaders = Uploaders(self._carry, self._failed)
         self._lock = threading.Lock()
         self._creating = threading.Lock()
@@ -58,6 +61,8 @@ class Multipart:
         if upload is None and total is not None and total > part_size:
             # Its round trip is over when the first part is full.
             threading.Thread(target=self._create_early, name="s3-create", daemon=True).start()
+        else:
+            self._uploaders.begin()
 
     @property
     def stored(self) -> tuple[Range, ...]:
@@ -69,6 +74,7 @@ class Multipart:
     def pending(self) -> int:
         """Bytes of full parts on their way. Raises what an uploader has raised."""
         self.check()
+        self._uploaders.look()
         return self._parts.pending
 
     def check(self) -> None:
@@ -80,6 +86,7 @@ class Multipart:
         room = self._parts.room(offset, most)
         if room == 0:
             self._uploaders.look()
+            self._digest.room_wanted()
         return room
 
     def write(self, offset: int, data: memoryview) -> None:
@@ -90,6 +97,10 @@ class Multipart:
             if full is not None and not self._held_back:
                 self._submit(full)
             offset, data = offset + count, data[count:]
+
+    def settle(self) -> bool:
+        """Hash the next part; False where it is not there yet."""
+        return self._digest.follow()
 
     def seal(self, size: int) -> None:
         """The body has ended: send the rest on its way, or hold all where it is not much."""
@@ -109,6 +120,9 @@ class Multipart:
             self._stop.check()
             self._stop.beat()
             self._stop.wait(TICK)
+        while self.settle():
+            self._stop.check()
+            self._stop.beat()
         return Stored(size, self._digest.of(len(self._stored)))
 
     def publish(self, size: int) -> None:
@@ -143,7 +157,6 @@ class Multipart:
     def _carry(self, part: FilledPart) -> None:
         """On an uploader's thread."""
         upload = self._created()
-        self._digest.follow(part.number)
         size = part.filled
 
         def send() -> str:
@@ -153,7 +166,7 @@ class Multipart:
         etag = patiently(send, self._pause)
         with self._lock:
             self._stored[part.number] = Part(part.number, etag, size)
-        self._parts.release(part)
+        self._parts.stored(part)
 
     def _created(self) -> Upload:
         with self._creating:
@@ -173,6 +186,8 @@ class Multipart:
         except Exception as error:  # noqa: BLE001
             # As in an uploader: it is raised where the transfer asks.
             self._failed(error)
+        else:
+            self._uploaders.begin()
 
     def _failed(self, error: Exception) -> None:
         if self._failure is None and not self._closed.is_set():

@@ -34,13 +34,13 @@ def buffers_for(part_size: int) -> int:
 class FilledPart:
     """``number`` counts from 1. ``view`` is what of it has come."""
 
-    __slots__ = ("_buffer", "filled", "length", "number", "submitted")
+    __slots__ = ("_buffer", "filled", "hashed", "length", "number", "stored", "submitted")
 
     def __init__(self, number: int, buffer: bytearray, length: int) -> None:
         self.number = number
         self.length = length
         self.filled = 0
-        self.submitted = False
+        self.submitted = self.stored = self.hashed = False
         self._buffer = buffer
 
     @property
@@ -52,7 +52,8 @@ class FilledPart:
 
 
 class Parts:
-    """Thread-safe. ``total`` is None while the size is unknown."""
+    """Thread-safe. ``total`` is None while the size is unknown. A buffer is given up when its part
+    is stored and hashed."""
 
     def __init__(self, part_size: int, total: int | None, buffers: int) -> None:
         self._part_size = part_size
@@ -61,12 +62,20 @@ class Parts:
         self._lock = threading.Lock()
         self._held: dict[int, FilledPart] = {}
         self._idle: list[bytearray] = []
+        self._ordered = True
 
     @property
     def pending(self) -> int:
         """Bytes of the parts that are on their way."""
         with self._lock:
-            return sum(part.filled for part in self._held.values() if part.submitted)
+            held = self._held.values()
+            return sum(part.filled for part in held if part.submitted and not part.stored)
+
+    @property
+    def keeps(self) -> bool:
+        """Whether there are parts that are only here to be hashed."""
+        with self._lock:
+            return any(part.stored for part in self._held.values())
 
     def room(self, offset: int, most: int) -> int:
         """How many bytes may be written at ``offset``; a buffer is taken for them."""
@@ -104,17 +113,34 @@ class Parts:
             part = self._held.get(number)
             return part if part is not None and part.submitted else None
 
-    def release(self, part: FilledPart) -> None:
-        """It is stored: its buffer may be filled with another."""
+    def stored(self, part: FilledPart) -> None:
+        """It has arrived. Its buffer may be filled with another once it is hashed too."""
         with self._lock:
-            if self._held.pop(part.number, None) is not None:
-                self._idle.append(part._buffer)
+            part.stored = True
+            self._release(part)
+
+    def hashed(self, part: FilledPart) -> None:
+        with self._lock:
+            part.hashed = True
+            self._release(part)
+
+    def forget_order(self) -> None:
+        """Nothing will be hashed any more."""
+        with self._lock:
+            self._ordered = False
+            for part in tuple(self._held.values()):
+                self._release(part)
 
     def clear(self) -> None:
         """Nothing that is written from now on matters."""
         with self._lock:
             self._held.clear()
             self._idle.clear()
+
+    def _release(self, part: FilledPart) -> None:
+        done = part.stored and (part.hashed or not self._ordered)
+        if done and self._held.pop(part.number, None) is not None:
+            self._idle.append(part._buffer)
 
     def _hold(self, number: int) -> FilledPart:
         part = self._held.get(number)

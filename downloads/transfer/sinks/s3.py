@@ -39,6 +39,7 @@ class S3Sink:
     ``publish`` makes the object appear, after ``finish``.
     """
 
+    alignment = 4096
     pours = False
     part = ("", 0)
 
@@ -54,7 +55,7 @@ class S3Sink:
         return self._object.key
 
     @property
-    def alignment(self) -> int:
+    def segment_size(self) -> int | None:
         return self._now.part_size
 
     @property
@@ -92,7 +93,8 @@ class S3Sink:
         raise NotImplementedError("parts are filled from memory")
 
     def settle(self, prefix: int) -> int:
-        return prefix  # hashed, if it can be, as the parts go out
+        now = self._now
+        return max(0, prefix - 1) if now.settle() else prefix  # one part at a time
 
     def flush(self, written: Sequence[Range]) -> Sequence[Range]:
         return self._now.stored

@@ -59,7 +59,7 @@ def _begin(fd: int, goal: StoredObject, size: int, stop: StopToken) -> Multipart
         uploads, found = [], {}
     same = {n: part for n, part in found.items() if _is_same(fd, part, part_size, size, stop)}
     upload = Upload(goal.key, uploads[-1], part_size) if same else None
-    return Multipart(goal, stop, part_size, size, upload, same)
+    return Multipart(goal, stop, part_size, size, upload, same, hashes=False)
 
 
 def _is_same(fd: int, part: Part, part_size: int, size: int, stop: StopToken) -> bool:

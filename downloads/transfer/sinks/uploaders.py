@@ -13,8 +13,9 @@ from downloads.transfer.plan import RISE
 from downloads.transfer.sinks.parts import FilledPart
 
 FIRST: Final = 4
-MOST: Final = 16
+MOST: Final = 24
 LONG: Final = 0.05  # seconds that a full part waits before more uploaders are tried
+SLOW: Final = 0.3  # seconds under way: it is not this machine that takes so long for one part
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,17 +23,18 @@ class Crew:
     """How many uploaders are worth having. Pure.
 
     Doubled when full parts wait for long, unless the doubling before has not brought a quarter
-    more: then the storage, or this machine, is at its limit. ``rate`` is in bytes per second.
+    more: then the storage, or this machine, is at its limit. Before that is known, only where
+    single parts are slow. ``rate`` is in bytes per second.
     """
 
     size: int = FIRST
     rate: float = 0.0
     settled: bool = False
 
-    def grow(self, rate: float | None) -> Crew:
+    def grow(self, rate: float | None, slow: bool) -> Crew:
         """Parts have been waiting. ``rate``: since the last growth, None where too little has
         been carried to tell."""
-        if self.settled or self.size >= MOST:
+        if self.settled or self.size >= MOST or (rate is None and not slow):
             return self
         if rate is not None and rate < self.rate * RISE:
             return replace(self, settled=True)
@@ -57,8 +59,18 @@ class Uploaders:
         self._threads = 0
         self._idle = 0
         self._carried: list[int] = []
+        self._under_way: dict[FilledPart, float] = {}
+        self._begun = False
         self._grown_at = clock()
         self._closed = False
+
+    def begin(self) -> None:
+        """There is an upload to carry parts to. What waited for that has not waited for us."""
+        with self._changed:
+            self._begun = True
+            now = self._grown_at = self._clock()
+            self._waiting = deque((part, now) for part, _ in self._waiting)
+            self._staff()
 
     def submit(self, part: FilledPart) -> None:
         """Never waits."""
@@ -82,16 +94,24 @@ class Uploaders:
             self._changed.notify_all()
 
     def _staff(self) -> None:
-        if not self._waiting or self._closed:
+        if not self._waiting or self._closed or not self._begun:
             return
         now = self._clock()
-        if self._threads >= self._crew.size and now - self._waiting[0][1] > LONG:
-            self._crew = self._crew.grow(self._rate(now))
-            self._carried, self._grown_at = [], now
+        if self._threads >= self._crew.size:
+            self._grow(now)
         while self._threads < self._crew.size and self._idle < len(self._waiting):
             self._threads += 1
             self._idle += 1
             threading.Thread(target=self._run, name="s3-uploader", daemon=True).start()
+
+    def _grow(self, now: float) -> None:
+        slow = now - min(self._under_way.values(), default=now) > SLOW
+        if not slow and now - self._waiting[0][1] <= LONG:
+            return
+        grown = self._crew.grow(self._rate(now), slow)
+        if grown.size > self._crew.size:
+            self._carried, self._grown_at = [], now
+        self._crew = grown
 
     def _rate(self, now: float) -> float | None:
         if len(self._carried) < self._crew.size:
@@ -107,6 +127,7 @@ class Uploaders:
                 # It crosses to the transfer's thread, which raises it.
                 self._failed(error)
             with self._changed:
+                del self._under_way[part]
                 self._idle += 1
                 self._carried.append(size)
 
@@ -115,4 +136,8 @@ class Uploaders:
             while not self._waiting and not self._closed:
                 self._changed.wait()
             self._idle -= 1
-            return None if self._closed else self._waiting.popleft()[0]
+            if self._closed:
+                return None
+            part, _ = self._waiting.popleft()
+            self._under_way[part] = self._clock()
+            return part

@@ -18,6 +18,7 @@ import { clock } from "./words.js";
  * @property {string} name what it does, and its icon
  * @property {string} label
  * @property {"primary"|"plain"|"quiet"|"danger"} look
+ * @property {string} [href] it leads there, as the API gives addresses
  *
  * @typedef {object} Shown
  * @property {string} title
@@ -95,12 +96,25 @@ function broken({ sentence, action }) {
 /** @param {Content|null} content */
 function idle(content) {
   const found = content?.probeStatus === "pending" ? "Looking at the source" : "";
+  if (content?.kind === "playlist") return playlist(content, found);
   return {
     state: found,
     tone: /** @type {const} */ ("plain"),
     facts: found || !content ? [] : offered(content),
     note: content?.error ?? "",
     buttons: content ? [DOWNLOAD] : [],
+  };
+}
+
+/** @param {Content} content @param {string} state */
+function playlist({ id, entryCount, error }, state) {
+  const choose = { ...button("choose", "Choose what to download", "primary"), href: `/playlists/${id}/` };
+  return {
+    state,
+    tone: /** @type {const} */ ("plain"),
+    facts: [`${entryCount} ${entryCount === 1 ? "entry" : "entries"}`],
+    note: error ?? "",
+    buttons: [choose],
   };
 }
 

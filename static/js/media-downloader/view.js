@@ -91,6 +91,7 @@ const ICONS = {
   play: "M6.5 4.2v11.6L16 10z",
   stop: "m5.5 5.5 9 9m0-9-9 9",
   cancel: "m5.5 5.5 9 9m0-9-9 9",
+  choose: "M4 5.5h12M4 10h12M4 14.5h7",
   retry: "M15.8 8.2A6 6 0 1 0 16 11m0-7v4.3h-4.3",
   reload: "M15.8 8.2A6 6 0 1 0 16 11m0-7v4.3h-4.3",
   delete: "M4 6h12M8 6V4h4v2m-6.5 0 .7 10h7.6l.7-10M8.5 9v4.5m3-4.5v4.5",
@@ -185,18 +186,18 @@ export class View {
     });
     row.hidden = !wanted.length;
     // the button with the focus has gone: its neighbour has it, not the page's top
-    if (had && !this.#root.activeElement) row.querySelector("button")?.focus({ preventScroll: true });
+    if (had && !this.#root.activeElement) row.querySelector("button, a")?.focus({ preventScroll: true });
   }
 
   /** @param {Button} button */
-  #made({ name, label }) {
-    const made = document.createElement("button");
-    made.type = "button";
+  #made({ name, label, href }) {
+    const made = href ? linkTo(href) : document.createElement("button");
+    if (!href) made.type = "button";
     made.dataset.name = name;
     made.setAttribute("part", `button button-${name}`);
     if (ICONS[name]) made.append(icon(ICONS[name]));
     made.append(label);
-    made.addEventListener("click", () => this.#press(name));
+    if (!href) made.addEventListener("click", () => this.#press(name));
     return made;
   }
 
@@ -219,6 +220,14 @@ export class View {
   #one(selector) {
     return this.#root.querySelector(selector);
   }
+}
+
+/** Somebody else's page stays open beside it. @param {string} href */
+function linkTo(href) {
+  const link = document.createElement("a");
+  link.href = href;
+  if (new URL(href).origin !== location.origin) Object.assign(link, { target: "_blank", rel: "noopener" });
+  return link;
 }
 
 /** @param {string} path */

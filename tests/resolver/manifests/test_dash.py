@@ -240,3 +240,15 @@ def test_ranges_of_one_file_are_asked_for_as_ranges(
     found = load(one(source, StreamKind.VIDEO, 360).stream, client, parser)
     assert len({fragment.url for fragment in found.fragments}) == 1
     assert all(fragment.range for fragment in found.fragments)
+
+
+def test_words_of_strangers(streaming: StreamingOrigin, client: Client, parser: Parser) -> None:
+    """A direction character turns what stands around it."""
+    title = "<ProgramInformation><Title>A&#x202E; film&#x2066;</Title></ProgramInformation>"
+    video = VIDEO.replace("avc1.640028", "avc1.&#x202E;640028")
+    pieces = '<SegmentTemplate media="$Number$.m4s" duration="2"/>'
+    text = mpd(title + period(pieces, representation=video))
+    streaming.serve("/film/a.mpd", text.encode())
+    source = resolve(streaming.url("/film/a.mpd"), client, parser)
+    assert source.title == "A film"
+    assert source.formats[0].video_codec == "avc1.640028"

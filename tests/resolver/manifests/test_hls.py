@@ -216,3 +216,20 @@ def test_what_is_broken_is_a_bad_manifest(text: str, served: Served) -> None:
         served.resolve(text)
     assert isinstance(caught.value, BadManifest), caught.value
     assert caught.value.message.endswith(".")
+
+
+def test_words_of_strangers(served: Served) -> None:
+    """PostgreSQL takes no NUL, and a direction character turns what stands around it."""
+    source = served.resolve(
+        master(
+            '#EXT-X-SESSION-DATA:DATA-ID="com.apple.hls.title",VALUE="A\u202e \0film\u0007"',
+            '#EXT-X-MEDIA:TYPE=SUBTITLES,GROUP-ID="s",NAME="En\0\u202egl\u0007ish",LANGUAGE="e\0n",'
+            'URI="list.m3u8"',
+            '#EXT-X-STREAM-INF:BANDWIDTH=1,SUBTITLES="s",CODECS="avc1.\x00640028,mp4a.40.2"',
+            "list.m3u8",
+        )
+    )
+    assert source.subtitles[0].name == "English"
+    assert source.subtitles[0].language == "en"
+    assert source.formats[0].video_codec == "avc1.640028"
+    assert source.title == "A film"

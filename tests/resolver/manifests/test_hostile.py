@@ -181,10 +181,11 @@ def test_the_child_dies_of_its_memory_alone(parser: Parser) -> None:
     assert int(line.split()[3]) <= 512 * MIB
 
 
+@pytest.mark.parametrize("limit", ["PARSE_WITHIN", "PARSE_CPU"])
 def test_one_that_takes_too_long_is_ended_and_replaced(
-    parser: Parser, monkeypatch: pytest.MonkeyPatch
+    limit: str, parser: Parser, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(parsing, "PARSE_WITHIN", 0.0)
+    monkeypatch.setattr(parsing, limit, 0.0)
     with pytest.raises(BadManifest):
         parser.playlist("#EXTM3U\n" + "#EXTINF:1,\na\n" * 20_000)
     monkeypatch.undo()

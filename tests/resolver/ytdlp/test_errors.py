@@ -108,3 +108,25 @@ def test_what_nobody_knows_is_still_a_sentence() -> None:
     found = error_for(Failure(kind="ExtractorError", message="Wibble"), URL)
     assert found.message.endswith("browser to see why.")
     assert "Wibble" in found.detail
+
+
+def test_a_long_sentence_keeps_nobody() -> None:
+    """The patterns' time grows with the square of what they look at."""
+    message = "premiere will begin " + "begin in " * 2000 + "99999 hours"
+    found = error_for(Failure(kind="ExtractorError", message=message[:20_000]), URL)
+    assert "at a time that the site has not said" in found.message
+    late = "is live " * 2400 + "not supported"
+    assert isinstance(error_for(Failure(kind="ExtractorError", message=late), URL), Unavailable)
+
+
+def test_a_count_of_many_digits_is_not_repeated() -> None:
+    message = f"This live event will begin in {'9' * 1000} hours"
+    found = error_for(Failure(kind="ExtractorError", message=message), URL)
+    assert "999" not in found.message
+
+
+def test_a_pasted_password_and_a_signature_are_not_in_the_detail() -> None:
+    url = "http://alice:s3cret@cdn.example/film?sig=SIGNED"
+    found = error_for(Failure(kind="UnsupportedError", message=f"Unsupported URL: {url}"), url)
+    assert "Unsupported URL: http://cdn.example/film?..." in found.detail
+    assert "s3cret" not in found.message

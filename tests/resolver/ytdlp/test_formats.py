@@ -75,6 +75,13 @@ def test_which_headers_go_along(name: str, value: str, sent: bool) -> None:
     assert found.stream.headers == (((name, value),) if sent else ())
 
 
+@pytest.mark.parametrize("name", ["Referer", "origin"])
+def test_a_pasted_password_goes_nowhere(name: str) -> None:
+    said = {name: "https://alice:s3@cret@www.example.com/watch?at=12@noon"}
+    (found,) = read(FILE | {"http_headers": said}).formats
+    assert found.stream.headers == ((name, "https://www.example.com/watch?at=12@noon"),)
+
+
 def test_a_formats_cookies_go_to_their_own_host() -> None:
     pieces = {"protocol": "http_dash_segments", "cookie": "a=b", "durations": [1.0, 1.0]}
     home = FILE | pieces | {"fragments": ["1", "2"]}
@@ -125,7 +132,13 @@ def test_words_of_strangers() -> None:
     assert found.published == "2026-11-22"
     assert found.thumbnail_url == ""
     assert found.page_url == URL
-    assert found.identity == "example:aB1"
+    assert found.identity == "example:example.com:aB1"
+
+
+def test_codecs_of_strangers() -> None:
+    """PostgreSQL takes no NUL, and what is learnt of a format is kept there."""
+    (found,) = read(FILE | {"vcodec": "avc1\0\u202e.64", "acodec": "\x1bmp4a"}).formats
+    assert (found.video_codec, found.audio_codec) == ("avc1.64", "mp4a")
 
 
 def test_the_best_file_of_each_subtitle() -> None:
@@ -153,7 +166,9 @@ def test_entries_that_are_no_links_are_left_out() -> None:
         }
     )  # fmt: skip
     found = listing_of(playlist, URL, 10)
-    assert [(each.title, each.identity) for each in found.entries] == [("One", "example:1")]
+    assert [(each.title, each.identity) for each in found.entries] == [
+        ("One", "example:example.com:1")
+    ]
     assert (found.start, found.total, found.more) == (10, 3, True)
 
 

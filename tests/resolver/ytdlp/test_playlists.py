@@ -94,14 +94,14 @@ def listing(extraction: Extraction, client: Client, start: int, count: int) -> L
 def test_the_first_two_hundred(playlist: Site, extraction: Extraction, site_client: Client) -> None:
     found = listing(extraction, site_client, 0, 200)
     assert found.title == "All the parts"
-    assert found.identity == f"youtubetab:{LIST}"
+    assert found.identity == f"youtubetab:youtube.com:{LIST}"
     assert len(found.entries) == 200
     assert found.more
     assert found.start == 0
     first = found.entries[0]
     assert first.url == f"https://{HOST}/watch?v=video000000"
     assert (first.title, first.duration) == ("Part 0", 61)
-    assert first.identity == "youtube:video000000"
+    assert first.identity == "youtube:youtube.com:video000000"
     assert found.entries[-1].title == "Part 199"
 
 

@@ -28,7 +28,7 @@ def ending(source: Source, end: str) -> Format:
 
 
 def test_what_it_is(source: Source) -> None:
-    assert source.identity == f"vimeo:{vimeo.ID}"
+    assert source.identity == f"vimeo:vimeo.com:{vimeo.ID}"
     assert (source.title, source.uploader) == ("A stand-in for a film", "The Vimeo Staff")
     assert source.duration == 62
     assert source.thumbnail_url == "https://i.vimeocdn.com/video/1_640.jpg"

@@ -33,7 +33,7 @@ def by_id(source: Source) -> dict[str, Format]:
 
 
 def test_what_it_is(source: Source) -> None:
-    assert source.identity == f"youtube:{youtube.ID}"
+    assert source.identity == f"youtube:youtube.com:{youtube.ID}"
     assert source.title == "A stand-in for a video"
     assert source.duration == 212
     assert source.page_url == URL
@@ -43,11 +43,18 @@ def test_what_it_is(source: Source) -> None:
     assert source.description == "First line\nSecond line"
 
 
-def test_both_links_to_a_video_are_one(
-    source: Source, extraction: Extraction, site_client: Client
+@pytest.mark.parametrize(
+    "url",
+    [
+        f"https://youtu.be/{youtube.ID}?si=tracking",
+        f"https://m.youtube.com/watch?v={youtube.ID}",
+        f"https://music.youtube.com/watch?v={youtube.ID}",
+    ],
+)
+def test_all_links_to_a_video_are_one(
+    url: str, source: Source, extraction: Extraction, site_client: Client
 ) -> None:
-    short = f"https://youtu.be/{youtube.ID}?si=tracking"
-    assert extract(extraction, site_client, short).identity == source.identity
+    assert extract(extraction, site_client, url).identity == source.identity
 
 
 def test_a_picture_and_all_that_is_told_of_it(source: Source) -> None:

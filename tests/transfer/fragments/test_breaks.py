@@ -132,6 +132,16 @@ def test_the_sum_of_all_is_limited_too(piecewise: Piecewise) -> None:
     assert raised.value.code == "too_large"
 
 
+def test_what_the_list_itself_says_is_too_much_is_not_begun(piecewise: Piecewise) -> None:
+    piecewise.serve([body(0), body(1)])
+    first, last = piecewise.fragments
+    piecewise.fragments = (first, replace(last, range=(0, 10**18)))
+    with pytest.raises(DownloadError) as raised:
+        piecewise.fetch()
+    assert raised.value.code == "too_large"
+    assert piecewise.origin.log == []
+
+
 def test_the_deadline_and_the_minimum_rate(piecewise: Piecewise) -> None:
     piecewise.serve([body(index) for index in range(8)], rate=20_000)
     piecewise.limit(deadline=0.3)

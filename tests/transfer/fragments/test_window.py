@@ -10,6 +10,8 @@ from downloads.streams import Fragment
 from downloads.transfer.fragments.estimate import SizeEstimate
 from downloads.transfer.fragments.window import Window
 
+MOST = 10**11  # bytes
+
 
 @given(
     total=st.integers(1, 40),
@@ -60,7 +62,7 @@ def fragments(durations: list[float], init: bool = False) -> list[Fragment]:
 
 
 def test_the_estimate_goes_by_duration_and_leaves_the_header_out() -> None:
-    estimate = SizeEstimate(fragments([2, 2, 2, 1], init=True), {})
+    estimate = SizeEstimate(fragments([2, 2, 2, 1], init=True), {}, MOST)
     assert estimate.total(0, {}) is None
     estimate.learn(0, 50)
     assert estimate.total(50, {}) is None
@@ -69,14 +71,21 @@ def test_the_estimate_goes_by_duration_and_leaves_the_header_out() -> None:
     assert estimate.total(2050, {}) == 7050
 
 
+@pytest.mark.parametrize("shortest", [1e-6, 5e-324])
+def test_durations_that_mislead_beyond_the_limit_tell_nothing(shortest: float) -> None:
+    estimate = SizeEstimate(fragments([shortest, 1e7, 1e7]), {0: 1000}, MOST)
+    assert estimate.total(1000, {}) is None
+    assert estimate.total(1000, {1: 10**6}) == pytest.approx(2 * 10**6, rel=0.01)
+
+
 def test_without_durations_each_counts_alike() -> None:
-    estimate = SizeEstimate(fragments([0, 3, 3]), {1: 100})
+    estimate = SizeEstimate(fragments([0, 3, 3]), {1: 100}, MOST)
     assert estimate.total(100, {}) == 300
 
 
 @given(sizes=st.lists(st.integers(1, 1000), min_size=1, max_size=30))
 def test_the_share_never_falls_and_ends_at_all_of_it(sizes: list[int]) -> None:
-    estimate = SizeEstimate(fragments([2.0] * len(sizes)), {})
+    estimate = SizeEstimate(fragments([2.0] * len(sizes)), {}, MOST)
     done, share = 0, 0.0
     for index, size in enumerate(sizes):
         estimate.learn(index, size)

@@ -55,7 +55,7 @@ def test_ended_in_between_the_same_command_goes_on(
     ending: signal.Signals,
 ) -> None:
     data = content(60 * MIB)
-    file = origin.serve("/a", data, rate=6 * MIB)
+    file = origin.serve("/a", data, rate=3 * MIB)
     process = command(origin.url("/a"), "-o", FILM, **surroundings)
     while door.count("UploadPart") < 5:
         time.sleep(0.02)

@@ -69,6 +69,17 @@ def test_in_order_it_is_hashed_on_the_way(to_s3: Fetcher, origin: Origin) -> Non
     assert to_s3.fetch("/a").sha256 == sha256(data)
 
 
+def test_over_several_connections_it_is_hashed_too(
+    to_s3: Fetcher, origin: Origin, server: S3Server
+) -> None:
+    data = content(43 * MIB)
+    origin.serve("/a", data, rate=8 * MIB)
+    to_s3.limit(connections=8)
+    outcome = to_s3.fetch("/a")
+    assert len(origin.log) > 8
+    assert outcome.sha256 == sha256(data)
+
+
 @pytest.mark.parametrize("size", [3 * MIB, 23 * MIB])
 def test_a_body_of_unknown_size(
     to_s3: Fetcher, origin: Origin, server: S3Server, size: int
@@ -216,7 +227,7 @@ def test_aborted_by_somebody_else_it_begins_again(
     to_s3: Fetcher, origin: Origin, door: Door, server: S3Server
 ) -> None:
     data = content(40 * MIB)
-    file = origin.serve("/a", data, rate=8 * MIB)
+    file = origin.serve("/a", data, rate=2 * MIB)
     thread, raised = in_background(lambda: to_s3.fetch("/a"))
     while not (to_s3.store.load() or Checkpoint()).ranges:
         time.sleep(0.02)

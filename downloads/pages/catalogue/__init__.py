@@ -1,0 +1,1 @@
+"""``/catalogue/``: content for everyone, kept by staff."""

@@ -1,0 +1,1 @@
+"""``/downloads/<id>/``: one download with its story, and its player."""

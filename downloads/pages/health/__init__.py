@@ -1,0 +1,1 @@
+"""The health strip: whether all is well, in one line."""

@@ -1,0 +1,1 @@
+"""``/playlists/<id>/``: look into a playlist, and choose from it."""

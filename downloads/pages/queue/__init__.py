@@ -1,0 +1,1 @@
+"""``/queue/``, for staff: who works on what, and what waits for what."""

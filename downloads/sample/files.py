@@ -1,0 +1,38 @@
+"""All that the sample publishes: names below ``/sample/``, and the file behind each."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from pathlib import Path
+from types import MappingProxyType
+from typing import Final
+
+from downloads.delivery.media_types import media_type
+from downloads.sample.clip import CLIP
+from downloads.sample.ladder import LADDER, MASTER
+from downloads.sample.making import Recipe, folder
+
+LADDER_FOLDER: Final = "crossing/"
+MASTER_NAME: Final = f"{LADDER_FOLDER}{MASTER}"
+
+_PUBLISHED: Final[Mapping[str, tuple[Recipe, str]]] = MappingProxyType(
+    {
+        **{name: (CLIP, name) for name in CLIP.files},
+        **{f"{LADDER_FOLDER}{name}": (LADDER, name) for name in LADDER.files},
+    }
+)
+# What a source of HLS says, and a download never is.
+_TYPES: Final = {".m3u8": "application/vnd.apple.mpegurl", ".m4s": "video/iso.segment"}
+
+
+def published(home: Path, name: str) -> Path | None:
+    """The file of this name; None for every other name, and while it is not made."""
+    found = _PUBLISHED.get(name)
+    if found is None:
+        return None
+    path = folder(home, found[0]) / found[1]
+    return path if path.is_file() else None
+
+
+def content_type(path: Path) -> str:
+    return _TYPES.get(path.suffix) or media_type(path.suffix.removeprefix("."))

@@ -1,0 +1,112 @@
+"""Has the bundled ffmpeg make a folder of files: whole or not at all, and never twice."""
+
+from __future__ import annotations
+
+import fcntl
+import hashlib
+import os
+import shutil
+import subprocess
+import tempfile
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Final
+
+Step = tuple[str, ...]
+
+_PATIENCE: Final = 300  # seconds for one step, on the slowest of machines
+_UNFINISHED: Final = ".making-"
+
+
+class NotMade(Exception):
+    """The files could not be made. The text is a sentence for a person."""
+
+
+def _nothing_more(folder: Path) -> None:
+    return None
+
+
+@dataclass(frozen=True, slots=True)
+class Recipe:
+    """How a folder of files is made.
+
+    ``steps``: what ffmpeg is told, one run each, in the folder; each may read what those before
+    it made. ``finish`` then writes what ffmpeg does not; ``files`` are what has to be there in
+    the end.
+    """
+
+    name: str
+    steps: tuple[Step, ...]
+    files: tuple[str, ...]
+    finish: Callable[[Path], None] = _nothing_more
+
+    @property
+    def folder_name(self) -> str:
+        """Other steps or files come to another folder, and are made once."""
+        told = repr((self.steps, self.files))
+        return f"{self.name}-{hashlib.sha256(told.encode()).hexdigest()[:12]}"
+
+
+def folder(home: Path, recipe: Recipe) -> Path:
+    """Where the finished files lie. ``home`` is DATA_DIR/sample."""
+    return home / recipe.folder_name
+
+
+def is_made(home: Path, recipe: Recipe) -> bool:
+    return folder(home, recipe).is_dir()
+
+
+def make(home: Path, recipe: Recipe) -> None:
+    """Make the files where they are not there yet. Raises NotMade."""
+    try:
+        home.mkdir(mode=0o700, parents=True, exist_ok=True)
+        with (home / ".lock").open("w") as lock:
+            fcntl.flock(lock, fcntl.LOCK_EX)  # of two at once the second finds it made
+            if not is_made(home, recipe):
+                _make(home, recipe)
+    except OSError as error:
+        raise NotMade(f"{error.strerror}: is there space, and the right to write?") from error
+
+
+def _make(home: Path, recipe: Recipe) -> None:
+    for stale in (*home.glob(f"{_UNFINISHED}*"), *home.glob(f"{recipe.name}-*")):
+        shutil.rmtree(stale, ignore_errors=True)
+    with tempfile.TemporaryDirectory(prefix=_UNFINISHED, dir=home) as scratch:
+        made = Path(scratch) / "made"
+        made.mkdir()
+        for step in recipe.steps:
+            _run(step, made)
+        recipe.finish(made)
+        for name in recipe.files:
+            _to_disk(made / name)
+        made.rename(folder(home, recipe))  # whole, or not there at all
+
+
+def _run(step: Step, into: Path) -> None:
+    import imageio_ffmpeg
+
+    command = [imageio_ffmpeg.get_ffmpeg_exe(), "-v", "error", "-nostdin", "-y", *step]
+    try:
+        done = subprocess.run(
+            command,
+            check=False,
+            cwd=into,
+            capture_output=True,
+            text=True,
+            errors="replace",
+            timeout=_PATIENCE,
+        )
+    except subprocess.TimeoutExpired:
+        raise NotMade(f"ffmpeg did not finish within {_PATIENCE} s") from None
+    if done.returncode:
+        said = done.stderr.strip().splitlines() or [f"ffmpeg ended with {done.returncode}"]
+        raise NotMade(said[-1][:200])
+
+
+def _to_disk(path: Path) -> None:
+    try:
+        with path.open("rb") as file:
+            os.fsync(file.fileno())
+    except FileNotFoundError:
+        raise NotMade(f"ffmpeg has left out {path.name}") from None
