@@ -20,6 +20,7 @@ from django.db.models.functions import Now
 
 from downloads import conf, prober
 from downloads.delivery.storage import discard_work, orphan_work_dirs
+from downloads.delivery.upkeep import Upkeep
 from downloads.egress.jail import folders
 from downloads.exceptions import DownloadError
 from downloads.models import (
@@ -35,8 +36,7 @@ from downloads.queue import wake
 from downloads.queue.fairness import waiting_claims
 from downloads.queue.reaper import forget_dead_workers, reap
 from downloads.queue.transitions import mark
-from downloads.release import release_unheld, sweep_unheld
-from downloads.upkeep import Upkeep
+from downloads.steps.release import release_unheld, sweep_unheld
 
 log = logging.getLogger(__name__)
 

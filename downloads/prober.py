@@ -17,8 +17,8 @@ from downloads.exceptions import DownloadError, InternalError, Stalled, Stopped
 from downloads.models import Content, Rendition
 from downloads.playlists.listing import keep_listing, next_start
 from downloads.querysets import ContentQuerySet
-from downloads.resolution import learn
 from downloads.resolver import registry
+from downloads.steps.resolution import learn
 from downloads.stop import StopToken
 from downloads.streams import Listing, Source
 

@@ -15,9 +15,7 @@ from django.db import DatabaseError, transaction
 from django.db.models import F
 from django.db.models.functions import Now
 
-from downloads import admission, outbound, storing
-from downloads.bar import Bar
-from downloads.composing import Job, compose_and_store, renewal_of
+from downloads import outbound
 from downloads.delivery.storage import part_dir
 from downloads.exceptions import (
     DownloadError,
@@ -27,10 +25,12 @@ from downloads.exceptions import (
     Stopped,
     StopReason,
 )
-from downloads.extras import fetch_subtitles
-from downloads.fetching import Lists, load_lists, looked_at, revision_of
+from downloads.making.bar import Bar
+from downloads.making.extras import fetch_subtitles
+from downloads.making.fetching.heads import looked_at
+from downloads.making.fetching.lists import Lists, load_lists, revision_of
+from downloads.making.processing import EXTRAS
 from downloads.models import Rendition
-from downloads.processing import EXTRAS
 from downloads.queue import wake
 from downloads.queue.checkpoints import RowCheckpointStore
 from downloads.queue.hosts import cool_down
@@ -38,12 +38,14 @@ from downloads.queue.lease import Lease
 from downloads.queue.retry import delay_before_retry
 from downloads.queue.transitions import NO_LEASE, Status, Story, move, stamp_failure
 from downloads.queue.wanting import FORGET, rest_if_unwanted
-from downloads.release import release_failed, release_unheld
-from downloads.resolution import ask_source, keep, kept_resolution
 from downloads.resolver.direct import FORMAT_ID
+from downloads.steps import admission, storing
+from downloads.steps.composing import Job, compose_and_store, renewal_of
+from downloads.steps.release import release_failed, release_unheld
+from downloads.steps.resolution import ask_source, keep, kept_resolution
+from downloads.steps.telling import Telling
 from downloads.stop import StopToken
 from downloads.streams import Phase, Selection
-from downloads.telling import Telling
 from downloads.transfer import engine
 from downloads.transfer.progress import Progress
 

@@ -16,9 +16,9 @@ from downloads.models import Download
 from downloads.queue import wake
 from downloads.queue.transitions import mark
 from downloads.queue.wanting import lock, rendition_for, rest_if_unwanted
-from downloads.release import release_unheld
 from downloads.services.content import owner_of_fetch
 from downloads.services.requests import check_quota, default_expiry
+from downloads.steps.release import release_unheld
 
 if TYPE_CHECKING:
     from accounts.models import User

@@ -13,8 +13,8 @@ from django.db import transaction
 from downloads.models import Content, ContentRequest
 from downloads.outbound import credentials
 from downloads.queue import wake
-from downloads.resolution import look_again_if_stale
 from downloads.resolver.urls import normalise
+from downloads.steps.resolution import look_again_if_stale
 
 if TYPE_CHECKING:
     from accounts.models import User

@@ -13,7 +13,6 @@ from django.db import IntegrityError, transaction
 from django.db.models.functions import Now
 from django.utils import timezone
 
-from downloads.admission import storage_used
 from downloads.events.announce import announce_downloads
 from downloads.exceptions import QuotaExceeded
 from downloads.models import Content, ContentRequest, Download, DownloadGroup, Rendition
@@ -23,6 +22,7 @@ from downloads.queue import wake
 from downloads.queue.transitions import mark, note_all
 from downloads.queue.wanting import Claim, lock, renditions_for, usable_renditions
 from downloads.services.content import add_content, owners_of_fetch
+from downloads.steps.admission import storage_used
 from downloads.streams import Quality
 
 if TYPE_CHECKING:

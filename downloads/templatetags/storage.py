@@ -6,8 +6,8 @@ from django import template
 
 from accounts.models import User
 from downloads import wording
-from downloads.admission import storage_used
 from downloads.models import Download
+from downloads.steps.admission import storage_used
 
 register = template.Library()
 

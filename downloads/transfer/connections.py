@@ -197,12 +197,14 @@ class Connections:
                 continue  # a connection that came to its end has gone on into it meanwhile
 
     def _run(self, pace: Pace) -> int | None:
-        """How much of a gap a connection is given, where the sink wants segments in order: as many
-        as there is room to put in order again, if they are fetched that fast."""
-        sink = self._wiring.sink
+        """How much of a gap a connection is given: no more than the source likes to be asked for
+        at once; where the sink wants segments in order, as many as there is room to put in order
+        again, if they are fetched that fast."""
+        sink, most = self._wiring.sink, self._source.chunk_size
         if sink.segment_size is None:
-            return None
-        return pace.run(sink.segment_size, sink.most_connections // self._ramp.allowed)
+            return most
+        run = pace.run(sink.segment_size, sink.most_connections // self._ramp.allowed)
+        return run if most is None else min(run, most)
 
     def _pace(self, now: float) -> Pace:
         rates = {c.segment: rate for c in self._live if (rate := c.rate(now)) is not None}

@@ -38,13 +38,18 @@ class Version:
         return self.ranged and self.total is not None and self.validators.if_range is not None
 
 
-def open_whole(client: Client, url: str, headers: HeaderItems) -> Response:
-    """The body from zero on, asked for as a range to learn whether ranges are served.
+def open_whole(
+    client: Client, url: str, headers: HeaderItems, chunk_size: int | None = None
+) -> Response:
+    """The body from zero on, asked for as a range to learn whether ranges are served; no more
+    than ``chunk_size`` of it, where what follows can be put together with it.
 
     Raises what the client raises, and BadResponse for an encoded body.
     """
     headers = tuple(headers)
-    response = client.take(url, headers) or client.get(url, headers=headers, start=0)
+    response = client.take(url, headers) or client.get(
+        url, headers=headers, start=0, end=chunk_size
+    )
     if response.status == 416 or not _is_whole(response):
         # An empty file has no byte 0, and half an answer is of no use where nothing pins it.
         response.close()

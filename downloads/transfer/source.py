@@ -38,9 +38,16 @@ class Source:
         self._lock = threading.Lock()
         self.opening = 0.0  # seconds that the first answer took
 
+    @property
+    def chunk_size(self) -> int | None:
+        """The longest range that the source wants to be asked for; None where it does not mind."""
+        return self._stream.chunk_size
+
     def open_whole(self) -> tuple[Response, Version]:
         asked = time.monotonic()
-        response = self._open(lambda place: http.open_whole(self._client, *place), None)
+        response = self._open(
+            lambda place: http.open_whole(self._client, *place, self.chunk_size), None
+        )
         self.opening = time.monotonic() - asked
         # Where redirects have led: later segments go there directly.
         self._place = (response.url, response.sent_headers)

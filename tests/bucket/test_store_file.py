@@ -9,10 +9,11 @@ from typing import Any
 
 import pytest
 
-from downloads import runner, storing
+from downloads import runner
 from downloads.exceptions import Stopped, StopReason, StorageUnavailable
 from downloads.models import Rendition
 from downloads.queue.lease import Lease
+from downloads.steps import storing
 from downloads.stop import StopToken
 from downloads.streams import Format, Quality, Selection, Stream
 from tests.ledger import ask, claim_by, person, worker

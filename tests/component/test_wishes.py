@@ -57,7 +57,8 @@ def test_what_the_source_has_can_be_chosen(
         "German",
         "French\nautomatic",
     ]
-    for control in dialog.locator("label:has(input), select, summary").locator("visible=true").all():
+    controls = dialog.locator("label:has(input), select, summary").locator("visible=true")
+    for control in controls.all():
         assert control.bounding_box()["height"] >= 44
     assert here.overflow() == 0
     assert serious(here) == []

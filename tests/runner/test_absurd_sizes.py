@@ -9,12 +9,13 @@ import pytest
 from django.test import Client
 
 from downloads import runner
-from downloads.admission import storage_used
-from downloads.bar import Reading
+from downloads.making.bar import Reading
 from downloads.models import Content, Download, Rendition
-from downloads.resolution import learn
 from downloads.resolver import registry
 from downloads.resolver.base import Resolution
+from downloads.steps.admission import storage_used
+from downloads.steps.resolution import learn
+from downloads.steps.telling import Telling
 from downloads.stop import StopToken
 from downloads.streams import (
     Format,
@@ -26,7 +27,6 @@ from downloads.streams import (
     Stream,
     Validators,
 )
-from downloads.telling import Telling
 from downloads.transfer.progress import Progress
 from tests.ledger import again, ask, claim_by, person, worker
 from tests.transfer.origin import MIB, Origin, content

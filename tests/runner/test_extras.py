@@ -9,9 +9,9 @@ from pathlib import Path
 
 import pytest
 
-from downloads import extras
 from downloads.egress.client import Client
 from downloads.egress.policy import AddressPolicy, parse_allowed_networks
+from downloads.making import extras
 from downloads.stop import StopToken
 from downloads.streams import (
     Format,

@@ -7,8 +7,8 @@ import threading
 import pytest
 
 from downloads.exceptions import SourceChanged, Stopped, StopReason
-from downloads.fetching import Renewal
-from downloads.making import connections_of
+from downloads.making.fetching.renewal import Renewal
+from downloads.making.film import connections_of
 from downloads.stop import BranchStop, StopToken
 from downloads.streams import Format, Quality, Selection, Source, Stream, StreamKind
 

@@ -6,9 +6,9 @@ from dataclasses import replace
 
 import pytest
 
-from downloads import offered
 from downloads.models import Content
-from downloads.resolution import learn
+from downloads.steps import offered
+from downloads.steps.resolution import learn
 from downloads.streams import Format, Source, Stream, StreamKind, Subtitle
 
 AT = "https://media.example/a"

@@ -14,10 +14,13 @@ from django.core.files.storage import storages
 from django.db import connection
 from django.db.models.functions import Now
 
-from downloads import conf, fetching, making, runner, services, storing
+from downloads import conf, runner, services
 from downloads.exceptions import StopReason
+from downloads.making import film
+from downloads.making.fetching import together
 from downloads.models import Download, Rendition
 from downloads.queue.reaper import reap
+from downloads.steps import storing
 from downloads.stop import StopToken
 from tests.ledger import again, ask, claim_by, person, status, worker
 from tests.stack.stack import until
@@ -141,7 +144,7 @@ def test_a_death_in_the_mux_fetches_nothing_again(
     def die(*_: object) -> None:
         raise Died
 
-    monkeypatch.setattr(making._Making, "_tell_processing", die)
+    monkeypatch.setattr(film._Making, "_tell_processing", die)
     with pytest.raises(Died):
         run()
     monkeypatch.undo()
@@ -170,7 +173,7 @@ def test_a_death_while_finalising_makes_nothing_again(
     monkeypatch.undo()
     died()
     known = Rendition.objects.get()
-    monkeypatch.setattr("downloads.composing.make", die)
+    monkeypatch.setattr("downloads.steps.composing.make", die)
     run()
     assert good(download)
     assert Rendition.objects.get().sha256 == known.sha256
@@ -216,7 +219,7 @@ def test_ffmpeg_keeps_the_lease_while_it_gets_on_and_no_longer(
     ffmpeg.suspend()
     films.delay = 0
     until(lambda: Rendition.objects.get().phase == "processing")
-    until(lambda: stop.idle_seconds > fetching.QUIET, 20)
+    until(lambda: stop.idle_seconds > together.QUIET, 20)
     ffmpeg.resume()
     working.join(30)
     assert good(download)

@@ -12,11 +12,12 @@ from django.core.files.storage import storages
 from django.db import connection
 from django.db.models.functions import Now
 
-from downloads import conf, runner, services, storing
+from downloads import conf, runner, services
 from downloads.exceptions import StopReason
 from downloads.models import Download, Rendition, SourceHost
 from downloads.queue.lease import Lease
 from downloads.queue.reaper import reap
+from downloads.steps import storing
 from downloads.stop import StopToken
 from downloads.streams import Quality
 from tests.ledger import again, ask, claim_by, person, status, worker

@@ -13,7 +13,7 @@ from django.db.models.functions import Now
 from downloads import conf, services
 from downloads.maintenance import Maintenance, expire, sweep, take_turn
 from downloads.models import Download, MaintenanceTurn, Rendition
-from downloads.release import release_unheld
+from downloads.steps.release import release_unheld
 from tests.ledger import ask, claim_by, person, status, stored, url, worker
 
 pytestmark = pytest.mark.django_db(transaction=True)

@@ -10,12 +10,13 @@ import pytest
 from django.db.models.functions import Now
 from pytest_django.fixtures import Settings
 
-from downloads import runner, services, storing
+from downloads import runner, services
 from downloads.delivery import subtitles
 from downloads.exceptions import StorageUnavailable
 from downloads.media.inputs import SubtitleFile
 from downloads.models import Download, Rendition
 from downloads.queue.reaper import reap
+from downloads.steps import storing
 from tests.ledger import again
 from tests.streaming.media import Media
 from tests.streaming.origin import StreamingOrigin
@@ -135,7 +136,7 @@ def test_a_death_while_finalising_loses_none_and_leaves_none(
         run()
     monkeypatch.undo()
     died()
-    monkeypatch.setattr("downloads.composing.make", die)  # nothing is made again
+    monkeypatch.setattr("downloads.steps.composing.make", die)  # nothing is made again
     run()
     completed(film)
     assert "One second." in text_of(beside(film)["en"])

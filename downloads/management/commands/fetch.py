@@ -18,13 +18,14 @@ from typing import Any
 from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError
 
-from downloads import conf, outbound, standalone
-from downloads.bar import Reading
+from downloads import conf, outbound
 from downloads.delivery import storage, subtitles
 from downloads.delivery.naming import safe_part, storage_name
 from downloads.egress.client import Client
 from downloads.exceptions import DownloadError, Stopped, StopReason
-from downloads.fetching import Tools
+from downloads.making import standalone
+from downloads.making.bar import Reading
+from downloads.making.fetching.tools import Tools
 from downloads.options import CONTAINERS, Options
 from downloads.resolver import registry
 from downloads.resolver.base import Resolution

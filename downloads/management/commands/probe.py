@@ -17,9 +17,9 @@ from rich.text import Text
 from downloads import outbound
 from downloads.events.payloads import QualityPayload
 from downloads.exceptions import DownloadError
-from downloads.offered import languages_of, subtitles_of
-from downloads.resolution import qualities_of
 from downloads.resolver import registry
+from downloads.steps.offered import languages_of, subtitles_of
+from downloads.steps.resolution import qualities_of
 from downloads.streams import Entry, Listing, Source
 
 FAILED = 1

@@ -11,11 +11,11 @@ from django.conf import settings
 from django.utils import timezone
 
 from downloads import wording
-from downloads.admission import storage_used
 from downloads.delivery.storage import free_space
 from downloads.models import Download
 from downloads.queue import broker, figures
 from downloads.queue.hosts import cooling_hosts
+from downloads.steps.admission import storage_used
 
 if TYPE_CHECKING:
     from accounts.models import User

@@ -14,7 +14,6 @@ from django.conf import settings
 from django.db import DatabaseError, connection
 from django.db.models.functions import Now
 
-from downloads.admission import charge
 from downloads.delivery import storage, subtitles, uploads
 from downloads.delivery.naming import storage_name
 from downloads.exceptions import Stopped, StopReason
@@ -23,6 +22,7 @@ from downloads.models import Rendition
 from downloads.models.subtitles import rows_of, subtitles_of
 from downloads.queue.lease import Lease, report
 from downloads.queue.transitions import NO_LEASE, Status, Story, move
+from downloads.steps.admission import charge
 from downloads.stop import StopToken
 from downloads.streams import Phase, Selection, combined_revision
 from downloads.transfer.checkpoint import Checkpoint

@@ -21,7 +21,6 @@ from downloads.events.announce import announce_content, announce_resolved
 from downloads.events.payloads import QualityPayload
 from downloads.exceptions import Stopped, StopReason, TooLarge
 from downloads.models import Content, Download, Playlist, PlaylistEntry, Rendition
-from downloads.offered import languages_of, subtitles_of
 from downloads.options import Options
 from downloads.queue import wake
 from downloads.queue.lease import Lease, report
@@ -30,6 +29,7 @@ from downloads.queue.wanting import merge
 from downloads.resolver import registry
 from downloads.resolver.base import Resolution
 from downloads.resolver.quality import ladder
+from downloads.steps.offered import languages_of, subtitles_of
 from downloads.streams import Format, Quality, Selection, Source
 
 _KEPT = TypeAdapter(Resolution)

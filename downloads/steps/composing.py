@@ -11,24 +11,27 @@ import logging
 import time
 from dataclasses import dataclass, replace
 
-from downloads import admission, outbound, storing
-from downloads.bar import Bar
+from downloads import outbound
 from downloads.conf import media_config
 from downloads.delivery import uploads
 from downloads.delivery.storage import part_dir
 from downloads.egress.client import Client
-from downloads.extras import kept_subtitles
-from downloads.fetching import Lists, Renewal, Tools
-from downloads.making import Workplace, expected_seconds, make
+from downloads.making.bar import Bar
+from downloads.making.extras import kept_subtitles
+from downloads.making.fetching.lists import Lists
+from downloads.making.fetching.renewal import Renewal
+from downloads.making.fetching.tools import Tools
+from downloads.making.film import Workplace, expected_seconds, make
+from downloads.making.processing import EXTRAS, MIB, Made, Pace
 from downloads.models import Rendition
-from downloads.processing import EXTRAS, MIB, Made, Pace
 from downloads.queue.checkpoints import RowStreamCheckpoints
 from downloads.queue.lease import Lease, report
-from downloads.resolution import ask_source
 from downloads.resolver.base import Resolution
+from downloads.steps import admission, storing
+from downloads.steps.resolution import ask_source
+from downloads.steps.telling import Telling
 from downloads.stop import StopToken
 from downloads.streams import Phase, Quality, Selection
-from downloads.telling import Telling
 from downloads.transfer.progress import Progress
 from downloads.transfer.sinks.base import Stored
 from downloads.transfer.sinks.publish import is_stored

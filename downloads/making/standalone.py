@@ -8,10 +8,13 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from downloads.bar import Bar
-from downloads.extras import fetch_subtitles
-from downloads.fetching import Renewal, Tools, load_lists, looked_at
-from downloads.making import Tell, Workplace, expected_seconds, make
+from downloads.making.bar import Bar
+from downloads.making.extras import fetch_subtitles
+from downloads.making.fetching.heads import looked_at
+from downloads.making.fetching.lists import load_lists
+from downloads.making.fetching.renewal import Renewal
+from downloads.making.fetching.tools import Tools
+from downloads.making.film import Tell, Workplace, expected_seconds, make
 from downloads.media.config import MediaConfig
 from downloads.media.inputs import SubtitleFile
 from downloads.media.subtitle_tags import subtitle_tags

@@ -4,22 +4,22 @@ from __future__ import annotations
 
 import threading
 import time
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
 from downloads.egress.client import Client
 from downloads.exceptions import StopReason
-from downloads.extras import fetch_extras
-from downloads.fetching import QUIET, StreamFetch
+from downloads.making.extras import fetch_extras
+from downloads.making.fetching import heads
+from downloads.making.fetching.stream import StreamFetch
+from downloads.making.fetching.together import QUIET
 from downloads.media.config import MediaConfig
 from downloads.media.inputs import Feed, Input, SubtitleFile
 from downloads.media.mux import mux
 from downloads.media.progress import Done
 from downloads.media.recipe import Recipe, recipe_for
-from downloads.resolver import sniff
 from downloads.resolver.base import Resolution
-from downloads.resolver.manifests import refusals
 from downloads.resolver.quality import quality_label
 from downloads.stop import BranchStop, StopToken
 from downloads.streams import Format, Quality
@@ -28,7 +28,6 @@ from downloads.transfer.sinks.base import Stored
 from downloads.transfer.sinks.publish import file_sha256
 
 MIB = 1024 * 1024
-_HEAD = 2048  # bytes
 EXTRAS = "extras"  # the folder of cover and subtitles, beside what is made
 
 
@@ -180,26 +179,10 @@ def _input(fetch: StreamFetch, chosen: Format) -> Input:
     """Raises BadManifest where it is a list instead of media, as its feed does later."""
     if fetch.path is not None:
         with disk.disk_errors(), fetch.path.open("rb") as file:
-            _check(file.read(_HEAD))
+            heads.check(file.read(heads.LENGTH))
         return Input(fetch.path, chosen.stream.kind, chosen.ext)
     spool = fetch.spool
     assert spool is not None
     parts = spool.parts()  # waits until the list is known
-    feed = Feed((_media(spool.feed(part)) for part in parts), len(parts))
+    feed = Feed((heads.checked(spool.feed(part)) for part in parts), len(parts))
     return Input(feed, chosen.stream.kind, fetch.container)
-
-
-def _media(blocks: Iterable[bytes]) -> Iterator[bytes]:
-    """``blocks``, the first of them looked at."""
-    looked_at = False
-    for block in blocks:
-        if block and not looked_at:
-            looked_at = True
-            _check(block[:_HEAD])
-        yield block
-
-
-def _check(head: bytes) -> None:
-    """ffmpeg would not follow it either, but has no words for what it is."""
-    if sniff.is_list(head):
-        raise refusals.no_media("a stream")

@@ -11,11 +11,16 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
-from downloads.bar import Bar, Reading
 from downloads.exceptions import SourceChanged, TooLarge
-from downloads.fetching import Fetching, Lists, Renewal, StreamCheckpoints, StreamFetch, Tools
+from downloads.making.bar import Bar, Reading
+from downloads.making.fetching.checkpoints import StreamCheckpoints
+from downloads.making.fetching.lists import Lists
+from downloads.making.fetching.renewal import Renewal
+from downloads.making.fetching.stream import StreamFetch
+from downloads.making.fetching.together import Fetching
+from downloads.making.fetching.tools import Tools
+from downloads.making.processing import COPYING, ENCODING, Made, Processing
 from downloads.media.config import MediaConfig
-from downloads.processing import COPYING, ENCODING, Made, Processing
 from downloads.resolver.base import Resolution
 from downloads.streams import Phase, Selection, StreamKind
 from downloads.transfer import disk

@@ -9,10 +9,11 @@ from typing import Any
 
 from django.db import DatabaseError, connection
 
-from downloads import admission, conf
-from downloads.bar import Reading
+from downloads import conf
+from downloads.making.bar import Reading
 from downloads.queue.lease import Lease, report
-from downloads.speed_samples import SpeedSamples
+from downloads.steps import admission
+from downloads.steps.speed_samples import SpeedSamples
 from downloads.streams import Phase
 from downloads.transfer.progress import Progress
 

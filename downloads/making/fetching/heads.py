@@ -1,0 +1,43 @@
+"""The first bytes of what comes: a list of files is no media, whatever it is called."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from dataclasses import replace
+
+from downloads.egress.client import Client
+from downloads.resolver import sniff
+from downloads.resolver.manifests import refusals
+from downloads.streams import Stream
+
+LENGTH = 2048  # bytes
+
+
+def looked_at(stream: Stream, client: Client) -> Stream:
+    """A file that a page or a list named, and nobody has seen yet: where redirects lead, with the
+    answer parked in ``client`` for the engine.
+
+    Raises BadManifest where it is a list of files instead of media, and what the client raises.
+    """
+    response = client.get(stream.url, headers=stream.headers, start=0, end=stream.chunk_size)
+    if sniff.is_list(response.peek(LENGTH)):
+        response.close()
+        raise refusals.no_media("a file")
+    client.park(response)
+    return replace(stream, url=response.url, headers=response.sent_headers)
+
+
+def checked(blocks: Iterable[bytes]) -> Iterator[bytes]:
+    """``blocks``, the first of them looked at."""
+    is_checked = False
+    for block in blocks:
+        if block and not is_checked:
+            is_checked = True
+            check(block[:LENGTH])
+        yield block
+
+
+def check(head: bytes) -> None:
+    """ffmpeg would not follow it either, but has no words for what it is."""
+    if sniff.is_list(head):
+        raise refusals.no_media("a stream")

@@ -1,0 +1,1 @@
+"""What the runner does to a rendition, a step a file. None knows another but by the layers."""
