@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import threading
 import time
 from collections.abc import Iterator
 from pathlib import Path
@@ -21,13 +22,33 @@ pytestmark = [pytest.mark.stack, pytest.mark.timeout(180)]
 Pieces = set[str]
 
 
+class Gate:
+    """Lets the last piece of each stream through when it is opened: until then ffmpeg waits."""
+
+    def __init__(self, streaming: StreamingOrigin, playlist: Path, root: Path) -> None:
+        self._event = threading.Event()
+        for stream in ("720", "en"):
+            last = max(playlist.parent.joinpath(stream).glob("*.m4s"))
+            streaming.file(f"/{last.relative_to(root)}").on_request = self._wait
+
+    def _wait(self, *_: object) -> None:
+        self._event.wait(60)
+
+    def open(self) -> None:
+        self._event.set()
+
+
 @pytest.fixture
-def slow(media: Media, streaming: StreamingOrigin) -> Iterator[str]:
-    """A film of two streams at 720p, each answer a third of a second late."""
-    url = streaming.url(media.hls_separate())
-    streaming.delay = 0.3
-    yield url
-    streaming.delay = 0
+def gate(media: Media, streaming: StreamingOrigin) -> Iterator[Gate]:
+    made = Gate(streaming, media.path(media.hls_separate()), media.root)
+    yield made
+    made.open()
+
+
+@pytest.fixture
+def slow(media: Media, streaming: StreamingOrigin, gate: Gate) -> str:
+    """A film of two streams at 720p that does not end before the gate is opened."""
+    return streaming.url(media.hls_separate())
 
 
 def kept(stack: Stack, download: str) -> int:
@@ -77,7 +98,8 @@ def stored(stack: Stack) -> list[Path]:
 
 def finish(person: Person, download: str) -> None:
     person.request("DELETE", f"downloads/{download}/")
-    until(lambda: not stored(person.stack) and not parts(person.stack), 10)
+    until(lambda: not stored(person.stack), 10)
+    until(lambda: not parts(person.stack), 10)
 
 
 def test_what_parses_is_warm_before_anybody_asks(stack: Stack) -> None:
@@ -89,16 +111,17 @@ def test_what_parses_is_warm_before_anybody_asks(stack: Stack) -> None:
 
 
 def test_killed_while_the_pieces_come(
-    stack: Stack, alice: Person, streaming: StreamingOrigin, slow: str, tmp_path: Path
+    stack: Stack, alice: Person, streaming: StreamingOrigin, slow: str, gate: Gate, tmp_path: Path
 ) -> None:
     download = alice.ask(slow)["id"]
-    until(lambda: asked(streaming) >= 8)
-    running = until(lambda: ffmpegs(stack))
+    until(lambda: kept(stack, download) >= 2)
+    running = ffmpegs(stack)
     stack.kill_worker()
     until(lambda: gone(running), 2)
     durable = kept(stack, download)
     assert durable >= 2
-    before, streaming.delay = asked(streaming), 0
+    before = asked(streaming)
+    gate.open()
     done = alice.wait_for(download, "completed", 60)
     assert is_whole(alice, done, tmp_path)
     assert asked(streaming) - before <= len(streaming.pieces) - durable + 2, "and what was cut off"
@@ -131,27 +154,30 @@ def test_killed_while_ffmpeg_works(
 
 
 def test_a_cancel_ends_ffmpeg_and_frees_the_pieces(
-    stack: Stack, alice: Person, streaming: StreamingOrigin, slow: str
+    stack: Stack, alice: Person, media: Media, streaming: StreamingOrigin
 ) -> None:
-    download = alice.ask(slow)["id"]
-    until(lambda: asked(streaming) >= 5)
-    running = until(lambda: ffmpegs(stack))
+    streaming.delay = 0.1
+    download = alice.ask(streaming.url(media.hls_separate()))["id"]
+    held = until(lambda: ffmpegs(stack), pause=0.01)
+    for process in held:
+        process.suspend()
     assert alice.post(f"downloads/{download}/cancel/").json()["status"] == "cancelled"
-    until(lambda: gone(running) and not parts(stack), 5)
+    until(lambda: gone(held) and not parts(stack), 5)
     assert stored(stack) == []
 
 
 def test_paused_and_resumed(
-    stack: Stack, alice: Person, streaming: StreamingOrigin, slow: str, tmp_path: Path
+    stack: Stack, alice: Person, streaming: StreamingOrigin, slow: str, gate: Gate, tmp_path: Path
 ) -> None:
     download = alice.ask(slow)["id"]
-    until(lambda: asked(streaming) >= 8)
-    running = until(lambda: ffmpegs(stack))
+    until(lambda: kept(stack, download) >= 2)
+    running = ffmpegs(stack)
     alice.post(f"downloads/{download}/pause/")
-    until(lambda: gone(running) and kept(stack, download) >= 2, 10)
+    until(lambda: gone(running), 10)
+    until(lambda: kept(stack, download) >= 2, 10)
     time.sleep(0.5)  # what was on its way is in the origin's log after its delay
     durable, before = kept(stack, download), asked(streaming)
-    streaming.delay = 0
+    gate.open()
     alice.post(f"downloads/{download}/resume/")
     done = alice.wait_for(download, "completed", 30)
     assert is_whole(alice, done, tmp_path)
@@ -160,16 +186,16 @@ def test_paused_and_resumed(
 
 
 def test_told_to_stop_it_hands_back(
-    stack: Stack, alice: Person, streaming: StreamingOrigin, slow: str, tmp_path: Path
+    stack: Stack, alice: Person, streaming: StreamingOrigin, slow: str, gate: Gate, tmp_path: Path
 ) -> None:
     download = alice.ask(slow)["id"]
-    until(lambda: asked(streaming) >= 8)
-    running = until(lambda: ffmpegs(stack))
+    until(lambda: kept(stack, download) >= 2)
+    running = ffmpegs(stack)
     worker = stack.process("celery")
     worker.terminate()
     until(lambda: not worker.is_running() or worker.status() == psutil.STATUS_ZOMBIE, 10)
     assert gone(running)
-    streaming.delay = 0
+    gate.open()
     done = alice.wait_for(download, "completed", 60)
     assert done["attempts"] == 1
     assert is_whole(alice, done, tmp_path)
