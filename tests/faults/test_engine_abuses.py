@@ -92,7 +92,7 @@ BOMB = gzip.compress(bytes(64 * MIB), 9)
 ABUSES: dict[str, tuple[bytes | Reply, str]] = {
     "endless headers": (forever(b"X: y\r\n", OK), "bad_response"),
     "one endless header": (forever(b"a" * 65536, OK + b"X: "), "bad_response"),
-    "endless 100 Continue": (forever(b"HTTP/1.1 100 Continue\r\n\r\n"), "bad_response"),
+    "endless 100 Continue": (forever(b"HTTP/1.1 100 Continue\r\n\r\n"), "bad_response stalled"),
     "no HTTP at all": (forever(b"\0\1\2\3" * 1000), "bad_response"),
     "dripping headers": (drip(OK, b"X: y\r\n"), "stalled"),
     "a dripping body": (drip(OK + b"Content-Length: 1000000\r\n\r\n", b"x"), "stalled"),

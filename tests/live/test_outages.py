@@ -88,7 +88,7 @@ def test_without_redis_the_bars_go_on(
 def test_where_no_socket_is_to_be_had_polls_do_it_all_and_then_rest(
     dashboard: Open, stack: Stack, alice: Somebody, origin: Origin
 ) -> None:
-    file = origin.serve("/polled.mp4", content(4 * MIB), rate=MIB // 8)
+    file = origin.serve("/polled.mp4", content(4 * MIB), rate=MIB // 8, most_connections=2)
     here = dashboard(alice)
     here.page.route_web_socket("**/ws/**", lambda socket: socket.close())
     asked: list[float] = []

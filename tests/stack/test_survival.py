@@ -114,7 +114,7 @@ def test_two_users_one_url_one_fetch(alice: Person, bob: Person, origin: Origin)
     assert first["id"] != second["id"]
     for person, download in ((alice, first), (bob, second)):
         assert person.wait_for(download["id"], "completed")["sha256"] == sha256(data)
-    assert origin.sent < 1.1 * len(data), "a halved segment may overshoot by what was on its way"
+    assert origin.sent < 1.5 * len(data), "one fetch; a segment that was cut may overshoot a little"
     alice.request("DELETE", f"downloads/{first['id']}/")
     assert file_of(bob, bob.download(second["id"])) == data
     bob.request("DELETE", f"downloads/{second['id']}/")
@@ -193,7 +193,7 @@ def test_a_worker_told_to_stop_hands_everything_back(
 ) -> None:
     asked = []
     for number in range(4):
-        origin.serve(f"/back{number}.bin", content(16 * MIB), rate=MIB)
+        origin.serve(f"/back{number}.bin", content(16 * MIB), rate=MIB // 4)
         asked.append(alice.ask(origin.url(f"/back{number}.bin"))["id"])
     until(lambda: all(alice.download(pk)["bytesDone"] > 0 for pk in asked))
     worker = stack.process("celery")
