@@ -89,7 +89,8 @@ def fits(here: Tab) -> None:
 def test_the_download_page_follows_by_itself(
     tab: Open, alice: Person, origin: Origin, width: int
 ) -> None:
-    origin.serve(f"/slow-{width}.bin", content(3 * MIB // 2, width), rate=150_000, most_connections=1)
+    film = content(3 * MIB // 2, width)
+    origin.serve(f"/slow-{width}.bin", film, rate=150_000, most_connections=1)
     download = alice.ask(origin.url(f"/slow-{width}.bin"))
     here = tab(width, color_scheme="dark")
     here.go(f"/downloads/{download['id']}/")
