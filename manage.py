@@ -5,6 +5,10 @@ from __future__ import annotations
 
 import os
 import sys
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from config.env import Environment
 
 # These need no secret: they meet no user, or make the secret themselves.
 WITHOUT_SECRET = {"up", "fetch", "probe", "help", "check", "makemigrations", "spectacular"}
@@ -13,19 +17,33 @@ WITHOUT_SECRET = {"up", "fetch", "probe", "help", "check", "makemigrations", "sp
 def main(arguments: list[str]) -> None:
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings.base")
     try:
-        from django.core.management import execute_from_command_line
+        from config import datadir, env
     except ImportError:
         sys.exit("Ferry's packages are not installed for this Python. Run `make run`.")
-    from config import datadir, env
 
     command = arguments[1] if len(arguments) > 1 else "help"
     if "--help" not in arguments and "-h" not in arguments and not command.startswith("-"):
         environment = env.load()
-        if command == "up":
+        if command == "fetch":
+            _fetch(arguments[2:], environment)
+        elif command == "up":
             datadir.make_secret_key(environment.data_dir)
         elif command not in WITHOUT_SECRET:
             env.require_secret_key(environment)
+    from django.core.management import execute_from_command_line
+
     execute_from_command_line(arguments)
+
+
+def _fetch(arguments: list[str], environment: Environment) -> None:
+    """Without Django, which alone takes as long as many a file: returns where it needs Django."""
+    from config.logs import log_to_stderr
+    from downloads.command_line import fetch
+
+    log_to_stderr(environment.log_level)
+    status = fetch.main(arguments, environment)
+    if status is not None:
+        fetch.leave(status)
 
 
 if __name__ == "__main__":

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, TypeVar
 
-from environs import Env
+from dotenv import load_dotenv
 
 from config import datadir, parsing
 from config.start_error import StartError
@@ -74,13 +74,12 @@ class _Reader:
     """The environment, and below it the file."""
 
     def __init__(self, file: Path) -> None:
-        self._env = Env()
         if file.is_file():
-            self._env.read_env(str(file), recurse=False)
+            load_dotenv(file)  # what is set already stays
 
     def text(self, name: str) -> str:
         """The variable's value; set to nothing is the same as not set."""
-        return str(self._env.str(name, "")).strip()
+        return os.environ.get(name, "").strip()
 
     def read(self, name: str, parse: Callable[[str], T], default: T) -> T:
         text = self.text(name)

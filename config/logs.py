@@ -48,6 +48,13 @@ class LineFormatter(logging.Formatter):
         return _one_line(scrub(" ".join(parts)))
 
 
+def log_to_stderr(level: str) -> None:
+    """For a process that Django's settings do not reach."""
+    handler = logging.StreamHandler()
+    handler.setFormatter(LineFormatter())
+    logging.basicConfig(level=level, handlers=[handler], force=True)
+
+
 def _pairs(record: logging.LogRecord) -> list[str]:
     extras = {
         name: value

@@ -132,10 +132,12 @@ class Client:
             target = after
         raise TooManyRedirects(f"more than {self._limits.max_redirects} redirects")
 
-    def park(self, response: Response) -> None:
-        """Keep an open answer for whoever asks for the same next; see :meth:`take`."""
+    def park(self, response: Response, asked: str = "") -> None:
+        """Keep an open answer for whoever asks for the same next; see :meth:`take`. ``asked``:
+        the URL that it is to be found by, where that is not the one that redirects led to."""
+        found_by = _asked(asked) if asked else _asked(response.url, response.sent_headers)
         with self._lock:
-            self._parked.append((_asked(response.url, response.sent_headers), response))
+            self._parked.append((found_by, response))
             spare = [self._parked.pop(0)[1]] if len(self._parked) > _KEEP_PARKED else []
         for old in spare:
             old.close()
@@ -282,7 +284,7 @@ def _key(target: Target, policy: AddressPolicy) -> _Key:
 _Ask = tuple[str, frozenset[tuple[str, str]]]
 
 
-def _asked(url: str, headers: Iterable[tuple[str, str]]) -> _Ask:
+def _asked(url: str, headers: Iterable[tuple[str, str]] = ()) -> _Ask:
     return parse(url).url, frozenset((name.lower(), value) for name, value in headers)
 
 

@@ -1,10 +1,13 @@
-"""The addresses of this host's own interfaces."""
+"""What is ours: this host's own addresses, and the services that Ferry itself depends on."""
 
 from __future__ import annotations
 
 import socket
+from urllib.parse import urlsplit
 
 from downloads.egress.policy import Address, canonical
+
+DEFAULT_PORTS = {"redis": 6379, "rediss": 6379, "postgres": 5432, "postgresql": 5432}
 
 
 def own_addresses() -> frozenset[Address]:
@@ -17,3 +20,10 @@ def own_addresses() -> frozenset[Address]:
             if entry.family in (socket.AF_INET, socket.AF_INET6):
                 found.add(canonical(entry.address))
     return frozenset(found)
+
+
+def endpoint(url: str) -> tuple[str, int] | None:
+    """Host and port of the service at this address; None for a file, or nothing."""
+    parts = urlsplit(url)
+    default = DEFAULT_PORTS.get(parts.scheme)
+    return None if default is None else (parts.hostname or "localhost", parts.port or default)

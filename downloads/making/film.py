@@ -56,9 +56,11 @@ def make(
     media: MediaConfig,
     bar: Bar,
     tell: Tell,
+    digest: bool = True,
 ) -> tuple[Made, str]:
     """The file, and the revision of what it was made of. ``tell`` is called several times a
-    second. Raises DownloadError and Stopped; what has come is kept then, and ffmpeg is gone."""
+    second; without ``digest`` nobody hashes. Raises DownloadError and Stopped; what has come
+    is kept then, and ffmpeg is gone."""
     shares = connections_of(found.selection, tools.config.connections)
     fetches = [
         StreamFetch(
@@ -68,7 +70,7 @@ def make(
     ]
     for fetch in fetches:
         fetch.prepare(place.folder, place.generation)
-    work = _Making(found, place, tools, media, Fetching(fetches, tools.stop), bar, tell)
+    work = _Making(found, place, tools, media, Fetching(fetches, tools.stop), bar, tell, digest)
     made = work.run()
     return made, work.fetching.revision
 
@@ -100,6 +102,7 @@ class _Making:
         fetching: Fetching,
         bar: Bar,
         tell: Tell,
+        digest: bool,
     ) -> None:
         self.fetching = fetching
         self._found = found
@@ -108,6 +111,7 @@ class _Making:
         self._media = media
         self._bar = bar
         self._tell = tell
+        self._digest = digest
         self._fed = all(fetch.spool is not None for fetch in fetching.fetches)
         self._begun_at: float | None = None
 
@@ -140,6 +144,7 @@ class _Making:
             client=self._tools.client,
             config=self._media,
             trunk=self._tools.stop,
+            digest=self._digest,
         )
         if self._fed:
             processing.start()

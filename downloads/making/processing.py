@@ -80,12 +80,14 @@ class Processing:
         client: Client,
         config: MediaConfig,
         trunk: StopToken,
+        digest: bool = True,
     ) -> None:
         self._found = found
         self._fetches = fetches
         self._output = output
         self._client = client
         self._config = config
+        self._digest = digest
         self.stop = BranchStop(trunk)
         self.ended = threading.Event()
         self.fraction = 0.0
@@ -146,15 +148,16 @@ class Processing:
             on_progress=self._tell,
         )
         quality = quality_label(facts.height, facts.width)
-        made = Made(self._output, self._hash(), extras.subtitles, quality)
+        made = Made(self._output, self._stored(), extras.subtitles, quality)
         if not any(fetch.spool for fetch in self._fetches):  # else the source set the pace
             self._pace.learn(made.stored.size, time.monotonic() - began)
         return made
 
-    def _hash(self) -> Stored:
+    def _stored(self) -> Stored:
         with disk.disk_errors(), self._output.open("rb") as file:
             size = self._output.stat().st_size
-            return Stored(size, file_sha256(file.fileno(), size, self.stop))
+            hashed = file_sha256(file.fileno(), size, self.stop) if self._digest else None
+            return Stored(size, hashed)
 
     @property
     def _recipe(self) -> Recipe:

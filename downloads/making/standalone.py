@@ -30,12 +30,14 @@ from downloads.transfer.stream_checkpoints import FileStreamCheckpoints
 
 @dataclass(frozen=True, slots=True)
 class Order:
-    """``url`` as it was asked for; ``media`` is looked up only where ffmpeg is needed."""
+    """``url`` as it was asked for; ``media`` is looked up only where ffmpeg is needed. ``digest``:
+    whether somebody wants the SHA-256, which costs a look at every byte."""
 
     url: str
     tools: Tools
     media: Callable[[], MediaConfig]
     tell: Tell
+    digest: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,6 +83,7 @@ def fetch_file(order: Order, stream: Stream, target: Path, *, key: str) -> Store
         on_progress=tell,
         limiter=order.tools.limiter,
         key=key,
+        digest=order.digest,
     )
 
 
@@ -123,6 +126,7 @@ def _compose(order: Order, found: Resolution, target: Path) -> Fetched:
             media=order.media(),
             bar=Bar(processing=expected_seconds(found.selection)),
             tell=order.tell,
+            digest=order.digest,
         )
         beside = _beside(target, made.subtitles)
         with disk.disk_errors():

@@ -6,12 +6,11 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import AbstractContextManager, contextmanager
 from functools import cache
-from urllib.parse import urlsplit
 
 from django.conf import settings
 
 from downloads.egress.client import Client
-from downloads.egress.own import own_addresses
+from downloads.egress.own import DEFAULT_PORTS, endpoint, own_addresses
 from downloads.egress.policy import AddressPolicy, parse_allowed_networks
 from downloads.egress.rules import NO_RULES, HostRules
 from downloads.exceptions import LoginRequired
@@ -21,8 +20,6 @@ from downloads.outbound.host_rules import host_rules
 from downloads.stop import StopToken
 from downloads.transfer.bandwidth import TokenBucket
 from downloads.transfer.config import TransferConfig
-
-DEFAULT_PORTS = {"redis": 6379, "rediss": 6379, "postgres": 5432, "postgresql": 5432}
 
 
 def client(
@@ -80,10 +77,8 @@ def address_policy(grants: frozenset[str] = frozenset()) -> AddressPolicy:
 
 def own_endpoints() -> frozenset[tuple[str, int]]:
     """Host and port of the services that Ferry itself depends on."""
-    found = set()
-    if settings.REDIS_URL:
-        redis = urlsplit(settings.REDIS_URL)
-        found.add((redis.hostname or "localhost", redis.port or DEFAULT_PORTS["redis"]))
+    redis = endpoint(settings.REDIS_URL)
+    found = set() if redis is None else {redis}
     database = settings.DATABASES["default"]
     if "postgresql" in database["ENGINE"]:
         port = int(database.get("PORT") or DEFAULT_PORTS["postgresql"])

@@ -37,7 +37,7 @@ class Opening:
         return self._response
 
     def _get(self) -> Response:
-        response = self.client.get(self.url, start=0)
+        response = self.client.take(self.url) or self.client.get(self.url, start=0)
         if response.status == 416 and response.validators.size != 0:
             # Some servers refuse any range of an empty or generated file: ask for all of it.
             response.close()

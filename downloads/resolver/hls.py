@@ -40,6 +40,7 @@ class HlsResolver:
         found = self._parser.playlist(manifest.text, opening.client.stop)
         if isinstance(found, MediaPlaylist):
             check(found)
+            fetching.keep(manifest, opening.client)
             return self._alone(opening, manifest, found)
         if found.protected:
             raise refusals.protected()
@@ -86,10 +87,13 @@ class HlsResolver:
         for place, url in enumerate(urls):
             headers = headers_for(manifest.headers, manifest.url, [url])
             try:
-                return media_playlist(url, headers, client, self._parser)[1]
+                read, found = media_playlist(url, headers, client, self._parser)
             except Unavailable:
                 if place + 1 in (_TRIED, len(urls)):
                     raise
+            else:
+                fetching.keep(read, client)
+                return found
         raise refusals.broken("no variant")
 
 

@@ -7,6 +7,7 @@ come is kept then, and the same command goes on with it. S3 is found by boto3's 
 from __future__ import annotations
 
 import argparse
+import functools
 import os
 import signal
 import sys
@@ -61,36 +62,32 @@ def _fetch(
 ) -> Stored:
     """What is imported here is imported while the source is already being asked."""
     output: Path | BucketKey = options.output
-    fresh = not (isinstance(output, Path) and checkpoint_path(output).exists())
-    with EarlyQuestion(options.url, client, wanted=fresh) as early:
-        from downloads.transfer.terminal import ProgressBar
+    begun = isinstance(output, Path) and checkpoint_path(output).exists()
+    # with a part there, the engine asks for the rest alone
+    early = None if begun else EarlyQuestion(options.url, client)
+    from downloads.streams import Stream
+    from downloads.transfer.terminal import ProgressBar
 
-        if not isinstance(output, Path):
-            from downloads.transfer.single_object import fetch_object  # boto3 only for S3
-
-            with ProgressBar(output.key) as bar:
-                return fetch_object(
-                    early.stream,
-                    output,
-                    client=client,
-                    stop=stop,
-                    config=config,
-                    on_progress=bar,
-                    key=options.url,
-                )
+    if isinstance(output, Path):
         from downloads.transfer.single import fetch
 
-        with ProgressBar(output.name) as bar:
-            return fetch(
-                early.stream,
-                output,
-                client=client,
-                stop=stop,
-                config=config,
-                on_progress=bar,
-                key=options.url,
-                digest=options.sha256,
-            )
+        to_file = functools.partial(fetch, target=output, digest=options.sha256)
+        name, move = output.name, to_file
+    else:
+        from downloads.transfer.single_object import fetch_object  # boto3 only for S3
+
+        name, move = output.key, functools.partial(fetch_object, target=output)
+    if early is not None:
+        early.wait()
+    with ProgressBar(name) as bar:
+        return move(
+            Stream(options.url),
+            client=client,
+            stop=stop,
+            config=config,
+            on_progress=bar,
+            key=options.url,
+        )
 
 
 def _said(error: DownloadError, output: Path | BucketKey) -> str:

@@ -37,9 +37,16 @@ def own() -> Path:
     global _mine
     with _lock:
         if _mine is None or _mine[0] != os.getpid() or not _mine[1].is_dir():
+            if _mine is None:
+                atexit.register(remove)
             _mine = (os.getpid(), _make())
-            atexit.register(shutil.rmtree, _mine[1], ignore_errors=True)
         return _mine[1]
+
+
+def remove() -> None:
+    """This process's folder; whoever still works in it ends with the process."""
+    if _mine is not None and _mine[0] == os.getpid():
+        shutil.rmtree(_mine[1], ignore_errors=True)
 
 
 def _make() -> Path:

@@ -53,6 +53,10 @@ class WarmPool:
         self._warm = True
         self._refill()
 
+    def prepare(self) -> None:
+        """Make one that gets ready while the caller does something else; it is not replaced."""
+        self._keep(self._make())
+
     @contextmanager
     def worker(
         self, *, private: bool = False, stop: StopToken | None = None

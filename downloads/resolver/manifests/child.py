@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
+import sys
 from typing import Any
 
 from downloads.egress.jail.serve import serve
 from downloads.resolver.manifests import document, periods, playlist
 from downloads.resolver.manifests.complaints import Bad, Elsewhere, TooBig
-from downloads.resolver.ytdlp import mpd
 
 
 def _handle(request: dict[str, Any]) -> Any:
@@ -27,6 +27,8 @@ def _handle(request: dict[str, Any]) -> Any:
 
 
 def _presentation(text: str, url: str, representation: str) -> dict[str, Any]:
+    from downloads.resolver.ytdlp import mpd  # yt-dlp: the other half of this child's start
+
     prepared = document.prepare(text, url)
     found = mpd.periods(prepared.root)
     offers, split = periods.joined(prepared, found)
@@ -40,4 +42,6 @@ def _presentation(text: str, url: str, representation: str) -> dict[str, Any]:
 
 
 if __name__ == "__main__":
+    if "eager" in sys.argv:
+        from downloads.resolver.ytdlp import mpd  # noqa: F401
     serve(_handle)

@@ -6,6 +6,7 @@ import time
 import zlib
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from weakref import WeakKeyDictionary
 
 from downloads.egress.client import Client, Response
 from downloads.exceptions import Stalled
@@ -27,6 +28,15 @@ class Manifest:
     headers: Headers
 
 
+# What resolving has read, for the same job's fetch, which follows at once: each is had once.
+_read_before: WeakKeyDictionary[Client, dict[tuple[str, Headers], Manifest]] = WeakKeyDictionary()
+
+
+def keep(manifest: Manifest, client: Client) -> None:
+    """The next ``fetch`` of it by this client need not ask the source again."""
+    _read_before.setdefault(client, {})[manifest.url, manifest.headers] = manifest
+
+
 def opened(opening: Opening) -> Manifest:
     """The manifest behind a pasted URL; its answer is read to the end."""
     response = opening.response
@@ -41,7 +51,8 @@ def opened(opening: Opening) -> Manifest:
 
 def fetch(url: str, headers: Headers, client: Client) -> Manifest:
     """Raises BadManifest where it is too big, Stalled, and what ``Client.get`` does."""
-    return _read(client.get(url, headers=headers))
+    kept = _read_before.get(client, {}).pop((url, headers), None)
+    return kept or _read(client.get(url, headers=headers))
 
 
 def _read(response: Response, clock: Callable[[], float] = time.monotonic) -> Manifest:

@@ -4,24 +4,21 @@ from __future__ import annotations
 
 import atexit
 import threading
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from downloads.egress.jail import folders
 from downloads.egress.jail.confinement import MIB, Confinement, Failure, JailFailed
 from downloads.egress.jail.pool import WarmPool
 from downloads.egress.jail.worker import PACKAGE, JailedWorker, python_module
 from downloads.exceptions import DownloadError
-from downloads.resolver.manifests.answers import (
-    Master,
-    MediaPlaylist,
-    Presentation,
-    read_playlist,
-    read_presentation,
-)
 from downloads.resolver.manifests.refusals import broken, leads_elsewhere, too_big
 from downloads.stop import StopToken
 
+if TYPE_CHECKING:
+    from downloads.resolver.manifests.answers import Master, MediaPlaylist, Presentation
+
 CHILD = "downloads.resolver.manifests.child"
+EAGER = "eager"  # the child's argument: load at once what only some manifests need
 # Seconds of computing: a bad manifest is told within 5, with the fetch before it. By the clock a
 # machine that is busy would make a good one bad, so that is only for a child that sleeps.
 PARSE_CPU = 3.0
@@ -44,15 +41,24 @@ class Parser:
     def __init__(self, *, module: str = CHILD, size: int = _WARM) -> None:
         """``module``: what runs in the jail (for tests)."""
         self._module = module
+        self._all_day = False
         self._pool = WarmPool(self._worker, size=size, uses=_USES)
 
     def warm(self) -> None:
-        """Have a child ready before somebody asks. Returns at once."""
+        """Have a child ready before somebody asks, all day. Returns at once."""
+        self._all_day = True
         self._pool.warm()
+
+    def prepare(self) -> None:
+        """Have a child ready for one question, soon."""
+        self._pool.prepare()
 
     def playlist(self, text: str, stop: StopToken | None = None) -> Master | MediaPlaylist:
         """What is in an HLS playlist. Raises BadManifest, Stopped."""
-        return read_playlist(self._ask({"do": "playlist", "text": text}, stop))
+        answer = self._ask({"do": "playlist", "text": text}, stop)
+        from downloads.resolver.manifests.answers import read_playlist  # Pydantic: 70 ms
+
+        return read_playlist(answer)
 
     def presentation(
         self, text: str, url: str, representation: str = "", stop: StopToken | None = None
@@ -62,7 +68,10 @@ class Parser:
         Raises BadManifest, BlockedAddress for a BaseURL that is not http, Stopped.
         """
         request = {"do": "mpd", "text": text, "url": url, "representation": representation}
-        return read_presentation(self._ask(request, stop))
+        answer = self._ask(request, stop)
+        from downloads.resolver.manifests.answers import read_presentation
+
+        return read_presentation(answer)
 
     def _ask(self, request: dict[str, Any], stop: StopToken | None) -> Any:
         try:
@@ -95,7 +104,7 @@ class Parser:
 
     def _worker(self) -> JailedWorker:
         return JailedWorker(
-            python_module(self._module),
+            python_module(self._module, *([EAGER] if self._all_day else [])),
             Confinement(
                 work_dir=folders.new("manifest"),
                 memory_bytes=_MEMORY,

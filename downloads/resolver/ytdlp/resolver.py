@@ -2,18 +2,16 @@
 
 from __future__ import annotations
 
-import ipaddress
-import re
-from urllib.parse import urlsplit
+from typing import TYPE_CHECKING
 
 from downloads.exceptions import UnsupportedURL
-from downloads.resolver import naming, sniff
+from downloads.resolver import sniff
 from downloads.resolver.base import Opening
-from downloads.resolver.ytdlp import errors
-from downloads.resolver.ytdlp.extraction import Extraction, extraction
+from downloads.resolver.first_look import asks_its_source, has_domain, looks_like_file
 from downloads.streams import Listing, Source
 
-_PAGES = re.compile(r"\.(?:x?html?|[ajp]sp|aspx|cgi|do|php)$", re.IGNORECASE)
+if TYPE_CHECKING:
+    from downloads.resolver.ytdlp.extraction import Extraction
 
 
 class _YtdlpResolver:
@@ -24,7 +22,12 @@ class _YtdlpResolver:
 
     @property
     def _extraction(self) -> Extraction:
-        return self._given or extraction()
+        if self._given is None:
+            # With its proxy and all, 100 ms: a command that fetches a file does without.
+            from downloads.resolver.ytdlp.extraction import extraction
+
+            return extraction()
+        return self._given
 
 
 class SiteResolver(_YtdlpResolver):
@@ -33,7 +36,7 @@ class SiteResolver(_YtdlpResolver):
     def claims(self, opening: Opening) -> bool:
         """A link that looks like a file is left to its source's answer, which costs nothing more:
         where that is a page, :class:`PageResolver` finds the site's extractor too."""
-        if looks_like_file(opening.url) or not _has_domain(opening.url):
+        if asks_its_source(opening.url):
             return False
         return bool(self._extraction.site(opening.url, opening.client))
 
@@ -53,26 +56,12 @@ class PageResolver(_YtdlpResolver):
         found = self._extraction.extract(opening, generic=not self._is_known(opening))
         if isinstance(found, Source) and all(each.stream.url in here for each in found.formats):
             # yt-dlp takes a page that does not look like one for the video itself
-            raise UnsupportedURL("a page that is its own video", message=errors.NOTHING_THERE)
+            from downloads.resolver.ytdlp.errors import NOTHING_THERE
+
+            raise UnsupportedURL("a page that is its own video", message=NOTHING_THERE)
         return found
 
     def _is_known(self, opening: Opening) -> bool:
         """What :class:`SiteResolver` has not looked at, because it looked like a file."""
-        passed_over = _has_domain(opening.url) and looks_like_file(opening.url)
+        passed_over = has_domain(opening.url) and looks_like_file(opening.url)
         return passed_over and bool(self._extraction.site(opening.url, opening.client))
-
-
-def looks_like_file(url: str) -> bool:
-    """By the path's extension alone: ``/clip.mp4``, but not ``/watch.php`` or ``/film.html``."""
-    name = naming.name_from_url(url)
-    return bool(naming.known_extension(name)) and not _PAGES.search(name)
-
-
-def _has_domain(url: str) -> bool:
-    """No site that yt-dlp knows by its name is at a bare address or in a name without a dot."""
-    host = urlsplit(url).hostname or ""
-    try:
-        ipaddress.ip_address(host)
-    except ValueError:
-        return "." in host
-    return False

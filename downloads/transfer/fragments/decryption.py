@@ -8,9 +8,6 @@ are held in memory alone.
 
 from __future__ import annotations
 
-from cryptography.hazmat.primitives.ciphers import Cipher, algorithms, modes
-from cryptography.hazmat.primitives.padding import PKCS7
-
 from downloads.exceptions import BadManifest, BadResponse
 
 BLOCK = 16
@@ -27,6 +24,9 @@ class Decryption:
             vector = b""
         if len(vector) != BLOCK:
             raise BadManifest("an initialisation vector that is not 16 bytes long")
+        # 40 ms to import, and few streams are encrypted
+        from cryptography.hazmat.primitives.ciphers import Cipher, algorithms, modes
+
         self._context = Cipher(algorithms.AES128(key), modes.CBC(vector)).decryptor()
         self._last = b""  # may be padding
 
@@ -40,6 +40,8 @@ class Decryption:
 
     def finish(self) -> bytes:
         """The rest, without the padding. Raises BadResponse where that is not one."""
+        from cryptography.hazmat.primitives.padding import PKCS7
+
         try:
             plain = self._last + self._context.finalize()
             unpadder = PKCS7(BLOCK * 8).unpadder()
