@@ -10,11 +10,9 @@ from dataclasses import dataclass
 from downloads.egress.client import Response
 from downloads.stop import StopToken
 from downloads.transfer import http
-from downloads.transfer.bandwidth import TokenBucket
 from downloads.transfer.config import KIB
 from downloads.transfer.delivery import Delivery
-from downloads.transfer.drain import HELD_UP, SocketDrain
-from downloads.transfer.reactor import Reactor
+from downloads.transfer.drain import HELD_UP, Machinery, SocketDrain
 from downloads.transfer.segments import Segment, SegmentMap
 from downloads.transfer.sinks.base import Sink
 
@@ -28,8 +26,7 @@ class Wiring:
 
     segments: SegmentMap
     sink: Sink
-    reactor: Reactor
-    limiter: TokenBucket
+    machinery: Machinery
     stop: StopToken
     max_bytes: int
     clock: Callable[[], float] = time.monotonic
@@ -106,7 +103,7 @@ class Connection:
             self._closed = True
             drain = self._drain
         if drain is not None:
-            self._wiring.reactor.drop(drain)
+            self._wiring.machinery.reactor.drop(drain)
 
     def _start(self, work: Callable[[], bool]) -> None:
         threading.Thread(
@@ -145,11 +142,9 @@ class Connection:
             self._answered_at = wiring.clock()
             body = response.detach()
             if body is not None:
-                self._drain = SocketDrain(
-                    body, delivery, wiring.limiter, self._ended, wiring.reactor.pipe
-                )
+                self._drain = SocketDrain(body, delivery, wiring.machinery, self._ended)
         if self._drain is not None:
-            wiring.reactor.add(self._drain)
+            self._drain.start()
             return False
         with response:
             self._read(response, delivery)
@@ -157,7 +152,7 @@ class Connection:
 
     def _read(self, response: Response, delivery: Delivery) -> None:
         """What has no plain body of known length is read here, and so is slower."""
-        wiring = self._wiring
+        wiring, limiter = self._wiring, self._wiring.machinery.limiter
         buffer = memoryview(bytearray(READ_SIZE))
         while wanted := delivery.room(len(buffer)):
             wanted = delivery.grant(wanted)
@@ -165,14 +160,14 @@ class Connection:
                 wiring.stop.wait(HELD_UP)
                 wiring.stop.check()
                 continue
-            granted = wiring.limiter.take(wanted)
+            granted = limiter.take(wanted)
             if granted == 0:
                 delivery.waits()
-                wiring.stop.wait(min(0.1, max(0.001, wiring.limiter.delay())))
+                wiring.stop.wait(min(0.1, max(0.001, limiter.delay())))
                 wiring.stop.check()
                 continue
             count = response.read_into(buffer[:granted])
-            wiring.limiter.give_back(granted - count)
+            limiter.give_back(granted - count)
             if count == 0:
                 delivery.end_of_body()
                 return

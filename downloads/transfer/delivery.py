@@ -6,7 +6,7 @@ import time
 from collections.abc import Callable
 
 from downloads.exceptions import InternalError, NetworkError, TooLarge
-from downloads.transfer.kernel_pipe import KernelPipe
+from downloads.transfer.receiver import Accepted
 from downloads.transfer.segments import Segment, SegmentMap
 from downloads.transfer.sinks.base import Sink
 
@@ -15,7 +15,6 @@ class Delivery:
     """Writes one response's body into its segment.
 
     ``reach``: the offset where the response's body ends; None where only its end tells.
-    ``moved_at``: when it last got somewhere, or was held back by ourselves.
     """
 
     def __init__(
@@ -35,8 +34,7 @@ class Delivery:
         self._at = segment.start
         self._max_bytes = max_bytes
         self._clock = clock
-        self.moved_at = clock()
-        self.is_writing = False
+        self._moved_at = clock()
 
     def room(self, most: int) -> int:
         """How many bytes to read now, at most; 0 where the segment is done or taken away."""
@@ -53,65 +51,59 @@ class Delivery:
         return granted
 
     def put(self, data: memoryview) -> None:
-        """Write what was read. Raises TooLarge, Stopped, and what the sink raises."""
-        done = 0
+        """Accept and write what was read, for who reads on a thread of his own."""
+        self.write(self.accept(len(data)), data)
 
-        def write(offset: int, count: int) -> None:
-            nonlocal done
-            self._sink.write_at(offset, data[done : done + count])
-            done += count
-
-        self._put(len(data), write)
-
-    def pour(self, pipe: KernelPipe, count: int) -> None:
-        """As :meth:`put`, for bytes that a pipe holds."""
-        self._put(count, lambda offset, count: self._sink.pour_at(offset, pipe, count))
-        pipe.empty()
-
-    @property
-    def pours(self) -> bool:
-        return self._sink.pours
-
-    def _put(self, length: int, write: Callable[[int, int], None]) -> None:
-        """Bytes that another connection has been given since they were asked for are dropped, and
-        then nothing after them is taken either: the segment is over.
+    def accept(self, length: int) -> Accepted:
+        """Bytes that another connection has been given since they were asked for are not, and
+        then nothing after them is either: the segment is over. Raises TooLarge.
         """
+        began = self._at
         while length:
             offset, count = self._segments.reserve(self._segment, length)
             if count == 0:
-                return
-            try:
-                self._write(offset, count, write)
-            except BaseException:
-                self._segments.give_up(self._segment)
-                raise
+                break
+            if offset != self._at:
+                raise InternalError(f"the body is at {self._at}, the segment at {offset}")
+            if offset + count > self._max_bytes:
+                self._segments.take_back(self._segment, count)
+                raise TooLarge(f"the body goes on beyond {self._max_bytes} bytes")
+            self._at += count
             length -= count
             if self._segment.remaining == 0 and self._reach is not None:
                 # Our right-hand neighbour may still be waiting for its answer: go on into it.
                 self._segments.absorb(self._segment, self._next_reach(self._reach))
-            self._segments.commit(self._segment, count)
-        self.moved_at = self._clock()
+        return Accepted(began, self._at - began)
 
     def _next_reach(self, reach: int) -> int:
         """Where order is wanted, one segment at a time: what follows it is for who asks first."""
         size, end = self._sink.segment_size, self._segment.end
         return reach if size is None or end is None else min(reach, (end // size + 1) * size)
 
-    def _write(self, offset: int, count: int, write: Callable[[int, int], None]) -> None:
-        if offset != self._at:
-            raise InternalError(f"the body is at {self._at}, the segment at {offset}")
-        self._at += count
-        if self._at > self._max_bytes:
-            raise TooLarge(f"the body goes on beyond {self._max_bytes} bytes")
-        self.is_writing = True
-        try:
-            write(offset, count)
-        finally:
-            self.is_writing = False
+    def write(self, accepted: Accepted, data: memoryview) -> None:
+        """Raises Stopped, and what the sink raises; nothing may be written after that."""
+        offset, length = accepted
+        if length:
+            try:
+                self._sink.write_at(offset, data[:length])
+            except BaseException:
+                self._segments.give_up(self._segment)
+                raise
+            self._segments.commit(self._segment, length)
+        self._moved_at = self._clock()
+
+    @property
+    def is_writing(self) -> bool:
+        return self._segment.written < self._segment.position
+
+    @property
+    def moved_at(self) -> float:
+        """When it last got somewhere, or was held back by ourselves."""
+        return self._clock() if self.is_writing else self._moved_at
 
     def waits(self) -> None:
-        """Held back by our own rate limit or by the sink: that is no stall."""
-        self.moved_at = self._clock()
+        """Held back by our own rate limit, by the sink or the disk: that is no stall."""
+        self._moved_at = self._clock()
 
     def end_of_body(self) -> None:
         """Nothing more will come. Raises NetworkError where more was promised."""

@@ -4,137 +4,196 @@ from __future__ import annotations
 
 import contextlib
 import socket
-import ssl
 from collections.abc import Callable, Iterator
-from typing import Protocol
+from dataclasses import dataclass
 
 from downloads.egress.client import DetachedSocket
 from downloads.exceptions import NetworkError
 from downloads.transfer.bandwidth import TokenBucket
-from downloads.transfer.kernel_pipe import KernelPipe
-from downloads.transfer.reactor import AGAIN, DONE, WAIT
+from downloads.transfer.block import Block, most_at_once
+from downloads.transfer.reactor import AGAIN, DONE, PARKED, WAIT, Reactor
+from downloads.transfer.receiver import Accepted, Receiver
+from downloads.transfer.writer import Writer
 
 HELD_UP = 0.01  # seconds until the sink is asked again whether it has room
 
 
-class Receiver(Protocol):
-    """Where a body goes: a segment (``delivery.Delivery``) or a fragment."""
+@dataclass(frozen=True, slots=True)
+class Machinery:
+    """What a drain works with."""
 
-    @property
-    def pours(self) -> bool: ...
-
-    def room(self, most: int) -> int: ...
-
-    def grant(self, wanted: int) -> int: ...
-
-    def put(self, data: memoryview) -> None: ...
-
-    def pour(self, pipe: KernelPipe, count: int) -> None: ...
-
-    def waits(self) -> None: ...
-
-    def end_of_body(self) -> None: ...
+    reactor: Reactor
+    writer: Writer
+    limiter: TokenBucket
 
 
 class SocketDrain:
-    """``on_end`` is called once, from the reactor's thread, after the socket is closed or given
-    back; with the error, or None where the body or the segment came to its end."""
+    """``on_end`` is called once, after the socket is closed or given back and all that came is
+    written; with the error, or None where the body or the segment came to its end. It is not
+    called any more once the writer is closed."""
 
     def __init__(
         self,
         body: DetachedSocket,
-        delivery: Receiver,
-        limiter: TokenBucket,
+        receiver: Receiver,
+        machinery: Machinery,
         on_end: Callable[[Exception | None], None],
-        pipe: KernelPipe | None = None,
     ) -> None:
-        """``pipe``: the reactor's own, for what need not come into this process."""
         body.sock.setblocking(False)
         self._body = body
-        self._buffered = memoryview(body.buffered)
+        self._buffered = body.buffered
         self._remaining = body.remaining
-        self._delivery = delivery
-        self._limiter = limiter
+        self._receiver = receiver
+        self._machinery = machinery
+        self._writer = machinery.writer
+        self._limiter = machinery.limiter
         self._on_end = on_end
-        secured = isinstance(body.sock, ssl.SSLSocket)
-        self._read = _read_tls if secured else _read_plain
-        self._pipe = pipe if delivery.pours and not secured else None
+        self._most = most_at_once(body.sock)
+        self._failed: Exception | None = None
 
     @property
     def sock(self) -> socket.socket:
         return self._body.sock
 
-    def turn(self, buffer: memoryview) -> float:
+    def start(self) -> None:
+        self._machinery.reactor.add(self)
+
+    def turn(self) -> float:
+        if self._failed is not None:
+            raise self._failed
         if self._buffered:
-            return self._put_buffered()
-        wanted = self._wanted(len(buffer))
-        if wanted == 0:
-            return self._end()
-        wanted = self._delivery.grant(wanted)
-        if wanted == 0:
-            return HELD_UP
-        granted = self._limiter.take(wanted)
-        if granted == 0:
-            self._delivery.waits()
-            return max(0.001, self._limiter.delay())
-        if self._pipe is not None:
-            return self._pass_on(self._pipe, granted)
-        return self._receive(buffer[:granted])
+            return self._pass_buffered()
+        if self._wanted(1) == 0:
+            return DONE
+        block = self._writer.take(self._resume)
+        if block is None:
+            self._receiver.waits()
+            return PARKED
+        passed_on = False
+        try:
+            count, verdict = self._fill(block)
+            if count:
+                self._writer.submit(_Full(self, block, self._receiver.accept(count)))
+                passed_on = True
+                verdict = verdict if self._wanted(1) else DONE
+        finally:
+            if not passed_on:
+                self._writer.give_back(block)
+        return verdict
 
     def closed(self, error: Exception | None) -> None:
         """A connection whose body was drained to its last byte serves the next request."""
+        self._writer.leave(self._resume)
         try:
             if error is None and self._remaining == 0 and not self._buffered:
                 self._body.give_back()
             else:
                 self._body.close()
         finally:
-            self._on_end(error)
+            self._writer.submit(_End(self, error))
 
-    def _receive(self, view: memoryview) -> float:
-        with _network_faults():
-            count, ended = self._read(self._body.sock, view)
-        if count:
-            self._delivery.put(view[:count])
-        return self._account(count, len(view), ended)
-
-    def _pass_on(self, pipe: KernelPipe, granted: int) -> float:
-        with _network_faults():
-            count, ended = pipe.fill(self._body.sock.fileno(), granted)
-        if count:
-            try:
-                self._delivery.pour(pipe, count)
-            except BaseException:
-                pipe.empty()  # the next turn is somebody else's
-                raise
-        return self._account(count, granted, ended)
-
-    def _account(self, count: int, granted: int, ended: bool) -> float:
-        self._limiter.give_back(granted - count)
+    def _fill(self, block: Block) -> tuple[int, float]:
+        """How many bytes came, and what is to come next."""
+        wanted = self._receiver.grant(self._wanted(self._most))
+        if wanted == 0:
+            return 0, HELD_UP
+        granted = self._limiter.take(wanted)
+        if granted == 0:
+            self._receiver.waits()
+            return 0, max(0.001, self._limiter.delay())
+        count, ended = 0, False
+        try:
+            with _network_faults():
+                count, ended = block.fill(self._body, granted)
+        finally:
+            self._limiter.give_back(granted - count)
         self._remaining -= count
-        if ended or self._wanted(1) == 0:
-            return self._end()
-        return AGAIN if count == granted else WAIT
+        if ended or self._remaining == 0:
+            return count, DONE
+        return count, AGAIN if count == granted else WAIT
 
     def _wanted(self, most: int) -> int:
-        return min(self._remaining, self._delivery.room(most))
+        return min(self._remaining, self._receiver.room(most))
 
-    def _end(self) -> float:
-        self._delivery.end_of_body()
-        return DONE
-
-    def _put_buffered(self) -> float:
+    def _pass_buffered(self) -> float:
         """What the HTTP parser had read beyond the head."""
-        room = self._delivery.room(len(self._buffered))
+        room = self._receiver.room(len(self._buffered))
         if room == 0:
-            self._buffered = self._buffered[:0]
+            self._buffered = b""
             return AGAIN
-        granted = self._delivery.grant(room)
+        granted = self._receiver.grant(room)
         if granted == 0:
             return HELD_UP
-        self._delivery.put(self._buffered[:granted])
-        self._buffered = self._buffered[granted:]
+        data, self._buffered = self._buffered[:granted], self._buffered[granted:]
+        accepted = self._receiver.accept(len(data))
+        self._writer.submit(_Early(self, data, accepted))
         return AGAIN
+
+    def _resume(self) -> None:
+        self._machinery.reactor.resume(self)
+
+    # --- the writer's jobs ------------------------------------------------------------------
+
+    def write(self, accepted: Accepted, data: memoryview) -> None:
+        """What fails ends the drain at its next turn, or with its end that is on its way."""
+        if self._failed is None:
+            self._do(lambda: self._receiver.write(accepted, data))
+
+    def give_back(self, block: Block) -> None:
+        self._writer.give_back(block)
+
+    def end(self, error: Exception | None) -> None:
+        """All that came is written, or will not be."""
+        if error is None and self._failed is None:
+            self._do(self._receiver.end_of_body)
+        self._on_end(self._failed or error)
+
+    def _do(self, work: Callable[[], None]) -> None:
+        try:
+            work()
+        except Exception as error:  # noqa: BLE001
+            # It crosses to the transfer's thread, which raises or retries it.
+            self._failed = error
+            self._resume()
+
+
+@dataclass(frozen=True, slots=True)
+class _Full:
+    drain: SocketDrain
+    block: Block
+    accepted: Accepted
+
+    def run(self) -> None:
+        self.drain.write(self.accepted, self.block.data)
+        self.drop()
+
+    def drop(self) -> None:
+        self.drain.give_back(self.block)
+
+
+@dataclass(frozen=True, slots=True)
+class _Early:
+    drain: SocketDrain
+    data: bytes
+    accepted: Accepted
+
+    def run(self) -> None:
+        self.drain.write(self.accepted, memoryview(self.data))
+
+    def drop(self) -> None:
+        pass
+
+
+@dataclass(frozen=True, slots=True)
+class _End:
+    drain: SocketDrain
+    error: Exception | None
+
+    def run(self) -> None:
+        self.drain.end(self.error)
+
+    def drop(self) -> None:
+        pass
 
 
 @contextlib.contextmanager
@@ -143,27 +202,3 @@ def _network_faults() -> Iterator[None]:
         yield
     except OSError as error:
         raise NetworkError(f"{type(error).__name__}: {error.strerror}") from error
-
-
-def _read_plain(sock: socket.socket, view: memoryview) -> tuple[int, bool]:
-    """How many bytes came, and whether the connection has ended."""
-    try:
-        count = sock.recv_into(view)
-    except BlockingIOError:
-        return 0, False
-    return count, count == 0
-
-
-def _read_tls(sock: socket.socket, view: memoryview) -> tuple[int, bool]:
-    """One ``recv_into`` brings one record of 16 KiB: go on until nothing is left, for what
-    TLS has decrypted already wakes no selector."""
-    filled = 0
-    while filled < len(view):
-        try:
-            count = sock.recv_into(view[filled:])
-        except (ssl.SSLWantReadError, ssl.SSLWantWriteError):
-            return filled, False
-        if count == 0:
-            return filled, True
-        filled += count
-    return filled, False

@@ -1,8 +1,8 @@
 """Moves one stream into one sink: exactly, resumably, and stoppable at any moment.
 
-``run`` blocks its thread, which plans, checkpoints, reports and hears the stop. The bytes move
-on the reactor's thread, flushes on a keeper's, connects on openers': none of them can keep
-``run`` from returning within a moment of being told to.
+``run`` blocks its thread, which plans, checkpoints, reports and hears the stop. The bytes are
+read on the reactor's thread, written on a writer's, made durable on a keeper's; connects are on
+openers': none of them can keep ``run`` from returning within a moment of being told to.
 """
 
 from __future__ import annotations
@@ -20,6 +20,7 @@ from downloads.transfer.checkpoint import Checkpoint, CheckpointStore
 from downloads.transfer.config import DEFAULTS, TransferConfig
 from downloads.transfer.connection import Wiring
 from downloads.transfer.connections import BeginAgain, Connections
+from downloads.transfer.drain import Machinery
 from downloads.transfer.drive import Drive
 from downloads.transfer.http import Version
 from downloads.transfer.job import Job
@@ -31,6 +32,7 @@ from downloads.transfer.retries import Retries
 from downloads.transfer.segments import Range, SegmentMap
 from downloads.transfer.sinks.base import Sink
 from downloads.transfer.source import Source
+from downloads.transfer.writer import Writer
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,18 +70,11 @@ def run(
     Raises DownloadError (Stalled, DeadlineExceeded, TooLarge, SourceChanged, DiskFull, ...)
     and Stopped.
     """
-    job = Job(
-        sink,
-        store,
-        stop,
-        config,
-        on_progress or _ignore,
-        limiter or TokenBucket(),
-        reactor or shared_reactor(),
-        clock,
-    )
     try:
-        return _Transfer(job, Source(stream, client, refresh, config.refreshes)).run()
+        with Writer() as writer:
+            machinery = Machinery(reactor or shared_reactor(), writer, limiter or TokenBucket())
+            job = Job(sink, store, stop, config, on_progress or _ignore, machinery, clock)
+            return _Transfer(job, Source(stream, client, refresh, config.refreshes)).run()
     finally:
         sink.close()
 
@@ -145,9 +140,8 @@ class _Transfer:
     ) -> Outcome:
         job = self._job
         segments = self._segments = SegmentMap(version.total, found)
-        wiring = Wiring(
-            segments, job.sink, job.reactor, job.limiter, job.stop, job.config.max_bytes, job.clock
-        )
+        most = job.config.max_bytes
+        wiring = Wiring(segments, job.sink, job.machinery, job.stop, most, job.clock)
         resumed = segments.done
         limit = min(limit, job.sink.most_connections)
         connections = Connections(self._source, version, wiring, job.config, limit)

@@ -6,11 +6,10 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from downloads.stop import StopToken
-from downloads.transfer.bandwidth import TokenBucket
 from downloads.transfer.checkpoint import CheckpointStore
 from downloads.transfer.config import TransferConfig
+from downloads.transfer.drain import Machinery
 from downloads.transfer.progress import Progress
-from downloads.transfer.reactor import Reactor
 from downloads.transfer.sinks.base import Sink
 
 
@@ -21,6 +20,5 @@ class Job:
     stop: StopToken
     config: TransferConfig
     on_progress: Callable[[Progress], None]
-    limiter: TokenBucket
-    reactor: Reactor
+    machinery: Machinery
     clock: Callable[[], float]

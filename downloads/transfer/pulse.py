@@ -7,14 +7,12 @@ from collections.abc import Callable
 from typing import Protocol
 
 from downloads.stop import StopToken
-from downloads.transfer.bandwidth import TokenBucket
 from downloads.transfer.config import TransferConfig
+from downloads.transfer.drain import Machinery
 from downloads.transfer.progress import Meter, Progress
-from downloads.transfer.reactor import Reactor
 from downloads.transfer.watch import Watch
 
 TICK = 0.05
-HUNG = 2.0  # a reactor's turn that takes longer is no sign of life
 
 
 class Work(Protocol):
@@ -27,9 +25,7 @@ class Work(Protocol):
     @property
     def on_progress(self) -> Callable[[Progress], None]: ...
     @property
-    def limiter(self) -> TokenBucket: ...
-    @property
-    def reactor(self) -> Reactor: ...
+    def machinery(self) -> Machinery: ...
     @property
     def clock(self) -> Callable[[], float]: ...
 
@@ -41,7 +37,7 @@ class Pulse:
         self._job = job
         config = job.config
         # Under a rate limit of our own, shared by many, slow is not stalled.
-        rate = job.limiter.rate
+        rate = job.machinery.limiter.rate
         floor = config.min_rate if rate is None else min(config.min_rate, rate / 100)
         self._watch = Watch(config.deadline, floor, config.min_rate_window, job.clock())
         self._meter = Meter(clock=job.clock)
@@ -62,7 +58,6 @@ class Pulse:
         """Beat while bytes move or nothing but the network is waited for: a call into the
         storage that does not return must cost the lease."""
         total = self._earlier + self._received
-        hangs = hangs or self._job.reactor.busy_seconds > HUNG
         if total != self._seen or not hangs:
             self._job.stop.beat()
         self._seen = total

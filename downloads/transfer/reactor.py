@@ -1,13 +1,12 @@
 """One thread that drains the sockets of all transfers of a process.
 
 A thread for each connection would fight over the interpreter's lock, over TLS most of all.
-Here each readable socket gets one turn in a round, at most ``TURN`` bytes through one shared
-buffer, so that nobody starves and memory does not grow with the number of connections.
+Here each readable socket gets one turn in a round, so that nobody starves. It only reads: what
+is read is written by a thread of each transfer (``writer``), so that no disk holds up the others.
 """
 
 from __future__ import annotations
 
-import functools
 import heapq
 import itertools
 import logging
@@ -18,28 +17,33 @@ import threading
 import time
 from collections import deque
 from collections.abc import Callable
+from enum import Enum
 from typing import Protocol
 
-from downloads.transfer.kernel_pipe import KernelPipe, kernel_pipe
-
-TURN = 1024 * 1024
 _log = logging.getLogger(__name__)
 
 WAIT = 0.0  # until the socket is readable
 AGAIN = -1.0  # more is at hand already
 DONE = -2.0  # drop it
+PARKED = -3.0  # until it is resumed
 
 
 class Drain(Protocol):
     @property
     def sock(self) -> socket.socket: ...
 
-    def turn(self, buffer: memoryview) -> float:
-        """Read what is there, never block on the network. Returns WAIT, AGAIN, DONE, or
+    def turn(self) -> float:
+        """Read what is there, never wait for anything. Returns WAIT, AGAIN, DONE, PARKED, or
         after how many seconds to come back (throttled: not even watched until then)."""
 
     def closed(self, error: Exception | None) -> None:
         """The reactor has let go: close the socket. ``error`` is what ``turn`` raised, if so."""
+
+
+class _Wish(Enum):
+    ADD = 1
+    RESUME = 2
+    DROP = 3
 
 
 class Reactor:
@@ -47,7 +51,7 @@ class Reactor:
         self._clock = clock
         self._lock = threading.Lock()
         self._thread: threading.Thread | None = None
-        self._inbox: deque[tuple[Drain, bool]] = deque()
+        self._inbox: deque[tuple[Drain, _Wish]] = deque()
         self._wake_reader, self._wake_writer = socket.socketpair()
         self._wake_reader.setblocking(False)
         self._wake_writer.setblocking(False)
@@ -58,31 +62,22 @@ class Reactor:
         self._again: deque[Drain] = deque()
         self._later: list[tuple[float, int, Drain]] = []
         self._ticket = itertools.count()
-        self._turn_began: float | None = None
-        self._buffer = memoryview(bytearray(TURN))
 
     def add(self, drain: Drain) -> None:
         """Take over a non-blocking socket. Any thread."""
-        self._post(drain, True)
+        self._post(drain, _Wish.ADD)
+
+    def resume(self, drain: Drain) -> None:
+        """What it waited for in ``PARKED`` is there; nothing where it has ended. Any thread."""
+        self._post(drain, _Wish.RESUME)
 
     def drop(self, drain: Drain) -> None:
         """Let go of it; ``closed`` is called from the reactor's thread. Any thread."""
-        self._post(drain, False)
+        self._post(drain, _Wish.DROP)
 
-    @functools.cached_property
-    def pipe(self) -> KernelPipe | None:
-        """For the drains' turns alone; empty between two."""
-        return kernel_pipe()
-
-    @property
-    def busy_seconds(self) -> float:
-        """For how long the turn under way has lasted: more than a moment means a hung write."""
-        began = self._turn_began
-        return 0.0 if began is None else self._clock() - began
-
-    def _post(self, drain: Drain, wanted: bool) -> None:
+    def _post(self, drain: Drain, wish: _Wish) -> None:
         with self._lock:
-            self._inbox.append((drain, wanted))
+            self._inbox.append((drain, wish))
             if self._thread is None or not self._thread.is_alive():
                 self._thread = threading.Thread(target=self._run, name="reactor", daemon=True)
                 self._thread.start()
@@ -127,22 +122,23 @@ class Reactor:
 
     def _read_inbox(self) -> None:
         while self._inbox:
-            drain, wanted = self._inbox.popleft()
-            if wanted:
+            drain, wish = self._inbox.popleft()
+            if wish is _Wish.ADD:
                 self._held.add(drain)
                 self._again.append(drain)
-            elif drain in self._held:
+            elif drain not in self._held:
+                continue
+            elif wish is _Wish.RESUME:
+                self._again.append(drain)
+            else:
                 self._let_go(drain)
 
     def _take_turn(self, drain: Drain) -> None:
-        self._turn_began = self._clock()
         try:
-            self._place(drain, drain.turn(self._buffer))
+            self._place(drain, drain.turn())
         except Exception as error:  # noqa: BLE001
             # Whatever one transfer's turn raises is that transfer's alone; it is told.
             self._let_go(drain, error)
-        finally:
-            self._turn_began = None
 
     def _place(self, drain: Drain, verdict: float) -> None:
         if verdict == DONE:
@@ -151,6 +147,8 @@ class Reactor:
             self._watch(drain)
         elif verdict == AGAIN:
             self._again.append(drain)
+        elif verdict == PARKED:
+            self._unwatch(drain)
         else:
             self._unwatch(drain)
             due = self._clock() + verdict

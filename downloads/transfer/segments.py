@@ -177,6 +177,11 @@ class SegmentMap:
             segment.position += count
             return offset, count
 
+    def take_back(self, segment: Segment, count: int) -> None:
+        """The last ``count`` reserved bytes will not be written."""
+        with self._lock:
+            segment.position -= count
+
     def commit(self, segment: Segment, count: int) -> None:
         """After the write: ``count`` reserved bytes are in the sink."""
         with self._lock:

@@ -21,11 +21,13 @@ from downloads.streams import Stream
 from downloads.transfer import engine
 from downloads.transfer.bandwidth import TokenBucket
 from downloads.transfer.config import TransferConfig
+from downloads.transfer.drain import Machinery
 from downloads.transfer.engine import Outcome
 from downloads.transfer.job import Job
 from downloads.transfer.pulse import Pulse
 from downloads.transfer.reactor import Reactor
 from downloads.transfer.sinks.memory import MemorySink
+from downloads.transfer.writer import Writer
 from tests.egress.raw_origin import RawOrigin, Reply, Request, forever, redirect, respond
 from tests.transfer.harness import LOOPBACK, Fetcher
 from tests.transfer.origin import MIB, Asked, File, Origin, content, sha256
@@ -255,7 +257,7 @@ def test_what_came_before_a_restart_is_no_stall_after_it(origin: Origin, fetcher
     now = [0.0]
     job = Job(
         MemorySink(MIB), fetcher.store, fetcher.stop, TransferConfig(), fetcher.reports.append,
-        TokenBucket(), Reactor(), lambda: now[0],
+        Machinery(Reactor(), Writer(), TokenBucket()), lambda: now[0],
     )  # fmt: skip
     pulse = Pulse(job)
     pulse.begin(0)

@@ -16,6 +16,7 @@ from downloads.stop import StopToken
 from downloads.streams import FragmentList
 from downloads.transfer.bandwidth import TokenBucket
 from downloads.transfer.config import DEFAULTS, TransferConfig
+from downloads.transfer.drain import Machinery
 from downloads.transfer.fragments.checkpoint import FragmentCheckpoint, FragmentCheckpointStore
 from downloads.transfer.fragments.drive import FragmentDrive
 from downloads.transfer.fragments.job import FragmentsJob
@@ -24,6 +25,7 @@ from downloads.transfer.fragments.spool import FragmentSpool
 from downloads.transfer.progress import Progress
 from downloads.transfer.pulse import TICK, Pulse
 from downloads.transfer.reactor import Reactor, shared_reactor
+from downloads.transfer.writer import Writer
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,19 +66,13 @@ def run(
     SourceChanged, Unavailable for a fragment that is gone, BadManifest for an unusable key,
     DiskFull, ...) and Stopped.
     """
-    job = FragmentsJob(
-        client,
-        spool,
-        store,
-        stop,
-        config,
-        on_progress or _ignore,
-        limiter or TokenBucket(),
-        reactor or shared_reactor(),
-        clock,
-    )
     try:
-        return _Transfer(job, FragmentSource(load, config, clock)).run()
+        with Writer() as writer:
+            machinery = Machinery(reactor or shared_reactor(), writer, limiter or TokenBucket())
+            job = FragmentsJob(
+                client, spool, store, stop, config, on_progress or _ignore, machinery, clock
+            )
+            return _Transfer(job, FragmentSource(load, config, clock)).run()
     except BaseException as error:
         spool.fail(error)
         raise

@@ -67,7 +67,7 @@ class Fetch:
 
     @property
     def is_writing(self) -> bool:
-        return self._file is not None and self._file.is_writing
+        return self._receiver is not None and self._receiver.is_writing
 
     @property
     def moved_at(self) -> float:
@@ -87,7 +87,7 @@ class Fetch:
                 self._file.close()
             drain = self._drain
         if drain is not None:
-            self._job.reactor.drop(drain)
+            self._job.machinery.reactor.drop(drain)
 
     def discard(self) -> None:
         """Close it, and count what it wrote no more."""
@@ -125,7 +125,7 @@ class Fetch:
             answer.response.close()
             return True
         if self._drain is not None:
-            self._job.reactor.add(self._drain)
+            self._drain.start()
             return False
         with answer.response:
             self._read(answer, receiver)
@@ -144,14 +144,12 @@ class Fetch:
             )
             body = answer.response.detach()
             if body is not None:
-                self._drain = SocketDrain(
-                    body, self._receiver, self._job.limiter, self._ended, self._job.reactor.pipe
-                )
+                self._drain = SocketDrain(body, self._receiver, self._job.machinery, self._ended)
             return self._receiver
 
     def _read(self, answer: Answer, receiver: FragmentReceiver) -> None:
         """What has no plain body of known length is read here, and so is slower."""
-        limiter, stop = self._job.limiter, self._job.stop
+        limiter, stop = self._job.machinery.limiter, self._job.stop
         buffer = memoryview(bytearray(READ_SIZE))
         while wanted := receiver.room(len(buffer)):
             granted = limiter.take(wanted)

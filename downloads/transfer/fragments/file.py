@@ -3,12 +3,10 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable
 from pathlib import Path
 
 from downloads.stop import StopToken
 from downloads.transfer import disk
-from downloads.transfer.kernel_pipe import KernelPipe
 from downloads.transfer.sinks.shared_file import SharedFile
 
 _FLAGS = os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW | os.O_CLOEXEC
@@ -28,24 +26,12 @@ class FragmentFile:
             path.unlink(missing_ok=True)
             self._file = SharedFile(os.open(path, _FLAGS, 0o600))
         self.size = 0
-        self.is_writing = False
 
     def write(self, data: memoryview) -> None:
-        self._put(len(data), lambda fd: disk.write_all(fd, self.size, data))
-
-    def pour(self, pipe: KernelPipe, count: int) -> None:
-        """Write the next ``count`` bytes that ``pipe`` holds."""
-        self._put(count, lambda fd: pipe.pour(fd, self.size, count))
-
-    def _put(self, count: int, put: Callable[[int], None]) -> None:
         self._stop.check()
-        self.is_writing = True
-        try:
-            with disk.disk_errors(), self._file as fd:
-                put(fd)
-        finally:
-            self.is_writing = False
-        self.size += count
+        with disk.disk_errors(), self._file as fd:
+            disk.write_all(fd, self.size, data)
+        self.size += len(data)
 
     def close(self) -> None:
         self._file.close()

@@ -7,12 +7,11 @@ from dataclasses import dataclass
 
 from downloads.egress.client import Client
 from downloads.stop import StopToken
-from downloads.transfer.bandwidth import TokenBucket
 from downloads.transfer.config import TransferConfig
+from downloads.transfer.drain import Machinery
 from downloads.transfer.fragments.checkpoint import FragmentCheckpointStore
 from downloads.transfer.fragments.spool import FragmentSpool
 from downloads.transfer.progress import Progress
-from downloads.transfer.reactor import Reactor
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,6 +22,5 @@ class FragmentsJob:
     stop: StopToken
     config: TransferConfig
     on_progress: Callable[[Progress], None]
-    limiter: TokenBucket
-    reactor: Reactor
+    machinery: Machinery
     clock: Callable[[], float]

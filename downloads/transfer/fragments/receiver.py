@@ -12,14 +12,11 @@ from downloads.transfer.fragments.decryption import STEP, Decryption
 from downloads.transfer.fragments.file import FragmentFile
 from downloads.transfer.fragments.request import Answer
 from downloads.transfer.fragments.tally import Tally
-from downloads.transfer.kernel_pipe import KernelPipe
+from downloads.transfer.receiver import Accepted
 
 
 class FragmentReceiver:
-    """Used by the one thread that reads the body, but for ``give_up``.
-
-    ``moved_at``: when it last got somewhere, or was held back by our own rate limit.
-    """
+    """One thread accepts, one writes; ``give_up`` is for any."""
 
     def __init__(
         self,
@@ -35,11 +32,11 @@ class FragmentReceiver:
         self._tally = tally
         self._decryption = decryption
         self._clock = clock
-        self._at = 0
+        self._at = self._written = 0  # of the body: what was read, and what is done with
         self._lock = threading.Lock()
         self._held = 0
         self._given_up = False
-        self.moved_at = clock()
+        self._moved_at = clock()
 
     def room(self, most: int) -> int:
         return most if self._end is None else min(most, self._end - self._at)
@@ -48,36 +45,40 @@ class FragmentReceiver:
         """A spool on disk never asks to wait."""
         return wanted
 
-    @property
-    def pours(self) -> bool:
-        """Whether the bytes go into the file as they come, so that a pipe may carry them."""
-        return self._skip == 0 and self._decryption is None
-
     def put(self, data: memoryview) -> None:
+        """Accept and write what was read, for who reads on a thread of his own."""
+        self.write(self.accept(len(data)), data)
+
+    def accept(self, length: int) -> Accepted:
+        """What comes before the fragment begins is no part of it, but read all the same."""
+        self._tally.came(length)
+        self._at += length
+        return Accepted(self._at - length, length)
+
+    def write(self, accepted: Accepted, data: memoryview) -> None:
         """Raises TooLarge, Stopped (also where the attempt is over), DiskFull, ..."""
-        self._tally.came(len(data))
-        useless = min(len(data), max(0, self._skip - self._at))
-        self._at += len(data)
-        data = data[useless:]
+        useless = max(0, self._skip - accepted.offset)
+        data = data[useless : accepted.length]
         if self._decryption is None:
             self._write(data)
         else:
             for start in range(0, len(data), STEP):
                 self._write(memoryview(self._decryption.update(data[start : start + STEP])))
-        self.moved_at = self._clock()
+        self._written = accepted.offset + accepted.length
+        self._moved_at = self._clock()
 
-    def pour(self, pipe: KernelPipe, count: int) -> None:
-        """As :meth:`put`, for bytes that a pipe holds."""
-        self._tally.came(count)
-        self._at += count
-        with self._holding(count):
-            self._file.pour(pipe, count)
-        pipe.empty()
-        self.moved_at = self._clock()
+    @property
+    def moved_at(self) -> float:
+        """When it last got somewhere, or was held back by ourselves."""
+        return self._clock() if self.is_writing else self._moved_at
+
+    @property
+    def is_writing(self) -> bool:
+        return self._written < self._at
 
     def waits(self) -> None:
-        """Held back by our own rate limit: that is no stall."""
-        self.moved_at = self._clock()
+        """Held back by our own rate limit, or by the disk: that is no stall."""
+        self._moved_at = self._clock()
 
     def end_of_body(self) -> None:
         """Nothing more will come. Raises NetworkError where more was promised, and BadResponse

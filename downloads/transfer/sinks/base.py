@@ -7,7 +7,6 @@ from dataclasses import dataclass
 from typing import Final, Protocol
 
 from downloads.transfer.checkpoint import Checkpoint, Upload
-from downloads.transfer.kernel_pipe import KernelPipe
 from downloads.transfer.segments import Range
 
 UNLIMITED: Final = 1 << 16  # connections
@@ -54,15 +53,8 @@ class Sink(Protocol):
         """
 
     def write_at(self, offset: int, data: memoryview) -> None:
-        """Called by the reactor and by openers, several at a time, with what ``room`` allowed.
+        """Called by the writer and by openers, several at a time, with what ``room`` allowed.
         Must not keep ``data``, and never wait for a network."""
-
-    @property
-    def pours(self) -> bool:
-        """Whether :meth:`pour_at` may be called."""
-
-    def pour_at(self, offset: int, pipe: KernelPipe, count: int) -> None:
-        """As :meth:`write_at`, for the next ``count`` bytes that ``pipe`` holds."""
 
     def settle(self, prefix: int) -> int:
         """Bytes before ``prefix`` will not change any more: a sink that hashes may read them.

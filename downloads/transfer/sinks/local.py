@@ -9,7 +9,6 @@ from pathlib import Path
 from downloads.stop import StopToken
 from downloads.transfer import disk
 from downloads.transfer.checkpoint import Checkpoint
-from downloads.transfer.kernel_pipe import KernelPipe
 from downloads.transfer.segments import Range
 from downloads.transfer.sinks import takeover
 from downloads.transfer.sinks.base import UNLIMITED, Stored
@@ -31,7 +30,6 @@ class LocalSink:
     most_connections = UNLIMITED
     pending = 0
     upload = None
-    pours = True
 
     def __init__(
         self,
@@ -76,11 +74,6 @@ class LocalSink:
         self._stop.check()
         with disk.disk_errors(), self._file as fd:
             disk.write_all(fd, offset, data)
-
-    def pour_at(self, offset: int, pipe: KernelPipe, count: int) -> None:
-        self._stop.check()
-        with disk.disk_errors(), self._file as fd:
-            pipe.pour(fd, offset, count)
 
     def settle(self, prefix: int) -> int:
         if not self._hashes:

@@ -9,7 +9,6 @@ from collections.abc import Sequence
 from downloads.exceptions import TooLarge
 from downloads.stop import StopToken
 from downloads.transfer.checkpoint import Checkpoint
-from downloads.transfer.kernel_pipe import KernelPipe
 from downloads.transfer.segments import Range
 from downloads.transfer.sinks.base import UNLIMITED, Stored
 
@@ -22,7 +21,6 @@ class MemorySink:
     most_connections = UNLIMITED
     pending = 0
     upload = None
-    pours = False
 
     def __init__(self, cap: int, stop: StopToken | None = None) -> None:
         self._cap = cap
@@ -54,9 +52,6 @@ class MemorySink:
             if end > len(self._data):
                 self._data.extend(bytes(end - len(self._data)))
             self._data[offset:end] = data
-
-    def pour_at(self, offset: int, pipe: KernelPipe, count: int) -> None:
-        raise NotImplementedError("a memory sink takes no pipe")
 
     def settle(self, prefix: int) -> int:
         return prefix  # hashed at the end: it is small

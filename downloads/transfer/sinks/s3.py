@@ -18,7 +18,6 @@ from botocore.config import Config
 
 from downloads.stop import StopToken
 from downloads.transfer.checkpoint import Checkpoint, Upload
-from downloads.transfer.kernel_pipe import KernelPipe
 from downloads.transfer.segments import Range
 from downloads.transfer.sinks.base import BucketKey, Stored
 from downloads.transfer.sinks.multipart import Multipart
@@ -40,7 +39,6 @@ class S3Sink:
     """
 
     alignment = 4096
-    pours = False
     part = ("", 0)
 
     def __init__(self, target: Target, stop: StopToken, *, cap: int) -> None:
@@ -88,9 +86,6 @@ class S3Sink:
     def write_at(self, offset: int, data: memoryview) -> None:
         self._stop.check()
         self._now.write(offset, data)
-
-    def pour_at(self, offset: int, pipe: KernelPipe, count: int) -> None:
-        raise NotImplementedError("parts are filled from memory")
 
     def settle(self, prefix: int) -> int:
         now = self._now

@@ -65,7 +65,6 @@ class RecordingSink:
     segment_size: int | None = None
     pending = 0
     upload: Upload | None = None
-    pours = False
     part = ("part", 1)
 
     def __init__(

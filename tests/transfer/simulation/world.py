@@ -19,6 +19,7 @@ from downloads.exceptions import DownloadError
 from downloads.streams import Stream
 from downloads.transfer import (
     bandwidth,
+    block,
     connection,
     connections,
     engine,
@@ -27,6 +28,7 @@ from downloads.transfer import (
     reactor,
     segments,
     source,
+    writer,
 )
 from downloads.transfer.bandwidth import TokenBucket
 from downloads.transfer.config import TransferConfig
@@ -35,9 +37,9 @@ from tests.transfer.simulation.network import Answer, Network, Selectors, Site, 
 from tests.transfer.simulation.storage import Disk, RecordingSink, Store
 from tests.transfer.simulation.threads import Queue, Scheduler, Threading
 
-THREADED = (bandwidth, connection, keeper, opening, reactor, segments, source, stop)
-QUEUED = (connections, opening)
-TURN = 1000  # bytes: as the reactor's MiB is to a file
+THREADED = (bandwidth, connection, keeper, opening, reactor, segments, source, stop, writer)
+QUEUED = (connections, opening, writer)
+TURN = 1000  # bytes: as a block's MiB is to a file
 
 
 @dataclass(frozen=True, slots=True)
@@ -146,7 +148,6 @@ def simulated(scheduler: Scheduler) -> Iterator[None]:
         patch.setattr(reactor, "_log", Complaints)
         patch.setattr(reactor, "selectors", Selectors(scheduler))
         patch.setattr(reactor, "socket", Sockets)
-        patch.setattr(reactor, "TURN", TURN)
-        patch.setattr(reactor, "kernel_pipe", lambda: None)
+        patch.setattr(block, "SIZE", TURN)
         patch.setattr(connection, "READ_SIZE", TURN)
         yield
