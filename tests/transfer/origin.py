@@ -21,6 +21,7 @@ from dataclasses import dataclass, field
 
 MIB = 1024 * 1024
 BLOCK = 64 * 1024
+STEP = 0.05  # seconds that a block of a paced file takes at most
 
 
 @functools.lru_cache(maxsize=8)
@@ -50,8 +51,9 @@ class File:
     """What a path serves, and how badly. Every knob is the number of a request or of bytes.
 
     ``cut_after``: body bytes after which the connection is reset; ``cuts``: how many times.
-    ``rate``: bytes per second of each connection. ``answers``: (status, headers) that come
-    before anything else does. ``connections``: beyond so many at once, 503.
+    ``rate``: bytes per second of each connection. ``hold_at``: an offset in the file; nothing
+    beyond it is sent until this is None again. ``answers``: (status, headers) that come before
+    anything else does. ``connections``: beyond so many at once, 503.
     """
 
     data: bytes
@@ -62,6 +64,7 @@ class File:
     cuts: int = 0
     clean_cut: bool = False
     rate: float | None = None
+    hold_at: int | None = None
     answers: list[tuple[int, dict[str, str]]] = field(default_factory=list)
     length: int | None = None
     chunked: bool = False
@@ -89,7 +92,7 @@ class Origin:
         self.accepted = 0  # connections so far
         self._lock = threading.Lock()
         self._listener = socket.create_server(("127.0.0.1", 0), backlog=64)
-        self._open: set[socket.socket] = set()
+        self._open: dict[socket.socket, float] = {}  # until when its last block takes
         self._closing = threading.Event()
         self.port = self._listener.getsockname()[1]
         threading.Thread(target=self._accept, daemon=True).start()
@@ -137,7 +140,7 @@ class Origin:
         with contextlib.suppress(OSError), self.wrap(raw) as connection:
             connection.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, 256 * 1024)
             with self._lock:
-                self._open.add(connection)
+                self._open[connection] = 0.0
                 self.busy += 1
                 self.accepted += 1
             try:
@@ -146,7 +149,7 @@ class Origin:
                         return
             finally:
                 with self._lock:
-                    self._open.discard(connection)
+                    self._open.pop(connection, None)
                     self.busy -= 1
 
     def _answer(self, connection: socket.socket, head: str) -> bool:
@@ -217,14 +220,13 @@ class Origin:
         return complete and kept
 
     def _send_body(self, connection: socket.socket, asked: Asked, file: File, body: bytes) -> bool:
-        began = time.monotonic()
+        self._open[connection] = max(self._open[connection], time.monotonic())
         limit = self._limit(file)
-        blocks = _endless(body) if file.endless else _blocks(body, limit)
+        size = BLOCK if file.rate is None else max(1, min(BLOCK, int(file.rate * STEP)))
+        blocks = _endless(body, size) if file.endless else _blocks(body, limit, size)
         for block in blocks:
-            if file.rate is not None:
-                due = began + asked.sent / file.rate
-                if self._closing.wait(max(0.0, due - time.monotonic())):
-                    return False
+            if self._closed_before(connection, asked, file, len(block)):
+                return False
             connection.sendall(_chunk(block) if file.chunked else block)
             asked.sent += len(block)
         if limit is None or asked.sent >= len(body):
@@ -236,6 +238,23 @@ class Origin:
         if not file.clean_cut:
             _reset(connection)
         return False
+
+    def _closed_before(
+        self, connection: socket.socket, asked: Asked, file: File, count: int
+    ) -> bool:
+        """Wait until so many more bytes may have come; True where the end comes first.
+
+        A connection is a line of its own that each block takes its time on, also where one
+        request follows the other: many small ones are no quicker than a large one.
+        """
+        reached = (asked.start or 0 if asked.status == 206 else 0) + asked.sent + count
+        while file.hold_at is not None and reached > file.hold_at:
+            if self._closing.wait(0.01):
+                return True
+        if file.rate is None:
+            return False
+        self._open[connection] += count / file.rate
+        return self._closing.wait(max(0.0, self._open[connection] - time.monotonic()))
 
     def _limit(self, file: File) -> int | None:
         """After how many bytes this response breaks off; each time counts."""
@@ -249,15 +268,15 @@ class Origin:
         return None
 
 
-def _blocks(body: bytes, limit: int | None) -> Iterator[bytes]:
+def _blocks(body: bytes, limit: int | None, size: int) -> Iterator[bytes]:
     end = len(body) if limit is None else min(limit, len(body))
-    for start in range(0, end, BLOCK):
-        yield body[start : min(start + BLOCK, end)]
+    for start in range(0, end, size):
+        yield body[start : min(start + size, end)]
 
 
-def _endless(body: bytes) -> Iterator[bytes]:
+def _endless(body: bytes, size: int) -> Iterator[bytes]:
     while True:
-        yield body[:BLOCK]
+        yield body[:size]
 
 
 def _chunk(block: bytes) -> bytes:
