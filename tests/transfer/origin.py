@@ -16,12 +16,13 @@ import ssl
 import struct
 import threading
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 
 MIB = 1024 * 1024
 BLOCK = 64 * 1024
 STEP = 0.05  # seconds that a block of a paced file takes at most
+UNREAD = 256 * 1024  # bytes of a paced file that may be on their way: sent, and read by nobody
 
 
 @functools.lru_cache(maxsize=8)
@@ -108,6 +109,15 @@ class Origin:
     def sent(self) -> int:
         return sum(asked.sent for asked in self.log)
 
+    def sent_of(self, path: str, ranges: Iterable[tuple[int, int]], since: int = 0) -> int:
+        """How many bytes of these ranges it was asked for, from the log's entry ``since`` on."""
+        total = 0
+        for asked in self.log[since:]:
+            if asked.path == path:
+                start, end = asked.start or 0, (asked.start or 0) + asked.sent
+                total += sum(max(0, min(end, b) - max(start, a)) for a, b in ranges)
+        return total
+
     def settle(self) -> None:
         """Wait until nobody is connected any more, so that the log is whole."""
         for _ in range(500):
@@ -138,7 +148,6 @@ class Origin:
 
     def _serve(self, raw: socket.socket) -> None:
         with contextlib.suppress(OSError), self.wrap(raw) as connection:
-            connection.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, 256 * 1024)
             with self._lock:
                 self._open[connection] = 0.0
                 self.busy += 1
@@ -221,6 +230,8 @@ class Origin:
 
     def _send_body(self, connection: socket.socket, asked: Asked, file: File, body: bytes) -> bool:
         self._open[connection] = max(self._open[connection], time.monotonic())
+        room = 256 * 1024 if file.rate is None else 16 * 1024
+        connection.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, room)
         limit = self._limit(file)
         size = BLOCK if file.rate is None else max(1, min(BLOCK, int(file.rate * STEP)))
         blocks = _endless(body, size) if file.endless else _blocks(body, limit, size)
