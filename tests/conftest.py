@@ -9,6 +9,9 @@ from typing import Any
 import pytest
 
 from tests.redis_server import RedisServer
+from tests.stack.shared import elsewhere, shared_stack
+
+__all__ = ["elsewhere", "shared_stack"]
 
 Report = Any  # TestReport or CollectReport
 

@@ -53,10 +53,7 @@ def slow(media: Media, streaming: StreamingOrigin, gate: Gate) -> str:
 
 def kept(stack: Stack, download: str) -> int:
     """How many pieces the row says are durable."""
-    said = stack.manage(
-        "shell",
-        "-v0",
-        "-c",
+    said = stack.shell(
         "import json; from downloads.models import Download;"
         f"print(json.dumps(Download.objects.get(pk={download!r}).rendition.checkpoint))",
     )
@@ -103,7 +100,7 @@ def finish(person: Person, download: str) -> None:
 
 
 def test_what_parses_is_warm_before_anybody_asks(stack: Stack) -> None:
-    worker = stack.process("celery")
+    worker = stack.one("celery")
     for child in ("downloads.resolver.manifests.child", "downloads.resolver.ytdlp.child"):
         (process, *_) = until(lambda child=child: stack.processes(child))  # type: ignore[misc]
         assert worker.pid in [parent.pid for parent in process.parents()]
@@ -191,7 +188,7 @@ def test_told_to_stop_it_hands_back(
     download = alice.ask(slow)["id"]
     until(lambda: kept(stack, download) >= 2)
     running = ffmpegs(stack)
-    worker = stack.process("celery")
+    worker = stack.one("celery")
     worker.terminate()
     until(lambda: not worker.is_running() or worker.status() == psutil.STATUS_ZOMBIE, 10)
     assert gone(running)

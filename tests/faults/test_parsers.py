@@ -32,7 +32,7 @@ CODES = {"bad_manifest", "unsupported_url"}
 @pytest.fixture(scope="module")
 def secret(walled: Walled) -> str:
     """Where the worker itself could read it."""
-    path = walled.stack.folder / "var" / "secret.ts"
+    path = walled.stack.data_dir / "secret.ts"
     path.write_bytes(b"G" + b"SECRET" * 10_000)
     return str(path)
 
@@ -47,7 +47,7 @@ def _asked(walled: Walled, media: Media, secret: str) -> None:
         walled.ask(what, walled.served(f"big{number}.{ext}", text))
     for name, text in RECURSIVE.items():
         walled.ask(name, walled.served(name, text))
-    lists = hostile.playlists(walled.stack.folder / "var" / "secret.ts")
+    lists = hostile.playlists(walled.stack.data_dir / "secret.ts")
     for kind in LISTS:
         body = lists[kind].replace(secret.encode(), f"file://{secret}".encode())
         walled.ask(f"file {kind}", walled.served(f"{kind}.mp4", body))

@@ -29,10 +29,7 @@ def bob(stack: Stack) -> Person:
 
 def checkpoint_ranges(stack: Stack, download: str) -> list[list[int]]:
     """What the row says is durable."""
-    told = stack.manage(
-        "shell",
-        "-v0",
-        "-c",
+    told = stack.shell(
         "import json; from downloads.models import Download;"
         f"print(json.dumps(Download.objects.get(pk={download!r}).rendition.checkpoint))",
     )
@@ -127,7 +124,7 @@ def stack_files(person: Person, word: str) -> list[Any]:
 
 @pytest.mark.parametrize("how", ["stopped", "frozen"])
 def test_posts_while_redis_is_away(stack: Stack, alice: Person, origin: Origin, how: str) -> None:
-    redis = stack.process("valkey-server")
+    redis = stack.one("valkey-server")
     paths = [f"/{how}{number}.bin" for number in range(20)]
     for path in paths:
         origin.serve(path, content(MIB))
@@ -196,7 +193,7 @@ def test_a_worker_told_to_stop_hands_everything_back(
         origin.serve(f"/back{number}.bin", content(16 * MIB), rate=MIB // 4)
         asked.append(alice.ask(origin.url(f"/back{number}.bin"))["id"])
     until(lambda: all(alice.download(pk)["bytesDone"] > 0 for pk in asked))
-    worker = stack.process("celery")
+    worker = stack.one("celery")
     worker.terminate()
     began = time.monotonic()
     until(lambda: not worker.is_running() or worker.status() == "zombie", 10)

@@ -92,7 +92,7 @@ class Origin:
         self.busy = 0
         self.accepted = 0  # connections so far
         self._lock = threading.Lock()
-        self._listener = socket.create_server(("127.0.0.1", 0), backlog=64)
+        self._listener = _listener()
         self._open: dict[socket.socket, float] = {}  # until when its last block takes
         self._closing = threading.Event()
         self.port = self._listener.getsockname()[1]
@@ -277,6 +277,20 @@ class Origin:
                 file.cuts -= 1
                 return file.cut_after
         return None
+
+
+_ports: set[int] = set()
+
+
+def _listener() -> socket.socket:
+    """On a port that no other origin of this process ever had: one address, one content."""
+    unfit = []
+    while (fit := socket.create_server(("127.0.0.1", 0), backlog=64)).getsockname()[1] in _ports:
+        unfit.append(fit)
+    _ports.add(fit.getsockname()[1])
+    for each in unfit:
+        each.close()
+    return fit
 
 
 def _blocks(body: bytes, limit: int | None, size: int) -> Iterator[bytes]:
