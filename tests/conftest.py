@@ -27,6 +27,12 @@ def redis_server() -> Iterator[RedisServer]:
         yield server
 
 
+@pytest.hookimpl(trylast=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """What starts real processes takes longest: first, so that none of it is left to the end."""
+    items.sort(key=lambda item: item.get_closest_marker("stack") is None)
+
+
 @pytest.hookimpl(wrapper=True)
 def pytest_runtest_makereport() -> Generator[None, Report, Report]:
     return _without_skips((yield))
