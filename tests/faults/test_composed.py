@@ -16,20 +16,25 @@ from tests.stack.stack import Person, Stack, until
 from tests.streaming.media import SECONDS, Media
 from tests.streaming.origin import StreamingOrigin
 from tests.streaming.verify import complaints, facts
+from tests.transfer.origin import MIB
 
 pytestmark = [pytest.mark.stack, pytest.mark.timeout(180)]
 
-Pieces = set[str]
+PADDING = (MIB).to_bytes(4) + b"free" + bytes(MIB - 8)  # a box that nobody reads
 
 
 class Gate:
-    """Lets the last piece of each stream through when it is opened: until then ffmpeg waits."""
+    """Lets the last piece of the picture through when it is opened: until then ffmpeg waits.
+
+    What comes before it is more than is looked at before ffmpeg begins.
+    """
 
     def __init__(self, streaming: StreamingOrigin, playlist: Path, root: Path) -> None:
         self._event = threading.Event()
-        for stream in ("720", "en"):
-            last = max(playlist.parent.joinpath(stream).glob("*.m4s"))
-            streaming.file(f"/{last.relative_to(root)}").on_request = self._wait
+        *earlier, last = sorted(playlist.parent.joinpath("720").glob("*.m4s"))
+        for piece in earlier:
+            streaming.file(f"/{piece.relative_to(root)}").data += PADDING
+        streaming.file(f"/{last.relative_to(root)}").on_request = self._wait
 
     def _wait(self, *_: object) -> None:
         self._event.wait(60)
@@ -112,7 +117,7 @@ def test_killed_while_the_pieces_come(
 ) -> None:
     download = alice.ask(slow)["id"]
     until(lambda: kept(stack, download) >= 2)
-    running = ffmpegs(stack)
+    running = until(lambda: ffmpegs(stack))
     stack.kill_worker()
     until(lambda: gone(running), 2)
     durable = kept(stack, download)
@@ -168,7 +173,7 @@ def test_paused_and_resumed(
 ) -> None:
     download = alice.ask(slow)["id"]
     until(lambda: kept(stack, download) >= 2)
-    running = ffmpegs(stack)
+    running = until(lambda: ffmpegs(stack))
     alice.post(f"downloads/{download}/pause/")
     until(lambda: gone(running), 10)
     until(lambda: kept(stack, download) >= 2, 10)
@@ -187,7 +192,7 @@ def test_told_to_stop_it_hands_back(
 ) -> None:
     download = alice.ask(slow)["id"]
     until(lambda: kept(stack, download) >= 2)
-    running = ffmpegs(stack)
+    running = until(lambda: ffmpegs(stack))
     worker = stack.one("celery")
     worker.terminate()
     until(lambda: not worker.is_running() or worker.status() == psutil.STATUS_ZOMBIE, 10)
