@@ -89,7 +89,7 @@ def fits(here: Tab) -> None:
 def test_the_download_page_follows_by_itself(
     tab: Open, alice: Person, origin: Origin, width: int
 ) -> None:
-    film = content(3 * MIB // 2, width)
+    film = content(3 * MIB // 4, width)
     origin.serve(f"/slow-{width}.bin", film, rate=150_000, most_connections=1)
     download = alice.ask(origin.url(f"/slow-{width}.bin"))
     here = tab(width, color_scheme="dark")

@@ -89,7 +89,8 @@ class Origin:
     def __init__(self) -> None:
         self.files: dict[str, File] = {}
         self.log: list[Asked] = []
-        self.busy = 0
+        self.busy = 0  # connections now, also those that are kept for a next request
+        self._answering = 0
         self.accepted = 0  # connections so far
         self._lock = threading.Lock()
         self._listener = _listener()
@@ -119,9 +120,11 @@ class Origin:
         return total
 
     def settle(self) -> None:
-        """Wait until nobody is connected any more, so that the log is whole."""
+        """Wait until no answer is under way any more, so that the log is whole."""
+        idle = 0
         for _ in range(500):
-            if self.busy == 0:
+            idle = 0 if self._answering else idle + 1
+            if idle == 3:
                 return
             time.sleep(0.01)
 
@@ -154,12 +157,24 @@ class Origin:
                 self.accepted += 1
             try:
                 while (head := _read_head(connection)) is not None:
-                    if not self._answer(connection, head):
+                    with self._counted():
+                        goes_on = self._answer(connection, head)
+                    if not goes_on:
                         return
             finally:
                 with self._lock:
                     self._open.pop(connection, None)
                     self.busy -= 1
+
+    @contextlib.contextmanager
+    def _counted(self) -> Iterator[None]:
+        with self._lock:
+            self._answering += 1
+        try:
+            yield
+        finally:
+            with self._lock:
+                self._answering -= 1
 
     def _answer(self, connection: socket.socket, head: str) -> bool:
         asked = _parse(head)
