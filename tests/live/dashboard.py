@@ -79,10 +79,9 @@ class Dashboard(Tab):
     def progress(self, title: str) -> float:
         """0 while nobody knows of how much: the bar is drawn full then, and pale."""
         bar = self.row(title).get_by_role("progressbar")
-        shown = bar.evaluate(
-            "bar => bar.matches('.unmeasured') ? 0 : bar.querySelector('rect').getAttribute('width')"
-        )
-        return float(shown)
+        if bar.evaluate("bar => bar.matches('.unmeasured')"):
+            return 0.0
+        return float(bar.locator("rect").get_attribute("width"))
 
     def wait_for_progress(self, title: str, more_than: float) -> None:
         until(lambda: self.progress(title) > more_than, 30)
