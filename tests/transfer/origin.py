@@ -11,6 +11,7 @@ import gzip
 import hashlib
 import random
 import re
+import select
 import socket
 import ssl
 import struct
@@ -90,7 +91,7 @@ class Origin:
         self.files: dict[str, File] = {}
         self.log: list[Asked] = []
         self.busy = 0  # connections now, also those that are kept for a next request
-        self._answering = 0
+        self.answering = 0  # requests now
         self.accepted = 0  # connections so far
         self._lock = threading.Lock()
         self._listener = _listener()
@@ -123,7 +124,7 @@ class Origin:
         """Wait until no answer is under way any more, so that the log is whole."""
         idle = 0
         for _ in range(500):
-            idle = 0 if self._answering else idle + 1
+            idle = 0 if self.answering else idle + 1
             if idle == 3:
                 return
             time.sleep(0.01)
@@ -169,12 +170,12 @@ class Origin:
     @contextlib.contextmanager
     def _counted(self) -> Iterator[None]:
         with self._lock:
-            self._answering += 1
+            self.answering += 1
         try:
             yield
         finally:
             with self._lock:
-                self._answering -= 1
+                self.answering -= 1
 
     def _answer(self, connection: socket.socket, head: str) -> bool:
         asked = _parse(head)
@@ -260,10 +261,17 @@ class Origin:
                 connection.sendall(b"0\r\n\r\n")
             return True
         if file.silent_after is not None:
-            self._closing.wait(60)
+            self._say_nothing(connection)
         if not file.clean_cut:
             _reset(connection)
         return False
+
+    def _say_nothing(self, connection: socket.socket) -> None:
+        """Until the other side has had enough of it."""
+        until = time.monotonic() + 60
+        while time.monotonic() < until and not self._closing.is_set():
+            if select.select([connection], [], [], 0.05)[0]:
+                return
 
     def _closed_before(
         self, connection: socket.socket, asked: Asked, file: File, count: int
