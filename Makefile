@@ -8,7 +8,8 @@ PYTHON ?= $(shell for p in python3 python3.13 python3.12 python3.11 python3.14; 
 	then echo $$p; break; fi; done)
 PIP := $(BIN)/python -m pip --disable-pip-version-check install --quiet --require-hashes
 ARGS ?=
-# Most tests wait for something; each file runs in one of these processes.
+# Most tests wait for something; each file runs in one of these processes, in the order of
+# tests/conftest.py.
 TEST_PROCESSES ?= 3
 
 .DEFAULT_GOAL := help
@@ -22,7 +23,8 @@ run: $(VENV)/.installed ## Start everything: http://127.0.0.1:8000/ (Ctrl-C stop
 	@exec $(BIN)/python manage.py up
 
 test: $(VENV)/.installed-test ## Run the test suite (ARGS="-k pause" for a part of it)
-	@exec $(BIN)/python -m pytest -n $(TEST_PROCESSES) --dist loadfile $(ARGS)
+	@exec $(BIN)/python -m pytest -n $(TEST_PROCESSES) --dist loadfile \
+		--no-loadscope-reorder $(ARGS)
 
 check: $(VENV)/.installed-test ## Lint, formatting, types, import layers, missing migrations
 	$(BIN)/ruff check .

@@ -9,6 +9,9 @@ from typing import Any
 import pytest
 
 from tests.redis_server import RedisServer
+from tests.stack.shared import elsewhere, shared_stack
+
+__all__ = ["elsewhere", "shared_stack"]
 
 Report = Any  # TestReport or CollectReport
 
@@ -22,6 +25,12 @@ def redis_server() -> Iterator[RedisServer]:
 
     with RedisServer(settings.REDIS_URL, settings.DATA_DIR / "redis") as server:
         yield server
+
+
+@pytest.hookimpl(trylast=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """What starts real processes takes longest: first, so that none of it is left to the end."""
+    items.sort(key=lambda item: item.get_closest_marker("stack") is None)
 
 
 @pytest.hookimpl(wrapper=True)

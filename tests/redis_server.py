@@ -54,6 +54,8 @@ class RedisServer:
             while True:
                 try:
                     client.ping()
+                    # else what it has answered may wait for a slow disk, and be forgotten by a kill
+                    client.config_set("appendfsync", "no")
                     return
                 except redis.RedisError:
                     if time.monotonic() > deadline:

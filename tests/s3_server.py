@@ -23,6 +23,7 @@ RCLONE = shutil.which(
     "rclone", path=f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}"
 )
 BLOCK = 64 * 1024
+CONTINUE = b"HTTP/1.1 100 Continue\r\n\r\n"
 
 
 class S3Server:
@@ -191,26 +192,26 @@ class Door:
         if mood == "hang":
             self._closing.wait(60)
             return False
-        if "expect" in call.headers and mood not in ERRORS:
-            near.sendall(b"HTTP/1.1 100 Continue\r\n\r\n")
         length = int(call.headers.get("content-length", 0))
         if mood == "drop":
+            if "expect" in call.headers:
+                near.sendall(CONTINUE)
             near.recv(min(length, BLOCK) or 1)
             near.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
             return False
         if mood in ERRORS:
             return self._refuse(near, mood, call)
-        kept = [line for line in head.split("\r\n") if not line.lower().startswith("expect:")]
-        far.sendall("\r\n".join(kept).encode("latin-1") + b"\r\n\r\n")
+        far.sendall(head.encode("latin-1") + b"\r\n\r\n")
         with self._counted(call):
-            self._pump(near, far, rest, length)
+            if "expect" not in call.headers or _goes_on(near, far):
+                self._pump(near, far, rest, length)
             answer = http.client.HTTPResponse(far, method=call.method)
             answer.begin()
             body = answer.read()
         if mood == "lose":
             return False
         _relay(near, answer, body, call)
-        return True
+        return not answer.will_close
 
     @contextlib.contextmanager
     def _counted(self, call: Call) -> Any:
@@ -258,6 +259,19 @@ def _read_head(connection: socket.socket) -> tuple[str, bytes]:
     return head.decode("latin-1"), rest
 
 
+def _goes_on(near: socket.socket, far: socket.socket) -> bool:
+    """Whether the server wants the body: what it refuses at once, it does not read."""
+    while not (seen := far.recv(65536, socket.MSG_PEEK)).count(b"\r\n\r\n"):
+        if not seen:
+            raise OSError("the server is gone")
+        time.sleep(0.001)
+    if not seen.startswith(CONTINUE[:12]):
+        return False
+    far.recv(seen.index(b"\r\n\r\n") + 4)
+    near.sendall(CONTINUE)
+    return True
+
+
 def _parse(head: str) -> Call:
     request, *lines = head.split("\r\n")
     method, target, _ = request.split(" ")
@@ -272,5 +286,7 @@ def _relay(near: socket.socket, answer: Any, body: bytes, call: Call) -> None:
     dropped = ("transfer-encoding", "content-length", "connection")
     lines = [f"{n}: {v}" for n, v in answer.getheaders() if n.lower() not in dropped]
     length = answer.getheader("Content-Length") if call.method == "HEAD" else len(body)
+    if answer.will_close:
+        lines.append("Connection: close")
     head = [f"HTTP/1.1 {answer.status} X", *lines, f"Content-Length: {length or 0}"]
     near.sendall(("\r\n".join(head) + "\r\n\r\n").encode("latin-1") + body)

@@ -23,9 +23,6 @@ from downloads.stop import StopToken
 QUICK: Final = 30.0  # seconds for what takes less than one
 _SILENCE: Final = 1.0  # seconds without a report: it reports four times a second
 _OPEN_FILES: Final = 64
-# glibc takes 64 MiB of address space for each thread's own heap, or none, by chance: near its
-# limit the same picture would be made or left out as it pleases.
-_ONE_HEAP: Final = (("MALLOC_ARENA_MAX", "1"),)
 _DISK_FULL = re.compile(r"No space left on device|Disk quota exceeded")
 _LIMIT = re.compile(r"received signal (?:24|25)\b|File too large|Cannot allocate memory")
 _TOO_BIG = "This is too much for the server to put together. Try a lower quality."
@@ -186,7 +183,6 @@ def _confinement(folder: Path, config: MediaConfig, read: Iterable[Path]) -> Con
         cpu_seconds=config.cpu_seconds,
         file_bytes=config.file_bytes,
         open_files=_OPEN_FILES,
-        environment=_ONE_HEAP,
     )
 
 

@@ -34,6 +34,7 @@ class Keeper:
         self._lock = threading.Lock()
         self._durable: Sequence[Range] | None = None
         self._flushed: Sequence[Range] | None = None
+        self._kept: Sequence[Range] | None = None
         self._flushed_at = float("-inf")
         self._settled = 0
         self._error: Exception | None = None
@@ -98,13 +99,15 @@ class Keeper:
             return
         self._flushed_at = self._clock()
         written = self._segments.written
-        if written == self._flushed:
+        if written == self._flushed == self._kept:
             return
         self.is_flushing = True
         try:
             durable = self._sink.flush(written)
         finally:
             self.is_flushing = False
-        self._flushed = written
+        if (written, durable) == (self._flushed, self._kept):
+            return  # what the sink holds back has not become durable meanwhile
+        self._flushed, self._kept = written, durable
         with self._lock:
             self._durable = durable

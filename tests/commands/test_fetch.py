@@ -12,7 +12,8 @@ from pathlib import Path
 
 import pytest
 
-from tests.stack.stack import ROOT, until
+from tests.stack.shell import ROOT
+from tests.stack.stack import until
 from tests.transfer.origin import MIB, Origin, content, sha256
 
 

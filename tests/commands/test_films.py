@@ -14,7 +14,8 @@ import pytest
 from downloads.management.commands import probe
 from downloads.streams import Entry, Listing
 from tests.commands.test_fetch import run, start
-from tests.stack.stack import ROOT, until
+from tests.stack.shell import ROOT
+from tests.stack.stack import until
 from tests.streaming.fixtures import media, streaming
 from tests.streaming.media import SECONDS, Media
 from tests.streaming.origin import StreamingOrigin

@@ -47,7 +47,7 @@ def _learn(stack: Stack, pk: str, **facts: Any) -> None:
         "import json; from downloads.models import Content;"
         f"Content.objects.filter(pk={pk!r}).update(**json.loads({json.dumps(facts)!r}))"
     )
-    stack.manage("shell", "-c", code)
+    stack.shell(code)
 
 
 def put(tab: Tab, *elements: str) -> Any:

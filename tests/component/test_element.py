@@ -152,17 +152,17 @@ def test_attributes_may_change(tab: Open, stack: Stack, origin: Origin) -> None:
 
 
 def test_what_is_not_there_is_said(tab: Open, stack: Stack, origin: Origin) -> None:
-    bob = stack.person("bob")
+    carol = stack.person("carol")
     theirs = known(stack.admin, origin.url("/nothing.bin"))
-    here = tab(user="bob")
+    here = tab(user="carol")
     for pk in (theirs, "6d1c2c22-95b2-4a5f-9d0b-000000000000", "nonsense"):
-        element = put_as_bob(here, f'content-id="{pk}"')
+        element = put_there(here, f'content-id="{pk}"')
         element.locator(".note").get_by_text("does not exist, or it is not shared").wait_for()
         assert element.get_by_role("button").count() == 0
-    assert bob.get("downloads/").json()["results"] == []
+    assert carol.get("downloads/").json()["results"] == []
 
 
-def put_as_bob(here: Any, attributes: str) -> Any:
+def put_there(here: Any, attributes: str) -> Any:
     here.go("/catalogue/")
     here.page.evaluate(
         "html => { document.querySelector('main').innerHTML = html; }",

@@ -9,8 +9,8 @@ from typing import Any
 import pytest
 
 from tests.component.arrange import choose, known, press
-from tests.component.conftest import Elsewhere
 from tests.pages.browser import Tab, serious
+from tests.stack.shared import Elsewhere
 from tests.stack.stack import PASSWORD, Stack
 from tests.transfer.origin import MIB, Origin, content
 

@@ -22,7 +22,7 @@ LOOKS = [(1280, "light"), (1280, "dark"), (360, "light"), (360, "dark")]
 def emptied(stack: Stack) -> Iterator[None]:
     yield
     code = "from downloads.models import Content; Content.objects.update(in_catalogue=False)"
-    stack.manage("shell", "-c", code)
+    stack.shell(code)
 
 
 def add(here: Tab, url: str, title: str) -> Any:
@@ -82,7 +82,7 @@ def test_many_elements_ask_together(tab: Open, stack: Stack, origin: Origin) -> 
         f"[services.add_to_catalogue(u, '{origin.url('')}/many/%d' % n) for n in range(12)];"
         "from downloads.models import Content; Content.objects.update(probe_status='ready')"
     )
-    stack.manage("shell", "-c", code)
+    stack.shell(code)
     here = tab()
     asked: list[str] = []
     here.page.on("request", lambda one: asked.append(one.url) if "/api/" in one.url else None)

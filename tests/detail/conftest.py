@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from tests.pages.conftest import alice, as_alice, as_bob, as_charlie, bob, charlie, download
-from tests.stack.conftest import database_url, origin, stack
+from tests.stack.shared import stack
 
 __all__ = [
     "alice",
@@ -12,8 +12,6 @@ __all__ = [
     "as_charlie",
     "bob",
     "charlie",
-    "database_url",
     "download",
-    "origin",
     "stack",
 ]

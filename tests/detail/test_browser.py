@@ -30,14 +30,14 @@ def browser() -> Iterator[Any]:
         yield started
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture
 def origin() -> Iterator[Origin]:
     running = Origin()
     yield running
     running.close()
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture
 def alice(stack: Stack) -> Person:
     return stack.person("alice")
 
@@ -89,7 +89,7 @@ def fits(here: Tab) -> None:
 def test_the_download_page_follows_by_itself(
     tab: Open, alice: Person, origin: Origin, width: int
 ) -> None:
-    film = content(3 * MIB // 2, width)
+    film = content(3 * MIB // 4, width)
     origin.serve(f"/slow-{width}.bin", film, rate=150_000, most_connections=1)
     download = alice.ask(origin.url(f"/slow-{width}.bin"))
     here = tab(width, color_scheme="dark")
@@ -202,11 +202,11 @@ def test_the_queue_page_keeps_itself_up_to_date(
     row = page.get_by_role("listitem", name=re.compile(f"endless-{width}"))
     row.get_by_role("progressbar").wait_for()
     assert "for alice" in row.inner_text()
-    page.get_by_text("1 of 4 slots busy").wait_for()
+    page.get_by_text("1 of 16 slots busy").wait_for()
     fits(here)
     row.get_by_role("button", name="Cancel").click()
 
     assert alice.wait_for(download["id"], "cancelled")
     assert page.get_by_role("status").first.inner_text().startswith("Cancelled")
-    page.get_by_text("0 of 4 slots busy").wait_for()
+    page.get_by_text("0 of 16 slots busy").wait_for()
     assert here.complaints == []

@@ -12,24 +12,29 @@ from typing import Any
 import psutil
 import pytest
 
-from tests.stack.stack import Person, Stack, until
+from tests.stack.stack import Person, Stack, runs, until
 from tests.streaming.media import SECONDS, Media
 from tests.streaming.origin import StreamingOrigin
 from tests.streaming.verify import complaints, facts
+from tests.transfer.origin import MIB
 
 pytestmark = [pytest.mark.stack, pytest.mark.timeout(180)]
 
-Pieces = set[str]
+PADDING = (MIB).to_bytes(4) + b"free" + bytes(MIB - 8)  # a box that nobody reads
 
 
 class Gate:
-    """Lets the last piece of each stream through when it is opened: until then ffmpeg waits."""
+    """Lets the last piece of the picture through when it is opened: until then ffmpeg waits.
+
+    What comes before it is more than is looked at before ffmpeg begins.
+    """
 
     def __init__(self, streaming: StreamingOrigin, playlist: Path, root: Path) -> None:
         self._event = threading.Event()
-        for stream in ("720", "en"):
-            last = max(playlist.parent.joinpath(stream).glob("*.m4s"))
-            streaming.file(f"/{last.relative_to(root)}").on_request = self._wait
+        *earlier, last = sorted(playlist.parent.joinpath("720").glob("*.m4s"))
+        for piece in earlier:
+            streaming.file(f"/{piece.relative_to(root)}").data += PADDING
+        streaming.file(f"/{last.relative_to(root)}").on_request = self._wait
 
     def _wait(self, *_: object) -> None:
         self._event.wait(60)
@@ -53,10 +58,7 @@ def slow(media: Media, streaming: StreamingOrigin, gate: Gate) -> str:
 
 def kept(stack: Stack, download: str) -> int:
     """How many pieces the row says are durable."""
-    said = stack.manage(
-        "shell",
-        "-v0",
-        "-c",
+    said = stack.shell(
         "import json; from downloads.models import Download;"
         f"print(json.dumps(Download.objects.get(pk={download!r}).rendition.checkpoint))",
     )
@@ -70,13 +72,16 @@ def asked(origin: StreamingOrigin) -> int:
 
 
 def ffmpegs(stack: Stack) -> list[psutil.Process]:
-    return [each for each in stack.processes("ffmpeg") if "ffmpeg" in each.name()]
+    return [each for each in stack.processes("-nostdin") if runs(each)]
+
+
+def muxing(stack: Stack) -> list[psutil.Process]:
+    """Those that read what still comes, and not only its head."""
+    return [each for each in stack.processes("feed-") if runs(each)]
 
 
 def gone(processes: list[psutil.Process]) -> bool:
-    return not any(
-        each.is_running() and each.status() != psutil.STATUS_ZOMBIE for each in processes
-    )
+    return not any(map(runs, processes))
 
 
 def parts(stack: Stack) -> list[Path]:
@@ -103,54 +108,53 @@ def finish(person: Person, download: str) -> None:
 
 
 def test_what_parses_is_warm_before_anybody_asks(stack: Stack) -> None:
-    worker = stack.process("celery")
+    worker = stack.one("celery")
     for child in ("downloads.resolver.manifests.child", "downloads.resolver.ytdlp.child"):
         (process, *_) = until(lambda child=child: stack.processes(child))  # type: ignore[misc]
         assert worker.pid in [parent.pid for parent in process.parents()]
         assert process.nice() == worker.nice()
 
 
-def test_killed_while_the_pieces_come(
-    stack: Stack, alice: Person, streaming: StreamingOrigin, slow: str, gate: Gate, tmp_path: Path
+def test_killed_while_the_pieces_come_and_while_ffmpeg_works(
+    stack: Stack,
+    alice: Person,
+    media: Media,
+    streaming: StreamingOrigin,
+    slow: str,
+    gate: Gate,
+    tmp_path: Path,
 ) -> None:
-    download = alice.ask(slow)["id"]
-    until(lambda: kept(stack, download) >= 2)
-    running = ffmpegs(stack)
-    stack.kill_worker()
-    until(lambda: gone(running), 2)
-    durable = kept(stack, download)
-    assert durable >= 2
-    before = asked(streaming)
-    gate.open()
-    done = alice.wait_for(download, "completed", 60)
-    assert is_whole(alice, done, tmp_path)
-    assert asked(streaming) - before <= len(streaming.pieces) - durable + 2, "and what was cut off"
-    assert alice.timeline(download) == [
-        "requested", "started", "worker_lost", "started", "finalizing", "stored",
-    ]  # fmt: skip
-    assert (len(stored(stack)), parts(stack)) == (1, [])
-    finish(alice, download)
-
-
-def test_killed_while_ffmpeg_works(
-    stack: Stack, alice: Person, media: Media, streaming: StreamingOrigin, tmp_path: Path
-) -> None:
-    streaming.delay = 0.1
-    download = alice.ask(streaming.url(media.hls_separate()))["id"]
-    held = until(lambda: ffmpegs(stack), pause=0.01)
+    """Two films, one kill: of one there are some pieces, and ffmpeg reads along; of the other
+    there are all, and nothing is left to do but ffmpeg's."""
+    coming = alice.ask(slow)["id"]
+    until(lambda: kept(stack, coming) >= 2)
+    along = until(lambda: muxing(stack))
+    other = StreamingOrigin(media.root)
+    other.delay = 0.1
+    worked_on = alice.ask(other.url(media.hls_separate()))["id"]
+    held = until(lambda: [each for each in ffmpegs(stack) if each not in along], pause=0.01)
     for process in held:
         process.suspend()
-    # every piece is there, and all that is left to do is ffmpeg's
-    until(lambda: alice.download(download)["phase"] == "processing")
-    before = asked(streaming)
+    until(lambda: alice.download(worked_on)["phase"] == "processing")
+    before = asked(other)
+    assert not gone(along)
     stack.kill_worker()
-    until(lambda: gone(held), 2)
-    assert kept(stack, download) == len(streaming.pieces)
-    done = alice.wait_for(download, "completed", 60)
-    assert is_whole(alice, done, tmp_path)
-    assert asked(streaming) == before, "nothing is fetched again"
-    assert (len(stored(stack)), parts(stack)) == (1, [])
-    finish(alice, download)
+    until(lambda: gone(along) and gone(held), 2)
+    durable, asked_for = kept(stack, coming), asked(streaming)
+    assert durable >= 2
+    assert kept(stack, worked_on) == len(other.pieces)
+    gate.open()
+    for download in (coming, worked_on):
+        assert is_whole(alice, alice.wait_for(download, "completed", 60), tmp_path)
+        assert alice.timeline(download) == [
+            "requested", "started", "worker_lost", "started", "finalizing", "stored",
+        ]  # fmt: skip
+    assert asked(streaming) - asked_for <= len(streaming.pieces) - durable + 2, "and what was cut"
+    assert asked(other) == before, "nothing is fetched again"
+    other.close()
+    assert (len(stored(stack)), parts(stack)) == (2, [])
+    alice.request("DELETE", f"downloads/{worked_on}/")
+    finish(alice, coming)
 
 
 def test_a_cancel_ends_ffmpeg_and_frees_the_pieces(
@@ -171,7 +175,7 @@ def test_paused_and_resumed(
 ) -> None:
     download = alice.ask(slow)["id"]
     until(lambda: kept(stack, download) >= 2)
-    running = ffmpegs(stack)
+    running = until(lambda: muxing(stack))
     alice.post(f"downloads/{download}/pause/")
     until(lambda: gone(running), 10)
     until(lambda: kept(stack, download) >= 2, 10)
@@ -190,8 +194,8 @@ def test_told_to_stop_it_hands_back(
 ) -> None:
     download = alice.ask(slow)["id"]
     until(lambda: kept(stack, download) >= 2)
-    running = ffmpegs(stack)
-    worker = stack.process("celery")
+    running = until(lambda: muxing(stack))
+    worker = stack.one("celery")
     worker.terminate()
     until(lambda: not worker.is_running() or worker.status() == psutil.STATUS_ZOMBIE, 10)
     assert gone(running)

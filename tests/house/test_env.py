@@ -11,7 +11,8 @@ import pytest
 
 from config import datadir, env
 from config.start_error import StartError
-from tests.house.stack import ROOT, clean_environment
+from tests.stack.shell import ROOT
+from tests.stack.stack import clean_environment
 
 STARTS = {
     "manage.py": [sys.executable, "manage.py", "migrate"],

@@ -4,7 +4,7 @@ import pytest
 
 from config.start_error import StartError
 from config.supervisor import procfile
-from tests.house.stack import ROOT
+from tests.stack.shell import ROOT
 
 
 def test_ours_names_what_the_contract_says() -> None:

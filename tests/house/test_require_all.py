@@ -8,7 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from tests.house.stack import ROOT, clean_environment
+from tests.stack.shell import ROOT
+from tests.stack.stack import clean_environment
 
 SKIPPED_TEST = 'import pytest\ndef test_it():\n    pytest.skip("no browser")\n'
 SKIPPED_MODULE = 'import pytest\npytest.skip("no browser", allow_module_level=True)\n'

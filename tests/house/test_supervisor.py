@@ -18,7 +18,7 @@ import pytest
 from config.supervisor.backoff import Backoff
 from config.supervisor.console import Console, Lines
 from config.supervisor.supervisor import Supervisor
-from tests.house.stack import ROOT
+from tests.stack.shell import ROOT
 
 
 @pytest.fixture

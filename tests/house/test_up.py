@@ -12,11 +12,11 @@ import urllib.request
 from collections.abc import Iterator
 from pathlib import Path
 
-import psutil
 import pytest
 
 from config import datadir
-from tests.house.stack import ROOT, Stack, clean_environment, free_port
+from tests.stack.shell import ROOT
+from tests.stack.stack import Stack, clean_environment, free_port, until
 
 pytestmark = [pytest.mark.stack, pytest.mark.slow]
 
@@ -28,7 +28,7 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture(scope="module")
 def stack(folder: Path) -> Iterator[Stack]:
-    with Stack(folder) as running:
+    with Stack(folder, bare=True) as running:
         yield running
 
 
@@ -47,7 +47,7 @@ def test_the_site_answers_and_all_processes_run(stack: Stack) -> None:
     with urllib.request.urlopen(f"{stack.url}/api/schema/", timeout=10) as answer:
         assert answer.status == 200
     for word in ("daphne", "celery", "scheduler", "valkey-server"):
-        assert stack.child(word).is_running()
+        assert stack.one(word).is_running()
 
 
 def test_the_password_of_the_first_admin_is_printed(stack: Stack) -> None:
@@ -68,18 +68,11 @@ def test_the_redis_password_stands_in_no_command_line(stack: Stack, folder: Path
 
 
 def test_a_killed_process_comes_back(stack: Stack) -> None:
-    scheduler = stack.child("scheduler")
+    scheduler = stack.one("scheduler")
     seen = len(stack.lines)
     scheduler.kill()
     stack.wait_for_line("scheduler was killed by SIGKILL; it starts again in", after=seen)
-    deadline = time.monotonic() + 30
-    while time.monotonic() < deadline:
-        try:
-            assert stack.child("scheduler").pid != scheduler.pid
-            return
-        except (AssertionError, psutil.NoSuchProcess):
-            time.sleep(0.1)
-    raise AssertionError(stack.output)
+    until(lambda: [each for each in stack.processes("scheduler") if each.pid != scheduler.pid])
 
 
 def test_a_second_up_in_the_same_folder_is_refused(stack: Stack, folder: Path) -> None:
@@ -124,17 +117,14 @@ def test_ctrl_c_ends_everything_and_the_next_start_finds_it(stack: Stack, folder
     assert stack.survivors() == []
     assert "did not end by itself" not in stack.output
 
-    again = Stack(folder).start()
+    again = Stack(folder, bare=True).start()
     try:
         assert "password" not in again.output
         assert datadir.read(datadir.secret_key_file(folder)) == secret
         assert len(again.children()) >= 5  # web, worker, scheduler, Redis, guardian
         os.kill(again.process.pid, signal.SIGKILL)
         again.process.wait()
-        deadline = time.monotonic() + 10
-        while again.survivors() and time.monotonic() < deadline:
-            time.sleep(0.05)
-        assert again.survivors() == []
+        until(lambda: not again.survivors(), 10)
     finally:
         for process in again.survivors():
             process.kill()

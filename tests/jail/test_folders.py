@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from downloads.egress.jail import folders
-from tests.stack.stack import ROOT
+from tests.stack.shell import ROOT
 
 HOLDER = "from downloads.egress.jail import folders; print(folders.new('x'), flush=True); input()"
 

@@ -26,6 +26,7 @@ def test_the_environment_is_scrubbed(
         "LANG": "C.UTF-8",
         "HOME": str(work_dir),
         "TMPDIR": str(work_dir),
+        "MALLOC_ARENA_MAX": "1",
         "https_proxy": "http://127.0.0.1",
         **{name: value for name, value in found["got"].items() if name == "LC_CTYPE"},
     }

@@ -10,9 +10,10 @@ import pytest
 
 from tests.live.dashboard import Dashboard, Somebody
 from tests.pages.browser import chromium
-from tests.stack.database import own_database
+from tests.stack.shared import origin, stack
 from tests.stack.stack import PASSWORD, Stack
-from tests.transfer.origin import Origin
+
+__all__ = ["origin", "stack"]
 
 Open = Callable[..., Dashboard]
 
@@ -24,35 +25,17 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
             item.add_marker(pytest.mark.timeout(180))
 
 
-@pytest.fixture(scope="package")
-def stack(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stack]:
-    limits = {"FETCH_HOST_CONCURRENCY": "32", "WORKER_CONCURRENCY": "16"}
-    with own_database() as url:
-        folder = tmp_path_factory.mktemp("live")
-        with Stack(folder, database_url=url, **limits) as running:
-            yield running
-
-
-@pytest.fixture(scope="package")
+@pytest.fixture(scope="module")
 def browser() -> Iterator[Any]:
     with chromium() as started:
         yield started
 
 
-@pytest.fixture
-def origin() -> Iterator[Origin]:
-    running = Origin()
-    yield running
-    running.close()
-
-
-@pytest.fixture(scope="package")
-def people(stack: Stack) -> Iterator[str]:
+@pytest.fixture(scope="session")
+def people(shared_stack: Stack) -> Iterator[str]:
     """Names of users whom nobody has been yet: each test begins with an empty list."""
     names = [f"person-{number}" for number in range(80)]
-    stack.manage(
-        "shell",
-        "-c",
+    shared_stack.shell(
         "from django.contrib.auth.hashers import make_password as hashed;"
         f"from accounts.models import User; password = hashed({PASSWORD!r});"
         f"User.objects.bulk_create(User(username=name, password=password, max_active=50)"

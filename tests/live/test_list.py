@@ -129,9 +129,7 @@ def test_the_javascript_stays_small(dashboard: Open, alice: Somebody) -> None:
 
 
 def test_thousands_cost_no_more_than_a_page(dashboard: Open, stack: Stack, alice: Somebody) -> None:
-    stack.manage(
-        "shell",
-        "-c",
+    stack.shell(
         "import uuid\n"
         "from django.utils import timezone\n"
         "from downloads.models import Content, Download, Rendition\n"

@@ -34,7 +34,7 @@ def test_the_web_process_dies_and_returns(
     here.ask(film)
     here.wait_for_progress("film", 1)
     here.watch()
-    stack.process("daphne").kill()
+    stack.one("daphne").kill()
 
     until(lambda: here.state in ("Polling", "Reconnecting"), 3)
     until(lambda: answers(stack), 30)
@@ -55,7 +55,7 @@ def test_what_ended_meanwhile_is_shown(
     here = dashboard(alice)
     here.ask(film)
     here.wait_for_progress("film", 1)
-    web = stack.process("daphne")
+    web = stack.one("daphne")
     web.suspend()  # longer than a restart takes: the worker goes on
     origin.files["/film.mp4"].rate = None
     until(lambda: origin.busy == 0, 30)

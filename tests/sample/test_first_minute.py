@@ -18,9 +18,8 @@ import requests
 from downloads.sample.catalogue import ITEMS, ONE_FILE, QUALITIES
 from downloads.sample.clip import CLIP, VIDEO
 from downloads.sample.making import folder as folder_of
-from tests.house.stack import Stack
 from tests.pages.browser import Tab, chromium
-from tests.stack.stack import PASSWORD, Person, until
+from tests.stack.stack import PASSWORD, Person, Stack, until
 from tests.streaming import verify
 
 pytestmark = [pytest.mark.stack, pytest.mark.slow, pytest.mark.timeout(240)]
@@ -37,20 +36,14 @@ def stack(folder: Path) -> Iterator[Stack]:
 
     The site has a name of its own, by which the worker does not call it.
     """
-    options = {
-        "FETCH_ALLOWED_NETWORKS": "127.0.0.0/8",
-        "DJANGO_SUPERUSER_PASSWORD": PASSWORD,
-        "MIN_FREE_SPACE": "0",
-        "ALLOWED_HOSTS": "localhost",
-    }
-    with Stack(folder, sample=True, **options) as running:
+    with Stack(folder, sample=True, ALLOWED_HOSTS="localhost") as running:
         running.url = running.url.replace("127.0.0.1", "localhost")
         yield running
 
 
 @pytest.fixture(scope="module")
 def admin(stack: Stack) -> Person:
-    return Person(stack, "admin")  # type: ignore[arg-type]
+    return stack.admin
 
 
 @pytest.fixture(scope="module")
@@ -219,14 +212,14 @@ def test_the_next_starts(stack: Stack, folder: Path, sample: dict[str, Any]) -> 
     """Last: it ends the shared one. Without the sample on another port, then with it again."""
     made = (folder_of(folder / "sample", CLIP) / VIDEO).stat()
     stack.stop()
-    options = {"DJANGO_SUPERUSER_PASSWORD": PASSWORD, "MIN_FREE_SPACE": "0"}
-    with Stack(folder, **options) as without:
-        person = Person(without, "admin")  # type: ignore[arg-type]
+    closed = {"FETCH_ALLOWED_NETWORKS": ""}
+    with Stack(folder, **closed) as without:
+        person = without.admin
         assert in_catalogue(folder) == [0, 0]
         kept = person.get("downloads/?tab=completed").json()["results"]
         assert sample["id"] in {download["contentId"] for download in kept}
-    with Stack(folder, sample=True, **options) as again:
-        person = Person(again, "admin")  # type: ignore[arg-type]
+    with Stack(folder, sample=True, **closed) as again:
+        person = again.admin
         address = f"http://127.0.0.1:{again.port}/sample/crossing.mp4"
 
         def moved() -> dict[str, Any] | None:

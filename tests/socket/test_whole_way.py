@@ -10,14 +10,14 @@ from typing import Any
 import pytest
 from websockets.sync.client import connect
 
-from tests.stack.conftest import database_url, origin, stack  # noqa: F401 - fixtures
+from tests.stack.shared import origin, stack  # noqa: F401 - fixtures
 from tests.stack.stack import Person, Stack
 from tests.transfer.origin import MIB, Origin, content
 
 pytestmark = [pytest.mark.stack, pytest.mark.timeout(240)]
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture
 def alice(stack: Stack) -> Person:  # noqa: F811
     return stack.person("alice")
 

@@ -7,6 +7,7 @@ import signal
 import socket
 import subprocess
 import sys
+import threading
 import time
 from collections.abc import Callable
 from pathlib import Path
@@ -16,8 +17,15 @@ from typing import Any, TypeVar
 import psutil
 import requests
 
-ROOT = Path(__file__).parents[2]
+from tests.stack.shell import ROOT, Shell
+
 PASSWORD = "correct horse battery"
+PATIENCE = 60.0  # seconds for whatever a start may take on a busy machine
+FOR_TESTS = {
+    "DJANGO_SUPERUSER_PASSWORD": PASSWORD,
+    "FETCH_ALLOWED_NETWORKS": "127.0.0.0/8",
+    "MIN_FREE_SPACE": "0",
+}
 T = TypeVar("T")
 
 
@@ -38,69 +46,98 @@ def free_port() -> int:
         return int(probe.getsockname()[1])
 
 
+def clean_environment(data_dir: Path, **variables: str) -> dict[str, str]:
+    """Nothing of the caller's settings: an empty folder, no `.env`."""
+    kept = {name: os.environ[name] for name in _KEPT if name in os.environ}
+    folder = str(Path(sys.executable).parent)
+    kept["PATH"] = os.pathsep.join([folder, kept.get("PATH", os.defpath)])
+    return {**kept, "DATA_DIR": str(data_dir), "ENV_FILE": os.devnull, **variables}
+
+
 class Stack:
-    """``database_url`` empty: SQLite in the folder. Sources are reached on loopback only."""
+    """``with Stack(tmp_path) as stack`` starts everything and waits until the site answers.
 
-    def __init__(self, folder: Path, *, database_url: str = "", **environment: str) -> None:
-        self.folder = folder
-        self.port = free_port()
-        self.log_path = folder / "up.log"
-        self.environment = {
-            **{name: value for name, value in os.environ.items() if name in _KEPT},
-            "ENV_FILE": os.devnull,
-            "DATA_DIR": str(folder / "var"),
-            "PORT": str(self.port),
-            "DATABASE_URL": database_url,
-            "DJANGO_SUPERUSER_PASSWORD": PASSWORD,
-            "FETCH_ALLOWED_NETWORKS": "127.0.0.0/8",
-            "MIN_FREE_SPACE": "0",
-            **environment,
-        }
-        self._process: subprocess.Popen[bytes] | None = None
+    ``database_url`` empty: SQLite in the folder. Sources are reached on loopback only; ``bare``:
+    nothing is configured but where it listens and keeps its data.
+    """
 
-    @property
-    def url(self) -> str:
-        return f"http://127.0.0.1:{self.port}"
+    def __init__(
+        self,
+        data_dir: Path,
+        *,
+        database_url: str = "",
+        sample: bool = False,
+        bare: bool = False,
+        **variables: str,
+    ) -> None:
+        self.data_dir = data_dir
+        self.port = int(variables.setdefault("PORT", str(free_port())))
+        self.url = f"http://127.0.0.1:{self.port}"
+        self.lines: list[str] = []
+        configured = {**({} if bare else FOR_TESTS), "DATABASE_URL": database_url, **variables}
+        self.environment = clean_environment(data_dir, **configured)
+        self._command = [sys.executable, "manage.py", "up"]
+        if not sample:  # making it costs seconds of both cores
+            self._command.append("--no-sample")
+        self._seen: set[psutil.Process] = set()
+        self._shell = Shell(self.environment)
 
     @property
     def media(self) -> Path:
-        return self.folder / "var" / "media"
+        return self.data_dir / "media"
 
-    def start(self) -> None:
-        with self.log_path.open("ab") as log:
-            self._process = subprocess.Popen(
-                [sys.executable, "manage.py", "up", "--no-sample"],
-                cwd=ROOT,
-                env=self.environment,
-                stdout=log,
-                stderr=subprocess.STDOUT,
-            )
+    def start(self) -> Stack:
+        after = len(self.lines)
+        self.process = subprocess.Popen(
+            self._command,
+            cwd=ROOT,
+            env=self.environment,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+        )
+        self._reader = threading.Thread(target=self._read, daemon=True)
+        self._reader.start()
         try:
-            until(self._ready, 60)
+            self.wait_for_line("Ferry is ready", after=after)
+            self.one("celery")
         except BaseException:
-            print(self.log_path.read_text()[-20_000:])
             self.stop()
             raise
+        return self
 
-    def _ready(self) -> bool:
-        assert self._process is not None
-        assert self._process.poll() is None, self.log_path.read_text()
+    def _read(self) -> None:
+        assert self.process.stdout is not None
+        for line in self.process.stdout:
+            self.lines.append(line.decode(errors="replace").rstrip("\n"))
+
+    @property
+    def output(self) -> str:
+        return "\n".join(self.lines)
+
+    def wait_for_line(self, text: str, *, after: int = 0, seconds: float = PATIENCE) -> None:
+        """Wait for a line with this text, among those after so many lines."""
+        deadline = time.monotonic() + seconds
+        while not any(text in line for line in self.lines[after:]):
+            if time.monotonic() > deadline or self.process.poll() is not None:
+                raise AssertionError(f"no line with {text!r} in:\n{self.output}")
+            time.sleep(0.05)
+
+    def stop(self, number: int = signal.SIGINT) -> int:
+        """Send the signal (Ctrl-C), wait for the end; the exit status."""
+        self._shell.close()
+        if self.process.poll() is None:
+            self.children()
+            self.process.send_signal(number)
         try:
-            ready = requests.get(f"{self.url}/readyz", timeout=2)
-        except requests.RequestException:
-            return False
-        return ready.ok and bool(self.processes("celery"))
-
-    def stop(self) -> None:
-        """Ctrl-C."""
-        if self._process is not None:
-            self._process.send_signal(signal.SIGINT)
-            self._process.wait(15)
-            self._process = None
+            status = self.process.wait(timeout=30)
+        except subprocess.TimeoutExpired:
+            self.process.kill()
+            raise
+        self._reader.join(timeout=5)
+        return status
 
     def __enter__(self) -> Stack:
-        self.start()
-        return self
+        return self.start()
 
     def __exit__(
         self,
@@ -112,15 +149,24 @@ class Stack:
             self.stop()
         finally:
             if error is not None:
-                print(self.log_path.read_text()[-20_000:])
+                print(self.output[-20_000:])
 
     # --- processes ----------------------------------------------------------------------
 
+    def children(self) -> list[psutil.Process]:
+        """Every process below `up`, remembered, so that a survivor is found later."""
+        found = psutil.Process(self.process.pid).children(recursive=True)
+        self._seen.update(found)
+        return found
+
+    def survivors(self) -> list[psutil.Process]:
+        """What `children()` has ever seen and still runs."""
+        return [process for process in self._seen if runs(process)]
+
     def processes(self, word: str) -> list[psutil.Process]:
         """The processes under ``up`` whose command line has this word."""
-        assert self._process is not None
         found = []
-        for child in psutil.Process(self._process.pid).children(recursive=True):
+        for child in self.children():
             try:
                 if any(word in argument for argument in child.cmdline()):
                     found.append(child)
@@ -128,44 +174,34 @@ class Stack:
                 continue
         return found
 
-    def process(self, word: str) -> psutil.Process:
+    def one(self, word: str) -> psutil.Process:
+        """The first of them, once it is there: daphne, celery, scheduler, valkey-server."""
         return until(lambda: self.processes(word))[0]
 
     def kill_worker(self) -> None:
         """With -9; ``up`` starts the next one."""
-        process = self.process("celery")
-        process.kill()
-        until(lambda: not process.is_running() or process.status() == psutil.STATUS_ZOMBIE)
+        worker = self.one("celery")
+        worker.kill()
+        until(lambda: not runs(worker))
 
     def hold_redis(self) -> None:
         """Kill the embedded Redis; ``up`` is frozen meanwhile, so that it does not come back."""
-        assert self._process is not None
-        redis = self.process("valkey-server")
-        self._process.send_signal(signal.SIGSTOP)
+        redis = self.one("valkey-server")
+        self.process.send_signal(signal.SIGSTOP)
         redis.kill()
 
     def release_redis(self) -> None:
-        assert self._process is not None
-        self._process.send_signal(signal.SIGCONT)
+        self.process.send_signal(signal.SIGCONT)
 
     # --- people -------------------------------------------------------------------------
 
-    def manage(self, *arguments: str) -> str:
-        done = subprocess.run(
-            [sys.executable, "manage.py", *arguments],
-            cwd=ROOT,
-            env=self.environment,
-            capture_output=True,
-            text=True,
-            check=True,
-        )
-        return done.stdout
+    def shell(self, code: str) -> str:
+        """What this prints within Django, beside the stack."""
+        return self._shell.run(code)
 
     def person(self, name: str) -> Person:
         """Signed in by a token; made where there is none yet."""
-        self.manage(
-            "shell",
-            "-c",
+        self.shell(
             "from django.contrib.auth import get_user_model as m;"
             f"m().objects.filter(username={name!r}).exists() or "
             f"m().objects.create_user({name!r}, password={PASSWORD!r}, max_active=50)",
@@ -175,6 +211,17 @@ class Stack:
     @property
     def admin(self) -> Person:
         return Person(self, "admin")
+
+    def calm_down(self) -> None:
+        """Cancel whatever is unfinished, and wait until nothing works on it any more."""
+        self.shell(_CALM_DOWN)
+
+
+def runs(process: psutil.Process) -> bool:
+    try:
+        return bool(process.is_running() and process.status() != psutil.STATUS_ZOMBIE)
+    except psutil.NoSuchProcess:
+        return False
 
 
 class Person:
@@ -220,4 +267,19 @@ class Person:
         return [line["event"] for line in self.get(f"downloads/{pk}/events/").json()["results"]]
 
 
-_KEPT = {"PATH", "HOME", "LANG", "TMPDIR", "VIRTUAL_ENV", "PYTHONDONTWRITEBYTECODE"}
+_KEPT = ("HOME", "LANG", "PATH", "PYTHONDONTWRITEBYTECODE", "TMPDIR", "VIRTUAL_ENV")
+_CALM_DOWN = """
+import time
+from downloads import services
+from downloads.models import Download, Rendition
+from downloads.querysets import TABS
+for left in Download.objects.with_status().filter(status__in=TABS["active"]):
+    try:
+        services.cancel(left.user, left.pk)
+    except Exception:
+        pass  # it has come to its end meanwhile
+for _ in range(200):
+    if not Rendition.objects.filter(lease_token__isnull=False).exists():
+        break
+    time.sleep(0.05)
+"""

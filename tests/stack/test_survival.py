@@ -27,26 +27,13 @@ def bob(stack: Stack) -> Person:
     return stack.person("bob")
 
 
-def checkpoint_ranges(stack: Stack, download: str) -> list[list[int]]:
+def checkpoint_ranges(stack: Stack, download: str) -> list[tuple[int, int]]:
     """What the row says is durable."""
-    told = stack.manage(
-        "shell",
-        "-v0",
-        "-c",
+    told = stack.shell(
         "import json; from downloads.models import Download;"
         f"print(json.dumps(Download.objects.get(pk={download!r}).rendition.checkpoint))",
     )
-    found: list[list[int]] = json.loads(told)["ranges"]
-    return found
-
-
-def asked_again(origin: Origin, path: str, kept: list[list[int]], since: int) -> int:
-    total = 0
-    for asked in origin.log[since:]:
-        if asked.path == path:
-            start, end = asked.start or 0, (asked.start or 0) + asked.sent
-            total += sum(max(0, min(end, b) - max(start, a)) for a, b in kept)
-    return total
+    return [(start, end) for start, end in json.loads(told)["ranges"]]
 
 
 def file_of(person: Person, download: dict[str, Any]) -> bytes:
@@ -74,7 +61,7 @@ def test_the_worker_killed_at_40_percent(stack: Stack, alice: Person, origin: Or
     assert time.monotonic() - killed_at < 60
     assert done["sha256"] == sha256(data)
     assert hashlib.sha256(file_of(alice, done)).hexdigest() == sha256(data)
-    assert asked_again(origin, "/film.mp4", kept, since) == 0
+    assert origin.sent_of("/film.mp4", kept, since) == 0
     told = alice.timeline(asked["id"])
     assert told == [
         "requested", "started", "worker_lost", "started", "finalizing", "stored",
@@ -107,14 +94,15 @@ def test_twenty_at_once_and_the_worker_killed_twice(
 
 
 def test_two_users_one_url_one_fetch(alice: Person, bob: Person, origin: Origin) -> None:
-    data = content(8 * MIB, 7)
+    data = content(32 * MIB, 7)
     origin.serve("/shared.mp4", data, rate=4 * MIB)
     first = alice.ask(origin.url("/shared.mp4"))
     second = bob.ask(origin.url("/shared.mp4"))
     assert first["id"] != second["id"]
     for person, download in ((alice, first), (bob, second)):
         assert person.wait_for(download["id"], "completed")["sha256"] == sha256(data)
-    assert origin.sent < 1.5 * len(data), "one fetch; a segment that was cut may overshoot a little"
+    # one fetch; where a segment is cut, what is on its way already (UNREAD at most) is for nothing
+    assert origin.sent < 1.1 * len(data)
     alice.request("DELETE", f"downloads/{first['id']}/")
     assert file_of(bob, bob.download(second["id"])) == data
     bob.request("DELETE", f"downloads/{second['id']}/")
@@ -127,7 +115,7 @@ def stack_files(person: Person, word: str) -> list[Any]:
 
 @pytest.mark.parametrize("how", ["stopped", "frozen"])
 def test_posts_while_redis_is_away(stack: Stack, alice: Person, origin: Origin, how: str) -> None:
-    redis = stack.process("valkey-server")
+    redis = stack.one("valkey-server")
     paths = [f"/{how}{number}.bin" for number in range(20)]
     for path in paths:
         origin.serve(path, content(MIB))
@@ -185,7 +173,7 @@ def test_pause_restart_everything_resume(stack: Stack, alice: Person, origin: Or
     assert alice.download(asked["id"])["status"] == "paused"
     alice.post(f"downloads/{asked['id']}/resume/")
     assert alice.wait_for(asked["id"], "completed")["sha256"] == sha256(data)
-    assert asked_again(origin, "/paused.bin", kept, since) == 0
+    assert origin.sent_of("/paused.bin", kept, since) == 0
 
 
 def test_a_worker_told_to_stop_hands_everything_back(
@@ -196,7 +184,7 @@ def test_a_worker_told_to_stop_hands_everything_back(
         origin.serve(f"/back{number}.bin", content(16 * MIB), rate=MIB // 4)
         asked.append(alice.ask(origin.url(f"/back{number}.bin"))["id"])
     until(lambda: all(alice.download(pk)["bytesDone"] > 0 for pk in asked))
-    worker = stack.process("celery")
+    worker = stack.one("celery")
     worker.terminate()
     began = time.monotonic()
     until(lambda: not worker.is_running() or worker.status() == "zombie", 10)

@@ -1,7 +1,7 @@
 from __future__ import annotations
 
 from tests.runner.conftest import films
-from tests.stack.conftest import database_url, stack
+from tests.stack.shared import stack
 from tests.streaming.fixtures import media, streaming
 
-__all__ = ["database_url", "films", "media", "stack", "streaming"]
+__all__ = ["films", "media", "stack", "streaming"]

@@ -7,7 +7,8 @@ from typing import Any
 import pytest
 
 from downloads import services
-from tests.bucket.conftest import bucket, door, server
+from tests.bucket.conftest import bucket
+from tests.s3_fixtures import door, server
 from tests.s3_server import RCLONE, S3Server
 from tests.streaming.media import Media
 from tests.streaming.origin import StreamingOrigin

@@ -5,8 +5,11 @@ from pathlib import Path
 
 import pytest
 
+from tests.s3_fixtures import door, server
 from tests.transfer.harness import Fetcher
 from tests.transfer.origin import Origin
+
+__all__ = ["door", "server"]
 
 
 @pytest.fixture(scope="session", autouse=True)

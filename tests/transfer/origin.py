@@ -11,16 +11,19 @@ import gzip
 import hashlib
 import random
 import re
+import select
 import socket
 import ssl
 import struct
 import threading
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 
 MIB = 1024 * 1024
 BLOCK = 64 * 1024
+STEP = 0.05  # seconds that a block of a paced file takes at most
+UNREAD = 256 * 1024  # bytes of a paced file that may be on their way: sent, and read by nobody
 
 
 @functools.lru_cache(maxsize=8)
@@ -50,8 +53,9 @@ class File:
     """What a path serves, and how badly. Every knob is the number of a request or of bytes.
 
     ``cut_after``: body bytes after which the connection is reset; ``cuts``: how many times.
-    ``rate``: bytes per second of each connection. ``answers``: (status, headers) that come
-    before anything else does. ``connections``: beyond so many at once, 503.
+    ``rate``: bytes per second of each connection. ``hold_at``: an offset in the file; nothing
+    beyond it is sent until this is None again. ``answers``: (status, headers) that come before
+    anything else does. ``connections``: beyond so many at once, 503.
     """
 
     data: bytes
@@ -62,6 +66,7 @@ class File:
     cuts: int = 0
     clean_cut: bool = False
     rate: float | None = None
+    hold_at: int | None = None
     answers: list[tuple[int, dict[str, str]]] = field(default_factory=list)
     length: int | None = None
     chunked: bool = False
@@ -85,11 +90,12 @@ class Origin:
     def __init__(self) -> None:
         self.files: dict[str, File] = {}
         self.log: list[Asked] = []
-        self.busy = 0
+        self.busy = 0  # connections now, also those that are kept for a next request
+        self.answering = 0  # requests now
         self.accepted = 0  # connections so far
         self._lock = threading.Lock()
-        self._listener = socket.create_server(("127.0.0.1", 0), backlog=64)
-        self._open: set[socket.socket] = set()
+        self._listener = _listener()
+        self._open: dict[socket.socket, float] = {}  # until when its last block takes
         self._closing = threading.Event()
         self.port = self._listener.getsockname()[1]
         threading.Thread(target=self._accept, daemon=True).start()
@@ -105,10 +111,21 @@ class Origin:
     def sent(self) -> int:
         return sum(asked.sent for asked in self.log)
 
+    def sent_of(self, path: str, ranges: Iterable[tuple[int, int]], since: int = 0) -> int:
+        """How many bytes of these ranges it was asked for, from the log's entry ``since`` on."""
+        total = 0
+        for asked in self.log[since:]:
+            if asked.path == path:
+                start, end = asked.start or 0, (asked.start or 0) + asked.sent
+                total += sum(max(0, min(end, b) - max(start, a)) for a, b in ranges)
+        return total
+
     def settle(self) -> None:
-        """Wait until nobody is connected any more, so that the log is whole."""
+        """Wait until no answer is under way any more, so that the log is whole."""
+        idle = 0
         for _ in range(500):
-            if self.busy == 0:
+            idle = 0 if self.answering else idle + 1
+            if idle == 3:
                 return
             time.sleep(0.01)
 
@@ -135,19 +152,30 @@ class Origin:
 
     def _serve(self, raw: socket.socket) -> None:
         with contextlib.suppress(OSError), self.wrap(raw) as connection:
-            connection.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, 256 * 1024)
             with self._lock:
-                self._open.add(connection)
+                self._open[connection] = 0.0
                 self.busy += 1
                 self.accepted += 1
             try:
                 while (head := _read_head(connection)) is not None:
-                    if not self._answer(connection, head):
+                    with self._counted():
+                        goes_on = self._answer(connection, head)
+                    if not goes_on:
                         return
             finally:
                 with self._lock:
-                    self._open.discard(connection)
+                    self._open.pop(connection, None)
                     self.busy -= 1
+
+    @contextlib.contextmanager
+    def _counted(self) -> Iterator[None]:
+        with self._lock:
+            self.answering += 1
+        try:
+            yield
+        finally:
+            with self._lock:
+                self.answering -= 1
 
     def _answer(self, connection: socket.socket, head: str) -> bool:
         asked = _parse(head)
@@ -217,14 +245,15 @@ class Origin:
         return complete and kept
 
     def _send_body(self, connection: socket.socket, asked: Asked, file: File, body: bytes) -> bool:
-        began = time.monotonic()
+        self._open[connection] = max(self._open[connection], time.monotonic())
+        room = 256 * 1024 if file.rate is None else 16 * 1024
+        connection.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, room)
         limit = self._limit(file)
-        blocks = _endless(body) if file.endless else _blocks(body, limit)
+        size = BLOCK if file.rate is None else max(1, min(BLOCK, int(file.rate * STEP)))
+        blocks = _endless(body, size) if file.endless else _blocks(body, limit, size)
         for block in blocks:
-            if file.rate is not None:
-                due = began + asked.sent / file.rate
-                if self._closing.wait(max(0.0, due - time.monotonic())):
-                    return False
+            if self._closed_before(connection, asked, file, len(block)):
+                return False
             connection.sendall(_chunk(block) if file.chunked else block)
             asked.sent += len(block)
         if limit is None or asked.sent >= len(body):
@@ -232,10 +261,34 @@ class Origin:
                 connection.sendall(b"0\r\n\r\n")
             return True
         if file.silent_after is not None:
-            self._closing.wait(60)
+            self._say_nothing(connection)
         if not file.clean_cut:
             _reset(connection)
         return False
+
+    def _say_nothing(self, connection: socket.socket) -> None:
+        """Until the other side has had enough of it."""
+        until = time.monotonic() + 60
+        while time.monotonic() < until and not self._closing.is_set():
+            if select.select([connection], [], [], 0.05)[0]:
+                return
+
+    def _closed_before(
+        self, connection: socket.socket, asked: Asked, file: File, count: int
+    ) -> bool:
+        """Wait until so many more bytes may have come; True where the end comes first.
+
+        A connection is a line of its own that each block takes its time on, also where one
+        request follows the other: many small ones are no quicker than a large one.
+        """
+        reached = (asked.start or 0 if asked.status == 206 else 0) + asked.sent + count
+        while file.hold_at is not None and reached > file.hold_at:
+            if self._closing.wait(0.01):
+                return True
+        if file.rate is None:
+            return False
+        self._open[connection] += count / file.rate
+        return self._closing.wait(max(0.0, self._open[connection] - time.monotonic()))
 
     def _limit(self, file: File) -> int | None:
         """After how many bytes this response breaks off; each time counts."""
@@ -249,15 +302,29 @@ class Origin:
         return None
 
 
-def _blocks(body: bytes, limit: int | None) -> Iterator[bytes]:
+_ports: set[int] = set()
+
+
+def _listener() -> socket.socket:
+    """On a port that no other origin of this process ever had: one address, one content."""
+    unfit = []
+    while (fit := socket.create_server(("127.0.0.1", 0), backlog=64)).getsockname()[1] in _ports:
+        unfit.append(fit)
+    _ports.add(fit.getsockname()[1])
+    for each in unfit:
+        each.close()
+    return fit
+
+
+def _blocks(body: bytes, limit: int | None, size: int) -> Iterator[bytes]:
     end = len(body) if limit is None else min(limit, len(body))
-    for start in range(0, end, BLOCK):
-        yield body[start : min(start + BLOCK, end)]
+    for start in range(0, end, size):
+        yield body[start : min(start + size, end)]
 
 
-def _endless(body: bytes) -> Iterator[bytes]:
+def _endless(body: bytes, size: int) -> Iterator[bytes]:
     while True:
-        yield body[:BLOCK]
+        yield body[:size]
 
 
 def _chunk(block: bytes) -> bytes:

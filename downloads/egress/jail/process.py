@@ -165,6 +165,7 @@ def _environment(own_folder: Path, confinement: Confinement) -> dict[str, str]:
         "LANG": "C.UTF-8",
         "HOME": str(own_folder),
         "TMPDIR": str(own_folder),
+        "MALLOC_ARENA_MAX": "1",  # else each thread may take 64 MiB of the address space
         **dict(confinement.environment),
     }
 

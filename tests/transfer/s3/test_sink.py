@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 import time
 from dataclasses import replace
 
@@ -12,10 +13,11 @@ from downloads.stop import StopToken
 from downloads.transfer.checkpoint import Checkpoint
 from downloads.transfer.engine import Outcome
 from downloads.transfer.sinks.base import Stored
+from downloads.transfer.sinks.object import UploadGone
 from downloads.transfer.sinks.s3 import S3Sink
-from tests.s3_server import BUCKET, Door, S3Server, client
+from tests.s3_server import BUCKET, Call, Door, S3Server, client
 from tests.transfer.harness import Fetcher, in_background
-from tests.transfer.origin import MIB, Origin, content, sha256
+from tests.transfer.origin import MIB, UNREAD, Origin, content, sha256
 from tests.transfer.s3.conftest import target
 
 FILM = "some/film.mp4"
@@ -126,7 +128,7 @@ def test_another_host_goes_on_and_fetches_only_what_is_missing(
     to_s3: Fetcher, origin: Origin, door: Door, server: S3Server
 ) -> None:
     data = content(60 * MIB)
-    file = origin.serve("/a", data, rate=8 * MIB)
+    origin.serve("/a", data, rate=8 * MIB)
     thread, raised = in_background(lambda: to_s3.fetch("/a"))
     while sum(r.size for r in (to_s3.store.load() or Checkpoint()).ranges) < 20 * MIB:
         time.sleep(0.02)
@@ -134,16 +136,41 @@ def test_another_host_goes_on_and_fetches_only_what_is_missing(
     thread.join(5)
     assert isinstance(raised[0], Stopped)
     kept = checkpoint(to_s3)
-    file.rate = None
     origin.settle()
-    sent = origin.sent
+    sent, since = origin.sent, len(origin.log)
     outcome = again(to_s3, door.endpoint).fetch("/a")
     origin.settle()
     assert outcome.resumed_bytes >= kept.done >= 20 * MIB
-    assert origin.sent - sent <= len(data) - kept.done + MIB
+    assert origin.sent_of("/a", kept.ranges, since) == 0
+    assert origin.sent - sent <= len(data) - kept.done + 8 * UNREAD, "cut off behind a segment"
     assert outcome.sha256 is None
     publish(to_s3, outcome)
     assert stored(server) == data
+
+
+def test_what_is_stored_while_the_source_is_silent_is_known(
+    to_s3: Fetcher, origin: Origin, door: Door
+) -> None:
+    """Although nothing has come since the checkpoint before."""
+    arrives = threading.Event()
+
+    def held(call: Call) -> str:
+        if call.operation == "UploadPart":
+            arrives.wait(30)
+        return ""
+
+    door.mood = held
+    origin.serve("/a", content(40 * MIB), hold_at=12 * MIB)
+    to_s3.limit(stall_timeout=60.0)
+    thread, _ = in_background(lambda: to_s3.fetch("/a"))
+    while origin.sent < 12 * MIB or to_s3.store.load() is None:
+        time.sleep(0.02)
+    time.sleep(0.2)  # ten checkpoints, of nothing
+    arrives.set()
+    while sum(r.size for r in checkpoint(to_s3).ranges) < 10 * MIB:
+        time.sleep(0.02)
+    to_s3.stop.stop(StopReason.SHUTDOWN)
+    thread.join(5)
 
 
 def test_another_version_begins_another_upload(
@@ -227,16 +254,17 @@ def test_aborted_by_somebody_else_it_begins_again(
     to_s3: Fetcher, origin: Origin, door: Door, server: S3Server
 ) -> None:
     data = content(40 * MIB)
-    file = origin.serve("/a", data, rate=2 * MIB)
+    file = origin.serve("/a", data, hold_at=20 * MIB)
+    to_s3.limit(stall_timeout=60.0)
     thread, raised = in_background(lambda: to_s3.fetch("/a"))
     while not (to_s3.store.load() or Checkpoint()).ranges:
         time.sleep(0.02)
     kept = checkpoint(to_s3)
     assert kept.upload is not None
     client(server.endpoint).abort_multipart_upload(Bucket=BUCKET, Key=FILM, UploadId=kept.upload.id)
-    thread.join(10)
-    assert isinstance(raised[0], StorageUnavailable)
-    file.rate = None
+    file.hold_at = None
+    thread.join(60)
+    assert [type(error) for error in raised] == [UploadGone]
     publish(to_s3, again(to_s3, door.endpoint).fetch("/a"))
     assert stored(server) == data
 
