@@ -44,21 +44,27 @@ export class Actions {
     const restore = chosen.map((card) => showUnderWay(card, UNDER_WAY[action]));
     try {
       const ids = chosen.map(idOf);
-      const results = await this.#client.actions(action, ids);
-      const refused = results.find(({ error }) => error);
-      if (refused) complain(refused.error);
-      else if (action === "cancel") this.#sayCancelled(chosen, ids);
+      if ((await this.#send(action, ids)) && action === "cancel") this.#sayCancelled(chosen, ids);
     } catch (error) {
       restore.forEach((run) => run());
       complain(error);
+    }
+  }
+
+  /** False where one is refused. */
+  async #send(action, ids) {
+    try {
+      const refused = (await this.#client.actions(action, ids)).find(({ error }) => error);
+      if (refused) complain(refused.error);
+      return !refused;
     } finally {
       this.#listing.refresh();
     }
   }
 
-  // A cancel goes out at once, for it is to be seen everywhere; undone, it is asked for again.
+  // A cancel goes out at once, to be seen everywhere; undone, it is a retry.
   #sayCancelled(chosen, ids) {
-    const run = () => this.#client.actions("retry", ids).catch(complain);
+    const run = () => this.#send("retry", ids).catch(complain);
     say("Cancelled", chosen, { action: { label: "Undo", run } });
   }
 
