@@ -61,6 +61,21 @@ def discard_work(rendition_id: uuid.UUID) -> None:
             shutil.rmtree(part_dir(rendition_id), ignore_errors=True)
 
 
+def set_work_aside(rendition_id: uuid.UUID) -> uuid.UUID | None:
+    """In one step, to be discarded by the id that is returned: whoever begins anew meanwhile finds
+    nothing, and loses nothing. After a crash the sweeper finds it. None where there is none.
+
+    Raises StorageUnavailable.
+    """
+    aside = uuid.uuid4()
+    with storage_errors():
+        try:
+            part_dir(rendition_id).rename(part_dir(aside))
+        except FileNotFoundError:
+            return None
+    return aside
+
+
 def orphan_work_dirs() -> list[uuid.UUID]:
     """The renditions that have unfinished files but no row any more, for the sweeper.
 

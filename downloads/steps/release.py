@@ -12,7 +12,7 @@ import uuid
 from django.db import transaction
 from django.db.models import Exists, OuterRef, Q
 
-from downloads.delivery.storage import discard_work, remove
+from downloads.delivery.storage import discard_work, remove, set_work_aside
 from downloads.delivery.subtitles import discard
 from downloads.delivery.uploads import discard_uploads
 from downloads.exceptions import StorageUnavailable
@@ -35,7 +35,7 @@ def release_unheld(rendition_id: uuid.UUID) -> bool:
     if rendition.storage_name:
         remove(rendition.storage_name)
     discard(subtitles_of(rendition.subtitles))
-    _discard_unfinished(rendition.pk)
+    _discard_unfinished(rendition, Status.IDLE)
     with transaction.atomic():
         lock(rendition.content_id)
         unheld = Rendition.objects.unheld().filter(pk=rendition.pk, status=Status.IDLE)
@@ -48,23 +48,33 @@ def release_unheld(rendition_id: uuid.UUID) -> bool:
 def release_failed(rendition_id: uuid.UUID) -> None:
     """A failure keeps nothing: neither its part nor what it may have moved already."""
     failed = Rendition.objects.filter(pk=rendition_id, status=Status.FAILED)
+    rendition = failed.first()
+    if rendition is None:
+        return
     named = failed.exclude(storage_name="").values_list("storage_name", "subtitles")
     for name, subtitles in named:
         remove(name)
         discard(subtitles_of(subtitles))
         failed.update(storage_name="", size=None, sha256="", subtitles=[])
-    _discard_unfinished(rendition_id)
+    _discard_unfinished(rendition, Status.FAILED)
 
 
-def _discard_unfinished(rendition_id: uuid.UUID) -> None:
-    discard_work(rendition_id)
-    if not Rendition.objects.filter(pk=rendition_id, generation__gt=0).exists():
+def _discard_unfinished(rendition: Rendition, status: str) -> None:
+    """Unless somebody wants it again by now: then it is another worker's."""
+    with transaction.atomic():
+        lock(rendition.content_id)
+        if not Rendition.objects.filter(pk=rendition.pk, status=status).exists():
+            return
+        aside = set_work_aside(rendition.pk)
+    if aside is not None:
+        discard_work(aside)
+    if rendition.generation == 0:
         return  # never begun, so there is no need to ask the bucket
     try:
-        discard_uploads(rendition_id)
+        discard_uploads(rendition.pk)
     except StorageUnavailable as error:
         # a cancel must not fail because the bucket is away: the upkeep aborts it later
-        log.warning("uploads stay for now rendition=%s: %s", rendition_id, error.detail)
+        log.warning("uploads stay for now rendition=%s: %s", rendition.pk, error.detail)
 
 
 @transaction.atomic

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import uuid
 from datetime import timedelta
 from pathlib import Path
 
@@ -11,8 +12,10 @@ from django.core.files.storage import storages
 from django.db.models.functions import Now
 
 from downloads import conf, services
+from downloads.delivery import storage
 from downloads.maintenance import Maintenance, expire, sweep, take_turn
 from downloads.models import Download, MaintenanceTurn, Rendition
+from downloads.steps import release
 from downloads.steps.release import release_unheld
 from tests.ledger import ask, claim_by, person, status, stored, url, worker
 
@@ -120,3 +123,33 @@ def test_a_turn_reaps_and_expires() -> None:
     Rendition.objects.leased().update(lease_expires_at=Now() - timedelta(seconds=1))
     assert Maintenance().turn()
     assert status(download) == "queued"
+
+
+def test_an_undo_in_the_middle_of_a_cancel_loses_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Somebody wants it again, and a worker has begun, before the part is removed."""
+    alice = person("alice")
+    download = ask(alice)
+    let_go, folders = release._let_go, []
+
+    def undone_at_once(rendition_id: uuid.UUID) -> bool:
+        gone = let_go(rendition_id)
+        services.retry(alice, download.pk)
+        folders.append(part_of(Rendition.objects.get(pk=claim_by(worker()).rendition_id)))
+        return gone
+
+    monkeypatch.setattr(release, "_let_go", undone_at_once)
+    services.cancel(alice, download.pk)
+    (folder,) = folders
+    assert (folder / "g1.part").exists()
+    assert status(download) == "running"
+
+
+def test_a_crash_before_the_last_step_leaves_what_the_sweep_finds() -> None:
+    alice = person("alice")
+    download = ask(alice)
+    part_of(download.rendition)
+    aside = storage.set_work_aside(download.rendition_id)
+    assert aside is not None
+    assert storage.set_work_aside(download.rendition_id) is None
+    sweep()
+    assert list(conf.work_dir().iterdir()) == []
