@@ -22,9 +22,8 @@ from typing import Any
 import imageio_ffmpeg
 from playwright.sync_api import Error as BrowserError
 
-from tests.house.stack import Stack
 from tests.pages.browser import chromium
-from tests.stack.stack import PASSWORD, Person, until
+from tests.stack.stack import PASSWORD, Person, Stack, until
 from tests.transfer.origin import MIB, Origin, content
 
 PICTURES = Path(__file__).parent / "pictures"
