@@ -124,21 +124,24 @@ def set_up() -> Iterator[Set]:
             Stack(Path(folder), sample=True, **SETTINGS) as stack,
         ):
             person = Person(stack, PERSON)  # type: ignore[arg-type]
-            until(lambda: sample(person)["probeStatus"] == "ready", 120)
+            for name in ("sample", "MP4"):
+                until(lambda name=name: sample(person, name)["probeStatus"] == "ready", 120)
             yield Set(stack, person, origin)
     finally:
         origin.close()
 
 
-def sample(person: Person) -> dict[str, Any]:
-    found = person.get("content/?search=sample").json()["results"]
+def sample(person: Person, search: str = "sample") -> dict[str, Any]:
+    found = person.get(f"content/?search={search}").json()["results"]
     return found[0] if found else {"probeStatus": "pending"}
 
 
 def fill(stage: Set) -> None:
     """A download in every state, the slow ones well under way."""
     person = stage.person
-    stage.ids["sample"] = person.post("downloads/", contentId=sample(person)["id"]).json()["id"]
+    # the file; what there is in several qualities is for the dialog
+    file = sample(person, "MP4")["id"]
+    stage.ids["sample"] = person.post("downloads/", contentId=file).json()["id"]
     for path, _, _ in DONE:
         stage.ask(path, path)
     for pk in stage.ids.values():
@@ -222,7 +225,9 @@ def linger(page: Any) -> None:
 
 
 def open_dialog(page: Any) -> None:
-    page.get_by_role("button", name="Download", exact=True).first.click(timeout=3000)
+    """Of what there is in several qualities."""
+    film = page.get_by_role("listitem", name="Ferry crossing (sample)", exact=True)
+    film.get_by_role("button", name="Download", exact=True).click(timeout=3000)
     page.get_by_role("dialog", name="Choose quality").wait_for(timeout=3000)
     page.wait_for_timeout(400)
 

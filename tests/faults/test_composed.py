@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import threading
 import time
 from collections.abc import Iterator
 from pathlib import Path
@@ -13,39 +12,17 @@ import psutil
 import pytest
 
 from tests.stack.stack import Person, Stack, runs, until
+from tests.streaming.gate import Gate
 from tests.streaming.media import SECONDS, Media
 from tests.streaming.origin import StreamingOrigin
 from tests.streaming.verify import complaints, facts
-from tests.transfer.origin import MIB
 
 pytestmark = [pytest.mark.stack, pytest.mark.timeout(180)]
-
-PADDING = (MIB).to_bytes(4) + b"free" + bytes(MIB - 8)  # a box that nobody reads
-
-
-class Gate:
-    """Lets the last piece of the picture through when it is opened: until then ffmpeg waits.
-
-    What comes before it is more than is looked at before ffmpeg begins.
-    """
-
-    def __init__(self, streaming: StreamingOrigin, playlist: Path, root: Path) -> None:
-        self._event = threading.Event()
-        *earlier, last = sorted(playlist.parent.joinpath("720").glob("*.m4s"))
-        for piece in earlier:
-            streaming.file(f"/{piece.relative_to(root)}").data += PADDING
-        streaming.file(f"/{last.relative_to(root)}").on_request = self._wait
-
-    def _wait(self, *_: object) -> None:
-        self._event.wait(60)
-
-    def open(self) -> None:
-        self._event.set()
 
 
 @pytest.fixture
 def gate(media: Media, streaming: StreamingOrigin) -> Iterator[Gate]:
-    made = Gate(streaming, media.path(media.hls_separate()), media.root)
+    made = Gate(streaming, media)
     yield made
     made.open()
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import threading
 from collections.abc import Callable
 from datetime import timedelta
@@ -24,6 +25,7 @@ from downloads.steps import storing
 from downloads.stop import StopToken
 from tests.ledger import again, ask, claim_by, person, status, worker
 from tests.stack.stack import until
+from tests.streaming.gate import Gate
 from tests.streaming.media import SECONDS, Media
 from tests.streaming.origin import StreamingOrigin
 from tests.streaming.verify import complaints, facts
@@ -198,15 +200,21 @@ def test_what_was_made_is_not_trusted_for_being_there(
     assert good(download)
 
 
-def ffmpeg_of_this_process() -> list[psutil.Process]:
-    children = psutil.Process().children(recursive=True)
-    return [child for child in children if "ffmpeg" in child.name()]
+def muxing() -> list[psutil.Process]:
+    """The ffmpeg below this process that reads what still comes, and not only its head."""
+    found = []
+    for child in psutil.Process().children(recursive=True):
+        with contextlib.suppress(psutil.NoSuchProcess):
+            if "ffmpeg" in child.name() and "feed-" in " ".join(child.cmdline()):
+                found.append(child)
+    return found
 
 
 def test_ffmpeg_keeps_the_lease_while_it_gets_on_and_no_longer(
     media: Media, films: StreamingOrigin
 ) -> None:
-    download = ask(person("alice"), slowly(films, media))
+    gate = Gate(films, media)
+    download = ask(person("alice"), films.url(media.hls_separate()))
     stop = StopToken()
 
     def go() -> None:
@@ -215,9 +223,9 @@ def test_ffmpeg_keeps_the_lease_while_it_gets_on_and_no_longer(
 
     working = threading.Thread(target=go)
     working.start()
-    (ffmpeg,) = until(ffmpeg_of_this_process)
+    (ffmpeg,) = until(muxing)
     ffmpeg.suspend()
-    films.delay = 0
+    gate.open()
     until(lambda: Rendition.objects.get().phase == "processing")
     until(lambda: stop.idle_seconds > together.QUIET, 20)
     ffmpeg.resume()
