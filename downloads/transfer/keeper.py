@@ -6,10 +6,12 @@ has to hear a cancel, can wait for it.
 
 from __future__ import annotations
 
+import contextlib
 import threading
 import time
 from collections.abc import Callable, Sequence
 
+from downloads.exceptions import Stopped
 from downloads.transfer.segments import Range, SegmentMap
 from downloads.transfer.sinks.base import Sink
 
@@ -75,14 +77,19 @@ class Keeper:
 
     def _run(self) -> None:
         try:
-            while not self._ending.is_set():
-                self._flush_if_due()
-                if not self._settle():
-                    self._ending.wait(IDLE)
+            with contextlib.suppress(Stopped):
+                self._keep()
+            # also where the hashing has heard the stop first: what came must not be lost
             self._flush_if_due(last=True)
         except Exception as error:  # noqa: BLE001
             # It crosses to the transfer's thread, which raises it from take().
             self._error = error
+
+    def _keep(self) -> None:
+        while not self._ending.is_set():
+            self._flush_if_due()
+            if not self._settle():
+                self._ending.wait(IDLE)
 
     def _settle(self) -> bool:
         """Let the sink hash what is final; True where there is more to do at once."""
