@@ -18,6 +18,7 @@ from downloads.exceptions import DownloadError, Stopped, StopReason
 from downloads.options import CONTAINERS, Options
 from downloads.stop import StopToken
 from downloads.streams import Quality
+from downloads.transfer.arguments import connections
 from downloads.transfer.part_names import checkpoint_path
 
 if TYPE_CHECKING:
@@ -36,7 +37,7 @@ def add_arguments(parser: argparse.ArgumentParser, environment: Environment) -> 
     parser.add_argument(
         "--storage", action="store_true", help="put the file into the configured storage"
     )
-    parser.add_argument("--connections", type=_connections, default=environment.fetch_connections)
+    parser.add_argument("--connections", type=connections, default=environment.fetch_connections)
     parser.add_argument("--json", action="store_true", help="a JSON object a line")
     parser.add_argument(
         "--subtitles", metavar="en,de", default="", help="languages, or all; as .vtt beside it"
@@ -113,9 +114,3 @@ def _wished(options: argparse.Namespace) -> Options:
         subtitles=tuple(dict.fromkeys(filter(None, languages))),
         language=options.language,
     )
-
-
-def _connections(value: str) -> int:
-    if not value.isdecimal() or not 1 <= int(value) <= 64:
-        raise argparse.ArgumentTypeError("a number from 1 to 64 is wanted.")
-    return int(value)

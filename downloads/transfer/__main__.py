@@ -20,6 +20,7 @@ from downloads.egress.client import Client
 from downloads.egress.policy import AddressPolicy, AllowedNetwork, parse_allowed_networks
 from downloads.exceptions import DownloadError, Stopped, StopReason, StorageUnavailable
 from downloads.stop import StopToken
+from downloads.transfer.arguments import MAX_CONNECTIONS, connections
 from downloads.transfer.config import DEFAULTS, TransferConfig
 from downloads.transfer.early import EarlyQuestion
 from downloads.transfer.part_names import checkpoint_path
@@ -28,7 +29,6 @@ if TYPE_CHECKING:
     from downloads.transfer.sinks.base import BucketKey, Stored
 
 DONE, FAILED, INTERRUPTED = 0, 1, 130
-MAX_CONNECTIONS = 64
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -110,7 +110,7 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument(
         "--connections",
         metavar="N",
-        type=_connections,
+        type=connections,
         default=DEFAULTS.connections,
         help=f"at most this many, up to {MAX_CONNECTIONS} (default: %(default)s)",
     )
@@ -143,12 +143,6 @@ def _output(value: str) -> Path | BucketKey:
     if not path.parent.is_dir():
         raise argparse.ArgumentTypeError(f"{path.parent} is not a folder. Make it first.")
     return path
-
-
-def _connections(value: str) -> int:
-    if not value.isdecimal() or not 1 <= int(value) <= MAX_CONNECTIONS:
-        raise argparse.ArgumentTypeError(f"a number from 1 to {MAX_CONNECTIONS} is wanted.")
-    return int(value)
 
 
 def _networks(given: list[str]) -> tuple[AllowedNetwork, ...]:

@@ -126,8 +126,13 @@ class Connections:
             if isinstance(error, REFUSALS):
                 return
         if self._divisible:
-            others = bool(self._live)
-            self._retries.failed(error, self._wiring.clock(), self.received, others=others)
+            self._retries.failed(
+                error,
+                self._wiring.clock(),
+                self.received,
+                others=bool(self._live),
+                delivered=connection.delivers,
+            )
         elif not isinstance(error, RangeIgnored):
             self._raise_if_final(error)
 

@@ -73,7 +73,8 @@ class SocketDrain:
         try:
             count, verdict = self._fill(block)
             if count:
-                self._writer.submit(_Full(self, block, self._receiver.accept(count)))
+                accepted = self._receiver.accept(count)
+                self._writer.submit(_Write(self, accepted, block.data, block))
                 passed_on = True
                 verdict = verdict if self._wanted(1) else DONE
         finally:
@@ -126,7 +127,7 @@ class SocketDrain:
             return HELD_UP
         data, self._buffered = self._buffered[:granted], self._buffered[granted:]
         accepted = self._receiver.accept(len(data))
-        self._writer.submit(_Early(self, data, accepted))
+        self._writer.submit(_Write(self, accepted, memoryview(data)))
         return AGAIN
 
     def _resume(self) -> None:
@@ -158,30 +159,21 @@ class SocketDrain:
 
 
 @dataclass(frozen=True, slots=True)
-class _Full:
+class _Write:
+    """``block`` holds the data, where it is not what the HTTP parser had read."""
+
     drain: SocketDrain
-    block: Block
     accepted: Accepted
+    data: memoryview
+    block: Block | None = None
 
     def run(self) -> None:
-        self.drain.write(self.accepted, self.block.data)
+        self.drain.write(self.accepted, self.data)
         self.drop()
 
     def drop(self) -> None:
-        self.drain.give_back(self.block)
-
-
-@dataclass(frozen=True, slots=True)
-class _Early:
-    drain: SocketDrain
-    data: bytes
-    accepted: Accepted
-
-    def run(self) -> None:
-        self.drain.write(self.accepted, memoryview(self.data))
-
-    def drop(self) -> None:
-        pass
+        if self.block is not None:
+            self.drain.give_back(self.block)
 
 
 @dataclass(frozen=True, slots=True)

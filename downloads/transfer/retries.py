@@ -31,11 +31,18 @@ class Retries:
         self.not_before = 0.0
 
     def failed(
-        self, error: DownloadError, now: float, received: int, *, others: bool = False
+        self,
+        error: DownloadError,
+        now: float,
+        received: int,
+        *,
+        others: bool = False,
+        delivered: bool = False,
     ) -> None:
         """Note a failure and when to try again, or raise it when it was one too many; with
-        ``others`` still under way, only what no other attempt can mend is raised."""
-        if received > self._received:
+        ``others`` still under way, only what no other attempt can mend is raised.
+        ``delivered``: what failed had brought bytes: many that break at once are no row."""
+        if delivered or received > self._received:
             self._failures = 0
         self._received = received
         self._failures += 1

@@ -276,7 +276,7 @@ from downloads.querysets import TABS
 for left in Download.objects.with_status().filter(status__in=TABS["active"]):
     try:
         services.cancel(left.user, left.pk)
-    except Exception:
+    except (services.InvalidState, Download.DoesNotExist):
         pass  # it has come to its end meanwhile
 for _ in range(200):
     if not Rendition.objects.filter(lease_token__isnull=False).exists():

@@ -137,3 +137,13 @@ def test_a_short_retry_after_is_waited_for_and_a_long_one_raised() -> None:
         retries.failed(RateLimited(retry_after=30), 100.0, 0)
     with pytest.raises(Unavailable):
         Retries(TransferConfig()).failed(Unavailable(), 0.0, 0)
+
+
+def test_many_that_break_at_once_are_no_failures_in_a_row() -> None:
+    """All connections of a file may be cut in the same moment, with every byte counted before."""
+    retries = Retries(TransferConfig(segment_attempts=3))
+    for _ in range(8):
+        retries.failed(NetworkError("reset"), 0.0, 100, delivered=True)
+    retries.failed(NetworkError("refused"), 0.0, 100)
+    with pytest.raises(NetworkError):
+        retries.failed(NetworkError("refused"), 0.0, 100)
