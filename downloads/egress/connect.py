@@ -18,7 +18,6 @@ import http.client
 import os
 import select
 import socket
-import ssl
 import time
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, cast
@@ -27,6 +26,7 @@ from downloads.egress.body import BoundedResponse
 from downloads.egress.lookup import Endpoint, lookup
 from downloads.egress.policy import AddressPolicy, canonical
 from downloads.egress.target import Target
+from downloads.egress.tls import TlsSocket
 from downloads.exceptions import BlockedAddress, NetworkError
 from downloads.stop import StopToken
 
@@ -68,13 +68,13 @@ class Guard:
         for endpoint in lookup(host, port, self.timeout, self.stop):
             self._check(endpoint.address, port, deadline)
 
-    def secure(self, sock: socket.socket, host: str) -> ssl.SSLSocket:
+    def secure(self, sock: socket.socket, host: str) -> TlsSocket:
         """TLS over ``sock``, with ``host`` as SNI and as the name that the certificate proves.
 
         Raises ssl.SSLError, TimeoutError, OSError, Stopped; closes ``sock`` then.
         """
         deadline = time.monotonic() + self.timeout
-        tls = tls_context().wrap_socket(sock, server_hostname=host, do_handshake_on_connect=False)
+        tls = TlsSocket(sock, host)
         try:
             tls.settimeout(_SLICE_MS / 1000)
             while True:
@@ -82,7 +82,7 @@ class Guard:
                 try:
                     tls.do_handshake()
                 except TimeoutError:
-                    continue  # OpenSSL goes on where it was
+                    continue  # it goes on where it was
                 return tls
         except BaseException:
             tls.close()
@@ -173,19 +173,6 @@ def _unreachable(host: str, error: OSError | None) -> NetworkError:
     return NetworkError(f"{host}: {error}")
 
 
-@functools.cache
-def tls_context() -> ssl.SSLContext:
-    """Verifies against the system's certificates, or certifi's where the system has none."""
-    context = ssl.create_default_context()
-    context.set_alpn_protocols(["http/1.1"])
-    paths = ssl.get_default_verify_paths()
-    if not paths.cafile and not (paths.capath and any(os.scandir(paths.capath))):
-        import certifi
-
-        context.load_verify_locations(certifi.where())
-    return context
-
-
 def _acknowledge_at_once(sock: socket.socket) -> None:
     """A server that sends head and body apart waits for our acknowledgement between the two
     (Nagle), which is held back for 40 ms on every kept-alive connection. Linux alone has this,
@@ -253,7 +240,7 @@ class GuardedConnection(http.client.HTTPConnection):
     @property
     def dropped(self) -> bool:
         """True where an idle connection has been closed, or sends what nobody asked for."""
-        if self.sock is None:
+        if self.sock is None or (isinstance(self.sock, TlsSocket) and self.sock.pending()):
             return True
         poll = select.poll()
         poll.register(self.sock, select.POLLIN)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import http.client
 import socket
-import ssl
 import time
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
@@ -22,6 +21,7 @@ from downloads.egress.answers import (
 from downloads.egress.body import SLICE, BoundedResponse
 from downloads.egress.faults import source_faults
 from downloads.egress.target import Target
+from downloads.egress.tls import TlsSocket
 from downloads.exceptions import BadResponse
 from downloads.streams import Validators
 
@@ -53,7 +53,7 @@ class DetachedSocket:
     """A body's socket, taken out of its response for a reactor to drain.
 
     ``buffered`` are the body bytes that were read already and come first; ``remaining`` is how
-    many more the socket will bring after them. ``sock`` is a ``socket`` or ``ssl.SSLSocket``
+    many more the socket will bring after them. ``sock`` is plain or a ``TlsSocket``
     (with a short timeout: set it non-blocking before use; TLS may hold ``pending()`` bytes).
     End it with ``close()``, or with ``give_back()`` once the body is drained to its last byte;
     nobody else does.
@@ -70,7 +70,7 @@ class DetachedSocket:
 
     def give_back(self) -> None:
         """The connection may serve the client's next request, where the source keeps it."""
-        excess = isinstance(self.sock, ssl.SSLSocket) and self.sock.pending() > 0
+        excess = isinstance(self.sock, TlsSocket) and self.sock.pending() > 0
         self.sock.settimeout(SLICE)
         self._response.close()
         self._release(not (excess or self._response.will_close))
@@ -215,8 +215,15 @@ class Response:
 
     def _end(self) -> int:
         self._ended = True
-        self._give_back(reusable=not self._raw.will_close)
+        excess = not self.chunked and bool(self._read_buffered())
+        self._give_back(reusable=not (excess or self._raw.will_close))
         return 0
+
+    def _read_buffered(self) -> bytes:
+        """What is here already, beyond the head; what it holds beyond the body too makes the
+        connection useless (RFC 9112, 6.3)."""
+        self._raw.reader.cut()
+        return self._raw.fp.read()
 
     def detach(self) -> DetachedSocket | None:
         """The socket itself, for a plain body of known length; None where there is none.
@@ -225,8 +232,9 @@ class Response:
         """
         if self.chunked or self._remaining is None or self._release is None:
             return None
-        self._raw.reader.cut()
-        buffered = self._raw.fp.read()[: self._remaining]
+        found = self._read_buffered()
+        buffered = found[: self._remaining]
+        self._raw.will_close |= len(found) > len(buffered)
         release, self._release = self._release, None
         self._ended = True
         return DetachedSocket(

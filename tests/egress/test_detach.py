@@ -2,21 +2,17 @@
 
 from __future__ import annotations
 
-import datetime
 import ssl
 from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from cryptography import x509
-from cryptography.hazmat.primitives import hashes, serialization
-from cryptography.hazmat.primitives.asymmetric import ec
-from cryptography.x509.oid import NameOID
 
-from downloads.egress import connect
 from downloads.egress.client import Client, DetachedSocket
 from downloads.egress.policy import AddressPolicy, parse_allowed_networks
+from downloads.egress.tls import TlsSocket, tls_context
 from downloads.exceptions import NetworkError
+from tests.certificate import make_certificate
 from tests.egress.conftest import QUICK, read_all
 from tests.egress.raw_origin import RawOrigin, respond, then_close
 
@@ -93,34 +89,6 @@ def test_only_a_body_of_known_length_has_a_socket(
     assert read_all(response) == b"x"
 
 
-def make_certificate(folder: Path, name: str) -> tuple[Path, Path]:
-    key = ec.generate_private_key(ec.SECP256R1())
-    subject = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, name)])
-    now = datetime.datetime.now(datetime.UTC)
-    certificate = (
-        x509.CertificateBuilder()
-        .subject_name(subject)
-        .issuer_name(subject)
-        .public_key(key.public_key())
-        .serial_number(x509.random_serial_number())
-        .not_valid_before(now - datetime.timedelta(days=1))
-        .not_valid_after(now + datetime.timedelta(days=1))
-        .add_extension(x509.SubjectAlternativeName([x509.DNSName(name)]), critical=False)
-        .add_extension(x509.BasicConstraints(ca=True, path_length=None), critical=True)
-        .sign(key, hashes.SHA256())
-    )
-    cert_file, key_file = folder / "cert.pem", folder / "key.pem"
-    cert_file.write_bytes(certificate.public_bytes(serialization.Encoding.PEM))
-    key_file.write_bytes(
-        key.private_bytes(
-            serialization.Encoding.PEM,
-            serialization.PrivateFormat.PKCS8,
-            serialization.NoEncryption(),
-        )
-    )
-    return cert_file, key_file
-
-
 @pytest.fixture
 def secure(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Callable[..., RawOrigin]:
     """An origin with a certificate for ``localhost``, which this process trusts if told to."""
@@ -135,13 +103,13 @@ def secure(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Callable[..., Raw
         context.sni_callback = lambda sock, name, context: seen.append(name)
         if trusted:
             monkeypatch.setenv("SSL_CERT_FILE", str(cert_file))
-        connect.tls_context.cache_clear()
+        tls_context.cache_clear()
         origin = RawOrigin(answers, tls=context)
         origin.sni = seen  # type: ignore[attr-defined]
         return origin
 
     yield make
-    connect.tls_context.cache_clear()
+    tls_context.cache_clear()
 
 
 @pytest.fixture
@@ -171,7 +139,7 @@ def test_a_tls_socket_can_be_taken_out_too(
         assert response.peek(10) == BODY[:10]
         detached = response.detach()
         assert detached is not None
-        assert isinstance(detached.sock, ssl.SSLSocket)
+        assert isinstance(detached.sock, TlsSocket)
         assert drain(detached) == BODY
 
 

@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-import ssl
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
 
-from downloads.egress import connect
 from downloads.egress.client import Client
 from downloads.egress.policy import AddressPolicy, parse_allowed_networks
 from downloads.egress.proxy import EgressProxy, EgressSession
@@ -22,9 +20,9 @@ from downloads.egress.rules import (
 )
 from downloads.egress.upstream import is_private_name
 from downloads.exceptions import BlockedAddress, InternalError, NetworkError
+from tests.certificate import trusted
 from tests.egress.conftest import read_all
 from tests.egress.raw_origin import RawOrigin, redirect, respond, then_close
-from tests.transfer.test_tls import make_certificate
 
 Allow = Callable[..., Client]
 WIDE = AddressPolicy(allowed_networks=parse_allowed_networks("127.0.0.0/8"))
@@ -141,17 +139,14 @@ def test_another_host_does_not(origin: RawOrigin, allow: Allow, session: EgressS
 def test_https_goes_through_a_tunnel(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, session: EgressSession
 ) -> None:
-    certificate, key = make_certificate(tmp_path)
-    monkeypatch.setenv("SSL_CERT_FILE", str(certificate))
-    connect.tls_context.cache_clear()
-    tls = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH)
-    tls.load_cert_chain(certificate, key)
-    with RawOrigin({"/": respond(b"secret")}, tls=tls) as origin:
+    with (
+        trusted(tmp_path, monkeypatch) as tls,
+        RawOrigin({"/": respond(b"secret")}, tls=tls) as origin,
+    ):
         url = f"https://localhost:{origin.port}/"
         with Client(WIDE, rules=through(session, "localhost")) as client:
             assert read_all(client.get(url)) == b"secret"
         assert session.received > 0
-    connect.tls_context.cache_clear()
 
 
 def test_wrong_credentials_are_told_as_the_proxys(

@@ -7,7 +7,6 @@ waits for a socket is slow each time.
 from __future__ import annotations
 
 import socket
-import ssl
 import threading
 import time
 from collections.abc import Callable, Iterator
@@ -15,17 +14,16 @@ from pathlib import Path
 
 import pytest
 
-from downloads.egress import connect
 from downloads.exceptions import Stopped, StopReason
 from downloads.streams import Stream
 from downloads.transfer import engine
 from downloads.transfer.sinks.s3 import S3Sink
+from tests.certificate import trusted
 from tests.egress.raw_origin import RawOrigin, Request
 from tests.s3_server import RCLONE, Call, Door, S3Server
 from tests.transfer.harness import QUICK, Fetcher, in_background
 from tests.transfer.origin import MIB, Origin, SecureOrigin, content
 from tests.transfer.s3.conftest import target
-from tests.transfer.test_tls import make_certificate
 
 WITHIN = 0.2
 HEAD = b'HTTP/1.1 200 OK\r\nETag: "v1"\r\n'
@@ -132,15 +130,10 @@ def test_in_a_handshake_that_hangs(origin: Origin, tmp_path: Path, reason: StopR
 
 @pytest.fixture
 def secure(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[SecureOrigin]:
-    certificate, key = make_certificate(tmp_path)
-    monkeypatch.setenv("SSL_CERT_FILE", str(certificate))
-    connect.tls_context.cache_clear()
-    context = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH)
-    context.load_cert_chain(certificate, key)
-    server = SecureOrigin(context)
-    yield server
-    server.close()
-    connect.tls_context.cache_clear()
+    with trusted(tmp_path, monkeypatch) as context:
+        server = SecureOrigin(context)
+        yield server
+        server.close()
 
 
 @pytest.mark.parametrize(
