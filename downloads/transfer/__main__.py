@@ -71,8 +71,7 @@ def _fetch(
     if isinstance(output, Path):
         from downloads.transfer.single import fetch
 
-        to_file = functools.partial(fetch, target=output, digest=options.sha256)
-        name, move = output.name, to_file
+        name, move = output.name, functools.partial(fetch, target=output)
     else:
         from downloads.transfer.single_object import fetch_object  # boto3 only for S3
 
@@ -87,6 +86,7 @@ def _fetch(
             config=config,
             on_progress=bar,
             key=options.url,
+            digest=options.sha256,
         )
 
 

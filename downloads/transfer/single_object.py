@@ -16,6 +16,7 @@ from downloads.transfer.config import DEFAULTS, TransferConfig
 from downloads.transfer.progress import Progress
 from downloads.transfer.single import alone, identity
 from downloads.transfer.sinks.base import BucketKey, Stored
+from downloads.transfer.sinks.object import Target
 from downloads.transfer.sinks.s3 import S3Sink, target_from_environment
 
 
@@ -28,19 +29,21 @@ def fetch_object(
     config: TransferConfig = DEFAULTS,
     on_progress: Callable[[Progress], None] | None = None,
     key: str = "",
+    digest: bool = True,
 ) -> Stored:
     """Fetch ``stream`` straight into ``target``; no byte of it touches the disk.
 
     ``key`` says what is fetched, where that is not the stream's own URL.
 
-    ``sha256`` is None where the bytes did not come in order. Raises DownloadError and Stopped,
-    with the multipart upload kept: the same call goes on with it, on this machine.
+    ``sha256`` is None without ``digest``, and where the bytes did not come in order. Raises
+    DownloadError and Stopped, with the multipart upload kept: the same call goes on with it, on
+    this machine.
     """
     marker = identity(f"{key or stream.url} {target}")
     state = _state_folder() / f"{marker}.json"
     store = FileCheckpointStore(state, marker)
     with alone(state):
-        sink = _sink(target, marker, stop, config)
+        sink = S3Sink(_place(target, marker), stop, cap=config.max_bytes, digest=digest)
         outcome = engine.run(
             stream,
             sink,
@@ -56,10 +59,9 @@ def fetch_object(
         return stored
 
 
-def _sink(target: BucketKey, marker: str, stop: StopToken, config: TransferConfig) -> S3Sink:
+def _place(target: BucketKey, marker: str) -> Target:
     kind = mimetypes.guess_type(target.key)[0] or "application/octet-stream"
-    place = target_from_environment(target, {"ContentType": kind}, marker)
-    return S3Sink(place, stop, cap=config.max_bytes)
+    return target_from_environment(target, {"ContentType": kind}, marker)
 
 
 def _state_folder() -> Path:

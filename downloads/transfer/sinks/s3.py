@@ -34,6 +34,7 @@ _DEFAULTS: Final[dict[str, Any]] = {
 
 class S3Sink:
     """``cap``: the largest size that may come, in bytes, for where the source does not say it.
+    ``digest=False`` leaves the SHA-256 out.
 
     ``publish`` makes the object appear, after ``finish``.
     """
@@ -41,10 +42,11 @@ class S3Sink:
     alignment = 4096
     part = ("", 0)
 
-    def __init__(self, target: Target, stop: StopToken, *, cap: int) -> None:
+    def __init__(self, target: Target, stop: StopToken, *, cap: int, digest: bool = True) -> None:
         self._object = StoredObject(target)
         self._stop = stop
         self._cap = cap
+        self._hashes = digest
         self._multipart: Multipart | None = None
         self._known: Stored | None = None
 
@@ -77,7 +79,7 @@ class S3Sink:
             if found is not None:
                 return found
         part_size = part_size_for(self._cap if total is None else total)
-        self._multipart = Multipart(self._object, self._stop, part_size, total)
+        self._multipart = Multipart(self._object, self._stop, part_size, total, hashes=self._hashes)
         return ()
 
     def room(self, offset: int, most: int) -> int:
@@ -127,7 +129,7 @@ class S3Sink:
             parts = {number: Part(number, "", size) for number, size in sizes.items()}
         fitting = {n: part for n, part in parts.items() if part.size == sizes.get(n)}
         self._multipart = Multipart(
-            self._object, self._stop, upload.part_size, total, upload, fitting
+            self._object, self._stop, upload.part_size, total, upload, fitting, hashes=self._hashes
         )
         if kept.complete:
             self._known = Stored(total, kept.sha256)

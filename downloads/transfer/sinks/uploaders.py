@@ -12,7 +12,7 @@ from typing import Final
 from downloads.transfer.plan import RISE
 from downloads.transfer.sinks.parts import FilledPart
 
-FIRST: Final = 4
+FIRST: Final = 2  # many at once only make a storage that is near slower: 4 by a seventh
 MOST: Final = 24
 LONG: Final = 0.05  # seconds that a full part waits before more uploaders are tried
 SLOW: Final = 0.3  # seconds under way: it is not this machine that takes so long for one part
@@ -22,23 +22,28 @@ SLOW: Final = 0.3  # seconds under way: it is not this machine that takes so lon
 class Crew:
     """How many uploaders are worth having. Pure.
 
-    Doubled when full parts wait for long, unless the doubling before has not brought a quarter
-    more: then the storage, or this machine, is at its limit. Before that is known, only where
-    single parts are slow. ``rate`` is in bytes per second.
+    Doubled when full parts wait for long, as long as that brings a quarter more; where it has
+    not, this machine or the storage is at its limit, and as many as before do. Before anything
+    is known of that, only where single parts are slow, and by four. ``rate``, in bytes per
+    second, is what so many as ``before`` have carried.
     """
 
     size: int = FIRST
     rate: float = 0.0
+    before: int = FIRST
     settled: bool = False
 
     def grow(self, rate: float | None, slow: bool) -> Crew:
         """Parts have been waiting. ``rate``: since the last growth, None where too little has
         been carried to tell."""
-        if self.settled or self.size >= MOST or (rate is None and not slow):
+        if self.settled or (rate is None and not slow):
             return self
         if rate is not None and rate < self.rate * RISE:
-            return replace(self, settled=True)
-        return Crew(min(self.size * 2, MOST), rate or self.rate)
+            return replace(self, size=self.before, settled=True)
+        if self.size >= MOST:
+            return self
+        size = self.size * (4 if rate is None else 2)
+        return Crew(min(size, MOST), rate or self.rate, before=self.size)
 
 
 class Uploaders:
@@ -108,10 +113,11 @@ class Uploaders:
         slow = now - min(self._under_way.values(), default=now) > SLOW
         if not slow and now - self._waiting[0][1] <= LONG:
             return
-        grown = self._crew.grow(self._rate(now), slow)
-        if grown.size > self._crew.size:
+        before, self._crew = self._crew, self._crew.grow(self._rate(now), slow)
+        if self._crew.size > before.size:
             self._carried, self._grown_at = [], now
-        self._crew = grown
+        elif self._crew.size < before.size:
+            self._changed.notify_all()  # some may go
 
     def _rate(self, now: float) -> float | None:
         if len(self._carried) < self._crew.size:
@@ -133,10 +139,11 @@ class Uploaders:
 
     def _next(self) -> FilledPart | None:
         with self._changed:
-            while not self._waiting and not self._closed:
+            while not (self._waiting or self._closed or self._threads > self._crew.size):
                 self._changed.wait()
             self._idle -= 1
-            if self._closed:
+            if self._closed or self._threads > self._crew.size:
+                self._threads -= 1
                 return None
             part, _ = self._waiting.popleft()
             self._under_way[part] = self._clock()
