@@ -8,6 +8,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Final
 
+from downloads.egress.jail import launchers
 from downloads.exceptions import ProcessingFailed
 from downloads.media import command, ffmpeg, join, opening, tracks
 from downloads.media import cover as covers
@@ -51,6 +52,7 @@ def mux(
     """
     if recipe.ext not in MUXERS:
         raise ProcessingFailed(f"no way to make .{recipe.ext}")
+    launchers.prepare(2)  # the first looks in while the inputs still come, the second puts together
     with scratch(work_dir / FOLDER) as folder:
         job = Job(folder.resolve(), config, stop or StopToken(), Course(on_progress))
         ready, share = _ready(job, inputs, recipe, duration)
@@ -58,6 +60,7 @@ def mux(
         extras = _extras(job, facts, cover, subtitles, recipe)
         made = job.folder / f"made.{recipe.ext}"
         job.course.begin(share)
+        launchers.prepare(2)  # the other one is for the look at what was made
         _run(job, ready, chosen, extras, recipe, made, duration)
         found = inspect(made, config, said=recipe.ext, stop=job.stop)
         verify(found, chosen, duration)

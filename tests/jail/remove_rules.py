@@ -21,6 +21,7 @@ JAIL, PROXY = "downloads/egress/jail/", "downloads/egress/proxy/"
 
 
 SECCOMP, LANDLOCK, LIMITS = f"{JAIL}seccomp.py", f"{JAIL}landlock.py", f"{JAIL}limits.py"
+LAUNCHERS = f"{JAIL}launchers.py"
 LAUNCHER, PROCESS, WORKER = f"{JAIL}launcher.py", f"{JAIL}process.py", f"{JAIL}worker.py"
 NO_LANDLOCK = (LAUNCHER, "    if abi:", "    if False:")
 
@@ -97,10 +98,10 @@ RULES = (
     Rule("end: the owner's end is seen", LAUNCHER, "if control in ready or wakeup.told_to_end or", "if", "killing_the_owner"),
     Rule("end: with the launcher", LIMITS, "syscalls.prctl(syscalls.PR_SET_PDEATHSIG, ctypes.c_ulong(signal.SIGKILL))", "pass", "killing_the_launcher"),
     Rule("end: the group again by the owner", PROCESS, "os.killpg(self._group, signal.SIGKILL)", "pass", "killing_the_launcher"),
-    Rule("start: by the spawner thread", PROCESS, "spawner.spawn(lambda: _launch(order, theirs.fileno()))", "_launch(order, theirs.fileno())", "killing_the_owner"),
-    Rule("start: scrubbed environment", LAUNCHER, "order.argv, order.environment)", "order.argv, {**os.environ, **order.environment})", "scrubbed", ((PROCESS, '        env={"LANG": "C.UTF-8"},\n', ""),)),
-    Rule("start: scrubbed launcher", PROCESS, '        env={"LANG": "C.UTF-8"},\n', "", "no_secret_of_ours"),
-    Rule("start: pipes alone", PROCESS, "pass_fds=(control,),", "close_fds=os.set_inheritable(control, True),", "no_descriptor_but"),
+    Rule("start: by the spawner thread", LAUNCHERS, "spawner.begin(_start).result()", "_start()", "killing_the_owner"),
+    Rule("start: scrubbed environment", LAUNCHER, "order.argv, order.environment)", "order.argv, {**os.environ, **order.environment})", "scrubbed", ((LAUNCHERS, '                env={"LANG": "C.UTF-8"},\n', ""),)),
+    Rule("start: scrubbed launcher", LAUNCHERS, '                env={"LANG": "C.UTF-8"},\n', "", "no_secret_of_ours"),
+    Rule("start: pipes alone", LAUNCHERS, "pass_fds=(theirs.fileno(),),", "close_fds=os.set_inheritable(theirs.fileno(), True),", "no_descriptor_but"),
     Rule("worker: line length", WORKER, "len(answer) > self._max_line", "False", "misbehaviour"),
     Rule("worker: number of values", WORKER, "> _MOST_VALUES", "> 10**12", "misbehaviour"),
     Rule("worker: id", WORKER, 'message.get("id") != self.uses', "False", "misbehaviour"),

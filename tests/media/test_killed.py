@@ -6,9 +6,9 @@ import os
 import signal
 import subprocess
 import sys
-import time
 from pathlib import Path
 
+import psutil
 import pytest
 
 from downloads.media.inputs import Input
@@ -41,12 +41,12 @@ def test_no_ffmpeg_outlives_its_owner(films: Films, make: Make, work_dir: Path) 
     with owner:
         assert owner.stdout
         assert int(owner.stdout.readline()) > 0
-        assert len(_working_in(work_dir)) == 2  # ffmpeg and its launcher
+        theirs = psutil.Process(owner.pid).children(recursive=True)
+        assert len(_working_in(work_dir)) == 1  # ffmpeg
+        assert len(theirs) == 3  # its launcher, and the one that is ready for what follows
         os.kill(owner.pid, signal.SIGKILL)
-    until = time.monotonic() + 5  # 2 s on a quiet machine
-    while _working_in(work_dir) and time.monotonic() < until:
-        time.sleep(0.05)
-    assert _working_in(work_dir) == []
+    _, left = psutil.wait_procs(theirs, timeout=5)  # 2 s on a quiet machine
+    assert left == []
     assert (work_dir / "mux" / "made.mkv").exists()
     _, output = make([Input(films.ts())])
     assert [path.name for path in work_dir.iterdir()] == [output.name]

@@ -108,6 +108,7 @@ def _start(order: Order) -> tuple[int, str]:
 def _become(order: Order, launcher: int) -> None:
     """Give up everything, then become the program. The order matters: each needs the former."""
     os.setpgid(0, 0)
+    os.chdir(order.own_folder)
     _reset_signals()
     limits.limit(order)
     if _LINUX:
@@ -198,3 +199,4 @@ def _leave_nobody() -> None:
 
 if __name__ == "__main__":
     main()
+    os._exit(0)  # to take the interpreter apart takes as long as the burial

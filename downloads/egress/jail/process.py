@@ -6,17 +6,15 @@ import os
 import signal
 import socket
 import subprocess
-import sys
 import threading
 from collections.abc import Sequence
 from contextlib import suppress
 from pathlib import Path
 
-from downloads.egress.jail import paths, spawner
+from downloads.egress.jail import launchers, paths
 from downloads.egress.jail.confinement import Confinement, Failure, JailFailed
 from downloads.egress.jail.order import News, Order
 
-_LAUNCHER = str(Path(__file__).with_name("launcher.py"))
 _GONE = 5.0  # seconds for a launcher to bury what it had
 
 
@@ -34,14 +32,10 @@ class JailedProcess:
         Raises FileNotFoundError where the program or the working folder is missing.
         """
         order = _order(argv, confinement)
-        self.control, theirs = socket.socketpair()
-        try:
-            with theirs:
-                self._launcher = spawner.spawn(lambda: _launch(order, theirs.fileno()))
+        launcher = launchers.take()
+        self.control, self._launcher = launcher.control, launcher.process
+        with suppress(BrokenPipeError, ConnectionResetError):  # killed just now: news() says so
             self.control.sendall(order.to_line())
-        except BaseException:
-            self.control.close()
-            raise
         self._pipes = [
             pipe
             for pipe in (self._launcher.stdin, self._launcher.stdout, self._launcher.stderr)
@@ -168,17 +162,3 @@ def _environment(own_folder: Path, confinement: Confinement) -> dict[str, str]:
         "MALLOC_ARENA_MAX": "1",  # else each thread may take 64 MiB of the address space
         **dict(confinement.environment),
     }
-
-
-def _launch(order: Order, control: int) -> subprocess.Popen[bytes]:
-    return subprocess.Popen(
-        [sys.executable, "-I", "-S", _LAUNCHER, str(control)],
-        stdin=subprocess.PIPE,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.PIPE,
-        bufsize=0,
-        pass_fds=(control,),
-        env={"LANG": "C.UTF-8"},
-        cwd=order.own_folder,
-        start_new_session=True,  # in C, between fork and exec
-    )

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import Future, ThreadPoolExecutor
 from typing import TypeVar
 
 T = TypeVar("T")
@@ -31,6 +31,6 @@ if hasattr(os, "register_at_fork"):
     os.register_at_fork(after_in_child=_renew)
 
 
-def spawn(start: Callable[[], T]) -> T:
-    """Run ``start`` in the spawner thread and answer what it answers."""
-    return _spawner.submit(start).result()
+def begin(start: Callable[[], T]) -> Future[T]:
+    """Have ``start`` run in the spawner thread."""
+    return _spawner.submit(start)
