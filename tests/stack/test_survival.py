@@ -135,8 +135,7 @@ def test_posts_while_redis_is_away(stack: Stack, alice: Person, origin: Origin, 
 
         with ThreadPoolExecutor(4) as pool:
             asked = list(pool.map(ask, paths))
-        # each within a second where nothing else runs; the one in the middle also here
-        assert sorted(took)[len(took) // 2] < 1.0
+        assert max(took) < 1.0
         until(lambda: alice.get("queue/").json()["broker"] == "down", 10)
     finally:
         if how == "stopped":
