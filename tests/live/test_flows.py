@@ -69,6 +69,26 @@ def test_pause_resume_cancel_undo(
     assert here.complaints == []
 
 
+def test_a_press_is_not_lost_where_the_list_changes_meanwhile(
+    dashboard: Open, alice: Somebody, origin: Origin
+) -> None:
+    origin.serve("/pressed.mp4", content(8 * MIB), rate=SLOWLY)
+    asked = alice.ask(origin.url("/pressed.mp4"))
+    alice.post(f"downloads/{asked['id']}/pause/")
+    here = dashboard(alice)
+    row = here.row("pressed")
+    row.get_by_role("button", name="Resume", exact=True).wait_for()
+    row.get_by_role("button", name="Cancel", exact=True).hover()
+    here.page.mouse.down()
+    with here.page.expect_response(re.compile("/list/")):
+        alice.post(f"downloads/{asked['id']}/resume/")
+    here.page.wait_for_timeout(300)  # in which it would be shown
+    here.page.mouse.up()
+
+    here.said("Cancelled: pressed")
+    assert here.complaints == []
+
+
 def test_a_delete_waits_for_its_undo(dashboard: Open, alice: Somebody, origin: Origin) -> None:
     origin.serve("/done.mp4", content(MIB))
     asked = alice.ask(origin.url("/done.mp4"))
