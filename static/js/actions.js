@@ -23,14 +23,14 @@ export class Actions {
     const action = event.submitter?.dataset.action;
     if (!action) return;
     event.preventDefault();
-    if (action === "create") void this.#create(new FormData(event.target));
+    if (action === "create") this.#create(new FormData(event.target)).catch(complain);
     else this.act(action, [event.target.closest(".card")]);
   }
 
   /** @param {string} action @param {HTMLElement[]} chosen cards */
   act(action, chosen) {
     if (action === "delete") this.#delete(chosen);
-    else if (action === "keep") void this.#keep(chosen[0]);
+    else if (action === "keep") this.#keep(chosen[0]).catch(complain);
     else if (action === "link") void this.#link(chosen[0]);
     else void this.#ask(/** @type {Action} */ (action), chosen);
   }
@@ -97,12 +97,8 @@ export class Actions {
   }
 
   async #keep(card) {
-    try {
-      await this.#client.keep(idOf(card), null);
-      toast("Kept for good", { about: titleOf(card) });
-    } catch (error) {
-      complain(error);
-    }
+    await this.#client.keep(idOf(card), null);
+    toast("Kept for good", { about: titleOf(card) });
   }
 
   async #link(card) {
@@ -118,14 +114,10 @@ export class Actions {
   }
 
   async #create(fields) {
-    try {
-      const wish = { contentId: fields.get("content"), quality: fields.get("quality") ?? "auto" };
-      const download = await this.#client.create(wish);
-      toast(download.created ? "Queued" : "You already have this", { about: download.title });
-      await this.#listing.go("?tab=active");
-    } catch (error) {
-      complain(error);
-    }
+    const wish = { contentId: fields.get("content"), quality: fields.get("quality") ?? "auto" };
+    const download = await this.#client.create(wish);
+    toast(download.created ? "Queued" : "You already have this", { about: download.title });
+    await this.#listing.go("?tab=active");
   }
 }
 

@@ -41,7 +41,8 @@ function patchCard(download) {
   const card = cardOf(download.id);
   const runs = card?.dataset.status === "running" && download.status === "running";
   const isNewer = Number(card?.dataset.seq) <= download.seq;
-  if (card && runs && isNewer && card.ariaBusy !== "true") patch(card, download, phases);
+  // under a press nothing moves: its click would be lost
+  if (card && runs && isNewer && !card.matches("[aria-busy=true], :active")) patch(card, download, phases);
 }
 
 function connected(connection) {

@@ -12,6 +12,7 @@ const OPENS_WITHIN = 8000; // ms
 const SILENT_FOR = 10_000; // ms without a word while something is active: is that true?
 const CATCHES_UP = 2000; // ms for the socket to tell what a poll has told before it
 const BY_SNAPSHOTS = 6000; // ms; the server sends them this often where its own news are cut off
+const WAKING = ["online", "pageshow", "visibilitychange"];
 
 export class Feed {
   #ledger = new Ledger();
@@ -90,8 +91,7 @@ export class Feed {
   }
 
   #start() {
-    for (const name of ["online", "pageshow"]) addEventListener(name, this.#wake);
-    document.addEventListener("visibilitychange", this.#wake);
+    for (const name of WAKING) addEventListener(name, this.#wake);
     this.#lostAt = Date.now();
     this.#attempts = 0;
     this.#polling = setTimeout(() => this.#ask(), POLL_FIRST);
@@ -99,8 +99,7 @@ export class Feed {
   }
 
   #stop() {
-    for (const name of ["online", "pageshow"]) removeEventListener(name, this.#wake);
-    document.removeEventListener("visibilitychange", this.#wake);
+    for (const name of WAKING) removeEventListener(name, this.#wake);
     for (const timer of [this.#opening, this.#polling, this.#watching]) clearTimeout(timer);
     const socket = this.#socket;
     this.#socket = null;

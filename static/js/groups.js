@@ -18,7 +18,7 @@ export function move(active, of) {
   listing = of;
   for (const group of /** @type {NodeListOf<HTMLElement>} */ (live.querySelectorAll(".group"))) {
     group.hidden = deleting.has(idOf(group));
-    patch(group, active);
+    if (!group.matches(":active")) patch(group, active); // a press would lose its click
   }
 }
 

@@ -1,6 +1,6 @@
 // What is known of each download, and which news are new. Pure: no clock, no network.
 // The socket, the polls and the answers to our own requests overtake one another; `seq` orders
-// them, and what is not newer than what is known is dropped.
+// them, and what is no newer is dropped.
 
 const ACTIVE = ["queued", "running", "paused"];
 /** @type {(keyof Download)[]} */

@@ -8,6 +8,7 @@ const NOT_MORE_OFTEN = 250; // ms between two refreshes
 const TYPED = 120; // ms without a key before the search goes out
 
 const searchField = byId("search");
+const searchIn = (query) => new URLSearchParams(query).get("search") ?? "";
 
 export class Listing {
   /** @type {AbortController|null} */
@@ -24,7 +25,7 @@ export class Listing {
     live.addEventListener("click", (event) => this.#follow(event));
     live.addEventListener("keydown", (event) => this.#turn(event));
     addEventListener("popstate", () => {
-      searchField.value = new URLSearchParams(location.search).get("search") ?? "";
+      searchField.value = searchIn(location.search);
       void this.#load();
     });
     byId("search-form").addEventListener("submit", (event) => {
@@ -55,10 +56,10 @@ export class Listing {
     this.#soon = setTimeout(() => this.#load(), wait);
   }
 
-  /** @param {string} query as in the address @param {"pushState"|"replaceState"} [how] */
-  async go(query, how = "pushState") {
-    history[how](null, "", query);
-    searchField.value = new URLSearchParams(query).get("search") ?? "";
+  /** @param {string} query as in the address */
+  async go(query) {
+    history.pushState(null, "", query);
+    searchField.value = searchIn(query);
     await this.#load();
   }
 
@@ -78,8 +79,12 @@ export class Listing {
     try {
       const address = `${live.dataset.source}?${query}`;
       const response = await fetch(address, { signal: asking.signal, redirect: "manual" });
+      const html = await response.text();
+      // not between a press and its release: the click would fall through
+      while (live.matches(":active")) await new Promise(requestAnimationFrame);
+      asking.signal.throwIfAborted();
       if (response.type === "opaqueredirect") signedOut();
-      else if (response.ok) this.#render(await response.text());
+      else if (response.ok) this.#render(html);
     } catch {
       // aborted for a newer question, or the server is away: its return is told, and refreshes
     }
@@ -121,7 +126,7 @@ export class Listing {
 
   #search() {
     const search = searchField.value.trim();
-    if (search === (new URLSearchParams(location.search).get("search") ?? "")) return;
+    if (search === searchIn(location.search)) return;
     const query = new URLSearchParams({ tab: this.tab, ...(search && { search }) });
     history.replaceState(null, "", `?${query}`);
     void this.#load();

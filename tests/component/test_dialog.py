@@ -9,8 +9,8 @@ import pytest
 
 from tests.component.arrange import choose, give_ladder, known, press, put
 from tests.component.conftest import Open
-from tests.pages.browser import serious
-from tests.stack.stack import Stack
+from tests.pages.browser import expect, serious
+from tests.stack.stack import Stack, until
 from tests.transfer.origin import MIB, Origin, content
 
 pytestmark = pytest.mark.stack
@@ -36,8 +36,9 @@ def test_a_radio_for_each_quality(
     here = tab(width, color_scheme=scheme)
     dialog = dialog_of(put(here, f'content-id="{pk}"'))
 
-    names = [radio.get_attribute("aria-label") for radio in dialog.get_by_role("radio").all()]
-    assert names == [
+    radios = dialog.get_by_role("radio")
+    expect(radios).to_have_count(6)
+    assert [radio.get_attribute("aria-label") for radio in radios.all()] == [
         "Auto, about 4.8 GB",
         "2160p, about 4.8 GB",
         "1080p, about 812 MB",
@@ -46,14 +47,10 @@ def test_a_radio_for_each_quality(
         "audio, 3.1 MB",
     ]
     best = dialog.get_by_role("radio", name="Auto")
-    assert best.is_checked()
-    assert described(best) == "2160p"
-    assert dialog.get_by_role("combobox", name="Expires").locator("option").all_inner_texts() == [
-        "Never",
-        "After 1 day",
-        "After 7 days",
-        "After 30 days",
-    ]
+    expect(best).to_be_checked()
+    until(lambda: described(best) == "2160p")
+    lasts = dialog.get_by_role("combobox", name="Expires").locator("option")
+    expect(lasts).to_have_text(["Never", "After 1 day", "After 7 days", "After 30 days"])
     for control in dialog.locator("label:has(input), button, select").all():
         assert control.bounding_box()["height"] >= 44
     assert here.overflow() == 0
@@ -71,7 +68,8 @@ def test_a_direct_file_has_one_and_the_server_gets_the_choice(
     element = put(here, f'content-id="{pk}"')
     dialog = dialog_of(element)
 
-    assert dialog.get_by_role("radio", name="Original file, 1 MB", exact=True).is_checked()
+    only = dialog.get_by_role("radio", name="Original file, 1 MB", exact=True)
+    expect(only).to_be_checked()
     dialog.get_by_role("combobox", name="Expires").select_option("After 7 days")
     choose(here)
 
@@ -92,15 +90,14 @@ def test_the_keyboard_is_enough_and_the_focus_comes_back(
     opener = element.get_by_role("button", name="Download")
     opener.press("Enter")
     dialog = here.page.get_by_role("dialog", name="Choose quality")
-    focused = dialog.get_by_role("radio", name="Auto")
-    assert focused.evaluate("radio => radio.getRootNode().activeElement === radio")
+    expect(dialog.get_by_role("radio", name="Auto")).to_be_focused()
 
     here.page.keyboard.press("ArrowDown")
-    assert dialog.get_by_role("radio", name="2160p").is_checked()
+    expect(dialog.get_by_role("radio", name="2160p")).to_be_checked()
     here.page.keyboard.press("Escape")
 
     dialog.wait_for(state="hidden")
-    assert opener.evaluate("button => button.getRootNode().activeElement === button")
+    expect(opener).to_be_focused()
     assert here.complaints == []
 
 
@@ -118,8 +115,8 @@ def test_the_choice_is_remembered(tab: Open, stack: Stack, origin: Origin) -> No
 
     dialog = dialog_of(put(here, f'content-id="{ids[1]}"'))
 
-    assert dialog.get_by_role("radio", name="720p, 48 MB").is_checked()
-    assert dialog.get_by_role("combobox", name="Expires").input_value() == "1"
+    expect(dialog.get_by_role("radio", name="720p, 48 MB")).to_be_checked()
+    expect(dialog.get_by_role("combobox", name="Expires")).to_have_value("1")
 
 
 def test_a_source_that_is_still_asked_shows_a_skeleton_and_then_its_qualities(
@@ -131,12 +128,12 @@ def test_a_source_that_is_still_asked_shows_a_skeleton_and_then_its_qualities(
     here = tab()
     dialog = dialog_of(put(here, f'content-id="{pk}"'))
 
-    assert dialog.locator("[aria-busy=true]").is_visible()
-    assert dialog.get_by_role("button", name="Download").is_disabled()
+    expect(dialog.locator("[aria-busy=true]")).to_be_visible()
+    expect(dialog.get_by_role("button", name="Download")).to_be_disabled()
     answered.set()
 
     dialog.get_by_role("radio", name="Original file, 1 MB").wait_for()
-    assert dialog.get_by_role("button", name="Download").is_enabled()
+    expect(dialog.get_by_role("button", name="Download")).to_be_enabled()
     assert here.complaints == []
 
 
@@ -146,7 +143,7 @@ def test_a_source_that_refuses_says_why(tab: Open, stack: Stack, origin: Origin)
     dialog = dialog_of(put(here, f'content-id="{pk}"'))
 
     dialog.locator("p").get_by_text("does not exist").wait_for()
-    assert dialog.get_by_role("button", name="Try anyway").is_enabled()
+    expect(dialog.get_by_role("button", name="Try anyway")).to_be_enabled()
     press(dialog, "Cancel")
     dialog.wait_for(state="hidden")
     assert here.complaints == []

@@ -9,7 +9,7 @@ import pytest
 
 from tests.component.arrange import choose, press
 from tests.component.conftest import Open
-from tests.pages.browser import Tab, serious
+from tests.pages.browser import Tab, expect, serious
 from tests.stack.stack import Stack
 from tests.transfer.origin import MIB, Origin, content
 
@@ -31,7 +31,9 @@ def add(here: Tab, url: str, title: str) -> Any:
     here.page.get_by_role("textbox", name="URL").fill(url)
     here.page.get_by_role("textbox", name="Title").fill(title)
     press(here.page, "Add to the catalogue")
-    return here.page.get_by_role("listitem", name=title)
+    added = here.page.get_by_role("listitem", name=title)
+    added.wait_for()
+    return added
 
 
 def test_staff_add_and_everyone_downloads(tab: Open, stack: Stack, origin: Origin) -> None:
@@ -48,9 +50,9 @@ def test_staff_add_and_everyone_downloads(tab: Open, stack: Stack, origin: Origi
     press(item, "Download")
     choose(bob)
     item.get_by_role("button", name="Save").wait_for()
-    assert item.get_by_role("link", name="Edit").count() == 0
+    expect(item.get_by_role("link", name="Edit")).to_have_count(0)
     bob.go("/catalogue/?search=nothing")
-    assert bob.page.get_by_role("listitem").count() == 0
+    expect(bob.page.get_by_role("listitem")).to_have_count(0)
     assert bob.complaints == []
 
 
@@ -64,12 +66,14 @@ def test_no_look_is_too_wide_or_hard_to_read(
     origin.serve("/film.bin", content(MIB))
     add(here, origin.url("/film.bin"), "A film " + "with quite a title " * 10)
     gone = add(here, origin.url("/gone.mp4"), "Gone")
+    here.page.get_by_role("listitem", name="A film").get_by_text("1 MB").wait_for()
     gone.get_by_text("does not exist").first.wait_for()
     assert serious(here) == []
     assert here.overflow() == 0
     for control in here.page.locator(".grid button, .grid a, .catalogue-head input").all():
         assert control.bounding_box()["height"] >= 44
     gone.get_by_role("link", name="Edit").click()
+    here.page.wait_for_url("**/edit/")
     assert serious(here) == []
     assert here.overflow() == 0
     assert here.complaints == []
@@ -89,7 +93,7 @@ def test_many_elements_ask_together(tab: Open, stack: Stack, origin: Origin) -> 
     here.go("/catalogue/")
 
     here.page.get_by_role("button", name="Download").nth(11).wait_for()
-    here.page.wait_for_timeout(300)
+    here.page.wait_for_load_state("networkidle")
 
     own = [url for url in asked if "/queue/" not in url]
     assert len(own) <= 4, own

@@ -10,7 +10,7 @@ import pytest
 
 from tests.component.arrange import known, put
 from tests.component.conftest import Open
-from tests.pages.browser import serious
+from tests.pages.browser import expect, serious
 from tests.stack.stack import Stack
 from tests.streaming.origin import StreamingOrigin
 
@@ -59,7 +59,7 @@ def test_so_does_the_dialog(tab: Open, playlist: str) -> None:
     )
     dialog = here.page.get_by_role("dialog", name="Choose quality")
     dialog.get_by_role("link", name="Choose what to download").wait_for()
-    assert dialog.get_by_role("button", name="Download").count() == 0
-    assert dialog.get_by_role("combobox").count() == 0
+    expect(dialog.get_by_role("button", name="Download")).to_have_count(0)
+    expect(dialog.get_by_role("combobox")).to_have_count(0)
     assert serious(here) == []
     assert here.complaints == []

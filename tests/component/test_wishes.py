@@ -8,8 +8,8 @@ import pytest
 
 from tests.component.arrange import choose, give_choices, give_ladder, known, press, put
 from tests.component.conftest import Open
-from tests.pages.browser import serious
-from tests.stack.stack import Stack
+from tests.pages.browser import expect, serious
+from tests.stack.stack import Stack, until
 from tests.transfer.origin import MIB, Origin, content
 
 pytestmark = pytest.mark.stack
@@ -34,8 +34,11 @@ def film(stack: Stack, origin: Origin, path: str) -> str:
 
 
 def wished(stack: Stack, pk: str) -> Any:
-    found = stack.admin.get("downloads/").json()["results"]
-    (download,) = [each for each in found if each["contentId"] == pk]
+    def asked() -> list[Any]:
+        found = stack.admin.get("downloads/").json()["results"]
+        return [each for each in found if each["contentId"] == pk]
+
+    (download,) = until(asked)
     return download["options"]
 
 
@@ -48,10 +51,12 @@ def test_what_the_source_has_can_be_chosen(
     here = tab(width, color_scheme=scheme)
     dialog = opened(here, pk)
 
-    assert dialog.get_by_role("checkbox").count() == 0, "folded away"
-    dialog.get_by_text("More", exact=True).click()
+    more = dialog.get_by_text("More", exact=True)
+    more.wait_for()
+    expect(dialog.get_by_role("checkbox")).to_have_count(0)  # folded away
+    more.click()
     boxes = dialog.get_by_role("group", name="Subtitles").get_by_role("checkbox")
-    boxes.first.wait_for()
+    expect(boxes).to_have_count(3)
     assert [box.evaluate("box => box.labels[0].innerText") for box in boxes.all()] == [
         "Brazilian Portuguese",
         "German",
@@ -67,16 +72,12 @@ def test_what_the_source_has_can_be_chosen(
     dialog.get_by_role("checkbox", name="French automatic").check()
     dialog.get_by_role("combobox", name="Sound language").select_option("German")
     dialog.get_by_role("combobox", name="Container").select_option("mkv")
-    assert dialog.locator("summary").inner_text().split("\n") == [
-        "More",
-        "2 subtitles, German, mkv",
-    ]
+    chosen = ["More", "2 subtitles, German, mkv"]
+    until(lambda: dialog.locator("summary").inner_text().split("\n") == chosen)
     assert serious(here) == []
     choose(here, "720p, 48 MB")
 
-    here.page.get_by_role("button", name="Cancel").or_(
-        here.page.get_by_text("Save")
-    ).first.wait_for()
+    dialog.wait_for(state="hidden")
     assert wished(stack, pk) == {
         "container": "mkv", "audio": None, "subtitles": ["de", "fr"], "language": "de",
     }  # fmt: skip
@@ -90,15 +91,13 @@ def test_sound_may_be_mp3_and_has_no_container(tab: Open, stack: Stack, origin: 
 
     dialog.get_by_text("More", exact=True).click()
     dialog.get_by_role("combobox", name="Container").select_option("webm")
-    assert dialog.get_by_role("checkbox", name="Audio as mp3").is_hidden()
+    expect(dialog.get_by_role("checkbox", name="Audio as mp3")).to_be_hidden()
     dialog.get_by_role("radio", name="audio, 3.1 MB").check()
-    assert dialog.get_by_role("combobox", name="Container").is_hidden()
+    expect(dialog.get_by_role("combobox", name="Container")).to_be_hidden()
     dialog.get_by_role("checkbox", name="Audio as mp3").check()
     choose(here)
 
-    here.page.get_by_role("button", name="Cancel").or_(
-        here.page.get_by_text("Save")
-    ).first.wait_for()
+    dialog.wait_for(state="hidden")
     assert wished(stack, pk) == {
         "container": None, "audio": "mp3", "subtitles": [], "language": None,
     }  # fmt: skip
@@ -111,7 +110,7 @@ def test_no_more_where_there_is_nothing_to_choose(tab: Open, stack: Stack, origi
     dialog = opened(here, pk)
 
     dialog.get_by_role("radio", name="Original file, 1 MB").wait_for()
-    assert dialog.get_by_text("More", exact=True).is_hidden()
+    expect(dialog.get_by_text("More", exact=True)).to_be_hidden()
 
 
 def test_ten_subtitles_at_most(tab: Open, stack: Stack, origin: Origin) -> None:
@@ -125,7 +124,7 @@ def test_ten_subtitles_at_most(tab: Open, stack: Stack, origin: Origin) -> None:
     boxes = dialog.get_by_role("group", name="Subtitles, 10 at most").get_by_role("checkbox")
     for place in range(10):
         boxes.nth(place).check()
-    assert boxes.nth(10).is_disabled()
+    expect(boxes.nth(10)).to_be_disabled()
     boxes.nth(0).uncheck()
-    assert boxes.nth(10).is_enabled()
+    expect(boxes.nth(10)).to_be_enabled()
     assert here.complaints == []

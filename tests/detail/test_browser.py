@@ -12,7 +12,7 @@ import imageio_ffmpeg
 import pytest
 import requests
 
-from tests.pages.browser import Tab, chromium
+from tests.pages.browser import Tab, chromium, expect
 from tests.stack.stack import PASSWORD, Person, Stack, until
 from tests.transfer.origin import Origin, content
 
@@ -90,7 +90,7 @@ def test_the_download_page_follows_by_itself(
     tab: Open, alice: Person, origin: Origin, width: int
 ) -> None:
     film = content(3 * MIB // 4, width)
-    origin.serve(f"/slow-{width}.bin", film, rate=150_000, most_connections=1)
+    file = origin.serve(f"/slow-{width}.bin", film, rate=20_000, most_connections=1)
     download = alice.ask(origin.url(f"/slow-{width}.bin"))
     here = tab(width, color_scheme="dark")
     here.go(f"/downloads/{download['id']}/")
@@ -99,13 +99,14 @@ def test_the_download_page_follows_by_itself(
     page.get_by_role("progressbar", name=re.compile(f"slow-{width}")).wait_for()
     fits(here)
     page.evaluate("window.stayed = true")
+    file.rate = 150_000
 
     page.get_by_text("Completed", exact=True).first.wait_for(timeout=60_000)
 
-    assert page.get_by_role("listitem").first.inner_text().startswith("You asked for it")
+    expect(page.get_by_role("listitem").first).to_have_text(re.compile(r"^\s*You asked for it"))
     page.get_by_role("listitem").get_by_text("Stored").wait_for()
     page.get_by_role("img", name=re.compile("^Speed over .* on average")).wait_for()
-    assert page.get_by_role("progressbar").get_attribute("aria-valuenow") == "100"
+    expect(page.get_by_role("progressbar")).to_have_attribute("aria-valuenow", "100")
     assert page.evaluate("window.stayed")
     fits(here)
     assert here.complaints == []
@@ -125,7 +126,7 @@ def test_link_and_hash_are_copied(tab: Open, alice: Person, origin: Origin, widt
     here.press("Copy link")
     page.get_by_text("The link is copied.").wait_for()
     link = page.evaluate("navigator.clipboard.readText()")
-    assert link == page.get_by_role("textbox", name=re.compile("^Works until")).input_value()
+    expect(page.get_by_role("textbox", name=re.compile("^Works until"))).to_have_value(link)
     assert requests.get(link, timeout=10).content == data
     here.press("Copy SHA-256")
     until(lambda: page.evaluate("navigator.clipboard.readText()") == sha256)
@@ -150,9 +151,9 @@ def test_the_player_has_keys_and_goes_on_where_you_left(
     page.evaluate("player.pause()")
 
     page.keyboard.press("m")
-    assert page.evaluate("player.muted")
+    until(lambda: page.evaluate("player.muted"))
     page.keyboard.press("ArrowDown")
-    assert page.evaluate("player.volume") < 1
+    until(lambda: page.evaluate("player.volume") < 1)
     page.evaluate("player.currentTime = 0")
     page.keyboard.press("ArrowRight")
     until(lambda: page.evaluate("player.currentTime === 5"))
@@ -167,7 +168,7 @@ def test_the_player_has_keys_and_goes_on_where_you_left(
     page.reload()
 
     page.get_by_text("Going on at 0:21, where you left.").wait_for()
-    assert page.evaluate("player.currentTime") >= 21
+    until(lambda: page.evaluate("player.currentTime") >= 21)
     here.press("Start over")
     until(lambda: page.evaluate("player.currentTime < 5"))
     assert here.complaints == []
@@ -201,12 +202,12 @@ def test_the_queue_page_keeps_itself_up_to_date(
 
     row = page.get_by_role("listitem", name=re.compile(f"endless-{width}"))
     row.get_by_role("progressbar").wait_for()
-    assert "for alice" in row.inner_text()
+    expect(row).to_contain_text("for alice")
     page.get_by_text("1 of 16 slots busy").wait_for()
     fits(here)
     row.get_by_role("button", name="Cancel").click()
 
     assert alice.wait_for(download["id"], "cancelled")
-    assert page.get_by_role("status").first.inner_text().startswith("Cancelled")
+    expect(page.get_by_role("status").first).to_have_text(re.compile(r"^\s*Cancelled"))
     page.get_by_text("0 of 16 slots busy").wait_for()
     assert here.complaints == []

@@ -68,7 +68,7 @@ class Dashboard(Tab):
         toast.wait_for()
         return toast
 
-    def connected(self, state: str, patience: float = 10.0) -> None:
+    def connected(self, state: str, patience: float = 30.0) -> None:
         pill = self.page.get_by_role("status", name="Connection")
         pill.filter(has_text=state).wait_for(timeout=patience * 1000)
 
@@ -84,7 +84,7 @@ class Dashboard(Tab):
         return float(bar.locator("rect").get_attribute("width"))
 
     def wait_for_progress(self, title: str, more_than: float) -> None:
-        until(lambda: self.progress(title) > more_than, 30)
+        until(lambda: self.progress(title) > more_than)
 
     def watch(self) -> None:
         """Write down from here on what the pill and the first bar show."""

@@ -24,7 +24,7 @@ def test_the_dashboard(
     dashboard: Open, alice: Somebody, origin: Origin, look: dict[str, Any]
 ) -> None:
     origin.serve("/done.mp4", content(MIB))
-    origin.serve("/slow.mp4", content(24 * MIB), rate=100_000)
+    origin.serve("/slow.mp4", content(24 * MIB), rate=32 * 1024)
     alice.wait_for(alice.ask(origin.url("/done.mp4"))["id"], "completed")
     gone = alice.ask(origin.url("/gone.mp4"))["id"]
     until(lambda: alice.download(gone)["status"] == "failed")
@@ -33,11 +33,12 @@ def test_the_dashboard(
     alice.ask(origin.url("/slow.mp4"))
     here.wait_for_progress("slow", 1)
     assert serious(here) == [], "one under way"
-    for tab in ("Completed", "Failed"):
+    for tab, title in (("Completed", "done"), ("Failed", "gone")):
         here.tab(tab).click()
-        here.rows.first.wait_for()
+        here.row(title).wait_for()
         assert serious(here) == [], tab
     here.page.keyboard.press("?")
+    here.page.get_by_role("dialog", name="Keys").wait_for()
     assert serious(here) == [], "the keys"
     assert here.overflow() <= 0
 

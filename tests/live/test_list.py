@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
+import re
+
 import pytest
 import requests
 
 from tests.live.conftest import Open
 from tests.live.dashboard import Somebody
+from tests.pages.browser import expect
 from tests.stack.stack import Stack, until
 from tests.transfer.origin import MIB, Origin, content
 
 BUDGET = 60_000  # bytes of JavaScript that the dashboard may load, uncompressed
 MANY = 2000
+SLOWLY = 16 * 1024  # bytes a second of each of up to eight connections
 PAINT = "performance.getEntriesByName('first-contentful-paint')[0]?.startTime"
 
 
@@ -20,7 +24,7 @@ def three(alice: Somebody, origin: Origin) -> list[str]:
     """Slow ones, the newest first."""
     names = ["north", "west", "east"]
     for name in names:
-        origin.serve(f"/{name}.mp4", content(8 * MIB), rate=MIB // 16)
+        origin.serve(f"/{name}.mp4", content(8 * MIB), rate=SLOWLY)
         alice.ask(origin.url(f"/{name}.mp4"))
     return names[::-1]
 
@@ -29,7 +33,7 @@ def test_several_lines_pasted_anywhere_are_several_downloads(
     dashboard: Open, alice: Somebody, origin: Origin
 ) -> None:
     for name in ("one", "two"):
-        origin.serve(f"/{name}.mp4", content(8 * MIB), rate=MIB // 16)
+        origin.serve(f"/{name}.mp4", content(8 * MIB), rate=SLOWLY)
     here = dashboard(alice)
     here.page.locator("body").click(position={"x": 5, "y": 300})
     here.paste(f"{origin.url('/one.mp4')}\r\n{origin.url('/two.mp4')}\r\n")
@@ -48,14 +52,14 @@ def test_search_is_live_and_in_the_address(
     here.row("west").wait_for()
     here.page.get_by_role("searchbox").press_sequentially("west")
 
-    until(lambda: here.rows.count() == 1)
-    assert "search=west" in here.page.url
+    expect(here.page).to_have_url(re.compile("search=west"))
+    expect(here.rows).to_have_count(1)
     here.page.reload()
-    assert here.rows.count() == 1
+    expect(here.rows).to_have_count(1)
     here.tab("Completed").click()
     here.page.get_by_text("0 matches").wait_for()
     here.page.go_back()
-    until(lambda: here.rows.count() == 1)
+    expect(here.rows).to_have_count(1)
     assert here.complaints == []
 
 
@@ -73,7 +77,7 @@ def test_many_are_selected_and_paused_at_once(
     assert here.overflow() == 0
     here.press("Pause selected")
 
-    until(lambda: here.page.get_by_role("button", name="Resume", exact=True).count() == 3)
+    expect(here.page.get_by_role("button", name="Resume", exact=True)).to_have_count(3)
     assert here.complaints == []
 
 
@@ -89,7 +93,7 @@ def test_the_keyboard(dashboard: Open, alice: Somebody, three: list[str]) -> Non
     press("Escape")
     for key, name in (("j", three[0]), ("j", three[1]), ("k", three[0])):
         press(key)
-        assert focused() == name
+        until(lambda name=name: focused() == name)
     press("p")
     here.row(three[0]).get_by_text("Paused").wait_for()
     press("x")
@@ -97,7 +101,7 @@ def test_the_keyboard(dashboard: Open, alice: Somebody, three: list[str]) -> Non
     press("Delete")
     here.said(f"Deleted: {three[0]}")
     press("/")
-    assert here.page.evaluate("document.activeElement.id") == "url"
+    expect(here.field).to_be_focused()
     press("Escape")
     press("?")
     here.page.get_by_role("dialog", name="Keys").wait_for()
@@ -110,7 +114,7 @@ def test_the_tabs_are_in_the_address_and_take_arrows(dashboard: Open, alice: Som
     here.tab("Active").focus()
     here.page.keyboard.press("ArrowRight")
     here.page.get_by_text("Nothing here yet").wait_for()
-    assert "tab=completed" in here.page.url
+    expect(here.page).to_have_url(re.compile("tab=completed"))
     here.page.go_back()
     here.page.get_by_role("heading", name="Nothing under way").wait_for()
     assert here.complaints == []
@@ -145,12 +149,13 @@ def test_thousands_cost_no_more_than_a_page(dashboard: Open, stack: Stack, alice
         " quality='auto') for r in renditions])\n",
     )
     here = dashboard(alice)
-    paints = []
-    for _ in range(3):
-        here.go("/?tab=completed")
+    paints: dict[str, list[float]] = {"failed": [], "completed": []}
+    for tab in [*paints] * 3:
+        here.go(f"/?tab={tab}")
         here.tab("Completed", MANY).wait_for()
-        paints.append(until(lambda: here.page.evaluate(PAINT)))
+        paints[tab].append(until(lambda: here.page.evaluate(PAINT)))
 
-    assert min(paints) < 1000
+    # on a busy machine an empty page takes long as well
+    assert min(paints["completed"]) < max(1000, 2 * min(paints["failed"]))
     here.page.get_by_role("searchbox").press_sequentially("Film 1999")
-    until(lambda: here.rows.count() == 1, 5)
+    expect(here.rows).to_have_count(1)

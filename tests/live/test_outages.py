@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import time
 from itertools import pairwise
 
 import pytest
@@ -10,19 +9,23 @@ import requests
 
 from tests.live.conftest import Open
 from tests.live.dashboard import Somebody
+from tests.pages.browser import expect
 from tests.stack.stack import Stack, until
 from tests.transfer.origin import MIB, Origin, content
+
+POLLS = "url => performance.getEntriesByName(url).map(({ startTime }) => startTime)"
+RESTS = 8000  # ms; a page that polls asks twice in that time
 
 
 @pytest.fixture
 def film(origin: Origin) -> str:
-    origin.serve("/film.mp4", content(24 * MIB), rate=MIB // 8)
+    origin.serve("/film.mp4", content(24 * MIB), rate=MIB // 32)
     return origin.url("/film.mp4")
 
 
 def answers(stack: Stack) -> bool:
     try:
-        return requests.get(f"{stack.url}/healthz", timeout=1).ok
+        return requests.get(f"{stack.url}/healthz", timeout=5).ok
     except requests.RequestException:
         return False
 
@@ -36,11 +39,10 @@ def test_the_web_process_dies_and_returns(
     here.watch()
     stack.one("daphne").kill()
 
-    until(lambda: here.state in ("Polling", "Reconnecting"), 3)
-    until(lambda: answers(stack), 30)
-    returned = time.monotonic()
-    until(lambda: here.state == "Live", 5)
-    assert time.monotonic() - returned < 5.5
+    until(lambda: here.state in ("Polling", "Reconnecting"), 10)
+    until(lambda: answers(stack), 60)
+    # at most 3.4 s between two attempts, and a busy machine; who has given up waits for 20
+    until(lambda: here.state == "Live", 15)
     before = here.progress("film")
     here.wait_for_progress("film", before)
     origin.files["/film.mp4"].rate = None
@@ -58,11 +60,11 @@ def test_what_ended_meanwhile_is_shown(
     web = stack.one("daphne")
     web.suspend()  # longer than a restart takes: the worker goes on
     origin.files["/film.mp4"].rate = None
-    until(lambda: origin.busy == 0, 30)
+    until(lambda: origin.busy == 0)
     web.kill()
 
-    here.tab("Completed", 1).wait_for()
-    assert here.rows.count() == 0
+    here.tab("Completed", 1).wait_for(timeout=60_000)
+    expect(here.rows).to_have_count(0)
 
 
 def test_without_redis_the_bars_go_on(
@@ -88,27 +90,24 @@ def test_without_redis_the_bars_go_on(
 def test_where_no_socket_is_to_be_had_polls_do_it_all_and_then_rest(
     dashboard: Open, stack: Stack, alice: Somebody, origin: Origin
 ) -> None:
-    file = origin.serve("/polled.mp4", content(4 * MIB), rate=MIB // 8, most_connections=2)
+    file = origin.serve("/polled.mp4", content(4 * MIB), rate=MIB // 32, most_connections=2)
     here = dashboard(alice)
     here.page.route_web_socket("**/ws/**", lambda socket: socket.close())
-    asked: list[float] = []
-    polls = f"{stack.url}/api/v1/downloads/?tab=active"
-    here.page.on("request", lambda one: one.url == polls and asked.append(time.monotonic()))
     here.go("/")
+
+    def asked() -> list[float]:
+        """When, by the page's own clock: ours stands still while we wait for something else."""
+        found: list[float] = here.page.evaluate(POLLS, f"{stack.url}/api/v1/downloads/?tab=active")
+        return found
+
     here.connected("Polling")
     here.ask(origin.url("/polled.mp4"))
-    here.row("polled").get_by_text("Downloading").wait_for(timeout=15_000)
+    here.row("polled").get_by_text("Downloading").wait_for()
     here.wait_for_progress("polled", 0)
     alice.post("downloads/", url=origin.url("/polled.mp4"))
-    for _ in range(40):
-        if len(asked) >= 3:
-            break
-        here.page.wait_for_timeout(500)
+    until(lambda: len(asked()) >= 4)
     file.rate = None
-    here.tab("Completed", 1).wait_for(timeout=15_000)
-    time.sleep(1)
-    count = len(asked)
-    assert count >= 3
-    assert all(later - one > 2.9 for one, later in pairwise(asked[2:]))
-    here.page.wait_for_timeout(6000)
-    assert len(asked) == count, "nothing is active any more"
+    here.tab("Completed", 1).wait_for()
+    assert all(later - one > 2900 for one, later in pairwise(asked()[2:]))
+    # nothing is active any more
+    until(lambda: here.page.evaluate("performance.now()") - asked()[-1] > RESTS)

@@ -10,6 +10,14 @@ from typing import Any
 
 import pytest
 
+PATIENCE = 30_000  # ms that Playwright's assertions wait, as all else here does
+COME_TO_REST = """async () => {
+    const shadows = [...document.querySelectorAll("*")].flatMap((one) => one.shadowRoot ?? []);
+    const moving = [document, ...shadows].flatMap((root) => root.getAnimations());
+    const ending = moving.filter((one) => one.effect.getComputedTiming().endTime !== Infinity);
+    await Promise.allSettled(ending.map((one) => one.finished));
+}"""
+
 
 @contextmanager
 def chromium() -> Iterator[Any]:
@@ -21,8 +29,14 @@ def chromium() -> Iterator[Any]:
         if not Path(path).exists():
             pytest.skip("no Chromium: install it, or run `playwright install chromium`")
         browser = playwright.chromium.launch(executable_path=path, args=["--no-sandbox"])
+        api.expect.set_options(timeout=PATIENCE)
         yield browser
         browser.close()
+
+
+def expect(what: Any) -> Any:
+    """Playwright's assertions: they wait for what they say of a locator or a page."""
+    return pytest.importorskip("playwright.sync_api").expect(what)
 
 
 class Tab:
@@ -47,7 +61,14 @@ class Tab:
         self.page.get_by_label("Username").fill(username)
         self.page.get_by_label("Password").fill(password)
         self.press("Sign in")
-        self.page.wait_for_url(self.site + "/**")
+        # the page of the form has an address here, too: it is to be left behind
+        self.page.wait_for_url(lambda address: "/accounts/login/" not in address)
+
+    def hold(self, text: str) -> Any:
+        """The toast that says this, under the pointer: so it stays for as long as it is needed."""
+        toast = self.page.locator(".toast", has_text=text)
+        toast.hover()
+        return toast
 
     @property
     def rows(self) -> Any:
@@ -66,7 +87,8 @@ def serious(tab: Tab) -> list[str]:
     """What axe-core holds to be a serious or critical violation."""
     from axe_playwright_python.sync_playwright import Axe
 
-    tab.page.wait_for_timeout(300)  # colours on their way are neither here nor there
+    # colours on their way are neither here nor there
+    tab.page.evaluate(COME_TO_REST)
     found = Axe().run(tab.page).response["violations"]
     return [
         f"{one['id']}: {[node['target'] for node in one['nodes']]}"

@@ -18,7 +18,7 @@ import requests
 from downloads.sample.catalogue import ITEMS, ONE_FILE, QUALITIES
 from downloads.sample.clip import CLIP, VIDEO
 from downloads.sample.making import folder as folder_of
-from tests.pages.browser import Tab, chromium
+from tests.pages.browser import Tab, chromium, expect
 from tests.stack.stack import PASSWORD, Person, Stack, until
 from tests.streaming import verify
 
@@ -130,9 +130,10 @@ def test_chosen_in_the_quality_dialog(stack: Stack, ladder: dict[str, Any]) -> N
         item = tab.page.get_by_role("listitem", name=ladder["title"])
         item.get_by_role("button", name="Download", exact=True).click()
         dialog = tab.page.get_by_role("dialog", name="Choose quality")
-        dialog.get_by_role("radio").first.wait_for()
-        shown = [radio.get_attribute("aria-label") for radio in dialog.get_by_role("radio").all()]
         names = ["Auto", "1080p", "720p", "480p", "360p", "audio"]
+        radios = dialog.get_by_role("radio")
+        expect(radios).to_have_count(len(names))
+        shown = [radio.get_attribute("aria-label") for radio in radios.all()]
         assert [label.partition(",")[0] for label in shown] == names
         assert all(re.search(r", about [\d.]+ [kM]B$", label) for label in shown)
         assert tab.overflow() == 0
@@ -149,7 +150,7 @@ def test_tried_in_the_browser(stack: Stack, sample: dict[str, Any], folder: Path
         row.get_by_role("button", name="Play", exact=True).click()
         playing = "video => video.readyState >= 3 && video.videoWidth"
         video = tab.page.locator("video")
-        assert until(lambda: video.evaluate(playing), 20) == 1920
+        assert until(lambda: video.evaluate(playing)) == 1920
         assert abs(video.evaluate("video => video.duration") - 16) < 0.2
         assert tab.complaints == []
 
