@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any, Protocol
@@ -150,10 +149,7 @@ class MemoryCheckpointStore:
 
 
 class FileCheckpointStore:
-    """A JSON file, replaced whole: a crash leaves the old one or the new one.
-
-    ``key`` says what is fetched; a file that another key left is none of ours.
-    """
+    """A JSON file. ``key`` says what is fetched; a file that another key left is none of ours."""
 
     def __init__(self, path: Path, key: str = "") -> None:
         self._path = path
@@ -168,14 +164,7 @@ class FileCheckpointStore:
         return Checkpoint.from_dict(data) if ours else None
 
     def save(self, checkpoint: Checkpoint) -> None:
-        fresh = self._path.with_name(self._path.name + ".new")
-        with disk.disk_errors():
-            with fresh.open("w", encoding="utf-8") as file:
-                json.dump({"key": self._key, **checkpoint.to_dict()}, file)
-                file.flush()
-                os.fsync(file.fileno())
-            fresh.replace(self._path)
+        disk.replace_json(self._path, {"key": self._key, **checkpoint.to_dict()})
 
     def remove(self) -> None:
-        with disk.disk_errors():
-            self._path.unlink(missing_ok=True)
+        disk.remove(self._path)

@@ -6,10 +6,12 @@ import contextlib
 import ctypes
 import errno
 import fcntl
+import json
 import os
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
+from typing import Any
 
 from downloads.exceptions import DiskFull, StorageUnavailable
 
@@ -55,6 +57,24 @@ def sync_directory(directory: Path) -> None:
         os.fsync(fd)
     finally:
         os.close(fd)
+
+
+def replace_json(path: Path, data: Mapping[str, Any]) -> None:
+    """Durable when it returns; a crash leaves the old file or the new one.
+    Raises DiskFull, StorageUnavailable."""
+    fresh = path.with_name(path.name + ".new")
+    with disk_errors():
+        with fresh.open("w", encoding="utf-8") as file:
+            json.dump(data, file)
+            file.flush()
+            os.fsync(file.fileno())
+        fresh.replace(path)
+
+
+def remove(path: Path) -> None:
+    """May be repeated. Raises StorageUnavailable."""
+    with disk_errors():
+        path.unlink(missing_ok=True)
 
 
 def reserve(fd: int, size: int) -> None:

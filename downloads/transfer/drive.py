@@ -2,22 +2,18 @@
 
 from __future__ import annotations
 
-import logging
 from collections.abc import Sequence
 from dataclasses import replace
 
-from downloads.exceptions import DownloadError, Stopped, StopReason
-from downloads.transfer.checkpoint import Checkpoint, CheckpointNotSaved
+from downloads.transfer.checkpoint import Checkpoint
 from downloads.transfer.connections import Connections
 from downloads.transfer.http import Version
 from downloads.transfer.job import Job
 from downloads.transfer.keeper import Keeper
 from downloads.transfer.pulse import TICK, Pulse
+from downloads.transfer.saving import Saving
 from downloads.transfer.segments import Range, SegmentMap
 from downloads.transfer.sinks.base import Stored
-
-LAST_FLUSH = 2.0  # seconds that a stop or an error waits for the last checkpoint
-_log = logging.getLogger(__name__)
 
 
 class Drive:
@@ -40,6 +36,7 @@ class Drive:
         self._resumed = self._shown = resumed
         interval = job.config.checkpoint_interval if version.divisible else None
         self._keeper = Keeper(segments, job.sink, interval, job.clock)
+        self._saving = Saving(self._keeper, self._save)
 
     def run(self) -> Stored:
         self._pulse.begin(self._resumed)
@@ -51,17 +48,17 @@ class Drive:
                 self._connections.wait(TICK)
             self._connections.close()
             self._empty_sink()
-            self._end_keeper()
+            self._saving.end(self._tick)
         except BaseException as error:
             self._connections.close()
-            self._save_last(error)
+            self._saving.save_last(error)
             raise
         return self._finish()
 
     def _tick(self, left_sink: int = 0) -> None:
         self._pulse.check(self._connections.received + left_sink)
         self._pulse.beat(self._connections.is_writing or self._keeper.is_flushing)
-        self._save(self._keeper.take())
+        self._saving.tick()
         self._report()
 
     def _empty_sink(self) -> None:
@@ -79,35 +76,9 @@ class Drive:
         total = self._segments.total
         self._pulse.report(self._shown, total, self._connections.count, self._resumed, last=last)
 
-    def _save(self, durable: Sequence[Range] | None) -> None:
-        if durable is None:
-            return
-        try:
-            self._job.store.save(self._checkpoint(self._segments.total, durable))
-        except CheckpointNotSaved as error:
-            # The bytes go on coming; how long they may is the stop token's to say.
-            _log.warning("checkpoint not saved: %s", error)
-        else:
-            self._job.sink.saved()
-
-    def _save_last(self, error: BaseException) -> None:
-        """Nothing after a lost lease: the checkpoint is somebody else's now."""
-        lost = isinstance(error, Stopped) and error.reason is StopReason.LEASE_LOST
-        try:
-            durable = self._keeper.finish(LAST_FLUSH)
-            if not lost:
-                self._save(durable)
-        except (DownloadError, Stopped, OSError):
-            # What ended the transfer is raised; the checkpoint before this one stands.
-            _log.info("the last checkpoint could not be saved", exc_info=True)
-
-    def _end_keeper(self) -> None:
-        """It may be hashing, which ``finish`` goes on with."""
-        self._keeper.end()
-        while self._keeper.is_alive:
-            self._tick()
-            self._keeper.join(TICK)
-        self._save(self._keeper.take())
+    def _save(self, durable: Sequence[Range]) -> None:
+        self._job.store.save(self._checkpoint(self._segments.total, durable))
+        self._job.sink.saved()
 
     def _finish(self) -> Stored:
         total = self._segments.done

@@ -198,7 +198,8 @@ def test_a_source_that_grants_few_connections_is_content_with_them(
 ) -> None:
     origin.serve("/a", content(SIZE), rate=2e6, most_connections=2)
     fetcher.exact("/a")
-    assert [asked.status for asked in origin.log].count(503) <= 6
+    # each of the seven further ones may meet the others at the door, once
+    assert [asked.status for asked in origin.log].count(503) <= 7
 
 
 def test_a_server_error_that_passes_is_retried(origin: Origin, fetcher: Fetcher) -> None:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -121,7 +120,7 @@ class MemoryFragmentStore:
 
 
 class FileFragmentStore:
-    """A JSON file, replaced whole: a crash leaves the old one or the new one."""
+    """A JSON file."""
 
     def __init__(self, path: Path) -> None:
         self._path = path
@@ -133,14 +132,7 @@ class FileFragmentStore:
             return None
 
     def save(self, checkpoint: FragmentCheckpoint) -> None:
-        fresh = self._path.with_name(self._path.name + ".new")
-        with disk.disk_errors():
-            with fresh.open("w", encoding="utf-8") as file:
-                json.dump(checkpoint.to_dict(), file)
-                file.flush()
-                os.fsync(file.fileno())
-            fresh.replace(self._path)
+        disk.replace_json(self._path, checkpoint.to_dict())
 
     def remove(self) -> None:
-        with disk.disk_errors():
-            self._path.unlink(missing_ok=True)
+        disk.remove(self._path)

@@ -2,12 +2,9 @@
 
 from __future__ import annotations
 
-import logging
 from collections.abc import Mapping
 
-from downloads.exceptions import DownloadError, Stopped, StopReason
 from downloads.streams import FragmentList
-from downloads.transfer.checkpoint import CheckpointNotSaved
 from downloads.transfer.fragments.checkpoint import FragmentCheckpoint, Run
 from downloads.transfer.fragments.estimate import SizeEstimate
 from downloads.transfer.fragments.fetch import Wiring
@@ -19,9 +16,7 @@ from downloads.transfer.fragments.source import FragmentSource
 from downloads.transfer.fragments.tally import Tally
 from downloads.transfer.fragments.window import Window
 from downloads.transfer.pulse import TICK, Pulse
-
-LAST_FLUSH = 2.0  # seconds that a stop or an error waits for the last checkpoint
-_log = logging.getLogger(__name__)
+from downloads.transfer.saving import Saving
 
 
 class FragmentDrive:
@@ -47,6 +42,7 @@ class FragmentDrive:
         self._estimate = SizeEstimate(fragments, found, config.max_bytes)
         self._window = Window(len(fragments), 2 * config.connections, found)
         self._keeper = FragmentKeeper(job.spool, found, config.checkpoint_interval, job.clock)
+        self._saving = Saving(self._keeper, self._save)
         wiring = Wiring(job, Keys(job.client), self._tally)
         self._fetches = Fetches(wiring, source, self._window, config.connections, self._completed)
 
@@ -61,10 +57,10 @@ class FragmentDrive:
                 self._tick()
                 self._fetches.wait(TICK)
             self._fetches.close()
-            self._end_keeper()
+            self._saving.end(self._tick)
         except BaseException as error:
             self._fetches.close()
-            self._save_last(error)
+            self._saving.save_last(error)
             raise
         self._report(last=True)
         return self._tally.held
@@ -77,7 +73,7 @@ class FragmentDrive:
     def _tick(self) -> None:
         self._pulse.check(self._tally.received)
         self._pulse.beat(self._fetches.is_writing or self._keeper.is_flushing)
-        self._save(self._keeper.take())
+        self._saving.tick()
         self._report()
 
     def _report(self, last: bool = False) -> None:
@@ -85,40 +81,13 @@ class FragmentDrive:
         total = self._estimate.total(done, self._fetches.announced)
         self._pulse.report(done, total, self._fetches.count, self._resumed, last=last)
 
-    def _save(self, durable: tuple[Run, ...] | None) -> None:
-        if durable is None:
-            return
+    def _save(self, durable: tuple[Run, ...]) -> None:
+        listing, spool = self._listing, self._job.spool
         checkpoint = FragmentCheckpoint(
-            self._listing.key,
-            len(self._listing.fragments),
-            durable,
-            self._job.spool.generation,
+            listing.key, len(listing.fragments), durable, spool.generation
         )
-        try:
-            self._job.store.save(checkpoint)
-        except CheckpointNotSaved as error:
-            # The bytes go on coming; how long they may is the stop token's to say.
-            _log.warning("checkpoint not saved: %s", error)
-        else:
-            self._job.spool.saved()
-
-    def _save_last(self, error: BaseException) -> None:
-        """Nothing after a lost lease: the checkpoint is somebody else's now."""
-        lost = isinstance(error, Stopped) and error.reason is StopReason.LEASE_LOST
-        try:
-            durable = self._keeper.finish(LAST_FLUSH)
-            if not lost:
-                self._save(durable)
-        except (DownloadError, Stopped, OSError):
-            # What ended the run is raised; the checkpoint before this one stands.
-            _log.info("the last checkpoint could not be saved", exc_info=True)
-
-    def _end_keeper(self) -> None:
-        self._keeper.end()
-        while self._keeper.is_alive:
-            self._tick()
-            self._keeper.join(TICK)
-        self._save(self._keeper.take())
+        self._job.store.save(checkpoint)
+        spool.saved()
 
 
 def _listed(listing: FragmentList, found: Mapping[int, int]) -> int:
