@@ -37,6 +37,7 @@ FORMS = [
     ("hls_discontinuity", 360, "h264", "aac", JOINED_SECONDS),
     ("hls_map_change", 360, "h264", "aac", JOINED_SECONDS),
     ("hls_sound", None, None, "aac", SECONDS),
+    ("hls_mp3", None, None, "mp3", SECONDS),
     ("hls_separate", 720, "h264", "aac", SECONDS),
     ("dash_template", 720, "h264", "aac", SECONDS),
     ("dash_timeline", 720, "h264", "aac", SECONDS),
