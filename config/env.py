@@ -162,8 +162,8 @@ def _web(source: _Reader) -> dict[str, Any]:
         "request_max_bytes": source.read("REQUEST_MAX_BYTES", parsing.byte_size(1024), 2**20),
         "metrics_token": source.text("METRICS_TOKEN"),
         "signup_open": source.read("SIGNUP_OPEN", parsing.boolean, False),
-        "superuser_username": source.text("DJANGO_SUPERUSER_USERNAME") or "admin",
-        "superuser_email": source.text("DJANGO_SUPERUSER_EMAIL"),
+        "superuser_username": source.read("DJANGO_SUPERUSER_USERNAME", parsing.user_name, "admin"),
+        "superuser_email": source.read("DJANGO_SUPERUSER_EMAIL", parsing.email, ""),
         "superuser_password": source.text("DJANGO_SUPERUSER_PASSWORD"),
     }
 

@@ -160,3 +160,16 @@ def listen_host(text: str) -> str:
     if not re.fullmatch(r"[A-Za-z0-9.:_-]+", text):
         raise ValueError("must be an address to listen on, such as 127.0.0.1 or 0.0.0.0")
     return text
+
+
+def user_name(text: str) -> str:
+    """As Django's own forms take one: with another the first admin could not be edited."""
+    if not re.fullmatch(r"[\w.@+-]{1,150}", text):
+        raise ValueError("must be up to 150 letters, digits and @ . + - _")
+    return text
+
+
+def email(text: str) -> str:
+    if not re.fullmatch(r"[^@\s]+@[^@\s]+", text):
+        raise ValueError("must be an address such as admin@example.org")
+    return text

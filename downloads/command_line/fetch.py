@@ -30,7 +30,7 @@ DONE, FAILED, MISUSED, INTERRUPTED = 0, 1, 2, 130
 
 def add_arguments(parser: argparse.ArgumentParser, environment: Environment) -> None:
     parser.add_argument("url", metavar="URL")
-    parser.add_argument("--quality", choices=list(Quality), help="default: auto")
+    parser.add_argument("--quality", choices=[each.value for each in Quality], help="default: auto")
     parser.add_argument(
         "-o", "--output", metavar="PATH|DIR|-", default=".", help="default: this folder"
     )

@@ -1,7 +1,8 @@
 """Signed links to a download: whoever has one gets the file, without login, until it ends.
 
-What is signed is the download and the end, so nothing is stored and nothing can be listed.
-Deleting the download ends its links.
+What is signed is the download, the end and the name in the address, so nothing is stored, nothing
+can be listed, and an address of which any part was changed opens nothing. Deleting the download
+ends its links.
 """
 
 from __future__ import annotations
@@ -38,10 +39,10 @@ class LinkExpired(Exception):
 class Link:
     path: str
     expires_at: datetime
-    token: str
+    bare_token: str  # the same without a name, for what lies beside the file
 
     def subtitle_path(self, language: str) -> str:
-        return reverse("signed-subtitle", kwargs={"token": self.token, "language": language})
+        return reverse("signed-subtitle", kwargs={"token": self.bare_token, "language": language})
 
 
 def sign(
@@ -51,21 +52,21 @@ def sign(
     filename: str = "download",
     now: Clock = timezone.now,
 ) -> Link:
-    """A link that works for so long. ``filename`` only shows in the address.
+    """A link that works for so long. ``filename`` shows in the address, and decides nothing.
 
     The caller has checked ``expires_in_seconds`` against ``conf.LINK_LONGEST``.
     """
     end = int(now().timestamp()) + expires_in_seconds
     payload = base64.urlsafe_b64encode(_PAYLOAD.pack(download_id.bytes, end)).decode()
-    token = _signer().sign(payload)
+    token = _signer(filename).sign(payload)
     path = reverse("signed-link", kwargs={"token": token}) + quote(filename, safe="")
-    return Link(path, datetime.fromtimestamp(end, UTC), token)
+    return Link(path, datetime.fromtimestamp(end, UTC), _signer().sign(payload))
 
 
-def verify(token: str, *, now: Clock = timezone.now) -> uuid.UUID:
-    """The download that the token opens. Raises LinkTampered, LinkExpired."""
+def verify(token: str, filename: str = "", *, now: Clock = timezone.now) -> uuid.UUID:
+    """The download that the token opens under this name. Raises LinkTampered, LinkExpired."""
     try:
-        raw = base64.urlsafe_b64decode(_signer().unsign(token))
+        raw = base64.urlsafe_b64decode(_signer(filename).unsign(token))
         download_id, end = _PAYLOAD.unpack(raw)
     except (BadSignature, binascii.Error, struct.error) as error:
         raise LinkTampered from error
@@ -74,5 +75,5 @@ def verify(token: str, *, now: Clock = timezone.now) -> uuid.UUID:
     return uuid.UUID(bytes=download_id)
 
 
-def _signer() -> Signer:
-    return Signer(salt=_SALT, sep=".")  # a colon would be escaped by some
+def _signer(filename: str = "") -> Signer:
+    return Signer(salt=f"{_SALT}/{filename}", sep=".")  # a colon would be escaped by some

@@ -15,9 +15,9 @@ from downloads.models import Download
 
 @require_safe
 def signed_link(request: HttpRequest, token: str, filename: str = "") -> HttpResponseBase:
-    """The file that the token opens; ``filename`` is only for the eye. ``?inline=1`` plays it."""
+    """The file that the token opens under this name. ``?inline=1`` plays it."""
     inline = request.GET.get("inline") == "1"
-    return _opened(token, lambda download: serve(request, download, inline=inline))
+    return _opened(token, lambda download: serve(request, download, inline=inline), filename)
 
 
 @require_safe
@@ -33,10 +33,12 @@ def signed_subtitle(request: HttpRequest, token: str, language: str) -> HttpResp
     return _opened(token, answer)
 
 
-def _opened(token: str, answer: Callable[[Download], HttpResponseBase]) -> HttpResponseBase:
+def _opened(
+    token: str, answer: Callable[[Download], HttpResponseBase], filename: str = ""
+) -> HttpResponseBase:
     """``answer`` for what the token opens, or why there is nothing."""
     try:
-        download_id = links.verify(token)
+        download_id = links.verify(token, filename)
     except links.LinkTampered:
         return _refused(403, "link_invalid", "This link is not complete. Ask for a new one.")
     except links.LinkExpired:

@@ -27,11 +27,15 @@ class Bar:
     """Of one attempt. ``processing`` and ``storing``: seconds that these are expected to take."""
 
     def __init__(self, *, processing: float = 0.0, storing: float = 0.0) -> None:
-        self._processing = processing if processing >= _SHORT else 0.0
+        self.expect(processing)
         self._storing = storing if storing >= _SHORT else 0.0
         self._shown = 0.0
         self._done = 0.0
         self._speed = float(USUAL_SPEED)
+
+    def expect(self, processing: float) -> None:
+        """By now it looks as if the processing will take so many seconds."""
+        self._processing = processing if processing >= _SHORT else 0.0
 
     def fetched(self, done: int, total: int | None, speed: float) -> Reading:
         """``done`` of ``total`` bytes are here; ``total`` may be an estimate, and may move."""

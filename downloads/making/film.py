@@ -86,10 +86,10 @@ def connections_of(selection: Selection, most: int) -> list[int]:
     return [few if kind is StreamKind.AUDIO else rest for kind in kinds]
 
 
-def expected_seconds(selection: Selection) -> float:
-    """What putting it together will take, by what it took before."""
+def expected_seconds(selection: Selection, size: int) -> float:
+    """What putting so many bytes together will take, by what it took before."""
     pace = ENCODING if selection.audio_codec else COPYING
-    return pace.expected(selection.size or 0)
+    return pace.expected(size)
 
 
 class _Making:
@@ -162,7 +162,7 @@ class _Making:
                 if not processing.is_started:
                     processing.start()
             else:
-                self._tell_fetching()
+                self._tell_fetching(processing)
             processing.ended.wait(_TURN) if self.fetching.is_complete else self.fetching.wait(_TURN)
         return processing.made
 
@@ -172,16 +172,25 @@ class _Making:
         if done > most:
             raise TooLarge(f"{done} bytes are more than {most}")
 
-    def _tell_fetching(self) -> None:
+    def _tell_fetching(self, processing: Processing) -> None:
         now = self.fetching.progress
+        self._expect(now.bytes_total, processing)
         self._tell(
             Phase.DOWNLOADING, now, self._bar.fetched(now.bytes_done, now.bytes_total, now.speed)
         )
+
+    def _expect(self, size: int | None, processing: Processing) -> None:
+        """Many a playlist tells no size: only what comes shows how much ffmpeg will have to do.
+        What it does while the streams still come is not left for afterwards."""
+        if size is not None:
+            whole = expected_seconds(self._found.selection, size)
+            self._bar.expect(whole * (1 - processing.fraction))
 
     def _tell_processing(self, processing: Processing) -> None:
         """What ffmpeg did while the streams still came is no part of this phase."""
         now = self.fetching.progress
         if self._begun_at is None:
+            self._expect(now.bytes_done, processing)
             self._bar.fetched(now.bytes_done, now.bytes_done, now.speed)
             self._bar.begin()
             self._begun_at = processing.fraction

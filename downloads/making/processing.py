@@ -28,6 +28,7 @@ from downloads.transfer.sinks.base import Stored
 from downloads.transfer.sinks.publish import file_sha256
 
 MIB = 1024 * 1024
+_PACKED = frozenset({"aac", "ac3", "ec3", "mp3"})
 EXTRAS = "extras"  # the folder of cover and subtitles, beside what is made
 
 
@@ -187,5 +188,6 @@ def _input(fetch: StreamFetch, chosen: Format) -> Input:
     spool = fetch.spool
     assert spool is not None
     parts = spool.parts()  # waits until the list is known
-    feed = Feed((heads.checked(spool.feed(part)) for part in parts), len(parts))
+    lead = heads.tag_length if fetch.container in _PACKED else None
+    feed = Feed((heads.checked(spool.feed(part, lead)) for part in parts), len(parts))
     return Input(feed, chosen.stream.kind, fetch.container)

@@ -124,7 +124,7 @@ def _compose(order: Order, found: Resolution, target: Path) -> Fetched:
                 found.selection.formats, lambda: registry.probe(order.url, order.tools.client)
             ),
             media=order.media(),
-            bar=Bar(processing=expected_seconds(found.selection)),
+            bar=Bar(processing=expected_seconds(found.selection, found.selection.size or 0)),
             tell=order.tell,
             digest=order.digest,
         )

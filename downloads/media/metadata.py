@@ -11,6 +11,7 @@ import re
 from collections.abc import Iterable
 from typing import Final
 
+from downloads.media.languages import THREE_LETTERS
 from downloads.streams import Chapter, Source
 
 _LONGEST: Final = 1000  # characters of a name
@@ -62,6 +63,8 @@ def _escaped(value: str) -> str:
 
 
 def iso_language(tag: str) -> str:
-    """The language of a BCP 47 tag, in letters alone; ``und`` where there is none."""
+    """The language of a BCP 47 tag as MP4 takes it, in three letters; ``und`` where there is
+    none. What MP4 cannot hold, ffmpeg leaves out without a word."""
     found = re.match(r"[A-Za-z]{2,3}(?=-|$)", tag)
-    return found[0].lower() if found else "und"
+    code = found[0].lower() if found else ""
+    return code if len(code) == 3 else THREE_LETTERS.get(code, "und")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from downloads.resolver import naming, sniff
+from downloads.resolver import first_look, naming, sniff
 from downloads.resolver.base import Opening
 from downloads.resolver.manifests import refusals
 from downloads.streams import Format, Quality, Source, Stream
@@ -26,7 +26,11 @@ class DirectResolver:
     def resolve(self, opening: Opening) -> Source:
         """The file as a source with one format. Its answer stays parked in the client."""
         response = opening.response
-        content_type = "" if response.status == 416 else opening.content_type
+        content_type = ""
+        if response.status != 416:
+            content_type = sniff.true_type(opening.content_type, opening.head)
+        elif first_look.looks_like_manifest(response.url):
+            raise refusals.broken("an empty playlist")
         name = naming.choose_name(
             response.headers.get("Content-Disposition", ""), response.url, opening.url
         )

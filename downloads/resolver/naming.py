@@ -49,6 +49,7 @@ for _type, _ext in (
     ("audio/webm", ".weba"),
     ("image/avif", ".avif"),
     ("image/webp", ".webp"),
+    ("video/mp2t", ".ts"),
     ("video/ogg", ".ogv"),
     ("video/x-matroska", ".mkv"),
 ):

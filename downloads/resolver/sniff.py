@@ -25,6 +25,17 @@ _PAGE = re.compile(
 )
 _HLS = re.compile(_BLANK + rb"#EXTM3U(?:\s|$)")
 _DASH = re.compile(_BLANK + _XML_LEAD + rb"<(?:\w+:)?MPD[\s>]", re.DOTALL)
+# The signatures of the WHATWG's MIME sniffing standard, section 6.2, and of MPEG's own streams.
+_MEDIA = (
+    (re.compile(rb".{4}ftyp", re.DOTALL), "video/mp4"),
+    (re.compile(rb"\x1aE\xdf\xa3"), "video/webm"),
+    (re.compile(rb"OggS\x00"), "audio/ogg"),
+    (re.compile(rb"fLaC"), "audio/flac"),
+    (re.compile(rb"ID3|\xff[\xf2-\xfb]"), "audio/mpeg"),
+    (re.compile(rb"RIFF.{4}WAVE", re.DOTALL), "audio/x-wav"),
+    (re.compile(rb"RIFF.{4}AVI ", re.DOTALL), "video/x-msvideo"),
+    (re.compile(rb"(?:G.{187}){3}", re.DOTALL), "video/mp2t"),
+)
 # Other lists of files that players follow: ffmpeg's, PLS, ASX and SMIL.
 _LIST = re.compile(
     _BLANK + rb"(?:ffconcat version|\[playlist\]|" + _XML_LEAD + rb"<(?:asx|smil)[\s>])",
@@ -37,8 +48,16 @@ def is_list(head: bytes) -> bool:
     return any(form.match(head) for form in (_HLS, _DASH, _LIST))
 
 
+def true_type(content_type: str, head: bytes) -> str:
+    """``content_type``; the media's own where a server calls a film a page."""
+    if content_type not in _PAGE_TYPES:
+        return content_type
+    return next((kind for form, kind in _MEDIA if form.match(head)), content_type)
+
+
 def is_page(content_type: str, head: bytes) -> bool:
     """An HTML page. ``application/octet-stream`` with any bytes is a file."""
+    content_type = true_type(content_type, head)
     if content_type in _PAGE_TYPES:
         return True
     return content_type != "application/octet-stream" and bool(_PAGE.match(head))

@@ -122,9 +122,11 @@ def _from_json(text: str) -> tuple[Cookie, ...]:
 
 
 def _from_header(text: str, site: str) -> tuple[Cookie, ...]:
-    """A header tells no scheme: over plain http they go where the site was named so."""
-    host = site_of(site)
-    secure = not site.strip().lower().startswith("http://")
+    """A header tells no scheme: over plain http they go where the site was named so, and to a
+    bare address, which seldom has a certificate."""
+    host, named = site_of(site), site.strip().lower()
+    bare = "://" not in named and (_is_address(host) or host == "localhost")
+    secure = not (bare or named.startswith("http://"))
     pairs = re.sub(r"^cookie:", "", text, flags=re.IGNORECASE).split(";")
     split = (pair.strip().partition("=") for pair in pairs if pair.strip())
     return tuple(

@@ -120,8 +120,9 @@ def _make(
 
 def _bar(selection: Selection) -> Bar:
     """A move costs nothing; the way into a bucket does."""
-    storing = _UPLOADING.expected(selection.size or 0) if uploads.to_bucket() else 0.0
-    return Bar(processing=expected_seconds(selection), storing=storing)
+    size = selection.size or 0
+    storing = _UPLOADING.expected(size) if uploads.to_bucket() else 0.0
+    return Bar(processing=expected_seconds(selection, size), storing=storing)
 
 
 def _made_before(

@@ -97,8 +97,10 @@ def alone(target: Path) -> Iterator[None]:
                 "locked",
                 message="Another download writes to this file. Wait for it, or name another one.",
             )
-        yield
-        path.unlink(missing_ok=True)
+        try:
+            yield
+        finally:
+            path.unlink(missing_ok=True)
     finally:
         os.close(fd)
 

@@ -120,7 +120,9 @@ def test_an_address_inside_is_refused(
 
 @pytest.mark.parametrize("wrong", [["fetch"], ["fetch", "u", "--quality", "9000p"]])
 def test_wrong_usage(environment: dict[str, str], tmp_path: Path, wrong: list[str]) -> None:
-    assert run(environment, *wrong, cwd=tmp_path)[0] == 2
+    status, _, err = run(environment, *wrong, cwd=tmp_path)
+    assert status == 2
+    assert "Quality" not in err, "the words that may be written, not the names of the program"
 
 
 def test_interrupted_and_resumed(

@@ -93,6 +93,12 @@ def test_a_header_goes_over_https_unless_the_site_is_named_without() -> None:
     assert not read("sid=1", "http://example.com/")[1][0].secure
 
 
+@pytest.mark.parametrize("site", ["127.0.0.1", "192.168.1.5:8080", "localhost", "[fd00::1]"])
+def test_a_header_goes_to_a_bare_address_as_it_is_reached(site: str) -> None:
+    assert not read("sid=1", site)[1][0].secure
+    assert read("sid=1", f"https://{site}/")[1][0].secure
+
+
 def test_a_header_names_no_site() -> None:
     with pytest.raises(ValueError, match="Name the site"):
         read("Cookie: sid=1")

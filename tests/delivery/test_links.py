@@ -31,9 +31,9 @@ def test_a_link_opens_its_download_until_its_end() -> None:
     assert link.expires_at == NOW + timedelta(seconds=60)
     assert link.path.endswith("/A%20film.mp4")
     token = token_of(link.path)
-    assert verify(token, now=lambda: NOW + timedelta(seconds=59)) == ID
+    assert verify(token, "A film.mp4", now=lambda: NOW + timedelta(seconds=59)) == ID
     with pytest.raises(LinkExpired):
-        verify(token, now=lambda: NOW + timedelta(seconds=60))
+        verify(token, "A film.mp4", now=lambda: NOW + timedelta(seconds=60))
 
 
 def test_every_changed_character_is_noticed() -> None:
@@ -41,7 +41,7 @@ def test_every_changed_character_is_noticed() -> None:
     for place, old in enumerate(token):
         changed = token[:place] + ("A" if old != "A" else "B") + token[place + 1 :]
         with pytest.raises(LinkTampered):
-            verify(changed)
+            verify(changed, "download")
 
 
 @pytest.mark.parametrize("token", ["", ".", "x", "a.b.c", "\u00e9", "A" * 10_000])
@@ -77,10 +77,19 @@ def test_whoever_has_it_gets_the_file_without_login() -> None:
 
 @pytest.mark.django_db
 def test_the_name_in_the_address_decides_nothing() -> None:
-    token = token_of(sign(completed().pk, 60).path)
-    answer = fetch(f"/d/{token}/evil.html")
+    answer = fetch(sign(completed().pk, 60, filename="evil.html").path)
     assert answer.headers["Content-Type"] == "video/mp4"
     assert answer.headers["Content-Disposition"] == 'attachment; filename="A film.mp4"'
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("name", ["About us [720p] 100%?.mp4", "a/b.mp4", "-"])
+def test_a_changed_name_opens_nothing(name: str) -> None:
+    path = sign(completed().pk, 60, filename=name).path
+    assert fetch(path).status == 200
+    for changed in (f"{path}x", path[:-1], path[: path.rindex("/") + 1]):
+        answer = fetch(changed)
+        assert (answer.status, b"link_invalid" in answer.body) == (403, True)
 
 
 @pytest.mark.django_db

@@ -35,7 +35,7 @@ def download() -> Any:
 
 def site(download: Any) -> DaphneProcess:
     """In a process of its own, on the database of this test."""
-    file = links.sign(download.pk, 600, filename="film.mp4").path
+    file = links.sign(download.pk, 600, filename="\u00dcber 100% \u65e5.mp4").path
     return DaphneProcess(
         Served("config.asgi:application", file, "/d/not-a-token/", b"link_invalid"),
         DJANGO_SETTINGS_MODULE="config.settings.base",

@@ -106,6 +106,8 @@ def test_a_database_that_is_away_is_one_line(tmp_path: Path) -> None:
         ("DEFAULT_EXPIRES_IN_DAYS", "0"),
         ("SIGNUP_OPEN", "ajar"),
         ("REQUEST_MAX_BYTES", "1"),
+        ("DJANGO_SUPERUSER_USERNAME", "the admin"),
+        ("DJANGO_SUPERUSER_EMAIL", "admin"),
     ],
 )
 def test_the_message_names_the_variable(

@@ -160,8 +160,7 @@ def test_one_that_computes_too_long_is_ended(worker: JailedWorker) -> None:
     worker.ask({}, timeout=60)
     with pytest.raises(JailFailed) as caught:
         worker.ask({"misbehave": "spin"}, timeout=60, cpu=0.3)
-    assert caught.value.failure is Failure.TIMEOUT
-    assert "CPU" in caught.value.detail
+    assert caught.value.failure is Failure.CPU
     assert worker.closed
 
 

@@ -105,14 +105,24 @@ def test_subtitles_inside(films: Films, make: Make, work_dir: Path, ext: str, co
     recipe = Recipe(ext, embed_subtitles=True)
     subtitles = [SubtitleFile(words, "en-GB"), SubtitleFile(words, "x; -i /etc/passwd")]
     _, output = make([Input(source)], ext, recipe=recipe, subtitles=subtitles)
-    assert _shown(output).count(f"Subtitle: {codec}") == 2
+    shown = _shown(output)
+    assert shown.count(f"Subtitle: {codec}") == 2
+    assert re.search(rf"\(eng\): Subtitle: {codec}", shown), shown
 
 
 @pytest.mark.parametrize(
     ("tag", "language"),
-    [("en-GB", "en"), ("pt", "pt"), ("zho-Hant", "zho"), ("", "und"), ("../x", "und")],
+    [
+        ("en-GB", "eng"),
+        ("pt", "por"),
+        ("DE", "deu"),
+        ("zho-Hant", "zho"),
+        ("xx", "und"),
+        ("", "und"),
+        ("../x", "und"),
+    ],
 )
-def test_a_language_is_letters(tag: str, language: str) -> None:
+def test_a_language_is_three_letters(tag: str, language: str) -> None:
     assert iso_language(tag) == language
 
 

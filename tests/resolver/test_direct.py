@@ -117,6 +117,35 @@ def test_an_empty_file_that_answers_416(client: Client, origin: RawOrigin) -> No
     assert offered.mime_type == "application/octet-stream"
 
 
+@pytest.mark.parametrize("name", ["a.m3u8", "a.mpd"])
+def test_an_empty_playlist_is_no_file(client: Client, origin: RawOrigin, name: str) -> None:
+    origin.answers[f"/{name}"] = respond(
+        status="416 Range Not Satisfiable", Content_Range="bytes */0"
+    )
+    with pytest.raises(BadManifest):
+        probe(origin.url(f"/{name}"), client)
+
+
+@pytest.mark.parametrize(
+    ("body", "ext", "mime_type"),
+    [
+        (BODY, "mp4", "video/mp4"),
+        (b"\x1aE\xdf\xa3" + bytes(99), "webm", "video/webm"),
+        (b"ID3\x04" + bytes(99), "mp3", "audio/mpeg"),
+        (b"\xff\xfb\x90" + bytes(99), "mp3", "audio/mpeg"),
+        ((b"G" + bytes(187)) * 20, "ts", "video/mp2t"),
+    ],
+    ids=["mp4", "webm", "mp3", "mp3 without tags", "ts"],
+)
+@pytest.mark.parametrize("path", ["/watch", "/clip.{ext}"])
+def test_a_film_that_is_called_a_page_is_a_film(
+    client: Client, origin: RawOrigin, path: str, body: bytes, ext: str, mime_type: str
+) -> None:
+    origin.answers[path.format(ext=ext)] = partial(body, Content_Type="text/html; charset=utf-8")
+    (offered,) = probe(origin.url(path.format(ext=ext)), client).formats
+    assert (offered.ext, offered.mime_type) == (ext, mime_type)
+
+
 def test_an_empty_file_that_answers_200(client: Client, origin: RawOrigin) -> None:
     origin.answers["/empty.txt"] = respond(b"")
     assert probe(origin.url("/empty.txt"), client).formats[0].stream.size == 0

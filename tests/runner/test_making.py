@@ -7,6 +7,7 @@ import threading
 import pytest
 
 from downloads.exceptions import SourceChanged, Stopped, StopReason
+from downloads.making.fetching import heads
 from downloads.making.fetching.renewal import Renewal
 from downloads.making.film import connections_of
 from downloads.stop import BranchStop, StopToken
@@ -75,3 +76,17 @@ def test_beats_of_a_branch_are_its_own() -> None:
     now[0] = 5.0
     branch.beat()
     assert (branch.idle_seconds, trunk.idle_seconds) == (0.0, 5.0)
+
+
+@pytest.mark.parametrize(
+    ("head", "length"),
+    [
+        (b"ID3\x04\x00\x00\x00\x00\x02\x01rest", 10 + 257),
+        (b"ID3\x04\x00\x10\x00\x00\x00\x05rest", 20 + 5),
+        (b"\xff\xfb\x90\x64" + bytes(8), 0),
+        (b"ID3", 0),
+        (b"", 0),
+    ],
+)
+def test_the_tag_before_a_piece_of_packed_sound(head: bytes, length: int) -> None:
+    assert heads.tag_length(head) == length

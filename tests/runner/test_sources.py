@@ -10,9 +10,14 @@ import pytest
 from django.core.files.storage import storages
 
 from downloads import conf, runner
+from downloads.making import film
+from downloads.making.processing import Pace
 from downloads.models import Download, Rendition
+from downloads.queue.lease import Lease
+from downloads.queue.lease import report as lease_report
+from downloads.steps import telling
 from downloads.stop import StopToken
-from downloads.streams import Quality
+from downloads.streams import Phase, Quality
 from tests.ledger import again, ask, claim_by, person, worker
 from tests.streaming.media import JOINED_SECONDS, SECONDS, Media
 from tests.streaming.origin import StreamingOrigin
@@ -32,6 +37,7 @@ FORMS = [
     ("hls_discontinuity", 360, "h264", "aac", JOINED_SECONDS),
     ("hls_map_change", 360, "h264", "aac", JOINED_SECONDS),
     ("hls_sound", None, None, "aac", SECONDS),
+    ("hls_mp3", None, None, "mp3", SECONDS),
     ("hls_separate", 720, "h264", "aac", SECONDS),
     ("dash_template", 720, "h264", "aac", SECONDS),
     ("dash_timeline", 720, "h264", "aac", SECONDS),
@@ -58,6 +64,22 @@ def stored_file(download: Download) -> Path:
 
 def nothing_left() -> bool:
     return not [path for path in conf.work_dir().rglob("*") if path.is_file()]
+
+
+def test_the_bar_leaves_room_for_ffmpeg_where_no_playlist_tells_a_size(
+    media: Media, films: StreamingOrigin, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    told: list[tuple[Phase, float]] = []
+
+    def report(lease: Lease, **said: Any) -> None:
+        told.append((said["phase"], said["progress"]))
+        lease_report(lease, **said)
+
+    monkeypatch.setattr(telling, "report", report)
+    monkeypatch.setattr(film, "COPYING", Pace(1024.0))  # so that ffmpeg is slower than the source
+    fetched(films.url(media.hls_discontinuity()))
+    at_first = next(progress for phase, progress in told if phase is Phase.PROCESSING)
+    assert at_first < 50, told
 
 
 @pytest.mark.parametrize(("form", "height", "video", "audio", "seconds"), FORMS)

@@ -60,6 +60,15 @@ def packed_sound(clip: Path, folder: Path) -> None:
     )  # fmt: skip
 
 
+def packed_mp3(clip: Path, folder: Path) -> None:
+    """MP3 without a container around it: each piece begins with an ID3 tag (RFC 8216, 3.4)."""
+    ffmpeg(
+        "-i", clip, "-map", "0:a", "-c", "libmp3lame", "-f", "segment", "-segment_time", "1",
+        "-segment_format_options", "write_xing=0:id3v2_version=4",
+        "-segment_list", INDEX, "-segment_list_type", "m3u8", "index%d.mp3", cwd=folder,
+    )  # fmt: skip
+
+
 def encrypted(clip: Path, folder: Path) -> None:
     """AES-128 with its IV in the list; the key file beside it."""
     (folder / "clip.key").write_bytes(KEY)

@@ -122,6 +122,10 @@ class Media:
         """A media playlist of AAC alone (ADTS pieces)."""
         return self._hls("hls_sound", partial(hls.packed_sound, self.clips.video(360)))
 
+    def hls_mp3(self) -> str:
+        """A media playlist of MP3 alone, a tag before each piece."""
+        return self._hls("hls_mp3", partial(hls.packed_mp3, self.clips.video(360)))
+
     # HLS masters.
 
     def hls_master(self) -> str:

@@ -74,6 +74,7 @@ def test_a_failure_is_one_clear_line(origin: Origin, tmp_path: Path) -> None:
     assert err.count("\n") == 1
     assert "unavailable" in err
     assert "Traceback" not in err
+    assert not list(tmp_path.iterdir()), "no lock of nobody's"
 
 
 @pytest.mark.parametrize(

@@ -51,6 +51,18 @@ def test_ranges_come_in_any_order_and_the_file_is_published_whole(tmp_path: Path
     assert list((tmp_path / "work").iterdir()) == []
 
 
+def test_who_may_read_the_file_is_the_umask_s_to_say(tmp_path: Path) -> None:
+    final = tmp_path / "final"
+    before = os.umask(0o027)
+    try:
+        sink = LocalSink(tmp_path / "work", 1, StopToken())
+        sink.open(0, None)
+        sink.publish(final, sink.finish(0))
+    finally:
+        os.umask(before)
+    assert final.stat().st_mode & 0o777 == 0o640
+
+
 def test_publishing_again_after_a_crash_is_done_already(tmp_path: Path) -> None:
     sink = LocalSink(tmp_path, 1, StopToken())
     sink.open(len(DATA), None)

@@ -62,6 +62,7 @@ class Failure(StrEnum):
 
     SETUP = "setup"  # it could not be started, or not confined
     TIMEOUT = "timeout"
+    CPU = "cpu"  # it computed for longer than what it was asked is worth
     DIED = "died"
     MEMORY = "memory"
     PROCESSES = "processes"

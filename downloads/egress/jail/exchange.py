@@ -38,7 +38,7 @@ class Exchange:
 
         Until ``take`` says True (answers None), or the program has ended (answers how).
         ``timeout`` and ``cpu`` (that the program may use meanwhile) are in seconds. Raises
-        JailFailed (SETUP, TIMEOUT), Stopped, and what ``take`` raises; the program still runs
+        JailFailed (SETUP, TIMEOUT, CPU), Stopped, and what ``take`` raises; the program still runs
         then.
         """
         deadline = time.monotonic() + timeout
@@ -53,7 +53,7 @@ class Exchange:
                 if time.monotonic() >= deadline:
                     raise JailFailed(Failure.TIMEOUT, f"{timeout:.0f} s")
                 if enough is not None and self._process.cpu_seconds >= enough:
-                    raise JailFailed(Failure.TIMEOUT, f"{cpu:.0f} s of CPU")
+                    raise JailFailed(Failure.CPU, f"{cpu:.0f} s")
                 for key, _ in selector.select(SLICE):
                     if key.fd == self._process.stdout and self._read_stdout(selector, take):
                         return None

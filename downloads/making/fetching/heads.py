@@ -6,25 +6,46 @@ from collections.abc import Iterable, Iterator
 from dataclasses import replace
 
 from downloads.egress.client import Client
+from downloads.exceptions import Unavailable
 from downloads.resolver import sniff
 from downloads.resolver.manifests import refusals
 from downloads.streams import Stream
 
 LENGTH = 2048  # bytes
+_A_PAGE = (
+    "The source sends a web page in place of the video. Open the link in a browser to see why: it "
+    "may want a login, or not be offered here."
+)
 
 
 def looked_at(stream: Stream, client: Client) -> Stream:
     """A file that a page or a list named, and nobody has seen yet: where redirects lead, with the
     answer parked in ``client`` for the engine.
 
-    Raises BadManifest where it is a list of files instead of media, and what the client raises.
+    Raises BadManifest where it is a list of files instead of media, Unavailable where it is a web
+    page, and what the client raises.
     """
     response = client.get(stream.url, headers=stream.headers, start=0, end=stream.chunk_size)
-    if sniff.is_list(response.peek(LENGTH)):
+    head = response.peek(LENGTH)
+    if sniff.is_list(head):
         response.close()
         raise refusals.no_media("a file")
+    if sniff.is_page("", head):
+        response.close()
+        raise Unavailable("a page instead of media", message=_A_PAGE)
     client.park(response)
     return replace(stream, url=response.url, headers=response.sent_headers)
+
+
+def tag_length(head: bytes) -> int:
+    """How long the ID3v2 tag is that a piece of packed sound begins with (RFC 8216, 3.4). In the
+    middle of what is put together it is a frame that no player can decode."""
+    if len(head) < 10 or not head.startswith(b"ID3"):
+        return 0
+    length = 20 if head[5] & 0x10 else 10  # with its footer, or without
+    for place, byte in enumerate(reversed(head[6:10])):
+        length += (byte & 0x7F) << 7 * place
+    return length
 
 
 def checked(blocks: Iterable[bytes]) -> Iterator[bytes]:

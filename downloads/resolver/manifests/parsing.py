@@ -30,8 +30,8 @@ _USES = 50
 
 # What the child's end says about the text that it read; any other is a fault of ours.
 _TEXTS_FAULT = frozenset(
-    {Failure.TIMEOUT, Failure.DIED, Failure.MEMORY, Failure.TOO_LONG, Failure.GARBAGE,
-     Failure.RAISED, Failure.PROCESSES}
+    {Failure.TIMEOUT, Failure.CPU, Failure.DIED, Failure.MEMORY, Failure.TOO_LONG,
+     Failure.GARBAGE, Failure.RAISED, Failure.PROCESSES}
 )  # fmt: skip
 
 

@@ -19,7 +19,7 @@ from downloads.egress.jail.confinement import MIB, Confinement, Failure, JailFai
 from downloads.egress.jail.pool import PATIENCE, WarmPool
 from downloads.egress.jail.worker import PACKAGE, JailedWorker, python_module
 from downloads.egress.proxy import EgressProxy, EgressSession, egress_proxy
-from downloads.exceptions import DownloadError, NetworkError, StopReason
+from downloads.exceptions import DownloadError, NetworkError, StopReason, UnsupportedURL
 from downloads.resolver.base import Opening
 from downloads.resolver.ytdlp import errors, formats
 from downloads.resolver.ytdlp.answer import Failure as Refusal
@@ -30,11 +30,16 @@ from downloads.streams import Listing, Source
 CHILD = python_module("downloads.resolver.ytdlp.child")
 EXTRACT_WITHIN = 60.0  # seconds for one extraction, a JavaScript challenge included
 SITE_WITHIN = 30.0  # seconds to name an extractor; a few ms once the child is warm
+PAGE_CPU = 4.0  # seconds that the child itself may compute to find a video in somebody's page
 _MAX_BYTES = 64 * MIB  # through the proxy: pages and manifests, never the media
 _MAX_RESIDENT = 1024 * MIB  # of the child and its deno together
 _PROCESSES = 6  # the child, deno, and what asks deno for its version
 _LONGEST_WAIT = 8.0  # seconds, for a source that gives its files out a little later
 _WARM = 2
+_ENDLESS = (
+    "This page takes too long to look through for a video. "
+    "Paste the link of the video's own page, or of the file."
+)
 _USES = 50
 
 
@@ -96,7 +101,7 @@ class Extraction:
                 found = read_answer(self._ask(request, client))
             except DownloadError as error:
                 session.check()  # what the proxy refused is the reason, however it was taken
-                raise _in_words(error) from error
+                raise _in_words(error, generic=generic) from error
             if isinstance(found, Refusal):
                 session.check()
                 raise errors.error_for(found, opening.url, has_cookies=bool(client.cookies))
@@ -108,7 +113,10 @@ class Extraction:
     def _ask(self, request: dict[str, Any], client: Client) -> Any:
         private, stop = bool(request["cookies"] or request["headers"]), _Waiting.on(client.stop)
         with self._pool.worker(private=private, stop=stop) as worker:
-            return worker.ask(request, timeout=self._extract_within, stop=stop)
+            if not worker.uses:  # an interpreter that is still starting is not the page's fault
+                worker.ask({"do": "site", "url": request["url"]}, timeout=SITE_WITHIN, stop=stop)
+            cpu = PAGE_CPU if request["generic"] else None
+            return worker.ask(request, timeout=self._extract_within, cpu=cpu, stop=stop)
 
     def _session(self, client: Client) -> EgressSession:
         return self._proxy().open(
@@ -170,8 +178,12 @@ def _wait_until(moment: float, stop: StopToken | None) -> None:
         token.check()
 
 
-def _in_words(error: DownloadError) -> DownloadError:
-    if isinstance(error, JailFailed) and error.failure is Failure.TIMEOUT:
+def _in_words(error: DownloadError, *, generic: bool) -> DownloadError:
+    if not isinstance(error, JailFailed):
+        return error
+    if generic and error.failure in (Failure.CPU, Failure.MEMORY):
+        return UnsupportedURL(error.detail, message=_ENDLESS)
+    if error.failure is Failure.TIMEOUT:
         return NetworkError(
             error.detail,
             message="The site took too long to say what it offers. Retry later.",

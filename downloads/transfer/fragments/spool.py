@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 from downloads.stop import StopToken
@@ -16,6 +16,8 @@ from downloads.transfer.fragments.file import FragmentFile
 from downloads.transfer.fragments.folder import Folder
 
 BLOCK = MIB
+Lead = Callable[[bytes], int]  # of a fragment's first bytes: how many are none of the media's
+_HEAD = 16  # bytes that a lead is told by
 
 
 class FragmentSpool:
@@ -45,8 +47,9 @@ class FragmentSpool:
         _, fragments = self._arrivals.fragments()
         return tuple(dict.fromkeys(fragment.part for fragment in fragments))
 
-    def feed(self, part: int | None = None) -> Iterator[bytes]:
-        """The plaintext of one part (None: of all) in playing order, in blocks of up to 1 MiB.
+    def feed(self, part: int | None = None, lead: Lead | None = None) -> Iterator[bytes]:
+        """The plaintext of one part (None: of all) in playing order, in blocks of up to 1 MiB,
+        each fragment without what ``lead`` says.
 
         Waits for each fragment to be complete. May be begun again at any time, by several
         readers at once. Raises Stopped where the work was told to end; where ``engine.run``
@@ -57,7 +60,7 @@ class FragmentSpool:
         for index, fragment in enumerate(fragments):
             if part is None or fragment.part == part:
                 size = self._arrivals.await_fragment(version, index)
-                yield from self._read(version, index, size)
+                yield from self._read(version, index, size, lead)
 
     def abort(self) -> None:
         """Remove everything, older generations' too. Only when the engine has ended."""
@@ -98,7 +101,7 @@ class FragmentSpool:
                 self._folder.remove_older()
             self._older_removed = True
 
-    def _read(self, version: int, index: int, size: int) -> Iterator[bytes]:
+    def _read(self, version: int, index: int, size: int, lead: Lead | None) -> Iterator[bytes]:
         with disk.disk_errors():
             try:
                 fd = os.open(self._folder.path(index), os.O_RDONLY | os.O_NOFOLLOW | os.O_CLOEXEC)
@@ -107,6 +110,11 @@ class FragmentSpool:
                 raise
         try:
             self._arrivals.check(version)  # so that this is the file that was waited for
+            if lead is not None:
+                with disk.disk_errors():
+                    skipped = min(lead(os.pread(fd, _HEAD, 0)), size)
+                    size -= skipped
+                    os.lseek(fd, skipped, os.SEEK_SET)
             while size:
                 self._stop.check()
                 with disk.disk_errors():

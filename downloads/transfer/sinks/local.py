@@ -121,7 +121,8 @@ class LocalSink:
     def _create(self, kept: Checkpoint | None, total: int | None) -> Sequence[Range]:
         # A leftover that no checkpoint names is no use; O_EXCL: never somebody else's inode.
         self.path.unlink(missing_ok=True)
-        fd = os.open(self.path, _FLAGS | os.O_EXCL, 0o600)
+        # 0o666: it becomes the stored file, which is whoever's the umask lets read it.
+        fd = os.open(self.path, _FLAGS | os.O_EXCL, 0o666)
         self._opened = SharedFile(fd)
         try:
             if kept is None or not kept.part:

@@ -10,6 +10,7 @@ from downloads.egress.client import Client
 from downloads.exceptions import BlockedAddress, TooManyRedirects, UnsupportedURL
 from downloads.resolver import registry
 from downloads.resolver.base import Opening
+from downloads.resolver.ytdlp import extraction as extraction_module
 from downloads.resolver.ytdlp.extraction import Extraction
 from downloads.resolver.ytdlp.resolver import PageResolver, SiteResolver
 from downloads.streams import Listing, Protocol, Quality, Source
@@ -39,6 +40,17 @@ def page(origin: RawOrigin) -> Callable[..., str]:
         return origin.url(path)
 
     return put_up
+
+
+def test_a_page_made_to_be_looked_through_for_ever(
+    page: Callable[..., str], client: Client, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """yt-dlp's patterns take minutes for it; the next page finds a child that has time."""
+    monkeypatch.setattr(extraction_module, "PAGE_CPU", 0.5)
+    with pytest.raises(UnsupportedURL, match="jail: cpu"):
+        registry.resolve(page("<video>" * 100_000), Quality.AUTO, client)
+    with pytest.raises(UnsupportedURL, match="Unsupported URL"):
+        registry.resolve(page("<p>", path="/short"), Quality.AUTO, client)
 
 
 def only_url(source: Source) -> str:
