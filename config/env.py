@@ -73,9 +73,17 @@ class Environment:
 class _Reader:
     """The environment, and below it the file."""
 
-    def __init__(self, file: Path) -> None:
-        if file.is_file():
-            load_dotenv(file)  # what is set already stays
+    def __init__(self, named: str) -> None:
+        """``named``: the file, where it is not the usual one. Raises StartError."""
+        file = Path(named) if named else datadir.BASE_DIR / ".env"
+        try:
+            if file.is_file():
+                load_dotenv(file)  # what is set already stays
+            elif named and not file.exists():
+                raise StartError(f"ENV_FILE: there is no {file}. Make it, or unset ENV_FILE.")
+        except (OSError, UnicodeDecodeError) as error:
+            fix = "Give this user the right to read it, and write it in UTF-8."
+            raise StartError(f"{file} cannot be read ({type(error).__name__}). {fix}") from None
 
     def text(self, name: str) -> str:
         """The variable's value; set to nothing is the same as not set."""
@@ -122,7 +130,7 @@ def _log_level(text: str) -> str:
 
 def load() -> Environment:
     """Read everything. Raises StartError for the first variable that is wrong."""
-    source = _Reader(Path(os.environ.get("ENV_FILE") or datadir.BASE_DIR / ".env"))
+    source = _Reader(os.environ.get("ENV_FILE", ""))
     data_dir = datadir.absolute(source.text("DATA_DIR") or "var")
     datadir.make_writable(data_dir, "DATA_DIR")
     return Environment(

@@ -178,6 +178,18 @@ def test_the_environment_wins_over_the_file(
     assert (environment.port, environment.host) == (9002, "0.0.0.0")
 
 
+@pytest.mark.parametrize("written", [None, b"PORT=\xff\xfe"], ids=["missing", "not a text"])
+def test_a_file_that_was_named_has_to_be_readable(
+    clean: Path, monkeypatch: pytest.MonkeyPatch, tmp_path: Path, written: bytes | None
+) -> None:
+    file = tmp_path / "env"
+    if written is not None:
+        file.write_bytes(written)
+    monkeypatch.setenv("ENV_FILE", str(file))
+    with pytest.raises(StartError, match=str(file)):
+        env.load()
+
+
 def test_the_secret_and_redis_are_found_through_the_folder(clean: Path) -> None:
     datadir.make_secret_key(clean)
     made = datadir.read(datadir.secret_key_file(clean))
