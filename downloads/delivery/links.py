@@ -39,10 +39,17 @@ class LinkExpired(Exception):
 class Link:
     path: str
     expires_at: datetime
-    bare_token: str  # the same without a name, for what lies beside the file
+    payload: str
 
     def subtitle_path(self, language: str) -> str:
-        return reverse("signed-subtitle", kwargs={"token": self.bare_token, "language": language})
+        """To what lies beside the file, until the same moment."""
+        token = _signer(subtitle_name(language)).sign(self.payload)
+        return reverse("signed-subtitle", kwargs={"token": token, "language": language})
+
+
+def subtitle_name(language: str) -> str:
+    """What a link to subtitles is signed with; with a slash, so that no file is called so."""
+    return f"subtitles/{language}"
 
 
 def sign(
@@ -60,7 +67,7 @@ def sign(
     payload = base64.urlsafe_b64encode(_PAYLOAD.pack(download_id.bytes, end)).decode()
     token = _signer(filename).sign(payload)
     path = reverse("signed-link", kwargs={"token": token}) + quote(filename, safe="")
-    return Link(path, datetime.fromtimestamp(end, UTC), _signer().sign(payload))
+    return Link(path, datetime.fromtimestamp(end, UTC), payload)
 
 
 def verify(token: str, filename: str = "", *, now: Clock = timezone.now) -> uuid.UUID:
@@ -75,5 +82,5 @@ def verify(token: str, filename: str = "", *, now: Clock = timezone.now) -> uuid
     return uuid.UUID(bytes=download_id)
 
 
-def _signer(filename: str = "") -> Signer:
+def _signer(filename: str) -> Signer:
     return Signer(salt=f"{_SALT}/{filename}", sep=".")  # a colon would be escaped by some

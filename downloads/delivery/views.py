@@ -17,7 +17,7 @@ from downloads.models import Download
 def signed_link(request: HttpRequest, token: str, filename: str = "") -> HttpResponseBase:
     """The file that the token opens under this name. ``?inline=1`` plays it."""
     inline = request.GET.get("inline") == "1"
-    return _opened(token, lambda download: serve(request, download, inline=inline), filename)
+    return _opened(token, filename, lambda download: serve(request, download, inline=inline))
 
 
 @require_safe
@@ -30,15 +30,15 @@ def signed_subtitle(request: HttpRequest, token: str, language: str) -> HttpResp
             return _refused(404, "not_found", "This file has no subtitles in this language.")
         return serve_subtitle(request, download, subtitle)
 
-    return _opened(token, answer)
+    return _opened(token, links.subtitle_name(language), answer)
 
 
 def _opened(
-    token: str, answer: Callable[[Download], HttpResponseBase], filename: str = ""
+    token: str, name: str, answer: Callable[[Download], HttpResponseBase]
 ) -> HttpResponseBase:
-    """``answer`` for what the token opens, or why there is nothing."""
+    """``answer`` for what the token opens under this name, or why there is nothing."""
     try:
-        download_id = links.verify(token, filename)
+        download_id = links.verify(token, name)
     except links.LinkTampered:
         return _refused(403, "link_invalid", "This link is not complete. Ask for a new one.")
     except links.LinkExpired:

@@ -23,7 +23,7 @@ def source_faults() -> Iterator[None]:
         ) from None
     except ssl.SSLError as error:
         raise NetworkError(
-            f"TLS: {error.reason or error}",
+            f"TLS: {getattr(error, 'reason', None) or error}",
             message="No secure connection to the source could be made. "
             "Check the link, or retry later.",
         ) from None

@@ -220,8 +220,8 @@ class Response:
         return 0
 
     def _read_buffered(self) -> bytes:
-        """What is here already, beyond the head; what it holds beyond the body too makes the
-        connection useless (RFC 9112, 6.3)."""
+        """What is here already, beyond the head. What goes beyond a body of known length too makes
+        the connection useless (RFC 9112, 6.3); of a chunked one http.client does not tell."""
         self._raw.reader.cut()
         return self._raw.fp.read()
 

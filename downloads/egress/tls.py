@@ -7,6 +7,7 @@ less processor time for a fast download.
 
 from __future__ import annotations
 
+import contextlib
 import errno
 import functools
 import os
@@ -21,6 +22,7 @@ if TYPE_CHECKING:
 
 _RECEIVED = 1024 * 1024  # the most that is taken from the kernel at once
 _RECORD = 16 * 1024 + 512  # the least: a record, so that a small read is no small call
+_UNSENT = 64 * 1024  # what a peer may ask for without reading the answers
 _FED = 128 * 1024  # handed on to OpenSSL at once, so that a connection's own memory stays small
 
 
@@ -59,7 +61,7 @@ class TlsSocket(socket.socket):
         self._incoming, self._outgoing = ssl.MemoryBIO(), ssl.MemoryBIO()
         self._tls = tls_context().wrap_bio(self._incoming, self._outgoing, server_hostname=host)
         self._unsent = b""
-        self._ended = False
+        self.ended = False  # nothing more comes, and nothing is pending
         timeout = sock.gettimeout()
         super().__init__(sock.family, sock.type, sock.proto, fileno=sock.detach())
         self.settimeout(timeout)
@@ -72,9 +74,11 @@ class TlsSocket(socket.socket):
                 self._tls.do_handshake()
             except ssl.SSLWantReadError:
                 self._send()
-                self._incoming.write(self._receive(_RECORD, until))
+                if arrived := self._receive(_RECORD, until):
+                    self._incoming.write(arrived)  # else OpenSSL says what the end means
             except ssl.SSLError:
-                self._send(socket.MSG_DONTWAIT)  # the alert that says why
+                with contextlib.suppress(OSError):
+                    self._send(socket.MSG_DONTWAIT)  # the alert that says why
                 raise
             else:
                 self._send()
@@ -90,11 +94,14 @@ class TlsSocket(socket.socket):
         view = view[: nbytes or len(view)]
         filled = self._decrypt(view)
         until = self._until()
-        while not filled and not self._ended and len(view):
+        while not filled and not self.ended and len(view):
             arrived = self._receive(max(len(view), _RECORD), until)
             for start in range(0, len(arrived), _FED):
                 self._incoming.write(arrived[start : start + _FED])
                 filled += self._decrypt(view[filled:])
+            if not (filled or self.ended or self.getblocking()):
+                # Half a record, or many that carry nothing: whoever else waits comes first.
+                raise BlockingIOError(errno.EAGAIN, os.strerror(errno.EAGAIN))
         return filled
 
     def recv(self, bufsize: int, flags: int = 0) -> bytes:
@@ -122,7 +129,7 @@ class TlsSocket(socket.socket):
         count = super().recv_into(view)
         if count == 0:
             self._incoming.write_eof()
-            self._ended = True
+            self.ended = True
         return view[:count]
 
     def _decrypt(self, view: memoryview) -> int:
@@ -136,12 +143,20 @@ class TlsSocket(socket.socket):
             except ssl.SSLEOFError:
                 count = 0
             if count == 0:
-                self._ended = True
+                self.ended = True
                 break
             filled += count
-        if not self._ended:
-            self._send(socket.MSG_DONTWAIT)  # what the protocol itself has to answer
+        self._answer()
         return filled
+
+    def _answer(self) -> None:
+        """What the protocol itself has to say. What was decrypted is not lost with it."""
+        if self.ended:
+            return
+        with contextlib.suppress(ConnectionError):  # the next read says so
+            self._send(socket.MSG_DONTWAIT)
+        if len(self._unsent) > _UNSENT:
+            raise ssl.SSLError("the peer asks without reading the answers")
 
     def _send(self, flags: int = 0) -> None:
         """What OpenSSL has written; what the kernel does not take goes with the next call."""
@@ -152,4 +167,8 @@ class TlsSocket(socket.socket):
                 sent = super().send(self._unsent, flags)
             except BlockingIOError:
                 return
+            except TimeoutError:
+                if flags:  # Python waits for the timeout all the same
+                    return
+                raise
             self._unsent = self._unsent[sent:]

@@ -13,9 +13,9 @@ _PAIRS: Final = """
     hthat huhun hyhye hzher iaina idind ieile igibo iiiii ikipk inind ioido isisl itita iuiku
     iwheb jajpn jiyid jvjav kakat kgkon kikik kjkua kkkaz klkal kmkhm knkan kokor krkau kskas
     kukur kvkom kwcor kykir lalat lbltz lglug lilim lnlin lolao ltlit lulub lvlav mgmlg mhmah
-    mimri mkmkd mlmal mnmon mrmar msmsa mtmlt mymya nanau nbnob ndnde nenep ngndo nlnld nnnno
+    mimri mkmkd mlmal mnmon moron mrmar msmsa mtmlt mymya nanau nbnob ndnde nenep ngndo nlnld nnnno
     nonor nrnbl nvnav nynya ococi ojoji omorm orori ososs papan peper pipli plpol pspus ptpor
-    quque rmroh rnrun roron rurus rwkin sasan scsrd sdsnd sesme sgsag sisin skslk slslv smsmo
+    quque rmroh rnrun roron rurus rwkin sasan scsrd sdsnd sesme sgsag shhbs sisin skslk slslv smsmo
     snsna sosom sqsqi srsrp ssssw stsot susun svswe swswa tatam tetel tgtgk ththa titir tktuk
     tltgl tntsn toton trtur tstso tttat twtwi tytah uguig ukukr ururd uzuzb veven vivie vovol
     wawln wowol xhxho yiyid yoyor zazha zhzho zuzul

@@ -43,6 +43,7 @@ _TYPES = mimetypes.MimeTypes()
 for _type, _ext in (
     ("application/x-7z-compressed", ".7z"),
     ("application/gzip", ".gz"),
+    ("audio/aac", ".aac"),
     ("audio/flac", ".flac"),
     ("audio/mp4", ".m4a"),
     ("audio/ogg", ".ogg"),

@@ -33,4 +33,6 @@ class Block:
         except BlockingIOError:
             return 0, False
         self.data = self._view[:count]
-        return count, count == 0
+        # a goodbye within TLS is all there is: the connection beneath may stay open
+        ended = isinstance(body.sock, TlsSocket) and body.sock.ended
+        return count, ended or count == 0

@@ -35,9 +35,9 @@ def fetch_object(
 
     ``key`` says what is fetched, where that is not the stream's own URL.
 
-    ``sha256`` is None without ``digest``, and where the bytes did not come in order. Raises
-    DownloadError and Stopped, with the multipart upload kept: the same call goes on with it, on
-    this machine.
+    ``sha256`` is None where the bytes did not come in order; ``digest=False`` takes no time for
+    it. Raises DownloadError and Stopped, with the multipart upload kept: the same call goes on
+    with it, on this machine.
     """
     marker = identity(f"{key or stream.url} {target}")
     state = _state_folder() / f"{marker}.json"

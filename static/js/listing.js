@@ -80,8 +80,8 @@ export class Listing {
       const address = `${live.dataset.source}?${query}`;
       const response = await fetch(address, { signal: asking.signal, redirect: "manual" });
       const html = await response.text();
-      // not between a press and its release: the click would fall through
-      while (live.matches(":active")) await new Promise(requestAnimationFrame);
+      // not between press and release: the click would be lost
+      while (!asking.signal.aborted && live.matches(":active")) await new Promise(requestAnimationFrame);
       asking.signal.throwIfAborted();
       if (response.type === "opaqueredirect") signedOut();
       else if (response.ok) this.#render(html);

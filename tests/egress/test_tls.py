@@ -9,12 +9,16 @@ import time
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
 
 import pytest
 
 from downloads.egress.client import Client
 from downloads.egress.policy import AddressPolicy, parse_allowed_networks
 from downloads.egress.tls import TlsSocket
+from downloads.exceptions import NetworkError
+from downloads.transfer.block import Block
 from tests.certificate import trusted
 from tests.egress.conftest import QUICK, read_all
 from tests.egress.raw_origin import RawOrigin, Request, respond
@@ -125,6 +129,44 @@ def test_a_record_in_drops_does_not_hold_a_reader_beyond_its_time(
     assert into(tls, RECORD) == BODY[:RECORD]
 
 
+def test_half_a_record_holds_nobody_who_does_not_wait(
+    pair: tuple[TlsSocket, Peer], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Nor do many that carry nothing: one look into the kernel, and the others have their turn."""
+    tls, peer = pair
+    looks: list[int] = []
+    receive = tls._receive
+    monkeypatch.setattr(tls, "_receive", lambda *how: (looks.append(1), receive(*how))[1])
+    wire = peer.records(BODY[:RECORD])
+    tls.setblocking(False)
+    peer.wire.sendall(wire[:100])
+    with pytest.raises(BlockingIOError):
+        into(tls, RECORD)
+    assert len(looks) == 1
+    peer.wire.sendall(wire[100:])
+    assert into(tls, RECORD) == BODY[:RECORD]
+
+
+def test_a_peer_that_reads_no_answers_is_not_answered_for_ever(
+    pair: tuple[TlsSocket, Peer],
+) -> None:
+    tls, peer = pair
+    tls.setblocking(False)
+    tls.sendall(BODY * 16)  # more than the kernel takes
+    peer.wire.sendall(peer.records(b"a question"))
+    with pytest.raises(ssl.SSLError, match="without reading"):
+        into(tls, RECORD)
+
+
+def test_a_goodbye_ends_it_though_the_connection_stays(pair: tuple[TlsSocket, Peer]) -> None:
+    """Nothing would wake the reactor any more."""
+    tls, peer = pair
+    peer.wire.sendall(peer.records(BODY[:100]) + peer.goodbye())
+    tls.setblocking(False)
+    body: Any = SimpleNamespace(sock=tls)
+    assert Block().fill(body, RECORD) == (100, True)
+
+
 @pytest.mark.parametrize("says_goodbye", [True, False])
 def test_the_end_comes_after_all_that_was_sent(
     pair: tuple[TlsSocket, Peer], says_goodbye: bool
@@ -151,6 +193,26 @@ def test_nothing_is_sent_in_the_clear(pair: tuple[TlsSocket, Peer]) -> None:
     assert tls.send(b"a secret") == 8
     tls.sendall(b"another secret")
     assert b"secret" not in peer.wire.recv(65536)
+
+
+def test_a_server_that_hangs_up_at_the_greeting_is_a_fault_of_the_network() -> None:
+    def hang_up() -> None:
+        greeted, _ = listener.accept()
+        greeted.recv(65536)
+        greeted.shutdown(socket.SHUT_WR)
+        gone.wait(10)
+        greeted.close()
+
+    gone = threading.Event()
+    networks = parse_allowed_networks("127.0.0.1,::1")
+    with (
+        socket.create_server(("127.0.0.1", 0)) as listener,
+        Client(AddressPolicy(allowed_networks=networks), limits=QUICK) as client,
+    ):
+        threading.Thread(target=hang_up, daemon=True).start()
+        with pytest.raises(NetworkError, match=r"TLS: .*EOF"):
+            client.get(f"https://127.0.0.1:{listener.getsockname()[1]}/")
+        gone.set()
 
 
 @pytest.mark.parametrize("detached", [True, False], ids=["drained", "read"])

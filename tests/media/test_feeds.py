@@ -64,8 +64,8 @@ def test_two_feeds_of_very_different_size(films: Films, make: Make) -> None:
     assert decodes_cleanly(output)
 
 
-def _slowly(path: Path) -> Iterator[bytes]:
-    for block in blocks(path, 1000):
+def _slowly(path: Path, size: int = 1000) -> Iterator[bytes]:
+    for block in blocks(path, size):
         time.sleep(0.003)
         yield block
 
@@ -141,7 +141,8 @@ def test_it_beats_while_it_gets_on(films: Films, make: Make) -> None:
             self.beats += 1
 
     stop = Counting()
-    make([Input(Feed([_slowly(films.ts())]), container="ts")], stop=stop)
+    # more than what is looked into before ffmpeg begins
+    make([Input(Feed([_slowly(films.long(), 10_000)]), container="ts")], stop=stop)
     assert stop.beats > 1
 
 

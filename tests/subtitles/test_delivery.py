@@ -116,7 +116,7 @@ def test_a_signed_link_opens_them_too(as_alice: Any, client: Any, done: Download
     assert english["url"].startswith("http://testserver/d/")
     response = client.get(english["url"])
     assert (response.status_code, body(response)) == (200, WORDS)
-    assert client.get(english["url"].replace("/en/", "/fr/")).status_code == 404
+    assert client.get(english["url"].replace("/en/", "/fr/")).status_code == 403
     assert client.get(english["url"].replace("/d/", "/d/x")).status_code == 403
 
 

@@ -61,9 +61,13 @@ class JailedProcess:
             return self._ended
 
     def _listen(self) -> None:
-        with suppress(BlockingIOError):
+        try:
             while self._ended is None:
                 self._hear(self.control.recv(65536, socket.MSG_DONTWAIT))
+        except BlockingIOError:
+            return
+        except ConnectionResetError:
+            self._hear(b"")  # it was killed before it had read its order
 
     def _hear(self, block: bytes) -> None:
         if not block:

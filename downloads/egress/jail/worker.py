@@ -82,6 +82,11 @@ class JailedWorker:
                 self.close()
                 raise
 
+    @property
+    def cpu_seconds(self) -> float:
+        """What the child itself has used until now."""
+        return self._process.cpu_seconds
+
     def _converse(
         self, outgoing: bytes, timeout: float, cpu: float | None, stop: StopToken | None
     ) -> bytes:

@@ -31,13 +31,14 @@ CHILD = python_module("downloads.resolver.ytdlp.child")
 EXTRACT_WITHIN = 60.0  # seconds for one extraction, a JavaScript challenge included
 SITE_WITHIN = 30.0  # seconds to name an extractor; a few ms once the child is warm
 PAGE_CPU = 4.0  # seconds that the child itself may compute to find a video in somebody's page
+_STARTS = 10  # or as long as so many starts of a child take, on a machine that is slow
 _MAX_BYTES = 64 * MIB  # through the proxy: pages and manifests, never the media
 _MAX_RESIDENT = 1024 * MIB  # of the child and its deno together
 _PROCESSES = 6  # the child, deno, and what asks deno for its version
 _LONGEST_WAIT = 8.0  # seconds, for a source that gives its files out a little later
 _WARM = 2
 _ENDLESS = (
-    "This page takes too long to look through for a video. "
+    "This page takes too much to look through for a video. "
     "Paste the link of the video's own page, or of the file."
 )
 _USES = 50
@@ -63,6 +64,7 @@ class Extraction:
         self._certificates = certificates
         self._child = child
         self._extract_within = extract_within
+        self._page_cpu = PAGE_CPU
         self._pool = WarmPool(self._worker, size=size, uses=_USES)
 
     def warm(self) -> None:
@@ -76,8 +78,7 @@ class Extraction:
         """
         stop = _Waiting.on(client.stop)
         with self._pool.worker(stop=stop) as worker:
-            answer = worker.ask({"do": "site", "url": url}, timeout=SITE_WITHIN, stop=stop)
-        return read_site(answer)
+            return read_site(self._ask_site(worker, url, stop))
 
     def extract(self, opening: Opening, *, generic: bool) -> Source | Listing:
         """What is behind a page. ``generic``: look for a video in it, whatever site it is.
@@ -114,15 +115,21 @@ class Extraction:
         private, stop = bool(request["cookies"] or request["headers"]), _Waiting.on(client.stop)
         with self._pool.worker(private=private, stop=stop) as worker:
             if not worker.uses:  # an interpreter that is still starting is not the page's fault
-                worker.ask({"do": "site", "url": request["url"]}, timeout=SITE_WITHIN, stop=stop)
-            cpu = PAGE_CPU if request["generic"] else None
+                self._ask_site(worker, request["url"], stop)
+            cpu = self._page_cpu if request["generic"] else None
             return worker.ask(request, timeout=self._extract_within, cpu=cpu, stop=stop)
+
+    def _ask_site(self, worker: JailedWorker, url: str, stop: StopToken | None) -> Any:
+        answer = worker.ask({"do": "site", "url": url}, timeout=SITE_WITHIN, stop=stop)
+        if worker.uses == 1:
+            self._page_cpu = max(PAGE_CPU, _STARTS * worker.cpu_seconds)
+        return answer
 
     def _session(self, client: Client) -> EgressSession:
         return self._proxy().open(
             client.policy,
             max_bytes=_MAX_BYTES,
-            seconds=PATIENCE + self._extract_within + 5,
+            seconds=PATIENCE + SITE_WITHIN + self._extract_within + 5,
             stop=client.stop,
             rules=client.rules,
         )

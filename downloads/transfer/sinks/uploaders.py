@@ -25,7 +25,7 @@ class Crew:
     Doubled when full parts wait for long, as long as that brings a quarter more; where it has
     not, this machine or the storage is at its limit, and as many as before do. Before anything
     is known of that, only where single parts are slow, and by four. ``rate``, in bytes per
-    second, is what so many as ``before`` have carried.
+    second, is what was carried before the last growth: 0 while that was never measured.
     """
 
     size: int = FIRST

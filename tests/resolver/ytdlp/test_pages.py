@@ -47,6 +47,7 @@ def test_a_page_made_to_be_looked_through_for_ever(
 ) -> None:
     """yt-dlp's patterns take minutes for it; the next page finds a child that has time."""
     monkeypatch.setattr(extraction_module, "PAGE_CPU", 0.5)
+    monkeypatch.setattr(extraction_module, "_STARTS", 1)
     with pytest.raises(UnsupportedURL, match="jail: cpu"):
         registry.resolve(page("<video>" * 100_000), Quality.AUTO, client)
     with pytest.raises(UnsupportedURL, match="Unsupported URL"):
