@@ -68,7 +68,7 @@ def test_the_resolvers_question_is_the_first_segment(origin: Origin) -> None:
     origin.serve("/a.mp4", content(MIB))
     ask(person("alice"), origin.url("/a.mp4"))
     run()
-    assert len(origin.log) == 1
+    assert [asked.start for asked in origin.log].count(0) == 1
 
 
 def test_an_empty_file_is_a_file(origin: Origin) -> None:
