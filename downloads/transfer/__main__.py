@@ -73,9 +73,13 @@ def _fetch(
 
         name, move = output.name, functools.partial(fetch, target=output)
     else:
-        from downloads.transfer.single_object import fetch_object  # boto3 only for S3
+        from downloads.transfer.sinks.s3 import ClientFromEnvironment  # boto3 only for S3
 
-        name, move = output.key, functools.partial(fetch_object, target=output)
+        storage = ClientFromEnvironment()
+        storage.prepare()
+        from downloads.transfer.single_object import fetch_object
+
+        name, move = output.key, functools.partial(fetch_object, target=output, storage=storage)
     if early is not None:
         early.wait()
     with ProgressBar(name) as bar:

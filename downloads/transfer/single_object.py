@@ -6,6 +6,7 @@ import mimetypes
 import os
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 from downloads.egress.client import Client
 from downloads.stop import StopToken
@@ -17,13 +18,14 @@ from downloads.transfer.progress import Progress
 from downloads.transfer.single import alone, identity
 from downloads.transfer.sinks.base import BucketKey, Stored
 from downloads.transfer.sinks.object import Target
-from downloads.transfer.sinks.s3 import S3Sink, target_from_environment
+from downloads.transfer.sinks.s3 import S3Sink
 
 
 def fetch_object(
     stream: Stream,
     target: BucketKey,
     *,
+    storage: Callable[[], Any],
     client: Client,
     stop: StopToken,
     config: TransferConfig = DEFAULTS,
@@ -33,7 +35,8 @@ def fetch_object(
 ) -> Stored:
     """Fetch ``stream`` straight into ``target``; no byte of it touches the disk.
 
-    ``key`` says what is fetched, where that is not the stream's own URL.
+    ``key`` says what is fetched, where that is not the stream's own URL; ``storage`` gives
+    boto3's client.
 
     ``sha256`` is None where the bytes did not come in order; ``digest=False`` takes no time for
     it. Raises DownloadError and Stopped, with the multipart upload kept: the same call goes on
@@ -43,7 +46,9 @@ def fetch_object(
     state = _state_folder() / f"{marker}.json"
     store = FileCheckpointStore(state, marker)
     with alone(state):
-        sink = S3Sink(_place(target, marker), stop, cap=config.max_bytes, digest=digest)
+        kind = mimetypes.guess_type(target.key)[0] or "application/octet-stream"
+        place = Target(storage, target.bucket, target.key, {"ContentType": kind}, marker)
+        sink = S3Sink(place, stop, cap=config.max_bytes, digest=digest)
         outcome = engine.run(
             stream,
             sink,
@@ -57,11 +62,6 @@ def fetch_object(
         sink.publish(stored)
         store.remove()
         return stored
-
-
-def _place(target: BucketKey, marker: str) -> Target:
-    kind = mimetypes.guess_type(target.key)[0] or "application/octet-stream"
-    return target_from_environment(target, {"ContentType": kind}, marker)
 
 
 def _state_folder() -> Path:

@@ -9,17 +9,19 @@ version of the source begins another upload.
 
 from __future__ import annotations
 
+import contextlib
 import os
-from collections.abc import Mapping, Sequence
-from functools import cache
+import threading
+from collections.abc import Sequence
 from typing import Any, Final
 
 from botocore.config import Config
+from botocore.exceptions import BotoCoreError
 
 from downloads.stop import StopToken
 from downloads.transfer.checkpoint import Checkpoint, Upload
 from downloads.transfer.segments import Range
-from downloads.transfer.sinks.base import BucketKey, Stored
+from downloads.transfer.sinks.base import Stored
 from downloads.transfer.sinks.multipart import Multipart
 from downloads.transfer.sinks.object import Part, StoredObject, Target, UploadGone
 from downloads.transfer.sinks.parts import buffers_for, part_size_for
@@ -155,16 +157,34 @@ def _sizes(total: int, part_size: int) -> dict[int, int]:
     return {n: min(part_size, total - start) for n, start in enumerate(starts, 1)}
 
 
-def target_from_environment(place: BucketKey, parameters: Mapping[str, Any], marker: str) -> Target:
-    """A target by boto3's own configuration: AWS_ACCESS_KEY_ID, AWS_PROFILE, AWS_ENDPOINT_URL...
+class ClientFromEnvironment:
+    """A client by boto3's own configuration: AWS_ACCESS_KEY_ID, AWS_PROFILE, AWS_ENDPOINT_URL...
 
-    Also by AWS_S3_ENDPOINT_URL and AWS_S3_REGION_NAME, as Ferry's settings call them.
+    Also by AWS_S3_ENDPOINT_URL and AWS_S3_REGION_NAME, as Ferry's settings call them. Made once,
+    when it is first called for; whoever comes meanwhile waits.
     """
-    return Target(cache(_client_from_environment), place.bucket, place.key, parameters, marker)
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self._made: Any = None
+
+    def __call__(self) -> Any:
+        with self._lock:
+            if self._made is None:
+                self._made = _client_from_environment()
+            return self._made
+
+    def prepare(self) -> None:
+        """Begin, and return at once. What is wrong is told to whoever calls for it."""
+        threading.Thread(target=self._prepare, name="s3-client", daemon=True).start()
+
+    def _prepare(self) -> None:
+        with contextlib.suppress(BotoCoreError, ValueError, OSError):
+            self()
 
 
 def _client_from_environment() -> Any:
-    import boto3  # 0.2 s, while the first part is filled
+    import boto3  # 0.1 s with the client, while the first part is filled
 
     named = ("AWS_S3_ENDPOINT_URL", "AWS_ENDPOINT_URL_S3", "AWS_ENDPOINT_URL")
     endpoint = next((os.environ[name] for name in named if os.environ.get(name)), None)

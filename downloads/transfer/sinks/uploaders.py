@@ -66,6 +66,7 @@ class Uploaders:
         self._carried: list[int] = []
         self._under_way: dict[FilledPart, float] = {}
         self._begun = False
+        self._connected = False
         self._grown_at = clock()
         self._closed = False
 
@@ -135,7 +136,14 @@ class Uploaders:
             with self._changed:
                 del self._under_way[part]
                 self._idle += 1
-                self._carried.append(size)
+                self._count(size)
+
+    def _count(self, size: int) -> None:
+        self._carried.append(size)
+        if not self._connected and len(self._carried) >= FIRST:
+            # The first ones have paid for their connections, and show no rate.
+            self._connected = True
+            self._carried, self._grown_at = [], self._clock()
 
     def _next(self) -> FilledPart | None:
         with self._changed:

@@ -56,23 +56,24 @@ def test_those_who_are_too_many_go(clock: list[float]) -> None:
     """A storage that takes one part at a time, however many bring them."""
     turn, most = threading.Semaphore(0), [0]
     at_work: set[threading.Thread] = set()
+    done: list[int] = []
 
     def carry(part: FilledPart) -> None:
         at_work.add(threading.current_thread())
         most[0] = max(most[0], len(at_work))
         turn.acquire(timeout=10)
         at_work.discard(threading.current_thread())
+        done.append(part.number)
 
     failures: list[Exception] = []
     uploaders = Uploaders(carry, failures.append, lambda: clock[0])
     uploaders.begin()
     for number in range(1, 21):
         uploaders.submit(filled(number))
-    for _ in range(16):
+    for count in range(1, 17):
         clock[0] += 0.06
-        waiting = len(uploaders._waiting)
         turn.release()
-        assert until(lambda waiting=waiting: len(uploaders._waiting) < waiting)
+        assert until(lambda count=count: len(done) == count)
         uploaders.look()
     assert most[0] == 2 * FIRST
     assert until(lambda: len(at_work) == FIRST)
