@@ -142,7 +142,7 @@ def test_it_beats_while_it_gets_on(films: Films, make: Make) -> None:
 
     stop = Counting()
     # more than what is looked into before ffmpeg begins
-    make([Input(Feed([_slowly(films.long(), 10_000)]), container="ts")], stop=stop)
+    make([Input(Feed([_slowly(films.long(), 30_000)]), container="ts")], stop=stop)
     assert stop.beats > 1
 
 
