@@ -59,7 +59,7 @@ def sign(
     filename: str = "download",
     now: Clock = timezone.now,
 ) -> Link:
-    """A link that works for so long. ``filename`` shows in the address, and decides nothing.
+    """A link that works for so long, under ``filename`` alone, which shows in its address.
 
     The caller has checked ``expires_in_seconds`` against ``conf.LINK_LONGEST``.
     """

@@ -40,10 +40,16 @@ def tls_context() -> ssl.SSLContext:
 
 
 class _Ciphertext(threading.local):
-    """One buffer a thread: between two calls nothing is left in it."""
+    """One buffer a thread: between two calls nothing is left in it. A large one only for who
+    reads much, the reactor: there are as many threads that open as connections."""
 
     def __init__(self) -> None:
-        self.view = memoryview(bytearray(_RECEIVED))
+        self._view = memoryview(bytearray(_RECORD))
+
+    def room(self, most: int) -> memoryview:
+        if most > len(self._view):
+            self._view = memoryview(bytearray(_RECEIVED))
+        return self._view[:most]
 
 
 _ciphertext = _Ciphertext()
@@ -125,7 +131,7 @@ class TlsSocket(socket.socket):
         """Ciphertext; nothing once the peer has said its last."""
         if until is not None and time.monotonic() >= until:
             raise TimeoutError(errno.ETIMEDOUT, os.strerror(errno.ETIMEDOUT))
-        view = _ciphertext.view[:most]
+        view = _ciphertext.room(most)
         count = super().recv_into(view)
         if count == 0:
             self._incoming.write_eof()

@@ -16,7 +16,7 @@ import pytest
 
 from downloads.egress.client import Client
 from downloads.egress.policy import AddressPolicy, parse_allowed_networks
-from downloads.egress.tls import TlsSocket
+from downloads.egress.tls import TlsSocket, _Ciphertext
 from downloads.exceptions import NetworkError
 from downloads.transfer.block import Block
 from tests.certificate import trusted
@@ -186,6 +186,13 @@ def test_what_was_changed_on_the_way_is_an_error(pair: tuple[TlsSocket, Peer]) -
     peer.wire.sendall(wire)
     with pytest.raises(ssl.SSLError):
         into(tls, RECORD)
+
+
+def test_who_reads_little_holds_little() -> None:
+    """A MiB for each of the threads that open would be as much as the whole engine may take."""
+    ciphertext = _Ciphertext()
+    assert len(ciphertext.room(RECORD).obj) < 2 * RECORD
+    assert len(ciphertext.room(len(BODY))) == len(BODY)
 
 
 def test_nothing_is_sent_in_the_clear(pair: tuple[TlsSocket, Peer]) -> None:

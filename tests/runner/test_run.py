@@ -53,17 +53,6 @@ def test_a_file_becomes_a_stored_exact_file(origin: Origin) -> None:
     assert told == ["started", "finalizing", "stored"]
 
 
-def test_a_page_in_place_of_the_film_is_not_stored(origin: Origin) -> None:
-    origin.serve("/watch", b"<!doctype html><title>x</title><video src='/film.mp4'></video>")
-    origin.serve("/film.mp4", b"<!doctype html><title>Sign in</title><form></form>")
-    download = ask(person("alice"), origin.url("/watch"))
-    run()
-    now = again(download)
-    assert (now.status, now.error_code) == ("failed", "unavailable")
-    assert "web page in place of the video" in str(now.error)
-    assert parts() == []
-
-
 def test_the_resolvers_question_is_the_first_segment(origin: Origin) -> None:
     origin.serve("/a.mp4", content(MIB))
     ask(person("alice"), origin.url("/a.mp4"))

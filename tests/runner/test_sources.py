@@ -23,6 +23,7 @@ from tests.streaming.media import JOINED_SECONDS, SECONDS, Media
 from tests.streaming.origin import StreamingOrigin
 from tests.streaming.verify import complaints, facts
 from tests.streaming.workshop import FFMPEG
+from tests.transfer.origin import Origin
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -161,3 +162,14 @@ def test_a_missing_subtitle_never_fails_it(
         [FFMPEG, "-hide_banner", "-i", stored_file(now)], capture_output=True, text=True
     ).stderr
     assert ("Subtitle:" in said) is not gone
+
+
+def test_a_page_in_place_of_the_film_is_not_stored(origin: Origin) -> None:
+    origin.serve("/watch", b"<!doctype html><title>x</title><video src='/film.mp4'></video>")
+    origin.serve("/film.mp4", b"<!doctype html><title>Sign in</title><form></form>")
+    download = ask(person("alice"), origin.url("/watch"))
+    runner.run(claim_by(worker()), StopToken())
+    now = again(download)
+    assert (now.status, now.error_code) == ("failed", "unavailable")
+    assert "web page in place of the video" in str(now.error)
+    assert nothing_left()

@@ -71,6 +71,18 @@ def test_in_order_it_is_hashed_on_the_way(to_s3: Fetcher, origin: Origin) -> Non
     assert to_s3.fetch("/a").sha256 == sha256(data)
 
 
+def test_nobody_hashes_what_nobody_asked_for(
+    to_s3: Fetcher, origin: Origin, server: S3Server
+) -> None:
+    data = content(23 * MIB)
+    origin.serve("/a", data)
+    to_s3.limit(connections=1)
+    to_s3.sink = S3Sink(target(client_endpoint(to_s3)), to_s3.stop, cap=2**40, digest=False)
+    outcome = to_s3.fetch("/a")
+    publish(to_s3, outcome)
+    assert (stored(server), outcome.sha256) == (data, None)
+
+
 def test_over_several_connections_it_is_hashed_too(
     to_s3: Fetcher, origin: Origin, server: S3Server
 ) -> None:

@@ -80,3 +80,20 @@ def test_those_who_are_too_many_go(clock: list[float]) -> None:
     uploaders.close()
     turn.release(10)
     assert not failures
+
+
+def test_the_first_parts_show_no_rate(clock: list[float]) -> None:
+    """They pay for their connections: slow as they are, any growth would seem to pay after them."""
+    done: list[int] = []
+    uploaders = Uploaders(lambda part: done.append(part.number), [].append, lambda: clock[0])
+    uploaders.begin()
+    clock[0] = 10.0
+    for number in range(1, FIRST + 1):
+        uploaders.submit(filled(number))
+    assert until(lambda: uploaders._connected)
+    clock[0] = 11.0
+    for number in range(FIRST + 1, 2 * FIRST + 1):
+        uploaders.submit(filled(number))
+    assert until(lambda: uploaders._rate(clock[0]) is not None)
+    assert uploaders._rate(clock[0]) == 10 * FIRST / 1.0
+    uploaders.close()
