@@ -5,6 +5,10 @@
 
 Serves the folder's files over HTTP/1.1 with keep-alive, ranges and ETags. ``--rate`` holds for
 each connection from its first byte on (nginx lets the first second through). Prints its port.
+
+It sends under the kernel's own default congestion control wherever it runs. On a host that is set
+to BBR, loopback would be paced by timers, to a rate guessed from how the reader took the last bytes:
+curl then takes 0.95 s for a GiB instead of 0.85, aria2c 1.2 instead of 1.3.
 """
 
 from __future__ import annotations
@@ -24,6 +28,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 SLICE = 128 * 1024
+CONGESTION = b"cubic"
 _RANGE = re.compile(rb"(?im)^range:\s*bytes=(\d+)-(\d*)")
 
 
@@ -33,6 +38,8 @@ class Handler(socketserver.BaseRequestHandler):
     def handle(self) -> None:
         sock, options = self.request, self.server.options
         sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+        if sys.platform == "linux":
+            sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_CONGESTION, CONGESTION)
         time.sleep(options.connect_delay)
         with contextlib.suppress(ConnectionError, ssl.SSLError, TimeoutError):
             if self.server.tls is not None:

@@ -35,17 +35,22 @@ class Waker:
 
     def send(self, task: str, count: int = 1) -> bool:
         """Publish ``count`` wake-ups; False where the broker is not to be had."""
-        with self._lock:
-            if self._clock() < self._silent_until:
-                return False
-            try:
-                self._publish(task, count)
-            except (OperationalError, OSError) as error:
-                log.warning("no wake-up sent, the broker is away: %s", type(error).__name__)
-                self._silent_until = self._clock() + conf.WAKE_PAUSE
-                self._drop()
-                return False
-            return True
+        if not self._lock.acquire(timeout=conf.WAKE_PATIENCE):
+            return False  # somebody is just finding out that it hangs: once is enough
+        try:
+            return self._clock() >= self._silent_until and self._try(task, count)
+        finally:
+            self._lock.release()
+
+    def _try(self, task: str, count: int) -> bool:
+        try:
+            self._publish(task, count)
+        except (OperationalError, OSError) as error:
+            log.warning("no wake-up sent, the broker is away: %s", type(error).__name__)
+            self._silent_until = self._clock() + conf.WAKE_PAUSE
+            self._drop()
+            return False
+        return True
 
     def _publish(self, task: str, count: int) -> None:
         if self._connection is None:

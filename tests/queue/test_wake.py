@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
@@ -11,6 +12,7 @@ from downloads import conf
 from downloads.queue import wake
 from downloads.queue.wake import Waker
 from tests.redis_server import RedisServer
+from tests.stack.stack import until
 
 LONGEST = 1.0  # seconds, what a POST may take at most
 
@@ -57,6 +59,21 @@ def test_a_broker_that_begins_to_hang_is_given_up_soon(redis: RedisServer) -> No
     began = time.monotonic()
     assert not waker.send(wake.RUN)
     assert time.monotonic() - began < LONGEST
+
+
+def test_nobody_waits_for_another_one_s_attempt(
+    redis: RedisServer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(conf, "WAKE_TIMEOUT", 60.0)
+    waker = Waker()
+    redis.freeze()
+    with ThreadPoolExecutor(1) as pool:
+        first = pool.submit(waker.send, wake.RUN)
+        until(waker._lock.locked, pause=0.001)
+        assert not waker.send(wake.RUN)
+        assert not first.done()
+        redis.thaw()
+        assert first.result(30)
 
 
 def test_after_a_failure_there_is_no_attempt_for_a_while(redis: RedisServer) -> None:
