@@ -23,7 +23,6 @@ from downloads.egress.faults import source_faults
 from downloads.egress.target import Target
 from downloads.egress.tls import TlsSocket
 from downloads.exceptions import BadResponse
-from downloads.streams import Validators
 
 
 class Headers(Mapping[str, str]):
@@ -135,6 +134,8 @@ class Response:
                 raise BadResponse("Content-Length and Content-Range disagree")
             self._promised = expected
         self._received = 0
+        from downloads.streams import Validators  # a command loads it while its answer is under way
+
         self.validators = Validators(
             etag=strong_etag(headers.get("ETag")),
             last_modified=http_date(headers.get("Last-Modified")),
