@@ -11,8 +11,6 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, TypeVar
 
-from dotenv import load_dotenv
-
 from config import datadir, parsing
 from config.start_error import StartError
 
@@ -78,6 +76,8 @@ class _Reader:
         file = Path(named) if named else datadir.BASE_DIR / ".env"
         try:
             if file.is_file():
+                from dotenv import load_dotenv  # not where there is no such file
+
                 load_dotenv(file)  # what is set already stays
             elif named and not file.exists():
                 raise StartError(f"ENV_FILE: there is no {file}. Make it, or unset ENV_FILE.")

@@ -10,12 +10,14 @@ from pathlib import Path
 
 from downloads.egress.client import Client
 from downloads.exceptions import StopReason
-from downloads.making.extras import fetch_extras
+from downloads.making.extras import Extras, fetch_extras
 from downloads.making.fetching import heads
 from downloads.making.fetching.stream import StreamFetch
 from downloads.making.fetching.together import QUIET
 from downloads.media.config import MediaConfig
+from downloads.media.ffmpeg import NoRoom
 from downloads.media.inputs import Feed, Input, SubtitleFile
+from downloads.media.inspect import MediaFacts
 from downloads.media.mux import mux
 from downloads.media.progress import Done
 from downloads.media.recipe import Recipe, recipe_for
@@ -123,36 +125,42 @@ class Processing:
             self.ended.set()
 
     def _make(self) -> Made:
-        work_dir = self._output.parent
         extras = fetch_extras(
             self._found.source,
             self._found.selection,
-            work_dir / EXTRAS,
+            self._output.parent / EXTRAS,
             client=self._client,
             stop=self.stop,
         )
         began = time.monotonic()
-        facts = mux(
-            [
-                _input(fetch, chosen)
-                for fetch, chosen in zip(self._fetches, self._found.selection.formats, strict=True)
-            ],
-            self._output,
-            work_dir=work_dir,
-            recipe=self._recipe,
-            facts=self._found.source,
-            cover=extras.cover,
-            subtitles=extras.subtitles,
-            duration=self._duration,
-            config=self._config,
-            stop=self.stop,
-            on_progress=self._tell,
-        )
+        try:
+            facts = self._mux(extras, one_pass=True)
+        except NoRoom:
+            facts = self._mux(extras, one_pass=False)
         quality = quality_label(facts.height, facts.width)
         made = Made(self._output, self._stored(), extras.subtitles, quality)
         if not any(fetch.spool for fetch in self._fetches):  # else the source set the pace
             self._pace.learn(made.stored.size, time.monotonic() - began)
         return made
+
+    def _mux(self, extras: Extras, *, one_pass: bool) -> MediaFacts:
+        return mux(
+            [
+                _input(fetch, chosen)
+                for fetch, chosen in zip(self._fetches, self._found.selection.formats, strict=True)
+            ],
+            self._output,
+            work_dir=self._output.parent,
+            recipe=self._recipe,
+            facts=self._found.source,
+            cover=extras.cover,
+            subtitles=extras.subtitles,
+            duration=self._duration,
+            one_pass=one_pass,
+            config=self._config,
+            stop=self.stop,
+            on_progress=self._tell,
+        )
 
     def _stored(self) -> Stored:
         with disk.disk_errors(), self._output.open("rb") as file:

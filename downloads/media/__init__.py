@@ -6,6 +6,7 @@ recipe      what is to come of it
 mux         the way from inputs to a finished file; ``join`` for sources that change midway
 inspect     what a file really holds; ``verify`` against what was to come of it
 command     ffmpeg's arguments, ``metadata`` and ``formats`` for them (pure)
+index       how much room in front of an MP4 its index gets (pure)
 ffmpeg      one run of it: jail, feeders, progress, failures
 cover, subtitles   what comes along
 """

@@ -109,8 +109,10 @@ def whole(
     recipe: Recipe,
     output: str,
     threads: int,
+    room: int = 0,
 ) -> list[str]:
-    """The finished file."""
+    """The finished file. ``room``: bytes to keep free for an MP4's index; 0: move it to the
+    front."""
     opened = [*inputs]
     told = tracks.arguments()
     if extras.metadata:
@@ -123,6 +125,8 @@ def whole(
         told += ["-c:s", SUBTITLE_CODECS[recipe.ext]]
     if extras.cover and recipe.ext in HOLDS_COVER:
         told += _cover(extras.cover, opened, tracks, recipe)
+    if recipe.ext in MP4_FAMILY:
+        told += ["-moov_size", str(room)] if room else ["-movflags", "+faststart"]
     told += ["-threads", str(threads), *_SAME, *MUXERS[recipe.ext], f"file:{output}"]
     return [*QUIET, *PROGRESS, *_opened(opened, threads), *told]
 
@@ -139,8 +143,3 @@ def _cover(cover: str, opened: list[Opened], tracks: Tracks, recipe: Recipe) -> 
 
 def _opened(inputs: Sequence[Opened], threads: int) -> list[str]:
     return [argument for each in inputs for argument in each.arguments(threads)]
-
-
-def rewrites(recipe: Recipe) -> bool:
-    """Whether the file is gone through once more, to have its index in front."""
-    return recipe.ext in MP4_FAMILY

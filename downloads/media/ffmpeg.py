@@ -24,8 +24,13 @@ QUICK: Final = 30.0  # seconds for what takes less than one
 _SILENCE: Final = 1.0  # seconds without a report: it reports four times a second
 _OPEN_FILES: Final = 64
 _DISK_FULL = re.compile(r"No space left on device|Disk quota exceeded")
+_NO_ROOM = "reserved_moov_size is too small"
 _LIMIT = re.compile(r"received signal (?:24|25)\b|File too large|Cannot allocate memory")
 _TOO_BIG = "This is too much for the server to put together. Try a lower quality."
+
+
+class NoRoom(ProcessingFailed):
+    """The index of an MP4 is larger than the room that was kept for it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,7 +71,7 @@ def run(
 ) -> None:
     """Run to the end. ``feeds``: named pipes to make in ``folder``, and what to write into each.
 
-    Raises ProcessingFailed, DiskFull, InternalError, Stopped, and what a feed raises.
+    Raises ProcessingFailed (NoRoom), DiskFull, InternalError, Stopped, and what a feed raises.
     """
     with ExitStack() as stack:
         feeders = []
@@ -94,6 +99,8 @@ def judge(finished: Finished) -> None:
     detail = f"ffmpeg ended with {finished.status}: {_last_lines(finished.stderr)}"
     if _DISK_FULL.search(finished.stderr):
         raise DiskFull(detail)
+    if _NO_ROOM in finished.stderr:
+        raise NoRoom(detail)
     if finished.limit or finished.status in _BY_LIMIT or _LIMIT.search(finished.stderr):
         raise ProcessingFailed(f"{finished.limit or 'limit'}: {detail}", message=_TOO_BIG)
     if finished.status == -signal.SIGKILL:

@@ -32,10 +32,10 @@ DEMUXERS: Final[Mapping[str, str]] = {
 }
 
 MUXERS: Final[Mapping[str, tuple[str, ...]]] = {
-    "mp4": ("-movflags", "+faststart", "-f", "mp4"),
-    "m4v": ("-movflags", "+faststart", "-f", "mp4"),
-    "m4a": ("-movflags", "+faststart", "-brand", "M4A ", "-f", "mp4"),
-    "mov": ("-movflags", "+faststart", "-f", "mov"),
+    "mp4": ("-f", "mp4"),
+    "m4v": ("-f", "mp4"),
+    "m4a": ("-brand", "M4A ", "-f", "mp4"),
+    "mov": ("-f", "mov"),
     "webm": ("-f", "webm"),
     "weba": ("-f", "webm"),
     "mkv": ("-f", "matroska"),

@@ -10,11 +10,11 @@ from typing import Final
 
 from downloads.egress.jail import launchers
 from downloads.exceptions import ProcessingFailed
-from downloads.media import command, ffmpeg, join, opening, tracks
+from downloads.media import command, ffmpeg, index, join, opening, tracks
 from downloads.media import cover as covers
 from downloads.media.command import Extras, Tracks
 from downloads.media.config import MediaConfig
-from downloads.media.formats import HOLDS_COVER, MUXERS
+from downloads.media.formats import HOLDS_COVER, MP4_FAMILY, MUXERS
 from downloads.media.inputs import Feed, Input, SubtitleFile
 from downloads.media.inspect import MediaFacts, inspect
 from downloads.media.job import Job, disk_errors, publish, scratch
@@ -39,6 +39,7 @@ def mux(
     cover: Path | None = None,
     subtitles: Sequence[SubtitleFile] = (),
     duration: float | None = None,
+    one_pass: bool = False,
     config: MediaConfig,
     stop: StopToken | None = None,
     on_progress: Callable[[Done], None] = lambda _done: None,
@@ -47,8 +48,9 @@ def mux(
 
     A folder ``mux`` in ``work_dir`` holds what is not finished; it is begun anew each time, and
     gone afterwards. It must be on one filesystem with ``output``. ``duration`` in seconds is what
-    the file should come to. Raises ProcessingFailed, DiskFull, StorageUnavailable, InternalError,
-    Stopped, and what a feed raises.
+    the file should come to. ``one_pass``: keep room for a large MP4's index, at the risk of
+    NoRoom, after which the inputs have to be given anew. Raises ProcessingFailed, DiskFull,
+    StorageUnavailable, InternalError, Stopped, and what a feed raises.
     """
     if recipe.ext not in MUXERS:
         raise ProcessingFailed(f"no way to make .{recipe.ext}")
@@ -61,7 +63,7 @@ def mux(
         made = job.folder / f"made.{recipe.ext}"
         job.course.begin(share)
         launchers.prepare(2)  # the other one is for the look at what was made
-        _run(job, ready, chosen, extras, recipe, made, duration)
+        _run(job, ready, chosen, extras, recipe, made, duration, one_pass=one_pass)
         found = inspect(made, config, said=recipe.ext, stop=job.stop)
         verify(found, chosen, duration)
         publish(made, output, job.stop)
@@ -113,17 +115,35 @@ def _run(
     recipe: Recipe,
     made: Path,
     duration: float | None,
+    *,
+    one_pass: bool,
 ) -> None:
     opened = [each.opened for each in ready]
     lengths = [each.printed.duration for each in ready if each.blocks is None]
     expected = duration or max((length for length in lengths if length), default=None)
+    in_front = recipe.ext in MP4_FAMILY
+    room = _room(job, ready, chosen, extras, expected) if in_front and one_pass else 0
     ffmpeg.run(
-        command.whole(opened, chosen, extras, recipe, made.name, job.config.threads),
+        command.whole(opened, chosen, extras, recipe, made.name, job.config.threads, room),
         job.folder,
         job.config,
-        aim=ffmpeg.Aim(made, expected, rewrites=command.rewrites(recipe)),
+        aim=ffmpeg.Aim(made, expected, rewrites=in_front and not room),
         course=job.course,
         feeds=opening.feeds(job, ready),
         read=opening.reads(ready),
         stop=job.stop,
     )
+
+
+def _room(
+    job: Job, ready: Sequence[Ready], chosen: Tracks, extras: Extras, seconds: float | None
+) -> int:
+    """0 with subtitles: nobody knows how many lines they are."""
+    if extras.subtitles:
+        return 0
+    video = ready[chosen.video].printed.video if chosen.video is not None else None
+    audio = ready[chosen.audio].printed.audio if chosen.audio is not None else None
+    with disk_errors():
+        told = [extras.metadata, extras.cover]
+        size = sum((job.folder / name).stat().st_size for name in told if name)
+    return index.room(video, audio, seconds, size)

@@ -10,8 +10,11 @@ import pytest
 from django.core.files.storage import storages
 
 from downloads import conf, runner
-from downloads.making import film
+from downloads.making import film, processing
 from downloads.making.processing import Pace
+from downloads.media import index
+from downloads.media.inspect import MediaFacts
+from downloads.media.mux import mux
 from downloads.models import Download, Rendition
 from downloads.queue.lease import Lease
 from downloads.queue.lease import report as lease_report
@@ -98,6 +101,27 @@ def test_the_stored_file_is_what_was_offered(
     assert (found.height, found.video_codec, found.audio_codec) == (height, video, audio)
     assert found.duration == pytest.approx(seconds, abs=0.1)
     assert not complaints(path)
+    assert nothing_left()
+
+
+@pytest.mark.parametrize("form", ["hls_ts", "hls_separate", "hls_discontinuity"])
+def test_a_film_with_too_little_room_for_its_index_is_put_together_again(
+    media: Media, films: StreamingOrigin, form: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    passes: list[bool] = []
+
+    def counted(*args: Any, one_pass: bool, **told: Any) -> MediaFacts:
+        passes.append(one_pass)
+        return mux(*args, one_pass=one_pass, **told)
+
+    monkeypatch.setattr(index, "room", lambda *_: 500)
+    monkeypatch.setattr(processing, "mux", counted)
+    path = stored_file(fetched(films.url(getattr(media, form)())))
+    assert passes == [True, False]
+    content = path.read_bytes()
+    assert content.index(b"moov") < content.index(b"mdat")
+    assert not complaints(path)
+    assert set(films.pieces.values()) == {1}
     assert nothing_left()
 
 

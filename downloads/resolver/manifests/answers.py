@@ -3,38 +3,42 @@ lengths and numbers bounded, and one thing out of bounds makes the whole manifes
 
 from __future__ import annotations
 
-from typing import Annotated, Any, TypeVar
+from typing import Annotated, Any
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError
+from msgspec import Meta
 
 from downloads.egress.target import MAX_URL
 from downloads.resolver.manifests.limits import MAX_FRAGMENTS, MAX_VARIANTS
 from downloads.resolver.manifests.refusals import broken
-from downloads.resolver.text import without_controls
+from downloads.resolver.said import (
+    CLEANED,
+    UNICODE,
+    Count,
+    Kind,
+    NotToBelieve,
+    Pixels,
+    Said,
+    Word,
+    read,
+)
 
-Word = Annotated[str, Field(max_length=200), AfterValidator(without_controls)]
-Line = Annotated[str, Field(max_length=1000), AfterValidator(without_controls)]
-Uri = Annotated[str, Field(min_length=1, max_length=MAX_URL)]
-Seconds = Annotated[float, Field(ge=0, le=10**7)]
-Place = Annotated[int, Field(ge=0, lt=MAX_FRAGMENTS)]
-Count = Annotated[int, Field(ge=0, lt=2**63)]
-Pixels = Annotated[int, Field(gt=0, le=100_000)]
-Rate = Annotated[float, Field(gt=0, le=10_000)]
-Bits = Annotated[float, Field(ge=0, le=10**12)]
+Line = Annotated[str, Meta(max_length=1000, pattern=UNICODE, extra=CLEANED)]
+Uri = Annotated[str, Meta(min_length=1, max_length=MAX_URL, pattern=UNICODE)]
+UriOrNone = Annotated[str, Meta(max_length=MAX_URL, pattern=UNICODE)]
+Seconds = Annotated[float, Meta(ge=0, le=10**7)]
+Place = Annotated[int, Meta(ge=0, lt=MAX_FRAGMENTS)]
+Rate = Annotated[float, Meta(gt=0, le=10_000)]
+Bits = Annotated[float, Meta(ge=0, le=10**12)]
 
 
-class _Said(BaseModel):
-    model_config = ConfigDict(strict=True, frozen=True, extra="forbid", allow_inf_nan=False)
-
-
-class KeySaid(_Said):
+class KeySaid(Said, frozen=True):
     """AES-128. ``iv`` in hex, 32 digits; empty where the sequence number is it."""
 
     uri: Uri
-    iv: Annotated[str, Field(pattern=r"^([0-9a-f]{32})?$")] = ""
+    iv: Annotated[str, Meta(pattern=r"\A([0-9a-f]{32})?\Z")] = ""
 
 
-class MapSaid(_Said):
+class MapSaid(Said, frozen=True):
     """``byterange`` as in the list: length[@offset]. ``key``: a place in the list's keys."""
 
     uri: Uri
@@ -42,7 +46,7 @@ class MapSaid(_Said):
     key: Place | None = None
 
 
-class SegmentSaid(_Said):
+class SegmentSaid(Said, frozen=True):
     uri: Uri
     seconds: Seconds
     byterange: Word = ""
@@ -52,22 +56,22 @@ class SegmentSaid(_Said):
     gap: bool = False
 
 
-class MediaPlaylist(_Said):
+class MediaPlaylist(Said, frozen=True):
     """``sequence``: the number of its first segment. ``protected``: by more than AES-128."""
 
     ended: bool
     protected: bool
     sequence: Count
-    keys: Annotated[list[KeySaid], Field(max_length=MAX_FRAGMENTS)]
-    maps: Annotated[list[MapSaid], Field(max_length=MAX_FRAGMENTS)]
-    segments: Annotated[list[SegmentSaid], Field(max_length=MAX_FRAGMENTS)]
+    keys: Annotated[list[KeySaid], Meta(max_length=MAX_FRAGMENTS)]
+    maps: Annotated[list[MapSaid], Meta(max_length=MAX_FRAGMENTS)]
+    segments: Annotated[list[SegmentSaid], Meta(max_length=MAX_FRAGMENTS)]
 
     @property
     def duration(self) -> float:
         return sum(segment.seconds for segment in self.segments)
 
 
-class VariantSaid(_Said):
+class VariantSaid(Said, frozen=True):
     """``bandwidth`` in bits a second, of all that is played together; the average if known."""
 
     uri: Uri
@@ -80,12 +84,12 @@ class VariantSaid(_Said):
     audio: Word = ""
 
 
-class TrackSaid(_Said):
+class TrackSaid(Said, frozen=True):
     """EXT-X-MEDIA: a sound or subtitles. ``uri`` empty: it is in the variants themselves."""
 
     kind: Word
     group: Word
-    uri: Annotated[str, Field(max_length=MAX_URL)] = ""
+    uri: UriOrNone = ""
     language: Word = ""
     name: Word = ""
     default: bool = False
@@ -93,22 +97,22 @@ class TrackSaid(_Said):
     characteristics: Line = ""
 
 
-class Master(_Said):
+class Master(Said, frozen=True):
     protected: bool
     title: Line
-    variants: Annotated[list[VariantSaid], Field(max_length=MAX_VARIANTS)]
-    tracks: Annotated[list[TrackSaid], Field(max_length=MAX_VARIANTS)]
+    variants: Annotated[list[VariantSaid], Meta(max_length=MAX_VARIANTS)]
+    tracks: Annotated[list[TrackSaid], Meta(max_length=MAX_VARIANTS)]
 
 
-class PieceSaid(_Said):
+class PieceSaid(Said, frozen=True):
     url: Uri
     seconds: Seconds = 0.0
-    range: Annotated[list[Count], Field(min_length=2, max_length=2)] | None = None
+    range: Annotated[list[Count], Meta(min_length=2, max_length=2)] | None = None
     init: bool = False
     part: Place = 0
 
 
-class RepresentationSaid(_Said):
+class RepresentationSaid(Said, frozen=True):
     """``url``: a whole file; empty where it comes in ``pieces``, told only if asked for.
 
     ``kind``: video, audio or text. ``roles``: DASH's, space-separated.
@@ -117,8 +121,8 @@ class RepresentationSaid(_Said):
     id: Word
     kind: Word
     ext: Word
-    url: Annotated[str, Field(max_length=MAX_URL)] = ""
-    pieces: Annotated[list[PieceSaid], Field(max_length=MAX_FRAGMENTS)] = []
+    url: UriOrNone = ""
+    pieces: Annotated[list[PieceSaid], Meta(max_length=MAX_FRAGMENTS)] = []
     width: Pixels | None = None
     height: Pixels | None = None
     fps: Rate | None = None
@@ -132,17 +136,14 @@ class RepresentationSaid(_Said):
     protected: bool = False
 
 
-class Presentation(_Said):
+class Presentation(Said, frozen=True):
     """``split``: something is on offer in each period, but nothing in all of them."""
 
     live: bool
     split: bool
     duration: Seconds | None
     title: Line
-    representations: Annotated[list[RepresentationSaid], Field(max_length=MAX_VARIANTS)]
-
-
-Said = TypeVar("Said", bound=_Said)
+    representations: Annotated[list[RepresentationSaid], Meta(max_length=MAX_VARIANTS)]
 
 
 def read_playlist(answer: Any) -> Master | MediaPlaylist:
@@ -157,10 +158,8 @@ def read_presentation(answer: Any) -> Presentation:
     return _read(Presentation, answer)
 
 
-def _read(kind: type[Said], answer: Any) -> Said:
+def _read(kind: type[Kind], answer: Any) -> Kind:
     try:
-        return kind.model_validate(answer)
-    except ValidationError as error:
-        first = error.errors(include_input=False, include_url=False)[0]
-        where = ".".join(map(str, first["loc"]))
-        raise broken(f"{where}: {first['msg']}"[:200]) from None
+        return read(kind, answer)
+    except NotToBelieve as error:
+        raise broken(str(error)) from None

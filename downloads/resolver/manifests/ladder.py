@@ -6,6 +6,8 @@ import re
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
 
+from msgspec import structs
+
 from downloads.resolver.containers import family
 from downloads.resolver.manifests.addresses import Headers, headers_for, join
 from downloads.resolver.manifests.answers import Master, TrackSaid, VariantSaid
@@ -152,7 +154,7 @@ def _distinct(pairs: Iterable[tuple[str, VariantSaid]]) -> list[tuple[str, Varia
     found: dict[object, tuple[str, VariantSaid]] = {}
     urls: set[str] = set()
     for url, said in pairs:
-        facts = said.model_copy(update={"uri": "x"})
+        facts = structs.replace(said, uri="x")
         key = facts if said.bandwidth else url
         if url not in urls and key not in found:
             found[key] = (url, said)

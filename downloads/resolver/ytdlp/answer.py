@@ -7,13 +7,13 @@ left out, anything else makes the whole answer a BadResponse.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Annotated, Any, TypeVar
+from typing import Annotated, Any
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError
+from msgspec import Meta
 
 from downloads.egress.target import MAX_URL
 from downloads.exceptions import BadResponse
-from downloads.resolver.text import without_controls
+from downloads.resolver.said import UNICODE, Count, Kind, NotToBelieve, Pixels, Said, Word, read
 
 # Extractors for any page. Their ids are the last part of a path: two pages may share one.
 ANY_PAGE = frozenset({"Generic", "HTML5MediaEmbed", "QuotedHTML"})
@@ -23,22 +23,15 @@ MAX_SUBTITLES = 1000
 MAX_CHAPTERS = 2000
 MAX_ENTRIES = 1000
 
-Word = Annotated[str, Field(max_length=200), AfterValidator(without_controls)]
-Line = Annotated[str, Field(max_length=2000)]
-Text = Annotated[str, Field(max_length=20_000)]
-Url = Annotated[str, Field(max_length=MAX_URL)]
-Seconds = Annotated[float, Field(ge=0, le=10**8)]
-Bytes = Annotated[int, Field(ge=0, lt=2**63)]
-Pixels = Annotated[int, Field(gt=0, le=100_000)]
-Kilobits = Annotated[float, Field(ge=0, le=10**9)]
-HeaderValue = Annotated[str, Field(max_length=16_384)]
+Line = Annotated[str, Meta(max_length=2000, pattern=UNICODE)]
+Text = Annotated[str, Meta(max_length=20_000, pattern=UNICODE)]
+Url = Annotated[str, Meta(max_length=MAX_URL, pattern=UNICODE)]
+Seconds = Annotated[float, Meta(ge=0, le=10**8)]
+Kilobits = Annotated[float, Meta(ge=0, le=10**9)]
+HeaderValue = Annotated[str, Meta(max_length=16_384, pattern=UNICODE)]
 
 
-class _Said(BaseModel):
-    model_config = ConfigDict(strict=True, frozen=True, extra="forbid", allow_inf_nan=False)
-
-
-class FormatSaid(_Said):
+class FormatSaid(Said, frozen=True):
     """One of yt-dlp's formats; names as there. ``cookie`` is a header's value for ``url``.
 
     ``fragments`` are URLs, relative to ``fragment_base_url`` where there is one; ``durations``
@@ -53,24 +46,24 @@ class FormatSaid(_Said):
     acodec: Word | None = None
     width: Pixels | None = None
     height: Pixels | None = None
-    fps: Annotated[float, Field(ge=0, le=10_000)] | None = None
+    fps: Annotated[float, Meta(ge=0, le=10_000)] | None = None
     tbr: Kilobits | None = None
-    filesize: Bytes | None = None
-    filesize_approx: Bytes | None = None
-    http_headers: Annotated[dict[Word, HeaderValue], Field(max_length=50)] = {}
+    filesize: Count | None = None
+    filesize_approx: Count | None = None
+    http_headers: Annotated[dict[Word, HeaderValue], Meta(max_length=50)] = {}
     cookie: HeaderValue = ""
     language: Word | None = None
-    language_preference: Annotated[int, Field(ge=-(10**6), le=10**6)] | None = None
+    language_preference: Annotated[int, Meta(ge=-(10**6), le=10**6)] | None = None
     dynamic_range: Word | None = None
-    chunk_size: Annotated[int, Field(gt=0, lt=2**40)] | None = None
+    chunk_size: Annotated[int, Meta(gt=0, le=2**40 - 1)] | None = None
     fragment_base_url: Url | None = None
-    fragments: Annotated[list[Url], Field(max_length=MAX_FRAGMENTS)] = []
-    durations: Annotated[list[Seconds], Field(max_length=MAX_FRAGMENTS)] = []
-    available_at: Annotated[float, Field(ge=0, le=10**11)] | None = None  # Unix time
+    fragments: Annotated[list[Url], Meta(max_length=MAX_FRAGMENTS)] = []
+    durations: Annotated[list[Seconds], Meta(max_length=MAX_FRAGMENTS)] = []
+    available_at: Annotated[float, Meta(ge=0, le=10**11)] | None = None  # Unix time
     unusual: bool = False  # encrypted or assembled in a way that only yt-dlp's own loader knows
 
 
-class SubtitleSaid(_Said):
+class SubtitleSaid(Said, frozen=True):
     language: Word
     url: Url
     ext: Word
@@ -79,13 +72,13 @@ class SubtitleSaid(_Said):
     protocol: Word = ""
 
 
-class ChapterSaid(_Said):
+class ChapterSaid(Said, frozen=True):
     start: Seconds
     end: Seconds
     title: Line
 
 
-class EntrySaid(_Said):
+class EntrySaid(Said, frozen=True):
     url: Url
     title: Line
     key: Word = ""
@@ -94,7 +87,7 @@ class EntrySaid(_Said):
     thumbnail: Url | None = None
 
 
-class Info(_Said):
+class Info(Said, frozen=True):
     """One video. ``key`` is the extractor's, ``upload_date`` is YYYYMMDD."""
 
     key: Word
@@ -113,7 +106,7 @@ class Info(_Said):
     chapters: list[Any] = []
 
 
-class Playlist(_Said):
+class Playlist(Said, frozen=True):
     """``entries`` from the one asked for on; ``more``: there is at least one after these."""
 
     key: Word
@@ -121,12 +114,12 @@ class Playlist(_Said):
     title: Line
     page_url: Url | None = None
     thumbnail: Url | None = None
-    total: Annotated[int, Field(ge=0, le=10**9)] | None = None
+    total: Annotated[int, Meta(ge=0, le=10**9)] | None = None
     more: bool = False
     entries: list[Any] = []
 
 
-class Failure(_Said):
+class Failure(Said, frozen=True):
     """Why yt-dlp could not: the class of its error and its cause, its sentence, and HTTP's say.
 
     ``expected``: it is about the source, not a bug in yt-dlp. ``warnings``: what it said before.
@@ -136,12 +129,11 @@ class Failure(_Said):
     message: Text
     cause: Word = ""
     expected: bool = True
-    status: Annotated[int, Field(ge=100, le=999)] | None = None
+    status: Annotated[int, Meta(ge=100, le=999)] | None = None
     retry_after: Line = ""
     warnings: list[Line] = []
 
 
-Said = TypeVar("Said", bound=_Said)
 _KINDS: dict[str, type[Info] | type[Playlist] | type[Failure]] = {
     "info": Info,
     "playlist": Playlist,
@@ -157,9 +149,9 @@ def read_answer(answer: Any) -> Info | Playlist | Failure:
     if kind not in _KINDS:
         raise BadResponse("the extractor's answer is of no kind")
     try:
-        return _KINDS[kind].model_validate(said)
-    except ValidationError as error:
-        raise BadResponse(f"the extractor's answer: {_briefly(error)}") from None
+        return read(_KINDS[kind], said)
+    except NotToBelieve as error:
+        raise BadResponse(f"the extractor's answer: {error}") from None
 
 
 def read_site(answer: Any) -> str:
@@ -169,17 +161,12 @@ def read_site(answer: Any) -> str:
     return answer
 
 
-def read_each(kind: type[Said], values: Sequence[Any], most: int) -> list[Said]:
+def read_each(kind: type[Kind], values: Sequence[Any], most: int) -> list[Kind]:
     """Those that keep the rules, of the first ``most``."""
     found = []
     for value in values[:most]:
         try:
-            found.append(kind.model_validate(value))
-        except ValidationError:
+            found.append(read(kind, value))
+        except NotToBelieve:
             continue
     return found
-
-
-def _briefly(error: ValidationError) -> str:
-    first = error.errors(include_input=False, include_url=False)[0]
-    return f"{'.'.join(map(str, first['loc']))}: {first['msg']}"[:200]
