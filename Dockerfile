@@ -13,6 +13,7 @@ RUN useradd --create-home --uid 10001 ferry \
 WORKDIR /app
 COPY --from=build /app/.venv /app/.venv
 COPY . .
+RUN /app/.venv/bin/python -m compileall -q accounts config downloads
 ENV PATH=/app/.venv/bin:$PATH \
     PYTHONUNBUFFERED=1 \
     PYTHONDONTWRITEBYTECODE=1 \

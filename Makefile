@@ -7,6 +7,8 @@ PYTHON ?= $(shell for p in python3 python3.13 python3.12 python3.11 python3.14; 
 	if $$p -c 'import sys, venv, ensurepip; sys.exit(sys.version_info < (3, 11))' 2>/dev/null; \
 	then echo $$p; break; fi; done)
 PIP := $(BIN)/python -m pip --disable-pip-version-check install --quiet --require-hashes
+# Bytecode once for all processes, also where the environment has Python write none.
+COMPILE := $(BIN)/python -m compileall -q accounts config downloads
 ARGS ?=
 # Most tests wait for something; each file runs in one of these processes, in the order of
 # tests/conftest.py.
@@ -20,6 +22,7 @@ help: ## Show this list
 		awk -F'|' '{ printf "%-16s %s\n", $$1, $$2 }'
 
 run: $(VENV)/.installed ## Start everything: http://127.0.0.1:8000/ (Ctrl-C stops it)
+	@$(COMPILE)
 	@exec $(BIN)/python manage.py up
 
 test: $(VENV)/.installed-test ## Run the test suite (ARGS="-k pause" for a part of it)
@@ -43,6 +46,7 @@ node_modules/.installed: package.json
 	@touch $@
 
 bench: $(VENV)/.installed-test ## Measure against the installed peers, short form (needs curl and aria2c)
+	@$(COMPILE)
 	@exec $(BIN)/python -m benchmarks $(ARGS)
 
 fmt: $(VENV)/.installed-test ## Format the code and mend what can be mended
@@ -62,6 +66,7 @@ $(VENV)/.installed: requirements.txt
 	@$(call ensure_venv)
 	@echo "Installing Ferry's packages into $(VENV) ..."
 	@$(PIP) -r requirements.txt
+	@$(COMPILE)
 	@touch $@
 
 # The test requirements hold the others too, in the same versions.
@@ -69,6 +74,7 @@ $(VENV)/.installed-test: requirements-test.txt
 	@$(call ensure_venv)
 	@echo "Installing Ferry's packages and test tools into $(VENV) ..."
 	@$(PIP) -r requirements-test.txt
+	@$(COMPILE)
 	@touch $@ $(VENV)/.installed
 
 define ensure_venv

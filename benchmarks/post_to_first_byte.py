@@ -1,9 +1,11 @@
-"""From a POST to the first byte asked of the source, in the product with all its checks.
+"""From a POST to the worker's start, and to the first byte asked of the source, in the product with
+all its checks.
 
     python -m benchmarks.post_to_first_byte [--count 100]
 
 Starts ``manage.py up`` in a folder of its own and a source on loopback; asks for one small file
-after the other. Prints min, median, p99 and max in milliseconds, and writes JSON.
+after the other. Prints min, median, p99 and max in milliseconds, and writes JSON. When a worker
+started is what the download says; the clock is the same.
 """
 
 from __future__ import annotations
@@ -13,13 +15,14 @@ import json
 import statistics
 import tempfile
 import time
+from datetime import datetime
 from pathlib import Path
 
-from benchmarks.compare import Verdict, as_data
+from benchmarks.compare import Verdict, as_data, print_verdicts
 from tests.stack.stack import Person, Stack, until
 from tests.transfer.origin import Asked, File, Origin, content
 
-GOAL_MS = 60.0
+GOALS = {"POST to the worker's start, p50": 40.0, "POST to the first byte asked, p50": 60.0}
 PAUSE = 0.05  # seconds between two, so that none waits for the one before
 
 
@@ -29,37 +32,41 @@ def main() -> None:
     parser.add_argument("--json", type=Path, default=Path("post_to_first_byte.json"))
     options = parser.parse_args()
     with tempfile.TemporaryDirectory() as folder, Stack(Path(folder)) as stack:
-        times = measure(stack.admin, options.count)
-    row = summary(times)
-    print(f"{'POST -> first byte':<22}" + "".join(f"{name:>10}" for name in row))
-    print(f"{'milliseconds':<22}" + "".join(f"{value:>10.1f}" for value in row.values()))
-    print(f"goal: median <= {GOAL_MS:.0f} ms: {'met' if row['p50'] <= GOAL_MS else 'missed'}")
-    verdict = Verdict("POST to the first byte asked, p50", "-", GOAL_MS, row["p50"], "ms")
-    options.json.write_text(json.dumps({**row, "verdicts": as_data([verdict])}, indent=2) + "\n")
+        rows = [summary(times) for times in measure(stack.admin, options.count)]
+    named = dict(zip(GOALS, rows, strict=True))
+    print(f"{'milliseconds':<36}" + "".join(f"{name:>10}" for name in rows[0]))
+    for name, row in named.items():
+        print(f"{name:<36}" + "".join(f"{value:>10.1f}" for value in row.values()))
+    verdicts = [Verdict(name, "-", goal, named[name]["p50"], "ms") for name, goal in GOALS.items()]
+    print_verdicts(verdicts)
+    data = {"milliseconds": named, "verdicts": as_data(verdicts)}
+    options.json.write_text(json.dumps(data, indent=2) + "\n")
 
 
-def measure(person: Person, count: int) -> list[float]:
-    """Milliseconds, one for each download."""
+def measure(person: Person, count: int) -> tuple[list[float], list[float]]:
+    """Milliseconds until a worker began, and until the source was asked, one for each download."""
     origin = Origin()
     arrived: dict[str, float] = {}
 
     def note(_: File, asked: Asked) -> None:
-        arrived.setdefault(asked.path, time.perf_counter())
+        arrived.setdefault(asked.path, time.time())
 
-    times = []
+    starts, bytes_asked = [], []
     try:
         for number in range(count + 5):
             path = f"/{number}.bin"
             origin.serve(path, content(1000), on_request=note)
-            asked_at = time.perf_counter()
+            asked_at = time.time()
             download = person.ask(origin.url(path))
             until(lambda path=path: path in arrived, 30, pause=0.0005)  # type: ignore[misc]
-            times.append((arrived[path] - asked_at) * 1000)
-            person.wait_for(download["id"], "completed")
+            bytes_asked.append((arrived[path] - asked_at) * 1000)
+            done = person.wait_for(download["id"], "completed")
+            started = datetime.fromisoformat(done["startedAt"]).timestamp()
+            starts.append((started - asked_at) * 1000)
             time.sleep(PAUSE)
     finally:
         origin.close()
-    return times[5:]  # the first ones pay for imports and connections
+    return starts[5:], bytes_asked[5:]  # the first ones pay for imports and connections
 
 
 def summary(times: list[float]) -> dict[str, float]:
