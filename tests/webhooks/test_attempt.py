@@ -112,12 +112,20 @@ def test_over_tls_nothing_is_sent_where_it_is_not(
         assert receiver.got == []
 
 
-@pytest.mark.parametrize("drip", [False, True], ids=["silent", "drips-headers"])
+DRIP = forever(b"HTTP/1.1 200 OK\r\n", b"X: y\r\n", 0.1)
+
+
+@pytest.mark.parametrize(
+    ("scheme", "act"),
+    [("http", hang), ("http", DRIP), ("https", hang)],
+    ids=["silent", "drips-headers", "never-shakes-hands"],
+)
 def test_who_does_not_answer(
-    webhook: Webhook, receiver: Receiver, monkeypatch: pytest.MonkeyPatch, drip: bool
+    webhook: Webhook, receiver: Receiver, monkeypatch: pytest.MonkeyPatch, scheme: str, act: Any
 ) -> None:
     monkeypatch.setattr(conf, "WEBHOOK_WITHIN", 0.8)
-    receiver.answer = forever(b"HTTP/1.1 200 OK\r\n", b"X: y\r\n", 0.1) if drip else hang
+    Webhook.objects.update(url=webhook.url.replace("http", scheme))
+    receiver.answer = act
     row = message(webhook)
     began = time.monotonic()
     send(webhook)

@@ -16,7 +16,8 @@ from downloads.maintenance import expire
 from downloads.models import Content, Download, WebhookDelivery
 from downloads.queue.claim import claim
 from downloads.queue.wanting import merge
-from downloads.streams import Quality
+from downloads.steps.resolution import learn
+from downloads.streams import Quality, Source
 from tests.ledger import again, ask, claim_by, failed, stored, url, worker
 from tests.webhooks.arrange import hook, owed, types
 
@@ -206,3 +207,14 @@ def test_content_is_told_to_who_asked_for_it(alice: Any, bob: Any, status: str) 
     assert set(told["data"]["content"]) == set(ContentPayload.of(content).wire())
     assert told["data"]["content"]["title"] == "As she calls it"
     assert owed(strangers) == []
+
+
+def test_content_that_is_resolved_again_is_no_news(alice: Any) -> None:
+    webhook = hook(alice)
+    content, _ = services.add_content(alice, url())
+    found = Source("site:1", "A film", ())
+    for _ in range(2):  # as each download of it does
+        learn(Content.objects.get(pk=content.pk), found)
+    Content.objects.filter(pk=content.pk).update(probe_status="pending")
+    learn(Content.objects.get(pk=content.pk), found)
+    assert types(webhook) == ["content:resolved"] * 2
