@@ -19,7 +19,6 @@ from downloads.notify.schedule import wait_after
 
 log = logging.getLogger(__name__)
 
-GONE: Final = "The receiver answered 410: it wants nothing more."
 FAILED_FOR_LONG: Final = (
     f"Nothing has arrived for {conf.WEBHOOK_GIVES_UP_AFTER.days} days. "
     "Mend the receiver, then enable the webhook again."
@@ -82,6 +81,6 @@ def _count_failure(webhook_id: uuid.UUID, outcome: Outcome) -> None:
     webhook = Webhook.objects.filter(pk=webhook_id)
     webhook.filter(failing_since=None).update(failing_since=Now())
     if outcome.gone:
-        disable(webhook_id, GONE)
+        disable(webhook_id, outcome.error)
     elif webhook.filter(failing_since__lt=Now() - conf.WEBHOOK_GIVES_UP_AFTER).exists():
         disable(webhook_id, FAILED_FOR_LONG)
