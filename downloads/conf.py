@@ -50,6 +50,17 @@ WAKE_TIMEOUT: Final = 0.3  # seconds: Redis must not hold a POST
 WAKE_PATIENCE: Final = 0.05  # seconds for another thread's wake-up, which takes a millisecond or two
 WAKE_PAUSE: Final = 5.0  # seconds without an attempt after a failed one
 
+# Webhooks
+WEBHOOKS_MOST: Final = 10  # of one user
+WEBHOOK_WITHIN: Final = 10.0  # seconds for one attempt, from the name to the answer's headers
+WEBHOOK_CLAIM: Final = timedelta(seconds=30)  # longer than an attempt, so that no two overlap
+WEBHOOK_THREADS: Final = 16  # attempts at once
+WEBHOOK_OWN_THREADS: Final = 2  # of them for one webhook: a slow receiver holds up itself
+WEBHOOK_USER_THREADS: Final = 6  # of them for one user
+WEBHOOK_GIVES_UP_AFTER: Final = timedelta(days=5)  # without an attempt that went well
+WEBHOOK_ANSWER_KEPT: Final = 1024  # bytes of an answer's body
+WEBHOOK_DELIVERIES_KEPT: Final = timedelta(days=30)
+
 TICKET_TTL: Final = timedelta(seconds=30)
 LINK_LONGEST: Final = 604_800  # seconds
 

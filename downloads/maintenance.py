@@ -1,4 +1,4 @@
-"""The loop that keeps the promises: reap, wake, expire, sweep.
+"""The loop that keeps the promises: reap, wake, expire, sweep, deliver.
 
 It is no Celery task: it would starve behind hour-long downloads, and need Redis. The scheduler
 process runs it and so does every worker, in a thread; one of them acts at a time.
@@ -32,6 +32,8 @@ from downloads.models import (
     SourceHost,
     Worker,
 )
+from downloads.notify.deliverer import Deliverer
+from downloads.notify.settle import prune
 from downloads.queue import wake
 from downloads.queue.fairness import waiting_claims
 from downloads.queue.reaper import forget_dead_workers, reap
@@ -55,6 +57,7 @@ class Maintenance:
         self._next_sweep = 0.0
         self._silent: frozenset[uuid.UUID] = frozenset()
         self._upkeep = Upkeep(self._stopped)
+        self._deliverer = Deliverer(self._stopped)
 
     def stop(self) -> None:
         self._stopped.set()
@@ -86,6 +89,7 @@ class Maintenance:
             sweep()
             self._upkeep.nudge()
         wake_workers()
+        self._deliverer.nudge()
         return True
 
 
@@ -137,6 +141,7 @@ def sweep() -> None:
     folders.sweep()
     for rendition_id in orphan_work_dirs():
         discard_work(rendition_id)
+    prune()
     IdempotencyKey.objects.filter(created_at__lt=Now() - conf.IDEMPOTENCY_KEPT).delete()
     RealtimeTicket.objects.filter(expires_at__lt=Now()).delete()
     SourceHost.objects.filter(cooling_until__lt=Now()).delete()

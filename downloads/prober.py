@@ -7,6 +7,7 @@ import time
 import uuid
 from datetime import timedelta
 
+from django.db import transaction
 from django.db.models import Exists, F, OuterRef, Q
 from django.db.models.functions import Now
 
@@ -114,10 +115,11 @@ def _failed(content: Content, error: DownloadError) -> None:
     if not error.permanent and content.probe_status == Content.ProbeStatus.READY:
         probed.update(probed_at=Now())  # what is known is better than nothing
         return
-    probed.update(
-        probe_status=Content.ProbeStatus.FAILED,
-        probe_error=error.message,
-        probe_error_code=error.code,
-        probed_at=Now(),
-    )
-    announce_content(content.pk)
+    with transaction.atomic():
+        probed.update(
+            probe_status=Content.ProbeStatus.FAILED,
+            probe_error=error.message,
+            probe_error_code=error.code,
+            probed_at=Now(),
+        )
+        announce_content(content.pk)

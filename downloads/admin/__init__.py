@@ -6,6 +6,7 @@ from downloads.admin.content import ContentAdmin
 from downloads.admin.downloads import DownloadAdmin
 from downloads.admin.machinery import RenditionAdmin, TransitionAdmin, WorkerAdmin
 from downloads.admin.secrets import HostRuleAdmin, SiteCookiesAdmin
+from downloads.admin.webhooks import WebhookAdmin, WebhookDeliveryAdmin
 
 __all__ = [
     "ContentAdmin",
@@ -14,6 +15,8 @@ __all__ = [
     "RenditionAdmin",
     "SiteCookiesAdmin",
     "TransitionAdmin",
+    "WebhookAdmin",
+    "WebhookDeliveryAdmin",
     "WorkerAdmin",
 ]
 

@@ -14,6 +14,7 @@ from pydantic_core import ErrorDetails, PydanticCustomError
 from rest_framework.exceptions import ErrorDetail, ValidationError
 
 from downloads import conf
+from downloads.events.payloads import WebhookEvent
 from downloads.options import MOST_SUBTITLES, Options
 from downloads.streams import Quality
 
@@ -159,6 +160,35 @@ class NewCookies(Input):
 
     text: Annotated[str, Field(min_length=1), AfterValidator(_without_nul)]
     site: Annotated[Text, StringConstraints(max_length=300)] = ""
+
+
+Events = Annotated[list[WebhookEvent], Field(min_length=1, max_length=50)]
+Description = Annotated[Text, StringConstraints(max_length=200)]
+
+
+class NewWebhook(Input):
+    """``events``: which of them; left out: all. ``secret``: `whsec_` and Base64 of 24 to 64 bytes;
+    left out: one is made."""
+
+    url: Text
+    events: Events | None = None
+    description: Description = ""
+    secret: Annotated[Text, StringConstraints(max_length=200)] | None = None
+
+
+class WebhookChange(Input):
+    """What is left out stays. ``enabled``: true begins anew with what happens from now on."""
+
+    url: Text = ""
+    events: Events = []
+    description: Description = ""
+    enabled: Annotated[bool, Field(strict=True)] = True
+
+    @pydantic.model_validator(mode="after")
+    def _something(self) -> WebhookChange:
+        if not self.model_fields_set:
+            raise PydanticCustomError("required", "Send url, events, description or enabled.")
+        return self
 
 
 class NewLink(Input):

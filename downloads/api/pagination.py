@@ -20,9 +20,11 @@ from downloads.api.errors import invalid
 from downloads.events.payloads import (
     ContentPayload,
     CookiesPayload,
+    DeliveryPayload,
     DownloadPayload,
     Payload,
     TransitionPayload,
+    WebhookPayload,
 )
 
 PAGE_SIZE: Final = 50
@@ -52,6 +54,18 @@ class CookiesPage(Payload):
     next: str | None
     previous: str | None
     results: list[CookiesPayload]
+
+
+class WebhooksPage(Payload):
+    next: str | None
+    previous: str | None
+    results: list[WebhookPayload]
+
+
+class DeliveriesPage(Payload):
+    next: str | None
+    previous: str | None
+    results: list[DeliveryPayload]
 
 
 class ByTime(CursorPagination):

@@ -16,6 +16,7 @@ from downloads.api.groups import GroupViewSet
 from downloads.api.playlists import ChooseView, EntriesView, MoreView
 from downloads.api.queue import QueueView
 from downloads.api.realtime import TicketView
+from downloads.api.webhooks import DeliveriesView, RedeliverView, WebhookViewSet
 
 app_name = "api"
 
@@ -55,6 +56,14 @@ urlpatterns = [
     path("groups/<uuid:pk>/actions/", GroupViewSet.as_view({"post": "act"}), name="group-actions"),
     path("cookies/", CookiesViewSet.as_view(LIST), name="cookies-list"),
     path("cookies/<uuid:pk>/", CookiesViewSet.as_view(COOKIES), name="cookies"),
+    path("webhooks/", WebhookViewSet.as_view(LIST), name="webhooks"),
+    path("webhooks/<uuid:pk>/", WebhookViewSet.as_view(ROW), name="webhook"),
+    path("webhooks/<uuid:pk>/deliveries/", DeliveriesView.as_view(), name="deliveries"),
+    path(
+        "webhooks/<uuid:pk>/deliveries/<uuid:delivery_id>/redeliver/",
+        RedeliverView.as_view(),
+        name="redeliver",
+    ),
     path("queue/", QueueView.as_view(), name="queue"),
     path("realtime/ticket/", TicketView.as_view(), name="ticket"),
 ]

@@ -1,7 +1,8 @@
-"""What the rest of Ferry calls when something has happened. Best effort, and never raises.
+"""What the rest of Ferry calls when something happens, within the transaction in which it does.
 
-Each of these reads the ledger after the commit, and tells each holder what it came to for that
-holder: a pause is its owner's alone, and a failure once stamped stays until its owner retries.
+What webhooks are owed is written there and then. News for open pages is best effort, and never
+raises: each of these reads the ledger after the commit, and tells each holder what it came to for
+that holder: a pause is its owner's alone, and a failure once stamped stays until its owner retries.
 """
 
 from __future__ import annotations
@@ -12,7 +13,9 @@ from collections.abc import Callable, Iterable
 from typing import Any, Final, ParamSpec
 
 from django.db import DatabaseError, transaction
+from django.db.models import Q
 
+from downloads.events import owed
 from downloads.events.news import RECHECK, News
 from downloads.events.payloads import (
     ContentNews,
@@ -26,7 +29,7 @@ from downloads.events.payloads import (
     updated_event,
 )
 from downloads.events.publisher import publisher
-from downloads.models import Content, Download, Rendition
+from downloads.models import Content, ContentRequest, Download, Rendition
 from downloads.querysets import DownloadQuerySet
 
 log = logging.getLogger(__name__)
@@ -41,6 +44,8 @@ TOLD: Final[dict[str, str]] = {
 }
 # Marks that leave the status as it was.
 UPDATES: Final = frozenset({"kept", "prioritised", "resolved"})
+# To join another rendition under way is no news to who hears of changes alone.
+OWED: Final = {"joined": frozenset({"queued", "completed"})}
 
 
 def announce_rendition(rendition_id: uuid.UUID, status: str) -> None:
@@ -48,6 +53,8 @@ def announce_rendition(rendition_id: uuid.UUID, status: str) -> None:
     if status == Rendition.Status.FINALIZING:
         announce_progress(rendition_id)
     elif status in TOLD:
+        held = Download.objects.filter(rendition_id=rendition_id)
+        owed.owe_states(held, {TOLD[status]})
         _after_commit(_tell_states, _holders(rendition_id).filter(status=TOLD[status]))
 
 
@@ -68,7 +75,10 @@ def announce_download(download_id: uuid.UUID, event: str) -> None:
 
 def announce_downloads(download_ids: Iterable[uuid.UUID], event: str) -> None:
     """The same for several; ``download_ids`` is read at once, not after the commit."""
-    found = Download.objects.filter(pk__in=list(download_ids)).with_status().with_queue_position()
+    rows = Download.objects.filter(pk__in=list(download_ids))
+    if event not in UPDATES:
+        owed.owe_states(rows, OWED.get(event))
+    found = rows.with_status().with_queue_position()
     _after_commit(_tell_states, found, updated=event in UPDATES)
 
 
@@ -76,6 +86,7 @@ def announce_deleted(user_id: int, download_id: uuid.UUID, seq: int) -> None:
     """``seq``: the last that the download had."""
     data = DeletedNews(download_id=download_id)
     event = Event(event="download:deleted", data=data, seq=seq + 1)
+    owed.owe_deleted(user_id, event, download_id)
     _after_commit(publisher().send, [News.of(user_id, event, download_id)])
 
 
@@ -85,8 +96,11 @@ def announce_progress(rendition_id: uuid.UUID) -> None:
         _after_commit(_tell_progress, rendition_id)
 
 
-def announce_content(content_id: uuid.UUID) -> None:
-    """Its probe has ended: told to all who asked for it."""
+def announce_content(content_id: uuid.UUID, *, changed: bool = True) -> None:
+    """Its probe has ended: told to all who asked for it. ``changed`` is False where it was ready
+    before: pages show what is new of it, webhooks are not told again."""
+    if changed:
+        _owe_content(content_id)
     _after_commit(_tell_content, content_id)
 
 
@@ -139,25 +153,42 @@ def _progress_news(row: dict[str, Any]) -> News:
 
 
 def _tell_content(content_id: uuid.UUID) -> None:
+    told = _content_events(Content.objects.get(pk=content_id))
+    publisher().send([News.of(user_id, event) for user_id, event in told])
+
+
+def _owe_content(content_id: uuid.UUID) -> None:
+    asked = ContentRequest.objects.filter(content=content_id).values("user_id")
+    claimed = Download.objects.filter(content=content_id).values("user_id")
+    webhooks = owed.hearing(Q(user_id__in=asked) | Q(user_id__in=claimed))
+    if not webhooks:
+        return
     content = Content.objects.get(pk=content_id)
+    when = str(content.probed_at)
+    owed.owe(
+        webhooks,
+        (
+            (user_id, owed.message_id_of(event, content_id, when), event)
+            for user_id, event in _content_events(content)
+        ),
+    )
+
+
+def _content_events(content: Content) -> list[tuple[int, Event]]:
+    """One for each user who asked for it, titled as he titles it; none before its probe's end."""
     ready = content.probe_status == Content.ProbeStatus.READY
     if not ready and content.probe_status != Content.ProbeStatus.FAILED:
-        return
+        return []
     told = ContentPayload.of(content)
     titles = dict(content.requests.values_list("user_id", "title"))
     for user_id in content.downloads.values_list("user_id", flat=True):
         titles.setdefault(user_id, "")
-    publisher().send(
-        [_content_news(user_id, told, title, ready) for user_id, title in titles.items()]
-    )
+    return [(user_id, _content_event(told, title, ready)) for user_id, title in titles.items()]
 
 
-def _content_news(user_id: int, content: ContentPayload, title: str, ready: bool) -> News:
+def _content_event(content: ContentPayload, title: str, ready: bool) -> Event:
     own = content.model_copy(update={"title": title or content.title})
-    return News.of(
-        user_id,
-        Event(
-            event="content:resolved" if ready else "content:failed",
-            data=ContentNews(content_id=content.id, content=own),
-        ),
+    return Event(
+        event="content:resolved" if ready else "content:failed",
+        data=ContentNews(content_id=content.id, content=own),
     )

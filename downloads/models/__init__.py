@@ -2,7 +2,7 @@
 
 ``Content`` is something that can be downloaded. A ``Rendition`` is one content revision in one
 selection: the unit of work and the stored file, shared by all who ask. A ``Download`` is one
-user's claim on a rendition. ``Transition`` is the timeline, and the outbox for notifications.
+user's claim on a rendition. ``Transition`` is the timeline. ``WebhookDelivery`` is the outbox.
 """
 
 from downloads.models.bookkeeping import IdempotencyKey, MaintenanceTurn, RealtimeTicket
@@ -12,6 +12,7 @@ from downloads.models.group import DownloadGroup, Playlist, PlaylistEntry
 from downloads.models.host_rule import HostRule
 from downloads.models.rendition import Rendition, SourceHost, Worker
 from downloads.models.site_cookies import SiteCookies
+from downloads.models.webhook import Webhook, WebhookDelivery
 
 __all__ = [
     "Content",
@@ -28,5 +29,7 @@ __all__ = [
     "SiteCookies",
     "SourceHost",
     "Transition",
+    "Webhook",
+    "WebhookDelivery",
     "Worker",
 ]

@@ -89,7 +89,8 @@ class Download(models.Model):
 class Transition(models.Model):
     """One line of a timeline: a rendition's change of status, or a download's own mark.
 
-    Append-only. ``notify`` reads it in the order of ``id`` as its outbox.
+    Append-only. It is no outbox: a line is of a rendition, whose holders it means different things
+    to, and goes when its download is deleted. See ``WebhookDelivery``.
     """
 
     id = models.BigAutoField(primary_key=True)

@@ -2,7 +2,7 @@ from __future__ import annotations
 
 from django.urls import path, re_path
 
-from downloads.pages import cookies
+from downloads.pages import cookies, webhooks
 from downloads.pages.catalogue import views as catalogue
 from downloads.pages.dashboard import group_views
 from downloads.pages.download import player
@@ -31,6 +31,17 @@ urlpatterns = [
     path("catalogue/<uuid:pk>/probe/", catalogue.probe, name="catalogue_probe"),
     path("cookies/", cookies.cookies, name="cookies"),
     path("cookies/<uuid:pk>/delete/", cookies.delete_cookies, name="delete_cookies"),
+    path("webhooks/", webhooks.webhooks, name="webhooks"),
+    *(
+        path(f"webhooks/<uuid:pk>/{action}/", webhooks.act_on_webhook, {"action": action}, name)
+        for action, name in webhooks.ACTIONS.items()
+    ),
+    path("webhooks/<uuid:pk>/", webhooks.deliveries, name="webhook_deliveries"),
+    path(
+        "webhooks/<uuid:pk>/deliveries/<uuid:delivery_id>/redeliver/",
+        webhooks.redeliver,
+        name="redeliver",
+    ),
     path("queue/", queue.queue, name="queue"),
     path("queue/live/", queue.queue_live, name="queue_live"),
     re_path(

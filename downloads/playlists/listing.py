@@ -64,7 +64,7 @@ def keep_listing(content_id: uuid.UUID, listing: Listing) -> None:
     playlist.has_more = listing.more and playlist.seen < conf.PLAYLIST_LONGEST
     playlist.save()
     _mark_ready(content, listing)
-    announce_content(content_id)
+    announce_content(content_id, changed=content.probe_status != Content.ProbeStatus.READY)
     log.info("kept listing content=%s entries=%d", content_id, playlist.count)
 
 

@@ -105,6 +105,7 @@ def _tell_of(rendition: Rendition, source: Source) -> None:
         unnamed.update(title=source.title[:500], seq_base=F("seq_base") + 1)
 
 
+@transaction.atomic
 def learn(content: Content, source: Source) -> None:
     """Fill in what the content did not have; a title that staff gave it stays.
 
@@ -127,7 +128,7 @@ def learn(content: Content, source: Source) -> None:
         probe_error_code="",
         probed_at=Now(),
     )
-    announce_content(content.pk)
+    announce_content(content.pk, changed=content.probe_status != Content.ProbeStatus.READY)
 
 
 def qualities_of(source: Source) -> list[QualityPayload]:

@@ -21,6 +21,10 @@ WANTED = {
     "downloads/{id}/events/": {"get"},
     "content/": {"get", "post"},
     "content/{id}/": {"get"},
+    "webhooks/": {"get", "post"},
+    "webhooks/{id}/": {"get", "patch", "delete"},
+    "webhooks/{id}/deliveries/": {"get"},
+    "webhooks/{id}/deliveries/{delivery_id}/redeliver/": {"post"},
     "queue/": {"get"},
     "realtime/ticket/": {"post"},
 }

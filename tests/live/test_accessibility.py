@@ -61,6 +61,16 @@ def test_signing_in_and_the_account(
     tab.page.get_by_role("cell", name="example.com").wait_for()
     assert serious(tab) == []
     assert tab.overflow() <= 0
+    tab.go("/webhooks/")
+    tab.page.get_by_label("Address").fill(f"https://hooks.example/{'long' * 30}")
+    tab.press("Add webhook")
+    tab.page.get_by_label("The secret").wait_for()
+    assert serious(tab) == []
+    assert tab.overflow() <= 0
+    tab.page.get_by_role("link", name="https://hooks.example/").first.click()
+    tab.page.get_by_role("heading", name="Messages to").wait_for()
+    assert serious(tab) == []
+    assert tab.overflow() <= 0
     tab.go("/nowhere/")
     assert serious(tab) == []
     context.close()

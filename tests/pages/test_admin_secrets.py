@@ -1,4 +1,4 @@
-"""Staff see metadata of cookies; host rules are entered, checked, and encrypted."""
+"""Staff see metadata of cookies and webhooks; host rules are entered, checked, and encrypted."""
 
 from __future__ import annotations
 
@@ -9,12 +9,14 @@ from django.contrib.auth.models import Permission
 from django.db import connection
 from django.test import Client
 
+from downloads import services
 from downloads.egress.rules import Upstream
-from downloads.models import HostRule
+from downloads.models import HostRule, Webhook
 from downloads.outbound.host_rules import host_rules
 from tests.cookies.jars import SECRET, keep
 from tests.ledger import person
 from tests.pages.conftest import signed_in
+from tests.webhooks.arrange import message
 
 ADMIN = "/admin/downloads/"
 RULE = {
@@ -34,6 +36,37 @@ def test_cookies_show_metadata_alone(as_charlie: Client, alice: Any) -> None:
         assert SECRET not in shown.content.decode()
         assert row.ciphertext not in shown.content.decode()
     assert as_charlie.get(f"{ADMIN}sitecookies/add/").status_code == 403
+
+
+def test_webhooks_show_no_secret_and_nothing_that_was_sent(as_charlie: Client, alice: Any) -> None:
+    made = services.add_webhook(alice, f"https://hooks.example/ferry?key={SECRET}")
+    sent = message(made.row, body=f'{{"of": "{SECRET}"}}', response_body=SECRET)
+    pages = [
+        "webhook/",
+        f"webhook/{made.row.pk}/change/",
+        "webhookdelivery/",
+        f"webhookdelivery/?q={made.row.pk}",
+        f"webhookdelivery/{sent.pk}/change/",
+    ]
+    for path in pages:
+        shown = as_charlie.get(ADMIN + path)
+        assert shown.status_code == 200
+        text = shown.content.decode()
+        assert "download:queued" in text or "hooks.example/ferry" in text
+        for secret in (SECRET, made.secret, made.row.ciphertext):
+            assert secret not in text
+    assert as_charlie.get(f"{ADMIN}webhook/add/").status_code == 403
+
+
+def test_staff_may_end_a_webhook(as_charlie: Client, alice: Any) -> None:
+    made = services.add_webhook(alice, "https://hooks.example/ferry")
+    chosen = {"action": "disable", "_selected_action": [str(made.row.pk)]}
+    assert as_charlie.post(f"{ADMIN}webhook/", chosen).status_code == 302
+    made.row.refresh_from_db()
+    assert made.row.disabled_reason == "An administrator disabled it."
+    gone = as_charlie.post(f"{ADMIN}webhook/{made.row.pk}/delete/", {"post": "yes"})
+    assert gone.status_code == 302
+    assert not Webhook.objects.exists()
 
 
 def test_a_rule_is_kept_encrypted_and_applies(as_charlie: Client) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime as dt
 import math
 import uuid
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING, Literal, get_args
 
 from downloads.events.payloads.base import Payload
 from downloads.events.payloads.subtitles import SubtitlePayload
@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 DownloadStatus = Literal[
     "queued", "running", "paused", "completed", "failed", "cancelled", "expired"
 ]
+STATUSES = get_args(DownloadStatus)
 NOT_QUITE_DONE = 99.9  # percent: 100 is said only of what is completed
 
 

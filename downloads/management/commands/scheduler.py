@@ -9,7 +9,7 @@ from downloads.maintenance import Maintenance
 
 
 class Command(BaseCommand):
-    help = "The maintenance loop: reap, wake, expire, sweep. Any number may run; one acts."
+    help = "The maintenance loop: reap, wake, expire, sweep, deliver. Any number may run; one acts."
 
     def handle(self, *args: Any, **options: Any) -> None:
         maintenance = Maintenance()

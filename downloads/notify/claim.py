@@ -1,0 +1,87 @@
+"""Taking the next message to send, by one sender at a time.
+
+A compare-and-set on the row, the same on both databases. The claim ends by itself: what a killed
+process had under way is due again.
+"""
+
+from __future__ import annotations
+
+import uuid
+from collections import Counter
+from collections.abc import Collection
+from dataclasses import dataclass
+
+from django.db.models import F, QuerySet
+from django.db.models.functions import Now
+
+from downloads import conf
+from downloads.models import WebhookDelivery
+
+Status = WebhookDelivery.Status
+CANDIDATES = 8  # others take some of them meanwhile
+
+
+@dataclass(frozen=True, slots=True)
+class Claim:
+    """One attempt. ``attempt`` counts from 1. ``ciphertext`` is the webhook's secret."""
+
+    delivery_id: uuid.UUID
+    webhook_id: uuid.UUID
+    user_id: int
+    token: uuid.UUID
+    message_id: uuid.UUID
+    url: str
+    body: str
+    ciphertext: str
+    attempt: int
+
+
+def due(under_way: Collection[Claim] = ()) -> QuerySet[WebhookDelivery]:
+    """What is to be sent now, but for those who have as much under way as they may have."""
+    webhooks = Counter(each.webhook_id for each in under_way)
+    users = Counter(each.user_id for each in under_way)
+    pending = WebhookDelivery.objects.filter(status=Status.PENDING, next_attempt_at__lte=Now())
+    live = pending.filter(webhook__disabled_at=None, webhook__user__is_active=True)
+    if busy := [pk for pk, count in webhooks.items() if count >= conf.WEBHOOK_OWN_THREADS]:
+        live = live.exclude(webhook_id__in=busy)
+    if full := [pk for pk, count in users.items() if count >= conf.WEBHOOK_USER_THREADS]:
+        live = live.exclude(webhook__user_id__in=full)
+    return live.order_by("next_attempt_at")
+
+
+def claim(under_way: Collection[Claim] = ()) -> Claim | None:
+    """The next message, for one attempt at it; ``under_way``: this process's others."""
+    token = uuid.uuid4()
+    for pk in list(due(under_way).values_list("pk", flat=True)[:CANDIDATES]):
+        if _take(pk, token):
+            return _claimed(token)
+    return None
+
+
+def _take(pk: uuid.UUID, token: uuid.UUID) -> bool:
+    still = WebhookDelivery.objects.filter(pk=pk, status=Status.PENDING, next_attempt_at__lte=Now())
+    taken = still.update(
+        claim_token=token,
+        next_attempt_at=Now() + conf.WEBHOOK_CLAIM,
+        last_attempt_at=Now(),
+        attempts=F("attempts") + 1,
+    )
+    return taken == 1
+
+
+def _claimed(token: uuid.UUID) -> Claim | None:
+    """None where its webhook was deleted at that moment."""
+    row = WebhookDelivery.objects.select_related("webhook").filter(claim_token=token).first()
+    if row is None:
+        return None
+    return Claim(
+        delivery_id=row.pk,
+        webhook_id=row.webhook_id,
+        user_id=row.webhook.user_id,
+        token=token,
+        message_id=row.message_id,
+        url=row.webhook.url,
+        body=row.body,
+        ciphertext=row.webhook.ciphertext,
+        attempt=row.attempts,
+    )

@@ -1,0 +1,50 @@
+"""Signatures as Standard Webhooks has them (standardwebhooks.com). Pure, but for chance."""
+
+from __future__ import annotations
+
+import base64
+import binascii
+import hashlib
+import hmac
+import secrets
+from typing import Final
+
+PREFIX: Final = "whsec_"
+MADE: Final = 32  # bytes of chance
+SHORTEST, LONGEST = 24, 64  # bytes
+PURPOSE: Final = "webhook"  # what it is encrypted for
+
+NO_SECRET: Final = (
+    f"A secret is {PREFIX} and the Base64 of {SHORTEST} to {LONGEST} random bytes. "
+    "Leave it out to get one made."
+)
+
+
+def make_secret() -> str:
+    return PREFIX + base64.b64encode(secrets.token_bytes(MADE)).decode("ascii")
+
+
+def key_of(secret: str) -> bytes:
+    """Raises ValueError with a sentence for a person."""
+    try:
+        key = base64.b64decode(secret.removeprefix(PREFIX), validate=True)
+    except (binascii.Error, ValueError):
+        raise ValueError(NO_SECRET) from None
+    if not secret.startswith(PREFIX) or not SHORTEST <= len(key) <= LONGEST:
+        raise ValueError(NO_SECRET)
+    return key
+
+
+def signature(secret: str, message_id: str, timestamp: int, body: str) -> str:
+    signed = f"{message_id}.{timestamp}.{body}".encode()
+    digest = hmac.new(key_of(secret), signed, hashlib.sha256).digest()
+    return f"v1,{base64.b64encode(digest).decode('ascii')}"
+
+
+def headers(secret: str, message_id: str, timestamp: int, body: str) -> tuple[tuple[str, str], ...]:
+    """``timestamp``: when this attempt is made, in Unix time."""
+    return (
+        ("webhook-id", message_id),
+        ("webhook-timestamp", str(timestamp)),
+        ("webhook-signature", signature(secret, message_id, timestamp, body)),
+    )

@@ -1,0 +1,34 @@
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+
+from tests.ledger import person
+from tests.stack.shared import origin, stack
+from tests.webhooks.receiver import Receiver
+
+__all__ = ["origin", "stack"]
+
+
+@pytest.fixture
+def alice(db: None) -> Any:
+    return person("alice")
+
+
+@pytest.fixture
+def bob(db: None) -> Any:
+    return person("bob")
+
+
+@pytest.fixture
+def receiver() -> Iterator[Receiver]:
+    with Receiver() as running:
+        yield running
+
+
+@pytest.fixture
+def loopback(settings: Any) -> None:
+    """As an administrator who allows receivers on this host."""
+    settings.FETCH_ALLOWED_NETWORKS = "127.0.0.0/8"

@@ -1,0 +1,171 @@
+"""Many messages, many receivers: each sent by one at a time, and nobody waits for the slow."""
+
+from __future__ import annotations
+
+import threading
+import time
+from concurrent.futures import ThreadPoolExecutor
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from django.db import connection
+from django.db.models.functions import Now
+
+from downloads import conf, services
+from downloads.maintenance import Maintenance, sweep
+from downloads.models import Webhook, WebhookDelivery
+from downloads.notify.attempt import attempt
+from downloads.notify.claim import Claim, claim
+from downloads.notify.deliverer import Deliverer
+from downloads.notify.outcome import Outcome
+from downloads.notify.settle import settle
+from tests.ledger import ask
+from tests.stack.stack import until
+from tests.webhooks.arrange import hook, make_due, message, run_until_idle
+from tests.webhooks.receiver import Receiver, hang, slow
+
+pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.usefixtures("loopback")]
+
+
+def test_a_turn_of_the_maintenance_sends_what_is_owed(alice: Any, receiver: Receiver) -> None:
+    hook(alice, receiver.url())
+    ask(alice)
+    assert Maintenance().turn()
+    until(lambda: receiver.types == ["download:queued"])
+    until(lambda: WebhookDelivery.objects.filter(status="succeeded").exists())
+
+
+def test_all_that_is_due_goes_out_once(alice: Any, bob: Any, receiver: Receiver) -> None:
+    webhooks = [hook(alice, receiver.url()), hook(bob, receiver.url())]
+    rows = [message(webhook) for webhook in webhooks for _ in range(15)]
+    deliverers = [Deliverer(threading.Event()) for _ in range(3)]  # as in three processes
+    for deliverer in deliverers:
+        deliverer.nudge()
+    until(lambda: all(deliverer.is_idle for deliverer in deliverers))
+    run_until_idle()  # what all three lost to each other at the same moment
+    assert sorted(got.id for got in receiver.got) == sorted(
+        f"msg_{row.message_id.hex}" for row in rows
+    )
+    assert set(WebhookDelivery.objects.values_list("status", "attempts")) == {("succeeded", 1)}
+
+
+def test_of_many_who_want_one_message_one_gets_it(alice: Any) -> None:
+    webhook = hook(alice)
+    at_once = threading.Barrier(8)
+
+    def take(_: int) -> Claim | None:
+        try:
+            at_once.wait()
+            return claim()
+        finally:
+            connection.close()
+
+    with ThreadPoolExecutor(8) as pool:
+        for _ in range(5):
+            row = message(webhook)
+            taken = [found for found in pool.map(take, range(8)) if found]
+            assert [found.delivery_id for found in taken] == [row.pk]
+
+
+@pytest.mark.parametrize("slow_ones", [1, 5])
+def test_a_slow_receiver_holds_up_nobody_else(
+    alice: Any, bob: Any, receiver: Receiver, slow_ones: int
+) -> None:
+    """Of one user's webhooks one alone leaves the others room; all of them, the other users."""
+    receiver.answer = hang
+    for webhook in [hook(alice, receiver.url()) for _ in range(slow_ones)]:
+        for _ in range(10):
+            message(webhook)
+    with Receiver() as quick:
+        other = hook(alice if slow_ones == 1 else bob, quick.url())
+        for _ in range(5):
+            message(other)
+        deliverer = Deliverer(threading.Event())
+        deliverer.nudge()
+        until(lambda: len(quick.got) == 5, 8)
+        wanted = min(slow_ones * conf.WEBHOOK_OWN_THREADS, conf.WEBHOOK_USER_THREADS)
+        until(lambda: len(receiver.got) >= wanted)
+        assert len(receiver.got) == receiver.most_at_once == wanted
+        receiver.answer = slow(0.0)
+        receiver.hang_up()
+        until(lambda: deliverer.is_idle)
+
+
+def test_the_maintenance_does_not_wait(alice: Any, receiver: Receiver) -> None:
+    receiver.answer = hang
+    message(hook(alice, receiver.url()))
+    maintenance = Maintenance()
+    assert maintenance.turn()
+    until(lambda: receiver.got)
+    began = time.monotonic()
+    assert maintenance.turn()
+    assert time.monotonic() - began < 3
+    receiver.hang_up()
+    until(lambda: WebhookDelivery.objects.filter(claim_token=None).exists())
+
+
+def test_a_claim_that_ended_is_taken_over_and_what_the_first_says_no_longer_counts(
+    alice: Any, receiver: Receiver
+) -> None:
+    row = message(hook(alice, receiver.url()))
+    first = claim()
+    assert first is not None
+    assert claim() is None
+    make_due()  # as after WEBHOOK_CLAIM
+    second = claim()
+    assert second is not None
+    assert not settle(first, Outcome(error="It was late."))
+    assert settle(second, attempt(second))
+    row.refresh_from_db()
+    assert (row.status, row.attempts, row.error) == ("succeeded", 2, "")
+
+
+def test_a_claim_outlasts_the_attempt(alice: Any) -> None:
+    assert timedelta(seconds=2 * conf.WEBHOOK_WITHIN) < conf.WEBHOOK_CLAIM
+    row = message(hook(alice))
+    assert claim() is not None
+    row.refresh_from_db()
+    assert row.next_attempt_at is not None
+    assert row.last_attempt_at is not None
+    assert row.next_attempt_at - row.last_attempt_at >= timedelta(seconds=20)
+
+
+@pytest.mark.parametrize("gone", ["webhook", "user"])
+def test_a_webhook_that_is_deleted_takes_its_messages_along(alice: Any, gone: str) -> None:
+    webhook = hook(alice)
+    message(webhook)
+    if gone == "webhook":
+        services.delete_webhook(alice, webhook.pk)
+    else:
+        alice.delete()
+    assert not WebhookDelivery.objects.exists()
+
+
+def test_one_deleted_while_something_happens_breaks_nothing(alice: Any) -> None:
+    """Its row was read, and was gone before the message was written."""
+    webhook = hook(alice)
+    kept = Webhook(pk=webhook.pk, user=alice, events=webhook.events)
+    services.delete_webhook(alice, webhook.pk)
+    message(kept)
+    run_until_idle()
+    WebhookDelivery.objects.update(created_at=Now() - timedelta(days=31))
+    sweep()
+    assert not WebhookDelivery.objects.exists()
+
+
+def test_what_is_old_is_pruned(alice: Any) -> None:
+    webhook = hook(alice)
+    old, young = message(webhook), message(webhook)
+    age = WebhookDelivery.objects.filter
+    age(pk=old.pk).update(created_at=Now() - timedelta(days=31))
+    age(pk=young.pk).update(created_at=Now() - timedelta(days=29))
+    sweep()
+    assert list(WebhookDelivery.objects.all()) == [young]
+
+
+def test_an_account_that_is_closed_gets_nothing(alice: Any) -> None:
+    message(hook(alice))
+    alice.is_active = False
+    alice.save()
+    assert claim() is None
