@@ -6,8 +6,8 @@
 Serves the folder's files over HTTP/1.1 with keep-alive, ranges and ETags. ``--rate`` holds for
 each connection from its first byte on (nginx lets the first second through). Prints its port.
 
-It sends under the kernel's own default congestion control wherever it runs. On a host that is set
-to BBR, loopback would be paced by timers, to a rate guessed from how the reader took the last bytes:
+It sends under Linux's own default congestion control wherever it runs. On a host that is set to
+BBR, loopback would be paced by timers, to a rate guessed from how the reader took the last bytes:
 curl then takes 0.95 s for a GiB instead of 0.85, aria2c 1.2 instead of 1.3.
 """
 

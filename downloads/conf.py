@@ -47,7 +47,9 @@ WORKER_FORGOTTEN_AFTER: Final = timedelta(minutes=10)
 
 # Waking
 WAKE_TIMEOUT: Final = 0.3  # seconds: Redis must not hold a POST
-WAKE_PATIENCE: Final = 0.05  # seconds for another thread's wake-up, which takes a millisecond or two
+WAKE_PATIENCE: Final = (
+    0.05  # seconds for another thread's wake-up, which takes a millisecond or two
+)
 WAKE_PAUSE: Final = 5.0  # seconds without an attempt after a failed one
 
 # Webhooks

@@ -2,6 +2,7 @@ from __future__ import annotations
 
 from django.templatetags.static import static
 from django.urls import path, re_path
+from django.urls.converters import UUIDConverter
 from django.utils.functional import lazy
 from django.views.generic import RedirectView
 
@@ -9,6 +10,7 @@ from downloads import views
 from downloads.pages import urls as pages
 
 app_name = "downloads"
+UUID = UUIDConverter.regex
 urlpatterns = [
     path("", views.dashboard, name="dashboard"),
     path("downloads/", views.create, name="create"),
@@ -16,7 +18,7 @@ urlpatterns = [
     path("downloads/preview/<uuid:pk>/", views.preview, name="preview"),
     *pages.urlpatterns,
     re_path(
-        r"^downloads/(?P<pk>[0-9a-f-]{36})/(?P<action>cancel|pause|resume|retry|keep|delete)/$",
+        rf"^downloads/(?P<pk>{UUID})/(?P<action>cancel|pause|resume|retry|keep|delete)/$",
         views.act,
         name="act",
     ),

@@ -13,6 +13,7 @@ from typing import Final
 
 from downloads.egress.jail import program
 from downloads.egress.jail.confinement import Confinement, Failure, Finished, JailFailed
+from downloads.egress.jail.exchange import TAIL
 from downloads.exceptions import DiskFull, InternalError, ProcessingFailed
 from downloads.media.command import GLOBAL
 from downloads.media.config import MediaConfig
@@ -23,6 +24,8 @@ from downloads.stop import StopToken
 QUICK: Final = 30.0  # seconds for what takes less than one
 _SILENCE: Final = 1.0  # seconds without a report: it reports four times a second
 _OPEN_FILES: Final = 64
+# What a file says of itself: thousands of chapters come before the streams.
+_ALL_SAID: Final = 8 * 1024**2
 _DISK_FULL = re.compile(r"No space left on device|Disk quota exceeded")
 _NO_ROOM = "reserved_moov_size is too small"
 _LIMIT = re.compile(r"received signal (?:24|25)\b|File too large|Cannot allocate memory")
@@ -55,7 +58,7 @@ def ask(
     caller to judge. Raises ProcessingFailed (it took too long), InternalError, Stopped."""
     confinement = _confinement(folder, config, read)
     confinement = replace(confinement, cpu_seconds=int(QUICK), file_bytes=64 * 1024**2)
-    return _run(arguments, confinement, config, timeout=QUICK, stop=stop)
+    return _run(arguments, confinement, config, timeout=QUICK, stop=stop, keep=_ALL_SAID)
 
 
 def run(
@@ -201,10 +204,13 @@ def _run(
     timeout: float,
     stop: StopToken | None,
     on_output: _Watch | None = None,
+    keep: int = TAIL,
 ) -> Finished:
     argv: list[str | Path] = [config.ffmpeg, *GLOBAL, *arguments]
     try:
-        finished = program.run(argv, confinement, timeout=timeout, stop=stop, on_output=on_output)
+        finished = program.run(
+            argv, confinement, timeout=timeout, stop=stop, on_output=on_output, keep=keep
+        )
     except JailFailed as error:
         if error.failure is Failure.TIMEOUT:
             raise ProcessingFailed(error.detail) from None

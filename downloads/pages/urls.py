@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 from django.urls import path, re_path
+from django.urls.converters import UUIDConverter
 
 from downloads.pages import cookies, webhooks
 from downloads.pages.catalogue import views as catalogue
@@ -11,6 +12,8 @@ from downloads.pages.health import views as health
 from downloads.pages.playlist import views as playlist
 from downloads.pages.queue import views as queue
 
+UUID = UUIDConverter.regex
+
 urlpatterns = [
     path("health/", health.health, name="health"),
     path("downloads/<uuid:pk>/", download.detail, name="detail"),
@@ -20,7 +23,7 @@ urlpatterns = [
     path("playlists/<uuid:pk>/choose/", playlist.choose, name="playlist_choose"),
     path("playlists/<uuid:pk>/more/", playlist.more, name="playlist_more"),
     re_path(
-        r"^groups/(?P<pk>[0-9a-f-]{36})/(?P<action>cancel|pause|resume|retry|delete)/$",
+        rf"^groups/(?P<pk>{UUID})/(?P<action>cancel|pause|resume|retry|delete)/$",
         group_views.act_on_group,
         name="act_on_group",
     ),
@@ -45,7 +48,7 @@ urlpatterns = [
     path("queue/", queue.queue, name="queue"),
     path("queue/live/", queue.queue_live, name="queue_live"),
     re_path(
-        r"^queue/(?P<pk>[0-9a-f-]{36})/(?P<action>first|pause|cancel)/$",
+        rf"^queue/(?P<pk>{UUID})/(?P<action>first|pause|cancel)/$",
         queue.act_in_queue,
         name="act_in_queue",
     ),

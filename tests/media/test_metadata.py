@@ -86,6 +86,14 @@ def test_date_and_chapters(films: Films, make: Make) -> None:
     assert _tags(output)["date"] == "2024-05-06"
 
 
+def test_a_film_of_a_thousand_chapters(films: Films, make: Make) -> None:
+    """ffmpeg prints all of them before it says what it has written."""
+    chapters = tuple(Chapter(n / 500, (n + 1) / 500, f"{n} " + "x" * 1000) for n in range(1000))
+    made, output = make([Input(films.ts())], facts=Source("x:1", "", (), chapters=chapters))
+    assert made.video_codec == "h264"
+    assert _shown(output).count("Chapter #") == 1000
+
+
 def test_what_is_not_known_is_left_out() -> None:
     assert ffmetadata(Source("x:1", "", (), published="soon")) == ";FFMETADATA1\n"
 

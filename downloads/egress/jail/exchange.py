@@ -14,15 +14,16 @@ from downloads.stop import StopToken
 
 SLICE = 0.05  # seconds between two looks at the stop token
 _BLOCK = 64 * 1024
-_TAIL = 16 * 1024  # bytes of stderr that are kept
+TAIL = 16 * 1024  # bytes of stderr that are kept
 
 
 class Exchange:
-    """One program's pipes. ``tail`` is the end of what it wrote to stderr."""
+    """One program's pipes. ``tail`` is the end of what it wrote to stderr, up to ``keep`` bytes."""
 
-    def __init__(self, process: JailedProcess) -> None:
+    def __init__(self, process: JailedProcess, keep: int = TAIL) -> None:
         self._process = process
-        self.tail = b""
+        self._keep = keep
+        self.tail = bytearray()
 
     def run(
         self,
@@ -94,16 +95,20 @@ class Exchange:
         block = os.read(self._process.stderr, _BLOCK)
         if not block:
             selector.unregister(self._process.stderr)
-        self.tail = (self.tail + block)[-_TAIL:]
+        self._add(block)
 
     def _drain(self, take: Callable[[bytes], bool]) -> bool:
         """What is left in the pipes of a program that has ended."""
         while block := _read_now(self._process.stderr):
-            self.tail = (self.tail + block)[-_TAIL:]
+            self._add(block)
         while block := _read_now(self._process.stdout):
             if take(block):
                 return True
         return False
+
+    def _add(self, block: bytes) -> None:
+        self.tail += block
+        del self.tail[: -self._keep]
 
 
 def _read_now(pipe: int) -> bytes:

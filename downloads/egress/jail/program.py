@@ -6,7 +6,7 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 
 from downloads.egress.jail.confinement import MIB, Confinement, Failure, Finished, JailFailed
-from downloads.egress.jail.exchange import Exchange
+from downloads.egress.jail.exchange import TAIL, Exchange
 from downloads.egress.jail.process import JailedProcess
 from downloads.stop import StopToken
 
@@ -20,17 +20,19 @@ def run(
     stop: StopToken | None = None,
     on_output: Callable[[bytes], None] | None = None,
     max_output: int = MIB,
+    keep: int = TAIL,
 ) -> Finished:
     """Run ``argv`` to its end; whatever the end, nothing of it runs afterwards.
 
     ``on_output`` gets stdout as it comes (ffmpeg's progress), which is not kept then; it also
-    shows the stop token that the work goes on. ``max_output`` is in bytes, ``timeout`` in seconds.
+    shows the stop token that the work goes on. ``max_output`` is in bytes, as is ``keep`` of the
+    end of stderr; ``timeout`` is in seconds.
     Raises JailFailed (SETUP, TIMEOUT, TOO_LONG), FileNotFoundError, Stopped. An exit code other
     than 0 and a broken limit are for the caller to judge.
     """
     process = JailedProcess(argv, confinement)
     try:
-        exchange = Exchange(process)
+        exchange = Exchange(process, keep)
         output = _Output(on_output, max_output, stop)
         news = exchange.run(stdin, output.take, timeout=timeout, stop=stop, close=True)
         assert news is not None
