@@ -22,7 +22,7 @@ help: ## Show this list
 		awk -F'|' '{ printf "%-16s %s\n", $$1, $$2 }'
 
 run: $(VENV)/.installed ## Start everything: http://127.0.0.1:8000/ (Ctrl-C stops it)
-	@$(COMPILE)
+	@-$(COMPILE)
 	@exec $(BIN)/python manage.py up
 
 test: $(VENV)/.installed-test ## Run the test suite (ARGS="-k pause" for a part of it)
@@ -46,7 +46,7 @@ node_modules/.installed: package.json
 	@touch $@
 
 bench: $(VENV)/.installed-test ## Measure against the installed peers, short form (needs curl and aria2c)
-	@$(COMPILE)
+	@-$(COMPILE)
 	@exec $(BIN)/python -m benchmarks $(ARGS)
 
 fmt: $(VENV)/.installed-test ## Format the code and mend what can be mended

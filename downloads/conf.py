@@ -59,6 +59,7 @@ WEBHOOK_CLAIM: Final = timedelta(seconds=30)  # longer than an attempt, so that 
 WEBHOOK_THREADS: Final = 16  # attempts at once
 WEBHOOK_OWN_THREADS: Final = 2  # of them for one webhook: a slow receiver holds up itself
 WEBHOOK_USER_THREADS: Final = 6  # of them for one user
+WEBHOOK_FAILING_THREADS: Final = 8  # of them for all that fail: the others have the rest
 WEBHOOK_GIVES_UP_AFTER: Final = timedelta(days=5)  # without an attempt that went well
 WEBHOOK_ANSWER_KEPT: Final = 1024  # bytes of an answer's body
 WEBHOOK_DELIVERIES_KEPT: Final = timedelta(days=30)

@@ -39,8 +39,8 @@ class WebhookAdmin(ReadOnlyAdmin):
 
     @admin.display
     def address(self, webhook: Webhook) -> str:
-        """Without its query, which may hold a secret of the receiver's."""
-        return urlsplit(webhook.url)._replace(query="").geturl()
+        """Its host alone: of many receivers the path is the secret."""
+        return urlsplit(webhook.url)._replace(path="/\u2026", query="").geturl()
 
     @admin.display
     def state(self, webhook: Webhook) -> str:

@@ -12,7 +12,7 @@ from downloads.media.inspect import Track
 
 # Bytes for a picture or a frame of sound: its size, when it is shown, where it lies. Of films in
 # all kinds of codecs, containers and rates ffmpeg wrote 9 to 18.
-_ENTRY: Final = 24
+_ENTRY: Final = 20
 _FRAME: Final = 960  # samples of sound: Opus; of nearly any other codec there are more
 _FIXED: Final = 64 * 1024
 _SHORTEST: Final = 60.0  # seconds: less is moved in no time

@@ -23,7 +23,8 @@ CANDIDATES = 8  # others take some of them meanwhile
 
 @dataclass(frozen=True, slots=True)
 class Claim:
-    """One attempt. ``attempt`` counts from 1. ``ciphertext`` is the webhook's secret."""
+    """One attempt. ``attempt`` counts from 1. ``ciphertext`` is the webhook's secret.
+    ``failing``: its last attempt went wrong."""
 
     delivery_id: uuid.UUID
     webhook_id: uuid.UUID
@@ -34,6 +35,7 @@ class Claim:
     body: str
     ciphertext: str
     attempt: int
+    failing: bool
 
 
 def due(under_way: Collection[Claim] = ()) -> QuerySet[WebhookDelivery]:
@@ -46,6 +48,8 @@ def due(under_way: Collection[Claim] = ()) -> QuerySet[WebhookDelivery]:
         live = live.exclude(webhook_id__in=busy)
     if full := [pk for pk, count in users.items() if count >= conf.WEBHOOK_USER_THREADS]:
         live = live.exclude(webhook__user_id__in=full)
+    if sum(each.failing for each in under_way) >= conf.WEBHOOK_FAILING_THREADS:
+        live = live.filter(webhook__failing_since=None)
     return live.order_by("next_attempt_at")
 
 
@@ -84,4 +88,5 @@ def _claimed(token: uuid.UUID) -> Claim | None:
         body=row.body,
         ciphertext=row.webhook.ciphertext,
         attempt=row.attempts,
+        failing=row.webhook.failing_since is not None,
     )

@@ -12,6 +12,7 @@ from django.db import DatabaseError, connection
 from downloads import conf
 from downloads.notify.attempt import attempt
 from downloads.notify.claim import Claim, claim, due
+from downloads.notify.outcome import OURS, Outcome
 from downloads.notify.settle import settle
 
 log = logging.getLogger(__name__)
@@ -66,7 +67,7 @@ class Deliverer:
 
     def _deliver(self, taken: Claim) -> None:
         try:
-            outcome = attempt(taken)
+            outcome = _attempted(taken)
             settle(taken, outcome)
         finally:
             with self._lock:
@@ -79,3 +80,12 @@ class Deliverer:
             outcome.status,
             outcome.error,
         )
+
+
+def _attempted(taken: Claim) -> Outcome:
+    try:
+        return attempt(taken)
+    except Exception:
+        # it counts as an attempt, or it would be made again without an end
+        log.exception("a webhook's message was not sent delivery=%s", taken.delivery_id)
+        return Outcome(error=OURS)

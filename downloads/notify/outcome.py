@@ -15,6 +15,7 @@ BLOCKED: Final = (
     "An administrator can allow private ones with FETCH_ALLOWED_NETWORKS."
 )
 SILENT: Final = "There was no answer in time. Answer first, and do what takes long afterwards."
+OURS: Final = "Something went wrong in Ferry. It tries again; its log has the details."
 UNREADABLE: Final = (
     "The server's secret key has changed, so nothing can be signed. "
     "Delete this webhook and make it again."

@@ -29,6 +29,7 @@ DISABLED: Final = "The webhook was disabled before this had arrived."
 @transaction.atomic
 def settle(claim: Claim, outcome: Outcome, chance: float | None = None) -> bool:
     """False where the claim is somebody else's by now: what he writes counts."""
+    lock(claim.webhook_id)
     mine = WebhookDelivery.objects.filter(pk=claim.delivery_id, claim_token=claim.token)
     wait = _wait(claim, outcome, random.random() if chance is None else chance)
     written = mine.update(
@@ -46,15 +47,26 @@ def settle(claim: Claim, outcome: Outcome, chance: float | None = None) -> bool:
             failing_since=None
         )
     else:
-        _count_failure(claim.webhook_id, outcome)
+        _count_failure(claim.webhook_id, outcome, last=wait is None)
     return True
 
 
+def lock(webhook_id: uuid.UUID) -> None:
+    """Before its deliveries, by all who write both. Only in a transaction."""
+    list(Webhook.objects.select_for_update().filter(pk=webhook_id).values_list("pk"))
+
+
+@transaction.atomic
 def disable(webhook_id: uuid.UUID, reason: str) -> None:
     """Send nothing more to it; what is still owed has failed. ``reason``: for its owner."""
+    lock(webhook_id)
     webhook = Webhook.objects.filter(pk=webhook_id, disabled_at=None)
     if webhook.update(disabled_at=Now(), disabled_reason=reason):
         log.info("webhook disabled webhook=%s: %s", webhook_id, reason)
+    fail_owed(webhook_id)
+
+
+def fail_owed(webhook_id: uuid.UUID) -> None:
     owed = WebhookDelivery.objects.filter(webhook=webhook_id, status=Status.PENDING)
     owed.update(status=Status.FAILED, claim_token=None, next_attempt_at=None, error=DISABLED)
 
@@ -77,10 +89,12 @@ def _status(outcome: Outcome, wait: float | None) -> Status:
     return Status.FAILED if wait is None else Status.PENDING
 
 
-def _count_failure(webhook_id: uuid.UUID, outcome: Outcome) -> None:
+def _count_failure(webhook_id: uuid.UUID, outcome: Outcome, *, last: bool) -> None:
+    """``last``: this message is given up. One that has only begun to fail disables nothing: the
+    receiver may just be starting again, after days in which nothing was sent."""
     webhook = Webhook.objects.filter(pk=webhook_id)
     webhook.filter(failing_since=None).update(failing_since=Now())
     if outcome.gone:
         disable(webhook_id, outcome.error)
-    elif webhook.filter(failing_since__lt=Now() - conf.WEBHOOK_GIVES_UP_AFTER).exists():
+    elif last and webhook.filter(failing_since__lt=Now() - conf.WEBHOOK_GIVES_UP_AFTER).exists():
         disable(webhook_id, FAILED_FOR_LONG)

@@ -80,8 +80,12 @@ def renditions_for(contents: Sequence[Content], claim: Claim) -> dict[uuid.UUID,
 
 
 def usable_renditions(contents: Sequence[Content], claim: Claim) -> dict[uuid.UUID, Rendition]:
-    """Those that a new claim would share as they are: stored and fresh, or under way."""
+    """Those that a new claim would share as they are: stored and fresh, or under way.
+
+    Locked: else one could end before the new claim is committed, and its holder be told of no end.
+    """
     known = Rendition.objects.filter(content__in=contents, **claim.fields)
+    known = known.select_for_update(of=("self",), no_key=True)
     stored = known.fresh(conf.REVALIDATE_AFTER).order_by("-verified_at")
     return _first_of_each(known.active()) | _first_of_each(stored)
 

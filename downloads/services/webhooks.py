@@ -17,7 +17,7 @@ from downloads.encryption import encrypt
 from downloads.events.payloads import WEBHOOK_EVENTS
 from downloads.models import Webhook, WebhookDelivery
 from downloads.notify import address, signing
-from downloads.notify.settle import disable
+from downloads.notify.settle import disable, fail_owed
 from downloads.services.actions import InvalidState
 
 if TYPE_CHECKING:
@@ -81,12 +81,14 @@ def change_webhook(user: User, pk: uuid.UUID, **changes: Any) -> Webhook:
     fields = {name: changes[name] for name in ("description",) if name in changes}
     if "url" in changes:
         fields["url"] = address.checked(changes["url"], outbound.address_policy())
+        fields["failing_since"] = None  # another receiver, which has not failed yet
     if "events" in changes:
         fields["events"] = _in_order(changes["events"])
     with transaction.atomic():
         row = own_webhooks(user).select_for_update().get(pk=pk)
         if changes.get("enabled") is True and row.disabled_at is not None:
             fields |= {"disabled_at": None, "disabled_reason": "", "failing_since": None}
+            fail_owed(pk)  # what came about while it was being disabled is old news
         own_webhooks(user).filter(pk=pk).update(**fields)
         if changes.get("enabled") is False:
             disable(pk, BY_OWNER)
@@ -95,7 +97,8 @@ def change_webhook(user: User, pk: uuid.UUID, **changes: Any) -> Webhook:
 
 def delete_webhook(user: User, pk: uuid.UUID) -> None:
     """Nothing more is sent to it. Raises Webhook.DoesNotExist."""
-    own_webhooks(user).get(pk=pk).delete()
+    with transaction.atomic():
+        own_webhooks(user).select_for_update().get(pk=pk).delete()
 
 
 def deliveries_of(user: User, pk: uuid.UUID) -> QuerySet[WebhookDelivery]:
@@ -109,7 +112,7 @@ def redeliver(user: User, pk: uuid.UUID, delivery_id: uuid.UUID) -> WebhookDeliv
 
     Raises DoesNotExist of either, and InvalidState where the webhook is disabled.
     """
-    webhook = own_webhooks(user).get(pk=pk)
+    webhook = own_webhooks(user).select_for_update().get(pk=pk)
     delivery = WebhookDelivery.objects.filter(webhook=webhook, pk=delivery_id)
     if webhook.disabled_at is not None and delivery.exists():
         raise InvalidState(IS_DISABLED)

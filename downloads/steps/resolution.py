@@ -111,6 +111,10 @@ def learn(content: Content, source: Source) -> None:
 
     What once was a playlist and is one thing now, is that: its entries are gone at the source.
     """
+    # as it is now: another may have learnt it while this one was resolving
+    row = Content.objects.select_for_update().only("probe_status").filter(pk=content.pk).first()
+    if row is None:
+        return
     if content.kind == Content.Kind.PLAYLIST:
         Playlist.objects.filter(content=content.pk).delete()
         PlaylistEntry.objects.filter(content=content.pk).delete()
@@ -128,7 +132,7 @@ def learn(content: Content, source: Source) -> None:
         probe_error_code="",
         probed_at=Now(),
     )
-    announce_content(content.pk, changed=content.probe_status != Content.ProbeStatus.READY)
+    announce_content(content.pk, changed=row.probe_status != Content.ProbeStatus.READY)
 
 
 def qualities_of(source: Source) -> list[QualityPayload]:

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import threading
 import time
+import uuid
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
@@ -15,6 +17,7 @@ from django.db.models.functions import Now
 from downloads import conf, services
 from downloads.maintenance import Maintenance, sweep
 from downloads.models import Webhook, WebhookDelivery
+from downloads.notify import signing
 from downloads.notify.attempt import attempt
 from downloads.notify.claim import Claim, claim
 from downloads.notify.deliverer import Deliverer
@@ -169,3 +172,31 @@ def test_an_account_that_is_closed_gets_nothing(alice: Any) -> None:
     alice.is_active = False
     alice.save()
     assert claim() is None
+
+
+def test_those_that_fail_leave_room_for_the_others(alice: Any, bob: Any) -> None:
+    failing, well = hook(alice), hook(bob)
+    Webhook.objects.filter(pk=failing.pk).update(failing_since=Now())
+    for webhook in (failing, well):
+        message(webhook)
+    first = claim()
+    assert first is not None
+    assert first.failing
+    make_due()
+    elsewhere = replace(first, webhook_id=uuid.uuid4(), user_id=0)
+    found = claim([elsewhere] * conf.WEBHOOK_FAILING_THREADS)
+    assert found is not None
+    assert found.webhook_id == well.pk
+    assert claim([elsewhere] * conf.WEBHOOK_FAILING_THREADS) is None
+
+
+def test_a_mistake_of_ours_counts_as_an_attempt(
+    alice: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Else the message would come back every half minute, without an end."""
+    row = message(hook(alice))
+    monkeypatch.setattr(signing, "headers", lambda *_: 1 / 0)
+    run_until_idle()
+    row.refresh_from_db()
+    assert (row.status, row.attempts, row.claim_token) == ("pending", 1, None)
+    assert "Ferry" in row.error

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import threading
+from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import pytest
@@ -13,13 +15,13 @@ from downloads import services
 from downloads.events.announce import announce_content
 from downloads.events.payloads import ContentPayload, DownloadPayload
 from downloads.maintenance import expire
-from downloads.models import Content, Download, WebhookDelivery
+from downloads.models import Content, Download, Webhook, WebhookDelivery
 from downloads.queue.claim import claim
 from downloads.queue.wanting import merge
 from downloads.steps.resolution import learn
 from downloads.streams import Quality, Source
 from tests.ledger import again, ask, claim_by, failed, stored, url, worker
-from tests.webhooks.arrange import hook, owed, types
+from tests.webhooks.arrange import hook, message, owed, types
 
 pytestmark = pytest.mark.django_db
 
@@ -218,3 +220,56 @@ def test_content_that_is_resolved_again_is_no_news(alice: Any) -> None:
     Content.objects.filter(pk=content.pk).update(probe_status="pending")
     learn(Content.objects.get(pk=content.pk), found)
     assert types(webhook) == ["content:resolved"] * 2
+
+
+def test_what_two_resolve_at_the_same_time_is_told_once(alice: Any) -> None:
+    """Both read it before either had resolved it."""
+    webhook = hook(alice)
+    content, _ = services.add_content(alice, url())
+    before = [Content.objects.get(pk=content.pk) for _ in range(2)]
+    for each in before:
+        learn(each, Source("site:1", "A film", ()))
+    assert types(webhook) == ["content:resolved"]
+
+
+def test_what_came_about_while_it_was_being_disabled_is_never_sent(alice: Any) -> None:
+    webhook = hook(alice)
+    services.change_webhook(alice, webhook.pk, enabled=False)
+    late = message(webhook)
+    services.change_webhook(alice, webhook.pk, enabled=True)
+    late.refresh_from_db()
+    assert (late.status, late.next_attempt_at) == ("failed", None)
+
+
+def test_another_address_has_not_failed_yet(alice: Any) -> None:
+    webhook = hook(alice)
+    Webhook.objects.update(failing_since=Now())
+    changed = services.change_webhook(alice, webhook.pk, url="https://other.example/")
+    assert changed.failing_since is None
+
+
+@pytest.mark.django_db(transaction=True)
+def test_who_joins_at_the_moment_of_storing_hears_of_the_end(alice: Any, bob: Any) -> None:
+    """His claim is not committed yet when the bytes are there."""
+    webhook = hook(bob)
+    film = url()
+    ask(alice, film)
+    lease = claim_by(worker())
+    storing = threading.Event()
+
+    def store() -> None:
+        try:
+            storing.set()
+            stored(lease)
+        finally:
+            connection.close()
+
+    with ThreadPoolExecutor(1) as pool:
+        with transaction.atomic():
+            ask(bob, film)
+            done = pool.submit(store)
+            assert storing.wait(10)
+            with pytest.raises(TimeoutError):
+                done.result(0.5)  # it waits for Bob
+        done.result(30)
+    assert types(webhook)[-1] == "download:completed"
