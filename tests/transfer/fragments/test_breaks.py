@@ -36,7 +36,7 @@ def test_a_fragment_that_breaks_is_fetched_again(
     piecewise.serve([body(index) for index in range(8)])
     sick = piecewise.origin.files["/3"]
     piecewise.origin.files["/3"] = replace(sick, **knobs)  # type: ignore[arg-type]
-    piecewise.limit(stall_timeout=0.4)
+    piecewise.limit(stall_timeout=1.0)
     piecewise.exact()
     assert piecewise.asked("/3") > 1
     assert all(piecewise.asked(f"/{index}") == 1 for index in range(8) if index != 3)
