@@ -18,7 +18,7 @@ from downloads.transfer.source import Source
 
 IMPATIENT = 3.0  # seconds of silence, where others have nothing left to do
 LATEST = 0.25  # how much the latest opening counts
-GLANCE = 0.1  # of a window: enough to see that a source close by is slow
+GLANCE = 0.3  # of a window: enough to see that a source is slow
 
 
 class BeginAgain(Exception):
@@ -74,7 +74,7 @@ class Connections:
     def wait(self, timeout: float) -> None:
         """Until a connection ends, but no longer than ``timeout`` seconds."""
         if not self._ramp.settled:
-            timeout = min(timeout, self._config.ramp_window / 20)
+            timeout = min(timeout, self._config.ramp_window / 10)
         try:
             self._retire(*self._ended.get(timeout=timeout))
         except queue.Empty:
@@ -165,8 +165,7 @@ class Connections:
 
     def _judge(self, now: float, began: float, before: int) -> None:
         lasted, window = now - began, self._config.ramp_window
-        # What is far off begins slowly, whatever it will reach.
-        if lasted < max(window * GLANCE, min(window, self._opening)):
+        if lasted < window * GLANCE:
             return
         rate = (self.received - before) / lasted
         if lasted >= window or self._ramp.leaps(rate):
