@@ -12,7 +12,7 @@ DEFAULT_PORTS = {"redis": 6379, "rediss": 6379, "postgres": 5432, "postgresql": 
 
 def own_addresses() -> frozenset[Address]:
     """Every address of every interface, public ones too. Read anew for each job: they change."""
-    import psutil  # costs 15 ms at start, and only a server needs it
+    import psutil  # some milliseconds, which who only parses addresses need not spend
 
     found = set()
     for addresses in psutil.net_if_addrs().values():

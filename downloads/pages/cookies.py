@@ -21,6 +21,7 @@ from downloads import services
 from downloads.egress.cookies import MAX_BYTES
 from downloads.events.payloads import CookiesPayload
 from downloads.models import SiteCookies
+from downloads.pages.address_field import address_input
 from downloads.pages.redirects import SeeOther
 
 NO_TEXT: Final = "This file is not plain text. Export the cookies as cookies.txt or JSON."
@@ -41,14 +42,7 @@ class CookiesForm(forms.Form):
         max_length=300,
         required=False,
         help_text="Like example.com. May be empty where a file holds one site's cookies.",
-        widget=forms.TextInput(
-            attrs={
-                "autocapitalize": "none",
-                "autocomplete": "off",
-                "inputmode": "url",
-                "spellcheck": "false",
-            }
-        ),
+        widget=address_input(),
     )
     text = forms.CharField(
         label="Paste cookies",

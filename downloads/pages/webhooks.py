@@ -20,6 +20,7 @@ from downloads.events.payloads import WEBHOOK_EVENTS, DeliveryPayload, WebhookPa
 from downloads.exceptions import BlockedAddress, UnsupportedURL
 from downloads.models import Webhook, WebhookDelivery
 from downloads.notify import address
+from downloads.pages.address_field import address_input
 from downloads.pages.redirects import SeeOther
 
 SHOWN: Final = 50  # deliveries
@@ -42,14 +43,7 @@ class WebhookForm(forms.Form):
         label="Address",
         max_length=address.LONGEST,
         help_text="Of your own server, like https://example.com/hooks/ferry.",
-        widget=forms.TextInput(
-            attrs={
-                "autocapitalize": "none",
-                "autocomplete": "off",
-                "inputmode": "url",
-                "spellcheck": "false",
-            }
-        ),
+        widget=address_input(),
     )
     events = forms.ChoiceField(
         label="Tell of", choices=[(name, words) for name, (words, _) in CHOICES.items()]
@@ -82,7 +76,11 @@ def webhooks(request: HttpRequest) -> HttpResponse:
 @login_required
 @require_http_methods(["GET"])
 def deliveries(request: HttpRequest, pk: uuid.UUID) -> HttpResponse:
-    webhook = _own(request, pk)
+    assert isinstance(request.user, User)  # login_required
+    try:
+        webhook = services.own_webhooks(request.user).get(pk=pk)
+    except Webhook.DoesNotExist:
+        raise Http404 from None
     rows = [DeliveryPayload.of(row) for row in webhook.deliveries.all()[:SHOWN]]
     context = {
         "webhook": WebhookPayload.of(webhook),
@@ -110,21 +108,15 @@ def redeliver(request: HttpRequest, pk: uuid.UUID, delivery_id: uuid.UUID) -> Ht
 @require_POST
 def act_on_webhook(request: HttpRequest, pk: uuid.UUID, action: str) -> HttpResponse:
     assert isinstance(request.user, User)  # login_required
-    _own(request, pk)
-    if action == "delete":
-        services.delete_webhook(request.user, pk)
-    else:
-        services.change_webhook(request.user, pk, enabled=action == "enable")
-    messages.success(request, f"The webhook is {action}d.")
-    return SeeOther(reverse("downloads:webhooks"))
-
-
-def _own(request: HttpRequest, pk: uuid.UUID) -> Webhook:
-    assert isinstance(request.user, User)  # login_required
     try:
-        return services.own_webhooks(request.user).get(pk=pk)
+        if action == "delete":
+            services.delete_webhook(request.user, pk)
+        else:
+            services.change_webhook(request.user, pk, enabled=action == "enable")
     except Webhook.DoesNotExist:
         raise Http404 from None
+    messages.success(request, f"The webhook is {action}d.")
+    return SeeOther(reverse("downloads:webhooks"))
 
 
 def _page(

@@ -11,6 +11,9 @@ from rest_framework.test import APIClient
 
 from downloads.models import Download
 from tests.ledger import ask, person
+from tests.people import alice, bob
+
+__all__ = ["alice", "bob"]
 
 Login = Callable[[Any], APIClient]
 
@@ -20,16 +23,6 @@ def client_of(user: Any) -> APIClient:
     _, token = AuthToken.objects.create(user)
     client.credentials(HTTP_AUTHORIZATION=f"Bearer {token}")
     return client
-
-
-@pytest.fixture
-def alice(db: None) -> Any:
-    return person("alice")
-
-
-@pytest.fixture
-def bob(db: None) -> Any:
-    return person("bob")
 
 
 @pytest.fixture

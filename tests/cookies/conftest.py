@@ -5,18 +5,10 @@ from typing import Any
 
 import pytest
 
-from tests.ledger import person
+from tests.people import alice, bob
 from tests.transfer.origin import Origin
 
-
-@pytest.fixture
-def alice(db: None) -> Any:
-    return person("alice")
-
-
-@pytest.fixture
-def bob(db: None) -> Any:
-    return person("bob")
+__all__ = ["alice", "bob"]
 
 
 @pytest.fixture

@@ -9,22 +9,15 @@ from django.test import Client
 
 from downloads.models import Download
 from tests.ledger import ask, person
+from tests.people import alice, bob
+
+__all__ = ["alice", "bob"]
 
 
 def signed_in(user: Any) -> Client:
     client = Client(enforce_csrf_checks=False)
     client.force_login(user, backend="django.contrib.auth.backends.ModelBackend")
     return client
-
-
-@pytest.fixture
-def alice(db: None) -> Any:
-    return person("alice")
-
-
-@pytest.fixture
-def bob(db: None) -> Any:
-    return person("bob")
 
 
 @pytest.fixture

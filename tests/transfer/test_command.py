@@ -153,6 +153,17 @@ def test_the_engine_imports_no_platform() -> None:
     assert (done.returncode, done.stderr) == (0, "")
 
 
+def test_the_source_is_asked_before_the_engine_is_loaded() -> None:
+    """What the first question does not need is imported while it is answered."""
+    code = (
+        "import sys, downloads.transfer.__main__\n"
+        "early = {'downloads.streams', 'downloads.transfer.engine', 'hashlib'} & set(sys.modules)\n"
+        "sys.exit(', '.join(sorted(early)) or 0)"
+    )
+    done = subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True)
+    assert (done.returncode, done.stderr) == (0, "")
+
+
 def test_memory_does_not_grow_with_the_file(origin: Origin, tmp_path: Path) -> None:
     """Peak RSS of the process for 4 MiB and for 96 MiB. (Not ru_maxrss: that begins with what
     the parent had at the fork.)"""

@@ -5,21 +5,11 @@ from typing import Any
 
 import pytest
 
-from tests.ledger import person
+from tests.people import alice, bob
 from tests.stack.shared import origin, stack
 from tests.webhooks.receiver import Receiver
 
-__all__ = ["origin", "stack"]
-
-
-@pytest.fixture
-def alice(db: None) -> Any:
-    return person("alice")
-
-
-@pytest.fixture
-def bob(db: None) -> Any:
-    return person("bob")
+__all__ = ["alice", "bob", "origin", "stack"]
 
 
 @pytest.fixture

@@ -7,6 +7,7 @@ from typing import Final
 from django import forms
 
 from downloads.exceptions import DownloadError
+from downloads.pages.address_field import address_input
 from downloads.resolver.urls import normalise
 
 NOT_SHOWN: Final = (
@@ -27,14 +28,7 @@ class ContentForm(forms.Form):
         label="Picture",
         required=False,
         help_text="The https:// address of an image, best in 16:9. Empty: the source's own.",
-        widget=forms.TextInput(
-            attrs={
-                "autocapitalize": "none",
-                "autocomplete": "off",
-                "inputmode": "url",
-                "spellcheck": "false",
-            }
-        ),
+        widget=address_input(),
     )
 
     def clean_thumbnail_url(self) -> str:
@@ -50,16 +44,7 @@ class NewContentForm(ContentForm):
     url = forms.CharField(
         label="URL",
         max_length=8192,
-        widget=forms.TextInput(
-            attrs={
-                "autocapitalize": "none",
-                "autocomplete": "off",
-                "autofocus": True,
-                "inputmode": "url",
-                "placeholder": "The link of a file or a video",
-                "spellcheck": "false",
-            }
-        ),
+        widget=address_input(autofocus=True, placeholder="The link of a file or a video"),
     )
     field_order = ["url", "title", "thumbnail_url"]
 
