@@ -37,8 +37,8 @@ def main(arguments: list[str]) -> None:
 
 def _fetch(arguments: list[str], environment: Environment) -> None:
     """Without Django, which alone takes as long as many a file: returns where it needs Django."""
-    from config.logs import log_to_stderr
-    from downloads.command_line import fetch
+    from config.server.logs import log_to_stderr
+    from downloads.cli import fetch
 
     log_to_stderr(environment.log_level)
     status = fetch.main(arguments, environment)

@@ -289,8 +289,8 @@ def _publish(user_id: int, seq: int) -> None:
     import uuid
 
     from downloads.events.news import News
-    from downloads.events.payloads import Event, ProgressNews
     from downloads.events.publisher import publisher
+    from downloads.schemas import Event, ProgressNews
 
     download_id = uuid.UUID(int=seq)  # each is another download's first: none waits its turn
     data = ProgressNews(

@@ -98,7 +98,7 @@ def _tools(url: str, endpoint: str) -> Sequence[Tool]:
     account = f"access_key_id={KEY_ID},secret_access_key={SECRET}"
     remote = f":s3,provider=Other,{account},endpoint='{endpoint}':"
     python = sys.executable
-    ferry = [python, "-m", "downloads.transfer", url, "-o", f"s3://{BUCKET}/{{name}}"]
+    ferry = [python, "-m", "downloads.engine", url, "-o", f"s3://{BUCKET}/{{name}}"]
     naive = [python, "-m", "benchmarks.download_then_upload", url, BUCKET, "{name}", "{out}"]
     return (
         Tool("ferry", [[*ferry, "--connections", "16"]], amazon),

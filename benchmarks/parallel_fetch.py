@@ -10,11 +10,11 @@ import sys
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
-from downloads.egress.client import Client
-from downloads.egress.policy import AddressPolicy, parse_allowed_networks
-from downloads.stop import StopToken
-from downloads.streams import Stream
-from downloads.transfer.single import fetch
+from downloads.engine.core.cancellation import StopToken
+from downloads.engine.core.media import Stream
+from downloads.engine.egress.client import Client
+from downloads.engine.egress.policy import AddressPolicy, parse_allowed_networks
+from downloads.engine.transfer.single import fetch
 
 
 def main() -> None:

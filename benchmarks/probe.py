@@ -25,9 +25,9 @@ from rich.table import Table
 
 from benchmarks.compare import Verdict, as_data, print_verdicts
 from benchmarks.origin import origin
-from downloads.egress.client import Client
-from downloads.egress.policy import AddressPolicy, parse_allowed_networks
-from downloads.resolver import registry, warmth
+from downloads.engine.egress.client import Client
+from downloads.engine.egress.policy import AddressPolicy, parse_allowed_networks
+from downloads.engine.resolver import prewarm, registry
 
 HOST = "media.example.com"  # leads to the source here; a name is what may belong to some site
 PAUSE = 0.03  # seconds
@@ -67,9 +67,9 @@ def main() -> None:
     with tempfile.TemporaryDirectory() as folder:
         fill(Path(folder))
         with origin(Path(folder)) as port:
-            warmth.begin()
+            prewarm.begin()
             found = {work: measure(work, port, options.count) for work in WORKS}
-            warmth.end()
+            prewarm.end()
     print_times(found)
     verdicts = [
         Verdict(work.name, "its source", work.goal, _middle(looks) - _middle(asked), "ms")

@@ -77,7 +77,7 @@ def _sent(tally: Path) -> int:
 
 def _ferry(url: str, out: Path) -> Sequence[str]:
     allowed = ("--allow-network", "127.0.0.0/8", "--connections", str(CONNECTIONS))
-    return (sys.executable, "-m", "downloads.transfer", url, "-o", str(out), *allowed)
+    return (sys.executable, "-m", "downloads.engine", url, "-o", str(out), *allowed)
 
 
 def _aria2c(url: str, out: Path) -> Sequence[str]:

@@ -146,7 +146,7 @@ def _tools(work: Work, url: str, authority: Path | None) -> Sequence[Tool]:
     environment = {"FETCH_ALLOWED_NETWORKS": "127.0.0.0/8,::1/128", **trust}
 
     def ferry(name: str, connections: int) -> Tool:
-        command = (sys.executable, "-m", "downloads.transfer", url, "-o", "{out}")
+        command = (sys.executable, "-m", "downloads.engine", url, "-o", "{out}")
         return Tool(name, [[*command, "--connections", str(connections)]], environment)
 
     tools = [ferry("ferry", work.connections)]

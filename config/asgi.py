@@ -11,11 +11,11 @@ os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings.base")
 
 django_application = get_asgi_application()
 
-from config import backpressure, websocket_limits
-from config.body_limit import BodyLimit
 from config.env import require_secret_key
+from config.server import backpressure, websocket_limits
+from config.server.body_limit import BodyLimit
 from config.settings.environment import ENVIRONMENT
-from downloads.routing import websocket
+from downloads.realtime.routing import websocket
 
 require_secret_key(ENVIRONMENT)
 backpressure.install()  # the daphne command makes its server after this module is imported

@@ -102,7 +102,7 @@ class _Reader:
 
 
 def _networks(text: str) -> str:
-    from downloads.egress.policy import parse_allowed_networks  # no Django below this line
+    from downloads.engine.egress.policy import parse_allowed_networks  # no Django below this line
 
     try:
         parse_allowed_networks(text)
@@ -112,14 +112,14 @@ def _networks(text: str) -> str:
 
 
 def _name_template(text: str) -> str:
-    from downloads.delivery.naming import check_template  # no Django below this line
+    from downloads.engine.core.storage_names import check_template  # no Django below this line
 
     check_template(text)
     return text
 
 
 def _ffmpeg(text: str) -> str:
-    from downloads.media.config import find_ffmpeg  # no Django below this line
+    from downloads.engine.media.config import find_ffmpeg  # no Django below this line
 
     return str(find_ffmpeg(text))
 

@@ -17,7 +17,7 @@ from django.conf import settings
 from django.core import checks
 from django.core.checks import CheckMessage, Tags, register
 
-from downloads.egress.jail.support import support
+from downloads.engine.sandbox.support import support
 
 _LOOPBACK = {"localhost", "127.0.0.1", "::1", ""}
 

@@ -9,7 +9,7 @@ from typing import Final
 
 from django.conf import settings
 
-from downloads.media.config import MediaConfig, find_ffmpeg
+from downloads.engine.media.config import MediaConfig, find_ffmpeg
 
 # Lease. A worker is presumed dead LEASE after its last sign of life; with the reaper's
 # interval on top, its work goes on within 22 s.

@@ -10,11 +10,12 @@ from celery import shared_task
 from celery.signals import worker_init, worker_ready, worker_shutting_down
 from django.db import DatabaseError
 
-from downloads import conf, prober, runner
-from downloads.maintenance import Maintenance
+from downloads import conf
+from downloads.engine.resolver import prewarm
+from downloads.jobs import prober, runner
+from downloads.jobs.maintenance import Maintenance
 from downloads.queue import wake
 from downloads.queue.worker import WorkerProcess
-from downloads.resolver import warmth
 
 log = logging.getLogger(__name__)
 
@@ -68,7 +69,7 @@ def begin(**_: object) -> None:
 @worker_ready.connect
 def warm(**_: object) -> None:
     """Not before it listens: the children's start would hold up its own."""
-    threading.Thread(target=warmth.begin, name="warmth", daemon=True).start()
+    threading.Thread(target=prewarm.begin, name="warmth", daemon=True).start()
 
 
 @worker_shutting_down.connect
@@ -90,4 +91,4 @@ def _leave() -> None:
         deadline.wait(0.05)
         waited += 0.05
     process.end()
-    warmth.end()
+    prewarm.end()

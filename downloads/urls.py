@@ -6,8 +6,8 @@ from django.urls.converters import UUIDConverter
 from django.utils.functional import lazy
 from django.views.generic import RedirectView
 
-from downloads import views
-from downloads.pages import urls as pages
+from downloads.web import urls as pages
+from downloads.web.dashboard import views
 
 app_name = "downloads"
 UUID = UUIDConverter.regex

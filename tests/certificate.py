@@ -14,7 +14,7 @@ from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import NameOID
 
-from downloads.egress.tls import tls_context
+from downloads.engine.egress.tls import tls_context
 
 
 def make_certificate(folder: Path, host: str = "localhost") -> tuple[Path, Path]:

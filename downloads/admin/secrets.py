@@ -10,11 +10,11 @@ from django.db.models.functions import Now
 from django.http import HttpRequest
 
 from downloads.admin.read_only import ReadOnlyAdmin
-from downloads.egress.rules import Upstream, parse_headers, parse_pattern
-from downloads.encryption import Unreadable
+from downloads.engine.egress.rules import Upstream, parse_headers, parse_pattern
 from downloads.models import HostRule, SiteCookies
-from downloads.outbound import host_rules
-from downloads.outbound.credentials import health_of
+from downloads.network import host_rules
+from downloads.network.credentials import health_of
+from downloads.network.encryption import Unreadable
 
 UNREADABLE: Final = (
     "SECRET_KEY has changed since headers and proxy were set, so nothing is fetched from this "

@@ -11,7 +11,7 @@ from django.http import HttpRequest
 
 from downloads.admin.read_only import ReadOnlyAdmin
 from downloads.models import Webhook, WebhookDelivery
-from downloads.notify.settle import disable
+from downloads.webhooks.settle import disable
 
 BY_STAFF = "An administrator disabled it."
 

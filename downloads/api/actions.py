@@ -15,8 +15,8 @@ from downloads.api.base import ApiView, ApiViewSet, user_of
 from downloads.api.downloads import conflict
 from downloads.api.errors import ErrorItem, converted, first_item
 from downloads.api.inputs import Actions, read
-from downloads.events.payloads import DownloadPayload, Payload
-from downloads.exceptions import DownloadError
+from downloads.engine.core.errors import DownloadError
+from downloads.schemas import DownloadPayload, Payload
 
 ANSWERS = {
     200: DownloadPayload,

@@ -17,7 +17,7 @@ from downloads.api.authentication import BearerAuthentication
 from downloads.api.base import ApiView
 from downloads.api.errors import ErrorPayload
 from downloads.api.inputs import Credentials, read
-from downloads.events.payloads import Payload
+from downloads.schemas import Payload
 
 REFUSED = "Username or password is wrong. Check both; after ten wrong ones you have to wait."
 

@@ -15,8 +15,8 @@ from downloads.api.base import ApiViewSet, user_of
 from downloads.api.downloads import SEARCH
 from downloads.api.inputs import NewContent, Query, read, read_query
 from downloads.api.pagination import CURSOR, ContentPage, NewestFirst, page
-from downloads.events.payloads import ContentPayload
 from downloads.models import Content
+from downloads.schemas import ContentPayload
 
 
 class ContentViewSet(ApiViewSet):

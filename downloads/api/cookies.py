@@ -14,7 +14,7 @@ from downloads.api.base import ApiViewSet, user_of
 from downloads.api.errors import invalid
 from downloads.api.inputs import NewCookies, read
 from downloads.api.pagination import CURSOR, CookiesPage, NewestFirst, page
-from downloads.events.payloads import CookiesPayload
+from downloads.schemas import CookiesPayload
 
 
 class CookiesViewSet(ApiViewSet):

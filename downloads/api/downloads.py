@@ -19,9 +19,9 @@ from downloads.api.base import ApiViewSet, user_of
 from downloads.api.errors import ErrorPayload, not_found
 from downloads.api.inputs import DownloadChange, DownloadQuery, NewDownload, read, read_query
 from downloads.api.pagination import CURSOR, DownloadPage, NewestFirst, page
-from downloads.events.payloads import DownloadPayload
 from downloads.models import Content, Download
 from downloads.querysets import TABS
+from downloads.schemas import DownloadPayload
 
 STAFF_ONLY = "Only staff may set a priority. Leave it out, or ask an administrator."
 NO_CONTENT = "There is no such content, or it is not shared with you. Paste its url instead."

@@ -21,8 +21,8 @@ from drf_standardized_errors.types import Error, ErrorResponse
 from rest_framework import exceptions, status
 from rest_framework.response import Response
 
-from downloads.events.payloads import Payload
-from downloads.exceptions import BlockedAddress, DownloadError, UnsupportedURL
+from downloads.engine.core.errors import BlockedAddress, DownloadError, UnsupportedURL
+from downloads.schemas import Payload
 from downloads.services import InvalidState
 
 DATABASE_RETRY_AFTER: Final = 2  # seconds

@@ -21,8 +21,8 @@ from downloads.api.inputs import NewLink, read
 from downloads.api.pagination import CURSOR, OldestFirst, TimelinePage, page
 from downloads.delivery import links
 from downloads.delivery.responses import serve, serve_subtitle, subtitle_of
-from downloads.events.payloads import Payload, SubtitlePayload, TransitionPayload, filename_of
 from downloads.models import Download, Transition
+from downloads.schemas import Payload, SubtitlePayload, TransitionPayload, filename_of
 
 NOT_READY = "The file is not there yet: the download is {}. Ask again once it is completed."
 NO_SUBTITLE = "There are no subtitles in this language. The download's `subtitles` lists them."

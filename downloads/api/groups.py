@@ -16,9 +16,9 @@ from downloads.api.base import ApiViewSet, user_of
 from downloads.api.errors import converted, first_item
 from downloads.api.inputs import GroupAction, read
 from downloads.api.pagination import CURSOR, NewestFirst
-from downloads.events.group_payloads import GroupPayload
-from downloads.events.payloads import DownloadPayload, Payload
-from downloads.playlists.groups import groups_of, progress_of_groups
+from downloads.schemas import DownloadPayload, Payload
+from downloads.schemas.groups import GroupPayload
+from downloads.services.group_progress import groups_of, progress_of_groups
 
 
 class GroupPage(Payload):

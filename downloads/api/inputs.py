@@ -14,9 +14,9 @@ from pydantic_core import ErrorDetails, PydanticCustomError
 from rest_framework.exceptions import ErrorDetail, ValidationError
 
 from downloads import conf
-from downloads.events.payloads import WebhookEvent
-from downloads.options import MOST_SUBTITLES, Options
-from downloads.streams import Quality
+from downloads.engine.core.media import Quality
+from downloads.engine.core.options import MOST_SUBTITLES, Options
+from downloads.schemas import WebhookEvent
 
 LONGEST_KEPT: Final = 3650  # days
 LINK_LASTS: Final = 86_400  # seconds, where the client does not say

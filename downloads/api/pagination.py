@@ -17,7 +17,7 @@ from rest_framework.response import Response
 
 from downloads import conf
 from downloads.api.errors import invalid
-from downloads.events.payloads import (
+from downloads.schemas import (
     ContentPayload,
     CookiesPayload,
     DeliveryPayload,

@@ -17,11 +17,11 @@ from downloads.api.downloads import KEY, conflict
 from downloads.api.errors import ErrorItem, converted, first_item, invalid
 from downloads.api.inputs import EntryChoice, read
 from downloads.api.pagination import CURSOR, InOrder
-from downloads.events.group_payloads import EntryPayload, GroupPayload
-from downloads.events.payloads import ContentPayload, DownloadPayload, Payload
 from downloads.models import Content, Download, PlaylistEntry
-from downloads.playlists.entries import live_downloads
-from downloads.playlists.groups import progress_of_groups
+from downloads.schemas import ContentPayload, DownloadPayload, Payload
+from downloads.schemas.groups import EntryPayload, GroupPayload
+from downloads.services.group_progress import progress_of_groups
+from downloads.services.playlist_entries import live_downloads
 
 TOO_MANY = (
     f"This playlist has more than {conf.MAX_ACTIONS} entries. Send the ids of those that you "

@@ -10,8 +10,8 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from downloads.api.base import ApiView, user_of
-from downloads.events.payloads import Payload
 from downloads.queue import broker, figures
+from downloads.schemas import Payload
 
 
 class WorkerPayload(Payload):

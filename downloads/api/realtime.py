@@ -8,7 +8,7 @@ from rest_framework.response import Response
 
 from downloads import services
 from downloads.api.base import ApiView, user_of
-from downloads.events.payloads import Payload
+from downloads.schemas import Payload
 
 
 class TicketPayload(Payload):

@@ -14,12 +14,7 @@ from downloads.api.base import ApiView, ApiViewSet, user_of
 from downloads.api.errors import invalid
 from downloads.api.inputs import NewWebhook, WebhookChange, read
 from downloads.api.pagination import CURSOR, DeliveriesPage, NewestFirst, WebhooksPage, page
-from downloads.events.payloads import (
-    WEBHOOK_EVENTS,
-    DeliveryPayload,
-    NewWebhookPayload,
-    WebhookPayload,
-)
+from downloads.schemas import WEBHOOK_EVENTS, DeliveryPayload, NewWebhookPayload, WebhookPayload
 
 
 class WebhookViewSet(ApiViewSet):

@@ -15,13 +15,13 @@ from django.http import HttpResponse, HttpResponseBase, HttpResponseRedirect, St
 from django.utils.cache import get_conditional_response
 from django.utils.http import content_disposition_header, http_date
 
-from downloads.delivery.media_types import UNKNOWN, media_type, plays_inline
-from downloads.delivery.naming import safe_part
 from downloads.delivery.ranges import Span, Unsatisfiable, if_range_holds, requested_span
-from downloads.delivery.storage import final_path, media_storage, open_for_reading, storage_errors
 from downloads.delivery.streaming import Blocks, LocalFile, Source
-from downloads.exceptions import StorageUnavailable
+from downloads.engine.core.errors import StorageUnavailable
+from downloads.engine.core.storage_names import safe_part
 from downloads.models.subtitles import StoredSubtitle, subtitles_of
+from downloads.storage.media_types import UNKNOWN, media_type, plays_inline
+from downloads.storage.storage import final_path, media_storage, open_for_reading, storage_errors
 
 if TYPE_CHECKING:
     from django.http import HttpRequest

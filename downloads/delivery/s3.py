@@ -8,7 +8,7 @@ from botocore.exceptions import BotoCoreError
 from storages.backends.s3 import S3Storage
 
 from downloads.delivery.ranges import Span
-from downloads.delivery.storage import storage_errors
+from downloads.storage.storage import storage_errors
 
 PRESIGNED_TTL: Final = 300  # seconds: a link that leaks is soon worthless
 _REOPENINGS: Final = 3  # in a row without a byte in between

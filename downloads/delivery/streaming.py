@@ -2,7 +2,7 @@
 
 Django turns a synchronous iterator into a list under ASGI, and FileResponse is one: a client
 that never reads would cost the whole file in memory. Here a block is read when the one before
-it has been taken (config/backpressure.py makes the server wait for the client).
+it has been taken (config/server/backpressure.py makes the server wait for the client).
 
 The file is opened before the reply begins, so an expiry or a removal meanwhile lets it finish.
 """

@@ -17,12 +17,12 @@ from botocore.exceptions import BotoCoreError
 from django.db import DatabaseError, connection
 from django.db.models import F
 
-from downloads.delivery import uploads
 from downloads.delivery.ranges import Span
-from downloads.delivery.storage import media_storage
 from downloads.delivery.streaming import BLOCK
-from downloads.exceptions import StorageUnavailable
+from downloads.engine.core.errors import StorageUnavailable
 from downloads.models import Rendition
+from downloads.storage import uploads
+from downloads.storage.storage import media_storage
 
 SWEEP_INTERVAL: Final = 600.0  # seconds between two looks at unfinished uploads
 READ_BACK_RATE: Final = 16 * 1024 * 1024  # bytes a second: downloads go first

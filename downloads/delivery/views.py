@@ -9,7 +9,7 @@ from django.views.decorators.http import require_safe
 
 from downloads.delivery import links
 from downloads.delivery.responses import SAFETY, serve, serve_subtitle, subtitle_of
-from downloads.exceptions import StorageUnavailable
+from downloads.engine.core.errors import StorageUnavailable
 from downloads.models import Download
 
 

@@ -15,9 +15,11 @@ from typing import Any, Final, ParamSpec
 from django.db import DatabaseError, transaction
 from django.db.models import Q
 
-from downloads.events import owed
 from downloads.events.news import RECHECK, News
-from downloads.events.payloads import (
+from downloads.events.publisher import publisher
+from downloads.models import Content, ContentRequest, Download, Rendition
+from downloads.querysets import DownloadQuerySet
+from downloads.schemas import (
     ContentNews,
     ContentPayload,
     DeletedNews,
@@ -28,9 +30,7 @@ from downloads.events.payloads import (
     state_event,
     updated_event,
 )
-from downloads.events.publisher import publisher
-from downloads.models import Content, ContentRequest, Download, Rendition
-from downloads.querysets import DownloadQuerySet
+from downloads.webhooks import outbox
 
 log = logging.getLogger(__name__)
 P = ParamSpec("P")
@@ -54,7 +54,7 @@ def announce_rendition(rendition_id: uuid.UUID, status: str) -> None:
         announce_progress(rendition_id)
     elif status in TOLD:
         held = Download.objects.filter(rendition_id=rendition_id)
-        owed.owe_states(held, {TOLD[status]})
+        outbox.owe_states(held, {TOLD[status]})
         _after_commit(_tell_states, _holders(rendition_id).filter(status=TOLD[status]))
 
 
@@ -77,7 +77,7 @@ def announce_downloads(download_ids: Iterable[uuid.UUID], event: str) -> None:
     """The same for several; ``download_ids`` is read at once, not after the commit."""
     rows = Download.objects.filter(pk__in=list(download_ids))
     if event not in UPDATES:
-        owed.owe_states(rows, OWED.get(event))
+        outbox.owe_states(rows, OWED.get(event))
     found = rows.with_status().with_queue_position()
     _after_commit(_tell_states, found, updated=event in UPDATES)
 
@@ -86,7 +86,7 @@ def announce_deleted(user_id: int, download_id: uuid.UUID, seq: int) -> None:
     """``seq``: the last that the download had."""
     data = DeletedNews(download_id=download_id)
     event = Event(event="download:deleted", data=data, seq=seq + 1)
-    owed.owe_deleted(user_id, event, download_id)
+    outbox.owe_deleted(user_id, event, download_id)
     _after_commit(publisher().send, [News.of(user_id, event, download_id)])
 
 
@@ -160,15 +160,15 @@ def _tell_content(content_id: uuid.UUID) -> None:
 def _owe_content(content_id: uuid.UUID) -> None:
     asked = ContentRequest.objects.filter(content=content_id).values("user_id")
     claimed = Download.objects.filter(content=content_id).values("user_id")
-    webhooks = owed.hearing(Q(user_id__in=asked) | Q(user_id__in=claimed))
+    webhooks = outbox.hearing(Q(user_id__in=asked) | Q(user_id__in=claimed))
     if not webhooks:
         return
     content = Content.objects.get(pk=content_id)
     when = str(content.probed_at)
-    owed.owe(
+    outbox.owe(
         webhooks,
         (
-            (user_id, owed.message_id_of(event, content_id, when), event)
+            (user_id, outbox.message_id_of(event, content_id, when), event)
             for user_id, event in _content_events(content)
         ),
     )

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any, Final
 
-from downloads.events.payloads import Event
+from downloads.schemas import Event
 
 NEWS: Final = "news"
 RESYNC: Final = "resync"  # something was lost: read the ledger again

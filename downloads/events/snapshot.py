@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from downloads.events.payloads import DownloadPayload, Event, SnapshotNews
 from downloads.models import Download
+from downloads.schemas import DownloadPayload, Event, SnapshotNews
 
 
 def snapshot_of(user_id: int) -> Event:

@@ -7,7 +7,7 @@ from typing import Any
 from django.conf import settings
 from django.db import models
 
-from downloads.streams import Phase, Quality
+from downloads.engine.core.media import Phase, Quality
 
 QUALITY_CHOICES = [(quality.value, quality.value) for quality in Quality]
 PHASE_CHOICES = [(phase.value, phase.value) for phase in Phase]
@@ -31,5 +31,5 @@ def owner_of_credentials() -> models.ForeignKey[Any, Any]:
 
 
 def wished_options() -> models.CharField[Any, Any]:
-    """The key of a ``downloads.options.Options``; empty for no wish."""
+    """The key of a ``downloads.engine.core.options.Options``; empty for no wish."""
     return models.CharField(max_length=512, blank=True, default="", editable=False)

@@ -11,8 +11,8 @@ from django.db.models.functions import Now
 
 
 class Webhook(models.Model):
-    """An address of one user's. Its signing secret is encrypted (``downloads.encryption``), and
-    shown once, to its owner, when it is made."""
+    """An address of one user's. Its signing secret is encrypted
+    (``downloads.network.encryption``), and shown once, to its owner, when it is made."""
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     user = models.ForeignKey(

@@ -7,10 +7,10 @@ from typing import Any
 
 from django.db import DatabaseError, connection
 
-from downloads.exceptions import Stopped, StopReason
+from downloads.engine.core.errors import Stopped, StopReason
+from downloads.engine.transfer.checkpoint import Checkpoint, CheckpointNotSaved
 from downloads.models import Rendition
 from downloads.queue.lease import Lease
-from downloads.transfer.checkpoint import Checkpoint, CheckpointNotSaved
 
 VERSION = 1  # of the JSON that holds several streams
 

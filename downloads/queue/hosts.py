@@ -8,9 +8,9 @@ from django.conf import settings
 from django.db.models import Count
 from django.db.models.functions import Now
 
-from downloads.egress.rules import most_specific
+from downloads.engine.egress.rules import most_specific
 from downloads.models import Rendition, SourceHost
-from downloads.outbound import host_rules
+from downloads.network import host_rules
 
 
 def cool_down(host: str, seconds: float) -> None:

@@ -11,10 +11,10 @@ from django.db.models import F
 from django.db.models.functions import Greatest, Now
 
 from downloads import conf
+from downloads.engine.core.cancellation import StopToken
+from downloads.engine.core.errors import Stopped, StopReason
 from downloads.events.announce import announce_progress
-from downloads.exceptions import Stopped, StopReason
 from downloads.models import Rendition
-from downloads.stop import StopToken
 
 
 @dataclass(frozen=True, slots=True)

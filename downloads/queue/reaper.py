@@ -13,7 +13,7 @@ from django.db.models import Exists, OuterRef
 from django.db.models.functions import Now
 
 from downloads import conf
-from downloads.exceptions import WorkerLost
+from downloads.engine.core.errors import WorkerLost
 from downloads.models import Rendition, Worker
 from downloads.queue.retry import lost_for_good
 from downloads.queue.transitions import NO_LEASE, Status, Story, move, stamp_failure

@@ -6,7 +6,7 @@ import random
 from collections.abc import Callable
 
 from downloads import conf
-from downloads.exceptions import DownloadError
+from downloads.engine.core.errors import DownloadError
 
 
 def delay_before_retry(

@@ -18,11 +18,11 @@ from django.db import DatabaseError, connection
 from django.db.models.functions import Now
 
 from downloads import conf
-from downloads.exceptions import StopReason
+from downloads.engine.core.cancellation import StopToken
+from downloads.engine.core.errors import StopReason
 from downloads.models import Rendition, Worker
 from downloads.queue.claim import claim
 from downloads.queue.lease import Lease, renew
-from downloads.stop import StopToken
 
 log = logging.getLogger(__name__)
 

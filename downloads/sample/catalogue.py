@@ -17,9 +17,9 @@ from django.db import transaction
 from django.db.migrations.recorder import MigrationRecorder
 from django.urls import reverse
 
+from downloads.engine.resolver.urls import normalise
 from downloads.models import Content, Rendition
 from downloads.querysets import ContentQuerySet
-from downloads.resolver.urls import normalise
 from downloads.sample import clip, files
 
 

@@ -7,10 +7,10 @@ from pathlib import Path
 from types import MappingProxyType
 from typing import Final
 
-from downloads.delivery.media_types import media_type
 from downloads.sample.clip import CLIP
 from downloads.sample.ladder import LADDER, MASTER
 from downloads.sample.making import Recipe, folder
+from downloads.storage.media_types import media_type
 
 LADDER_FOLDER: Final = "crossing/"
 MASTER_NAME: Final = f"{LADDER_FOLDER}{MASTER}"

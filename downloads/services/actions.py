@@ -10,15 +10,15 @@ from typing import TYPE_CHECKING, Final
 from django.db import transaction
 from django.db.models.functions import Now
 
+from downloads.engine.core.errors import StorageUnavailable
 from downloads.events.announce import announce_deleted
-from downloads.exceptions import StorageUnavailable
+from downloads.jobs.release import release_unheld
 from downloads.models import Download
 from downloads.queue import wake
+from downloads.queue.demand import lock, rendition_for, rest_if_unwanted
 from downloads.queue.transitions import mark
-from downloads.queue.wanting import lock, rendition_for, rest_if_unwanted
 from downloads.services.content import owner_of_fetch
 from downloads.services.requests import check_quota, default_expiry
-from downloads.steps.release import release_unheld
 
 if TYPE_CHECKING:
     from accounts.models import User

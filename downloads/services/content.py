@@ -10,11 +10,11 @@ from urllib.parse import urlsplit
 
 from django.db import transaction
 
+from downloads.engine.resolver.urls import normalise
+from downloads.jobs.resolve import look_again_if_stale
 from downloads.models import Content, ContentRequest
-from downloads.outbound import credentials
+from downloads.network import credentials
 from downloads.queue import wake
-from downloads.resolver.urls import normalise
-from downloads.steps.resolution import look_again_if_stale
 
 if TYPE_CHECKING:
     from accounts.models import User

@@ -14,9 +14,9 @@ from typing import Any, Final
 
 from pydantic import BaseModel, ConfigDict, Field, TypeAdapter, ValidationError
 
-from downloads.egress.cookies import MAX_BYTES, MAX_COOKIES, Cookie, load
-from downloads.egress.target import parse
-from downloads.exceptions import DownloadError
+from downloads.engine.core.errors import DownloadError
+from downloads.engine.egress.cookies import MAX_BYTES, MAX_COOKIES, Cookie, load
+from downloads.engine.egress.target import parse
 
 NO_SITE: Final = 'Name the site that these cookies are of, like "example.com".'
 NOT_COOKIES: Final = (

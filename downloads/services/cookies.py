@@ -10,10 +10,10 @@ from typing import TYPE_CHECKING
 from django.db.models import QuerySet
 from django.db.models.functions import Now
 
-from downloads.egress.cookies import Cookie, dump, unexpired
-from downloads.encryption import encrypt
+from downloads.engine.egress.cookies import Cookie, dump, unexpired
 from downloads.models import SiteCookies
-from downloads.outbound.credentials import PURPOSE
+from downloads.network.credentials import PURPOSE
+from downloads.network.encryption import encrypt
 from downloads.services import cookie_formats
 
 if TYPE_CHECKING:

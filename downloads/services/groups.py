@@ -6,7 +6,7 @@ import uuid
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
-from downloads.exceptions import DownloadError
+from downloads.engine.core.errors import DownloadError
 from downloads.models import Download, DownloadGroup
 from downloads.services.actions import InvalidState, act
 

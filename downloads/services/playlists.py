@@ -13,7 +13,10 @@ from django.db.models import Exists, OuterRef
 from django.db.models.functions import Now
 
 from downloads import conf
-from downloads.exceptions import DownloadError, QuotaExceeded
+from downloads.engine.core.errors import DownloadError, QuotaExceeded
+from downloads.engine.core.media import Quality
+from downloads.engine.core.options import Options
+from downloads.engine.resolver.urls import normalise
 from downloads.models import (
     Content,
     ContentRequest,
@@ -22,13 +25,10 @@ from downloads.models import (
     Playlist,
     PlaylistEntry,
 )
-from downloads.options import Options
 from downloads.queue import wake
-from downloads.resolver.urls import normalise
 from downloads.services.actions import InvalidState
 from downloads.services.content import add_contents
 from downloads.services.requests import NO_WISH, Wish, request_all
-from downloads.streams import Quality
 
 if TYPE_CHECKING:
     from accounts.models import User

@@ -13,17 +13,17 @@ from django.db import IntegrityError, transaction
 from django.db.models.functions import Now
 from django.utils import timezone
 
+from downloads.engine.core.errors import QuotaExceeded
+from downloads.engine.core.media import Quality
+from downloads.engine.core.options import Options
 from downloads.events.announce import announce_downloads
-from downloads.exceptions import QuotaExceeded
+from downloads.jobs.admission import storage_used
 from downloads.models import Content, ContentRequest, Download, DownloadGroup, Rendition
-from downloads.options import Options
 from downloads.querysets import DownloadQuerySet
 from downloads.queue import wake
+from downloads.queue.demand import Claim, lock, renditions_for, usable_renditions
 from downloads.queue.transitions import mark, note_all
-from downloads.queue.wanting import Claim, lock, renditions_for, usable_renditions
 from downloads.services.content import add_content, owners_of_fetch
-from downloads.steps.admission import storage_used
-from downloads.streams import Quality
 
 if TYPE_CHECKING:
     from accounts.models import User

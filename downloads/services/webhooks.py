@@ -12,13 +12,13 @@ from django.db import transaction
 from django.db.models import Q, QuerySet
 from django.db.models.functions import Now
 
-from downloads import conf, outbound
-from downloads.encryption import encrypt
-from downloads.events.payloads import WEBHOOK_EVENTS
+from downloads import conf, network
 from downloads.models import Webhook, WebhookDelivery
-from downloads.notify import address, signing
-from downloads.notify.settle import disable, fail_owed
+from downloads.network.encryption import encrypt
+from downloads.schemas import WEBHOOK_EVENTS
 from downloads.services.actions import InvalidState
+from downloads.webhooks import address, signing
+from downloads.webhooks.settle import disable, fail_owed
 
 if TYPE_CHECKING:
     from accounts.models import User
@@ -59,7 +59,7 @@ def add_webhook(
     signing.key_of(secret)
     row = Webhook(
         user=user,
-        url=address.checked(url, outbound.address_policy()),
+        url=address.checked(url, network.address_policy()),
         events=_in_order(events),
         description=description,
         ciphertext=encrypt(secret, signing.PURPOSE),
@@ -80,7 +80,7 @@ def change_webhook(user: User, pk: uuid.UUID, **changes: Any) -> Webhook:
     """
     fields = {name: changes[name] for name in ("description",) if name in changes}
     if "url" in changes:
-        fields["url"] = address.checked(changes["url"], outbound.address_policy())
+        fields["url"] = address.checked(changes["url"], network.address_policy())
         fields["failing_since"] = None  # another receiver, which has not failed yet
     if "events" in changes:
         fields["events"] = _in_order(changes["events"])

@@ -4,7 +4,7 @@ from typing import Any
 
 from django import template
 
-from downloads.pages.health.strip import state_for, strip_of
+from downloads.web.health.strip import state_for, strip_of
 
 register = template.Library()
 

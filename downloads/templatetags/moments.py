@@ -9,7 +9,7 @@ from django.utils import timezone
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
-from downloads.wording import wait_in_words
+from downloads.engine.core.humanize import wait_in_words
 
 register = template.Library()
 

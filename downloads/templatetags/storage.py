@@ -5,9 +5,9 @@ from typing import Any
 from django import template
 
 from accounts.models import User
-from downloads import wording
+from downloads.engine.core import humanize
+from downloads.jobs.admission import storage_used
 from downloads.models import Download
-from downloads.steps.admission import storage_used
 
 register = template.Library()
 
@@ -17,7 +17,7 @@ def storage_meter(user: User) -> dict[str, Any]:
     """How much of his quota a user has filled. The account page asks; accounts knows no more."""
     used, quota = storage_used(Download.objects.of(user)), user.quota
     return {
-        "used": wording.size_in_words(used),
-        "quota": None if quota is None else wording.size_in_words(quota),
+        "used": humanize.size_in_words(used),
+        "quota": None if quota is None else humanize.size_in_words(quota),
         "percent": min(100, used * 100 // quota if quota else 100),
     }

@@ -1,4 +1,4 @@
-// Sizes, speeds and times as people read them: downloads/wording.py again, for what moves on the
+// Sizes, speeds and times as people read them: downloads/engine/core/humanize.py again, for what moves on the
 // page without asking the server. tests/live/test_words.py holds the two together.
 
 /** @type {[string, number, number][]} unit, bytes, decimals */

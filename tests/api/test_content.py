@@ -6,8 +6,8 @@ from typing import Any
 
 import pytest
 
+from downloads.engine.resolver.naming import provisional_title
 from downloads.models import Content
-from downloads.resolver.naming import provisional_title
 from tests.api.arrange import CONTENT, NOBODYS, code, first_error
 from tests.ledger import url
 

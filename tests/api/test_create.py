@@ -10,8 +10,8 @@ import pytest
 from django.utils import timezone
 from django.utils.dateparse import parse_datetime
 
-from downloads.events.payloads import DownloadPayload
 from downloads.models import Content, Download
+from downloads.schemas import DownloadPayload
 from tests.api.arrange import DOWNLOADS, NOBODYS, bring_to, code, first_error
 from tests.ledger import again, ask, url
 

@@ -6,8 +6,8 @@ from typing import Any
 
 import pytest
 
-from downloads.events.payloads import DownloadPayload
 from downloads.models import Download
+from downloads.schemas import DownloadPayload
 from tests.api.arrange import STATES, address, bring_to, code
 from tests.ledger import again
 

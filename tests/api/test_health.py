@@ -15,9 +15,9 @@ from django.db.models.functions import Now
 from django.test import override_settings
 from prometheus_client.parser import text_string_to_metric_families
 
-from config import readiness
-from config.readiness import BoundedCheck, Unready
-from downloads.maintenance import take_turn
+from config.server import readiness
+from config.server.readiness import BoundedCheck, Unready
+from downloads.jobs.maintenance import take_turn
 from downloads.models import MaintenanceTurn
 from downloads.queue import broker
 from tests.api.arrange import make_running

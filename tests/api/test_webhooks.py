@@ -10,12 +10,12 @@ import pytest
 from django.db import connection
 from django.db.models.functions import Now
 
-from downloads.encryption import decrypt
-from downloads.events.payloads import WEBHOOK_EVENTS
 from downloads.models import Webhook, WebhookDelivery
-from downloads.notify import signing
-from downloads.notify.claim import claim
-from downloads.notify.settle import disable
+from downloads.network.encryption import decrypt
+from downloads.schemas import WEBHOOK_EVENTS
+from downloads.webhooks import signing
+from downloads.webhooks.claim import claim
+from downloads.webhooks.settle import disable
 from tests.api.arrange import NOBODYS, code, first_error
 from tests.webhooks.arrange import ANYWHERE, hook, message
 

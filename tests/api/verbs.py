@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from downloads.events.payloads import DownloadPayload
+from downloads.schemas import DownloadPayload
 from tests.api.arrange import DOWNLOADS, NOBODYS, address, bring_to, code
 from tests.ledger import again
 

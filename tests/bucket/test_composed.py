@@ -7,12 +7,12 @@ from typing import Any
 
 import pytest
 
-from downloads import conf, runner
-from downloads.making.processing import Pace
+from downloads import conf
+from downloads.engine.core.cancellation import StopToken
+from downloads.engine.core.media import Phase
+from downloads.engine.pipeline.muxing import Pace
+from downloads.jobs import compose, progress_report, runner
 from downloads.queue.lease import Lease, report
-from downloads.steps import composing, telling
-from downloads.stop import StopToken
-from downloads.streams import Phase
 from tests.ledger import again, ask, claim_by, person, worker
 from tests.s3_server import Door, S3Server
 from tests.streaming.fixtures import media, streaming
@@ -37,7 +37,7 @@ def told(monkeypatch: pytest.MonkeyPatch) -> list[dict[str, Any]]:
         lines.append(said)
         report(lease, **said)
 
-    monkeypatch.setattr(telling, "report", note)
+    monkeypatch.setattr(progress_report, "report", note)
     return lines
 
 
@@ -52,7 +52,7 @@ def test_it_becomes_one_object_and_the_bar_counts_the_way_there(
     tmp_path: Path,
 ) -> None:
     settings.FETCH_ALLOWED_NETWORKS = "127.0.0.0/8"
-    monkeypatch.setattr(composing, "_UPLOADING", Pace(EXPECTED))
+    monkeypatch.setattr(compose, "_UPLOADING", Pace(EXPECTED))
     door.rate = RATE
     download = ask(person("alice"), streaming.url(media.hls_separate()))
     runner.run(claim_by(worker()), StopToken())

@@ -29,7 +29,7 @@ from django.db.models.functions import Now
 from downloads import runner
 from downloads.models import Rendition
 from downloads.queue.reaper import reap
-from downloads.stop import StopToken
+from downloads.engine.core.cancellation import StopToken
 from tests.ledger import claim_by, worker
 lapsed = Rendition.objects.filter(lease_token__isnull=False)
 lapsed.update(lease_expires_at=Now() - timedelta(seconds=1))

@@ -10,13 +10,14 @@ from typing import Any
 import pytest
 from django.db.models.functions import Now
 
-from downloads import conf, runner, services
-from downloads.exceptions import StopReason
+from downloads import conf, services
+from downloads.engine.core.cancellation import StopToken
+from downloads.engine.core.errors import StopReason
+from downloads.engine.transfer.sinks.s3 import S3Sink
+from downloads.jobs import runner
 from downloads.models import Rendition
 from downloads.queue.lease import Lease
 from downloads.queue.reaper import reap
-from downloads.stop import StopToken
-from downloads.transfer.sinks.s3 import S3Sink
 from tests.ledger import again, ask, claim_by, person, status, worker
 from tests.s3_server import BUCKET, Door, S3Server, client
 from tests.transfer.origin import MIB, Origin, content
@@ -152,7 +153,7 @@ def test_a_bucket_that_refuses(bucket: S3Server, origin: Origin, door: Door) -> 
 def test_a_bucket_that_is_away_at_the_end(
     bucket: S3Server, origin: Origin, door: Door, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("downloads.transfer.sinks.patience.PATIENCE", 0.5)
+    monkeypatch.setattr("downloads.engine.transfer.sinks.retry.PATIENCE", 0.5)
     door.mood = lambda call: "503" if call.operation == "Complete" else ""
     data = content(12 * MIB)
     origin.serve("/a.mp4", data)

@@ -9,13 +9,12 @@ from typing import Any
 
 import pytest
 
-from downloads import runner
-from downloads.exceptions import Stopped, StopReason, StorageUnavailable
+from downloads.engine.core.cancellation import StopToken
+from downloads.engine.core.errors import Stopped, StopReason, StorageUnavailable
+from downloads.engine.core.media import Format, Quality, Selection, Stream
+from downloads.jobs import runner, store
 from downloads.models import Rendition
 from downloads.queue.lease import Lease
-from downloads.steps import storing
-from downloads.stop import StopToken
-from downloads.streams import Format, Quality, Selection, Stream
 from tests.ledger import ask, claim_by, person, worker
 from tests.s3_server import Door, S3Server
 from tests.transfer.harness import in_background
@@ -41,9 +40,9 @@ def made(tmp_path: Path) -> Path:
     return path
 
 
-def store(lease: Lease, path: Path, stop: StopToken | None = None) -> None:
+def store_made(lease: Lease, path: Path, stop: StopToken | None = None) -> None:
     data = path.read_bytes()
-    storing.store_file(lease, stop or StopToken(), SELECTION, path, len(data), sha256(data))
+    store.store_file(lease, stop or StopToken(), SELECTION, path, len(data), sha256(data))
 
 
 def the_object(server: S3Server) -> bytes:
@@ -56,7 +55,7 @@ def the_object(server: S3Server) -> bytes:
 def test_any_size(bucket: S3Server, lease: Lease, tmp_path: Path, size: int) -> None:
     path = tmp_path / "made.mp4"
     path.write_bytes(os.urandom(size))
-    store(lease, path)
+    store_made(lease, path)
     row = Rendition.objects.get()
     assert (row.status, row.size, row.sha256) == ("stored", size, sha256(path.read_bytes()))
     assert the_object(bucket) == path.read_bytes()
@@ -66,12 +65,12 @@ def test_it_tells_how_far_it_is(
     bucket: S3Server, door: Door, lease: Lease, made: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     told: list[dict[str, Any]] = []
-    report = storing.report
+    report = store.report
     monkeypatch.setattr(
-        storing, "report", lambda lease, **said: (told.append(said), report(lease, **said))
+        store, "report", lambda lease, **said: (told.append(said), report(lease, **said))
     )
     door.rate = 8 * MIB
-    store(lease, made)
+    store_made(lease, made)
     steps = [said["bytes_done"] for said in told if said.get("phase") == "storing"]
     assert len(set(steps)) > 2
     assert the_object(bucket) == made.read_bytes()
@@ -82,7 +81,7 @@ def test_a_second_worker_goes_on_and_sends_no_part_twice(
 ) -> None:
     stop = StopToken()
     door.rate = 8 * MIB
-    thread, raised = in_background(lambda: store(lease, made, stop))
+    thread, raised = in_background(lambda: store_made(lease, made, stop))
     while door.count("UploadPart") < 5:
         time.sleep(0.01)
     stop.stop(StopReason.SHUTDOWN)
@@ -90,7 +89,7 @@ def test_a_second_worker_goes_on_and_sends_no_part_twice(
     assert isinstance(raised[0], Stopped)
     time.sleep(1.5)  # what was on its way arrives
     sent = door.count("UploadPart")
-    store(lease, made)
+    store_made(lease, made)
     assert the_object(bucket) == made.read_bytes()
     assert door.count("UploadPart") - sent <= 9 - 4
 
@@ -100,23 +99,23 @@ def test_parts_of_another_file_are_sent_anew(
 ) -> None:
     stop = StopToken()
     door.rate = 8 * MIB
-    thread, _ = in_background(lambda: store(lease, made, stop))
+    thread, _ = in_background(lambda: store_made(lease, made, stop))
     while door.count("UploadPart") < 5:
         time.sleep(0.01)
     stop.stop(StopReason.SHUTDOWN)
     thread.join(5)
     made.write_bytes(content(42 * MIB, 2))
-    store(lease, made)
+    store_made(lease, made)
     assert the_object(bucket) == content(42 * MIB, 2)
 
 
 def test_a_repetition_sends_nothing(
     bucket: S3Server, door: Door, lease: Lease, made: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(storing, "finish", lambda lease: None)
-    store(lease, made)
+    monkeypatch.setattr(store, "finish", lambda lease: None)
+    store_made(lease, made)
     sent = door.count("UploadPart")
-    store(lease, made)
+    store_made(lease, made)
     assert door.count("UploadPart") == sent
     monkeypatch.undo()
     runner.run(lease, StopToken())
@@ -127,4 +126,4 @@ def test_a_repetition_sends_nothing(
 def test_a_bucket_that_refuses(bucket: S3Server, door: Door, lease: Lease, made: Path) -> None:
     door.mood = lambda call: "403" if call.method == "POST" else ""
     with pytest.raises(StorageUnavailable):
-        store(lease, made)
+        store_made(lease, made)

@@ -11,10 +11,10 @@ from typing import Any
 
 import pytest
 
-from downloads.delivery import storage, uploads
 from downloads.delivery.upkeep import Upkeep, known_uploads, read_back, without_hash
-from downloads.exceptions import StorageUnavailable
+from downloads.engine.core.errors import StorageUnavailable
 from downloads.models import Rendition
+from downloads.storage import storage, uploads
 from tests.bucket.conftest import use_bucket
 from tests.ledger import ask, claim_by, person, stored, worker
 from tests.s3_server import BUCKET, Door, S3Server, client

@@ -11,8 +11,8 @@ from pathlib import Path
 
 import pytest
 
+from downloads.engine.core.media import Entry, Listing
 from downloads.management.commands import probe
-from downloads.streams import Entry, Listing
 from tests.commands.test_fetch import run, start
 from tests.stack.shell import ROOT
 from tests.stack.stack import until

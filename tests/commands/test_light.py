@@ -31,7 +31,7 @@ def test_nothing_large_is_loaded_for_a_file(environment: dict[str, str], tmp_pat
     origin.close()
     assert done.returncode == 0
     loaded = {line.rpartition("|")[2].strip() for line in done.stderr.splitlines()}
-    assert "downloads.command_line.work" in loaded
+    assert "downloads.cli.work" in loaded
     assert not loaded & {
         "django", "celery", "channels", "asyncio", "cryptography", "psycopg", "pydantic",
     }  # fmt: skip

@@ -7,8 +7,8 @@ from pathlib import Path
 
 import pytest
 
+from downloads.engine.core.media import Format, Source, Stream, StreamKind, Subtitle
 from downloads.management.commands import probe
-from downloads.streams import Format, Source, Stream, StreamKind, Subtitle
 from tests.commands.test_fetch import run
 from tests.commands.test_films import environment
 from tests.streaming.fixtures import media, streaming

@@ -10,8 +10,8 @@ from django.utils import timezone
 
 from downloads import services
 from downloads.models import SiteCookies
-from downloads.outbound import credentials
-from downloads.outbound.credentials import Health, hand_out, health_of, owner_for, sites_of
+from downloads.network import credentials
+from downloads.network.credentials import Health, hand_out, health_of, owner_for, sites_of
 from tests.cookies.jars import LONG_AGO, SECRET, file, keep, line
 from tests.ledger import person
 

@@ -7,9 +7,9 @@ from typing import Any
 import pytest
 from django.db import connection
 
-from downloads.encryption import Unreadable, decrypt, encrypt
 from downloads.models import SiteCookies
-from downloads.outbound import credentials
+from downloads.network import credentials
+from downloads.network.encryption import Unreadable, decrypt, encrypt
 from tests.cookies.jars import SECRET, keep
 from tests.ledger import person
 

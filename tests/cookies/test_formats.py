@@ -7,7 +7,7 @@ import time
 
 import pytest
 
-from downloads.egress.cookies import Cookie
+from downloads.engine.egress.cookies import Cookie
 from downloads.services.cookie_formats import login_ends_at, read, site_of
 from tests.cookies.jars import LATER, SECRET, file, line
 

@@ -8,11 +8,11 @@ import pytest
 from django.db import IntegrityError, transaction
 
 from downloads import services
-from downloads.maintenance import sweep
+from downloads.engine.core.media import Quality
+from downloads.engine.core.options import Options
+from downloads.jobs.maintenance import sweep
 from downloads.models import Content, Download, Rendition
-from downloads.options import Options
-from downloads.outbound import credentials
-from downloads.streams import Quality
+from downloads.network import credentials
 from tests.cookies.jars import keep
 from tests.ledger import again, ask, claim_by, failed, status, stored, url, worker
 

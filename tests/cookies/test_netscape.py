@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from downloads.egress.cookies import MAX_COOKIES, Cookie, dump, load, unexpired
+from downloads.engine.egress.cookies import MAX_COOKIES, Cookie, dump, load, unexpired
 from tests.cookies.jars import LATER, LONG_AGO, SECRET, file, line
 
 

@@ -8,12 +8,13 @@ from typing import Any
 
 import pytest
 
-from downloads import outbound, prober, runner, services
-from downloads.events.payloads import ContentPayload
-from downloads.exceptions import LoginRequired
+from downloads import network, services
+from downloads.engine.core.cancellation import StopToken
+from downloads.engine.core.errors import LoginRequired
+from downloads.jobs import prober, runner
 from downloads.models import Content, ContentRequest, Download, Rendition, SiteCookies, Transition
-from downloads.outbound.credentials import Health, health_of
-from downloads.stop import StopToken
+from downloads.network.credentials import Health, health_of
+from downloads.schemas import ContentPayload
 from tests.api.conftest import client_of
 from tests.cookies.jars import SECRET, keep
 from tests.ledger import again, ask, claim_by, status, worker
@@ -182,7 +183,7 @@ def test_a_better_reason_stays(alice: Any) -> None:
     download = ask(alice)
     with (
         pytest.raises(LoginRequired, match="members") as caught,
-        outbound.client_for(download.rendition, StopToken()),
+        network.client_for(download.rendition, StopToken()),
     ):
         raise LoginRequired("members", message="This is for paying members.")
     assert caught.value.message == "This is for paying members."

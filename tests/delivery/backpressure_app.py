@@ -22,7 +22,7 @@ from django.core.asgi import get_asgi_application  # noqa: E402
 from django.http import HttpRequest, HttpResponse, StreamingHttpResponse  # noqa: E402
 from django.urls import path  # noqa: E402
 
-from config.backpressure import BackpressureServer, install  # noqa: E402
+from config.server.backpressure import BackpressureServer, install  # noqa: E402
 from downloads.delivery.ranges import Span, requested_span  # noqa: E402
 from downloads.delivery.streaming import Blocks, LocalFile  # noqa: E402
 from tests.delivery.daphne_process import MESSAGE, MESSAGES  # noqa: E402

@@ -1,6 +1,6 @@
 """A client that does not read costs next to nothing, and nobody else waits for it.
 
-Each of these is red where ``config.backpressure.install()`` is not called.
+Each of these is red where ``config.server.backpressure.install()`` is not called.
 """
 
 from __future__ import annotations

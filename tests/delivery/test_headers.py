@@ -8,9 +8,9 @@ from pathlib import Path
 import pytest
 from django.utils.http import http_date
 
-from downloads.delivery.media_types import media_type
-from downloads.exceptions import StorageUnavailable
+from downloads.engine.core.errors import StorageUnavailable
 from downloads.models import Rendition
+from downloads.storage.media_types import media_type
 from tests.delivery.files import BYTES, completed, fetch_file
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("media")]

@@ -124,7 +124,7 @@ def test_an_unfinished_download_is_409() -> None:
 def test_a_storage_that_lost_the_file_is_503() -> None:
     download = completed()
     link = sign(download.pk, 60)
-    from downloads.delivery.storage import remove
+    from downloads.storage.storage import remove
 
     remove(download.rendition.storage_name)
     answer = fetch(link.path)

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from downloads.delivery.naming import (
+from downloads.engine.core.storage_names import (
     NAMELESS,
     PART_LIMIT,
     check_template,

@@ -19,11 +19,11 @@ import requests
 from botocore.config import Config
 from pytest_django.fixtures import Settings
 
-from downloads.delivery import storage
 from downloads.delivery.ranges import Span
 from downloads.delivery.s3 import ObjectReader
-from downloads.exceptions import StorageUnavailable
+from downloads.engine.core.errors import StorageUnavailable
 from downloads.models import Rendition
+from downloads.storage import storage
 from tests.delivery.files import BYTES, completed, fetch_file
 
 BUCKET, KEY, SECRET = "ferry-media", "ferry-key", "ferry-secret"

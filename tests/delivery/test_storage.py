@@ -9,8 +9,8 @@ from pathlib import Path
 import pytest
 from django.core.exceptions import SuspiciousFileOperation
 
-from downloads.delivery import storage
-from downloads.exceptions import StorageUnavailable
+from downloads.engine.core.errors import StorageUnavailable
+from downloads.storage import storage
 from tests.ledger import ask, person
 
 ROOT_IS_ALMIGHTY = pytest.mark.skipif(os.geteuid() == 0, reason="root may write anywhere")

@@ -3,10 +3,10 @@ from __future__ import annotations
 import pytest
 from django.test import Client
 
-from downloads.events.payloads import DownloadPayload, QualityPayload
+from downloads.engine.core.media import Quality
 from downloads.models import Download, Rendition
-from downloads.pages.download.facts import codec_name, facts_of
-from downloads.streams import Quality
+from downloads.schemas import DownloadPayload, QualityPayload
+from downloads.web.download.facts import codec_name, facts_of
 from tests.api.arrange import make_completed
 from tests.ledger import again
 

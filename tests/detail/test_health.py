@@ -11,10 +11,10 @@ import pytest
 from django.test import Client
 
 from downloads.models import Rendition
-from downloads.pages.health.strip import State, strip_of
 from downloads.queue import broker
 from downloads.queue.broker import BrokerCheck
 from downloads.queue.hosts import cool_down
+from downloads.web.health.strip import State, strip_of
 from tests.api.arrange import make_completed, make_running
 from tests.ledger import ask, url, worker
 from tests.pages.reading import read

@@ -4,7 +4,7 @@ import re
 
 import pytest
 
-from downloads.pages.download.speed_plot import HEIGHT, WIDTH, speed_plot
+from downloads.web.download.speed_plot import HEIGHT, WIDTH, speed_plot
 
 
 def test_it_fills_its_box_and_no_more() -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from downloads.steps.speed_samples import MOST, SpeedSamples
+from downloads.jobs.speed_samples import MOST, SpeedSamples
 
 
 class Clock:

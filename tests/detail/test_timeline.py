@@ -10,8 +10,8 @@ from typing import Any
 import pytest
 from django.conf import settings
 
-from downloads.events.payloads import TransitionPayload
-from downloads.pages.download.timeline import WORDS, line_of
+from downloads.schemas import TransitionPayload
+from downloads.web.download.timeline import WORDS, line_of
 
 NOW = dt.datetime(2026, 11, 22, tzinfo=dt.UTC)
 

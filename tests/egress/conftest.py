@@ -6,8 +6,8 @@ from collections.abc import Callable, Iterator
 
 import pytest
 
-from downloads.egress.client import Client, Limits, Response
-from downloads.egress.policy import AddressPolicy, parse_allowed_networks
+from downloads.engine.egress.client import Client, Limits, Response
+from downloads.engine.egress.policy import AddressPolicy, parse_allowed_networks
 from tests.egress.raw_origin import RawOrigin
 
 QUICK = Limits(connect_timeout=5.0, read_timeout=10.0)

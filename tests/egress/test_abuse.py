@@ -10,8 +10,8 @@ from collections.abc import Callable
 
 import pytest
 
-from downloads.egress.client import Client
-from downloads.exceptions import (
+from downloads.engine.core.cancellation import StopToken
+from downloads.engine.core.errors import (
     BadResponse,
     DownloadError,
     NetworkError,
@@ -19,7 +19,7 @@ from downloads.exceptions import (
     Stopped,
     StopReason,
 )
-from downloads.stop import StopToken
+from downloads.engine.egress.client import Client
 from tests.egress.conftest import read_all
 from tests.egress.raw_origin import (
     RawOrigin,

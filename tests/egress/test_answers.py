@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from downloads.egress.answers import (
+from downloads.engine.core.errors import BadResponse, DownloadError
+from downloads.engine.egress.http_fields import (
     ContentRange,
     error_for_status,
     http_date,
@@ -14,7 +15,6 @@ from downloads.egress.answers import (
     retry_after,
     strong_etag,
 )
-from downloads.exceptions import BadResponse, DownloadError
 
 
 @pytest.mark.parametrize(

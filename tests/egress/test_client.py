@@ -10,8 +10,7 @@ from collections.abc import Callable
 
 import pytest
 
-from downloads.egress.client import Client, ContentRange, Limits
-from downloads.exceptions import (
+from downloads.engine.core.errors import (
     BadResponse,
     NetworkError,
     SourceChanged,
@@ -19,7 +18,8 @@ from downloads.exceptions import (
     Unavailable,
     UnsupportedURL,
 )
-from downloads.streams import Validators
+from downloads.engine.core.media import Validators
+from downloads.engine.egress.client import Client, ContentRange, Limits
 from tests.egress.conftest import read_all
 from tests.egress.raw_origin import RawOrigin, Request, redirect, respond, then_close
 

@@ -11,14 +11,14 @@ from collections.abc import Callable
 
 import pytest
 
-from downloads.egress import lookup as lookup_module
-from downloads.egress.client import Client, Limits
-from downloads.egress.connect import Guard
-from downloads.egress.lookup import lookup
-from downloads.egress.own import own_addresses
-from downloads.egress.policy import AddressPolicy, parse_allowed_networks
-from downloads.exceptions import BlockedAddress, NetworkError, Stopped, StopReason
-from downloads.stop import StopToken
+from downloads.engine.core.cancellation import StopToken
+from downloads.engine.core.errors import BlockedAddress, NetworkError, Stopped, StopReason
+from downloads.engine.egress import lookup as lookup_module
+from downloads.engine.egress.client import Client, Limits
+from downloads.engine.egress.connect import Guard
+from downloads.engine.egress.local_addresses import own_addresses
+from downloads.engine.egress.lookup import lookup
+from downloads.engine.egress.policy import AddressPolicy, parse_allowed_networks
 from tests.egress.conftest import QUICK
 from tests.egress.raw_origin import RawOrigin, respond
 

@@ -6,8 +6,8 @@ from collections.abc import Callable
 
 import pytest
 
-from downloads.egress.client import Client
-from downloads.egress.cookies import Jar
+from downloads.engine.egress.client import Client
+from downloads.engine.egress.cookies import Jar
 from tests.cookies.jars import LONG_AGO, SECRET, file, line
 from tests.egress.conftest import read_all
 from tests.egress.raw_origin import RawOrigin, redirect, respond

@@ -8,10 +8,10 @@ from pathlib import Path
 
 import pytest
 
-from downloads.egress.client import Client, DetachedSocket
-from downloads.egress.policy import AddressPolicy, parse_allowed_networks
-from downloads.egress.tls import TlsSocket, tls_context
-from downloads.exceptions import NetworkError
+from downloads.engine.core.errors import NetworkError
+from downloads.engine.egress.client import Client, DetachedSocket
+from downloads.engine.egress.policy import AddressPolicy, parse_allowed_networks
+from downloads.engine.egress.tls import TlsSocket, tls_context
 from tests.certificate import make_certificate
 from tests.egress.conftest import QUICK, read_all
 from tests.egress.raw_origin import RawOrigin, respond, then_close

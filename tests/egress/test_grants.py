@@ -6,9 +6,9 @@ from collections.abc import Iterator
 
 import pytest
 
-from downloads.egress.client import Client
-from downloads.egress.policy import AddressPolicy
-from downloads.exceptions import BlockedAddress
+from downloads.engine.core.errors import BlockedAddress
+from downloads.engine.egress.client import Client
+from downloads.engine.egress.policy import AddressPolicy
 from tests.egress.conftest import QUICK, read_all
 from tests.egress.raw_origin import RawOrigin, redirect, respond
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from downloads.egress.headers import with_cookies, without_cookies
+from downloads.engine.egress.headers import with_cookies, without_cookies
 
 
 def test_no_cookie_is_kept_of_a_stream() -> None:

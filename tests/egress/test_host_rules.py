@@ -7,10 +7,11 @@ from pathlib import Path
 
 import pytest
 
-from downloads.egress.client import Client
-from downloads.egress.policy import AddressPolicy, parse_allowed_networks
-from downloads.egress.proxy import EgressProxy, EgressSession
-from downloads.egress.rules import (
+from downloads.engine.core.errors import BlockedAddress, InternalError, NetworkError
+from downloads.engine.egress.client import Client
+from downloads.engine.egress.policy import AddressPolicy, parse_allowed_networks
+from downloads.engine.egress.proxy import EgressProxy, EgressSession
+from downloads.engine.egress.rules import (
     HostRule,
     HostRules,
     Upstream,
@@ -18,8 +19,7 @@ from downloads.egress.rules import (
     parse_headers,
     parse_pattern,
 )
-from downloads.egress.upstream import is_private_name
-from downloads.exceptions import BlockedAddress, InternalError, NetworkError
+from downloads.engine.egress.upstream import is_private_name
 from tests.certificate import trusted
 from tests.egress.conftest import read_all
 from tests.egress.raw_origin import RawOrigin, redirect, respond, then_close

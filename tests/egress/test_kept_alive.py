@@ -8,7 +8,7 @@ import time
 
 import pytest
 
-from downloads.egress.client import Client
+from downloads.engine.egress.client import Client
 from tests.egress.conftest import read_all
 from tests.egress.raw_origin import RawOrigin, Request, respond
 

@@ -8,9 +8,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from downloads.egress.own import own_addresses
-from downloads.egress.policy import AddressPolicy, is_public, parse_allowed_networks
-from downloads.exceptions import BlockedAddress
+from downloads.engine.core.errors import BlockedAddress
+from downloads.engine.egress.local_addresses import own_addresses
+from downloads.engine.egress.policy import AddressPolicy, is_public, parse_allowed_networks
 
 CLOSED = [
     "0.0.0.0",

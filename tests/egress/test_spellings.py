@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import pytest
 
-from downloads.egress.client import Client
-from downloads.egress.policy import AddressPolicy
-from downloads.exceptions import BlockedAddress, DownloadError, NetworkError, UnsupportedURL
+from downloads.engine.core.errors import BlockedAddress, DownloadError, NetworkError, UnsupportedURL
+from downloads.engine.egress.client import Client
+from downloads.engine.egress.policy import AddressPolicy
 from tests.egress.conftest import QUICK
 from tests.egress.raw_origin import RawOrigin, redirect
 

@@ -14,11 +14,11 @@ from typing import Any
 
 import pytest
 
-from downloads.egress.client import Client
-from downloads.egress.policy import AddressPolicy, parse_allowed_networks
-from downloads.egress.tls import TlsSocket, _Ciphertext
-from downloads.exceptions import NetworkError
-from downloads.transfer.block import Block
+from downloads.engine.core.errors import NetworkError
+from downloads.engine.egress.client import Client
+from downloads.engine.egress.policy import AddressPolicy, parse_allowed_networks
+from downloads.engine.egress.tls import TlsSocket, _Ciphertext
+from downloads.engine.transfer.block import Block
 from tests.certificate import trusted
 from tests.egress.conftest import QUICK, read_all
 from tests.egress.raw_origin import RawOrigin, Request, respond

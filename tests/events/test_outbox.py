@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 
 from downloads.events.news import News
-from downloads.events.outbox import MOST, Outbox
+from downloads.events.send_queue import MOST, Outbox
 
 
 def state(seq: int | None, of: str = "a") -> News:

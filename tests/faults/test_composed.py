@@ -86,7 +86,10 @@ def finish(person: Person, download: str) -> None:
 
 def test_what_parses_is_warm_before_anybody_asks(stack: Stack) -> None:
     worker = stack.one("celery")
-    for child in ("downloads.resolver.manifests.child", "downloads.resolver.ytdlp.child"):
+    for child in (
+        "downloads.engine.resolver.manifests.child",
+        "downloads.engine.resolver.ytdlp.child",
+    ):
         (process, *_) = until(lambda child=child: stack.processes(child))  # type: ignore[misc]
         assert worker.pid in [parent.pid for parent in process.parents()]
         assert process.nice() == worker.nice()

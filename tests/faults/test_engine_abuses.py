@@ -15,19 +15,19 @@ from pathlib import Path
 
 import pytest
 
-from downloads.egress.client import Client, Limits
-from downloads.exceptions import DownloadError
-from downloads.streams import Stream
-from downloads.transfer import engine
-from downloads.transfer.bandwidth import TokenBucket
-from downloads.transfer.config import DEFAULTS, TransferConfig
-from downloads.transfer.drain import Machinery
-from downloads.transfer.engine import Outcome
-from downloads.transfer.job import Job
-from downloads.transfer.pulse import Pulse
-from downloads.transfer.reactor import Reactor
-from downloads.transfer.sinks.memory import MemorySink
-from downloads.transfer.writer import Writer
+from downloads.engine.core.errors import DownloadError
+from downloads.engine.core.media import Stream
+from downloads.engine.egress.client import Client, Limits
+from downloads.engine.transfer import engine
+from downloads.engine.transfer.bandwidth import TokenBucket
+from downloads.engine.transfer.config import DEFAULTS, TransferConfig
+from downloads.engine.transfer.drain import Machinery
+from downloads.engine.transfer.engine import Outcome
+from downloads.engine.transfer.job import Job
+from downloads.engine.transfer.monitor import Pulse
+from downloads.engine.transfer.reactor import Reactor
+from downloads.engine.transfer.sinks.memory import MemorySink
+from downloads.engine.transfer.writer import Writer
 from tests.egress.raw_origin import RawOrigin, Reply, Request, forever, redirect, respond
 from tests.transfer.harness import LOOPBACK, Fetcher
 from tests.transfer.origin import MIB, Asked, File, Origin, content, sha256

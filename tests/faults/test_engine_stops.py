@@ -14,10 +14,10 @@ from pathlib import Path
 
 import pytest
 
-from downloads.exceptions import Stopped, StopReason
-from downloads.streams import Stream
-from downloads.transfer import engine
-from downloads.transfer.sinks.s3 import S3Sink
+from downloads.engine.core.errors import Stopped, StopReason
+from downloads.engine.core.media import Stream
+from downloads.engine.transfer import engine
+from downloads.engine.transfer.sinks.s3 import S3Sink
 from tests.certificate import trusted
 from tests.egress.raw_origin import RawOrigin, Request
 from tests.s3_server import RCLONE, Call, Door, S3Server

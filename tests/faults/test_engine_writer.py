@@ -10,8 +10,8 @@ from pathlib import Path
 
 import pytest
 
-from downloads.exceptions import DiskFull, Stopped, StopReason
-from downloads.transfer.sinks.local import LocalSink
+from downloads.engine.core.errors import DiskFull, Stopped, StopReason
+from downloads.engine.transfer.sinks.local import LocalSink
 from tests.transfer.harness import Fetcher, in_background
 from tests.transfer.origin import MIB, Origin, content
 
@@ -109,7 +109,7 @@ def test_a_hung_write_holds_up_no_other_transfer(origin: Origin, tmp_path: Path)
 
 LIMITED = """
 import pathlib, resource, sys, threading, time
-from downloads.transfer.__main__ import main
+from downloads.engine.__main__ import main
 
 def shrink(part, limit):
     while not part.exists() or part.stat().st_size < limit:

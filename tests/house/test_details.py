@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from downloads.exceptions import DownloadError, NetworkError
+from downloads.engine.core.errors import DownloadError, NetworkError
 
 
 @pytest.mark.parametrize(

@@ -11,8 +11,8 @@ from django.db import OperationalError
 from django.http import HttpRequest, HttpResponse
 from django.test import Client, RequestFactory
 
-from config import errors
-from config.body_limit import BodyLimit
+from config.server import errors
+from config.server.body_limit import BodyLimit
 
 BEHIND = "django.contrib.sessions.middleware.SessionMiddleware.process_request"
 

@@ -5,12 +5,12 @@ import sys
 
 import pytest
 
-from config.logs import LineFormatter, scrub
+from config.server.logs import LineFormatter, scrub
 
 
 def _line(message: str, *args: object, **extra: object) -> str:
-    record = logging.getLogger("downloads.runner").makeRecord(
-        "downloads.runner", logging.INFO, "file", 1, message, args, None, extra=extra
+    record = logging.getLogger("downloads.jobs.runner").makeRecord(
+        "downloads.jobs.runner", logging.INFO, "file", 1, message, args, None, extra=extra
     )
     return LineFormatter().format(record)
 
@@ -18,7 +18,7 @@ def _line(message: str, *args: object, **extra: object) -> str:
 def test_extras_become_pairs() -> None:
     line = _line("claimed by %s", "w1", download="4f1c", reason='says "no"')
     assert line.endswith(
-        'info    downloads.runner claimed by w1 download=4f1c reason="says \\"no\\""'
+        'info    downloads.jobs.runner claimed by w1 download=4f1c reason="says \\"no\\""'
     )
 
 

@@ -2,8 +2,8 @@ from __future__ import annotations
 
 import pytest
 
+from config.server.supervisor import procfile
 from config.start_error import StartError
-from config.supervisor import procfile
 from tests.stack.shell import ROOT
 
 

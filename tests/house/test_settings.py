@@ -15,8 +15,8 @@ from django.db import connection
 from django.test import Client, RequestFactory
 
 from config.celery import app
-from config.client_address import client_address
 from config.hosts import own_names
+from config.server.client_address import client_address
 from downloads import conf
 from tests.redis_server import RedisServer
 

@@ -15,9 +15,9 @@ from pathlib import Path
 import psutil
 import pytest
 
-from config.supervisor.backoff import Backoff
-from config.supervisor.console import Console, Lines
-from config.supervisor.supervisor import Supervisor
+from config.server.supervisor.backoff import Backoff
+from config.server.supervisor.console import Console, Lines
+from config.server.supervisor.supervisor import Supervisor
 from tests.stack.shell import ROOT
 
 
@@ -79,7 +79,7 @@ def test_a_death_leaves_no_grandchild_beside_the_successor(
 def test_a_stubborn_process_is_killed(
     log: io.BytesIO, supervisor: Supervisor, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("config.supervisor.supervisor.TERM_PATIENCE", 0.3)
+    monkeypatch.setattr("config.server.supervisor.supervisor.TERM_PATIENCE", 0.3)
     process = supervisor.start(
         "web", "sh -c 'trap \"\" TERM; echo deaf; while :; do sleep 1; done'"
     )
@@ -104,8 +104,8 @@ def test_a_killed_supervisor_leaves_nothing(tmp_path: Path) -> None:
     script = textwrap.dedent(
         """
         import os, sys
-        from config.supervisor.console import Console
-        from config.supervisor.supervisor import Supervisor
+        from config.server.supervisor.console import Console
+        from config.server.supervisor.supervisor import Supervisor
         with Supervisor(Console(sys.stdout.buffer, False), dict(os.environ), sys.argv[1]) as s:
             for n in range(3):
                 s.start(f"n{n}", "sh -c 'sleep 1000 & echo $$ $!; wait'")

@@ -13,11 +13,11 @@ from typing import Any
 
 import pytest
 
-from downloads.egress.jail.confinement import MIB, Confinement, Finished
-from downloads.egress.jail.program import run
-from downloads.egress.jail.support import support
-from downloads.egress.policy import AddressPolicy, parse_allowed_networks
-from downloads.egress.proxy import EgressProxy, EgressSession
+from downloads.engine.egress.policy import AddressPolicy, parse_allowed_networks
+from downloads.engine.egress.proxy import EgressProxy, EgressSession
+from downloads.engine.sandbox.confinement import MIB, Confinement, Finished
+from downloads.engine.sandbox.program import run
+from downloads.engine.sandbox.support import support
 from tests.egress.raw_origin import RawOrigin, respond
 
 HOSTILE = Path(__file__).with_name("hostile")

@@ -15,8 +15,8 @@ from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).parents[2]))
 
-from downloads.egress.jail.confinement import Confinement
-from downloads.egress.jail.process import JailedProcess
+from downloads.engine.sandbox.confinement import Confinement
+from downloads.engine.sandbox.process import JailedProcess
 
 HOSTILE = Path(__file__).with_name("hostile")
 

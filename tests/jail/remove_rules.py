@@ -3,7 +3,7 @@
     python tests/jail/remove_rules.py [WORD...]      only the rules whose name has such a word
 
 Works on a copy; prints a table; exit code 1 where a rule can be removed unnoticed, 2 where the
-code that a rule names has moved. Run by hand after a change to ``downloads/egress``: it takes
+code that a rule names has moved. Run by hand after a change to ``downloads/engine/egress``: it takes
 a few minutes.
 """
 
@@ -17,7 +17,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 PROJECT = Path(__file__).parents[2]
-JAIL, PROXY = "downloads/egress/jail/", "downloads/egress/proxy/"
+JAIL, PROXY = "downloads/engine/sandbox/", "downloads/engine/egress/proxy/"
 
 
 SECCOMP, LANDLOCK, LIMITS = f"{JAIL}seccomp.py", f"{JAIL}landlock.py", f"{JAIL}limits.py"

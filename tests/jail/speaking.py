@@ -6,7 +6,7 @@ import base64
 import socket
 from contextlib import closing
 
-from downloads.egress.proxy import EgressProxy, EgressSession
+from downloads.engine.egress.proxy import EgressProxy, EgressSession
 
 
 def credentials(session: EgressSession, token: str | None = None) -> str:

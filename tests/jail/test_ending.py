@@ -13,11 +13,11 @@ from pathlib import Path
 
 import pytest
 
-from downloads.egress.jail.confinement import Confinement
-from downloads.egress.jail.process import JailedProcess
-from downloads.egress.jail.program import run
-from downloads.exceptions import Stopped, StopReason
-from downloads.stop import StopToken
+from downloads.engine.core.cancellation import StopToken
+from downloads.engine.core.errors import Stopped, StopReason
+from downloads.engine.sandbox.confinement import Confinement
+from downloads.engine.sandbox.process import JailedProcess
+from downloads.engine.sandbox.program import run
 from tests.jail.conftest import command, eventually, marked, needs_linux
 
 OWNER = Path(__file__).with_name("owner.py")

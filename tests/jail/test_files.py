@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 from django.conf import settings
 
-from downloads.egress.jail.confinement import Finished
+from downloads.engine.sandbox.confinement import Finished
 from tests.jail.conftest import HOSTILE, got_nothing, needs_landlock, needs_seccomp, outcome
 
 Attempt = Callable[..., Finished]

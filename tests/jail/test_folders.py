@@ -10,16 +10,18 @@ from pathlib import Path
 
 import pytest
 
-from downloads.egress.jail import folders
+from downloads.engine.sandbox import workdirs
 from tests.stack.shell import ROOT
 
-HOLDER = "from downloads.egress.jail import folders; print(folders.new('x'), flush=True); input()"
+HOLDER = (
+    "from downloads.engine.sandbox import workdirs; print(workdirs.new('x'), flush=True); input()"
+)
 
 
 @pytest.fixture(autouse=True)
 def _own_place(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))
-    monkeypatch.setattr(folders, "_mine", None)
+    monkeypatch.setattr(workdirs, "_mine", None)
 
 
 @pytest.fixture
@@ -44,13 +46,13 @@ def folder_of(holder: subprocess.Popen[str]) -> Path:
 
 
 def test_a_killed_one_is_swept_and_a_live_one_is_not(holder: subprocess.Popen[str]) -> None:
-    theirs, ours = folder_of(holder), folders.new("y")
+    theirs, ours = folder_of(holder), workdirs.new("y")
     (theirs / "left").write_text("by somebody")
-    assert folders.sweep() == 0
+    assert workdirs.sweep() == 0
     assert theirs.is_dir()
     holder.kill()
     holder.wait()
-    assert folders.sweep() == 1
+    assert workdirs.sweep() == 1
     assert not theirs.parent.exists()
     assert ours.is_dir()
 
@@ -65,12 +67,12 @@ def test_a_link_is_not_followed(tmp_path: Path) -> None:
     elsewhere = tmp_path / "elsewhere"
     (elsewhere / "kept").mkdir(parents=True)
     (tmp_path / "ferry-jail-link").symlink_to(elsewhere)
-    assert folders.sweep() == 0
+    assert workdirs.sweep() == 0
     assert (elsewhere / "kept").is_dir()
 
 
 def test_one_that_somebody_took_away_is_made_anew() -> None:
-    first = folders.own()
+    first = workdirs.own()
     first.rmdir()
-    assert folders.new("x").is_dir()
-    assert folders.own() != first
+    assert workdirs.new("x").is_dir()
+    assert workdirs.own() != first

@@ -12,16 +12,16 @@ from pathlib import Path
 import psutil
 import pytest
 
-from downloads.egress.jail import launchers
-from downloads.egress.jail.confinement import Confinement
-from downloads.egress.jail.program import run
+from downloads.engine.sandbox import launchers
+from downloads.engine.sandbox.confinement import Confinement
+from downloads.engine.sandbox.program import run
 from tests.jail.conftest import needs_linux
 
 pytestmark = needs_linux
 
 READY = """
 import sys
-from downloads.egress.jail import launchers
+from downloads.engine.sandbox import launchers
 launchers.prepare(2)
 for ready in launchers._reserve._ready:
     print(ready.result().process.pid, flush=True)

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from downloads.egress.jail.confinement import MIB, Failure, Finished, JailFailed
+from downloads.engine.sandbox.confinement import MIB, Failure, Finished, JailFailed
 from tests.jail.conftest import got_nothing, marked, needs_linux, outcome
 
 Attempt = Callable[..., Finished]

@@ -12,12 +12,12 @@ from typing import Any
 
 import pytest
 
-from downloads.egress.jail import serve
-from downloads.egress.jail.confinement import Confinement, Failure, JailFailed
-from downloads.egress.jail.pool import WarmPool
-from downloads.egress.jail.worker import JailedWorker
-from downloads.exceptions import InternalError, Stopped, StopReason
-from downloads.stop import StopToken
+from downloads.engine.core.cancellation import StopToken
+from downloads.engine.core.errors import InternalError, Stopped, StopReason
+from downloads.engine.sandbox import serve
+from downloads.engine.sandbox.confinement import Confinement, Failure, JailFailed
+from downloads.engine.sandbox.pool import WarmPool
+from downloads.engine.sandbox.worker import JailedWorker
 from tests.jail.conftest import eventually, marked, needs_linux
 from tests.jail.test_worker import ANSWERING
 

@@ -13,8 +13,8 @@ from pathlib import Path
 
 import pytest
 
-from downloads.egress.jail import limits
-from downloads.egress.jail.confinement import Finished
+from downloads.engine.sandbox import limits
+from downloads.engine.sandbox.confinement import Finished
 from tests.jail.conftest import (
     eventually,
     got_nothing,
@@ -31,7 +31,7 @@ Attempt = Callable[..., Finished]
 # Without root's capabilities, which alone would keep the jailed from it.
 _VICTIM = """
 import time
-from downloads.egress.jail import limits
+from downloads.engine.sandbox import limits
 limits.renounce()
 print(flush=True)
 time.sleep(120)
@@ -171,9 +171,9 @@ def test_an_owner_without_capabilities_can_jail_too(work_dir: Path) -> None:
     """As in a container from which all were taken."""
     code = f"""
 from pathlib import Path
-from downloads.egress.jail import limits
-from downloads.egress.jail.confinement import Confinement
-from downloads.egress.jail.program import run
+from downloads.engine.sandbox import limits
+from downloads.engine.sandbox.confinement import Confinement
+from downloads.engine.sandbox.program import run
 limits.renounce()
 argv = ["/bin/cat"]
 print(run(argv, Confinement(work_dir=Path({str(work_dir)!r})), stdin=b"jailed", timeout=60))

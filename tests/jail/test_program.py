@@ -8,8 +8,8 @@ from pathlib import Path
 import imageio_ffmpeg
 import pytest
 
-from downloads.egress.jail.confinement import MIB, Confinement, Failure, JailFailed
-from downloads.egress.jail.program import run
+from downloads.engine.sandbox.confinement import MIB, Confinement, Failure, JailFailed
+from downloads.engine.sandbox.program import run
 from tests.egress.raw_origin import RawOrigin
 from tests.jail.conftest import needs_landlock, needs_seccomp
 

@@ -10,10 +10,10 @@ from pathlib import Path
 
 import pytest
 
-from downloads.egress.policy import AddressPolicy, parse_allowed_networks
-from downloads.egress.proxy import EgressProxy
-from downloads.exceptions import DeadlineExceeded, StopReason, TooLarge
-from downloads.stop import StopToken
+from downloads.engine.core.cancellation import StopToken
+from downloads.engine.core.errors import DeadlineExceeded, StopReason, TooLarge
+from downloads.engine.egress.policy import AddressPolicy, parse_allowed_networks
+from downloads.engine.egress.proxy import EgressProxy
 from tests.egress.raw_origin import RawOrigin, forever, respond, then_hang
 from tests.jail.conftest import eventually, needs_linux
 from tests.jail.speaking import ask, connect_line, dial, get_line, read_all, tunnel, why

@@ -7,10 +7,10 @@ from collections.abc import Callable, Iterator
 
 import pytest
 
-from downloads.egress import lookup as lookup_module
-from downloads.egress.policy import AddressPolicy, parse_allowed_networks
-from downloads.egress.proxy import EgressProxy, EgressSession
-from downloads.exceptions import BlockedAddress
+from downloads.engine.core.errors import BlockedAddress
+from downloads.engine.egress import lookup as lookup_module
+from downloads.engine.egress.policy import AddressPolicy, parse_allowed_networks
+from downloads.engine.egress.proxy import EgressProxy, EgressSession
 from tests.egress.raw_origin import RawOrigin, redirect, respond
 from tests.egress.test_connect import FakeNames
 from tests.egress.test_spellings import HOSTS

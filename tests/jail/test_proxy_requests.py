@@ -10,7 +10,7 @@ from contextlib import closing
 import pytest
 import requests
 
-from downloads.egress.proxy import EgressProxy, EgressSession
+from downloads.engine.egress.proxy import EgressProxy, EgressSession
 from tests.egress.raw_origin import RawOrigin, Request, respond, then_close
 from tests.jail.conftest import WIDE
 from tests.jail.speaking import (

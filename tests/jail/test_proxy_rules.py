@@ -7,8 +7,8 @@ from collections.abc import Iterator
 import pytest
 import requests
 
-from downloads.egress.proxy import EgressProxy, EgressSession
-from downloads.egress.rules import HostRule, HostRules, Upstream, parse_headers
+from downloads.engine.egress.proxy import EgressProxy, EgressSession
+from downloads.engine.egress.rules import HostRule, HostRules, Upstream, parse_headers
 from tests.egress.raw_origin import RawOrigin, respond, then_close
 from tests.jail.conftest import WIDE
 from tests.jail.speaking import ask, connect_line, get_line, status, why

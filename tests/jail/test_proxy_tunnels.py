@@ -9,8 +9,8 @@ from contextlib import closing
 
 import pytest
 
-from downloads.egress.proxy import EgressProxy, EgressSession
-from downloads.egress.proxy.server import Patience
+from downloads.engine.egress.proxy import EgressProxy, EgressSession
+from downloads.engine.egress.proxy.server import Patience
 from tests.egress.raw_origin import RawOrigin
 from tests.jail.conftest import WIDE
 from tests.jail.speaking import (

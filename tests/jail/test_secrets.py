@@ -8,8 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from downloads.egress.jail.confinement import Confinement, Finished
-from downloads.egress.jail.process import JailedProcess
+from downloads.engine.sandbox.confinement import Confinement, Finished
+from downloads.engine.sandbox.process import JailedProcess
 from tests.jail.conftest import command, eventually, marked, needs_linux, outcome
 
 Attempt = Callable[..., Finished]

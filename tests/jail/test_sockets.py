@@ -10,8 +10,8 @@ from pathlib import Path
 
 import pytest
 
-from downloads.egress.jail.confinement import Finished
-from downloads.egress.proxy import EgressProxy
+from downloads.engine.egress.proxy import EgressProxy
+from downloads.engine.sandbox.confinement import Finished
 from tests.egress.raw_origin import RawOrigin
 from tests.jail.conftest import got_nothing, needs_landlock_tcp, needs_seccomp, outcome
 

@@ -7,8 +7,8 @@ import sys
 import pytest
 
 from downloads import checks
-from downloads.egress.jail import support as module
-from downloads.egress.jail.support import Support
+from downloads.engine.sandbox import support as module
+from downloads.engine.sandbox.support import Support
 
 WHOLE = Support(landlock=7, seccomp=True)
 

@@ -13,12 +13,12 @@ from pathlib import Path
 
 import pytest
 
-from downloads.egress.jail import serve
-from downloads.egress.jail.confinement import MIB, Confinement, Failure, JailFailed
-from downloads.egress.jail.program import run
-from downloads.egress.jail.worker import PACKAGE, JailedWorker, python_module
-from downloads.exceptions import Stopped, StopReason
-from downloads.stop import StopToken
+from downloads.engine.core.cancellation import StopToken
+from downloads.engine.core.errors import Stopped, StopReason
+from downloads.engine.sandbox import serve
+from downloads.engine.sandbox.confinement import MIB, Confinement, Failure, JailFailed
+from downloads.engine.sandbox.program import run
+from downloads.engine.sandbox.worker import PACKAGE, JailedWorker, python_module
 from tests.jail.conftest import eventually, marked, needs_linux
 
 ANSWERING = Path(__file__).with_name("answering.py")
@@ -145,7 +145,7 @@ def test_its_folder_goes_with_it(make: Make, confinement: Confinement) -> None:
 
 def test_a_module_of_ours_runs_without_the_project_folder(confinement: Confinement) -> None:
     jailed = replace(confinement, read_paths=(PACKAGE,))
-    argv = python_module("downloads.egress.jail.order")
+    argv = python_module("downloads.engine.sandbox.spec")
     assert run(argv, jailed, timeout=60).status == 0
     finished = run(python_module("downloads.no_such_module"), jailed, timeout=60)
     assert "No module named downloads.no_such_module" in finished.stderr

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from downloads import wording
+from downloads.engine.core import humanize
 from tests.live.conftest import Open
 from tests.live.dashboard import Somebody
 
@@ -25,7 +25,7 @@ ASK = """async ([sizes, waits, amounts]) => {
 def test_the_words_are_the_servers(dashboard: Open, alice: Somebody) -> None:
     sizes, speeds, waits, amounts = dashboard(alice).page.evaluate(ASK, [SIZES, WAITS, AMOUNTS])
 
-    assert sizes == [wording.size_in_words(size) for size in SIZES]
-    assert speeds == [wording.speed_in_words(size) for size in SIZES]
-    assert waits == [wording.wait_in_words(wait) for wait in WAITS]
-    assert amounts == [wording.amount_in_words(*amount) for amount in AMOUNTS]
+    assert sizes == [humanize.size_in_words(size) for size in SIZES]
+    assert speeds == [humanize.speed_in_words(size) for size in SIZES]
+    assert waits == [humanize.wait_in_words(wait) for wait in WAITS]
+    assert amounts == [humanize.amount_in_words(*amount) for amount in AMOUNTS]

@@ -5,12 +5,12 @@ from pathlib import Path
 
 import pytest
 
-from downloads.media.config import MediaConfig, find_ffmpeg
-from downloads.media.inputs import Input
-from downloads.media.inspect import MediaFacts
-from downloads.media.mux import mux
-from downloads.media.recipe import Recipe
-from downloads.streams import Source
+from downloads.engine.core.media import Source
+from downloads.engine.media.config import MediaConfig, find_ffmpeg
+from downloads.engine.media.inputs import Input
+from downloads.engine.media.inspect import MediaFacts
+from downloads.engine.media.mux import mux
+from downloads.engine.media.recipe import Recipe
 from tests.media.films import Films
 from tests.streaming.fixtures import media
 from tests.streaming.media import Media

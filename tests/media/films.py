@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from pathlib import Path
 
-from downloads.media.inputs import Feed
+from downloads.engine.media.inputs import Feed
 from tests.streaming.clips import picture, tone
 from tests.streaming.media import Media
 from tests.streaming.workshop import Workshop, ffmpeg

@@ -12,12 +12,12 @@ from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).parents[2]))
 
-from downloads.media.config import MediaConfig, find_ffmpeg
-from downloads.media.inputs import Feed, Input
-from downloads.media.mux import mux
-from downloads.media.progress import Done
-from downloads.media.recipe import Recipe
-from downloads.streams import Source
+from downloads.engine.core.media import Source
+from downloads.engine.media.config import MediaConfig, find_ffmpeg
+from downloads.engine.media.inputs import Feed, Input
+from downloads.engine.media.mux import mux
+from downloads.engine.media.progress import Done
+from downloads.engine.media.recipe import Recipe
 
 
 def endless(film: Path) -> Iterator[bytes]:

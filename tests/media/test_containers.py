@@ -8,10 +8,10 @@ from pathlib import Path
 
 import pytest
 
-from downloads.exceptions import ProcessingFailed
-from downloads.media.inputs import Input
-from downloads.media.recipe import Recipe, recipe_for
-from downloads.streams import Format, Quality, Selection, Stream, StreamKind
+from downloads.engine.core.errors import ProcessingFailed
+from downloads.engine.core.media import Format, Quality, Selection, Stream, StreamKind
+from downloads.engine.media.inputs import Input
+from downloads.engine.media.recipe import Recipe, recipe_for
 from tests.media.conftest import Make
 from tests.media.films import SECONDS, Films
 from tests.streaming.verify import decodes_cleanly, facts, pictures

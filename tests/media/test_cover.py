@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from downloads.media.inputs import Input
+from downloads.engine.media.inputs import Input
 from tests.media import hostile
 from tests.media.conftest import Make
 from tests.media.films import Films

@@ -10,12 +10,12 @@ from pathlib import Path
 
 import pytest
 
-from downloads.exceptions import NetworkError, ProcessingFailed, Stopped, StopReason
-from downloads.media.config import MediaConfig
-from downloads.media.inputs import Feed, Input
-from downloads.media.progress import Done
-from downloads.stop import StopToken
-from downloads.streams import StreamKind
+from downloads.engine.core.cancellation import StopToken
+from downloads.engine.core.errors import NetworkError, ProcessingFailed, Stopped, StopReason
+from downloads.engine.core.media import StreamKind
+from downloads.engine.media.config import MediaConfig
+from downloads.engine.media.inputs import Feed, Input
+from downloads.engine.media.progress import Done
 from tests.media.conftest import Make
 from tests.media.films import SECONDS, Films, blocks, endless, feed
 from tests.streaming.verify import decodes_cleanly, facts, pictures

@@ -6,11 +6,11 @@ from pathlib import Path
 
 import pytest
 
-from downloads.exceptions import DownloadError, ProcessingFailed
-from downloads.media.config import MediaConfig
-from downloads.media.formats import DEMUXERS, recognise
-from downloads.media.inputs import Feed, Input
-from downloads.media.inspect import inspect
+from downloads.engine.core.errors import DownloadError, ProcessingFailed
+from downloads.engine.media.config import MediaConfig
+from downloads.engine.media.formats import DEMUXERS, recognise
+from downloads.engine.media.inputs import Feed, Input
+from downloads.engine.media.inspect import inspect
 from tests.media import hostile
 from tests.media.conftest import Make
 from tests.media.films import Films, blocks

@@ -8,12 +8,12 @@ from pathlib import Path
 
 import pytest
 
-from downloads.media import index
-from downloads.media.ffmpeg import NoRoom
-from downloads.media.inputs import Input, SubtitleFile
-from downloads.media.inspect import Track
-from downloads.media.recipe import Recipe
-from downloads.streams import Chapter, Source
+from downloads.engine.core.media import Chapter, Source
+from downloads.engine.media import index
+from downloads.engine.media.ffmpeg import NoRoom
+from downloads.engine.media.inputs import Input, SubtitleFile
+from downloads.engine.media.inspect import Track
+from downloads.engine.media.recipe import Recipe
 from tests.media.conftest import Make
 from tests.media.films import SECONDS, Films, feed
 from tests.streaming.verify import decodes_cleanly, facts, pictures, sounds

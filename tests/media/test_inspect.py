@@ -6,9 +6,9 @@ from pathlib import Path
 
 import pytest
 
-from downloads.exceptions import ProcessingFailed
-from downloads.media.config import MediaConfig
-from downloads.media.inspect import MediaFacts, inspect, parse
+from downloads.engine.core.errors import ProcessingFailed
+from downloads.engine.media.config import MediaConfig
+from downloads.engine.media.inspect import MediaFacts, inspect, parse
 from tests.media.films import Films
 
 # ruff: noqa: E501 - as it is printed

@@ -11,7 +11,7 @@ from pathlib import Path
 import psutil
 import pytest
 
-from downloads.media.inputs import Input
+from downloads.engine.media.inputs import Input
 from tests.media.conftest import Make
 from tests.media.films import Films
 
@@ -55,9 +55,9 @@ def test_no_ffmpeg_outlives_its_owner(films: Films, make: Make, work_dir: Path) 
 def test_an_ffmpeg_that_is_killed_is_worth_another_attempt(
     films: Films, make: Make, work_dir: Path
 ) -> None:
-    from downloads.exceptions import InternalError
-    from downloads.media.inputs import Feed
-    from downloads.media.progress import Done
+    from downloads.engine.core.errors import InternalError
+    from downloads.engine.media.inputs import Feed
+    from downloads.engine.media.progress import Done
     from tests.media.films import endless
 
     def kill(done: Done) -> None:

@@ -10,14 +10,14 @@ from pathlib import Path
 
 import pytest
 
-from downloads.egress.jail.confinement import Finished
-from downloads.exceptions import DiskFull, InternalError, ProcessingFailed
-from downloads.media import ffmpeg
-from downloads.media.config import MediaConfig, find_ffmpeg
-from downloads.media.inputs import Input
-from downloads.media.mux import mux
-from downloads.media.recipe import Recipe
-from downloads.streams import Source
+from downloads.engine.core.errors import DiskFull, InternalError, ProcessingFailed
+from downloads.engine.core.media import Source
+from downloads.engine.media import ffmpeg
+from downloads.engine.media.config import MediaConfig, find_ffmpeg
+from downloads.engine.media.inputs import Input
+from downloads.engine.media.mux import mux
+from downloads.engine.media.recipe import Recipe
+from downloads.engine.sandbox.confinement import Finished
 from tests.media.conftest import Make
 from tests.media.films import Films
 

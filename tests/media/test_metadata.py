@@ -8,10 +8,10 @@ from pathlib import Path
 
 import pytest
 
-from downloads.media.inputs import Input, SubtitleFile
-from downloads.media.metadata import ffmetadata, iso_language
-from downloads.media.recipe import Recipe
-from downloads.streams import Chapter, Source
+from downloads.engine.core.media import Chapter, Source
+from downloads.engine.media.inputs import Input, SubtitleFile
+from downloads.engine.media.metadata import ffmetadata, iso_language
+from downloads.engine.media.recipe import Recipe
 from tests.media.conftest import Make
 from tests.media.films import Films
 from tests.streaming.workshop import FFMPEG

@@ -6,10 +6,10 @@ from pathlib import Path
 
 import pytest
 
-from downloads.exceptions import ProcessingFailed
-from downloads.media.inputs import Feed, Input
-from downloads.media.progress import Done
-from downloads.streams import StreamKind
+from downloads.engine.core.errors import ProcessingFailed
+from downloads.engine.core.media import StreamKind
+from downloads.engine.media.inputs import Feed, Input
+from downloads.engine.media.progress import Done
 from tests.media.conftest import Make
 from tests.media.films import SECONDS, Films, feed
 from tests.streaming.verify import decodes_cleanly, facts, pictures

@@ -7,8 +7,8 @@ from collections.abc import Iterator
 
 import pytest
 
-from downloads.media.inputs import Feed, Input
-from downloads.media.progress import Course, Done, Report, Reports, fraction, rewriting
+from downloads.engine.media.inputs import Feed, Input
+from downloads.engine.media.progress import Course, Done, Report, Reports, fraction, rewriting
 from tests.media.conftest import Make
 from tests.media.films import Films, blocks
 

@@ -6,8 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from downloads.exceptions import ProcessingFailed
-from downloads.media.subtitles import to_vtt
+from downloads.engine.core.errors import ProcessingFailed
+from downloads.engine.media.subtitles import to_vtt
 
 SRT = """1
 00:00:01,000 --> 00:00:02,500 X1:40 X2:600

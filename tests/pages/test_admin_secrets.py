@@ -10,9 +10,9 @@ from django.db import connection
 from django.test import Client
 
 from downloads import services
-from downloads.egress.rules import Upstream
+from downloads.engine.egress.rules import Upstream
 from downloads.models import HostRule, Webhook
-from downloads.outbound.host_rules import host_rules
+from downloads.network.host_rules import host_rules
 from tests.cookies.jars import SECRET, keep
 from tests.ledger import person
 from tests.pages.conftest import signed_in

@@ -9,7 +9,7 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 
 from downloads.models import Download, SiteCookies
-from downloads.outbound.credentials import note_refusal
+from downloads.network.credentials import note_refusal
 from tests.api.arrange import bring_to
 from tests.cookies.jars import SECRET, file, keep, line
 from tests.pages.reading import cards, messages, read

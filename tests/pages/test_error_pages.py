@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from django.test import RequestFactory
 
-from config import errors
+from config.server import errors
 
 
 def test_a_page_for_people(rf: RequestFactory) -> None:

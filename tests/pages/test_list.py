@@ -8,7 +8,7 @@ import pytest
 from django.test import Client
 
 from downloads.models import Content, Download
-from downloads.pages.dashboard.tab import PER_PAGE
+from downloads.web.dashboard.tab import PER_PAGE
 from tests.api.arrange import bring_to
 from tests.ledger import ask
 from tests.pages.reading import cards, messages, read

@@ -5,9 +5,9 @@ from __future__ import annotations
 import pytest
 from django.test import Client
 
+from downloads.engine.core.media import Quality
 from downloads.models import Content, Download
-from downloads.pages.cards.download import lower_quality
-from downloads.streams import Quality
+from downloads.web.cards.download import lower_quality
 from tests.api.arrange import bring_to
 from tests.pages.reading import buttons, cards, read
 

@@ -10,9 +10,9 @@ from django.test import Client
 from django.urls import reverse
 
 from downloads import services
-from downloads.encryption import decrypt
 from downloads.models import Webhook
-from downloads.notify import signing
+from downloads.network.encryption import decrypt
+from downloads.webhooks import signing
 from tests.api.arrange import NOBODYS
 from tests.pages.reading import buttons, messages, read
 from tests.webhooks.arrange import ANYWHERE, hook, message

@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import pytest
 
-from downloads.wording import (
+from downloads.engine.core.humanize import (
     amount_in_words,
     clock,
     shortened,

@@ -7,9 +7,9 @@ import uuid
 from typing import Any
 
 from downloads import services
+from downloads.engine.core.media import Entry, Listing
+from downloads.jobs.keep_listing import keep_listing
 from downloads.models import Content, PlaylistEntry
-from downloads.playlists.listing import keep_listing
-from downloads.streams import Entry, Listing
 
 CONTENT = "/api/v1/content/"
 GROUPS = "/api/v1/groups/"

@@ -9,8 +9,8 @@ import pytest
 from django.db.models.functions import Now
 
 from downloads import conf, services
+from downloads.jobs.keep_listing import keep_listing
 from downloads.models import Download, Rendition
-from downloads.playlists.listing import keep_listing
 from tests.api.arrange import bring_to
 from tests.ledger import ask, person, worker
 from tests.pages.browser import Tab, expect, serious

@@ -8,7 +8,8 @@ import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
-from downloads import conf, prober, services
+from downloads import conf, services
+from downloads.jobs import prober
 from downloads.models import Content, Download, DownloadGroup, PlaylistEntry
 from downloads.queue import wake
 from tests.api.arrange import NOBODYS, bring_to, code, first_error

@@ -5,8 +5,8 @@ from __future__ import annotations
 from typing import Any
 
 from downloads import conf
+from downloads.jobs.keep_listing import keep_listing
 from downloads.models import Content, Playlist
-from downloads.playlists.listing import keep_listing
 from tests.api.arrange import NOBODYS, code
 from tests.ledger import ask
 from tests.playlists.arrange import CONTENT, at, listing, pasted

@@ -7,8 +7,8 @@ from typing import Any
 import pytest
 
 from downloads import conf, services
+from downloads.jobs.keep_listing import keep_listing, next_start
 from downloads.models import Content, Download, Playlist, PlaylistEntry
-from downloads.playlists.listing import keep_listing, next_start
 from tests.playlists.arrange import entry, listing, pasted
 
 pytestmark = pytest.mark.django_db

@@ -8,9 +8,9 @@ import pytest
 from django.test import Client
 
 from downloads import conf, services
-from downloads.exceptions import IS_A_PLAYLIST
+from downloads.engine.core.errors import IS_A_PLAYLIST
+from downloads.jobs.keep_listing import keep_listing
 from downloads.models import Content, Download
-from downloads.playlists.listing import keep_listing
 from downloads.queue.transitions import stamp_failure
 from tests.api.arrange import bring_to
 from tests.ledger import ask, claim_by, failed, worker

@@ -8,10 +8,11 @@ from typing import Any
 
 import pytest
 
-from downloads import prober, runner, services
-from downloads.exceptions import IS_A_PLAYLIST
+from downloads import services
+from downloads.engine.core.cancellation import StopToken
+from downloads.engine.core.errors import IS_A_PLAYLIST
+from downloads.jobs import prober, runner
 from downloads.models import Content, Download, PlaylistEntry
-from downloads.stop import StopToken
 from tests.ledger import ask, claim_by, person, worker
 from tests.playlists.arrange import keys
 from tests.streaming.origin import StreamingOrigin

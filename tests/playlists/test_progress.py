@@ -8,7 +8,7 @@ from typing import Any
 from hypothesis import given
 from hypothesis import strategies as st
 
-from downloads.playlists.group_progress import Member, progress_of
+from downloads.schemas.group_progress import Member, progress_of
 
 _numbers = count()
 STATUSES = ["queued", "running", "paused", "completed", "failed", "cancelled", "expired"]

@@ -7,12 +7,12 @@ from dataclasses import replace
 
 import pytest
 
-from downloads.exceptions import Stopped, StopReason
+from downloads.engine.core.cancellation import StopToken
+from downloads.engine.core.errors import Stopped, StopReason
+from downloads.engine.transfer.checkpoint import Checkpoint
 from downloads.models import Rendition
 from downloads.queue.checkpoints import RowCheckpointStore
 from downloads.queue.lease import renew, report
-from downloads.stop import StopToken
-from downloads.transfer.checkpoint import Checkpoint
 from tests.ledger import ask, claim_by, person, worker
 
 pytestmark = pytest.mark.django_db

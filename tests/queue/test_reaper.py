@@ -10,11 +10,11 @@ import psutil
 import pytest
 from django.db.models.functions import Now
 
+from downloads.engine.core.cancellation import StopToken
 from downloads.models import Rendition, Transition, Worker
 from downloads.queue.claim import claim
 from downloads.queue.lease import renew
 from downloads.queue.reaper import forget_dead_workers, reap
-from downloads.stop import StopToken
 from tests.ledger import again, ask, claim_by, person, status, worker
 
 pytestmark = pytest.mark.django_db

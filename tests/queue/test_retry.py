@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from downloads import conf
-from downloads.exceptions import NetworkError, RateLimited, Unavailable
+from downloads.engine.core.errors import NetworkError, RateLimited, Unavailable
 from downloads.queue.retry import delay_before_retry, lost_for_good, runs_alone
 
 

@@ -10,7 +10,7 @@ import pytest
 from django.db.models.functions import Now
 
 from downloads import conf, services
-from downloads.exceptions import StopReason
+from downloads.engine.core.errors import StopReason
 from downloads.models import Rendition, Worker
 from downloads.queue import worker as module
 from downloads.queue.worker import Job, WorkerProcess

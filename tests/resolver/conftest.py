@@ -4,8 +4,8 @@ from collections.abc import Iterator
 
 import pytest
 
-from downloads.egress.client import Client, Limits
-from downloads.egress.policy import AddressPolicy, parse_allowed_networks
+from downloads.engine.egress.client import Client, Limits
+from downloads.engine.egress.policy import AddressPolicy, parse_allowed_networks
 from tests.egress.raw_origin import RawOrigin
 
 

@@ -7,18 +7,18 @@ import threading
 
 import pytest
 
-from downloads.egress.client import Client
-from downloads.exceptions import (
+from downloads.engine.core.errors import (
     BadManifest,
     BadResponse,
     BlockedAddress,
     LoginRequired,
     UnsupportedURL,
 )
-from downloads.resolver.base import Opening
-from downloads.resolver.direct import DirectResolver
-from downloads.resolver.registry import probe, resolve
-from downloads.streams import Quality, Validators
+from downloads.engine.core.media import Quality, Validators
+from downloads.engine.egress.client import Client
+from downloads.engine.resolver.base import Opening
+from downloads.engine.resolver.direct import DirectResolver
+from downloads.engine.resolver.registry import probe, resolve
 from tests.egress.conftest import read_all
 from tests.egress.raw_origin import RawOrigin, Request, forever, redirect, respond, then_close
 

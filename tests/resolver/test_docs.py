@@ -9,10 +9,10 @@ from typing import Any
 
 import pytest
 
-from downloads.egress.client import Client
-from downloads.exceptions import BadResponse
-from downloads.resolver import registry
-from downloads.streams import Quality
+from downloads.engine.core.errors import BadResponse
+from downloads.engine.core.media import Quality
+from downloads.engine.egress.client import Client
+from downloads.engine.resolver import registry
 from tests.egress.raw_origin import RawOrigin, respond
 
 DOCUMENT = Path(__file__).parents[2] / "docs" / "resolvers.md"

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from downloads.resolver import naming
+from downloads.engine.resolver import naming
 
 
 @pytest.mark.parametrize(

@@ -8,11 +8,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from downloads.exceptions import UnsupportedURL
-from downloads.options import Options
-from downloads.resolver.quality import ladder, quality_label
-from downloads.resolver.quality import select as select_of
-from downloads.streams import (
+from downloads.engine.core.errors import UnsupportedURL
+from downloads.engine.core.media import (
     Format,
     Protocol,
     Quality,
@@ -23,6 +20,9 @@ from downloads.streams import (
     Subtitle,
     Validators,
 )
+from downloads.engine.core.options import Options
+from downloads.engine.resolver.quality import ladder, quality_label
+from downloads.engine.resolver.quality import select as select_of
 
 HEIGHTS = {q.height: q for q in Quality if q.height}
 

@@ -6,14 +6,20 @@ from typing import Any
 
 import pytest
 
-from downloads.exceptions import BadManifest, BadResponse
-from downloads.resolver.manifests.answers import (
+from downloads.engine.core.errors import BadManifest, BadResponse
+from downloads.engine.resolver.manifests.answers import (
     Master,
     MediaPlaylist,
     read_playlist,
     read_presentation,
 )
-from downloads.resolver.ytdlp.answer import EntrySaid, FormatSaid, Info, read_answer, read_each
+from downloads.engine.resolver.ytdlp.answer import (
+    EntrySaid,
+    FormatSaid,
+    Info,
+    read_answer,
+    read_each,
+)
 
 HALF = "\ud800"  # of a surrogate pair
 DIRTY, CLEAN = "a\0\u202e\x1bb", "ab"

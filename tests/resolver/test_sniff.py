@@ -7,7 +7,7 @@ import sys
 
 import pytest
 
-from downloads.resolver import sniff
+from downloads.engine.resolver import sniff
 
 COMMENTS = (
     b"<!---->" * 290,
@@ -22,7 +22,8 @@ COMMENTS = (
 def test_a_row_of_comments_keeps_nobody(lead: bytes) -> None:
     """In a process of its own: a pattern that goes on for ever holds everything in this one."""
     program = (
-        "import sys; from downloads.resolver import sniff; head = sys.stdin.buffer.read(2048);"
+        "import sys; from downloads.engine.resolver import sniff;"
+        "head = sys.stdin.buffer.read(2048);"
         "sys.exit(sniff.is_list(head) or sniff.is_page('', head))"
     )
     done = subprocess.run([sys.executable, "-c", program], input=lead + b"x", timeout=30)

@@ -8,8 +8,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from downloads.exceptions import BlockedAddress, UnsupportedURL
-from downloads.resolver.urls import normalise
+from downloads.engine.core.errors import BlockedAddress, UnsupportedURL
+from downloads.engine.resolver.urls import normalise
 
 
 @pytest.mark.parametrize(

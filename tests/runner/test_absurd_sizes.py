@@ -8,16 +8,8 @@ from typing import Any
 import pytest
 from django.test import Client
 
-from downloads import runner
-from downloads.making.bar import Reading
-from downloads.models import Content, Download, Rendition
-from downloads.resolver import registry
-from downloads.resolver.base import Resolution
-from downloads.steps.admission import storage_used
-from downloads.steps.resolution import learn
-from downloads.steps.telling import Telling
-from downloads.stop import StopToken
-from downloads.streams import (
+from downloads.engine.core.cancellation import StopToken
+from downloads.engine.core.media import (
     Format,
     Phase,
     Protocol,
@@ -27,7 +19,15 @@ from downloads.streams import (
     Stream,
     Validators,
 )
-from downloads.transfer.progress import Progress
+from downloads.engine.core.progress_bar import Reading
+from downloads.engine.resolver import registry
+from downloads.engine.resolver.base import Resolution
+from downloads.engine.transfer.progress import Progress
+from downloads.jobs import runner
+from downloads.jobs.admission import storage_used
+from downloads.jobs.progress_report import Telling
+from downloads.jobs.resolve import learn
+from downloads.models import Content, Download, Rendition
 from tests.ledger import again, ask, claim_by, person, worker
 from tests.transfer.origin import MIB, Origin, content
 

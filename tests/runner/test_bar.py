@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from downloads.making.bar import NOT_QUITE_DONE, Bar
+from downloads.engine.core.progress_bar import NOT_QUITE_DONE, Bar
 
 MIB = 1024 * 1024
 counts = st.integers(0, 10**12)

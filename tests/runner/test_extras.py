@@ -9,11 +9,8 @@ from pathlib import Path
 
 import pytest
 
-from downloads.egress.client import Client
-from downloads.egress.policy import AddressPolicy, parse_allowed_networks
-from downloads.making import extras
-from downloads.stop import StopToken
-from downloads.streams import (
+from downloads.engine.core.cancellation import StopToken
+from downloads.engine.core.media import (
     Format,
     Protocol,
     Quality,
@@ -22,6 +19,9 @@ from downloads.streams import (
     Stream,
     Subtitle,
 )
+from downloads.engine.egress.client import Client
+from downloads.engine.egress.policy import AddressPolicy, parse_allowed_networks
+from downloads.engine.pipeline import extras
 from tests.egress.raw_origin import RawOrigin, Reply, Request, respond
 
 MANY = 60

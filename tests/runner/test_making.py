@@ -6,12 +6,12 @@ import threading
 
 import pytest
 
-from downloads.exceptions import SourceChanged, Stopped, StopReason
-from downloads.making.fetching import heads
-from downloads.making.fetching.renewal import Renewal
-from downloads.making.film import connections_of
-from downloads.stop import BranchStop, StopToken
-from downloads.streams import Format, Quality, Selection, Source, Stream, StreamKind
+from downloads.engine.core.cancellation import BranchStop, StopToken
+from downloads.engine.core.errors import SourceChanged, Stopped, StopReason
+from downloads.engine.core.media import Format, Quality, Selection, Source, Stream, StreamKind
+from downloads.engine.pipeline import media_check
+from downloads.engine.pipeline.link_refresh import Renewal
+from downloads.engine.pipeline.mux_pipeline import connections_of
 
 
 def offered(name: str, url: str, kind: StreamKind = StreamKind.VIDEO) -> Format:
@@ -89,4 +89,4 @@ def test_beats_of_a_branch_are_its_own() -> None:
     ],
 )
 def test_the_tag_before_a_piece_of_packed_sound(head: bytes, length: int) -> None:
-    assert heads.tag_length(head) == length
+    assert media_check.tag_length(head) == length

@@ -6,10 +6,10 @@ from dataclasses import replace
 
 import pytest
 
+from downloads.engine.core.media import Format, Source, Stream, StreamKind, Subtitle
+from downloads.jobs import available_tracks
+from downloads.jobs.resolve import learn
 from downloads.models import Content
-from downloads.steps import offered
-from downloads.steps.resolution import learn
-from downloads.streams import Format, Source, Stream, StreamKind, Subtitle
 
 AT = "https://media.example/a"
 
@@ -33,7 +33,7 @@ def source(*offers: Format | Subtitle) -> Source:
 
 
 def test_each_language_once_and_people_before_machines() -> None:
-    found = offered.subtitles_of(
+    found = available_tracks.subtitles_of(
         source(written("de", automatic=True), written("en"), written("DE", "Deutsch"),
                written("fr", automatic=True))
     )  # fmt: skip
@@ -46,23 +46,25 @@ def test_each_language_once_and_people_before_machines() -> None:
 
 def test_what_nobody_could_wish_for_is_left_out() -> None:
     hostile = written("../../etc"), written("live_chat"), written(""), written("x" * 200)
-    assert offered.subtitles_of(source(*hostile)) == []
-    assert offered.languages_of(source(spoken("und"), spoken(""), spoken("a;b"))) == []
+    assert available_tracks.subtitles_of(source(*hostile)) == []
+    assert available_tracks.languages_of(source(spoken("und"), spoken(""), spoken("a;b"))) == []
 
 
 def test_names_are_cleaned_and_all_is_bounded() -> None:
-    (found,) = offered.subtitles_of(source(written("en", "Eng\x1b[2J\u202e\nlish" + "x" * 500)))
+    (found,) = available_tracks.subtitles_of(
+        source(written("en", "Eng\x1b[2J\u202e\nlish" + "x" * 500))
+    )
     assert found.name.startswith("Eng[2Jlish")
     assert len(found.name) == 100
     many = [f"{first}{second}" for first in "abcdefghijkl" for second in "abcdefghijkl"]
-    assert len(offered.subtitles_of(source(*map(written, many)))) == offered.MOST
-    assert len(offered.languages_of(source(*map(spoken, many)))) == offered.MOST
+    assert len(available_tracks.subtitles_of(source(*map(written, many)))) == available_tracks.MOST
+    assert len(available_tracks.languages_of(source(*map(spoken, many)))) == available_tracks.MOST
 
 
 def test_the_original_language_comes_first() -> None:
     picture = replace(spoken("sv"), stream=Stream(AT, kind=StreamKind.VIDEO))
     offers = spoken("fr", -10), picture, spoken("en", 10), spoken("de"), spoken("EN", 10)
-    assert offered.languages_of(source(*offers)) == ["en", "de", "fr"]
+    assert available_tracks.languages_of(source(*offers)) == ["en", "de", "fr"]
 
 
 @pytest.mark.django_db

@@ -9,9 +9,10 @@ from typing import Any
 import pytest
 from django.db.models.functions import Now
 
-from downloads import conf, prober, runner, services
+from downloads import conf, services
+from downloads.engine.core.cancellation import StopToken
+from downloads.jobs import prober, runner
 from downloads.models import Content
-from downloads.stop import StopToken
 from tests.egress.raw_origin import RawOrigin, Request
 from tests.ledger import ask, claim_by, person, worker
 from tests.streaming.media import Media

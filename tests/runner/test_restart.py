@@ -15,14 +15,13 @@ from django.core.files.storage import storages
 from django.db import connection
 from django.db.models.functions import Now
 
-from downloads import conf, runner, services
-from downloads.exceptions import StopReason
-from downloads.making import film
-from downloads.making.fetching import together
+from downloads import conf, services
+from downloads.engine.core.cancellation import StopToken
+from downloads.engine.core.errors import StopReason
+from downloads.engine.pipeline import mux_pipeline, parallel_fetch
+from downloads.jobs import runner, store
 from downloads.models import Download, Rendition
 from downloads.queue.reaper import reap
-from downloads.steps import storing
-from downloads.stop import StopToken
 from tests.ledger import again, ask, claim_by, person, status, worker
 from tests.stack.stack import until
 from tests.streaming.gate import Gate
@@ -146,7 +145,7 @@ def test_a_death_in_the_mux_fetches_nothing_again(
     def die(*_: object) -> None:
         raise Died
 
-    monkeypatch.setattr(film._Making, "_tell_processing", die)
+    monkeypatch.setattr(mux_pipeline._Making, "_tell_processing", die)
     with pytest.raises(Died):
         run()
     monkeypatch.undo()
@@ -162,20 +161,20 @@ def test_a_death_while_finalising_makes_nothing_again(
     media: Media, films: StreamingOrigin, monkeypatch: pytest.MonkeyPatch, moved: bool
 ) -> None:
     download = ask(person("alice"), films.url(media.hls_separate()))
-    publish = storing.publish
+    publish = store.publish
 
     def die(*arguments: Any) -> None:
         if moved:
             publish(*arguments)
         raise Died
 
-    monkeypatch.setattr(storing, "publish", die)
+    monkeypatch.setattr(store, "publish", die)
     with pytest.raises(Died):
         run()
     monkeypatch.undo()
     died()
     known = Rendition.objects.get()
-    monkeypatch.setattr("downloads.steps.composing.make", die)
+    monkeypatch.setattr("downloads.jobs.compose.make", die)
     run()
     assert good(download)
     assert Rendition.objects.get().sha256 == known.sha256
@@ -189,7 +188,7 @@ def test_what_was_made_is_not_trusted_for_being_there(
     def die(*_: object) -> None:
         raise Died
 
-    monkeypatch.setattr(storing, "publish", die)
+    monkeypatch.setattr(store, "publish", die)
     with pytest.raises(Died):
         run()
     monkeypatch.undo()
@@ -227,7 +226,7 @@ def test_ffmpeg_keeps_the_lease_while_it_gets_on_and_no_longer(
     ffmpeg.suspend()
     gate.open()
     until(lambda: Rendition.objects.get().phase == "processing")
-    until(lambda: stop.idle_seconds > together.QUIET, 20)
+    until(lambda: stop.idle_seconds > parallel_fetch.QUIET, 20)
     ffmpeg.resume()
     working.join(30)
     assert good(download)

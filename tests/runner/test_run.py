@@ -12,14 +12,14 @@ from django.core.files.storage import storages
 from django.db import connection
 from django.db.models.functions import Now
 
-from downloads import conf, runner, services
-from downloads.exceptions import StopReason
+from downloads import conf, services
+from downloads.engine.core.cancellation import StopToken
+from downloads.engine.core.errors import StopReason
+from downloads.engine.core.media import Quality
+from downloads.jobs import runner, store
 from downloads.models import Download, Rendition, SourceHost
 from downloads.queue.lease import Lease
 from downloads.queue.reaper import reap
-from downloads.steps import storing
-from downloads.stop import StopToken
-from downloads.streams import Quality
 from tests.ledger import again, ask, claim_by, person, status, worker
 from tests.transfer.origin import MIB, Origin, content, sha256
 
@@ -290,14 +290,14 @@ def test_a_death_while_finalising_is_finished_exactly_once(
     class Died(BaseException):
         """As a kill: nothing of ours runs after it."""
 
-    publish = storing.publish
+    publish = store.publish
 
     def die(*arguments: Any) -> None:
         if moved:
             publish(*arguments)
         raise Died
 
-    monkeypatch.setattr(storing, "publish", die)
+    monkeypatch.setattr(store, "publish", die)
     with pytest.raises(Died):
         run()
     monkeypatch.undo()

@@ -9,18 +9,18 @@ from typing import Any
 import pytest
 from django.core.files.storage import storages
 
-from downloads import conf, runner
-from downloads.making import film, processing
-from downloads.making.processing import Pace
-from downloads.media import index
-from downloads.media.inspect import MediaFacts
-from downloads.media.mux import mux
+from downloads import conf
+from downloads.engine.core.cancellation import StopToken
+from downloads.engine.core.media import Phase, Quality
+from downloads.engine.media import index
+from downloads.engine.media.inspect import MediaFacts
+from downloads.engine.media.mux import mux
+from downloads.engine.pipeline import mux_pipeline, muxing
+from downloads.engine.pipeline.muxing import Pace
+from downloads.jobs import progress_report, runner
 from downloads.models import Download, Rendition
 from downloads.queue.lease import Lease
 from downloads.queue.lease import report as lease_report
-from downloads.steps import telling
-from downloads.stop import StopToken
-from downloads.streams import Phase, Quality
 from tests.ledger import again, ask, claim_by, person, worker
 from tests.streaming.media import JOINED_SECONDS, SECONDS, Media
 from tests.streaming.origin import StreamingOrigin
@@ -79,8 +79,10 @@ def test_the_bar_leaves_room_for_ffmpeg_where_no_playlist_tells_a_size(
         told.append((said["phase"], said["progress"]))
         lease_report(lease, **said)
 
-    monkeypatch.setattr(telling, "report", report)
-    monkeypatch.setattr(film, "COPYING", Pace(1024.0))  # so that ffmpeg is slower than the source
+    monkeypatch.setattr(progress_report, "report", report)
+    monkeypatch.setattr(
+        mux_pipeline, "COPYING", Pace(1024.0)
+    )  # so that ffmpeg is slower than the source
     fetched(films.url(media.hls_discontinuity()))
     at_first = next(progress for phase, progress in told if phase is Phase.PROCESSING)
     assert at_first < 50, told
@@ -115,7 +117,7 @@ def test_a_film_with_too_little_room_for_its_index_is_put_together_again(
         return mux(*args, one_pass=one_pass, **told)
 
     monkeypatch.setattr(index, "room", lambda *_: 500)
-    monkeypatch.setattr(processing, "mux", counted)
+    monkeypatch.setattr(muxing, "mux", counted)
     path = stored_file(fetched(films.url(getattr(media, form)())))
     assert passes == [True, False]
     content = path.read_bytes()

@@ -7,18 +7,18 @@ from pathlib import Path
 
 import pytest
 
-from downloads import maintenance
-from downloads.egress.jail import folders
+from downloads.engine.sandbox import workdirs
+from downloads.jobs import maintenance
 
 pytestmark = pytest.mark.django_db
 
 
 def test_what_a_killed_worker_left(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))
-    monkeypatch.setattr(folders, "_mine", None)
+    monkeypatch.setattr(workdirs, "_mine", None)
     left = tmp_path / "ferry-jail-left"  # nobody holds its lock
     (left / "manifest-x").mkdir(parents=True)
-    ours = folders.new("manifest")
+    ours = workdirs.new("manifest")
     maintenance.sweep()
     assert not left.exists()
     assert ours.is_dir()

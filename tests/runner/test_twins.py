@@ -7,11 +7,11 @@ from typing import Any
 
 import pytest
 
-from downloads import runner
+from downloads.engine.core.cancellation import StopToken
+from downloads.engine.resolver import registry
+from downloads.engine.resolver.base import Resolution
+from downloads.jobs import runner
 from downloads.models import Content, Rendition
-from downloads.resolver import registry
-from downloads.resolver.base import Resolution
-from downloads.stop import StopToken
 from tests.ledger import again, ask, claim_by, person, worker
 from tests.transfer.origin import MIB, Origin, content
 

@@ -11,12 +11,13 @@ import pytest
 from django.core.files.storage import storages
 from django.db import connection
 
-from downloads import conf, runner
+from downloads import conf
+from downloads.engine.core.cancellation import StopToken
+from downloads.engine.core.media import Quality
+from downloads.engine.core.options import Options
+from downloads.jobs import runner
 from downloads.models import Download, Rendition
-from downloads.options import Options
 from downloads.queue.lease import Lease
-from downloads.stop import StopToken
-from downloads.streams import Quality
 from tests.ledger import again, ask, claim_by, person, worker
 from tests.streaming.media import SECONDS, Media
 from tests.streaming.origin import StreamingOrigin

@@ -6,8 +6,9 @@ from typing import Any
 
 import pytest
 
-from downloads import outbound, prober
-from downloads.exceptions import BlockedAddress
+from downloads import network
+from downloads.engine.core.errors import BlockedAddress
+from downloads.jobs import prober
 from downloads.models import Content
 from downloads.sample import catalogue
 from downloads.sample.catalogue import ONE_FILE, QUALITIES
@@ -43,7 +44,7 @@ def test_a_samples_playlist_opens_what_lies_beside_it() -> None:
 
 
 def test_nothing_is_granted_unasked(ours: RawOrigin) -> None:
-    with outbound.client() as client, pytest.raises(BlockedAddress):
+    with network.client() as client, pytest.raises(BlockedAddress):
         client.get(catalogue.address(ONE_FILE))
     assert ours.requests == []
 

@@ -6,13 +6,13 @@ from pathlib import Path
 
 import pytest
 
-from downloads.resolver.manifests.answers import Master, read_playlist
-from downloads.resolver.manifests.ladder import Ladder
-from downloads.resolver.manifests.playlist import read
-from downloads.resolver.quality import ladder as rungs_of
+from downloads.engine.core.media import Source
+from downloads.engine.resolver.manifests.answers import Master, read_playlist
+from downloads.engine.resolver.manifests.ladder import Ladder
+from downloads.engine.resolver.manifests.playlist import read
+from downloads.engine.resolver.quality import ladder as rungs_of
 from downloads.sample import ladder
 from downloads.sample.making import NotMade
-from downloads.streams import Source
 
 
 @pytest.fixture

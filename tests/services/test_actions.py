@@ -12,7 +12,7 @@ from django.db.models.functions import Now
 
 from downloads import services
 from downloads.models import Download, Rendition
-from downloads.queue.wanting import rest_if_unwanted
+from downloads.queue.demand import rest_if_unwanted
 from tests.ledger import again, ask, claim_by, failed, person, status, stored, url, worker
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("_commits")]

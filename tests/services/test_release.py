@@ -12,11 +12,11 @@ from django.core.files.storage import storages
 from django.db.models.functions import Now
 
 from downloads import conf, services
-from downloads.delivery import storage
-from downloads.maintenance import Maintenance, expire, sweep, take_turn
+from downloads.jobs import release
+from downloads.jobs.maintenance import Maintenance, expire, sweep, take_turn
+from downloads.jobs.release import release_unheld
 from downloads.models import Download, MaintenanceTurn, Rendition
-from downloads.steps import release
-from downloads.steps.release import release_unheld
+from downloads.storage import storage
 from tests.ledger import ask, claim_by, person, status, stored, url, worker
 
 pytestmark = pytest.mark.django_db(transaction=True)

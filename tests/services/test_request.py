@@ -12,9 +12,9 @@ from django.db import connection
 from django.db.models.functions import Now
 
 from downloads import services
-from downloads.exceptions import QuotaExceeded, UnsupportedURL
+from downloads.engine.core.errors import QuotaExceeded, UnsupportedURL
+from downloads.engine.core.media import Quality
 from downloads.models import Content, Download, Rendition
-from downloads.streams import Quality
 from tests.ledger import again, ask, claim_by, failed, person, status, stored, url, worker
 
 pytestmark = pytest.mark.django_db

@@ -9,10 +9,10 @@ from typing import Any
 import pytest
 from websockets.frames import Frame, Opcode
 
-from downloads import consumers
-from downloads.consumers import TOO_MANY, DownloadsConsumer
 from downloads.events.news import News
 from downloads.events.publisher import Publisher
+from downloads.realtime import consumers
+from downloads.realtime.consumers import TOO_MANY, DownloadsConsumer
 from tests.ledger import ask
 from tests.socket.page import Page, cookie_header, cookie_of
 from tests.socket.server import Daphne

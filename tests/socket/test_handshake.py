@@ -11,8 +11,8 @@ from django.test import override_settings
 from websockets.exceptions import InvalidStatus
 
 from downloads import services
-from downloads.handshake import visitor_of
 from downloads.models import RealtimeTicket
+from downloads.realtime.handshake import visitor_of
 from tests.socket.page import Page, cookie_header, cookie_of
 from tests.socket.server import Daphne
 

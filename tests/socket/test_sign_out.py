@@ -9,8 +9,8 @@ import requests
 from django.conf import settings
 
 from downloads import services
-from downloads.consumers import SIGNED_OUT
-from downloads.handshake import Visitor, may_stay
+from downloads.realtime.consumers import SIGNED_OUT
+from downloads.realtime.handshake import Visitor, may_stay
 from tests.socket.page import Page, cookie_of
 from tests.socket.server import Daphne
 

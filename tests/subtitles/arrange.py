@@ -7,11 +7,11 @@ from typing import Any
 
 from django.core.files.storage import storages
 
-from downloads import runner
+from downloads.engine.core.cancellation import StopToken
+from downloads.engine.core.options import Options
+from downloads.jobs import runner
 from downloads.models import Download
 from downloads.models.subtitles import StoredSubtitle, subtitles_of
-from downloads.options import Options
-from downloads.stop import StopToken
 from tests.ledger import again, ask, claim_by, person, worker
 from tests.streaming.media import Media
 from tests.streaming.origin import StreamingOrigin

@@ -10,13 +10,13 @@ import pytest
 from django.db.models.functions import Now
 from pytest_django.fixtures import Settings
 
-from downloads import runner, services
-from downloads.delivery import subtitles
-from downloads.exceptions import StorageUnavailable
-from downloads.media.inputs import SubtitleFile
+from downloads import services
+from downloads.engine.core.errors import StorageUnavailable
+from downloads.engine.media.inputs import SubtitleFile
+from downloads.jobs import runner, store
 from downloads.models import Download, Rendition
 from downloads.queue.reaper import reap
-from downloads.steps import storing
+from downloads.storage import subtitles
 from tests.ledger import again
 from tests.streaming.media import Media
 from tests.streaming.origin import StreamingOrigin
@@ -99,7 +99,7 @@ def test_they_count_nothing(film: Download) -> None:
     run()
     now = completed(film)
     assert now.rendition.size == (
-        Path(storing.storage.final_path(now.rendition.storage_name) or "").stat().st_size
+        Path(store.storage.final_path(now.rendition.storage_name) or "").stat().st_size
     )
 
 
@@ -111,7 +111,7 @@ def test_they_go_with_the_last_who_holds_the_file(film: Download) -> None:
 
 
 def test_they_expire_with_it(film: Download) -> None:
-    from downloads import maintenance
+    from downloads.jobs import maintenance
 
     run()
     completed(film)
@@ -128,15 +128,15 @@ def test_a_death_while_finalising_loses_none_and_leaves_none(
     """Before they are written, before the file is moved, and after."""
     where = {
         "put": (subtitles, "put"),
-        "publish": (storing, "publish"),
-        "finish": (storing, "finish"),
+        "publish": (store, "publish"),
+        "finish": (store, "finish"),
     }
     monkeypatch.setattr(*where[at], die)
     with pytest.raises(Died):
         run()
     monkeypatch.undo()
     died()
-    monkeypatch.setattr("downloads.steps.composing.make", die)  # nothing is made again
+    monkeypatch.setattr("downloads.jobs.compose.make", die)  # nothing is made again
     run()
     completed(film)
     assert "One second." in text_of(beside(film)["en"])
@@ -144,7 +144,7 @@ def test_a_death_while_finalising_loses_none_and_leaves_none(
 
 
 def test_a_death_then_nobody_wants_it(film: Download, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(storing, "publish", die)
+    monkeypatch.setattr(store, "publish", die)
     with pytest.raises(Died):
         run()
     monkeypatch.undo()
@@ -158,7 +158,7 @@ def test_a_failure_keeps_none(film: Download, monkeypatch: pytest.MonkeyPatch) -
     def refuse(*_: object) -> None:
         raise StorageUnavailable("no")
 
-    monkeypatch.setattr(storing, "publish", refuse)
+    monkeypatch.setattr(store, "publish", refuse)
     monkeypatch.setattr(runner, "delay_before_retry", lambda *_: None)
     run()
     assert again(film).status == "failed"
@@ -171,7 +171,7 @@ def test_an_attempt_with_other_words_leaves_none_of_the_last(
 ) -> None:
     url = talk(media, films)
     download = wished(url, "pt", "en")
-    monkeypatch.setattr(storing, "publish", die)
+    monkeypatch.setattr(store, "publish", die)
     with pytest.raises(Died):
         run()
     monkeypatch.undo()

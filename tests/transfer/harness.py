@@ -8,18 +8,18 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
-from downloads.egress.client import Client
-from downloads.egress.policy import AddressPolicy, parse_allowed_networks
-from downloads.stop import StopToken
-from downloads.streams import Stream
-from downloads.transfer import engine
-from downloads.transfer.bandwidth import TokenBucket
-from downloads.transfer.checkpoint import CheckpointStore, MemoryCheckpointStore
-from downloads.transfer.config import KIB, TransferConfig
-from downloads.transfer.engine import Outcome
-from downloads.transfer.progress import Progress
-from downloads.transfer.sinks.base import Sink
-from downloads.transfer.sinks.local import LocalSink
+from downloads.engine.core.cancellation import StopToken
+from downloads.engine.core.media import Stream
+from downloads.engine.egress.client import Client
+from downloads.engine.egress.policy import AddressPolicy, parse_allowed_networks
+from downloads.engine.transfer import engine
+from downloads.engine.transfer.bandwidth import TokenBucket
+from downloads.engine.transfer.checkpoint import CheckpointStore, MemoryCheckpointStore
+from downloads.engine.transfer.config import KIB, TransferConfig
+from downloads.engine.transfer.engine import Outcome
+from downloads.engine.transfer.progress import Progress
+from downloads.engine.transfer.sinks.base import Sink
+from downloads.engine.transfer.sinks.local import LocalSink
 from tests.transfer.origin import Origin, sha256
 
 LOOPBACK = AddressPolicy(parse_allowed_networks("127.0.0.0/8"))

@@ -87,7 +87,7 @@ def kill_until_done(origin: Origin, rig: Rig, kills: int, seed: int, path: Path)
 def _run(url: str, rig: Rig, lifetime: float | None) -> int | None:
     """The exit status; None where it was killed."""
     process = subprocess.Popen(
-        [sys.executable, "-m", "downloads.transfer", url, "-o", rig.target,
+        [sys.executable, "-m", "downloads.engine", url, "-o", rig.target,
          "--connections", str(CONNECTIONS)],
         cwd=ROOT,
         env={**os.environ, "FETCH_ALLOWED_NETWORKS": "127.0.0.0/8", **rig.surroundings},

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from downloads.transfer.config import KIB, MIB
-from downloads.transfer.segments import SegmentMap
-from downloads.transfer.sinks.memory import MemorySink
+from downloads.engine.transfer.config import KIB, MIB
+from downloads.engine.transfer.segments import SegmentMap
+from downloads.engine.transfer.sinks.memory import MemorySink
 
 
 class SegmentedSink(MemorySink):

@@ -7,9 +7,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from downloads.streams import Validators
-from downloads.transfer.checkpoint import Checkpoint, FileCheckpointStore
-from downloads.transfer.segments import Range
+from downloads.engine.core.media import Validators
+from downloads.engine.transfer.checkpoint import Checkpoint, FileCheckpointStore
+from downloads.engine.transfer.segments import Range
 
 SOUND = Checkpoint(Validators('"v1"', None, 100), 100, (Range(0, 10), Range(20, 30)), "g1.part", 1)
 texts = st.text(max_size=8)

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from downloads.streams import Stream
-from downloads.transfer import engine
+from downloads.engine.core.media import Stream
+from downloads.engine.transfer import engine
 from tests.transfer.harness import Fetcher
 from tests.transfer.origin import MIB, Origin, content, sha256
 

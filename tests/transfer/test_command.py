@@ -1,4 +1,4 @@
-"""``python -m downloads.transfer``: exit codes, one clear line, and no Django."""
+"""``python -m downloads.engine``: exit codes, one clear line, and no Django."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ ROOT = Path(__file__).parents[2]
 
 def command(*arguments: str, **environment: str) -> subprocess.Popen[str]:
     return subprocess.Popen(
-        [sys.executable, "-m", "downloads.transfer", *arguments],
+        [sys.executable, "-m", "downloads.engine", *arguments],
         cwd=ROOT,
         env={**os.environ, **environment},
         stdout=subprocess.PIPE,
@@ -145,7 +145,7 @@ def test_two_commands_do_not_write_one_file(origin: Origin, tmp_path: Path) -> N
 
 def test_the_engine_imports_no_platform() -> None:
     code = (
-        "import sys, downloads.transfer.__main__\n"
+        "import sys, downloads.engine.__main__\n"
         "bad = {'django', 'celery', 'channels', 'requests', 'boto3', 'rich'} & set(sys.modules)\n"
         "sys.exit(', '.join(sorted(bad)) or 0)"
     )
@@ -156,8 +156,9 @@ def test_the_engine_imports_no_platform() -> None:
 def test_the_source_is_asked_before_the_engine_is_loaded() -> None:
     """What the first question does not need is imported while it is answered."""
     code = (
-        "import sys, downloads.transfer.__main__\n"
-        "early = {'downloads.streams', 'downloads.transfer.engine', 'hashlib'} & set(sys.modules)\n"
+        "import sys, downloads.engine.__main__\n"
+        "late = {'downloads.engine.core.media', 'downloads.engine.transfer.engine', 'hashlib'}\n"
+        "early = late & set(sys.modules)\n"
         "sys.exit(', '.join(sorted(early)) or 0)"
     )
     done = subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True)
@@ -171,7 +172,7 @@ def test_memory_does_not_grow_with_the_file(origin: Origin, tmp_path: Path) -> N
         pytest.skip("reads VmHWM of Linux")
     code = (
         "import pathlib, re, sys\n"
-        "from downloads.transfer.__main__ import main\n"
+        "from downloads.engine.__main__ import main\n"
         "code = main(sys.argv[1:])\n"
         "status = pathlib.Path('/proc/self/status').read_text()\n"
         "print(re.search(r'VmHWM:\\s+(\\d+)', status)[1])\n"

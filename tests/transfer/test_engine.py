@@ -8,13 +8,13 @@ from pathlib import Path
 
 import pytest
 
-from downloads.exceptions import DiskFull, StopReason
-from downloads.stop import StopToken
-from downloads.transfer.bandwidth import TokenBucket
-from downloads.transfer.checkpoint import Checkpoint, MemoryCheckpointStore
-from downloads.transfer.config import TransferConfig
-from downloads.transfer.segments import Range
-from downloads.transfer.sinks.memory import MemorySink
+from downloads.engine.core.cancellation import StopToken
+from downloads.engine.core.errors import DiskFull, StopReason
+from downloads.engine.transfer.bandwidth import TokenBucket
+from downloads.engine.transfer.checkpoint import Checkpoint, MemoryCheckpointStore
+from downloads.engine.transfer.config import TransferConfig
+from downloads.engine.transfer.segments import Range
+from downloads.engine.transfer.sinks.memory import MemorySink
 from tests.transfer.harness import Fetcher, in_background
 from tests.transfer.origin import MIB, Origin, content, sha256
 

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from downloads.stop import StopReason, StopToken
-from downloads.transfer.keeper import Keeper
-from downloads.transfer.segments import Range, SegmentMap
-from downloads.transfer.sinks.local import LocalSink
+from downloads.engine.core.cancellation import StopReason, StopToken
+from downloads.engine.transfer.flusher import Keeper
+from downloads.engine.transfer.segments import Range, SegmentMap
+from downloads.engine.transfer.sinks.local import LocalSink
 from tests.transfer.origin import MIB, content
 
 

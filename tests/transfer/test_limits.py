@@ -4,12 +4,18 @@ from __future__ import annotations
 
 import pytest
 
-from downloads.exceptions import DeadlineExceeded, NetworkError, RateLimited, Stalled, Unavailable
-from downloads.transfer.bandwidth import TokenBucket
-from downloads.transfer.config import TransferConfig
-from downloads.transfer.progress import Meter
-from downloads.transfer.retries import Retries
-from downloads.transfer.watch import Watch
+from downloads.engine.core.errors import (
+    DeadlineExceeded,
+    NetworkError,
+    RateLimited,
+    Stalled,
+    Unavailable,
+)
+from downloads.engine.transfer.bandwidth import TokenBucket
+from downloads.engine.transfer.config import TransferConfig
+from downloads.engine.transfer.progress import Meter
+from downloads.engine.transfer.retries import Retries
+from downloads.engine.transfer.watch import Watch
 
 
 class Clock:

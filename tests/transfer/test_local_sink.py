@@ -12,15 +12,15 @@ from pathlib import Path
 
 import pytest
 
-from downloads.exceptions import DiskFull, Stopped, StopReason, StorageUnavailable, TooLarge
-from downloads.stop import StopToken
-from downloads.streams import Validators
-from downloads.transfer import disk
-from downloads.transfer.checkpoint import Checkpoint
-from downloads.transfer.segments import Range
-from downloads.transfer.sinks.base import Stored
-from downloads.transfer.sinks.local import LocalSink
-from downloads.transfer.sinks.memory import MemorySink
+from downloads.engine.core.cancellation import StopToken
+from downloads.engine.core.errors import DiskFull, Stopped, StopReason, StorageUnavailable, TooLarge
+from downloads.engine.core.media import Validators
+from downloads.engine.transfer import disk
+from downloads.engine.transfer.checkpoint import Checkpoint
+from downloads.engine.transfer.segments import Range
+from downloads.engine.transfer.sinks.base import Stored
+from downloads.engine.transfer.sinks.local import LocalSink
+from downloads.engine.transfer.sinks.memory import MemorySink
 from tests.transfer.origin import content, sha256
 
 DATA = content(300_000)
@@ -243,9 +243,9 @@ def test_a_limit_on_file_size_is_a_full_disk(tmp_path: Path) -> None:
     """EFBIG; in a process of its own, for the limit is the process's."""
     code = (
         "import pathlib, sys\n"
-        "from downloads.exceptions import DiskFull\n"
-        "from downloads.stop import StopToken\n"
-        "from downloads.transfer.sinks.local import LocalSink\n"
+        "from downloads.engine.core.errors import DiskFull\n"
+        "from downloads.engine.core.cancellation import StopToken\n"
+        "from downloads.engine.transfer.sinks.local import LocalSink\n"
         "try: LocalSink(pathlib.Path(sys.argv[1]), 1, StopToken()).open(1 << 20, None)\n"
         "except DiskFull: sys.exit(42)\n"
     )

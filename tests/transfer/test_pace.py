@@ -1,8 +1,8 @@
 from __future__ import annotations
 
-from downloads.transfer.pace import Pace
-from downloads.transfer.plan import Fetch, Split, next_step
-from downloads.transfer.segments import Range, Segment
+from downloads.engine.transfer.pace import Pace
+from downloads.engine.transfer.plan import Fetch, Split, next_step
+from downloads.engine.transfer.segments import Range, Segment
 
 MB = 1_000_000
 

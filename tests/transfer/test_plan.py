@@ -2,8 +2,8 @@ from __future__ import annotations
 
 import pytest
 
-from downloads.transfer.plan import Fetch, Ramp, Split, backoff, next_step
-from downloads.transfer.segments import Range, Segment, SegmentMap
+from downloads.engine.transfer.plan import Fetch, Ramp, Split, backoff, next_step
+from downloads.engine.transfer.segments import Range, Segment, SegmentMap
 
 MIN = 4096
 

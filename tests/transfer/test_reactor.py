@@ -9,7 +9,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from downloads.transfer.reactor import AGAIN, DONE, WAIT, Reactor, shared_reactor
+from downloads.engine.transfer.reactor import AGAIN, DONE, WAIT, Reactor, shared_reactor
 
 
 class Collector:

@@ -11,14 +11,14 @@ from pathlib import Path
 
 import pytest
 
-from downloads.exceptions import Stopped, StopReason
-from downloads.transfer.checkpoint import (
+from downloads.engine.core.errors import Stopped, StopReason
+from downloads.engine.transfer.checkpoint import (
     Checkpoint,
     CheckpointNotSaved,
     FileCheckpointStore,
     MemoryCheckpointStore,
 )
-from downloads.transfer.segments import Range
+from downloads.engine.transfer.segments import Range
 from tests.transfer.harness import Fetcher, in_background
 from tests.transfer.origin import MIB, Asked, Origin, content, sha256
 
@@ -27,7 +27,14 @@ SIZE = 24 * MIB
 
 
 def start(origin: Origin, target: Path) -> subprocess.Popen[str]:
-    command = [sys.executable, "-m", "downloads.transfer", origin.url("/a"), "-o", str(target)]
+    command = [
+        sys.executable,
+        "-m",
+        "downloads.engine",
+        origin.url("/a"),
+        "-o",
+        str(target),
+    ]
     environment = {**os.environ, "FETCH_ALLOWED_NETWORKS": "127.0.0.0/8"}
     return subprocess.Popen(
         [*command, "--sha256"], cwd=ROOT, env=environment, stdout=subprocess.PIPE, text=True

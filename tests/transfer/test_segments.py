@@ -8,11 +8,11 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from downloads.transfer import plan
-from downloads.transfer.delivery import Delivery
-from downloads.transfer.plan import Fetch
-from downloads.transfer.segments import Range, Segment, SegmentMap, merge, missing
-from downloads.transfer.sinks.memory import MemorySink
+from downloads.engine.transfer import plan
+from downloads.engine.transfer.delivery import Delivery
+from downloads.engine.transfer.plan import Fetch
+from downloads.engine.transfer.segments import Range, Segment, SegmentMap, merge, missing
+from downloads.engine.transfer.sinks.memory import MemorySink
 
 ranges = st.lists(
     st.tuples(st.integers(0, 200), st.integers(0, 60)).map(lambda t: Range(t[0], t[0] + t[1])),

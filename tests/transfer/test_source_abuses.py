@@ -6,7 +6,7 @@ import time
 
 import pytest
 
-from downloads.exceptions import BadResponse, DeadlineExceeded, Stalled, TooLarge
+from downloads.engine.core.errors import BadResponse, DeadlineExceeded, Stalled, TooLarge
 from tests.transfer.harness import Fetcher
 from tests.transfer.origin import MIB, Origin, content
 

@@ -6,7 +6,7 @@ import time
 
 import pytest
 
-from downloads.exceptions import (
+from downloads.engine.core.errors import (
     BadResponse,
     GeoBlocked,
     LoginRequired,
@@ -15,9 +15,9 @@ from downloads.exceptions import (
     SourceChanged,
     Unavailable,
 )
-from downloads.streams import Stream, Validators
-from downloads.transfer.checkpoint import Checkpoint, MemoryCheckpointStore
-from downloads.transfer.segments import Range
+from downloads.engine.core.media import Stream, Validators
+from downloads.engine.transfer.checkpoint import Checkpoint, MemoryCheckpointStore
+from downloads.engine.transfer.segments import Range
 from tests.transfer.harness import Fetcher
 from tests.transfer.origin import MIB, Asked, File, Origin, content
 
@@ -301,7 +301,7 @@ def test_who_falls_silent_at_the_end_is_not_waited_for(
     origin: Origin, fetcher: Fetcher, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """The others are done and can take over: long before it counts as stalled."""
-    monkeypatch.setattr("downloads.transfer.connections.IMPATIENT", 0.3)
+    monkeypatch.setattr("downloads.engine.transfer.connections.IMPATIENT", 0.3)
     origin.serve("/a", content(SIZE), rate=2e6, silent_after=200_000, silences=1)
     fetcher.limit(stall_timeout=50.0, connections=4)
     began = time.monotonic()

@@ -6,8 +6,8 @@ import time
 
 import pytest
 
-from downloads.exceptions import Stopped, StopReason
-from downloads.transfer.checkpoint import Checkpoint, MemoryCheckpointStore
+from downloads.engine.core.errors import Stopped, StopReason
+from downloads.engine.transfer.checkpoint import Checkpoint, MemoryCheckpointStore
 from tests.transfer.harness import Fetcher, in_background
 from tests.transfer.origin import MIB, Origin, content
 

@@ -10,11 +10,11 @@ from django.db.models.functions import Now
 
 from downloads import services
 from downloads.models import Webhook, WebhookDelivery
-from downloads.notify.attempt import attempt
-from downloads.notify.claim import claim
-from downloads.notify.deliverer import Deliverer
-from downloads.notify.outcome import Outcome
-from downloads.notify.settle import settle
+from downloads.webhooks.attempt import attempt
+from downloads.webhooks.claim import claim
+from downloads.webhooks.deliverer import Deliverer
+from downloads.webhooks.outcome import Outcome
+from downloads.webhooks.settle import settle
 from tests.stack.stack import until
 
 ANYWHERE = "https://hooks.example/ferry"

@@ -15,8 +15,8 @@ from standardwebhooks.webhooks import Webhook as Verifier
 
 from downloads import conf, services
 from downloads.models import Webhook, WebhookDelivery
-from downloads.notify.claim import claim
-from downloads.notify.schedule import ATTEMPTS
+from downloads.webhooks.claim import claim
+from downloads.webhooks.schedule import ATTEMPTS
 from tests.certificate import trusted
 from tests.stack.stack import free_port
 from tests.webhooks.arrange import hook, make_due, message, send
@@ -165,7 +165,7 @@ def test_an_answer_is_kept_as_text(webhook: Webhook, receiver: Receiver) -> None
 def test_a_body_that_never_ends_its_promise_holds_nobody(
     webhook: Webhook, receiver: Receiver, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("downloads.egress.post.BODY_PATIENCE", 0.3)
+    monkeypatch.setattr("downloads.engine.egress.post.BODY_PATIENCE", 0.3)
 
     def act(sock: Any) -> None:
         sock.sendall(b"HTTP/1.1 202 Accepted\r\nContent-Length: 100\r\n\r\nhi")
@@ -262,7 +262,7 @@ def test_a_name_that_leads_inside_is_not_connected_to(
     settings.FETCH_ALLOWED_NETWORKS = ""
     real = __import__("socket").getaddrinfo
     monkeypatch.setattr(
-        "downloads.egress.lookup.socket.getaddrinfo",
+        "downloads.engine.egress.lookup.socket.getaddrinfo",
         lambda host, port, **more: real("127.0.0.1", port, **more),
     )
     webhook = hook(alice, f"http://hooks.example:{receiver.port}/")

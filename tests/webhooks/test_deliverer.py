@@ -15,14 +15,14 @@ from django.db import connection
 from django.db.models.functions import Now
 
 from downloads import conf, services
-from downloads.maintenance import Maintenance, sweep
+from downloads.jobs.maintenance import Maintenance, sweep
 from downloads.models import Webhook, WebhookDelivery
-from downloads.notify import signing
-from downloads.notify.attempt import attempt
-from downloads.notify.claim import Claim, claim
-from downloads.notify.deliverer import Deliverer
-from downloads.notify.outcome import Outcome
-from downloads.notify.settle import settle
+from downloads.webhooks import signing
+from downloads.webhooks.attempt import attempt
+from downloads.webhooks.claim import Claim, claim
+from downloads.webhooks.deliverer import Deliverer
+from downloads.webhooks.outcome import Outcome
+from downloads.webhooks.settle import settle
 from tests.ledger import ask
 from tests.stack.stack import until
 from tests.webhooks.arrange import hook, make_due, message, run_until_idle

@@ -12,14 +12,14 @@ from django.db.models.functions import Now
 from django.test.utils import CaptureQueriesContext
 
 from downloads import services
+from downloads.engine.core.media import Quality, Source
 from downloads.events.announce import announce_content
-from downloads.events.payloads import ContentPayload, DownloadPayload
-from downloads.maintenance import expire
+from downloads.jobs.maintenance import expire
+from downloads.jobs.resolve import learn
 from downloads.models import Content, Download, Webhook, WebhookDelivery
 from downloads.queue.claim import claim
-from downloads.queue.wanting import merge
-from downloads.steps.resolution import learn
-from downloads.streams import Quality, Source
+from downloads.queue.demand import merge
+from downloads.schemas import ContentPayload, DownloadPayload
 from tests.ledger import again, ask, claim_by, failed, stored, url, worker
 from tests.webhooks.arrange import hook, message, owed, types
 

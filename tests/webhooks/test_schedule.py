@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from downloads.notify.schedule import ATTEMPTS, WAITS, wait_after
+from downloads.webhooks.schedule import ATTEMPTS, WAITS, wait_after
 
 
 def test_each_wait_is_longer_until_there_is_no_other() -> None:

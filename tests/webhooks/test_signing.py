@@ -13,7 +13,7 @@ import pytest
 from standardwebhooks.webhooks import Webhook as Verifier
 from standardwebhooks.webhooks import WebhookVerificationError
 
-from downloads.notify import signing
+from downloads.webhooks import signing
 
 BODY = '{"type":"download:completed","data":{"title":"Fähre ⛴"}}'
 

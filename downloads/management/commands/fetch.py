@@ -13,14 +13,14 @@ from django.conf import settings
 from django.core.management.base import BaseCommand
 
 from config.settings.environment import ENVIRONMENT
-from downloads.command_line import fetch
-from downloads.command_line.place import Place
-from downloads.delivery import storage, subtitles
-from downloads.delivery.naming import storage_name
-from downloads.media.inputs import SubtitleFile
-from downloads.resolver.base import Resolution
-from downloads.stop import StopToken
-from downloads.transfer import single
+from downloads.cli import fetch
+from downloads.cli.place import Place
+from downloads.engine.core.cancellation import StopToken
+from downloads.engine.core.storage_names import storage_name
+from downloads.engine.media.inputs import SubtitleFile
+from downloads.engine.resolver.base import Resolution
+from downloads.engine.transfer import single
+from downloads.storage import storage, subtitles
 
 
 class Command(BaseCommand):

@@ -14,13 +14,13 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
-from downloads import outbound
-from downloads.events.payloads import QualityPayload
-from downloads.exceptions import DownloadError
-from downloads.resolver import registry
-from downloads.steps.offered import languages_of, subtitles_of
-from downloads.steps.resolution import qualities_of
-from downloads.streams import Entry, Listing, Source
+from downloads import network
+from downloads.engine.core.errors import DownloadError
+from downloads.engine.core.media import Entry, Listing, Source
+from downloads.engine.resolver import registry
+from downloads.jobs.available_tracks import languages_of, subtitles_of
+from downloads.jobs.resolve import qualities_of
+from downloads.schemas import QualityPayload
 
 FAILED = 1
 UNKNOWN = "unknown"
@@ -37,7 +37,7 @@ class Command(BaseCommand):
 
     def handle(self, *args: Any, **options: Any) -> None:
         try:
-            with outbound.client() as client:
+            with network.client() as client:
                 found = registry.look(options["url"], client)
         except DownloadError as error:
             self.stderr.write(f"{error.message} ({error.code})")

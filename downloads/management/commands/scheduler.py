@@ -5,7 +5,7 @@ from typing import Any
 
 from django.core.management.base import BaseCommand
 
-from downloads.maintenance import Maintenance
+from downloads.jobs.maintenance import Maintenance
 
 
 class Command(BaseCommand):

@@ -16,10 +16,10 @@ from django.db import connection
 
 from config import datadir
 from config.first_admin import create_first_admin
+from config.server.supervisor import preflight, procfile, redis
+from config.server.supervisor.console import Console
+from config.server.supervisor.supervisor import Supervisor
 from config.start_error import StartError
-from config.supervisor import preflight, procfile, redis
-from config.supervisor.console import Console
-from config.supervisor.supervisor import Supervisor
 from downloads.sample import catalogue
 
 REDIS = "redis"

@@ -4,9 +4,9 @@ from collections.abc import Callable, Iterator
 
 import pytest
 
-from downloads.egress.client import Client, Limits
-from downloads.egress.policy import AddressPolicy, parse_allowed_networks
-from downloads.resolver.manifests.parsing import Parser
+from downloads.engine.egress.client import Client, Limits
+from downloads.engine.egress.policy import AddressPolicy, parse_allowed_networks
+from downloads.engine.resolver.manifests.parsing import Parser
 from tests.streaming.fixtures import media, streaming
 from tests.streaming.origin import StreamingOrigin
 

@@ -7,13 +7,20 @@ from pathlib import Path
 from cryptography.hazmat.primitives import padding
 from cryptography.hazmat.primitives.ciphers import Cipher, algorithms, modes
 
-from downloads.egress.client import Client
-from downloads.resolver.base import Opening
-from downloads.resolver.dash import DashResolver
-from downloads.resolver.hls import HlsResolver
-from downloads.resolver.manifests.parsing import Parser
-from downloads.resolver.urls import normalise
-from downloads.streams import Encryption, Format, Fragment, FragmentList, Source, StreamKind
+from downloads.engine.core.media import (
+    Encryption,
+    Format,
+    Fragment,
+    FragmentList,
+    Source,
+    StreamKind,
+)
+from downloads.engine.egress.client import Client
+from downloads.engine.resolver.base import Opening
+from downloads.engine.resolver.dash import DashResolver
+from downloads.engine.resolver.hls import HlsResolver
+from downloads.engine.resolver.manifests.parsing import Parser
+from downloads.engine.resolver.urls import normalise
 from tests.egress.conftest import read_all
 
 

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import pytest
 
-from downloads.egress.client import Client
-from downloads.exceptions import BadManifest, UnsupportedURL
-from downloads.resolver.fragments import load
-from downloads.resolver.manifests.answers import PieceSaid, Presentation
-from downloads.resolver.manifests.parsing import Parser
-from downloads.streams import Protocol, StreamKind
+from downloads.engine.core.errors import BadManifest, UnsupportedURL
+from downloads.engine.core.media import Protocol, StreamKind
+from downloads.engine.egress.client import Client
+from downloads.engine.resolver.fragments import load
+from downloads.engine.resolver.manifests.answers import PieceSaid, Presentation
+from downloads.engine.resolver.manifests.parsing import Parser
 from tests.resolver.manifests.reading import one, resolve
 from tests.streaming.media import Media
 from tests.streaming.origin import StreamingOrigin

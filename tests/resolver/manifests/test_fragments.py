@@ -6,11 +6,11 @@ from pathlib import Path
 
 import pytest
 
-from downloads.egress.client import Client
-from downloads.exceptions import BadManifest, Unavailable, UnsupportedURL
-from downloads.resolver.fragments import load
-from downloads.resolver.manifests.parsing import Parser
-from downloads.streams import Fragment, Protocol, Stream, StreamKind
+from downloads.engine.core.errors import BadManifest, Unavailable, UnsupportedURL
+from downloads.engine.core.media import Fragment, Protocol, Stream, StreamKind
+from downloads.engine.egress.client import Client
+from downloads.engine.resolver.fragments import load
+from downloads.engine.resolver.manifests.parsing import Parser
 from tests.resolver.manifests.reading import one, part, resolve
 from tests.streaming import verify
 from tests.streaming.media import SECONDS, Media

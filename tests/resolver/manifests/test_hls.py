@@ -6,12 +6,12 @@ import gzip
 
 import pytest
 
-from downloads.egress.client import Client
-from downloads.exceptions import BadManifest, DownloadError, Unavailable, UnsupportedURL
-from downloads.options import Options
-from downloads.resolver.manifests.parsing import Parser
-from downloads.resolver.quality import select
-from downloads.streams import Protocol, Quality, StreamKind
+from downloads.engine.core.errors import BadManifest, DownloadError, Unavailable, UnsupportedURL
+from downloads.engine.core.media import Protocol, Quality, StreamKind
+from downloads.engine.core.options import Options
+from downloads.engine.egress.client import Client
+from downloads.engine.resolver.manifests.parsing import Parser
+from downloads.engine.resolver.quality import select
 from tests.resolver.manifests.reading import one, resolve
 from tests.streaming.media import RUNGS, Media
 from tests.streaming.origin import StreamingOrigin

@@ -10,13 +10,13 @@ from pathlib import Path
 
 import pytest
 
-from downloads.egress.client import Client
-from downloads.egress.jail.tree import descendants
-from downloads.exceptions import BadManifest, BlockedAddress, DownloadError
-from downloads.resolver.fragments import load
-from downloads.resolver.manifests import parsing
-from downloads.resolver.manifests.parsing import Parser
-from downloads.streams import Protocol, Source, Stream
+from downloads.engine.core.errors import BadManifest, BlockedAddress, DownloadError
+from downloads.engine.core.media import Protocol, Source, Stream
+from downloads.engine.egress.client import Client
+from downloads.engine.resolver.fragments import load
+from downloads.engine.resolver.manifests import parsing
+from downloads.engine.resolver.manifests.parsing import Parser
+from downloads.engine.sandbox.tree import descendants
 from tests.egress.conftest import canary, read_all
 from tests.egress.raw_origin import RawOrigin
 from tests.resolver.manifests.reading import resolve

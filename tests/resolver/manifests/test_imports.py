@@ -7,7 +7,7 @@ import sys
 
 LOADED = """
 import sys
-import downloads.resolver.dash, downloads.resolver.fragments, downloads.resolver.hls
+from downloads.engine.resolver import dash, fragments, hls
 print([name for name in ("m3u8", "yt_dlp", "xml.etree") if name in sys.modules])
 """
 

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import pytest
 
-from downloads.egress.client import Client
-from downloads.exceptions import BadManifest
-from downloads.resolver.fragments import load
-from downloads.resolver.manifests.parsing import Parser
-from downloads.streams import Fragment, FragmentList, Protocol, Stream
+from downloads.engine.core.errors import BadManifest
+from downloads.engine.core.media import Fragment, FragmentList, Protocol, Stream
+from downloads.engine.egress.client import Client
+from downloads.engine.resolver.fragments import load
+from downloads.engine.resolver.manifests.parsing import Parser
 from tests.streaming.origin import StreamingOrigin
 
 

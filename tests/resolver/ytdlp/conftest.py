@@ -5,10 +5,10 @@ from pathlib import Path
 
 import pytest
 
-from downloads.egress.client import Client, Limits
-from downloads.egress.policy import AddressPolicy, parse_allowed_networks
-from downloads.egress.proxy import EgressProxy
-from downloads.resolver.ytdlp.extraction import Extraction
+from downloads.engine.egress.client import Client, Limits
+from downloads.engine.egress.policy import AddressPolicy, parse_allowed_networks
+from downloads.engine.egress.proxy import EgressProxy
+from downloads.engine.resolver.ytdlp.extraction import Extraction
 from tests.egress.raw_origin import RawOrigin
 from tests.resolver.ytdlp import stand_in
 from tests.resolver.ytdlp.stand_in import Site

@@ -14,10 +14,8 @@ from urllib.parse import quote
 import pytest
 from django.conf import settings
 
-from downloads.egress.client import Client
-from downloads.egress.jail import serve
-from downloads.egress.proxy import EgressProxy
-from downloads.exceptions import (
+from downloads.engine.core.cancellation import StopToken
+from downloads.engine.core.errors import (
     BadResponse,
     DownloadError,
     InternalError,
@@ -25,10 +23,12 @@ from downloads.exceptions import (
     Stopped,
     StopReason,
 )
-from downloads.resolver.base import Opening
-from downloads.resolver.ytdlp import extraction as extraction_module
-from downloads.resolver.ytdlp.extraction import Extraction
-from downloads.stop import StopToken
+from downloads.engine.egress.client import Client
+from downloads.engine.egress.proxy import EgressProxy
+from downloads.engine.resolver.base import Opening
+from downloads.engine.resolver.ytdlp import extraction as extraction_module
+from downloads.engine.resolver.ytdlp.extraction import Extraction
+from downloads.engine.sandbox import serve
 from tests.egress.raw_origin import RawOrigin
 from tests.jail.conftest import (
     eventually,

@@ -6,7 +6,7 @@ import time
 
 import pytest
 
-from downloads.exceptions import (
+from downloads.engine.core.errors import (
     BadResponse,
     DownloadError,
     GeoBlocked,
@@ -16,8 +16,8 @@ from downloads.exceptions import (
     Unavailable,
     UnsupportedURL,
 )
-from downloads.resolver.ytdlp.answer import Failure
-from downloads.resolver.ytdlp.errors import error_for, slow_down
+from downloads.engine.resolver.ytdlp.answer import Failure
+from downloads.engine.resolver.ytdlp.errors import error_for, slow_down
 
 URL = "https://www.youtube.com/watch?v=x"
 

@@ -7,10 +7,10 @@ from typing import Any
 import pytest
 from msgspec import convert
 
-from downloads.exceptions import UnsupportedURL
-from downloads.resolver.ytdlp.answer import MAX_FRAGMENTS, Info, Playlist
-from downloads.resolver.ytdlp.formats import begins_at, listing_of, source_of
-from downloads.streams import Protocol, Source, StreamKind
+from downloads.engine.core.errors import UnsupportedURL
+from downloads.engine.core.media import Protocol, Source, StreamKind
+from downloads.engine.resolver.ytdlp.answer import MAX_FRAGMENTS, Info, Playlist
+from downloads.engine.resolver.ytdlp.formats import begins_at, listing_of, source_of
 
 URL = "https://www.example.com/watch/1"
 FILE = {"format_id": "1", "url": "https://cdn.example.com/1.mp4", "protocol": "https", "ext": "mp4"}

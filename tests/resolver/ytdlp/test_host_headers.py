@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import pytest
 
-from downloads.egress.client import Client
-from downloads.egress.policy import AddressPolicy, parse_allowed_networks
-from downloads.egress.rules import HostRule, HostRules
-from downloads.exceptions import DownloadError
-from downloads.resolver.base import Opening
-from downloads.resolver.ytdlp.extraction import Extraction
-from downloads.streams import Source
+from downloads.engine.core.errors import DownloadError
+from downloads.engine.core.media import Source
+from downloads.engine.egress.client import Client
+from downloads.engine.egress.policy import AddressPolicy, parse_allowed_networks
+from downloads.engine.egress.rules import HostRule, HostRules
+from downloads.engine.resolver.base import Opening
+from downloads.engine.resolver.ytdlp.extraction import Extraction
 from tests.egress.raw_origin import RawOrigin, redirect, respond
 from tests.resolver.ytdlp import vimeo
 from tests.resolver.ytdlp.stand_in import Answer, Asked, Site

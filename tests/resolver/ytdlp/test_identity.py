@@ -5,8 +5,8 @@ from __future__ import annotations
 import pytest
 from msgspec import convert
 
-from downloads.resolver.ytdlp.answer import Info, Playlist
-from downloads.resolver.ytdlp.formats import listing_of, source_of
+from downloads.engine.resolver.ytdlp.answer import Info, Playlist
+from downloads.engine.resolver.ytdlp.formats import listing_of, source_of
 
 ID = "9c9de5e8-0a1e-484a-b099-e80766180a6d"
 FILE = {"format_id": "1", "url": "https://cdn.example.com/1.mp4", "protocol": "https", "ext": "mp4"}

@@ -6,14 +6,14 @@ from collections.abc import Callable
 
 import pytest
 
-from downloads.egress.client import Client
-from downloads.exceptions import BlockedAddress, TooManyRedirects, UnsupportedURL
-from downloads.resolver import registry
-from downloads.resolver.base import Opening
-from downloads.resolver.ytdlp import extraction as extraction_module
-from downloads.resolver.ytdlp.extraction import Extraction
-from downloads.resolver.ytdlp.resolver import PageResolver, SiteResolver
-from downloads.streams import Listing, Protocol, Quality, Source
+from downloads.engine.core.errors import BlockedAddress, TooManyRedirects, UnsupportedURL
+from downloads.engine.core.media import Listing, Protocol, Quality, Source
+from downloads.engine.egress.client import Client
+from downloads.engine.resolver import registry
+from downloads.engine.resolver.base import Opening
+from downloads.engine.resolver.ytdlp import extraction as extraction_module
+from downloads.engine.resolver.ytdlp.extraction import Extraction
+from downloads.engine.resolver.ytdlp.resolver import PageResolver, SiteResolver
 from tests.egress.raw_origin import RawOrigin, redirect, respond
 
 MASTER = b"""#EXTM3U

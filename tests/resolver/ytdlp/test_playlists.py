@@ -7,10 +7,10 @@ from typing import Any
 
 import pytest
 
-from downloads.egress.client import Client
-from downloads.resolver.base import Opening
-from downloads.resolver.ytdlp.extraction import Extraction
-from downloads.streams import Listing
+from downloads.engine.core.media import Listing
+from downloads.engine.egress.client import Client
+from downloads.engine.resolver.base import Opening
+from downloads.engine.resolver.ytdlp.extraction import Extraction
 from tests.resolver.ytdlp.stand_in import Answer, Asked, Site
 
 HOST = "www.youtube.com"

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import pytest
 
-from downloads.egress.client import Client
-from downloads.exceptions import LoginRequired
-from downloads.resolver.base import Opening
-from downloads.resolver.ytdlp.extraction import Extraction
-from downloads.streams import Chapter, Format, Protocol, Source, StreamKind
+from downloads.engine.core.errors import LoginRequired
+from downloads.engine.core.media import Chapter, Format, Protocol, Source, StreamKind
+from downloads.engine.egress.client import Client
+from downloads.engine.resolver.base import Opening
+from downloads.engine.resolver.ytdlp.extraction import Extraction
 from tests.resolver.ytdlp import vimeo
 from tests.resolver.ytdlp.stand_in import Site
 

@@ -9,8 +9,9 @@ import pytest
 
 WEB = "import config.asgi, config.urls, django.urls; django.urls.get_resolver().url_patterns"
 WORKER = (
-    "import django; django.setup(); import downloads.tasks, downloads.runner, downloads.prober;"
-    "from downloads.resolver import registry"
+    "import django; django.setup();"
+    "import downloads.tasks, downloads.jobs.runner, downloads.jobs.prober;"
+    "from downloads.engine.resolver import registry"
 )
 
 

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import pytest
 
-from downloads.egress.client import Client
-from downloads.egress.rules import HostRule, HostRules
-from downloads.exceptions import DownloadError, LoginRequired, Unavailable
-from downloads.resolver.base import Opening
-from downloads.resolver.ytdlp.extraction import Extraction
-from downloads.streams import Format, Protocol, Source, StreamKind
+from downloads.engine.core.errors import DownloadError, LoginRequired, Unavailable
+from downloads.engine.core.media import Format, Protocol, Source, StreamKind
+from downloads.engine.egress.client import Client
+from downloads.engine.egress.rules import HostRule, HostRules
+from downloads.engine.resolver.base import Opening
+from downloads.engine.resolver.ytdlp.extraction import Extraction
 from tests.resolver.ytdlp import youtube
 from tests.resolver.ytdlp.stand_in import Site
 

@@ -5,12 +5,12 @@ from __future__ import annotations
 import sys
 from pathlib import Path
 
-from downloads.egress.client import Client
-from downloads.stop import StopToken
-from downloads.streams import Fragment, FragmentList
-from downloads.transfer.fragments import engine
-from downloads.transfer.fragments.checkpoint import FileFragmentStore
-from downloads.transfer.fragments.spool import FragmentSpool
+from downloads.engine.core.cancellation import StopToken
+from downloads.engine.core.media import Fragment, FragmentList
+from downloads.engine.egress.client import Client
+from downloads.engine.transfer.fragments import engine
+from downloads.engine.transfer.fragments.checkpoint import FileFragmentStore
+from downloads.engine.transfer.fragments.spool import FragmentSpool
 from tests.transfer.fragments.harness import FOUR
 from tests.transfer.harness import LOOPBACK
 

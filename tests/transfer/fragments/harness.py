@@ -7,16 +7,19 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
-from downloads.egress.client import Client
-from downloads.stop import StopToken
-from downloads.streams import Fragment, FragmentList
-from downloads.transfer.bandwidth import TokenBucket
-from downloads.transfer.config import TransferConfig
-from downloads.transfer.fragments import engine
-from downloads.transfer.fragments.checkpoint import FragmentCheckpointStore, MemoryFragmentStore
-from downloads.transfer.fragments.engine import FragmentsOutcome
-from downloads.transfer.fragments.spool import FragmentSpool
-from downloads.transfer.progress import Progress
+from downloads.engine.core.cancellation import StopToken
+from downloads.engine.core.media import Fragment, FragmentList
+from downloads.engine.egress.client import Client
+from downloads.engine.transfer.bandwidth import TokenBucket
+from downloads.engine.transfer.config import TransferConfig
+from downloads.engine.transfer.fragments import engine
+from downloads.engine.transfer.fragments.checkpoint import (
+    FragmentCheckpointStore,
+    MemoryFragmentStore,
+)
+from downloads.engine.transfer.fragments.engine import FragmentsOutcome
+from downloads.engine.transfer.fragments.spool import FragmentSpool
+from downloads.engine.transfer.progress import Progress
 from tests.transfer.harness import LOOPBACK, QUICK
 from tests.transfer.origin import Origin, content
 

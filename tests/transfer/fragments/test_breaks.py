@@ -9,8 +9,8 @@ from pathlib import Path
 
 import pytest
 
-from downloads.exceptions import DiskFull, DownloadError
-from downloads.transfer import disk
+from downloads.engine.core.errors import DiskFull, DownloadError
+from downloads.engine.transfer import disk
 from tests.transfer.fragments.harness import Piecewise, body
 from tests.transfer.fragments.test_exact import ranged
 from tests.transfer.origin import MIB, content

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from downloads.transfer.fragments.checkpoint import (
+from downloads.engine.transfer.fragments.checkpoint import (
     FileFragmentStore,
     FragmentCheckpoint,
     Run,

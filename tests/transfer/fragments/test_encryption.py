@@ -9,9 +9,9 @@ import pytest
 from cryptography.hazmat.primitives.ciphers import Cipher, algorithms, modes
 from cryptography.hazmat.primitives.padding import PKCS7
 
-from downloads.exceptions import DownloadError
-from downloads.streams import Encryption, Fragment
-from downloads.transfer.fragments.decryption import Decryption
+from downloads.engine.core.errors import DownloadError
+from downloads.engine.core.media import Encryption, Fragment
+from downloads.engine.transfer.fragments.decryption import Decryption
 from tests.transfer.fragments.harness import Piecewise, body
 
 KEY = bytes(range(16))

@@ -8,9 +8,9 @@ from pathlib import Path
 
 import pytest
 
-from downloads.exceptions import DownloadError
-from downloads.streams import Fragment
-from downloads.transfer.fragments import request
+from downloads.engine.core.errors import DownloadError
+from downloads.engine.core.media import Fragment
+from downloads.engine.transfer.fragments import request
 from tests.transfer.fragments.harness import Piecewise, body
 from tests.transfer.origin import MIB, Asked, File, Origin, SecureOrigin, content
 from tests.transfer.test_tls import secure

@@ -9,8 +9,8 @@ from dataclasses import replace
 import psutil
 import pytest
 
-from downloads.exceptions import DownloadError, SourceChanged, Stopped, StopReason
-from downloads.transfer.fragments.spool import BLOCK
+from downloads.engine.core.errors import DownloadError, SourceChanged, Stopped, StopReason
+from downloads.engine.transfer.fragments.spool import BLOCK
 from tests.transfer.fragments.harness import Piecewise, body
 from tests.transfer.harness import in_background
 from tests.transfer.origin import MIB, content

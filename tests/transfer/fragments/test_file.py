@@ -6,9 +6,9 @@ from pathlib import Path
 
 import pytest
 
-from downloads.exceptions import Stopped
-from downloads.stop import StopToken
-from downloads.transfer.fragments.file import FragmentFile
+from downloads.engine.core.cancellation import StopToken
+from downloads.engine.core.errors import Stopped
+from downloads.engine.transfer.fragments.file import FragmentFile
 
 
 def test_the_next_attempt_has_another_inode(tmp_path: Path) -> None:

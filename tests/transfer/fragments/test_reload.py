@@ -7,8 +7,8 @@ from dataclasses import replace
 
 import pytest
 
-from downloads.exceptions import BadManifest, DownloadError, NetworkError
-from downloads.streams import FragmentList
+from downloads.engine.core.errors import BadManifest, DownloadError, NetworkError
+from downloads.engine.core.media import FragmentList
 from tests.transfer.fragments.harness import Piecewise, body
 from tests.transfer.origin import Asked, File
 

@@ -10,10 +10,10 @@ from pathlib import Path
 
 import pytest
 
-from downloads.exceptions import Stopped, StopReason
-from downloads.transfer.checkpoint import CheckpointNotSaved
-from downloads.transfer.fragments import folder
-from downloads.transfer.fragments.checkpoint import (
+from downloads.engine.core.errors import Stopped, StopReason
+from downloads.engine.transfer.checkpoint import CheckpointNotSaved
+from downloads.engine.transfer.fragments import folder
+from downloads.engine.transfer.fragments.checkpoint import (
     FileFragmentStore,
     FragmentCheckpoint,
     MemoryFragmentStore,

@@ -6,10 +6,10 @@ import time
 
 import pytest
 
-from downloads.exceptions import Stopped, StopReason
-from downloads.streams import FragmentList
-from downloads.transfer.bandwidth import TokenBucket
-from downloads.transfer.fragments.checkpoint import FragmentCheckpoint, MemoryFragmentStore
+from downloads.engine.core.errors import Stopped, StopReason
+from downloads.engine.core.media import FragmentList
+from downloads.engine.transfer.bandwidth import TokenBucket
+from downloads.engine.transfer.fragments.checkpoint import FragmentCheckpoint, MemoryFragmentStore
 from tests.transfer.fragments.harness import Piecewise, body
 from tests.transfer.harness import in_background
 from tests.transfer.origin import MIB, content

@@ -6,9 +6,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from downloads.streams import Fragment
-from downloads.transfer.fragments.estimate import SizeEstimate
-from downloads.transfer.fragments.window import Window
+from downloads.engine.core.media import Fragment
+from downloads.engine.transfer.fragments.estimate import SizeEstimate
+from downloads.engine.transfer.fragments.window import Window
 
 MOST = 10**11  # bytes
 

@@ -2,9 +2,9 @@ from __future__ import annotations
 
 import pytest
 
-from downloads.stop import StopToken
-from downloads.transfer.sinks.object import Target
-from downloads.transfer.sinks.s3 import S3Sink
+from downloads.engine.core.cancellation import StopToken
+from downloads.engine.transfer.sinks.object import Target
+from downloads.engine.transfer.sinks.s3 import S3Sink
 from tests.s3_server import BUCKET, Door, client
 from tests.transfer.harness import Fetcher
 

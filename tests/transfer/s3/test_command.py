@@ -1,4 +1,4 @@
-"""``python -m downloads.transfer URL -o s3://...``: exit codes, resume, memory, no Django."""
+"""``python -m downloads.engine URL -o s3://...``: exit codes, resume, memory, no Django."""
 
 from __future__ import annotations
 
@@ -76,7 +76,7 @@ def test_ended_in_between_the_same_command_goes_on(
 
 def test_no_platform_is_imported() -> None:
     code = (
-        "import sys, downloads.transfer.single_object\n"
+        "import sys, downloads.engine.transfer.single_object\n"
         "bad = {'django', 'storages', 'celery', 'channels', 'requests'} & set(sys.modules)\n"
         "sys.exit(', '.join(sorted(bad)) or 0)"
     )
@@ -94,7 +94,7 @@ def test_memory_is_bounded(
     origin.serve("/a", content(MIB) * 256)
     code = (
         "import pathlib, re, sys\n"
-        "from downloads.transfer.__main__ import main\n"
+        "from downloads.engine.__main__ import main\n"
         "code = main(sys.argv[1:])\n"
         "status = pathlib.Path('/proc/self/status').read_text()\n"
         "print(re.search(r'VmHWM:\\s+(\\d+)', status)[1])\n"

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from downloads.transfer.sinks.digest_in_order import PATIENCE, DigestInOrder
-from downloads.transfer.sinks.parts import FilledPart, Parts
+from downloads.engine.transfer.sinks.digest_in_order import PATIENCE, DigestInOrder
+from downloads.engine.transfer.sinks.parts import FilledPart, Parts
 from tests.transfer.origin import content, sha256
 
 SIZE = 10

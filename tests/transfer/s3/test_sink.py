@@ -8,13 +8,13 @@ from dataclasses import replace
 
 import pytest
 
-from downloads.exceptions import Stopped, StopReason, StorageUnavailable
-from downloads.stop import StopToken
-from downloads.transfer.checkpoint import Checkpoint
-from downloads.transfer.engine import Outcome
-from downloads.transfer.sinks.base import Stored
-from downloads.transfer.sinks.object import UploadGone
-from downloads.transfer.sinks.s3 import S3Sink
+from downloads.engine.core.cancellation import StopToken
+from downloads.engine.core.errors import Stopped, StopReason, StorageUnavailable
+from downloads.engine.transfer.checkpoint import Checkpoint
+from downloads.engine.transfer.engine import Outcome
+from downloads.engine.transfer.sinks.base import Stored
+from downloads.engine.transfer.sinks.object import UploadGone
+from downloads.engine.transfer.sinks.s3 import S3Sink
 from tests.s3_server import BUCKET, Call, Door, S3Server, client
 from tests.transfer.harness import Fetcher, in_background
 from tests.transfer.origin import MIB, UNREAD, Origin, content, sha256
@@ -293,7 +293,7 @@ def test_an_upload_that_a_crash_forgot_is_ended(
 def test_a_storage_slower_than_the_source_is_waited_for(
     to_s3: Fetcher, origin: Origin, door: Door, server: S3Server, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("downloads.transfer.sinks.parts.BUDGET", 20 * MIB)
+    monkeypatch.setattr("downloads.engine.transfer.sinks.parts.BUDGET", 20 * MIB)
     door.rate = 20 * MIB
     data = content(60 * MIB)
     origin.serve("/a", data)

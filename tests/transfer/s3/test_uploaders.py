@@ -6,8 +6,8 @@ import threading
 
 import pytest
 
-from downloads.transfer.sinks.parts import FilledPart
-from downloads.transfer.sinks.uploaders import FIRST, MOST, Crew, Uploaders
+from downloads.engine.transfer.sinks.parts import FilledPart
+from downloads.engine.transfer.sinks.uploaders import FIRST, MOST, Crew, Uploaders
 from tests.stack.stack import until
 
 MB = 1_000_000

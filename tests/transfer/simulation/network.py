@@ -9,9 +9,15 @@ from functools import lru_cache
 from types import SimpleNamespace
 from typing import Any
 
-from downloads.egress.client import ContentRange
-from downloads.exceptions import BadResponse, DownloadError, NetworkError, RateLimited, Unavailable
-from downloads.streams import Validators
+from downloads.engine.core.errors import (
+    BadResponse,
+    DownloadError,
+    NetworkError,
+    RateLimited,
+    Unavailable,
+)
+from downloads.engine.core.media import Validators
+from downloads.engine.egress.client import ContentRange
 from tests.transfer.simulation.threads import Scheduler
 
 REFUSALS: dict[str, Callable[[], DownloadError]] = {

@@ -6,10 +6,10 @@ import json
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
-from downloads.stop import StopToken
-from downloads.transfer.checkpoint import Checkpoint, CheckpointNotSaved, Upload
-from downloads.transfer.segments import Range
-from downloads.transfer.sinks.base import UNLIMITED, Stored
+from downloads.engine.core.cancellation import StopToken
+from downloads.engine.transfer.checkpoint import Checkpoint, CheckpointNotSaved, Upload
+from downloads.engine.transfer.segments import Range
+from downloads.engine.transfer.sinks.base import UNLIMITED, Stored
 from tests.transfer.simulation.network import Site
 from tests.transfer.simulation.threads import Scheduler
 

@@ -8,11 +8,11 @@ from collections.abc import Callable, Sequence
 
 import pytest
 
-from downloads.transfer import engine, http
-from downloads.transfer.checkpoint import Checkpoint
-from downloads.transfer.http import Version
-from downloads.transfer.keeper import Keeper
-from downloads.transfer.segments import Range, Segment, SegmentMap
+from downloads.engine.transfer import engine, http
+from downloads.engine.transfer.checkpoint import Checkpoint
+from downloads.engine.transfer.flusher import Keeper
+from downloads.engine.transfer.http import Version
+from downloads.engine.transfer.segments import Range, Segment, SegmentMap
 from tests.transfer.simulation.network import DELIVERIES, Answer
 from tests.transfer.simulation.test_engine import is_exact
 from tests.transfer.simulation.world import Script, live

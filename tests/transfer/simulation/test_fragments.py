@@ -9,9 +9,9 @@ from typing import Any
 from hypothesis import given
 from hypothesis import strategies as st
 
-from downloads.transfer.fragments.checkpoint import FragmentCheckpoint, runs_of
-from downloads.transfer.fragments.keeper import FragmentKeeper
-from downloads.transfer.fragments.window import Window
+from downloads.engine.transfer.fragments.checkpoint import FragmentCheckpoint, runs_of
+from downloads.engine.transfer.fragments.keeper import FragmentKeeper
+from downloads.engine.transfer.fragments.window import Window
 from tests.transfer.simulation.test_engine import thorough
 
 

@@ -14,31 +14,41 @@ from typing import Any
 
 import pytest
 
-from downloads import stop
-from downloads.exceptions import DownloadError
-from downloads.streams import Stream
-from downloads.transfer import (
+from downloads.engine.core import cancellation
+from downloads.engine.core.errors import DownloadError
+from downloads.engine.core.media import Stream
+from downloads.engine.transfer import (
+    background_call,
     bandwidth,
     block,
     connection,
     connections,
     engine,
-    keeper,
-    opening,
+    flusher,
     reactor,
     segments,
     source,
     writer,
 )
-from downloads.transfer.bandwidth import TokenBucket
-from downloads.transfer.config import TransferConfig
-from downloads.transfer.engine import Outcome
+from downloads.engine.transfer.bandwidth import TokenBucket
+from downloads.engine.transfer.config import TransferConfig
+from downloads.engine.transfer.engine import Outcome
 from tests.transfer.simulation.network import Answer, Network, Selectors, Site, Sockets
 from tests.transfer.simulation.storage import Disk, RecordingSink, Store
 from tests.transfer.simulation.threads import Queue, Scheduler, Threading
 
-THREADED = (bandwidth, connection, keeper, opening, reactor, segments, source, stop, writer)
-QUEUED = (connections, opening, writer)
+THREADED = (
+    background_call,
+    bandwidth,
+    cancellation,
+    connection,
+    flusher,
+    reactor,
+    segments,
+    source,
+    writer,
+)
+QUEUED = (background_call, connections, writer)
 TURN = 1000  # bytes: as a block's MiB is to a file
 
 
@@ -113,7 +123,7 @@ class _Process:
             backoff_limit=0.1,
         )
         with simulated(scheduler):
-            token = stop.StopToken(scheduler.clock)
+            token = cancellation.StopToken(scheduler.clock)
             self.outcome = engine.run(
                 Stream("http://source/file"),
                 RecordingSink(self._disk, self._site, scheduler, token, script.part_size),

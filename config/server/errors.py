@@ -1,0 +1,109 @@
+"""Answers for what no view answers: the API gets JSON in its one shape, people a plain page.
+
+Nothing here touches the database: it may be what is broken.
+"""
+
+from __future__ import annotations
+
+import logging
+import sys
+from typing import Any
+
+from django.conf import settings
+from django.db import InterfaceError, OperationalError
+from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.template.exceptions import TemplateDoesNotExist, TemplateSyntaxError
+from django.template.loader import render_to_string
+from django.utils.html import escape
+
+from config.server.client_address import client_address
+
+logger = logging.getLogger(__name__)
+
+RETRY_AFTER = 2  # seconds
+
+_PLAIN = """<!doctype html>
+<html lang="en"><head><meta charset="utf-8"><title>{title} - Ferry</title>
+<meta name="viewport" content="width=device-width, initial-scale=1"></head>
+<body><main><h1>{title}</h1><p>{detail}</p><p><a href="/">Back to Ferry</a></p></main></body></html>
+"""
+_TITLES = {
+    400: "That request made no sense",
+    403: "Not allowed",
+    404: "Not found",
+    413: "Too large",
+    429: "Too many attempts",
+    503: "Just a moment",
+}
+
+
+def error_body(kind: str, code: str, detail: str) -> dict[str, Any]:
+    """The one shape of errors (drf-standardized-errors)."""
+    return {"type": kind, "errors": [{"code": code, "detail": detail, "attr": None}]}
+
+
+def error_response(
+    request: HttpRequest, status: int, code: str, detail: str, retry_after: int | None = None
+) -> HttpResponse:
+    """JSON below /api/, else a page."""
+    response: HttpResponse
+    if request.path_info.startswith("/api/"):
+        kind = "server_error" if status >= 500 else "client_error"
+        response = JsonResponse(error_body(kind, code, detail), status=status)
+    else:
+        response = HttpResponse(_page(status, detail), status=status)
+    if retry_after is not None:
+        response["Retry-After"] = str(retry_after)
+    return response
+
+
+def _page(status: int, detail: str) -> str:
+    said = {
+        "status": status,
+        "title": _TITLES.get(status, "Something went wrong"),
+        "detail": detail,
+    }
+    try:
+        return render_to_string("error.html", said)
+    except (TemplateDoesNotExist, TemplateSyntaxError):
+        # the template may be what is broken
+        return _PLAIN.format(title=escape(said["title"]), detail=escape(detail))
+
+
+def bad_request(request: HttpRequest, exception: Exception) -> HttpResponse:
+    detail = "The request could not be understood. Check it and send it again."
+    return error_response(request, 400, "bad_request", detail)
+
+
+def permission_denied(request: HttpRequest, exception: Exception) -> HttpResponse:
+    detail = "Your account may not do this. Sign in with another one, or ask an administrator."
+    return error_response(request, 403, "permission_denied", detail)
+
+
+def page_not_found(request: HttpRequest, exception: Exception) -> HttpResponse:
+    detail = "There is nothing at this address. Check it for a typing error."
+    return error_response(request, 404, "not_found", detail)
+
+
+def server_error(request: HttpRequest) -> HttpResponse:
+    """503 where the database is away (also inside middleware), else 500."""
+    if isinstance(sys.exc_info()[1], OperationalError | InterfaceError):
+        detail = "The database does not answer right now. Try again in a moment."
+        return error_response(request, 503, "database_unavailable", detail, RETRY_AFTER)
+    detail = "Something went wrong on our side. Try again, or tell an administrator."
+    return error_response(request, 500, "internal", detail)
+
+
+def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:
+    detail = "This page was open for too long, or cookies are switched off. Reload it and retry."
+    return error_response(request, 403, "csrf_failed", detail)
+
+
+def locked_out(
+    request: HttpRequest, original_response: object = None, credentials: object = None
+) -> HttpResponse:
+    """Too many wrong passwords for one name from one address (django-axes)."""
+    logger.warning("sign-in is locked", extra={"address": client_address(request)})
+    seconds = int(settings.AXES_COOLOFF_TIME.total_seconds())
+    detail = f"Too many wrong passwords. Wait {seconds // 60} minutes, then try again."
+    return error_response(request, 429, "throttled", detail, seconds)

@@ -1,0 +1,88 @@
+"""Log lines: one a record, ``key=value``, without what must not be read by others.
+
+``logger.info("claimed", extra={"download": download.pk})`` becomes
+``17:07:40.123 info  downloads.jobs.runner claimed download=4f1c...``
+"""
+
+from __future__ import annotations
+
+import json
+import logging
+import re
+import time
+import traceback
+from types import TracebackType
+from typing import Final
+
+_STANDARD: Final = {*vars(logging.makeLogRecord({})), "message", "asctime", "taskName"}
+_FOREIGN: Final = {"request", "data", "server_time", "status_code", "stack"}  # objects of Django
+_FRAMES: Final = 6
+
+_SCRUBBED: Final = (
+    (re.compile(r"(?i)(\b[a-z][a-z0-9+.-]*://)[^\s/@'\"]+@"), r"\1***@"),
+    (re.compile(r"(?i)(\bhttps?://[^\s?#'\"]+|(?<![\w:])/[\w./~%-]*)[?#][^\s'\"]+"), r"\1?***"),
+    (re.compile(r"(?i)\b((?:proxy-)?authorization|(?:set-)?cookie)(['\"]?\s*[:=]).*"), r"\1\2 ***"),
+    (re.compile(r"(?i)\bbearer\s+\S+"), "Bearer ***"),
+)
+
+
+def scrub(text: str) -> str:
+    """Take out passwords and queries of URLs, cookies and Authorization headers."""
+    for pattern, replacement in _SCRUBBED:
+        text = pattern.sub(replacement, text)
+    return text
+
+
+class LineFormatter(logging.Formatter):
+    """Control characters are escaped, so that no message can forge a second line."""
+
+    def format(self, record: logging.LogRecord) -> str:
+        moment = time.strftime("%H:%M:%S", time.localtime(record.created))
+        parts = [
+            f"{moment}.{int(record.msecs):03d}",
+            f"{record.levelname.lower():7}",
+            record.name,
+            record.getMessage(),
+            *_pairs(record),
+        ]
+        return _one_line(scrub(" ".join(parts)))
+
+
+def log_to_stderr(level: str) -> None:
+    """For a process that Django's settings do not reach."""
+    handler = logging.StreamHandler()
+    handler.setFormatter(LineFormatter())
+    logging.basicConfig(level=level, handlers=[handler], force=True)
+
+
+def _pairs(record: logging.LogRecord) -> list[str]:
+    extras = {
+        name: value
+        for name, value in vars(record).items()
+        if name not in _STANDARD and name not in _FOREIGN
+    }
+    pairs = [f"{name}={_value(value)}" for name, value in extras.items()]
+    if record.exc_info and record.exc_info[1] is not None:
+        _, error, trace = record.exc_info
+        pairs.append(f"error={_value(f'{type(error).__name__}: {error}')}")
+        pairs.append(f"trace={_value(_chain(trace))}")
+    return pairs
+
+
+def _chain(trace: TracebackType | None) -> str:
+    """The innermost frames, innermost first: file:line function."""
+    frames = reversed(traceback.extract_tb(trace)[-_FRAMES:])
+    return " < ".join(f"{_short(frame.filename)}:{frame.lineno} {frame.name}" for frame in frames)
+
+
+def _short(filename: str) -> str:
+    return "/".join(filename.split("/")[-2:])
+
+
+def _value(value: object) -> str:
+    text = str(value)
+    return text if re.fullmatch(r"[^\s\"=]+", text) else json.dumps(text, ensure_ascii=False)
+
+
+def _one_line(text: str) -> str:
+    return re.sub(r"[\x00-\x1f\x7f\u2028\u2029]", lambda m: repr(m[0])[1:-1], text)

@@ -1,0 +1,67 @@
+"""The ledger in Prometheus' words. Read on each scrape, so that any web process may answer."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from django.db import InterfaceError, OperationalError
+from django.utils import timezone
+from prometheus_client import CollectorRegistry, generate_latest
+from prometheus_client.core import GaugeMetricFamily, Metric
+from prometheus_client.registry import Collector
+
+from config.server import readiness
+from downloads.models import Download, Rendition
+from downloads.queue import figures
+
+
+class LedgerCollector(Collector):
+    def collect(self) -> Iterator[Metric]:
+        yield _up()
+        try:
+            found = list(_of_the_ledger())
+        except (OperationalError, InterfaceError):
+            return  # ferry_up says so; what is not known is left out
+        yield from found
+
+
+def _up() -> Metric:
+    family = GaugeMetricFamily("ferry_up", "Whether it answers.", labels=["component"])
+    for name, finding in readiness.findings().items():
+        family.add_metric([name], finding.state == "up")
+    return family
+
+
+def _of_the_ledger() -> Iterator[Metric]:
+    downloads = figures.everybodys()
+    counts = figures.counts(downloads)
+    family = GaugeMetricFamily("ferry_downloads", "Downloads by status.", labels=["status"])
+    for status in Download.Status.values:
+        family.add_metric([status], counts["active" if status == "running" else status])
+    yield family
+    yield _gauge("ferry_queue_waiting", "Downloads that wait for a turn.", counts["waiting"])
+    yield _gauge("ferry_queue_delayed", "Downloads that wait for a retry.", counts["delayed"])
+    yield _gauge("ferry_oldest_waiting_seconds", "How long the first waits.", _oldest_waiting())
+    yield _gauge("ferry_running", "Files being fetched.", Rendition.objects.leased().count())
+    speed = figures.bytes_per_second(downloads)
+    yield _gauge("ferry_bytes_per_second", "Fetched by all workers.", speed)
+    workers = list(figures.live_workers())
+    slots = sum(worker.concurrency for worker in workers if not worker.stopping)
+    yield _gauge("ferry_workers", "Workers that live.", len(workers))
+    yield _gauge("ferry_worker_slots", "Files that they may fetch at once.", slots)
+
+
+def _gauge(name: str, documentation: str, value: float) -> Metric:
+    return GaugeMetricFamily(name, documentation, value=value)
+
+
+def _oldest_waiting() -> float:
+    """Seconds; 0 where nothing waits."""
+    first = Rendition.objects.due().wanted().order_by("queued_at").first()
+    return 0.0 if first is None else max((timezone.now() - first.queued_at).total_seconds(), 0.0)
+
+
+def exposition() -> bytes:
+    registry = CollectorRegistry(auto_describe=False)
+    registry.register(LedgerCollector())
+    return generate_latest(registry)

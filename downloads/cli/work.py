@@ -1,0 +1,168 @@
+"""One fetch, from its URL to a file, the standard output or the storage."""
+
+from __future__ import annotations
+
+import argparse
+import json
+import shutil
+import sys
+import time
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+from downloads.cli.place import Place
+from downloads.engine.core.cancellation import StopToken
+from downloads.engine.core.media import Phase, Quality, Stream
+from downloads.engine.core.options import Options
+from downloads.engine.core.progress_bar import Reading
+from downloads.engine.core.storage_names import safe_part
+from downloads.engine.egress.client import Client
+from downloads.engine.media.inputs import SubtitleFile
+from downloads.engine.pipeline import standalone
+from downloads.engine.pipeline.context import Tools
+from downloads.engine.resolver import registry
+from downloads.engine.resolver.base import Resolution
+from downloads.engine.transfer import single
+from downloads.engine.transfer.bandwidth import TokenBucket
+from downloads.engine.transfer.progress import Progress
+from downloads.engine.transfer.sinks.base import Stored
+from downloads.engine.transfer.terminal import ProgressBar
+
+STDOUT = "-"
+PROGRESS_INTERVAL = 0.25  # seconds
+
+# Puts a finished file and its subtitles into the configured storage; answers their names there.
+Store = Callable[[str, Resolution, Path, Sequence[SubtitleFile]], tuple[str, Sequence[str]]]
+
+
+class Fetch:
+    def __init__(
+        self,
+        options: argparse.Namespace,
+        wished: Options,
+        place: Place,
+        client: Client,
+        stop: StopToken,
+        write: Callable[[str], object],
+        store: Store | None,
+    ) -> None:
+        self._url: str = options.url
+        self._wished = wished
+        usual = Quality.AUDIO if wished.audio else Quality.AUTO
+        self._quality = Quality(options.quality or usual)
+        self._output: str = options.output
+        self._json: bool = options.json
+        self._place = place
+        self._write = write
+        self._store = store
+        config = replace(place.transfer, connections=options.connections)
+        self._tools = Tools(client, stop, config, TokenBucket(place.rate_limit))
+        self._told_at = float("-inf")
+
+    def run(self) -> None:
+        if self._store is not None:
+            self._into_storage(self._store)
+        elif self._output == STDOUT:
+            self._onto_stdout()
+        else:
+            self._into_file()
+
+    def _into_file(self) -> None:
+        given = Path(self._output)
+        into_folder = given.is_dir() or self._output.endswith("/")
+        plain = not into_folder and not self._wished.key
+        if plain and single.is_unfinished(given, self._url):
+            # a plain file that was begun is gone on with: asking anew would fetch its head again
+            stream = Stream(self._url)
+            with self._order(given.name) as order:
+                stored = standalone.fetch_file(order, stream, given, key=self._url)
+            self._done(stored, str(given))
+            return
+        found = self._resolve()
+        target = given / _file_name(found) if into_folder else given
+        target.parent.mkdir(parents=True, exist_ok=True)
+        fetched = self._fetch(found, target)
+        self._done(fetched.stored, str(target), [str(each.path) for each in fetched.subtitles])
+
+    def _into_storage(self, store: Store) -> None:
+        found = self._resolve()
+        with self._scratch() as folder:
+            part = folder / _file_name(found)
+            fetched = self._fetch(found, part)
+            name, beside = store(self._url, found, part, fetched.subtitles)
+        self._done(fetched.stored, name, beside)
+
+    def _onto_stdout(self) -> None:
+        found = self._resolve()
+        with self._scratch() as folder:
+            part = folder / f"file.{found.selection.ext}"
+            self._fetch(found, part, quiet=True)
+            with part.open("rb") as file:
+                shutil.copyfileobj(file, sys.stdout.buffer, 1024 * 1024)
+            sys.stdout.buffer.flush()
+
+    def _resolve(self) -> Resolution:
+        found = registry.resolve(self._url, self._quality, self._tools.client, self._wished)
+        if self._json and self._output != STDOUT:
+            self._say(event="resolved", title=found.source.title, size=found.selection.size)
+        return found
+
+    def _fetch(self, found: Resolution, target: Path, *, quiet: bool = False) -> standalone.Fetched:
+        with self._order(target.name, quiet=quiet) as order:
+            return standalone.fetch(order, found, target)
+
+    @contextmanager
+    def _order(self, title: str, *, quiet: bool = False) -> Iterator[standalone.Order]:
+        with ProgressBar(title) as bar:
+
+            def tell(phase: Phase, now: Progress, shown: Reading) -> None:
+                if self._json and not quiet:
+                    self._tell(phase, now, shown)
+                elif phase is Phase.PROCESSING:
+                    bar.show(now, shown.progress, shown.eta, "putting together")
+                else:
+                    bar.show(now, shown.progress if now.bytes_total else None, shown.eta)
+
+            media = self._place.media
+            yield standalone.Order(self._url, self._tools, media, tell, digest=self._json)
+
+    def _tell(self, phase: Phase, now: Progress, shown: Reading) -> None:
+        if time.monotonic() - self._told_at < PROGRESS_INTERVAL:
+            return
+        self._told_at = time.monotonic()
+        self._say(
+            event="progress",
+            phase=phase,
+            progress=round(shown.progress, 1),
+            bytesDone=now.bytes_done,
+            bytesTotal=now.bytes_total,
+            speed=round(now.speed),
+            eta=shown.eta,
+        )
+
+    def _done(self, stored: Stored, where: str, beside: Sequence[str] = ()) -> None:
+        """``beside``: where the subtitles are."""
+        if self._json:
+            said = {"subtitles": list(beside)} if self._wished.subtitles else {}
+            self._say(event="completed", path=where, size=stored.size, sha256=stored.sha256, **said)
+        else:
+            self._write("\n".join([where, *beside, ""]))
+
+    def _say(self, **facts: Any) -> None:
+        self._write(json.dumps(facts) + "\n")
+
+    @contextmanager
+    def _scratch(self) -> Iterator[Path]:
+        """The same for the same wish, so that the same command goes on; removed once it is done."""
+        wish = single.identity(" ".join(filter(None, (self._url, self._quality, self._wished.key))))
+        folder = self._place.data_dir / "work" / f"fetch-{wish}"
+        folder.mkdir(parents=True, exist_ok=True)
+        yield folder
+        shutil.rmtree(folder, ignore_errors=True)
+
+
+def _file_name(found: Resolution) -> str:
+    return safe_part(f"{found.source.title}.{found.selection.ext}")

@@ -1,0 +1,1 @@
+"""What every room of the engine shares: frozen values, errors, cancellation."""

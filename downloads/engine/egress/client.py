@@ -1,0 +1,321 @@
+"""A guarded HTTP GET for one job: every hop through the policy, every wait bounded.
+
+Redirects are followed by hand, so that each is judged anew: its address, the cookies that a
+browser would send there, and the rule that the admin set for its host. No proxy, netrc or other
+environment is read, and no cookie that a source sets is kept.
+"""
+
+from __future__ import annotations
+
+import functools
+import threading
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Self
+
+from downloads.engine.core.cancellation import StopToken
+from downloads.engine.core.errors import BadResponse, NetworkError, TooManyRedirects
+from downloads.engine.egress.body import BoundedResponse
+from downloads.engine.egress.connect import Guard
+from downloads.engine.egress.connection import GuardedConnection
+from downloads.engine.egress.cookies import Jar
+from downloads.engine.egress.error_mapping import source_faults
+from downloads.engine.egress.headers import (
+    SECRETS,
+    range_headers,
+    sendable,
+    with_basic,
+    with_cookies,
+    without_secrets,
+)
+from downloads.engine.egress.http_fields import (
+    ContentRange,
+    error_for_status,
+    parse_content_range,
+    retry_after,
+)
+from downloads.engine.egress.policy import AddressPolicy
+from downloads.engine.egress.response import DetachedSocket, Headers, Response
+from downloads.engine.egress.rules import (
+    NO_RULE,
+    NO_RULES,
+    HeaderList,
+    HostRule,
+    HostRules,
+    overlaid,
+)
+from downloads.engine.egress.target import Target, follow, parse
+from downloads.engine.egress.upstream import authorization, refused_by_proxy
+
+__all__ = [
+    "SECRETS",
+    "Client",
+    "ContentRange",
+    "DetachedSocket",
+    "Headers",
+    "Limits",
+    "Response",
+    "error_for_status",
+    "parse_content_range",
+    "retry_after",
+]
+
+USER_AGENT = "Mozilla/5.0 (compatible; Ferry)"
+
+_REDIRECTS = (301, 302, 303, 307, 308)
+_KEEP_IDLE = 64  # all connections of one file may end at the same moment
+_KEEP_PARKED = 4
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """Seconds and bytes. ``connect_timeout`` covers name, connect and, anew, TLS;
+    ``read_timeout`` all headers of one answer, and then the wait for each next body byte."""
+
+    connect_timeout: float = 10.0
+    read_timeout: float = 30.0
+    max_redirects: int = 10
+    max_header_bytes: int = 64 * 1024
+
+
+class Client:
+    """Guarded GETs for one job. Thread-safe; close it at the job's end."""
+
+    def __init__(
+        self,
+        policy: AddressPolicy,
+        *,
+        limits: Limits = Limits(),
+        user_agent: str = USER_AGENT,
+        stop: StopToken | None = None,
+        cookies: str = "",
+        rules: HostRules = NO_RULES,
+    ) -> None:
+        """``cookies``: a user's own, as Netscape text, for his own fetches; see
+        ``egress.cookies``. Raises ValueError for other text. Neither they nor what ``rules``
+        add stand in ``Response.sent_headers``."""
+        self.policy = policy
+        self.stop = stop
+        self.cookies = cookies
+        self.rules = rules
+        self._jar = Jar(cookies) if cookies else None
+        self._limits = limits
+        self._user_agent = user_agent
+        self._guard = Guard(policy, limits.connect_timeout, stop)
+        self._lock = threading.Lock()
+        self._idle: list[tuple[_Key, GuardedConnection]] = []
+        self._parked: list[tuple[_Ask, Response]] = []
+        self._closed = False
+
+    def get(
+        self,
+        url: str,
+        *,
+        headers: Iterable[tuple[str, str]] = (),
+        start: int | None = None,
+        end: int | None = None,
+        if_range: str | None = None,
+    ) -> Response:
+        """GET bytes ``start`` up to and without ``end`` (None: to the end), or all of it.
+
+        Answers with status 200, 206 or 416, after at most ``max_redirects`` redirects; a 206
+        begins at ``start`` and ends no later than ``end``, but may end earlier.
+        Raises what :func:`error_for_status` says for other statuses, and BlockedAddress,
+        UnsupportedURL, TooManyRedirects, NetworkError, BadResponse, Stalled, Stopped.
+        """
+        target = parse(url)
+        own = sendable(headers)
+        if target.credentials is not None:
+            own = with_basic(own, target.credentials)
+        ranges = range_headers(start, end, if_range)
+        for _ in range(self._limits.max_redirects + 1):
+            response = self._ask(target, own, ranges)
+            location = response.headers.get("Location")
+            if response.status not in _REDIRECTS or location is None:
+                return _usable(response, start, end)
+            response.close()
+            after = follow(target, _decode(location))
+            if after.origin != target.origin:
+                own = without_secrets(own)
+            target = after
+        raise TooManyRedirects(f"more than {self._limits.max_redirects} redirects")
+
+    def park(self, response: Response, asked: str = "") -> None:
+        """Keep an open answer for whoever asks for the same next; see :meth:`take`. ``asked``:
+        the URL that it is to be found by, where that is not the one that redirects led to."""
+        found_by = _asked(asked) if asked else _asked(response.url, response.sent_headers)
+        with self._lock:
+            self._parked.append((found_by, response))
+            spare = [self._parked.pop(0)[1]] if len(self._parked) > _KEEP_PARKED else []
+        for old in spare:
+            old.close()
+
+    def take(self, url: str, headers: Iterable[tuple[str, str]] = ()) -> Response | None:
+        """The parked answer of this URL with these headers, or None. It is the taker's now."""
+        asked = _asked(url, headers)
+        with self._lock:
+            for place, (key, response) in enumerate(self._parked):
+                if key == asked:
+                    del self._parked[place]
+                    return response
+        return None
+
+    def close(self) -> None:
+        """Close what is idle or parked. Answers in use belong to those who use them."""
+        with self._lock:
+            self._closed = True
+            idle, self._idle = self._idle, []
+            parked, self._parked = self._parked, []
+        for _, response in parked:
+            response.close()
+        for _, connection in idle:
+            connection.close()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *error: object) -> None:
+        self.close()
+
+    def _ask(self, target: Target, own: HeaderList, ranges: HeaderList) -> Response:
+        """One request, one answer; once more where a kept-alive connection had gone stale."""
+        while True:
+            connection = self._connection(target)
+            try:
+                raw = self._send(connection, target, own + ranges)
+            except NetworkError:
+                if connection.answered:
+                    continue
+                raise
+            break
+        connection.answered += 1
+        if raw.status == 407 and connection.upstream is not None:
+            raw.close()
+            connection.close()
+            raise refused_by_proxy()
+        if self.stop is not None:
+            self.stop.beat()
+        try:
+            return Response(
+                target,
+                raw,
+                address=connection.address,
+                sent_headers=own,
+                read_timeout=self._limits.read_timeout,
+                release=functools.partial(self._release, _key(target, self.policy), connection),
+            )
+        except BaseException:
+            raw.close()
+            connection.close()
+            raise
+
+    def _send(
+        self, connection: GuardedConnection, target: Target, headers: HeaderList
+    ) -> BoundedResponse:
+        limits = self._limits
+        headers = self._dressed(connection, target, headers)
+        path = target.url if connection.forwards else target.path
+        names = {name.lower() for name, _ in headers}
+        try:
+            with source_faults():
+                connection.putrequest("GET", path, skip_host=True, skip_accept_encoding=True)
+                connection.putheader("Host", target.authority)
+                if "user-agent" not in names:
+                    connection.putheader("User-Agent", self._user_agent)
+                if "accept" not in names:
+                    connection.putheader("Accept", "*/*")
+                connection.putheader("Accept-Encoding", "identity")
+                for name, value in headers:
+                    connection.putheader(name, value.encode("latin-1", "replace"))
+                connection.endheaders()
+                return connection.answer(limits.read_timeout, limits.max_header_bytes)
+        except BaseException:
+            connection.close()
+            raise
+
+    def _dressed(
+        self, connection: GuardedConnection, target: Target, headers: HeaderList
+    ) -> HeaderList:
+        """With what goes to this hop alone: cookies, the rule's headers, the proxy's."""
+        if self._jar is not None:
+            headers = with_cookies(headers, self._jar.header(target.url))
+        headers = overlaid(headers, self._rule(target).headers)
+        if connection.forwards and connection.upstream is not None:
+            headers = (*headers, *authorization(connection.upstream))
+        return headers
+
+    def _rule(self, target: Target) -> HostRule:
+        """What has a grant is Ferry's own, and reached as it is."""
+        granted = self.policy.grants_url(target.url)
+        return NO_RULE if granted else self.rules.of(target.host)
+
+    def _connection(self, target: Target) -> GuardedConnection:
+        key = _key(target, self.policy)
+        while (idle := self._take_idle(key)) is not None:
+            if not idle.dropped:
+                return idle
+            idle.close()
+        proxy = self._rule(target).proxy
+        return GuardedConnection(target, self._guard, granted=bool(key.grant), upstream=proxy)
+
+    def _take_idle(self, key: _Key) -> GuardedConnection | None:
+        with self._lock:
+            if self._closed:
+                raise NetworkError("the client is closed")
+            for place, (held, connection) in enumerate(self._idle):
+                if held == key:
+                    del self._idle[place]
+                    return connection
+        return None
+
+    def _release(self, key: _Key, connection: GuardedConnection, reusable: bool) -> None:
+        with self._lock:
+            keep = reusable and not self._closed and len(self._idle) < _KEEP_IDLE
+            if keep:
+                self._idle.append((key, connection))
+        if not keep:
+            connection.close()
+
+
+@dataclass(frozen=True, slots=True)
+class _Key:
+    """Who may share a connection. One that a grant opened serves that URL alone."""
+
+    origin: tuple[str, str, int]
+    grant: str
+
+
+def _key(target: Target, policy: AddressPolicy) -> _Key:
+    return _Key(target.origin, target.url if policy.grants_url(target.url) else "")
+
+
+_Ask = tuple[str, frozenset[tuple[str, str]]]
+
+
+def _asked(url: str, headers: Iterable[tuple[str, str]] = ()) -> _Ask:
+    return parse(url).url, frozenset((name.lower(), value) for name, value in headers)
+
+
+def _decode(location: str) -> str:
+    """http.client reads headers as Latin-1; servers mean UTF-8."""
+    return location.encode("latin-1", "replace").decode("utf-8", "replace")
+
+
+def _usable(response: Response, start: int | None, end: int | None) -> Response:
+    """The answer, if it is one to what was asked; closes it and raises otherwise."""
+    try:
+        if response.status == 416 and start is not None:
+            return response
+        if error := error_for_status(response.status, response.headers):
+            raise error
+        content_range = response.content_range
+        if content_range is not None and (
+            start is None
+            or content_range.start != start
+            or (end is not None and content_range.end > end)
+        ):
+            raise BadResponse("the source sent another byte range than was asked for")
+    except BaseException:
+        response.close()
+        raise
+    return response

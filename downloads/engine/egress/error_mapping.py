@@ -1,0 +1,39 @@
+"""What the network throws, as the errors of our own tree."""
+
+from __future__ import annotations
+
+import http.client
+import ssl
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from downloads.engine.core.errors import BadResponse, NetworkError
+
+
+@contextmanager
+def source_faults() -> Iterator[None]:
+    """Turn errors of sockets, TLS and HTTP parsing into NetworkError and BadResponse."""
+    try:
+        yield
+    except ssl.SSLCertVerificationError as error:
+        raise NetworkError(
+            f"certificate: {error.verify_message}",
+            message="The source's security certificate is not valid, so Ferry does not trust it. "
+            "Check the link, or tell the site's owner.",
+        ) from None
+    except ssl.SSLError as error:
+        raise NetworkError(
+            f"TLS: {getattr(error, 'reason', None) or error}",
+            message="No secure connection to the source could be made. "
+            "Check the link, or retry later.",
+        ) from None
+    except http.client.RemoteDisconnected:
+        raise NetworkError("closed without an answer") from None
+    except http.client.HTTPException as error:
+        raise BadResponse(f"{type(error).__name__}: {str(error)[:200]}") from None
+    except TimeoutError:
+        raise NetworkError(
+            "timed out", message="The source took too long to answer. Retry later."
+        ) from None
+    except OSError as error:
+        raise NetworkError(f"{type(error).__name__}: {error.strerror or ''}") from None

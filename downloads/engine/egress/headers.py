@@ -1,0 +1,91 @@
+"""The headers of a request: which may be sent, and what is put together for one. Pure."""
+
+from __future__ import annotations
+
+import base64
+import re
+from collections.abc import Iterable
+from typing import Any
+
+from downloads.engine.core.errors import UnsupportedURL
+from downloads.engine.egress.rules import HeaderList
+
+# What the client itself decides: framing, the range, and who is spoken to.
+_OURS = frozenset(
+    {"accept-encoding", "connection", "content-length", "host", "if-range", "range", "te",
+     "transfer-encoding", "upgrade"}
+)  # fmt: skip
+SECRETS = frozenset({"authorization", "cookie", "proxy-authorization"})  # of one origin
+_NAME = re.compile(r"[!#$%&'*+.^_`|~0-9A-Za-z-]+")  # a token (RFC 9110, section 5.6.2)
+_WHERE_FROM = frozenset({"origin", "referer"})
+_USERINFO = re.compile(r"//[^\s/?#]*@")
+_CONTROL = re.compile(r"[\x00-\x08\x0a-\x1f\x7f]")
+
+
+def sendable(headers: Iterable[tuple[str, str]]) -> HeaderList:
+    """Without those that are the client's own. Raises UnsupportedURL."""
+    checked = tuple((name, value) for name, value in headers if name.lower() not in _OURS)
+    for name, value in checked:
+        if not _NAME.fullmatch(name) or _CONTROL.search(value):
+            raise UnsupportedURL("a header that cannot be sent")
+    return checked
+
+
+def without_secrets(headers: HeaderList) -> HeaderList:
+    """What another origin may get too."""
+    return tuple(item for item in headers if item[0].lower() not in SECRETS)
+
+
+def without_userinfo(name: str, value: str) -> str:
+    """The header's value; one that says where we come from goes without the credentials that
+    stood in a pasted URL (RFC 9110, section 10.1.3)."""
+    return _USERINFO.sub("//", value) if name.lower() in _WHERE_FROM else value
+
+
+def without_cookies(facts: Any) -> Any:
+    """What may be kept of frozen values, dumped as JSON: all but the Cookie headers in them.
+
+    A site's cookies are secrets, and a user's are kept encrypted alone: who goes on later gets
+    them from there, or resolves again.
+    """
+    if isinstance(facts, dict):
+        return {
+            name: _no_cookie(value) if name == "headers" else without_cookies(value)
+            for name, value in facts.items()
+        }
+    return [without_cookies(item) for item in facts] if isinstance(facts, list) else facts
+
+
+def _no_cookie(headers: Any) -> list[Any]:
+    return [pair for pair in headers if pair[0].lower() != "cookie"]
+
+
+def with_basic(headers: HeaderList, credentials: str) -> HeaderList:
+    """``credentials`` is ``name:password`` (RFC 7617); a header that is there already stays."""
+    if any(name.lower() == "authorization" for name, _ in headers):
+        return headers
+    token = base64.b64encode(credentials.encode()).decode("ascii")
+    return (*headers, ("Authorization", f"Basic {token}"))
+
+
+def with_cookies(headers: HeaderList, cookies: str) -> HeaderList:
+    """The caller's own, and of ``cookies`` (a header's value) those that have not their names."""
+    if not cookies:
+        return headers
+    own = [pair for name, value in headers if name.lower() == "cookie" for pair in _pairs(value)]
+    names = {pair.partition("=")[0] for pair in own}
+    more = [pair for pair in _pairs(cookies) if pair.partition("=")[0] not in names]
+    rest = tuple(item for item in headers if item[0].lower() != "cookie")
+    return (*rest, ("Cookie", "; ".join([*own, *more])))
+
+
+def _pairs(cookies: str) -> list[str]:
+    return [pair.strip() for pair in cookies.split(";") if pair.strip()]
+
+
+def range_headers(start: int | None, end: int | None, if_range: str | None) -> HeaderList:
+    if start is None:
+        return ()
+    last = "" if end is None else str(end - 1)
+    asked = (("Range", f"bytes={start}-{last}"),)
+    return asked if if_range is None else (*asked, ("If-Range", if_range))

@@ -1,0 +1,142 @@
+"""What an answer's status and headers mean (RFC 9110). Pure; strict where bytes depend on it."""
+
+from __future__ import annotations
+
+import re
+import time
+from collections.abc import Mapping
+from dataclasses import dataclass
+from email.utils import parsedate_to_datetime
+
+from downloads.engine.core.errors import (
+    BadResponse,
+    DownloadError,
+    GeoBlocked,
+    LoginRequired,
+    NetworkError,
+    RateLimited,
+    SourceChanged,
+    Unavailable,
+)
+
+MAX_RETRY_AFTER = 3600.0
+_MAX_SIZE = 2**63 - 1
+_RANGE = re.compile(r"bytes[ \t]+(\d{1,19})-(\d{1,19})/(\d{1,19}|\*)", re.ASCII | re.IGNORECASE)
+_UNSATISFIED = re.compile(r"bytes[ \t]+\*/(\d{1,19})", re.ASCII | re.IGNORECASE)
+_STRONG_ETAG = re.compile(r'"[\x21\x23-\x7e\x80-\xff]{0,1022}"')
+
+
+@dataclass(frozen=True, slots=True)
+class ContentRange:
+    """Bytes ``start`` up to and without ``end``; ``total`` is None where the source wrote ``*``."""
+
+    start: int
+    end: int
+    total: int | None
+
+    @property
+    def length(self) -> int:
+        return self.end - self.start
+
+
+def parse_content_range(value: str) -> ContentRange | None:
+    """RFC 9110, section 14.4. None for anything that is not one sane, satisfied byte range."""
+    match = _RANGE.fullmatch(value.strip())
+    if match is None:
+        return None
+    first, last = int(match[1]), int(match[2])
+    total = None if match[3] == "*" else int(match[3])
+    if last < first or last > _MAX_SIZE or (total is not None and last >= total):
+        return None
+    return ContentRange(first, last + 1, total)
+
+
+def parse_unsatisfied(value: str) -> int | None:
+    """The total size that a 416 tells in ``Content-Range: bytes */1234``."""
+    match = _UNSATISFIED.fullmatch(value.strip())
+    return int(match[1]) if match else None
+
+
+def parse_content_length(values: list[str]) -> int | None:
+    """RFC 9110, section 8.6: digits only; repeated only where equal. Raises BadResponse."""
+    found = {part.strip() for value in values for part in value.split(",")}
+    if not found:
+        return None
+    value = found.pop()
+    if found or not (value.isascii() and value.isdigit()) or len(value) > 19:
+        raise BadResponse("invalid Content-Length")
+    if (length := int(value)) > _MAX_SIZE:
+        raise BadResponse("absurd Content-Length")
+    return length
+
+
+def strong_etag(value: str | None) -> str | None:
+    """The ETag with its quotes if it is a strong one (RFC 9110, section 8.8.3), or None."""
+    value = (value or "").strip()
+    return value if _STRONG_ETAG.fullmatch(value) else None
+
+
+def http_date(value: str | None) -> str | None:
+    """``value`` as it was sent if it is a date, or None."""
+    value = (value or "").strip()
+    if len(value) > 64 or not (value.isascii() and value.isprintable()):
+        return None
+    try:
+        parsedate_to_datetime(value)
+    except (ValueError, OverflowError):
+        return None
+    return value
+
+
+def retry_after(value: str | None, *, now: float | None = None) -> float | None:
+    """Seconds to wait by a Retry-After header (RFC 9110, section 10.2.3), an hour at most."""
+    value = (value or "").strip()
+    if not value:
+        return None
+    if value.isascii() and value.isdigit():
+        seconds = float(value[:12])
+    else:
+        try:
+            moment = parsedate_to_datetime(value).timestamp()
+        except (ValueError, OverflowError):
+            return None
+        seconds = moment - (time.time() if now is None else now)
+    return min(max(seconds, 0.0), MAX_RETRY_AFTER)
+
+
+def error_for_status(
+    status: int, headers: Mapping[str, str], *, now: float | None = None
+) -> DownloadError | None:
+    """The error that a status stands for; None where the answer can be used (200, 206).
+
+    ``now`` is Unix time, for a Retry-After that is a date. ``headers`` finds names in the case
+    of ``Retry-After``.
+    """
+    detail = f"HTTP {status}"
+    wait = retry_after(headers.get("Retry-After"), now=now)
+    if status in (200, 206):
+        return None
+    if status in (401, 407):
+        return LoginRequired(detail)
+    if status == 451:
+        return GeoBlocked(detail)
+    if status in (429, 509) or (status == 503 and wait is not None):
+        return RateLimited(detail, retry_after=wait)
+    if status in (408, 504):
+        return NetworkError(
+            detail, message="The source took too long to answer. Retry later.", retry_after=wait
+        )
+    if status in (412, 416):
+        return SourceChanged(detail)
+    if status in (403, 404, 410):
+        return Unavailable(detail)
+    if 400 <= status < 500 and status not in (423, 425):
+        return Unavailable(
+            detail,
+            message=f"The source refuses this request (HTTP {status}). Check the link, then retry.",
+        )
+    return BadResponse(
+        detail,
+        message=f"The source answered with an error (HTTP {status}). Retry later.",
+        retry_after=wait,
+    )

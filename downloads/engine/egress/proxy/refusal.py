@@ -1,0 +1,41 @@
+"""Why the proxy does not do what it is asked for, and how it says so."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+
+import h11
+
+from downloads.engine.egress.proxy.peer import Peer
+
+MARK = b"X-Ferry-Egress"  # on every answer of the proxy's own; its value is a Why
+
+
+class Why(StrEnum):
+    BLOCKED = "blocked"  # by the address policy
+    BUSY = "busy"
+    CREDENTIALS = "credentials"
+    LIMIT = "limit"  # the session's bytes are used up
+    OVER = "over"  # the session has ended, by its deadline or its stop token
+    REQUEST = "request"
+    UNREACHABLE = "unreachable"
+
+
+_STATUS = {Why.BUSY: 503, Why.CREDENTIALS: 407, Why.REQUEST: 400, Why.UNREACHABLE: 502}
+
+
+class Refused(Exception):
+    def __init__(self, why: Why) -> None:
+        self.why = why
+        super().__init__(why.value)
+
+
+async def refuse(client: Peer, why: Why) -> None:
+    """Raises ConnectionAbortedError where an answer has begun: half of one must not look whole."""
+    if client.http.our_state not in (h11.IDLE, h11.SEND_RESPONSE):
+        raise ConnectionAbortedError("an answer has begun")
+    headers = [(MARK, why.encode()), (b"Content-Length", b"0"), (b"Connection", b"close")]
+    if why is Why.CREDENTIALS:
+        headers.append((b"Proxy-Authenticate", b'Basic realm="egress"'))
+    await client.send(h11.Response(status_code=_STATUS.get(why, 403), headers=headers))
+    await client.send(h11.EndOfMessage())

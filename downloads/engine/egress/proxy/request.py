@@ -1,0 +1,85 @@
+"""What a proxy request asks for. Pure; strict, for what is judged has to be what is done."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+import h11
+
+from downloads.engine.core.errors import DownloadError
+from downloads.engine.egress.proxy.refusal import MARK, Refused, Why
+from downloads.engine.egress.rules import NO_RULE, HostRule
+from downloads.engine.egress.target import Target, parse
+from downloads.engine.egress.upstream import authorization as authorization_for
+
+Headers = list[tuple[bytes, bytes]]
+
+_METHODS = (b"GET", b"HEAD", b"POST")
+_AUTHORITY = re.compile(r"(\[[0-9A-Fa-f:.]+\]|[^\[\]:/?#@\s]+):[0-9]{1,5}")
+# RFC 9110, section 7.6.1, and what is between the client and this proxy alone.
+_HOP_BY_HOP = frozenset(
+    {b"connection", b"keep-alive", b"proxy-authenticate", b"proxy-authorization",
+     b"proxy-connection", b"te", b"trailer", b"upgrade", b"http2-settings", b"expect"}
+)  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """``target.path`` means nothing where ``tunnel`` is true."""
+
+    target: Target
+    tunnel: bool
+
+
+def read_request(request: h11.Request) -> Asked:
+    """Raises Refused."""
+    names = {name for name, _ in request.headers}
+    if {b"content-length", b"transfer-encoding"} <= names:
+        raise Refused(Why.REQUEST)  # the classic of request smuggling
+    tunnel = request.method == b"CONNECT"
+    if not tunnel and request.method not in _METHODS:
+        raise Refused(Why.REQUEST)
+    try:
+        text = request.target.decode("ascii")
+        if tunnel:
+            if not _AUTHORITY.fullmatch(text):
+                raise Refused(Why.REQUEST)
+            text = f"https://{text}/"
+        target = parse(text)
+    except (UnicodeDecodeError, DownloadError):
+        raise Refused(Why.REQUEST) from None
+    if target.scheme != ("https" if tunnel else "http") or target.credentials:
+        raise Refused(Why.REQUEST)
+    return Asked(target, tunnel)
+
+
+def authorization(request: h11.Request) -> bytes:
+    """The value of Proxy-Authorization; empty where there is none, or more than one."""
+    values = [value for name, value in request.headers if name == b"proxy-authorization"]
+    return values[0] if len(values) == 1 else b""
+
+
+def request_headers(request: h11.Request, target: Target, rule: HostRule = NO_RULE) -> Headers:
+    """What goes on to the source: the Host that was judged, one request a connection, and what
+    the host's rule says in the place of what the client said."""
+    said = [(name.encode(), value.encode("latin-1")) for name, value in rule.headers]
+    dropped = {b"host"} | {name.lower() for name, _ in said}
+    kept = [pair for pair in end_to_end(request.headers) if pair[0] not in dropped]
+    if rule.proxy is not None:
+        said += [(name.encode(), value.encode()) for name, value in authorization_for(rule.proxy)]
+    return [(b"Host", target.authority.encode()), *kept, *said, (b"Connection", b"close")]
+
+
+def end_to_end(headers: Iterable[tuple[bytes, bytes]]) -> Headers:
+    """Without those of one hop, those that Connection names, and the mark, which is ours."""
+    headers = list(headers)
+    named = {
+        token.strip().lower()
+        for name, value in headers
+        if name.lower() == b"connection"
+        for token in value.split(b",")
+    } - {b"content-length", b"transfer-encoding", b"host"}
+    dropped = _HOP_BY_HOP | named | {MARK.lower()}
+    return [(name, value) for name, value in headers if name.lower() not in dropped]

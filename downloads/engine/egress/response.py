@@ -1,0 +1,271 @@
+"""One open answer: what it says about itself, and its body, not yet read."""
+
+from __future__ import annotations
+
+import http.client
+import socket
+import time
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+from types import TracebackType
+from typing import Self
+
+from downloads.engine.core.errors import BadResponse
+from downloads.engine.egress.body import SLICE, BoundedResponse
+from downloads.engine.egress.error_mapping import source_faults
+from downloads.engine.egress.http_fields import (
+    ContentRange,
+    http_date,
+    parse_content_length,
+    parse_content_range,
+    parse_unsatisfied,
+    strong_etag,
+)
+from downloads.engine.egress.target import Target
+from downloads.engine.egress.tls import TlsSocket
+
+
+class Headers(Mapping[str, str]):
+    """Case-insensitive; a repeated header's values are joined with commas (RFC 9110, 5.3)."""
+
+    def __init__(self, message: http.client.HTTPMessage) -> None:
+        self._message = message
+
+    def __getitem__(self, name: str) -> str:
+        values = self.get_all(name)
+        if not values:
+            raise KeyError(name)
+        return ", ".join(values)
+
+    def get_all(self, name: str) -> list[str]:
+        return [str(value) for value in self._message.get_all(name, [])]
+
+    def __iter__(self) -> Iterator[str]:
+        return iter({name.lower() for name in self._message})
+
+    def __len__(self) -> int:
+        return sum(1 for _ in self)
+
+
+@dataclass(slots=True)
+class DetachedSocket:
+    """A body's socket, taken out of its response for a reactor to drain.
+
+    ``buffered`` are the body bytes that were read already and come first; ``remaining`` is how
+    many more the socket will bring after them. ``sock`` is plain or a ``TlsSocket``
+    (with a short timeout: set it non-blocking before use; TLS may hold ``pending()`` bytes).
+    End it with ``close()``, or with ``give_back()`` once the body is drained to its last byte;
+    nobody else does.
+    """
+
+    sock: socket.socket
+    buffered: bytes
+    remaining: int
+    _response: BoundedResponse
+    _release: Callable[[bool], None]
+
+    def fileno(self) -> int:
+        return self.sock.fileno()
+
+    def give_back(self) -> None:
+        """The connection may serve the client's next request, where the source keeps it."""
+        excess = isinstance(self.sock, TlsSocket) and self.sock.pending() > 0
+        self.sock.settimeout(SLICE)
+        self._response.close()
+        self._release(not (excess or self._response.will_close))
+
+    def close(self) -> None:
+        self.sock.close()
+        self._response.reader.close()
+
+
+class Response:
+    """See the fields; ``close()`` it, or use it as a context manager.
+
+    ``status`` is 200, 206 or 416. ``url`` is the final one, without credentials.
+    ``sent_headers`` are the caller's own headers that the last hop still got.
+    ``validators.size`` is the size of the whole file in bytes, where the source says it
+    truthfully: the total of Content-Range, or Content-Length of a 200 without an encoding.
+    ``accepts_ranges`` is true for a 206 only: an ``Accept-Ranges`` header promises too much.
+    """
+
+    def __init__(
+        self,
+        target: Target,
+        raw: BoundedResponse,
+        *,
+        address: tuple[str, int],
+        sent_headers: tuple[tuple[str, str], ...],
+        read_timeout: float,
+        release: Callable[[bool], None],
+    ) -> None:
+        """``release(reusable)`` is called once, when the body is read or given up."""
+        self.status = raw.status
+        self.url = target.url
+        self.address = address
+        self.sent_headers = sent_headers
+        self.headers = Headers(raw.msg)
+        self._raw = raw
+        self._read_timeout = read_timeout
+        self._release: Callable[[bool], None] | None = release
+        self._pushed = b""
+        self._ended = False
+        self._read_framing()
+
+    def _read_framing(self) -> None:
+        headers = self.headers
+        codings = {
+            coding.strip().lower() for coding in headers.get("Content-Encoding", "").split(",")
+        }
+        self.encoded = bool(codings - {"", "identity"})
+        transfer = headers.get("Transfer-Encoding", "").strip().lower()
+        if transfer not in ("", "identity", "chunked"):
+            raise BadResponse("unknown Transfer-Encoding")
+        self.chunked = transfer == "chunked"
+        length = parse_content_length(headers.get_all("Content-Length"))
+        self.content_range = self._partial() if self.status == 206 else None
+        self.accepts_ranges = self.content_range is not None
+        #: body bytes still to come; None where only the end of the body tells
+        self._remaining = None if self.chunked else length
+        self._promised = self._remaining
+        if self.content_range is not None:
+            expected = self.content_range.length
+            if self._remaining not in (None, expected):
+                raise BadResponse("Content-Length and Content-Range disagree")
+            self._promised = expected
+        self._received = 0
+        from downloads.engine.core.media import (
+            Validators,  # a command loads it while its answer is under way
+        )
+
+        self.validators = Validators(
+            etag=strong_etag(headers.get("ETag")),
+            last_modified=http_date(headers.get("Last-Modified")),
+            size=self._size(),
+        )
+
+    def _partial(self) -> ContentRange:
+        content_range = parse_content_range(self.headers.get("Content-Range", ""))
+        if content_range is None:
+            raise BadResponse("206 without a usable Content-Range")
+        return content_range
+
+    def _size(self) -> int | None:
+        if self.content_range is not None:
+            return self.content_range.total
+        if self.status == 416:
+            return parse_unsatisfied(self.headers.get("Content-Range", ""))
+        return None if self.encoded else self._remaining
+
+    @property
+    def length(self) -> int | None:
+        """How many bytes this answer's body has in all; None where only its end tells."""
+        return self._promised
+
+    def read_into(self, view: memoryview) -> int:
+        """Put up to ``len(view)`` body bytes there; 0 means that the body ended as promised.
+
+        Raises Stalled, NetworkError, BadResponse (shorter or longer than promised), Stopped.
+        """
+        if self._pushed:
+            count = min(len(view), len(self._pushed))
+            view[:count] = self._pushed[:count]
+            self._pushed = self._pushed[count:]
+            return count
+        return self._receive(view)
+
+    def peek(self, size: int, patience: float = 1.0) -> bytes:
+        """Up to ``size`` of the next body bytes; they stay to be read.
+
+        Fewer at the body's end, or where more than the first took over ``patience`` seconds.
+        """
+        block = memoryview(bytearray(size))
+        until = time.monotonic() + patience
+        while (missing := size - len(self._pushed)) > 0:
+            count = self._receive(block[:missing])
+            self._pushed += block[:count]
+            if count == 0 or time.monotonic() > until:
+                break
+        return self._pushed[:size]
+
+    def _receive(self, view: memoryview) -> int:
+        if self._ended or not len(view):
+            return 0
+        if self._remaining == 0:
+            return self._end()
+        self._raw.reader.arm(self._read_timeout)
+        with source_faults():
+            if self.chunked:
+                block = self._raw.read1(len(view))
+                count = len(block)
+                view[:count] = block
+            else:
+                limit = len(view) if self._remaining is None else min(len(view), self._remaining)
+                count = self._raw.fp.readinto1(view[:limit])
+        return self._account(count)
+
+    def _account(self, count: int) -> int:
+        self._received += count
+        if self._remaining is not None:
+            self._remaining -= count
+        if self._promised is not None and self._received > self._promised:
+            raise BadResponse("body longer than promised")
+        if count:
+            return count
+        if self._promised is not None and self._received < self._promised:
+            raise BadResponse(f"body ended after {self._received} of {self._promised} bytes")
+        return self._end()
+
+    def _end(self) -> int:
+        self._ended = True
+        excess = not self.chunked and bool(self._read_buffered())
+        self._give_back(reusable=not (excess or self._raw.will_close))
+        return 0
+
+    def _read_buffered(self) -> bytes:
+        """What is here already, beyond the head. What goes beyond a body of known length too makes
+        the connection useless (RFC 9112, 6.3); of a chunked one http.client does not tell."""
+        self._raw.reader.cut()
+        return self._raw.fp.read()
+
+    def detach(self) -> DetachedSocket | None:
+        """The socket itself, for a plain body of known length; None where there is none.
+
+        The response is of no use afterwards and need not be closed.
+        """
+        if self.chunked or self._remaining is None or self._release is None:
+            return None
+        found = self._read_buffered()
+        buffered = found[: self._remaining]
+        self._raw.will_close |= len(found) > len(buffered)
+        release, self._release = self._release, None
+        self._ended = True
+        return DetachedSocket(
+            sock=self._raw.reader.sock,
+            buffered=self._pushed + buffered,
+            remaining=self._remaining - len(buffered),
+            _response=self._raw,
+            _release=release,
+        )
+
+    def close(self) -> None:
+        """Give the body up. Closes the connection unless the body was read to its end."""
+        self._ended = True
+        self._give_back(reusable=False)
+
+    def _give_back(self, *, reusable: bool) -> None:
+        release, self._release = self._release, None
+        if release is not None:
+            self._raw.close()
+            release(reusable)
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        self.close()

@@ -1,0 +1,47 @@
+"""What there is to put together."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from pathlib import Path
+
+from downloads.engine.core.media import StreamKind
+
+Blocks = Iterable[bytes]
+
+
+@dataclass(frozen=True, slots=True)
+class Feed:
+    """A stream that is still being fetched: its parts, each the blocks of its bytes, in order.
+
+    Each part begins with an init of its own where its container has them. Blocks are made when
+    they are asked for and may keep their asker waiting, a while at a time: an *empty* block says
+    "not yet", and gives it a moment to see whether anybody still wants the next. What the
+    iterators raise ends the work and is raised by it. ``count``: how many parts there are.
+    It can be read once.
+    """
+
+    parts: Iterable[Blocks]
+    count: int = 1
+
+
+@dataclass(frozen=True, slots=True)
+class Input:
+    """``container`` is what the source says (``mp4``, ``ts``, ``webm``...); the bytes may know
+    better. A path is only read, wherever it is."""
+
+    source: Path | Feed
+    kind: StreamKind = StreamKind.MUXED
+    container: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class SubtitleFile:
+    """WebVTT, made by :func:`media.subtitles.to_vtt`. ``language`` is a BCP 47 tag;
+    ``automatic``: made by a machine."""
+
+    path: Path
+    language: str = ""
+    name: str = ""
+    automatic: bool = False

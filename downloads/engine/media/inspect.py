@@ -1,0 +1,169 @@
+"""What a file really holds, asked of ``ffmpeg -i`` in the jail: the wheel has no ffprobe."""
+
+from __future__ import annotations
+
+import re
+import tempfile
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Final
+
+from downloads.engine.core.cancellation import StopToken
+from downloads.engine.core.errors import ProcessingFailed
+from downloads.engine.media import ffmpeg
+from downloads.engine.media.command import Opened, media
+from downloads.engine.media.config import MediaConfig
+from downloads.engine.media.formats import HEAD, recognise
+from downloads.engine.sandbox import workdirs
+
+# What the file says of itself (tags, names) is printed with a deeper indent than these.
+_INPUT = re.compile(r"Input #(\d+), ")
+_DURATION = re.compile(r"  Duration: (?:N/A|(\d+):(\d\d):(\d\d\.\d+))(?:, start: (-?\d+\.\d+))?")
+_STREAM = re.compile(
+    r"  Stream #\d+:\d+(?:\[0x[0-9a-f]+\])*(?:\([^()]*\))?: (Video|Audio): (\w+)(.*)"
+)
+_PROFILE = re.compile(r" \(([A-Za-z][\w :.+-]*)\)")
+_TAG = re.compile(r" \((\S{4}) / 0x[0-9A-F]{8}\)")
+_SIZE = re.compile(r", (\d+)x(\d+)")
+_RATE = re.compile(r", (\d+(?:\.\d+)?)(k?) fps")
+_HERTZ = re.compile(r", (\d+) Hz, ([^,]+)")
+_START = re.compile(r", start (-?\d+\.\d+)")
+_CHANNELS = {"mono": 1, "stereo": 2, "2.1": 3, "quad": 4, "5.0": 5, "5.1": 6, "6.1": 7, "7.1": 8}
+
+
+@dataclass(frozen=True, slots=True)
+class MediaFacts:
+    """``duration`` in seconds, to 10 ms; None where the file does not say. Codecs by ffmpeg's
+    names (``h264``, ``aac``). ``container`` is an extension."""
+
+    container: str
+    duration: float | None = None
+    width: int | None = None
+    height: int | None = None
+    fps: float | None = None
+    video_codec: str | None = None
+    audio_codec: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Track:
+    """``start`` in seconds on the input's own clock. ``tag``: the codec's name in an MP4."""
+
+    codec: str
+    profile: str = ""
+    tag: str = ""
+    width: int | None = None
+    height: int | None = None
+    fps: float | None = None
+    hertz: int | None = None
+    channels: int | None = None
+    start: float = 0.0
+
+
+@dataclass(frozen=True, slots=True)
+class Printed:
+    """One input. Times in seconds; the picture is no cover."""
+
+    duration: float | None = None
+    start: float = 0.0
+    video: Track | None = None
+    audio: Track | None = None
+
+
+def inspect(
+    path: Path, config: MediaConfig, *, said: str = "", stop: StopToken | None = None
+) -> MediaFacts:
+    """Look into ``path``. ``said``: the container that it should be.
+
+    Raises ProcessingFailed for what is no media, InternalError, Stopped.
+    """
+    with path.open("rb") as file:
+        container = recognise(file.read(HEAD), said)
+    with tempfile.TemporaryDirectory(dir=workdirs.own()) as folder:
+        source = path.resolve()
+        (printed,) = look(
+            [media(source, container)], Path(folder), config, read=[source], stop=stop
+        )
+    if printed.video is None and printed.audio is None:
+        raise ProcessingFailed("neither picture nor sound in it")
+    return facts_of(printed, container)
+
+
+def facts_of(printed: Printed, container: str) -> MediaFacts:
+    video = printed.video or Track("")
+    return MediaFacts(
+        container=container,
+        duration=printed.duration,
+        width=video.width,
+        height=video.height,
+        fps=video.fps,
+        video_codec=video.codec or None,
+        audio_codec=printed.audio.codec if printed.audio else None,
+    )
+
+
+def look(
+    inputs: Sequence[Opened],
+    folder: Path,
+    config: MediaConfig,
+    *,
+    read: Sequence[Path] = (),
+    stop: StopToken | None = None,
+) -> list[Printed]:
+    """What ffmpeg prints about each input. Raises ProcessingFailed where it cannot read one."""
+    told = [argument for each in inputs for argument in each.arguments(config.threads)]
+    finished = ffmpeg.ask(told, folder, config, read=read, stop=stop)
+    found = parse(finished.stderr)
+    if len(found) != len(inputs):
+        ffmpeg.judge(finished)
+        raise ProcessingFailed("ffmpeg said nothing about its input")
+    return found
+
+
+def parse(said: str) -> list[Printed]:
+    """Read what ``ffmpeg -i`` prints; lines end with a line feed only. Pure."""
+    found: list[Printed] = []
+    for line in said.split("\n"):
+        if match := _INPUT.match(line):
+            found.append(Printed())
+        elif found and (match := _DURATION.match(line)):
+            hours, minutes, seconds, start = match.groups()
+            length = (
+                None if hours is None else int(hours) * 3600 + int(minutes) * 60 + float(seconds)
+            )
+            found[-1] = Printed(length, float(start or 0))
+        elif found and (match := _STREAM.match(line)):
+            found[-1] = _with_track(found[-1], *match.groups())
+    return found
+
+
+def _with_track(printed: Printed, kind: str, codec: str, rest: str) -> Printed:
+    """The first of each kind counts."""
+    if kind == "Video" and printed.video is None and "(attached pic)" not in rest:
+        return Printed(printed.duration, printed.start, _track(codec, rest), printed.audio)
+    if kind == "Audio" and printed.audio is None:
+        return Printed(printed.duration, printed.start, printed.video, _track(codec, rest))
+    return printed
+
+
+def _track(codec: str, rest: str) -> Track:
+    size, rate, hertz = _SIZE.search(rest), _RATE.search(rest), _HERTZ.search(rest)
+    profile, tag, start = _PROFILE.match(rest), _TAG.search(rest), _START.search(rest)
+    return Track(
+        codec=codec,
+        profile=profile[1] if profile else "",
+        tag=tag[1] if tag else "",
+        width=int(size[1]) if size else None,
+        height=int(size[2]) if size else None,
+        fps=float(rate[1]) * (1000 if rate[2] else 1) if rate else None,
+        hertz=int(hertz[1]) if hertz else None,
+        channels=_channels(hertz[2]) if hertz else None,
+        start=float(start[1]) if start else 0.0,
+    )
+
+
+def _channels(layout: str) -> int | None:
+    """``stereo``, ``5.1(side)``, ``3 channels``."""
+    match: Final = re.match(r"(\d+) channels", layout)
+    return int(match[1]) if match else _CHANNELS.get(layout.split("(")[0].strip())

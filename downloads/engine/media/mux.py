@@ -1,0 +1,149 @@
+"""From inputs to one finished file."""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Callable, Sequence
+from dataclasses import replace
+from pathlib import Path
+from typing import Final
+
+from downloads.engine.core.cancellation import StopToken
+from downloads.engine.core.errors import ProcessingFailed
+from downloads.engine.core.media import Source
+from downloads.engine.media import command, ffmpeg, index, join, opening, tracks
+from downloads.engine.media import cover as covers
+from downloads.engine.media.command import Extras, Tracks
+from downloads.engine.media.config import MediaConfig
+from downloads.engine.media.formats import HOLDS_COVER, MP4_FAMILY, MUXERS
+from downloads.engine.media.inputs import Feed, Input, SubtitleFile
+from downloads.engine.media.inspect import MediaFacts, inspect
+from downloads.engine.media.job import Job, disk_errors, publish, scratch
+from downloads.engine.media.metadata import ffmetadata, iso_language
+from downloads.engine.media.opening import Ready
+from downloads.engine.media.progress import Course, Done
+from downloads.engine.media.recipe import Recipe
+from downloads.engine.media.verify import verify
+from downloads.engine.sandbox import launchers
+
+FOLDER: Final = "mux"
+
+
+def mux(
+    inputs: Sequence[Input],
+    output: Path,
+    *,
+    work_dir: Path,
+    recipe: Recipe,
+    facts: Source,
+    cover: Path | None = None,
+    subtitles: Sequence[SubtitleFile] = (),
+    duration: float | None = None,
+    one_pass: bool = False,
+    config: MediaConfig,
+    stop: StopToken | None = None,
+    on_progress: Callable[[Done], None] = lambda _done: None,
+) -> MediaFacts:
+    """Put ``inputs`` together into ``output``; whole and on disk, or not at all.
+
+    A folder ``mux`` in ``work_dir`` holds what is not finished; it is begun anew each time, and
+    gone afterwards. It must be on one filesystem with ``output``. ``duration`` in seconds is what
+    the file should come to. ``one_pass``: keep room for a large MP4's index, at the risk of
+    NoRoom, after which the inputs have to be given anew. Raises ProcessingFailed, DiskFull,
+    StorageUnavailable, InternalError, Stopped, and what a feed raises.
+    """
+    if recipe.ext not in MUXERS:
+        raise ProcessingFailed(f"no way to make .{recipe.ext}")
+    launchers.prepare(2)  # the first looks in while the inputs still come, the second puts together
+    with scratch(work_dir / FOLDER) as folder:
+        job = Job(folder.resolve(), config, stop or StopToken(), Course(on_progress))
+        ready, share = _ready(job, inputs, recipe, duration)
+        chosen = _chosen(ready, recipe)
+        extras = _extras(job, facts, cover, subtitles, recipe)
+        made = job.folder / f"made.{recipe.ext}"
+        job.course.begin(share)
+        launchers.prepare(2)  # the other one is for the look at what was made
+        _run(job, ready, chosen, extras, recipe, made, duration, one_pass=one_pass)
+        found = inspect(made, config, said=recipe.ext, stop=job.stop)
+        verify(found, chosen, duration)
+        publish(made, output, job.stop)
+    return found
+
+
+def _ready(
+    job: Job, inputs: Sequence[Input], recipe: Recipe, duration: float | None
+) -> tuple[list[Ready], float]:
+    """The inputs, known and without parts; and the share of the work that is left then."""
+    if join.has_parts(inputs):
+        return join.join(job, inputs, recipe, duration), 1 - join.SHARE
+    sources = [
+        (next(iter(each.source.parts), ()) if isinstance(each.source, Feed) else each.source)
+        for each in inputs
+    ]
+    described = [
+        (source, each.kind, each.container) for source, each in zip(sources, inputs, strict=True)
+    ]
+    return opening.open_all(job, described), 1.0
+
+
+def _chosen(ready: Sequence[Ready], recipe: Recipe) -> Tracks:
+    chosen = tracks.choose(ready, recipe)
+    tracks.fit(chosen, ready, recipe)
+    return replace(chosen, video_tag=tracks.video_tag(chosen, ready, recipe))
+
+
+def _extras(
+    job: Job, facts: Source, cover: Path | None, subtitles: Sequence[SubtitleFile], recipe: Recipe
+) -> Extras:
+    """What comes along, as files in the job's folder."""
+    embedded = []
+    with disk_errors():
+        (job.folder / "facts.txt").write_text(ffmetadata(facts), encoding="utf-8")
+        for place, each in enumerate(subtitles if recipe.embed_subtitles else ()):
+            name = f"subtitle-{place}.vtt"
+            shutil.copyfile(each.path, job.folder / name)
+            embedded.append((name, iso_language(each.language)))
+    picture = covers.add(job, cover) if cover and recipe.ext in HOLDS_COVER else ""
+    return Extras("facts.txt", picture, tuple(embedded))
+
+
+def _run(
+    job: Job,
+    ready: Sequence[Ready],
+    chosen: Tracks,
+    extras: Extras,
+    recipe: Recipe,
+    made: Path,
+    duration: float | None,
+    *,
+    one_pass: bool,
+) -> None:
+    opened = [each.opened for each in ready]
+    lengths = [each.printed.duration for each in ready if each.blocks is None]
+    expected = duration or max((length for length in lengths if length), default=None)
+    in_front = recipe.ext in MP4_FAMILY
+    room = _room(job, ready, chosen, extras, expected) if in_front and one_pass else 0
+    ffmpeg.run(
+        command.whole(opened, chosen, extras, recipe, made.name, job.config.threads, room),
+        job.folder,
+        job.config,
+        aim=ffmpeg.Aim(made, expected, rewrites=in_front and not room),
+        course=job.course,
+        feeds=opening.feeds(job, ready),
+        read=opening.reads(ready),
+        stop=job.stop,
+    )
+
+
+def _room(
+    job: Job, ready: Sequence[Ready], chosen: Tracks, extras: Extras, seconds: float | None
+) -> int:
+    """0 with subtitles: nobody knows how many lines they are."""
+    if extras.subtitles:
+        return 0
+    video = ready[chosen.video].printed.video if chosen.video is not None else None
+    audio = ready[chosen.audio].printed.audio if chosen.audio is not None else None
+    with disk_errors():
+        told = [extras.metadata, extras.cover]
+        size = sum((job.folder / name).stat().st_size for name in told if name)
+    return index.room(video, audio, seconds, size)

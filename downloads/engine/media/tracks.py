@@ -1,0 +1,93 @@
+"""Which input gives the picture and which the sound, and whether the file can hold them. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping, Sequence
+from typing import Final
+
+from downloads.engine.core.errors import ProcessingFailed
+from downloads.engine.core.media import StreamKind
+from downloads.engine.media.command import Tracks
+from downloads.engine.media.formats import MP4_FAMILY
+from downloads.engine.media.opening import Ready
+from downloads.engine.media.recipe import Recipe
+
+_WEBM: Final = (frozenset({"vp8", "vp9", "av1"}), frozenset({"opus", "vorbis"}))
+_OGG: Final = (frozenset({"theora"}), frozenset({"opus", "vorbis", "flac"}))
+_MP4: Final = (
+    frozenset({"h264", "hevc", "av1", "vp9", "mpeg4", "mpeg2video", "mjpeg"}),
+    frozenset({"aac", "mp3", "mp2", "ac3", "eac3", "opus", "flac", "alac", "vorbis", "dts"}),
+)
+# What each extension holds: pictures, sounds. Matroska holds anything.
+_HOLDS: Final[Mapping[str, tuple[Collection[str], Collection[str]]]] = {
+    **dict.fromkeys(("mp4", "m4v", "m4a"), _MP4),
+    "webm": _WEBM,
+    "weba": _WEBM,
+    "ogg": _OGG,
+    "oga": _OGG,
+    "opus": ((), ("opus",)),
+    "mp3": ((), ("mp3",)),
+    "flac": ((), ("flac",)),
+    "aac": ((), ("aac",)),
+}
+
+
+def choose(inputs: Sequence[Ready], recipe: Recipe) -> Tracks:
+    """Raises ProcessingFailed where something is missing, or does not fit into the file."""
+    video = _place(inputs, (StreamKind.VIDEO, StreamKind.MUXED), sound=False)
+    audio = _place(inputs, (StreamKind.AUDIO, StreamKind.MUXED, StreamKind.VIDEO), sound=True)
+    if not recipe.video:
+        video = None
+    if audio is None and not recipe.video:
+        raise ProcessingFailed(
+            "no sound in it", message="This has no sound. Choose a quality with a picture."
+        )
+    _check_kinds(inputs, video, audio, recipe)
+    return Tracks(video, audio, sound_codec=recipe.audio_codec)
+
+
+def fit(tracks: Tracks, inputs: Sequence[Ready], recipe: Recipe) -> None:
+    """Raises ProcessingFailed where the file cannot hold what is to go in."""
+    pictures, sounds = _HOLDS.get(recipe.ext, (None, None))
+    video = inputs[tracks.video].printed.video if tracks.video is not None else None
+    audio = inputs[tracks.audio].printed.audio if tracks.audio is not None else None
+    sound = recipe.audio_codec or (audio.codec if audio else "")
+    for codec, held in ((video.codec if video else "", pictures), (sound, sounds)):
+        if codec and held is not None and codec not in held:
+            raise ProcessingFailed(
+                f"{codec} in {recipe.ext}",
+                message=f"The source's {codec} does not fit into a .{recipe.ext} file. "
+                "Choose the container mkv, which holds anything, or another quality.",
+            )
+
+
+def video_tag(tracks: Tracks, inputs: Sequence[Ready], recipe: Recipe) -> str:
+    """The name by which Apple's players know HEVC; its other one they refuse.
+
+    It says that all parameters stand in the header, which is not so where parts were joined.
+    """
+    if tracks.video is None or recipe.ext not in MP4_FAMILY or inputs[tracks.video].opened.within:
+        return ""
+    video = inputs[tracks.video].printed.video
+    return "hvc1" if video and video.codec == "hevc" else ""
+
+
+def _place(inputs: Sequence[Ready], kinds: Sequence[StreamKind], *, sound: bool) -> int | None:
+    for kind in kinds:
+        for place, each in enumerate(inputs):
+            found = each.printed.audio if sound else each.printed.video
+            if each.kind is kind and found is not None:
+                return place
+    return None
+
+
+def _check_kinds(
+    inputs: Sequence[Ready], video: int | None, audio: int | None, recipe: Recipe
+) -> None:
+    kinds = {each.kind for each in inputs}
+    if StreamKind.VIDEO in kinds and recipe.video and video is None:
+        raise ProcessingFailed("the source's picture has none")
+    if StreamKind.AUDIO in kinds and audio is None:
+        raise ProcessingFailed("the source's sound has none")
+    if video is None and audio is None:
+        raise ProcessingFailed("neither picture nor sound in it")

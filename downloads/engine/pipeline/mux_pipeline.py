@@ -1,0 +1,211 @@
+"""From a resolution to one finished file: fetch all streams, put them together, tell how far.
+
+What is fetched stays on disk until the file is stored, so that whoever comes after a crash
+fetches nothing twice, and only puts together anew.
+"""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+from downloads.engine.core.errors import SourceChanged, TooLarge
+from downloads.engine.core.media import Phase, Selection, StreamKind
+from downloads.engine.core.progress_bar import Bar, Reading
+from downloads.engine.media.config import MediaConfig
+from downloads.engine.pipeline.context import Tools
+from downloads.engine.pipeline.fragment_lists import Lists
+from downloads.engine.pipeline.link_refresh import Renewal
+from downloads.engine.pipeline.muxing import COPYING, ENCODING, Made, Processing
+from downloads.engine.pipeline.parallel_fetch import Fetching
+from downloads.engine.pipeline.stream_fetch import StreamFetch
+from downloads.engine.pipeline.stream_stores import StreamCheckpoints
+from downloads.engine.resolver.base import Resolution
+from downloads.engine.transfer import disk
+from downloads.engine.transfer.progress import Progress
+
+_AGAIN = 3  # times that the source may change under ffmpeg
+_TURN = 0.05  # seconds
+
+
+@dataclass(frozen=True, slots=True)
+class Workplace:
+    """``folder`` is the rendition's; in it each worker has what its ``generation`` names."""
+
+    folder: Path
+    generation: int
+
+    @property
+    def making(self) -> Path:
+        return self.folder / f"g{self.generation}.made"
+
+
+Tell = Callable[[Phase, Progress, Reading], None]
+
+
+def make(
+    found: Resolution,
+    lists: Lists,
+    place: Workplace,
+    *,
+    tools: Tools,
+    checkpoints: StreamCheckpoints,
+    renewal: Renewal,
+    media: MediaConfig,
+    bar: Bar,
+    tell: Tell,
+    digest: bool = True,
+) -> tuple[Made, str]:
+    """The file, and the revision of what it was made of. ``tell`` is called several times a
+    second; without ``digest`` nobody hashes. Raises DownloadError and Stopped; what has come
+    is kept then, and ffmpeg is gone."""
+    shares = connections_of(found.selection, tools.config.connections)
+    fetches = [
+        StreamFetch(
+            number, tools.with_connections(share), checkpoints, renewal, chosen, lists.get(number)
+        )
+        for number, (chosen, share) in enumerate(zip(found.selection.formats, shares, strict=True))
+    ]
+    for fetch in fetches:
+        fetch.prepare(place.folder, place.generation)
+    work = _Making(found, place, tools, media, Fetching(fetches, tools.stop), bar, tell, digest)
+    made = work.run()
+    return made, work.fetching.revision
+
+
+def connections_of(selection: Selection, most: int) -> list[int]:
+    """``most`` connections among the streams: a sound beside a picture gets a quarter."""
+    kinds = [stream.kind for stream in selection.streams]
+    sounds = kinds.count(StreamKind.AUDIO)
+    if sounds == len(kinds):
+        return [max(most // len(kinds), 1)] * len(kinds)
+    few = max(most // 4, 1)
+    rest = max((most - few * sounds) // (len(kinds) - sounds), 1)
+    return [few if kind is StreamKind.AUDIO else rest for kind in kinds]
+
+
+def expected_seconds(selection: Selection, size: int) -> float:
+    """What putting so many bytes together will take, by what it took before."""
+    pace = ENCODING if selection.audio_codec else COPYING
+    return pace.expected(size)
+
+
+class _Making:
+    def __init__(
+        self,
+        found: Resolution,
+        place: Workplace,
+        tools: Tools,
+        media: MediaConfig,
+        fetching: Fetching,
+        bar: Bar,
+        tell: Tell,
+        digest: bool,
+    ) -> None:
+        self.fetching = fetching
+        self._found = found
+        self._place = place
+        self._tools = tools
+        self._media = media
+        self._bar = bar
+        self._tell = tell
+        self._digest = digest
+        self._fed = all(fetch.spool is not None for fetch in fetching.fetches)
+        self._begun_at: float | None = None
+
+    def run(self) -> Made:
+        with self.fetching:
+            for again in range(_AGAIN, -1, -1):
+                processing = self._begin()
+                try:
+                    return self._watch(processing)
+                except SourceChanged:
+                    # the engine began again while ffmpeg read along; so must ffmpeg
+                    if again == 0 or not self._reads_along(processing):
+                        raise
+                finally:
+                    processing.end()
+        raise AssertionError("unreachable")
+
+    def _reads_along(self, processing: Processing) -> bool:
+        return processing.error is not None and not self.fetching.has_failed
+
+    def _begin(self) -> Processing:
+        making = self._place.making
+        _clear(self._place.folder)
+        with disk.disk_errors():
+            making.mkdir(parents=True)
+        processing = Processing(
+            self._found,
+            self.fetching.fetches,
+            making / f"file.{self._found.selection.ext}",
+            client=self._tools.client,
+            config=self._media,
+            trunk=self._tools.stop,
+            digest=self._digest,
+        )
+        if self._fed:
+            processing.start()
+        return processing
+
+    def _watch(self, processing: Processing) -> Made:
+        # ffmpeg may be through a moment before the last checkpoint is written
+        while processing.made is None or not self.fetching.is_complete:
+            self.fetching.look()
+            self._check_size()
+            if processing.error is not None:
+                raise processing.error
+            if self.fetching.is_complete:
+                self._tell_processing(processing)
+                if not processing.is_started:
+                    processing.start()
+            else:
+                self._tell_fetching(processing)
+            processing.ended.wait(_TURN) if self.fetching.is_complete else self.fetching.wait(_TURN)
+        return processing.made
+
+    def _check_size(self) -> None:
+        """Each engine minds the limit for its own stream; together they must not pass it."""
+        done, most = self.fetching.progress.bytes_done, self._tools.config.max_bytes
+        if done > most:
+            raise TooLarge(f"{done} bytes are more than {most}")
+
+    def _tell_fetching(self, processing: Processing) -> None:
+        now = self.fetching.progress
+        self._expect(now.bytes_total, processing)
+        self._tell(
+            Phase.DOWNLOADING, now, self._bar.fetched(now.bytes_done, now.bytes_total, now.speed)
+        )
+
+    def _expect(self, size: int | None, processing: Processing) -> None:
+        """Many a playlist tells no size: only what comes shows how much ffmpeg will have to do.
+        What it does while the streams still come is not left for afterwards."""
+        if size is not None:
+            whole = expected_seconds(self._found.selection, size)
+            self._bar.expect(whole * (1 - processing.fraction))
+
+    def _tell_processing(self, processing: Processing) -> None:
+        """What ffmpeg did while the streams still came is no part of this phase."""
+        now = self.fetching.progress
+        if self._begun_at is None:
+            self._expect(now.bytes_done, processing)
+            self._bar.fetched(now.bytes_done, now.bytes_done, now.speed)
+            self._bar.begin()
+            self._begun_at = processing.fraction
+        whole = 1 - self._begun_at
+        part = (processing.fraction - self._begun_at) / whole if whole > 0 else 1.0
+        self._tell(
+            Phase.PROCESSING,
+            Progress(now.bytes_done, now.bytes_done, 0.0),
+            self._bar.processed(part),
+        )
+        processing.vouch(self._tools.stop)
+
+
+def _clear(folder: Path) -> None:
+    """What an earlier worker did not finish is of no use: only its streams are."""
+    with disk.disk_errors():
+        for left in folder.glob("g*.made"):
+            shutil.rmtree(left, ignore_errors=True)

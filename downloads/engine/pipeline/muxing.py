@@ -1,0 +1,201 @@
+"""ffmpeg at work on what was fetched, in a thread of its own, while the streams still come."""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+from downloads.engine.core.cancellation import BranchStop, StopToken
+from downloads.engine.core.errors import StopReason
+from downloads.engine.core.media import Format, Quality
+from downloads.engine.egress.client import Client
+from downloads.engine.media.config import MediaConfig
+from downloads.engine.media.ffmpeg import NoRoom
+from downloads.engine.media.inputs import Feed, Input, SubtitleFile
+from downloads.engine.media.inspect import MediaFacts
+from downloads.engine.media.mux import mux
+from downloads.engine.media.progress import Done
+from downloads.engine.media.recipe import Recipe, recipe_for
+from downloads.engine.pipeline import media_check
+from downloads.engine.pipeline.extras import Extras, fetch_extras
+from downloads.engine.pipeline.parallel_fetch import QUIET
+from downloads.engine.pipeline.stream_fetch import StreamFetch
+from downloads.engine.resolver.base import Resolution
+from downloads.engine.resolver.quality import quality_label
+from downloads.engine.transfer import disk
+from downloads.engine.transfer.sinks.base import Stored
+from downloads.engine.transfer.sinks.publish import file_sha256
+
+MIB = 1024 * 1024
+_PACKED = frozenset({"aac", "ac3", "ec3", "mp3"})
+EXTRAS = "extras"  # the folder of cover and subtitles, beside what is made
+
+
+class Pace:
+    """How fast ffmpeg gets on here, in bytes a second, by what it did before. Thread-safe."""
+
+    def __init__(self, usual: float) -> None:
+        self._rate = usual
+        self._lock = threading.Lock()
+
+    def expected(self, size: int) -> float:
+        """Seconds."""
+        with self._lock:
+            return size / self._rate
+
+    def learn(self, size: int, seconds: float) -> None:
+        if size < MIB or seconds <= 0:
+            return  # the start of a process, not its speed
+        with self._lock:
+            self._rate += 0.3 * (size / seconds - self._rate)
+
+
+# Of copying and hashing, and of encoding sound: by kind, since they differ a hundredfold.
+COPYING = Pace(150.0 * MIB)
+ENCODING = Pace(1.5 * MIB)
+
+
+@dataclass(frozen=True, slots=True)
+class Made:
+    """A finished file, durable, what it is told by, and what is to lie beside it.
+
+    ``quality``: what its picture came to; ``auto`` where that is not known.
+    """
+
+    path: Path
+    stored: Stored
+    subtitles: tuple[SubtitleFile, ...] = ()
+    quality: Quality = Quality.AUTO
+
+
+class Processing:
+    """One run, over a folder that holds the streams. ``start``, then ``look`` until it ended."""
+
+    def __init__(
+        self,
+        found: Resolution,
+        fetches: Sequence[StreamFetch],
+        output: Path,
+        *,
+        client: Client,
+        config: MediaConfig,
+        trunk: StopToken,
+        digest: bool = True,
+    ) -> None:
+        self._found = found
+        self._fetches = fetches
+        self._output = output
+        self._client = client
+        self._config = config
+        self._digest = digest
+        self.stop = BranchStop(trunk)
+        self.ended = threading.Event()
+        self.fraction = 0.0
+        self.made: Made | None = None
+        self.error: BaseException | None = None
+        self._thread = threading.Thread(target=self._run, name="processing", daemon=True)
+
+    def start(self) -> None:
+        self._thread.start()
+
+    @property
+    def is_started(self) -> bool:
+        return self._thread.ident is not None
+
+    def vouch(self, trunk: StopToken) -> None:
+        """Beat for the job while this gets on: a long mux must keep its lease, a hang must not."""
+        if self.is_started and self.stop.idle_seconds < QUIET:
+            trunk.beat()
+
+    def end(self) -> None:
+        """No ffmpeg is left when this returns."""
+        if self.is_started:
+            self.stop.stop(StopReason.UNWANTED)
+            self._thread.join()
+
+    def _run(self) -> None:
+        try:
+            self.made = self._make()
+        except BaseException as error:  # noqa: BLE001
+            self.error = error  # it crosses to the thread that looks
+        finally:
+            self.ended.set()
+
+    def _make(self) -> Made:
+        extras = fetch_extras(
+            self._found.source,
+            self._found.selection,
+            self._output.parent / EXTRAS,
+            client=self._client,
+            stop=self.stop,
+        )
+        began = time.monotonic()
+        try:
+            facts = self._mux(extras, one_pass=True)
+        except NoRoom:
+            facts = self._mux(extras, one_pass=False)
+        quality = quality_label(facts.height, facts.width)
+        made = Made(self._output, self._stored(), extras.subtitles, quality)
+        if not any(fetch.spool for fetch in self._fetches):  # else the source set the pace
+            self._pace.learn(made.stored.size, time.monotonic() - began)
+        return made
+
+    def _mux(self, extras: Extras, *, one_pass: bool) -> MediaFacts:
+        return mux(
+            [
+                _input(fetch, chosen)
+                for fetch, chosen in zip(self._fetches, self._found.selection.formats, strict=True)
+            ],
+            self._output,
+            work_dir=self._output.parent,
+            recipe=self._recipe,
+            facts=self._found.source,
+            cover=extras.cover,
+            subtitles=extras.subtitles,
+            duration=self._duration,
+            one_pass=one_pass,
+            config=self._config,
+            stop=self.stop,
+            on_progress=self._tell,
+        )
+
+    def _stored(self) -> Stored:
+        with disk.disk_errors(), self._output.open("rb") as file:
+            size = self._output.stat().st_size
+            hashed = file_sha256(file.fileno(), size, self.stop) if self._digest else None
+            return Stored(size, hashed)
+
+    @property
+    def _recipe(self) -> Recipe:
+        recipe = recipe_for(self._found.selection)
+        return replace(recipe, embed_subtitles=bool(self._found.selection.subtitles))
+
+    @property
+    def _pace(self) -> Pace:
+        return ENCODING if self._found.selection.audio_codec else COPYING
+
+    @property
+    def _duration(self) -> float | None:
+        lists = [fetch.duration for fetch in self._fetches if fetch.duration]
+        return max(lists, default=None) or self._found.source.duration
+
+    def _tell(self, done: Done) -> None:
+        if done.fraction is not None:
+            self.fraction = max(self.fraction, done.fraction)
+
+
+def _input(fetch: StreamFetch, chosen: Format) -> Input:
+    """Raises BadManifest where it is a list instead of media, as its feed does later."""
+    if fetch.path is not None:
+        with disk.disk_errors(), fetch.path.open("rb") as file:
+            media_check.check(file.read(media_check.LENGTH))
+        return Input(fetch.path, chosen.stream.kind, chosen.ext)
+    spool = fetch.spool
+    assert spool is not None
+    parts = spool.parts()  # waits until the list is known
+    lead = media_check.tag_length if fetch.container in _PACKED else None
+    feed = Feed((media_check.checked(spool.feed(part, lead)) for part in parts), len(parts))
+    return Input(feed, chosen.stream.kind, fetch.container)

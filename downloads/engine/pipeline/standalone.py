@@ -1,0 +1,136 @@
+"""Any source into one file and its subtitles, with nothing but the file system to remember by."""
+
+from __future__ import annotations
+
+import os
+import shutil
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+from downloads.engine.core.media import Phase, Selection, Stream
+from downloads.engine.core.progress_bar import Bar
+from downloads.engine.media.config import MediaConfig
+from downloads.engine.media.inputs import SubtitleFile
+from downloads.engine.media.subtitle_tags import subtitle_tags
+from downloads.engine.pipeline.context import Tools
+from downloads.engine.pipeline.extras import fetch_subtitles
+from downloads.engine.pipeline.fragment_lists import load_lists
+from downloads.engine.pipeline.link_refresh import Renewal
+from downloads.engine.pipeline.media_check import looked_at
+from downloads.engine.pipeline.mux_pipeline import Tell, Workplace, expected_seconds, make
+from downloads.engine.resolver import registry
+from downloads.engine.resolver.base import Resolution
+from downloads.engine.resolver.direct import FORMAT_ID
+from downloads.engine.transfer import disk, single
+from downloads.engine.transfer.progress import Progress
+from downloads.engine.transfer.sinks.base import Stored
+from downloads.engine.transfer.stream_checkpoints import FileStreamCheckpoints
+
+
+@dataclass(frozen=True, slots=True)
+class Order:
+    """``url`` as it was asked for; ``media`` is looked up only where ffmpeg is needed. ``digest``:
+    whether somebody wants the SHA-256, which costs a look at every byte."""
+
+    url: str
+    tools: Tools
+    media: Callable[[], MediaConfig]
+    tell: Tell
+    digest: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class Fetched:
+    """A finished file, and the subtitles that lie beside it."""
+
+    stored: Stored
+    subtitles: tuple[SubtitleFile, ...] = ()
+
+
+def fetch(order: Order, found: Resolution, target: Path) -> Fetched:
+    """What was found, into ``target``; the same call goes on with what it left unfinished.
+
+    Subtitles come beside it as ``<name>.<language>.vtt``; those that are not to be had are left
+    out. Raises DownloadError and Stopped, with the unfinished kept beside the target.
+    """
+    if found.selection.is_processed:
+        return _compose(order, found, target)
+    (stream,) = found.selection.streams
+    if found.selection.formats[0].id != FORMAT_ID:
+        stream = looked_at(stream, order.tools.client)
+    key, tools, folder = key_of(order.url, found.selection), order.tools, _work_folder(target)
+    # before the file, which once it is there is not gone on with
+    files = fetch_subtitles(found.selection, folder, client=tools.client, stop=tools.stop)
+    stored = fetch_file(order, stream, target, key=key)
+    beside = _beside(target, files)
+    shutil.rmtree(folder, ignore_errors=True)
+    return Fetched(stored, beside)
+
+
+def fetch_file(order: Order, stream: Stream, target: Path, *, key: str) -> Stored:
+    bar = Bar()
+
+    def tell(now: Progress) -> None:
+        order.tell(Phase.DOWNLOADING, now, bar.fetched(now.bytes_done, now.bytes_total, now.speed))
+
+    return single.fetch(
+        stream,
+        target,
+        client=order.tools.client,
+        stop=order.tools.stop,
+        config=order.tools.config,
+        on_progress=tell,
+        limiter=order.tools.limiter,
+        key=key,
+        digest=order.digest,
+    )
+
+
+def key_of(url: str, selection: Selection) -> str:
+    """What an unfinished file is of. A plain file is what its URL is, whatever was chosen."""
+    plain = [chosen.id for chosen in selection.formats] == [FORMAT_ID]
+    return url if plain else f"{url} {selection.key}"
+
+
+def _work_folder(target: Path) -> Path:
+    return target.with_name(f".{target.name}.work")
+
+
+def _beside(target: Path, files: Sequence[SubtitleFile]) -> tuple[SubtitleFile, ...]:
+    """Media players find a film's subtitles by their names."""
+    moved, tags = [], subtitle_tags(each.language for each in files)
+    for file, language in zip(files, tags, strict=True):
+        path = target.with_name(f"{target.stem}.{language}.vtt")
+        with disk.disk_errors():
+            os.replace(file.path, path)  # noqa: PTH105 - beside it, so one file system
+        moved.append(replace(file, path=path))
+    return tuple(moved)
+
+
+def _compose(order: Order, found: Resolution, target: Path) -> Fetched:
+    folder = _work_folder(target)
+    with single.alone(target):
+        with disk.disk_errors():
+            folder.mkdir(parents=True, exist_ok=True)
+        key = single.identity(key_of(order.url, found.selection))
+        made, _ = make(
+            found,
+            load_lists(found.selection, order.tools.client),
+            Workplace(folder, 0),
+            tools=order.tools,
+            checkpoints=FileStreamCheckpoints(folder / "streams.json", key),
+            renewal=Renewal(
+                found.selection.formats, lambda: registry.probe(order.url, order.tools.client)
+            ),
+            media=order.media(),
+            bar=Bar(processing=expected_seconds(found.selection, found.selection.size or 0)),
+            tell=order.tell,
+            digest=order.digest,
+        )
+        beside = _beside(target, made.subtitles)
+        with disk.disk_errors():
+            os.replace(made.path, target)  # noqa: PTH105 - beside it, so one file system
+            disk.sync_directory(target.parent)
+            shutil.rmtree(folder)
+        return Fetched(made.stored, beside)

@@ -1,0 +1,130 @@
+"""One stream on its way to the disk, by the engine that knows its kind."""
+
+from __future__ import annotations
+
+import threading
+from pathlib import Path
+
+from downloads.engine.core.cancellation import BranchStop
+from downloads.engine.core.errors import LoginRequired, Unavailable
+from downloads.engine.core.media import Format, FragmentList, Protocol, Stream, Validators
+from downloads.engine.pipeline.context import Tools
+from downloads.engine.pipeline.link_refresh import Renewal
+from downloads.engine.pipeline.stream_stores import FileStore, FragmentStore, StreamCheckpoints
+from downloads.engine.resolver import fragments as loading
+from downloads.engine.transfer import engine
+from downloads.engine.transfer.fragments import engine as fragments_engine
+from downloads.engine.transfer.fragments.spool import FragmentSpool
+from downloads.engine.transfer.progress import Progress
+from downloads.engine.transfer.sinks.local import LocalSink
+
+
+class StreamFetch:
+    """One stream on its way to the disk. ``run`` blocks; the rest may be read meanwhile."""
+
+    def __init__(
+        self,
+        place: int,
+        tools: Tools,
+        checkpoints: StreamCheckpoints,
+        renewal: Renewal,
+        chosen: Format,
+        first_list: FragmentList | None,
+    ) -> None:
+        self._place = place
+        self._stream = chosen.stream
+        self._tools = tools
+        self._checkpoints = checkpoints
+        self._renewal = renewal
+        self._list = first_list
+        self._loaded = False
+        self._expected = chosen.size
+        self.stop = BranchStop(tools.stop)
+        self.progress = Progress(0, self._expected)
+        self.error: BaseException | None = None
+        self.ended = threading.Event()
+        self.validators: Validators | None = None
+        self.spool: FragmentSpool | None = None
+        self.path: Path | None = None
+
+    def prepare(self, folder: Path, generation: int) -> None:
+        """Name the place that it goes to."""
+        own = folder / str(self._place)
+        if self._stream.protocol is Protocol.FILE:
+            self._sink = LocalSink(own, generation, self.stop, digest=False)
+            self.path = self._sink.path
+        else:
+            self.spool = FragmentSpool(own, generation, self.stop)
+
+    def run(self) -> None:
+        try:
+            self._fetch_file() if self.spool is None else self._fetch_fragments(self.spool)
+        except BaseException as error:  # noqa: BLE001
+            self.error = error  # it crosses to the thread that joins the streams
+        finally:
+            self._checkpoints.release()
+            self.ended.set()
+
+    def _fetch_file(self) -> None:
+        outcome = engine.run(
+            self._stream,
+            self._sink,
+            client=self._tools.client,
+            store=FileStore(self._checkpoints, str(self._place)),
+            stop=self.stop,
+            config=self._tools.config,
+            on_progress=self._tell,
+            refresh=self._renewed,
+            limiter=self._tools.limiter,
+        )
+        self.validators = outcome.validators
+
+    def _fetch_fragments(self, spool: FragmentSpool) -> None:
+        fragments_engine.run(
+            self._load,
+            spool,
+            client=self._tools.client,
+            store=FragmentStore(self._checkpoints, str(self._place)),
+            stop=self.stop,
+            config=self._tools.config,
+            on_progress=self._tell,
+            limiter=self._tools.limiter,
+        )
+
+    def _load(self) -> FragmentList:
+        """The list; where it is asked for again, one with links that work."""
+        known, self._loaded = self._loaded, True
+        if known or self._list is None:
+            self._list = self._load_anew(expired=known)
+        self.validators = Validators(etag=self._list.key)
+        return self._list
+
+    def _load_anew(self, *, expired: bool) -> FragmentList:
+        if not expired:
+            try:
+                return loading.load(self._stream, self._tools.client)
+            except (Unavailable, LoginRequired):
+                pass  # the list's own link has expired, over a pause perhaps
+        return loading.load(self._renewed(), self._tools.client)
+
+    def _renewed(self) -> Stream:
+        self._stream = self._renewal.another(self._place)
+        return self._stream
+
+    def _tell(self, progress: Progress) -> None:
+        self.progress = progress
+
+    @property
+    def container(self) -> str:
+        """As the list says; empty until it is known."""
+        return self._list.container if self._list else ""
+
+    @property
+    def duration(self) -> float:
+        """Seconds, by the list; 0 where that is not known."""
+        return self._list.duration if self._list else 0.0
+
+    @property
+    def total(self) -> int | None:
+        """In bytes; the source's own word or guess until the engine knows better."""
+        return self.progress.bytes_total or self._expected

@@ -1,0 +1,81 @@
+"""What a resolver is: one question ("is this yours?") and one answer (a Source, or a Listing)."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Protocol
+
+from downloads.engine.core.media import Listing, Selection, Source
+from downloads.engine.egress.client import Client, Response
+
+LISTED = 200  # entries of a playlist at once
+_HEAD = 2048  # bytes: enough to tell a page and a playlist from a file
+
+
+class Opening:
+    """A pasted URL, and its source's first answer: asked for once, when first looked at.
+
+    The answer is to ``Range: bytes=0-`` without a HEAD before it: size, validators and Range
+    support come with it, and it goes on as the transfer's first segment.
+    """
+
+    def __init__(self, url: str, client: Client, start: int = 0, count: int = LISTED) -> None:
+        """``url`` is a normalised one. ``start`` and ``count``: which entries of a playlist."""
+        self.url = url
+        self.client = client
+        self.start = start
+        self.count = count
+        # By hand: before Python 3.12 a cached_property holds one lock for all instances, and one
+        # silent source would keep every other from being asked.
+        self._response: Response | None = None
+        self._head: bytes | None = None
+
+    @property
+    def response(self) -> Response:
+        if self._response is None:
+            self._response = self._get()
+        return self._response
+
+    def _get(self) -> Response:
+        response = self.client.take(self.url) or self.client.get(self.url, start=0)
+        if response.status == 416 and response.validators.size != 0:
+            # Some servers refuse any range of an empty or generated file: ask for all of it.
+            response.close()
+            return self.client.get(self.url)
+        return response
+
+    @property
+    def head(self) -> bytes:
+        """The first bytes of the body; they stay to be read."""
+        if self._head is None:
+            self._head = b"" if self.response.status == 416 else self.response.peek(_HEAD)
+        return self._head
+
+    @property
+    def content_type(self) -> str:
+        """The media type without parameters, in lower case; empty where none was sent."""
+        value = self.response.headers.get("Content-Type", "")
+        return value.partition(";")[0].strip().lower()
+
+    def close(self) -> None:
+        """Give the answer up, where there is one. Whoever looks at it later asks anew."""
+        response, self._response, self._head = self._response, None, None
+        if response is not None:
+            response.close()
+
+
+class Resolver(Protocol):
+    def claims(self, opening: Opening) -> bool:
+        """Is this yours? May look at the answer, must not read its body away."""
+
+    def resolve(self, opening: Opening) -> Source | Listing:
+        """What is on offer there; a Listing where that is a playlist to choose from.
+
+        Called only after :meth:`claims` said yes.
+        """
+
+
+@dataclass(frozen=True, slots=True)
+class Resolution:
+    source: Source
+    selection: Selection

@@ -1,0 +1,145 @@
+"""DASH (ISO/IEC 23009-1): a static MPD with its representations."""
+
+from __future__ import annotations
+
+from downloads.engine.core.media import (
+    Format,
+    Protocol,
+    Source,
+    Stream,
+    StreamKind,
+    Subtitle,
+    Validators,
+)
+from downloads.engine.resolver import sniff
+from downloads.engine.resolver.base import Opening
+from downloads.engine.resolver.manifests import fetching, refusals
+from downloads.engine.resolver.manifests.addresses import headers_for, join
+from downloads.engine.resolver.manifests.answers import Presentation, RepresentationSaid
+from downloads.engine.resolver.manifests.fetching import Manifest
+from downloads.engine.resolver.manifests.parsing import Parser, parser
+from downloads.engine.resolver.manifests.titles import title_of
+from downloads.engine.resolver.quality import quality_label
+
+_RANGES = frozenset({"HDR10", "HLG", "DV"})
+_SUBTITLES = frozenset({"vtt", "srt", "ttml", "dfxp"})
+
+
+class DashResolver:
+    """``given``: whom to ask what is in an MPD; by default the jail of this process."""
+
+    def __init__(self, given: Parser | None = None) -> None:
+        self._given = given
+
+    def claims(self, opening: Opening) -> bool:
+        return sniff.is_dash(opening.content_type, opening.head)
+
+    def resolve(self, opening: Opening) -> Source:
+        """Raises BadManifest; UnsupportedURL for what is live, protected, or falls apart."""
+        manifest = fetching.opened(opening)
+        asked = self._given or parser()
+        found = asked.presentation(manifest.text, manifest.url, stop=opening.client.stop)
+        offered = available(found)
+        media = [each for each in offered if each.kind != "text"]
+        return Source(
+            identity=f"dash:{opening.url}",
+            title=title_of(opening, manifest.url, found.title),
+            formats=tuple(_format(each, manifest, found.duration) for each in media),
+            duration=found.duration or None,
+            subtitles=tuple(
+                _subtitle(each, manifest)
+                for each in offered
+                if each.kind == "text" and each.url and each.ext in _SUBTITLES
+            ),
+        )
+
+
+def available(found: Presentation) -> list[RepresentationSaid]:
+    """What can be downloaded. Raises UnsupportedURL where that is not the whole of it."""
+    if found.live:
+        raise refusals.live()
+    if found.split:
+        raise refusals.periods_differ()
+    kept = [each for each in found.representations if not each.protected]
+    if {each.kind for each in found.representations} - {each.kind for each in kept} - {"text"}:
+        raise refusals.protected()
+    if not any(each.kind != "text" for each in kept):
+        raise refusals.broken("there is nothing in it")
+    return kept
+
+
+def _format(said: RepresentationSaid, manifest: Manifest, duration: float | None) -> Format:
+    kind = _kind(said)
+    ext = _extension(said, kind)
+    return Format(
+        id=f"dash-{said.id}",
+        stream=_stream(said, kind, manifest),
+        ext=ext,
+        mime_type=f"{'audio' if kind is StreamKind.AUDIO else 'video'}/"
+        f"{'webm' if ext == 'webm' else 'mp4'}",
+        quality=quality_label(said.height, said.width),
+        height=said.height,
+        width=said.width,
+        fps=said.fps,
+        video_codec=said.video_codec or None,
+        audio_codec=said.audio_codec or None,
+        bitrate=said.bandwidth,
+        estimate=_estimate(said, duration),
+        dynamic_range=said.dynamic_range if said.dynamic_range in _RANGES else "SDR",
+        language=said.language if kind is not StreamKind.VIDEO else "",
+        preference=_preference(said),
+    )
+
+
+def _stream(said: RepresentationSaid, kind: StreamKind, manifest: Manifest) -> Stream:
+    if not said.url:
+        return Stream(
+            url=manifest.url,
+            headers=manifest.headers,
+            kind=kind,
+            protocol=Protocol.DASH,
+            representation=said.id,
+        )
+    url = join(manifest.url, said.url)
+    return Stream(
+        url=url,
+        headers=headers_for(manifest.headers, manifest.url, [url]),
+        kind=kind,
+        validators=Validators(size=said.size),
+    )
+
+
+def _kind(said: RepresentationSaid) -> StreamKind:
+    if said.kind == "audio":
+        return StreamKind.AUDIO
+    return StreamKind.MUXED if said.audio_codec else StreamKind.VIDEO
+
+
+def _extension(said: RepresentationSaid, kind: StreamKind) -> str:
+    if said.ext == "webm":
+        return "webm"
+    return "m4a" if kind is StreamKind.AUDIO else "mp4"
+
+
+def _estimate(said: RepresentationSaid, duration: float | None) -> int | None:
+    if said.size is not None:
+        return said.size
+    return int(said.bandwidth / 8 * duration) if said.bandwidth and duration else None
+
+
+def _preference(said: RepresentationSaid) -> int:
+    """By DASH's roles (ISO/IEC 23009-1, 5.8.5.5)."""
+    roles = set(said.roles.split())
+    if roles & {"dub", "description", "commentary", "enhanced-audio-intelligibility"}:
+        return -10
+    return 10 if "main" in roles and said.kind == "audio" else 0
+
+
+def _subtitle(said: RepresentationSaid, manifest: Manifest) -> Subtitle:
+    url = join(manifest.url, said.url)
+    return Subtitle(
+        language=said.language or "und",
+        url=url,
+        ext=said.ext,
+        headers=headers_for(manifest.headers, manifest.url, [url]),
+    )

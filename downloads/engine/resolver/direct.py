@@ -1,0 +1,64 @@
+"""A plain file behind a URL: whatever is neither a page nor a playlist."""
+
+from __future__ import annotations
+
+from downloads.engine.core.media import Format, Quality, Source, Stream
+from downloads.engine.resolver import naming, sniff, url_hints
+from downloads.engine.resolver.base import Opening
+from downloads.engine.resolver.manifests import refusals
+
+FORMAT_ID = "direct"
+
+
+class DirectResolver:
+    """Asks the server and believes its answer, never the URL's extension."""
+
+    def claims(self, opening: Opening) -> bool:
+        response = opening.response
+        if response.status == 416:
+            return True  # an empty file; the type is that of the error's page
+        kind, head = opening.content_type, opening.head
+        if sniff.is_manifest(kind, head):
+            return False
+        disposition = response.headers.get("Content-Disposition", "").strip().lower()
+        return disposition.startswith("attachment") or not sniff.is_page(kind, head)
+
+    def resolve(self, opening: Opening) -> Source:
+        """The file as a source with one format. Its answer stays parked in the client."""
+        response = opening.response
+        content_type = ""
+        if response.status != 416:
+            content_type = sniff.true_type(opening.content_type, opening.head)
+        elif url_hints.looks_like_manifest(response.url):
+            raise refusals.broken("an empty playlist")
+        name = naming.choose_name(
+            response.headers.get("Content-Disposition", ""), response.url, opening.url
+        )
+        ext = naming.choose_extension(name, content_type)
+        offered = Format(
+            id=FORMAT_ID,
+            stream=Stream(
+                url=response.url,
+                headers=response.sent_headers,
+                validators=response.validators,
+                accepts_ranges=response.accepts_ranges,
+            ),
+            ext=ext,
+            mime_type=naming.choose_type(ext, content_type),
+            quality=Quality.AUTO,
+        )
+        if offered.mime_type.startswith(("video/", "audio/")) and sniff.is_list(opening.head):
+            raise refusals.no_media("a direct file")
+        self._keep(opening)
+        return Source(
+            # The pasted URL: a signed address that it redirects to changes every time.
+            identity=f"direct:{opening.url}",
+            title=naming.readable_title(name),
+            formats=(offered,),
+        )
+
+    def _keep(self, opening: Opening) -> None:
+        if opening.response.status == 416:
+            opening.response.close()
+        else:
+            opening.client.park(opening.response)

@@ -1,0 +1,165 @@
+"""What the jailed child may say about a manifest. It has read a stranger's text: types are strict,
+lengths and numbers bounded, and one thing out of bounds makes the whole manifest a bad one."""
+
+from __future__ import annotations
+
+from typing import Annotated, Any
+
+from msgspec import Meta
+
+from downloads.engine.egress.target import MAX_URL
+from downloads.engine.resolver.manifests.limits import MAX_FRAGMENTS, MAX_VARIANTS
+from downloads.engine.resolver.manifests.refusals import broken
+from downloads.engine.resolver.untrusted import (
+    CLEANED,
+    UNICODE,
+    Count,
+    Kind,
+    NotToBelieve,
+    Pixels,
+    Said,
+    Word,
+    read,
+)
+
+Line = Annotated[str, Meta(max_length=1000, pattern=UNICODE, extra=CLEANED)]
+Uri = Annotated[str, Meta(min_length=1, max_length=MAX_URL, pattern=UNICODE)]
+UriOrNone = Annotated[str, Meta(max_length=MAX_URL, pattern=UNICODE)]
+Seconds = Annotated[float, Meta(ge=0, le=10**7)]
+Place = Annotated[int, Meta(ge=0, lt=MAX_FRAGMENTS)]
+Rate = Annotated[float, Meta(gt=0, le=10_000)]
+Bits = Annotated[float, Meta(ge=0, le=10**12)]
+
+
+class KeySaid(Said, frozen=True):
+    """AES-128. ``iv`` in hex, 32 digits; empty where the sequence number is it."""
+
+    uri: Uri
+    iv: Annotated[str, Meta(pattern=r"\A([0-9a-f]{32})?\Z")] = ""
+
+
+class MapSaid(Said, frozen=True):
+    """``byterange`` as in the list: length[@offset]. ``key``: a place in the list's keys."""
+
+    uri: Uri
+    byterange: Word = ""
+    key: Place | None = None
+
+
+class SegmentSaid(Said, frozen=True):
+    uri: Uri
+    seconds: Seconds
+    byterange: Word = ""
+    key: Place | None = None
+    map: Place | None = None
+    discontinuity: bool = False
+    gap: bool = False
+
+
+class MediaPlaylist(Said, frozen=True):
+    """``sequence``: the number of its first segment. ``protected``: by more than AES-128."""
+
+    ended: bool
+    protected: bool
+    sequence: Count
+    keys: Annotated[list[KeySaid], Meta(max_length=MAX_FRAGMENTS)]
+    maps: Annotated[list[MapSaid], Meta(max_length=MAX_FRAGMENTS)]
+    segments: Annotated[list[SegmentSaid], Meta(max_length=MAX_FRAGMENTS)]
+
+    @property
+    def duration(self) -> float:
+        return sum(segment.seconds for segment in self.segments)
+
+
+class VariantSaid(Said, frozen=True):
+    """``bandwidth`` in bits a second, of all that is played together; the average if known."""
+
+    uri: Uri
+    bandwidth: Bits | None = None
+    width: Pixels | None = None
+    height: Pixels | None = None
+    fps: Rate | None = None
+    codecs: Word = ""
+    video_range: Word = ""
+    audio: Word = ""
+
+
+class TrackSaid(Said, frozen=True):
+    """EXT-X-MEDIA: a sound or subtitles. ``uri`` empty: it is in the variants themselves."""
+
+    kind: Word
+    group: Word
+    uri: UriOrNone = ""
+    language: Word = ""
+    name: Word = ""
+    default: bool = False
+    forced: bool = False
+    characteristics: Line = ""
+
+
+class Master(Said, frozen=True):
+    protected: bool
+    title: Line
+    variants: Annotated[list[VariantSaid], Meta(max_length=MAX_VARIANTS)]
+    tracks: Annotated[list[TrackSaid], Meta(max_length=MAX_VARIANTS)]
+
+
+class PieceSaid(Said, frozen=True):
+    url: Uri
+    seconds: Seconds = 0.0
+    range: Annotated[list[Count], Meta(min_length=2, max_length=2)] | None = None
+    init: bool = False
+    part: Place = 0
+
+
+class RepresentationSaid(Said, frozen=True):
+    """``url``: a whole file; empty where it comes in ``pieces``, told only if asked for.
+
+    ``kind``: video, audio or text. ``roles``: DASH's, space-separated.
+    """
+
+    id: Word
+    kind: Word
+    ext: Word
+    url: UriOrNone = ""
+    pieces: Annotated[list[PieceSaid], Meta(max_length=MAX_FRAGMENTS)] = []
+    width: Pixels | None = None
+    height: Pixels | None = None
+    fps: Rate | None = None
+    bandwidth: Bits | None = None
+    video_codec: Word = ""
+    audio_codec: Word = ""
+    dynamic_range: Word = ""
+    language: Word = ""
+    roles: Word = ""
+    size: Count | None = None
+    protected: bool = False
+
+
+class Presentation(Said, frozen=True):
+    """``split``: something is on offer in each period, but nothing in all of them."""
+
+    live: bool
+    split: bool
+    duration: Seconds | None
+    title: Line
+    representations: Annotated[list[RepresentationSaid], Meta(max_length=MAX_VARIANTS)]
+
+
+def read_playlist(answer: Any) -> Master | MediaPlaylist:
+    """Raises BadManifest."""
+    if isinstance(answer, dict) and "variants" in answer:
+        return _read(Master, answer)
+    return _read(MediaPlaylist, answer)
+
+
+def read_presentation(answer: Any) -> Presentation:
+    """Raises BadManifest."""
+    return _read(Presentation, answer)
+
+
+def _read(kind: type[Kind], answer: Any) -> Kind:
+    try:
+        return read(kind, answer)
+    except NotToBelieve as error:
+        raise broken(str(error)) from None

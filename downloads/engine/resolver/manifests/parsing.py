@@ -1,0 +1,141 @@
+"""Asking the jailed child what is in a manifest. It has no network, no secrets, little memory."""
+
+from __future__ import annotations
+
+import atexit
+import threading
+from typing import TYPE_CHECKING, Any
+
+from downloads.engine.core.cancellation import StopToken
+from downloads.engine.core.errors import DownloadError
+from downloads.engine.resolver.manifests.refusals import broken, leads_elsewhere, too_big
+from downloads.engine.sandbox import workdirs
+from downloads.engine.sandbox.confinement import MIB, Confinement, Failure, JailFailed
+from downloads.engine.sandbox.pool import WarmPool
+from downloads.engine.sandbox.worker import PACKAGE, JailedWorker, python_module
+
+if TYPE_CHECKING:
+    from downloads.engine.resolver.manifests.answers import Master, MediaPlaylist, Presentation
+
+CHILD = "downloads.engine.resolver.manifests.child"
+EAGER = "eager"  # the child's argument: load at once what only some manifests need
+# Seconds of computing: a bad manifest is told within 5, with the fetch before it. By the clock a
+# machine that is busy would make a good one bad, so that is only for a child that sleeps.
+PARSE_CPU = 3.0
+PARSE_WITHIN = 30.0
+_START_WITHIN = 60.0  # seconds for an interpreter on a machine that is busy
+_MEMORY = 512 * MIB
+_WARM = 2
+_USES = 50
+
+# What the child's end says about the text that it read; any other is a fault of ours.
+_TEXTS_FAULT = frozenset(
+    {Failure.TIMEOUT, Failure.CPU, Failure.DIED, Failure.MEMORY, Failure.TOO_LONG,
+     Failure.GARBAGE, Failure.RAISED, Failure.PROCESSES}
+)  # fmt: skip
+
+
+class Parser:
+    """Thread-safe. ``close()`` it where it is not the shared one of :func:`parser`."""
+
+    def __init__(self, *, module: str = CHILD, size: int = _WARM) -> None:
+        """``module``: what runs in the jail (for tests)."""
+        self._module = module
+        self._all_day = False
+        self._pool = WarmPool(self._worker, size=size, uses=_USES)
+
+    def warm(self) -> None:
+        """Have a child ready before somebody asks, all day. Returns at once."""
+        self._all_day = True
+        self._pool.warm()
+
+    def prepare(self) -> None:
+        """Have a child ready for one question, soon."""
+        self._pool.prepare()
+
+    def playlist(self, text: str, stop: StopToken | None = None) -> Master | MediaPlaylist:
+        """What is in an HLS playlist. Raises BadManifest, Stopped."""
+        answer = self._ask({"do": "playlist", "text": text}, stop)
+        from downloads.engine.resolver.manifests.answers import (
+            read_playlist,  # 15 ms: not before asking
+        )
+
+        return read_playlist(answer)
+
+    def presentation(
+        self, text: str, url: str, representation: str = "", stop: StopToken | None = None
+    ) -> Presentation:
+        """What is in the MPD at ``url``, with the pieces of one ``representation``.
+
+        Raises BadManifest, BlockedAddress for a BaseURL that is not http, Stopped.
+        """
+        request = {"do": "mpd", "text": text, "url": url, "representation": representation}
+        answer = self._ask(request, stop)
+        from downloads.engine.resolver.manifests.answers import read_presentation
+
+        return read_presentation(answer)
+
+    def _ask(self, request: dict[str, Any], stop: StopToken | None) -> Any:
+        try:
+            answer = self._ask_one(request, stop)
+        except JailFailed as failed:
+            if failed.failure is not Failure.DIED:
+                raise _by_text(failed) from failed
+            answer = self._ask_another(request, stop)
+        match answer:
+            case {"bad": str(detail)}:
+                raise broken(detail[:500])
+            case {"big": str(detail)}:
+                raise too_big(detail[:500])
+            case {"elsewhere": str(scheme)}:
+                raise leads_elsewhere(scheme)
+        return answer
+
+    def _ask_one(self, request: dict[str, Any], stop: StopToken | None) -> Any:
+        with self._pool.worker(stop=stop) as worker:
+            if not worker.uses:  # an interpreter that is still starting is not the text's fault
+                worker.ask({"do": "nothing"}, timeout=_START_WITHIN, stop=stop)
+            return worker.ask(request, timeout=PARSE_WITHIN, cpu=PARSE_CPU, stop=stop)
+
+    def _ask_another(self, request: dict[str, Any], stop: StopToken | None) -> Any:
+        """Once more: somebody else may have killed the first. If it dies too, it is the text."""
+        try:
+            return self._ask_one(request, stop)
+        except JailFailed as failed:
+            raise _by_text(failed) from failed
+
+    def _worker(self) -> JailedWorker:
+        return JailedWorker(
+            python_module(self._module, *([EAGER] if self._all_day else [])),
+            Confinement(
+                work_dir=workdirs.new("manifest"),
+                memory_bytes=_MEMORY,
+                cpu_seconds=_USES * 6,
+                file_bytes=MIB,
+                niceness=0,  # somebody waits for it, and it is soon done
+                read_paths=(PACKAGE,),
+                environment=(("YTDLP_NO_PLUGINS", "1"),),
+            ),
+            remove_folder=True,
+        )
+
+    def close(self) -> None:
+        self._pool.close()
+
+
+def _by_text(failed: JailFailed) -> DownloadError:
+    return broken(failed.detail) if failed.failure in _TEXTS_FAULT else failed
+
+
+_shared: Parser | None = None
+_lock = threading.Lock()
+
+
+def parser() -> Parser:
+    """The one of this process, made when first asked for."""
+    global _shared
+    with _lock:
+        if _shared is None:
+            _shared = Parser()
+            atexit.register(_shared.close)
+        return _shared

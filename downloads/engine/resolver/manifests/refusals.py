@@ -1,0 +1,59 @@
+"""Why a manifest gives nothing to download, in sentences for a person."""
+
+from __future__ import annotations
+
+from downloads.engine.core.errors import BadManifest, BlockedAddress, UnsupportedURL
+
+
+def live() -> UnsupportedURL:
+    return UnsupportedURL(
+        "live", message="This is a live stream. Paste its link again once it has ended."
+    )
+
+
+def protected() -> UnsupportedURL:
+    return UnsupportedURL(
+        "DRM",
+        message="This stream is protected (DRM), so Ferry cannot download it. "
+        "Watch it in the player of its site.",
+    )
+
+
+def periods_differ() -> UnsupportedURL:
+    return UnsupportedURL(
+        "no representation runs through all periods",
+        message="This stream is put together from parts that do not fit each other. "
+        "Look for another link to the same video.",
+    )
+
+
+def too_big(detail: str) -> BadManifest:
+    return BadManifest(
+        detail,
+        message="The source's playlist is longer than Ferry reads. "
+        "Paste the link of one video, or of one quality of it.",
+    )
+
+
+def broken(detail: str) -> BadManifest:
+    return BadManifest(
+        detail,
+        message="The source's playlist is broken, so there is nothing to download from it. "
+        "Reload the page that it is from and copy the link again.",
+    )
+
+
+def no_media(detail: str) -> BadManifest:
+    return BadManifest(
+        f"{detail} is a list of files",
+        message="What the source calls a video is a list of other files, which Ferry does not "
+        "follow. Look for another link to the same video.",
+    )
+
+
+def leads_elsewhere(scheme: str) -> BlockedAddress:
+    return BlockedAddress(
+        f"a URL of scheme {scheme[:20]!r} in a manifest",
+        message="The source's playlist leads to something that is not http or https, "
+        "which Ferry does not fetch. Look for another link to the same video.",
+    )

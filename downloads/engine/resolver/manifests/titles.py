@@ -1,0 +1,19 @@
+"""What to call a stream: its manifest's own name is mostly no name at all."""
+
+from __future__ import annotations
+
+from urllib.parse import urlsplit
+
+from downloads.engine.resolver import naming
+from downloads.engine.resolver.base import Opening
+
+
+def title_of(opening: Opening, final_url: str, said: str) -> str:
+    """What the manifest says, else what a header or the URL tells, else the host."""
+    if said.strip():
+        return naming.clean_name(said)
+    disposition = naming.name_from_disposition(
+        opening.response.headers.get("Content-Disposition", "")
+    )
+    told = naming.name_of_stream(opening.url, final_url, name=disposition)
+    return told or urlsplit(opening.url).hostname or "stream"

@@ -1,0 +1,19 @@
+"""The children that parse, ready before somebody pastes a link: an interpreter and yt-dlp take a
+second to start. For a process that resolves all day; a command starts what it needs."""
+
+from __future__ import annotations
+
+from downloads.engine.resolver.manifests.parsing import parser
+from downloads.engine.resolver.ytdlp.extraction import extraction
+
+
+def begin() -> None:
+    """Returns soon: they start in threads of their own, and are replaced from now on."""
+    parser().warm()
+    extraction().warm()
+
+
+def end() -> None:
+    """None of them is left when this returns."""
+    parser().close()
+    extraction().close()

@@ -1,0 +1,235 @@
+"""Which formats a wanted quality means on a source. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+from downloads.engine.core.errors import UnsupportedURL
+from downloads.engine.core.media import (
+    Format,
+    Protocol,
+    Quality,
+    Selection,
+    Source,
+    StreamKind,
+    Subtitle,
+)
+from downloads.engine.core.options import Options
+from downloads.engine.resolver.containers import family, joined, sound_alone, whole
+
+RUNGS = tuple(quality for quality in Quality if quality.height)
+EVERYWHERE = 1080  # up to this height what every player knows comes first
+_VIDEO_ORDER = ("h264", "vp9", "av1", "hevc")
+_TALL_ORDER = ("av1", "vp9", "hevc", "h264")  # above, the codec that spends its bits best
+_SOUND_ORDER = ("aac", "opus", "mp3", "vorbis")
+_MOST_SUBTITLES = 10
+
+
+@dataclass(frozen=True, slots=True)
+class Rung:
+    """One quality on offer and what it comes to."""
+
+    quality: Quality
+    selection: Selection
+
+
+def quality_label(height: int | None, width: int | None = None) -> Quality:
+    """The lowest quality that reaches this picture; ``auto`` where none does, or none is known."""
+    side = _side(height, width)
+    fitting = [rung for rung in RUNGS if side is not None and (rung.height or 0) >= side]
+    return min(fitting, key=lambda rung: rung.height or 0, default=Quality.AUTO)
+
+
+def select(source: Source, wanted: Quality, options: Options = Options()) -> Selection:  # noqa: B008
+    """The formats for ``wanted``, by the contract's rule.
+
+    ``auto`` is the best on offer. ``Np`` is the tallest that is no taller than N (an upright
+    picture counts by its width); where all are taller, the shortest. What tells no height (a
+    direct file) takes any. ``audio`` is the best sound alone; where there is none, the sound of
+    what costs least. Among equals in height: standard before high dynamic range, which most
+    screens show wrong; the original language before dubbed; up to 1080p mp4, h264 and aac before
+    others, unless ``options.container`` says otherwise; smoother; one file before a pair.
+    Raises UnsupportedURL where nothing is on offer.
+    """
+    chosen = _choose(source.formats, wanted, options)
+    subtitles = _subtitles(source.subtitles, options)
+    if not subtitles:
+        return chosen
+    return Selection(
+        chosen.formats, chosen.quality, chosen.ext, chosen.mime_type, subtitles, chosen.audio_codec
+    )
+
+
+def ladder(source: Source, options: Options = Options()) -> tuple[Rung, ...]:  # noqa: B008
+    """What there is to choose from: each distinct rung, the tallest first, then the sound."""
+    sounds, pictures = _apart(source.formats)
+    labels = {quality_label(p.height, p.width) for p in pictures if p.height is not None}
+    rungs = [label for label in (Quality.AUTO, *RUNGS) if label in labels]
+    if not rungs:
+        rungs = [Quality.AUTO] if pictures else []
+    if sounds or any(_has_sound(picture) and picture.height for picture in pictures):
+        rungs.append(Quality.AUDIO)
+    return tuple(Rung(rung, select(source, rung, options)) for rung in rungs)
+
+
+def _choose(formats: Sequence[Format], wanted: Quality, options: Options) -> Selection:
+    if not formats:
+        raise UnsupportedURL("no formats", message="There is nothing to download behind this link.")
+    sounds, pictures = _apart(formats)
+    if not pictures:
+        return _sound_of(_best_sound(sounds, options), options)
+    if wanted is Quality.AUDIO:
+        return _sound(sounds, pictures, options)
+    chosen = _picture(pictures, wanted, options)
+    quality = (
+        chosen.quality if chosen.height is None else quality_label(chosen.height, chosen.width)
+    )
+    if chosen.stream.kind is StreamKind.VIDEO and sounds:
+        sound = _best_sound(sounds, options, beside=chosen)
+        ext, mime_type = joined(chosen, sound, options.container)
+        return Selection((chosen, sound), quality, ext, mime_type)
+    ext, mime_type = whole(chosen, options.container)
+    return Selection((chosen,), quality, ext, mime_type)
+
+
+def _apart(formats: Sequence[Format]) -> tuple[list[Format], list[Format]]:
+    sounds = [offer for offer in formats if offer.stream.kind is StreamKind.AUDIO]
+    pictures = [offer for offer in formats if offer.stream.kind is not StreamKind.AUDIO]
+    return sounds, pictures
+
+
+# --- sound --------------------------------------------------------------------------------
+
+
+def _sound(sounds: Sequence[Format], pictures: Sequence[Format], options: Options) -> Selection:
+    if sounds:
+        return _sound_of(_best_sound(sounds, options), options)
+    muxed = [offer for offer in pictures if _has_sound(offer)]
+    if not muxed:
+        raise UnsupportedURL(
+            "no sound", message="This source has no sound. Choose a video quality."
+        )
+    chosen = _picture(muxed, None, options)
+    if chosen.height is None and chosen.stream.protocol is Protocol.FILE and not options.audio:
+        return Selection((chosen,), chosen.quality, chosen.ext, chosen.mime_type)
+    return _sound_of(chosen, options)
+
+
+def _has_sound(format: Format) -> bool:
+    return format.stream.kind is StreamKind.MUXED and format.audio_codec != "none"
+
+
+def _sound_of(format: Format, options: Options) -> Selection:
+    if (
+        options.audio
+        and family(format.audio_codec) != options.audio
+        and format.ext != options.audio
+    ):
+        return Selection((format,), Quality.AUDIO, "mp3", "audio/mpeg", audio_codec="mp3")
+    if format.stream.kind is StreamKind.AUDIO and format.stream.protocol is Protocol.FILE:
+        return Selection((format,), Quality.AUDIO, format.ext, format.mime_type)
+    ext, mime_type = sound_alone(format)
+    return Selection((format,), Quality.AUDIO, ext, mime_type)
+
+
+def _best_sound(
+    sounds: Sequence[Format], options: Options, *, beside: Format | None = None
+) -> Format:
+    spoken = [sound for sound in sounds if _speaks(sound, options.language)]
+    kin = spoken or sounds
+    original = max(sound.preference for sound in kin)
+    kin = [sound for sound in kin if sound.preference == original]
+    loudest = max(_weight(sound) for sound in kin)
+    return max(kin, key=lambda sound: _sound_rank(sound, beside, loudest, options))
+
+
+def _sound_rank(
+    sound: Format, beside: Format | None, most: float, options: Options
+) -> tuple[bool, bool, int, bool, float, str]:
+    """What goes into one container with the picture, then what players know, then more bits.
+
+    A thin one does not win by its codec alone.
+    """
+    fits = beside is not None and joined(beside, sound, options.container)[0] == (
+        options.container or ("webm" if beside.ext == "webm" else "mp4")
+    )
+    full = _weight(sound) * 2 >= most
+    order = _place(family(sound.audio_codec), _SOUND_ORDER)
+    file = sound.stream.protocol is Protocol.FILE
+    return fits, full, order, file, _weight(sound), sound.id
+
+
+def _speaks(format: Format, language: str) -> bool:
+    wish, has = language.lower(), format.language.lower()
+    return bool(wish) and (has == wish or has.startswith(f"{wish}-"))
+
+
+# --- picture ------------------------------------------------------------------------------
+
+
+def _picture(pictures: Sequence[Format], wanted: Quality | None, options: Options) -> Format:
+    """``wanted`` None: the shortest."""
+    sides = {side for offer in pictures if (side := _side(offer.height, offer.width)) is not None}
+    if sides:
+        limit = 0 if wanted is None else wanted.height
+        fitting = [side for side in sides if limit is None or side <= limit]
+        side = max(fitting) if fitting else min(sides)
+        pictures = [offer for offer in pictures if _side(offer.height, offer.width) == side]
+    return max(pictures, key=lambda offer: _rank(offer, options))
+
+
+def _side(height: int | None, width: int | None) -> int | None:
+    """What people call its height: an upright 1080x1920 is 1080p."""
+    return height if height is None or width is None else min(height, width)
+
+
+def _rank(format: Format, options: Options) -> tuple[object, ...]:
+    spoken = not options.language or not format.language or _speaks(format, options.language)
+    wish = options.container in ("", "mkv") or whole(format, options.container)[0] == (
+        options.container
+    )
+    tall = (_side(format.height, format.width) or 0) > EVERYWHERE
+    codec = _place(family(format.video_codec), _TALL_ORDER if tall else _VIDEO_ORDER)
+    return (
+        format.dynamic_range == "SDR",
+        spoken,
+        format.preference,
+        wish,
+        codec,
+        format.fps or 0.0,
+        format.stream.kind is StreamKind.MUXED,
+        format.stream.protocol is Protocol.FILE,
+        _weight(format),
+        format.id,
+    )
+
+
+def _place(name: str, order: Sequence[str]) -> int:
+    """The first of ``order`` counts most; what is not in it, or unknown, counts nothing."""
+    return len(order) - order.index(name) if name in order else 0
+
+
+def _weight(format: Format) -> float:
+    return format.bitrate or float(format.size or 0)
+
+
+# --- subtitles ----------------------------------------------------------------------------
+
+
+def _subtitles(offered: Iterable[Subtitle], options: Options) -> tuple[Subtitle, ...]:
+    """For each language wished, one: made by people before made by a machine."""
+    by_hand_first = sorted(offered, key=lambda subtitle: subtitle.automatic)
+    found: dict[str, Subtitle] = {}
+    for wish in options.subtitles:
+        for subtitle in by_hand_first:
+            if wish == "all" and not subtitle.automatic:
+                found.setdefault(subtitle.language, subtitle)
+            elif _matches(subtitle.language, wish):
+                found.setdefault(subtitle.language, subtitle)
+                break
+    return tuple(found.values())[:_MOST_SUBTITLES]
+
+
+def _matches(language: str, wish: str) -> bool:
+    return language.lower() == wish.lower() or language.lower().startswith(f"{wish.lower()}-")

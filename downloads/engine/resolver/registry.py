@@ -1,0 +1,72 @@
+"""The resolvers in the order in which they are asked. See docs/resolvers.md to add one."""
+
+from __future__ import annotations
+
+from downloads.engine.core.errors import IS_A_PLAYLIST, UnsupportedURL
+from downloads.engine.core.media import Listing, Quality, Source
+from downloads.engine.core.options import Options
+from downloads.engine.egress.client import Client
+from downloads.engine.resolver.base import LISTED, Opening, Resolution, Resolver
+from downloads.engine.resolver.dash import DashResolver
+from downloads.engine.resolver.direct import DirectResolver
+from downloads.engine.resolver.hls import HlsResolver
+from downloads.engine.resolver.quality import select
+from downloads.engine.resolver.urls import normalise
+from downloads.engine.resolver.ytdlp.resolver import PageResolver, SiteResolver
+
+RESOLVERS: tuple[Resolver, ...] = (
+    SiteResolver(),
+    DirectResolver(),
+    HlsResolver(),
+    DashResolver(),
+    PageResolver(),
+)
+
+
+def resolve(
+    url: str,
+    quality: Quality,
+    client: Client,
+    options: Options = Options(),  # noqa: B008
+) -> Resolution:
+    """Find out what a URL offers, and what of it this quality means.
+
+    The answer of a file may stay open, parked in ``client`` for the transfer to go on with;
+    ``client.close()`` gives it up. Raises the errors of ``downloads.engine.core.errors``.
+    """
+    source = probe(url, client)
+    return Resolution(source, select(source, quality, options))
+
+
+def probe(url: str, client: Client) -> Source:
+    """What a URL offers. As :func:`resolve`, without choosing. A playlist is UnsupportedURL."""
+    found = _ask(Opening(normalise(url), client, count=1))
+    if isinstance(found, Listing):
+        raise UnsupportedURL("a playlist", message=IS_A_PLAYLIST)
+    return found
+
+
+def look(url: str, client: Client) -> Source | Listing:
+    """What a URL offers: one thing, or the first of many to choose from."""
+    return _ask(Opening(normalise(url), client))
+
+
+def listing(url: str, client: Client, start: int = 0, count: int = LISTED) -> Listing:
+    """``count`` entries of a playlist from ``start`` (of 0) on. UnsupportedURL where it is none."""
+    found = _ask(Opening(normalise(url), client, start, count))
+    if isinstance(found, Source):
+        raise UnsupportedURL(
+            "no playlist", message="This link is one video, not a playlist. Download it itself."
+        )
+    return found
+
+
+def _ask(opening: Opening) -> Source | Listing:
+    try:
+        for resolver in RESOLVERS:
+            if resolver.claims(opening):
+                return resolver.resolve(opening)
+        raise UnsupportedURL("nobody claims it")
+    except BaseException:
+        opening.close()
+        raise

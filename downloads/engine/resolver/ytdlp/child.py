@@ -1,0 +1,127 @@
+"""Inside the jail: yt-dlp, kept warm, answering one request at a time.
+
+    {"do": "site", "url"}                               -> the extractor's name, or ""
+    {"do": "extract", "url", "proxy", "cookies", "headers",
+     "generic", "start", "count"}                       -> {"info"} | {"playlist"} | {"failure"}
+
+Answers are read by ``answer``. Run by ``extraction``, never imported by Ferry's own processes.
+"""
+
+from __future__ import annotations
+
+import os
+import sys
+from typing import Any
+from urllib.parse import urlsplit
+
+from yt_dlp.extractor import gen_extractor_classes
+from yt_dlp.networking.exceptions import HTTPError, RequestError
+from yt_dlp.utils import DownloadError, ExtractorError
+
+from downloads.engine.resolver.ytdlp.guarded import (
+    GuardedYoutubeDL,
+    Notes,
+    check_asked,
+    shut_plugins,
+)
+from downloads.engine.resolver.ytdlp.plain import plain_info, plain_playlist
+from downloads.engine.sandbox.serve import serve
+
+_GENERIC = "Generic"
+
+
+class Child:
+    def __init__(self, deno: str) -> None:
+        shut_plugins()
+        self._deno = deno
+        self._sites = [kind for kind in gen_extractor_classes() if kind.ie_key() != _GENERIC]
+        self.site("https://warm.invalid/up")  # compiles every extractor's pattern
+        self._open(Notes(), "http://127.0.0.1:9", {}).close()
+
+    def handle(self, request: dict[str, Any]) -> Any:
+        check_asked(request["url"])
+        if request["do"] == "site":
+            return self.site(request["url"])
+        return self.extract(request)
+
+    def site(self, url: str) -> str:
+        return next((kind.ie_key() for kind in self._sites if kind.suitable(url)), "")
+
+    def extract(self, request: dict[str, Any]) -> dict[str, Any]:
+        notes = Notes()
+        try:
+            with self._open(notes, request["proxy"], request) as loader:
+                info = loader.extract_info(
+                    request["url"],
+                    download=False,
+                    ie_key=_GENERIC if request["generic"] else None,
+                )
+                info = _opened_tab(loader, info)
+                return _answer(loader, info, request["count"])
+        except DownloadError as error:
+            # raised while the extractor's own error was handled, which says more
+            return {"failure": _failure(error.__context__ or error, notes)}
+        except Exception as error:  # noqa: BLE001 - extractors raise whatever a page makes them
+            return {"failure": _failure(error, notes)}
+
+    def _open(self, notes: Notes, proxy: str, request: dict[str, Any]) -> GuardedYoutubeDL:
+        first = request.get("start", 0) + 1
+        return GuardedYoutubeDL(
+            notes,
+            proxy=proxy,
+            cookies=request.get("cookies", ""),
+            host=urlsplit(request.get("url", "")).hostname or "",
+            headers=request.get("headers", {}),
+            deno=self._deno,
+            system_certificates="SSL_CERT_FILE" in os.environ,
+            playlist_items=f"{first}:{first + request.get('count', 1)}",
+        )
+
+
+def _answer(loader: GuardedYoutubeDL, info: Any, count: int) -> dict[str, Any]:
+    if not info:
+        return {"failure": {"kind": "NoResult", "message": "nothing was found", "expected": True}}
+    if info.get("_type") in ("playlist", "multi_video", "compat_list"):
+        return {"playlist": plain_playlist(info, count)}
+    return {"info": plain_info(info, loader.cookiejar)}
+
+
+def _opened_tab(loader: GuardedYoutubeDL, info: Any) -> Any:
+    """A YouTube channel lists its tabs: its videos come first, and are what is wanted."""
+    entries = (info or {}).get("entries") or []
+    tabs = [each for each in entries if each and each.get("ie_key") == "YoutubeTab"]
+    if not tabs or len(tabs) != len(entries) or info.get("extractor_key") != "YoutubeTab":
+        return info
+    if not all(str(each.get("url", "")).startswith(info.get("webpage_url", " ")) for each in tabs):
+        return info
+    return loader.extract_info(tabs[0]["url"], download=False, ie_key="YoutubeTab")
+
+
+def _failure(error: BaseException, notes: Notes) -> dict[str, Any]:
+    cause = error.cause if isinstance(error, ExtractorError) else error
+    refused = cause if isinstance(cause, HTTPError) else None
+    message = error.orig_msg if isinstance(error, ExtractorError) else str(error)
+    return {
+        "kind": type(error).__name__[:200],
+        "message": _clean(message)[:20_000],
+        "cause": type(cause).__name__[:200] if cause else "",
+        "expected": isinstance(error, ExtractorError | RequestError) and _is_expected(error),
+        "status": refused.status if refused else None,
+        "retry_after": _clean(refused.response.headers.get("Retry-After") or "")[:200]
+        if refused
+        else "",
+        "warnings": [_clean(each) for each in notes.warnings],
+    }
+
+
+def _is_expected(error: ExtractorError | RequestError) -> bool:
+    """About the source, not a bug in yt-dlp."""
+    return isinstance(error, RequestError) or error.expected
+
+
+def _clean(text: str) -> str:
+    return text.encode("utf-8", "replace").decode()
+
+
+if __name__ == "__main__":
+    serve(Child(sys.argv[1]).handle)

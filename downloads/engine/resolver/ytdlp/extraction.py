@@ -1,0 +1,234 @@
+"""Asking yt-dlp: a warm, jailed child, whose only way out is the egress proxy."""
+
+from __future__ import annotations
+
+import atexit
+import os
+import threading
+import time
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlsplit
+
+from deno import find_deno_bin
+
+from downloads.engine.core.cancellation import StopToken
+from downloads.engine.core.errors import DownloadError, NetworkError, StopReason, UnsupportedURL
+from downloads.engine.core.media import Listing, Source
+from downloads.engine.egress.client import Client
+from downloads.engine.egress.proxy import EgressProxy, EgressSession, egress_proxy
+from downloads.engine.resolver.base import Opening
+from downloads.engine.resolver.ytdlp import errors, formats
+from downloads.engine.resolver.ytdlp.answer import Failure as Refusal
+from downloads.engine.resolver.ytdlp.answer import Info, read_answer, read_site
+from downloads.engine.sandbox import workdirs
+from downloads.engine.sandbox.confinement import MIB, Confinement, Failure, JailFailed
+from downloads.engine.sandbox.pool import PATIENCE, WarmPool
+from downloads.engine.sandbox.worker import PACKAGE, JailedWorker, python_module
+
+CHILD = python_module("downloads.engine.resolver.ytdlp.child")
+EXTRACT_WITHIN = 60.0  # seconds for one extraction, a JavaScript challenge included
+SITE_WITHIN = 30.0  # seconds to name an extractor; a few ms once the child is warm
+PAGE_CPU = 4.0  # seconds that the child itself may compute to find a video in somebody's page
+_STARTS = 10  # or as long as so many starts of a child take, on a machine that is slow
+_MAX_BYTES = 64 * MIB  # through the proxy: pages and manifests, never the media
+_MAX_RESIDENT = 1024 * MIB  # of the child and its deno together
+_PROCESSES = 6  # the child, deno, and what asks deno for its version
+_LONGEST_WAIT = 8.0  # seconds, for a source that gives its files out a little later
+_WARM = 2
+_ENDLESS = (
+    "This page takes too much to look through for a video. "
+    "Paste the link of the video's own page, or of the file."
+)
+_USES = 50
+
+
+class Extraction:
+    """Thread-safe. ``close()`` it, or use it as a context manager, where it is not the shared one.
+
+    ``certificates``: a PEM file to trust instead of the usual ones (for tests).
+    ``child``: the program that runs in the jail, which may read the paths in it (for tests, too).
+    """
+
+    def __init__(
+        self,
+        proxy: Callable[[], EgressProxy] = egress_proxy,
+        *,
+        certificates: Path | None = None,
+        child: Sequence[str | Path] = CHILD,
+        size: int = _WARM,
+        extract_within: float = EXTRACT_WITHIN,
+    ) -> None:
+        self._proxy = proxy
+        self._certificates = certificates
+        self._child = child
+        self._extract_within = extract_within
+        self._page_cpu = PAGE_CPU
+        self._pool = WarmPool(self._worker, size=size, uses=_USES)
+
+    def warm(self) -> None:
+        """Have a child ready before somebody asks. Returns at once."""
+        self._pool.warm()
+
+    def site(self, url: str, client: Client) -> str:
+        """The name of the extractor that is made for this site; empty where there is none.
+
+        Nobody outside is asked. Raises JailFailed, Stopped.
+        """
+        stop = _Waiting.on(client.stop)
+        with self._pool.worker(stop=stop) as worker:
+            return read_site(self._ask_site(worker, url, stop))
+
+    def extract(self, opening: Opening, *, generic: bool) -> Source | Listing:
+        """What is behind a page. ``generic``: look for a video in it, whatever site it is.
+
+        Raises the errors of ``downloads.engine.core.errors``.
+        """
+        client = opening.client
+        headers = dict(client.rules.of(urlsplit(opening.url).hostname or "").headers)
+        with self._session(client) as session:
+            request = {
+                "do": "extract",
+                "url": opening.url,
+                "proxy": session.url,
+                "cookies": client.cookies,
+                "headers": headers,
+                "generic": generic,
+                "start": opening.start,
+                "count": opening.count,
+            }
+            try:
+                found = read_answer(self._ask(request, client))
+            except DownloadError as error:
+                session.check()  # what the proxy refused is the reason, however it was taken
+                raise _in_words(error, generic=generic) from error
+            if isinstance(found, Refusal):
+                session.check()
+                raise errors.error_for(found, opening.url, has_cookies=bool(client.cookies))
+        if isinstance(found, Info):
+            _wait_until(formats.begins_at(found), client.stop)
+            return formats.source_of(found, opening.url)
+        return formats.listing_of(found, opening.url, opening.start)
+
+    def _ask(self, request: dict[str, Any], client: Client) -> Any:
+        private, stop = bool(request["cookies"] or request["headers"]), _Waiting.on(client.stop)
+        with self._pool.worker(private=private, stop=stop) as worker:
+            if not worker.uses:  # an interpreter that is still starting is not the page's fault
+                self._ask_site(worker, request["url"], stop)
+            cpu = self._page_cpu if request["generic"] else None
+            return worker.ask(request, timeout=self._extract_within, cpu=cpu, stop=stop)
+
+    def _ask_site(self, worker: JailedWorker, url: str, stop: StopToken | None) -> Any:
+        answer = worker.ask({"do": "site", "url": url}, timeout=SITE_WITHIN, stop=stop)
+        if worker.uses == 1:
+            self._page_cpu = max(PAGE_CPU, _STARTS * worker.cpu_seconds)
+        return answer
+
+    def _session(self, client: Client) -> EgressSession:
+        return self._proxy().open(
+            client.policy,
+            max_bytes=_MAX_BYTES,
+            seconds=PATIENCE + SITE_WITHIN + self._extract_within + 5,
+            stop=client.stop,
+            rules=client.rules,
+        )
+
+    def _worker(self) -> JailedWorker:
+        deno = Path(find_deno_bin())
+        certificates = [self._certificates] if self._certificates else []
+        return JailedWorker(
+            (*self._child, str(deno)),
+            Confinement(
+                work_dir=workdirs.new("extract"),
+                proxy_port=self._proxy().port,
+                # deno reserves more address space than it ever uses
+                memory_bytes=None,
+                resident_bytes=_MAX_RESIDENT,
+                cpu_seconds=_USES * 20,
+                processes=_PROCESSES,
+                niceness=0,  # somebody waits for it
+                read_paths=(
+                    PACKAGE,
+                    *certificates,
+                    *(part for part in self._child if isinstance(part, Path)),
+                ),
+                executables=(deno,),
+                environment=_environment(certificates),
+            ),
+            remove_folder=True,
+        )
+
+    def close(self) -> None:
+        self._pool.close()
+
+    def __enter__(self) -> Extraction:
+        return self
+
+    def __exit__(self, *error: object) -> None:
+        self.close()
+
+
+def _environment(certificates: list[Path]) -> tuple[tuple[str, str], ...]:
+    names = ("SSL_CERT_FILE", "CURL_CA_BUNDLE")
+    trusted = [(name, str(path)) for path in certificates for name in names]
+    return (("YTDLP_NO_PLUGINS", "1"), ("DENO_NO_UPDATE_CHECK", "1"), ("NO_COLOR", "1"), *trusted)
+
+
+def _wait_until(moment: float, stop: StopToken | None) -> None:
+    """Raises Stopped."""
+    seconds = min(moment - time.time(), _LONGEST_WAIT)
+    if seconds > 0:
+        token = stop or StopToken()
+        token.beat()
+        token.wait(seconds)
+        token.check()
+
+
+def _in_words(error: DownloadError, *, generic: bool) -> DownloadError:
+    if not isinstance(error, JailFailed):
+        return error
+    if generic and error.failure in (Failure.CPU, Failure.MEMORY):
+        return UnsupportedURL(error.detail, message=_ENDLESS)
+    if error.failure is Failure.TIMEOUT:
+        return NetworkError(
+            error.detail,
+            message="The site took too long to say what it offers. Retry later.",
+        )
+    return error
+
+
+class _Waiting(StopToken):
+    """Somebody else's token while the child is asked: that wait is bounded by itself, so it
+    counts as getting somewhere, and no heartbeat stops for it."""
+
+    def __init__(self, token: StopToken) -> None:
+        super().__init__()
+        self._token = token
+
+    @classmethod
+    def on(cls, token: StopToken | None) -> StopToken | None:
+        return None if token is None else cls(token)
+
+    @property
+    def reason(self) -> StopReason | None:
+        return self._token.reason
+
+    def check(self) -> None:
+        self._token.beat()
+        self._token.check()
+
+
+_shared: Extraction | None = None
+_shared_by = 0
+_sharing = threading.Lock()
+
+
+def extraction() -> Extraction:
+    """The one of this process; made when it is first asked for."""
+    global _shared, _shared_by
+    with _sharing:
+        if _shared is None or _shared_by != os.getpid():  # a fork's children are its parent's
+            _shared, _shared_by = Extraction(), os.getpid()
+            atexit.register(_shared.close)
+        return _shared

@@ -1,0 +1,67 @@
+"""What yt-dlp knows: first the sites that it has an extractor for, last any page with a video."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from downloads.engine.core.errors import UnsupportedURL
+from downloads.engine.core.media import Listing, Source
+from downloads.engine.resolver import sniff
+from downloads.engine.resolver.base import Opening
+from downloads.engine.resolver.url_hints import asks_its_source, has_domain, looks_like_file
+
+if TYPE_CHECKING:
+    from downloads.engine.resolver.ytdlp.extraction import Extraction
+
+
+class _YtdlpResolver:
+    """``given``: whom to ask; by default the jail of this process."""
+
+    def __init__(self, given: Extraction | None = None) -> None:
+        self._given = given
+
+    @property
+    def _extraction(self) -> Extraction:
+        if self._given is None:
+            # With its proxy and all, 100 ms: a command that fetches a file does without.
+            from downloads.engine.resolver.ytdlp.extraction import extraction
+
+            return extraction()
+        return self._given
+
+
+class SiteResolver(_YtdlpResolver):
+    """The sites with an extractor of their own. The source itself is not asked."""
+
+    def claims(self, opening: Opening) -> bool:
+        """A link that looks like a file is left to its source's answer, which costs nothing more:
+        where that is a page, :class:`PageResolver` finds the site's extractor too."""
+        if asks_its_source(opening.url):
+            return False
+        return bool(self._extraction.site(opening.url, opening.client))
+
+    def resolve(self, opening: Opening) -> Source | Listing:
+        return self._extraction.extract(opening, generic=False)
+
+
+class PageResolver(_YtdlpResolver):
+    """Any web page, once its source has answered with one."""
+
+    def claims(self, opening: Opening) -> bool:
+        return sniff.is_page(opening.content_type, opening.head)
+
+    def resolve(self, opening: Opening) -> Source | Listing:
+        here = {opening.url, opening.response.url}
+        opening.close()  # it is asked again, from the jail
+        found = self._extraction.extract(opening, generic=not self._is_known(opening))
+        if isinstance(found, Source) and all(each.stream.url in here for each in found.formats):
+            # yt-dlp takes a page that does not look like one for the video itself
+            from downloads.engine.resolver.ytdlp.errors import NOTHING_THERE
+
+            raise UnsupportedURL("a page that is its own video", message=NOTHING_THERE)
+        return found
+
+    def _is_known(self, opening: Opening) -> bool:
+        """What :class:`SiteResolver` has not looked at, because it looked like a file."""
+        passed_over = has_domain(opening.url) and looks_like_file(opening.url)
+        return passed_over and bool(self._extraction.site(opening.url, opening.client))

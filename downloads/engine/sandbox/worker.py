@@ -1,0 +1,146 @@
+"""A warm child that answers JSON lines, one request at a time."""
+
+from __future__ import annotations
+
+import json
+import shutil
+import sys
+import threading
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+import downloads
+from downloads.engine.core.cancellation import StopToken
+from downloads.engine.sandbox.confinement import MIB, Confinement, Failure, JailFailed
+from downloads.engine.sandbox.exchange import Exchange
+from downloads.engine.sandbox.process import JailedProcess
+
+MAX_LINE = 32 * MIB
+_MOST_VALUES = 1_000_000  # a line of 32 MiB could make a gigabyte of small objects here
+
+PACKAGE = Path(downloads.__file__).parent
+_ENTRY = Path(__file__).with_name("entry.py")
+
+
+def python_module(name: str, *arguments: str) -> tuple[str | Path, ...]:
+    """What runs a module of ours (``downloads.engine.resolver.ytdlp.child``) in the jail.
+
+    Its confinement needs :data:`PACKAGE` among its ``read_paths``.
+    """
+    return (sys.executable, "-I", _ENTRY, name, *arguments)
+
+
+class JailedWorker:
+    """Starts at once, and gets ready while nobody asks. ``uses`` counts the requests.
+
+    Whatever it does other than answer ends it. One thread at a time may ask; ``close()`` is for
+    any thread.
+    """
+
+    def __init__(
+        self,
+        argv: Sequence[str | Path],
+        confinement: Confinement,
+        *,
+        max_line: int = MAX_LINE,
+        remove_folder: bool = False,
+    ) -> None:
+        """``remove_folder``: the working folder is this worker's alone and goes with it."""
+        self._process = JailedProcess(argv, confinement)
+        self._exchange = Exchange(self._process)
+        self._folder = confinement.work_dir if remove_folder else None
+        self._max_line = max_line
+        self._lock = threading.RLock()  # whoever asks may have to close
+        self.uses = 0
+        self.closed = False
+
+    def ask(
+        self,
+        request: Mapping[str, Any],
+        *,
+        timeout: float,
+        cpu: float | None = None,
+        stop: StopToken | None = None,
+    ) -> Any:
+        """Send ``request`` (JSON) and answer what the child's handler answered to it.
+
+        ``timeout`` in seconds; ``cpu``: how many of these it may compute. On a machine that is
+        busy the first passes without the child, the second does not.
+        Raises JailFailed, which ends the worker except for RAISED; Stopped, which ends it too.
+        """
+        with self._lock:
+            self.uses += 1
+            outgoing = json.dumps({"id": self.uses, "request": request}).encode() + b"\n"
+            try:
+                return self._judge(self._converse(outgoing, timeout, cpu, stop))
+            except JailFailed as failed:
+                if failed.failure is not Failure.RAISED:
+                    self.close()
+                raise
+            except BaseException:
+                self.close()
+                raise
+
+    @property
+    def cpu_seconds(self) -> float:
+        """What the child itself has used until now."""
+        return self._process.cpu_seconds
+
+    def _converse(
+        self, outgoing: bytes, timeout: float, cpu: float | None, stop: StopToken | None
+    ) -> bytes:
+        if self.closed:
+            raise JailFailed(Failure.DIED, "it was closed")
+        answer = bytearray()
+
+        def take(block: bytes) -> bool:
+            answer.extend(block)
+            if len(answer) > self._max_line:
+                raise JailFailed(Failure.TOO_LONG, f"more than {self._max_line} bytes")
+            return b"\n" in block
+
+        news = self._exchange.run(outgoing, take, timeout=timeout, cpu=cpu, stop=stop)
+        if news is not None:
+            failure = Failure(news.limit) if news.limit else Failure.DIED
+            tail = self._exchange.tail[-1000:].decode(errors="replace")
+            raise JailFailed(failure, f"status {news.status}: {tail}")
+        return bytes(answer)
+
+    def _judge(self, line: bytes) -> Any:
+        """The answer in a line. It comes from whoever has taken the child over, at worst."""
+        if line.count(b",") + line.count(b"[") + line.count(b"{") > _MOST_VALUES:
+            raise JailFailed(Failure.TOO_LONG, f"more than {_MOST_VALUES} values")
+        try:
+            message = json.loads(line)
+        except (ValueError, RecursionError):
+            raise JailFailed(Failure.GARBAGE, "not one line of JSON") from None
+        if not isinstance(message, dict) or message.get("id") != self.uses:
+            raise JailFailed(Failure.GARBAGE, "not an answer to what was asked")
+        if "raised" in message:
+            raise JailFailed(Failure.RAISED, str(message["raised"])[:2000])
+        if "answer" not in message:
+            raise JailFailed(Failure.GARBAGE, "no answer in it")
+        return message["answer"]
+
+    @property
+    def alive(self) -> bool:
+        """False once it is closed, or has ended by itself."""
+        try:
+            return not self.closed and self._process.news() is None
+        except JailFailed:
+            return False
+
+    @property
+    def launcher(self) -> int:
+        """The process number of its launcher."""
+        return self._process.launcher
+
+    def close(self) -> None:
+        """End it. Somebody who asks at this moment gets JailFailed (DIED)."""
+        self.closed = True
+        self._process.end()
+        with self._lock:  # its pipes are closed when nobody reads them any more
+            self._process.kill()
+            if self._folder is not None:
+                shutil.rmtree(self._folder, ignore_errors=True)

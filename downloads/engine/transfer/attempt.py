@@ -1,0 +1,98 @@
+"""One version of the source, from what is there to the last byte."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+
+from downloads.engine.transfer.checkpoint import Checkpoint
+from downloads.engine.transfer.checkpoint_writer import Saving
+from downloads.engine.transfer.connections import Connections
+from downloads.engine.transfer.flusher import Keeper
+from downloads.engine.transfer.http import Version
+from downloads.engine.transfer.job import Job
+from downloads.engine.transfer.monitor import TICK, Pulse
+from downloads.engine.transfer.segments import Range, SegmentMap
+from downloads.engine.transfer.sinks.base import Stored
+
+
+class Drive:
+    """``run`` ends with all bytes stored, or raises with the last checkpoint saved."""
+
+    def __init__(
+        self,
+        job: Job,
+        pulse: Pulse,
+        version: Version,
+        segments: SegmentMap,
+        connections: Connections,
+        resumed: int,
+    ) -> None:
+        self._job = job
+        self._pulse = pulse
+        self._version = version
+        self._segments = segments
+        self._connections = connections
+        self._resumed = self._shown = resumed
+        interval = job.config.checkpoint_interval if version.divisible else None
+        self._keeper = Keeper(segments, job.sink, interval, job.clock)
+        self._saving = Saving(self._keeper, self._save)
+
+    def run(self) -> Stored:
+        self._pulse.begin(self._resumed)
+        self._keeper.start()
+        try:
+            while not self._segments.complete:
+                self._connections.tick()
+                self._tick()
+                self._connections.wait(TICK)
+            self._connections.close()
+            self._empty_sink()
+            self._saving.end(self._tick)
+        except BaseException as error:
+            self._connections.close()
+            self._saving.save_last(error)
+            raise
+        return self._finish()
+
+    def _tick(self, left_sink: int = 0) -> None:
+        self._pulse.check(self._connections.received + left_sink)
+        self._pulse.beat(self._connections.is_writing or self._keeper.is_flushing)
+        self._saving.tick()
+        self._report()
+
+    def _empty_sink(self) -> None:
+        """Everything has come; some of it may still be on its way from here."""
+        pending = self._job.sink.pending
+        while left := self._job.sink.pending:
+            self._tick(pending - left)
+            self._job.stop.wait(TICK)
+
+    def _report(self, last: bool = False) -> None:
+        # A byte that goes on from the sink has two ways to go, and has made one of them. Both
+        # numbers move meanwhile: what was shown stays.
+        done = self._segments.done - self._job.sink.pending // 2
+        self._shown = max(self._shown, done)
+        total = self._segments.total
+        self._pulse.report(self._shown, total, self._connections.count, self._resumed, last=last)
+
+    def _save(self, durable: Sequence[Range]) -> None:
+        self._job.store.save(self._checkpoint(self._segments.total, durable))
+        self._job.sink.saved()
+
+    def _finish(self) -> Stored:
+        total = self._segments.done
+        self._report(last=True)
+        stored = self._job.sink.finish(total)
+        everything = (Range(0, total),) if total else ()
+        whole = self._checkpoint(total, everything)
+        self._job.store.save(replace(whole, complete=True, sha256=stored.sha256))
+        self._job.sink.saved()
+        return stored
+
+    def _checkpoint(self, total: int | None, durable: Sequence[Range]) -> Checkpoint:
+        sink = self._job.sink
+        part, generation = sink.part
+        return Checkpoint(
+            self._version.validators, total, tuple(durable), part, generation, upload=sink.upload
+        )

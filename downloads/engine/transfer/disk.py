@@ -1,0 +1,152 @@
+"""The few things asked of a file system that the standard library does not put in one call."""
+
+from __future__ import annotations
+
+import contextlib
+import ctypes
+import errno
+import fcntl
+import json
+import os
+import sys
+from collections.abc import Callable, Iterator, Mapping
+from pathlib import Path
+from typing import Any
+
+from downloads.engine.core.errors import DiskFull, StorageUnavailable
+
+COPY_STEP = 16 * 1024 * 1024
+FICLONE = 0x40049409  # linux/fs.h
+TMPFS = 0x01021994  # linux/magic.h
+
+# EFBIG: the file system's or the process's limit for one file; more space is what helps.
+_FULL = {errno.ENOSPC, errno.EDQUOT, errno.EFBIG}
+_UNSUPPORTED = {errno.EOPNOTSUPP, errno.ENOSYS, errno.EINVAL, errno.EXDEV, errno.ENOTTY}
+
+
+@contextlib.contextmanager
+def disk_errors() -> Iterator[None]:
+    """OSError in the words of the contract: DiskFull or StorageUnavailable."""
+    try:
+        yield
+    except OSError as error:
+        kind = DiskFull if error.errno in _FULL else StorageUnavailable
+        raise kind(f"{errno.errorcode.get(error.errno or 0, 'OSError')}: {error}") from error
+
+
+def write_all(fd: int, offset: int, data: memoryview) -> None:
+    """A nearly full disk takes a part of the bytes before it says ENOSPC."""
+    while data:
+        count = os.pwrite(fd, data, offset)
+        offset += count
+        data = data[count:]
+
+
+def sync_data(fd: int) -> None:
+    """fdatasync, where there is one; on macOS fsync alone leaves the drive's cache unflushed."""
+    if sys.platform == "darwin":
+        fcntl.fcntl(fd, fcntl.F_FULLFSYNC)
+    else:
+        os.fdatasync(fd)
+
+
+def sync_directory(directory: Path) -> None:
+    """Make a rename or an unlink in it durable."""
+    fd = os.open(directory, os.O_RDONLY)
+    try:
+        os.fsync(fd)
+    finally:
+        os.close(fd)
+
+
+def replace_json(path: Path, data: Mapping[str, Any]) -> None:
+    """Durable when it returns; a crash leaves the old file or the new one.
+    Raises DiskFull, StorageUnavailable."""
+    fresh = path.with_name(path.name + ".new")
+    with disk_errors():
+        with fresh.open("w", encoding="utf-8") as file:
+            json.dump(data, file)
+            file.flush()
+            os.fsync(file.fileno())
+        fresh.replace(path)
+
+
+def remove(path: Path) -> None:
+    """May be repeated. Raises StorageUnavailable."""
+    with disk_errors():
+        path.unlink(missing_ok=True)
+
+
+def reserve(fd: int, size: int) -> None:
+    """Make the file ``size`` bytes long with its blocks taken, so that ENOSPC comes now.
+
+    Calls fallocate(2) itself: glibc's posix_fallocate falls back to writing into every block,
+    which takes minutes on a network file system. A file system in memory would take its pages one
+    by one, which is most of the work of writing them: there the free space is looked at.
+    """
+    if size and sys.platform == "linux":
+        libc = ctypes.CDLL(None, use_errno=True)
+        if _is_memory(libc, fd):
+            _check_space(fd, size)
+        else:
+            _allocate(libc, fd, size)
+    os.ftruncate(fd, size)
+
+
+def _allocate(libc: ctypes.CDLL, fd: int, size: int) -> None:
+    libc.fallocate.argtypes = [ctypes.c_int, ctypes.c_int, ctypes.c_int64, ctypes.c_int64]
+    if libc.fallocate(fd, 0, 0, size) != 0 and ctypes.get_errno() not in _UNSUPPORTED:
+        code = ctypes.get_errno()
+        raise OSError(code, os.strerror(code))
+
+
+def _is_memory(libc: ctypes.CDLL, fd: int) -> bool:
+    """By statfs(2), whose structure begins with the file system's type."""
+    facts = ctypes.create_string_buffer(256)
+    libc.fstatfs.argtypes = [ctypes.c_int, ctypes.c_char_p]
+    return libc.fstatfs(fd, facts) == 0 and (
+        int.from_bytes(facts.raw[: ctypes.sizeof(ctypes.c_long)], sys.byteorder) == TMPFS
+    )
+
+
+def _check_space(fd: int, size: int) -> None:
+    space = os.fstatvfs(fd)
+    missing = size - os.fstat(fd).st_blocks * 512  # stat(2): of 512 bytes, whatever st_blksize
+    if missing > space.f_bavail * space.f_frsize and space.f_blocks:
+        raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+
+
+def clone(source: int, target: int) -> bool:
+    """Share the source's blocks (copy on write). False where the file system cannot."""
+    if sys.platform != "linux":
+        return False
+    try:
+        fcntl.ioctl(target, FICLONE, source)
+    except OSError as error:
+        if error.errno in _UNSUPPORTED:
+            return False
+        raise
+    return True
+
+
+def copy_range(source: int, target: int, start: int, end: int, tick: Callable[[], None]) -> None:
+    """Copy ``[start, end)`` to the same offset; ``tick`` is called before each step."""
+    position = start
+    while position < end:
+        tick()
+        count = _copy_step(source, target, position, min(COPY_STEP, end - position))
+        if count == 0:
+            raise OSError(errno.EIO, "the part is shorter than its checkpoint says")
+        position += count
+
+
+def _copy_step(source: int, target: int, offset: int, count: int) -> int:
+    if sys.platform == "linux":
+        try:
+            return os.copy_file_range(source, target, count, offset, offset)
+        except OSError as error:
+            if error.errno not in _UNSUPPORTED:
+                raise
+    data = os.pread(source, min(count, 1024 * 1024), offset)
+    write_all(target, offset, memoryview(data))
+    return len(data)

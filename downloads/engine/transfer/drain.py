@@ -1,0 +1,196 @@
+"""One detached socket in the reactor: plain or TLS."""
+
+from __future__ import annotations
+
+import contextlib
+import socket
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+
+from downloads.engine.core.errors import NetworkError
+from downloads.engine.egress.client import DetachedSocket
+from downloads.engine.transfer.bandwidth import TokenBucket
+from downloads.engine.transfer.block import Block, most_at_once
+from downloads.engine.transfer.reactor import AGAIN, DONE, PARKED, WAIT, Reactor
+from downloads.engine.transfer.receiver import Accepted, Receiver
+from downloads.engine.transfer.writer import Writer
+
+HELD_UP = 0.01  # seconds until the sink is asked again whether it has room
+
+
+@dataclass(frozen=True, slots=True)
+class Machinery:
+    """What a drain works with."""
+
+    reactor: Reactor
+    writer: Writer
+    limiter: TokenBucket
+
+
+class SocketDrain:
+    """``on_end`` is called once, after the socket is closed or given back and all that came is
+    written; with the error, or None where the body or the segment came to its end. It is not
+    called any more once the writer is closed."""
+
+    def __init__(
+        self,
+        body: DetachedSocket,
+        receiver: Receiver,
+        machinery: Machinery,
+        on_end: Callable[[Exception | None], None],
+    ) -> None:
+        body.sock.setblocking(False)
+        self._body = body
+        self._buffered = body.buffered
+        self._remaining = body.remaining
+        self._receiver = receiver
+        self._machinery = machinery
+        self._writer = machinery.writer
+        self._limiter = machinery.limiter
+        self._on_end = on_end
+        self._most = most_at_once(body.sock)
+        self._failed: Exception | None = None
+
+    @property
+    def sock(self) -> socket.socket:
+        return self._body.sock
+
+    def start(self) -> None:
+        self._machinery.reactor.add(self)
+
+    def turn(self) -> float:
+        if self._failed is not None:
+            raise self._failed
+        if self._buffered:
+            return self._pass_buffered()
+        if self._wanted(1) == 0:
+            return DONE
+        block = self._writer.take(self._resume)
+        if block is None:
+            self._receiver.waits()
+            return PARKED
+        passed_on = False
+        try:
+            count, verdict = self._fill(block)
+            if count:
+                accepted = self._receiver.accept(count)
+                self._writer.submit(_Write(self, accepted, block.data, block))
+                passed_on = True
+                verdict = verdict if self._wanted(1) else DONE
+        finally:
+            if not passed_on:
+                self._writer.give_back(block)
+        return verdict
+
+    def closed(self, error: Exception | None) -> None:
+        """A connection whose body was drained to its last byte serves the next request."""
+        self._writer.leave(self._resume)
+        try:
+            if error is None and self._remaining == 0 and not self._buffered:
+                self._body.give_back()
+            else:
+                self._body.close()
+        finally:
+            self._writer.submit(_End(self, error))
+
+    def _fill(self, block: Block) -> tuple[int, float]:
+        """How many bytes came, and what is to come next."""
+        wanted = self._receiver.grant(self._wanted(self._most))
+        if wanted == 0:
+            return 0, HELD_UP
+        granted = self._limiter.take(wanted)
+        if granted == 0:
+            self._receiver.waits()
+            return 0, max(0.001, self._limiter.delay())
+        count, ended = 0, False
+        try:
+            with _network_faults():
+                count, ended = block.fill(self._body, granted)
+        finally:
+            self._limiter.give_back(granted - count)
+        self._remaining -= count
+        if ended or self._remaining == 0:
+            return count, DONE
+        return count, AGAIN if count == granted else WAIT
+
+    def _wanted(self, most: int) -> int:
+        return min(self._remaining, self._receiver.room(most))
+
+    def _pass_buffered(self) -> float:
+        """What the HTTP parser had read beyond the head."""
+        room = self._receiver.room(len(self._buffered))
+        if room == 0:
+            self._buffered = b""
+            return AGAIN
+        granted = self._receiver.grant(room)
+        if granted == 0:
+            return HELD_UP
+        data, self._buffered = self._buffered[:granted], self._buffered[granted:]
+        accepted = self._receiver.accept(len(data))
+        self._writer.submit(_Write(self, accepted, memoryview(data)))
+        return AGAIN
+
+    def _resume(self) -> None:
+        self._machinery.reactor.resume(self)
+
+    # --- the writer's jobs ------------------------------------------------------------------
+
+    def write(self, accepted: Accepted, data: memoryview) -> None:
+        """What fails ends the drain at its next turn, or with its end that is on its way."""
+        if self._failed is None:
+            self._do(lambda: self._receiver.write(accepted, data))
+
+    def give_back(self, block: Block) -> None:
+        self._writer.give_back(block)
+
+    def end(self, error: Exception | None) -> None:
+        """All that came is written, or will not be."""
+        if error is None and self._failed is None:
+            self._do(self._receiver.end_of_body)
+        self._on_end(self._failed or error)
+
+    def _do(self, work: Callable[[], None]) -> None:
+        try:
+            work()
+        except Exception as error:  # noqa: BLE001
+            # It crosses to the transfer's thread, which raises or retries it.
+            self._failed = error
+            self._resume()
+
+
+@dataclass(frozen=True, slots=True)
+class _Write:
+    """``block`` holds the data, where it is not what the HTTP parser had read."""
+
+    drain: SocketDrain
+    accepted: Accepted
+    data: memoryview
+    block: Block | None = None
+
+    def run(self) -> None:
+        self.drain.write(self.accepted, self.data)
+        self.drop()
+
+    def drop(self) -> None:
+        if self.block is not None:
+            self.drain.give_back(self.block)
+
+
+@dataclass(frozen=True, slots=True)
+class _End:
+    drain: SocketDrain
+    error: Exception | None
+
+    def run(self) -> None:
+        self.drain.end(self.error)
+
+    def drop(self) -> None:
+        pass
+
+
+@contextlib.contextmanager
+def _network_faults() -> Iterator[None]:
+    try:
+        yield
+    except OSError as error:
+        raise NetworkError(f"{type(error).__name__}: {error.strerror}") from error

@@ -1,0 +1,184 @@
+"""Moves one stream into one sink: exactly, resumably, and stoppable at any moment.
+
+``run`` blocks its thread, which plans, checkpoints, reports and hears the stop. The bytes are
+read on the reactor's thread, written on a writer's, made durable on a keeper's; connects are on
+openers': none of them can keep ``run`` from returning within a moment of being told to.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
+
+from downloads.engine.core.cancellation import StopToken
+from downloads.engine.core.errors import DownloadError, SourceChanged, TooLarge
+from downloads.engine.core.media import Stream, Validators
+from downloads.engine.egress.client import Client, Response
+from downloads.engine.transfer.attempt import Drive
+from downloads.engine.transfer.background_call import Opening
+from downloads.engine.transfer.bandwidth import TokenBucket
+from downloads.engine.transfer.checkpoint import Checkpoint, CheckpointStore
+from downloads.engine.transfer.config import DEFAULTS, TransferConfig
+from downloads.engine.transfer.connection import Wiring
+from downloads.engine.transfer.connections import BeginAgain, Connections
+from downloads.engine.transfer.drain import Machinery
+from downloads.engine.transfer.http import Version
+from downloads.engine.transfer.job import Job
+from downloads.engine.transfer.monitor import TICK, Pulse
+from downloads.engine.transfer.progress import Progress
+from downloads.engine.transfer.reactor import Reactor, shared_reactor
+from downloads.engine.transfer.retries import Retries
+from downloads.engine.transfer.segments import Range, SegmentMap
+from downloads.engine.transfer.sinks.base import Sink
+from downloads.engine.transfer.source import Source
+from downloads.engine.transfer.writer import Writer
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """``validators`` are those of the version that was fetched, ``size`` in them included.
+    ``resumed_bytes`` of ``size`` were there before this run."""
+
+    size: int
+    sha256: str | None
+    validators: Validators
+    resumed_bytes: int
+
+
+def run(
+    stream: Stream,
+    sink: Sink,
+    *,
+    client: Client,
+    store: CheckpointStore,
+    stop: StopToken,
+    config: TransferConfig = DEFAULTS,
+    on_progress: Callable[[Progress], None] | None = None,
+    refresh: Callable[[], Stream] | None = None,
+    limiter: TokenBucket | None = None,
+    reactor: Reactor | None = None,
+    clock: Callable[[], float] = time.monotonic,
+) -> Outcome:
+    """Fetch all of ``stream`` into ``sink``, going on from what ``store`` remembers.
+
+    Afterwards the sink holds every byte, durable, and the checkpoint says so; publishing it is
+    the caller's step. Where it raises, the part and its checkpoint are kept for the next run:
+    ``sink.abort()`` frees them.
+
+    ``on_progress`` and ``store`` are called from this thread, ``refresh`` from another.
+    Raises DownloadError (Stalled, DeadlineExceeded, TooLarge, SourceChanged, DiskFull, ...)
+    and Stopped.
+    """
+    try:
+        with Writer() as writer:
+            machinery = Machinery(reactor or shared_reactor(), writer, limiter or TokenBucket())
+            job = Job(sink, store, stop, config, on_progress or _ignore, machinery, clock)
+            return _Transfer(job, Source(stream, client, refresh, config.refreshes)).run()
+    finally:
+        sink.close()
+
+
+def _ignore(progress: Progress) -> None:
+    """Nobody wants to know."""
+
+
+class _Transfer:
+    """Fetches one version of the source after another, until one is complete."""
+
+    def __init__(self, job: Job, source: Source) -> None:
+        self._job = job
+        self._source = source
+        self._pulse = Pulse(job)
+        self._retries = Retries(job.config)
+        self._remembered = False
+        self._segments: SegmentMap | None = None
+
+    def run(self) -> Outcome:
+        config = self._job.config
+        kept = self._load()
+        changes = 0
+        while True:
+            # Servers that disagree about the version can still be had over one connection.
+            limit = 1 if 0 < config.restarts <= changes else config.connections
+            try:
+                return self._fetch(kept, limit)
+            except SourceChanged:
+                changes += 1
+                if changes > config.restarts:
+                    raise
+            except BeginAgain as broken:
+                self._retries.failed(broken.error, self._job.clock(), 0)
+                self._pulse.wait(self._retries.not_before)
+            kept = None
+
+    def _load(self) -> Checkpoint | None:
+        """What can be gone on with: only a version that can be told from another."""
+        kept = self._job.store.load()
+        self._remembered = kept is not None and bool(kept.ranges)
+        if kept is None or kept.total is None:
+            return None
+        pinned = kept.validators.if_range is not None
+        return kept if kept.complete or pinned else None
+
+    def _fetch(self, kept: Checkpoint | None, limit: int) -> Outcome:
+        if kept is not None:
+            version = Version(replace(kept.validators, size=kept.total), ranged=True)
+            found = self._begin_sink(version, kept)
+            if version.divisible or sum(r.size for r in found) == kept.total:
+                return self._drive(version, found, limit, None)
+        response, version = self._open_first()
+        try:
+            found = self._begin_sink(version, None)
+        except BaseException:
+            response.close()
+            raise
+        return self._drive(version, found, limit, response)
+
+    def _drive(
+        self, version: Version, found: Sequence[Range], limit: int, response: Response | None
+    ) -> Outcome:
+        job = self._job
+        segments = self._segments = SegmentMap(version.total, found)
+        most = job.config.max_bytes
+        wiring = Wiring(segments, job.sink, job.machinery, job.stop, most, job.clock)
+        resumed = segments.done
+        limit = min(limit, job.sink.most_connections)
+        connections = Connections(self._source, version, wiring, job.config, limit)
+        if response is not None:
+            connections.adopt(response)
+        self._remembered = True
+        stored = Drive(job, self._pulse, version, segments, connections, resumed).run()
+        return Outcome(stored.size, stored.sha256, version.validators, resumed)
+
+    def _begin_sink(self, version: Version, kept: Checkpoint | None) -> Sequence[Range]:
+        total, most = version.total, self._job.config.max_bytes
+        if total is not None and total > most:
+            raise TooLarge(f"{total} bytes are more than {most}")
+        self._await_writes()
+        if kept is None and self._remembered:
+            # Before the part is emptied: a crash in between must not find ranges that are gone.
+            self._job.store.save(Checkpoint())
+            self._remembered = False
+        return self._job.sink.open(total, kept)
+
+    def _await_writes(self) -> None:
+        """What is on its way of the version before must not get into the part of this one."""
+        while self._segments is not None and self._segments.writing:
+            self._pulse.check()
+            self._pulse.beat(hangs=True)
+            self._job.stop.wait(TICK)
+
+    def _open_first(self) -> tuple[Response, Version]:
+        while True:
+            opening = Opening(self._source.open_whole, lambda opened: opened[0].close())
+            try:
+                while (opened := opening.poll(TICK)) is None:
+                    self._pulse.check()
+                    self._pulse.beat(hangs=False)
+                return opened
+            except DownloadError as error:
+                self._retries.failed(error, self._job.clock(), 0)
+            finally:
+                opening.abandon()
+            self._pulse.wait(self._retries.not_before)

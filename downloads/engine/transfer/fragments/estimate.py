@@ -1,0 +1,66 @@
+"""How large the whole stream will be, while only some of its fragments are known."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+from downloads.engine.core.media import Fragment
+
+
+class SizeEstimate:
+    """What is known is counted as it is, the rest by the mean for each second of playing (or
+    for each fragment, where durations are not known). An ``init`` fragment is no measure.
+
+    ``most``: what may be fetched, in bytes; a list whose durations mislead beyond it tells
+    nothing."""
+
+    def __init__(self, fragments: Sequence[Fragment], known: Mapping[int, int], most: int) -> None:
+        self._most = most
+        self._weights = _weights(fragments)
+        self._unknown = sum(self._weights)
+        self._weight = 0.0
+        self._weighed = 0
+        self._known = 0
+        self._left = len(fragments)
+        self._share = 0.0
+        for index, size in known.items():
+            self.learn(index, size)
+
+    def learn(self, index: int, size: int) -> None:
+        """The fragment is complete; called once for each."""
+        weight = self._weights[index]
+        self._known += size
+        self._left -= 1
+        self._unknown -= weight
+        if weight:
+            self._weight += weight
+            self._weighed += size
+
+    def total(self, done: int, announced: Mapping[int, int]) -> int | None:
+        """In bytes; None while nothing tells. ``announced``: the sizes of fragments under way.
+
+        So that a bar does not run backwards, the share that ``done`` makes of it never falls.
+        """
+        if self._left == 0:
+            return self._known
+        weighed = self._weighed + sum(
+            size for index, size in announced.items() if self._weights[index]
+        )
+        weight = self._weight + sum(self._weights[index] for index in announced)
+        if not weight:
+            return None
+        unknown = self._unknown - sum(self._weights[index] for index in announced)
+        expected = self._known + sum(announced.values()) + weighed / weight * max(0.0, unknown)
+        if not expected <= self._most:  # or no number at all
+            return None
+        if self._share:
+            expected = min(expected, done / self._share)
+        total = max(done, int(expected))
+        if total:
+            self._share = max(self._share, done / total)
+        return total
+
+
+def _weights(fragments: Sequence[Fragment]) -> list[float]:
+    timed = all(fragment.duration > 0 for fragment in fragments if not fragment.init)
+    return [0.0 if fragment.init else fragment.duration if timed else 1.0 for fragment in fragments]

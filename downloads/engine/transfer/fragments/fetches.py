@@ -1,0 +1,168 @@
+"""All attempts under way at one list: begun, replaced and judged."""
+
+from __future__ import annotations
+
+import queue
+from collections.abc import Callable, Mapping
+
+from downloads.engine.core.errors import (
+    BadResponse,
+    DownloadError,
+    LoginRequired,
+    RateLimited,
+    SourceChanged,
+    Stalled,
+    Unavailable,
+)
+from downloads.engine.transfer.fragments.fetch import Fetch, Wiring
+from downloads.engine.transfer.fragments.source import FragmentSource
+from downloads.engine.transfer.fragments.window import Window
+from downloads.engine.transfer.retries import Retries
+
+# What an expired link is answered with.
+EXPIRED = (Unavailable, LoginRequired)
+# How often a fragment may be refused by lists that were loaded after it was first refused.
+REFUSALS = 2
+
+
+class Fetches:
+    """Used by the engine's own thread alone.
+
+    ``on_complete(index, size)`` is called for each fragment, once it is in the spool.
+    """
+
+    def __init__(
+        self,
+        wiring: Wiring,
+        source: FragmentSource,
+        window: Window,
+        limit: int,
+        on_complete: Callable[[int, int], None],
+    ) -> None:
+        self._wiring = wiring
+        self._job = wiring.job
+        self._source = source
+        self._window = window
+        self._allowed = limit
+        self._on_complete = on_complete
+        self._live: set[Fetch] = set()
+        self._ended: queue.SimpleQueue[tuple[Fetch, Exception | None]] = queue.SimpleQueue()
+        self._throttled = Retries(self._job.config)
+        self._retries: dict[int, Retries] = {}
+        self._refused: dict[int, list[int]] = {}
+
+    @property
+    def count(self) -> int:
+        return len(self._live)
+
+    @property
+    def is_writing(self) -> bool:
+        return any(fetch.is_writing for fetch in self._live)
+
+    @property
+    def announced(self) -> Mapping[int, int]:
+        """The sizes of what is under way, where the source has said them."""
+        known = ((fetch.index, fetch.announced) for fetch in self._live)
+        return {index: size for index, size in known if size is not None}
+
+    def wait(self, timeout: float) -> None:
+        """Until an attempt ends, but no longer than ``timeout`` seconds."""
+        try:
+            self._settle(*self._ended.get(timeout=timeout))
+        except queue.Empty:
+            return
+
+    def tick(self) -> None:
+        """Do what is due. Raises the error that ends the run, or SourceChanged."""
+        while not self._ended.empty():
+            self._settle(*self._ended.get())
+        now = self._job.clock()
+        self._replace_stalled(now)
+        if self._source.is_waiting:
+            self._source.poll(0)
+        elif now >= self._throttled.not_before:
+            self._open_more(now)
+
+    def close(self) -> None:
+        for fetch in self._live:
+            fetch.close()
+        self._live.clear()
+
+    def _open_more(self, now: float) -> None:
+        while len(self._live) < self._allowed:
+            index = self._window.take(lambda index: self._is_due(index, now))
+            if index is None:
+                return
+            fetch = Fetch(
+                index,
+                self._source.version,
+                self._wiring,
+                lambda ended, error: self._ended.put((ended, error)),
+            )
+            self._live.add(fetch)
+            fetch.start(self._source.listing)
+
+    def _is_due(self, index: int, now: float) -> bool:
+        retries = self._retries.get(index)
+        return retries is None or now >= retries.not_before
+
+    def _settle(self, fetch: Fetch, error: Exception | None) -> None:
+        """An attempt has written its last byte."""
+        given_up = fetch not in self._live
+        self._live.discard(fetch)
+        if error is None and not given_up:
+            self._window.complete(fetch.index)
+            self._retries.pop(fetch.index, None)
+            self._refused.pop(fetch.index, None)
+            self._on_complete(fetch.index, fetch.size)
+            return
+        if error is not None and not given_up:
+            self._failed(fetch, error)
+
+    def _replace_stalled(self, now: float) -> None:
+        for fetch in tuple(self._live):
+            if now - fetch.moved_at > self._job.config.stall_timeout:
+                self._live.discard(fetch)
+                self._failed(fetch, Stalled("a connection brought nothing for too long"))
+
+    def _failed(self, fetch: Fetch, error: Exception) -> None:
+        fetch.discard()
+        if not isinstance(error, DownloadError):
+            raise error
+        if isinstance(error, RateLimited):
+            self._slow_down(error)
+        elif isinstance(error, EXPIRED):
+            self._refuse(fetch, error)
+        else:
+            self._retry(fetch.index, error)
+        self._window.give_back(fetch.index)
+
+    def _slow_down(self, error: RateLimited) -> None:
+        """The source wants fewer requests: half as many, once for each time it says so."""
+        now = self._job.clock()
+        if now >= self._throttled.not_before:
+            self._allowed = max(1, self._allowed // 2)
+            self._throttled.failed(error, now, self._wiring.tally.received)
+
+    def _refuse(self, fetch: Fetch, error: DownloadError) -> None:
+        """The link may have expired: then a newer list has one that works."""
+        versions = self._refused.setdefault(fetch.index, [])
+        versions.append(fetch.version)
+        later = sum(version > versions[0] for version in versions)
+        if later >= REFUSALS:
+            raise error
+        if fetch.version < self._source.version:
+            return
+        if not self._source.renew() and not later:
+            raise error
+        if later:
+            self._postpone(fetch.index)
+
+    def _retry(self, index: int, error: DownloadError) -> None:
+        if isinstance(error, SourceChanged):  # one fragment's answer says nothing of the list
+            error = BadResponse(error.detail)
+        retries = self._retries.setdefault(index, Retries(self._job.config))
+        retries.failed(error, self._job.clock(), 0)
+
+    def _postpone(self, index: int) -> None:
+        self._retry(index, Stalled("refused once more"))

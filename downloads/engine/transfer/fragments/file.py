@@ -1,0 +1,37 @@
+"""One fragment on its way to disk, in an inode that nobody else ever writes to."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+from downloads.engine.core.cancellation import StopToken
+from downloads.engine.transfer import disk
+from downloads.engine.transfer.sinks.shared_file import SharedFile
+
+_FLAGS = os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW | os.O_CLOEXEC
+
+
+class FragmentFile:
+    """Written by one thread; any other may close it at any time, without waiting.
+
+    Raises DiskFull or StorageUnavailable, and Stopped: also where it has been closed.
+    """
+
+    def __init__(self, path: Path, stop: StopToken) -> None:
+        self._stop = stop
+        stop.check()
+        with disk.disk_errors():
+            # What an attempt before this one left may still be open somewhere.
+            path.unlink(missing_ok=True)
+            self._file = SharedFile(os.open(path, _FLAGS, 0o600))
+        self.size = 0
+
+    def write(self, data: memoryview) -> None:
+        self._stop.check()
+        with disk.disk_errors(), self._file as fd:
+            disk.write_all(fd, self.size, data)
+        self.size += len(data)
+
+    def close(self) -> None:
+        self._file.close()

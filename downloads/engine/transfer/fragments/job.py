@@ -1,0 +1,26 @@
+"""Everything that is passed into one run. The engine has nothing else."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from downloads.engine.core.cancellation import StopToken
+from downloads.engine.egress.client import Client
+from downloads.engine.transfer.config import TransferConfig
+from downloads.engine.transfer.drain import Machinery
+from downloads.engine.transfer.fragments.checkpoint import FragmentCheckpointStore
+from downloads.engine.transfer.fragments.spool import FragmentSpool
+from downloads.engine.transfer.progress import Progress
+
+
+@dataclass(frozen=True, slots=True)
+class FragmentsJob:
+    client: Client
+    spool: FragmentSpool
+    store: FragmentCheckpointStore
+    stop: StopToken
+    config: TransferConfig
+    on_progress: Callable[[Progress], None]
+    machinery: Machinery
+    clock: Callable[[], float]

@@ -1,0 +1,111 @@
+"""From one answer's body to the fragment's file: cut to size, decrypted, counted."""
+
+from __future__ import annotations
+
+import contextlib
+import threading
+import time
+from collections.abc import Callable, Iterator
+
+from downloads.engine.core.errors import NetworkError, Stopped, StopReason
+from downloads.engine.transfer.fragments.decryption import STEP, Decryption
+from downloads.engine.transfer.fragments.file import FragmentFile
+from downloads.engine.transfer.fragments.request import Answer
+from downloads.engine.transfer.fragments.tally import Tally
+from downloads.engine.transfer.receiver import Accepted
+
+
+class FragmentReceiver:
+    """One thread accepts, one writes; ``give_up`` is for any."""
+
+    def __init__(
+        self,
+        answer: Answer,
+        file: FragmentFile,
+        tally: Tally,
+        decryption: Decryption | None,
+        clock: Callable[[], float] = time.monotonic,
+    ) -> None:
+        self._skip = answer.skip
+        self._end = answer.end
+        self._file = file
+        self._tally = tally
+        self._decryption = decryption
+        self._clock = clock
+        self._at = self._written = 0  # of the body: what was read, and what is done with
+        self._lock = threading.Lock()
+        self._held = 0
+        self._given_up = False
+        self._moved_at = clock()
+
+    def room(self, most: int) -> int:
+        return most if self._end is None else min(most, self._end - self._at)
+
+    def grant(self, wanted: int) -> int:
+        """A spool on disk never asks to wait."""
+        return wanted
+
+    def put(self, data: memoryview) -> None:
+        """Accept and write what was read, for who reads on a thread of his own."""
+        self.write(self.accept(len(data)), data)
+
+    def accept(self, length: int) -> Accepted:
+        """What comes before the fragment begins is no part of it, but read all the same."""
+        self._tally.came(length)
+        self._at += length
+        return Accepted(self._at - length, length)
+
+    def write(self, accepted: Accepted, data: memoryview) -> None:
+        """Raises TooLarge, Stopped (also where the attempt is over), DiskFull, ..."""
+        useless = max(0, self._skip - accepted.offset)
+        data = data[useless : accepted.length]
+        if self._decryption is None:
+            self._write(data)
+        else:
+            for start in range(0, len(data), STEP):
+                self._write(memoryview(self._decryption.update(data[start : start + STEP])))
+        self._written = accepted.offset + accepted.length
+        self._moved_at = self._clock()
+
+    @property
+    def moved_at(self) -> float:
+        """When it last got somewhere, or was held back by ourselves."""
+        return self._clock() if self.is_writing else self._moved_at
+
+    @property
+    def is_writing(self) -> bool:
+        return self._written < self._at
+
+    def waits(self) -> None:
+        """Held back by our own rate limit, or by the disk: that is no stall."""
+        self._moved_at = self._clock()
+
+    def end_of_body(self) -> None:
+        """Nothing more will come. Raises NetworkError where more was promised, and BadResponse
+        for what cannot be decrypted."""
+        if self._end is not None and self._at < self._end:
+            raise NetworkError(f"the body ended {self._end - self._at} bytes early")
+        if self._decryption is not None:
+            self._write(memoryview(self._decryption.finish()))
+
+    def _write(self, data: memoryview) -> None:
+        if data:
+            with self._holding(len(data)):
+                self._file.write(data)
+
+    def give_up(self) -> None:
+        """What was written is counted no more. Any thread, even during a write."""
+        with self._lock:
+            self._given_up = True
+            held, self._held = self._held, 0
+        self._tally.drop(held)
+
+    @contextlib.contextmanager
+    def _holding(self, count: int) -> Iterator[None]:
+        """Counted before it is written, so that many at once do not go beyond the limit."""
+        with self._lock:
+            if self._given_up:
+                raise Stopped(StopReason.UNWANTED)
+            self._tally.hold(count)
+            self._held += count
+        yield

@@ -1,0 +1,131 @@
+"""The fragments of one stream on disk, and the feed that plays them while they come."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+from downloads.engine.core.cancellation import StopToken
+from downloads.engine.core.media import FragmentList
+from downloads.engine.transfer import disk
+from downloads.engine.transfer.config import MIB
+from downloads.engine.transfer.fragments.arrivals import Arrivals
+from downloads.engine.transfer.fragments.checkpoint import FragmentCheckpoint
+from downloads.engine.transfer.fragments.file import FragmentFile
+from downloads.engine.transfer.fragments.folder import Folder
+
+BLOCK = MIB
+Lead = Callable[[bytes], int]  # of a fragment's first bytes: how many are none of the media's
+_HEAD = 16  # bytes that a lead is told by
+
+
+class FragmentSpool:
+    """``directory`` is this stream's alone (a rendition of two streams has two), and shared by
+    its generations. Fragments stay until ``abort``; what is on disk is plaintext.
+
+    ``parts`` and ``feed`` may be used from any thread, before, while and after ``engine.run``
+    runs; the rest is the engine's. All methods raise DiskFull or StorageUnavailable, or Stopped.
+    """
+
+    def __init__(self, directory: Path, generation: int, stop: StopToken) -> None:
+        self._generation = generation
+        self._stop = stop
+        self._folder = Folder(directory, generation)
+        self._arrivals = Arrivals(stop)
+        self._older_removed = False
+
+    @property
+    def generation(self) -> int:
+        return self._generation
+
+    def parts(self) -> tuple[int, ...]:
+        """The numbers of the parts in playing order (``Fragment.part``), once the list is known.
+
+        Raises like :meth:`feed`.
+        """
+        _, fragments = self._arrivals.fragments()
+        return tuple(dict.fromkeys(fragment.part for fragment in fragments))
+
+    def feed(self, part: int | None = None, lead: Lead | None = None) -> Iterator[bytes]:
+        """The plaintext of one part (None: of all) in playing order, in blocks of up to 1 MiB,
+        each fragment without what ``lead`` says.
+
+        Waits for each fragment to be complete. May be begun again at any time, by several
+        readers at once. Raises Stopped where the work was told to end; where ``engine.run``
+        failed, its error, after what came before the gap; and SourceChanged where the source
+        changed and the engine began again: then so must the reader.
+        """
+        version, fragments = self._arrivals.fragments()
+        for index, fragment in enumerate(fragments):
+            if part is None or fragment.part == part:
+                size = self._arrivals.await_fragment(version, index)
+                yield from self._read(version, index, size, lead)
+
+    def abort(self) -> None:
+        """Remove everything, older generations' too. Only when the engine has ended."""
+        self._arrivals.forget()
+        with disk.disk_errors():
+            self._folder.remove()
+
+    def begin(self, listing: FragmentList, kept: FragmentCheckpoint | None) -> dict[int, int]:
+        """Go on with what is really here of ``kept``: the sizes by fragment."""
+        self._stop.check()
+        self._arrivals.forget()  # first: a reader must not take a new file for an old one
+        with disk.disk_errors():
+            found = self._folder.begin(kept, self._tick)
+        self._arrivals.begin(listing.fragments, found)
+        return found
+
+    def create(self, index: int) -> FragmentFile:
+        return FragmentFile(self._folder.path(index), self._stop)
+
+    def arrived(self, index: int, size: int) -> None:
+        """It is complete, and will not be written to again."""
+        self._arrivals.arrived(index, size)
+
+    def fail(self, error: BaseException) -> None:
+        """Nothing more will come: readers that wait are told so."""
+        self._arrivals.fail(error)
+
+    def sync(self, indexes: list[int]) -> None:
+        """Make complete fragments durable. May block: never called in the reactor."""
+        with disk.disk_errors():
+            self._folder.sync(indexes)
+
+    def saved(self) -> None:
+        """A checkpoint of this generation is durable: what older ones left may go."""
+        if not self._older_removed:
+            self._stop.check()
+            with disk.disk_errors():
+                self._folder.remove_older()
+            self._older_removed = True
+
+    def _read(self, version: int, index: int, size: int, lead: Lead | None) -> Iterator[bytes]:
+        with disk.disk_errors():
+            try:
+                fd = os.open(self._folder.path(index), os.O_RDONLY | os.O_NOFOLLOW | os.O_CLOEXEC)
+            except FileNotFoundError:
+                self._arrivals.check(version)
+                raise
+        try:
+            self._arrivals.check(version)  # so that this is the file that was waited for
+            if lead is not None:
+                with disk.disk_errors():
+                    skipped = min(lead(os.pread(fd, _HEAD, 0)), size)
+                    size -= skipped
+                    os.lseek(fd, skipped, os.SEEK_SET)
+            while size:
+                self._stop.check()
+                with disk.disk_errors():
+                    block = os.read(fd, min(BLOCK, size))
+                    if not block:
+                        raise OSError("a fragment is shorter than what was written to it")
+                size -= len(block)
+                yield block
+        finally:
+            os.close(fd)
+
+    def _tick(self) -> None:
+        self._stop.check()
+        self._stop.beat()

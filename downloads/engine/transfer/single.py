@@ -1,0 +1,114 @@
+"""One URL into one file, with nothing but the file system to remember by."""
+
+from __future__ import annotations
+
+import contextlib
+import fcntl
+import hashlib
+import os
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+from downloads.engine.core.cancellation import StopToken
+from downloads.engine.core.errors import StorageUnavailable
+from downloads.engine.core.media import Stream
+from downloads.engine.egress.client import Client
+from downloads.engine.transfer import disk, engine
+from downloads.engine.transfer.bandwidth import TokenBucket
+from downloads.engine.transfer.checkpoint import FileCheckpointStore
+from downloads.engine.transfer.config import DEFAULTS, TransferConfig
+from downloads.engine.transfer.part_names import checkpoint_path, lock_path, part_path
+from downloads.engine.transfer.progress import Progress
+from downloads.engine.transfer.sinks.base import Stored
+from downloads.engine.transfer.sinks.local import LocalSink
+from downloads.engine.transfer.sinks.publish import is_stored
+
+
+def fetch(
+    stream: Stream,
+    target: Path,
+    *,
+    client: Client,
+    stop: StopToken,
+    config: TransferConfig = DEFAULTS,
+    on_progress: Callable[[Progress], None] | None = None,
+    limiter: TokenBucket | None = None,
+    key: str = "",
+    digest: bool = True,
+) -> Stored:
+    """Fetch ``stream`` into ``target``; ``digest=False`` leaves the SHA-256 out.
+
+    Beside the target stand ``.NAME.part`` and its checkpoint until it is done. ``key`` says
+    what is fetched, where that is not the stream's own URL; another key begins at zero.
+    Raises DownloadError and Stopped, with both kept.
+    """
+    part = part_path(target)
+    store = _store(target, key or stream.url)
+    with alone(target):
+        kept = store.load()
+        if kept is not None and kept.complete and not part.exists():
+            stored = Stored(kept.total or 0, kept.sha256)
+            if is_stored(target, stored, stop):  # killed between the last two steps
+                store.remove()
+                return stored
+        sink = LocalSink(target.parent, 0, stop, name=part.name, digest=digest)
+        outcome = engine.run(
+            stream,
+            sink,
+            client=client,
+            store=store,
+            stop=stop,
+            config=config,
+            on_progress=on_progress,
+            limiter=limiter,
+        )
+        stored = Stored(outcome.size, outcome.sha256)
+        sink.publish(target, stored)
+        store.remove()
+        return stored
+
+
+def is_unfinished(target: Path, key: str) -> bool:
+    """Whether an earlier fetch of ``key`` into ``target`` left something to go on with."""
+    return _store(target, key).load() is not None
+
+
+def identity(url: str) -> str:
+    """32 hex digits, always the same of a URL, that do not give away what the URL carries."""
+    return hashlib.sha256(url.encode()).hexdigest()[:32]
+
+
+def _store(target: Path, key: str) -> FileCheckpointStore:
+    return FileCheckpointStore(checkpoint_path(target), identity(key))
+
+
+@contextlib.contextmanager
+def alone(target: Path) -> Iterator[None]:
+    """Two commands must not write one part. The lock is the kernel's: it ends with its holder.
+
+    Raises StorageUnavailable where another one holds it.
+    """
+    path = lock_path(target)
+    with disk.disk_errors():
+        fd = os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
+    try:
+        if not _lock(fd, path):
+            raise StorageUnavailable(
+                "locked",
+                message="Another download writes to this file. Wait for it, or name another one.",
+            )
+        try:
+            yield
+        finally:
+            path.unlink(missing_ok=True)
+    finally:
+        os.close(fd)
+
+
+def _lock(fd: int, path: Path) -> bool:
+    """False also where the holder before has just unlinked the file that ``fd`` is."""
+    try:
+        fcntl.flock(fd, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        return path.stat().st_ino == os.fstat(fd).st_ino
+    except (BlockingIOError, FileNotFoundError):
+        return False

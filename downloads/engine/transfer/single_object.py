@@ -1,0 +1,72 @@
+"""One URL into one S3 object, with a small file in the user's cache folder to remember by."""
+
+from __future__ import annotations
+
+import mimetypes
+import os
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+from downloads.engine.core.cancellation import StopToken
+from downloads.engine.core.media import Stream
+from downloads.engine.egress.client import Client
+from downloads.engine.transfer import disk, engine
+from downloads.engine.transfer.checkpoint import FileCheckpointStore
+from downloads.engine.transfer.config import DEFAULTS, TransferConfig
+from downloads.engine.transfer.progress import Progress
+from downloads.engine.transfer.single import alone, identity
+from downloads.engine.transfer.sinks.base import BucketKey, Stored
+from downloads.engine.transfer.sinks.object import Target
+from downloads.engine.transfer.sinks.s3 import S3Sink
+
+
+def fetch_object(
+    stream: Stream,
+    target: BucketKey,
+    *,
+    storage: Callable[[], Any],
+    client: Client,
+    stop: StopToken,
+    config: TransferConfig = DEFAULTS,
+    on_progress: Callable[[Progress], None] | None = None,
+    key: str = "",
+    digest: bool = True,
+) -> Stored:
+    """Fetch ``stream`` straight into ``target``; no byte of it touches the disk.
+
+    ``key`` says what is fetched, where that is not the stream's own URL; ``storage`` gives
+    boto3's client.
+
+    ``sha256`` is None where the bytes did not come in order; ``digest=False`` takes no time for
+    it. Raises DownloadError and Stopped, with the multipart upload kept: the same call goes on
+    with it, on this machine.
+    """
+    marker = identity(f"{key or stream.url} {target}")
+    state = _state_folder() / f"{marker}.json"
+    store = FileCheckpointStore(state, marker)
+    with alone(state):
+        kind = mimetypes.guess_type(target.key)[0] or "application/octet-stream"
+        place = Target(storage, target.bucket, target.key, {"ContentType": kind}, marker)
+        sink = S3Sink(place, stop, cap=config.max_bytes, digest=digest)
+        outcome = engine.run(
+            stream,
+            sink,
+            client=client,
+            store=store,
+            stop=stop,
+            config=config,
+            on_progress=on_progress,
+        )
+        stored = Stored(outcome.size, outcome.sha256)
+        sink.publish(stored)
+        store.remove()
+        return stored
+
+
+def _state_folder() -> Path:
+    base = os.environ.get("XDG_CACHE_HOME") or "~/.cache"
+    folder = Path(base).expanduser() / "ferry"
+    with disk.disk_errors():
+        folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+    return folder

@@ -1,0 +1,61 @@
+"""Calls to a storage that has its moods: tried again with backoff; no stop waits for them."""
+
+from __future__ import annotations
+
+import logging
+import random
+import time
+from collections.abc import Callable
+from typing import Final, TypeVar
+
+from downloads.engine.core.cancellation import StopToken
+from downloads.engine.core.errors import StorageUnavailable
+from downloads.engine.transfer.background_call import Opening
+from downloads.engine.transfer.plan import backoff
+from downloads.engine.transfer.sinks.object import StorageBusy
+
+T = TypeVar("T")
+log = logging.getLogger(__name__)
+
+PATIENCE: Final = 30.0  # seconds of one failure after the other, after which the storage is away
+FIRST: Final = 0.2
+LONGEST: Final = 5.0
+TICK: Final = 0.05
+
+
+def patiently(
+    work: Callable[[], T],
+    wait: Callable[[float], bool],
+    clock: Callable[[], float] = time.monotonic,
+) -> T:
+    """``work()``, again and again while the storage is busy, for at most PATIENCE seconds.
+
+    ``wait`` sleeps for so many seconds, less where the work is to end: then it returns True.
+    Raises StorageUnavailable.
+    """
+    failures, gives_up_at = 0, clock() + PATIENCE
+    while True:
+        try:
+            return work()
+        except StorageBusy as error:
+            failures += 1
+            delay = backoff(failures, FIRST, LONGEST) * random.uniform(0.5, 1.0)
+            log.info("the storage is busy: %s", error.detail)
+            if clock() + delay > gives_up_at or wait(delay):
+                raise StorageUnavailable(f"{error.detail} ({failures} times)") from error
+
+
+def ask(work: Callable[[], T], stop: StopToken) -> T:
+    """The same on a thread that nobody has to wait for. Raises Stopped within a moment.
+
+    It beats: a storage that is away is not a work that hangs, and each attempt has an end.
+    """
+    stop.check()
+    asking = Opening(lambda: (patiently(work, stop.wait),), lambda _: None)
+    try:
+        while (answer := asking.poll(TICK)) is None:
+            stop.check()
+            stop.beat()
+        return answer[0]
+    finally:
+        asking.abandon()

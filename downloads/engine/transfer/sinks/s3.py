@@ -1,0 +1,216 @@
+"""Straight into an S3 multipart upload: no byte touches a disk.
+
+The reactor fills part buffers, uploaders empty them; neither waits for the other. The storage's
+own list of parts says what is durable, so any host goes on from it.
+
+What an older worker still has on its way can only repeat a part with the same bytes: another
+version of the source begins another upload.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import threading
+from collections.abc import Sequence
+from typing import Any, Final
+
+from botocore.config import Config
+from botocore.exceptions import BotoCoreError
+
+from downloads.engine.core.cancellation import StopToken
+from downloads.engine.transfer.checkpoint import Checkpoint, Upload
+from downloads.engine.transfer.segments import Range
+from downloads.engine.transfer.sinks.base import Stored
+from downloads.engine.transfer.sinks.multipart import Multipart
+from downloads.engine.transfer.sinks.object import Part, StoredObject, Target, UploadGone
+from downloads.engine.transfer.sinks.parts import buffers_for, part_size_for
+from downloads.engine.transfer.sinks.retry import ask
+
+_DEFAULTS: Final[dict[str, Any]] = {
+    "request_checksum_calculation": "when_required",
+    "response_checksum_validation": "when_required",
+    "retries": {"total_max_attempts": 1},
+}
+
+
+class S3Sink:
+    """``cap``: the largest size that may come, in bytes, for where the source does not say it.
+    ``digest=False`` leaves the SHA-256 out.
+
+    ``publish`` makes the object appear, after ``finish``.
+    """
+
+    alignment = 4096
+    part = ("", 0)
+
+    def __init__(self, target: Target, stop: StopToken, *, cap: int, digest: bool = True) -> None:
+        self._object = StoredObject(target)
+        self._stop = stop
+        self._cap = cap
+        self._hashes = digest
+        self._multipart: Multipart | None = None
+        self._known: Stored | None = None
+
+    @property
+    def key(self) -> str:
+        return self._object.key
+
+    @property
+    def segment_size(self) -> int | None:
+        return self._now.part_size
+
+    @property
+    def most_connections(self) -> int:
+        """Half of the buffers are for the way out."""
+        return buffers_for(self._now.part_size) // 2
+
+    @property
+    def pending(self) -> int:
+        return self._now.pending
+
+    @property
+    def upload(self) -> Upload | None:
+        return self._now.upload
+
+    def open(self, total: int | None, kept: Checkpoint | None) -> Sequence[Range]:
+        self._stop.check()
+        self._drop()
+        if kept is not None and kept.upload is not None and kept.upload.key == self.key:
+            found = self._go_on(kept, kept.upload)
+            if found is not None:
+                return found
+        part_size = part_size_for(self._cap if total is None else total)
+        self._multipart = Multipart(self._object, self._stop, part_size, total, hashes=self._hashes)
+        return ()
+
+    def room(self, offset: int, most: int) -> int:
+        return self._now.room(offset, most)
+
+    def write_at(self, offset: int, data: memoryview) -> None:
+        self._stop.check()
+        self._now.write(offset, data)
+
+    def settle(self, prefix: int) -> int:
+        now = self._now
+        return max(0, prefix - 1) if now.settle() else prefix  # one part at a time
+
+    def flush(self, written: Sequence[Range]) -> Sequence[Range]:
+        return self._now.stored
+
+    def saved(self) -> None:
+        """There are no older generations: all go on with one upload."""
+
+    def finish(self, size: int) -> Stored:
+        stored = self._now.finish(size)
+        self._known = self._known or stored
+        return self._known
+
+    def publish(self, stored: Stored) -> None:
+        """May be repeated. Raises Stopped, StorageUnavailable."""
+        self._now.publish(stored.size)
+
+    def close(self) -> None:
+        if self._multipart is not None:
+            self._multipart.close()
+
+    def abort(self) -> None:
+        if self._multipart is not None:
+            self._multipart.abort()
+
+    def _go_on(self, kept: Checkpoint, upload: Upload) -> Sequence[Range] | None:
+        """What is there of it; None where the upload is gone."""
+        total = kept.total or 0
+        sizes = _sizes(total, upload.part_size)
+        try:
+            parts = ask(lambda: self._object.parts(upload.id), self._stop)
+        except UploadGone:
+            if not (kept.complete and ask(lambda: self._object.is_there(total), self._stop)):
+                return None
+            # published by an earlier run already
+            parts = {number: Part(number, "", size) for number, size in sizes.items()}
+        fitting = {n: part for n, part in parts.items() if part.size == sizes.get(n)}
+        self._multipart = Multipart(
+            self._object, self._stop, upload.part_size, total, upload, fitting, hashes=self._hashes
+        )
+        if kept.complete:
+            self._known = Stored(total, kept.sha256)
+        return self._multipart.stored
+
+    def _drop(self) -> None:
+        """Another version begins: what there is of this one is of no use."""
+        self._known = None
+        if self._multipart is not None:
+            ask(self._multipart.abort, self._stop)
+            self._multipart = None
+
+    @property
+    def _now(self) -> Multipart:
+        if self._multipart is None:
+            raise RuntimeError("the sink is not open")
+        return self._multipart
+
+
+def _sizes(total: int, part_size: int) -> dict[int, int]:
+    """Of each part by its number."""
+    starts = range(0, total, part_size)
+    return {n: min(part_size, total - start) for n, start in enumerate(starts, 1)}
+
+
+class ClientFromEnvironment:
+    """A client by boto3's own configuration: AWS_ACCESS_KEY_ID, AWS_PROFILE, AWS_ENDPOINT_URL...
+
+    Also by AWS_S3_ENDPOINT_URL and AWS_S3_REGION_NAME, as Ferry's settings call them. Made once,
+    when it is first called for; whoever comes meanwhile waits.
+    """
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self._made: Any = None
+
+    def __call__(self) -> Any:
+        with self._lock:
+            if self._made is None:
+                self._made = _client_from_environment()
+            return self._made
+
+    def prepare(self) -> None:
+        """Begin, and return at once. What is wrong is told to whoever calls for it."""
+        threading.Thread(target=self._prepare, name="s3-client", daemon=True).start()
+
+    def _prepare(self) -> None:
+        with contextlib.suppress(BotoCoreError, ValueError, OSError):
+            self()
+
+
+def _client_from_environment() -> Any:
+    import boto3  # 0.1 s with the client, while the first part is filled
+
+    named = ("AWS_S3_ENDPOINT_URL", "AWS_ENDPOINT_URL_S3", "AWS_ENDPOINT_URL")
+    endpoint = next((os.environ[name] for name in named if os.environ.get(name)), None)
+    return boto3.client(
+        "s3",
+        endpoint_url=endpoint,
+        region_name=os.environ.get("AWS_S3_REGION_NAME") or None,
+        config=for_many_threads(Config(connect_timeout=5, read_timeout=20), endpoint),
+    )
+
+
+def for_many_threads(configured: Config, endpoint: str | None = None) -> Config:
+    """``configured`` with what a multipart upload needs besides; what it says itself stays.
+
+    R2 and MinIO refuse the checksums that boto3 adds by default. Over TLS the payload needs no
+    signature, which would be another pass over it. Retries are ours: botocore's hear no stop.
+    """
+    unset = {name: how for name, how in _DEFAULTS.items() if getattr(configured, name) is None}
+    wanted = Config(
+        max_pool_connections=max(32, configured.max_pool_connections),
+        s3={**_unsigned(endpoint), **(configured.s3 or {})},
+        **unset,
+    )
+    return configured.merge(wanted)
+
+
+def _unsigned(endpoint: str | None) -> dict[str, Any]:
+    plain = endpoint is not None and endpoint.startswith("http://")
+    return {} if plain else {"payload_signing_enabled": False}

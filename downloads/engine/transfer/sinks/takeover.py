@@ -1,0 +1,53 @@
+"""A new generation takes over what an older one left, in a file of its own.
+
+A lease does not fence a file: the older worker may still hold its part open and wake up any
+time. So the durable ranges are cloned or copied into a new inode, which only this generation
+writes to, and what the older one writes then hits a file that nobody reads.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+from collections.abc import Callable
+from pathlib import Path
+
+from downloads.engine.transfer import disk
+from downloads.engine.transfer.checkpoint import Checkpoint
+from downloads.engine.transfer.segments import Range, merge
+
+_PART = re.compile(r"g(\d+)\.part")
+
+
+def part_name(generation: int) -> str:
+    return f"g{generation}.part"
+
+
+def take_over(
+    directory: Path, kept: Checkpoint, target: int, tick: Callable[[], None]
+) -> tuple[Range, ...]:
+    """Bring the checkpoint's ranges into ``target``; returns those that were really there."""
+    try:
+        source = os.open(directory / kept.part, os.O_RDONLY | os.O_NOFOLLOW | os.O_CLOEXEC)
+    except FileNotFoundError:
+        return ()
+    try:
+        ranges = clip(kept.ranges, os.fstat(source).st_size)
+        if ranges and not disk.clone(source, target):
+            for start, end in ranges:
+                disk.copy_range(source, target, start, end, tick)
+        return ranges
+    finally:
+        os.close(source)
+
+
+def clip(ranges: tuple[Range, ...], size: int) -> tuple[Range, ...]:
+    return merge(Range(r.start, min(r.end, size)) for r in ranges)
+
+
+def remove_older(directory: Path, generation: int) -> None:
+    """Unlink the parts of earlier generations; a later one's is never touched."""
+    for entry in directory.iterdir():
+        match = _PART.fullmatch(entry.name)
+        if match and int(match[1]) < generation:
+            entry.unlink(missing_ok=True)

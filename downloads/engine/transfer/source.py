@@ -1,0 +1,84 @@
+"""Where the bytes are at the moment: the address moves with redirects and with expired links."""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections.abc import Callable
+
+from downloads.engine.core.errors import DownloadError, LoginRequired, SourceChanged, Unavailable
+from downloads.engine.core.media import Stream
+from downloads.engine.egress.client import Client, Response
+from downloads.engine.transfer import http
+from downloads.engine.transfer.http import Version
+from downloads.engine.transfer.segments import Range
+
+Place = tuple[str, tuple[tuple[str, str], ...]]
+
+
+class Source:
+    """Opens responses; used by several openers at a time.
+
+    ``refresh`` resolves the content anew and gives a stream whose link works again. It is
+    called from an opener's thread, by one at a time, at most ``refreshes`` times.
+    """
+
+    def __init__(
+        self,
+        stream: Stream,
+        client: Client,
+        refresh: Callable[[], Stream] | None,
+        refreshes: int,
+    ) -> None:
+        self._stream = stream
+        self._client = client
+        self._refresh = refresh
+        self._refreshes = refreshes
+        self._place: Place = (stream.url, stream.headers)
+        self._lock = threading.Lock()
+        self.opening = 0.0  # seconds that the first answer took
+
+    @property
+    def chunk_size(self) -> int | None:
+        """The longest range that the source wants to be asked for; None where it does not mind."""
+        return self._stream.chunk_size
+
+    def open_whole(self) -> tuple[Response, Version]:
+        asked = time.monotonic()
+        response = self._open(
+            lambda place: http.open_whole(self._client, *place, self.chunk_size), None
+        )
+        self.opening = time.monotonic() - asked
+        # Where redirects have led: later segments go there directly.
+        self._place = (response.url, response.sent_headers)
+        return response, Version(response.validators, response.accepts_ranges)
+
+    def open_range(self, wanted: Range, version: Version) -> Response:
+        return self._open(
+            lambda place: http.open_range(self._client, *place, wanted, version), version
+        )
+
+    def _open(self, ask: Callable[[Place], Response], version: Version | None) -> Response:
+        while True:
+            place = self._place
+            try:
+                return ask(place)
+            except (Unavailable, LoginRequired) as error:
+                self._renew(place, version, error)
+
+    def _renew(self, refused: Place, version: Version | None, error: DownloadError) -> None:
+        """Find another address than the refused one, or raise the refusal."""
+        with self._lock:
+            if self._place != refused:
+                return  # another opener has been here
+            original = (self._stream.url, self._stream.headers)
+            if refused != original:
+                self._place = original
+                return
+            if self._refresh is None or self._refreshes == 0:
+                raise error
+            self._refreshes -= 1
+            fresh = self._refresh()
+            self._stream, self._place = fresh, (fresh.url, fresh.headers)
+        if version and not http.same_version(fresh.validators, version.validators):
+            raise SourceChanged("the new link leads to another version")

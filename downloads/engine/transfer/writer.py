@@ -1,0 +1,98 @@
+"""The thread of one transfer that writes what the reactor has read for it.
+
+So the reactor never waits for a disk: one that is slow, or hangs, holds up its own transfer alone;
+and where it is fast, reading and decrypting go on meanwhile on another core.
+"""
+
+from __future__ import annotations
+
+import queue
+import threading
+from collections import deque
+from collections.abc import Callable
+from typing import Protocol
+
+from downloads.engine.transfer.block import Block
+
+BLOCKS = 2  # one is filled while the other is written
+
+
+class Job(Protocol):
+    def run(self) -> None:
+        """Raises nothing."""
+
+    def drop(self) -> None:
+        """Instead of ``run``, where the transfer is over."""
+
+
+class Writer:
+    """Does its jobs one after the other, on a thread of its own. Thread-safe.
+
+    Use as a context: when that is left, what was not begun is dropped, and what is under way,
+    for ever perhaps, is waited for by nobody.
+    """
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self._jobs: queue.SimpleQueue[Job | None] = queue.SimpleQueue()
+        self._idle: list[Block] = []
+        self._made = 0
+        self._waiting: deque[Callable[[], None]] = deque()
+        self._is_running = False
+        self._is_closed = False
+
+    def __enter__(self) -> Writer:
+        return self
+
+    def __exit__(self, *error: object) -> None:
+        with self._lock:
+            self._is_closed = True
+            self._jobs.put(None)
+
+    def take(self, waiter: Callable[[], None]) -> Block | None:
+        """None where all blocks are on their way: ``waiter`` is called once one has come back."""
+        with self._lock:
+            if self._idle:
+                return self._idle.pop()
+            if self._made < BLOCKS:
+                self._made += 1
+                return Block()
+            self._waiting.append(waiter)
+            return None
+
+    def give_back(self, block: Block) -> None:
+        with self._lock:
+            self._idle.append(block)
+            waiter = self._waiting.popleft() if self._waiting else None
+        if waiter is not None:
+            waiter()
+
+    def leave(self, waiter: Callable[[], None]) -> None:
+        """It waits no more; and if its turn had come, it is the next one's."""
+        with self._lock:
+            if waiter in self._waiting:
+                self._waiting.remove(waiter)
+            following = self._waiting.popleft() if self._waiting and self._idle else None
+        if following is not None:
+            following()
+
+    def submit(self, job: Job) -> None:
+        with self._lock:
+            accepted = not self._is_closed
+            if accepted:
+                self._jobs.put(job)
+                self._start()
+        if not accepted:
+            job.drop()
+
+    def _start(self) -> None:
+        if not self._is_running:
+            self._is_running = True
+            threading.Thread(target=self._run, name="transfer-writer", daemon=True).start()
+
+    def _run(self) -> None:
+        while (job := self._jobs.get()) is not None:
+            if self._is_closed:
+                job.drop()
+            else:
+                job.run()

@@ -1,0 +1,55 @@
+"""What of subtitles and sound a source offers, as it may be wished for. Pure.
+
+A stranger has said it: tags that nobody could ask for are left out, and all of it is bounded.
+"""
+
+from __future__ import annotations
+
+import unicodedata
+from typing import Final
+
+from downloads.engine.core.media import Source, StreamKind
+from downloads.engine.core.options import Options
+from downloads.schemas import SubtitleOffer
+
+MOST: Final = 100  # of each: automatic translations alone can be more
+_LONGEST_NAME: Final = 100  # characters
+_UNTOLD: Final = frozenset({"mul", "und", "zxx"})  # no one language (BCP 47, section 4.1)
+
+
+def subtitles_of(source: Source) -> list[SubtitleOffer]:
+    """Each language once, as ``options.subtitles`` would get it: made by people before made by a
+    machine, and those of people first."""
+    found: dict[str, SubtitleOffer] = {}
+    for each in sorted(source.subtitles, key=lambda subtitle: subtitle.automatic):
+        if _can_be_wished(each.language):
+            offer = SubtitleOffer(
+                language=each.language, name=_clean(each.name), automatic=each.automatic
+            )
+            found.setdefault(each.language.lower(), offer)
+    return list(found.values())[:MOST]
+
+
+def languages_of(source: Source) -> list[str]:
+    """Of the sound, the original first. Empty where the source does not say."""
+    spoken = [each for each in source.formats if each.stream.kind is not StreamKind.VIDEO]
+    spoken.sort(key=lambda sound: -sound.preference)
+    found: dict[str, str] = {}
+    for sound in spoken:
+        key = sound.language.lower()
+        if _can_be_wished(sound.language) and key not in _UNTOLD:
+            found.setdefault(key, sound.language)
+    return list(found.values())[:MOST]
+
+
+def _can_be_wished(language: str) -> bool:
+    try:
+        return Options(language=language).language != ""
+    except ValueError:
+        return False
+
+
+def _clean(name: str) -> str:
+    """Without control and direction characters."""
+    kept = "".join(char for char in name if unicodedata.category(char)[0] != "C")
+    return " ".join(kept.split())[:_LONGEST_NAME]

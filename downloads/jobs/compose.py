@@ -1,0 +1,138 @@
+"""A rendition that ffmpeg has to make: its streams fetched, put together and stored, once.
+
+The row remembers, in this order: what was resolved, how much of each stream is durable, and at
+``finalizing`` the finished file by size and hash. A worker that takes over goes on from the last
+of these that it finds true.
+"""
+
+from __future__ import annotations
+
+import logging
+import time
+from dataclasses import dataclass, replace
+
+from downloads import network
+from downloads.conf import media_config
+from downloads.engine.core.cancellation import StopToken
+from downloads.engine.core.media import Phase, Quality, Selection
+from downloads.engine.core.progress_bar import Bar
+from downloads.engine.egress.client import Client
+from downloads.engine.pipeline.context import Tools
+from downloads.engine.pipeline.extras import kept_subtitles
+from downloads.engine.pipeline.fragment_lists import Lists
+from downloads.engine.pipeline.link_refresh import Renewal
+from downloads.engine.pipeline.mux_pipeline import Workplace, expected_seconds, make
+from downloads.engine.pipeline.muxing import EXTRAS, MIB, Made, Pace
+from downloads.engine.resolver.base import Resolution
+from downloads.engine.transfer.progress import Progress
+from downloads.engine.transfer.sinks.base import Stored
+from downloads.engine.transfer.sinks.publish import is_stored
+from downloads.jobs import admission, store
+from downloads.jobs.progress_report import Telling
+from downloads.jobs.resolve import ask_source
+from downloads.models import Rendition
+from downloads.queue.checkpoints import RowStreamCheckpoints
+from downloads.queue.lease import Lease, report
+from downloads.storage import uploads
+from downloads.storage.storage import part_dir
+
+log = logging.getLogger(__name__)
+
+_UPLOADING = Pace(20.0 * MIB)  # until it is measured
+CHECKPOINT_INTERVAL = 0.5  # seconds: each stream writes the row
+
+
+@dataclass(frozen=True, slots=True)
+class Job:
+    lease: Lease
+    stop: StopToken
+    client: Client
+
+
+def renewal_of(job: Job, rendition: Rendition, selection: Selection) -> Renewal:
+    """For links that expire under way, over a pause perhaps."""
+    return Renewal(selection.formats, lambda: ask_source(rendition, job.client).source)
+
+
+def compose_and_store(
+    job: Job, rendition: Rendition, found: Resolution, lists: Lists, telling: Telling
+) -> None:
+    """Raises DownloadError and Stopped; what was fetched is kept then."""
+    place = Workplace(part_dir(rendition.pk), job.lease.generation)
+    bar = _bar(found.selection)
+    made, revision = _made_before(job, rendition, found, place), rendition.revision
+    if made is None:
+        made, revision = _make(job, rendition, found, lists, place, bar, telling)
+        log.info("made rendition=%s size=%d", rendition.pk, made.stored.size)
+        if found.selection.quality is Quality.AUTO:  # the source has told no height
+            report(job.lease, resolved_quality=made.quality)
+    _store(job, found.selection, made, revision, bar, telling)
+
+
+def _store(
+    job: Job, selection: Selection, made: Made, revision: str, bar: Bar, telling: Telling
+) -> None:
+    size, began = made.stored.size, time.monotonic()
+    bar.begin()
+    telling(Phase.STORING, Progress(0, size), bar.stored(0.0))
+
+    def tell(sent: Progress) -> None:
+        telling(Phase.STORING, sent, bar.stored(sent.bytes_done / size if size else 1.0))
+
+    store.store_file(
+        job.lease,
+        job.stop,
+        selection,
+        made.path,
+        size,
+        made.stored.sha256,
+        revision=revision,
+        extras=made.subtitles,
+        on_progress=tell,
+    )
+    if uploads.to_bucket():
+        _UPLOADING.learn(size, time.monotonic() - began)
+
+
+def _make(
+    job: Job,
+    rendition: Rendition,
+    found: Resolution,
+    lists: Lists,
+    place: Workplace,
+    bar: Bar,
+    telling: Telling,
+) -> tuple[Made, str]:
+    admission.check_disk(found.selection.size or 0)  # the streams stay beside what is made of them
+    config = replace(network.transfer_config(), checkpoint_interval=CHECKPOINT_INTERVAL)
+    return make(
+        found,
+        lists,
+        place,
+        tools=Tools(job.client, job.stop, config, network.rate_limiter()),
+        checkpoints=RowStreamCheckpoints(job.lease),
+        renewal=renewal_of(job, rendition, found.selection),
+        media=media_config(),
+        bar=bar,
+        tell=telling,
+    )
+
+
+def _bar(selection: Selection) -> Bar:
+    """A move costs nothing; the way into a bucket does."""
+    size = selection.size or 0
+    storing = _UPLOADING.expected(size) if uploads.to_bucket() else 0.0
+    return Bar(processing=expected_seconds(selection, size), storing=storing)
+
+
+def _made_before(
+    job: Job, rendition: Rendition, found: Resolution, place: Workplace
+) -> Made | None:
+    """The finished file of an earlier worker: trusted only where the row knows it by its hash."""
+    if rendition.size is None or not rendition.sha256:
+        return None
+    stored = Stored(rendition.size, rendition.sha256)
+    for path in place.folder.glob("g*.made/file.*"):
+        if is_stored(path, stored, job.stop):
+            return Made(path, stored, kept_subtitles(found.selection, path.parent / EXTRAS))
+    return None

@@ -1,0 +1,152 @@
+"""What a playlist holds, kept for choosing from. The prober writes here, nobody else.
+
+For the prober, and for a runner whose URL turns out to be a playlist::
+
+    start = next_start(content)
+    if start is None: found = registry.look(content.source_url, client)
+    else: found = registry.listing(content.source_url, client, start, conf.PLAYLIST_PAGE)
+    if isinstance(found, Listing): keep_listing(content.pk, found)
+"""
+
+from __future__ import annotations
+
+import hashlib
+import logging
+import uuid
+from collections.abc import Iterable, Iterator
+from typing import Final
+
+from django.db import transaction
+from django.db.models import Max
+from django.db.models.functions import Now
+
+from downloads import conf
+from downloads.engine.core.errors import BlockedAddress, UnsupportedURL
+from downloads.engine.core.media import Entry, Listing
+from downloads.engine.resolver.urls import normalise
+from downloads.events.announce import announce_content
+from downloads.models import Content, Playlist, PlaylistEntry
+
+log = logging.getLogger(__name__)
+
+_TITLE_LONGEST: Final = 500  # characters
+_BATCH: Final = 100  # rows: SQLite binds a limited number of values at once
+
+
+def next_start(content: Content) -> int | None:
+    """Where a probe of this content goes on reading, counted from 0; None: it looks afresh."""
+    if content.kind != Content.Kind.PLAYLIST:
+        return None
+    playlist = Playlist.objects.filter(content=content).first()
+    if playlist is None or playlist.wanted <= playlist.seen:
+        return None
+    return playlist.seen
+
+
+@transaction.atomic
+def keep_listing(content_id: uuid.UUID, listing: Listing) -> None:
+    """Keep what was read, make the content a playlist that is ready, and tell its requesters.
+
+    ``listing`` is from ``registry.look`` or ``registry.listing``. Entries are kept once each, http
+    and https alone, ``PLAYLIST_LONGEST`` at most; none of them is looked at or fetched. One known
+    already keeps its id. To keep the same listing twice changes nothing.
+    """
+    content = Content.objects.select_for_update().get(pk=content_id)
+    playlist, _ = Playlist.objects.get_or_create(content=content)
+    room = max(conf.PLAYLIST_LONGEST - listing.start, 0)
+    _write(content, listing.start, dict(_links(listing.entries[:room])))
+    kept = PlaylistEntry.objects.filter(content=content)
+    kept.filter(position__gt=conf.PLAYLIST_LONGEST).delete()  # a channel that grew for years
+    playlist.count = kept.count()
+    playlist.seen = max(playlist.seen, listing.start + len(listing.entries[:room]))
+    playlist.wanted = playlist.seen
+    playlist.total = listing.total
+    playlist.has_more = listing.more and playlist.seen < conf.PLAYLIST_LONGEST
+    playlist.save()
+    _mark_ready(content, listing)
+    announce_content(content_id, changed=content.probe_status != Content.ProbeStatus.READY)
+    log.info("kept listing content=%s entries=%d", content_id, playlist.count)
+
+
+def _links(entries: Iterable[Entry]) -> Iterator[tuple[str, tuple[str, Entry]]]:
+    """Key, URL and entry of each that could be asked for; of equal ones the last is dropped."""
+    seen: set[str] = set()
+    for entry in entries:
+        try:
+            url = normalise(entry.url)
+        except (UnsupportedURL, BlockedAddress):
+            continue  # the source's mistake, or its trick: nothing that could be chosen
+        key = hashlib.sha256(url.encode()).hexdigest()
+        if key not in seen:
+            seen.add(key)
+            yield key, (url, entry)
+
+
+def _write(content: Content, start: int, found: dict[str, tuple[str, Entry]]) -> None:
+    """Read from the start, the source's order is the new one, and what it has no more of goes
+    behind; read on, what is known from before keeps its place."""
+    known = dict(PlaylistEntry.objects.filter(content=content).values_list("url_key", "id"))
+    rows = [
+        _row(content, position, key, url, entry, known.get(key))
+        for position, (key, (url, entry)) in enumerate(found.items(), start=1)
+    ]
+    fresh = [row for row in rows if row.url_key not in known]
+    if start == 0:
+        behind = [pk for key, pk in _in_order(content) if key not in found]
+        _renumber(behind, len(rows))
+        _update([row for row in rows if row.url_key in known])
+    else:
+        last = PlaylistEntry.objects.filter(content=content).aggregate(last=Max("position"))["last"]
+        for position, row in enumerate(fresh, start=(last or 0) + 1):
+            row.position = position
+    PlaylistEntry.objects.bulk_create(fresh, batch_size=_BATCH)
+
+
+def _in_order(content: Content) -> Iterable[tuple[str, uuid.UUID]]:
+    return PlaylistEntry.objects.filter(content=content).values_list("url_key", "id")
+
+
+def _row(
+    content: Content, position: int, key: str, url: str, entry: Entry, pk: uuid.UUID | None
+) -> PlaylistEntry:
+    return PlaylistEntry(
+        id=pk or uuid.uuid4(),
+        content=content,
+        position=position,
+        url=url,
+        url_key=key,
+        title=entry.title.replace("\0", "").strip()[:_TITLE_LONGEST],
+        duration=entry.duration,
+        thumbnail_url=entry.thumbnail_url.replace("\0", ""),
+        identity=entry.identity.replace("\0", "")[:512],
+    )
+
+
+def _renumber(pks: list[uuid.UUID], after: int) -> None:
+    rows = [
+        PlaylistEntry(id=pk, position=position) for position, pk in enumerate(pks, start=after + 1)
+    ]
+    PlaylistEntry.objects.bulk_update(rows, ["position"], batch_size=_BATCH)
+
+
+def _update(rows: list[PlaylistEntry]) -> None:
+    told = ["position", "title", "duration", "thumbnail_url", "identity"]
+    PlaylistEntry.objects.bulk_update(rows, told, batch_size=_BATCH)
+
+
+def _mark_ready(content: Content, listing: Listing) -> None:
+    title = listing.title.replace("\0", "").strip()[:_TITLE_LONGEST]
+    Content.objects.filter(pk=content.pk).update(
+        kind=Content.Kind.PLAYLIST,
+        identity=listing.identity[:512],
+        title=content.title if content.in_catalogue and content.title else title,
+        thumbnail_url=listing.thumbnail_url or content.thumbnail_url,
+        qualities=[],
+        subtitles=[],
+        languages=[],
+        probe_status=Content.ProbeStatus.READY,
+        probe_error="",
+        probe_error_code="",
+        probe_lease_expires_at=None,
+        probed_at=Now(),
+    )

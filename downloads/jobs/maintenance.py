@@ -1,0 +1,148 @@
+"""The loop that keeps the promises: reap, wake, expire, sweep, deliver.
+
+It is no Celery task: it would starve behind hour-long downloads, and need Redis. The scheduler
+process runs it and so does every worker, in a thread; one of them acts at a time.
+"""
+
+from __future__ import annotations
+
+import logging
+import os
+import socket
+import threading
+import time
+import uuid
+from collections.abc import Callable
+
+from django.db import DatabaseError, connection
+from django.db.models import Count, Q
+from django.db.models.functions import Now
+
+from downloads import conf
+from downloads.delivery.upkeep import Upkeep
+from downloads.engine.core.errors import DownloadError
+from downloads.engine.sandbox import workdirs
+from downloads.jobs import prober
+from downloads.jobs.release import release_unheld, sweep_unheld
+from downloads.models import (
+    Content,
+    Download,
+    IdempotencyKey,
+    MaintenanceTurn,
+    RealtimeTicket,
+    SourceHost,
+    Worker,
+)
+from downloads.queue import wake
+from downloads.queue.fairness import waiting_claims
+from downloads.queue.reaper import forget_dead_workers, reap
+from downloads.queue.transitions import mark
+from downloads.storage.storage import discard_work, orphan_work_dirs
+from downloads.webhooks.deliverer import Deliverer
+from downloads.webhooks.settle import prune
+
+log = logging.getLogger(__name__)
+
+TURN = "maintenance"
+SWEEP_INTERVAL = 30.0  # seconds
+
+
+class Maintenance:
+    """``run()`` blocks until ``stop()``. Safe to run any number of times, anywhere."""
+
+    def __init__(self, clock: Callable[[], float] = time.monotonic) -> None:
+        self._holder = f"{socket.gethostname()[:20]}:{os.getpid()}:{uuid.uuid4().hex[:8]}"
+        self._clock = clock
+        self._stopped = threading.Event()
+        self._next_reap = 0.0
+        self._next_sweep = 0.0
+        self._silent: frozenset[uuid.UUID] = frozenset()
+        self._upkeep = Upkeep(self._stopped)
+        self._deliverer = Deliverer(self._stopped)
+
+    def stop(self) -> None:
+        self._stopped.set()
+
+    def run(self) -> None:
+        while not self._stopped.wait(conf.WAKE_INTERVAL):
+            try:
+                self.turn()
+            except (DatabaseError, DownloadError) as error:
+                log.warning("maintenance waits: %s", type(error).__name__)
+                connection.close()
+            except Exception:
+                # it must outlive whatever one row does to it
+                log.exception("maintenance failed")
+                connection.close()
+
+    def turn(self) -> bool:
+        """One round, if it is this one's turn; whether it was."""
+        if not take_turn(self._holder):
+            return False
+        now = self._clock()
+        if now >= self._next_reap:
+            self._next_reap = now + conf.MAINTENANCE_INTERVAL
+            reap()
+            self._silent = forget_dead_workers(self._silent)
+            expire()
+        if now >= self._next_sweep:
+            self._next_sweep = now + SWEEP_INTERVAL
+            sweep()
+            self._upkeep.nudge()
+        wake_workers()
+        self._deliverer.nudge()
+        return True
+
+
+def take_turn(holder: str) -> bool:
+    """Have or keep the turn. A silent holder loses it after a while."""
+    _turn, _ = MaintenanceTurn.objects.get_or_create(
+        name=TURN, defaults={"holder": holder, "expires_at": Now() + conf.MAINTENANCE_TURN}
+    )
+    free = Q(holder=holder) | Q(expires_at__lt=Now())
+    # most rounds end here, without a write: SQLite has one writer
+    if not MaintenanceTurn.objects.filter(free, name=TURN).exists():
+        return False
+    kept = MaintenanceTurn.objects.filter(free, name=TURN).update(
+        holder=holder, expires_at=Now() + conf.MAINTENANCE_TURN, done_at=Now()
+    )
+    return kept == 1
+
+
+def wake_workers() -> None:
+    """At most as many wake-ups as there are free slots, and only while something waits."""
+    slots = free_slots()
+    if slots and (waiting := waiting_claims(alone=True)[:slots].count()):
+        wake.send(waiting)
+    if prober.waiting().exists():
+        wake.send_probe()
+
+
+def free_slots() -> int:
+    live = Worker.objects.filter(heartbeat_at__gte=Now() - conf.LEASE, stopping=False)
+    busy = live.annotate(busy=Count("renditions", filter=Q(renditions__lease_token__isnull=False)))
+    return sum(max(worker.concurrency - worker.busy, 0) for worker in busy)
+
+
+def expire() -> int:
+    """Mark what is over and free what nobody holds then; how many were."""
+    due = Download.objects.filter(
+        expires_at__lte=Now(), expired_at=None, cancelled_at=None
+    ).with_status()
+    expired = [download for download in due[:500] if mark(download, "expired", expired_at=Now())]
+    for download in expired:
+        release_unheld(download.rendition_id)
+    return len(expired)
+
+
+def sweep() -> None:
+    """Remove what crashes left behind, and what is of no use any more."""
+    sweep_unheld()
+    Content.objects.of_gone_owners().delete()
+    workdirs.sweep()
+    for rendition_id in orphan_work_dirs():
+        discard_work(rendition_id)
+    prune()
+    IdempotencyKey.objects.filter(created_at__lt=Now() - conf.IDEMPOTENCY_KEPT).delete()
+    RealtimeTicket.objects.filter(expires_at__lt=Now()).delete()
+    SourceHost.objects.filter(cooling_until__lt=Now()).delete()

@@ -1,0 +1,125 @@
+"""Probing: what a pasted URL is, before anybody downloads it. In a lane of its own."""
+
+from __future__ import annotations
+
+import logging
+import time
+import uuid
+from datetime import timedelta
+
+from django.db import transaction
+from django.db.models import Exists, F, OuterRef, Q
+from django.db.models.functions import Now
+
+from downloads import conf, network
+from downloads.engine.core.cancellation import StopToken
+from downloads.engine.core.errors import DownloadError, InternalError, Stalled, Stopped
+from downloads.engine.core.media import Listing, Source
+from downloads.engine.egress.client import Client
+from downloads.engine.resolver import registry
+from downloads.events.announce import announce_content
+from downloads.jobs.keep_listing import keep_listing, next_start
+from downloads.jobs.resolve import learn
+from downloads.models import Content, Rendition
+from downloads.querysets import ContentQuerySet
+
+log = logging.getLogger(__name__)
+
+_TOO_SLOW = "The site took too long to say what it offers. Retry later."
+_ENDED_WORKERS = (
+    "Looking at this link ended the worker several times. Retry later or tell an administrator."
+)
+
+
+def waiting() -> ContentQuerySet:
+    """Content that nobody probes and no download is about to resolve; the oldest first.
+
+    What nobody has looked at yet, and what somebody looked at again after it had become old. A
+    download that waits behind others for its turn, or has long resolved, keeps nobody from
+    learning what the source offers.
+    """
+    free = Q(probe_lease_expires_at=None) | Q(probe_lease_expires_at__lt=Now())
+    resolving = Q(status="queued", queued_at__gt=Now() - conf.PROBE_AFTER) | Q(phase="resolving")
+    soon = Rendition.objects.active().filter(resolving, content=OuterRef("pk"))
+    stale = Q(probe_status="ready", probe_wanted_at__gt=F("probed_at"))
+    return Content.objects.filter(free, Q(probe_status="pending") | stale, ~Exists(soon)).order_by(
+        "created_at"
+    )
+
+
+def probe_one() -> bool:
+    """Probe the next content; False where none waits."""
+    pk = waiting().values_list("pk", flat=True).first()
+    if pk is None:
+        return False
+    # two workers race for it: the one whose update still finds it waiting has it
+    taken = (
+        waiting()
+        .order_by()
+        .filter(pk=pk)
+        .update(
+            probe_lease_expires_at=Now() + conf.PROBE_LEASE, probe_attempts=F("probe_attempts") + 1
+        )
+    )
+    if taken == 1:
+        _probe(pk)
+    return True
+
+
+def _probe(pk: uuid.UUID) -> None:
+    content = Content.objects.get(pk=pk)
+    stop = StopToken()
+    stop.hold_until(time.monotonic() + conf.PROBE_WITHIN)
+    try:
+        _check_attempts(content)
+        with network.client_for_content(content, stop) as client:
+            _keep(content, _look(content, client))
+        log.info("probed content=%s", pk)
+    except Stopped:
+        _failed(content, Stalled(f"a probe of more than {conf.PROBE_WITHIN} s", message=_TOO_SLOW))
+    except DownloadError as error:
+        _failed(content, error)
+    except Exception as error:
+        log.exception("unexpected content=%s", pk)
+        _failed(content, InternalError(repr(error)))
+
+
+def _check_attempts(content: Content) -> None:
+    """An attempt that nobody saw the end of has ended its worker: it is not tried for ever."""
+    if content.probe_attempts > conf.PROBE_ATTEMPTS:
+        unfinished = f"{content.probe_attempts - 1} unfinished probes"
+        raise InternalError(unfinished, message=_ENDED_WORKERS)
+
+
+def _look(content: Content, client: Client) -> Source | Listing:
+    start = next_start(content)
+    if start is None:
+        return registry.look(content.source_url, client)
+    return registry.listing(content.source_url, client, start, conf.PLAYLIST_PAGE)
+
+
+def _keep(content: Content, found: Source | Listing) -> None:
+    if isinstance(found, Listing):
+        keep_listing(content.pk, found)
+    else:
+        learn(content, found)
+
+
+def _failed(content: Content, error: DownloadError) -> None:
+    log.warning("probe failed content=%s code=%s: %s", content.pk, error.code, error.detail)
+    probed = Content.objects.filter(pk=content.pk)
+    if not error.permanent and content.probe_attempts < conf.PROBE_ATTEMPTS:
+        wait = max(conf.BACKOFF_FIRST * 2**content.probe_attempts, error.retry_after or 0)
+        probed.update(probe_lease_expires_at=Now() + timedelta(seconds=wait))
+        return
+    if not error.permanent and content.probe_status == Content.ProbeStatus.READY:
+        probed.update(probed_at=Now())  # what is known is better than nothing
+        return
+    with transaction.atomic():
+        probed.update(
+            probe_status=Content.ProbeStatus.FAILED,
+            probe_error=error.message,
+            probe_error_code=error.code,
+            probed_at=Now(),
+        )
+        announce_content(content.pk)

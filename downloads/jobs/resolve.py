@@ -1,0 +1,255 @@
+"""From a rendition to the streams that it is fetched from, and what was learnt on the way."""
+
+from __future__ import annotations
+
+import hashlib
+import uuid
+from dataclasses import replace
+from typing import Any
+
+from django.conf import settings
+from django.db import connection, transaction
+from django.db.models import F, Q
+from django.db.models.functions import Now
+from django.utils import timezone
+from pydantic import TypeAdapter, ValidationError
+
+from downloads import conf
+from downloads.engine.core.errors import Stopped, StopReason, TooLarge
+from downloads.engine.core.media import Format, Quality, Selection, Source
+from downloads.engine.core.options import Options
+from downloads.engine.egress.client import Client
+from downloads.engine.egress.headers import without_cookies
+from downloads.engine.resolver import registry
+from downloads.engine.resolver.base import Resolution
+from downloads.engine.resolver.quality import ladder
+from downloads.events.announce import announce_content, announce_resolved
+from downloads.jobs.available_tracks import languages_of, subtitles_of
+from downloads.models import Content, Download, Playlist, PlaylistEntry, Rendition
+from downloads.queue import wake
+from downloads.queue.demand import merge
+from downloads.queue.lease import Lease, report
+from downloads.queue.transitions import Status
+from downloads.schemas import QualityPayload
+
+_KEPT = TypeAdapter(Resolution)
+_LONGEST_KEY = 255  # characters of Rendition.selection
+_LONGEST_IDENTITY = 512  # characters of Content.identity
+
+
+def kept_resolution(rendition: Rendition) -> Resolution | None:
+    """What an earlier attempt found, where it also left bytes to go on from.
+
+    The engines pin the version by validators and keys; a source that has changed since is begun
+    again, so nothing is asked here.
+    """
+    if not rendition.checkpoint or not rendition.resolution:
+        return None
+    try:
+        return _KEPT.validate_python(rendition.resolution)
+    except ValidationError:
+        return None
+
+
+def ask_source(rendition: Rendition, client: Client) -> Resolution:
+    """Raises the errors of the resolver; TooLarge before anything is kept of what is."""
+    found = registry.resolve(
+        rendition.content.source_url,
+        Quality(rendition.quality),
+        client,
+        Options.parse(rendition.options),
+    )
+    size = sum(stream.size or 0 for stream in found.selection.streams)
+    if size > settings.FETCH_MAX_BYTES:
+        raise TooLarge(f"{size} bytes are more than {settings.FETCH_MAX_BYTES}")
+    formats = _believed(found.selection.formats)
+    return Resolution(found.source, replace(found.selection, formats=formats))
+
+
+def _believed(formats: tuple[Format, ...]) -> tuple[Format, ...]:
+    """A guess beyond what may be fetched is none: a list can claim any number of bytes."""
+    most = settings.FETCH_MAX_BYTES
+    return tuple(
+        replace(each, estimate=None) if (each.estimate or 0) > most else each for each in formats
+    )
+
+
+def keep(lease: Lease, rendition: Rendition, found: Resolution, revision: str) -> bool:
+    """Write down what resolving found. False where another rendition is the same bytes: it has
+    the holders now, and this one is gone.
+
+    ``revision`` is the version of all the bytes chosen. Raises Stopped where the lease is gone.
+    """
+    with transaction.atomic():
+        _lock_all_of(rendition.content_id, found.source.identity)
+        _tell_of(rendition, found.source)
+        same = _same_bytes(rendition, found, revision)
+        if same is not None:
+            _join(lease, rendition, same)
+            return False
+        _write_down(lease, found, revision)
+    return True
+
+
+# --- what the content is --------------------------------------------------------------------
+
+
+def _tell_of(rendition: Rendition, source: Source) -> None:
+    """What was learnt with somebody's cookies is told to him alone: not to the row that others
+    see, but to his own claims, where he has not named them himself."""
+    content = rendition.content
+    if content.credential_owner_id == rendition.credential_owner_id:
+        learn(content, source)
+    elif not content.title:
+        unnamed = Download.objects.filter(rendition=rendition, title="")
+        unnamed.update(title=source.title[:500], seq_base=F("seq_base") + 1)
+
+
+@transaction.atomic
+def learn(content: Content, source: Source) -> None:
+    """Fill in what the content did not have; a title that staff gave it stays.
+
+    What once was a playlist and is one thing now, is that: its entries are gone at the source.
+    """
+    # as it is now: another may have learnt it while this one was resolving
+    row = Content.objects.select_for_update().only("probe_status").filter(pk=content.pk).first()
+    if row is None:
+        return
+    if content.kind == Content.Kind.PLAYLIST:
+        Playlist.objects.filter(content=content.pk).delete()
+        PlaylistEntry.objects.filter(content=content.pk).delete()
+    Content.objects.filter(pk=content.pk).update(
+        kind=Content.Kind.SINGLE,
+        identity=_fitting(source.identity, _LONGEST_IDENTITY),
+        title=content.title or source.title[:500],
+        thumbnail_url=content.thumbnail_url or source.thumbnail_url,
+        duration=source.duration if source.duration is not None else content.duration,
+        qualities=[offered.wire() for offered in qualities_of(source)],
+        subtitles=[offered.wire() for offered in subtitles_of(source)],
+        languages=languages_of(source),
+        probe_status=Content.ProbeStatus.READY,
+        probe_error="",
+        probe_error_code="",
+        probed_at=Now(),
+    )
+    announce_content(content.pk, changed=row.probe_status != Content.ProbeStatus.READY)
+
+
+def qualities_of(source: Source) -> list[QualityPayload]:
+    """One for each rung that a person may choose, with what it would come to."""
+    believed = replace(source, formats=_believed(source.formats))
+    return [_quality(rung.quality, rung.selection) for rung in ladder(believed)]
+
+
+def _quality(quality: Quality, selection: Selection) -> QualityPayload:
+    first = selection.formats[0]
+    picture = None if quality is Quality.AUDIO else first
+    sounds = [chosen.audio_codec for chosen in selection.formats if _says(chosen.audio_codec)]
+    return QualityPayload(
+        quality=quality,
+        height=picture.height if picture else None,
+        width=picture.width if picture else None,
+        fps=picture.fps if picture else None,
+        ext=selection.ext,
+        video_codec=picture.video_codec if picture and _says(picture.video_codec) else None,
+        audio_codec=selection.audio_codec or next(iter(sounds), None),
+        size=selection.size,
+        size_is_estimate=selection.size is not None and selection.size_is_estimate,
+    )
+
+
+def _says(codec: str | None) -> bool:
+    return codec not in (None, "", "none")
+
+
+def look_again_if_stale(content: Content) -> None:
+    """Somebody looks at this content: where what is known of it is old, the worker asks anew.
+
+    Its ``probe_status`` stays ready meanwhile, and what is known is shown.
+    """
+    ready = content.probe_status == Content.ProbeStatus.READY
+    if not ready or content.probed_at is None:
+        return
+    if timezone.now() - content.probed_at < conf.REVALIDATE_AFTER:
+        return  # as nearly always, and without a query
+    unasked = Q(probe_wanted_at=None) | Q(probe_wanted_at__lte=F("probed_at"))
+    if Content.objects.filter(unasked, pk=content.pk).update(
+        probe_wanted_at=Now(), probe_attempts=0, probe_lease_expires_at=None
+    ):
+        transaction.on_commit(wake.send_probe)
+
+
+# --- twins ----------------------------------------------------------------------------------
+
+
+def _lock_all_of(content_id: uuid.UUID, identity: str) -> None:
+    """Serialise all claims on every content of this identity until the transaction ends.
+
+    Two links to one thing may resolve at the same moment, and neither row tells the other's
+    identity yet: so the identity itself is locked first. SQLite has one writer anyway.
+    """
+    if connection.vendor == "postgresql" and identity:
+        number = int.from_bytes(hashlib.sha256(identity.encode()).digest()[:8], signed=True)
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT pg_advisory_xact_lock(%s)", [number])
+    fitting = _fitting(identity, _LONGEST_IDENTITY)
+    wanted = Q(pk=content_id) | (Q(identity=fitting) if identity else Q())
+    # in one order, so that two that lock the same rows never wait for each other
+    list(Content.objects.select_for_update().filter(wanted).order_by("pk").values_list("pk"))
+
+
+def _same_bytes(rendition: Rendition, found: Resolution, revision: str) -> Rendition | None:
+    """Another rendition of this thing in this selection and revision, stored or under way.
+
+    By its identity: youtu.be and watch?v= are one. What was fetched with somebody's cookies is
+    that person's alone. Where the source gives nothing to tell versions by, only what is under
+    way right now is taken for the same.
+    """
+    identity = _fitting(found.source.identity, _LONGEST_IDENTITY)
+    content = Q(content=rendition.content_id)
+    if identity:
+        content |= Q(content__identity=identity)
+    twins = Rendition.objects.filter(
+        content,
+        credential_owner=rendition.credential_owner_id,
+        selection=_fitting(found.selection.key, _LONGEST_KEY),
+        revision=revision,
+    ).exclude(pk=rendition.pk)
+    stored = Q(status=Status.STORED) & ~Q(revision="")
+    return twins.filter(stored | Q(lease_token__isnull=False)).order_by("created_at").first()
+
+
+def _join(lease: Lease, rendition: Rendition, same: Rendition) -> None:
+    still_ours = Rendition.objects.filter(pk=lease.rendition_id, lease_token=lease.token)
+    if not still_ours.exists():
+        raise Stopped(StopReason.LEASE_LOST)
+    if same.status == Status.STORED:
+        Rendition.objects.filter(pk=same.pk).update(verified_at=Now())
+    merge(rendition, into=same)
+
+
+def _write_down(lease: Lease, found: Resolution, revision: str) -> None:
+    selection = found.selection
+    # what else was on offer is of no use any more, and may be long
+    kept: dict[str, Any] = without_cookies(
+        _KEPT.dump_python(Resolution(found.source.facts, selection), mode="json")
+    )
+    # first, so that it goes out before the progress of the same seq, and is not dropped for it
+    announce_resolved(lease.rendition_id)
+    report(
+        lease,
+        resolution=kept,
+        selection=_fitting(selection.key, _LONGEST_KEY),
+        revision=revision,
+        resolved_quality=selection.quality,
+        ext=selection.ext[:16],
+        mime_type=selection.mime_type[:127],
+        bytes_total=selection.size,
+        verified_at=Now(),
+    )
+
+
+def _fitting(key: str, longest: int) -> str:
+    """The key itself, or what stands for one that is too long: never a part of it, which two
+    keys may share."""
+    return key if len(key) <= longest else hashlib.sha256(key.encode()).hexdigest()

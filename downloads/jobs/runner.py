@@ -1,0 +1,199 @@
+"""One rendition, from its lease to its end.
+
+The runner alone joins resolver, engine, storage and ledger; none of these knows another. What
+it does to the ledger goes through ``transitions`` under the lease, so a runner whose lease is
+gone changes nothing.
+"""
+
+from __future__ import annotations
+
+import logging
+from datetime import timedelta
+from typing import Any
+
+from django.db import DatabaseError, transaction
+from django.db.models import F
+from django.db.models.functions import Now
+
+from downloads import network
+from downloads.engine.core.cancellation import StopToken
+from downloads.engine.core.errors import (
+    DownloadError,
+    InternalError,
+    RateLimited,
+    SourceChanged,
+    Stopped,
+    StopReason,
+)
+from downloads.engine.core.media import Phase, Selection
+from downloads.engine.core.progress_bar import Bar
+from downloads.engine.pipeline.extras import fetch_subtitles
+from downloads.engine.pipeline.fragment_lists import Lists, load_lists, revision_of
+from downloads.engine.pipeline.media_check import looked_at
+from downloads.engine.pipeline.muxing import EXTRAS
+from downloads.engine.resolver.direct import FORMAT_ID
+from downloads.engine.transfer import engine
+from downloads.engine.transfer.progress import Progress
+from downloads.jobs import admission, store
+from downloads.jobs.compose import Job, compose_and_store, renewal_of
+from downloads.jobs.progress_report import Telling
+from downloads.jobs.release import release_failed, release_unheld
+from downloads.jobs.resolve import ask_source, keep, kept_resolution
+from downloads.models import Rendition
+from downloads.queue import wake
+from downloads.queue.checkpoints import RowCheckpointStore
+from downloads.queue.demand import FORGET, rest_if_unwanted
+from downloads.queue.hosts import cool_down
+from downloads.queue.lease import Lease
+from downloads.queue.retry import delay_before_retry
+from downloads.queue.transitions import NO_LEASE, Status, Story, move, stamp_failure
+from downloads.storage.storage import part_dir
+
+log = logging.getLogger(__name__)
+
+
+def run(lease: Lease, stop: StopToken) -> None:
+    """Work on it until it is stored, put down, handed back, or has failed. Never raises."""
+    log.info("started rendition=%s attempt=%d", lease.rendition_id, lease.attempt)
+    try:
+        _run(lease, stop)
+    except DatabaseError:
+        # nothing can be written: the lease lapses, and the reaper puts it back into the queue
+        log.exception("the database is away rendition=%s", lease.rendition_id)
+
+
+def _run(lease: Lease, stop: StopToken) -> None:
+    try:
+        rendition = Rendition.objects.select_related("content").get(pk=lease.rendition_id)
+        with network.client_for(rendition, stop) as client:
+            _fetch_and_store(Job(lease, stop, client), rendition)
+    except Stopped as stopped:
+        _put_down(lease, stopped.reason)
+    except DownloadError as error:
+        _fail(lease, error)
+    except DatabaseError:
+        raise
+    except Exception as error:
+        log.exception("unexpected rendition=%s", lease.rendition_id)
+        _fail(lease, InternalError(repr(error)))
+
+
+def _fetch_and_store(job: Job, rendition: Rendition) -> None:
+    if store.is_published(rendition, job.stop):
+        store.finish(job.lease)
+        return
+    found = kept_resolution(rendition)
+    lists: Lists = {}
+    if found is None:
+        found = ask_source(rendition, job.client)
+        lists = load_lists(found.selection, job.client)
+        if not keep(job.lease, rendition, found, revision_of(found.selection, lists)):
+            log.info("joined another rendition=%s", rendition.pk)
+            wake.send()
+            return
+    selection = found.selection
+    admission.admit(rendition, selection.size)
+    telling = Telling(job.lease)
+    if selection.is_processed:
+        compose_and_store(job, rendition, found, lists, telling)
+    else:
+        _fetch_as_it_is(job, rendition, selection, telling)
+    release_unheld(rendition.pk)
+
+
+def _fetch_as_it_is(job: Job, rendition: Rendition, selection: Selection, telling: Telling) -> None:
+    """One file that is stored as it comes: straight to its place."""
+    (stream,) = selection.streams
+    if selection.formats[0].id != FORMAT_ID and not rendition.checkpoint:
+        stream = looked_at(stream, job.client)
+    renewal = renewal_of(job, rendition, selection)
+    bar = Bar()
+
+    def tell(now: Progress) -> None:
+        telling(Phase.DOWNLOADING, now, bar.fetched(now.bytes_done, now.bytes_total, now.speed))
+
+    sink = store.open_sink(rendition, job.lease, job.stop, selection)
+    try:
+        outcome = engine.run(
+            stream,
+            sink,
+            client=job.client,
+            store=RowCheckpointStore(job.lease),
+            stop=job.stop,
+            config=network.transfer_config(),
+            on_progress=tell,
+            refresh=lambda: renewal.another(0),
+            limiter=network.rate_limiter(),
+        )
+        extras = fetch_subtitles(
+            selection, part_dir(rendition.pk) / EXTRAS, client=job.client, stop=job.stop
+        )
+        store.store(job.lease, job.stop, selection, outcome, sink, extras)
+    finally:
+        sink.close()
+
+
+# --- ends that are not success ------------------------------------------------------------
+
+
+def _put_down(lease: Lease, reason: StopReason) -> None:
+    log.info("put down rendition=%s reason=%s", lease.rendition_id, reason)
+    if reason is StopReason.LEASE_LOST:
+        return  # it is somebody else's now
+    if reason is StopReason.UNWANTED and rest_if_unwanted(
+        lease.rendition_id, lease=lease.token, worker=lease.worker
+    ):
+        release_unheld(lease.rendition_id)
+        return
+    _hand_back(lease)
+
+
+def _hand_back(lease: Lease) -> None:
+    """To the queue as it came: this attempt does not count."""
+    _leave(
+        lease,
+        Status.QUEUED,
+        Story("handed_back", "The worker stops; another one goes on.", worker=lease.worker),
+        attempts=F("attempts") - 1,
+        next_attempt_at=Now(),
+    )
+    wake.send()
+
+
+def _fail(lease: Lease, error: DownloadError) -> None:
+    """Another attempt later where that may help, else the end."""
+    log.warning("failed rendition=%s code=%s: %s", lease.rendition_id, error.code, error.detail)
+    delay = delay_before_retry(error, lease.attempt)
+    said: dict[str, Any] = {
+        "error_code": error.code,
+        "error": error.message,
+        "error_detail": error.detail[:2000],
+    }
+    if isinstance(error, SourceChanged):
+        said["resolution"] = None  # it is asked anew what there is
+    if delay is None:
+        _fail_for_good(lease, error, said)
+        return
+    if isinstance(error, RateLimited):
+        cool_down(Rendition.objects.get(pk=lease.rendition_id).host, delay)
+    story = Story("retry_later", error.message, error.code, lease.worker)
+    _leave(lease, Status.QUEUED, story, next_attempt_at=Now() + timedelta(seconds=delay), **said)
+
+
+def _fail_for_good(lease: Lease, error: DownloadError, said: dict[str, Any]) -> None:
+    story = Story("failed", error.message, error.code, lease.worker)
+    with transaction.atomic():
+        if not _leave(lease, Status.FAILED, story, **{**said, **FORGET}):
+            return
+        rendition = Rendition.objects.get(pk=lease.rendition_id)
+        stamp_failure(rendition, error_code=error.code, error=error.message)
+    release_failed(lease.rendition_id)
+
+
+def _leave(lease: Lease, new: str, story: Story, **fields: Any) -> bool:
+    """Give the lease up, from whichever of its two statuses the work is in."""
+    fields = {**NO_LEASE, **fields}
+    return any(
+        move(lease.rendition_id, old, new, story, lease=lease.token, **fields)
+        for old in (Status.RUNNING, Status.FINALIZING)
+    )

@@ -1,0 +1,217 @@
+"""The last steps: a finished part becomes the stored file, exactly once.
+
+``finalizing`` is written first, with name, size and hash; then the file is moved; then
+``stored``. Whoever comes after a crash in between sees from the row what to look for.
+"""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable, Sequence
+from pathlib import Path
+
+from django.conf import settings
+from django.db import DatabaseError, connection
+from django.db.models.functions import Now
+
+from downloads.engine.core.cancellation import StopToken
+from downloads.engine.core.errors import Stopped, StopReason
+from downloads.engine.core.media import Phase, Selection, combined_revision
+from downloads.engine.core.storage_names import storage_name
+from downloads.engine.media.inputs import SubtitleFile
+from downloads.engine.transfer.checkpoint import Checkpoint
+from downloads.engine.transfer.engine import Outcome
+from downloads.engine.transfer.progress import Progress
+from downloads.engine.transfer.sinks.base import Stored
+from downloads.engine.transfer.sinks.local import LocalSink
+from downloads.engine.transfer.sinks.publish import is_stored, publish
+from downloads.engine.transfer.sinks.s3 import S3Sink
+from downloads.engine.transfer.sinks.send import send_file
+from downloads.jobs.admission import charge
+from downloads.models import Rendition
+from downloads.models.subtitles import rows_of, subtitles_of
+from downloads.queue.lease import Lease, report
+from downloads.queue.transitions import NO_LEASE, Status, Story, move
+from downloads.storage import storage, subtitles, uploads
+
+log = logging.getLogger(__name__)
+
+
+def open_sink(
+    rendition: Rendition, lease: Lease, stop: StopToken, selection: Selection
+) -> LocalSink | S3Sink:
+    """Where the engine is to put the one file of ``selection``: straight into the bucket where
+    there is one and nothing has to be made of the bytes, else into the work folder."""
+    if selection.is_processed or not uploads.to_bucket():
+        return LocalSink(storage.part_dir(rendition.pk), lease.generation, stop)
+    # as it is by now: resolving has found the title
+    row = Rendition.objects.select_related("content").get(pk=rendition.pk)
+    name = _name_begun(row) or _name(row, selection)
+    return S3Sink(uploads.target(name, rendition.pk), stop, cap=settings.FETCH_MAX_BYTES)
+
+
+def store(
+    lease: Lease,
+    stop: StopToken,
+    selection: Selection,
+    outcome: Outcome,
+    sink: LocalSink | S3Sink,
+    extras: Sequence[SubtitleFile] = (),
+) -> None:
+    """Put what the engine has fetched into the storage, and its subtitles beside it.
+
+    Raises Stopped, DiskFull, StorageUnavailable, QuotaExceeded by ``charge``.
+    """
+    stored = Stored(outcome.size, outcome.sha256)
+    # the source may have changed, and the engine begun again, since it was resolved
+    revision = combined_revision([outcome.validators])
+    if isinstance(sink, S3Sink):
+        _finalize(lease, stop, uploads.name_of(sink.key), stored, revision, extras)
+        sink.publish(stored)
+        finish(lease)
+    else:
+        _store_path(lease, stop, selection, sink.path, stored, revision, extras)
+
+
+def store_file(
+    lease: Lease,
+    stop: StopToken,
+    selection: Selection,
+    path: Path,
+    size: int,
+    sha256: str | None,
+    *,
+    revision: str | None = None,
+    extras: Sequence[SubtitleFile] = (),
+    on_progress: Callable[[Progress], None] | None = None,
+) -> None:
+    """Put a finished local file (what ffmpeg made, say) into the storage; it is moved there.
+
+    ``revision`` is that of the bytes it was made of; None: what resolving found. ``extras`` come
+    beside it. Where there is a way to go, ``on_progress`` hears of it instead of the ledger.
+    Re-entrant.
+    Raises Stopped, DiskFull, StorageUnavailable.
+    """
+    revision = selection.revision if revision is None else revision
+    _store_path(lease, stop, selection, path, Stored(size, sha256), revision, extras, on_progress)
+
+
+def is_published(rendition: Rendition, stop: StopToken) -> bool:
+    """Whether an earlier worker moved the file into the storage and died before saying so."""
+    if not rendition.storage_name or rendition.size is None:
+        return False
+    final = storage.final_path(rendition.storage_name)
+    if final is not None:
+        return is_stored(final, Stored(rendition.size, rendition.sha256 or None), stop)
+    return storage.size(rendition.storage_name) == rendition.size
+
+
+def finish(lease: Lease) -> None:
+    """Say that it is stored. Raises Stopped where the lease is gone: the successor says it."""
+    said = {**NO_LEASE, "checkpoint": None, "resolution": None, "progress": 100.0}
+    story = Story("stored", worker=lease.worker)
+    stored = {**said, "stored_at": Now(), "reclaims": 0}
+    _ensure_finalizing(lease)
+    if not move(
+        lease.rendition_id, Status.FINALIZING, Status.STORED, story, lease=lease.token, **stored
+    ):
+        raise Stopped(StopReason.LEASE_LOST)
+    storage.discard_work(lease.rendition_id)
+    log.info("stored rendition=%s", lease.rendition_id)
+
+
+def _store_path(
+    lease: Lease,
+    stop: StopToken,
+    selection: Selection,
+    path: Path,
+    stored: Stored,
+    revision: str,
+    extras: Sequence[SubtitleFile],
+    on_progress: Callable[[Progress], None] | None = None,
+) -> None:
+    rendition = Rendition.objects.select_related("content").get(pk=lease.rendition_id)
+    name = _name(rendition, selection)
+    _finalize(lease, stop, name, stored, revision, extras)
+    final = storage.final_path(name)
+    if final is not None:
+        publish(path, final, stored, stop)
+    elif uploads.to_bucket():
+        target = uploads.target(name, rendition.pk)
+        told = on_progress or (lambda sent: _tell(lease, sent))
+        send_file(path, stored, target, stop, on_progress=told)
+    else:
+        stop.check()
+        storage.save_file(name, path)
+    finish(lease)
+
+
+def _finalize(
+    lease: Lease,
+    stop: StopToken,
+    name: str,
+    stored: Stored,
+    revision: str,
+    extras: Sequence[SubtitleFile],
+) -> None:
+    """Say in the row what will be in the storage, before it is; then put there what goes beside
+    the file, so that where the file is, all of it is."""
+    rendition = Rendition.objects.select_related("content").get(pk=lease.rendition_id)
+    charge(rendition, stored.size)
+    beside = subtitles.beside(name, extras)
+    if rendition.storage_name not in ("", name):
+        storage.remove(rendition.storage_name)
+    subtitles.discard(set(subtitles_of(rendition.subtitles)) - set(beside))
+    report(lease, phase=Phase.STORING, bytes_done=stored.size, bytes_total=stored.size, speed=0)
+    report(
+        lease,
+        storage_name=name,
+        size=stored.size,
+        sha256=stored.sha256 or "",
+        revision=revision,
+        subtitles=rows_of(beside),
+    )
+    _ensure_finalizing(lease)
+    subtitles.put(beside, extras, stop)
+
+
+def _ensure_finalizing(lease: Lease) -> None:
+    move(
+        lease.rendition_id,
+        Status.RUNNING,
+        Status.FINALIZING,
+        Story("finalizing", worker=lease.worker),
+        lease=lease.token,
+    )
+
+
+def _tell(lease: Lease, sent: Progress) -> None:
+    """The way into the storage; the transfer goes on where the database is away for a moment."""
+    try:
+        report(
+            lease,
+            phase=Phase.STORING,
+            bytes_done=sent.bytes_done,
+            bytes_total=sent.bytes_total,
+            speed=sent.speed,
+            eta=sent.eta,
+        )
+    except DatabaseError as error:
+        log.warning("progress not told rendition=%s: %s", lease.rendition_id, type(error).__name__)
+        connection.close()
+
+
+def _name_begun(rendition: Rendition) -> str:
+    """The name that an unfinished upload has already: the title may have changed since."""
+    kept = Checkpoint.from_dict(rendition.checkpoint)
+    return uploads.name_of(kept.upload.key) if kept and kept.upload else ""
+
+
+def _name(rendition: Rendition, selection: Selection) -> str:
+    return storage_name(
+        settings.STORAGE_NAME_TEMPLATE,
+        title=rendition.content.title,
+        quality=rendition.resolved_quality or selection.quality,
+        id=rendition.pk,
+        ext=selection.ext,
+    )

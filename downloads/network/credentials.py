@@ -1,0 +1,150 @@
+"""Whose cookies a fetch goes with, and what comes of them. Reads and writes SiteCookies.
+
+A user's cookies of a site go to fetches of content on that site's hosts, and the fetch is then
+his alone. They go nowhere else, not to another site that the content leads to.
+"""
+
+from __future__ import annotations
+
+import ipaddress
+import logging
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+from typing import Final
+from urllib.parse import urlsplit
+
+from django.db.models.functions import Now
+from django.utils import timezone
+
+from downloads.models import SiteCookies
+from downloads.network.encryption import Unreadable, decrypt
+
+log = logging.getLogger(__name__)
+
+PURPOSE: Final = "site cookies"
+
+# links that people paste, and the site whose login they need
+SHORT_HOSTS: Final = {
+    "youtu.be": "youtube.com",
+    "youtube-nocookie.com": "youtube.com",
+    "redd.it": "reddit.com",
+    "fb.watch": "facebook.com",
+    "instagr.am": "instagram.com",
+    "dai.ly": "dailymotion.com",
+    "b23.tv": "bilibili.com",
+    "twitter.com": "x.com",
+}
+
+
+class Health(StrEnum):
+    OK = "ok"
+    EXPIRED = "expired"
+    REFUSED = "refused"
+    UNREADABLE = "unreadable"
+
+
+@dataclass(frozen=True, slots=True)
+class Handed:
+    """What one fetch may send. ``text`` is Netscape's, and a secret; empty for none."""
+
+    site: str = ""
+    text: str = ""
+
+    def __repr__(self) -> str:
+        return f"Handed({self.site!r})"
+
+
+def sites_of(url: str) -> list[str]:
+    """The sites whose cookies a fetch of this URL may have, the nearest first."""
+    host = (urlsplit(url).hostname or "").removesuffix(".")
+    if _is_address(host):
+        return [host]
+    labels = host.split(".")
+    names = [".".join(labels[place:]) for place in range(len(labels))]
+    known = [SHORT_HOSTS[name] for name in names if name in SHORT_HOSTS]
+    return list(dict.fromkeys([*names, *known]))
+
+
+def owner_for(user_id: int, url: str) -> int | None:
+    """``user_id`` where this user has cookies that work for the URL, else None: anybody's."""
+    return user_id if _working(user_id, url) is not None else None
+
+
+def hand_out(owner_id: int | None, url: str) -> Handed:
+    """The cookies for a fetch that is ``owner_id``'s alone; none for one that is anybody's."""
+    row = None if owner_id is None else _working(owner_id, url)
+    if row is None:
+        return Handed()
+    SiteCookies.objects.filter(pk=row.pk).update(last_used_at=Now())
+    return Handed(row.site, decrypt(row.ciphertext, PURPOSE))
+
+
+def note_refusal(owner_id: int, site: str) -> None:
+    """The source wanted a login although it got them. Renewing them clears it."""
+    SiteCookies.objects.filter(user=owner_id, site=site).update(refused_at=Now())
+    log.info("cookies refused user=%s site=%s", owner_id, site)
+
+
+def health_of(row: SiteCookies, now: datetime | None = None) -> Health:
+    if not _is_readable(row):
+        return Health.UNREADABLE
+    if row.expires_at is not None and row.expires_at <= (now or timezone.now()):
+        return Health.EXPIRED
+    return Health.OK if row.refused_at is None else Health.REFUSED
+
+
+def advice(health: Health, site: str) -> str:
+    """A sentence for a person; empty where there is nothing to do."""
+    match health:
+        case Health.EXPIRED:
+            return f"Your login at {site} has run out. Sign in there and add its cookies again."
+        case Health.REFUSED:
+            return (
+                f"{site} wanted a login in spite of these cookies. "
+                "Sign in there and add its cookies again."
+            )
+        case Health.UNREADABLE:
+            return "The server's secret key has changed, so these cannot be read. Add them again."
+    return ""
+
+
+def login_advice(owner_id: int | None, url: str) -> str:
+    """What to do where a source wants a login, by what its user has for it."""
+    rows = [] if owner_id is None else list(_rows(owner_id, url))
+    if not rows:
+        return (
+            f"{urlsplit(url).hostname} wants a login. "
+            "Add your cookies for it under Account, Cookies, then retry."
+        )
+    found = health_of(rows[0])
+    said = advice(Health.REFUSED if found is Health.OK else found, rows[0].site)
+    return f"{said.removesuffix('.')}, then retry."
+
+
+def _rows(user_id: int, url: str) -> list[SiteCookies]:
+    sites = sites_of(url)
+    rows = SiteCookies.objects.filter(user=user_id, site__in=sites)
+    return sorted(rows, key=lambda row: sites.index(row.site))
+
+
+def _working(user_id: int, url: str) -> SiteCookies | None:
+    """What a source once refused is tried again: it may have been about that one video."""
+    usable = (Health.OK, Health.REFUSED)
+    return next((row for row in _rows(user_id, url) if health_of(row) in usable), None)
+
+
+def _is_readable(row: SiteCookies) -> bool:
+    try:
+        decrypt(row.ciphertext, PURPOSE)
+    except Unreadable:
+        return False
+    return True
+
+
+def _is_address(host: str) -> bool:
+    try:
+        ipaddress.ip_address(host)
+    except ValueError:
+        return False
+    return True

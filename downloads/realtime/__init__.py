@@ -1,0 +1,1 @@
+"""WebSockets: routing, handshake, consumers."""

@@ -1,0 +1,214 @@
+"""The socket of a page: a snapshot first, then news as it happens.
+
+The ledger is read in threads of its own, never in the event loop. What is to be sent waits in
+an outbox, so that a client that reads slowly, or never, holds up nobody but itself.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import random
+import time
+from collections.abc import Awaitable, Callable, Coroutine
+from concurrent.futures import ThreadPoolExecutor
+from typing import Any, Final, ParamSpec, TypeVar
+
+from channels.generic.websocket import AsyncWebsocketConsumer
+from django.contrib.auth.signals import user_logged_out
+from django.db import DatabaseError, connections
+from django.dispatch import receiver
+
+from downloads.events.announce import announce_signed_out
+from downloads.events.hub import hub
+from downloads.events.news import News
+from downloads.events.send_queue import Outbox
+from downloads.events.snapshot import snapshot_of
+from downloads.realtime.handshake import Visitor, may_stay, visitor_of
+from downloads.schemas import SnapshotNews
+
+log = logging.getLogger(__name__)
+P = ParamSpec("P")
+T = TypeVar("T")
+
+RECHECK_EVERY: Final = 60.0  # seconds between two looks at whether the user is still signed in
+TICKET_LASTS: Final = 3600.0  # seconds, after which a client without a cookie needs another one
+SIGNING_OUT_TAKES: Final = 1.0  # seconds: the signal comes before the session has ended
+TAKES_AT_MOST: Final = 20.0  # seconds in which a client must have taken what was sent before
+SNAPSHOT_EVERY: Final = 1.0  # seconds at least between two
+LEDGER_AGAIN: Final = 2.0  # seconds after which the database is asked again
+MOST_MESSAGES: Final = 300  # that a client may send in MESSAGES_WITHIN; it has nothing to say
+MESSAGES_WITHIN: Final = 60.0  # seconds
+
+# Close codes of our own (RFC 6455, 7.4.2), after HTTP's: with 4401 a client needs a new sign-in
+# or ticket; after the others it may come back.
+SIGNED_OUT: Final = 4401
+TOO_SLOW: Final = 4408
+TOO_MANY: Final = 4429
+UNEXPECTED: Final = 4500
+
+_threads = ThreadPoolExecutor(max_workers=4, thread_name_prefix="socket-database")
+
+
+async def in_database(ask: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
+    def asked() -> T:
+        try:
+            return ask(*args, **kwargs)
+        finally:
+            connections.close_all()
+
+    return await asyncio.get_running_loop().run_in_executor(_threads, asked)
+
+
+async def refuse(scope: Any, receive: Callable[[], Awaitable[Any]], send: Any) -> None:
+    """Close before accept, which the client sees as HTTP 403."""
+    await receive()
+    await send({"type": "websocket.close", "code": 1000})
+
+
+@receiver(user_logged_out)
+def tell_sockets(user: Any, **_: object) -> None:
+    if user is not None:
+        announce_signed_out(user.pk)
+
+
+class DownloadsConsumer(AsyncWebsocketConsumer):
+    # the hub listens for all sockets of the process; with a layer of its own, each socket
+    # would wait for Redis before it is accepted, and queue without bound what is not read
+    channel_layer_alias = "none of its own"
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self._visitor: Visitor | None = None
+        self._opened_at = 0.0
+        self._outbox = Outbox()
+        self._signed_out = asyncio.Event()
+        self._tasks: list[asyncio.Task[None]] = []
+        self._received = 0
+        self._counted_from = time.monotonic()
+        self._snapshot_at = float("-inf")
+        self.shows_active = False
+
+    async def __call__(self, scope: Any, receive: Any, send: Any) -> None:
+        try:
+            await super().__call__(scope, receive, send)
+        finally:
+            # also where the server cancels us, which no disconnect tells
+            await self._end()
+
+    async def connect(self) -> None:
+        visitor = await self._let_in()
+        if visitor is None:
+            await self.close()
+            return
+        self._visitor, self._opened_at = visitor, time.monotonic()
+        self._outbox.put_snapshot()
+        # joined first, so that nothing falls between the snapshot and the news
+        await hub().join(visitor.user_id, self)
+        await self.accept()
+        self._tasks = [
+            asyncio.create_task(self._or_close(work)) for work in (self._write(), self._watch())
+        ]
+
+    async def _let_in(self) -> Visitor | None:
+        try:
+            return await in_database(visitor_of, self.scope)
+        except DatabaseError as error:
+            log.warning("a socket is refused, the database is away: %s", type(error).__name__)
+            return None
+
+    async def _or_close(self, work: Coroutine[Any, Any, None]) -> None:
+        """A socket that no longer works must not look as if it did."""
+        try:
+            await work
+        except Exception:
+            log.exception("a socket is closed: unexpected")
+            await self.close(UNEXPECTED)
+
+    async def _end(self) -> None:
+        for task in self._tasks:
+            task.cancel()
+        await asyncio.gather(*self._tasks, return_exceptions=True)
+        if self._visitor is not None:
+            await hub().leave(self._visitor.user_id, self)
+
+    async def receive(self, text_data: str | None = None, bytes_data: bytes | None = None) -> None:
+        """A client has nothing to say; one that says much is shown out."""
+        if time.monotonic() - self._counted_from > MESSAGES_WITHIN:
+            self._received, self._counted_from = 0, time.monotonic()
+        self._received += 1
+        if self._received == MOST_MESSAGES:
+            await self.close(TOO_MANY)
+
+    # --- the hub's side -----------------------------------------------------------------
+
+    def hear(self, news: News) -> None:
+        self.shows_active = True  # until the next snapshot says better
+        self._outbox.put(news)
+
+    def resync(self) -> None:
+        self._outbox.put_snapshot()
+
+    def recheck(self) -> None:
+        self._signed_out.set()
+
+    # --- the client's side --------------------------------------------------------------
+
+    async def _write(self) -> None:
+        while True:
+            news = await self._outbox.take()
+            text = await self._snapshot() if news is None else news.text
+            try:
+                async with asyncio.timeout(TAKES_AT_MOST):
+                    await self.send(text)  # the server lets it wait while the client takes nothing
+            except TimeoutError:
+                log.info("a socket is closed: its client takes nothing")
+                await self.close(TOO_SLOW)
+                return
+
+    async def _snapshot(self) -> str:
+        assert self._visitor is not None
+        await asyncio.sleep(self._snapshot_at + SNAPSHOT_EVERY - time.monotonic())
+        self._snapshot_at = time.monotonic()
+        while True:
+            try:
+                event, data = await in_database(_read_snapshot, self._visitor.user_id)
+                break
+            except DatabaseError as error:
+                log.warning("a snapshot waits, the database is away: %s", type(error).__name__)
+                await asyncio.sleep(LEDGER_AGAIN)
+        for download in data.downloads:
+            self._outbox.saw(str(download.id), download.seq)
+        self.shows_active = bool(data.downloads)
+        return event
+
+    async def _watch(self) -> None:
+        """Close the socket soon after its user may no longer be here."""
+        assert self._visitor is not None
+        while await self._may_stay(self._visitor):
+            try:
+                async with asyncio.timeout(RECHECK_EVERY * random.uniform(0.8, 1.2)):
+                    await self._signed_out.wait()
+                await asyncio.sleep(SIGNING_OUT_TAKES)
+            except TimeoutError:
+                continue
+        await self.close(SIGNED_OUT)
+
+    async def _may_stay(self, visitor: Visitor) -> bool:
+        signed_out = self._signed_out.is_set()
+        self._signed_out.clear()
+        if not visitor.session_key:
+            # nobody knows with which of his tokens the ticket was got: he gets another if he may
+            age = time.monotonic() - self._opened_at
+            if signed_out or age > TICKET_LASTS:
+                return False
+        try:
+            return await in_database(may_stay, visitor)
+        except DatabaseError:
+            return True  # nobody can tell now; asked again at the next look
+
+
+def _read_snapshot(user_id: int) -> tuple[str, SnapshotNews]:
+    event = snapshot_of(user_id)
+    assert isinstance(event.data, SnapshotNews)
+    return event.text(), event.data

@@ -1,0 +1,147 @@
+"""One user's claim, as it is now."""
+
+from __future__ import annotations
+
+import datetime as dt
+import math
+import uuid
+from typing import TYPE_CHECKING, Literal, get_args
+
+from downloads.engine.core.errors import ERRORS_BY_CODE
+from downloads.engine.core.media import Phase, Quality
+from downloads.engine.core.options import Options
+from downloads.engine.resolver.naming import provisional_title
+from downloads.schemas.base import Payload
+from downloads.schemas.subtitles import SubtitlePayload
+
+if TYPE_CHECKING:
+    from downloads.models import Download
+
+DownloadStatus = Literal[
+    "queued", "running", "paused", "completed", "failed", "cancelled", "expired"
+]
+STATUSES = get_args(DownloadStatus)
+NOT_QUITE_DONE = 99.9  # percent: 100 is said only of what is completed
+
+
+class OptionsPayload(Payload):
+    """What was wished beyond the quality; null: as the source has it."""
+
+    container: str | None = None
+    audio: str | None = None
+    subtitles: list[str]
+    language: str | None = None
+
+    @classmethod
+    def of(cls, options: Options) -> OptionsPayload:
+        return cls(
+            container=options.container or None,
+            audio=options.audio or None,
+            subtitles=list(options.subtitles),
+            language=options.language or None,
+        )
+
+
+class DownloadPayload(Payload):
+    """``progress`` in percent, ``speed`` in bytes a second, ``eta`` and ``duration`` in seconds."""
+
+    id: uuid.UUID
+    content_id: uuid.UUID
+    group_id: uuid.UUID | None
+    title: str
+    source_url: str
+    thumbnail_url: str
+    duration: float | None
+    quality: Quality
+    options: OptionsPayload
+    resolved_quality: Quality | None
+    status: DownloadStatus
+    phase: Phase | None
+    progress: float
+    bytes_done: int
+    bytes_total: int | None
+    speed: float
+    eta: float | None
+    queue_position: int | None
+    attempts: int
+    error: str | None
+    error_code: str | None
+    filename: str | None
+    mime_type: str | None
+    size: int | None
+    sha256: str | None
+    file_url: str | None
+    subtitles: list[SubtitlePayload]
+    created_at: dt.datetime
+    started_at: dt.datetime | None
+    completed_at: dt.datetime | None
+    expires_at: dt.datetime | None
+    seq: int
+
+    @classmethod
+    def of(cls, download: Download) -> DownloadPayload:
+        """``download`` comes from ``with_status()``."""
+        rendition, content = download.rendition, download.content
+        status: DownloadStatus = download.status  # type: ignore[attr-defined]
+        running, completed = status == "running", status == "completed"
+        error, error_code = _error_of(download, status)
+        return cls(
+            id=download.id,
+            content_id=content.id,
+            group_id=download.group_id,
+            title=download.shown_title  # type: ignore[attr-defined]
+            or provisional_title(content.source_url),
+            source_url=content.source_url,
+            thumbnail_url=content.thumbnail_url,
+            duration=content.duration,
+            quality=Quality(download.quality),
+            options=OptionsPayload.of(Options.parse(download.options)),
+            resolved_quality=Quality(rendition.resolved_quality)
+            if rendition.resolved_quality
+            else None,
+            status=status,
+            phase=Phase(rendition.phase) if running and rendition.phase else None,
+            progress=100.0 if completed else shown_progress(rendition.progress),
+            bytes_done=rendition.bytes_done,
+            bytes_total=rendition.bytes_total,
+            speed=rendition.speed if running else 0.0,
+            eta=rendition.eta if running else None,
+            queue_position=getattr(download, "queue_position", None),
+            attempts=rendition.attempts,
+            error=error,
+            error_code=error_code,
+            filename=filename_of(download) if completed else None,
+            mime_type=rendition.mime_type or None,
+            size=rendition.size if rendition.size is not None else rendition.bytes_total,
+            sha256=rendition.sha256 or None if completed else None,
+            file_url=f"/api/v1/downloads/{download.id}/file/" if completed else None,
+            subtitles=SubtitlePayload.all_of(download) if completed else [],
+            created_at=download.created_at,
+            started_at=rendition.started_at,
+            completed_at=max(rendition.stored_at, download.created_at)
+            if completed and rendition.stored_at
+            else None,
+            expires_at=download.expires_at,
+            seq=download.seq,  # type: ignore[attr-defined]
+        )
+
+
+def shown_progress(progress: float) -> float:
+    """Rounded down to a tenth: nothing unfinished ever reads 100."""
+    return min(math.floor(progress * 10) / 10, NOT_QUITE_DONE)
+
+
+def filename_of(download: Download) -> str:
+    """What the file is called when it is saved, without its folder in the storage."""
+    return download.rendition.storage_name.rpartition("/")[2]
+
+
+def _error_of(download: Download, status: DownloadStatus) -> tuple[str | None, str | None]:
+    """A failure's own stamp; while it waits for another attempt, why it waits."""
+    if status == "failed":
+        return download.error, download.error_code
+    rendition = download.rendition
+    if status == "queued" and rendition.error_code:
+        known = ERRORS_BY_CODE.get(rendition.error_code)
+        return rendition.error or (known.default_message if known else None), rendition.error_code
+    return None, None

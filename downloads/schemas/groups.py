@@ -1,0 +1,77 @@
+"""The payloads of playlists: what one holds, and what was chosen from it."""
+
+from __future__ import annotations
+
+import datetime as dt
+import uuid
+from typing import TYPE_CHECKING
+
+from downloads.engine.resolver.naming import provisional_title
+from downloads.schemas import DownloadStatus, Payload
+
+if TYPE_CHECKING:
+    from downloads.models import DownloadGroup, PlaylistEntry
+    from downloads.schemas.group_progress import GroupProgress
+
+
+class EntryPayload(Payload):
+    """``position`` counts from 1, ``duration`` in seconds. ``downloadId``: the user's live
+    download of the same address, in whatever quality; null where he has none."""
+
+    id: uuid.UUID
+    position: int
+    url: str
+    title: str
+    duration: float | None
+    thumbnail_url: str
+    download_id: uuid.UUID | None
+
+    @classmethod
+    def of(cls, entry: PlaylistEntry, download_id: uuid.UUID | None) -> EntryPayload:
+        return cls(
+            id=entry.id,
+            position=entry.position,
+            url=entry.url,
+            title=entry.title or provisional_title(entry.url),
+            duration=entry.duration,
+            thumbnail_url=entry.thumbnail_url,
+            download_id=download_id,
+        )
+
+
+class GroupPayload(Payload):
+    """``status`` is that of its most lively download. ``progress`` in percent, by bytes over all
+    that is not cancelled; 100 only when all of it has arrived. ``bytesTotal`` is an estimate
+    while not every download is measured. ``counts``: how many there are of each status."""
+
+    id: uuid.UUID
+    content_id: uuid.UUID | None
+    title: str
+    created_at: dt.datetime
+    status: DownloadStatus
+    progress: float
+    bytes_done: int
+    bytes_total: int | None
+    bytes_total_is_estimate: bool
+    speed: float
+    eta: float | None
+    total: int
+    counts: dict[DownloadStatus, int]
+
+    @classmethod
+    def of(cls, group: DownloadGroup, now: GroupProgress) -> GroupPayload:
+        return cls(
+            id=group.id,
+            content_id=group.source_id,
+            title=group.title,
+            created_at=group.created_at,
+            status=now.status,  # type: ignore[arg-type]
+            progress=now.percent,
+            bytes_done=now.done,
+            bytes_total=now.total,
+            bytes_total_is_estimate=now.is_estimate,
+            speed=now.speed,
+            eta=now.eta,
+            total=now.count,
+            counts=now.counts,  # type: ignore[arg-type]
+        )

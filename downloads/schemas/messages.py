@@ -1,0 +1,125 @@
+"""What goes over the socket: an event, and what it is about."""
+
+from __future__ import annotations
+
+import uuid
+from typing import Literal
+
+from pydantic import SerializeAsAny
+
+from downloads.engine.core.media import Phase
+from downloads.schemas.base import Payload
+from downloads.schemas.content import ContentPayload
+from downloads.schemas.download import DownloadPayload, DownloadStatus
+
+EventName = Literal[
+    "download:snapshot",
+    "download:queued",
+    "download:started",
+    "download:progress",
+    "download:paused",
+    "download:cancelled",
+    "download:deleted",
+    "download:expired",
+    "download:completed",
+    "download:failed",
+    "download:updated",
+    "content:resolved",
+    "content:failed",
+]
+
+
+class SnapshotNews(Payload):
+    """Everything active of one user."""
+
+    downloads: list[DownloadPayload]
+
+
+class DownloadNews(Payload):
+    """Queued, started, paused, cancelled, expired, updated: the download as it is now."""
+
+    download_id: uuid.UUID
+    download: DownloadPayload
+
+
+class CompletedNews(DownloadNews):
+    size: int | None
+    file_url: str | None
+
+
+class FailedNews(DownloadNews):
+    error: str | None
+    error_code: str | None
+
+
+class DeletedNews(Payload):
+    download_id: uuid.UUID
+
+
+class ProgressNews(Payload):
+    """``progress`` in percent, ``speed`` in bytes a second, ``eta`` in seconds."""
+
+    download_id: uuid.UUID
+    progress: float
+    phase: Phase | None
+    bytes_done: int
+    bytes_total: int | None
+    speed: float
+    eta: float | None
+
+
+class ContentNews(Payload):
+    """Resolved or failed. The title is the one that its reader gave it, or the source's."""
+
+    content_id: uuid.UUID
+    content: ContentPayload
+
+
+class Event(Payload):
+    """What every message on the socket looks like.
+
+    ``seq`` is the download's own and grows with it, so that whoever reads may drop what is not
+    newer than what it has; null for the snapshot and for content.
+    """
+
+    event: EventName
+    data: SerializeAsAny[Payload]
+    seq: int | None = None
+
+    def text(self) -> str:
+        return self.model_dump_json(by_alias=True)
+
+
+_EVENT_OF_STATUS: dict[DownloadStatus, EventName] = {
+    "queued": "download:queued",
+    "running": "download:started",
+    "paused": "download:paused",
+    "completed": "download:completed",
+    "failed": "download:failed",
+    "cancelled": "download:cancelled",
+    "expired": "download:expired",
+}
+
+
+def state_event(download: DownloadPayload) -> Event:
+    """The event that says that the download has come to the status it has."""
+    name, same = _EVENT_OF_STATUS[download.status], {"download_id": download.id}
+    data: Payload
+    match download.status:
+        case "completed":
+            data = CompletedNews(
+                **same, download=download, size=download.size, file_url=download.file_url
+            )
+        case "failed":
+            data = FailedNews(
+                **same, download=download, error=download.error, error_code=download.error_code
+            )
+        case _:
+            data = DownloadNews(**same, download=download)
+    return Event(event=name, data=data, seq=download.seq)
+
+
+def updated_event(download: DownloadPayload) -> Event:
+    """Something other than its status has changed: its title, expiry, priority."""
+    data = DownloadNews(download_id=download.id, download=download)
+    return Event(event="download:updated", data=data, seq=download.seq)

@@ -1,0 +1,1 @@
+"""The storage of finished files, and the media types they are served with."""

@@ -1,0 +1,83 @@
+"""The subtitles beside a stored file: WebVTT, for the player and for taking along.
+
+They are named in the row before they are written, and written before the file is ``stored``: a
+crash in between leaves none that nobody knows, and no stored file without its own.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import os
+from collections.abc import Iterable, Sequence
+from pathlib import Path
+from typing import Final
+
+from downloads.engine.core.cancellation import StopToken
+from downloads.engine.media.inputs import SubtitleFile
+from downloads.engine.media.subtitle_tags import subtitle_tags
+from downloads.engine.transfer import disk
+from downloads.models.subtitles import StoredSubtitle
+from downloads.storage.storage import final_path, remove, save_file
+
+EXT: Final = "vtt"
+
+
+def beside(storage_name: str, files: Sequence[SubtitleFile]) -> tuple[StoredSubtitle, ...]:
+    """What these will be called beside the file of this name: ``<name>.<language>.vtt``.
+
+    Media players find a film's subtitles by that. Each language once: a second one of it gets a
+    private subtag. Raises DiskFull, StorageUnavailable.
+    """
+    stem = _stem(storage_name)
+    found = []
+    for file, language in zip(files, subtitle_tags(each.language for each in files), strict=True):
+        with disk.disk_errors():
+            content = file.path.read_bytes()
+        stored = StoredSubtitle(
+            language=language,
+            name=file.name,
+            storage_name=f"{stem}.{language}.{EXT}",
+            size=len(content),
+            sha256=hashlib.sha256(content).hexdigest(),
+            automatic=file.automatic,
+        )
+        found.append(stored)
+    return tuple(found)
+
+
+def put(stored: Sequence[StoredSubtitle], files: Sequence[SubtitleFile], stop: StopToken) -> None:
+    """Into the storage, under the names that the row tells. Repeated, it overwrites.
+
+    Raises Stopped, DiskFull, StorageUnavailable.
+    """
+    for subtitle, file in zip(stored, files, strict=True):
+        stop.check()
+        final = final_path(subtitle.storage_name)
+        if final is not None:
+            _copy(file.path, final)
+        else:
+            remove(subtitle.storage_name)  # of an earlier attempt, with other words perhaps
+            save_file(subtitle.storage_name, file.path)
+        stop.beat()
+
+
+def discard(subtitles: Iterable[StoredSubtitle]) -> None:
+    """Raises StorageUnavailable."""
+    for subtitle in subtitles:
+        remove(subtitle.storage_name)
+
+
+def _copy(source: Path, final: Path) -> None:
+    """In place: nobody reads it before the row says ``stored``, and a half one is overwritten."""
+    with disk.disk_errors():
+        final.parent.mkdir(parents=True, exist_ok=True)
+        with final.open("wb") as file:
+            file.write(source.read_bytes())
+            file.flush()
+            os.fsync(file.fileno())
+        disk.sync_directory(final.parent)
+
+
+def _stem(storage_name: str) -> str:
+    folder, slash, last = storage_name.rpartition("/")
+    return f"{folder}{slash}{last.rpartition('.')[0] or last}"

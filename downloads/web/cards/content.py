@@ -1,0 +1,68 @@
+"""What the catalogue says of content where no JavaScript runs. Pure: a payload in, words out."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from downloads.engine.core import humanize
+from downloads.engine.core.media import Quality
+from downloads.schemas import ContentPayload, QualityPayload
+from downloads.web.cards.download import is_shown
+
+
+@dataclass(frozen=True, slots=True)
+class CatalogueCard:
+    """One item. ``qualities`` are value and label of each that can be asked for."""
+
+    content: ContentPayload
+    picture: str
+    facts: tuple[str, ...]
+    qualities: tuple[tuple[str, str], ...]
+
+
+def catalogue_card(content: ContentPayload) -> CatalogueCard:
+    labels: dict[str, str] = {}
+    for found in content.qualities:  # the first of a quality is the best of it
+        labels.setdefault(found.quality.value, _label(found))
+    return CatalogueCard(
+        content=content,
+        picture=content.thumbnail_url if is_shown(content.thumbnail_url) else "",
+        facts=tuple(_facts(content)),
+        qualities=tuple(labels.items()),
+    )
+
+
+def _facts(content: ContentPayload) -> list[str]:
+    found = [humanize.clock(content.duration)] if content.duration else []
+    if content.kind == "playlist":
+        found.append(playlist_in_words(content))
+    if content.probe_status == "pending":
+        found.append("Looking at the source")
+    if len(content.qualities) == 1:
+        (only,) = content.qualities
+        found += [only.ext.upper()] + ([humanize.size_in_words(only.size)] if only.size else [])
+    return found
+
+
+def _label(found: QualityPayload) -> str:
+    """``720p, 48 MB``; ``Original file, about 1.2 GB``."""
+    name = found.quality.value
+    if found.quality is Quality.AUTO:
+        name = "Best quality" if found.height else "Original file"
+    if found.size is None:
+        return name
+    about = "about " if found.size_is_estimate else ""
+    return f"{name}, {about}{humanize.size_in_words(found.size)}"
+
+
+def playlist_in_words(content: ContentPayload) -> str:
+    """``Playlist, 57 videos``; ``Playlist, the first 200 of 340 videos``; nothing for a single."""
+    if content.kind != "playlist":
+        return ""
+    known = content.entry_count or 0
+    videos = "video" if known == 1 else "videos"
+    if not content.has_more:
+        return f"Playlist, {known} {videos}"
+    if content.entry_total is not None and content.entry_total > known:
+        return f"Playlist, the first {known} of {content.entry_total} videos"
+    return f"Playlist, the first {known} {videos}"

@@ -1,0 +1,134 @@
+"""What the list says of a group. Pure: a payload in, words out."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+from typing import Final
+
+from downloads.engine.core import humanize
+from downloads.schemas import DownloadStatus
+from downloads.schemas.group_progress import GroupProgress
+from downloads.schemas.groups import GroupPayload
+from downloads.web.cards.download import Action, Card
+
+PAUSE, RESUME = Action("pause", "Pause all"), Action("resume", "Resume all")
+RETRY, CANCEL = Action("retry", "Retry failed"), Action("cancel", "Cancel all")
+DELETE = Action("delete", "Delete all")
+
+STATES: Final = {
+    "queued": "Waiting",
+    "running": "Downloading",
+    "paused": "Paused",
+    "completed": "Completed",
+    "failed": "Stopped",
+    "cancelled": "Cancelled",
+    "expired": "Expired",
+}
+_MOVING: Final = ("queued", "running")
+
+
+@dataclass(frozen=True, slots=True)
+class GroupCard:
+    """One parent row. ``cards``: what of it is in this tab, where it is open; ``in_tab`` how many
+    there are of these. ``bar`` and ``running`` are JSON, for what moves without asking: where the
+    whole is, and of each running one ``{id: [its share of the bar, percent, bytes]}``."""
+
+    group: GroupPayload
+    percent: int
+    finished: str
+    amount: str
+    notes: tuple[str, ...]
+    actions: tuple[Action, ...]
+    bar: str
+    running: str
+    in_tab: int
+    is_open: bool = False
+    cards: tuple[Card, ...] = ()
+    picture: str = ""
+
+    @property
+    def state(self) -> str:
+        return STATES[self.group.status]
+
+    @property
+    def progress_text(self) -> str:
+        return ", ".join(filter(None, [f"{self.percent} percent", self.finished, self.amount]))
+
+    @property
+    def speed(self) -> str:
+        return humanize.speed_in_words(self.group.speed) if self.group.speed else ""
+
+    @property
+    def eta(self) -> str:
+        eta = self.group.eta
+        return "" if eta is None else f"{humanize.wait_in_words(eta)} left"
+
+    @property
+    def is_moving(self) -> bool:
+        return self.group.status in _MOVING
+
+    @property
+    def waits(self) -> bool:
+        return self.group.status == "queued"
+
+    @property
+    def left_out(self) -> int:
+        """How many of this tab are not among the cards shown."""
+        return self.in_tab - len(self.cards) if self.is_open else 0
+
+
+def group_card(
+    group: GroupPayload,
+    now: GroupProgress,
+    *,
+    in_tab: int,
+    cards: tuple[Card, ...] | None = None,
+    picture: str = "",
+) -> GroupCard:
+    """``cards`` is None where it is closed."""
+    return GroupCard(
+        group=group,
+        percent=int(group.progress),
+        finished=f"{now.finished} of {now.wanted}",
+        amount=_amount(group),
+        notes=tuple(_notes(group)),
+        actions=tuple(_actions(group)),
+        bar=json.dumps({"base": group.progress, "done": now.done, "total": now.total}),
+        running=json.dumps(
+            {one.id: [round(share, 6), one.progress, one.done] for one, share in now.running}
+        ),
+        in_tab=in_tab,
+        is_open=cards is not None,
+        cards=cards or (),
+        picture=picture,
+    )
+
+
+def _amount(group: GroupPayload) -> str:
+    if group.bytes_total is None:
+        return humanize.amount_in_words(group.bytes_done, None) if group.bytes_done else ""
+    about = "about " if group.bytes_total_is_estimate else ""
+    if group.progress == 100:
+        return about + humanize.size_in_words(group.bytes_total)
+    done, of, total = humanize.amount_in_words(group.bytes_done, group.bytes_total).partition(
+        " of "
+    )
+    return f"{done}{of}{about}{total}"
+
+
+def _notes(group: GroupPayload) -> list[str]:
+    """How many stand aside; not what the state says of all of them already."""
+    aside: tuple[DownloadStatus, ...] = ("failed", "paused", "cancelled")
+    told = [status for status in aside if status == "failed" or status != group.status]
+    return [f"{group.counts[status]} {status}" for status in told if group.counts.get(status)]
+
+
+def _actions(group: GroupPayload) -> list[Action]:
+    has = group.counts.get
+    found = [PAUSE] if has("queued") or has("running") else [RESUME] if has("paused") else []
+    if has("failed"):
+        found.append(RETRY)
+    if has("queued") or has("running") or has("paused"):
+        found.append(CANCEL)
+    return [*found, DELETE]

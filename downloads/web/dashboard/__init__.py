@@ -1,0 +1,1 @@
+"""The dashboard: one tab of a user's downloads, row by row."""

@@ -1,0 +1,75 @@
+"""The list's rows: a download, or a group in the place of its newest download of that tab."""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Callable, Iterable
+from typing import Final
+
+from django.db.models import BooleanField, ExpressionWrapper, F, Q, UUIDField, Window
+from django.db.models.functions import Coalesce, RowNumber
+
+from downloads.models import Download, DownloadGroup
+from downloads.querysets import TABS, DownloadQuerySet
+from downloads.schemas.groups import GroupPayload
+from downloads.services.group_progress import progress_of_groups
+from downloads.web.cards.download import Card, is_shown
+from downloads.web.cards.group import GroupCard, group_card
+
+SHOWN: Final = 50  # cards of an open group; the rest is a page of its own away
+
+ToCard = Callable[[Download], Card]
+
+
+def folded(downloads: DownloadQuerySet) -> DownloadQuerySet:
+    """Of each group the newest alone. ``downloads``: one tab of one user's."""
+    newest = Window(
+        RowNumber(),
+        partition_by=Coalesce("group_id", "id", output_field=UUIDField()),
+        order_by=[F("created_at").desc(), F("id").desc()],
+    )
+    return downloads.annotate(place_in_group=newest).filter(place_in_group=1)
+
+
+def rows_of(
+    page: Iterable[Download],
+    tab: DownloadQuerySet,
+    tab_name: str,
+    opened: uuid.UUID | None,
+    to_card: ToCard,
+) -> list[Card | GroupCard]:
+    """``page``: as :func:`folded`; ``tab``: all of the tab, for what is inside the ``opened``."""
+    heads = list(page)
+    pks = {head.group_id for head in heads if head.group_id is not None}
+    now = progress_of_groups(pks) if pks else {}
+    groups = DownloadGroup.objects.select_related("source").in_bulk(list(pks)) if pks else {}
+    rows: list[Card | GroupCard] = []
+    for head in heads:
+        group = None if head.group_id is None else groups.get(head.group_id)
+        if group is None or now[group.pk].count == 1:
+            rows.append(to_card(head))
+            continue
+        progress = now[group.pk]
+        inside = _cards(tab, group.pk, to_card) if group.pk == opened else None
+        rows.append(
+            group_card(
+                GroupPayload.of(group, progress),
+                progress,
+                in_tab=sum(progress.counts.get(status, 0) for status in TABS[tab_name]),
+                cards=inside,
+                picture=_picture(group),
+            )
+        )
+    return rows
+
+
+def _cards(tab: DownloadQuerySet, group: uuid.UUID, to_card: ToCard) -> tuple[Card, ...]:
+    """What is under way first, then in the order of the playlist."""
+    rests = ExpressionWrapper(Q(rendition__lease_token=None), output_field=BooleanField())
+    inside = tab.filter(group=group).order_by(rests, "created_at", "id")
+    return tuple(to_card(one) for one in inside[:SHOWN])
+
+
+def _picture(group: DownloadGroup) -> str:
+    url = group.source.thumbnail_url if group.source else ""
+    return url if is_shown(url) else ""

@@ -1,0 +1,204 @@
+"""What the dashboard shows: one tab of a user's downloads, in words."""
+
+from __future__ import annotations
+
+import datetime as dt
+import json
+import uuid
+from dataclasses import dataclass
+from typing import Any, Final
+from urllib.parse import urlencode
+
+from django.core.paginator import Paginator
+from django.db.models import Count, Q
+from django.db.models.functions import Now
+from django.http import HttpRequest
+from django.urls import reverse
+from django.utils import timezone
+
+from accounts.models import User
+from downloads import conf
+from downloads.delivery import links
+from downloads.engine.core.errors import IS_A_PLAYLIST
+from downloads.engine.core.media import Quality
+from downloads.models import Content, Download, DownloadGroup, Worker
+from downloads.querysets import TABS, DownloadQuerySet
+from downloads.queue import broker
+from downloads.schemas import ContentPayload, DownloadPayload
+from downloads.web.cards.content import catalogue_card, playlist_in_words
+from downloads.web.cards.download import PHASES, Card, card_of, kind_of
+from downloads.web.cards.group import GroupCard
+from downloads.web.dashboard.rows import folded, rows_of
+
+PER_PAGE: Final = 25
+SEARCH_LONGEST: Final = 200  # characters
+SAMPLES: Final = 3
+LINK_LASTS: Final = 86_400  # seconds
+
+BROKER_DOWN: Final = (
+    "The queue is waiting for its broker. What you add is kept, and starts by itself "
+    "once the broker is back."
+)
+NO_WORKER: Final = (
+    "No worker is running, so nothing starts yet. What waits is kept; "
+    "an administrator can start one with: manage.py up"
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """What the address asks for, cleaned: nothing in it can be wrong."""
+
+    tab: str
+    search: str
+    page: str
+    link: uuid.UUID | None
+    open: uuid.UUID | None
+    group: uuid.UUID | None
+
+    @classmethod
+    def by(cls, request: HttpRequest) -> Asked:
+        tab = request.GET.get("tab", "")
+        return cls(
+            tab=tab if tab in TABS else "active",
+            # PostgreSQL takes no NUL in a text
+            search=request.GET.get("search", "").replace("\0", "").strip()[:SEARCH_LONGEST],
+            page=request.GET.get("page", "1"),
+            link=_uuid(request.GET.get("link", "")),
+            open=_uuid(request.GET.get("open", "")),
+            group=_uuid(request.GET.get("group", "")),
+        )
+
+    def query(self, *names: str) -> str:
+        found = {name: getattr(self, name) for name in names}
+        return urlencode({name: value for name, value in found.items() if value})
+
+
+def _uuid(text: str) -> uuid.UUID | None:
+    try:
+        return uuid.UUID(text)
+    except ValueError:
+        return None
+
+
+@dataclass(frozen=True, slots=True)
+class ShownLink:
+    """A signed link in its row. Making one writes nothing, so that a GET may."""
+
+    download_id: uuid.UUID
+    url: str
+    expires_at: dt.datetime
+
+
+def page_context(request: HttpRequest) -> dict[str, Any]:
+    """What both the whole page and its live part are rendered from."""
+    assert isinstance(request.user, User)  # login_required
+    asked = Asked.by(request)
+    own = Download.objects.of(request.user).with_status()
+    counts = own.tab_counts(grouped=Count("pk", filter=Q(group__isnull=False)))
+    is_grouped = counts.pop("grouped") > 0
+    tab = _tab(own, asked)
+    is_flat = bool(asked.search or asked.group) or not is_grouped
+    listed = tab if is_flat else folded(tab)
+    page = Paginator(listed, PER_PAGE).get_page(asked.page)
+    rows: list[Card | GroupCard] = (
+        [_card(one) for one in page]
+        if is_flat
+        else rows_of(page, tab, asked.tab, asked.open, _card)
+    )
+    cards = [card for row in rows for card in _cards_of(row)]
+    dashboard = reverse("downloads:dashboard")
+    return {
+        "tab": asked.tab,
+        "search": asked.search,
+        "tabs": counts.items(),
+        "counts": counts,
+        "page": page,
+        "rows": rows,
+        "group": _group(request.user, asked),
+        "is_moving": any(row.is_moving for row in rows),
+        "link": _link(request, asked, cards),
+        "notice": _notice(rows),
+        "samples": _samples(asked, rows),
+        "site": request.build_absolute_uri("/").rstrip("/"),
+        "here": f"{dashboard}?{asked.query('tab', 'search', 'page', 'open', 'group')}",
+        "tab_url": f"{dashboard}?{asked.query('tab')}",
+        "phases": json.dumps(PHASES),
+    }
+
+
+def preview_context(user: User, content: Content) -> dict[str, Any]:
+    """What is known of a pasted URL before it is asked for. ``content``: ``with_title_for()``."""
+    payload = ContentPayload.of(content)
+    own = Download.objects.of(user).filter(content=content).with_status().live().first()
+    card = None if own is None else card_of(DownloadPayload.of(own), timezone.now())
+    return {
+        "content": payload,
+        "preview": catalogue_card(payload),
+        "playlist": playlist_in_words(payload),
+        "kind": kind_of(payload.source_url),
+        "here": card,
+        "here_tab": "completed" if card and card.download.status == "completed" else "active",
+        "in_catalogue": content.in_catalogue,
+    }
+
+
+def _tab(own: DownloadQuerySet, asked: Asked) -> DownloadQuerySet:
+    found = own.in_tab(asked.tab).matching(asked.search)
+    if asked.group is not None:
+        found = found.filter(group=asked.group)
+    return found.with_queue_position() if asked.tab == "active" else found
+
+
+def _card(download: Download) -> Card:
+    content = download.content
+    payload = DownloadPayload.of(download)
+    is_playlist = content.kind == Content.Kind.PLAYLIST or payload.error == IS_A_PLAYLIST
+    return card_of(payload, timezone.now(), _offered(content), is_playlist)
+
+
+def _cards_of(row: Card | GroupCard) -> tuple[Card, ...]:
+    return row.cards if isinstance(row, GroupCard) else (row,)
+
+
+def _group(user: User, asked: Asked) -> DownloadGroup | None:
+    """What the list is narrowed to."""
+    if asked.group is None:
+        return None
+    return DownloadGroup.objects.filter(user=user, pk=asked.group).first()
+
+
+def _offered(content: Content) -> list[Quality]:
+    return [Quality(found["quality"]) for found in content.qualities]
+
+
+def _link(request: HttpRequest, asked: Asked, cards: list[Card]) -> ShownLink | None:
+    """For a file that is there and in sight."""
+    for card in cards:
+        download = card.download
+        if download.id == asked.link and download.file_url:
+            signed = links.sign(download.id, LINK_LASTS, filename=download.filename or "download")
+            url = request.build_absolute_uri(signed.path)
+            return ShownLink(download.id, url, signed.expires_at)
+    return None
+
+
+def _notice(rows: list[Card | GroupCard]) -> str:
+    """Why nothing starts, where something waits or may be added."""
+    if not broker.is_up():
+        return BROKER_DOWN
+    if any(row.waits for row in rows) and not _worker_is_there():
+        return NO_WORKER
+    return ""
+
+
+def _worker_is_there() -> bool:
+    return Worker.objects.filter(heartbeat_at__gt=Now() - conf.LEASE, stopping=False).exists()
+
+
+def _samples(asked: Asked, rows: list[Card | GroupCard]) -> list[Content]:
+    """Something to try, for an empty list that teaches."""
+    if rows or asked.search or asked.group or asked.tab != "active":
+        return []
+    ready = Content.objects.filter(in_catalogue=True).exclude(title="")
+    return list(ready.order_by("-created_at")[:SAMPLES])

@@ -1,0 +1,182 @@
+"""The dashboard. It reads querysets and payloads; every write goes through the services."""
+
+from __future__ import annotations
+
+import hashlib
+import uuid
+from typing import Any, Final
+from urllib.parse import urlencode
+
+from django.contrib import messages
+from django.contrib.auth.decorators import login_required
+from django.contrib.auth.views import redirect_to_login
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.urls import reverse
+from django.utils.html import format_html
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_GET, require_POST
+
+from accounts.models import User
+from downloads import services
+from downloads.engine.core.errors import DownloadError
+from downloads.engine.core.humanize import shortened
+from downloads.engine.core.media import Quality
+from downloads.engine.resolver.urls import normalise
+from downloads.models import Content, Download
+from downloads.querysets import TABS
+from downloads.schemas import DownloadPayload
+from downloads.web.dashboard.tab import page_context, preview_context
+from downloads.web.redirects import SeeOther, back_to
+from downloads.web.request_form import QUALITIES, RequestForm
+
+URL_KEPT: Final = 2000  # characters of a refused URL that go back into the text field
+
+DONE: Final = {
+    "cancel": "Cancelled",
+    "pause": "Paused",
+    "resume": "Going on with",
+    "retry": "Fetching again",
+    "keep": "Kept for good",
+    "delete": "Deleted",
+}
+
+
+@never_cache
+@login_required
+@require_GET
+def dashboard(request: HttpRequest) -> HttpResponse:
+    """``?tab=``, ``?search=``, ``?page=``; ``?url=`` fills the text field in, ``?link=`` shows a
+    signed link of that download."""
+    context = page_context(request) | {
+        "shows_connection": True,
+        "pasted": request.GET.get("url", ""),
+        "quality": request.GET.get("quality", Quality.AUTO),
+        "qualities": QUALITIES,
+    }
+    return render(request, "downloads/page.html", context)
+
+
+@never_cache
+@login_required
+@require_GET
+def live(request: HttpRequest) -> HttpResponse:
+    """The part of the dashboard that changes by itself, alone. Leaves messages unread."""
+    return render(request, "downloads/_live.html", page_context(request))
+
+
+@never_cache
+@login_required
+@require_GET
+def preview(request: HttpRequest, pk: uuid.UUID) -> HttpResponse:
+    """What is known of a pasted URL, below the text field."""
+    assert isinstance(request.user, User)  # login_required
+    try:
+        content = services.content_visible_to(request.user, pk)
+    except Content.DoesNotExist:
+        raise Http404 from None
+    context = preview_context(request.user, content)
+    return render(request, "downloads/_preview.html", context)
+
+
+@require_POST
+def create(request: HttpRequest) -> HttpResponse:
+    """A download of a pasted ``url``, or of the catalogue's ``content``."""
+    form = RequestForm(request.POST)
+    again = _with_pasted(request.POST.get("url", ""))
+    if not request.user.is_authenticated:
+        return redirect_to_login(again)
+    if not form.is_valid():
+        messages.error(request, form.first_error())
+        return SeeOther(again)
+    playlist = _known_playlist(request.user, form.cleaned_data)
+    if playlist is not None:
+        return SeeOther(reverse("downloads:playlist", args=[playlist]))
+    try:
+        requested = _request(request.user, form.cleaned_data)
+    except Content.DoesNotExist:
+        raise Http404 from None
+    except DownloadError as error:
+        messages.error(request, error.message)
+        return SeeOther(again)
+    return _show(request, requested)
+
+
+def _with_pasted(url: str) -> str:
+    """The dashboard with the refused URL still in its text field."""
+    dashboard = reverse("downloads:dashboard")
+    return f"{dashboard}?{urlencode({'url': url})}" if 0 < len(url) <= URL_KEPT else dashboard
+
+
+def _known_playlist(user: User, wanted: dict[str, Any]) -> uuid.UUID | None:
+    """What is known to be none of one thing is chosen from, not downloaded."""
+    found = Content.objects.visible_to(user).filter(kind=Content.Kind.PLAYLIST)
+    if wanted["content"] is not None:
+        return found.filter(pk=wanted["content"]).values_list("pk", flat=True).first()
+    try:
+        key = hashlib.sha256(normalise(wanted["url"]).encode()).hexdigest()
+    except DownloadError:
+        return None  # the sentence for it comes with the request
+    return found.filter(url_key=key).values_list("pk", flat=True).first()
+
+
+def _request(user: User, wanted: dict[str, Any]) -> services.Requested:
+    quality = wanted["quality"]
+    if wanted["content"] is None:
+        return services.request(user, url=wanted["url"], quality=quality)
+    content = services.content_visible_to(user, wanted["content"])
+    return services.request(user, content=content, quality=quality)
+
+
+def _show(request: HttpRequest, requested: services.Requested) -> HttpResponse:
+    """Go where the download is, and say whether it is new."""
+    download = DownloadPayload.of(requested.download)
+    said = "Queued" if requested.created else "You already have this"
+    messages.success(request, _about(said, download.title))
+    tab = next(tab for tab, statuses in TABS.items() if download.status in statuses)
+    tab_url = f"{reverse('downloads:dashboard')}?tab={tab}"
+    return SeeOther(tab_url if requested.created else _at(tab_url, download.id))
+
+
+def _at(url: str, pk: uuid.UUID) -> str:
+    """The page at one row. ``at`` tells it to leave the text field without the focus."""
+    return f"{url}{'&' if '?' in url else '?'}at={pk}#download-{pk}"
+
+
+@require_POST
+def act(request: HttpRequest, pk: uuid.UUID, action: str) -> HttpResponse:
+    back = back_to(request)
+    if not request.user.is_authenticated:
+        return redirect_to_login(back)
+    try:
+        download = DownloadPayload.of(Download.objects.get_own(request.user, pk))
+        _do(request.user, pk, action)
+    except Download.DoesNotExist:
+        raise Http404 from None
+    except services.InvalidState as error:
+        messages.error(request, str(error))
+    except DownloadError as error:
+        messages.error(request, error.message)
+    else:
+        messages.success(request, _said(download, action))
+    return SeeOther(back if action == "delete" else _at(back, pk))
+
+
+def _do(user: User, pk: uuid.UUID, action: str) -> None:
+    if action == "keep":
+        services.keep_until(user, pk, None)
+    else:
+        services.act(user, pk, action)
+
+
+def _about(said: str, title: str) -> str:
+    """``bdi``: a title may write from right to left, or pretend to."""
+    return format_html("{}: <bdi>{}</bdi>", said, shortened(title))
+
+
+def _said(download: DownloadPayload, action: str) -> str:
+    said = _about(DONE[action], download.title)
+    if action != "delete":
+        return said
+    again = _with_pasted(download.source_url)
+    return format_html('{} <a href="{}">Fetch it again</a>', said, again)

@@ -1,0 +1,178 @@
+"""Whether all is well, in one line; and where it is not, what to do. Reads, then words."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import TYPE_CHECKING, Final, Literal
+
+from django.conf import settings
+from django.utils import timezone
+
+from downloads.engine.core import humanize
+from downloads.jobs.admission import storage_used
+from downloads.models import Download
+from downloads.queue import broker, figures
+from downloads.queue.hosts import cooling_hosts
+from downloads.storage.storage import free_space
+
+if TYPE_CHECKING:
+    from accounts.models import User
+
+ROOM_WANTED: Final = 5 * 10**9  # bytes; with less the strip speaks up
+QUOTA_NEARLY: Final = 0.9
+
+
+@dataclass(frozen=True, slots=True)
+class State:
+    """What there is to tell. ``room``: bytes that may still be written before MIN_FREE_SPACE;
+    ``cooling``: hosts that what waits here is kept back by."""
+
+    now: datetime
+    speed: float = 0.0
+    running: int = 0
+    waiting: int = 0
+    room: int | None = None
+    used: int = 0
+    quota: int | None = None
+    broker_up: bool = True
+    worker_there: bool = True
+    cooling: Mapping[str, datetime] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Trouble:
+    """``text`` says what is wrong, ``advice`` what to do about it."""
+
+    tone: Literal["bad", "warn"]
+    text: str
+    advice: str
+
+
+@dataclass(frozen=True, slots=True)
+class Strip:
+    figures: tuple[str, ...]
+    troubles: tuple[Trouble, ...]
+
+
+def strip_of(state: State) -> Strip:
+    """Pure. Where all is well there are no troubles, and the figures are one thin line."""
+    troubles = (_broker(state), _worker(state), _disk(state), _quota(state), _cooling(state))
+    return Strip(
+        figures=tuple(_figures(state)),
+        troubles=tuple(trouble for trouble in troubles if trouble is not None),
+    )
+
+
+def _figures(state: State) -> list[str]:
+    found = [humanize.speed_in_words(state.speed)] if state.speed else []
+    found += [f"{state.running} running"] if state.running else []
+    found += [f"{state.waiting} waiting"] if state.waiting else []
+    if not found:
+        found = ["Nothing under way"]
+    if state.room is not None:
+        found.append(f"{humanize.size_in_words(max(state.room, 0))} of disk left")
+    if state.quota is not None:
+        left = humanize.size_in_words(max(state.quota - state.used, 0))
+        found.append(f"{left} of your quota left")
+    return found
+
+
+def _broker(state: State) -> Trouble | None:
+    if state.broker_up:
+        return None
+    return Trouble(
+        "bad",
+        "The queue is waiting for its broker.",
+        "What you add is kept and starts by itself once Redis is back. "
+        "An administrator can look at REDIS_URL.",
+    )
+
+
+def _worker(state: State) -> Trouble | None:
+    if state.worker_there:
+        return None
+    return Trouble(
+        "bad",
+        "No worker is running, so nothing starts.",
+        "What waits is kept. An administrator can start one with: manage.py up",
+    )
+
+
+def _disk(state: State) -> Trouble | None:
+    if state.room is None or state.room >= ROOM_WANTED:
+        return None
+    if state.room <= 0:
+        return Trouble(
+            "bad",
+            "The disk is full.",
+            "New downloads fail until there is room: delete what you no longer need, "
+            "or ask an administrator to free space.",
+        )
+    left = humanize.size_in_words(state.room)
+    return Trouble("warn", f"Only {left} of disk left.", "Delete what you no longer need.")
+
+
+def _quota(state: State) -> Trouble | None:
+    if state.quota is None or state.used < state.quota * QUOTA_NEARLY:
+        return None
+    used, quota = humanize.size_in_words(state.used), humanize.size_in_words(state.quota)
+    if state.used >= state.quota:
+        return Trouble(
+            "bad",
+            f"Your quota of {quota} is used up.",
+            "Delete downloads that you no longer need, then retry.",
+        )
+    return Trouble(
+        "warn", f"{used} of your quota of {quota} are used.", "Delete what you no longer need."
+    )
+
+
+def _cooling(state: State) -> Trouble | None:
+    if not state.cooling:
+        return None
+    until = max(state.cooling.values())
+    hosts = ", ".join(sorted(state.cooling)[:3])
+    again = humanize.wait_in_words((until - state.now).total_seconds())
+    return Trouble(
+        "warn",
+        f"{hosts} asked us to slow down.",
+        f"What waits for it goes on by itself in {again}. There is nothing to do.",
+    )
+
+
+def state_for(user: User) -> State:
+    """Staff: everyone's downloads. Others: their own."""
+    downloads = figures.everybodys() if user.is_staff else figures.everybodys().of(user)
+    counts, room = figures.counts(downloads), room_left()
+    return State(
+        now=timezone.now(),
+        speed=figures.bytes_per_second(downloads),
+        running=counts["active"],
+        waiting=counts["queued"],
+        room=room,
+        used=0 if user.quota is None else storage_used(Download.objects.of(user)),
+        quota=user.quota,
+        broker_up=broker.is_up(),
+        worker_there=figures.live_workers().filter(stopping=False).exists(),
+        cooling=_cooling_for(user) if counts["queued"] else {},
+    )
+
+
+def room_left() -> int | None:
+    """Bytes that may still be written; negative where less than MIN_FREE_SPACE is left."""
+    free = free_space()
+    return None if free is None else free - settings.MIN_FREE_SPACE
+
+
+def _cooling_for(user: User) -> dict[str, datetime]:
+    """The hosts that keep back what this user waits for; staff: what anybody does."""
+    cooling = cooling_hosts()
+    if not cooling:
+        return {}
+    waiting = Download.objects.wanting().filter(rendition__status="queued")
+    if not user.is_staff:
+        waiting = waiting.of(user)
+    hosts = set(waiting.order_by().values_list("rendition__host", flat=True))
+    return {host: until for host, until in cooling.items() if host in hosts}

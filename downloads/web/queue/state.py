@@ -1,0 +1,206 @@
+"""What staff see of the whole queue: who works on what, and what waits for what."""
+
+from __future__ import annotations
+
+import datetime as dt
+import uuid
+from collections import defaultdict
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Any, Final
+
+from django.db.models import Case, F, Value, When
+from django.db.models.functions import Now
+
+from downloads import conf
+from downloads.engine.core import humanize
+from downloads.engine.core.errors import ERRORS_BY_CODE
+from downloads.engine.core.media import Phase
+from downloads.models import Download, Rendition, Worker
+from downloads.queue import figures
+from downloads.queue.waiting import Hold, Situation, Waiting, situation, why
+from downloads.schemas import shown_progress
+from downloads.web.cards.download import PHASES, host_in_words
+from downloads.web.health.strip import room_left
+from downloads.web.waiting_words import to_staff
+
+SHOWN: Final = 100  # of what waits
+NAMED: Final = 3  # of the people who want one thing
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """One rendition. ``people`` names some of those who want it; ``others`` counts the rest."""
+
+    id: uuid.UUID
+    title: str
+    host: str
+    people: tuple[str, ...]
+    others: int
+
+
+@dataclass(frozen=True, slots=True)
+class RunningRow(Row):
+    """``percent`` is whole; ``measured``: the bar can say how far it is."""
+
+    state: str
+    percent: int
+    measured: bool
+    amount: str
+    speed: str
+    left: str
+
+    @property
+    def label(self) -> str:
+        """The id of the element that names the bar."""
+        return f"row-{self.id}"
+
+    @property
+    def progress_text(self) -> str:
+        said = f"{self.percent} percent"
+        return f"{said}, {self.amount}" if self.amount else said
+
+
+@dataclass(frozen=True, slots=True)
+class WaitingRow(Row):
+    """``why`` in words, ``until`` where it ends by itself, ``note`` the last attempt's error."""
+
+    hold: Hold
+    why: str
+    until: dt.datetime | None
+    note: str
+
+    @property
+    def is_in_line(self) -> bool:
+        """Whether moving it up would make it start earlier."""
+        return self.hold is Hold.TURN
+
+
+@dataclass(frozen=True, slots=True)
+class WorkerRow:
+    """``silent``: no sign of life for a whole lease, so that its work goes to others."""
+
+    name: str
+    heartbeat_at: dt.datetime
+    slots: str
+    stopping: bool
+    silent: bool
+    work: tuple[RunningRow, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class QueueState:
+    counts: dict[str, int]
+    speed: str
+    workers: tuple[WorkerRow, ...]
+    waiting: tuple[WaitingRow, ...]
+    more: int
+
+
+def queue_state() -> QueueState:
+    """In a number of queries that does not grow with the queue."""
+    workers, leased = _workers(), list(Rendition.objects.leased().select_related("content"))
+    live = [worker for worker in workers if not worker.silent]
+    room = room_left()
+    now = situation(live, disk_full=room is not None and room <= 0)
+    queued = _queued(now)
+    claims = _claims([*leased, *queued])
+    everybody = figures.everybodys()
+    counts = figures.counts(everybody)
+    at_work = defaultdict(list)
+    for rendition in sorted(leased, key=lambda one: (one.started_at or now.now, one.pk)):
+        at_work[rendition.worker_id].append(_running(rendition, claims[rendition.pk]))
+    return QueueState(
+        counts=counts,
+        speed=humanize.speed_in_words(figures.bytes_per_second(everybody)),
+        workers=tuple(_worker(worker, at_work[worker.pk]) for worker in workers),
+        waiting=tuple(_waiting(one, claims[one.pk], now) for one in queued),
+        more=max(_waiting_for_somebody().count() - len(queued), 0),
+    )
+
+
+# --- reading ------------------------------------------------------------------------------
+
+
+def _workers() -> list[Any]:
+    """Those that live, and those that fell silent not long ago."""
+    silent = Case(When(heartbeat_at__lt=Now() - conf.LEASE, then=Value(True)), default=Value(False))
+    known = Worker.objects.annotate(silent=silent, running=figures.running_of_worker())
+    return list(known.order_by("silent", "started_at", "id"))
+
+
+def _waiting_for_somebody() -> Any:
+    return Rendition.objects.filter(status=Rendition.Status.QUEUED).wanted()
+
+
+def _queued(now: Situation) -> list[Rendition]:
+    """The head of the line, then what cannot start yet."""
+    line = list(now.turns)[:SHOWN]
+    found = _waiting_for_somebody().select_related("content")
+    head = sorted(found.filter(pk__in=line), key=lambda one: now.turns[one.pk])
+    kept_back = found.exclude(pk__in=now.turns).order_by("next_attempt_at", "queued_at")
+    return [*head, *kept_back[: SHOWN - len(head)]]
+
+
+def _claims(renditions: Iterable[Rendition]) -> dict[uuid.UUID, list[Any]]:
+    """Who wants each, the first first."""
+    ids = [rendition.pk for rendition in renditions]
+    wanting = Download.objects.wanting().filter(rendition__in=ids).select_related("user")
+    title = Case(When(title="", then=F("content__title")), default=F("title"))
+    found: dict[uuid.UUID, list[Any]] = defaultdict(list)
+    for claim in wanting.annotate(shown_title=title).order_by("created_at", "pk"):
+        found[claim.rendition_id].append(claim)
+    return found
+
+
+# --- words --------------------------------------------------------------------------------
+
+
+def _worker(worker: Any, work: list[RunningRow]) -> WorkerRow:
+    return WorkerRow(
+        name=str(worker),
+        heartbeat_at=worker.heartbeat_at,
+        slots=f"{len(work)} of {worker.concurrency} slots busy",
+        stopping=worker.stopping,
+        silent=worker.silent,
+        work=tuple(work),
+    )
+
+
+def _row(rendition: Rendition, claims: list[Any]) -> dict[str, Any]:
+    people = tuple(dict.fromkeys(claim.user.get_username() for claim in claims))
+    content = rendition.content
+    return {
+        "id": rendition.pk,
+        "title": (claims[0].shown_title if claims else content.title) or content.source_url,
+        "host": host_in_words(content.source_url) or rendition.host,
+        "people": people[:NAMED],
+        "others": len(people[NAMED:]),
+    }
+
+
+def _running(rendition: Rendition, claims: list[Any]) -> RunningRow:
+    total, done = rendition.bytes_total, rendition.bytes_done
+    return RunningRow(
+        **_row(rendition, claims),
+        state=PHASES[Phase(rendition.phase)] if rendition.phase else "Starting",
+        percent=int(shown_progress(rendition.progress)),
+        measured=total is not None,
+        amount=humanize.amount_in_words(done, total) if done or total is not None else "",
+        speed=humanize.speed_in_words(rendition.speed) if rendition.speed else "",
+        left="" if rendition.eta is None else f"{humanize.wait_in_words(rendition.eta)} left",
+    )
+
+
+def _waiting(rendition: Rendition, claims: list[Any], now: Situation) -> WaitingRow:
+    one = Waiting.of(rendition, claims)
+    people = {claim.user_id: claim.user for claim in claims}
+    reason = why(one, now)
+    known = ERRORS_BY_CODE.get(rendition.error_code)
+    return WaitingRow(
+        **_row(rendition, claims),
+        hold=reason.hold,
+        why=to_staff(reason, one.host, list(people.values()), now.now),
+        until=reason.until,
+        note=rendition.error or (known.default_message if known else ""),
+    )

@@ -1,0 +1,57 @@
+"""What may be a webhook's address. What its name leads to is judged at each attempt."""
+
+from __future__ import annotations
+
+import ipaddress
+import socket
+from typing import Final
+
+from downloads.engine.core.errors import BlockedAddress, DownloadError, UnsupportedURL
+from downloads.engine.egress.policy import AddressPolicy
+from downloads.engine.egress.target import parse
+
+LONGEST: Final = 2000  # characters
+NO_ADDRESS: Final = (
+    "A webhook's address is a whole http or https link without spaces, of at most "
+    f"{LONGEST} characters, like https://example.com/hooks/ferry."
+)
+NO_LOGIN: Final = (
+    "Leave the name and password out of the address: that a message is Ferry's, its signature says."
+)
+BLOCKED: Final = (
+    "Ferry does not send to this address: it is private, or Ferry's own. Give a public one, or ask "
+    "an administrator to allow it with FETCH_ALLOWED_NETWORKS."
+)
+
+
+def checked(url: str, policy: AddressPolicy) -> str:
+    """The normalised address. Raises UnsupportedURL, and BlockedAddress where the host is
+    written as an address that is not allowed."""
+    if len(url) > LONGEST:
+        raise UnsupportedURL(message=NO_ADDRESS)
+    try:
+        target = parse(url)
+    except BlockedAddress:
+        raise BlockedAddress(message=BLOCKED) from None
+    except DownloadError:
+        raise UnsupportedURL(message=NO_ADDRESS) from None
+    if target.credentials is not None:
+        raise UnsupportedURL(message=NO_LOGIN)
+    literal = _literal(target.host)
+    if literal is not None and policy.refusal(literal, target.port):
+        raise BlockedAddress(message=BLOCKED)
+    return target.url
+
+
+def _literal(host: str) -> str | None:
+    """The address that this host is by its spelling alone; None for a name."""
+    if host == "localhost" or host.endswith(".localhost"):  # RFC 6761
+        return "127.0.0.1"
+    try:
+        return str(ipaddress.ip_address(host))
+    except ValueError:
+        pass
+    try:
+        return socket.inet_ntoa(socket.inet_aton(host))  # 2130706433, 0x7f.1
+    except OSError:
+        return None

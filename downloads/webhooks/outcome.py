@@ -1,0 +1,72 @@
+"""What an attempt came to, from the answer or from the lack of one. Pure."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Final
+
+from downloads.engine.core.errors import BlockedAddress, DownloadError, NetworkError, Stalled
+from downloads.engine.egress.http_fields import retry_after
+from downloads.engine.egress.post import Answer
+
+GONE: Final = 410
+BLOCKED: Final = (
+    "Ferry does not send to this address: it is private, or Ferry's own. "
+    "An administrator can allow private ones with FETCH_ALLOWED_NETWORKS."
+)
+SILENT: Final = "There was no answer in time. Answer first, and do what takes long afterwards."
+OURS: Final = "Something went wrong in Ferry. It tries again; its log has the details."
+UNREADABLE: Final = (
+    "The server's secret key has changed, so nothing can be signed. "
+    "Delete this webhook and make it again."
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """``error`` is empty for a success. ``retry_after``: seconds that the receiver asks for."""
+
+    status: int | None = None
+    body: str = ""
+    error: str = ""
+    retry_after: float | None = None
+
+    @property
+    def succeeded(self) -> bool:
+        return not self.error
+
+    @property
+    def gone(self) -> bool:
+        """The receiver wants nothing more, ever."""
+        return self.status == GONE
+
+
+def of_answer(answer: Answer) -> Outcome:
+    # PostgreSQL takes no NUL in a text
+    body = answer.body.decode("utf-8", "replace").replace("\0", "\ufffd")
+    if 200 <= answer.status < 300:
+        return Outcome(answer.status, body)
+    wait = retry_after(answer.headers.get("Retry-After"))
+    return Outcome(answer.status, body, _sentence(answer.status), wait)
+
+
+def of_error(error: DownloadError) -> Outcome:
+    match error:
+        case BlockedAddress():
+            return Outcome(error=BLOCKED)
+        case Stalled():
+            return Outcome(error=SILENT)
+        case NetworkError() if error.message != NetworkError.default_message:
+            return Outcome(error=error.message)
+        case NetworkError():
+            return Outcome(error="The receiver could not be reached, or hung up without an answer.")
+        case _:
+            return Outcome(error="The receiver's answer makes no sense. It has to be HTTP/1.1.")
+
+
+def _sentence(status: int) -> str:
+    if status == GONE:
+        return "The receiver answered 410: it wants nothing more."
+    if 300 <= status < 400:
+        return f"The receiver answered {status}, a redirect. Give the webhook its final address."
+    return f"The receiver answered {status}. Anything from 200 to 299 says that it arrived."

@@ -1,0 +1,100 @@
+"""Writing down what an attempt came to, for the message and for its webhook."""
+
+from __future__ import annotations
+
+import logging
+import random
+import uuid
+from datetime import timedelta
+from typing import Final
+
+from django.db import transaction
+from django.db.models.functions import Now
+
+from downloads import conf
+from downloads.models import Webhook, WebhookDelivery
+from downloads.webhooks.claim import Claim, Status
+from downloads.webhooks.outcome import Outcome
+from downloads.webhooks.schedule import wait_after
+
+log = logging.getLogger(__name__)
+
+FAILED_FOR_LONG: Final = (
+    f"Nothing has arrived for {conf.WEBHOOK_GIVES_UP_AFTER.days} days. "
+    "Mend the receiver, then enable the webhook again."
+)
+DISABLED: Final = "The webhook was disabled before this had arrived."
+
+
+@transaction.atomic
+def settle(claim: Claim, outcome: Outcome, chance: float | None = None) -> bool:
+    """False where the claim is somebody else's by now: what he writes counts."""
+    lock(claim.webhook_id)
+    mine = WebhookDelivery.objects.filter(pk=claim.delivery_id, claim_token=claim.token)
+    wait = _wait(claim, outcome, random.random() if chance is None else chance)
+    written = mine.update(
+        status=_status(outcome, wait),
+        claim_token=None,
+        next_attempt_at=None if wait is None else Now() + timedelta(seconds=wait),
+        response_status=outcome.status,
+        response_body=outcome.body,
+        error=outcome.error,
+    )
+    if written != 1:
+        return False
+    if outcome.succeeded:
+        Webhook.objects.filter(pk=claim.webhook_id, failing_since__isnull=False).update(
+            failing_since=None
+        )
+    else:
+        _count_failure(claim.webhook_id, outcome, last=wait is None)
+    return True
+
+
+def lock(webhook_id: uuid.UUID) -> None:
+    """Before its deliveries, by all who write both. Only in a transaction."""
+    list(Webhook.objects.select_for_update().filter(pk=webhook_id).values_list("pk"))
+
+
+@transaction.atomic
+def disable(webhook_id: uuid.UUID, reason: str) -> None:
+    """Send nothing more to it; what is still owed has failed. ``reason``: for its owner."""
+    lock(webhook_id)
+    webhook = Webhook.objects.filter(pk=webhook_id, disabled_at=None)
+    if webhook.update(disabled_at=Now(), disabled_reason=reason):
+        log.info("webhook disabled webhook=%s: %s", webhook_id, reason)
+    fail_owed(webhook_id)
+
+
+def fail_owed(webhook_id: uuid.UUID) -> None:
+    owed = WebhookDelivery.objects.filter(webhook=webhook_id, status=Status.PENDING)
+    owed.update(status=Status.FAILED, claim_token=None, next_attempt_at=None, error=DISABLED)
+
+
+def prune() -> None:
+    """Of what is old, and so also of what lost its webhook, nothing is kept."""
+    old = WebhookDelivery.objects.filter(created_at__lt=Now() - conf.WEBHOOK_DELIVERIES_KEPT)
+    old.delete()
+
+
+def _wait(claim: Claim, outcome: Outcome, chance: float) -> float | None:
+    if outcome.succeeded or outcome.gone:
+        return None
+    return wait_after(claim.attempt, chance, outcome.retry_after)
+
+
+def _status(outcome: Outcome, wait: float | None) -> Status:
+    if outcome.succeeded:
+        return Status.SUCCEEDED
+    return Status.FAILED if wait is None else Status.PENDING
+
+
+def _count_failure(webhook_id: uuid.UUID, outcome: Outcome, *, last: bool) -> None:
+    """``last``: this message is given up. One that has only begun to fail disables nothing: the
+    receiver may just be starting again, after days in which nothing was sent."""
+    webhook = Webhook.objects.filter(pk=webhook_id)
+    webhook.filter(failing_since=None).update(failing_since=Now())
+    if outcome.gone:
+        disable(webhook_id, outcome.error)
+    elif last and webhook.filter(failing_since__lt=Now() - conf.WEBHOOK_GIVES_UP_AFTER).exists():
+        disable(webhook_id, FAILED_FOR_LONG)
