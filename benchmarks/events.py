@@ -85,7 +85,7 @@ def _arguments() -> argparse.Namespace:
 
 
 def _configure(folder: Path) -> None:
-    from tests.socket.server import free_port
+    from tests.support.daphne import free_port
 
     os.environ |= {
         "DJANGO_SETTINGS_MODULE": "config.settings.base",
@@ -105,10 +105,10 @@ def _measure(asked: argparse.Namespace) -> None:
     from django.conf import settings
     from django.core.management import call_command
 
-    from tests.ledger import person
-    from tests.redis_server import RedisServer
-    from tests.socket.page import Page, cookie_of
-    from tests.socket.server import Daphne
+    from tests.support.daphne import Daphne
+    from tests.support.ledger import person
+    from tests.support.redis_server import RedisServer
+    from tests.support.socket_page import Page, cookie_of
 
     call_command("migrate", verbosity=0)
     rounds: dict[str, list[Round]] = {"publish": [], "report": []}
@@ -209,7 +209,7 @@ def _idle_sockets(server: Any, cookies: list[str]) -> Iterator[None]:
 async def _hold_idle_sockets(order: dict[str, Any]) -> None:
     from websockets.asyncio.client import connect
 
-    from tests.socket.page import cookie_header
+    from tests.support.socket_page import cookie_header
 
     _, most = resource.getrlimit(resource.RLIMIT_NOFILE)
     resource.setrlimit(resource.RLIMIT_NOFILE, (most, most))
@@ -255,8 +255,8 @@ def _work() -> None:
 
     from downloads.events.news import News
     from downloads.events.publisher import publisher
-    from tests.ledger import ask, claim_by, url
-    from tests.ledger import worker as worker_row
+    from tests.support.ledger import ask, claim_by, url
+    from tests.support.ledger import worker as worker_row
 
     user = get_user_model().objects.get(pk=os.environ["BENCHMARK_USER"])
     for number in range(DOWNLOADS):

@@ -19,8 +19,8 @@ from datetime import datetime
 from pathlib import Path
 
 from benchmarks.compare import Verdict, as_data, print_verdicts
-from tests.stack.stack import Person, Stack, until
-from tests.transfer.origin import Asked, File, Origin, content
+from tests.support.origin import Asked, File, Origin, content
+from tests.support.stack import Person, Stack, until
 
 GOALS = {"POST to the worker's start, p50": 40.0, "POST to the first byte asked, p50": 60.0}
 PAUSE = 0.05  # seconds between two, so that none waits for the one before

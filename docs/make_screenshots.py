@@ -22,9 +22,9 @@ from typing import Any
 import imageio_ffmpeg
 from playwright.sync_api import Error as BrowserError
 
-from tests.pages.browser import chromium
-from tests.stack.stack import PASSWORD, Person, Stack, until
-from tests.transfer.origin import MIB, Origin, content
+from tests.support.browser import chromium
+from tests.support.origin import MIB, Origin, content
+from tests.support.stack import PASSWORD, Person, Stack, until
 
 PICTURES = Path(__file__).parent / "pictures"
 LARGEST = 300_000  # bytes: beyond that a picture gets along with 256 colours

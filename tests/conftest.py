@@ -8,8 +8,8 @@ from typing import Any
 
 import pytest
 
-from tests.redis_server import RedisServer
-from tests.stack.shared import elsewhere, shared_stack
+from tests.support.redis_server import RedisServer
+from tests.support.shared_stack import elsewhere, shared_stack
 
 __all__ = ["elsewhere", "shared_stack"]
 

@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 from django.test import Client
 
-from tests.ledger import person
+from tests.support.ledger import person
 
 PASSWORD = "correct horse"
 

@@ -13,7 +13,7 @@ from knox.models import AuthToken
 
 from downloads.models import Rendition
 from tests.accounts.conftest import PASSWORD
-from tests.ledger import ask, person
+from tests.support.ledger import ask, person
 
 ACCOUNT = "/accounts/"
 TOKENS = "/accounts/tokens/"

@@ -10,7 +10,7 @@ from django.test import Client
 
 from accounts.models import User
 from accounts.sizes import SizeField, size_with_unit
-from tests.ledger import person
+from tests.support.ledger import person
 
 
 @pytest.mark.parametrize(

@@ -12,7 +12,7 @@ from django.utils import timezone
 
 from downloads import services
 from downloads.models import Download, Rendition
-from tests.ledger import again, claim_by, failed, stored, worker
+from tests.support.ledger import again, claim_by, failed, stored, worker
 
 DOWNLOADS = "/api/v1/downloads/"
 CONTENT = "/api/v1/content/"

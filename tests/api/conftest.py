@@ -10,8 +10,8 @@ from knox.models import AuthToken
 from rest_framework.test import APIClient
 
 from downloads.models import Download
-from tests.ledger import ask, person
-from tests.people import alice, bob
+from tests.support.ledger import ask, person
+from tests.support.people import alice, bob
 
 __all__ = ["alice", "bob"]
 

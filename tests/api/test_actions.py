@@ -9,7 +9,7 @@ import pytest
 from downloads import conf
 from downloads.models import Download
 from tests.api.arrange import DOWNLOADS, NOBODYS, bring_to, code, first_error
-from tests.ledger import ask, status
+from tests.support.ledger import ask, status
 
 ACTIONS = f"{DOWNLOADS}actions/"
 

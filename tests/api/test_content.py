@@ -9,7 +9,7 @@ import pytest
 from downloads.engine.resolver.naming import provisional_title
 from downloads.models import Content
 from tests.api.arrange import CONTENT, NOBODYS, code, first_error
-from tests.ledger import url
+from tests.support.ledger import url
 
 
 def ids(response: Any) -> list[str]:

@@ -9,7 +9,7 @@ import pytest
 
 from downloads.models import SiteCookies
 from tests.api.arrange import NOBODYS, code, first_error
-from tests.cookies.jars import LONG_AGO, SECRET, file, keep, line
+from tests.network.jars import LONG_AGO, SECRET, file, keep, line
 
 COOKIES = "/api/v1/cookies/"
 TEXT = file(line(".example.com", "sessionid"), line("www.example.com", "theme", "dark"))

@@ -13,7 +13,7 @@ from django.utils.dateparse import parse_datetime
 from downloads.models import Content, Download
 from downloads.schemas import DownloadPayload
 from tests.api.arrange import DOWNLOADS, NOBODYS, bring_to, code, first_error
-from tests.ledger import again, ask, url
+from tests.support.ledger import again, ask, url
 
 
 def test_by_url(as_alice: Any, alice: Any) -> None:

@@ -13,7 +13,7 @@ from django.db import InterfaceError, OperationalError, connection
 from downloads.models import Download
 from tests.api.arrange import DOWNLOADS, address, code
 from tests.api.conftest import client_of
-from tests.ledger import ask, person, url
+from tests.support.ledger import ask, person, url
 
 
 @pytest.fixture

@@ -9,7 +9,7 @@ from django.core.files.storage import storages
 
 from downloads.models import Download
 from tests.api.arrange import STATES, address, bring_to, code, make_completed
-from tests.ledger import again, ask
+from tests.support.ledger import again, ask
 
 
 @pytest.mark.parametrize("state", STATES)

@@ -10,7 +10,7 @@ from downloads import services
 from downloads.api import pagination
 from downloads.models import Download
 from tests.api.arrange import address, code, make_completed, make_failed
-from tests.ledger import ask
+from tests.support.ledger import ask
 
 
 def events(client: Any, download: Download) -> list[dict[str, Any]]:

@@ -9,7 +9,7 @@ import pytest
 from downloads.models import Download
 from downloads.schemas import DownloadPayload
 from tests.api.arrange import STATES, address, bring_to, code
-from tests.ledger import again
+from tests.support.ledger import again
 
 
 @pytest.mark.parametrize("state", STATES)

@@ -21,8 +21,8 @@ from downloads.jobs.maintenance import take_turn
 from downloads.models import MaintenanceTurn
 from downloads.queue import broker
 from tests.api.arrange import make_running
-from tests.ledger import ask, person, worker
-from tests.redis_server import RedisServer
+from tests.support.ledger import ask, person, worker
+from tests.support.redis_server import RedisServer
 
 
 @pytest.fixture(autouse=True)

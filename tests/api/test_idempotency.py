@@ -12,7 +12,7 @@ from downloads import services
 from downloads.models import Download, IdempotencyKey
 from tests.api.arrange import DOWNLOADS, address, code
 from tests.api.conftest import client_of
-from tests.ledger import person, url
+from tests.support.ledger import person, url
 
 
 def post(client: Any, body: Any, key: str) -> Any:

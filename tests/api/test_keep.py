@@ -11,7 +11,7 @@ from django.utils.dateparse import parse_datetime
 
 from downloads.models import Download
 from tests.api.arrange import address, bring_to, code, first_error
-from tests.ledger import ask
+from tests.support.ledger import ask
 
 
 def test_keep_until_then_and_for_good(as_alice: Any, download: Download) -> None:

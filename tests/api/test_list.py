@@ -12,7 +12,7 @@ from django.test.utils import CaptureQueriesContext
 from downloads.api import pagination
 from downloads.models import Download
 from tests.api.arrange import DOWNLOADS, STATES, bring_to, code, first_error
-from tests.ledger import ask, url
+from tests.support.ledger import ask, url
 
 
 def ids(response: Any) -> list[str]:

@@ -13,7 +13,7 @@ from knox.models import AuthToken
 from rest_framework.test import APIClient
 
 from tests.api.arrange import DOWNLOADS, code, first_error
-from tests.ledger import person, url
+from tests.support.ledger import person, url
 
 LOGIN = "/api/v1/auth/login/"
 LOGOUT = "/api/v1/auth/logout/"

@@ -8,7 +8,7 @@ import pytest
 
 from downloads.models import Download
 from tests.api.arrange import DOWNLOADS, first_error
-from tests.ledger import url
+from tests.support.ledger import url
 
 NONE = {"container": None, "audio": None, "subtitles": [], "language": None}
 

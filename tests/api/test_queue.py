@@ -11,8 +11,8 @@ import pytest
 from downloads.models import Rendition
 from downloads.queue import broker
 from tests.api.arrange import STATES, bring_to, make_delayed, make_running
-from tests.ledger import ask, worker
-from tests.redis_server import RedisServer
+from tests.support.ledger import ask, worker
+from tests.support.redis_server import RedisServer
 
 QUEUE = "/api/v1/queue/"
 

@@ -8,7 +8,7 @@ import pytest
 
 from tests.api import verbs
 from tests.api.arrange import address, bring_to, code
-from tests.ledger import ask
+from tests.support.ledger import ask
 
 
 @pytest.mark.parametrize("state", ["failed", "cancelled", "expired"])

@@ -6,7 +6,7 @@ from typing import Any
 
 from downloads.schemas import DownloadPayload
 from tests.api.arrange import DOWNLOADS, NOBODYS, address, bring_to, code
-from tests.ledger import again
+from tests.support.ledger import again
 
 
 def allows(client: Any, download: Any, verb: str, *, state: str, then: str) -> None:

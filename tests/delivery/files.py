@@ -13,7 +13,7 @@ from django.core.files.storage import storages
 from django.test import AsyncClient
 
 from downloads.models import Download, Rendition
-from tests.ledger import again, ask, claim_by, person, stored, worker
+from tests.support.ledger import again, ask, claim_by, person, stored, worker
 
 BYTES = bytes(range(256)) * 4  # 1024 of them, each place with its own value nearby
 

@@ -14,7 +14,7 @@ from pytest_django.fixtures import Settings
 from downloads.delivery.links import LinkExpired, LinkTampered, sign, verify
 from downloads.models import Download
 from tests.delivery.files import BYTES, completed, fetch
-from tests.ledger import ask, person
+from tests.support.ledger import ask, person
 
 pytestmark = pytest.mark.usefixtures("media")
 

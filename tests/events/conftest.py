@@ -6,7 +6,7 @@ from collections.abc import Iterator
 import pytest
 
 from tests.events.ears import Ears
-from tests.redis_server import RedisServer
+from tests.support.redis_server import RedisServer
 
 _users = itertools.count(10_000)
 

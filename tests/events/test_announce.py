@@ -21,7 +21,7 @@ from downloads.events.announce import (
 from downloads.models import Content, Download, Rendition
 from downloads.queue.lease import report
 from tests.events.ears import Ears
-from tests.ledger import again, ask, claim_by, failed, person, stored, url, worker
+from tests.support.ledger import again, ask, claim_by, failed, person, stored, url, worker
 
 pytestmark = pytest.mark.django_db(transaction=True)
 

@@ -17,7 +17,7 @@ from downloads import conf
 from downloads.events.news import News
 from downloads.events.publisher import Publisher
 from tests.events.ears import Ears
-from tests.redis_server import RedisServer
+from tests.support.redis_server import RedisServer
 
 HELD_UP = 0.5  # seconds; whoever waits for Redis waits longer
 

@@ -5,14 +5,14 @@ from pathlib import Path
 
 import pytest
 
-from tests.egress.raw_origin import RawOrigin
+from tests.engine.transfer.conftest import fetcher, origin
 from tests.faults.walled import Walled
 from tests.stack.conftest import database_url
-from tests.stack.stack import Person, Stack
-from tests.streaming.fixtures import media, streaming
-from tests.streaming.media import Media
-from tests.streaming.origin import StreamingOrigin
-from tests.transfer.conftest import fetcher, origin
+from tests.support.raw_origin import RawOrigin
+from tests.support.stack import Person, Stack
+from tests.support.streaming.fixtures import media, streaming
+from tests.support.streaming.media import Media
+from tests.support.streaming.origin import StreamingOrigin
 
 __all__ = ["database_url", "fetcher", "media", "origin", "streaming"]
 

@@ -6,10 +6,10 @@ from collections.abc import Callable
 
 import pytest
 
-from tests.egress.test_spellings import HOSTS, UNREADABLE
+from tests.engine.egress.test_spellings import HOSTS, UNREADABLE
+from tests.engine.resolver.manifests.test_hostile import PLACES, SEGMENT, hls
 from tests.faults.walled import Walled
-from tests.resolver.manifests.test_hostile import PLACES, SEGMENT, hls
-from tests.stack.stack import until
+from tests.support.stack import until
 
 pytestmark = [pytest.mark.stack, pytest.mark.timeout(180)]
 

@@ -11,11 +11,11 @@ from typing import Any
 import psutil
 import pytest
 
-from tests.stack.stack import Person, Stack, runs, until
-from tests.streaming.gate import Gate
-from tests.streaming.media import SECONDS, Media
-from tests.streaming.origin import StreamingOrigin
-from tests.streaming.verify import complaints, facts
+from tests.support.stack import Person, Stack, runs, until
+from tests.support.streaming.gate import Gate
+from tests.support.streaming.media import SECONDS, Media
+from tests.support.streaming.origin import StreamingOrigin
+from tests.support.streaming.verify import complaints, facts
 
 pytestmark = [pytest.mark.stack, pytest.mark.timeout(180)]
 

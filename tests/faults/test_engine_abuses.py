@@ -1,7 +1,7 @@
 """faults.md, "source breaks" and "source abuses", on the whole engine: exact bytes or the code of
 the contract, in bounded time, memory, requests and disk.
 
-Beside tests/transfer (behaviours of a file server) these are answers that no server gives.
+Beside tests/engine/transfer (behaviours of a file server) these are answers that no server gives.
 """
 
 from __future__ import annotations
@@ -28,9 +28,9 @@ from downloads.engine.transfer.monitor import Pulse
 from downloads.engine.transfer.reactor import Reactor
 from downloads.engine.transfer.sinks.memory import MemorySink
 from downloads.engine.transfer.writer import Writer
-from tests.egress.raw_origin import RawOrigin, Reply, Request, forever, redirect, respond
-from tests.transfer.harness import LOOPBACK, Fetcher
-from tests.transfer.origin import MIB, Asked, File, Origin, content, sha256
+from tests.engine.transfer.harness import LOOPBACK, Fetcher
+from tests.support.origin import MIB, Asked, File, Origin, content, sha256
+from tests.support.raw_origin import RawOrigin, Reply, Request, forever, redirect, respond
 
 OK = b'HTTP/1.1 200 OK\r\nETag: "v1"\r\n'
 CHUNKED = OK + b"Transfer-Encoding: chunked\r\n\r\n"

@@ -18,12 +18,12 @@ from downloads.engine.core.errors import Stopped, StopReason
 from downloads.engine.core.media import Stream
 from downloads.engine.transfer import engine
 from downloads.engine.transfer.sinks.s3 import S3Sink
-from tests.certificate import trusted
-from tests.egress.raw_origin import RawOrigin, Request
-from tests.s3_server import RCLONE, Call, Door, S3Server
-from tests.transfer.harness import QUICK, Fetcher, in_background
-from tests.transfer.origin import MIB, Origin, SecureOrigin, content
-from tests.transfer.s3.conftest import target
+from tests.engine.transfer.harness import QUICK, Fetcher, in_background
+from tests.engine.transfer.s3.conftest import target
+from tests.support.certificate import trusted
+from tests.support.origin import MIB, Origin, SecureOrigin, content
+from tests.support.raw_origin import RawOrigin, Request
+from tests.support.s3_server import RCLONE, Call, Door, S3Server
 
 WITHIN = 0.2
 HEAD = b'HTTP/1.1 200 OK\r\nETag: "v1"\r\n'

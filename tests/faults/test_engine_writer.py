@@ -12,8 +12,8 @@ import pytest
 
 from downloads.engine.core.errors import DiskFull, Stopped, StopReason
 from downloads.engine.transfer.sinks.local import LocalSink
-from tests.transfer.harness import Fetcher, in_background
-from tests.transfer.origin import MIB, Origin, content
+from tests.engine.transfer.harness import Fetcher, in_background
+from tests.support.origin import MIB, Origin, content
 
 ROOT = Path(__file__).parents[2]
 

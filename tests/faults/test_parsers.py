@@ -5,12 +5,12 @@ from __future__ import annotations
 
 import pytest
 
+from tests.engine.media import hostile
+from tests.engine.resolver.manifests.test_dash import mpd, period
+from tests.engine.resolver.manifests.test_hostile import BIG, hls
 from tests.faults.walled import Walled
-from tests.media import hostile
-from tests.resolver.manifests.test_dash import mpd, period
-from tests.resolver.manifests.test_hostile import BIG, hls
-from tests.stack.stack import until
-from tests.streaming.media import Media
+from tests.support.stack import until
+from tests.support.streaming.media import Media
 
 pytestmark = [pytest.mark.stack, pytest.mark.timeout(180)]
 

@@ -6,9 +6,9 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
-from tests.egress.raw_origin import RawOrigin
-from tests.stack.stack import Person, Stack, until
-from tests.streaming.origin import StreamingOrigin
+from tests.support.raw_origin import RawOrigin
+from tests.support.stack import Person, Stack, until
+from tests.support.streaming.origin import StreamingOrigin
 
 ENDED = {"completed", "failed", "cancelled", "expired"}
 

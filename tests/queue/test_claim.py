@@ -10,7 +10,7 @@ from django.db import connection
 
 from downloads.models import Rendition, Transition
 from downloads.queue.claim import claim
-from tests.ledger import ask, claim_by, person, status, worker
+from tests.support.ledger import ask, claim_by, person, status, worker
 
 
 @pytest.mark.django_db

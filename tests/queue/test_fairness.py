@@ -12,7 +12,7 @@ from downloads import services
 from downloads.models import Download, Rendition
 from downloads.queue.claim import claim
 from downloads.queue.hosts import cool_down
-from tests.ledger import ask, claim_by, person, worker
+from tests.support.ledger import ask, claim_by, person, worker
 
 pytestmark = pytest.mark.django_db
 

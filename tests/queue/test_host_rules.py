@@ -9,7 +9,7 @@ import pytest
 from downloads.models import HostRule
 from downloads.queue.claim import claim
 from downloads.queue.hosts import full_hosts
-from tests.ledger import ask, person, url, worker
+from tests.support.ledger import ask, person, url, worker
 
 pytestmark = pytest.mark.django_db
 

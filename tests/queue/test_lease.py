@@ -13,7 +13,7 @@ from downloads.engine.transfer.checkpoint import Checkpoint
 from downloads.models import Rendition
 from downloads.queue.checkpoints import RowCheckpointStore
 from downloads.queue.lease import renew, report
-from tests.ledger import ask, claim_by, person, worker
+from tests.support.ledger import ask, claim_by, person, worker
 
 pytestmark = pytest.mark.django_db
 

@@ -15,7 +15,7 @@ from downloads.models import Rendition, Transition, Worker
 from downloads.queue.claim import claim
 from downloads.queue.lease import renew
 from downloads.queue.reaper import forget_dead_workers, reap
-from tests.ledger import again, ask, claim_by, person, status, worker
+from tests.support.ledger import again, ask, claim_by, person, status, worker
 
 pytestmark = pytest.mark.django_db
 LONG_AGO = timedelta(seconds=60)

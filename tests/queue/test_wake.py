@@ -11,8 +11,8 @@ import pytest
 from downloads import conf
 from downloads.queue import wake
 from downloads.queue.wake import Waker
-from tests.redis_server import RedisServer
-from tests.stack.stack import until
+from tests.support.redis_server import RedisServer
+from tests.support.stack import until
 
 LONGEST = 1.0  # seconds, what a POST may take at most
 

@@ -14,8 +14,8 @@ from downloads.engine.core.errors import StopReason
 from downloads.models import Rendition, Worker
 from downloads.queue import worker as module
 from downloads.queue.worker import Job, WorkerProcess
-from tests.ledger import ask, person
-from tests.stack.stack import until
+from tests.support.ledger import ask, person
+from tests.support.stack import until
 
 pytestmark = pytest.mark.django_db(transaction=True)
 

@@ -12,7 +12,7 @@ from downloads import services
 from downloads.models import Content, Download, Rendition
 from downloads.sample import catalogue
 from downloads.sample.catalogue import ONE_FILE, QUALITIES, Item
-from tests.ledger import person
+from tests.support.ledger import person
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("home")]
 

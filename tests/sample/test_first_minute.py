@@ -18,9 +18,9 @@ import requests
 from downloads.sample.catalogue import ITEMS, ONE_FILE, QUALITIES
 from downloads.sample.clip import CLIP, VIDEO
 from downloads.sample.making import folder as folder_of
-from tests.pages.browser import Tab, chromium, expect
-from tests.stack.stack import PASSWORD, Person, Stack, until
-from tests.streaming import verify
+from tests.support.browser import Tab, chromium, expect
+from tests.support.stack import PASSWORD, Person, Stack, until
+from tests.support.streaming import verify
 
 pytestmark = [pytest.mark.stack, pytest.mark.slow, pytest.mark.timeout(240)]
 

@@ -12,7 +12,7 @@ from downloads.jobs import prober
 from downloads.models import Content
 from downloads.sample import catalogue
 from downloads.sample.catalogue import ONE_FILE, QUALITIES
-from tests.egress.raw_origin import RawOrigin, respond
+from tests.support.raw_origin import RawOrigin, respond
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("home")]
 

@@ -16,7 +16,7 @@ import pytest
 from downloads.sample.clip import CLIP
 from downloads.sample.ladder import LADDER
 from downloads.sample.making import NotMade, Recipe, folder, is_made, make
-from tests.stack.shell import ROOT
+from tests.support.shell import ROOT
 
 TINY = Recipe(  # takes no time
     name="clip",

@@ -13,7 +13,7 @@ from django.db.models.functions import Now
 from downloads import services
 from downloads.models import Download, Rendition
 from downloads.queue.demand import rest_if_unwanted
-from tests.ledger import again, ask, claim_by, failed, person, status, stored, url, worker
+from tests.support.ledger import again, ask, claim_by, failed, person, status, stored, url, worker
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("_commits")]
 

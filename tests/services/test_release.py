@@ -17,7 +17,7 @@ from downloads.jobs.maintenance import Maintenance, expire, sweep, take_turn
 from downloads.jobs.release import release_unheld
 from downloads.models import Download, MaintenanceTurn, Rendition
 from downloads.storage import storage
-from tests.ledger import ask, claim_by, person, status, stored, url, worker
+from tests.support.ledger import ask, claim_by, person, status, stored, url, worker
 
 pytestmark = pytest.mark.django_db(transaction=True)
 

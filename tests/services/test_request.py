@@ -15,7 +15,7 @@ from downloads import services
 from downloads.engine.core.errors import QuotaExceeded, UnsupportedURL
 from downloads.engine.core.media import Quality
 from downloads.models import Content, Download, Rendition
-from tests.ledger import again, ask, claim_by, failed, person, status, stored, url, worker
+from tests.support.ledger import again, ask, claim_by, failed, person, status, stored, url, worker
 
 pytestmark = pytest.mark.django_db
 

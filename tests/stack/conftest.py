@@ -5,9 +5,9 @@ from pathlib import Path
 
 import pytest
 
-from tests.stack.database import own_database
-from tests.stack.stack import Stack
-from tests.transfer.origin import Origin
+from tests.support.database import own_database
+from tests.support.origin import Origin
+from tests.support.stack import Stack
 
 
 @pytest.fixture

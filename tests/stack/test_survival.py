@@ -11,8 +11,8 @@ from typing import Any
 
 import pytest
 
-from tests.stack.stack import Person, Stack, until
-from tests.transfer.origin import MIB, Origin, content, sha256
+from tests.support.origin import MIB, Origin, content, sha256
+from tests.support.stack import Person, Stack, until
 
 pytestmark = [pytest.mark.stack, pytest.mark.timeout(240)]
 

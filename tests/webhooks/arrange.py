@@ -15,7 +15,7 @@ from downloads.webhooks.claim import claim
 from downloads.webhooks.deliverer import Deliverer
 from downloads.webhooks.outcome import Outcome
 from downloads.webhooks.settle import settle
-from tests.stack.stack import until
+from tests.support.stack import until
 
 ANYWHERE = "https://hooks.example/ferry"
 

@@ -5,9 +5,9 @@ from typing import Any
 
 import pytest
 
-from tests.people import alice, bob
-from tests.stack.shared import origin, stack
-from tests.webhooks.receiver import Receiver
+from tests.support.people import alice, bob
+from tests.support.shared_stack import origin, stack
+from tests.support.webhook_receiver import Receiver
 
 __all__ = ["alice", "bob", "origin", "stack"]
 

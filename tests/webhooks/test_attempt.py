@@ -17,10 +17,10 @@ from downloads import conf, services
 from downloads.models import Webhook, WebhookDelivery
 from downloads.webhooks.claim import claim
 from downloads.webhooks.schedule import ATTEMPTS
-from tests.certificate import trusted
-from tests.stack.stack import free_port
+from tests.support.certificate import trusted
+from tests.support.stack import free_port
+from tests.support.webhook_receiver import OK, Receiver, answer, forever, hang
 from tests.webhooks.arrange import hook, make_due, message, send
-from tests.webhooks.receiver import OK, Receiver, answer, forever, hang
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("loopback")]
 

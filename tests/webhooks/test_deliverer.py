@@ -23,10 +23,10 @@ from downloads.webhooks.claim import Claim, claim
 from downloads.webhooks.deliverer import Deliverer
 from downloads.webhooks.outcome import Outcome
 from downloads.webhooks.settle import settle
-from tests.ledger import ask
-from tests.stack.stack import until
+from tests.support.ledger import ask
+from tests.support.stack import until
+from tests.support.webhook_receiver import Receiver, hang, slow
 from tests.webhooks.arrange import hook, make_due, message, run_until_idle
-from tests.webhooks.receiver import Receiver, hang, slow
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.usefixtures("loopback")]
 

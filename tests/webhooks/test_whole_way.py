@@ -8,9 +8,9 @@ from typing import Any
 import pytest
 from standardwebhooks.webhooks import Webhook as Verifier
 
-from tests.stack.stack import Person, Stack, runs, until
-from tests.transfer.origin import MIB, Origin, content
-from tests.webhooks.receiver import OK, Receiver, hang
+from tests.support.origin import MIB, Origin, content
+from tests.support.stack import Person, Stack, runs, until
+from tests.support.webhook_receiver import OK, Receiver, hang
 
 pytestmark = [pytest.mark.stack, pytest.mark.timeout(240)]
 

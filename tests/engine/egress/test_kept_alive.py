@@ -1,0 +1,32 @@
+"""Requests on one kept-alive connection follow each other without a pause."""
+
+from __future__ import annotations
+
+import socket
+import sys
+import time
+
+import pytest
+
+from downloads.engine.egress.client import Client
+from tests.engine.egress.conftest import read_all
+from tests.support.raw_origin import RawOrigin, Request, respond
+
+REQUESTS = 100
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="Linux alone lets us acknowledge at once")
+def test_a_server_that_sends_head_and_body_apart_is_not_waited_for(
+    client: Client, origin: RawOrigin
+) -> None:
+    def in_two(request: Request, sock: socket.socket) -> None:
+        head, body = respond(b"x" * 100).split(b"\r\n\r\n")
+        sock.sendall(head + b"\r\n\r\n")
+        sock.sendall(body)  # held back until the head is acknowledged
+
+    origin.answers["/x"] = in_two
+    began = time.monotonic()
+    for _ in range(REQUESTS):
+        assert len(read_all(client.get(origin.url("/x")))) == 100
+    assert origin.connections == 1
+    assert time.monotonic() - began < REQUESTS * 0.04 * 0.8  # 40 ms each without

@@ -1,0 +1,62 @@
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from pathlib import Path
+
+import pytest
+
+from downloads.engine.core.media import Source
+from downloads.engine.media.config import MediaConfig, find_ffmpeg
+from downloads.engine.media.inputs import Input
+from downloads.engine.media.inspect import MediaFacts
+from downloads.engine.media.mux import mux
+from downloads.engine.media.recipe import Recipe
+from tests.engine.media.films import Films
+from tests.support.streaming.fixtures import media
+from tests.support.streaming.media import Media
+
+__all__ = ["media"]
+
+Make = Callable[..., tuple[MediaFacts, Path]]
+
+
+@pytest.fixture(scope="session", autouse=True)
+def redis_server() -> None:
+    """Media needs none."""
+
+
+@pytest.fixture(scope="session")
+def films(media: Media) -> Films:
+    return Films(media)
+
+
+@pytest.fixture(scope="session")
+def config() -> MediaConfig:
+    return MediaConfig(find_ffmpeg(), threads=1, timeout=60, stall=30)
+
+
+@pytest.fixture
+def work_dir(tmp_path: Path) -> Path:
+    folder = tmp_path / "job"
+    folder.mkdir()
+    return folder
+
+
+@pytest.fixture
+def make(work_dir: Path, config: MediaConfig) -> Iterator[Make]:
+    """Mux to ``made.<ext>``; whatever comes of it, nothing unfinished is left."""
+
+    def run(
+        inputs: Sequence[Input], ext: str = "mp4", *, video: bool = True, **told: object
+    ) -> tuple[MediaFacts, Path]:
+        output = work_dir / f"made.{ext}"
+        asked: dict[str, object] = {
+            "work_dir": work_dir,
+            "recipe": Recipe(ext, video=video),
+            "facts": Source("test:1", "A film", ()),
+            "config": config,
+        }
+        return mux(inputs, output, **(asked | told)), output  # type: ignore[arg-type]
+
+    yield run
+    assert not (work_dir / "mux").exists()

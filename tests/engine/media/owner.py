@@ -1,0 +1,47 @@
+"""A process in the middle of a mux, for tests that kill it.
+
+python owner.py WORK_DIR FILM      prints a line once bytes of the film are in the file
+"""
+
+from __future__ import annotations
+
+import sys
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+sys.path.insert(0, str(Path(__file__).parents[3]))
+
+from downloads.engine.core.media import Source
+from downloads.engine.media.config import MediaConfig, find_ffmpeg
+from downloads.engine.media.inputs import Feed, Input
+from downloads.engine.media.mux import mux
+from downloads.engine.media.progress import Done
+from downloads.engine.media.recipe import Recipe
+
+
+def endless(film: Path) -> Iterator[bytes]:
+    while True:
+        yield film.read_bytes()
+        time.sleep(0.01)
+
+
+def tell(done: Done) -> None:
+    if done.bytes:
+        print(done.bytes, flush=True)
+
+
+def main() -> None:
+    work_dir, film = Path(sys.argv[1]), Path(sys.argv[2])
+    mux(
+        [Input(Feed([endless(film)]), container="ts")],
+        work_dir / "made.mkv",
+        work_dir=work_dir,
+        recipe=Recipe("mkv"),
+        facts=Source("x:1", "Endless", ()),
+        config=MediaConfig(find_ffmpeg()),
+        on_progress=tell,
+    )
+
+
+main()

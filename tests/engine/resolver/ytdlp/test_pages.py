@@ -1,0 +1,225 @@
+"""Web pages with a video in them, through the chain as a worker asks it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import pytest
+
+from downloads.engine.core.errors import BlockedAddress, TooManyRedirects, UnsupportedURL
+from downloads.engine.core.media import Listing, Protocol, Quality, Source
+from downloads.engine.egress.client import Client
+from downloads.engine.resolver import registry
+from downloads.engine.resolver.base import Opening
+from downloads.engine.resolver.ytdlp import extraction as extraction_module
+from downloads.engine.resolver.ytdlp.extraction import Extraction
+from downloads.engine.resolver.ytdlp.resolver import PageResolver, SiteResolver
+from tests.support.raw_origin import RawOrigin, redirect, respond
+
+MASTER = b"""#EXTM3U
+#EXT-X-STREAM-INF:BANDWIDTH=2000000,RESOLUTION=1280x720,CODECS="avc1.4d401f,mp4a.40.2"
+720.m3u8
+"""
+
+
+@pytest.fixture(autouse=True)
+def chain(extraction: Extraction, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The registry's own, with the tests' warm child in it."""
+    first, *others, last = registry.RESOLVERS
+    assert isinstance(first, SiteResolver)
+    assert isinstance(last, PageResolver)
+    ends = SiteResolver(extraction), PageResolver(extraction)
+    monkeypatch.setattr(registry, "RESOLVERS", (ends[0], *others, ends[1]))
+
+
+@pytest.fixture
+def page(origin: RawOrigin) -> Callable[..., str]:
+    def put_up(body: str, path: str = "/watch", title: str = "A page of ours") -> str:
+        text = f"<!DOCTYPE html><html><head><title>{title}</title>{body}</head><body></body></html>"
+        origin.answers[path] = respond(text.encode(), Content_Type="text/html")
+        return origin.url(path)
+
+    return put_up
+
+
+def test_a_page_made_to_be_looked_through_for_ever(
+    page: Callable[..., str], client: Client, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """yt-dlp's patterns take minutes for it; the next page finds a child that has time."""
+    monkeypatch.setattr(extraction_module, "PAGE_CPU", 0.5)
+    monkeypatch.setattr(extraction_module, "_STARTS", 1)
+    with pytest.raises(UnsupportedURL, match="jail: cpu"):
+        registry.resolve(page("<video>" * 100_000), Quality.AUTO, client)
+    with pytest.raises(UnsupportedURL, match="Unsupported URL"):
+        registry.resolve(page("<p>", path="/short"), Quality.AUTO, client)
+
+
+def only_url(source: Source) -> str:
+    (offered,) = source.formats
+    return offered.stream.url
+
+
+@pytest.mark.parametrize(
+    "markup",
+    [
+        '<video src="/clip.mp4"></video>',
+        '<video controls><source src="/clip.mp4" type="video/mp4"></video>',
+        '<meta property="og:video" content="{origin}/clip.mp4">',
+    ],
+)
+def test_a_file_in_a_page(
+    markup: str, page: Callable[..., str], client: Client, origin: RawOrigin
+) -> None:
+    origin.answers["/clip.mp4"] = respond(b"x" * 100, Content_Type="video/mp4")
+    url = page(markup.replace("{origin}", origin.url("")))
+    source = registry.probe(url, client)
+    assert only_url(source) == origin.url("/clip.mp4")
+    assert source.title == "A page of ours"
+    assert source.identity == f"generic:{url}"
+    assert source.page_url == url
+    assert source.formats[0].stream.protocol is Protocol.FILE
+    assert dict(source.formats[0].stream.headers)["Referer"] == url
+
+
+def test_an_hls_embed(page: Callable[..., str], client: Client, origin: RawOrigin) -> None:
+    origin.answers["/hls/master.m3u8"] = respond(MASTER, Content_Type="application/x-mpegURL")
+    url = page('<video><source src="/hls/master.m3u8" type="application/x-mpegURL"></video>')
+    found = registry.resolve(url, Quality.P720, client)
+    (stream,) = found.selection.streams
+    assert stream.protocol is Protocol.HLS
+    assert stream.url == origin.url("/hls/720.m3u8")
+    assert found.selection.formats[0].height == 720
+
+
+def test_a_page_without_a_video_says_what_to_do(page: Callable[..., str], client: Client) -> None:
+    with pytest.raises(UnsupportedURL) as caught:
+        registry.probe(page("<p>words</p>"), client)
+    assert "no video on this page" in caught.value.message
+    assert "Unsupported" in caught.value.detail
+
+
+def test_a_page_is_not_its_own_video(client: Client, origin: RawOrigin) -> None:
+    """What calls itself a page and does not look like one: yt-dlp would have it downloaded."""
+    origin.answers["/clip.mp4"] = respond(b"no video either", Content_Type="text/html")
+    with pytest.raises(UnsupportedURL) as caught:
+        registry.probe(origin.url("/clip.mp4"), client)
+    assert "no video on this page" in caught.value.message
+
+
+def test_several_videos_are_a_listing(
+    page: Callable[..., str], client: Client, origin: RawOrigin
+) -> None:
+    url = page('<video src="/a.mp4"></video><video src="/b.mp4"></video>')
+    found = registry.look(url, client)
+    assert isinstance(found, Listing)
+    assert [entry.url for entry in found.entries] == [origin.url("/a.mp4"), origin.url("/b.mp4")]
+    with pytest.raises(UnsupportedURL) as caught:
+        registry.probe(url, client)
+    assert "playlist" in caught.value.message
+
+
+def test_a_page_that_calls_itself_a_file(
+    page: Callable[..., str], client: Client, origin: RawOrigin
+) -> None:
+    origin.answers["/clip.mp4"] = respond(b"x" * 100, Content_Type="video/mp4")
+    url = page('<video src="/clip.mp4"></video>', path="/page.mp4")
+    assert only_url(registry.probe(url, client)) == origin.url("/clip.mp4")
+
+
+def test_a_file_costs_the_extractor_nothing(
+    client: Client, origin: RawOrigin, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Neither the question whose site it is, nor a second request."""
+    monkeypatch.setattr(Extraction, "_ask", _never)
+    monkeypatch.setattr(Extraction, "site", _never)
+    origin.answers["/clip.mp4"] = respond(b"x" * 100, Content_Type="video/mp4")
+    registry.probe(origin.url("/clip.mp4"), client)
+    assert {request.path for request in origin.requests} == {"/clip.mp4"}
+
+
+def _never(*_: object, **__: object) -> None:
+    raise AssertionError("the extractor was asked")
+
+
+@pytest.mark.parametrize(
+    ("url", "site"),
+    [
+        ("https://www.youtube.com/watch?v=dQw4w9WgXcQ", "Youtube"),
+        ("https://youtu.be/dQw4w9WgXcQ", "Youtube"),
+        ("https://vimeo.com/76979871", "Vimeo"),
+        ("https://www.example.com/watch/1", ""),
+    ],
+)
+def test_whose_site_it_is_without_asking_it(
+    url: str, site: str, extraction: Extraction, client: Client, origin: RawOrigin
+) -> None:
+    assert extraction.site(url, client) == site
+    resolver = SiteResolver(extraction)
+    assert resolver.claims(Opening(url, client)) == bool(site)
+    assert not origin.requests
+
+
+# --- pages that point inside ----------------------------------------------------------------
+
+
+def inside(canary: RawOrigin, path: str = "/secret.mp4") -> str:
+    return canary.url(path)
+
+
+def test_a_page_that_redirects_inside(client: Client, origin: RawOrigin, canary: RawOrigin) -> None:
+    origin.answers["/watch"] = redirect(inside(canary))
+    with pytest.raises(BlockedAddress):
+        registry.probe(origin.url("/watch"), client)
+
+
+def test_a_page_that_redirects_the_extractor_alone(
+    extraction: Extraction, client: Client, origin: RawOrigin, canary: RawOrigin
+) -> None:
+    """The chain's own look at it was answered with a harmless page."""
+    origin.answers["/watch"] = redirect(inside(canary, "/"))
+    with pytest.raises(BlockedAddress):
+        extraction.extract(Opening(origin.url("/watch"), client), generic=True)
+
+
+@pytest.mark.parametrize("scheme", ["file", "ftp", "rtmp", "data"])
+def test_a_page_that_redirects_to_another_scheme(
+    scheme: str, extraction: Extraction, client: Client, origin: RawOrigin
+) -> None:
+    origin.answers["/watch"] = redirect(f"{scheme}:///etc/passwd")
+    with pytest.raises((UnsupportedURL, BlockedAddress)) as caught:
+        registry.probe(origin.url("/watch"), client)
+    assert "root:" not in caught.value.detail
+
+
+@pytest.mark.parametrize(
+    "markup",
+    [
+        '<video><source src="{inside}/x.m3u8" type="application/x-mpegURL"></video>',
+        '<meta http-equiv="refresh" content="0; url={inside}/">',
+        '<video><source src="{inside}/x.mpd" type="application/dash+xml"></video>',
+    ],
+)
+def test_what_a_page_embeds_from_inside(
+    markup: str, page: Callable[..., str], client: Client, canary: RawOrigin
+) -> None:
+    url = page(markup.replace("{inside}", canary.url("")))
+    with pytest.raises((BlockedAddress, UnsupportedURL)) as caught:
+        registry.probe(url, client)
+    assert caught.value.code == "blocked_address"
+
+
+def test_smuggled_orders_in_a_link_are_left_out(
+    extraction: Extraction, client: Client, origin: RawOrigin
+) -> None:
+    smuggled = origin.url("/watch") + '#__youtubedl_smuggle={"to_generic": true}'
+    origin.answers["/watch"] = respond(b"<html><p>", Content_Type="text/html")
+    with pytest.raises(UnsupportedURL):
+        registry.probe(smuggled, client)
+    assert all("smuggle" not in request.path for request in origin.requests)
+
+
+def test_redirects_without_end(extraction: Extraction, client: Client, origin: RawOrigin) -> None:
+    origin.answers["/watch"] = redirect(origin.url("/watch"))
+    with pytest.raises(TooManyRedirects):
+        registry.probe(origin.url("/watch"), client)
+    assert len(origin.requests) < 30

@@ -1,0 +1,82 @@
+"""Greed ends the greedy and nobody else."""
+
+from __future__ import annotations
+
+import signal
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from downloads.engine.sandbox.confinement import MIB, Failure, Finished, JailFailed
+from tests.engine.sandbox.conftest import got_nothing, marked, needs_linux, outcome
+
+Attempt = Callable[..., Finished]
+
+
+def test_address_space(attempt: Attempt) -> None:
+    assert (
+        outcome(attempt("eat_memory", 600 * MIB, memory_bytes=400 * MIB))["error"] == "MemoryError"
+    )
+
+
+@needs_linux
+def test_resident_memory_of_one_that_reserves_much(attempt: Attempt, marker: str) -> None:
+    finished = attempt("eat_memory", 300 * MIB, memory_bytes=None, resident_bytes=150 * MIB)
+    assert (finished.limit, finished.status) == ("memory", -signal.SIGKILL)
+    assert marked(marker) == []
+
+
+@needs_linux
+def test_resident_memory_of_all_together(attempt: Attempt, marker: str) -> None:
+    finished = attempt("eat_memory_by_children", 60 * MIB, processes=8, resident_bytes=150 * MIB)
+    assert finished.limit == "memory"
+    assert marked(marker) == []
+
+
+@pytest.mark.parametrize("how", ["burn", "burn_against_signals"])
+def test_processor_time(attempt: Attempt, how: str) -> None:
+    finished = attempt(how, cpu_seconds=1)
+    assert finished.status in (-signal.SIGXCPU, -signal.SIGKILL)
+
+
+def test_a_huge_file(attempt: Attempt, work_dir: Path) -> None:
+    finished = attempt("big_file", 50 * MIB, file_bytes=10 * MIB)
+    assert got_nothing(finished)
+    assert (work_dir / "big").stat().st_size <= 10 * MIB
+
+
+def test_open_files(attempt: Attempt) -> None:
+    assert outcome(attempt("open_many", open_files=64))["got"] < 64
+
+
+def test_no_limit_can_be_raised_again(attempt: Attempt) -> None:
+    assert got_nothing(attempt("raise_own_limit", open_files=64))
+
+
+def test_no_core_is_left(attempt: Attempt, work_dir: Path) -> None:
+    assert attempt("dump_core").status == -signal.SIGABRT
+    assert list(work_dir.iterdir()) == []
+
+
+def test_endless_output(attempt: Attempt) -> None:
+    with pytest.raises(JailFailed) as caught:
+        attempt("shout", 50 * MIB)
+    assert caught.value.failure is Failure.TOO_LONG
+
+
+def test_endless_complaints_are_cut(attempt: Attempt) -> None:
+    finished = attempt("complain", 5 * MIB)
+    assert finished.status == 0
+    assert len(finished.stderr) <= 64 * 1024
+
+
+@needs_linux
+def test_time(attempt: Attempt, marker: str) -> None:
+    began = time.monotonic()
+    with pytest.raises(JailFailed) as caught:
+        attempt("stay", timeout=1.0)
+    assert caught.value.failure is Failure.TIMEOUT
+    assert time.monotonic() - began < 10
+    assert marked(marker) == []

@@ -1,0 +1,91 @@
+"""A list of fragments at the misbehaving origin, and the engine with short waits."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+from typing import Any
+
+from downloads.engine.core.cancellation import StopToken
+from downloads.engine.core.media import Fragment, FragmentList
+from downloads.engine.egress.client import Client
+from downloads.engine.transfer.bandwidth import TokenBucket
+from downloads.engine.transfer.config import TransferConfig
+from downloads.engine.transfer.fragments import engine
+from downloads.engine.transfer.fragments.checkpoint import (
+    FragmentCheckpointStore,
+    MemoryFragmentStore,
+)
+from downloads.engine.transfer.fragments.engine import FragmentsOutcome
+from downloads.engine.transfer.fragments.spool import FragmentSpool
+from downloads.engine.transfer.progress import Progress
+from tests.engine.transfer.harness import LOOPBACK, QUICK
+from tests.support.origin import Origin, content
+
+FOUR = replace(QUICK, connections=4)
+
+
+def body(index: int, size: int = 100_000) -> bytes:
+    """Every fragment has its own bytes and its own length."""
+    return content(size, seed=7)[index:] + index.to_bytes(4, "big")
+
+
+@dataclass
+class Piecewise:
+    origin: Origin
+    directory: Path
+    generation: int = 1
+    config: TransferConfig = FOUR
+    stop: StopToken = field(default_factory=StopToken)
+    store: FragmentCheckpointStore = field(default_factory=MemoryFragmentStore)
+    limiter: TokenBucket | None = None
+    load: Callable[[], FragmentList] | None = None
+    reports: list[Progress] = field(default_factory=list)
+    fragments: tuple[Fragment, ...] = ()
+    expected: bytes = b""
+    key: str = "k"
+
+    def __post_init__(self) -> None:
+        self.client = Client(LOOPBACK, stop=self.stop)
+        self.spool = FragmentSpool(self.directory, self.generation, self.stop)
+
+    def limit(self, **limits: Any) -> None:
+        self.config = replace(self.config, **limits)
+
+    def serve(self, bodies: Sequence[bytes], **knobs: Any) -> None:
+        for index, data in enumerate(bodies):
+            self.origin.serve(f"/{index}", data, **knobs)
+        self.fragments = tuple(
+            Fragment(self.origin.url(f"/{index}"), duration=2.0) for index in range(len(bodies))
+        )
+        self.expected = b"".join(bodies)
+
+    def listing(self) -> FragmentList:
+        return FragmentList(self.fragments, "ts", self.key)
+
+    def fetch(self) -> FragmentsOutcome:
+        return engine.run(
+            self.load or self.listing,
+            self.spool,
+            client=self.client,
+            store=self.store,
+            stop=self.stop,
+            config=self.config,
+            on_progress=self.reports.append,
+            limiter=self.limiter,
+        )
+
+    def exact(self) -> FragmentsOutcome:
+        """Fetch, feed and compare with what was served."""
+        outcome = self.fetch()
+        assert b"".join(self.spool.feed()) == self.expected
+        assert (outcome.size, outcome.fragments) == (len(self.expected), len(self.fragments))
+        return outcome
+
+    def asked(self, path: str) -> int:
+        return sum(asked.path == path for asked in self.origin.log)
+
+    def successor(self) -> Piecewise:
+        """The next generation, as after a lost worker."""
+        return replace(self, generation=self.generation + 1, stop=StopToken(), reports=[])

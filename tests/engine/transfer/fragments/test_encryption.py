@@ -1,0 +1,106 @@
+"""AES-128: the spool holds the plaintext, the key is asked for once and kept nowhere."""
+
+from __future__ import annotations
+
+import logging
+from dataclasses import replace
+
+import pytest
+from cryptography.hazmat.primitives.ciphers import Cipher, algorithms, modes
+from cryptography.hazmat.primitives.padding import PKCS7
+
+from downloads.engine.core.errors import DownloadError
+from downloads.engine.core.media import Encryption, Fragment
+from downloads.engine.transfer.fragments.decryption import Decryption
+from tests.engine.transfer.fragments.harness import Piecewise, body
+
+KEY = bytes(range(16))
+
+
+def encrypted(data: bytes, iv: int) -> bytes:
+    padder = PKCS7(128).padder()
+    context = Cipher(algorithms.AES128(KEY), modes.CBC(iv.to_bytes(16, "big"))).encryptor()
+    return context.update(padder.update(data) + padder.finalize()) + context.finalize()
+
+
+def serve(piecewise: Piecewise, sizes: list[int], **knobs: object) -> None:
+    bodies = [body(index, size) for index, size in enumerate(sizes)]
+    piecewise.serve([encrypted(data, index) for index, data in enumerate(bodies)], **knobs)
+    piecewise.origin.serve("/key", KEY)
+    piecewise.fragments = tuple(
+        replace(each, encryption=Encryption(piecewise.origin.url("/key"), f"{index:032x}"))
+        for index, each in enumerate(piecewise.fragments)
+    )
+    piecewise.expected = b"".join(bodies)
+
+
+@pytest.mark.parametrize("knobs", [{}, {"chunked": True}, {"cut_after": 9000, "cuts": 1}])
+def test_every_length_is_exact(piecewise: Piecewise, knobs: dict[str, object]) -> None:
+    serve(piecewise, [12_000, 12_012, 12_013, 1_500_000, 300_000, 20_000], **knobs)
+    piecewise.exact()
+    assert piecewise.asked("/key") == 1
+
+
+def test_some_are_and_some_are_not_and_ranges_too(piecewise: Piecewise) -> None:
+    serve(piecewise, [30_000, 30_000])
+    secret = piecewise.origin.files["/1"].data
+    plain = body(5)
+    piecewise.origin.serve("/all", plain + secret)
+    url = piecewise.origin.url("/all")
+    piecewise.fragments = (
+        piecewise.fragments[0],
+        Fragment(url, (0, len(plain))),
+        replace(piecewise.fragments[1], url=url, range=(len(plain), len(plain) + len(secret))),
+    )
+    piecewise.expected = body(0, 30_000) + plain + body(1, 30_000)
+    piecewise.exact()
+
+
+@pytest.mark.parametrize("key", [b"", b"short", bytes(17), b"<html>please log in</html>"])
+def test_what_is_no_key_ends_it_at_once(piecewise: Piecewise, key: bytes) -> None:
+    serve(piecewise, [9000])
+    piecewise.origin.serve("/key", key)
+    with pytest.raises(DownloadError) as raised:
+        piecewise.fetch()
+    assert raised.value.code == "bad_manifest"
+    assert piecewise.asked("/key") == 1
+
+
+@pytest.mark.parametrize("cut", [0, 15])
+def test_what_does_not_fit_its_key_is_never_fed(piecewise: Piecewise, cut: int) -> None:
+    serve(piecewise, [9000])
+    file = piecewise.origin.files["/0"]
+    file.data = bytes(len(file.data) - cut)
+    with pytest.raises(DownloadError) as raised:
+        piecewise.fetch()
+    assert raised.value.code == "bad_response"
+    with pytest.raises(DownloadError):
+        list(piecewise.spool.feed())
+
+
+def test_a_resumed_run_asks_for_no_key_it_does_not_need(piecewise: Piecewise) -> None:
+    serve(piecewise, [9000, 9000])
+    piecewise.exact()
+    piecewise.origin.log.clear()
+    successor = piecewise.successor()
+    assert successor.exact().resumed_fragments == 2
+    assert piecewise.origin.log == []
+
+
+def test_the_key_is_on_no_disk_and_in_no_log(
+    piecewise: Piecewise, caplog: pytest.LogCaptureFixture
+) -> None:
+    caplog.set_level(logging.DEBUG)
+    serve(piecewise, [9000, 9000])
+    piecewise.exact()
+    files = [entry for entry in piecewise.directory.rglob("*") if entry.is_file()]
+    assert files
+    assert not any(KEY in entry.read_bytes() for entry in files)
+    assert KEY.hex() not in caplog.text
+
+
+@pytest.mark.parametrize("iv", ["", "xyz", "00" * 15])
+def test_a_wrong_vector_is_a_bad_manifest(iv: str) -> None:
+    with pytest.raises(DownloadError) as raised:
+        Decryption(KEY, iv)
+    assert raised.value.code == "bad_manifest"

@@ -1,0 +1,292 @@
+"""The source and the sockets: cut, stalled, late, short, refused, changed, as a script says."""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from functools import lru_cache
+from types import SimpleNamespace
+from typing import Any
+
+from downloads.engine.core.errors import (
+    BadResponse,
+    DownloadError,
+    NetworkError,
+    RateLimited,
+    Unavailable,
+)
+from downloads.engine.core.media import Validators
+from downloads.engine.egress.client import ContentRange
+from tests.engine.transfer.simulation.threads import Scheduler
+
+REFUSALS: dict[str, Callable[[], DownloadError]] = {
+    "reset": lambda: NetworkError("reset"),
+    "500": lambda: BadResponse("500"),
+    "429": lambda: RateLimited("429", retry_after=0.2),
+    "403": lambda: Unavailable("403"),
+    "other range": lambda: BadResponse("another byte range than was asked for"),
+}
+PIECES = (30, 300, 1000)
+DELIVERIES = ("well", "cut", "short body", "silent", "short range", "whole", "changed")
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """To one request. ``after``: how many bytes later it breaks; ``delay``: seconds before it."""
+
+    kind: str = "well"
+    after: int = 0
+    delay: float = 0.0
+
+
+@lru_cache(maxsize=256)
+def content(size: int, version: int) -> bytes:
+    return random.Random(f"{size} {version}").randbytes(size)
+
+
+@dataclass
+class Site:
+    """What outlives the process: the source, its versions and what of the script is left."""
+
+    size: int
+    answers: Iterator[Answer]
+    lacks: str = ""
+    version: int = 1
+    asked: list[tuple[int | None, int | None]] = field(default_factory=list)
+
+    @property
+    def data(self) -> bytes:
+        return self.of(self.version)
+
+    def of(self, version: int) -> bytes:
+        return content(self.size + version, version) if self.size else b""
+
+    def served(self, etag: str | None) -> list[bytes]:
+        """What may have been meant by it; without an ETag, any version from its first byte on."""
+        versions = range(1, self.version + 1)
+        return [self.of(each) for each in versions if etag in (None, f'"{each}"')]
+
+    @property
+    def etag(self) -> str | None:
+        return f'"{self.version}"' if self.lacks != "validators" else None
+
+
+class Network:
+    """Stands in for the egress client: one request, one answer."""
+
+    def __init__(self, site: Site, scheduler: Scheduler) -> None:
+        self._site = site
+        self._scheduler = scheduler
+
+    def take(self, url: str, headers: object) -> None:
+        return None
+
+    def get(
+        self,
+        url: str,
+        *,
+        headers: object = (),
+        start: int | None = None,
+        end: int | None = None,
+        if_range: str | None = None,
+    ) -> SimulatedResponse:
+        site = self._site
+        answer = next(site.answers, Answer())
+        site.asked.append((start, end))
+        self._scheduler.sleep(answer.delay)
+        if answer.kind in REFUSALS:
+            raise REFUSALS[answer.kind]()
+        if answer.kind == "changed":
+            site.version += 1
+        whole = start is None or site.lacks == "ranges" or answer.kind == "whole"
+        if start is None or whole or if_range not in (None, site.etag):
+            return self._response(200, 0, len(site.data), answer)
+        if start >= len(site.data):
+            return self._response(416, 0, 0, answer)
+        last = len(site.data) if end is None else min(end, len(site.data))
+        if answer.kind == "short range":
+            last = min(last, start + 1 + answer.after)
+        return self._response(206, start, last, answer)
+
+    def _response(self, status: int, start: int, end: int, answer: Answer) -> SimulatedResponse:
+        site = self._site
+        plain = site.lacks != "length"
+        wire = Wire(self._scheduler, site.data[start:end], answer)
+        total = len(site.data)
+        content_range = ContentRange(start, end, total) if status == 206 else None
+        length = end - start if plain else None
+        known = total if plain or status == 206 else None
+        validators = Validators(site.etag, None, known)
+        return SimulatedResponse(status, content_range, length, validators, wire, plain)
+
+
+@dataclass
+class SimulatedResponse:
+    """As ``egress.response.Response``."""
+
+    status: int
+    content_range: ContentRange | None
+    length: int | None
+    validators: Validators
+    wire: Wire
+    plain: bool
+    url: str = "http://source/file"
+    sent_headers: tuple[tuple[str, str], ...] = ()
+    encoded: bool = False
+
+    @property
+    def accepts_ranges(self) -> bool:
+        return self.status == 206
+
+    def detach(self) -> Any:
+        if not self.plain:
+            return None
+        early = self.wire.read_ahead()
+        return Body(self.wire, early, len(self.wire.body) - len(early))
+
+    def read_into(self, view: memoryview) -> int:
+        """For bodies of unknown length; a silent one runs into the read timeout."""
+        wire = self.wire
+        if not wire.scheduler.wait(lambda: wire.readable, 3.0):
+            raise NetworkError("read timeout")
+        try:
+            count = wire.recv_into(view)
+        except ConnectionResetError as error:
+            raise NetworkError("reset") from error
+        if count == 0 and wire.position < len(wire.body):
+            raise BadResponse("body ended early")
+        return count
+
+    def close(self) -> None:
+        self.wire.close()
+
+    def __enter__(self) -> SimulatedResponse:
+        return self
+
+    def __exit__(self, *error: object) -> None:
+        self.close()
+
+
+@dataclass
+class Body:
+    """As ``egress.response.DetachedSocket``."""
+
+    sock: Wire
+    buffered: bytes
+    remaining: int
+
+    def close(self) -> None:
+        self.sock.close()
+
+    def give_back(self) -> None:
+        assert self.sock.position == len(self.sock.body), "given back with a body in it"
+        self.sock.close()
+
+
+class Wire:
+    """A socket that brings ``body`` in pieces, at moments of its own choice."""
+
+    def __init__(self, scheduler: Scheduler, body: bytes, answer: Answer) -> None:
+        self.scheduler = scheduler
+        self.body = body
+        self.position = 0
+        self._kind = answer.kind
+        breaks = answer.kind in ("cut", "short body", "silent")
+        self._limit = min(answer.after, len(body)) if breaks else len(body)
+        self._next = scheduler.now
+        self.is_closed = False
+
+    @property
+    def readable(self) -> bool:
+        silent = self._kind == "silent" and self.position >= self._limit
+        return not self.is_closed and not silent and self.scheduler.now >= self._next
+
+    def read_ahead(self) -> bytes:
+        self.position = self.scheduler.chance.randint(0, min(self._limit, 40))
+        return self.body[: self.position]
+
+    def recv_into(self, view: memoryview) -> int:
+        self.scheduler.pause()
+        if self.is_closed:
+            raise ConnectionAbortedError("closed by us")
+        if not self.readable:
+            raise BlockingIOError
+        if self.position >= self._limit:
+            if self._kind == "cut":
+                raise ConnectionResetError("cut")
+            return 0
+        most = min(len(view), self._limit - self.position, self.scheduler.chance.choice(PIECES))
+        count = self.scheduler.chance.randint(1, most)
+        view[:count] = self.body[self.position : self.position + count]
+        self.position += count
+        self._next = self.scheduler.now + self.scheduler.chance.choice((0.0, 0.0, 0.01, 0.1))
+        self.scheduler.wake_at(self._next)
+        self.scheduler.pause()
+        return count
+
+    def setblocking(self, flag: bool) -> None:
+        """It never blocks."""
+
+    def fileno(self) -> int:
+        return -1
+
+    def close(self) -> None:
+        self.is_closed = True
+
+
+class Selectors:
+    """Stands in for the module."""
+
+    EVENT_READ = 1
+
+    def __init__(self, scheduler: Scheduler) -> None:
+        self._scheduler = scheduler
+
+    def DefaultSelector(self) -> Selector:  # noqa: N802
+        return Selector(self._scheduler)
+
+
+class Selector:
+    def __init__(self, scheduler: Scheduler) -> None:
+        self._scheduler = scheduler
+        self._watched: dict[Any, Any] = {}
+
+    def register(self, sock: Any, events: int, data: Any) -> None:
+        if sock in self._watched or getattr(sock, "is_closed", False):
+            raise ValueError("registered already, or closed")
+        self._watched[sock] = data
+
+    def unregister(self, sock: Any) -> None:
+        del self._watched[sock]
+
+    def select(self, timeout: float | None) -> list[tuple[Any, int]]:
+        self._scheduler.wait(lambda: any(sock.readable for sock in self._watched), timeout)
+        ready = [sock for sock in self._watched if sock.readable]
+        self._scheduler.chance.shuffle(ready)
+        return [(SimpleNamespace(data=self._watched[sock]), 1) for sock in ready]
+
+
+class Sockets:
+    """Stands in for the module: the reactor wakes itself with a pair of them."""
+
+    @staticmethod
+    def socketpair() -> tuple[Wakeup, Wakeup]:
+        ends = Wakeup()
+        return ends, ends
+
+
+class Wakeup:
+    readable = False
+
+    def setblocking(self, flag: bool) -> None:
+        """It never blocks."""
+
+    def send(self, data: bytes) -> None:
+        self.readable = True
+
+    def recv(self, size: int) -> bytes:
+        if not self.readable:
+            raise BlockingIOError
+        self.readable = False
+        return b"\0"

@@ -1,0 +1,115 @@
+"""The simulation is worth something: it finds what each rule is there to prevent."""
+
+from __future__ import annotations
+
+import logging
+import random
+from collections.abc import Callable, Sequence
+
+import pytest
+
+from downloads.engine.transfer import engine, http
+from downloads.engine.transfer.checkpoint import Checkpoint
+from downloads.engine.transfer.flusher import Keeper
+from downloads.engine.transfer.http import Version
+from downloads.engine.transfer.segments import Range, Segment, SegmentMap
+from tests.engine.transfer.simulation.network import DELIVERIES, Answer
+from tests.engine.transfer.simulation.test_engine import is_exact
+from tests.engine.transfer.simulation.world import Script, live
+
+LIVES = 1500
+Patch = pytest.MonkeyPatch
+
+
+def no_cut(patch: Patch) -> None:
+    """An owner writes on into what another has been given."""
+
+    def reserve(self: SegmentMap, segment: Segment, count: int) -> tuple[int, int]:
+        with self._lock:
+            offset = segment.position
+            if segment.released:
+                return offset, 0
+            segment.position += count
+            return offset, count
+
+    patch.setattr(SegmentMap, "reserve", reserve)
+
+
+def released_is_free(patch: Patch) -> None:
+    """What is still on its way is given to another."""
+
+    def release(self: SegmentMap, segment: Segment) -> None:
+        with self._lock:
+            self._retire(segment)
+
+    patch.setattr(SegmentMap, "release", release)
+
+
+def flushed_before_asked(patch: Patch) -> None:
+    """The checkpoint names what was written while the flush was under way."""
+
+    def flush(self: Keeper, last: bool = False) -> None:
+        if self._interval is not None and (
+            last or self._clock() - self._flushed_at >= self._interval
+        ):
+            self._flushed_at = self._clock()
+            self._sink.flush(self._segments.written)
+            self._durable = self._segments.written
+
+    patch.setattr(Keeper, "_flush_if_due", flush)
+
+
+def any_version(patch: Patch) -> None:
+    patch.setattr(http, "check_version", lambda *_: None)
+
+
+def part_before_checkpoint(patch: Patch) -> None:
+    """The part is emptied while the checkpoint still names what was in it."""
+
+    def begin(self: engine._Transfer, version: Version, kept: Checkpoint | None) -> Sequence[Range]:
+        return self._job.sink.open(version.total, kept)
+
+    patch.setattr(engine._Transfer, "_begin_sink", begin)
+
+
+def no_waiting_for_writes(patch: Patch) -> None:
+    """A write of the version before gets into the part of the next."""
+    patch.setattr(engine._Transfer, "_await_writes", lambda self: None)
+
+
+BROKEN = (
+    no_cut,
+    released_is_free,
+    flushed_before_asked,
+    any_version,
+    part_before_checkpoint,
+    no_waiting_for_writes,
+)
+
+
+def script(seed: int) -> Script:
+    """Rough lives: many changes, cuts and kills."""
+    chance = random.Random(seed)
+    answers = (
+        Answer(chance.choice((*DELIVERIES, "changed", "well")), chance.randrange(2000))
+        for _ in range(12)
+    )
+    kills = tuple(chance.randrange(50, 900) for _ in range(2))
+    return Script(seed, chance.randrange(2000, 9000), tuple(answers), kills, 8, 4)
+
+
+@pytest.mark.parametrize("broken", BROKEN)
+def test_it_finds(broken: Callable[[Patch], None], monkeypatch: Patch) -> None:
+    broken(monkeypatch)
+    monkeypatch.setattr(logging.root, "disabled", True)
+    for seed in range(LIVES):
+        try:
+            if not is_exact(live(script(seed))):
+                return
+        except (AssertionError, ValueError):
+            return
+    raise AssertionError(f"{broken.__name__} was not found in {LIVES} lives")
+
+
+def test_the_same_lives_are_fine_unbroken() -> None:
+    assert all(is_exact(live(script(seed))) for seed in range(60))

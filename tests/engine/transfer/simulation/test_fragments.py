@@ -1,0 +1,97 @@
+"""Window, keeper and checkpoint of fragments: any order of answers, failures and deaths."""
+
+from __future__ import annotations
+
+import json
+import random
+from typing import Any
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from downloads.engine.transfer.fragments.checkpoint import FragmentCheckpoint, runs_of
+from downloads.engine.transfer.fragments.keeper import FragmentKeeper
+from downloads.engine.transfer.fragments.window import Window
+from tests.engine.transfer.simulation.test_engine import thorough
+
+
+class Spool:
+    """What is synced outlives the process. While a sync lasts, ``meanwhile`` happens."""
+
+    def __init__(self, durable: set[int], meanwhile: Any) -> None:
+        self.durable = durable
+        self._meanwhile = meanwhile
+
+    def sync(self, indexes: list[int]) -> None:
+        self._meanwhile()
+        self.durable.update(indexes)
+
+
+class Process:
+    def __init__(self, total: int, width: int, disk: set[int], saved: str, seed: int) -> None:
+        kept = FragmentCheckpoint.from_dict(json.loads(saved)) if saved else None
+        found = {index for run in kept.runs for index in range(*run[:2])} if kept else set()
+        assert found <= disk, "the checkpoint names what is not durable"
+        disk.intersection_update(found)
+        self.saved = saved
+        self._total = total
+        self._chance = random.Random(seed)
+        self.window = Window(total, width, found)
+        self._complete = set(found)
+        self._taken: list[int] = []
+        spool: Any = Spool(disk, self._attempts)
+        self._keeper = FragmentKeeper(spool, dict.fromkeys(found, 7), 1.0)
+
+    def step(self) -> None:
+        self._chance.choice((self._attempts, self._attempts, self._keeper._flush, self._save))()
+
+    def _attempts(self) -> None:
+        while (index := self.window.take(lambda _: self._chance.random() < 0.7)) is not None:
+            assert index not in self._complete
+            assert index not in self._taken, "two owners"
+            self._taken.append(index)
+        if self._taken:
+            index = self._taken.pop(self._chance.randrange(len(self._taken)))
+            if self._chance.random() < 0.3:
+                self.window.give_back(index)
+                return
+            self._complete.add(index)
+            self.window.complete(index)
+            self._keeper.add(index, 7)
+
+    def _save(self) -> None:
+        if (runs := self._keeper.take()) is not None:
+            self.saved = json.dumps(FragmentCheckpoint("k", self._total, runs, 1).to_dict())
+
+    def end(self) -> FragmentCheckpoint:
+        while self._keeper._flush():
+            pass
+        self._save()
+        ended = FragmentCheckpoint.from_dict(json.loads(self.saved))
+        assert ended is not None
+        return ended
+
+
+@given(
+    total=st.integers(1, 40),
+    width=st.integers(1, 12),
+    seed=st.integers(0, 2**32),
+    lives=st.lists(st.integers(0, 60), max_size=5),
+)
+@thorough
+def test_every_fragment_is_durable_once(
+    total: int, width: int, seed: int, lives: list[int]
+) -> None:
+    disk: set[int] = set()
+    saved = ""
+    for number, life in enumerate([*lives, 10**6]):
+        process = Process(total, width, disk, saved, seed + number)
+        for _ in range(life):
+            if process.window.is_complete:
+                break
+            process.step()
+        saved = process.saved
+    ended = process.end()
+    assert ended.complete
+    assert ended.runs == runs_of(dict.fromkeys(range(total), 7))
+    assert disk == set(range(total))

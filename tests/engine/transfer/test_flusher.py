@@ -1,0 +1,28 @@
+"""What has come is durable before a stop is obeyed, whoever hears it first."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from downloads.engine.core.cancellation import StopReason, StopToken
+from downloads.engine.transfer.flusher import Keeper
+from downloads.engine.transfer.segments import Range, SegmentMap
+from downloads.engine.transfer.sinks.local import LocalSink
+from tests.support.origin import MIB, content
+
+
+def test_the_last_flush_is_made_where_the_hashing_hears_the_stop(tmp_path: Path) -> None:
+    stop = StopToken()
+    sink = LocalSink(tmp_path, 1, stop)
+    sink.open(4 * MIB, None)
+    segments = SegmentMap(4 * MIB)
+    segment = segments.claim(0, 4 * MIB)
+    offset, count = segments.reserve(segment, MIB)
+    sink.write_at(offset, memoryview(content(MIB)))
+    segments.commit(segment, count)
+    keeper = Keeper(segments, sink, interval=60.0)
+    keeper._flushed_at = keeper._clock()  # no flush is due
+    stop.stop(StopReason.SHUTDOWN)
+    keeper.start()
+    assert keeper.finish(10.0) == (Range(0, MIB),)
+    sink.close()

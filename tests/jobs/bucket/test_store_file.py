@@ -1,0 +1,129 @@
+"""A finished local file (what ffmpeg made) into the bucket: in parts, with progress, once."""
+
+from __future__ import annotations
+
+import os
+import time
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from downloads.engine.core.cancellation import StopToken
+from downloads.engine.core.errors import Stopped, StopReason, StorageUnavailable
+from downloads.engine.core.media import Format, Quality, Selection, Stream
+from downloads.jobs import runner, store
+from downloads.models import Rendition
+from downloads.queue.lease import Lease
+from tests.engine.transfer.harness import in_background
+from tests.support.ledger import ask, claim_by, person, worker
+from tests.support.origin import MIB, content, sha256
+from tests.support.s3_server import Door, S3Server
+
+pytestmark = pytest.mark.django_db(transaction=True)
+
+SELECTION = Selection(
+    (Format("v", Stream("http://media.example/v"), "mp4"),), Quality.AUTO, "mp4", "video/mp4"
+)
+
+
+@pytest.fixture
+def lease() -> Lease:
+    ask(person("alice"))
+    return claim_by(worker())
+
+
+@pytest.fixture
+def made(tmp_path: Path) -> Path:
+    path = tmp_path / "made.mp4"
+    path.write_bytes(content(42 * MIB))
+    return path
+
+
+def store_made(lease: Lease, path: Path, stop: StopToken | None = None) -> None:
+    data = path.read_bytes()
+    store.store_file(lease, stop or StopToken(), SELECTION, path, len(data), sha256(data))
+
+
+def the_object(server: S3Server) -> bytes:
+    (name,) = server.objects
+    assert server.open_uploads() == []
+    return (server.folder / name).read_bytes()
+
+
+@pytest.mark.parametrize("size", [0, 100, 5 * MIB + 1])
+def test_any_size(bucket: S3Server, lease: Lease, tmp_path: Path, size: int) -> None:
+    path = tmp_path / "made.mp4"
+    path.write_bytes(os.urandom(size))
+    store_made(lease, path)
+    row = Rendition.objects.get()
+    assert (row.status, row.size, row.sha256) == ("stored", size, sha256(path.read_bytes()))
+    assert the_object(bucket) == path.read_bytes()
+
+
+def test_it_tells_how_far_it_is(
+    bucket: S3Server, door: Door, lease: Lease, made: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    told: list[dict[str, Any]] = []
+    report = store.report
+    monkeypatch.setattr(
+        store, "report", lambda lease, **said: (told.append(said), report(lease, **said))
+    )
+    door.rate = 8 * MIB
+    store_made(lease, made)
+    steps = [said["bytes_done"] for said in told if said.get("phase") == "storing"]
+    assert len(set(steps)) > 2
+    assert the_object(bucket) == made.read_bytes()
+
+
+def test_a_second_worker_goes_on_and_sends_no_part_twice(
+    bucket: S3Server, door: Door, lease: Lease, made: Path
+) -> None:
+    stop = StopToken()
+    door.rate = 8 * MIB
+    thread, raised = in_background(lambda: store_made(lease, made, stop))
+    while door.count("UploadPart") < 5:
+        time.sleep(0.01)
+    stop.stop(StopReason.SHUTDOWN)
+    thread.join(5)
+    assert isinstance(raised[0], Stopped)
+    time.sleep(1.5)  # what was on its way arrives
+    sent = door.count("UploadPart")
+    store_made(lease, made)
+    assert the_object(bucket) == made.read_bytes()
+    assert door.count("UploadPart") - sent <= 9 - 4
+
+
+def test_parts_of_another_file_are_sent_anew(
+    bucket: S3Server, door: Door, lease: Lease, made: Path
+) -> None:
+    stop = StopToken()
+    door.rate = 8 * MIB
+    thread, _ = in_background(lambda: store_made(lease, made, stop))
+    while door.count("UploadPart") < 5:
+        time.sleep(0.01)
+    stop.stop(StopReason.SHUTDOWN)
+    thread.join(5)
+    made.write_bytes(content(42 * MIB, 2))
+    store_made(lease, made)
+    assert the_object(bucket) == content(42 * MIB, 2)
+
+
+def test_a_repetition_sends_nothing(
+    bucket: S3Server, door: Door, lease: Lease, made: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(store, "finish", lambda lease: None)
+    store_made(lease, made)
+    sent = door.count("UploadPart")
+    store_made(lease, made)
+    assert door.count("UploadPart") == sent
+    monkeypatch.undo()
+    runner.run(lease, StopToken())
+    assert Rendition.objects.get().status == "stored"
+    assert the_object(bucket) == made.read_bytes()
+
+
+def test_a_bucket_that_refuses(bucket: S3Server, door: Door, lease: Lease, made: Path) -> None:
+    door.mood = lambda call: "403" if call.method == "POST" else ""
+    with pytest.raises(StorageUnavailable):
+        store_made(lease, made)

@@ -1,0 +1,133 @@
+"""What people paste: which site it is of, what of it is kept, and what is refused."""
+
+from __future__ import annotations
+
+import json
+import time
+
+import pytest
+
+from downloads.engine.egress.cookies import Cookie
+from downloads.services.cookie_formats import login_ends_at, read, site_of
+from tests.network.jars import LATER, SECRET, file, line
+
+
+@pytest.mark.parametrize(
+    ("said", "site"),
+    [
+        ("example.com", "example.com"),
+        (" WWW.Example.com ", "example.com"),
+        ("https://www.example.com/watch?v=1", "example.com"),
+        ("video.example.co.uk", "video.example.co.uk"),
+        ("http://127.0.0.1:8000/", "127.0.0.1"),
+        ("localhost", "localhost"),
+        ("bücher.example", "xn--bcher-kva.example"),
+    ],
+)
+def test_a_site_in_one_form(said: str, site: str) -> None:
+    assert site_of(said) == site
+
+
+@pytest.mark.parametrize("said", ["", "com", "0.1", "not a site", "ftp://example.com", "x.1"])
+def test_what_names_no_site(said: str) -> None:
+    with pytest.raises(ValueError, match="Name the site"):
+        site_of(said)
+
+
+def test_the_site_may_be_left_out_where_it_is_one() -> None:
+    site, kept, left_out = read(file(line(".example.com"), line("www.example.com", "a")))
+    assert (site, len(kept), left_out) == ("example.com", 2, 0)
+
+
+def test_several_sites_need_a_name() -> None:
+    with pytest.raises(ValueError, match=r"2 sites, a\.example and b\.example"):
+        read(file(line(".a.example"), line(".b.example")))
+
+
+def test_of_a_whole_browser_only_the_named_site_is_kept() -> None:
+    text = file(
+        line(".example.com"),
+        line("login.example.com", "b"),
+        line(".badexample.com"),
+        line("example.com.evil.test"),
+        line(".bank.test"),
+    )
+    site, kept, left_out = read(text, "www.example.com")
+    assert (site, left_out) == ("example.com", 3)
+    assert {cookie.domain for cookie in kept} == {"example.com", "login.example.com"}
+
+
+def test_a_host_gets_its_parents_cookies_and_not_its_siblings() -> None:
+    text = file(line(".example.com"), line("example.com", "host-only"), line("a.example.com", "a"))
+    _, kept, _ = read(text, "music.example.com")
+    assert [cookie.name for cookie in kept] == ["session"]
+
+
+def test_none_of_the_named_site() -> None:
+    with pytest.raises(ValueError, match=r"None of these cookies is of other\.test"):
+        read(file(line(".example.com")), "other.test")
+
+
+def test_an_export_in_json() -> None:
+    exported = [
+        {"name": "sid", "value": SECRET, "domain": ".example.com", "hostOnly": False,
+         "expirationDate": LATER + 0.5, "secure": True, "httpOnly": True, "path": "/",
+         "sameSite": "lax", "storeId": "0", "id": 1},
+        {"name": "b", "value": "2", "domain": "www.example.com", "session": True},
+    ]  # fmt: skip
+    site, kept, _ = read(json.dumps(exported))
+    assert site == "example.com"
+    assert kept[0] == Cookie(
+        "example.com", "sid", SECRET, secure=True, http_only=True, expires=LATER
+    )
+    assert (kept[1].host_only, kept[1].expires) == (True, None)
+    assert read(json.dumps({"cookies": exported}))[1] == kept
+
+
+def test_a_header_goes_over_https_unless_the_site_is_named_without() -> None:
+    _, kept, _ = read(f"Cookie: sid={SECRET}; theme=dark=er", "example.com")
+    assert kept == (
+        Cookie("example.com", "sid", SECRET, secure=True),
+        Cookie("example.com", "theme", "dark=er", secure=True),
+    )
+    assert not read("sid=1", "http://example.com/")[1][0].secure
+
+
+@pytest.mark.parametrize("site", ["127.0.0.1", "192.168.1.5:8080", "localhost", "[fd00::1]"])
+def test_a_header_goes_to_a_bare_address_as_it_is_reached(site: str) -> None:
+    assert not read("sid=1", site)[1][0].secure
+    assert read("sid=1", f"https://{site}/")[1][0].secure
+
+
+def test_a_header_names_no_site() -> None:
+    with pytest.raises(ValueError, match="Name the site"):
+        read("Cookie: sid=1")
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["", " \n", "hello", "[]", "{}", "[1]", '[{"name": "a"}]', "[" * 100_000, "<html></html>",
+     "# Netscape HTTP Cookie File\n", "a=1\nb=2", '[{"name":"a","value":{},"domain":"a.io"}]'],
+    ids=lambda text: text[:20],
+)  # fmt: skip
+def test_what_is_no_cookies(text: str) -> None:
+    with pytest.raises(ValueError, match="not cookies that Ferry can read"):
+        read(text, "example.com")
+
+
+def test_a_bad_export_tells_no_value() -> None:
+    text = json.dumps([{"name": "a", "value": f"{SECRET}\n", "domain": "example.com"}])
+    with pytest.raises(ValueError, match="cannot be sent") as caught:
+        read(text)
+    assert SECRET not in str(caught.value)
+
+
+def test_when_the_login_ends() -> None:
+    def cookie(name: str, expires: int | None) -> Cookie:
+        return Cookie("a.io", name, "v", expires=expires)
+
+    soon = int(time.time()) + 60
+    assert login_ends_at([cookie("theme", soon), cookie("sessionid", LATER)]) == LATER
+    assert login_ends_at([cookie("SID", soon), cookie("auth_token", LATER)]) == soon
+    assert login_ends_at([cookie("a", soon), cookie("b", LATER)]) == LATER
+    assert login_ends_at([cookie("a", soon), cookie("b", None)]) is None

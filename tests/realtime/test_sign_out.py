@@ -1,0 +1,64 @@
+"""A socket does not outlive the right to it."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+import requests
+from django.conf import settings
+
+from downloads import services
+from downloads.realtime.consumers import SIGNED_OUT
+from downloads.realtime.handshake import Visitor, may_stay
+from tests.support.daphne import Daphne
+from tests.support.socket_page import Page, cookie_of
+
+
+def sign_out(server: Daphne, cookie: str) -> None:
+    with requests.Session() as browser:
+        browser.cookies.set(settings.SESSION_COOKIE_NAME, cookie)
+        page = browser.get(f"{server.origin}/", timeout=10)
+        assert page.ok, page.text
+        token = browser.cookies[settings.CSRF_COOKIE_NAME]
+        done = browser.post(
+            f"{server.origin}/accounts/logout/",
+            {"csrfmiddlewaretoken": token},
+            timeout=10,
+            allow_redirects=False,
+        )
+        assert done.status_code == 302, done.text
+
+
+def test_signing_out_closes_the_sockets_of_that_session(server: Daphne, alice: Any) -> None:
+    cookie = cookie_of(alice)
+    with Page(server, cookie=cookie) as page, Page(server, alice) as other_session:
+        page.next()
+        other_session.next()
+        sign_out(server, cookie)
+        assert page.closed_with() == SIGNED_OUT
+        assert other_session.all(0.5) == []
+
+
+def test_signing_out_closes_what_a_ticket_opened(server: Daphne, alice: Any) -> None:
+    """Nobody knows whose it was; who still has a token gets another ticket."""
+    with Page(server, ticket=services.realtime_ticket(alice)) as page:
+        page.next()
+        sign_out(server, cookie_of(alice))
+        assert page.closed_with() == SIGNED_OUT
+
+
+@pytest.mark.parametrize("with_session", [True, False])
+def test_who_was_deactivated_may_not_stay(alice: Any, with_session: bool) -> None:
+    visitor = Visitor(alice.pk, cookie_of(alice) if with_session else "")
+    assert may_stay(visitor)
+    alice.is_active = False
+    alice.save()
+    assert not may_stay(visitor)
+
+
+def test_a_changed_password_ends_the_other_sessions(alice: Any) -> None:
+    visitor = Visitor(alice.pk, cookie_of(alice))
+    alice.set_password("another one")
+    alice.save()
+    assert not may_stay(visitor)

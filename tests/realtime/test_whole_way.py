@@ -1,0 +1,86 @@
+"""From a pasted URL to a page that saw it all, over the processes that people run."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from itertools import pairwise
+from typing import Any
+
+import pytest
+from websockets.sync.client import connect
+
+from tests.support.origin import MIB, Origin, content
+from tests.support.shared_stack import origin, stack  # noqa: F401 - fixtures
+from tests.support.stack import Person, Stack
+
+pytestmark = [pytest.mark.stack, pytest.mark.timeout(240)]
+
+
+@pytest.fixture
+def alice(stack: Stack) -> Person:  # noqa: F811
+    return stack.person("alice")
+
+
+@pytest.fixture(autouse=True)
+def _committed() -> None:
+    """The stack has a database of its own."""
+
+
+def events(stack: Stack, person: Person) -> Iterator[dict[str, Any]]:  # noqa: F811
+    ticket = person.post("realtime/ticket/").json()["ticket"]
+    with connect(f"ws://127.0.0.1:{stack.port}/ws/downloads/?ticket={ticket}") as socket:
+        while True:
+            yield json.loads(socket.recv(60))
+
+
+def told_until(end: str, heard: Iterator[dict[str, Any]]) -> list[dict[str, Any]]:
+    told = []
+    for event in heard:
+        told.append(event)
+        if event["event"] == end:
+            return told
+    raise AssertionError(f"no {end}")
+
+
+def test_a_page_sees_a_download_from_queued_to_completed(
+    stack: Stack,  # noqa: F811
+    alice: Person,
+    origin: Origin,  # noqa: F811
+) -> None:
+    data = content(12 * MIB)
+    origin.serve("/film.mp4", data, rate=MIB)
+    heard = events(stack, alice)
+    assert next(heard)["event"] == "download:snapshot"
+    asked = alice.ask(origin.url("/film.mp4"))
+
+    told = told_until("download:completed", heard)
+
+    of_it = [event for event in told if event["data"].get("downloadId") == asked["id"]]
+    names = [event["event"] for event in of_it]
+    assert names[:2] == ["download:queued", "download:started"]
+    assert "download:updated" in names
+    assert names.count("download:progress") >= 2
+    assert "content:resolved" in [event["event"] for event in told]
+    assert all(later["seq"] > earlier["seq"] for earlier, later in pairwise(of_it))
+    shown = [e["data"]["progress"] for e in of_it if e["event"] == "download:progress"]
+    assert shown == sorted(shown)
+    done = alice.download(asked["id"])
+    assert of_it[-1]["seq"] == done["seq"]
+    assert of_it[-1]["data"]["download"] == done
+    assert of_it[-1]["data"]["size"] == len(data)
+
+
+def test_a_pasted_url_is_told_once_it_is_probed(
+    stack: Stack,  # noqa: F811
+    alice: Person,
+    origin: Origin,  # noqa: F811
+) -> None:
+    origin.serve("/probe.mp4", content(MIB))
+    heard = events(stack, alice)
+    next(heard)
+    pasted = alice.post("content/", url=origin.url("/probe.mp4")).json()
+    resolved = told_until("content:resolved", heard)[-1]
+    assert resolved["data"]["contentId"] == pasted["id"]
+    assert resolved["data"]["content"]["probeStatus"] == "ready"
+    assert resolved["data"]["content"] == alice.get(f"content/{pasted['id']}/").json()

@@ -1,0 +1,209 @@
+"""Chosen subtitles lie as WebVTT beside the file, come with it and go with it."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+from django.db.models.functions import Now
+from pytest_django.fixtures import Settings
+
+from downloads import services
+from downloads.engine.core.errors import StorageUnavailable
+from downloads.engine.media.inputs import SubtitleFile
+from downloads.jobs import runner, store
+from downloads.models import Download, Rendition
+from downloads.queue.reaper import reap
+from downloads.storage import subtitles
+from tests.storage.subtitles.arrange import (
+    beside,
+    completed,
+    in_storage,
+    run,
+    talk,
+    text_of,
+    wished,
+)
+from tests.support.ledger import again
+from tests.support.streaming.media import Media
+from tests.support.streaming.origin import StreamingOrigin
+
+pytestmark = pytest.mark.django_db(transaction=True)
+
+
+class Died(BaseException):
+    """As a kill: nothing of ours runs after it."""
+
+
+def die(*_: object, **__: object) -> None:
+    raise Died
+
+
+def died() -> None:
+    """What the reaper does with a worker that is gone."""
+    Rendition.objects.update(lease_expires_at=Now() - timedelta(seconds=1))
+    assert reap() == 1
+
+
+@pytest.fixture(autouse=True)
+def storage(settings: Settings, tmp_path: Path) -> Path:
+    root = tmp_path / "media"
+    settings.STORAGE_PATH = root
+    backend = "django.core.files.storage.FileSystemStorage"
+    options = {"location": str(root), "base_url": None}
+    settings.STORAGES = settings.STORAGES | {"media": {"BACKEND": backend, "OPTIONS": options}}
+    return root
+
+
+@pytest.fixture
+def film(media: Media, films: StreamingOrigin) -> Download:
+    """What ffmpeg puts together, with English subtitles wished."""
+    return wished(films.url(media.hls_separate()), "en")
+
+
+def test_what_is_put_together_has_them_beside_it(film: Download) -> None:
+    run()
+    stem = Path(completed(film).rendition.storage_name).stem
+    english = beside(film)["en"]
+    assert (english.name, english.automatic) == ("English", False)
+    assert english.storage_name == f"{stem}.en.vtt"
+    assert text_of(english).startswith("WEBVTT\n")
+    assert "One second." in text_of(english)
+    assert in_storage() == [f"{stem}.en.vtt", f"{stem}.mp4"]
+
+
+def test_a_file_stored_as_it_came_has_them_too(media: Media, films: StreamingOrigin) -> None:
+    download = wished(talk(media, films), "pt", "en")
+    run()
+    completed(download)
+    found = beside(download)
+    assert list(found) == ["pt-BR", "en"]
+    assert "Uma palavra." in text_of(found["pt-BR"])
+    assert text_of(found["pt-BR"]).startswith("WEBVTT\n")
+    assert "A spoken word." in text_of(found["en"])
+    assert len(in_storage()) == 3
+
+
+def test_what_nobody_wished_is_not_fetched(media: Media, films: StreamingOrigin) -> None:
+    download = wished(talk(media, films))
+    run()
+    completed(download)
+    assert beside(download) == {}
+    assert films.fetches("/talk/words.vtt") == 0
+
+
+def test_one_that_cannot_be_had_keeps_no_other_back(media: Media, films: StreamingOrigin) -> None:
+    url = talk(media, films)
+    films.fail("/talk/words.vtt", 404, times=9)
+    download = wished(url, "pt", "en")
+    run()
+    completed(download)
+    assert list(beside(download)) == ["pt-BR"]
+
+
+def test_they_count_nothing(film: Download) -> None:
+    run()
+    now = completed(film)
+    assert now.rendition.size == (
+        Path(store.storage.final_path(now.rendition.storage_name) or "").stat().st_size
+    )
+
+
+def test_they_go_with_the_last_who_holds_the_file(film: Download) -> None:
+    run()
+    completed(film)
+    services.delete(film.user, film.pk)
+    assert in_storage() == []
+
+
+def test_they_expire_with_it(film: Download) -> None:
+    from downloads.jobs import maintenance
+
+    run()
+    completed(film)
+    Download.objects.update(expires_at=Now() - timedelta(seconds=1))
+    assert maintenance.expire() == 1
+    assert in_storage() == []
+    assert Rendition.objects.get().subtitles == []
+
+
+@pytest.mark.parametrize("at", ["put", "publish", "finish"])
+def test_a_death_while_finalising_loses_none_and_leaves_none(
+    film: Download, monkeypatch: pytest.MonkeyPatch, at: str
+) -> None:
+    """Before they are written, before the file is moved, and after."""
+    where = {
+        "put": (subtitles, "put"),
+        "publish": (store, "publish"),
+        "finish": (store, "finish"),
+    }
+    monkeypatch.setattr(*where[at], die)
+    with pytest.raises(Died):
+        run()
+    monkeypatch.undo()
+    died()
+    monkeypatch.setattr("downloads.jobs.compose.make", die)  # nothing is made again
+    run()
+    completed(film)
+    assert "One second." in text_of(beside(film)["en"])
+    assert len(in_storage()) == 2
+
+
+def test_a_death_then_nobody_wants_it(film: Download, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(store, "publish", die)
+    with pytest.raises(Died):
+        run()
+    monkeypatch.undo()
+    assert len(in_storage()) == 1
+    died()
+    services.delete(film.user, film.pk)
+    assert in_storage() == []
+
+
+def test_a_failure_keeps_none(film: Download, monkeypatch: pytest.MonkeyPatch) -> None:
+    def refuse(*_: object) -> None:
+        raise StorageUnavailable("no")
+
+    monkeypatch.setattr(store, "publish", refuse)
+    monkeypatch.setattr(runner, "delay_before_retry", lambda *_: None)
+    run()
+    assert again(film).status == "failed"
+    assert in_storage() == []
+    assert Rendition.objects.get().subtitles == []
+
+
+def test_an_attempt_with_other_words_leaves_none_of_the_last(
+    media: Media, films: StreamingOrigin, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    url = talk(media, films)
+    download = wished(url, "pt", "en")
+    monkeypatch.setattr(store, "publish", die)
+    with pytest.raises(Died):
+        run()
+    monkeypatch.undo()
+    assert len(in_storage()) == 2
+    died()
+    films.fail("/talk/words.srt", 404, times=9)
+    run()
+    completed(download)
+    assert list(beside(download)) == ["en"]
+    assert len(in_storage()) == 2
+
+
+@pytest.mark.parametrize(
+    ("languages", "names"),
+    [
+        (["en", "EN", "en"], ["en", "EN-x-2", "en-x-3"]),
+        (["../../etc", "", "a\r\nb"], ["etc", "und", "a-b"]),
+    ],
+)
+def test_names_are_safe_and_each_its_own(
+    tmp_path: Path, languages: list[str], names: list[str]
+) -> None:
+    file = tmp_path / "a.vtt"
+    file.write_text("WEBVTT\n")
+    said: Any = subtitles.beside("shows/A film.mp4", [SubtitleFile(file, one) for one in languages])
+    assert [each.language for each in said] == names
+    assert [each.storage_name for each in said] == [f"shows/A film.{name}.vtt" for name in names]

@@ -1,0 +1,19 @@
+"""Two users, as fixtures for whoever imports them."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from tests.support.ledger import person
+
+
+@pytest.fixture
+def alice(db: None) -> Any:
+    return person("alice")
+
+
+@pytest.fixture
+def bob(db: None) -> Any:
+    return person("bob")
