@@ -253,7 +253,7 @@ def _work() -> None:
     """Tells a round of events for each line on stdin, which names the mode."""
     from django.contrib.auth import get_user_model
 
-    from downloads.events.news import News
+    from downloads.events.news import OutboundEvent
     from downloads.events.publisher import publisher
     from tests.support.ledger import ask, claim_by, url
     from tests.support.ledger import worker as worker_row
@@ -276,7 +276,7 @@ def _work() -> None:
                 seq += 1
                 _publish(user.pk, seq)
         time.sleep(0.5)  # what was held back is out
-        publisher().send([News(user.pk, json.dumps({"event": END}))])
+        publisher().send([OutboundEvent(user.pk, json.dumps({"event": END}))])
 
 
 def _report(lease: Any) -> None:
@@ -288,12 +288,12 @@ def _report(lease: Any) -> None:
 def _publish(user_id: int, seq: int) -> None:
     import uuid
 
-    from downloads.events.news import News
+    from downloads.events.news import OutboundEvent
     from downloads.events.publisher import publisher
-    from downloads.schemas import Event, ProgressNews
+    from downloads.schemas import Event, ProgressData
 
     download_id = uuid.UUID(int=seq)  # each is another download's first: none waits its turn
-    data = ProgressNews(
+    data = ProgressData(
         download_id=download_id,
         progress=50.0,
         phase=None,
@@ -303,7 +303,7 @@ def _publish(user_id: int, seq: int) -> None:
         eta=None,
     )
     event = Event(event="download:progress", data=data, seq=seq)
-    publisher().send([News.of(user_id, event, download_id)])
+    publisher().send([OutboundEvent.of(user_id, event, download_id)])
 
 
 def _child(role: str, **environment: str) -> subprocess.Popen[str]:

@@ -14,7 +14,7 @@ os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings.base")
 class FerryCelery(Celery):
     @cached_property
     def Worker(self) -> type:  # noqa: N802 - Celery's name
-        return self.subclass_with_self("config.server.worker:Worker")
+        return self.subclass_with_self("config.server.worker:FerryWorker")
 
 
 app = FerryCelery("ferry")

@@ -6,7 +6,7 @@ import logging
 import warnings
 from typing import Any
 
-from celery.apps.worker import Worker as CeleryWorker
+from celery.apps.worker import FerryWorker as CeleryWorker
 from celery.platforms import SecurityWarning
 
 # Ten lines each start against being root, which `check --deploy` says in one (ferry.W005).
@@ -15,7 +15,7 @@ warnings.simplefilter("ignore", SecurityWarning)
 logger = logging.getLogger(__name__)
 
 
-class Worker(CeleryWorker):
+class FerryWorker(CeleryWorker):
     """No gossip, mingle or event heartbeats (the leases say who lives), one line as banner."""
 
     def prepare_args(self, **kwargs: Any) -> dict[str, Any]:

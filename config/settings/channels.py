@@ -6,7 +6,7 @@ from config.settings.celery import CELERY_BROKER_URL
 
 CHANNEL_LAYERS = {
     "default": {
-        "BACKEND": "downloads.events.link.NewsLayer",
+        "BACKEND": "downloads.events.link.FerryChannelLayer",
         "CONFIG": {
             "hosts": [
                 {

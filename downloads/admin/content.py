@@ -13,7 +13,7 @@ from downloads.engine.resolver.urls import normalise
 from downloads.models import Content
 
 
-class ContentForm(forms.ModelForm):
+class ContentAdminForm(forms.ModelForm):
     class Meta:
         model = Content
         fields = ("source_url", "title", "thumbnail_url", "in_catalogue")
@@ -30,7 +30,7 @@ class ContentForm(forms.ModelForm):
 class ContentAdmin(admin.ModelAdmin):
     """Title, picture and whether it stands in the catalogue; the rest is what probing found."""
 
-    form = ContentForm
+    form = ContentAdminForm
     list_display = ("__str__", "in_catalogue", "probe_status", "probe_error_code", "created_at")
     list_filter = ("in_catalogue", "probe_status", "probe_error_code")
     search_fields = ("title", "source_url", "identity", "=id")

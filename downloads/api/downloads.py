@@ -111,7 +111,7 @@ class DownloadViewSet(ApiViewSet):
         return Response(DownloadPayload.of(download).wire())
 
 
-def _request(request: Request, wish: NewDownload) -> idempotency.Answer:
+def _request(request: Request, wish: NewDownload) -> idempotency.RecordedResponse:
     user = user_of(request)
     requested = services.request(
         user,
@@ -122,7 +122,7 @@ def _request(request: Request, wish: NewDownload) -> idempotency.Answer:
         options=wish.wished,
     )
     code = status.HTTP_201_CREATED if requested.created else status.HTTP_200_OK
-    return idempotency.Answer(code, DownloadPayload.of(requested.download).wire())
+    return idempotency.RecordedResponse(code, DownloadPayload.of(requested.download).wire())
 
 
 def _content(request: Request, pk: uuid.UUID) -> Content:

@@ -69,7 +69,7 @@ def _group(request: Request, pk: uuid.UUID) -> GroupPayload:
     return GroupPayload.of(group, progress_of_groups([pk])[pk])
 
 
-def _result(acted: services.ActedOn) -> ActionResult:
+def _result(acted: services.ActionOutcome) -> ActionResult:
     error = None
     if acted.error is not None:
         refusal = converted(acted.error)

@@ -23,7 +23,7 @@ REUSED = "This Idempotency-Key came with another request before. Use a new key f
 
 
 @dataclass(frozen=True, slots=True)
-class Answer:
+class RecordedResponse:
     status: int
     body: dict[str, object]
 
@@ -43,7 +43,9 @@ def fingerprint(data: Any) -> str:
     return hashlib.sha256(json.dumps(data, sort_keys=True).encode()).hexdigest()
 
 
-def once(user: User, key: str, print_: str, act: Callable[[], Answer]) -> Answer:
+def once(
+    user: User, key: str, print_: str, act: Callable[[], RecordedResponse]
+) -> RecordedResponse:
     """The answer kept under this key, or the one that ``act`` gives now, which is kept.
 
     Only what was done is kept: where ``act`` raises, the same key may try again.
@@ -70,10 +72,10 @@ def once(user: User, key: str, print_: str, act: Callable[[], Answer]) -> Answer
         return kept
 
 
-def _kept(user: User, key: str, print_: str) -> Answer | None:
+def _kept(user: User, key: str, print_: str) -> RecordedResponse | None:
     row = IdempotencyKey.objects.filter(user=user, key=key).first()
     if row is None:
         return None
     if row.fingerprint != print_:
         raise ApiError(422, "idempotency_key_reused", REUSED)
-    return Answer(row.status, dict(row.answer))
+    return RecordedResponse(row.status, dict(row.answer))

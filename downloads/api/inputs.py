@@ -49,11 +49,11 @@ Whole = Annotated[int, Field(strict=True)]
 Id = Annotated[uuid.UUID, Field(strict=False)]
 
 
-class Input(BaseModel):
+class RequestModel(BaseModel):
     model_config = ConfigDict(alias_generator=to_camel, extra="forbid", frozen=True)
 
 
-class Credentials(Input):
+class Credentials(RequestModel):
     username: Annotated[Text, StringConstraints(min_length=1, max_length=150)]
     password: Secret
 
@@ -68,7 +68,7 @@ def _language(tag: str) -> str:
 Language = Annotated[Text, AfterValidator(_language)]
 
 
-class NewOptions(Input):
+class NewOptions(RequestModel):
     """``container``: what the file is to be; ``audio``: what the sound of quality ``audio`` is
     re-encoded to; ``subtitles``: languages, as ``en`` or ``pt-BR``, or ``all``; ``language``: of
     the sound. Null or left out: as the source has it."""
@@ -88,7 +88,7 @@ class NewOptions(Input):
         )
 
 
-class NewDownload(Input):
+class NewDownload(RequestModel):
     """Exactly one of ``contentId`` and ``url``."""
 
     content_id: Id | None = None
@@ -110,7 +110,7 @@ class NewDownload(Input):
         return self
 
 
-class DownloadChange(Input):
+class DownloadChange(RequestModel):
     """``expiresAt``: a time with its zone, or null to keep it for good. ``priority``: staff."""
 
     expires_at: Annotated[AwareDatetime, AfterValidator(_in_the_future)] | None = None
@@ -123,12 +123,12 @@ class DownloadChange(Input):
         return self
 
 
-class Actions(Input):
+class Actions(RequestModel):
     action: Literal["cancel", "pause", "resume", "retry", "delete"]
     ids: Annotated[list[Id], Field(min_length=1, max_length=conf.MAX_ACTIONS)]
 
 
-class EntryChoice(Input):
+class EntryChoice(RequestModel):
     """What to take of a playlist: ``entries`` by their ids, or ``all`` that are known."""
 
     entries: Annotated[list[Id], Field(min_length=1, max_length=conf.MAX_ACTIONS)] | None = None
@@ -150,11 +150,11 @@ class EntryChoice(Input):
         return self
 
 
-class GroupAction(Input):
+class GroupAction(RequestModel):
     action: Literal["cancel", "pause", "resume", "retry"]
 
 
-class NewCookies(Input):
+class NewCookies(RequestModel):
     """``text``: a cookies.txt file (Netscape), a browser's export in JSON, or a ``Cookie:``
     header. ``site``: as ``example.com``; needed where they are of several sites, or a header."""
 
@@ -166,7 +166,7 @@ Events = Annotated[list[WebhookEvent], Field(min_length=1, max_length=50)]
 Description = Annotated[Text, StringConstraints(max_length=200)]
 
 
-class NewWebhook(Input):
+class NewWebhook(RequestModel):
     """``events``: which of them; left out: all. ``secret``: `whsec_` and Base64 of 24 to 64 bytes;
     left out: one is made."""
 
@@ -176,7 +176,7 @@ class NewWebhook(Input):
     secret: Annotated[Text, StringConstraints(max_length=200)] | None = None
 
 
-class WebhookChange(Input):
+class WebhookChange(RequestModel):
     """What is left out stays. ``enabled``: true begins anew with what happens from now on."""
 
     url: Text = ""
@@ -191,18 +191,18 @@ class WebhookChange(Input):
         return self
 
 
-class NewLink(Input):
+class NewLink(RequestModel):
     expires_in_seconds: Annotated[Whole, Field(ge=1, le=conf.LINK_LONGEST)] = LINK_LASTS
 
 
-class NewContent(Input):
+class NewContent(RequestModel):
     """``title``: as the user wants to call it."""
 
     url: Text
     title: Title = ""
 
 
-class Query(Input):
+class Query(RequestModel):
     """Other parameters, as ``cursor``, are let pass."""
 
     model_config = ConfigDict(extra="ignore")
@@ -215,7 +215,7 @@ class DownloadQuery(Query):
     group: Id | None = None
 
 
-T = TypeVar("T", bound=Input)
+T = TypeVar("T", bound=RequestModel)
 
 
 def read(model: type[T], data: Any) -> T:
@@ -232,7 +232,7 @@ def read_query(model: type[T], query: Any) -> T:
     return read(model, {name: value for name, value in query.items() if value})
 
 
-def _by_field(found: list[ErrorDetails], model: type[Input]) -> dict[str, list[ErrorDetail]]:
+def _by_field(found: list[ErrorDetails], model: type[RequestModel]) -> dict[str, list[ErrorDetail]]:
     details: dict[str, list[ErrorDetail]] = {}
     for error in found:
         attr = ".".join(str(part) for part in error["loc"])[:100]
@@ -240,7 +240,7 @@ def _by_field(found: list[ErrorDetails], model: type[Input]) -> dict[str, list[E
     return details
 
 
-def _detail(error: ErrorDetails, model: type[Input]) -> ErrorDetail:
+def _detail(error: ErrorDetails, model: type[RequestModel]) -> ErrorDetail:
     """Pydantic's findings by the names that REST framework's clients know."""
     expected = str(error.get("ctx", {}).get("expected", "")).replace("'", "").replace(" or ", ", ")
     match error["type"]:

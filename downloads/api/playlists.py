@@ -121,7 +121,7 @@ def _playlist(request: Request, pk: uuid.UUID) -> Content:
     return content
 
 
-def _choose(request: Request, content: Content, wish: EntryChoice) -> idempotency.Answer:
+def _choose(request: Request, content: Content, wish: EntryChoice) -> idempotency.RecordedResponse:
     chosen = services.request_entries(
         user_of(request),
         content,
@@ -136,7 +136,7 @@ def _choose(request: Request, content: Content, wish: EntryChoice) -> idempotenc
         group = GroupPayload.of(chosen.group, now)
     results = [_result(result) for result in chosen.results]
     code = status.HTTP_201_CREATED if chosen.created else status.HTTP_200_OK
-    return idempotency.Answer(code, ChosenEntries(group=group, results=results).wire())
+    return idempotency.RecordedResponse(code, ChosenEntries(group=group, results=results).wire())
 
 
 def _all(content: Content) -> list[uuid.UUID]:
@@ -147,7 +147,7 @@ def _all(content: Content) -> list[uuid.UUID]:
     return found
 
 
-def _result(chosen: services.Chosen) -> ChosenEntry:
+def _result(chosen: services.EntryResult) -> ChosenEntry:
     error = None
     if chosen.error is not None:
         refusal = converted(chosen.error)

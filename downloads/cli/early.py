@@ -10,10 +10,10 @@ from downloads.engine.egress.client import Client
 from downloads.engine.resolver.manifests.parsing import parser
 from downloads.engine.resolver.url_hints import asks_its_source, looks_like_manifest
 from downloads.engine.resolver.urls import normalise
-from downloads.engine.transfer.prefetch import EarlyQuestion
+from downloads.engine.transfer.prefetch import PrefetchRequest
 
 
-def look(url: str, place: Place, client: Client) -> EarlyQuestion | None:
+def look(url: str, place: Place, client: Client) -> PrefetchRequest | None:
     """Ask the source, where it is what is asked first; for what looks like a film, have ready who
     reads its list, and ffmpeg. Whatever is wrong is told by whoever needs it."""
     try:
@@ -23,7 +23,7 @@ def look(url: str, place: Place, client: Client) -> EarlyQuestion | None:
     if looks_like_manifest(url):
         parser().prepare()
         threading.Thread(target=_find_ffmpeg, args=(place,), daemon=True).start()
-    return EarlyQuestion(url, client) if asks_its_source(url) else None
+    return PrefetchRequest(url, client) if asks_its_source(url) else None
 
 
 def _find_ffmpeg(place: Place) -> None:

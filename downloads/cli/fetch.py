@@ -86,11 +86,11 @@ def run(
         with place.client(stop) as client:
             begun = _is_begun(Path(options.output))
             asked = None if begun else early.look(options.url, place, client)
-            from downloads.cli.work import Fetch
+            from downloads.cli.work import FetchRun
 
             if asked is not None:
                 asked.wait()
-            Fetch(options, wished, place, client, stop, write, store).run()
+            FetchRun(options, wished, place, client, stop, write, store).run()
     except Stopped:
         sys.stderr.write("Interrupted. The same command goes on from here.\n")
         return INTERRUPTED

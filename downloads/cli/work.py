@@ -38,7 +38,7 @@ PROGRESS_INTERVAL = 0.25  # seconds
 Store = Callable[[str, Resolution, Path, Sequence[SubtitleFile]], tuple[str, Sequence[str]]]
 
 
-class Fetch:
+class FetchRun:
     def __init__(
         self,
         options: argparse.Namespace,
@@ -110,12 +110,14 @@ class Fetch:
             self._say(event="resolved", title=found.source.title, size=found.selection.size)
         return found
 
-    def _fetch(self, found: Resolution, target: Path, *, quiet: bool = False) -> standalone.Fetched:
+    def _fetch(
+        self, found: Resolution, target: Path, *, quiet: bool = False
+    ) -> standalone.FetchedFile:
         with self._order(target.name, quiet=quiet) as order:
             return standalone.fetch(order, found, target)
 
     @contextmanager
-    def _order(self, title: str, *, quiet: bool = False) -> Iterator[standalone.Order]:
+    def _order(self, title: str, *, quiet: bool = False) -> Iterator[standalone.FetchSpec]:
         with ProgressBar(title) as bar:
 
             def tell(phase: Phase, now: Progress, shown: Reading) -> None:
@@ -127,7 +129,7 @@ class Fetch:
                     bar.show(now, shown.progress if now.bytes_total else None, shown.eta)
 
             media = self._place.media
-            yield standalone.Order(self._url, self._tools, media, tell, digest=self._json)
+            yield standalone.FetchSpec(self._url, self._tools, media, tell, digest=self._json)
 
     def _tell(self, phase: Phase, now: Progress, shown: Reading) -> None:
         if time.monotonic() - self._told_at < PROGRESS_INTERVAL:

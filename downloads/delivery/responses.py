@@ -16,7 +16,7 @@ from django.utils.cache import get_conditional_response
 from django.utils.http import content_disposition_header, http_date
 
 from downloads.delivery.ranges import Span, Unsatisfiable, if_range_holds, requested_span
-from downloads.delivery.streaming import Blocks, LocalFile, Source
+from downloads.delivery.streaming import Blocks, BlockSource, LocalFile
 from downloads.engine.core.errors import StorageUnavailable
 from downloads.engine.core.storage_names import safe_part
 from downloads.models.subtitles import StoredSubtitle, subtitles_of
@@ -191,7 +191,7 @@ def _stream(file: StoredFile, span: Span | None) -> HttpResponseBase:
     return _with_headers(response, file)
 
 
-def _source(file: StoredFile, part: Span) -> Source:
+def _source(file: StoredFile, part: Span) -> BlockSource:
     if not isinstance(media_storage(), FileSystemStorage):
         from downloads.delivery.s3 import ObjectReader
 

@@ -29,7 +29,7 @@ class Truncated(Exception):
     """The file ended before its promised size: the reply must break off, not end."""
 
 
-class Source(Protocol):
+class BlockSource(Protocol):
     """Where blocks come from. ``read_at`` may block; it answers b"" only at the end."""
 
     def read_at(self, position: int, length: int) -> bytes: ...
@@ -51,7 +51,7 @@ class LocalFile:
 class Blocks:
     """``length`` bytes of ``source`` from ``start``. Closes the source at the end, whichever."""
 
-    def __init__(self, source: Source, start: int, length: int) -> None:
+    def __init__(self, source: BlockSource, start: int, length: int) -> None:
         self._source = source
         self._start = start
         self._end = start + length

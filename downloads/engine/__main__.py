@@ -23,7 +23,7 @@ from downloads.engine.egress.policy import AddressPolicy, AllowedNetwork, parse_
 from downloads.engine.transfer.arguments import MAX_CONNECTIONS, connections
 from downloads.engine.transfer.config import DEFAULTS, TransferConfig
 from downloads.engine.transfer.part_names import checkpoint_path
-from downloads.engine.transfer.prefetch import EarlyQuestion
+from downloads.engine.transfer.prefetch import PrefetchRequest
 
 if TYPE_CHECKING:
     from downloads.engine.transfer.sinks.base import BucketKey, Stored
@@ -64,7 +64,7 @@ def _fetch(
     output: Path | BucketKey = options.output
     begun = isinstance(output, Path) and checkpoint_path(output).exists()
     # with a part there, the engine asks for the rest alone
-    early = None if begun else EarlyQuestion(options.url, client)
+    early = None if begun else PrefetchRequest(options.url, client)
     from downloads.engine.core.media import Stream
     from downloads.engine.transfer.terminal import ProgressBar
 

@@ -15,17 +15,17 @@ from typing import Any, Final, ParamSpec
 from django.db import DatabaseError, transaction
 from django.db.models import Q
 
-from downloads.events.news import RECHECK, News
+from downloads.events.news import RECHECK, OutboundEvent
 from downloads.events.publisher import publisher
 from downloads.models import Content, ContentRequest, Download, Rendition
 from downloads.querysets import DownloadQuerySet
 from downloads.schemas import (
-    ContentNews,
+    ContentData,
     ContentPayload,
-    DeletedNews,
+    DeletedData,
     DownloadPayload,
     Event,
-    ProgressNews,
+    ProgressData,
     shown_progress,
     state_event,
     updated_event,
@@ -84,10 +84,10 @@ def announce_downloads(download_ids: Iterable[uuid.UUID], event: str) -> None:
 
 def announce_deleted(user_id: int, download_id: uuid.UUID, seq: int) -> None:
     """``seq``: the last that the download had."""
-    data = DeletedNews(download_id=download_id)
+    data = DeletedData(download_id=download_id)
     event = Event(event="download:deleted", data=data, seq=seq + 1)
     outbox.owe_deleted(user_id, event, download_id)
-    _after_commit(publisher().send, [News.of(user_id, event, download_id)])
+    _after_commit(publisher().send, [OutboundEvent.of(user_id, event, download_id)])
 
 
 def announce_progress(rendition_id: uuid.UUID) -> None:
@@ -128,7 +128,7 @@ def _holders(rendition_id: uuid.UUID) -> DownloadQuerySet:
 def _tell_states(downloads: DownloadQuerySet, updated: bool = False) -> None:
     make = updated_event if updated else state_event
     publisher().send(
-        News.of(download.user_id, make(DownloadPayload.of(download)), download.pk)
+        OutboundEvent.of(download.user_id, make(DownloadPayload.of(download)), download.pk)
         for download in list(downloads)
     )
 
@@ -144,17 +144,17 @@ def _tell_progress(rendition_id: uuid.UUID) -> None:
     publisher().send([_progress_news(row) for row in rows])
 
 
-def _progress_news(row: dict[str, Any]) -> News:
+def _progress_news(row: dict[str, Any]) -> OutboundEvent:
     facts = {name: row[f"rendition__{name}"] for name in _PROGRESS}
     facts["progress"] = shown_progress(facts["progress"])
-    data = ProgressNews(download_id=row["pk"], **{**facts, "phase": facts["phase"] or None})
+    data = ProgressData(download_id=row["pk"], **{**facts, "phase": facts["phase"] or None})
     event = Event(event="download:progress", data=data, seq=row["seq"])
-    return News.of(row["user_id"], event, row["pk"])
+    return OutboundEvent.of(row["user_id"], event, row["pk"])
 
 
 def _tell_content(content_id: uuid.UUID) -> None:
     told = _content_events(Content.objects.get(pk=content_id))
-    publisher().send([News.of(user_id, event) for user_id, event in told])
+    publisher().send([OutboundEvent.of(user_id, event) for user_id, event in told])
 
 
 def _owe_content(content_id: uuid.UUID) -> None:
@@ -165,7 +165,7 @@ def _owe_content(content_id: uuid.UUID) -> None:
         return
     content = Content.objects.get(pk=content_id)
     when = str(content.probed_at)
-    outbox.owe(
+    outbox.enqueue_deliveries(
         webhooks,
         (
             (user_id, outbox.message_id_of(event, content_id, when), event)
@@ -190,5 +190,5 @@ def _content_event(content: ContentPayload, title: str, ready: bool) -> Event:
     own = content.model_copy(update={"title": title or content.title})
     return Event(
         event="content:resolved" if ready else "content:failed",
-        data=ContentNews(content_id=content.id, content=own),
+        data=ContentData(content_id=content.id, content=own),
     )

@@ -9,7 +9,7 @@ from collections import OrderedDict, deque
 from typing import Final
 
 from downloads import conf
-from downloads.events.news import News
+from downloads.events.news import OutboundEvent
 
 LONGEST: Final = 2000  # news of a state; beyond it the oldest is lost, and its user told so
 REMEMBERED: Final = 4096  # downloads
@@ -31,13 +31,13 @@ class Backlog:
     """
 
     def __init__(self) -> None:
-        self._states: deque[News] = deque()
-        self._progress: dict[str, News] = {}
+        self._states: deque[OutboundEvent] = deque()
+        self._progress: dict[str, OutboundEvent] = {}
         self._told_at = Recent()
         self._newest = Recent()
         self._lost: set[int] = set()
 
-    def add(self, news: News) -> None:
+    def add(self, news: OutboundEvent) -> None:
         if news.seq is not None:
             # two threads read the ledger one after the other and come here the other way round
             if news.seq <= self._newest.get(news.download_id, -1):
@@ -51,7 +51,7 @@ class Backlog:
         if len(self._states) > LONGEST:
             self._lost.add(self._states.popleft().user_id)
 
-    def take(self, now: float) -> News | None:
+    def take(self, now: float) -> OutboundEvent | None:
         """The next that may go out now. States first: progress kept here is newer than its own."""
         if self._states:
             return self._states.popleft()

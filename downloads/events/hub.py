@@ -16,8 +16,8 @@ from typing import Any, Final, Protocol
 from weakref import WeakKeyDictionary
 
 from downloads.events.groups import user_group
-from downloads.events.link import LINK_ERRORS, NewsLayer, close, fresh_layer
-from downloads.events.news import NEWS, RECHECK, RESYNC, News
+from downloads.events.link import LINK_ERRORS, FerryChannelLayer, close, fresh_layer
+from downloads.events.news import NEWS, RECHECK, RESYNC, OutboundEvent
 
 log = logging.getLogger(__name__)
 
@@ -34,7 +34,7 @@ class Listener(Protocol):
     @property
     def shows_active(self) -> bool: ...
 
-    def hear(self, news: News) -> None: ...
+    def hear(self, news: OutboundEvent) -> None: ...
 
     def resync(self) -> None: ...
 
@@ -44,11 +44,11 @@ class Listener(Protocol):
 class Hub:
     """For one event loop. ``join`` and ``leave`` never wait long, and never raise."""
 
-    def __init__(self, make_layer: Callable[[], NewsLayer] = fresh_layer) -> None:
+    def __init__(self, make_layer: Callable[[], FerryChannelLayer] = fresh_layer) -> None:
         self._make_layer = make_layer
         self._listeners: defaultdict[int, set[Listener]] = defaultdict(set)
         self._joined: set[int] = set()
-        self._layer: NewsLayer  # good while there is a channel
+        self._layer: FerryChannelLayer  # good while there is a channel
         self._channel = ""
         self._lock = asyncio.Lock()
         self._settled = asyncio.Event()  # the first attempt has come to something
@@ -123,7 +123,7 @@ class Hub:
                 task.cancel()
             await asyncio.gather(*tasks, return_exceptions=True)
 
-    async def _open(self, layer: NewsLayer) -> None:
+    async def _open(self, layer: FerryChannelLayer) -> None:
         async with self._lock, asyncio.timeout(REPLY_WITHIN):
             channel = await layer.new_channel()
             users = set(self._listeners)
@@ -194,7 +194,7 @@ class Hub:
 def _tell(listener: Listener, message: dict[str, Any]) -> None:
     kind = message["type"]
     if kind == NEWS:
-        listener.hear(News.from_message(message))
+        listener.hear(OutboundEvent.from_message(message))
     elif kind == RESYNC:
         listener.resync()
     elif kind == RECHECK:

@@ -19,7 +19,7 @@ LINK_ERRORS: Final = (redis.RedisError, OSError, TimeoutError)
 CUT_OFF: Final = redis.ConnectionError
 
 
-class NewsLayer(RedisPubSubChannelLayer):
+class FerryChannelLayer(RedisPubSubChannelLayer):
     """Counts its connections: it mends one that was cut by itself and without a word, and what
     was published meanwhile is lost.
     """
@@ -35,13 +35,13 @@ class NewsLayer(RedisPubSubChannelLayer):
         super().__init__(hosts=counted, **options)
 
 
-def fresh_layer() -> NewsLayer:
+def fresh_layer() -> FerryChannelLayer:
     layer = channel_layers.make_backend(DEFAULT_CHANNEL_LAYER)
-    assert isinstance(layer, NewsLayer)
+    assert isinstance(layer, FerryChannelLayer)
     return layer
 
 
-async def close(layer: NewsLayer) -> None:
+async def close(layer: FerryChannelLayer) -> None:
     """Give its connections back; where they hang, leave them to the garbage collector."""
     try:
         async with asyncio.timeout(CLOSE_WITHIN):

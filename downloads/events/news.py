@@ -21,7 +21,7 @@ class Outgoing:
 
 
 @dataclass(frozen=True, slots=True)
-class News:
+class OutboundEvent:
     """``text`` is the message as the browser gets it; the rest says how it may be treated.
 
     ``download_id`` is empty for content. Progress may be replaced by newer progress; nothing
@@ -35,7 +35,7 @@ class News:
     is_progress: bool = False
 
     @classmethod
-    def of(cls, user_id: int, event: Event, download_id: object = "") -> News:
+    def of(cls, user_id: int, event: Event, download_id: object = "") -> OutboundEvent:
         return cls(
             user_id=user_id,
             text=event.text(),
@@ -58,7 +58,7 @@ class News:
         )
 
     @classmethod
-    def from_message(cls, message: dict[str, Any]) -> News:
+    def from_message(cls, message: dict[str, Any]) -> OutboundEvent:
         return cls(
             user_id=message["user"],
             text=message["text"],

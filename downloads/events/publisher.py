@@ -17,7 +17,7 @@ from collections.abc import Iterable
 from typing import Final
 
 from downloads.events.backlog import Backlog
-from downloads.events.news import RESYNC, News, Outgoing, signal
+from downloads.events.news import RESYNC, OutboundEvent, Outgoing, signal
 
 log = logging.getLogger(__name__)
 
@@ -43,7 +43,7 @@ class Publisher:
         """Redis did not answer last time: what is sent now is dropped."""
         return self._away
 
-    def send(self, news: Iterable[News]) -> None:
+    def send(self, news: Iterable[OutboundEvent]) -> None:
         with self._lock:
             for one in news:
                 if self._away:

@@ -7,25 +7,25 @@ from collections import OrderedDict
 from typing import Final
 
 from downloads.events.backlog import Recent
-from downloads.events.news import News
+from downloads.events.news import OutboundEvent
 
 MOST: Final = 500  # messages; beyond it one snapshot takes the place of all
 
 
-class Outbox:
+class SendQueue:
     """In order, except that of one download's progress only the newest is kept, behind
     everything that came before it. Nothing is sent that is not newer than what was.
     """
 
     def __init__(self) -> None:
         # a key for each message; progress has its download's; None stands for a snapshot
-        self._waiting: OrderedDict[str, News | None] = OrderedDict()
+        self._waiting: OrderedDict[str, OutboundEvent | None] = OrderedDict()
         self._seen = Recent()
         self._in_snapshot = Recent()
         self._count = 0
         self._filled = asyncio.Event()
 
-    def put(self, news: News) -> None:
+    def put(self, news: OutboundEvent) -> None:
         if news.seq is not None:
             # what two processes tell of one download may cross on the way
             if news.seq <= self._seen.get(news.download_id, -1):
@@ -42,7 +42,7 @@ class Outbox:
         if None not in self._waiting.values():
             self._append("", None)
 
-    def _append(self, key: str, item: News | None) -> None:
+    def _append(self, key: str, item: OutboundEvent | None) -> None:
         self._count += 1
         self._waiting[key or str(self._count)] = item
         self._filled.set()
@@ -51,7 +51,7 @@ class Outbox:
         """A snapshot tells the download as of ``seq``."""
         self._in_snapshot.remember(download_id, seq)
 
-    async def take(self) -> News | None:
+    async def take(self) -> OutboundEvent | None:
         """The next; None: a snapshot. Waits until there is one."""
         while True:
             while not self._waiting:

@@ -10,21 +10,23 @@ from collections.abc import Callable
 from typing import Final, Protocol
 
 from downloads.events.groups import user_group
-from downloads.events.link import CUT_OFF, LINK_ERRORS, NewsLayer, close, fresh_layer
+from downloads.events.link import CUT_OFF, LINK_ERRORS, FerryChannelLayer, close, fresh_layer
 from downloads.events.news import Outgoing
 
 SEND_WITHIN: Final = 1.0  # seconds, for one message
 PAUSE: Final = 1.0  # seconds without an attempt after a failed one
 
 
-class Source(Protocol):
+class EventSource(Protocol):
     async def next(self) -> Outgoing:
         """Waits until there is something to send."""
 
     def went_away(self, unsent: Outgoing, error: BaseException) -> None: ...
 
 
-async def send_all(source: Source, make_layer: Callable[[], NewsLayer] = fresh_layer) -> None:
+async def send_all(
+    source: EventSource, make_layer: Callable[[], FerryChannelLayer] = fresh_layer
+) -> None:
     """For as long as the loop runs."""
     layer = make_layer()
     while True:
@@ -45,5 +47,5 @@ async def send_all(source: Source, make_layer: Callable[[], NewsLayer] = fresh_l
             await asyncio.sleep(PAUSE)
 
 
-async def _send(layer: NewsLayer, outgoing: Outgoing) -> None:
+async def _send(layer: FerryChannelLayer, outgoing: Outgoing) -> None:
     await layer.group_send(user_group(outgoing.user_id), outgoing.message)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from downloads.models import Download
-from downloads.schemas import DownloadPayload, Event, SnapshotNews
+from downloads.schemas import DownloadPayload, Event, SnapshotData
 
 
 def snapshot_of(user_id: int) -> Event:
@@ -11,4 +11,4 @@ def snapshot_of(user_id: int) -> Event:
     active = Download.objects.filter(user_id=user_id).with_status().with_queue_position()
     rows = active.in_tab("active").order_by("created_at", "id")
     downloads = [DownloadPayload.of(download) for download in rows]
-    return Event(event="download:snapshot", data=SnapshotNews(downloads=downloads))
+    return Event(event="download:snapshot", data=SnapshotData(downloads=downloads))

@@ -22,13 +22,13 @@ from downloads.engine.pipeline.extras import kept_subtitles
 from downloads.engine.pipeline.fragment_lists import Lists
 from downloads.engine.pipeline.link_refresh import Renewal
 from downloads.engine.pipeline.mux_pipeline import Workplace, expected_seconds, make
-from downloads.engine.pipeline.muxing import EXTRAS, MIB, Made, Pace
+from downloads.engine.pipeline.muxing import EXTRAS, MIB, MuxedFile, ThroughputEstimate
 from downloads.engine.resolver.base import Resolution
 from downloads.engine.transfer.progress import Progress
 from downloads.engine.transfer.sinks.base import Stored
 from downloads.engine.transfer.sinks.publish import is_stored
 from downloads.jobs import admission, store
-from downloads.jobs.progress_report import Telling
+from downloads.jobs.progress_report import ProgressReporter
 from downloads.jobs.resolve import ask_source
 from downloads.models import Rendition
 from downloads.queue.checkpoints import RowStreamCheckpoints
@@ -38,24 +38,28 @@ from downloads.storage.storage import part_dir
 
 log = logging.getLogger(__name__)
 
-_UPLOADING = Pace(20.0 * MIB)  # until it is measured
+_UPLOADING = ThroughputEstimate(20.0 * MIB)  # until it is measured
 CHECKPOINT_INTERVAL = 0.5  # seconds: each stream writes the row
 
 
 @dataclass(frozen=True, slots=True)
-class Job:
+class DownloadJob:
     lease: Lease
     stop: StopToken
     client: Client
 
 
-def renewal_of(job: Job, rendition: Rendition, selection: Selection) -> Renewal:
+def renewal_of(job: DownloadJob, rendition: Rendition, selection: Selection) -> Renewal:
     """For links that expire under way, over a pause perhaps."""
     return Renewal(selection.formats, lambda: ask_source(rendition, job.client).source)
 
 
 def compose_and_store(
-    job: Job, rendition: Rendition, found: Resolution, lists: Lists, telling: Telling
+    job: DownloadJob,
+    rendition: Rendition,
+    found: Resolution,
+    lists: Lists,
+    telling: ProgressReporter,
 ) -> None:
     """Raises DownloadError and Stopped; what was fetched is kept then."""
     place = Workplace(part_dir(rendition.pk), job.lease.generation)
@@ -70,7 +74,12 @@ def compose_and_store(
 
 
 def _store(
-    job: Job, selection: Selection, made: Made, revision: str, bar: Bar, telling: Telling
+    job: DownloadJob,
+    selection: Selection,
+    made: MuxedFile,
+    revision: str,
+    bar: Bar,
+    telling: ProgressReporter,
 ) -> None:
     size, began = made.stored.size, time.monotonic()
     bar.begin()
@@ -95,14 +104,14 @@ def _store(
 
 
 def _make(
-    job: Job,
+    job: DownloadJob,
     rendition: Rendition,
     found: Resolution,
     lists: Lists,
     place: Workplace,
     bar: Bar,
-    telling: Telling,
-) -> tuple[Made, str]:
+    telling: ProgressReporter,
+) -> tuple[MuxedFile, str]:
     admission.check_disk(found.selection.size or 0)  # the streams stay beside what is made of them
     config = replace(network.transfer_config(), checkpoint_interval=CHECKPOINT_INTERVAL)
     return make(
@@ -126,13 +135,13 @@ def _bar(selection: Selection) -> Bar:
 
 
 def _made_before(
-    job: Job, rendition: Rendition, found: Resolution, place: Workplace
-) -> Made | None:
+    job: DownloadJob, rendition: Rendition, found: Resolution, place: Workplace
+) -> MuxedFile | None:
     """The finished file of an earlier worker: trusted only where the row knows it by its hash."""
     if rendition.size is None or not rendition.sha256:
         return None
     stored = Stored(rendition.size, rendition.sha256)
     for path in place.folder.glob("g*.made/file.*"):
         if is_stored(path, stored, job.stop):
-            return Made(path, stored, kept_subtitles(found.selection, path.parent / EXTRAS))
+            return MuxedFile(path, stored, kept_subtitles(found.selection, path.parent / EXTRAS))
     return None

@@ -22,7 +22,7 @@ log = logging.getLogger(__name__)
 _MOST_BYTES = 2**53  # what a browser's numbers hold, and a sum over many rows
 
 
-class Telling:
+class ProgressReporter:
     """Call it as often as there is something to tell: it writes four times a second at most.
 
     Raises DiskFull where the disk runs full, and Stopped where the lease is gone.

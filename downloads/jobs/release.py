@@ -16,7 +16,7 @@ from downloads.engine.core.errors import StorageUnavailable
 from downloads.models import Download, Rendition
 from downloads.models.subtitles import subtitles_of
 from downloads.queue.demand import FORGET, lock
-from downloads.queue.transitions import Status, Story, move
+from downloads.queue.transitions import Status, TransitionNote, move
 from downloads.storage.storage import discard_work, remove, set_work_aside
 from downloads.storage.subtitles import discard
 from downloads.storage.uploads import discard_uploads
@@ -87,7 +87,7 @@ def _let_go(rendition_id: uuid.UUID) -> bool:
     if Download.objects.filter(rendition=rendition).holding().exists():
         return False
     if rendition.status in (Status.STORED, Status.FAILED, Status.QUEUED):
-        return move(rendition.pk, rendition.status, Status.IDLE, Story("released"))
+        return move(rendition.pk, rendition.status, Status.IDLE, TransitionNote("released"))
     return rendition.status == Status.IDLE
 
 

@@ -29,24 +29,24 @@ from downloads.engine.core.media import Phase, Selection
 from downloads.engine.core.progress_bar import Bar
 from downloads.engine.pipeline.extras import fetch_subtitles
 from downloads.engine.pipeline.fragment_lists import Lists, load_lists, revision_of
-from downloads.engine.pipeline.media_check import looked_at
+from downloads.engine.pipeline.media_check import reject_non_media
 from downloads.engine.pipeline.muxing import EXTRAS
 from downloads.engine.resolver.direct import FORMAT_ID
 from downloads.engine.transfer import engine
 from downloads.engine.transfer.progress import Progress
 from downloads.jobs import admission, store
-from downloads.jobs.compose import Job, compose_and_store, renewal_of
-from downloads.jobs.progress_report import Telling
+from downloads.jobs.compose import DownloadJob, compose_and_store, renewal_of
+from downloads.jobs.progress_report import ProgressReporter
 from downloads.jobs.release import release_failed, release_unheld
 from downloads.jobs.resolve import ask_source, keep, kept_resolution
 from downloads.models import Rendition
 from downloads.queue import wake
 from downloads.queue.checkpoints import RowCheckpointStore
-from downloads.queue.demand import FORGET, rest_if_unwanted
+from downloads.queue.demand import FORGET, idle_if_unwanted
 from downloads.queue.hosts import cool_down
 from downloads.queue.lease import Lease
 from downloads.queue.retry import delay_before_retry
-from downloads.queue.transitions import NO_LEASE, Status, Story, move, stamp_failure
+from downloads.queue.transitions import NO_LEASE, Status, TransitionNote, move, stamp_failure
 from downloads.storage.storage import part_dir
 
 log = logging.getLogger(__name__)
@@ -66,7 +66,7 @@ def _run(lease: Lease, stop: StopToken) -> None:
     try:
         rendition = Rendition.objects.select_related("content").get(pk=lease.rendition_id)
         with network.client_for(rendition, stop) as client:
-            _fetch_and_store(Job(lease, stop, client), rendition)
+            _fetch_and_store(DownloadJob(lease, stop, client), rendition)
     except Stopped as stopped:
         _put_down(lease, stopped.reason)
     except DownloadError as error:
@@ -78,7 +78,7 @@ def _run(lease: Lease, stop: StopToken) -> None:
         _fail(lease, InternalError(repr(error)))
 
 
-def _fetch_and_store(job: Job, rendition: Rendition) -> None:
+def _fetch_and_store(job: DownloadJob, rendition: Rendition) -> None:
     if store.is_published(rendition, job.stop):
         store.finish(job.lease)
         return
@@ -93,7 +93,7 @@ def _fetch_and_store(job: Job, rendition: Rendition) -> None:
             return
     selection = found.selection
     admission.admit(rendition, selection.size)
-    telling = Telling(job.lease)
+    telling = ProgressReporter(job.lease)
     if selection.is_processed:
         compose_and_store(job, rendition, found, lists, telling)
     else:
@@ -101,11 +101,13 @@ def _fetch_and_store(job: Job, rendition: Rendition) -> None:
     release_unheld(rendition.pk)
 
 
-def _fetch_as_it_is(job: Job, rendition: Rendition, selection: Selection, telling: Telling) -> None:
+def _fetch_as_it_is(
+    job: DownloadJob, rendition: Rendition, selection: Selection, telling: ProgressReporter
+) -> None:
     """One file that is stored as it comes: straight to its place."""
     (stream,) = selection.streams
     if selection.formats[0].id != FORMAT_ID and not rendition.checkpoint:
-        stream = looked_at(stream, job.client)
+        stream = reject_non_media(stream, job.client)
     renewal = renewal_of(job, rendition, selection)
     bar = Bar()
 
@@ -140,7 +142,7 @@ def _put_down(lease: Lease, reason: StopReason) -> None:
     log.info("put down rendition=%s reason=%s", lease.rendition_id, reason)
     if reason is StopReason.LEASE_LOST:
         return  # it is somebody else's now
-    if reason is StopReason.UNWANTED and rest_if_unwanted(
+    if reason is StopReason.UNWANTED and idle_if_unwanted(
         lease.rendition_id, lease=lease.token, worker=lease.worker
     ):
         release_unheld(lease.rendition_id)
@@ -153,7 +155,9 @@ def _hand_back(lease: Lease) -> None:
     _leave(
         lease,
         Status.QUEUED,
-        Story("handed_back", "The worker stops; another one goes on.", worker=lease.worker),
+        TransitionNote(
+            "handed_back", "The worker stops; another one goes on.", worker=lease.worker
+        ),
         attempts=F("attempts") - 1,
         next_attempt_at=Now(),
     )
@@ -176,12 +180,12 @@ def _fail(lease: Lease, error: DownloadError) -> None:
         return
     if isinstance(error, RateLimited):
         cool_down(Rendition.objects.get(pk=lease.rendition_id).host, delay)
-    story = Story("retry_later", error.message, error.code, lease.worker)
+    story = TransitionNote("retry_later", error.message, error.code, lease.worker)
     _leave(lease, Status.QUEUED, story, next_attempt_at=Now() + timedelta(seconds=delay), **said)
 
 
 def _fail_for_good(lease: Lease, error: DownloadError, said: dict[str, Any]) -> None:
-    story = Story("failed", error.message, error.code, lease.worker)
+    story = TransitionNote("failed", error.message, error.code, lease.worker)
     with transaction.atomic():
         if not _leave(lease, Status.FAILED, story, **{**said, **FORGET}):
             return
@@ -190,7 +194,7 @@ def _fail_for_good(lease: Lease, error: DownloadError, said: dict[str, Any]) -> 
     release_failed(lease.rendition_id)
 
 
-def _leave(lease: Lease, new: str, story: Story, **fields: Any) -> bool:
+def _leave(lease: Lease, new: str, story: TransitionNote, **fields: Any) -> bool:
     """Give the lease up, from whichever of its two statuses the work is in."""
     fields = {**NO_LEASE, **fields}
     return any(

@@ -20,7 +20,7 @@ from downloads.engine.core.media import Phase, Selection, combined_revision
 from downloads.engine.core.storage_names import storage_name
 from downloads.engine.media.inputs import SubtitleFile
 from downloads.engine.transfer.checkpoint import Checkpoint
-from downloads.engine.transfer.engine import Outcome
+from downloads.engine.transfer.engine import TransferOutcome
 from downloads.engine.transfer.progress import Progress
 from downloads.engine.transfer.sinks.base import Stored
 from downloads.engine.transfer.sinks.local import LocalSink
@@ -31,7 +31,7 @@ from downloads.jobs.admission import charge
 from downloads.models import Rendition
 from downloads.models.subtitles import rows_of, subtitles_of
 from downloads.queue.lease import Lease, report
-from downloads.queue.transitions import NO_LEASE, Status, Story, move
+from downloads.queue.transitions import NO_LEASE, Status, TransitionNote, move
 from downloads.storage import storage, subtitles, uploads
 
 log = logging.getLogger(__name__)
@@ -54,7 +54,7 @@ def store(
     lease: Lease,
     stop: StopToken,
     selection: Selection,
-    outcome: Outcome,
+    outcome: TransferOutcome,
     sink: LocalSink | S3Sink,
     extras: Sequence[SubtitleFile] = (),
 ) -> None:
@@ -109,7 +109,7 @@ def is_published(rendition: Rendition, stop: StopToken) -> bool:
 def finish(lease: Lease) -> None:
     """Say that it is stored. Raises Stopped where the lease is gone: the successor says it."""
     said = {**NO_LEASE, "checkpoint": None, "resolution": None, "progress": 100.0}
-    story = Story("stored", worker=lease.worker)
+    story = TransitionNote("stored", worker=lease.worker)
     stored = {**said, "stored_at": Now(), "reclaims": 0}
     _ensure_finalizing(lease)
     if not move(
@@ -180,7 +180,7 @@ def _ensure_finalizing(lease: Lease) -> None:
         lease.rendition_id,
         Status.RUNNING,
         Status.FINALIZING,
-        Story("finalizing", worker=lease.worker),
+        TransitionNote("finalizing", worker=lease.worker),
         lease=lease.token,
     )
 

@@ -14,7 +14,7 @@ from downloads.engine.core.errors import LoginRequired
 from downloads.engine.egress.client import Client
 from downloads.engine.egress.local_addresses import DEFAULT_PORTS, endpoint, own_addresses
 from downloads.engine.egress.policy import AddressPolicy, parse_allowed_networks
-from downloads.engine.egress.rules import NO_RULES, HostRules
+from downloads.engine.egress.rules import NO_RULES, RequestRules
 from downloads.engine.transfer.bandwidth import TokenBucket
 from downloads.engine.transfer.config import TransferConfig
 from downloads.models import Content, Rendition
@@ -27,7 +27,7 @@ def client(
     *,
     grants: frozenset[str] = frozenset(),
     cookies: str = "",
-    rules: HostRules = NO_RULES,
+    rules: RequestRules = NO_RULES,
 ) -> Client:
     """A guarded HTTP client for one job; close it. ``grants``: see AddressPolicy; ``cookies``
     and ``rules``: see Client. It needs no database."""
@@ -50,7 +50,7 @@ def client_for_content(content: Content, stop: StopToken) -> AbstractContextMana
 
 @contextmanager
 def _client(content: Content, owner_id: int | None, stop: StopToken) -> Iterator[Client]:
-    handed = credentials.hand_out(owner_id, content.source_url)
+    handed = credentials.cookies_for(owner_id, content.source_url)
     made = client(stop, grants=content.grants, cookies=handed.text, rules=host_rules())
     with made:
         try:

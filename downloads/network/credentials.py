@@ -37,7 +37,7 @@ SHORT_HOSTS: Final = {
 }
 
 
-class Health(StrEnum):
+class CookieHealth(StrEnum):
     OK = "ok"
     EXPIRED = "expired"
     REFUSED = "refused"
@@ -45,7 +45,7 @@ class Health(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
-class Handed:
+class SiteCredentials:
     """What one fetch may send. ``text`` is Netscape's, and a secret; empty for none."""
 
     site: str = ""
@@ -71,13 +71,13 @@ def owner_for(user_id: int, url: str) -> int | None:
     return user_id if _working(user_id, url) is not None else None
 
 
-def hand_out(owner_id: int | None, url: str) -> Handed:
+def cookies_for(owner_id: int | None, url: str) -> SiteCredentials:
     """The cookies for a fetch that is ``owner_id``'s alone; none for one that is anybody's."""
     row = None if owner_id is None else _working(owner_id, url)
     if row is None:
-        return Handed()
+        return SiteCredentials()
     SiteCookies.objects.filter(pk=row.pk).update(last_used_at=Now())
-    return Handed(row.site, decrypt(row.ciphertext, PURPOSE))
+    return SiteCredentials(row.site, decrypt(row.ciphertext, PURPOSE))
 
 
 def note_refusal(owner_id: int, site: str) -> None:
@@ -86,25 +86,25 @@ def note_refusal(owner_id: int, site: str) -> None:
     log.info("cookies refused user=%s site=%s", owner_id, site)
 
 
-def health_of(row: SiteCookies, now: datetime | None = None) -> Health:
+def health_of(row: SiteCookies, now: datetime | None = None) -> CookieHealth:
     if not _is_readable(row):
-        return Health.UNREADABLE
+        return CookieHealth.UNREADABLE
     if row.expires_at is not None and row.expires_at <= (now or timezone.now()):
-        return Health.EXPIRED
-    return Health.OK if row.refused_at is None else Health.REFUSED
+        return CookieHealth.EXPIRED
+    return CookieHealth.OK if row.refused_at is None else CookieHealth.REFUSED
 
 
-def advice(health: Health, site: str) -> str:
+def advice(health: CookieHealth, site: str) -> str:
     """A sentence for a person; empty where there is nothing to do."""
     match health:
-        case Health.EXPIRED:
+        case CookieHealth.EXPIRED:
             return f"Your login at {site} has run out. Sign in there and add its cookies again."
-        case Health.REFUSED:
+        case CookieHealth.REFUSED:
             return (
                 f"{site} wanted a login in spite of these cookies. "
                 "Sign in there and add its cookies again."
             )
-        case Health.UNREADABLE:
+        case CookieHealth.UNREADABLE:
             return "The server's secret key has changed, so these cannot be read. Add them again."
     return ""
 
@@ -118,7 +118,7 @@ def login_advice(owner_id: int | None, url: str) -> str:
             "Add your cookies for it under Account, Cookies, then retry."
         )
     found = health_of(rows[0])
-    said = advice(Health.REFUSED if found is Health.OK else found, rows[0].site)
+    said = advice(CookieHealth.REFUSED if found is CookieHealth.OK else found, rows[0].site)
     return f"{said.removesuffix('.')}, then retry."
 
 
@@ -130,7 +130,7 @@ def _rows(user_id: int, url: str) -> list[SiteCookies]:
 
 def _working(user_id: int, url: str) -> SiteCookies | None:
     """What a source once refused is tried again: it may have been about that one video."""
-    usable = (Health.OK, Health.REFUSED)
+    usable = (CookieHealth.OK, CookieHealth.REFUSED)
     return next((row for row in _rows(user_id, url) if health_of(row) in usable), None)
 
 

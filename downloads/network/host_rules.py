@@ -38,9 +38,9 @@ def unseal(row: HostRule) -> Secrets:
     return _SECRETS.validate_json(decrypt(row.ciphertext, PURPOSE))
 
 
-def host_rules() -> rules.HostRules:
+def host_rules() -> rules.RequestRules:
     rows = HostRule.objects.exclude(ciphertext="")
-    return rules.HostRules(tuple(_rule(row) for row in rows))
+    return rules.RequestRules(tuple(_rule(row) for row in rows))
 
 
 def caps() -> dict[str, int]:
@@ -49,10 +49,10 @@ def caps() -> dict[str, int]:
     return {host: most for host, most in rows if most is not None}
 
 
-def _rule(row: HostRule) -> rules.HostRule:
+def _rule(row: HostRule) -> rules.RequestRule:
     try:
         secrets = unseal(row)
         proxy = rules.Upstream.parse(secrets.proxy) if secrets.proxy else None
-        return rules.HostRule(row.host, rules.parse_headers(secrets.headers), proxy)
+        return rules.RequestRule(row.host, rules.parse_headers(secrets.headers), proxy)
     except (Unreadable, ValueError):
-        return rules.HostRule(row.host, unreadable=True)
+        return rules.RequestRule(row.host, unreadable=True)

@@ -13,7 +13,7 @@ from downloads.models import Rendition, Worker
 from downloads.queue.fairness import next_rendition
 from downloads.queue.lease import Lease
 from downloads.queue.retry import runs_alone
-from downloads.queue.transitions import Status, Story, move
+from downloads.queue.transitions import Status, TransitionNote, move
 
 CLAIM_LOCK = 0x46455252  # any number that is ours alone
 
@@ -46,7 +46,7 @@ def _take(pk: uuid.UUID, worker: Worker) -> Lease | None:
         pk,
         Status.QUEUED,
         Status.RUNNING,
-        Story("started", worker=str(worker)),
+        TransitionNote("started", worker=str(worker)),
         lease_token=token,
         lease_expires_at=Now() + conf.LEASE,
         worker=worker,

@@ -18,7 +18,7 @@ from django.db.models.functions import Now
 
 from downloads import conf
 from downloads.models import Content, Download, Rendition
-from downloads.queue.transitions import NO_LEASE, Status, Story, hand_over, move
+from downloads.queue.transitions import NO_LEASE, Status, TransitionNote, hand_over, move
 
 
 def lock(*content_ids: uuid.UUID) -> None:
@@ -33,7 +33,7 @@ def lock(*content_ids: uuid.UUID) -> None:
 
 
 @dataclass(frozen=True, slots=True)
-class Claim:
+class RenditionKey:
     """What a rendition is keyed by before it is resolved, beside its content.
 
     ``options``: the key of an Options. ``owner_id``: the user with whose cookies it is fetched,
@@ -53,7 +53,7 @@ class Claim:
         }
 
 
-def renditions_for(contents: Sequence[Content], claim: Claim) -> dict[uuid.UUID, Rendition]:
+def renditions_for(contents: Sequence[Content], claim: RenditionKey) -> dict[uuid.UUID, Rendition]:
     """The renditions that new claims on these contents get, by content; queued if need be.
 
     In this order: a stored one that the source confirmed not long ago, one that is under way,
@@ -79,7 +79,9 @@ def renditions_for(contents: Sequence[Content], claim: Claim) -> dict[uuid.UUID,
     return found | {rendition.content_id: rendition for rendition in made}
 
 
-def usable_renditions(contents: Sequence[Content], claim: Claim) -> dict[uuid.UUID, Rendition]:
+def usable_renditions(
+    contents: Sequence[Content], claim: RenditionKey
+) -> dict[uuid.UUID, Rendition]:
     """Those that a new claim would share as they are: stored and fresh, or under way.
 
     Locked: else one could end before the new claim is committed, and its holder be told of no end.
@@ -90,7 +92,7 @@ def usable_renditions(contents: Sequence[Content], claim: Claim) -> dict[uuid.UU
     return _first_of_each(known.active()) | _first_of_each(stored)
 
 
-def _resting(contents: Sequence[Content], claim: Claim) -> dict[uuid.UUID, Rendition]:
+def _resting(contents: Sequence[Content], claim: RenditionKey) -> dict[uuid.UUID, Rendition]:
     known = Rendition.objects.filter(content__in=contents, **claim.fields)
     # one with a storage name is being emptied, and must not be filled again meanwhile
     resting = known.filter(status__in=[Status.IDLE, Status.FAILED], storage_name="")
@@ -108,7 +110,7 @@ def rendition_for(
     content: Content, quality: str, options: str = "", owner_id: int | None = None
 ) -> Rendition:
     """The same for one."""
-    return renditions_for([content], Claim(quality, options, owner_id))[content.pk]
+    return renditions_for([content], RenditionKey(quality, options, owner_id))[content.pk]
 
 
 def requeue(rendition: Rendition) -> bool:
@@ -117,7 +119,7 @@ def requeue(rendition: Rendition) -> bool:
         rendition.pk,
         rendition.status,
         Status.QUEUED,
-        Story("queued"),
+        TransitionNote("queued"),
         queued_at=Now(),
         next_attempt_at=Now(),
         attempts=0,
@@ -129,7 +131,7 @@ def requeue(rendition: Rendition) -> bool:
 
 
 @transaction.atomic
-def rest_if_unwanted(
+def idle_if_unwanted(
     rendition_id: uuid.UUID, *, lease: uuid.UUID | None = None, worker: str = ""
 ) -> bool:
     """Move to idle what nobody wants any more. True if it rests now.
@@ -146,7 +148,7 @@ def rest_if_unwanted(
     fields: dict[str, Any] = dict(NO_LEASE)
     if not downloads.holding().filter(failed_at__isnull=True).exists():
         fields |= FORGET
-    story = Story("rested", worker=worker)
+    story = TransitionNote("rested", worker=worker)
     return move(rendition_id, rendition.status, Status.IDLE, story, lease=lease, **fields)
 
 

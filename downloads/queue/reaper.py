@@ -16,7 +16,7 @@ from downloads import conf
 from downloads.engine.core.errors import WorkerLost
 from downloads.models import Rendition, Worker
 from downloads.queue.retry import lost_for_good
-from downloads.queue.transitions import NO_LEASE, Status, Story, move, stamp_failure
+from downloads.queue.transitions import NO_LEASE, Status, TransitionNote, move, stamp_failure
 
 log = logging.getLogger(__name__)
 
@@ -34,10 +34,10 @@ def _take_back(rendition: Rendition) -> bool:
     poison = rendition.status == Status.RUNNING and lost_for_good(reclaims)
     fields = {**NO_LEASE, "reclaims": reclaims, "next_attempt_at": Now()}
     if poison:
-        story = Story("failed", WorkerLost.default_message, WorkerLost.code, worker)
+        story = TransitionNote("failed", WorkerLost.default_message, WorkerLost.code, worker)
         fields |= {"error_code": WorkerLost.code, "error": WorkerLost.default_message}
     else:
-        story = Story(
+        story = TransitionNote(
             "worker_lost", "The worker gave no sign of life; another goes on.", "", worker
         )
     # the token makes it a compare-and-set against the heartbeat that comes just in time

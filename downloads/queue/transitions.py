@@ -43,7 +43,7 @@ NO_LEASE: Final[dict[str, Any]] = {
 
 
 @dataclass(frozen=True, slots=True)
-class Story:
+class TransitionNote:
     """What the timeline says of a move. ``reason`` is a sentence for a person."""
 
     event: str
@@ -61,7 +61,7 @@ def move(
     pk: uuid.UUID,
     old: str,
     new: str,
-    story: Story,
+    story: TransitionNote,
     *,
     lease: uuid.UUID | None = None,
     **fields: Any,

@@ -30,7 +30,7 @@ LOOK_INTERVAL = 0.5  # seconds between two looks at whether the work is still wa
 
 
 @dataclass(frozen=True, slots=True)
-class Job:
+class ClaimedJob:
     lease: Lease
     stop: StopToken
 
@@ -40,7 +40,7 @@ class WorkerProcess:
 
     def __init__(self) -> None:
         self._id = uuid.uuid4()
-        self._jobs: dict[uuid.UUID, Job] = {}
+        self._jobs: dict[uuid.UUID, ClaimedJob] = {}
         self._lock = threading.Lock()
         self._ended = threading.Event()
         self.stopping = threading.Event()
@@ -52,7 +52,7 @@ class WorkerProcess:
     # --- work ---------------------------------------------------------------------------
 
     @contextmanager
-    def claim(self) -> Iterator[Job | None]:
+    def claim(self) -> Iterator[ClaimedJob | None]:
         """The next piece of work, held with a heartbeat while the block runs; None: nothing."""
         job = None if self.stopping.is_set() else self._take()
         if job is None:
@@ -64,12 +64,12 @@ class WorkerProcess:
             with self._lock:
                 del self._jobs[job.lease.token]
 
-    def _take(self) -> Job | None:
+    def _take(self) -> ClaimedJob | None:
         asked_at = time.monotonic()
         lease = claim(self._row())
         if lease is None:
             return None
-        job = Job(lease, StopToken())
+        job = ClaimedJob(lease, StopToken())
         job.stop.hold_until(asked_at + (conf.LEASE - conf.LEASE_MARGIN).total_seconds())
         with self._lock:
             self._jobs[lease.token] = job
@@ -92,7 +92,7 @@ class WorkerProcess:
         return worker
 
     @property
-    def jobs(self) -> list[Job]:
+    def jobs(self) -> list[ClaimedJob]:
         with self._lock:
             return list(self._jobs.values())
 

@@ -21,11 +21,11 @@ from django.dispatch import receiver
 
 from downloads.events.announce import announce_signed_out
 from downloads.events.hub import hub
-from downloads.events.news import News
-from downloads.events.send_queue import Outbox
+from downloads.events.news import OutboundEvent
+from downloads.events.send_queue import SendQueue
 from downloads.events.snapshot import snapshot_of
 from downloads.realtime.handshake import Visitor, may_stay, visitor_of
-from downloads.schemas import SnapshotNews
+from downloads.schemas import SnapshotData
 
 log = logging.getLogger(__name__)
 P = ParamSpec("P")
@@ -81,7 +81,7 @@ class DownloadsConsumer(AsyncWebsocketConsumer):
         super().__init__(*args, **kwargs)
         self._visitor: Visitor | None = None
         self._opened_at = 0.0
-        self._outbox = Outbox()
+        self._outbox = SendQueue()
         self._signed_out = asyncio.Event()
         self._tasks: list[asyncio.Task[None]] = []
         self._received = 0
@@ -142,7 +142,7 @@ class DownloadsConsumer(AsyncWebsocketConsumer):
 
     # --- the hub's side -----------------------------------------------------------------
 
-    def hear(self, news: News) -> None:
+    def hear(self, news: OutboundEvent) -> None:
         self.shows_active = True  # until the next snapshot says better
         self._outbox.put(news)
 
@@ -208,7 +208,7 @@ class DownloadsConsumer(AsyncWebsocketConsumer):
             return True  # nobody can tell now; asked again at the next look
 
 
-def _read_snapshot(user_id: int) -> tuple[str, SnapshotNews]:
+def _read_snapshot(user_id: int) -> tuple[str, SnapshotData]:
     event = snapshot_of(user_id)
-    assert isinstance(event.data, SnapshotNews)
+    assert isinstance(event.data, SnapshotData)
     return event.text(), event.data

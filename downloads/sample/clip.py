@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Final
 
 from downloads.sample import scene
-from downloads.sample.making import Recipe
+from downloads.sample.making import SampleRecipe
 
 VIDEO: Final = "crossing.mp4"
 PICTURE: Final = "crossing.jpg"
@@ -13,7 +13,7 @@ LENGTH: Final = scene.LENGTH
 
 _BEST_MOMENT: Final = "2"  # seconds: the picture is taken there
 
-CLIP: Final = Recipe(
+CLIP: Final = SampleRecipe(
     name="clip",
     steps=(
         (

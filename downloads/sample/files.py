@@ -9,13 +9,13 @@ from typing import Final
 
 from downloads.sample.clip import CLIP
 from downloads.sample.ladder import LADDER, MASTER
-from downloads.sample.making import Recipe, folder
+from downloads.sample.making import SampleRecipe, folder
 from downloads.storage.media_types import media_type
 
 LADDER_FOLDER: Final = "crossing/"
 MASTER_NAME: Final = f"{LADDER_FOLDER}{MASTER}"
 
-_PUBLISHED: Final[Mapping[str, tuple[Recipe, str]]] = MappingProxyType(
+_PUBLISHED: Final[Mapping[str, tuple[SampleRecipe, str]]] = MappingProxyType(
     {
         **{name: (CLIP, name) for name in CLIP.files},
         **{f"{LADDER_FOLDER}{name}": (LADDER, name) for name in LADDER.files},

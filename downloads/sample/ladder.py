@@ -12,7 +12,7 @@ from typing import Final
 
 from downloads.sample import scene
 from downloads.sample.clip import CLIP, VIDEO
-from downloads.sample.making import NotMade, Recipe, Step
+from downloads.sample.making import SampleNotMade, SampleRecipe, Step
 
 MASTER: Final = "master.m3u8"
 
@@ -25,7 +25,7 @@ _PIECE_LENGTH: Final = re.compile(r"#EXTINF:([0-9.]+),")
 
 
 @dataclass(frozen=True, slots=True)
-class Rung:
+class SampleRung:
     """``codecs`` by RFC 6381, of what the steps below ask for. ``size``: nothing for the sound."""
 
     name: str
@@ -47,18 +47,18 @@ class Rung:
 
 
 _MADE: Final = (
-    Rung("720p", f"avc1.64001f,{_SOUND_CODEC}", (1280, 720), "21"),
-    Rung("480p", f"avc1.64001f,{_SOUND_CODEC}", (854, 480), "22"),
-    Rung("360p", f"avc1.64001f,{_SOUND_CODEC}", (640, 360), "23"),
+    SampleRung("720p", f"avc1.64001f,{_SOUND_CODEC}", (1280, 720), "21"),
+    SampleRung("480p", f"avc1.64001f,{_SOUND_CODEC}", (854, 480), "22"),
+    SampleRung("360p", f"avc1.64001f,{_SOUND_CODEC}", (640, 360), "23"),
 )
 _COPIED: Final = (
-    Rung("1080p", f"avc1.640028,{_SOUND_CODEC}", (scene.WIDTH, scene.HEIGHT)),
-    Rung("audio", _SOUND_CODEC),
+    SampleRung("1080p", f"avc1.640028,{_SOUND_CODEC}", (scene.WIDTH, scene.HEIGHT)),
+    SampleRung("audio", _SOUND_CODEC),
 )
 RUNGS: Final = (_COPIED[0], *_MADE, _COPIED[1])  # the tallest first
 
 
-def _packaged(rung: Rung) -> Step:
+def _packaged(rung: SampleRung) -> Step:
     length = _PIECE if rung.size else _SOUND_PIECE
     return (
         "-c:a", "copy", "-f", "hls", "-hls_time", str(length), "-hls_playlist_type", "vod",
@@ -102,7 +102,7 @@ def _write_master(folder: Path) -> None:
 def master(folder: Path) -> str:
     """The master playlist of the rungs that lie in ``folder``; its rates are measured.
 
-    Raises NotMade where a rung is not cut as expected.
+    Raises SampleNotMade where a rung is not cut as expected.
     """
     lines = ["#EXTM3U", "#EXT-X-VERSION:7", "#EXT-X-INDEPENDENT-SEGMENTS"]
     for rung in RUNGS:
@@ -115,12 +115,12 @@ def master(folder: Path) -> str:
     return "\n".join([*lines, ""])
 
 
-def _rates(rung: Rung, folder: Path) -> tuple[int, int]:
+def _rates(rung: SampleRung, folder: Path) -> tuple[int, int]:
     """Bits a second of the biggest piece, and of all with the beginning (4.3.4.2)."""
     said = (folder / rung.playlist).read_text()
     lengths = [float(length) for length in _PIECE_LENGTH.findall(said)]
     if len(lengths) != _PIECES:
-        raise NotMade(f"ffmpeg has cut {rung.name} into {len(lengths)} pieces, not {_PIECES}")
+        raise SampleNotMade(f"ffmpeg has cut {rung.name} into {len(lengths)} pieces, not {_PIECES}")
     sizes = [(folder / piece).stat().st_size for piece in rung.pieces]
     peak = max(8 * size / length for size, length in zip(sizes, lengths, strict=True))
     total = sum(sizes) + (folder / rung.beginning).stat().st_size
@@ -128,7 +128,7 @@ def _rates(rung: Rung, folder: Path) -> tuple[int, int]:
     return round(max(peak, average)), round(average)
 
 
-LADDER: Final = Recipe(
+LADDER: Final = SampleRecipe(
     name="ladder",
     steps=(_copying(), _making()),
     files=(

@@ -19,7 +19,7 @@ _PATIENCE: Final = 300  # seconds for one step, on the slowest of machines
 _UNFINISHED: Final = ".making-"
 
 
-class NotMade(Exception):
+class SampleNotMade(Exception):
     """The files could not be made. The text is a sentence for a person."""
 
 
@@ -28,7 +28,7 @@ def _nothing_more(folder: Path) -> None:
 
 
 @dataclass(frozen=True, slots=True)
-class Recipe:
+class SampleRecipe:
     """How a folder of files is made.
 
     ``steps``: what ffmpeg is told, one run each, in the folder; each may read what those before
@@ -48,17 +48,17 @@ class Recipe:
         return f"{self.name}-{hashlib.sha256(told.encode()).hexdigest()[:12]}"
 
 
-def folder(home: Path, recipe: Recipe) -> Path:
+def folder(home: Path, recipe: SampleRecipe) -> Path:
     """Where the finished files lie. ``home`` is DATA_DIR/sample."""
     return home / recipe.folder_name
 
 
-def is_made(home: Path, recipe: Recipe) -> bool:
+def is_made(home: Path, recipe: SampleRecipe) -> bool:
     return folder(home, recipe).is_dir()
 
 
-def make(home: Path, recipe: Recipe) -> None:
-    """Make the files where they are not there yet. Raises NotMade."""
+def make(home: Path, recipe: SampleRecipe) -> None:
+    """Make the files where they are not there yet. Raises SampleNotMade."""
     try:
         home.mkdir(mode=0o700, parents=True, exist_ok=True)
         with (home / ".lock").open("w") as lock:
@@ -66,10 +66,10 @@ def make(home: Path, recipe: Recipe) -> None:
             if not is_made(home, recipe):
                 _make(home, recipe)
     except OSError as error:
-        raise NotMade(f"{error.strerror}: is there space, and the right to write?") from error
+        raise SampleNotMade(f"{error.strerror}: is there space, and the right to write?") from error
 
 
-def _make(home: Path, recipe: Recipe) -> None:
+def _make(home: Path, recipe: SampleRecipe) -> None:
     for stale in (*home.glob(f"{_UNFINISHED}*"), *home.glob(f"{recipe.name}-*")):
         shutil.rmtree(stale, ignore_errors=True)
     with tempfile.TemporaryDirectory(prefix=_UNFINISHED, dir=home) as scratch:
@@ -98,10 +98,10 @@ def _run(step: Step, into: Path) -> None:
             timeout=_PATIENCE,
         )
     except subprocess.TimeoutExpired:
-        raise NotMade(f"ffmpeg did not finish within {_PATIENCE} s") from None
+        raise SampleNotMade(f"ffmpeg did not finish within {_PATIENCE} s") from None
     if done.returncode:
         said = done.stderr.strip().splitlines() or [f"ffmpeg ended with {done.returncode}"]
-        raise NotMade(said[-1][:200])
+        raise SampleNotMade(said[-1][:200])
 
 
 def _to_disk(path: Path) -> None:
@@ -109,4 +109,4 @@ def _to_disk(path: Path) -> None:
         with path.open("rb") as file:
             os.fsync(file.fileno())
     except FileNotFoundError:
-        raise NotMade(f"ffmpeg has left out {path.name}") from None
+        raise SampleNotMade(f"ffmpeg has left out {path.name}") from None

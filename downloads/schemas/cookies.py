@@ -20,7 +20,7 @@ class CookiesPayload(Payload):
     site: str
     count: int
     names: list[str]
-    health: credentials.Health
+    health: credentials.CookieHealth
     advice: str | None
     expires_at: dt.datetime | None
     created_at: dt.datetime

@@ -29,34 +29,34 @@ EventName = Literal[
 ]
 
 
-class SnapshotNews(Payload):
+class SnapshotData(Payload):
     """Everything active of one user."""
 
     downloads: list[DownloadPayload]
 
 
-class DownloadNews(Payload):
+class DownloadData(Payload):
     """Queued, started, paused, cancelled, expired, updated: the download as it is now."""
 
     download_id: uuid.UUID
     download: DownloadPayload
 
 
-class CompletedNews(DownloadNews):
+class CompletedData(DownloadData):
     size: int | None
     file_url: str | None
 
 
-class FailedNews(DownloadNews):
+class FailedData(DownloadData):
     error: str | None
     error_code: str | None
 
 
-class DeletedNews(Payload):
+class DeletedData(Payload):
     download_id: uuid.UUID
 
 
-class ProgressNews(Payload):
+class ProgressData(Payload):
     """``progress`` in percent, ``speed`` in bytes a second, ``eta`` in seconds."""
 
     download_id: uuid.UUID
@@ -68,7 +68,7 @@ class ProgressNews(Payload):
     eta: float | None
 
 
-class ContentNews(Payload):
+class ContentData(Payload):
     """Resolved or failed. The title is the one that its reader gave it, or the source's."""
 
     content_id: uuid.UUID
@@ -107,19 +107,19 @@ def state_event(download: DownloadPayload) -> Event:
     data: Payload
     match download.status:
         case "completed":
-            data = CompletedNews(
+            data = CompletedData(
                 **same, download=download, size=download.size, file_url=download.file_url
             )
         case "failed":
-            data = FailedNews(
+            data = FailedData(
                 **same, download=download, error=download.error, error_code=download.error_code
             )
         case _:
-            data = DownloadNews(**same, download=download)
+            data = DownloadData(**same, download=download)
     return Event(event=name, data=data, seq=download.seq)
 
 
 def updated_event(download: DownloadPayload) -> Event:
     """Something other than its status has changed: its title, expiry, priority."""
-    data = DownloadNews(download_id=download.id, download=download)
+    data = DownloadData(download_id=download.id, download=download)
     return Event(event="download:updated", data=data, seq=download.seq)

@@ -24,15 +24,15 @@ from downloads.services.cookies import (
     keep_cookies,
     own_cookies,
 )
-from downloads.services.groups import ActedOn, act_on_group, delete_group
+from downloads.services.groups import ActionOutcome, act_on_group, delete_group
 from downloads.services.playlists import (
     NO_PLAYLIST,
-    Chosen,
-    ChosenGroup,
+    EntryResult,
+    GroupResult,
     read_on,
     request_entries,
 )
-from downloads.services.requests import Requested, check_quota, request
+from downloads.services.requests import RequestResult, check_quota, request
 from downloads.services.tickets import realtime_ticket, redeem_ticket
 from downloads.services.webhooks import (
     MadeWebhook,
@@ -46,14 +46,14 @@ from downloads.services.webhooks import (
 
 __all__ = [
     "NO_PLAYLIST",
-    "ActedOn",
+    "ActionOutcome",
     "BadCookies",
-    "Chosen",
-    "ChosenGroup",
+    "EntryResult",
+    "GroupResult",
     "InvalidState",
     "KeptCookies",
     "MadeWebhook",
-    "Requested",
+    "RequestResult",
     "act",
     "act_on_group",
     "add_content",

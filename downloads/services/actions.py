@@ -15,7 +15,7 @@ from downloads.events.announce import announce_deleted
 from downloads.jobs.release import release_unheld
 from downloads.models import Download
 from downloads.queue import wake
-from downloads.queue.demand import lock, rendition_for, rest_if_unwanted
+from downloads.queue.demand import idle_if_unwanted, lock, rendition_for
 from downloads.queue.transitions import mark
 from downloads.services.content import owner_of_fetch
 from downloads.services.requests import check_quota, default_expiry
@@ -140,7 +140,7 @@ def _let_go(download: Download) -> None:
 
     What runs is put down by its worker, which looks several times a second.
     """
-    rest_if_unwanted(download.rendition_id)
+    idle_if_unwanted(download.rendition_id)
     transaction.on_commit(lambda: _free(download.rendition_id))
 
 

@@ -23,7 +23,7 @@ MEANT_FOR: Final[dict[str, tuple[str, ...]]] = {
 
 
 @dataclass(frozen=True, slots=True)
-class ActedOn:
+class ActionOutcome:
     """What came of one download: as it is now, or why not."""
 
     download_id: uuid.UUID
@@ -38,7 +38,7 @@ class ActedOn:
         return self.error.message if isinstance(self.error, DownloadError) else str(self.error)
 
 
-def act_on_group(user: User, pk: uuid.UUID, action: str) -> list[ActedOn]:
+def act_on_group(user: User, pk: uuid.UUID, action: str) -> list[ActionOutcome]:
     """Cancel, pause, resume or retry whatever of the group it is meant for; nothing else is
     touched, and to repeat it does nothing. Raises DownloadGroup.DoesNotExist."""
     group = DownloadGroup.objects.get(pk=pk, user=user)
@@ -48,13 +48,13 @@ def act_on_group(user: User, pk: uuid.UUID, action: str) -> list[ActedOn]:
     return [_act(user, download_id, action) for download_id in meant.values_list("pk", flat=True)]
 
 
-def _act(user: User, pk: uuid.UUID, action: str) -> ActedOn:
+def _act(user: User, pk: uuid.UUID, action: str) -> ActionOutcome:
     try:
-        return ActedOn(pk, act(user, pk, action))
+        return ActionOutcome(pk, act(user, pk, action))
     except Download.DoesNotExist:
-        return ActedOn(pk)  # deleted meanwhile
+        return ActionOutcome(pk)  # deleted meanwhile
     except (InvalidState, DownloadError) as error:
-        return ActedOn(pk, error=error)
+        return ActionOutcome(pk, error=error)
 
 
 def delete_group(user: User, pk: uuid.UUID) -> int:

@@ -28,7 +28,7 @@ from downloads.models import (
 from downloads.queue import wake
 from downloads.services.actions import InvalidState
 from downloads.services.content import add_contents
-from downloads.services.requests import NO_WISH, Wish, request_all
+from downloads.services.requests import DEFAULT_OPTIONS, DownloadRequest, request_all
 
 if TYPE_CHECKING:
     from accounts.models import User
@@ -39,7 +39,7 @@ PROBE_DEFERRED: Final = timedelta(hours=12)
 
 
 @dataclass(frozen=True, slots=True)
-class Chosen:
+class EntryResult:
     """What came of one entry: a download, or why there is none (None, None: no such entry)."""
 
     entry_id: uuid.UUID
@@ -49,11 +49,11 @@ class Chosen:
 
 
 @dataclass(frozen=True, slots=True)
-class ChosenGroup:
+class GroupResult:
     """``group`` is None where nothing came of any entry, or all of it is in another group."""
 
     group: DownloadGroup | None
-    results: tuple[Chosen, ...]
+    results: tuple[EntryResult, ...]
 
     @property
     def created(self) -> int:
@@ -90,8 +90,8 @@ def request_entries(
     *,
     quality: Quality = Quality.AUTO,
     expires_in_days: int | None = None,
-    options: Options = NO_WISH,
-) -> ChosenGroup:
+    options: Options = DEFAULT_OPTIONS,
+) -> GroupResult:
     """A download of each of these entries of a playlist that the user may see, in their order.
 
     They get one parent, the same each time that this user chooses from this playlist. What he has
@@ -104,13 +104,13 @@ def request_entries(
     chosen = [known[pk] for pk in dict.fromkeys(entries) if pk in known]
     with transaction.atomic():  # the news of the downloads goes out with their group
         group = _group(user, content)
-        wish = Wish(quality, options, expires_in_days, group)
+        wish = DownloadRequest(quality, options, expires_in_days, group)
         found = {each.entry_id: each for each in _request(user, group, chosen, wish)}
-        results = tuple(found.get(pk, Chosen(pk)) for pk in dict.fromkeys(entries))
+        results = tuple(found.get(pk, EntryResult(pk)) for pk in dict.fromkeys(entries))
         if not Download.objects.filter(group=group).exists():
             group.delete()
-            return ChosenGroup(None, results)
-    return ChosenGroup(group, results)
+            return GroupResult(None, results)
+    return GroupResult(group, results)
 
 
 def _group(user: User, content: Content) -> DownloadGroup:
@@ -125,15 +125,15 @@ def _group(user: User, content: Content) -> DownloadGroup:
 
 
 def _request(
-    user: User, group: DownloadGroup, entries: Sequence[PlaylistEntry], wish: Wish
-) -> list[Chosen]:
+    user: User, group: DownloadGroup, entries: Sequence[PlaylistEntry], wish: DownloadRequest
+) -> list[EntryResult]:
     urls: dict[uuid.UUID, str] = {}
     results = []
     for entry in entries:
         try:
             urls[entry.pk] = normalise(entry.url)
         except DownloadError as error:
-            results.append(Chosen(entry.pk, error=error))
+            results.append(EntryResult(entry.pk, error=error))
     titles = {urls[each.pk]: each.title for each in entries if each.pk in urls}
     contents = add_contents(user, titles)
     _defer_probes(user, contents.values())
@@ -145,9 +145,9 @@ def _request(
     for pk, url in urls.items():
         come = requested.get(contents[url])
         if come is None:
-            results.append(Chosen(pk, error=QuotaExceeded()))
+            results.append(EntryResult(pk, error=QuotaExceeded()))
         else:
-            results.append(Chosen(pk, downloads[come.download.pk], come.created))
+            results.append(EntryResult(pk, downloads[come.download.pk], come.created))
     return results
 
 

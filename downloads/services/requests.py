@@ -21,28 +21,28 @@ from downloads.jobs.admission import storage_used
 from downloads.models import Content, ContentRequest, Download, DownloadGroup, Rendition
 from downloads.querysets import DownloadQuerySet
 from downloads.queue import wake
-from downloads.queue.demand import Claim, lock, renditions_for, usable_renditions
+from downloads.queue.demand import RenditionKey, lock, renditions_for, usable_renditions
 from downloads.queue.transitions import mark, note_all
 from downloads.services.content import add_content, owners_of_fetch
 
 if TYPE_CHECKING:
     from accounts.models import User
 
-NO_WISH: Final = Options()
+DEFAULT_OPTIONS: Final = Options()
 
 
 @dataclass(frozen=True, slots=True)
-class Wish:
+class DownloadRequest:
     """What a user asks of a content. ``group``: the parent that the download gets."""
 
     quality: Quality = Quality.AUTO
-    options: Options = NO_WISH
+    options: Options = DEFAULT_OPTIONS
     expires_in_days: int | None = None
     group: DownloadGroup | None = None
 
 
 @dataclass(frozen=True, slots=True)
-class Requested:
+class RequestResult:
     """``created`` is False where the user already had a live download of the same."""
 
     download: Download
@@ -57,8 +57,8 @@ def request(
     quality: Quality = Quality.AUTO,
     expires_in_days: int | None = None,
     title: str = "",
-    options: Options = NO_WISH,
-) -> Requested:
+    options: Options = DEFAULT_OPTIONS,
+) -> RequestResult:
     """A download of this content (or of what is at ``url``) for this user.
 
     Answers with the standing one where he already has a live download of the same content,
@@ -66,14 +66,16 @@ def request(
     """
     if content is None:
         content, _ = add_content(user, url)
-    wish = Wish(quality, options, expires_in_days)
+    wish = DownloadRequest(quality, options, expires_in_days)
     requested = request_all(user, {content: title}, wish).get(content)
     if requested is None:
         raise QuotaExceeded
     return requested
 
 
-def request_all(user: User, titles: Mapping[Content, str], wish: Wish) -> dict[Content, Requested]:
+def request_all(
+    user: User, titles: Mapping[Content, str], wish: DownloadRequest
+) -> dict[Content, RequestResult]:
     """The same of several, in their order, each with its title or none; with one lock, and a
     number of queries that does not grow. What his quota has no room for is left out."""
     try:
@@ -85,7 +87,9 @@ def request_all(user: User, titles: Mapping[Content, str], wish: Wish) -> dict[C
             return _request_all(user, titles, wish)
 
 
-def _request_all(user: User, titles: Mapping[Content, str], wish: Wish) -> dict[Content, Requested]:
+def _request_all(
+    user: User, titles: Mapping[Content, str], wish: DownloadRequest
+) -> dict[Content, RequestResult]:
     lock(*(content.pk for content in titles))
     _expire_due(user, titles)
     own = Download.objects.of(user).filter(
@@ -97,13 +101,13 @@ def _request_all(user: User, titles: Mapping[Content, str], wish: Wish) -> dict[
     found = {}
     for content in titles:
         if content.pk in standing:
-            found[content] = Requested(standing[content.pk], created=False)
+            found[content] = RequestResult(standing[content.pk], created=False)
         elif content.pk in made:
-            found[content] = Requested(made[content.pk], created=True)
+            found[content] = RequestResult(made[content.pk], created=True)
     return found
 
 
-def _create(user: User, titles: Mapping[Content, str], wish: Wish) -> list[Download]:
+def _create(user: User, titles: Mapping[Content, str], wish: DownloadRequest) -> list[Download]:
     if not titles:
         return []
     renditions = _renditions(user, list(titles), wish)
@@ -141,13 +145,15 @@ def _as_they_are(downloads: DownloadQuerySet) -> DownloadQuerySet:
     return downloads.with_status().with_queue_position()
 
 
-def _renditions(user: User, contents: Sequence[Content], wish: Wish) -> dict[uuid.UUID, Rendition]:
+def _renditions(
+    user: User, contents: Sequence[Content], wish: DownloadRequest
+) -> dict[uuid.UUID, Rendition]:
     """By content; without those that his quota has no room for."""
     owners = owners_of_fetch(user, contents)
     found: dict[uuid.UUID, Rendition] = {}
     room = None if user.quota is None else user.quota - storage_used(Download.objects.of(user))
     for owner in set(owners.values()):
-        claim = Claim(wish.quality, wish.options.key, owner)
+        claim = RenditionKey(wish.quality, wish.options.key, owner)
         claimed = [content for content in contents if owners[content.pk] == owner]
         if room is not None:
             claimed, room = _fitting(claimed, claim, room)
@@ -155,7 +161,9 @@ def _renditions(user: User, contents: Sequence[Content], wish: Wish) -> dict[uui
     return found
 
 
-def _fitting(contents: Sequence[Content], claim: Claim, room: int) -> tuple[list[Content], int]:
+def _fitting(
+    contents: Sequence[Content], claim: RenditionKey, room: int
+) -> tuple[list[Content], int]:
     """As many as there is room for, in bytes, and the room then. What is still to be fetched is
     charged once its size is known."""
     there, fitting = usable_renditions(contents, claim), []

@@ -18,7 +18,7 @@ from django.core.files.storage import FileSystemStorage
 from django.utils.http import content_disposition_header
 
 from downloads.engine.transfer.sinks.object import (
-    Target,
+    ObjectTarget,
     UnfinishedUpload,
     abort_upload,
     unfinished_uploads,
@@ -40,7 +40,7 @@ def to_bucket() -> bool:
     return isinstance(storage, S3Storage)
 
 
-def target(name: str, rendition_id: uuid.UUID) -> Target:
+def target(name: str, rendition_id: uuid.UUID) -> ObjectTarget:
     """Where the file of this storage name is to be, and what the object says of itself."""
     storage: Any = media_storage()
     filename = name.rpartition("/")[2]
@@ -51,7 +51,9 @@ def target(name: str, rendition_id: uuid.UUID) -> Target:
         **storage.get_object_parameters(name),
     }
     client = partial(_client, storage)
-    return Target(client, storage.bucket_name, _key(storage, name), parameters, str(rendition_id))
+    return ObjectTarget(
+        client, storage.bucket_name, _key(storage, name), parameters, str(rendition_id)
+    )
 
 
 def name_of(key: str) -> str:

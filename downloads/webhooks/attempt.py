@@ -11,18 +11,18 @@ from downloads.engine.egress.post import post
 from downloads.network.encryption import Unreadable, decrypt
 from downloads.schemas import shown_message_id
 from downloads.webhooks import outcome, signing
-from downloads.webhooks.claim import Claim
-from downloads.webhooks.outcome import Outcome
+from downloads.webhooks.claim import DeliveryClaim
+from downloads.webhooks.outcome import DeliveryOutcome
 
 FIXED: Final = (("Content-Type", "application/json"), ("User-Agent", "Ferry-Webhooks/1.0"))
 
 
-def attempt(claim: Claim) -> Outcome:
+def attempt(claim: DeliveryClaim) -> DeliveryOutcome:
     """Ends within ``conf.WEBHOOK_WITHIN``, and a moment for the beginning of the answer's body."""
     try:
         secret = decrypt(claim.ciphertext, signing.PURPOSE)
     except Unreadable:
-        return Outcome(error=outcome.UNREADABLE)
+        return DeliveryOutcome(error=outcome.UNREADABLE)
     message_id = shown_message_id(claim.message_id)
     signed = signing.headers(secret, message_id, int(time.time()), claim.body)
     try:

@@ -22,7 +22,7 @@ CANDIDATES = 8  # others take some of them meanwhile
 
 
 @dataclass(frozen=True, slots=True)
-class Claim:
+class DeliveryClaim:
     """One attempt. ``attempt`` counts from 1. ``ciphertext`` is the webhook's secret.
     ``failing``: its last attempt went wrong."""
 
@@ -38,7 +38,7 @@ class Claim:
     failing: bool
 
 
-def due(under_way: Collection[Claim] = ()) -> QuerySet[WebhookDelivery]:
+def due(under_way: Collection[DeliveryClaim] = ()) -> QuerySet[WebhookDelivery]:
     """What is to be sent now, but for those who have as much under way as they may have."""
     webhooks = Counter(each.webhook_id for each in under_way)
     users = Counter(each.user_id for each in under_way)
@@ -53,7 +53,7 @@ def due(under_way: Collection[Claim] = ()) -> QuerySet[WebhookDelivery]:
     return live.order_by("next_attempt_at")
 
 
-def claim(under_way: Collection[Claim] = ()) -> Claim | None:
+def claim(under_way: Collection[DeliveryClaim] = ()) -> DeliveryClaim | None:
     """The next message, for one attempt at it; ``under_way``: this process's others."""
     token = uuid.uuid4()
     for pk in list(due(under_way).values_list("pk", flat=True)[:CANDIDATES]):
@@ -73,12 +73,12 @@ def _take(pk: uuid.UUID, token: uuid.UUID) -> bool:
     return taken == 1
 
 
-def _claimed(token: uuid.UUID) -> Claim | None:
+def _claimed(token: uuid.UUID) -> DeliveryClaim | None:
     """None where its webhook was deleted at that moment."""
     row = WebhookDelivery.objects.select_related("webhook").filter(claim_token=token).first()
     if row is None:
         return None
-    return Claim(
+    return DeliveryClaim(
         delivery_id=row.pk,
         webhook_id=row.webhook_id,
         user_id=row.webhook.user_id,

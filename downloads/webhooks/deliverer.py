@@ -11,8 +11,8 @@ from django.db import DatabaseError, connection
 
 from downloads import conf
 from downloads.webhooks.attempt import attempt
-from downloads.webhooks.claim import Claim, claim, due
-from downloads.webhooks.outcome import OURS, Outcome
+from downloads.webhooks.claim import DeliveryClaim, claim, due
+from downloads.webhooks.outcome import OURS, DeliveryOutcome
 from downloads.webhooks.settle import settle
 
 log = logging.getLogger(__name__)
@@ -26,7 +26,7 @@ class Deliverer:
         self._stopped = stopped
         self._lock = threading.Lock()
         self._threads = 0
-        self._under_way: dict[uuid.UUID, Claim] = {}  # by their tokens
+        self._under_way: dict[uuid.UUID, DeliveryClaim] = {}  # by their tokens
 
     def nudge(self) -> None:
         with self._lock:
@@ -57,7 +57,7 @@ class Deliverer:
             with self._lock:
                 self._threads -= 1
 
-    def _take(self) -> Claim | None:
+    def _take(self) -> DeliveryClaim | None:
         """One thread at a time, so that nobody gets more than his share."""
         with self._lock:
             taken = claim(self._under_way.values())
@@ -65,7 +65,7 @@ class Deliverer:
                 self._under_way[taken.token] = taken
             return taken
 
-    def _deliver(self, taken: Claim) -> None:
+    def _deliver(self, taken: DeliveryClaim) -> None:
         try:
             outcome = _attempted(taken)
             settle(taken, outcome)
@@ -82,10 +82,10 @@ class Deliverer:
         )
 
 
-def _attempted(taken: Claim) -> Outcome:
+def _attempted(taken: DeliveryClaim) -> DeliveryOutcome:
     try:
         return attempt(taken)
     except Exception:
         # it counts as an attempt, or it would be made again without an end
         log.exception("a webhook's message was not sent delivery=%s", taken.delivery_id)
-        return Outcome(error=OURS)
+        return DeliveryOutcome(error=OURS)

@@ -32,7 +32,7 @@ def owe_states(rows: DownloadQuerySet, told: Container[str] | None = None) -> No
     if not webhooks:
         return
     now = rows.filter(user_id__in=list(webhooks)).with_status().with_queue_position()
-    owe(
+    enqueue_deliveries(
         webhooks,
         (
             (download.user_id, message_id_of(event, download.pk, event.seq), event)
@@ -44,7 +44,9 @@ def owe_states(rows: DownloadQuerySet, told: Container[str] | None = None) -> No
 
 def owe_deleted(user_id: int, event: Event, download_id: uuid.UUID) -> None:
     if webhooks := hearing(Q(user_id=user_id)):
-        owe(webhooks, [(user_id, message_id_of(event, download_id, event.seq), event)])
+        enqueue_deliveries(
+            webhooks, [(user_id, message_id_of(event, download_id, event.seq), event)]
+        )
 
 
 def hearing(whose: Q) -> Webhooks:
@@ -57,7 +59,7 @@ def hearing(whose: Q) -> Webhooks:
 
 
 @transaction.atomic
-def owe(webhooks: Webhooks, events: Iterable[tuple[int, uuid.UUID, Event]]) -> None:
+def enqueue_deliveries(webhooks: Webhooks, events: Iterable[tuple[int, uuid.UUID, Event]]) -> None:
     """A row for each event and each of its user's webhooks that wants it; once, however often."""
     now = timezone.now()
     rows = [

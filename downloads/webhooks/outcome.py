@@ -7,7 +7,7 @@ from typing import Final
 
 from downloads.engine.core.errors import BlockedAddress, DownloadError, NetworkError, Stalled
 from downloads.engine.egress.http_fields import retry_after
-from downloads.engine.egress.post import Answer
+from downloads.engine.egress.post import PostResponse
 
 GONE: Final = 410
 BLOCKED: Final = (
@@ -23,7 +23,7 @@ UNREADABLE: Final = (
 
 
 @dataclass(frozen=True, slots=True)
-class Outcome:
+class DeliveryOutcome:
     """``error`` is empty for a success. ``retry_after``: seconds that the receiver asks for."""
 
     status: int | None = None
@@ -41,27 +41,31 @@ class Outcome:
         return self.status == GONE
 
 
-def of_answer(answer: Answer) -> Outcome:
+def of_answer(answer: PostResponse) -> DeliveryOutcome:
     # PostgreSQL takes no NUL in a text
     body = answer.body.decode("utf-8", "replace").replace("\0", "\ufffd")
     if 200 <= answer.status < 300:
-        return Outcome(answer.status, body)
+        return DeliveryOutcome(answer.status, body)
     wait = retry_after(answer.headers.get("Retry-After"))
-    return Outcome(answer.status, body, _sentence(answer.status), wait)
+    return DeliveryOutcome(answer.status, body, _sentence(answer.status), wait)
 
 
-def of_error(error: DownloadError) -> Outcome:
+def of_error(error: DownloadError) -> DeliveryOutcome:
     match error:
         case BlockedAddress():
-            return Outcome(error=BLOCKED)
+            return DeliveryOutcome(error=BLOCKED)
         case Stalled():
-            return Outcome(error=SILENT)
+            return DeliveryOutcome(error=SILENT)
         case NetworkError() if error.message != NetworkError.default_message:
-            return Outcome(error=error.message)
+            return DeliveryOutcome(error=error.message)
         case NetworkError():
-            return Outcome(error="The receiver could not be reached, or hung up without an answer.")
+            return DeliveryOutcome(
+                error="The receiver could not be reached, or hung up without an answer."
+            )
         case _:
-            return Outcome(error="The receiver's answer makes no sense. It has to be HTTP/1.1.")
+            return DeliveryOutcome(
+                error="The receiver's answer makes no sense. It has to be HTTP/1.1."
+            )
 
 
 def _sentence(status: int) -> str:

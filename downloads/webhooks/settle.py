@@ -13,8 +13,8 @@ from django.db.models.functions import Now
 
 from downloads import conf
 from downloads.models import Webhook, WebhookDelivery
-from downloads.webhooks.claim import Claim, Status
-from downloads.webhooks.outcome import Outcome
+from downloads.webhooks.claim import DeliveryClaim, Status
+from downloads.webhooks.outcome import DeliveryOutcome
 from downloads.webhooks.schedule import wait_after
 
 log = logging.getLogger(__name__)
@@ -27,7 +27,7 @@ DISABLED: Final = "The webhook was disabled before this had arrived."
 
 
 @transaction.atomic
-def settle(claim: Claim, outcome: Outcome, chance: float | None = None) -> bool:
+def settle(claim: DeliveryClaim, outcome: DeliveryOutcome, chance: float | None = None) -> bool:
     """False where the claim is somebody else's by now: what he writes counts."""
     lock(claim.webhook_id)
     mine = WebhookDelivery.objects.filter(pk=claim.delivery_id, claim_token=claim.token)
@@ -77,19 +77,19 @@ def prune() -> None:
     old.delete()
 
 
-def _wait(claim: Claim, outcome: Outcome, chance: float) -> float | None:
+def _wait(claim: DeliveryClaim, outcome: DeliveryOutcome, chance: float) -> float | None:
     if outcome.succeeded or outcome.gone:
         return None
     return wait_after(claim.attempt, chance, outcome.retry_after)
 
 
-def _status(outcome: Outcome, wait: float | None) -> Status:
+def _status(outcome: DeliveryOutcome, wait: float | None) -> Status:
     if outcome.succeeded:
         return Status.SUCCEEDED
     return Status.FAILED if wait is None else Status.PENDING
 
 
-def _count_failure(webhook_id: uuid.UUID, outcome: Outcome, *, last: bool) -> None:
+def _count_failure(webhook_id: uuid.UUID, outcome: DeliveryOutcome, *, last: bool) -> None:
     """``last``: this message is given up. One that has only begun to fail disables nothing: the
     receiver may just be starting again, after days in which nothing was sent."""
     webhook = Webhook.objects.filter(pk=webhook_id)

@@ -11,7 +11,7 @@ from types import TracebackType
 from typing import Any
 
 from downloads.events.hub import Hub
-from downloads.events.news import News
+from downloads.events.news import OutboundEvent
 
 
 class Ear:
@@ -20,12 +20,12 @@ class Ear:
     shows_active = False
 
     def __init__(self) -> None:
-        self.news: list[News] = []
+        self.news: list[OutboundEvent] = []
         self.heard_at: list[float] = []
         self.resyncs = 0
         self._came = threading.Condition()
 
-    def hear(self, news: News) -> None:
+    def hear(self, news: OutboundEvent) -> None:
         with self._came:
             self.news.append(news)
             self.heard_at.append(time.monotonic())

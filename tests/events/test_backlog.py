@@ -11,15 +11,15 @@ from hypothesis import strategies as st
 from downloads import conf
 from downloads.events import backlog
 from downloads.events.backlog import Backlog
-from downloads.events.news import News
+from downloads.events.news import OutboundEvent
 
 
-def state(seq: int | None, of: str = "a", user: int = 1) -> News:
-    return News(user, f"state {seq}", of, seq)
+def state(seq: int | None, of: str = "a", user: int = 1) -> OutboundEvent:
+    return OutboundEvent(user, f"state {seq}", of, seq)
 
 
-def progress(seq: int, of: str = "a", user: int = 1) -> News:
-    return News(user, f"progress {seq}", of, seq, is_progress=True)
+def progress(seq: int, of: str = "a", user: int = 1) -> OutboundEvent:
+    return OutboundEvent(user, f"progress {seq}", of, seq, is_progress=True)
 
 
 def taken(waiting: Backlog, now: float) -> list[str]:
@@ -97,7 +97,7 @@ def test_whatever_comes_in_what_goes_out_is_seldom_and_ends_with_the_newest(
     came: list[tuple[bool, int]],
 ) -> None:
     waiting = Backlog()
-    out: list[News] = []
+    out: list[OutboundEvent] = []
     told_at: list[float] = []
 
     def drain(now: float) -> None:

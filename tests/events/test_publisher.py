@@ -14,7 +14,7 @@ import pytest
 
 from config.datadir import BASE_DIR
 from downloads import conf
-from downloads.events.news import News
+from downloads.events.news import OutboundEvent
 from downloads.events.publisher import Publisher
 from tests.events.ears import Ears
 from tests.support.redis_server import RedisServer
@@ -22,12 +22,12 @@ from tests.support.redis_server import RedisServer
 HELD_UP = 0.5  # seconds; whoever waits for Redis waits longer
 
 
-def state(user: int, seq: int, of: str = "a") -> News:
-    return News(user, f'{{"event": "state", "seq": {seq}}}', of, seq)
+def state(user: int, seq: int, of: str = "a") -> OutboundEvent:
+    return OutboundEvent(user, f'{{"event": "state", "seq": {seq}}}', of, seq)
 
 
-def progress(user: int, seq: int, of: str = "a") -> News:
-    return News(user, f'{{"event": "progress", "seq": {seq}}}', of, seq, is_progress=True)
+def progress(user: int, seq: int, of: str = "a") -> OutboundEvent:
+    return OutboundEvent(user, f'{{"event": "progress", "seq": {seq}}}', of, seq, is_progress=True)
 
 
 def until_back(publisher: Publisher, patience: float = 10.0) -> None:

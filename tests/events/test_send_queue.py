@@ -4,19 +4,19 @@ from __future__ import annotations
 
 import asyncio
 
-from downloads.events.news import News
-from downloads.events.send_queue import MOST, Outbox
+from downloads.events.news import OutboundEvent
+from downloads.events.send_queue import MOST, SendQueue
 
 
-def state(seq: int | None, of: str = "a") -> News:
-    return News(1, f"state {seq}", of, seq)
+def state(seq: int | None, of: str = "a") -> OutboundEvent:
+    return OutboundEvent(1, f"state {seq}", of, seq)
 
 
-def progress(seq: int, of: str = "a") -> News:
-    return News(1, f"progress {seq} of {of}", of, seq, is_progress=True)
+def progress(seq: int, of: str = "a") -> OutboundEvent:
+    return OutboundEvent(1, f"progress {seq} of {of}", of, seq, is_progress=True)
 
 
-def taken(outbox: Outbox) -> list[str]:
+def taken(outbox: SendQueue) -> list[str]:
     async def all_of_it() -> list[str]:
         found = []
         while True:
@@ -31,7 +31,7 @@ def taken(outbox: Outbox) -> list[str]:
 
 
 def test_only_the_newest_progress_of_each_waits() -> None:
-    outbox = Outbox()
+    outbox = SendQueue()
     for seq in range(1, 9):
         outbox.put(progress(seq, of="a"))
         outbox.put(progress(seq, of="b"))
@@ -39,7 +39,7 @@ def test_only_the_newest_progress_of_each_waits() -> None:
 
 
 def test_a_state_is_never_left_out() -> None:
-    outbox = Outbox()
+    outbox = SendQueue()
     for seq in range(1, 7, 2):
         outbox.put(progress(seq))
         outbox.put(state(seq + 1))
@@ -47,7 +47,7 @@ def test_a_state_is_never_left_out() -> None:
 
 
 def test_nothing_comes_behind_what_is_newer() -> None:
-    outbox = Outbox()
+    outbox = SendQueue()
     outbox.put(state(5))
     outbox.put(progress(4))
     outbox.put(state(5))
@@ -56,7 +56,7 @@ def test_nothing_comes_behind_what_is_newer() -> None:
 
 
 def test_what_stands_in_the_snapshot_is_not_said_again() -> None:
-    outbox = Outbox()
+    outbox = SendQueue()
     outbox.put(state(5))
     outbox.put(state(7, of="b"))
     outbox.saw("a", 6)
@@ -65,7 +65,7 @@ def test_what_stands_in_the_snapshot_is_not_said_again() -> None:
 
 
 def test_one_snapshot_waits_in_its_turn() -> None:
-    outbox = Outbox()
+    outbox = SendQueue()
     outbox.put(state(1))
     outbox.put_snapshot()
     outbox.put_snapshot()
@@ -74,7 +74,7 @@ def test_one_snapshot_waits_in_its_turn() -> None:
 
 
 def test_whoever_does_not_read_gets_a_snapshot_for_all_he_missed() -> None:
-    outbox = Outbox()
+    outbox = SendQueue()
     for number in range(MOST + 1):
         outbox.put(state(1, of=str(number)))
     assert taken(outbox) == ["snapshot"]

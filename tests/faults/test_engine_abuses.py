@@ -22,9 +22,9 @@ from downloads.engine.transfer import engine
 from downloads.engine.transfer.bandwidth import TokenBucket
 from downloads.engine.transfer.config import DEFAULTS, TransferConfig
 from downloads.engine.transfer.drain import Machinery
-from downloads.engine.transfer.engine import Outcome
-from downloads.engine.transfer.job import Job
-from downloads.engine.transfer.monitor import Pulse
+from downloads.engine.transfer.engine import TransferOutcome
+from downloads.engine.transfer.job import TransferJob
+from downloads.engine.transfer.monitor import TransferMonitor
 from downloads.engine.transfer.reactor import Reactor
 from downloads.engine.transfer.sinks.memory import MemorySink
 from downloads.engine.transfer.writer import Writer
@@ -57,7 +57,7 @@ def hurry(fetcher: Fetcher) -> None:
     fetcher.limit(min_rate_window=1.0, min_rate=50_000, stall_timeout=0.5)
 
 
-def fetch(fetcher: Fetcher, url: str) -> Outcome:
+def fetch(fetcher: Fetcher, url: str) -> TransferOutcome:
     return engine.run(
         Stream(url),
         fetcher.local_sink(),
@@ -262,11 +262,11 @@ def test_a_further_connection_led_astray_is_a_clear_failure(
 def test_what_came_before_a_restart_is_no_stall_after_it(origin: Origin, fetcher: Fetcher) -> None:
     """However little of the new version has come, compared with what there was of the old one."""
     now = [0.0]
-    job = Job(
+    job = TransferJob(
         MemorySink(MIB), fetcher.store, fetcher.stop, TransferConfig(), fetcher.reports.append,
         Machinery(Reactor(), Writer(), TokenBucket()), lambda: now[0],
     )  # fmt: skip
-    pulse = Pulse(job)
+    pulse = TransferMonitor(job)
     pulse.begin(0)
     pulse.check(50 * MIB)
     pulse.check()  # while the new version is asked for

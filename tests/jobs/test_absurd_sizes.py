@@ -25,7 +25,7 @@ from downloads.engine.resolver.base import Resolution
 from downloads.engine.transfer.progress import Progress
 from downloads.jobs import runner
 from downloads.jobs.admission import storage_used
-from downloads.jobs.progress_report import Telling
+from downloads.jobs.progress_report import ProgressReporter
 from downloads.jobs.resolve import learn
 from downloads.models import Content, Download, Rendition
 from tests.support.ledger import again, ask, claim_by, person, worker
@@ -89,7 +89,7 @@ def test_a_guess_beyond_the_limit_is_none(monkeypatch: pytest.MonkeyPatch, setti
 
 def test_no_report_is_beyond_what_can_be_summed_up(origin: Origin) -> None:
     download = ask(person("alice"), origin.url("/a.mp4"))
-    telling = Telling(claim_by(worker()))
+    telling = ProgressReporter(claim_by(worker()))
     telling(Phase.DOWNLOADING, Progress(0, 10**30, 1.0), Reading(0.0, None))
     assert Rendition.objects.get(pk=download.rendition_id).bytes_total == 2**53
 

@@ -145,7 +145,7 @@ def test_a_death_in_the_mux_fetches_nothing_again(
     def die(*_: object) -> None:
         raise Died
 
-    monkeypatch.setattr(mux_pipeline._Making, "_tell_processing", die)
+    monkeypatch.setattr(mux_pipeline.MuxPipeline, "_tell_processing", die)
     with pytest.raises(Died):
         run()
     monkeypatch.undo()

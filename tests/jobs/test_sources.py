@@ -16,7 +16,7 @@ from downloads.engine.media import index
 from downloads.engine.media.inspect import MediaFacts
 from downloads.engine.media.mux import mux
 from downloads.engine.pipeline import mux_pipeline, muxing
-from downloads.engine.pipeline.muxing import Pace
+from downloads.engine.pipeline.muxing import ThroughputEstimate
 from downloads.jobs import progress_report, runner
 from downloads.models import Download, Rendition
 from downloads.queue.lease import Lease
@@ -81,7 +81,7 @@ def test_the_bar_leaves_room_for_ffmpeg_where_no_playlist_tells_a_size(
 
     monkeypatch.setattr(progress_report, "report", report)
     monkeypatch.setattr(
-        mux_pipeline, "COPYING", Pace(1024.0)
+        mux_pipeline, "COPYING", ThroughputEstimate(1024.0)
     )  # so that ffmpeg is slower than the source
     fetched(films.url(media.hls_discontinuity()))
     at_first = next(progress for phase, progress in told if phase is Phase.PROCESSING)

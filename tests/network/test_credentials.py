@@ -11,7 +11,7 @@ from django.utils import timezone
 from downloads import services
 from downloads.models import SiteCookies
 from downloads.network import credentials
-from downloads.network.credentials import Health, hand_out, health_of, owner_for, sites_of
+from downloads.network.credentials import CookieHealth, cookies_for, health_of, owner_for, sites_of
 from tests.network.jars import LONG_AGO, SECRET, file, keep, line
 from tests.support.ledger import person
 
@@ -40,19 +40,19 @@ def test_the_nearest_sites_cookies_and_no_others(alice: Any) -> None:
     keep(alice, "example.com", "wide")
     keep(alice, "video.example.com", "near")
     keep(alice, "bank.test", "money")
-    assert "near" in hand_out(alice.pk, "https://video.example.com/").text
-    handed = hand_out(alice.pk, "https://other.example.com/")
+    assert "near" in cookies_for(alice.pk, "https://video.example.com/").text
+    handed = cookies_for(alice.pk, "https://other.example.com/")
     assert (handed.site, "wide" in handed.text) == ("example.com", True)
-    assert hand_out(alice.pk, "https://badexample.com/").text == ""
-    assert hand_out(person("bob").pk, "https://example.com/").text == ""
-    assert hand_out(None, "https://example.com/").text == ""
+    assert cookies_for(alice.pk, "https://badexample.com/").text == ""
+    assert cookies_for(person("bob").pk, "https://example.com/").text == ""
+    assert cookies_for(None, "https://example.com/").text == ""
     assert SECRET not in repr(handed)
     assert "wide" not in repr(handed)
 
 
 def test_handing_out_is_noted(alice: Any) -> None:
     row = keep(alice, "example.com")
-    hand_out(alice.pk, "https://example.com/")
+    cookies_for(alice.pk, "https://example.com/")
     row.refresh_from_db()
     assert row.last_used_at is not None
 
@@ -60,7 +60,7 @@ def test_handing_out_is_noted(alice: Any) -> None:
 def test_what_has_run_out_is_told_at_once(alice: Any) -> None:
     text = file(line(".example.com", "sessionid", expires=LONG_AGO), line(".example.com", "theme"))
     row = services.keep_cookies(alice, text).row
-    assert health_of(row) is Health.EXPIRED
+    assert health_of(row) is CookieHealth.EXPIRED
     assert owner_for(alice.pk, "https://example.com/") is None
 
 
@@ -73,20 +73,20 @@ def test_nothing_but_old_ones_is_refused(alice: Any) -> None:
 def test_they_run_out_by_themselves(alice: Any) -> None:
     row = keep(alice, "example.com")
     assert row.expires_at is not None
-    assert health_of(row) is Health.OK
-    assert health_of(row, row.expires_at + timedelta(seconds=1)) is Health.EXPIRED
+    assert health_of(row) is CookieHealth.OK
+    assert health_of(row, row.expires_at + timedelta(seconds=1)) is CookieHealth.EXPIRED
 
 
 def test_refused_ones_are_still_tried_and_renewing_mends(alice: Any) -> None:
     row = keep(alice, "example.com")
     credentials.note_refusal(alice.pk, "example.com")
     row.refresh_from_db()
-    assert health_of(row) is Health.REFUSED
+    assert health_of(row) is CookieHealth.REFUSED
     assert owner_for(alice.pk, "https://example.com/") == alice.pk
     renewed = services.keep_cookies(alice, file(line("example.com", value="new")))
     assert (renewed.created, renewed.row.pk) == (False, row.pk)
-    assert health_of(renewed.row) is Health.OK
-    assert "new" in hand_out(alice.pk, "https://example.com/").text
+    assert health_of(renewed.row) is CookieHealth.OK
+    assert "new" in cookies_for(alice.pk, "https://example.com/").text
 
 
 def test_a_year_that_no_calendar_has(alice: Any) -> None:

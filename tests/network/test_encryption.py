@@ -54,10 +54,10 @@ def test_a_rotated_key_says_to_add_them_again(settings: Any) -> None:
     alice = person("alice")
     row = keep(alice, "example.com")
     settings.SECRET_KEY = "another key, as long as one should be, and new"
-    assert credentials.health_of(row) is credentials.Health.UNREADABLE
+    assert credentials.health_of(row) is credentials.CookieHealth.UNREADABLE
     assert "Add them again" in credentials.advice(credentials.health_of(row), row.site)
     assert credentials.owner_for(alice.pk, "https://example.com/") is None
-    assert credentials.hand_out(alice.pk, "https://example.com/").text == ""
+    assert credentials.cookies_for(alice.pk, "https://example.com/").text == ""
     assert "Add them again, then retry." in credentials.login_advice(
         alice.pk, "https://example.com/"
     )

@@ -117,7 +117,7 @@ def test_cookies_removed_what_was_queued_stays_hers(alice: Any) -> None:
     download = ask(alice, url())
     services.delete_cookies(alice, row.pk)
     assert rendition_of(download).credential_owner_id == alice.pk
-    assert credentials.hand_out(alice.pk, download.content.source_url).text == ""
+    assert credentials.cookies_for(alice.pk, download.content.source_url).text == ""
     failed(claim_by(worker()), "login_required")
     services.retry(alice, download.pk)
     assert rendition_of(download).credential_owner_id == alice.pk, "her content is for ever hers"

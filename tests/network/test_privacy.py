@@ -13,7 +13,7 @@ from downloads.engine.core.cancellation import StopToken
 from downloads.engine.core.errors import LoginRequired
 from downloads.jobs import prober, runner
 from downloads.models import Content, ContentRequest, Download, Rendition, SiteCookies, Transition
-from downloads.network.credentials import Health, health_of
+from downloads.network.credentials import CookieHealth, health_of
 from downloads.schemas import ContentPayload
 from tests.api.conftest import client_of
 from tests.network.jars import SECRET, keep
@@ -83,7 +83,7 @@ def test_refused_then_renewed_then_retried(alice: Any, origin: Origin) -> None:
     assert status(download) == "failed"
     assert "add its cookies again, then retry." in again(download).error
     row.refresh_from_db()
-    assert health_of(row) is Health.REFUSED
+    assert health_of(row) is CookieHealth.REFUSED
 
     keep(alice)
     services.retry(alice, download.pk)
@@ -187,4 +187,4 @@ def test_a_better_reason_stays(alice: Any) -> None:
     ):
         raise LoginRequired("members", message="This is for paying members.")
     assert caught.value.message == "This is for paying members."
-    assert health_of(SiteCookies.objects.get()) is Health.REFUSED
+    assert health_of(SiteCookies.objects.get()) is CookieHealth.REFUSED

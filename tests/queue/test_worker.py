@@ -13,7 +13,7 @@ from downloads import conf, services
 from downloads.engine.core.errors import StopReason
 from downloads.models import Rendition, Worker
 from downloads.queue import worker as module
-from downloads.queue.worker import Job, WorkerProcess
+from downloads.queue.worker import ClaimedJob, WorkerProcess
 from tests.support.ledger import ask, person
 from tests.support.stack import until
 
@@ -69,11 +69,11 @@ def test_a_hang_loses_its_lease_and_its_neighbour_does_not(
         assert not renewed_one(hanging)
 
 
-def idle_of(hanging: Job) -> Any:
+def idle_of(hanging: ClaimedJob) -> Any:
     return lambda stop: conf.HANG_AFTER if stop is hanging.stop else 0.0
 
 
-def renewed_one(job: Job) -> bool:
+def renewed_one(job: ClaimedJob) -> bool:
     row = Rendition.objects.filter(pk=job.lease.rendition_id)
     return bool(row.filter(lease_expires_at__gt=Now() + timedelta(seconds=5)).exists())
 

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 from websockets.frames import Frame, Opcode
 
-from downloads.events.news import News
+from downloads.events.news import OutboundEvent
 from downloads.events.publisher import Publisher
 from downloads.realtime import consumers
 from downloads.realtime.consumers import TOO_MANY, DownloadsConsumer
@@ -81,9 +81,11 @@ def test_who_never_reads_costs_little_and_holds_up_nobody(
         bobs.next()
         before = server.memory
         for number in range(1600):  # 100 MiB
-            publisher.send([News(alice.pk, long)])
+            publisher.send([OutboundEvent(alice.pk, long)])
             if number % 100 == 99:
-                publisher.send([News(bob.pk, '{"event": "test", "data": {}, "seq": null}')])
+                publisher.send(
+                    [OutboundEvent(bob.pk, '{"event": "test", "data": {}, "seq": null}')]
+                )
                 bobs.until("test", 5)
         assert publisher.flush(10)
         assert server.memory - before < 48 * MIB

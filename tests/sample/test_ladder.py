@@ -12,7 +12,7 @@ from downloads.engine.resolver.manifests.ladder import Ladder
 from downloads.engine.resolver.manifests.playlist import read
 from downloads.engine.resolver.quality import ladder as rungs_of
 from downloads.sample import ladder
-from downloads.sample.making import NotMade
+from downloads.sample.making import SampleNotMade
 
 
 @pytest.fixture
@@ -51,5 +51,5 @@ def test_our_own_resolver_reads_four_rungs_and_the_sound_with_exact_sizes(cut: P
 
 def test_another_number_of_pieces_is_a_failure(cut: Path) -> None:
     (cut / "480p.m3u8").write_text("#EXTINF:4.000000,\nx\n" * 5)
-    with pytest.raises(NotMade, match="480p into 5 pieces"):
+    with pytest.raises(SampleNotMade, match="480p into 5 pieces"):
         ladder.master(cut)

@@ -15,10 +15,10 @@ import pytest
 
 from downloads.sample.clip import CLIP
 from downloads.sample.ladder import LADDER
-from downloads.sample.making import NotMade, Recipe, folder, is_made, make
+from downloads.sample.making import SampleNotMade, SampleRecipe, folder, is_made, make
 from tests.support.shell import ROOT
 
-TINY = Recipe(  # takes no time
+TINY = SampleRecipe(  # takes no time
     name="clip",
     steps=(
         ("-f", "lavfi", "-i", "color=s=64x36:d=0.2", "tiny.mp4"),
@@ -59,20 +59,20 @@ def test_what_is_made_of_another_clip_is_made_anew() -> None:
 def test_a_failure_leaves_nothing(tmp_path: Path, failing: int) -> None:
     steps = list(TINY.steps)
     steps[failing] = ("-i", "not there", "out.mp4")
-    with pytest.raises(NotMade, match="No such file"):
+    with pytest.raises(SampleNotMade, match="No such file"):
         make(tmp_path, replace(TINY, steps=tuple(steps)))
     assert seen(tmp_path) == set()
 
 
 def test_a_file_that_ffmpeg_did_not_make_is_one(tmp_path: Path) -> None:
-    with pytest.raises(NotMade, match=r"left out more\.mp4"):
+    with pytest.raises(SampleNotMade, match=r"left out more\.mp4"):
         make(tmp_path, replace(TINY, files=(*TINY.files, "more.mp4")))
     assert seen(tmp_path) == set()
 
 
 def test_a_folder_that_cannot_be_written_to(tmp_path: Path) -> None:
     (tmp_path / "sample").touch()
-    with pytest.raises(NotMade, match="right to write"):
+    with pytest.raises(SampleNotMade, match="right to write"):
         make(tmp_path / "sample", TINY)
 
 

@@ -12,7 +12,7 @@ from django.db.models.functions import Now
 
 from downloads import services
 from downloads.models import Download, Rendition
-from downloads.queue.demand import rest_if_unwanted
+from downloads.queue.demand import idle_if_unwanted
 from tests.support.ledger import again, ask, claim_by, failed, person, status, stored, url, worker
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("_commits")]
@@ -120,7 +120,7 @@ def test_running_work_rests_under_its_lease_only() -> None:
     lease = claim_by(worker())
     services.pause(alice, download.pk)
     assert Rendition.objects.get().status == "running", "its worker puts it down"
-    assert rest_if_unwanted(lease.rendition_id, lease=lease.token)
+    assert idle_if_unwanted(lease.rendition_id, lease=lease.token)
     assert Rendition.objects.get().status == "idle"
 
 
@@ -130,7 +130,7 @@ def test_a_resume_before_the_worker_looked_goes_on_running() -> None:
     lease = claim_by(worker())
     services.pause(alice, download.pk)
     services.resume(alice, download.pk)
-    assert not rest_if_unwanted(lease.rendition_id, lease=lease.token)
+    assert not idle_if_unwanted(lease.rendition_id, lease=lease.token)
     assert status(download) == "running"
 
 

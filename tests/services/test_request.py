@@ -91,7 +91,7 @@ def test_requests_that_race_make_one_download(transactional_db: None) -> None:
     alice, at = person("alice"), url()
     barrier = threading.Barrier(8)
 
-    def race(_: int) -> services.Requested:
+    def race(_: int) -> services.RequestResult:
         try:
             barrier.wait()
             return services.request(alice, url=at)

@@ -15,7 +15,7 @@ from downloads.engine.core.media import Quality
 from downloads.models import Download, Rendition, Worker
 from downloads.queue.claim import claim
 from downloads.queue.lease import Lease
-from downloads.queue.transitions import NO_LEASE, Status, Story, move, stamp_failure
+from downloads.queue.transitions import NO_LEASE, Status, TransitionNote, move, stamp_failure
 
 _numbers = itertools.count(1)
 
@@ -65,7 +65,7 @@ def stored(lease: Lease, *, size: int = 1000) -> Rendition:
     steps = [(Status.RUNNING, Status.FINALIZING, {}), (Status.FINALIZING, Status.STORED, NO_LEASE)]
     for old, new, fields in steps:
         said = dict(fields) | ({"stored_at": Now()} if new == Status.STORED else {})
-        assert move(lease.rendition_id, old, new, Story(new), lease=lease.token, **said)
+        assert move(lease.rendition_id, old, new, TransitionNote(new), lease=lease.token, **said)
     return Rendition.objects.get(pk=lease.rendition_id)
 
 
@@ -74,7 +74,7 @@ def failed(lease: Lease, code: str = "unavailable") -> Rendition:
         lease.rendition_id,
         Status.RUNNING,
         Status.FAILED,
-        Story("failed", error_code=code),
+        TransitionNote("failed", error_code=code),
         lease=lease.token,
         **NO_LEASE,
     )

@@ -13,7 +13,7 @@ from downloads.models import Webhook, WebhookDelivery
 from downloads.webhooks.attempt import attempt
 from downloads.webhooks.claim import claim
 from downloads.webhooks.deliverer import Deliverer
-from downloads.webhooks.outcome import Outcome
+from downloads.webhooks.outcome import DeliveryOutcome
 from downloads.webhooks.settle import settle
 from tests.support.stack import until
 
@@ -52,7 +52,7 @@ def message(webhook: Webhook, **facts: Any) -> WebhookDelivery:
     return row
 
 
-def send(webhook: Webhook) -> Outcome:
+def send(webhook: Webhook) -> DeliveryOutcome:
     """One attempt at one message that is due."""
     taken = claim()
     assert taken is not None

@@ -19,9 +19,9 @@ from downloads.jobs.maintenance import Maintenance, sweep
 from downloads.models import Webhook, WebhookDelivery
 from downloads.webhooks import signing
 from downloads.webhooks.attempt import attempt
-from downloads.webhooks.claim import Claim, claim
+from downloads.webhooks.claim import DeliveryClaim, claim
 from downloads.webhooks.deliverer import Deliverer
-from downloads.webhooks.outcome import Outcome
+from downloads.webhooks.outcome import DeliveryOutcome
 from downloads.webhooks.settle import settle
 from tests.support.ledger import ask
 from tests.support.stack import until
@@ -57,7 +57,7 @@ def test_of_many_who_want_one_message_one_gets_it(alice: Any) -> None:
     webhook = hook(alice)
     at_once = threading.Barrier(8)
 
-    def take(_: int) -> Claim | None:
+    def take(_: int) -> DeliveryClaim | None:
         try:
             at_once.wait()
             return claim()
@@ -118,7 +118,7 @@ def test_a_claim_that_ended_is_taken_over_and_what_the_first_says_no_longer_coun
     make_due()  # as after WEBHOOK_CLAIM
     second = claim()
     assert second is not None
-    assert not settle(first, Outcome(error="It was late."))
+    assert not settle(first, DeliveryOutcome(error="It was late."))
     assert settle(second, attempt(second))
     row.refresh_from_db()
     assert (row.status, row.attempts, row.error) == ("succeeded", 2, "")

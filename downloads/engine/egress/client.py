@@ -40,8 +40,8 @@ from downloads.engine.egress.rules import (
     NO_RULE,
     NO_RULES,
     HeaderList,
-    HostRule,
-    HostRules,
+    RequestRule,
+    RequestRules,
     overlaid,
 )
 from downloads.engine.egress.target import Target, follow, parse
@@ -89,7 +89,7 @@ class Client:
         user_agent: str = USER_AGENT,
         stop: StopToken | None = None,
         cookies: str = "",
-        rules: HostRules = NO_RULES,
+        rules: RequestRules = NO_RULES,
     ) -> None:
         """``cookies``: a user's own, as Netscape text, for his own fetches; see
         ``egress.cookies``. Raises ValueError for other text. Neither they nor what ``rules``
@@ -244,7 +244,7 @@ class Client:
             headers = (*headers, *authorization(connection.upstream))
         return headers
 
-    def _rule(self, target: Target) -> HostRule:
+    def _rule(self, target: Target) -> RequestRule:
         """What has a grant is Ferry's own, and reached as it is."""
         granted = self.policy.grants_url(target.url)
         return NO_RULE if granted else self.rules.of(target.host)

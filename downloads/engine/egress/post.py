@@ -30,7 +30,7 @@ SPARE: Final = 64 * 1024  # of the kernel's buffer, for the headers and TLS's ow
 
 
 @dataclass(frozen=True, slots=True)
-class Answer:
+class PostResponse:
     """``body`` is its first bytes, as many as were asked for and came soon enough."""
 
     status: int
@@ -46,7 +46,7 @@ def post(
     *,
     seconds: float,
     keep: int,
-) -> Answer:
+) -> PostResponse:
     """The answer, whatever its status. ``seconds``: from the name to the last of its headers;
     ``keep``: bytes of its body.
 
@@ -61,7 +61,7 @@ def post(
             _send(connection, target, body, sendable(headers), until)
             raw = connection.answer(until - time.monotonic(), MAX_HEADER_BYTES)
         with contextlib.closing(raw):
-            return Answer(raw.status, Headers(raw.msg), _beginning(raw, keep))
+            return PostResponse(raw.status, Headers(raw.msg), _beginning(raw, keep))
     except Stopped:
         raise Stalled(f"no answer within {seconds} s") from None
     finally:

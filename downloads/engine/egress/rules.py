@@ -54,7 +54,7 @@ class Upstream:
 
 
 @dataclass(frozen=True, slots=True)
-class HostRule:
+class RequestRule:
     """``unreadable``: what it says was encrypted with another key."""
 
     pattern: str
@@ -63,14 +63,14 @@ class HostRule:
     unreadable: bool = False
 
 
-NO_RULE = HostRule("")
+NO_RULE = RequestRule("")
 
 
 @dataclass(frozen=True, slots=True)
-class HostRules:
-    rules: tuple[HostRule, ...] = ()
+class RequestRules:
+    rules: tuple[RequestRule, ...] = ()
 
-    def of(self, host: str) -> HostRule:
+    def of(self, host: str) -> RequestRule:
         """Raises InternalError where there is one that cannot be read: going without its proxy
         would tell the source who we are."""
         pattern = most_specific((rule.pattern for rule in self.rules), host)
@@ -84,7 +84,7 @@ class HostRules:
         return rule
 
 
-NO_RULES = HostRules()
+NO_RULES = RequestRules()
 
 
 def most_specific(patterns: Iterable[str], host: str) -> str | None:

@@ -34,7 +34,7 @@ CAN_ENCODE: Final = frozenset(_ENCODERS)
 
 
 @dataclass(frozen=True, slots=True)
-class Opened:
+class FfmpegInput:
     """One input as ffmpeg is to open it: ``name`` in its folder, or an absolute path.
 
     ``demuxer`` alone may read it, ``within`` too where it opens others. ``offset``: seconds that
@@ -55,8 +55,8 @@ class Opened:
         )  # fmt: skip
 
 
-def media(name: str | Path, container: str, offset: float = 0.0) -> Opened:
-    return Opened(str(name), DEMUXERS[container], offset=offset)
+def media(name: str | Path, container: str, offset: float = 0.0) -> FfmpegInput:
+    return FfmpegInput(str(name), DEMUXERS[container], offset=offset)
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,7 +91,7 @@ class Tracks:
 
 
 @dataclass(frozen=True, slots=True)
-class Extras:
+class ExtraInputs:
     """Names of files in ffmpeg's folder. ``subtitles``: name and language (ISO 639) of each."""
 
     metadata: str = ""
@@ -99,7 +99,7 @@ class Extras:
     subtitles: tuple[tuple[str, str], ...] = ()
 
 
-def part(inputs: Sequence[Opened], tracks: Tracks, output: str, threads: int) -> list[str]:
+def part(inputs: Sequence[FfmpegInput], tracks: Tracks, output: str, threads: int) -> list[str]:
     """One part of a source that changes midway, on a clock that all parts share."""
     told = [*QUIET, *PROGRESS, *_opened(inputs, threads), *tracks.arguments(), *_SAME]
     told += ["-map_metadata", "-1", "-threads", str(threads)]
@@ -109,9 +109,9 @@ def part(inputs: Sequence[Opened], tracks: Tracks, output: str, threads: int) ->
 
 
 def whole(
-    inputs: Sequence[Opened],
+    inputs: Sequence[FfmpegInput],
     tracks: Tracks,
-    extras: Extras,
+    extras: ExtraInputs,
     recipe: Recipe,
     output: str,
     threads: int,
@@ -123,11 +123,11 @@ def whole(
     told = tracks.arguments()
     if extras.metadata:
         told += ["-map_metadata", str(len(opened)), "-map_chapters", str(len(opened))]
-        opened.append(Opened(extras.metadata, "ffmetadata"))
+        opened.append(FfmpegInput(extras.metadata, "ffmetadata"))
     if recipe.embed_subtitles and recipe.ext in SUBTITLE_CODECS:
         for place, (name, language) in enumerate(extras.subtitles):
             told += ["-map", f"{len(opened)}:s:0", f"-metadata:s:s:{place}", f"language={language}"]
-            opened.append(Opened(name, "webvtt"))
+            opened.append(FfmpegInput(name, "webvtt"))
         told += ["-c:s", SUBTITLE_CODECS[recipe.ext]]
     if extras.cover and recipe.ext in HOLDS_COVER:
         told += _cover(extras.cover, opened, tracks, recipe)
@@ -137,15 +137,15 @@ def whole(
     return [*QUIET, *PROGRESS, *_opened(opened, threads), *told]
 
 
-def _cover(cover: str, opened: list[Opened], tracks: Tracks, recipe: Recipe) -> list[str]:
+def _cover(cover: str, opened: list[FfmpegInput], tracks: Tracks, recipe: Recipe) -> list[str]:
     if recipe.ext in ("mkv", "mka"):
         return ["-attach", f"file:{cover}", "-metadata:s:t:0", "mimetype=image/jpeg",
                 "-metadata:s:t:0", "filename=cover.jpg"]  # fmt: skip
     place = 0 if tracks.video is None else 1
     told = ["-map", f"{len(opened)}:v:0", f"-disposition:v:{place}", "attached_pic"]
-    opened.append(Opened(cover, "jpeg_pipe"))
+    opened.append(FfmpegInput(cover, "jpeg_pipe"))
     return told
 
 
-def _opened(inputs: Sequence[Opened], threads: int) -> list[str]:
+def _opened(inputs: Sequence[FfmpegInput], threads: int) -> list[str]:
     return [argument for each in inputs for argument in each.arguments(threads)]

@@ -9,7 +9,7 @@ from typing import Final
 
 from downloads.engine.core.errors import DownloadError
 from downloads.engine.media import command, ffmpeg
-from downloads.engine.media.job import Job, disk_errors
+from downloads.engine.media.job import FfmpegJob, disk_errors
 
 log = logging.getLogger(__name__)
 
@@ -23,7 +23,7 @@ _SCALE: Final = (
 )
 
 
-def add(job: Job, picture: Path) -> str:
+def add(job: FfmpegJob, picture: Path) -> str:
     """The name of a JPEG in the job's folder; empty where the picture is none.
 
     A broken picture never fails a download. Raises Stopped.
@@ -55,8 +55,8 @@ def _demuxer(picture: Path) -> str:
     return ""
 
 
-def _convert(job: Job, picture: Path, demuxer: str) -> None:
-    opened = command.Opened(str(picture), demuxer)
+def _convert(job: FfmpegJob, picture: Path, demuxer: str) -> None:
+    opened = command.FfmpegInput(str(picture), demuxer)
     told = [
         *command.QUIET, "-max_pixels", str(_MOST_PIXELS), *opened.arguments(1),
         "-map", "0:v:0", "-frames:v", "1", "-vf",

@@ -18,7 +18,7 @@ from downloads.engine.media.config import MediaConfig
 from downloads.engine.media.feeder import Feeder
 from downloads.engine.media.progress import Course, Reports, fraction, rewriting
 from downloads.engine.sandbox import program
-from downloads.engine.sandbox.confinement import Confinement, Failure, Finished, JailFailed
+from downloads.engine.sandbox.confinement import Confinement, JailFailed, JailFailure, ProgramResult
 from downloads.engine.sandbox.exchange import TAIL
 
 QUICK: Final = 30.0  # seconds for what takes less than one
@@ -53,7 +53,7 @@ def ask(
     *,
     read: Iterable[Path] = (),
     stop: StopToken | None = None,
-) -> Finished:
+) -> ProgramResult:
     """A run that is over in no time. ``folder`` is its working folder; how it ended is for the
     caller to judge. Raises ProcessingFailed (it took too long), InternalError, Stopped."""
     confinement = _confinement(folder, config, read)
@@ -95,7 +95,7 @@ def run(
     judge(finished)
 
 
-def judge(finished: Finished) -> None:
+def judge(finished: ProgramResult) -> None:
     """Raise what its end means, where it is not the one hoped for."""
     if finished.status == 0:
         return
@@ -205,14 +205,14 @@ def _run(
     stop: StopToken | None,
     on_output: _Watch | None = None,
     keep: int = TAIL,
-) -> Finished:
+) -> ProgramResult:
     argv: list[str | Path] = [config.ffmpeg, *GLOBAL, *arguments]
     try:
         finished = program.run(
             argv, confinement, timeout=timeout, stop=stop, on_output=on_output, keep=keep
         )
     except JailFailed as error:
-        if error.failure is Failure.TIMEOUT:
+        if error.failure is JailFailure.TIMEOUT:
             raise ProcessingFailed(error.detail) from None
         raise
     except FileNotFoundError as error:

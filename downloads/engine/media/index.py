@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from typing import Final
 
-from downloads.engine.media.inspect import Track
+from downloads.engine.media.inspect import MediaTrack
 
 # Bytes for a picture or a frame of sound: its size, when it is shown, where it lies. Of films in
 # all kinds of codecs, containers and rates ffmpeg wrote 9 to 18.
@@ -20,7 +20,9 @@ _FEWEST_LINES: Final = 720  # below, films are so small that the room would show
 _MOST: Final = 64 * 1024**2
 
 
-def room(video: Track | None, audio: Track | None, seconds: float | None, extras: int) -> int:
+def room(
+    video: MediaTrack | None, audio: MediaTrack | None, seconds: float | None, extras: int
+) -> int:
     """Bytes that will do for nearly every film, and are less than 0.5 % of a usual one; 0 where
     that is not known, or not worth it. ``extras``: bytes of the cover and the metadata."""
     if video is None or not video.fps or (video.height or 0) < _FEWEST_LINES:

@@ -27,7 +27,7 @@ class Feed:
 
 
 @dataclass(frozen=True, slots=True)
-class Input:
+class MediaInput:
     """``container`` is what the source says (``mp4``, ``ts``, ``webm``...); the bytes may know
     better. A path is only read, wherever it is."""
 

@@ -12,7 +12,7 @@ from typing import Final
 from downloads.engine.core.cancellation import StopToken
 from downloads.engine.core.errors import ProcessingFailed
 from downloads.engine.media import ffmpeg
-from downloads.engine.media.command import Opened, media
+from downloads.engine.media.command import FfmpegInput, media
 from downloads.engine.media.config import MediaConfig
 from downloads.engine.media.formats import HEAD, recognise
 from downloads.engine.sandbox import workdirs
@@ -47,7 +47,7 @@ class MediaFacts:
 
 
 @dataclass(frozen=True, slots=True)
-class Track:
+class MediaTrack:
     """``start`` in seconds on the input's own clock. ``tag``: the codec's name in an MP4."""
 
     codec: str
@@ -62,13 +62,13 @@ class Track:
 
 
 @dataclass(frozen=True, slots=True)
-class Printed:
+class InputReport:
     """One input. Times in seconds; the picture is no cover."""
 
     duration: float | None = None
     start: float = 0.0
-    video: Track | None = None
-    audio: Track | None = None
+    video: MediaTrack | None = None
+    audio: MediaTrack | None = None
 
 
 def inspect(
@@ -90,8 +90,8 @@ def inspect(
     return facts_of(printed, container)
 
 
-def facts_of(printed: Printed, container: str) -> MediaFacts:
-    video = printed.video or Track("")
+def facts_of(printed: InputReport, container: str) -> MediaFacts:
+    video = printed.video or MediaTrack("")
     return MediaFacts(
         container=container,
         duration=printed.duration,
@@ -104,13 +104,13 @@ def facts_of(printed: Printed, container: str) -> MediaFacts:
 
 
 def look(
-    inputs: Sequence[Opened],
+    inputs: Sequence[FfmpegInput],
     folder: Path,
     config: MediaConfig,
     *,
     read: Sequence[Path] = (),
     stop: StopToken | None = None,
-) -> list[Printed]:
+) -> list[InputReport]:
     """What ffmpeg prints about each input. Raises ProcessingFailed where it cannot read one."""
     told = [argument for each in inputs for argument in each.arguments(config.threads)]
     finished = ffmpeg.ask(told, folder, config, read=read, stop=stop)
@@ -121,36 +121,36 @@ def look(
     return found
 
 
-def parse(said: str) -> list[Printed]:
+def parse(said: str) -> list[InputReport]:
     """Read what ``ffmpeg -i`` prints; lines end with a line feed only. Pure."""
-    found: list[Printed] = []
+    found: list[InputReport] = []
     for line in said.split("\n"):
         if match := _INPUT.match(line):
-            found.append(Printed())
+            found.append(InputReport())
         elif found and (match := _DURATION.match(line)):
             hours, minutes, seconds, start = match.groups()
             length = (
                 None if hours is None else int(hours) * 3600 + int(minutes) * 60 + float(seconds)
             )
-            found[-1] = Printed(length, float(start or 0))
+            found[-1] = InputReport(length, float(start or 0))
         elif found and (match := _STREAM.match(line)):
             found[-1] = _with_track(found[-1], *match.groups())
     return found
 
 
-def _with_track(printed: Printed, kind: str, codec: str, rest: str) -> Printed:
+def _with_track(printed: InputReport, kind: str, codec: str, rest: str) -> InputReport:
     """The first of each kind counts."""
     if kind == "Video" and printed.video is None and "(attached pic)" not in rest:
-        return Printed(printed.duration, printed.start, _track(codec, rest), printed.audio)
+        return InputReport(printed.duration, printed.start, _track(codec, rest), printed.audio)
     if kind == "Audio" and printed.audio is None:
-        return Printed(printed.duration, printed.start, printed.video, _track(codec, rest))
+        return InputReport(printed.duration, printed.start, printed.video, _track(codec, rest))
     return printed
 
 
-def _track(codec: str, rest: str) -> Track:
+def _track(codec: str, rest: str) -> MediaTrack:
     size, rate, hertz = _SIZE.search(rest), _RATE.search(rest), _HERTZ.search(rest)
     profile, tag, start = _PROFILE.match(rest), _TAG.search(rest), _START.search(rest)
-    return Track(
+    return MediaTrack(
         codec=codec,
         profile=profile[1] if profile else "",
         tag=tag[1] if tag else "",

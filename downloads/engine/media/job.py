@@ -26,7 +26,7 @@ _REFUSED: Final = (errno.EACCES, errno.EROFS, errno.EPERM)
 
 
 @dataclass(frozen=True, slots=True)
-class Job:
+class FfmpegJob:
     """``folder`` is the jail's: nothing in it is to be trusted, nothing of value may lie there."""
 
     folder: Path

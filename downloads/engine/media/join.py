@@ -15,12 +15,12 @@ from typing import Final
 from downloads.engine.core.errors import ProcessingFailed
 from downloads.engine.core.media import StreamKind
 from downloads.engine.media import command, ffmpeg, opening, tracks
-from downloads.engine.media.command import Opened, Tracks
+from downloads.engine.media.command import FfmpegInput, Tracks
 from downloads.engine.media.formats import DEMUXERS
-from downloads.engine.media.inputs import Blocks, Feed, Input
-from downloads.engine.media.inspect import Track, look
-from downloads.engine.media.job import Job, disk_errors
-from downloads.engine.media.opening import Ready
+from downloads.engine.media.inputs import Blocks, Feed, MediaInput
+from downloads.engine.media.inspect import MediaTrack, look
+from downloads.engine.media.job import FfmpegJob, disk_errors
+from downloads.engine.media.opening import KnownInput
 from downloads.engine.media.recipe import Recipe
 
 SHARE: Final = 0.6  # of the work: the other 0.4 is for putting the parts together
@@ -32,15 +32,17 @@ _CHANGES = "The source changes from picture to sound in its middle. Try another 
 class Lane:
     """Inputs whose parts belong together, one of each."""
 
-    inputs: tuple[Input, ...]
+    inputs: tuple[MediaInput, ...]
     count: int
 
 
-def has_parts(inputs: Sequence[Input]) -> bool:
+def has_parts(inputs: Sequence[MediaInput]) -> bool:
     return any(_count(each) > 1 for each in inputs)
 
 
-def join(job: Job, inputs: Sequence[Input], recipe: Recipe, duration: float | None) -> list[Ready]:
+def join(
+    job: FfmpegJob, inputs: Sequence[MediaInput], recipe: Recipe, duration: float | None
+) -> list[KnownInput]:
     """Inputs without parts, one a lane; files in the job's folder.
 
     Raises ProcessingFailed, DiskFull, InternalError, Stopped, and what a feed raises.
@@ -54,11 +56,11 @@ def join(job: Job, inputs: Sequence[Input], recipe: Recipe, duration: float | No
     return found
 
 
-def _count(each: Input) -> int:
+def _count(each: MediaInput) -> int:
     return each.source.count if isinstance(each.source, Feed) else 1
 
 
-def _lanes(inputs: Sequence[Input]) -> list[Lane]:
+def _lanes(inputs: Sequence[MediaInput]) -> list[Lane]:
     counts = {_count(each) for each in inputs}
     if len(counts) == 1:
         return [Lane(tuple(inputs), counts.pop())]
@@ -69,19 +71,19 @@ class _Joined:
     """One lane on its way to being one input."""
 
     def __init__(
-        self, job: Job, recipe: Recipe, place: int, seconds: float | None, share: float
+        self, job: FfmpegJob, recipe: Recipe, place: int, seconds: float | None, share: float
     ) -> None:
         self._job = job
         self._recipe = recipe
         self._place = place
         self._seconds = seconds  # of a part, about
         self._share = share
-        self._sound: Track | None = None  # what the sound of every part is to be like
+        self._sound: MediaTrack | None = None  # what the sound of every part is to be like
         self._has_video: bool | None = None
         self._names: list[str] = []
         self._written = 0
 
-    def make(self, lane: Lane) -> Ready:
+    def make(self, lane: Lane) -> KnownInput:
         suffix = ""
         for parts in _parts(lane):
             ready = opening.open_all(self._job, parts)
@@ -92,12 +94,12 @@ class _Joined:
         with disk_errors():
             listed.write_text("\n".join(lines))
         container = suffix
-        opened = Opened(listed.name, "concat", within=DEMUXERS[container])
+        opened = FfmpegInput(listed.name, "concat", within=DEMUXERS[container])
         kind = lane.inputs[0].kind if len(lane.inputs) == 1 else StreamKind.MUXED
         (printed,) = look([opened], self._job.folder, self._job.config, stop=self._job.stop)
-        return Ready(opened, kind, container, printed)
+        return KnownInput(opened, kind, container, printed)
 
-    def _add(self, ready: Sequence[Ready], suffix: str) -> None:
+    def _add(self, ready: Sequence[KnownInput], suffix: str) -> None:
         """One more part, as a file."""
         name = f"part-{self._place}-{len(self._names)}.{suffix}"
         output = self._job.folder / name
@@ -117,7 +119,7 @@ class _Joined:
         self._written += output.stat().st_size
         self._names.append(name)
 
-    def _tracks(self, ready: Sequence[Ready]) -> Tracks:
+    def _tracks(self, ready: Sequence[KnownInput]) -> Tracks:
         """What this part gives; its sound made like the first part's where it is not."""
         chosen = replace(tracks.choose(ready, self._recipe), sound_codec="")
         has_video = chosen.video is not None
@@ -136,8 +138,8 @@ class _Joined:
         return _alike(chosen, sound, self._sound)
 
 
-def _alike(chosen: Tracks, sound: Track, first: Track) -> Tracks:
-    def nature(track: Track) -> tuple[str, str, int | None, int | None]:
+def _alike(chosen: Tracks, sound: MediaTrack, first: MediaTrack) -> Tracks:
+    def nature(track: MediaTrack) -> tuple[str, str, int | None, int | None]:
         return (track.codec, track.profile, track.hertz, track.channels)
 
     if nature(sound) == nature(first):
@@ -147,7 +149,7 @@ def _alike(chosen: Tracks, sound: Track, first: Track) -> Tracks:
     return replace(chosen, sound_codec=first.codec, resample=(first.hertz, first.channels))
 
 
-def _suffix(ready: Iterable[Ready]) -> str:
+def _suffix(ready: Iterable[KnownInput]) -> str:
     """Of the parts' files: MP4 keeps time exactly, Matroska takes what came from it."""
     return "mkv" if {each.container for each in ready} <= _MATROSKA else "mp4"
 

@@ -13,14 +13,14 @@ from downloads.engine.core.errors import ProcessingFailed
 from downloads.engine.core.media import Source
 from downloads.engine.media import command, ffmpeg, index, join, opening, tracks
 from downloads.engine.media import cover as covers
-from downloads.engine.media.command import Extras, Tracks
+from downloads.engine.media.command import ExtraInputs, Tracks
 from downloads.engine.media.config import MediaConfig
 from downloads.engine.media.formats import HOLDS_COVER, MP4_FAMILY, MUXERS
-from downloads.engine.media.inputs import Feed, Input, SubtitleFile
+from downloads.engine.media.inputs import Feed, MediaInput, SubtitleFile
 from downloads.engine.media.inspect import MediaFacts, inspect
-from downloads.engine.media.job import Job, disk_errors, publish, scratch
+from downloads.engine.media.job import FfmpegJob, disk_errors, publish, scratch
 from downloads.engine.media.metadata import ffmetadata, iso_language
-from downloads.engine.media.opening import Ready
+from downloads.engine.media.opening import KnownInput
 from downloads.engine.media.progress import Course, Done
 from downloads.engine.media.recipe import Recipe
 from downloads.engine.media.verify import verify
@@ -30,7 +30,7 @@ FOLDER: Final = "mux"
 
 
 def mux(
-    inputs: Sequence[Input],
+    inputs: Sequence[MediaInput],
     output: Path,
     *,
     work_dir: Path,
@@ -56,7 +56,7 @@ def mux(
         raise ProcessingFailed(f"no way to make .{recipe.ext}")
     launchers.prepare(2)  # the first looks in while the inputs still come, the second puts together
     with scratch(work_dir / FOLDER) as folder:
-        job = Job(folder.resolve(), config, stop or StopToken(), Course(on_progress))
+        job = FfmpegJob(folder.resolve(), config, stop or StopToken(), Course(on_progress))
         ready, share = _ready(job, inputs, recipe, duration)
         chosen = _chosen(ready, recipe)
         extras = _extras(job, facts, cover, subtitles, recipe)
@@ -71,8 +71,8 @@ def mux(
 
 
 def _ready(
-    job: Job, inputs: Sequence[Input], recipe: Recipe, duration: float | None
-) -> tuple[list[Ready], float]:
+    job: FfmpegJob, inputs: Sequence[MediaInput], recipe: Recipe, duration: float | None
+) -> tuple[list[KnownInput], float]:
     """The inputs, known and without parts; and the share of the work that is left then."""
     if join.has_parts(inputs):
         return join.join(job, inputs, recipe, duration), 1 - join.SHARE
@@ -86,15 +86,19 @@ def _ready(
     return opening.open_all(job, described), 1.0
 
 
-def _chosen(ready: Sequence[Ready], recipe: Recipe) -> Tracks:
+def _chosen(ready: Sequence[KnownInput], recipe: Recipe) -> Tracks:
     chosen = tracks.choose(ready, recipe)
     tracks.fit(chosen, ready, recipe)
     return replace(chosen, video_tag=tracks.video_tag(chosen, ready, recipe))
 
 
 def _extras(
-    job: Job, facts: Source, cover: Path | None, subtitles: Sequence[SubtitleFile], recipe: Recipe
-) -> Extras:
+    job: FfmpegJob,
+    facts: Source,
+    cover: Path | None,
+    subtitles: Sequence[SubtitleFile],
+    recipe: Recipe,
+) -> ExtraInputs:
     """What comes along, as files in the job's folder."""
     embedded = []
     with disk_errors():
@@ -104,14 +108,14 @@ def _extras(
             shutil.copyfile(each.path, job.folder / name)
             embedded.append((name, iso_language(each.language)))
     picture = covers.add(job, cover) if cover and recipe.ext in HOLDS_COVER else ""
-    return Extras("facts.txt", picture, tuple(embedded))
+    return ExtraInputs("facts.txt", picture, tuple(embedded))
 
 
 def _run(
-    job: Job,
-    ready: Sequence[Ready],
+    job: FfmpegJob,
+    ready: Sequence[KnownInput],
     chosen: Tracks,
-    extras: Extras,
+    extras: ExtraInputs,
     recipe: Recipe,
     made: Path,
     duration: float | None,
@@ -136,7 +140,11 @@ def _run(
 
 
 def _room(
-    job: Job, ready: Sequence[Ready], chosen: Tracks, extras: Extras, seconds: float | None
+    job: FfmpegJob,
+    ready: Sequence[KnownInput],
+    chosen: Tracks,
+    extras: ExtraInputs,
+    seconds: float | None,
 ) -> int:
     """0 with subtitles: nobody knows how many lines they are."""
     if extras.subtitles:

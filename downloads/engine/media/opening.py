@@ -13,37 +13,39 @@ from typing import Final
 
 from downloads.engine.core.errors import ProcessingFailed
 from downloads.engine.core.media import StreamKind
-from downloads.engine.media.command import Opened, media
+from downloads.engine.media.command import FfmpegInput, media
 from downloads.engine.media.formats import HEAD, recognise
 from downloads.engine.media.inputs import Blocks
-from downloads.engine.media.inspect import Printed, look
-from downloads.engine.media.job import Job, disk_errors
+from downloads.engine.media.inspect import InputReport, look
+from downloads.engine.media.job import FfmpegJob, disk_errors
 
 _ENOUGH: Final = 2 * 1024 * 1024  # bytes of a feed; in MPEG-TS the sound may come late
 _SAME_CLOCK: Final = 1.0  # seconds: further apart, picture and sound have clocks of their own
 
 
 @dataclass(frozen=True, slots=True)
-class Ready:
+class KnownInput:
     """One input that is known. ``blocks`` have to be fed to it, or ``path`` is to be readable."""
 
-    opened: Opened
+    opened: FfmpegInput
     kind: StreamKind
     container: str
-    printed: Printed = field(default_factory=Printed)
+    printed: InputReport = field(default_factory=InputReport)
     blocks: Blocks | None = None
     path: Path | None = None
 
 
 @dataclass(frozen=True, slots=True)
-class Begun:
+class ProbeInput:
     """What is to be looked into: a file, or the head of a feed."""
 
-    ready: Ready
-    shown: Opened
+    ready: KnownInput
+    shown: FfmpegInput
 
 
-def open_all(job: Job, sources: Sequence[tuple[Path | Blocks, StreamKind, str]]) -> list[Ready]:
+def open_all(
+    job: FfmpegJob, sources: Sequence[tuple[Path | Blocks, StreamKind, str]]
+) -> list[KnownInput]:
     """Each is a file or the blocks of a feed, its kind, and the container it is said to be.
 
     Raises ProcessingFailed for what is no media, and what a feed raises.
@@ -55,21 +57,23 @@ def open_all(job: Job, sources: Sequence[tuple[Path | Blocks, StreamKind, str]])
     return _on_one_clock(known)
 
 
-def feeds(job: Job, inputs: Iterable[Ready]) -> list[tuple[Path, Blocks]]:
+def feeds(job: FfmpegJob, inputs: Iterable[KnownInput]) -> list[tuple[Path, Blocks]]:
     return [(job.folder / each.opened.name, each.blocks) for each in inputs if each.blocks]
 
 
-def reads(inputs: Iterable[Ready]) -> list[Path]:
+def reads(inputs: Iterable[KnownInput]) -> list[Path]:
     return [each.path for each in inputs if each.path]
 
 
-def _begin(job: Job, place: int, source: Path | Blocks, kind: StreamKind, said: str) -> Begun:
+def _begin(
+    job: FfmpegJob, place: int, source: Path | Blocks, kind: StreamKind, said: str
+) -> ProbeInput:
     if isinstance(source, Path):
         path = source.resolve()
         with disk_errors(), path.open("rb") as file:
             container = recognise(file.read(HEAD), said)
         opened = media(path, container)
-        return Begun(Ready(opened, kind, container, path=path), opened)
+        return ProbeInput(KnownInput(opened, kind, container, path=path), opened)
     blocks = iter(source)
     head = _head(job, blocks)
     container = recognise(b"".join(head)[:HEAD], said)
@@ -78,10 +82,12 @@ def _begin(job: Job, place: int, source: Path | Blocks, kind: StreamKind, said: 
         shown.write_bytes(b"".join(head))
     opened = media(f"feed-{place}", container)
     rest = itertools.chain(head, blocks)
-    return Begun(Ready(opened, kind, container, blocks=rest), media(shown.name, container))
+    return ProbeInput(
+        KnownInput(opened, kind, container, blocks=rest), media(shown.name, container)
+    )
 
 
-def _head(job: Job, blocks: Iterator[bytes]) -> list[bytes]:
+def _head(job: FfmpegJob, blocks: Iterator[bytes]) -> list[bytes]:
     head: list[bytes] = []
     size = 0
     for block in blocks:
@@ -95,7 +101,7 @@ def _head(job: Job, blocks: Iterator[bytes]) -> list[bytes]:
     return head
 
 
-def _on_one_clock(inputs: list[Ready]) -> list[Ready]:
+def _on_one_clock(inputs: list[KnownInput]) -> list[KnownInput]:
     """Left alone, ffmpeg lets each input begin at zero: sound that begins a little after the
     picture would come too early."""
     starts = [each.printed.start for each in inputs]

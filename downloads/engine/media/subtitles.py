@@ -10,7 +10,7 @@ from downloads.engine.core.cancellation import StopToken
 from downloads.engine.core.errors import ProcessingFailed
 from downloads.engine.media.job import disk_errors
 from downloads.engine.sandbox import program
-from downloads.engine.sandbox.confinement import MIB, Confinement, Failure, JailFailed
+from downloads.engine.sandbox.confinement import MIB, Confinement, JailFailed, JailFailure
 from downloads.engine.sandbox.worker import PACKAGE, python_module
 
 FORMATS: Final = ("vtt", "srt", "ttml")
@@ -50,7 +50,7 @@ def to_vtt(
             max_output=2 * _LARGEST,
         )
     except JailFailed as error:
-        if error.failure in (Failure.TIMEOUT, Failure.TOO_LONG):
+        if error.failure in (JailFailure.TIMEOUT, JailFailure.TOO_LONG):
             raise ProcessingFailed(error.detail, message=_BAD) from None
         raise
     if finished.status:

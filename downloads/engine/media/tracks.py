@@ -9,7 +9,7 @@ from downloads.engine.core.errors import ProcessingFailed
 from downloads.engine.core.media import StreamKind
 from downloads.engine.media.command import Tracks
 from downloads.engine.media.formats import MP4_FAMILY
-from downloads.engine.media.opening import Ready
+from downloads.engine.media.opening import KnownInput
 from downloads.engine.media.recipe import Recipe
 
 _WEBM: Final = (frozenset({"vp8", "vp9", "av1"}), frozenset({"opus", "vorbis"}))
@@ -32,7 +32,7 @@ _HOLDS: Final[Mapping[str, tuple[Collection[str], Collection[str]]]] = {
 }
 
 
-def choose(inputs: Sequence[Ready], recipe: Recipe) -> Tracks:
+def choose(inputs: Sequence[KnownInput], recipe: Recipe) -> Tracks:
     """Raises ProcessingFailed where something is missing, or does not fit into the file."""
     video = _place(inputs, (StreamKind.VIDEO, StreamKind.MUXED), sound=False)
     audio = _place(inputs, (StreamKind.AUDIO, StreamKind.MUXED, StreamKind.VIDEO), sound=True)
@@ -46,7 +46,7 @@ def choose(inputs: Sequence[Ready], recipe: Recipe) -> Tracks:
     return Tracks(video, audio, sound_codec=recipe.audio_codec)
 
 
-def fit(tracks: Tracks, inputs: Sequence[Ready], recipe: Recipe) -> None:
+def fit(tracks: Tracks, inputs: Sequence[KnownInput], recipe: Recipe) -> None:
     """Raises ProcessingFailed where the file cannot hold what is to go in."""
     pictures, sounds = _HOLDS.get(recipe.ext, (None, None))
     video = inputs[tracks.video].printed.video if tracks.video is not None else None
@@ -61,7 +61,7 @@ def fit(tracks: Tracks, inputs: Sequence[Ready], recipe: Recipe) -> None:
             )
 
 
-def video_tag(tracks: Tracks, inputs: Sequence[Ready], recipe: Recipe) -> str:
+def video_tag(tracks: Tracks, inputs: Sequence[KnownInput], recipe: Recipe) -> str:
     """The name by which Apple's players know HEVC; its other one they refuse.
 
     It says that all parameters stand in the header, which is not so where parts were joined.
@@ -72,7 +72,7 @@ def video_tag(tracks: Tracks, inputs: Sequence[Ready], recipe: Recipe) -> str:
     return "hvc1" if video and video.codec == "hevc" else ""
 
 
-def _place(inputs: Sequence[Ready], kinds: Sequence[StreamKind], *, sound: bool) -> int | None:
+def _place(inputs: Sequence[KnownInput], kinds: Sequence[StreamKind], *, sound: bool) -> int | None:
     for kind in kinds:
         for place, each in enumerate(inputs):
             found = each.printed.audio if sound else each.printed.video
@@ -82,7 +82,7 @@ def _place(inputs: Sequence[Ready], kinds: Sequence[StreamKind], *, sound: bool)
 
 
 def _check_kinds(
-    inputs: Sequence[Ready], video: int | None, audio: int | None, recipe: Recipe
+    inputs: Sequence[KnownInput], video: int | None, audio: int | None, recipe: Recipe
 ) -> None:
     kinds = {each.kind for each in inputs}
     if StreamKind.VIDEO in kinds and recipe.video and video is None:

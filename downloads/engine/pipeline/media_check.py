@@ -18,7 +18,7 @@ _A_PAGE = (
 )
 
 
-def looked_at(stream: Stream, client: Client) -> Stream:
+def reject_non_media(stream: Stream, client: Client) -> Stream:
     """A file that a page or a list named, and nobody has seen yet: where redirects lead, with the
     answer parked in ``client`` for the engine.
 

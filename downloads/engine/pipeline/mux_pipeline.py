@@ -18,8 +18,8 @@ from downloads.engine.media.config import MediaConfig
 from downloads.engine.pipeline.context import Tools
 from downloads.engine.pipeline.fragment_lists import Lists
 from downloads.engine.pipeline.link_refresh import Renewal
-from downloads.engine.pipeline.muxing import COPYING, ENCODING, Made, Processing
-from downloads.engine.pipeline.parallel_fetch import Fetching
+from downloads.engine.pipeline.muxing import COPYING, ENCODING, MuxedFile, Processing
+from downloads.engine.pipeline.parallel_fetch import ParallelFetch
 from downloads.engine.pipeline.stream_fetch import StreamFetch
 from downloads.engine.pipeline.stream_stores import StreamCheckpoints
 from downloads.engine.resolver.base import Resolution
@@ -57,7 +57,7 @@ def make(
     bar: Bar,
     tell: Tell,
     digest: bool = True,
-) -> tuple[Made, str]:
+) -> tuple[MuxedFile, str]:
     """The file, and the revision of what it was made of. ``tell`` is called several times a
     second; without ``digest`` nobody hashes. Raises DownloadError and Stopped; what has come
     is kept then, and ffmpeg is gone."""
@@ -70,7 +70,9 @@ def make(
     ]
     for fetch in fetches:
         fetch.prepare(place.folder, place.generation)
-    work = _Making(found, place, tools, media, Fetching(fetches, tools.stop), bar, tell, digest)
+    work = MuxPipeline(
+        found, place, tools, media, ParallelFetch(fetches, tools.stop), bar, tell, digest
+    )
     made = work.run()
     return made, work.fetching.revision
 
@@ -92,14 +94,14 @@ def expected_seconds(selection: Selection, size: int) -> float:
     return pace.expected(size)
 
 
-class _Making:
+class MuxPipeline:
     def __init__(
         self,
         found: Resolution,
         place: Workplace,
         tools: Tools,
         media: MediaConfig,
-        fetching: Fetching,
+        fetching: ParallelFetch,
         bar: Bar,
         tell: Tell,
         digest: bool,
@@ -115,7 +117,7 @@ class _Making:
         self._fed = all(fetch.spool is not None for fetch in fetching.fetches)
         self._begun_at: float | None = None
 
-    def run(self) -> Made:
+    def run(self) -> MuxedFile:
         with self.fetching:
             for again in range(_AGAIN, -1, -1):
                 processing = self._begin()
@@ -150,7 +152,7 @@ class _Making:
             processing.start()
         return processing
 
-    def _watch(self, processing: Processing) -> Made:
+    def _watch(self, processing: Processing) -> MuxedFile:
         # ffmpeg may be through a moment before the last checkpoint is written
         while processing.made is None or not self.fetching.is_complete:
             self.fetching.look()

@@ -14,7 +14,7 @@ from downloads.engine.core.media import Format, Quality
 from downloads.engine.egress.client import Client
 from downloads.engine.media.config import MediaConfig
 from downloads.engine.media.ffmpeg import NoRoom
-from downloads.engine.media.inputs import Feed, Input, SubtitleFile
+from downloads.engine.media.inputs import Feed, MediaInput, SubtitleFile
 from downloads.engine.media.inspect import MediaFacts
 from downloads.engine.media.mux import mux
 from downloads.engine.media.progress import Done
@@ -34,7 +34,7 @@ _PACKED = frozenset({"aac", "ac3", "ec3", "mp3"})
 EXTRAS = "extras"  # the folder of cover and subtitles, beside what is made
 
 
-class Pace:
+class ThroughputEstimate:
     """How fast ffmpeg gets on here, in bytes a second, by what it did before. Thread-safe."""
 
     def __init__(self, usual: float) -> None:
@@ -54,12 +54,12 @@ class Pace:
 
 
 # Of copying and hashing, and of encoding sound: by kind, since they differ a hundredfold.
-COPYING = Pace(150.0 * MIB)
-ENCODING = Pace(1.5 * MIB)
+COPYING = ThroughputEstimate(150.0 * MIB)
+ENCODING = ThroughputEstimate(1.5 * MIB)
 
 
 @dataclass(frozen=True, slots=True)
-class Made:
+class MuxedFile:
     """A finished file, durable, what it is told by, and what is to lie beside it.
 
     ``quality``: what its picture came to; ``auto`` where that is not known.
@@ -94,7 +94,7 @@ class Processing:
         self.stop = BranchStop(trunk)
         self.ended = threading.Event()
         self.fraction = 0.0
-        self.made: Made | None = None
+        self.made: MuxedFile | None = None
         self.error: BaseException | None = None
         self._thread = threading.Thread(target=self._run, name="processing", daemon=True)
 
@@ -124,7 +124,7 @@ class Processing:
         finally:
             self.ended.set()
 
-    def _make(self) -> Made:
+    def _make(self) -> MuxedFile:
         extras = fetch_extras(
             self._found.source,
             self._found.selection,
@@ -138,7 +138,7 @@ class Processing:
         except NoRoom:
             facts = self._mux(extras, one_pass=False)
         quality = quality_label(facts.height, facts.width)
-        made = Made(self._output, self._stored(), extras.subtitles, quality)
+        made = MuxedFile(self._output, self._stored(), extras.subtitles, quality)
         if not any(fetch.spool for fetch in self._fetches):  # else the source set the pace
             self._pace.learn(made.stored.size, time.monotonic() - began)
         return made
@@ -174,7 +174,7 @@ class Processing:
         return replace(recipe, embed_subtitles=bool(self._found.selection.subtitles))
 
     @property
-    def _pace(self) -> Pace:
+    def _pace(self) -> ThroughputEstimate:
         return ENCODING if self._found.selection.audio_codec else COPYING
 
     @property
@@ -187,15 +187,15 @@ class Processing:
             self.fraction = max(self.fraction, done.fraction)
 
 
-def _input(fetch: StreamFetch, chosen: Format) -> Input:
+def _input(fetch: StreamFetch, chosen: Format) -> MediaInput:
     """Raises BadManifest where it is a list instead of media, as its feed does later."""
     if fetch.path is not None:
         with disk.disk_errors(), fetch.path.open("rb") as file:
             media_check.check(file.read(media_check.LENGTH))
-        return Input(fetch.path, chosen.stream.kind, chosen.ext)
+        return MediaInput(fetch.path, chosen.stream.kind, chosen.ext)
     spool = fetch.spool
     assert spool is not None
     parts = spool.parts()  # waits until the list is known
     lead = media_check.tag_length if fetch.container in _PACKED else None
     feed = Feed((media_check.checked(spool.feed(part, lead)) for part in parts), len(parts))
-    return Input(feed, chosen.stream.kind, fetch.container)
+    return MediaInput(feed, chosen.stream.kind, fetch.container)

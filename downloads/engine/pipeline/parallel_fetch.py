@@ -14,7 +14,7 @@ from downloads.engine.transfer.progress import Progress
 QUIET = 2.0  # seconds without a sign of life after which a stream does not vouch for the job
 
 
-class Fetching:
+class ParallelFetch:
     """The streams of one selection. Use as a context: however it is left, all have ended."""
 
     def __init__(self, fetches: Sequence[StreamFetch], trunk: StopToken) -> None:
@@ -25,7 +25,7 @@ class Fetching:
             for place, fetch in enumerate(fetches)
         ]
 
-    def __enter__(self) -> Fetching:
+    def __enter__(self) -> ParallelFetch:
         for thread in self._threads:
             thread.start()
         return self

@@ -17,7 +17,7 @@ from downloads.engine.pipeline.context import Tools
 from downloads.engine.pipeline.extras import fetch_subtitles
 from downloads.engine.pipeline.fragment_lists import load_lists
 from downloads.engine.pipeline.link_refresh import Renewal
-from downloads.engine.pipeline.media_check import looked_at
+from downloads.engine.pipeline.media_check import reject_non_media
 from downloads.engine.pipeline.mux_pipeline import Tell, Workplace, expected_seconds, make
 from downloads.engine.resolver import registry
 from downloads.engine.resolver.base import Resolution
@@ -29,7 +29,7 @@ from downloads.engine.transfer.stream_checkpoints import FileStreamCheckpoints
 
 
 @dataclass(frozen=True, slots=True)
-class Order:
+class FetchSpec:
     """``url`` as it was asked for; ``media`` is looked up only where ffmpeg is needed. ``digest``:
     whether somebody wants the SHA-256, which costs a look at every byte."""
 
@@ -41,14 +41,14 @@ class Order:
 
 
 @dataclass(frozen=True, slots=True)
-class Fetched:
+class FetchedFile:
     """A finished file, and the subtitles that lie beside it."""
 
     stored: Stored
     subtitles: tuple[SubtitleFile, ...] = ()
 
 
-def fetch(order: Order, found: Resolution, target: Path) -> Fetched:
+def fetch(order: FetchSpec, found: Resolution, target: Path) -> FetchedFile:
     """What was found, into ``target``; the same call goes on with what it left unfinished.
 
     Subtitles come beside it as ``<name>.<language>.vtt``; those that are not to be had are left
@@ -58,17 +58,17 @@ def fetch(order: Order, found: Resolution, target: Path) -> Fetched:
         return _compose(order, found, target)
     (stream,) = found.selection.streams
     if found.selection.formats[0].id != FORMAT_ID:
-        stream = looked_at(stream, order.tools.client)
+        stream = reject_non_media(stream, order.tools.client)
     key, tools, folder = key_of(order.url, found.selection), order.tools, _work_folder(target)
     # before the file, which once it is there is not gone on with
     files = fetch_subtitles(found.selection, folder, client=tools.client, stop=tools.stop)
     stored = fetch_file(order, stream, target, key=key)
     beside = _beside(target, files)
     shutil.rmtree(folder, ignore_errors=True)
-    return Fetched(stored, beside)
+    return FetchedFile(stored, beside)
 
 
-def fetch_file(order: Order, stream: Stream, target: Path, *, key: str) -> Stored:
+def fetch_file(order: FetchSpec, stream: Stream, target: Path, *, key: str) -> Stored:
     bar = Bar()
 
     def tell(now: Progress) -> None:
@@ -108,7 +108,7 @@ def _beside(target: Path, files: Sequence[SubtitleFile]) -> tuple[SubtitleFile, 
     return tuple(moved)
 
 
-def _compose(order: Order, found: Resolution, target: Path) -> Fetched:
+def _compose(order: FetchSpec, found: Resolution, target: Path) -> FetchedFile:
     folder = _work_folder(target)
     with single.alone(target):
         with disk.disk_errors():
@@ -133,4 +133,4 @@ def _compose(order: Order, found: Resolution, target: Path) -> Fetched:
             os.replace(made.path, target)  # noqa: PTH105 - beside it, so one file system
             disk.sync_directory(target.parent)
             shutil.rmtree(folder)
-        return Fetched(made.stored, beside)
+        return FetchedFile(made.stored, beside)

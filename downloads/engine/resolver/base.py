@@ -12,7 +12,7 @@ LISTED = 200  # entries of a playlist at once
 _HEAD = 2048  # bytes: enough to tell a page and a playlist from a file
 
 
-class Opening:
+class UrlProbe:
     """A pasted URL, and its source's first answer: asked for once, when first looked at.
 
     The answer is to ``Range: bytes=0-`` without a HEAD before it: size, validators and Range
@@ -65,10 +65,10 @@ class Opening:
 
 
 class Resolver(Protocol):
-    def claims(self, opening: Opening) -> bool:
+    def claims(self, opening: UrlProbe) -> bool:
         """Is this yours? May look at the answer, must not read its body away."""
 
-    def resolve(self, opening: Opening) -> Source | Listing:
+    def resolve(self, opening: UrlProbe) -> Source | Listing:
         """What is on offer there; a Listing where that is a playlist to choose from.
 
         Called only after :meth:`claims` said yes.

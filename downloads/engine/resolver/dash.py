@@ -12,10 +12,10 @@ from downloads.engine.core.media import (
     Validators,
 )
 from downloads.engine.resolver import sniff
-from downloads.engine.resolver.base import Opening
+from downloads.engine.resolver.base import UrlProbe
 from downloads.engine.resolver.manifests import fetching, refusals
 from downloads.engine.resolver.manifests.addresses import headers_for, join
-from downloads.engine.resolver.manifests.answers import Presentation, RepresentationSaid
+from downloads.engine.resolver.manifests.answers import Presentation, RawRepresentation
 from downloads.engine.resolver.manifests.fetching import Manifest
 from downloads.engine.resolver.manifests.parsing import Parser, parser
 from downloads.engine.resolver.manifests.titles import title_of
@@ -31,10 +31,10 @@ class DashResolver:
     def __init__(self, given: Parser | None = None) -> None:
         self._given = given
 
-    def claims(self, opening: Opening) -> bool:
+    def claims(self, opening: UrlProbe) -> bool:
         return sniff.is_dash(opening.content_type, opening.head)
 
-    def resolve(self, opening: Opening) -> Source:
+    def resolve(self, opening: UrlProbe) -> Source:
         """Raises BadManifest; UnsupportedURL for what is live, protected, or falls apart."""
         manifest = fetching.opened(opening)
         asked = self._given or parser()
@@ -54,7 +54,7 @@ class DashResolver:
         )
 
 
-def available(found: Presentation) -> list[RepresentationSaid]:
+def available(found: Presentation) -> list[RawRepresentation]:
     """What can be downloaded. Raises UnsupportedURL where that is not the whole of it."""
     if found.live:
         raise refusals.live()
@@ -68,7 +68,7 @@ def available(found: Presentation) -> list[RepresentationSaid]:
     return kept
 
 
-def _format(said: RepresentationSaid, manifest: Manifest, duration: float | None) -> Format:
+def _format(said: RawRepresentation, manifest: Manifest, duration: float | None) -> Format:
     kind = _kind(said)
     ext = _extension(said, kind)
     return Format(
@@ -91,7 +91,7 @@ def _format(said: RepresentationSaid, manifest: Manifest, duration: float | None
     )
 
 
-def _stream(said: RepresentationSaid, kind: StreamKind, manifest: Manifest) -> Stream:
+def _stream(said: RawRepresentation, kind: StreamKind, manifest: Manifest) -> Stream:
     if not said.url:
         return Stream(
             url=manifest.url,
@@ -109,25 +109,25 @@ def _stream(said: RepresentationSaid, kind: StreamKind, manifest: Manifest) -> S
     )
 
 
-def _kind(said: RepresentationSaid) -> StreamKind:
+def _kind(said: RawRepresentation) -> StreamKind:
     if said.kind == "audio":
         return StreamKind.AUDIO
     return StreamKind.MUXED if said.audio_codec else StreamKind.VIDEO
 
 
-def _extension(said: RepresentationSaid, kind: StreamKind) -> str:
+def _extension(said: RawRepresentation, kind: StreamKind) -> str:
     if said.ext == "webm":
         return "webm"
     return "m4a" if kind is StreamKind.AUDIO else "mp4"
 
 
-def _estimate(said: RepresentationSaid, duration: float | None) -> int | None:
+def _estimate(said: RawRepresentation, duration: float | None) -> int | None:
     if said.size is not None:
         return said.size
     return int(said.bandwidth / 8 * duration) if said.bandwidth and duration else None
 
 
-def _preference(said: RepresentationSaid) -> int:
+def _preference(said: RawRepresentation) -> int:
     """By DASH's roles (ISO/IEC 23009-1, 5.8.5.5)."""
     roles = set(said.roles.split())
     if roles & {"dub", "description", "commentary", "enhanced-audio-intelligibility"}:
@@ -135,7 +135,7 @@ def _preference(said: RepresentationSaid) -> int:
     return 10 if "main" in roles and said.kind == "audio" else 0
 
 
-def _subtitle(said: RepresentationSaid, manifest: Manifest) -> Subtitle:
+def _subtitle(said: RawRepresentation, manifest: Manifest) -> Subtitle:
     url = join(manifest.url, said.url)
     return Subtitle(
         language=said.language or "und",

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from downloads.engine.core.media import Format, Quality, Source, Stream
 from downloads.engine.resolver import naming, sniff, url_hints
-from downloads.engine.resolver.base import Opening
+from downloads.engine.resolver.base import UrlProbe
 from downloads.engine.resolver.manifests import refusals
 
 FORMAT_ID = "direct"
@@ -13,7 +13,7 @@ FORMAT_ID = "direct"
 class DirectResolver:
     """Asks the server and believes its answer, never the URL's extension."""
 
-    def claims(self, opening: Opening) -> bool:
+    def claims(self, opening: UrlProbe) -> bool:
         response = opening.response
         if response.status == 416:
             return True  # an empty file; the type is that of the error's page
@@ -23,7 +23,7 @@ class DirectResolver:
         disposition = response.headers.get("Content-Disposition", "").strip().lower()
         return disposition.startswith("attachment") or not sniff.is_page(kind, head)
 
-    def resolve(self, opening: Opening) -> Source:
+    def resolve(self, opening: UrlProbe) -> Source:
         """The file as a source with one format. Its answer stays parked in the client."""
         response = opening.response
         content_type = ""
@@ -57,7 +57,7 @@ class DirectResolver:
             formats=(offered,),
         )
 
-    def _keep(self, opening: Opening) -> None:
+    def _keep(self, opening: UrlProbe) -> None:
         if opening.response.status == 416:
             opening.response.close()
         else:

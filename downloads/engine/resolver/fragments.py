@@ -11,7 +11,7 @@ from downloads.engine.egress.client import Client
 from downloads.engine.resolver import dash, hls
 from downloads.engine.resolver.manifests import fetching, refusals
 from downloads.engine.resolver.manifests.addresses import Headers, headers_for, join
-from downloads.engine.resolver.manifests.answers import PieceSaid
+from downloads.engine.resolver.manifests.answers import RawPiece
 from downloads.engine.resolver.manifests.fragmenting import (
     Fragmenting,
     container_named,
@@ -57,7 +57,7 @@ def _dash(stream: Stream, client: Client, asked: Parser) -> FragmentList:
     return _list(fragments, container, headers, manifest.url)
 
 
-def _fragment(said: PieceSaid, base: str) -> Fragment:
+def _fragment(said: RawPiece, base: str) -> Fragment:
     span = (said.range[0], said.range[1]) if said.range else None
     if span is not None and span[0] >= span[1]:
         raise refusals.broken("a byte range that is none")

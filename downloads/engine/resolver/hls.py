@@ -6,7 +6,7 @@ from downloads.engine.core.errors import Unavailable
 from downloads.engine.core.media import Format, Protocol, Source, Stream, StreamKind
 from downloads.engine.egress.client import Client
 from downloads.engine.resolver import sniff
-from downloads.engine.resolver.base import Opening
+from downloads.engine.resolver.base import UrlProbe
 from downloads.engine.resolver.manifests import fetching, refusals
 from downloads.engine.resolver.manifests.addresses import headers_for
 from downloads.engine.resolver.manifests.answers import Master, MediaPlaylist
@@ -30,10 +30,10 @@ class HlsResolver:
     def _parser(self) -> Parser:
         return self._given or parser()
 
-    def claims(self, opening: Opening) -> bool:
+    def claims(self, opening: UrlProbe) -> bool:
         return sniff.is_hls(opening.content_type, opening.head)
 
-    def resolve(self, opening: Opening) -> Source:
+    def resolve(self, opening: UrlProbe) -> Source:
         """Raises BadManifest, UnsupportedURL for what is live or protected, and what fetching
         the first of a master's media playlists raises."""
         manifest = fetching.opened(opening)
@@ -46,7 +46,7 @@ class HlsResolver:
             raise refusals.protected()
         return self._ladder(opening, manifest, found)
 
-    def _alone(self, opening: Opening, manifest: Manifest, playlist: MediaPlaylist) -> Source:
+    def _alone(self, opening: UrlProbe, manifest: Manifest, playlist: MediaPlaylist) -> Source:
         sound = _SOUNDS.get(container_of(playlist))
         ext, mime_type, codec = sound or ("mp4", "video/mp4", None)
         offered = Format(
@@ -69,7 +69,7 @@ class HlsResolver:
             duration=playlist.duration or None,
         )
 
-    def _ladder(self, opening: Opening, manifest: Manifest, master: Master) -> Source:
+    def _ladder(self, opening: UrlProbe, manifest: Manifest, master: Master) -> Source:
         ladder = Ladder(master, manifest.url, manifest.headers)
         if not ladder.urls:
             raise refusals.broken("a master without variants")

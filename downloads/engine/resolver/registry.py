@@ -6,7 +6,7 @@ from downloads.engine.core.errors import IS_A_PLAYLIST, UnsupportedURL
 from downloads.engine.core.media import Listing, Quality, Source
 from downloads.engine.core.options import Options
 from downloads.engine.egress.client import Client
-from downloads.engine.resolver.base import LISTED, Opening, Resolution, Resolver
+from downloads.engine.resolver.base import LISTED, Resolution, Resolver, UrlProbe
 from downloads.engine.resolver.dash import DashResolver
 from downloads.engine.resolver.direct import DirectResolver
 from downloads.engine.resolver.hls import HlsResolver
@@ -40,7 +40,7 @@ def resolve(
 
 def probe(url: str, client: Client) -> Source:
     """What a URL offers. As :func:`resolve`, without choosing. A playlist is UnsupportedURL."""
-    found = _ask(Opening(normalise(url), client, count=1))
+    found = _ask(UrlProbe(normalise(url), client, count=1))
     if isinstance(found, Listing):
         raise UnsupportedURL("a playlist", message=IS_A_PLAYLIST)
     return found
@@ -48,12 +48,12 @@ def probe(url: str, client: Client) -> Source:
 
 def look(url: str, client: Client) -> Source | Listing:
     """What a URL offers: one thing, or the first of many to choose from."""
-    return _ask(Opening(normalise(url), client))
+    return _ask(UrlProbe(normalise(url), client))
 
 
 def listing(url: str, client: Client, start: int = 0, count: int = LISTED) -> Listing:
     """``count`` entries of a playlist from ``start`` (of 0) on. UnsupportedURL where it is none."""
-    found = _ask(Opening(normalise(url), client, start, count))
+    found = _ask(UrlProbe(normalise(url), client, start, count))
     if isinstance(found, Source):
         raise UnsupportedURL(
             "no playlist", message="This link is one video, not a playlist. Download it itself."
@@ -61,7 +61,7 @@ def listing(url: str, client: Client, start: int = 0, count: int = LISTED) -> Li
     return found
 
 
-def _ask(opening: Opening) -> Source | Listing:
+def _ask(opening: UrlProbe) -> Source | Listing:
     try:
         for resolver in RESOLVERS:
             if resolver.claims(opening):

@@ -20,7 +20,7 @@ Count = Annotated[int, Meta(ge=0, le=2**63 - 1)]
 Pixels = Annotated[int, Meta(gt=0, le=100_000)]
 
 
-class Said(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+class UntrustedStruct(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """Bounds stand in the types of its fields: of each float both, which keeps NaN out."""
 
     def __post_init__(self) -> None:
@@ -29,21 +29,21 @@ class Said(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
                 msgspec.structs.force_setattr(self, name, _clean(said))
 
 
-Kind = TypeVar("Kind", bound=Said)
+Kind = TypeVar("Kind", bound=UntrustedStruct)
 
 
-class NotToBelieve(ValueError):
+class UntrustedDataError(ValueError):
     """Its text is where, and what is wrong there."""
 
 
 def read(kind: type[Kind], answer: Any) -> Kind:
-    """Raises NotToBelieve."""
+    """Raises UntrustedDataError."""
     try:
         return msgspec.convert(answer, kind)
     except msgspec.ValidationError as error:
-        raise NotToBelieve(_briefly(str(error))) from None
+        raise UntrustedDataError(_briefly(str(error))) from None
     except UnicodeEncodeError:  # where it would name a field that was not asked for
-        raise NotToBelieve("a name that is no text") from None
+        raise UntrustedDataError("a name that is no text") from None
 
 
 def _briefly(message: str) -> str:
@@ -60,7 +60,7 @@ def _clean(said: str | dict[str, Any]) -> str | dict[str, Any]:
 
 
 @cache
-def _cleaned(kind: type[Said]) -> tuple[str, ...]:
+def _cleaned(kind: type[UntrustedStruct]) -> tuple[str, ...]:
     """The fields with a type that is marked, or made of one that is."""
     return tuple(each.name for each in msgspec.structs.fields(kind) if _is_marked(each.type))
 

@@ -47,7 +47,7 @@ class Confinement:
 
 
 @dataclass(frozen=True, slots=True)
-class Finished:
+class ProgramResult:
     """``status`` is the exit code, or minus the signal that ended it. ``stdout`` is empty where
     it went to a callback; ``stderr`` is its end. ``limit`` is the one that it broke, if any."""
 
@@ -57,7 +57,7 @@ class Finished:
     limit: str | None = None
 
 
-class Failure(StrEnum):
+class JailFailure(StrEnum):
     """How a jailed program failed its owner."""
 
     SETUP = "setup"  # it could not be started, or not confined
@@ -74,6 +74,6 @@ class Failure(StrEnum):
 class JailFailed(InternalError):
     """The program misbehaved and was ended. ``failure`` says how; callers may say it better."""
 
-    def __init__(self, failure: Failure, detail: str = "") -> None:
+    def __init__(self, failure: JailFailure, detail: str = "") -> None:
         self.failure = failure
         super().__init__(f"jail: {failure.value}: {detail}" if detail else f"jail: {failure.value}")

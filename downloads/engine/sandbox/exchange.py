@@ -8,9 +8,9 @@ import time
 from collections.abc import Callable
 
 from downloads.engine.core.cancellation import StopToken
-from downloads.engine.sandbox.confinement import Failure, JailFailed
+from downloads.engine.sandbox.confinement import JailFailed, JailFailure
 from downloads.engine.sandbox.process import JailedProcess
-from downloads.engine.sandbox.spec import News
+from downloads.engine.sandbox.spec import ExitReport
 
 SLICE = 0.05  # seconds between two looks at the stop token
 _BLOCK = 64 * 1024
@@ -34,7 +34,7 @@ class Exchange:
         stop: StopToken | None,
         cpu: float | None = None,
         close: bool = False,
-    ) -> News | None:
+    ) -> ExitReport | None:
         """Send ``outgoing`` (and close stdin then), give each block of stdout to ``take``.
 
         Until ``take`` says True (answers None), or the program has ended (answers how).
@@ -52,9 +52,9 @@ class Exchange:
                 if stop is not None:
                     stop.check()
                 if time.monotonic() >= deadline:
-                    raise JailFailed(Failure.TIMEOUT, f"{timeout:.0f} s")
+                    raise JailFailed(JailFailure.TIMEOUT, f"{timeout:.0f} s")
                 if enough is not None and self._process.cpu_seconds >= enough:
-                    raise JailFailed(Failure.CPU, f"{cpu:.0f} s")
+                    raise JailFailed(JailFailure.CPU, f"{cpu:.0f} s")
                 for key, _ in selector.select(SLICE):
                     if key.fd == self._process.stdout and self._read_stdout(selector, take):
                         return None

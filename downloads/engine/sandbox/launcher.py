@@ -21,7 +21,7 @@ import time
 sys.path.insert(0, os.path.abspath(os.path.join(__file__, *[os.pardir] * 4)))
 
 from downloads.engine.sandbox import landlock, limits, seccomp, tree
-from downloads.engine.sandbox.spec import News, Order
+from downloads.engine.sandbox.spec import ExitReport, LaunchSpec
 
 _LOOK = 0.1  # seconds between two looks at the jail's memory and processes
 _REAP = 3.0  # seconds to wait for what was killed
@@ -53,19 +53,19 @@ class _Wakeup:
 def main() -> None:
     control = int(sys.argv[1])
     os.set_inheritable(control, False)
-    order = Order.from_line(_read_line(control))
+    order = LaunchSpec.from_line(_read_line(control))
     wakeup = _Wakeup()
     if _LINUX:
         limits.follow(order.owner)
     group, failure = _start(order)
     if failure:
-        _tell(control, News(failure=failure))
+        _tell(control, ExitReport(failure=failure))
     else:
-        _tell(control, News(group=group))
+        _tell(control, ExitReport(group=group))
         _let_go_of_pipes()
         limit = _watch(order, control, wakeup, group)
-        _tell(control, News(status=_end(group), limit=limit))
-    _leave_nobody()
+        _tell(control, ExitReport(status=_end(group), limit=limit))
+    reap_descendants()
 
 
 def _read_line(control: int) -> bytes:
@@ -77,14 +77,14 @@ def _read_line(control: int) -> bytes:
     return line
 
 
-def _tell(control: int, news: News) -> None:
+def _tell(control: int, news: ExitReport) -> None:
     try:
         os.write(control, news.to_line())
     except OSError:
         pass  # the owner is gone, and what follows is the same
 
 
-def _start(order: Order) -> tuple[int, str]:
+def _start(order: LaunchSpec) -> tuple[int, str]:
     """The confined program's process and group, or why it could not be started."""
     told, tell = os.pipe()  # closed by a successful exec
     launcher = os.getpid()
@@ -105,15 +105,15 @@ def _start(order: Order) -> tuple[int, str]:
     return pid, failure
 
 
-def _become(order: Order, launcher: int) -> None:
+def _become(order: LaunchSpec, launcher: int) -> None:
     """Give up everything, then become the program. The order matters: each needs the former."""
     os.setpgid(0, 0)
     os.chdir(order.own_folder)
     _reset_signals()
     limits.limit(order)
     if _LINUX:
-        limits.first_to_go()
-        limits.renounce()
+        limits.set_oom_score()
+        limits.drop_privileges()
         limits.die_with(launcher)
     abi = landlock.abi()
     if abi:
@@ -149,7 +149,7 @@ def _let_go_of_pipes() -> None:
         os.dup2(null, number)
 
 
-def _watch(order: Order, control: int, wakeup: _Wakeup, group: int) -> str | None:
+def _watch(order: LaunchSpec, control: int, wakeup: _Wakeup, group: int) -> str | None:
     """Until the program has ended or has to; answers with the limit that it broke."""
     while True:
         ready, _, _ = select.select([control, wakeup.pipe], [], [], _LOOK)
@@ -183,7 +183,7 @@ def _kill_group(group: int) -> None:
         pass  # macOS says so where only the unreaped are left
 
 
-def _leave_nobody() -> None:
+def reap_descendants() -> None:
     """Reap what was killed; kill what has left the group, where nothing could prevent that."""
     until = time.monotonic() + _REAP
     while time.monotonic() < until:

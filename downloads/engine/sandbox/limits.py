@@ -12,7 +12,7 @@ import signal
 import sys
 
 from downloads.engine.sandbox import syscalls
-from downloads.engine.sandbox.spec import Order
+from downloads.engine.sandbox.spec import LaunchSpec
 
 _LAST_CAPABILITY = 63
 _NO_ROOT = 0b0011  # SECBIT_NOROOT and its lock: a program of root's is like any other
@@ -20,7 +20,7 @@ _THREADS = 512  # of all programs of this user, on top of those that run now
 _CAPABILITY_VERSION = 0x20080522
 
 
-def limit(order: Order) -> None:
+def limit(order: LaunchSpec) -> None:
     """Raises OSError or ValueError where a limit cannot be set."""
     _set(resource.RLIMIT_CORE, 0)
     _set(resource.RLIMIT_CPU, order.cpu_seconds)
@@ -55,13 +55,13 @@ def _running() -> int:
     return count
 
 
-def first_to_go() -> None:
+def set_oom_score() -> None:
     """Where the machine runs out of memory, the kernel takes the jailed before anything else."""
     with open("/proc/self/oom_score_adj", "w") as file:
         file.write("800")
 
 
-def renounce() -> None:
+def drop_privileges() -> None:
     """No privileges, now or by any program started later; root's are given up. Raises OSError."""
     syscalls.prctl(syscalls.PR_SET_NO_NEW_PRIVS, ctypes.c_ulong(1))
     if os.geteuid() != 0:

@@ -12,8 +12,8 @@ from contextlib import suppress
 from pathlib import Path
 
 from downloads.engine.sandbox import launchers, paths
-from downloads.engine.sandbox.confinement import Confinement, Failure, JailFailed
-from downloads.engine.sandbox.spec import News, Order
+from downloads.engine.sandbox.confinement import Confinement, JailFailed, JailFailure
+from downloads.engine.sandbox.spec import ExitReport, LaunchSpec
 
 _GONE = 5.0  # seconds for a launcher to bury what it had
 
@@ -45,12 +45,12 @@ class JailedProcess:
         for pipe in self._pipes:
             os.set_blocking(pipe.fileno(), False)
         self._group: int | None = None
-        self._ended: News | None = None
+        self._ended: ExitReport | None = None
         self._heard = b""
         self._lock = threading.Lock()
         self._killed = False
 
-    def news(self) -> News | None:
+    def news(self) -> ExitReport | None:
         """How the program ended; None while it runs. Never waits.
 
         Raises JailFailed (SETUP) where it could not be confined or started.
@@ -71,13 +71,13 @@ class JailedProcess:
 
     def _hear(self, block: bytes) -> None:
         if not block:
-            self._ended = News(status=-signal.SIGKILL)  # the launcher itself was killed
+            self._ended = ExitReport(status=-signal.SIGKILL)  # the launcher itself was killed
         self._heard += block
         *lines, self._heard = self._heard.split(b"\n")
         for line in lines:
-            news = News.from_line(line)
+            news = ExitReport.from_line(line)
             if news.failure is not None:
-                raise JailFailed(Failure.SETUP, news.failure)
+                raise JailFailed(JailFailure.SETUP, news.failure)
             if news.group is not None:
                 self._group = news.group
             if news.status is not None:
@@ -132,10 +132,10 @@ class JailedProcess:
         return self._launcher.pid
 
 
-def _order(argv: Sequence[str | Path], confinement: Confinement) -> Order:
+def _order(argv: Sequence[str | Path], confinement: Confinement) -> LaunchSpec:
     executable = paths.program(str(argv[0]))
     own_folder = confinement.work_dir.resolve(strict=True)
-    return Order(
+    return LaunchSpec(
         argv=[str(executable), *map(str, argv[1:])],
         environment=_environment(own_folder, confinement),
         owner=os.getpid(),

@@ -6,7 +6,13 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 
 from downloads.engine.core.cancellation import StopToken
-from downloads.engine.sandbox.confinement import MIB, Confinement, Failure, Finished, JailFailed
+from downloads.engine.sandbox.confinement import (
+    MIB,
+    Confinement,
+    JailFailed,
+    JailFailure,
+    ProgramResult,
+)
 from downloads.engine.sandbox.exchange import TAIL, Exchange
 from downloads.engine.sandbox.process import JailedProcess
 
@@ -21,7 +27,7 @@ def run(
     on_output: Callable[[bytes], None] | None = None,
     max_output: int = MIB,
     keep: int = TAIL,
-) -> Finished:
+) -> ProgramResult:
     """Run ``argv`` to its end; whatever the end, nothing of it runs afterwards.
 
     ``on_output`` gets stdout as it comes (ffmpeg's progress), which is not kept then; it also
@@ -38,7 +44,7 @@ def run(
         assert news is not None
         assert news.status is not None
         stderr = exchange.tail.decode(errors="replace")
-        return Finished(news.status, bytes(output.kept), stderr, news.limit)
+        return ProgramResult(news.status, bytes(output.kept), stderr, news.limit)
     finally:
         process.kill()
 
@@ -60,5 +66,5 @@ class _Output:
             return False
         self.kept += block
         if len(self.kept) > self._most:
-            raise JailFailed(Failure.TOO_LONG, f"more than {self._most} bytes of output")
+            raise JailFailed(JailFailure.TOO_LONG, f"more than {self._most} bytes of output")
         return False

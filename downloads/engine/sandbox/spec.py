@@ -6,7 +6,7 @@ import json
 from typing import NamedTuple
 
 
-class Order(NamedTuple):
+class LaunchSpec(NamedTuple):
     """One program to confine. Every path is absolute; sizes are in bytes. See Confinement."""
 
     argv: list[str]
@@ -30,11 +30,11 @@ class Order(NamedTuple):
         return json.dumps(self._asdict()).encode() + b"\n"
 
     @classmethod
-    def from_line(cls, line: bytes) -> Order:
+    def from_line(cls, line: bytes) -> LaunchSpec:
         return cls(**json.loads(line))
 
 
-class News(NamedTuple):
+class ExitReport(NamedTuple):
     """First ``group`` (the program runs) or ``failure`` (it could not be confined or started).
 
     Then, once, ``status``: its exit code, or minus the signal that ended it; ``limit`` is
@@ -50,5 +50,5 @@ class News(NamedTuple):
         return json.dumps(self._asdict()).encode() + b"\n"
 
     @classmethod
-    def from_line(cls, line: bytes) -> News:
+    def from_line(cls, line: bytes) -> ExitReport:
         return cls(**json.loads(line))

@@ -12,7 +12,7 @@ from typing import Any
 
 import downloads
 from downloads.engine.core.cancellation import StopToken
-from downloads.engine.sandbox.confinement import MIB, Confinement, Failure, JailFailed
+from downloads.engine.sandbox.confinement import MIB, Confinement, JailFailed, JailFailure
 from downloads.engine.sandbox.exchange import Exchange
 from downloads.engine.sandbox.process import JailedProcess
 
@@ -75,7 +75,7 @@ class JailedWorker:
             try:
                 return self._judge(self._converse(outgoing, timeout, cpu, stop))
             except JailFailed as failed:
-                if failed.failure is not Failure.RAISED:
+                if failed.failure is not JailFailure.RAISED:
                     self.close()
                 raise
             except BaseException:
@@ -91,18 +91,18 @@ class JailedWorker:
         self, outgoing: bytes, timeout: float, cpu: float | None, stop: StopToken | None
     ) -> bytes:
         if self.closed:
-            raise JailFailed(Failure.DIED, "it was closed")
+            raise JailFailed(JailFailure.DIED, "it was closed")
         answer = bytearray()
 
         def take(block: bytes) -> bool:
             answer.extend(block)
             if len(answer) > self._max_line:
-                raise JailFailed(Failure.TOO_LONG, f"more than {self._max_line} bytes")
+                raise JailFailed(JailFailure.TOO_LONG, f"more than {self._max_line} bytes")
             return b"\n" in block
 
         news = self._exchange.run(outgoing, take, timeout=timeout, cpu=cpu, stop=stop)
         if news is not None:
-            failure = Failure(news.limit) if news.limit else Failure.DIED
+            failure = JailFailure(news.limit) if news.limit else JailFailure.DIED
             tail = self._exchange.tail[-1000:].decode(errors="replace")
             raise JailFailed(failure, f"status {news.status}: {tail}")
         return bytes(answer)
@@ -110,17 +110,17 @@ class JailedWorker:
     def _judge(self, line: bytes) -> Any:
         """The answer in a line. It comes from whoever has taken the child over, at worst."""
         if line.count(b",") + line.count(b"[") + line.count(b"{") > _MOST_VALUES:
-            raise JailFailed(Failure.TOO_LONG, f"more than {_MOST_VALUES} values")
+            raise JailFailed(JailFailure.TOO_LONG, f"more than {_MOST_VALUES} values")
         try:
             message = json.loads(line)
         except (ValueError, RecursionError):
-            raise JailFailed(Failure.GARBAGE, "not one line of JSON") from None
+            raise JailFailed(JailFailure.GARBAGE, "not one line of JSON") from None
         if not isinstance(message, dict) or message.get("id") != self.uses:
-            raise JailFailed(Failure.GARBAGE, "not an answer to what was asked")
+            raise JailFailed(JailFailure.GARBAGE, "not an answer to what was asked")
         if "raised" in message:
-            raise JailFailed(Failure.RAISED, str(message["raised"])[:2000])
+            raise JailFailed(JailFailure.RAISED, str(message["raised"])[:2000])
         if "answer" not in message:
-            raise JailFailed(Failure.GARBAGE, "no answer in it")
+            raise JailFailed(JailFailure.GARBAGE, "no answer in it")
         return message["answer"]
 
     @property

@@ -6,23 +6,23 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from downloads.engine.transfer.checkpoint import Checkpoint
-from downloads.engine.transfer.checkpoint_writer import Saving
+from downloads.engine.transfer.checkpoint_writer import CheckpointWriter
 from downloads.engine.transfer.connections import Connections
-from downloads.engine.transfer.flusher import Keeper
+from downloads.engine.transfer.flusher import Flusher
 from downloads.engine.transfer.http import Version
-from downloads.engine.transfer.job import Job
-from downloads.engine.transfer.monitor import TICK, Pulse
+from downloads.engine.transfer.job import TransferJob
+from downloads.engine.transfer.monitor import TICK, TransferMonitor
 from downloads.engine.transfer.segments import Range, SegmentMap
 from downloads.engine.transfer.sinks.base import Stored
 
 
-class Drive:
+class TransferAttempt:
     """``run`` ends with all bytes stored, or raises with the last checkpoint saved."""
 
     def __init__(
         self,
-        job: Job,
-        pulse: Pulse,
+        job: TransferJob,
+        pulse: TransferMonitor,
         version: Version,
         segments: SegmentMap,
         connections: Connections,
@@ -35,8 +35,8 @@ class Drive:
         self._connections = connections
         self._resumed = self._shown = resumed
         interval = job.config.checkpoint_interval if version.divisible else None
-        self._keeper = Keeper(segments, job.sink, interval, job.clock)
-        self._saving = Saving(self._keeper, self._save)
+        self._keeper = Flusher(segments, job.sink, interval, job.clock)
+        self._saving = CheckpointWriter(self._keeper, self._save)
 
     def run(self) -> Stored:
         self._pulse.begin(self._resumed)

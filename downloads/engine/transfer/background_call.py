@@ -10,7 +10,7 @@ from typing import Generic, TypeVar
 T = TypeVar("T")
 
 
-class Opening(Generic[T]):
+class BackgroundCall(Generic[T]):
     """``discard`` gets a result that came after ``abandon``."""
 
     def __init__(self, work: Callable[[], T], discard: Callable[[T], None]) -> None:

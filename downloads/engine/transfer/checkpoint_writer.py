@@ -35,7 +35,7 @@ class DurableSource(Protocol[Durable]):
     def join(self, timeout: float) -> None: ...
 
 
-class Saving(Generic[T]):
+class CheckpointWriter(Generic[T]):
     """``save`` puts a checkpoint of what is durable into the store."""
 
     def __init__(self, keeper: DurableSource[T], save: Callable[[T], None]) -> None:

@@ -21,7 +21,7 @@ SILENT = 0.5  # seconds
 
 
 @dataclass(frozen=True, slots=True)
-class Wiring:
+class ConnectionContext:
     """What all connections of one transfer share."""
 
     segments: SegmentMap
@@ -42,7 +42,7 @@ class Connection:
     def __init__(
         self,
         segment: Segment,
-        wiring: Wiring,
+        wiring: ConnectionContext,
         on_end: Callable[[Connection, Exception | None], None],
     ) -> None:
         self.segment = segment

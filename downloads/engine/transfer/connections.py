@@ -8,13 +8,13 @@ from downloads.engine.core.errors import DownloadError, Stalled
 from downloads.engine.egress.client import Response
 from downloads.engine.transfer import http, plan
 from downloads.engine.transfer.config import TransferConfig
-from downloads.engine.transfer.connection import Connection, Wiring
+from downloads.engine.transfer.connection import Connection, ConnectionContext
 from downloads.engine.transfer.http import RangeIgnored, Version
-from downloads.engine.transfer.pace import MOST_PIECES, Pace
-from downloads.engine.transfer.plan import Ramp, Split
+from downloads.engine.transfer.pace import MOST_PIECES, ConnectionPace
+from downloads.engine.transfer.plan import Ramp, SplitSegment
 from downloads.engine.transfer.retries import REFUSALS, Retries
 from downloads.engine.transfer.segments import Range, Segment
-from downloads.engine.transfer.source import Source
+from downloads.engine.transfer.source import TransferSource
 
 IMPATIENT = 3.0  # seconds of silence, where others have nothing left to do
 LATEST = 0.25  # how much the latest opening counts
@@ -33,7 +33,12 @@ class Connections:
     """Used by the transfer's own thread alone. ``limit``: connections at once."""
 
     def __init__(
-        self, source: Source, version: Version, wiring: Wiring, config: TransferConfig, limit: int
+        self,
+        source: TransferSource,
+        version: Version,
+        wiring: ConnectionContext,
+        config: TransferConfig,
+        limit: int,
     ) -> None:
         self._source = source
         self._version = version
@@ -194,14 +199,14 @@ class Connections:
             )
             if step is None:
                 return None
-            if isinstance(step, Split):
+            if isinstance(step, SplitSegment):
                 return segments.split(step.segment, step.at)
             try:
                 return segments.claim(*step.range)
             except ValueError:
                 continue  # a connection that came to its end has gone on into it meanwhile
 
-    def _run(self, pace: Pace) -> int | None:
+    def _run(self, pace: ConnectionPace) -> int | None:
         """How much of a gap a connection is given: no more than the source likes to be asked for
         at once; where the sink wants segments in order, as many as there is room to put in order
         again, if they are fetched that fast."""
@@ -211,9 +216,9 @@ class Connections:
         run = pace.run(sink.segment_size, sink.most_connections // self._ramp.allowed)
         return run if most is None else min(run, most)
 
-    def _pace(self, now: float) -> Pace:
+    def _pace(self, now: float) -> ConnectionPace:
         rates = {c.segment: rate for c in self._live if (rate := c.rate(now)) is not None}
-        return Pace(rates, self._opening)
+        return ConnectionPace(rates, self._opening)
 
     def _open(self, segment: Segment) -> None:
         assert segment.end is not None

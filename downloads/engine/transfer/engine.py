@@ -15,28 +15,28 @@ from downloads.engine.core.cancellation import StopToken
 from downloads.engine.core.errors import DownloadError, SourceChanged, TooLarge
 from downloads.engine.core.media import Stream, Validators
 from downloads.engine.egress.client import Client, Response
-from downloads.engine.transfer.attempt import Drive
-from downloads.engine.transfer.background_call import Opening
+from downloads.engine.transfer.attempt import TransferAttempt
+from downloads.engine.transfer.background_call import BackgroundCall
 from downloads.engine.transfer.bandwidth import TokenBucket
 from downloads.engine.transfer.checkpoint import Checkpoint, CheckpointStore
 from downloads.engine.transfer.config import DEFAULTS, TransferConfig
-from downloads.engine.transfer.connection import Wiring
+from downloads.engine.transfer.connection import ConnectionContext
 from downloads.engine.transfer.connections import BeginAgain, Connections
 from downloads.engine.transfer.drain import Machinery
 from downloads.engine.transfer.http import Version
-from downloads.engine.transfer.job import Job
-from downloads.engine.transfer.monitor import TICK, Pulse
+from downloads.engine.transfer.job import TransferJob
+from downloads.engine.transfer.monitor import TICK, TransferMonitor
 from downloads.engine.transfer.progress import Progress
 from downloads.engine.transfer.reactor import Reactor, shared_reactor
 from downloads.engine.transfer.retries import Retries
 from downloads.engine.transfer.segments import Range, SegmentMap
 from downloads.engine.transfer.sinks.base import Sink
-from downloads.engine.transfer.source import Source
+from downloads.engine.transfer.source import TransferSource
 from downloads.engine.transfer.writer import Writer
 
 
 @dataclass(frozen=True, slots=True)
-class Outcome:
+class TransferOutcome:
     """``validators`` are those of the version that was fetched, ``size`` in them included.
     ``resumed_bytes`` of ``size`` were there before this run."""
 
@@ -59,7 +59,7 @@ def run(
     limiter: TokenBucket | None = None,
     reactor: Reactor | None = None,
     clock: Callable[[], float] = time.monotonic,
-) -> Outcome:
+) -> TransferOutcome:
     """Fetch all of ``stream`` into ``sink``, going on from what ``store`` remembers.
 
     Afterwards the sink holds every byte, durable, and the checkpoint says so; publishing it is
@@ -73,8 +73,10 @@ def run(
     try:
         with Writer() as writer:
             machinery = Machinery(reactor or shared_reactor(), writer, limiter or TokenBucket())
-            job = Job(sink, store, stop, config, on_progress or _ignore, machinery, clock)
-            return _Transfer(job, Source(stream, client, refresh, config.refreshes)).run()
+            job = TransferJob(sink, store, stop, config, on_progress or _ignore, machinery, clock)
+            return _FileTransfer(
+                job, TransferSource(stream, client, refresh, config.refreshes)
+            ).run()
     finally:
         sink.close()
 
@@ -83,18 +85,18 @@ def _ignore(progress: Progress) -> None:
     """Nobody wants to know."""
 
 
-class _Transfer:
+class _FileTransfer:
     """Fetches one version of the source after another, until one is complete."""
 
-    def __init__(self, job: Job, source: Source) -> None:
+    def __init__(self, job: TransferJob, source: TransferSource) -> None:
         self._job = job
         self._source = source
-        self._pulse = Pulse(job)
+        self._pulse = TransferMonitor(job)
         self._retries = Retries(job.config)
         self._remembered = False
         self._segments: SegmentMap | None = None
 
-    def run(self) -> Outcome:
+    def run(self) -> TransferOutcome:
         config = self._job.config
         kept = self._load()
         changes = 0
@@ -121,7 +123,7 @@ class _Transfer:
         pinned = kept.validators.if_range is not None
         return kept if kept.complete or pinned else None
 
-    def _fetch(self, kept: Checkpoint | None, limit: int) -> Outcome:
+    def _fetch(self, kept: Checkpoint | None, limit: int) -> TransferOutcome:
         if kept is not None:
             version = Version(replace(kept.validators, size=kept.total), ranged=True)
             found = self._begin_sink(version, kept)
@@ -137,19 +139,19 @@ class _Transfer:
 
     def _drive(
         self, version: Version, found: Sequence[Range], limit: int, response: Response | None
-    ) -> Outcome:
+    ) -> TransferOutcome:
         job = self._job
         segments = self._segments = SegmentMap(version.total, found)
         most = job.config.max_bytes
-        wiring = Wiring(segments, job.sink, job.machinery, job.stop, most, job.clock)
+        wiring = ConnectionContext(segments, job.sink, job.machinery, job.stop, most, job.clock)
         resumed = segments.done
         limit = min(limit, job.sink.most_connections)
         connections = Connections(self._source, version, wiring, job.config, limit)
         if response is not None:
             connections.adopt(response)
         self._remembered = True
-        stored = Drive(job, self._pulse, version, segments, connections, resumed).run()
-        return Outcome(stored.size, stored.sha256, version.validators, resumed)
+        stored = TransferAttempt(job, self._pulse, version, segments, connections, resumed).run()
+        return TransferOutcome(stored.size, stored.sha256, version.validators, resumed)
 
     def _begin_sink(self, version: Version, kept: Checkpoint | None) -> Sequence[Range]:
         total, most = version.total, self._job.config.max_bytes
@@ -171,7 +173,7 @@ class _Transfer:
 
     def _open_first(self) -> tuple[Response, Version]:
         while True:
-            opening = Opening(self._source.open_whole, lambda opened: opened[0].close())
+            opening = BackgroundCall(self._source.open_whole, lambda opened: opened[0].close())
             try:
                 while (opened := opening.poll(TICK)) is None:
                     self._pulse.check()

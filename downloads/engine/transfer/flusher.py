@@ -18,7 +18,7 @@ from downloads.engine.transfer.sinks.base import Sink
 IDLE = 0.02
 
 
-class Keeper:
+class Flusher:
     """``interval``: seconds between flushes; None: never (what cannot be resumed)."""
 
     def __init__(

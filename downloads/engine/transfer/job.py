@@ -14,7 +14,7 @@ from downloads.engine.transfer.sinks.base import Sink
 
 
 @dataclass(frozen=True, slots=True)
-class Job:
+class TransferJob:
     sink: Sink
     store: CheckpointStore
     stop: StopToken

@@ -30,7 +30,7 @@ class Work(Protocol):
     def clock(self) -> Callable[[], float]: ...
 
 
-class Pulse:
+class TransferMonitor:
     """Lives as long as ``run``, over restarts; only the transfer's own thread uses it."""
 
     def __init__(self, job: Work) -> None:

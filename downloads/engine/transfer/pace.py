@@ -14,7 +14,7 @@ WORTH = 10  # times as long as to open it, a range should take
 
 
 @dataclass(frozen=True, slots=True)
-class Pace:
+class ConnectionPace:
     """What is known of the connections: ``rates`` in bytes per second, of the segments whose
     owner delivers; ``opening``: seconds from asking for a range to its first byte."""
 
@@ -60,4 +60,4 @@ class Pace:
         return 0.5 if usual is None or rate is None else min(0.5, rate / (rate + usual))
 
 
-UNKNOWN = Pace()
+UNKNOWN = ConnectionPace()

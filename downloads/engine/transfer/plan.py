@@ -6,7 +6,7 @@ import math
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
-from downloads.engine.transfer.pace import UNKNOWN, Pace
+from downloads.engine.transfer.pace import UNKNOWN, ConnectionPace
 from downloads.engine.transfer.segments import Range, Segment
 
 RISE = 1.25
@@ -15,14 +15,14 @@ FAST = 200_000_000  # bytes per second: about what a disk takes
 
 
 @dataclass(frozen=True, slots=True)
-class Fetch:
+class TakeRange:
     """Open a connection for a range that nobody owns."""
 
     range: Range
 
 
 @dataclass(frozen=True, slots=True)
-class Split:
+class SplitSegment:
     """Open a connection for the second half of a segment that another one is working on."""
 
     segment: Segment
@@ -36,21 +36,23 @@ def next_step(
     alignment: int = 4096,
     *,
     run: int | None = None,
-    pace: Pace = UNKNOWN,
-) -> Fetch | Split | None:
+    pace: ConnectionPace = UNKNOWN,
+) -> TakeRange | SplitSegment | None:
     """What one more connection should do: the first gap, else a share of what will take longest.
 
     ``run``: take no more of a gap than up to the next multiple of so many bytes.
     """
     if free:
         start, end = free[0]
-        return Fetch(free[0] if run is None else Range(start, min(end, (start // run + 1) * run)))
+        return TakeRange(
+            free[0] if run is None else Range(start, min(end, (start // run + 1) * run))
+        )
     worth = (s for s in busy if s.end is not None and pace.pays(s, min_segment))
     longest = max(worth, key=pace.seconds, default=None)
     if longest is None or longest.end is None:
         return None
     at = cut(longest.position, longest.end, alignment, pace.share(longest))
-    return Split(longest, at) if at < longest.end else None
+    return SplitSegment(longest, at) if at < longest.end else None
 
 
 def cut(position: int, end: int, alignment: int, share: float = 0.5) -> int:

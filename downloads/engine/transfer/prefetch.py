@@ -11,7 +11,7 @@ from downloads.engine.core.errors import DownloadError, Stopped
 from downloads.engine.egress.client import Client
 
 
-class EarlyQuestion:
+class PrefetchRequest:
     """Asked at once. The answer is parked in the client, under the URL that was asked: what went
     wrong is asked, and told, again by whoever looks for it there."""
 

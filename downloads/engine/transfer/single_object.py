@@ -17,7 +17,7 @@ from downloads.engine.transfer.config import DEFAULTS, TransferConfig
 from downloads.engine.transfer.progress import Progress
 from downloads.engine.transfer.single import alone, identity
 from downloads.engine.transfer.sinks.base import BucketKey, Stored
-from downloads.engine.transfer.sinks.object import Target
+from downloads.engine.transfer.sinks.object import ObjectTarget
 from downloads.engine.transfer.sinks.s3 import S3Sink
 
 
@@ -47,7 +47,7 @@ def fetch_object(
     store = FileCheckpointStore(state, marker)
     with alone(state):
         kind = mimetypes.guess_type(target.key)[0] or "application/octet-stream"
-        place = Target(storage, target.bucket, target.key, {"ContentType": kind}, marker)
+        place = ObjectTarget(storage, target.bucket, target.key, {"ContentType": kind}, marker)
         sink = S3Sink(place, stop, cap=config.max_bytes, digest=digest)
         outcome = engine.run(
             stream,

@@ -16,7 +16,7 @@ from downloads.engine.transfer.segments import Range
 Place = tuple[str, tuple[tuple[str, str], ...]]
 
 
-class Source:
+class TransferSource:
     """Opens responses; used by several openers at a time.
 
     ``refresh`` resolves the content anew and gives a stream whose link works again. It is

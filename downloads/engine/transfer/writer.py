@@ -17,7 +17,7 @@ from downloads.engine.transfer.block import Block
 BLOCKS = 2  # one is filled while the other is written
 
 
-class Job(Protocol):
+class WriteJob(Protocol):
     def run(self) -> None:
         """Raises nothing."""
 
@@ -34,7 +34,7 @@ class Writer:
 
     def __init__(self) -> None:
         self._lock = threading.Lock()
-        self._jobs: queue.SimpleQueue[Job | None] = queue.SimpleQueue()
+        self._jobs: queue.SimpleQueue[WriteJob | None] = queue.SimpleQueue()
         self._idle: list[Block] = []
         self._made = 0
         self._waiting: deque[Callable[[], None]] = deque()
@@ -76,7 +76,7 @@ class Writer:
         if following is not None:
             following()
 
-    def submit(self, job: Job) -> None:
+    def submit(self, job: WriteJob) -> None:
         with self._lock:
             accepted = not self._is_closed
             if accepted:

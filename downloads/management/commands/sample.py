@@ -11,7 +11,7 @@ from django.core.management.base import BaseCommand
 from downloads.sample import catalogue
 from downloads.sample.clip import CLIP
 from downloads.sample.ladder import LADDER
-from downloads.sample.making import NotMade, make
+from downloads.sample.making import SampleNotMade, make
 
 # In this order: the first is there to be tried while the second is made of it.
 _PARTS = ((CLIP, catalogue.ONE_FILE), (LADDER, catalogue.QUALITIES))
@@ -28,7 +28,7 @@ class Command(BaseCommand):
                 make(catalogue.home(), recipe)
                 if catalogue.publish(item):
                     self.stdout.write(f'The catalogue has something to try: "{item.title}".')
-        except NotMade as error:
+        except SampleNotMade as error:
             self.stderr.write(
                 f"The sample content could not be made ({error}). All else works; "
                 "the next start tries again."

@@ -63,7 +63,7 @@ _LOOPBACK: Final = frozenset({"127.0.0.1", "::1", "localhost"})  # the sample is
 
 
 @dataclass(frozen=True, slots=True)
-class Mend:
+class Remedy:
     """The way out of a failure: another quality to ask for, or else where to go.
 
     ``is_playlist``: to the listing of what turned out to be one."""
@@ -88,7 +88,7 @@ class Card:
     expiry: str
     note: str
     actions: tuple[Action, ...]
-    mend: Mend | None
+    mend: Remedy | None
     kind: str
     picture: str
 
@@ -205,21 +205,23 @@ def _note(download: DownloadPayload) -> str:
     return download.error
 
 
-def _mend(download: DownloadPayload, offered: Iterable[Quality], is_playlist: bool) -> Mend | None:
+def _mend(
+    download: DownloadPayload, offered: Iterable[Quality], is_playlist: bool
+) -> Remedy | None:
     if download.status != "failed":
         return None
     if is_playlist:
-        return Mend("Choose what to download", is_playlist=True)
+        return Remedy("Choose what to download", is_playlist=True)
     lower = lower_quality(offered, download.resolved_quality or download.quality)
     if download.error_code in LESS and lower is not None:
-        return Mend(f"Try {lower}", quality=lower)
+        return Remedy(f"Try {lower}", quality=lower)
     if download.error_code == "login_required":
         site = (urlsplit(download.source_url).hostname or "").removeprefix("www.")
-        return Mend("Add cookies", href=f"cookies/?{urlencode({'site': site})}")
+        return Remedy("Add cookies", href=f"cookies/?{urlencode({'site': site})}")
     if download.error_code in ROOM:
-        return Mend("Make room", href="?tab=completed")
+        return Remedy("Make room", href="?tab=completed")
     if download.error_code in OTHER_LINK:
-        return Mend("Change the link", href=f"?{urlencode({'url': download.source_url})}")
+        return Remedy("Change the link", href=f"?{urlencode({'url': download.source_url})}")
     return None
 
 

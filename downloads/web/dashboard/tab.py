@@ -46,7 +46,7 @@ NO_WORKER: Final = (
 
 
 @dataclass(frozen=True, slots=True)
-class Asked:
+class TabQuery:
     """What the address asks for, cleaned: nothing in it can be wrong."""
 
     tab: str
@@ -57,7 +57,7 @@ class Asked:
     group: uuid.UUID | None
 
     @classmethod
-    def by(cls, request: HttpRequest) -> Asked:
+    def by(cls, request: HttpRequest) -> TabQuery:
         tab = request.GET.get("tab", "")
         return cls(
             tab=tab if tab in TABS else "active",
@@ -93,7 +93,7 @@ class ShownLink:
 def page_context(request: HttpRequest) -> dict[str, Any]:
     """What both the whole page and its live part are rendered from."""
     assert isinstance(request.user, User)  # login_required
-    asked = Asked.by(request)
+    asked = TabQuery.by(request)
     own = Download.objects.of(request.user).with_status()
     counts = own.tab_counts(grouped=Count("pk", filter=Q(group__isnull=False)))
     is_grouped = counts.pop("grouped") > 0
@@ -143,7 +143,7 @@ def preview_context(user: User, content: Content) -> dict[str, Any]:
     }
 
 
-def _tab(own: DownloadQuerySet, asked: Asked) -> DownloadQuerySet:
+def _tab(own: DownloadQuerySet, asked: TabQuery) -> DownloadQuerySet:
     found = own.in_tab(asked.tab).matching(asked.search)
     if asked.group is not None:
         found = found.filter(group=asked.group)
@@ -161,7 +161,7 @@ def _cards_of(row: Card | GroupCard) -> tuple[Card, ...]:
     return row.cards if isinstance(row, GroupCard) else (row,)
 
 
-def _group(user: User, asked: Asked) -> DownloadGroup | None:
+def _group(user: User, asked: TabQuery) -> DownloadGroup | None:
     """What the list is narrowed to."""
     if asked.group is None:
         return None
@@ -172,7 +172,7 @@ def _offered(content: Content) -> list[Quality]:
     return [Quality(found["quality"]) for found in content.qualities]
 
 
-def _link(request: HttpRequest, asked: Asked, cards: list[Card]) -> ShownLink | None:
+def _link(request: HttpRequest, asked: TabQuery, cards: list[Card]) -> ShownLink | None:
     """For a file that is there and in sight."""
     for card in cards:
         download = card.download
@@ -196,7 +196,7 @@ def _worker_is_there() -> bool:
     return Worker.objects.filter(heartbeat_at__gt=Now() - conf.LEASE, stopping=False).exists()
 
 
-def _samples(asked: Asked, rows: list[Card | GroupCard]) -> list[Content]:
+def _samples(asked: TabQuery, rows: list[Card | GroupCard]) -> list[Content]:
     """Something to try, for an empty list that teaches."""
     if rows or asked.search or asked.group or asked.tab != "active":
         return []

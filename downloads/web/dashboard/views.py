@@ -120,7 +120,7 @@ def _known_playlist(user: User, wanted: dict[str, Any]) -> uuid.UUID | None:
     return found.filter(url_key=key).values_list("pk", flat=True).first()
 
 
-def _request(user: User, wanted: dict[str, Any]) -> services.Requested:
+def _request(user: User, wanted: dict[str, Any]) -> services.RequestResult:
     quality = wanted["quality"]
     if wanted["content"] is None:
         return services.request(user, url=wanted["url"], quality=quality)
@@ -128,7 +128,7 @@ def _request(user: User, wanted: dict[str, Any]) -> services.Requested:
     return services.request(user, content=content, quality=quality)
 
 
-def _show(request: HttpRequest, requested: services.Requested) -> HttpResponse:
+def _show(request: HttpRequest, requested: services.RequestResult) -> HttpResponse:
     """Go where the download is, and say whether it is new."""
     download = DownloadPayload.of(requested.download)
     said = "Queued" if requested.created else "You already have this"

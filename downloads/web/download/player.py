@@ -19,7 +19,7 @@ from downloads.web.download.views import own_download
 
 
 @dataclass(frozen=True, slots=True)
-class Track:
+class TextTrack:
     """A ``<track>``. ``language`` as in BCP 47."""
 
     url: str
@@ -27,7 +27,7 @@ class Track:
     label: str
 
     @classmethod
-    def of(cls, subtitle: SubtitlePayload) -> Track:
+    def of(cls, subtitle: SubtitlePayload) -> TextTrack:
         said = f"{subtitle.name} (automatic)" if subtitle.automatic else subtitle.name
         return cls(subtitle.url, subtitle.language, said)
 
@@ -42,7 +42,7 @@ def play(request: HttpRequest, pk: uuid.UUID) -> HttpResponse:
     if not card.is_playable:
         messages.error(request, "This cannot be played in the browser. Save it once it is there.")
         return redirect("downloads:detail", pk)
-    tracks = [Track.of(each) for each in download.subtitles]
+    tracks = [TextTrack.of(each) for each in download.subtitles]
     return render(
         request, "downloads/play.html", {"card": card, "download": download, "tracks": tracks}
     )

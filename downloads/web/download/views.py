@@ -36,7 +36,7 @@ USUAL: Final = 86_400
 
 
 @dataclass(frozen=True, slots=True)
-class Shared:
+class SharedLink:
     """A signed link. Making one writes nothing, so that a GET may."""
 
     url: str
@@ -119,10 +119,10 @@ def _chosen(request: HttpRequest) -> int | None:
     return next((seconds for seconds in LASTS if str(seconds) == asked), None)
 
 
-def _shared(request: HttpRequest, download: DownloadPayload) -> Shared | None:
+def _shared(request: HttpRequest, download: DownloadPayload) -> SharedLink | None:
     """For a file that is there, once its time was chosen."""
     seconds = _chosen(request)
     if seconds is None or not download.file_url:
         return None
     link = links.sign(download.id, seconds, filename=download.filename or "download")
-    return Shared(request.build_absolute_uri(link.path), link.expires_at)
+    return SharedLink(request.build_absolute_uri(link.path), link.expires_at)

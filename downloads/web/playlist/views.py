@@ -101,7 +101,7 @@ def _uuids(texts: list[str]) -> list[uuid.UUID]:
     return found
 
 
-def _say(request: HttpRequest, done: services.ChosenGroup) -> None:
+def _say(request: HttpRequest, done: services.GroupResult) -> None:
     had = sum(result.download is not None and not result.created for result in done.results)
     refused = [result.error for result in done.results if result.error is not None]
     if done.created:
@@ -117,7 +117,7 @@ def _downloads(count: int) -> str:
     return f"{count} download{'' if count == 1 else 's'}"
 
 
-def _place_of(done: services.ChosenGroup, pk: uuid.UUID) -> str:
+def _place_of(done: services.GroupResult, pk: uuid.UUID) -> str:
     """The group in the list; where nothing is in one, the playlist again."""
     if done.group is None:
         return reverse("downloads:playlist", args=[pk])
@@ -125,6 +125,6 @@ def _place_of(done: services.ChosenGroup, pk: uuid.UUID) -> str:
     return f"{reverse('downloads:dashboard')}?tab={tab}&at={done.group.pk}#group-{done.group.pk}"
 
 
-def _tab_of(done: services.ChosenGroup) -> str:
+def _tab_of(done: services.GroupResult) -> str:
     statuses = {getattr(one.download, "status", "") for one in done.results if one.download}
     return "completed" if statuses <= {"completed"} else "active"

@@ -12,8 +12,8 @@ from downloads.engine.egress.client import Client
 from downloads.engine.egress.policy import AddressPolicy, parse_allowed_networks
 from downloads.engine.egress.proxy import EgressProxy, EgressSession
 from downloads.engine.egress.rules import (
-    HostRule,
-    HostRules,
+    RequestRule,
+    RequestRules,
     Upstream,
     most_specific,
     parse_headers,
@@ -28,8 +28,8 @@ Allow = Callable[..., Client]
 WIDE = AddressPolicy(allowed_networks=parse_allowed_networks("127.0.0.0/8"))
 
 
-def rules(host: str = "127.0.0.1", **facts: object) -> HostRules:
-    return HostRules((HostRule(host, **facts),))  # type: ignore[arg-type]
+def rules(host: str = "127.0.0.1", **facts: object) -> RequestRules:
+    return RequestRules((RequestRule(host, **facts),))  # type: ignore[arg-type]
 
 
 # Which rule
@@ -116,7 +116,7 @@ def session() -> Iterator[EgressSession]:
     server.close()
 
 
-def through(session: EgressSession, host: str = "127.0.0.1") -> HostRules:
+def through(session: EgressSession, host: str = "127.0.0.1") -> RequestRules:
     return rules(host, proxy=Upstream.parse(session.url))
 
 
@@ -186,7 +186,7 @@ def test_inside_is_refused_before_the_proxy_is_asked(url: str, session: EgressSe
     upstream = Upstream.parse(session.url)
     hosts = ("10.0.0.1", "::1", "169.254.169.254", "2130706433", "localhost", "printer",
              "files.lan", "vault.internal")  # fmt: skip
-    every = HostRules(tuple(HostRule(host, proxy=upstream) for host in hosts))
+    every = RequestRules(tuple(RequestRule(host, proxy=upstream) for host in hosts))
     with Client(AddressPolicy(), rules=every) as client, pytest.raises(BlockedAddress):
         client.get(url)
     assert (session.sent, session.connections) == (0, 0)

@@ -7,7 +7,7 @@ import pytest
 
 from downloads.engine.core.media import Source
 from downloads.engine.media.config import MediaConfig, find_ffmpeg
-from downloads.engine.media.inputs import Input
+from downloads.engine.media.inputs import MediaInput
 from downloads.engine.media.inspect import MediaFacts
 from downloads.engine.media.mux import mux
 from downloads.engine.media.recipe import Recipe
@@ -47,7 +47,7 @@ def make(work_dir: Path, config: MediaConfig) -> Iterator[Make]:
     """Mux to ``made.<ext>``; whatever comes of it, nothing unfinished is left."""
 
     def run(
-        inputs: Sequence[Input], ext: str = "mp4", *, video: bool = True, **told: object
+        inputs: Sequence[MediaInput], ext: str = "mp4", *, video: bool = True, **told: object
     ) -> tuple[MediaFacts, Path]:
         output = work_dir / f"made.{ext}"
         asked: dict[str, object] = {

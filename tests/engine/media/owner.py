@@ -14,7 +14,7 @@ sys.path.insert(0, str(Path(__file__).parents[3]))
 
 from downloads.engine.core.media import Source
 from downloads.engine.media.config import MediaConfig, find_ffmpeg
-from downloads.engine.media.inputs import Feed, Input
+from downloads.engine.media.inputs import Feed, MediaInput
 from downloads.engine.media.mux import mux
 from downloads.engine.media.progress import Done
 from downloads.engine.media.recipe import Recipe
@@ -34,7 +34,7 @@ def tell(done: Done) -> None:
 def main() -> None:
     work_dir, film = Path(sys.argv[1]), Path(sys.argv[2])
     mux(
-        [Input(Feed([endless(film)]), container="ts")],
+        [MediaInput(Feed([endless(film)]), container="ts")],
         work_dir / "made.mkv",
         work_dir=work_dir,
         recipe=Recipe("mkv"),

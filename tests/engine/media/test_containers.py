@@ -10,7 +10,7 @@ import pytest
 
 from downloads.engine.core.errors import ProcessingFailed
 from downloads.engine.core.media import Format, Quality, Selection, Stream, StreamKind
-from downloads.engine.media.inputs import Input
+from downloads.engine.media.inputs import MediaInput
 from downloads.engine.media.recipe import Recipe, recipe_for
 from tests.engine.media.conftest import Make
 from tests.engine.media.films import SECONDS, Films
@@ -37,7 +37,7 @@ COPIES = [
 @pytest.mark.parametrize(("video", "audio", "said", "ext"), COPIES)
 def test_copying(films: Films, make: Make, video: str, audio: str, said: str, ext: str) -> None:
     source = films.film(video, audio, said)
-    found, output = make([Input(source, container=said)], ext, duration=SECONDS)
+    found, output = make([MediaInput(source, container=said)], ext, duration=SECONDS)
     made = facts(output)
     assert (made.video_codec, made.audio_codec) == (video, None if audio == "none" else audio)
     assert (found.video_codec, found.audio_codec) == (made.video_codec, made.audio_codec)
@@ -57,7 +57,7 @@ def test_picture_and_sound_from_two_files(
 ) -> None:
     picture = films.film(video, "none", "webm" if video == "vp9" else "mp4")
     sound = films.sound(audio, "m4a" if audio == "aac" else "webm")
-    inputs = [Input(picture, StreamKind.VIDEO), Input(sound, StreamKind.AUDIO)]
+    inputs = [MediaInput(picture, StreamKind.VIDEO), MediaInput(sound, StreamKind.AUDIO)]
     found, output = make(inputs, ext, duration=SECONDS)
     assert (found.video_codec, found.audio_codec) == (video, audio)
     assert facts(output).duration == pytest.approx(SECONDS, abs=0.1)
@@ -78,7 +78,7 @@ def test_picture_and_sound_from_two_files(
     ],
 )
 def test_sound_alone_is_copied(films: Films, make: Make, audio: str, said: str, ext: str) -> None:
-    found, output = make([Input(films.sound(audio, said), container=said)], ext, video=False)
+    found, output = make([MediaInput(films.sound(audio, said), container=said)], ext, video=False)
     assert (found.video_codec, found.audio_codec) == (None, audio)
     assert facts(output).duration == pytest.approx(SECONDS, abs=0.1)
     assert decodes_cleanly(output)
@@ -86,32 +86,32 @@ def test_sound_alone_is_copied(films: Films, make: Make, audio: str, said: str, 
 
 def test_the_picture_is_dropped(films: Films, make: Make) -> None:
     source = films.film("h264", "aac", "mp4")
-    found, output = make([Input(source)], "m4a", video=False)
+    found, output = make([MediaInput(source)], "m4a", video=False)
     assert (found.video_codec, found.audio_codec) == (None, "aac")
     assert output.stat().st_size < source.stat().st_size
 
 
 def test_sound_to_mp3(films: Films, make: Make) -> None:
     recipe = Recipe("mp3", video=False, audio_codec="mp3")
-    found, output = make([Input(films.film("h264", "aac", "ts"))], "mp3", recipe=recipe)
+    found, output = make([MediaInput(films.film("h264", "aac", "ts"))], "mp3", recipe=recipe)
     assert (found.container, found.video_codec, found.audio_codec) == ("mp3", None, "mp3")
     assert facts(output).duration == pytest.approx(SECONDS, abs=0.1)
     assert decodes_cleanly(output)
 
 
 def test_the_index_stands_in_front(films: Films, make: Make) -> None:
-    _, output = make([Input(films.ts())], "mp4")
+    _, output = make([MediaInput(films.ts())], "mp4")
     head = output.read_bytes()
     assert head.index(b"moov") < head.index(b"mdat")
 
 
 def test_apple_players_know_hevc_by_its_name(films: Films, make: Make) -> None:
-    _, output = make([Input(films.film("hevc", "aac", "ts"))], "mp4")
+    _, output = make([MediaInput(films.film("hevc", "aac", "ts"))], "mp4")
     assert b"hvc1" in output.read_bytes()
 
 
 def test_twice_the_same_is_the_same_file(films: Films, make: Make) -> None:
-    inputs = [Input(films.film("h264", "aac", "ts"))]
+    inputs = [MediaInput(films.film("h264", "aac", "ts"))]
     first = make(inputs, "mkv")[1].read_bytes()
     assert make(inputs, "mkv")[1].read_bytes() == first
 
@@ -124,21 +124,21 @@ def test_what_does_not_fit_is_said_in_a_sentence(
     films: Films, make: Make, video: str, audio: str, said: str, ext: str
 ) -> None:
     with pytest.raises(ProcessingFailed) as raised:
-        make([Input(films.film(video, audio, said))], ext)
+        make([MediaInput(films.film(video, audio, said))], ext)
     assert raised.value.message.startswith(f"The source's {video} does not fit into a .{ext} file")
 
 
 def test_a_track_that_is_missing(films: Films, make: Make) -> None:
     sound = films.sound("aac", "m4a")
     with pytest.raises(ProcessingFailed):
-        make([Input(sound, StreamKind.VIDEO), Input(sound, StreamKind.AUDIO)], "mp4")
+        make([MediaInput(sound, StreamKind.VIDEO), MediaInput(sound, StreamKind.AUDIO)], "mp4")
     with pytest.raises(ProcessingFailed):
-        make([Input(films.film("h264", "none", "mp4"))], "m4a", video=False)
+        make([MediaInput(films.film("h264", "none", "mp4"))], "m4a", video=False)
 
 
 def test_a_file_that_is_too_short(films: Films, make: Make, work_dir: Path) -> None:
     with pytest.raises(ProcessingFailed, match="instead of"):
-        make([Input(films.ts())], "mp4", duration=60.0)
+        make([MediaInput(films.ts())], "mp4", duration=60.0)
     assert not (work_dir / "made.mp4").exists()
 
 
@@ -148,7 +148,10 @@ def test_sound_that_begins_later_stays_later(films: Films, make: Make) -> None:
     sound = films.made(
         "late-a", "a.ts", "-i", str(films.ts(start=0.5)), "-vn", "-c", "copy", "-copyts"
     )
-    inputs = [Input(picture, StreamKind.VIDEO, "ts"), Input(sound, StreamKind.AUDIO, "ts")]
+    inputs = [
+        MediaInput(picture, StreamKind.VIDEO, "ts"),
+        MediaInput(sound, StreamKind.AUDIO, "ts"),
+    ]
     _, output = make(inputs, "mkv")
     said = subprocess.run(
         [FFMPEG, "-v", "error", "-i", output, "-map", "0", "-c", "copy", "-f", "framecrc", "-"],

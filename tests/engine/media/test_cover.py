@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from downloads.engine.media.inputs import Input
+from downloads.engine.media.inputs import MediaInput
 from tests.engine.media import hostile
 from tests.engine.media.conftest import Make
 from tests.engine.media.films import Films
@@ -23,7 +23,7 @@ def _shown(path: Path) -> str:
 @pytest.mark.parametrize("image", ["jpg", "png", "webp"])
 @pytest.mark.parametrize("ext", ["mp4", "mkv"])
 def test_a_film_with_a_cover(films: Films, make: Make, image: str, ext: str) -> None:
-    found, output = make([Input(films.ts())], ext, cover=films.image(image))
+    found, output = make([MediaInput(films.ts())], ext, cover=films.image(image))
     assert "attached pic" in _shown(output)
     assert "Video: mjpeg" in _shown(output)
     assert (found.video_codec, found.height) == ("h264", 180)  # the film's, not the cover's
@@ -33,14 +33,14 @@ def test_a_film_with_a_cover(films: Films, make: Make, image: str, ext: str) -> 
 @pytest.mark.parametrize(("audio", "ext"), [("aac", "m4a"), ("mp3", "mp3"), ("flac", "flac")])
 def test_sound_with_a_cover(films: Films, make: Make, audio: str, ext: str) -> None:
     source = films.sound(audio, "ts" if audio == "aac" else ext)
-    found, output = make([Input(source)], ext, video=False, cover=films.image("png"))
+    found, output = make([MediaInput(source)], ext, video=False, cover=films.image("png"))
     assert "attached pic" in _shown(output)
     assert (found.video_codec, found.audio_codec) == (None, audio)
 
 
 def test_where_there_is_no_room_for_one(films: Films, make: Make) -> None:
     source = films.film("vp9", "opus", "webm")
-    _, output = make([Input(source)], "webm", cover=films.image("jpg"))
+    _, output = make([MediaInput(source)], "webm", cover=films.image("jpg"))
     assert "mjpeg" not in _shown(output)
 
 
@@ -59,7 +59,7 @@ def test_a_broken_one_is_left_out(
         cover = work_dir / "cover%d.jpg"
         cover.write_bytes(content)
         caplog.clear()
-        _, output = make([Input(films.ts())], cover=cover)
+        _, output = make([MediaInput(films.ts())], cover=cover)
         assert "attached pic" not in _shown(output), name
         assert "cover left out" in caplog.text, name
 
@@ -85,6 +85,6 @@ def test_what_a_picture_may_cost(
 ) -> None:
     cover = work_dir / "cover.png"
     cover.write_bytes(picture(width, height))
-    _, output = make([Input(films.ts())], cover=cover)
+    _, output = make([MediaInput(films.ts())], cover=cover)
     assert ("attached pic" in _shown(output)) != left_out
     assert ("cover left out" in caplog.text) == left_out

@@ -14,7 +14,7 @@ from downloads.engine.core.cancellation import StopToken
 from downloads.engine.core.errors import NetworkError, ProcessingFailed, Stopped, StopReason
 from downloads.engine.core.media import StreamKind
 from downloads.engine.media.config import MediaConfig
-from downloads.engine.media.inputs import Feed, Input
+from downloads.engine.media.inputs import Feed, MediaInput
 from downloads.engine.media.progress import Done
 from tests.engine.media.conftest import Make
 from tests.engine.media.films import SECONDS, Films, blocks, endless, feed
@@ -35,7 +35,7 @@ def test_a_feed(films: Films, make: Make, container: str) -> None:
         "webm": films.film("vp9", "opus", "webm"),
     }[container]
     ext = "webm" if container == "webm" else "mp4"
-    _, output = make([Input(feed(source), container=container)], ext, duration=SECONDS)
+    _, output = make([MediaInput(feed(source), container=container)], ext, duration=SECONDS)
     assert facts(output).duration == pytest.approx(SECONDS, abs=0.1)
     assert pictures(output) == pictures(source)
     assert decodes_cleanly(output)
@@ -46,7 +46,7 @@ def test_sound_in_pieces(films: Films, make: Make) -> None:
     sound = films.sound("aac", "aac")
     tag = b"ID3\x04\x00\x00\x00\x00\x00\x0a" + b"\x00" * 10
     parts = Feed([[tag, *blocks(sound)]])
-    found, output = make([Input(parts, StreamKind.AUDIO, "aac")], "m4a", video=False)
+    found, output = make([MediaInput(parts, StreamKind.AUDIO, "aac")], "m4a", video=False)
     assert found.audio_codec == "aac"
     assert decodes_cleanly(output)
 
@@ -56,8 +56,8 @@ def test_two_feeds_of_very_different_size(films: Films, make: Make) -> None:
     picture = films.fragmented(sound="none", height=720)
     sound = films.film("h264", "aac", "mp4", "-frag_duration", "100000", "-vn")
     inputs = [
-        Input(feed(picture), StreamKind.VIDEO, "mp4"),
-        Input(Feed([_slowly(sound)]), StreamKind.AUDIO, "mp4"),
+        MediaInput(feed(picture), StreamKind.VIDEO, "mp4"),
+        MediaInput(Feed([_slowly(sound)]), StreamKind.AUDIO, "mp4"),
     ]
     found, output = make(inputs, "mp4", duration=SECONDS)
     assert (found.height, found.audio_codec) == (720, "aac")
@@ -78,7 +78,7 @@ def test_what_a_feed_raises_is_raised(films: Films, make: Make, work_dir: Path) 
         raise NetworkError("the source is gone")
 
     with pytest.raises(NetworkError, match="the source is gone"):
-        make([Input(Feed([breaking()]), container="ts")])
+        make([MediaInput(Feed([breaking()]), container="ts")])
     assert not (work_dir / "made.mp4").exists()
 
 
@@ -88,14 +88,14 @@ def test_what_a_feed_raises_before_its_first_byte(make: Make) -> None:
         yield b""
 
     with pytest.raises(NetworkError):
-        make([Input(Feed([breaking()]), container="ts")])
+        make([MediaInput(Feed([breaking()]), container="ts")])
 
 
 def test_a_feed_without_a_byte(make: Make) -> None:
     with pytest.raises(ProcessingFailed):
-        make([Input(Feed([[b"", b""]]), container="ts")])
+        make([MediaInput(Feed([[b"", b""]]), container="ts")])
     with pytest.raises(ProcessingFailed):
-        make([Input(Feed([]), container="ts")])
+        make([MediaInput(Feed([]), container="ts")])
 
 
 def test_stopping_while_it_runs(films: Films, make: Make) -> None:
@@ -108,7 +108,7 @@ def test_stopping_while_it_runs(films: Films, make: Make) -> None:
     told: list[float] = []
     with pytest.raises(Stopped):
         make(
-            [Input(Feed([endless(films.ts())]), container="ts")],
+            [MediaInput(Feed([endless(films.ts())]), container="ts")],
             stop=stop,
             on_progress=lambda done: (told.append(time.monotonic()), tell(done)),
         )
@@ -130,7 +130,7 @@ def test_stopping_while_the_source_has_nothing(films: Films, make: Make) -> None
         target=lambda: (waiting.wait(30), stop.stop(StopReason.UNWANTED)), daemon=True
     ).start()
     with pytest.raises(Stopped):
-        make([Input(Feed([starving()]), container="ts")], stop=stop)
+        make([MediaInput(Feed([starving()]), container="ts")], stop=stop)
 
 
 def test_it_beats_while_it_gets_on(films: Films, make: Make) -> None:
@@ -142,7 +142,7 @@ def test_it_beats_while_it_gets_on(films: Films, make: Make) -> None:
 
     stop = Counting()
     # more than what is looked into before ffmpeg begins
-    make([Input(Feed([_slowly(films.long(), 30_000)]), container="ts")], stop=stop)
+    make([MediaInput(Feed([_slowly(films.long(), 30_000)]), container="ts")], stop=stop)
     assert stop.beats > 1
 
 
@@ -151,7 +151,7 @@ def test_an_ffmpeg_that_ends_early_ends_its_feeders(
 ) -> None:
     limited = replace(config, file_bytes=200_000)
     with pytest.raises(ProcessingFailed) as raised:
-        make([Input(Feed([endless(films.ts())]), container="ts")], "mkv", config=limited)
+        make([MediaInput(Feed([endless(films.ts())]), container="ts")], "mkv", config=limited)
     assert "too much for the server" in raised.value.message
 
 
@@ -161,4 +161,4 @@ def test_an_ffmpeg_that_stands_still_is_ended(
     """It has its input and prints its reports, but nothing moves."""
     impatient = replace(config, stall=0.0)
     with pytest.raises(ProcessingFailed, match="stood still"):
-        make([Input(films.ts())], config=impatient)
+        make([MediaInput(films.ts())], config=impatient)

@@ -9,7 +9,7 @@ import pytest
 from downloads.engine.core.errors import DownloadError, ProcessingFailed
 from downloads.engine.media.config import MediaConfig
 from downloads.engine.media.formats import DEMUXERS, recognise
-from downloads.engine.media.inputs import Feed, Input
+from downloads.engine.media.inputs import Feed, MediaInput
 from downloads.engine.media.inspect import inspect
 from tests.engine.media import hostile
 from tests.engine.media.conftest import Make
@@ -35,9 +35,9 @@ def test_a_list_that_says_it_is_a_film(
     source = work_dir / f"film.{said}"
     source.write_bytes(content)
     with pytest.raises(ProcessingFailed):
-        make([Input(source, container=said)], "mkv")
+        make([MediaInput(source, container=said)], "mkv")
     with pytest.raises(ProcessingFailed):
-        make([Input(Feed([[content]]), container=said)], "mkv")
+        make([MediaInput(Feed([[content]]), container=said)], "mkv")
     with pytest.raises(ProcessingFailed):
         inspect(source, config, said=said)
     assert not (work_dir / "made.mkv").exists()
@@ -53,7 +53,7 @@ def test_with_the_marks_of_a_real_container(
     source = work_dir / "film.mp4"
     source.write_bytes(content)
     with pytest.raises(ProcessingFailed):
-        make([Input(source, container="mp4")], "mkv")
+        make([MediaInput(source, container="mp4")], "mkv")
 
 
 def test_no_reader_that_opens_other_files() -> None:
@@ -73,7 +73,7 @@ def test_an_mp4_whose_frames_lie_elsewhere(films: Films, make: Make, work_dir: P
     size = int.from_bytes(moov[at : at + 4])
     source.write_bytes(moov[:at] + moov[at : at + 8] + bytes(size - 8) + moov[at + size :])
     try:
-        _, output = make([Input(source, container="mp4")])
+        _, output = make([MediaInput(source, container="mp4")])
     except DownloadError:
         return
     frames = plain.read_bytes()[at + 8 : at + size]
@@ -96,7 +96,7 @@ def test_an_mp4_whose_frames_lie_elsewhere(films: Films, make: Make, work_dir: P
 def test_a_strange_name_is_a_name(films: Films, make: Make, work_dir: Path, name: str) -> None:
     source = work_dir / name
     source.write_bytes(films.fragmented().read_bytes())
-    _, output = make([Input(source)])
+    _, output = make([MediaInput(source)])
     assert output.stat().st_size
 
 
@@ -104,7 +104,7 @@ def test_no_path_in_what_is_said(films: Films, make: Make, work_dir: Path) -> No
     source = work_dir / "film.mp4"
     source.write_bytes(films.fragmented().read_bytes()[:900])
     with pytest.raises(ProcessingFailed) as raised:
-        make([Input(source, container="mp4")])
+        make([MediaInput(source, container="mp4")])
     assert str(work_dir.parent) not in raised.value.detail + raised.value.message
 
 
@@ -119,7 +119,7 @@ def test_damage_is_survived_or_said(films: Films, make: Make, container: str) ->
     for at in range(3000, len(content), 1501):
         content[at] ^= 0xFF
     try:
-        make([Input(Feed([[bytes(content)]]), container=container)], "mkv")
+        make([MediaInput(Feed([[bytes(content)]]), container=container)], "mkv")
     except ProcessingFailed:
         pass
 
@@ -127,7 +127,7 @@ def test_damage_is_survived_or_said(films: Films, make: Make, container: str) ->
 def test_a_cut_off_feed_is_too_short(films: Films, make: Make) -> None:
     half = list(blocks(films.long()))[:200]
     with pytest.raises(ProcessingFailed, match="instead of"):
-        make([Input(Feed([half]), container="ts")], duration=60.0)
+        make([MediaInput(Feed([half]), container="ts")], duration=60.0)
 
 
 @pytest.mark.parametrize(

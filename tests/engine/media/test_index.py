@@ -11,15 +11,15 @@ import pytest
 from downloads.engine.core.media import Chapter, Source
 from downloads.engine.media import index
 from downloads.engine.media.ffmpeg import NoRoom
-from downloads.engine.media.inputs import Input, SubtitleFile
-from downloads.engine.media.inspect import Track
+from downloads.engine.media.inputs import MediaInput, SubtitleFile
+from downloads.engine.media.inspect import MediaTrack
 from downloads.engine.media.recipe import Recipe
 from tests.engine.media.conftest import Make
 from tests.engine.media.films import SECONDS, Films, feed
 from tests.support.streaming.verify import decodes_cleanly, facts, pictures, sounds
 
-PICTURE = Track("h264", width=1920, height=1080, fps=25.0)
-SOUND = Track("aac", hertz=44_100)
+PICTURE = MediaTrack("h264", width=1920, height=1080, fps=25.0)
+SOUND = MediaTrack("aac", hertz=44_100)
 HOUR = 3600.0
 MOVED = 8  # bytes that are left where the index was moved to the front
 
@@ -62,7 +62,7 @@ def test_it_would_not_show_in_a_film() -> None:
     ],
 )  # fmt: skip
 def test_there_is_none_where_nobody_knows_or_it_is_not_worth_it(
-    video: Track | None, seconds: float | None
+    video: MediaTrack | None, seconds: float | None
 ) -> None:
     assert index.room(video, SOUND, seconds, 0) == 0
 
@@ -70,7 +70,9 @@ def test_there_is_none_where_nobody_knows_or_it_is_not_worth_it(
 @pytest.mark.parametrize("ext", ["mp4", "mov", "m4v"])
 @pytest.mark.usefixtures("short_films")
 def test_the_index_stands_in_front_after_one_pass(films: Films, make: Make, ext: str) -> None:
-    _, output = make([Input(feed(films.ts()), container="ts")], ext, duration=3.0, one_pass=True)
+    _, output = make(
+        [MediaInput(feed(films.ts()), container="ts")], ext, duration=3.0, one_pass=True
+    )
     assert kept(output) > MOVED
     assert boxes(output)[-1][0] == "mdat"
     assert decodes_cleanly(output)
@@ -78,7 +80,7 @@ def test_the_index_stands_in_front_after_one_pass(films: Films, make: Make, ext:
 
 @pytest.mark.usefixtures("short_films")
 def test_it_is_the_same_film(films: Films, make: Make) -> None:
-    inputs = [Input(films.film("h264", "aac", "mp4"))]
+    inputs = [MediaInput(films.film("h264", "aac", "mp4"))]
     two = make(inputs)[1]
     shown, heard = pictures(two), sounds(two)
     one = make(inputs, one_pass=True)[1]
@@ -92,7 +94,9 @@ def test_it_has_room_for_cover_chapters_and_words(films: Films, make: Make) -> N
         Chapter(at * SECONDS / 50, (at + 1) * SECONDS / 50, f"Chapter {at}") for at in range(50)
     )
     source = Source("test:1", "A film", (), chapters=chapters, description="x" * 20_000)
-    _, output = make([Input(films.ts())], facts=source, cover=films.image("png"), one_pass=True)
+    _, output = make(
+        [MediaInput(films.ts())], facts=source, cover=films.image("png"), one_pass=True
+    )
     assert kept(output) > MOVED
     assert facts(output).video_codec == "h264"
     assert decodes_cleanly(output)
@@ -104,7 +108,7 @@ def test_embedded_subtitles_have_it_moved(films: Films, make: Make, tmp_path: Pa
     words.write_text("WEBVTT\n\n00:00.000 --> 00:02.000\nHello\n")
     recipe = Recipe("mp4", video=True, embed_subtitles=True)
     told = {"recipe": recipe, "subtitles": [SubtitleFile(words, "en")], "one_pass": True}
-    _, output = make([Input(films.ts())], **told)
+    _, output = make([MediaInput(films.ts())], **told)
     assert kept(output) == MOVED
 
 
@@ -113,6 +117,6 @@ def test_too_little_room_is_told(
 ) -> None:
     monkeypatch.setattr(index, "room", lambda *_: 500)
     with pytest.raises(NoRoom):
-        make([Input(films.ts())], one_pass=True)
+        make([MediaInput(films.ts())], one_pass=True)
     assert not list(work_dir.iterdir())
-    assert decodes_cleanly(make([Input(films.ts())])[1])
+    assert decodes_cleanly(make([MediaInput(films.ts())])[1])

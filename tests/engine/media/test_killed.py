@@ -11,7 +11,7 @@ from pathlib import Path
 import psutil
 import pytest
 
-from downloads.engine.media.inputs import Input
+from downloads.engine.media.inputs import MediaInput
 from tests.engine.media.conftest import Make
 from tests.engine.media.films import Films
 
@@ -48,7 +48,7 @@ def test_no_ffmpeg_outlives_its_owner(films: Films, make: Make, work_dir: Path) 
     _, left = psutil.wait_procs(theirs, timeout=5)  # 2 s on a quiet machine
     assert left == []
     assert (work_dir / "mux" / "made.mkv").exists()
-    _, output = make([Input(films.ts())])
+    _, output = make([MediaInput(films.ts())])
     assert [path.name for path in work_dir.iterdir()] == [output.name]
 
 
@@ -67,4 +67,4 @@ def test_an_ffmpeg_that_is_killed_is_worth_another_attempt(
                 os.kill(pid, signal.SIGKILL)
 
     with pytest.raises(InternalError):
-        make([Input(Feed([endless(films.ts())]), container="ts")], "mkv", on_progress=kill)
+        make([MediaInput(Feed([endless(films.ts())]), container="ts")], "mkv", on_progress=kill)

@@ -14,10 +14,10 @@ from downloads.engine.core.errors import DiskFull, InternalError, ProcessingFail
 from downloads.engine.core.media import Source
 from downloads.engine.media import ffmpeg
 from downloads.engine.media.config import MediaConfig, find_ffmpeg
-from downloads.engine.media.inputs import Input
+from downloads.engine.media.inputs import MediaInput
 from downloads.engine.media.mux import mux
 from downloads.engine.media.recipe import Recipe
-from downloads.engine.sandbox.confinement import Finished
+from downloads.engine.sandbox.confinement import ProgramResult
 from tests.engine.media.conftest import Make
 from tests.engine.media.films import Films
 
@@ -26,33 +26,33 @@ FACTS = Source("x:1", "A film", ())
 
 def test_a_file_larger_than_allowed(films: Films, make: Make, config: MediaConfig) -> None:
     with pytest.raises(ProcessingFailed) as raised:
-        make([Input(films.ts())], config=replace(config, file_bytes=20_000))
+        make([MediaInput(films.ts())], config=replace(config, file_bytes=20_000))
     assert "too much for the server" in raised.value.message
 
 
 def test_more_memory_than_allowed(films: Films, make: Make, config: MediaConfig) -> None:
     with pytest.raises((ProcessingFailed, InternalError)):
-        make([Input(films.ts())], config=replace(config, memory_bytes=150 * 1024**2))
+        make([MediaInput(films.ts())], config=replace(config, memory_bytes=150 * 1024**2))
 
 
 def test_more_time_than_allowed(films: Films, make: Make, config: MediaConfig) -> None:
     with pytest.raises(ProcessingFailed):
-        make([Input(films.ts())], config=replace(config, timeout=0.0))
+        make([MediaInput(films.ts())], config=replace(config, timeout=0.0))
 
 
 @pytest.mark.parametrize(
     ("finished", "error"),
     [
-        (Finished(1, b"", "av_interleaved_write_frame(): No space left on device"), DiskFull),
-        (Finished(1, b"", "Error writing trailer: Disk quota exceeded"), DiskFull),
-        (Finished(-25, b"", ""), ProcessingFailed),
-        (Finished(255, b"", "Exiting normally, received signal 24."), ProcessingFailed),
-        (Finished(-9, b"", "", "memory"), ProcessingFailed),
-        (Finished(-9, b"", ""), InternalError),
-        (Finished(1, b"", "Invalid data found when processing input"), ProcessingFailed),
+        (ProgramResult(1, b"", "av_interleaved_write_frame(): No space left on device"), DiskFull),
+        (ProgramResult(1, b"", "Error writing trailer: Disk quota exceeded"), DiskFull),
+        (ProgramResult(-25, b"", ""), ProcessingFailed),
+        (ProgramResult(255, b"", "Exiting normally, received signal 24."), ProcessingFailed),
+        (ProgramResult(-9, b"", "", "memory"), ProcessingFailed),
+        (ProgramResult(-9, b"", ""), InternalError),
+        (ProgramResult(1, b"", "Invalid data found when processing input"), ProcessingFailed),
     ],
 )
-def test_how_it_ended(finished: Finished, error: type[Exception]) -> None:
+def test_how_it_ended(finished: ProgramResult, error: type[Exception]) -> None:
     with pytest.raises(error):
         ffmpeg.judge(finished)
 
@@ -73,7 +73,7 @@ def small_disk(tmp_path: Path) -> Iterator[Path]:
 def test_a_full_disk(films: Films, config: MediaConfig, small_disk: Path) -> None:
     with pytest.raises(DiskFull):
         mux(
-            [Input(films.long())],
+            [MediaInput(films.long())],
             small_disk / "made.mp4",
             work_dir=small_disk,
             recipe=Recipe("mp4"),
@@ -88,7 +88,7 @@ def test_what_a_killed_run_left_is_gone(films: Films, make: Make, work_dir: Path
     left.mkdir()
     (left / "made.mp4").write_bytes(b"half of it")
     os.mkfifo(left / "feed-0")
-    _, output = make([Input(films.ts())])
+    _, output = make([MediaInput(films.ts())])
     assert sorted(path.name for path in work_dir.iterdir()) == [output.name]
 
 

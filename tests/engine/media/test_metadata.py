@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from downloads.engine.core.media import Chapter, Source
-from downloads.engine.media.inputs import Input, SubtitleFile
+from downloads.engine.media.inputs import MediaInput, SubtitleFile
 from downloads.engine.media.metadata import ffmetadata, iso_language
 from downloads.engine.media.recipe import Recipe
 from tests.engine.media.conftest import Make
@@ -64,7 +64,7 @@ def _expected(title: str) -> str:
 @pytest.mark.parametrize("ext", ["mp4", "mkv"])
 def test_a_title_comes_back_as_it_was(films: Films, make: Make, title: str, ext: str) -> None:
     facts = Source("x:1", title, (), uploader=title, page_url="https://example.org/?a=1;b#c")
-    _, output = make([Input(films.fragmented())], ext, facts=facts)
+    _, output = make([MediaInput(films.fragmented())], ext, facts=facts)
     tags = {key.lower(): value for key, value in _tags(output).items()}
     assert tags["title"] == tags["artist"] == _expected(title)
     assert tags["comment"] == "https://example.org/?a=1;b#c"
@@ -79,7 +79,7 @@ def test_date_and_chapters(films: Films, make: Make) -> None:
         Chapter(0.0, float("nan"), "never"),
     )
     facts = Source("x:1", "A film", (), published="2024-05-06T07:08", chapters=chapters)
-    _, output = make([Input(films.ts())], facts=facts)
+    _, output = make([MediaInput(films.ts())], facts=facts)
     shown = _shown(output)
     assert shown.count("Chapter #") == 2
     assert "start 1.500000, end 3.000000" in shown
@@ -89,7 +89,7 @@ def test_date_and_chapters(films: Films, make: Make) -> None:
 def test_a_film_of_a_thousand_chapters(films: Films, make: Make) -> None:
     """ffmpeg prints all of them before it says what it has written."""
     chapters = tuple(Chapter(n / 500, (n + 1) / 500, f"{n} " + "x" * 1000) for n in range(1000))
-    made, output = make([Input(films.ts())], facts=Source("x:1", "", (), chapters=chapters))
+    made, output = make([MediaInput(films.ts())], facts=Source("x:1", "", (), chapters=chapters))
     assert made.video_codec == "h264"
     assert _shown(output).count("Chapter #") == 1000
 
@@ -112,7 +112,7 @@ def test_subtitles_inside(films: Films, make: Make, work_dir: Path, ext: str, co
     source = films.film("vp9", "opus", "webm") if ext == "webm" else films.ts()
     recipe = Recipe(ext, embed_subtitles=True)
     subtitles = [SubtitleFile(words, "en-GB"), SubtitleFile(words, "x; -i /etc/passwd")]
-    _, output = make([Input(source)], ext, recipe=recipe, subtitles=subtitles)
+    _, output = make([MediaInput(source)], ext, recipe=recipe, subtitles=subtitles)
     shown = _shown(output)
     assert shown.count(f"Subtitle: {codec}") == 2
     assert re.search(rf"\(eng\): Subtitle: {codec}", shown), shown

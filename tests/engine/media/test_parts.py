@@ -8,7 +8,7 @@ import pytest
 
 from downloads.engine.core.errors import ProcessingFailed
 from downloads.engine.core.media import StreamKind
-from downloads.engine.media.inputs import Feed, Input
+from downloads.engine.media.inputs import Feed, MediaInput
 from downloads.engine.media.progress import Done
 from tests.engine.media.conftest import Make
 from tests.engine.media.films import SECONDS, Films, feed
@@ -27,7 +27,7 @@ def _plays_through(output: Path, *parts: Path) -> None:
 def test_the_clock_jumps(films: Films, make: Make, starts: tuple[float, float]) -> None:
     """A discontinuity in MPEG-TS: forth, back, anew, and by less than it seems."""
     parts = [films.ts(start=start) for start in starts]
-    _, output = make([Input(feed(*parts), container="ts")], duration=2 * SECONDS)
+    _, output = make([MediaInput(feed(*parts), container="ts")], duration=2 * SECONDS)
     _plays_through(output, *parts)
 
 
@@ -36,7 +36,7 @@ def test_another_init(films: Films, make: Make, ext: str) -> None:
     """fMP4 with another EXT-X-MAP: other parameters, of the same size."""
     told = ("-profile:v", "high", "-bf", "3", *_FRAGMENTED)
     parts = [films.fragmented(), films.film("h264", "aac", "mp4", *told)]
-    _, output = make([Input(feed(*parts), container="mp4")], ext, duration=2 * SECONDS)
+    _, output = make([MediaInput(feed(*parts), container="mp4")], ext, duration=2 * SECONDS)
     _plays_through(output, *parts)
 
 
@@ -46,7 +46,7 @@ _FRAGMENTED = ("-movflags", "+frag_keyframe+empty_moov+default_base_moof")
 @pytest.mark.parametrize("video", ["h264", "hevc"])
 def test_another_picture_size(films: Films, make: Make, video: str) -> None:
     parts = [films.fragmented(video=video), films.fragmented(video=video, height=360)]
-    _, output = make([Input(feed(*parts), container="mp4")], duration=2 * SECONDS)
+    _, output = make([MediaInput(feed(*parts), container="mp4")], duration=2 * SECONDS)
     long = sum(facts(part).duration for part in parts)
     assert facts(output).duration == pytest.approx(long, abs=0.1)
     assert decodes_cleanly(output)
@@ -56,14 +56,14 @@ def test_another_picture_size(films: Films, make: Make, video: str) -> None:
 @pytest.mark.parametrize("video", ["vp9", "vp8", "av1"])
 def test_webm(films: Films, make: Make, video: str) -> None:
     part = films.film(video, "opus", "webm")
-    _, output = make([Input(feed(part, part), container="webm")], "webm", duration=2 * SECONDS)
+    _, output = make([MediaInput(feed(part, part), container="webm")], "webm", duration=2 * SECONDS)
     _plays_through(output, part, part)
 
 
 def test_another_sampling_rate(films: Films, make: Make) -> None:
     """An advertisement with sound of another kind: that part's is re-encoded."""
     parts = [films.ts(), films.ts(start=50.0, rate=48_000), films.ts(start=3.0)]
-    found, output = make([Input(feed(*parts), container="ts")], duration=3 * SECONDS)
+    found, output = make([MediaInput(feed(*parts), container="ts")], duration=3 * SECONDS)
     assert found.audio_codec == "aac"
     _plays_through(output, *parts)
 
@@ -73,8 +73,8 @@ def test_picture_and_sound_apart(films: Films, make: Make) -> None:
     pictures_ = [films.fragmented(sound="none"), films.fragmented(sound="none", height=360)]
     sounds = [films.film("h264", "aac", "mp4", "-vn", *_FRAGMENTED)] * 2
     inputs = [
-        Input(feed(*pictures_), StreamKind.VIDEO, "mp4"),
-        Input(feed(*sounds), StreamKind.AUDIO, "mp4"),
+        MediaInput(feed(*pictures_), StreamKind.VIDEO, "mp4"),
+        MediaInput(feed(*sounds), StreamKind.AUDIO, "mp4"),
     ]
     found, output = make(inputs, duration=2 * SECONDS)
     assert (found.video_codec, found.audio_codec) == ("h264", "aac")
@@ -89,8 +89,8 @@ def test_parts_of_the_picture_alone(films: Films, make: Make, media: object) -> 
     )
     picture = films.fragmented(sound="none")
     inputs = [
-        Input(feed(picture, picture), StreamKind.VIDEO, "mp4"),
-        Input(whole, StreamKind.AUDIO, "mp4"),
+        MediaInput(feed(picture, picture), StreamKind.VIDEO, "mp4"),
+        MediaInput(whole, StreamKind.AUDIO, "mp4"),
     ]
     found, output = make(inputs, duration=2 * SECONDS)
     assert found.audio_codec == "aac"
@@ -99,7 +99,7 @@ def test_parts_of_the_picture_alone(films: Films, make: Make, media: object) -> 
 
 def test_sound_alone(films: Films, make: Make) -> None:
     parts = feed(films.ts(), films.ts(start=100.0))
-    found, output = make([Input(parts, container="ts")], "m4a", video=False)
+    found, output = make([MediaInput(parts, container="ts")], "m4a", video=False)
     assert found.video_codec is None
     assert facts(output).duration == pytest.approx(2 * SECONDS, abs=0.15)
     assert decodes_cleanly(output)
@@ -108,14 +108,14 @@ def test_sound_alone(films: Films, make: Make) -> None:
 def test_a_picture_that_ends_where_sound_goes_on(films: Films, make: Make) -> None:
     parts = feed(films.fragmented(), films.film("h264", "aac", "mp4", "-vn", *_FRAGMENTED))
     with pytest.raises(ProcessingFailed) as raised:
-        make([Input(parts, container="mp4")])
+        make([MediaInput(parts, container="mp4")])
     assert "changes from picture to sound" in raised.value.message
 
 
 def test_one_bar_over_all_parts(films: Films, make: Make) -> None:
     told: list[Done] = []
     parts = feed(films.ts(), films.ts(start=100.0), films.ts())
-    make([Input(parts, container="ts")], duration=3 * SECONDS, on_progress=told.append)
+    make([MediaInput(parts, container="ts")], duration=3 * SECONDS, on_progress=told.append)
     fractions = [done.fraction for done in told if done.fraction is not None]
     assert len(fractions) >= 4
     assert fractions == sorted(fractions)
@@ -133,6 +133,6 @@ def test_streaming_media(films: Films, make: Make) -> None:
         elif line and not line.startswith("#"):
             parts[-1].append((folder / line).read_bytes())
     assert len(parts) == 2
-    _, output = make([Input(Feed(parts, 2), container="ts")], duration=9.0)
+    _, output = make([MediaInput(Feed(parts, 2), container="ts")], duration=9.0)
     assert facts(output).duration == pytest.approx(9.0, abs=0.1)
     assert decodes_cleanly(output)

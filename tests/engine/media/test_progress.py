@@ -7,7 +7,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from downloads.engine.media.inputs import Feed, Input
+from downloads.engine.media.inputs import Feed, MediaInput
 from downloads.engine.media.progress import Course, Done, Report, Reports, fraction, rewriting
 from tests.engine.media.conftest import Make
 from tests.engine.media.films import Films, blocks
@@ -63,7 +63,7 @@ def test_of_a_real_run(films: Films, make: Make) -> None:
             time.sleep(0.01)
             yield block
 
-    make([Input(Feed([slowly()]), container="ts")], duration=60.0, on_progress=told.append)
+    make([MediaInput(Feed([slowly()]), container="ts")], duration=60.0, on_progress=told.append)
     fractions = [done.fraction for done in told]
     assert len(fractions) > 2
     assert fractions == sorted(fractions)  # type: ignore[type-var]
@@ -75,6 +75,6 @@ def test_of_a_real_run(films: Films, make: Make) -> None:
 
 def test_without_a_length_nobody_knows(films: Films, make: Make) -> None:
     told: list[Done] = []
-    make([Input(Feed([blocks(films.ts())]), container="ts")], on_progress=told.append)
+    make([MediaInput(Feed([blocks(films.ts())]), container="ts")], on_progress=told.append)
     assert told
     assert {done.fraction for done in told} == {None}

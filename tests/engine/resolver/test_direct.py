@@ -16,7 +16,7 @@ from downloads.engine.core.errors import (
 )
 from downloads.engine.core.media import Quality, Validators
 from downloads.engine.egress.client import Client
-from downloads.engine.resolver.base import Opening
+from downloads.engine.resolver.base import UrlProbe
 from downloads.engine.resolver.direct import DirectResolver
 from downloads.engine.resolver.registry import probe, resolve
 from tests.engine.egress.conftest import read_all
@@ -176,7 +176,7 @@ def test_a_page_is_no_file(
     body: bytes, content_type: str, client: Client, origin: RawOrigin
 ) -> None:
     origin.answers["/clip.mp4"] = partial(body, Content_Type=content_type)
-    assert not DirectResolver().claims(Opening(origin.url("/clip.mp4"), client))
+    assert not DirectResolver().claims(UrlProbe(origin.url("/clip.mp4"), client))
 
 
 @pytest.mark.parametrize(
@@ -214,7 +214,7 @@ def test_a_manifest_is_no_file(
     body: bytes, content_type: str, client: Client, origin: RawOrigin
 ) -> None:
     origin.answers["/clip.mp4"] = partial(body, Content_Type=content_type)
-    assert not DirectResolver().claims(Opening(origin.url("/clip.mp4"), client))
+    assert not DirectResolver().claims(UrlProbe(origin.url("/clip.mp4"), client))
 
 
 def test_credentials_go_on_with_the_stream_and_are_not_in_its_url(

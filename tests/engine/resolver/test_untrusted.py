@@ -14,9 +14,9 @@ from downloads.engine.resolver.manifests.answers import (
     read_presentation,
 )
 from downloads.engine.resolver.ytdlp.answer import (
-    EntrySaid,
-    FormatSaid,
-    Info,
+    RawEntry,
+    RawFormat,
+    RawVideo,
     read_answer,
     read_each,
 )
@@ -48,14 +48,14 @@ def pieces(*said: dict[str, Any]) -> None:
     read_presentation(whole | {"representations": [REPRESENTATION | {"pieces": list(said)}]})
 
 
-def info(**changes: Any) -> Info:
+def info(**changes: Any) -> RawVideo:
     found = read_answer({"info": INFO | changes})
-    assert isinstance(found, Info)
+    assert isinstance(found, RawVideo)
     return found
 
 
-def formats(**changes: Any) -> list[FormatSaid]:
-    return read_each(FormatSaid, [FORMAT | changes], 10)
+def formats(**changes: Any) -> list[RawFormat]:
+    return read_each(RawFormat, [FORMAT | changes], 10)
 
 
 def test_what_is_in_bounds() -> None:
@@ -133,7 +133,7 @@ def test_a_format_that_is_none(changes: dict[Any, Any]) -> None:
 def test_bad_items_are_left_out() -> None:
     good = {"url": "https://www.example.com/1", "title": "One"}
     said = [good, "nothing", good | {"title": HALF}, good, good]
-    assert [each.title for each in read_each(EntrySaid, said, 4)] == ["One", "One"]
+    assert [each.title for each in read_each(RawEntry, said, 4)] == ["One", "One"]
 
 
 @pytest.mark.parametrize(

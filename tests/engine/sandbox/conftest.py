@@ -15,7 +15,7 @@ import pytest
 
 from downloads.engine.egress.policy import AddressPolicy, parse_allowed_networks
 from downloads.engine.egress.proxy import EgressProxy, EgressSession
-from downloads.engine.sandbox.confinement import MIB, Confinement, Finished
+from downloads.engine.sandbox.confinement import MIB, Confinement, ProgramResult
 from downloads.engine.sandbox.program import run
 from downloads.engine.sandbox.support import support
 from tests.support.raw_origin import RawOrigin, respond
@@ -63,10 +63,10 @@ def command(marker: str, attempt: str, *arguments: object) -> list[str]:
 
 
 @pytest.fixture
-def attempt(confinement: Confinement, marker: str) -> Callable[..., Finished]:
+def attempt(confinement: Confinement, marker: str) -> Callable[..., ProgramResult]:
     """Run one attempt of ``hostile`` in the jail; keywords change its confinement."""
 
-    def make(name: str, *arguments: object, timeout: float = 60, **changes: Any) -> Finished:
+    def make(name: str, *arguments: object, timeout: float = 60, **changes: Any) -> ProgramResult:
         return run(
             command(marker, name, *arguments), replace(confinement, **changes), timeout=timeout
         )
@@ -74,13 +74,13 @@ def attempt(confinement: Confinement, marker: str) -> Callable[..., Finished]:
     return make
 
 
-def outcome(finished: Finished) -> dict[str, Any]:
+def outcome(finished: ProgramResult) -> dict[str, Any]:
     """What the attempt says; where it could not say anything, how it ended."""
     lines = finished.stdout.splitlines()
     return json.loads(lines[-1]) if lines else {"status": finished.status}
 
 
-def got_nothing(finished: Finished) -> bool:
+def got_nothing(finished: ProgramResult) -> bool:
     """It was refused by the kernel; that an attempt is broken is no proof of anything."""
     found = outcome(finished)
     assert set(found) == {"error", "says"}, (found, finished.stderr)

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 from django.conf import settings
 
-from downloads.engine.sandbox.confinement import Finished
+from downloads.engine.sandbox.confinement import ProgramResult
 from tests.engine.sandbox.conftest import (
     HOSTILE,
     got_nothing,
@@ -18,7 +18,7 @@ from tests.engine.sandbox.conftest import (
     outcome,
 )
 
-Attempt = Callable[..., Finished]
+Attempt = Callable[..., ProgramResult]
 
 
 @pytest.fixture

@@ -9,10 +9,10 @@ from pathlib import Path
 
 import pytest
 
-from downloads.engine.sandbox.confinement import MIB, Failure, Finished, JailFailed
+from downloads.engine.sandbox.confinement import MIB, JailFailed, JailFailure, ProgramResult
 from tests.engine.sandbox.conftest import got_nothing, marked, needs_linux, outcome
 
-Attempt = Callable[..., Finished]
+Attempt = Callable[..., ProgramResult]
 
 
 def test_address_space(attempt: Attempt) -> None:
@@ -63,7 +63,7 @@ def test_no_core_is_left(attempt: Attempt, work_dir: Path) -> None:
 def test_endless_output(attempt: Attempt) -> None:
     with pytest.raises(JailFailed) as caught:
         attempt("shout", 50 * MIB)
-    assert caught.value.failure is Failure.TOO_LONG
+    assert caught.value.failure is JailFailure.TOO_LONG
 
 
 def test_endless_complaints_are_cut(attempt: Attempt) -> None:
@@ -77,6 +77,6 @@ def test_time(attempt: Attempt, marker: str) -> None:
     began = time.monotonic()
     with pytest.raises(JailFailed) as caught:
         attempt("stay", timeout=1.0)
-    assert caught.value.failure is Failure.TIMEOUT
+    assert caught.value.failure is JailFailure.TIMEOUT
     assert time.monotonic() - began < 10
     assert marked(marker) == []

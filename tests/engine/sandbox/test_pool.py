@@ -15,7 +15,7 @@ import pytest
 from downloads.engine.core.cancellation import StopToken
 from downloads.engine.core.errors import InternalError, Stopped, StopReason
 from downloads.engine.sandbox import serve
-from downloads.engine.sandbox.confinement import Confinement, Failure, JailFailed
+from downloads.engine.sandbox.confinement import Confinement, JailFailed, JailFailure
 from downloads.engine.sandbox.pool import WarmPool
 from downloads.engine.sandbox.worker import JailedWorker
 from tests.engine.sandbox.conftest import eventually, marked, needs_linux
@@ -170,7 +170,7 @@ def test_the_wait_for_one_is_bounded_and_hears_the_stop(make: Make) -> None:
 
 def test_a_turn_is_given_back_where_none_can_be_made() -> None:
     def make() -> JailedWorker:
-        raise JailFailed(Failure.SETUP)
+        raise JailFailed(JailFailure.SETUP)
 
     pool = WarmPool(make, most=1, patience=0.3)
     for _ in range(3):

@@ -14,7 +14,7 @@ from pathlib import Path
 import pytest
 
 from downloads.engine.sandbox import limits
-from downloads.engine.sandbox.confinement import Finished
+from downloads.engine.sandbox.confinement import ProgramResult
 from tests.engine.sandbox.conftest import (
     eventually,
     got_nothing,
@@ -26,7 +26,7 @@ from tests.engine.sandbox.conftest import (
     outcome,
 )
 
-Attempt = Callable[..., Finished]
+Attempt = Callable[..., ProgramResult]
 
 # Without root's capabilities, which alone would keep the jailed from it.
 _VICTIM = """

@@ -8,7 +8,7 @@ from pathlib import Path
 import imageio_ffmpeg
 import pytest
 
-from downloads.engine.sandbox.confinement import MIB, Confinement, Failure, JailFailed
+from downloads.engine.sandbox.confinement import MIB, Confinement, JailFailed, JailFailure
 from downloads.engine.sandbox.program import run
 from tests.engine.sandbox.conftest import needs_landlock, needs_seccomp
 from tests.support.raw_origin import RawOrigin
@@ -65,7 +65,7 @@ def test_a_program_that_cannot_start_is_told(confinement: Confinement, tmp_path:
     broken.chmod(0o755)
     with pytest.raises(JailFailed) as caught:
         run([broken], confinement, timeout=10)
-    assert caught.value.failure is Failure.SETUP
+    assert caught.value.failure is JailFailure.SETUP
 
 
 def test_its_input_comes_by_stdin(confinement: Confinement) -> None:

@@ -8,7 +8,7 @@ import pytest
 import requests
 
 from downloads.engine.egress.proxy import EgressProxy, EgressSession
-from downloads.engine.egress.rules import HostRule, HostRules, Upstream, parse_headers
+from downloads.engine.egress.rules import RequestRule, RequestRules, Upstream, parse_headers
 from tests.engine.sandbox.conftest import WIDE
 from tests.engine.sandbox.speaking import ask, connect_line, get_line, status, why
 from tests.support.raw_origin import RawOrigin, respond, then_close
@@ -24,8 +24,8 @@ def upstream() -> Iterator[EgressSession]:
 
 
 def opened(server: EgressProxy, /, **facts: object) -> EgressSession:
-    rule = HostRule("127.0.0.1", **facts)  # type: ignore[arg-type]
-    return server.open(WIDE, max_bytes=10**9, seconds=60, rules=HostRules((rule,)))
+    rule = RequestRule("127.0.0.1", **facts)  # type: ignore[arg-type]
+    return server.open(WIDE, max_bytes=10**9, seconds=60, rules=RequestRules((rule,)))
 
 
 def fetch(session: EgressSession, url: str) -> requests.Response:
@@ -86,7 +86,9 @@ def test_inside_is_refused_before_the_upstream_is_asked(
     proxy: EgressProxy, upstream: EgressSession
 ) -> None:
     through = Upstream.parse(upstream.url)
-    rules = HostRules(tuple(HostRule(host, proxy=through) for host in ("10.0.0.1", "printer")))
+    rules = RequestRules(
+        tuple(RequestRule(host, proxy=through) for host in ("10.0.0.1", "printer"))
+    )
     with proxy.open(WIDE, max_bytes=10**6, seconds=60, rules=rules) as session:
         for host in ("10.0.0.1", "printer"):
             answer = ask(proxy, get_line(f"http://{host}/", session))

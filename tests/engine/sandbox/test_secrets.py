@@ -8,11 +8,11 @@ from pathlib import Path
 
 import pytest
 
-from downloads.engine.sandbox.confinement import Confinement, Finished
+from downloads.engine.sandbox.confinement import Confinement, ProgramResult
 from downloads.engine.sandbox.process import JailedProcess
 from tests.engine.sandbox.conftest import command, eventually, marked, needs_linux, outcome
 
-Attempt = Callable[..., Finished]
+Attempt = Callable[..., ProgramResult]
 
 
 def test_the_environment_is_scrubbed(

@@ -11,16 +11,16 @@ from pathlib import Path
 import pytest
 
 from downloads.engine.egress.proxy import EgressProxy
-from downloads.engine.sandbox.confinement import Finished
+from downloads.engine.sandbox.confinement import ProgramResult
 from tests.engine.sandbox.conftest import got_nothing, needs_landlock_tcp, needs_seccomp, outcome
 from tests.support.raw_origin import RawOrigin
 
-Attempt = Callable[..., Finished]
+Attempt = Callable[..., ProgramResult]
 
 
 @pytest.fixture
 def networked(attempt: Attempt, proxy: EgressProxy) -> Attempt:
-    def make(name: str, *arguments: object, **changes: object) -> Finished:
+    def make(name: str, *arguments: object, **changes: object) -> ProgramResult:
         return attempt(name, *arguments, proxy_port=proxy.port, **changes)
 
     return make

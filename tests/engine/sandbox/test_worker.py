@@ -16,7 +16,7 @@ import pytest
 from downloads.engine.core.cancellation import StopToken
 from downloads.engine.core.errors import Stopped, StopReason
 from downloads.engine.sandbox import serve
-from downloads.engine.sandbox.confinement import MIB, Confinement, Failure, JailFailed
+from downloads.engine.sandbox.confinement import MIB, Confinement, JailFailed, JailFailure
 from downloads.engine.sandbox.program import run
 from downloads.engine.sandbox.worker import PACKAGE, JailedWorker, python_module
 from tests.engine.sandbox.conftest import eventually, marked, needs_linux
@@ -75,30 +75,30 @@ def test_complaints_do_not_stop_the_pipe(worker: JailedWorker) -> None:
 def test_an_error_of_our_own_code_is_told_and_survived(worker: JailedWorker) -> None:
     with pytest.raises(JailFailed, match="ValueError: no such thing") as caught:
         worker.ask({"raise": "no such thing"}, timeout=30)
-    assert caught.value.failure is Failure.RAISED
+    assert caught.value.failure is JailFailure.RAISED
     assert worker.ask({}, timeout=30)
 
 
 @pytest.mark.parametrize(
     ("how", "failure"),
     [
-        ("die", Failure.DIED),
-        ("not JSON", Failure.GARBAGE),
-        ("another id", Failure.GARBAGE),
-        ("no object", Failure.GARBAGE),
-        ("no answer", Failure.GARBAGE),
-        ("two lines", Failure.GARBAGE),
-        ("deep", Failure.GARBAGE),
-        ("many", Failure.TOO_LONG),
-        ("flood", Failure.TOO_LONG),
-        ("hang", Failure.TIMEOUT),
-        ("close", Failure.TIMEOUT),
+        ("die", JailFailure.DIED),
+        ("not JSON", JailFailure.GARBAGE),
+        ("another id", JailFailure.GARBAGE),
+        ("no object", JailFailure.GARBAGE),
+        ("no answer", JailFailure.GARBAGE),
+        ("two lines", JailFailure.GARBAGE),
+        ("deep", JailFailure.GARBAGE),
+        ("many", JailFailure.TOO_LONG),
+        ("flood", JailFailure.TOO_LONG),
+        ("hang", JailFailure.TIMEOUT),
+        ("close", JailFailure.TIMEOUT),
     ],
 )
-def test_misbehaviour_ends_it(make: Make, marker: str, how: str, failure: Failure) -> None:
+def test_misbehaviour_ends_it(make: Make, marker: str, how: str, failure: JailFailure) -> None:
     worker = make(max_line=4 * MIB)
     worker_is_up(marker)
-    timeout = 1.0 if failure is Failure.TIMEOUT else 30
+    timeout = 1.0 if failure is JailFailure.TIMEOUT else 30
     with pytest.raises(JailFailed) as caught:
         worker.ask({"misbehave": how}, timeout=timeout)
     assert caught.value.failure is failure
@@ -125,7 +125,7 @@ def test_one_that_died_in_between_is_seen(worker: JailedWorker, marker: str) -> 
     assert eventually(lambda: not worker.alive)
     with pytest.raises(JailFailed) as caught:
         worker.ask({}, timeout=30)
-    assert caught.value.failure is Failure.DIED
+    assert caught.value.failure is JailFailure.DIED
 
 
 def test_closing_it_frees_whoever_asks(worker: JailedWorker) -> None:
@@ -133,7 +133,7 @@ def test_closing_it_frees_whoever_asks(worker: JailedWorker) -> None:
     threading.Timer(0.2, worker.close).start()
     with pytest.raises(JailFailed) as caught:
         worker.ask({"misbehave": "hang"}, timeout=60)
-    assert caught.value.failure is Failure.DIED
+    assert caught.value.failure is JailFailure.DIED
 
 
 def test_its_folder_goes_with_it(make: Make, confinement: Confinement) -> None:
@@ -160,7 +160,7 @@ def test_one_that_computes_too_long_is_ended(worker: JailedWorker) -> None:
     worker.ask({}, timeout=60)
     with pytest.raises(JailFailed) as caught:
         worker.ask({"misbehave": "spin"}, timeout=60, cpu=0.3)
-    assert caught.value.failure is Failure.CPU
+    assert caught.value.failure is JailFailure.CPU
     assert worker.closed
 
 

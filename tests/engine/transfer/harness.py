@@ -16,7 +16,7 @@ from downloads.engine.transfer import engine
 from downloads.engine.transfer.bandwidth import TokenBucket
 from downloads.engine.transfer.checkpoint import CheckpointStore, MemoryCheckpointStore
 from downloads.engine.transfer.config import KIB, TransferConfig
-from downloads.engine.transfer.engine import Outcome
+from downloads.engine.transfer.engine import TransferOutcome
 from downloads.engine.transfer.progress import Progress
 from downloads.engine.transfer.sinks.base import Sink
 from downloads.engine.transfer.sinks.local import LocalSink
@@ -56,7 +56,7 @@ class Fetcher:
     def local_sink(self) -> LocalSink:
         return LocalSink(self.directory, self.generation, self.stop)
 
-    def fetch(self, path: str) -> Outcome:
+    def fetch(self, path: str) -> TransferOutcome:
         return engine.run(
             Stream(self.origin.url(path)),
             self.sink or self.local_sink(),
@@ -69,7 +69,7 @@ class Fetcher:
             limiter=self.limiter,
         )
 
-    def exact(self, path: str) -> Outcome:
+    def exact(self, path: str) -> TransferOutcome:
         """Fetch and compare with what the origin serves now."""
         outcome = self.fetch(path)
         data = self.origin.files[path].data

@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from downloads.engine.core.cancellation import StopReason, StopToken
-from downloads.engine.transfer.flusher import Keeper
+from downloads.engine.transfer.flusher import Flusher
 from downloads.engine.transfer.segments import Range, SegmentMap
 from downloads.engine.transfer.sinks.local import LocalSink
 from tests.support.origin import MIB, content
@@ -20,7 +20,7 @@ def test_the_last_flush_is_made_where_the_hashing_hears_the_stop(tmp_path: Path)
     offset, count = segments.reserve(segment, MIB)
     sink.write_at(offset, memoryview(content(MIB)))
     segments.commit(segment, count)
-    keeper = Keeper(segments, sink, interval=60.0)
+    keeper = Flusher(segments, sink, interval=60.0)
     keeper._flushed_at = keeper._clock()  # no flush is due
     stop.stop(StopReason.SHUTDOWN)
     keeper.start()

@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import pytest
 
-from downloads.engine.transfer.plan import Fetch, Ramp, Split, backoff, next_step
+from downloads.engine.transfer.plan import Ramp, SplitSegment, TakeRange, backoff, next_step
 from downloads.engine.transfer.segments import Range, Segment, SegmentMap
 
 MIN = 4096
@@ -10,13 +10,13 @@ MIN = 4096
 
 def test_gaps_come_before_halving() -> None:
     busy = [Segment(0, 1 << 20)]
-    assert next_step([Range(5, 9)], busy, MIN) == Fetch(Range(5, 9))
+    assert next_step([Range(5, 9)], busy, MIN) == TakeRange(Range(5, 9))
 
 
 def test_the_biggest_remainder_is_halved_at_a_page() -> None:
     small, big = Segment(0, 100_000), Segment(100_000, 1_000_000)
     step = next_step([], [small, big], MIN)
-    assert isinstance(step, Split)
+    assert isinstance(step, SplitSegment)
     assert step.segment is big
     assert step.at % 4096 == 0
     assert 540_000 < step.at < 560_000
@@ -37,7 +37,7 @@ def test_an_unknown_end_is_not_halved() -> None:
 @pytest.mark.parametrize("part", [5 << 20, 8 << 20])
 def test_segments_are_cut_at_the_parts_of_the_sink(part: int) -> None:
     step = next_step([], [Segment(0, 100 << 20)], MIN, alignment=part)
-    assert isinstance(step, Split)
+    assert isinstance(step, SplitSegment)
     assert step.at % part == 0
     assert next_step([], [Segment(0, part)], MIN, alignment=part) is None
 

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from downloads.engine.transfer import plan
 from downloads.engine.transfer.delivery import Delivery
-from downloads.engine.transfer.plan import Fetch
+from downloads.engine.transfer.plan import TakeRange
 from downloads.engine.transfer.segments import Range, Segment, SegmentMap, merge, missing
 from downloads.engine.transfer.sinks.memory import MemorySink
 
@@ -93,7 +93,7 @@ class Network(MemorySink):
 
     def connect(self) -> None:
         step = plan.next_step(self.map.free(), self.map.segments, 4, alignment=1)
-        if isinstance(step, Fetch):
+        if isinstance(step, TakeRange):
             self.responses.append(Response(self, self.map.claim(*step.range)))
         elif step is not None and (segment := self.map.split(step.segment, step.at)):
             self.responses.append(Response(self, segment))

@@ -10,7 +10,7 @@ import pytest
 from downloads import conf
 from downloads.engine.core.cancellation import StopToken
 from downloads.engine.core.media import Phase
-from downloads.engine.pipeline.muxing import Pace
+from downloads.engine.pipeline.muxing import ThroughputEstimate
 from downloads.jobs import compose, progress_report, runner
 from downloads.queue.lease import Lease, report
 from tests.support.ledger import again, ask, claim_by, person, worker
@@ -52,7 +52,7 @@ def test_it_becomes_one_object_and_the_bar_counts_the_way_there(
     tmp_path: Path,
 ) -> None:
     settings.FETCH_ALLOWED_NETWORKS = "127.0.0.0/8"
-    monkeypatch.setattr(compose, "_UPLOADING", Pace(EXPECTED))
+    monkeypatch.setattr(compose, "_UPLOADING", ThroughputEstimate(EXPECTED))
     door.rate = RATE
     download = ask(person("alice"), streaming.url(media.hls_separate()))
     runner.run(claim_by(worker()), StopToken())

@@ -12,12 +12,12 @@ import h11
 
 from downloads.engine.egress.proxy.peer import Peer
 from downloads.engine.egress.proxy.request import end_to_end, request_headers
-from downloads.engine.egress.rules import HostRule
+from downloads.engine.egress.rules import RequestRule
 from downloads.engine.egress.target import Target
 
 
 async def forward(
-    client: Peer, source: Peer, request: h11.Request, target: Target, rule: HostRule
+    client: Peer, source: Peer, request: h11.Request, target: Target, rule: RequestRule
 ) -> None:
     """``source`` is the target itself, or the proxy that ``rule`` names.
 

@@ -11,7 +11,7 @@ from downloads.engine.egress.proxy.peer import Peer
 MARK = b"X-Ferry-Egress"  # on every answer of the proxy's own; its value is a Why
 
 
-class Why(StrEnum):
+class RefusalReason(StrEnum):
     BLOCKED = "blocked"  # by the address policy
     BUSY = "busy"
     CREDENTIALS = "credentials"
@@ -21,21 +21,26 @@ class Why(StrEnum):
     UNREACHABLE = "unreachable"
 
 
-_STATUS = {Why.BUSY: 503, Why.CREDENTIALS: 407, Why.REQUEST: 400, Why.UNREACHABLE: 502}
+_STATUS = {
+    RefusalReason.BUSY: 503,
+    RefusalReason.CREDENTIALS: 407,
+    RefusalReason.REQUEST: 400,
+    RefusalReason.UNREACHABLE: 502,
+}
 
 
 class Refused(Exception):
-    def __init__(self, why: Why) -> None:
+    def __init__(self, why: RefusalReason) -> None:
         self.why = why
         super().__init__(why.value)
 
 
-async def refuse(client: Peer, why: Why) -> None:
+async def refuse(client: Peer, why: RefusalReason) -> None:
     """Raises ConnectionAbortedError where an answer has begun: half of one must not look whole."""
     if client.http.our_state not in (h11.IDLE, h11.SEND_RESPONSE):
         raise ConnectionAbortedError("an answer has begun")
     headers = [(MARK, why.encode()), (b"Content-Length", b"0"), (b"Connection", b"close")]
-    if why is Why.CREDENTIALS:
+    if why is RefusalReason.CREDENTIALS:
         headers.append((b"Proxy-Authenticate", b'Basic realm="egress"'))
     await client.send(h11.Response(status_code=_STATUS.get(why, 403), headers=headers))
     await client.send(h11.EndOfMessage())

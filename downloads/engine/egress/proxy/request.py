@@ -9,8 +9,8 @@ from dataclasses import dataclass
 import h11
 
 from downloads.engine.core.errors import DownloadError
-from downloads.engine.egress.proxy.refusal import MARK, Refused, Why
-from downloads.engine.egress.rules import NO_RULE, HostRule
+from downloads.engine.egress.proxy.refusal import MARK, RefusalReason, Refused
+from downloads.engine.egress.rules import NO_RULE, RequestRule
 from downloads.engine.egress.target import Target, parse
 from downloads.engine.egress.upstream import authorization as authorization_for
 
@@ -26,33 +26,33 @@ _HOP_BY_HOP = frozenset(
 
 
 @dataclass(frozen=True, slots=True)
-class Asked:
+class ProxyRequest:
     """``target.path`` means nothing where ``tunnel`` is true."""
 
     target: Target
     tunnel: bool
 
 
-def read_request(request: h11.Request) -> Asked:
+def read_request(request: h11.Request) -> ProxyRequest:
     """Raises Refused."""
     names = {name for name, _ in request.headers}
     if {b"content-length", b"transfer-encoding"} <= names:
-        raise Refused(Why.REQUEST)  # the classic of request smuggling
+        raise Refused(RefusalReason.REQUEST)  # the classic of request smuggling
     tunnel = request.method == b"CONNECT"
     if not tunnel and request.method not in _METHODS:
-        raise Refused(Why.REQUEST)
+        raise Refused(RefusalReason.REQUEST)
     try:
         text = request.target.decode("ascii")
         if tunnel:
             if not _AUTHORITY.fullmatch(text):
-                raise Refused(Why.REQUEST)
+                raise Refused(RefusalReason.REQUEST)
             text = f"https://{text}/"
         target = parse(text)
     except (UnicodeDecodeError, DownloadError):
-        raise Refused(Why.REQUEST) from None
+        raise Refused(RefusalReason.REQUEST) from None
     if target.scheme != ("https" if tunnel else "http") or target.credentials:
-        raise Refused(Why.REQUEST)
-    return Asked(target, tunnel)
+        raise Refused(RefusalReason.REQUEST)
+    return ProxyRequest(target, tunnel)
 
 
 def authorization(request: h11.Request) -> bytes:
@@ -61,7 +61,7 @@ def authorization(request: h11.Request) -> bytes:
     return values[0] if len(values) == 1 else b""
 
 
-def request_headers(request: h11.Request, target: Target, rule: HostRule = NO_RULE) -> Headers:
+def request_headers(request: h11.Request, target: Target, rule: RequestRule = NO_RULE) -> Headers:
     """What goes on to the source: the Host that was judged, one request a connection, and what
     the host's rule says in the place of what the client said."""
     said = [(name.encode(), value.encode("latin-1")) for name, value in rule.headers]

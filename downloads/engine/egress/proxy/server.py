@@ -19,11 +19,11 @@ from downloads.engine.egress.connect import Guard
 from downloads.engine.egress.policy import AddressPolicy
 from downloads.engine.egress.proxy.forward import forward
 from downloads.engine.egress.proxy.peer import BLOCK, Peer
-from downloads.engine.egress.proxy.refusal import Refused, Why, refuse
-from downloads.engine.egress.proxy.request import Asked, authorization, read_request
+from downloads.engine.egress.proxy.refusal import RefusalReason, Refused, refuse
+from downloads.engine.egress.proxy.request import ProxyRequest, authorization, read_request
 from downloads.engine.egress.proxy.session import EgressSession
 from downloads.engine.egress.proxy.tunnel import tunnel
-from downloads.engine.egress.rules import NO_RULE, NO_RULES, HostRule, HostRules
+from downloads.engine.egress.rules import NO_RULE, NO_RULES, RequestRule, RequestRules
 from downloads.engine.egress.upstream import open_through
 
 logger = logging.getLogger(__name__)
@@ -58,7 +58,7 @@ class _Line:
 class EgressProxy:
     """Listens on 127.0.0.1 from :meth:`start` to :meth:`close`. Thread-safe.
 
-    Every answer of its own carries ``X-Ferry-Egress``; see ``refusal.Why`` for its values.
+    Every answer of its own carries ``X-Ferry-Egress``; see ``RefusalReason`` for its values.
     """
 
     def __init__(self, patience: Patience = Patience()) -> None:
@@ -90,7 +90,7 @@ class EgressProxy:
         max_bytes: int,
         seconds: float,
         stop: StopToken | None = None,
-        rules: HostRules = NO_RULES,
+        rules: RequestRules = NO_RULES,
     ) -> EgressSession:
         """Credentials for one job. ``max_bytes`` counts both directions, ``seconds`` from now.
         ``rules``: what the admin set for some hosts; headers reach plain http alone."""
@@ -171,11 +171,11 @@ class EgressProxy:
         except BlockedAddress as error:
             if line.session is not None:
                 line.session.block(error)
-            await refuse(client, Why.BLOCKED)
+            await refuse(client, RefusalReason.BLOCKED)
         except Stopped:
-            await refuse(client, Why.OVER)
+            await refuse(client, RefusalReason.OVER)
         except (DownloadError, OSError, h11.RemoteProtocolError):
-            await refuse(client, Why.UNREACHABLE)
+            await refuse(client, RefusalReason.UNREACHABLE)
 
     async def _handle(self, client: Peer, line: _Line) -> None:
         request = await self._head(client)
@@ -183,7 +183,7 @@ class EgressProxy:
             return
         session = self._session(request)
         if session is None:
-            raise Refused(Why.CREDENTIALS)
+            raise Refused(RefusalReason.CREDENTIALS)
         line.session = session
         session.connections += 1
         asked = read_request(request)
@@ -206,7 +206,7 @@ class EgressProxy:
             async with asyncio.timeout(self._patience.head):
                 request = await client.next_event()
         except h11.RemoteProtocolError:
-            raise Refused(Why.REQUEST) from None
+            raise Refused(RefusalReason.REQUEST) from None
         return request if isinstance(request, h11.Request) else None
 
     def _session(self, request: h11.Request) -> EgressSession | None:
@@ -217,12 +217,17 @@ class EgressProxy:
         return None
 
     async def _reach(
-        self, session: EgressSession, asked: Asked, rule: HostRule, granted: bool, line: _Line
+        self,
+        session: EgressSession,
+        asked: ProxyRequest,
+        rule: RequestRule,
+        granted: bool,
+        line: _Line,
     ) -> Peer:
         """A checked connection. Raises Refused, DownloadError, Stopped."""
         session.admit()
         if len(self._lines) > _MAX_CONNECTIONS or session.connections > _MAX_OF_ONE_JOB:
-            raise Refused(Why.BUSY)
+            raise Refused(RefusalReason.BUSY)
         guard = Guard(session.policy, self._patience.connect, session.stop)
         sock = await self._loop.run_in_executor(
             self._openers, lambda: _open(guard, asked, rule, granted)
@@ -239,7 +244,7 @@ class EgressProxy:
         )
 
 
-def _open(guard: Guard, asked: Asked, rule: HostRule, granted: bool) -> socket.socket:
+def _open(guard: Guard, asked: ProxyRequest, rule: RequestRule, granted: bool) -> socket.socket:
     target = asked.target
     if rule.proxy is not None:
         return open_through(guard, rule.proxy, target, tunnel=asked.tunnel)

@@ -13,8 +13,8 @@ from dataclasses import dataclass, field
 from downloads.engine.core.cancellation import StopToken
 from downloads.engine.core.errors import BlockedAddress, DeadlineExceeded, TooLarge
 from downloads.engine.egress.policy import AddressPolicy
-from downloads.engine.egress.proxy.refusal import Refused, Why
-from downloads.engine.egress.rules import NO_RULES, HostRules
+from downloads.engine.egress.proxy.refusal import RefusalReason, Refused
+from downloads.engine.egress.rules import NO_RULES, RequestRules
 
 
 @dataclass(eq=False)
@@ -31,7 +31,7 @@ class EgressSession:
     deadline: float  # of the monotonic clock
     stop: StopToken | None
     on_close: Callable[[EgressSession], None]
-    rules: HostRules = NO_RULES
+    rules: RequestRules = NO_RULES
     name: str = field(default_factory=lambda: secrets.token_hex(8))
     token: str = field(default_factory=lambda: secrets.token_urlsafe(24), repr=False)
     received: int = 0
@@ -81,9 +81,9 @@ class EgressSession:
     def admit(self) -> None:
         """Raises Refused."""
         if self.exhausted:
-            raise Refused(Why.LIMIT)
+            raise Refused(RefusalReason.LIMIT)
         if self.over:
-            raise Refused(Why.OVER)
+            raise Refused(RefusalReason.OVER)
 
     def count_received(self, count: int) -> None:
         with self._lock:
@@ -100,7 +100,7 @@ class EgressSession:
             self.stop.beat()
         if self.received + self.sent > self.max_bytes:
             self.exhausted = True
-            raise Refused(Why.LIMIT)
+            raise Refused(RefusalReason.LIMIT)
 
     def block(self, error: BlockedAddress) -> None:
         if self.blocked is None:

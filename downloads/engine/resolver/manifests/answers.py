@@ -15,9 +15,9 @@ from downloads.engine.resolver.untrusted import (
     UNICODE,
     Count,
     Kind,
-    NotToBelieve,
     Pixels,
-    Said,
+    UntrustedDataError,
+    UntrustedStruct,
     Word,
     read,
 )
@@ -31,14 +31,14 @@ Rate = Annotated[float, Meta(gt=0, le=10_000)]
 Bits = Annotated[float, Meta(ge=0, le=10**12)]
 
 
-class KeySaid(Said, frozen=True):
+class RawKey(UntrustedStruct, frozen=True):
     """AES-128. ``iv`` in hex, 32 digits; empty where the sequence number is it."""
 
     uri: Uri
     iv: Annotated[str, Meta(pattern=r"\A([0-9a-f]{32})?\Z")] = ""
 
 
-class MapSaid(Said, frozen=True):
+class RawMap(UntrustedStruct, frozen=True):
     """``byterange`` as in the list: length[@offset]. ``key``: a place in the list's keys."""
 
     uri: Uri
@@ -46,7 +46,7 @@ class MapSaid(Said, frozen=True):
     key: Place | None = None
 
 
-class SegmentSaid(Said, frozen=True):
+class RawSegment(UntrustedStruct, frozen=True):
     uri: Uri
     seconds: Seconds
     byterange: Word = ""
@@ -56,22 +56,22 @@ class SegmentSaid(Said, frozen=True):
     gap: bool = False
 
 
-class MediaPlaylist(Said, frozen=True):
+class MediaPlaylist(UntrustedStruct, frozen=True):
     """``sequence``: the number of its first segment. ``protected``: by more than AES-128."""
 
     ended: bool
     protected: bool
     sequence: Count
-    keys: Annotated[list[KeySaid], Meta(max_length=MAX_FRAGMENTS)]
-    maps: Annotated[list[MapSaid], Meta(max_length=MAX_FRAGMENTS)]
-    segments: Annotated[list[SegmentSaid], Meta(max_length=MAX_FRAGMENTS)]
+    keys: Annotated[list[RawKey], Meta(max_length=MAX_FRAGMENTS)]
+    maps: Annotated[list[RawMap], Meta(max_length=MAX_FRAGMENTS)]
+    segments: Annotated[list[RawSegment], Meta(max_length=MAX_FRAGMENTS)]
 
     @property
     def duration(self) -> float:
         return sum(segment.seconds for segment in self.segments)
 
 
-class VariantSaid(Said, frozen=True):
+class RawVariant(UntrustedStruct, frozen=True):
     """``bandwidth`` in bits a second, of all that is played together; the average if known."""
 
     uri: Uri
@@ -84,7 +84,7 @@ class VariantSaid(Said, frozen=True):
     audio: Word = ""
 
 
-class TrackSaid(Said, frozen=True):
+class RawTrack(UntrustedStruct, frozen=True):
     """EXT-X-MEDIA: a sound or subtitles. ``uri`` empty: it is in the variants themselves."""
 
     kind: Word
@@ -97,14 +97,14 @@ class TrackSaid(Said, frozen=True):
     characteristics: Line = ""
 
 
-class Master(Said, frozen=True):
+class Master(UntrustedStruct, frozen=True):
     protected: bool
     title: Line
-    variants: Annotated[list[VariantSaid], Meta(max_length=MAX_VARIANTS)]
-    tracks: Annotated[list[TrackSaid], Meta(max_length=MAX_VARIANTS)]
+    variants: Annotated[list[RawVariant], Meta(max_length=MAX_VARIANTS)]
+    tracks: Annotated[list[RawTrack], Meta(max_length=MAX_VARIANTS)]
 
 
-class PieceSaid(Said, frozen=True):
+class RawPiece(UntrustedStruct, frozen=True):
     url: Uri
     seconds: Seconds = 0.0
     range: Annotated[list[Count], Meta(min_length=2, max_length=2)] | None = None
@@ -112,7 +112,7 @@ class PieceSaid(Said, frozen=True):
     part: Place = 0
 
 
-class RepresentationSaid(Said, frozen=True):
+class RawRepresentation(UntrustedStruct, frozen=True):
     """``url``: a whole file; empty where it comes in ``pieces``, told only if asked for.
 
     ``kind``: video, audio or text. ``roles``: DASH's, space-separated.
@@ -122,7 +122,7 @@ class RepresentationSaid(Said, frozen=True):
     kind: Word
     ext: Word
     url: UriOrNone = ""
-    pieces: Annotated[list[PieceSaid], Meta(max_length=MAX_FRAGMENTS)] = []
+    pieces: Annotated[list[RawPiece], Meta(max_length=MAX_FRAGMENTS)] = []
     width: Pixels | None = None
     height: Pixels | None = None
     fps: Rate | None = None
@@ -136,14 +136,14 @@ class RepresentationSaid(Said, frozen=True):
     protected: bool = False
 
 
-class Presentation(Said, frozen=True):
+class Presentation(UntrustedStruct, frozen=True):
     """``split``: something is on offer in each period, but nothing in all of them."""
 
     live: bool
     split: bool
     duration: Seconds | None
     title: Line
-    representations: Annotated[list[RepresentationSaid], Meta(max_length=MAX_VARIANTS)]
+    representations: Annotated[list[RawRepresentation], Meta(max_length=MAX_VARIANTS)]
 
 
 def read_playlist(answer: Any) -> Master | MediaPlaylist:
@@ -161,5 +161,5 @@ def read_presentation(answer: Any) -> Presentation:
 def _read(kind: type[Kind], answer: Any) -> Kind:
     try:
         return read(kind, answer)
-    except NotToBelieve as error:
+    except UntrustedDataError as error:
         raise broken(str(error)) from None

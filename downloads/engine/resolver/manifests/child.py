@@ -6,7 +6,11 @@ import sys
 from typing import Any
 
 from downloads.engine.resolver.manifests import document, periods, playlist
-from downloads.engine.resolver.manifests.errors import Bad, Elsewhere, TooBig
+from downloads.engine.resolver.manifests.errors import (
+    ManifestError,
+    ManifestTooLarge,
+    UnsupportedScheme,
+)
 from downloads.engine.sandbox.serve import serve
 
 
@@ -17,11 +21,11 @@ def _handle(request: dict[str, Any]) -> Any:
                 return playlist.read(request["text"])
             case "mpd":
                 return _presentation(request["text"], request["url"], request["representation"])
-    except Bad as error:
+    except ManifestError as error:
         return {"bad": str(error)}
-    except TooBig as error:
+    except ManifestTooLarge as error:
         return {"big": str(error)}
-    except Elsewhere as error:
+    except UnsupportedScheme as error:
         return {"elsewhere": str(error)}
     return None
 

@@ -14,7 +14,11 @@ from urllib.parse import urljoin, urlsplit
 from xml.etree.ElementTree import Element, ParseError, TreeBuilder, XMLParser
 
 from downloads.engine.resolver.manifests.durations import seconds
-from downloads.engine.resolver.manifests.errors import Bad, Elsewhere, TooBig
+from downloads.engine.resolver.manifests.errors import (
+    ManifestError,
+    ManifestTooLarge,
+    UnsupportedScheme,
+)
 from downloads.engine.resolver.manifests.facts import Facts, facts_of
 from downloads.engine.resolver.manifests.limits import MAX_VARIANTS
 from downloads.engine.resolver.manifests.timeline import Segmenting, settle
@@ -25,7 +29,7 @@ _MOST_PERIODS = 500
 
 
 @dataclass(frozen=True, slots=True)
-class Prepared:
+class PreparedManifest:
     """``facts``: by the number that each representation carries in ``lang``, with a ``#``."""
 
     root: Element
@@ -35,37 +39,37 @@ class Prepared:
     facts: list[Facts] = field(default_factory=list)
 
 
-def prepare(text: str, url: str) -> Prepared:
-    """Raises Bad, TooBig."""
+def prepare(text: str, url: str) -> PreparedManifest:
+    """Raises ManifestError, ManifestTooLarge."""
     root = _parse(text)
     if _name(root) != "MPD":
-        raise Bad("it is no MPD")
+        raise ManifestError("it is no MPD")
     try:
         return _prepare(root, url)
     except (KeyError, ValueError, OverflowError, ZeroDivisionError) as error:
-        raise Bad(f"{type(error).__name__}: {error}"[:200]) from None
+        raise ManifestError(f"{type(error).__name__}: {error}"[:200]) from None
 
 
-def _prepare(root: Element, url: str) -> Prepared:
+def _prepare(root: Element, url: str) -> PreparedManifest:
     total = seconds(root.get("mediaPresentationDuration", ""))
     periods = [period for period in root.findall("{*}Period") if _sets(period)]
     if not periods:
-        raise Bad("there is nothing in it")
+        raise ManifestError("there is nothing in it")
     if len(periods) > _MOST_PERIODS:
-        raise TooBig(f"more than {_MOST_PERIODS} periods")
+        raise ManifestTooLarge(f"more than {_MOST_PERIODS} periods")
     if any(len(_representations(period)) > MAX_VARIANTS for period in periods):
-        raise TooBig(f"more than {MAX_VARIANTS} representations")
+        raise ManifestTooLarge(f"more than {MAX_VARIANTS} representations")
     lengths = _lengths(root.findall("{*}Period"), total)
     facts: list[Facts] = []
     base = _base(root, url)
     for place, period in enumerate(root.findall("{*}Period")):
         if "{http://www.w3.org/1999/xlink}href" in period.attrib:
-            raise Bad("a period that stands elsewhere")
+            raise ManifestError("a period that stands elsewhere")
         _period(period, _base(period, base), lengths[place], facts)
     _drop_bases([root, *root.findall("{*}Period")])
     title = root.findtext("{*}ProgramInformation/{*}Title", "") or ""
     dynamic = root.get("type") == "dynamic"
-    return Prepared(
+    return PreparedManifest(
         root=root,
         # One that tells its whole length and is not to be asked again has ended.
         live=dynamic and (total is None or "minimumUpdatePeriod" in root.attrib),
@@ -132,7 +136,7 @@ def _set_base(representation: Element, base: str) -> None:
     """One absolute BaseURL, whose extension attributes stay (YouTube tells a size in one)."""
     scheme = urlsplit(base).scheme
     if scheme not in ("http", "https"):
-        raise Elsewhere(scheme)
+        raise UnsupportedScheme(scheme)
     held = representation.find("{*}BaseURL")
     if held is None:
         held = Element(representation.tag.replace("Representation", "BaseURL"))
@@ -159,13 +163,15 @@ class _Builder(TreeBuilder):
         self._depth = 0
 
     def doctype(self, *declared: object) -> None:
-        raise Bad("a document type is declared")
+        raise ManifestError("a document type is declared")
 
     def start(self, tag: str, attrs: dict[str, str]) -> Element:
         self._count += 1
         self._depth += 1
         if self._count > _MOST_ELEMENTS or self._depth > _DEEPEST:
-            raise TooBig(f"more than {_MOST_ELEMENTS} elements, or deeper than {_DEEPEST}")
+            raise ManifestTooLarge(
+                f"more than {_MOST_ELEMENTS} elements, or deeper than {_DEEPEST}"
+            )
         return super().start(tag, attrs)
 
     def end(self, tag: str) -> Element:
@@ -179,7 +185,7 @@ def _parse(text: str) -> Element:
         reader.feed(text)
         return reader.close()
     except (ParseError, ValueError) as error:
-        raise Bad(f"XML: {error}"[:200]) from None
+        raise ManifestError(f"XML: {error}"[:200]) from None
 
 
 def _name(element: Element) -> str:

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 
-class Bad(Exception):
+class ManifestError(Exception):
     """The manifest breaks its format. The text is for staff."""
 
 
-class TooBig(Exception):
+class ManifestTooLarge(Exception):
     """It holds more than ``limits`` say."""
 
 
-class Elsewhere(Exception):
+class UnsupportedScheme(Exception):
     """It leads to something that is not http; the text is the scheme."""

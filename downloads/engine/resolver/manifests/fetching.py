@@ -10,7 +10,7 @@ from weakref import WeakKeyDictionary
 
 from downloads.engine.core.errors import Stalled
 from downloads.engine.egress.client import Client, Response
-from downloads.engine.resolver.base import Opening
+from downloads.engine.resolver.base import UrlProbe
 from downloads.engine.resolver.manifests.addresses import Headers
 from downloads.engine.resolver.manifests.refusals import broken, too_big
 
@@ -37,7 +37,7 @@ def keep(manifest: Manifest, client: Client) -> None:
     _read_before.setdefault(client, {})[manifest.url, manifest.headers] = manifest
 
 
-def opened(opening: Opening) -> Manifest:
+def opened(opening: UrlProbe) -> Manifest:
     """The manifest behind a pasted URL; its answer is read to the end."""
     response = opening.response
     whole = response.content_range is None or response.content_range.end == (

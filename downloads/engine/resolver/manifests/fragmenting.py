@@ -10,7 +10,7 @@ from urllib.parse import unquote, urlsplit
 
 from downloads.engine.core.media import Encryption, Fragment
 from downloads.engine.resolver.manifests.addresses import join
-from downloads.engine.resolver.manifests.answers import KeySaid, MapSaid, MediaPlaylist
+from downloads.engine.resolver.manifests.answers import MediaPlaylist, RawKey, RawMap
 from downloads.engine.resolver.manifests.refusals import broken
 
 _RANGE = re.compile(r"(\d{1,18})(?:@(\d{1,18}))?")
@@ -109,7 +109,7 @@ class Fragmenting:
         """The IV is the media sequence number where none is given (5.2)."""
         if place is None:
             return None
-        key: KeySaid = _at(self._playlist.keys, place)
+        key: RawKey = _at(self._playlist.keys, place)
         return Encryption(join(self._url, key.uri), key.iv or f"{number:032x}")
 
 
@@ -117,7 +117,7 @@ def _is_list(url: str, own: str) -> bool:
     return url == own or urlsplit(url).path.lower().endswith((".m3u8", ".m3u", ".mpd"))
 
 
-def _explicit(said: MapSaid) -> Range | None:
+def _explicit(said: RawMap) -> Range | None:
     if not said.byterange:
         return None
     match = _RANGE.fullmatch(said.byterange.strip())

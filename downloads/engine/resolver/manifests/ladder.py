@@ -11,7 +11,7 @@ from msgspec import structs
 from downloads.engine.core.media import Format, Protocol, Stream, StreamKind, Subtitle
 from downloads.engine.resolver.containers import family
 from downloads.engine.resolver.manifests.addresses import Headers, headers_for, join
-from downloads.engine.resolver.manifests.answers import Master, TrackSaid, VariantSaid
+from downloads.engine.resolver.manifests.answers import Master, RawTrack, RawVariant
 from downloads.engine.resolver.quality import quality_label
 
 _SOUND_FAMILIES = frozenset({"aac", "mp3", "opus", "vorbis", "ac3", "flac"})
@@ -80,7 +80,7 @@ class Ladder:
             for url, track in self._texts
         )
 
-    def _variant(self, url: str, said: VariantSaid, duration: float) -> Format:
+    def _variant(self, url: str, said: RawVariant, duration: float) -> Format:
         codecs = _Codecs.of(said.codecs)
         kind = self._kind(said, codecs)
         audio = kind is StreamKind.AUDIO
@@ -100,7 +100,7 @@ class Ladder:
             dynamic_range=_dynamic_range(said.video_range, codecs.video),
         )
 
-    def _kind(self, said: VariantSaid, codecs: _Codecs) -> StreamKind:
+    def _kind(self, said: RawVariant, codecs: _Codecs) -> StreamKind:
         if codecs.audio and not codecs.video and said.height is None:
             return StreamKind.AUDIO
         apart = any(track.group == said.audio for _, track in self._sounds)
@@ -108,7 +108,7 @@ class Ladder:
             return StreamKind.VIDEO
         return StreamKind.MUXED
 
-    def _sound(self, url: str, track: TrackSaid, duration: float) -> Format:
+    def _sound(self, url: str, track: RawTrack, duration: float) -> Format:
         codec = self._codec_of(track.group)
         language = _language(track.language)
         bitrate = self._sound_bitrate()
@@ -133,7 +133,7 @@ class Ladder:
         rates = [said.bandwidth for _, said in self._variants if said.bandwidth]
         return min([_SOUND_BITRATE, *(rate * _SOUND_SHARE for rate in rates)])
 
-    def _preference(self, track: TrackSaid) -> int:
+    def _preference(self, track: RawTrack) -> int:
         if _DESCRIBES in track.characteristics:
             return -10
         if track.default:
@@ -148,10 +148,10 @@ class Ladder:
         return headers_for(self._headers, self._url, [url])
 
 
-def _distinct(pairs: Iterable[tuple[str, VariantSaid]]) -> list[tuple[str, VariantSaid]]:
+def _distinct(pairs: Iterable[tuple[str, RawVariant]]) -> list[tuple[str, RawVariant]]:
     """A picture stands once for each group of sounds; a redundant stream (RFC 8216, 6.2.4) says
     the same about itself as the one before it."""
-    found: dict[object, tuple[str, VariantSaid]] = {}
+    found: dict[object, tuple[str, RawVariant]] = {}
     urls: set[str] = set()
     for url, said in pairs:
         facts = structs.replace(said, uri="x")
@@ -162,7 +162,7 @@ def _distinct(pairs: Iterable[tuple[str, VariantSaid]]) -> list[tuple[str, Varia
     return list(found.values())
 
 
-def _variant_id(said: VariantSaid, kind: StreamKind) -> str:
+def _variant_id(said: RawVariant, kind: StreamKind) -> str:
     size = f"{said.height}p" if said.height else ("audio" if kind is StreamKind.AUDIO else "")
     rate = f"{round(said.bandwidth / 1000)}k" if said.bandwidth else ""
     return "-".join(filter(None, ("hls", size, rate)))

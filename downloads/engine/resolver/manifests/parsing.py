@@ -10,7 +10,7 @@ from downloads.engine.core.cancellation import StopToken
 from downloads.engine.core.errors import DownloadError
 from downloads.engine.resolver.manifests.refusals import broken, leads_elsewhere, too_big
 from downloads.engine.sandbox import workdirs
-from downloads.engine.sandbox.confinement import MIB, Confinement, Failure, JailFailed
+from downloads.engine.sandbox.confinement import MIB, Confinement, JailFailed, JailFailure
 from downloads.engine.sandbox.pool import WarmPool
 from downloads.engine.sandbox.worker import PACKAGE, JailedWorker, python_module
 
@@ -30,8 +30,8 @@ _USES = 50
 
 # What the child's end says about the text that it read; any other is a fault of ours.
 _TEXTS_FAULT = frozenset(
-    {Failure.TIMEOUT, Failure.CPU, Failure.DIED, Failure.MEMORY, Failure.TOO_LONG,
-     Failure.GARBAGE, Failure.RAISED, Failure.PROCESSES}
+    {JailFailure.TIMEOUT, JailFailure.CPU, JailFailure.DIED, JailFailure.MEMORY,
+     JailFailure.TOO_LONG, JailFailure.GARBAGE, JailFailure.RAISED, JailFailure.PROCESSES}
 )  # fmt: skip
 
 
@@ -79,7 +79,7 @@ class Parser:
         try:
             answer = self._ask_one(request, stop)
         except JailFailed as failed:
-            if failed.failure is not Failure.DIED:
+            if failed.failure is not JailFailure.DIED:
                 raise _by_text(failed) from failed
             answer = self._ask_another(request, stop)
         match answer:

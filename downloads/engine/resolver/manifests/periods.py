@@ -12,8 +12,8 @@ from dataclasses import dataclass, replace
 from typing import Any
 from urllib.parse import urljoin
 
-from downloads.engine.resolver.manifests.document import Prepared
-from downloads.engine.resolver.manifests.errors import Bad, TooBig
+from downloads.engine.resolver.manifests.document import PreparedManifest
+from downloads.engine.resolver.manifests.errors import ManifestError, ManifestTooLarge
 from downloads.engine.resolver.manifests.facts import Facts
 from downloads.engine.resolver.manifests.limits import MAX_FRAGMENTS, MAX_VARIANTS
 from downloads.engine.resolver.manifests.timeline import split_range
@@ -70,20 +70,22 @@ class Offer:
             for piece in _pieces(form, facts, part)
         ]
         if len(pieces) > MAX_FRAGMENTS:
-            raise TooBig(f"more than {MAX_FRAGMENTS} segments")
+            raise ManifestTooLarge(f"more than {MAX_FRAGMENTS} segments")
         return pieces
 
 
-def joined(prepared: Prepared, periods: Sequence[Sequence[Format]]) -> tuple[list[Offer], bool]:
+def joined(
+    prepared: PreparedManifest, periods: Sequence[Sequence[Format]]
+) -> tuple[list[Offer], bool]:
     """What can be had from beginning to end, and whether some of it ended on the way."""
     offers = [[_offer(form, prepared.facts) for form in period] for period in periods if period]
     if not offers:
-        raise Bad("there is nothing in it")
+        raise ManifestError("there is nothing in it")
     through = [whole for first in offers[0] if (whole := _through(first, offers[1:]))]
     kinds = {offer.kind for offer in offers[0]} - {"text"}
     split = bool(kinds - {offer.kind for offer in through})
     if len(through) > MAX_VARIANTS:
-        raise TooBig(f"more than {MAX_VARIANTS} representations")
+        raise ManifestTooLarge(f"more than {MAX_VARIANTS} representations")
     return _named(through), split
 
 

@@ -12,7 +12,7 @@ from typing import Any
 
 import m3u8.parser
 
-from downloads.engine.resolver.manifests.errors import Bad, TooBig
+from downloads.engine.resolver.manifests.errors import ManifestError, ManifestTooLarge
 from downloads.engine.resolver.manifests.limits import MAX_FRAGMENTS, MAX_VARIANTS
 
 _TAGS = frozenset(
@@ -31,20 +31,20 @@ _RESOLUTION = re.compile(r"(\d{1,5})\s*[xX]\s*(\d{1,5})")
 def read(text: str) -> dict[str, Any]:
     """A master or a media playlist; as ``answers.Master`` or ``answers.MediaPlaylist`` wants it.
 
-    Raises Bad, TooBig.
+    Raises ManifestError, ManifestTooLarge.
     """
     if not text.lstrip().startswith("#EXTM3U"):
-        raise Bad("it does not begin with #EXTM3U")
+        raise ManifestError("it does not begin with #EXTM3U")
     _check_size(text)
     keys = _Keys()
     try:
         found = m3u8.parser.parse(text, custom_tags_parser=keys.take)
     except (KeyError, ValueError, TypeError, AttributeError, OverflowError) as error:
-        raise Bad(f"{type(error).__name__}: {error}"[:200]) from None
+        raise ManifestError(f"{type(error).__name__}: {error}"[:200]) from None
     if found["is_variant"]:
         return _master(found)
     if not found["segments"]:
-        raise Bad("there is nothing in it")
+        raise ManifestError("there is nothing in it")
     return _media(found, keys)
 
 
@@ -60,9 +60,9 @@ def _check_size(text: str) -> None:
         ("#EXT-X-SESSION-KEY", _MOST_KEYS),
     ):
         if text.count(tag) > most:
-            raise TooBig(f"more than {most} {tag}")
+            raise ManifestTooLarge(f"more than {most} {tag}")
     if any(len(line) > _LONGEST_LINE for line in text.splitlines()):
-        raise TooBig(f"a line of more than {_LONGEST_LINE} characters")
+        raise ManifestTooLarge(f"a line of more than {_LONGEST_LINE} characters")
 
 
 class _Keys:
@@ -113,7 +113,7 @@ def _iv(said: str) -> str:
         return ""
     match = _IV.fullmatch(said)
     if match is None:
-        raise Bad("an IV that is none")
+        raise ManifestError("an IV that is none")
     return match[1].lower().zfill(32)
 
 

@@ -11,7 +11,7 @@ import re
 from dataclasses import dataclass, replace
 from xml.etree.ElementTree import Element
 
-from downloads.engine.resolver.manifests.errors import Bad, TooBig
+from downloads.engine.resolver.manifests.errors import ManifestError, ManifestTooLarge
 from downloads.engine.resolver.manifests.limits import MAX_FRAGMENTS
 
 RANGE = "#ferry-range="  # behind a URL, while yt-dlp's reader carries it
@@ -48,13 +48,15 @@ class Segmenting:
 
 
 def settle(segmenting: Segmenting, length: float | None) -> None:
-    """Write repeats out as numbers, for a period of ``length`` seconds. Raises Bad, TooBig."""
+    """Write repeats out as numbers, for a period of ``length`` seconds.
+
+    Raises ManifestError, ManifestTooLarge."""
     for name in ("media", "initialization"):
         if _WIDE.search(segmenting.get(name) or ""):
-            raise Bad("a template that is none")
+            raise ManifestError("a template that is none")
     timescale = segmenting.number("timescale", 1)
     if timescale <= 0:
-        raise Bad("no timescale")
+        raise ManifestError("no timescale")
     timeline = segmenting.child("SegmentTimeline")
     if timeline is not None:
         end = None if length is None else length * timescale
@@ -62,7 +64,7 @@ def settle(segmenting: Segmenting, length: float | None) -> None:
     else:
         count = _counted(segmenting, length, timescale)
     if count > MAX_FRAGMENTS:
-        raise TooBig(f"more than {MAX_FRAGMENTS} segments")
+        raise ManifestTooLarge(f"more than {MAX_FRAGMENTS} segments")
 
 
 def _settle_timeline(timeline: Element, end: float | None, offset: int) -> int:
@@ -72,7 +74,7 @@ def _settle_timeline(timeline: Element, end: float | None, offset: int) -> int:
         length, repeats = int(line.attrib["d"]), int(line.get("r", "0"))
         now = int(line.get("t", now))
         if length <= 0:
-            raise Bad("a segment of no length")
+            raise ManifestError("a segment of no length")
         if repeats < 0:
             until = _until(lines, place, end, offset)
             repeats = max(0, math.ceil((until - now) / length) - 1)
@@ -89,7 +91,7 @@ def _until(lines: list[Element], place: int, end: float | None, offset: int) -> 
     if place + 1 < len(lines) and "t" in lines[place + 1].attrib:
         return int(lines[place + 1].attrib["t"])
     if end is None:
-        raise Bad("a repeat without an end")
+        raise ManifestError("a repeat without an end")
     return end + offset
 
 
@@ -98,7 +100,7 @@ def _counted(segmenting: Segmenting, length: float | None, timescale: int) -> in
     if segmenting.get("media") is None or duration is None or length is None:
         return 0
     if float(duration) <= 0:
-        raise Bad("a segment of no length")
+        raise ManifestError("a segment of no length")
     return math.ceil(length * timescale / float(duration))
 
 
@@ -129,5 +131,5 @@ def split_range(url: str) -> tuple[str, tuple[int, int] | None]:
         return url, None
     match = _RANGE.fullmatch(said)
     if match is None or int(match[2]) < int(match[1]):
-        raise Bad("a range that is none")
+        raise ManifestError("a range that is none")
     return plain, (int(match[1]), int(match[2]) + 1)

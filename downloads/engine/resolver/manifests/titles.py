@@ -5,10 +5,10 @@ from __future__ import annotations
 from urllib.parse import urlsplit
 
 from downloads.engine.resolver import naming
-from downloads.engine.resolver.base import Opening
+from downloads.engine.resolver.base import UrlProbe
 
 
-def title_of(opening: Opening, final_url: str, said: str) -> str:
+def title_of(opening: UrlProbe, final_url: str, said: str) -> str:
     """What the manifest says, else what a header or the URL tells, else the host."""
     if said.strip():
         return naming.clean_name(said)

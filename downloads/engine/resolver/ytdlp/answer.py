@@ -17,9 +17,9 @@ from downloads.engine.resolver.untrusted import (
     UNICODE,
     Count,
     Kind,
-    NotToBelieve,
     Pixels,
-    Said,
+    UntrustedDataError,
+    UntrustedStruct,
     Word,
     read,
 )
@@ -40,7 +40,7 @@ Kilobits = Annotated[float, Meta(ge=0, le=10**9)]
 HeaderValue = Annotated[str, Meta(max_length=16_384, pattern=UNICODE)]
 
 
-class FormatSaid(Said, frozen=True):
+class RawFormat(UntrustedStruct, frozen=True):
     """One of yt-dlp's formats; names as there. ``cookie`` is a header's value for ``url``.
 
     ``fragments`` are URLs, relative to ``fragment_base_url`` where there is one; ``durations``
@@ -72,7 +72,7 @@ class FormatSaid(Said, frozen=True):
     unusual: bool = False  # encrypted or assembled in a way that only yt-dlp's own loader knows
 
 
-class SubtitleSaid(Said, frozen=True):
+class RawSubtitle(UntrustedStruct, frozen=True):
     language: Word
     url: Url
     ext: Word
@@ -81,13 +81,13 @@ class SubtitleSaid(Said, frozen=True):
     protocol: Word = ""
 
 
-class ChapterSaid(Said, frozen=True):
+class RawChapter(UntrustedStruct, frozen=True):
     start: Seconds
     end: Seconds
     title: Line
 
 
-class EntrySaid(Said, frozen=True):
+class RawEntry(UntrustedStruct, frozen=True):
     url: Url
     title: Line
     key: Word = ""
@@ -96,7 +96,7 @@ class EntrySaid(Said, frozen=True):
     thumbnail: Url | None = None
 
 
-class Info(Said, frozen=True):
+class RawVideo(UntrustedStruct, frozen=True):
     """One video. ``key`` is the extractor's, ``upload_date`` is YYYYMMDD."""
 
     key: Word
@@ -115,7 +115,7 @@ class Info(Said, frozen=True):
     chapters: list[Any] = []
 
 
-class Playlist(Said, frozen=True):
+class RawPlaylist(UntrustedStruct, frozen=True):
     """``entries`` from the one asked for on; ``more``: there is at least one after these."""
 
     key: Word
@@ -128,7 +128,7 @@ class Playlist(Said, frozen=True):
     entries: list[Any] = []
 
 
-class Failure(Said, frozen=True):
+class ExtractionFailure(UntrustedStruct, frozen=True):
     """Why yt-dlp could not: the class of its error and its cause, its sentence, and HTTP's say.
 
     ``expected``: it is about the source, not a bug in yt-dlp. ``warnings``: what it said before.
@@ -143,14 +143,14 @@ class Failure(Said, frozen=True):
     warnings: list[Line] = []
 
 
-_KINDS: dict[str, type[Info] | type[Playlist] | type[Failure]] = {
-    "info": Info,
-    "playlist": Playlist,
-    "failure": Failure,
+_KINDS: dict[str, type[RawVideo] | type[RawPlaylist] | type[ExtractionFailure]] = {
+    "info": RawVideo,
+    "playlist": RawPlaylist,
+    "failure": ExtractionFailure,
 }
 
 
-def read_answer(answer: Any) -> Info | Playlist | Failure:
+def read_answer(answer: Any) -> RawVideo | RawPlaylist | ExtractionFailure:
     """Raises BadResponse."""
     if not isinstance(answer, dict) or len(answer) != 1:
         raise BadResponse("the extractor's answer is none")
@@ -159,7 +159,7 @@ def read_answer(answer: Any) -> Info | Playlist | Failure:
         raise BadResponse("the extractor's answer is of no kind")
     try:
         return read(_KINDS[kind], said)
-    except NotToBelieve as error:
+    except UntrustedDataError as error:
         raise BadResponse(f"the extractor's answer: {error}") from None
 
 
@@ -176,6 +176,6 @@ def read_each(kind: type[Kind], values: Sequence[Any], most: int) -> list[Kind]:
     for value in values[:most]:
         try:
             found.append(read(kind, value))
-        except NotToBelieve:
+        except UntrustedDataError:
             continue
     return found

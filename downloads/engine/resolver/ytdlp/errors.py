@@ -23,13 +23,13 @@ from downloads.engine.core.errors import (
     UnsupportedURL,
 )
 from downloads.engine.egress.http_fields import error_for_status, retry_after
-from downloads.engine.resolver.ytdlp.answer import Failure
+from downloads.engine.resolver.ytdlp.answer import ExtractionFailure
 
 NOTHING_THERE = (
     "There is no video on this page that Ferry can find. "
     "Paste the link of the video's own page, or of the file."
 )
-_Make = Callable[[Failure, str, bool], DownloadError]
+_Make = Callable[[ExtractionFailure, str, bool], DownloadError]
 
 _LOOKED_AT = 2000  # characters of a sentence: the patterns' time grows with its square
 _NETWORK_KINDS = frozenset(
@@ -42,7 +42,7 @@ _BEGINS = re.compile(
 )
 
 
-def error_for(failure: Failure, url: str, *, has_cookies: bool = False) -> DownloadError:
+def error_for(failure: ExtractionFailure, url: str, *, has_cookies: bool = False) -> DownloadError:
     """``url`` is the one asked for; ``has_cookies``: a user's cookies were handed along."""
     text = failure.message[:_LOOKED_AT].replace("\u2019", "'")
     for pattern, make in _SENTENCES:
@@ -64,7 +64,7 @@ def error_for(failure: Failure, url: str, *, has_cookies: bool = False) -> Downl
     )
 
 
-def _login(failure: Failure, url: str, has_cookies: bool) -> DownloadError:
+def _login(failure: ExtractionFailure, url: str, has_cookies: bool) -> DownloadError:
     site = _site(url)
     if has_cookies:
         message = (
@@ -76,7 +76,7 @@ def _login(failure: Failure, url: str, has_cookies: bool) -> DownloadError:
     return LoginRequired(_detail(failure), message=message)
 
 
-def _bot_check(failure: Failure, url: str, has_cookies: bool) -> DownloadError:
+def _bot_check(failure: ExtractionFailure, url: str, has_cookies: bool) -> DownloadError:
     site = _site(url)
     fresh = "fresh cookies" if has_cookies else "cookies"
     return LoginRequired(
@@ -85,7 +85,7 @@ def _bot_check(failure: Failure, url: str, has_cookies: bool) -> DownloadError:
     )
 
 
-def _age(failure: Failure, url: str, has_cookies: bool) -> DownloadError:
+def _age(failure: ExtractionFailure, url: str, has_cookies: bool) -> DownloadError:
     site = _site(url)
     return LoginRequired(
         _detail(failure),
@@ -94,7 +94,7 @@ def _age(failure: Failure, url: str, has_cookies: bool) -> DownloadError:
     )
 
 
-def _members(failure: Failure, url: str, has_cookies: bool) -> DownloadError:
+def _members(failure: ExtractionFailure, url: str, has_cookies: bool) -> DownloadError:
     site = _site(url)
     return LoginRequired(
         _detail(failure),
@@ -103,7 +103,7 @@ def _members(failure: Failure, url: str, has_cookies: bool) -> DownloadError:
     )
 
 
-def _password(failure: Failure, url: str, has_cookies: bool) -> DownloadError:
+def _password(failure: ExtractionFailure, url: str, has_cookies: bool) -> DownloadError:
     return LoginRequired(
         _detail(failure),
         message="This video is locked with a password, which Ferry cannot enter. "
@@ -111,7 +111,7 @@ def _password(failure: Failure, url: str, has_cookies: bool) -> DownloadError:
     )
 
 
-def _private(failure: Failure, url: str, has_cookies: bool) -> DownloadError:
+def _private(failure: ExtractionFailure, url: str, has_cookies: bool) -> DownloadError:
     return Unavailable(
         _detail(failure),
         message="This video is private. Ask its owner for access, "
@@ -119,13 +119,13 @@ def _private(failure: Failure, url: str, has_cookies: bool) -> DownloadError:
     )
 
 
-def _gone(failure: Failure, url: str, has_cookies: bool) -> DownloadError:
+def _gone(failure: ExtractionFailure, url: str, has_cookies: bool) -> DownloadError:
     return Unavailable(
         _detail(failure), message="This video has been removed or never existed. Check the link."
     )
 
 
-def _geo_blocked(failure: Failure, url: str, has_cookies: bool) -> DownloadError:
+def _geo_blocked(failure: ExtractionFailure, url: str, has_cookies: bool) -> DownloadError:
     return GeoBlocked(
         _detail(failure),
         message=f"{_site(url)} does not offer this in the server's country. "
@@ -133,7 +133,7 @@ def _geo_blocked(failure: Failure, url: str, has_cookies: bool) -> DownloadError
     )
 
 
-def _protected(failure: Failure, url: str, has_cookies: bool) -> DownloadError:
+def _protected(failure: ExtractionFailure, url: str, has_cookies: bool) -> DownloadError:
     return UnsupportedURL(
         _detail(failure),
         message="This video is copy-protected (DRM), so it cannot be downloaded. "
@@ -141,11 +141,11 @@ def _protected(failure: Failure, url: str, has_cookies: bool) -> DownloadError:
     )
 
 
-def _nothing_there(failure: Failure, url: str, has_cookies: bool) -> DownloadError:
+def _nothing_there(failure: ExtractionFailure, url: str, has_cookies: bool) -> DownloadError:
     return UnsupportedURL(_detail(failure), message=NOTHING_THERE)
 
 
-def _not_begun(failure: Failure, url: str, has_cookies: bool) -> DownloadError:
+def _not_begun(failure: ExtractionFailure, url: str, has_cookies: bool) -> DownloadError:
     """Permanent: it would be asked in vain until then, and its holder retries."""
     found = _BEGINS.search(failure.message[:_LOOKED_AT])
     when = f"in {found[1]}" if found else "at a time that the site has not said"
@@ -154,19 +154,19 @@ def _not_begun(failure: Failure, url: str, has_cookies: bool) -> DownloadError:
     )
 
 
-def _live(failure: Failure, url: str, has_cookies: bool) -> DownloadError:
+def _live(failure: ExtractionFailure, url: str, has_cookies: bool) -> DownloadError:
     return UnsupportedURL(
         _detail(failure), message="This is a live stream. Paste its link again once it has ended."
     )
 
 
-def _offline(failure: Failure, url: str, has_cookies: bool) -> DownloadError:
+def _offline(failure: ExtractionFailure, url: str, has_cookies: bool) -> DownloadError:
     return Unavailable(
         _detail(failure), message="Nobody is live here now, and there is no recording to fetch."
     )
 
 
-def _too_many(failure: Failure, url: str, has_cookies: bool) -> DownloadError:
+def _too_many(failure: ExtractionFailure, url: str, has_cookies: bool) -> DownloadError:
     return slow_down(_detail(failure), _site(url), retry_after(failure.retry_after))
 
 
@@ -186,7 +186,7 @@ def slow_down(
     )
 
 
-def _broken(failure: Failure, url: str, has_cookies: bool) -> DownloadError:
+def _broken(failure: ExtractionFailure, url: str, has_cookies: bool) -> DownloadError:
     return BadResponse(
         _detail(failure),
         message=f"{_site(url)} has changed in a way that yt-dlp does not know yet. "
@@ -194,11 +194,11 @@ def _broken(failure: Failure, url: str, has_cookies: bool) -> DownloadError:
     )
 
 
-def _network(failure: Failure, url: str, has_cookies: bool) -> DownloadError:
+def _network(failure: ExtractionFailure, url: str, has_cookies: bool) -> DownloadError:
     return NetworkError(_detail(failure))
 
 
-def _by_status(failure: Failure, url: str, has_cookies: bool) -> DownloadError:
+def _by_status(failure: ExtractionFailure, url: str, has_cookies: bool) -> DownloadError:
     """What it means for a page is what it means for a file, but that a site may want a login."""
     assert failure.status is not None
     headers = {"Retry-After": failure.retry_after} if failure.retry_after else {}
@@ -223,7 +223,7 @@ def _site(url: str) -> str:
     return host.removeprefix("m.") if host.count(".") > 1 else host
 
 
-def _detail(failure: Failure) -> str:
+def _detail(failure: ExtractionFailure) -> str:
     """For staff: all that yt-dlp said."""
     parts = [f"{failure.kind}: {failure.message}", *failure.warnings]
     if failure.status is not None:

@@ -18,12 +18,16 @@ from downloads.engine.core.errors import DownloadError, NetworkError, StopReason
 from downloads.engine.core.media import Listing, Source
 from downloads.engine.egress.client import Client
 from downloads.engine.egress.proxy import EgressProxy, EgressSession, egress_proxy
-from downloads.engine.resolver.base import Opening
+from downloads.engine.resolver.base import UrlProbe
 from downloads.engine.resolver.ytdlp import errors, formats
-from downloads.engine.resolver.ytdlp.answer import Failure as Refusal
-from downloads.engine.resolver.ytdlp.answer import Info, read_answer, read_site
+from downloads.engine.resolver.ytdlp.answer import (
+    ExtractionFailure,
+    RawVideo,
+    read_answer,
+    read_site,
+)
 from downloads.engine.sandbox import workdirs
-from downloads.engine.sandbox.confinement import MIB, Confinement, Failure, JailFailed
+from downloads.engine.sandbox.confinement import MIB, Confinement, JailFailed, JailFailure
 from downloads.engine.sandbox.pool import PATIENCE, WarmPool
 from downloads.engine.sandbox.worker import PACKAGE, JailedWorker, python_module
 
@@ -80,7 +84,7 @@ class Extraction:
         with self._pool.worker(stop=stop) as worker:
             return read_site(self._ask_site(worker, url, stop))
 
-    def extract(self, opening: Opening, *, generic: bool) -> Source | Listing:
+    def extract(self, opening: UrlProbe, *, generic: bool) -> Source | Listing:
         """What is behind a page. ``generic``: look for a video in it, whatever site it is.
 
         Raises the errors of ``downloads.engine.core.errors``.
@@ -103,10 +107,10 @@ class Extraction:
             except DownloadError as error:
                 session.check()  # what the proxy refused is the reason, however it was taken
                 raise _in_words(error, generic=generic) from error
-            if isinstance(found, Refusal):
+            if isinstance(found, ExtractionFailure):
                 session.check()
                 raise errors.error_for(found, opening.url, has_cookies=bool(client.cookies))
-        if isinstance(found, Info):
+        if isinstance(found, RawVideo):
             _wait_until(formats.begins_at(found), client.stop)
             return formats.source_of(found, opening.url)
         return formats.listing_of(found, opening.url, opening.start)
@@ -188,9 +192,9 @@ def _wait_until(moment: float, stop: StopToken | None) -> None:
 def _in_words(error: DownloadError, *, generic: bool) -> DownloadError:
     if not isinstance(error, JailFailed):
         return error
-    if generic and error.failure in (Failure.CPU, Failure.MEMORY):
+    if generic and error.failure in (JailFailure.CPU, JailFailure.MEMORY):
         return UnsupportedURL(error.detail, message=_ENDLESS)
-    if error.failure is Failure.TIMEOUT:
+    if error.failure is JailFailure.TIMEOUT:
         return NetworkError(
             error.detail,
             message="The site took too long to say what it offers. Retry later.",

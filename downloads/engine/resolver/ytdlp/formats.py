@@ -31,12 +31,12 @@ from downloads.engine.resolver.ytdlp.answer import (
     MAX_ENTRIES,
     MAX_FORMATS,
     MAX_SUBTITLES,
-    ChapterSaid,
-    EntrySaid,
-    FormatSaid,
-    Info,
-    Playlist,
-    SubtitleSaid,
+    RawChapter,
+    RawEntry,
+    RawFormat,
+    RawPlaylist,
+    RawSubtitle,
+    RawVideo,
     read_each,
 )
 
@@ -66,13 +66,13 @@ _RANGES = frozenset({"SDR", "HDR10", "HDR10+", "HDR12", "HLG", "DV"})
 Headers = tuple[tuple[str, str], ...]
 
 
-def source_of(info: Info, url: str) -> Source:
+def source_of(info: RawVideo, url: str) -> Source:
     """``url`` is the one asked for. Raises UnsupportedURL where nothing can be downloaded."""
     if info.live:
         raise UnsupportedURL(
             "live", message="This is a live stream. Paste its link again once it has ended."
         )
-    said = read_each(FormatSaid, info.formats, MAX_FORMATS)
+    said = read_each(RawFormat, info.formats, MAX_FORMATS)
     formats = tuple(found for each in said if (found := _format(each, info)) is not None)
     if not formats:
         raise UnsupportedURL(
@@ -95,16 +95,16 @@ def source_of(info: Info, url: str) -> Source:
     )
 
 
-def begins_at(info: Info) -> float:
+def begins_at(info: RawVideo) -> float:
     """The Unix time from which on all of its formats are given out (YouTube: as long as the
     advertisements before it last); 0 where they are already."""
-    said = read_each(FormatSaid, info.formats, MAX_FORMATS)
+    said = read_each(RawFormat, info.formats, MAX_FORMATS)
     return max((each.available_at or 0 for each in said), default=0)
 
 
-def listing_of(playlist: Playlist, url: str, start: int) -> Listing:
+def listing_of(playlist: RawPlaylist, url: str, start: int) -> Listing:
     """``start``: how many entries stand before the first of these."""
-    said = read_each(EntrySaid, playlist.entries, MAX_ENTRIES)
+    said = read_each(RawEntry, playlist.entries, MAX_ENTRIES)
     entries = tuple(_entry(each) for each in said if _web(each.url))
     return Listing(
         identity=_identity(playlist.key, playlist.id, url, playlist.page_url),
@@ -117,7 +117,7 @@ def listing_of(playlist: Playlist, url: str, start: int) -> Listing:
     )
 
 
-def _entry(said: EntrySaid) -> Entry:
+def _entry(said: RawEntry) -> Entry:
     known = said.key and said.id and said.key not in ANY_PAGE
     return Entry(
         url=said.url,
@@ -149,7 +149,7 @@ def _home(url: str) -> str:
 # --- formats ------------------------------------------------------------------------------
 
 
-def _format(said: FormatSaid, info: Info) -> Format | None:
+def _format(said: RawFormat, info: RawVideo) -> Format | None:
     """None for what cannot be fetched as bytes, or is no sound and no picture."""
     protocol = _PROTOCOLS.get(said.protocol)
     kind = _kind(said)
@@ -189,7 +189,7 @@ def _format(said: FormatSaid, info: Info) -> Format | None:
     )
 
 
-def _kind(said: FormatSaid) -> StreamKind | None:
+def _kind(said: RawFormat) -> StreamKind | None:
     if said.vcodec == "none":
         return None if said.acodec == "none" else StreamKind.AUDIO
     if said.acodec == "none":
@@ -198,14 +198,14 @@ def _kind(said: FormatSaid) -> StreamKind | None:
     return StreamKind.AUDIO if silent else StreamKind.MUXED
 
 
-def _preference(said: FormatSaid) -> int:
+def _preference(said: RawFormat) -> int:
     """yt-dlp gives the original 10, a default of no known origin 5, and dubs less than 0; for a
     format without a language its number says nothing."""
     told = said.language_preference or 0
     return 0 if not said.language else -10 if told < 0 else min(told, 10)
 
 
-def _estimate(said: FormatSaid, info: Info, whole: bool) -> int | None:
+def _estimate(said: RawFormat, info: RawVideo, whole: bool) -> int | None:
     if said.filesize is not None:
         return None if whole else said.filesize
     if said.filesize_approx is not None:
@@ -215,7 +215,7 @@ def _estimate(said: FormatSaid, info: Info, whole: bool) -> int | None:
     return None
 
 
-def _fragments(said: FormatSaid) -> tuple[Fragment, ...]:
+def _fragments(said: RawFormat) -> tuple[Fragment, ...]:
     """A piece before the others that lasts no time is their header (yt-dlp's MPD parser)."""
     if len(said.fragments) != len(said.durations):
         return ()
@@ -230,7 +230,7 @@ def _fragments(said: FormatSaid) -> tuple[Fragment, ...]:
     )
 
 
-def _headers(said: FormatSaid, fragments: tuple[Fragment, ...]) -> Headers:
+def _headers(said: RawFormat, fragments: tuple[Fragment, ...]) -> Headers:
     """Its cookies go to the host that they were set for, and to no other."""
     kept = tuple(
         (name, without_userinfo(name, value))
@@ -248,7 +248,7 @@ def _sendable(value: str) -> bool:
     return value.isprintable() and value.isascii()
 
 
-def _extension(said: FormatSaid) -> str:
+def _extension(said: RawFormat) -> str:
     ext = said.ext.lower()
     if re.fullmatch(r"[a-z0-9]{1,10}", ext) and ext not in ("unknown", "none"):
         return ext
@@ -268,10 +268,10 @@ def _codec(name: str | None) -> str | None:
 # --- the rest -----------------------------------------------------------------------------
 
 
-def _subtitles(info: Info) -> tuple[Subtitle, ...]:
+def _subtitles(info: RawVideo) -> tuple[Subtitle, ...]:
     """For each language and way of making, the best of its file formats."""
-    found: dict[tuple[str, bool], SubtitleSaid] = {}
-    for said in read_each(SubtitleSaid, info.subtitles, MAX_SUBTITLES):
+    found: dict[tuple[str, bool], RawSubtitle] = {}
+    for said in read_each(RawSubtitle, info.subtitles, MAX_SUBTITLES):
         usable = said.ext in _SUBTITLE_EXTENSIONS and _web(said.url) and _language(said.language)
         if not usable:
             continue
@@ -291,8 +291,8 @@ def _subtitles(info: Info) -> tuple[Subtitle, ...]:
     )
 
 
-def _chapters(info: Info) -> tuple[Chapter, ...]:
-    said = read_each(ChapterSaid, info.chapters, MAX_CHAPTERS)
+def _chapters(info: RawVideo) -> tuple[Chapter, ...]:
+    said = read_each(RawChapter, info.chapters, MAX_CHAPTERS)
     return tuple(
         Chapter(each.start, each.end, line(each.title)) for each in said if each.end > each.start
     )

@@ -8,7 +8,7 @@ from xml.etree.ElementTree import Element
 from yt_dlp import YoutubeDL
 from yt_dlp.extractor.common import InfoExtractor
 
-from downloads.engine.resolver.manifests.errors import Bad
+from downloads.engine.resolver.manifests.errors import ManifestError
 
 _reader = InfoExtractor(
     YoutubeDL({"quiet": True, "no_warnings": True, "cachedir": False}, auto_init=False)
@@ -17,11 +17,13 @@ _reader = InfoExtractor(
 
 def periods(root: Element) -> list[list[dict[str, Any]]]:
     """The formats of each period, as yt-dlp makes them, each with its ``kind`` (video, audio or
-    text) and the ``lang`` that the document gave it. Storyboards are left out. Raises Bad."""
+    text) and the ``lang`` that the document gave it. Storyboards are left out.
+
+    Raises ManifestError."""
     try:
         return [_formats(period) for period in _reader._parse_mpd_periods(root)]
     except (LookupError, ValueError, TypeError, AttributeError, ArithmeticError) as error:
-        raise Bad(f"{type(error).__name__}: {error}"[:200]) from None
+        raise ManifestError(f"{type(error).__name__}: {error}"[:200]) from None
 
 
 def _formats(period: dict[str, Any]) -> list[dict[str, Any]]:

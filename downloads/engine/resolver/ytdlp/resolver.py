@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from downloads.engine.core.errors import UnsupportedURL
 from downloads.engine.core.media import Listing, Source
 from downloads.engine.resolver import sniff
-from downloads.engine.resolver.base import Opening
+from downloads.engine.resolver.base import UrlProbe
 from downloads.engine.resolver.url_hints import asks_its_source, has_domain, looks_like_file
 
 if TYPE_CHECKING:
@@ -33,24 +33,24 @@ class _YtdlpResolver:
 class SiteResolver(_YtdlpResolver):
     """The sites with an extractor of their own. The source itself is not asked."""
 
-    def claims(self, opening: Opening) -> bool:
+    def claims(self, opening: UrlProbe) -> bool:
         """A link that looks like a file is left to its source's answer, which costs nothing more:
         where that is a page, :class:`PageResolver` finds the site's extractor too."""
         if asks_its_source(opening.url):
             return False
         return bool(self._extraction.site(opening.url, opening.client))
 
-    def resolve(self, opening: Opening) -> Source | Listing:
+    def resolve(self, opening: UrlProbe) -> Source | Listing:
         return self._extraction.extract(opening, generic=False)
 
 
 class PageResolver(_YtdlpResolver):
     """Any web page, once its source has answered with one."""
 
-    def claims(self, opening: Opening) -> bool:
+    def claims(self, opening: UrlProbe) -> bool:
         return sniff.is_page(opening.content_type, opening.head)
 
-    def resolve(self, opening: Opening) -> Source | Listing:
+    def resolve(self, opening: UrlProbe) -> Source | Listing:
         here = {opening.url, opening.response.url}
         opening.close()  # it is asked again, from the jail
         found = self._extraction.extract(opening, generic=not self._is_known(opening))
@@ -61,7 +61,7 @@ class PageResolver(_YtdlpResolver):
             raise UnsupportedURL("a page that is its own video", message=NOTHING_THERE)
         return found
 
-    def _is_known(self, opening: Opening) -> bool:
+    def _is_known(self, opening: UrlProbe) -> bool:
         """What :class:`SiteResolver` has not looked at, because it looked like a file."""
         passed_over = has_domain(opening.url) and looks_like_file(opening.url)
         return passed_over and bool(self._extraction.site(opening.url, opening.client))

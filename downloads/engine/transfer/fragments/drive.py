@@ -5,21 +5,21 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from downloads.engine.core.media import FragmentList
-from downloads.engine.transfer.checkpoint_writer import Saving
+from downloads.engine.transfer.checkpoint_writer import CheckpointWriter
 from downloads.engine.transfer.fragments.checkpoint import FragmentCheckpoint, Run
 from downloads.engine.transfer.fragments.estimate import SizeEstimate
-from downloads.engine.transfer.fragments.fetch import Wiring
+from downloads.engine.transfer.fragments.fetch import FragmentContext
 from downloads.engine.transfer.fragments.fetches import Fetches
-from downloads.engine.transfer.fragments.job import FragmentsJob
-from downloads.engine.transfer.fragments.keeper import FragmentKeeper
+from downloads.engine.transfer.fragments.job import FragmentsTransferJob
+from downloads.engine.transfer.fragments.keeper import FragmentFlusher
 from downloads.engine.transfer.fragments.keys import Keys
 from downloads.engine.transfer.fragments.source import FragmentSource
 from downloads.engine.transfer.fragments.tally import Tally
 from downloads.engine.transfer.fragments.window import Window
-from downloads.engine.transfer.monitor import TICK, Pulse
+from downloads.engine.transfer.monitor import TICK, TransferMonitor
 
 
-class FragmentDrive:
+class FragmentsAttempt:
     """``run`` ends with all fragments durable, or raises with the last checkpoint saved.
 
     ``found``: bytes by fragment that are there already.
@@ -27,8 +27,8 @@ class FragmentDrive:
 
     def __init__(
         self,
-        job: FragmentsJob,
-        pulse: Pulse,
+        job: FragmentsTransferJob,
+        pulse: TransferMonitor,
         source: FragmentSource,
         found: Mapping[int, int],
     ) -> None:
@@ -41,9 +41,9 @@ class FragmentDrive:
         self._tally = Tally(self._resumed, config.max_bytes)
         self._estimate = SizeEstimate(fragments, found, config.max_bytes)
         self._window = Window(len(fragments), 2 * config.connections, found)
-        self._keeper = FragmentKeeper(job.spool, found, config.checkpoint_interval, job.clock)
-        self._saving = Saving(self._keeper, self._save)
-        wiring = Wiring(job, Keys(job.client), self._tally)
+        self._keeper = FragmentFlusher(job.spool, found, config.checkpoint_interval, job.clock)
+        self._saving = CheckpointWriter(self._keeper, self._save)
+        wiring = FragmentContext(job, Keys(job.client), self._tally)
         self._fetches = Fetches(wiring, source, self._window, config.connections, self._completed)
 
     def run(self) -> int:

@@ -21,11 +21,11 @@ from downloads.engine.transfer.fragments.checkpoint import (
     FragmentCheckpoint,
     FragmentCheckpointStore,
 )
-from downloads.engine.transfer.fragments.drive import FragmentDrive
-from downloads.engine.transfer.fragments.job import FragmentsJob
+from downloads.engine.transfer.fragments.drive import FragmentsAttempt
+from downloads.engine.transfer.fragments.job import FragmentsTransferJob
 from downloads.engine.transfer.fragments.source import FragmentSource
 from downloads.engine.transfer.fragments.spool import FragmentSpool
-from downloads.engine.transfer.monitor import TICK, Pulse
+from downloads.engine.transfer.monitor import TICK, TransferMonitor
 from downloads.engine.transfer.progress import Progress
 from downloads.engine.transfer.reactor import Reactor, shared_reactor
 from downloads.engine.transfer.writer import Writer
@@ -72,10 +72,10 @@ def run(
     try:
         with Writer() as writer:
             machinery = Machinery(reactor or shared_reactor(), writer, limiter or TokenBucket())
-            job = FragmentsJob(
+            job = FragmentsTransferJob(
                 client, spool, store, stop, config, on_progress or _ignore, machinery, clock
             )
-            return _Transfer(job, FragmentSource(load, config, clock)).run()
+            return _FragmentsTransfer(job, FragmentSource(load, config, clock)).run()
     except BaseException as error:
         spool.fail(error)
         raise
@@ -85,13 +85,13 @@ def _ignore(progress: Progress) -> None:
     """Nobody wants to know."""
 
 
-class _Transfer:
+class _FragmentsTransfer:
     """Fetches one version of the list after another, until one is complete."""
 
-    def __init__(self, job: FragmentsJob, source: FragmentSource) -> None:
+    def __init__(self, job: FragmentsTransferJob, source: FragmentSource) -> None:
         self._job = job
         self._source = source
-        self._pulse = Pulse(job)
+        self._pulse = TransferMonitor(job)
 
     def run(self) -> FragmentsOutcome:
         kept = self._job.store.load()
@@ -125,7 +125,7 @@ class _Transfer:
             job.store.save(FragmentCheckpoint())
             kept = None
         found = job.spool.begin(listing, kept)
-        drive = FragmentDrive(job, self._pulse, self._source, found)
+        drive = FragmentsAttempt(job, self._pulse, self._source, found)
         size = drive.run()
         parts = tuple(dict.fromkeys(fragment.part for fragment in listing.fragments))
         return FragmentsOutcome(size, total, sum(found.values()), len(found), parts)

@@ -12,10 +12,10 @@ from downloads.engine.transfer.drain import SocketDrain
 from downloads.engine.transfer.fragments import request
 from downloads.engine.transfer.fragments.decryption import Decryption
 from downloads.engine.transfer.fragments.file import FragmentFile
-from downloads.engine.transfer.fragments.job import FragmentsJob
+from downloads.engine.transfer.fragments.job import FragmentsTransferJob
 from downloads.engine.transfer.fragments.keys import Keys
 from downloads.engine.transfer.fragments.receiver import FragmentReceiver
-from downloads.engine.transfer.fragments.request import Answer
+from downloads.engine.transfer.fragments.request import FragmentResponse
 from downloads.engine.transfer.fragments.source import headers_for
 from downloads.engine.transfer.fragments.tally import Tally
 
@@ -23,15 +23,15 @@ READ_SIZE = 64 * KIB
 
 
 @dataclass(frozen=True, slots=True)
-class Wiring:
+class FragmentContext:
     """What all attempts of one run share."""
 
-    job: FragmentsJob
+    job: FragmentsTransferJob
     keys: Keys
     tally: Tally
 
 
-class Fetch:
+class FragmentFetch:
     """``on_end(fetch, error)`` is called once, from whatever thread sees the end, and nothing
     is written after it.
 
@@ -43,8 +43,8 @@ class Fetch:
         self,
         index: int,
         version: int,
-        wiring: Wiring,
-        on_end: Callable[[Fetch, Exception | None], None],
+        wiring: FragmentContext,
+        on_end: Callable[[FragmentFetch, Exception | None], None],
     ) -> None:
         self.index = index
         self.version = version
@@ -114,7 +114,7 @@ class Fetch:
         headers = headers_for(encryption.key_url, listing)
         return Decryption(self._keys.get(encryption.key_url, headers), encryption.iv)
 
-    def _begin(self, answer: Answer, decryption: Decryption | None) -> bool:
+    def _begin(self, answer: FragmentResponse, decryption: Decryption | None) -> bool:
         """True if the body has been read to its end here; False if the reactor drains it."""
         try:
             receiver = self._open(answer, decryption)
@@ -131,7 +131,9 @@ class Fetch:
             self._read(answer, receiver)
         return True
 
-    def _open(self, answer: Answer, decryption: Decryption | None) -> FragmentReceiver | None:
+    def _open(
+        self, answer: FragmentResponse, decryption: Decryption | None
+    ) -> FragmentReceiver | None:
         """None where the attempt was given up in the meantime."""
         with self._lock:
             if self._closed:
@@ -147,7 +149,7 @@ class Fetch:
                 self._drain = SocketDrain(body, self._receiver, self._job.machinery, self._ended)
             return self._receiver
 
-    def _read(self, answer: Answer, receiver: FragmentReceiver) -> None:
+    def _read(self, answer: FragmentResponse, receiver: FragmentReceiver) -> None:
         """What has no plain body of known length is read here, and so is slower."""
         limiter, stop = self._job.machinery.limiter, self._job.stop
         buffer = memoryview(bytearray(READ_SIZE))

@@ -14,7 +14,7 @@ from downloads.engine.core.errors import (
     Stalled,
     Unavailable,
 )
-from downloads.engine.transfer.fragments.fetch import Fetch, Wiring
+from downloads.engine.transfer.fragments.fetch import FragmentContext, FragmentFetch
 from downloads.engine.transfer.fragments.source import FragmentSource
 from downloads.engine.transfer.fragments.window import Window
 from downloads.engine.transfer.retries import Retries
@@ -33,7 +33,7 @@ class Fetches:
 
     def __init__(
         self,
-        wiring: Wiring,
+        wiring: FragmentContext,
         source: FragmentSource,
         window: Window,
         limit: int,
@@ -45,8 +45,8 @@ class Fetches:
         self._window = window
         self._allowed = limit
         self._on_complete = on_complete
-        self._live: set[Fetch] = set()
-        self._ended: queue.SimpleQueue[tuple[Fetch, Exception | None]] = queue.SimpleQueue()
+        self._live: set[FragmentFetch] = set()
+        self._ended: queue.SimpleQueue[tuple[FragmentFetch, Exception | None]] = queue.SimpleQueue()
         self._throttled = Retries(self._job.config)
         self._retries: dict[int, Retries] = {}
         self._refused: dict[int, list[int]] = {}
@@ -93,7 +93,7 @@ class Fetches:
             index = self._window.take(lambda index: self._is_due(index, now))
             if index is None:
                 return
-            fetch = Fetch(
+            fetch = FragmentFetch(
                 index,
                 self._source.version,
                 self._wiring,
@@ -106,7 +106,7 @@ class Fetches:
         retries = self._retries.get(index)
         return retries is None or now >= retries.not_before
 
-    def _settle(self, fetch: Fetch, error: Exception | None) -> None:
+    def _settle(self, fetch: FragmentFetch, error: Exception | None) -> None:
         """An attempt has written its last byte."""
         given_up = fetch not in self._live
         self._live.discard(fetch)
@@ -125,7 +125,7 @@ class Fetches:
                 self._live.discard(fetch)
                 self._failed(fetch, Stalled("a connection brought nothing for too long"))
 
-    def _failed(self, fetch: Fetch, error: Exception) -> None:
+    def _failed(self, fetch: FragmentFetch, error: Exception) -> None:
         fetch.discard()
         if not isinstance(error, DownloadError):
             raise error
@@ -144,7 +144,7 @@ class Fetches:
             self._allowed = max(1, self._allowed // 2)
             self._throttled.failed(error, now, self._wiring.tally.received)
 
-    def _refuse(self, fetch: Fetch, error: DownloadError) -> None:
+    def _refuse(self, fetch: FragmentFetch, error: DownloadError) -> None:
         """The link may have expired: then a newer list has one that works."""
         versions = self._refused.setdefault(fetch.index, [])
         versions.append(fetch.version)

@@ -15,7 +15,7 @@ from downloads.engine.transfer.progress import Progress
 
 
 @dataclass(frozen=True, slots=True)
-class FragmentsJob:
+class FragmentsTransferJob:
     client: Client
     spool: FragmentSpool
     store: FragmentCheckpointStore

@@ -16,7 +16,7 @@ from downloads.engine.transfer.fragments.spool import FragmentSpool
 AT_ONCE = 256  # fragments between two checkpoints, at most
 
 
-class FragmentKeeper:
+class FragmentFlusher:
     """``durable`` by fragment, in bytes; ``interval``: seconds between flushes."""
 
     def __init__(

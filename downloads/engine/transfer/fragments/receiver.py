@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterator
 from downloads.engine.core.errors import NetworkError, Stopped, StopReason
 from downloads.engine.transfer.fragments.decryption import STEP, Decryption
 from downloads.engine.transfer.fragments.file import FragmentFile
-from downloads.engine.transfer.fragments.request import Answer
+from downloads.engine.transfer.fragments.request import FragmentResponse
 from downloads.engine.transfer.fragments.tally import Tally
 from downloads.engine.transfer.receiver import Accepted
 
@@ -20,7 +20,7 @@ class FragmentReceiver:
 
     def __init__(
         self,
-        answer: Answer,
+        answer: FragmentResponse,
         file: FragmentFile,
         tally: Tally,
         decryption: Decryption | None,

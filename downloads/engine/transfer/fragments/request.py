@@ -15,7 +15,7 @@ SKIP_LIMIT = 16 * MIB
 
 
 @dataclass(frozen=True, slots=True)
-class Answer:
+class FragmentResponse:
     """The fragment is the body's bytes ``skip`` up to ``end`` (None: to its end)."""
 
     response: Response
@@ -27,7 +27,7 @@ class Answer:
         return None if self.end is None else self.end - self.skip
 
 
-def ask(client: Client, fragment: Fragment, headers: Iterable[tuple[str, str]]) -> Answer:
+def ask(client: Client, fragment: Fragment, headers: Iterable[tuple[str, str]]) -> FragmentResponse:
     """Raises what the client raises, and BadResponse for anything but these very bytes."""
     start, end = fragment.range or (None, None)
     response = client.get(fragment.url, headers=headers, start=start, end=end)
@@ -38,19 +38,19 @@ def ask(client: Client, fragment: Fragment, headers: Iterable[tuple[str, str]]) 
         raise
 
 
-def _judge(response: Response, wanted: tuple[int, int] | None) -> Answer:
+def _judge(response: Response, wanted: tuple[int, int] | None) -> FragmentResponse:
     if response.encoded:
         raise BadResponse(
             "Content-Encoding although identity was asked for",
             message="The source sends the video only compressed, which Ferry does not fetch.",
         )
     if wanted is None:
-        return Answer(response, 0, response.length)
+        return FragmentResponse(response, 0, response.length)
     start, end = wanted
     if response.content_range is not None:
         if (response.content_range.start, response.content_range.end) != wanted:
             raise BadResponse("the source sent another byte range than was asked for")
-        return Answer(response, 0, end - start)
+        return FragmentResponse(response, 0, end - start)
     if response.status != 200 or (response.length is not None and response.length < end):
         raise BadResponse("the fragment lies beyond the end of its file")
     if start > SKIP_LIMIT:
@@ -58,4 +58,4 @@ def _judge(response: Response, wanted: tuple[int, int] | None) -> Answer:
             "all of a large file instead of a range",
             message="The source does not serve parts of a file, which this video needs.",
         )
-    return Answer(response, start, end)
+    return FragmentResponse(response, start, end)

@@ -8,7 +8,7 @@ from downloads.engine.core.errors import BadManifest, DownloadError, SourceChang
 from downloads.engine.core.media import FragmentList
 from downloads.engine.egress.client import SECRETS
 from downloads.engine.egress.target import parse
-from downloads.engine.transfer.background_call import Opening
+from downloads.engine.transfer.background_call import BackgroundCall
 from downloads.engine.transfer.config import TransferConfig
 from downloads.engine.transfer.retries import Retries
 
@@ -32,7 +32,7 @@ class FragmentSource:
         self._clock = clock
         self._refreshes = config.refreshes
         self._retries = Retries(config)
-        self._loading: Opening[FragmentList] | None = None
+        self._loading: BackgroundCall[FragmentList] | None = None
         self._is_due = False
         self._listing: FragmentList | None = None
         self.version = 0
@@ -73,7 +73,7 @@ class FragmentSource:
         loading raises where trying again does not help.
         """
         if self._loading is None and self._clock() >= self._retries.not_before:
-            self._loading = Opening(self._load, lambda listing: None)
+            self._loading = BackgroundCall(self._load, lambda listing: None)
         if self._loading is None:
             return False
         try:

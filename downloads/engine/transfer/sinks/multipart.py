@@ -20,7 +20,7 @@ from downloads.engine.transfer.sinks.digest_in_order import DigestInOrder
 from downloads.engine.transfer.sinks.object import Part, PartsDiffer, StoredObject, UploadGone
 from downloads.engine.transfer.sinks.part_body import PartBody
 from downloads.engine.transfer.sinks.parts import FilledPart, Parts, buffers_for
-from downloads.engine.transfer.sinks.retry import ask, patiently
+from downloads.engine.transfer.sinks.retry import ask, retry_with_backoff
 from downloads.engine.transfer.sinks.uploaders import Uploaders
 
 TICK: Final = 0.02  # seconds
@@ -163,7 +163,7 @@ class Multipart:
             self._stop.check()
             return self._object.upload_part(upload.id, part.number, PartBody(part.view))
 
-        etag = patiently(send, self._pause)
+        etag = retry_with_backoff(send, self._pause)
         with self._lock:
             self._stored[part.number] = Part(part.number, etag, size)
         self._parts.stored(part)
@@ -172,7 +172,7 @@ class Multipart:
         with self._creating:
             if self.upload is None:
                 self._stop.check()
-                begun = patiently(self._object.create, self._pause)
+                begun = retry_with_backoff(self._object.create, self._pause)
                 upload = Upload(self._object.key, begun, self.part_size)
                 if self._closed.is_set():
                     self._object.abort(begun)  # no checkpoint will ever name it

@@ -53,7 +53,7 @@ class Part(NamedTuple):
 
 
 @dataclass(frozen=True, slots=True)
-class Target:
+class ObjectTarget:
     """Where an object is to be.
 
     ``client`` gives boto3's, used by many threads; to make the first one takes its time, so it is
@@ -72,7 +72,7 @@ class Target:
 class StoredObject:
     """All methods may block and raise StorageUnavailable. Thread-safe."""
 
-    def __init__(self, target: Target) -> None:
+    def __init__(self, target: ObjectTarget) -> None:
         self._target = target
 
     @property
@@ -169,7 +169,7 @@ def _unfinished(listed: Mapping[str, Any]) -> UnfinishedUpload:
 
 def abort_upload(client: Callable[[], Any], bucket: str, upload: UnfinishedUpload) -> None:
     """May be repeated. Raises StorageUnavailable."""
-    StoredObject(Target(client, bucket, upload.key, {}, "")).abort(upload.id)
+    StoredObject(ObjectTarget(client, bucket, upload.key, {}, "")).abort(upload.id)
 
 
 def accepted(client: Any, operation: str, parameters: Mapping[str, Any]) -> dict[str, Any]:

@@ -10,7 +10,7 @@ from typing import Final, TypeVar
 
 from downloads.engine.core.cancellation import StopToken
 from downloads.engine.core.errors import StorageUnavailable
-from downloads.engine.transfer.background_call import Opening
+from downloads.engine.transfer.background_call import BackgroundCall
 from downloads.engine.transfer.plan import backoff
 from downloads.engine.transfer.sinks.object import StorageBusy
 
@@ -23,7 +23,7 @@ LONGEST: Final = 5.0
 TICK: Final = 0.05
 
 
-def patiently(
+def retry_with_backoff(
     work: Callable[[], T],
     wait: Callable[[float], bool],
     clock: Callable[[], float] = time.monotonic,
@@ -51,7 +51,7 @@ def ask(work: Callable[[], T], stop: StopToken) -> T:
     It beats: a storage that is away is not a work that hangs, and each attempt has an end.
     """
     stop.check()
-    asking = Opening(lambda: (patiently(work, stop.wait),), lambda _: None)
+    asking = BackgroundCall(lambda: (retry_with_backoff(work, stop.wait),), lambda _: None)
     try:
         while (answer := asking.poll(TICK)) is None:
             stop.check()

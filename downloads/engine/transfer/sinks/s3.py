@@ -23,7 +23,7 @@ from downloads.engine.transfer.checkpoint import Checkpoint, Upload
 from downloads.engine.transfer.segments import Range
 from downloads.engine.transfer.sinks.base import Stored
 from downloads.engine.transfer.sinks.multipart import Multipart
-from downloads.engine.transfer.sinks.object import Part, StoredObject, Target, UploadGone
+from downloads.engine.transfer.sinks.object import ObjectTarget, Part, StoredObject, UploadGone
 from downloads.engine.transfer.sinks.parts import buffers_for, part_size_for
 from downloads.engine.transfer.sinks.retry import ask
 
@@ -44,7 +44,9 @@ class S3Sink:
     alignment = 4096
     part = ("", 0)
 
-    def __init__(self, target: Target, stop: StopToken, *, cap: int, digest: bool = True) -> None:
+    def __init__(
+        self, target: ObjectTarget, stop: StopToken, *, cap: int, digest: bool = True
+    ) -> None:
         self._object = StoredObject(target)
         self._stop = stop
         self._cap = cap

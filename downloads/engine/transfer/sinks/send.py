@@ -17,7 +17,7 @@ from downloads.engine.transfer.progress import Meter, Progress
 from downloads.engine.transfer.segments import missing
 from downloads.engine.transfer.sinks.base import Stored
 from downloads.engine.transfer.sinks.multipart import TICK, Multipart
-from downloads.engine.transfer.sinks.object import Part, StoredObject, Target, UploadGone
+from downloads.engine.transfer.sinks.object import ObjectTarget, Part, StoredObject, UploadGone
 from downloads.engine.transfer.sinks.parts import part_size_for
 from downloads.engine.transfer.sinks.retry import ask
 
@@ -27,7 +27,7 @@ REPORT_INTERVAL: Final = 0.25  # seconds
 def send_file(
     path: Path,
     stored: Stored,
-    target: Target,
+    target: ObjectTarget,
     stop: StopToken,
     *,
     on_progress: Callable[[Progress], None],

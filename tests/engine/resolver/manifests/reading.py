@@ -16,7 +16,7 @@ from downloads.engine.core.media import (
     StreamKind,
 )
 from downloads.engine.egress.client import Client
-from downloads.engine.resolver.base import Opening
+from downloads.engine.resolver.base import UrlProbe
 from downloads.engine.resolver.dash import DashResolver
 from downloads.engine.resolver.hls import HlsResolver
 from downloads.engine.resolver.manifests.parsing import Parser
@@ -26,7 +26,7 @@ from tests.engine.egress.conftest import read_all
 
 def resolve(url: str, client: Client, parser: Parser) -> Source:
     """By the first of the two that claims it."""
-    opening = Opening(normalise(url), client)
+    opening = UrlProbe(normalise(url), client)
     resolvers = (HlsResolver(parser), DashResolver(parser))
     (claimed,) = [resolver for resolver in resolvers if resolver.claims(opening)]
     return claimed.resolve(opening)

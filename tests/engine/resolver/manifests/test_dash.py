@@ -8,7 +8,7 @@ from downloads.engine.core.errors import BadManifest, UnsupportedURL
 from downloads.engine.core.media import Protocol, StreamKind
 from downloads.engine.egress.client import Client
 from downloads.engine.resolver.fragments import load
-from downloads.engine.resolver.manifests.answers import PieceSaid, Presentation
+from downloads.engine.resolver.manifests.answers import Presentation, RawPiece
 from downloads.engine.resolver.manifests.parsing import Parser
 from tests.engine.resolver.manifests.reading import one, resolve
 from tests.support.streaming.media import Media
@@ -35,12 +35,12 @@ def period(
     )
 
 
-def pieces(parser: Parser, text: str, representation: str = "v") -> list[PieceSaid]:
+def pieces(parser: Parser, text: str, representation: str = "v") -> list[RawPiece]:
     found = parser.presentation(text, URL, representation)
     return next(each.pieces for each in found.representations if each.id == representation)
 
 
-def numbers(found: list[PieceSaid]) -> list[str]:
+def numbers(found: list[RawPiece]) -> list[str]:
     return [piece.url.rpartition("/")[2] for piece in found]
 
 

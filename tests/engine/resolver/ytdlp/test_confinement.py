@@ -25,7 +25,7 @@ from downloads.engine.core.errors import (
 )
 from downloads.engine.egress.client import Client
 from downloads.engine.egress.proxy import EgressProxy
-from downloads.engine.resolver.base import Opening
+from downloads.engine.resolver.base import UrlProbe
 from downloads.engine.resolver.ytdlp import extraction as extraction_module
 from downloads.engine.resolver.ytdlp.extraction import Extraction
 from downloads.engine.sandbox import serve
@@ -57,7 +57,7 @@ def attempt(taken_over: Extraction, client: Client) -> Attempt:
     def make(name: str, argument: object = "") -> str:
         url = f"http://example.com/{name}?{quote(str(argument), safe='')}"
         with pytest.raises(DownloadError) as caught:
-            taken_over.extract(Opening(url, client), generic=True)
+            taken_over.extract(UrlProbe(url, client), generic=True)
         return caught.value.detail
 
     return make
@@ -139,7 +139,7 @@ def test_ignoring_its_pipe_ends_it(proxy: EgressProxy, client: Client) -> None:
         Extraction(lambda: proxy, child=child, size=0, extract_within=1) as made,
         pytest.raises(NetworkError) as caught,
     ):
-        made.extract(Opening("http://example.com/ignore", client), generic=True)
+        made.extract(UrlProbe("http://example.com/ignore", client), generic=True)
     assert "took too long" in caught.value.message
 
 
@@ -152,7 +152,7 @@ def test_waiting_for_it_is_not_taken_for_a_hang(proxy: EgressProxy, client: Clie
         Client(client.policy, stop=token) as held,
         pytest.raises(NetworkError),
     ):
-        made.extract(Opening("http://example.com/ignore", held), generic=True)
+        made.extract(UrlProbe("http://example.com/ignore", held), generic=True)
     assert token.idle_seconds < 1.5
 
 
@@ -165,7 +165,7 @@ def test_it_ends_when_the_work_is_told_to(proxy: EgressProxy, client: Client) ->
         Client(client.policy, stop=token) as held,
         pytest.raises(Stopped),
     ):
-        made.extract(Opening("http://example.com/ignore", held), generic=True)
+        made.extract(UrlProbe("http://example.com/ignore", held), generic=True)
 
 
 @needs_linux

@@ -16,7 +16,7 @@ from downloads.engine.core.errors import (
     Unavailable,
     UnsupportedURL,
 )
-from downloads.engine.resolver.ytdlp.answer import Failure
+from downloads.engine.resolver.ytdlp.answer import ExtractionFailure
 from downloads.engine.resolver.ytdlp.errors import error_for, slow_down
 
 URL = "https://www.youtube.com/watch?v=x"
@@ -56,7 +56,7 @@ CASES: list[tuple[str, type[DownloadError], str]] = [
 
 @pytest.mark.parametrize(("text", "error", "words"), CASES)
 def test_a_sentence(text: str, error: type[DownloadError], words: str) -> None:
-    found = error_for(Failure(kind="ExtractorError", message=text), URL)
+    found = error_for(ExtractionFailure(kind="ExtractorError", message=text), URL)
     assert type(found) is error
     assert words in found.message
     assert text in found.detail
@@ -65,7 +65,7 @@ def test_a_sentence(text: str, error: type[DownloadError], words: str) -> None:
 
 
 def test_cookies_that_went_stale() -> None:
-    failure = Failure(kind="ExtractorError", message="Login required")
+    failure = ExtractionFailure(kind="ExtractorError", message="Login required")
     found = error_for(failure, "https://www.vimeo.com/1", has_cookies=True)
     assert "fresh cookies for vimeo.com" in found.message
 
@@ -78,7 +78,7 @@ def test_until_when_to_wait() -> None:
 
 
 def test_a_retry_after_is_honoured() -> None:
-    failure = Failure(
+    failure = ExtractionFailure(
         kind="ExtractorError", message="Unable to download webpage", status=429, retry_after="120"
     )
     found = error_for(failure, URL)
@@ -92,20 +92,22 @@ def test_a_retry_after_is_honoured() -> None:
      (500, BadResponse), (503, BadResponse)],
 )  # fmt: skip
 def test_by_its_status(status: int, error: type[DownloadError]) -> None:
-    failure = Failure(kind="ExtractorError", message="Unable to download webpage", status=status)
+    failure = ExtractionFailure(
+        kind="ExtractorError", message="Unable to download webpage", status=status
+    )
     assert isinstance(error_for(failure, URL), error)
 
 
 @pytest.mark.parametrize("kind", ["KeyError", "RegexNotFoundError", "ExtractorError"])
 def test_an_extractor_that_a_site_has_outgrown(kind: str) -> None:
-    failure = Failure(kind=kind, message="'streamingData'", expected=False)
+    failure = ExtractionFailure(kind=kind, message="'streamingData'", expected=False)
     found = error_for(failure, URL)
     assert isinstance(found, BadResponse)
     assert "update yt-dlp" in found.message
 
 
 def test_what_nobody_knows_is_still_a_sentence() -> None:
-    found = error_for(Failure(kind="ExtractorError", message="Wibble"), URL)
+    found = error_for(ExtractionFailure(kind="ExtractorError", message="Wibble"), URL)
     assert found.message.endswith("browser to see why.")
     assert "Wibble" in found.detail
 
@@ -113,20 +115,24 @@ def test_what_nobody_knows_is_still_a_sentence() -> None:
 def test_a_long_sentence_keeps_nobody() -> None:
     """The patterns' time grows with the square of what they look at."""
     message = "premiere will begin " + "begin in " * 2000 + "99999 hours"
-    found = error_for(Failure(kind="ExtractorError", message=message[:20_000]), URL)
+    found = error_for(ExtractionFailure(kind="ExtractorError", message=message[:20_000]), URL)
     assert "at a time that the site has not said" in found.message
     late = "is live " * 2400 + "not supported"
-    assert isinstance(error_for(Failure(kind="ExtractorError", message=late), URL), Unavailable)
+    assert isinstance(
+        error_for(ExtractionFailure(kind="ExtractorError", message=late), URL), Unavailable
+    )
 
 
 def test_a_count_of_many_digits_is_not_repeated() -> None:
     message = f"This live event will begin in {'9' * 1000} hours"
-    found = error_for(Failure(kind="ExtractorError", message=message), URL)
+    found = error_for(ExtractionFailure(kind="ExtractorError", message=message), URL)
     assert "999" not in found.message
 
 
 def test_a_pasted_password_and_a_signature_are_not_in_the_detail() -> None:
     url = "http://alice:s3cret@cdn.example/film?sig=SIGNED"
-    found = error_for(Failure(kind="UnsupportedError", message=f"Unsupported URL: {url}"), url)
+    found = error_for(
+        ExtractionFailure(kind="UnsupportedError", message=f"Unsupported URL: {url}"), url
+    )
     assert "Unsupported URL: http://cdn.example/film?..." in found.detail
     assert "s3cret" not in found.message

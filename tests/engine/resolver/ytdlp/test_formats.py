@@ -9,16 +9,16 @@ from msgspec import convert
 
 from downloads.engine.core.errors import UnsupportedURL
 from downloads.engine.core.media import Protocol, Source, StreamKind
-from downloads.engine.resolver.ytdlp.answer import MAX_FRAGMENTS, Info, Playlist
+from downloads.engine.resolver.ytdlp.answer import MAX_FRAGMENTS, RawPlaylist, RawVideo
 from downloads.engine.resolver.ytdlp.formats import begins_at, listing_of, source_of
 
 URL = "https://www.example.com/watch/1"
 FILE = {"format_id": "1", "url": "https://cdn.example.com/1.mp4", "protocol": "https", "ext": "mp4"}
 
 
-def info(*formats: dict[str, Any], **more: Any) -> Info:
+def info(*formats: dict[str, Any], **more: Any) -> RawVideo:
     said = {"key": "Example", "id": "aB1", "title": "A film", "formats": list(formats)}
-    return convert(said | more, Info)
+    return convert(said | more, RawVideo)
 
 
 def read(*formats: dict[str, Any], **more: Any) -> Source:
@@ -163,7 +163,7 @@ def test_entries_that_are_no_links_are_left_out() -> None:
             "nothing",
         ],
     }  # fmt: skip
-    found = listing_of(convert(said, Playlist), URL, 10)
+    found = listing_of(convert(said, RawPlaylist), URL, 10)
     assert [(each.title, each.identity) for each in found.entries] == [
         ("One", "example:example.com:1")
     ]

@@ -8,8 +8,8 @@ from downloads.engine.core.errors import DownloadError
 from downloads.engine.core.media import Source
 from downloads.engine.egress.client import Client
 from downloads.engine.egress.policy import AddressPolicy, parse_allowed_networks
-from downloads.engine.egress.rules import HostRule, HostRules
-from downloads.engine.resolver.base import Opening
+from downloads.engine.egress.rules import RequestRule, RequestRules
+from downloads.engine.resolver.base import UrlProbe
 from downloads.engine.resolver.ytdlp.extraction import Extraction
 from tests.engine.resolver.ytdlp import vimeo
 from tests.engine.resolver.ytdlp.stand_in import Answer, Asked, Site
@@ -27,7 +27,7 @@ def secrets(headers: dict[str, str]) -> list[str]:
 def ask(extraction: Extraction, client: Client, url: str) -> None:
     """There is no video anywhere here; who was asked with what is the matter."""
     with pytest.raises(DownloadError):
-        extraction.extract(Opening(url, client), generic=True)
+        extraction.extract(UrlProbe(url, client), generic=True)
 
 
 def test_over_https(extraction: Extraction, site: Site, site_client: Client) -> None:
@@ -37,7 +37,7 @@ def test_over_https(extraction: Extraction, site: Site, site_client: Client) -> 
     site.pages[HOME, "/start"] = hop(f"https://{HOME}/on")
     site.pages[HOME, "/on"] = hop(f"https://{ELSEWHERE}/x")
     site.pages[ELSEWHERE, "/x"] = Answer(PAGE)
-    rules = HostRules((HostRule(HOME, HEADERS),))
+    rules = RequestRules((RequestRule(HOME, HEADERS),))
     with Client(site_client.policy, rules=rules) as client:
         ask(extraction, client, f"https://{HOME}/start")
     sent: dict[str, list[Asked]] = {}
@@ -57,7 +57,7 @@ def test_over_plain_http(extraction: Extraction, origin: RawOrigin) -> None:
     }
     allowed = f"127.0.0.1:{origin.port},[::1]:{origin.port}"
     policy = AddressPolicy(allowed_networks=parse_allowed_networks(allowed))
-    rules = HostRules((HostRule("127.0.0.1", HEADERS),))
+    rules = RequestRules((RequestRule("127.0.0.1", HEADERS),))
     with Client(policy, rules=rules) as client:
         ask(extraction, client, origin.url("/start"))
     home = [request for request in origin.requests if request.path == "/start"]
@@ -77,7 +77,7 @@ def test_a_pasted_password_is_for_its_host_alone(
     page = f"<!doctype html><html><title>A page</title><body>{player}</body></html>"
     site.pages[HOME, "/watch"] = Answer(page.encode())
     url = f"https://alice:s3cret@{HOME}/watch"
-    found = extraction.extract(Opening(url, site_client), generic=True)
+    found = extraction.extract(UrlProbe(url, site_client), generic=True)
     assert isinstance(found, Source)
     assert not any("s3cret" in str(offered.stream.headers) for offered in found.formats)
     told = [asked.headers.get("referer") for asked in site.asked if asked.host == vimeo.PLAYER]

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from msgspec import convert
 
-from downloads.engine.resolver.ytdlp.answer import Info, Playlist
+from downloads.engine.resolver.ytdlp.answer import RawPlaylist, RawVideo
 from downloads.engine.resolver.ytdlp.formats import listing_of, source_of
 
 ID = "9c9de5e8-0a1e-484a-b099-e80766180a6d"
@@ -14,7 +14,7 @@ FILE = {"format_id": "1", "url": "https://cdn.example.com/1.mp4", "protocol": "h
 
 def identity(asked: str, page_url: str | None, key: str = "PeerTube") -> str:
     said = {"key": key, "id": ID, "title": "A film", "page_url": page_url, "formats": [FILE]}
-    return source_of(convert(said, Info), asked).identity
+    return source_of(convert(said, RawVideo), asked).identity
 
 
 def test_another_host_cannot_give_out_the_same_thing() -> None:
@@ -56,6 +56,6 @@ def test_an_entry_and_a_listing_are_of_their_hosts() -> None:
             {"url": f"https://evil.example/w/{ID}", "title": "One", "key": "PeerTube", "id": ID}
         ],
     }  # fmt: skip
-    found = listing_of(convert(said, Playlist), "https://short.example/list", 0)
+    found = listing_of(convert(said, RawPlaylist), "https://short.example/list", 0)
     assert found.identity == "peertubeplaylist:tube.example:list"
     assert found.entries[0].identity == f"peertube:evil.example:{ID}"

@@ -10,7 +10,7 @@ from downloads.engine.core.errors import BlockedAddress, TooManyRedirects, Unsup
 from downloads.engine.core.media import Listing, Protocol, Quality, Source
 from downloads.engine.egress.client import Client
 from downloads.engine.resolver import registry
-from downloads.engine.resolver.base import Opening
+from downloads.engine.resolver.base import UrlProbe
 from downloads.engine.resolver.ytdlp import extraction as extraction_module
 from downloads.engine.resolver.ytdlp.extraction import Extraction
 from downloads.engine.resolver.ytdlp.resolver import PageResolver, SiteResolver
@@ -155,7 +155,7 @@ def test_whose_site_it_is_without_asking_it(
 ) -> None:
     assert extraction.site(url, client) == site
     resolver = SiteResolver(extraction)
-    assert resolver.claims(Opening(url, client)) == bool(site)
+    assert resolver.claims(UrlProbe(url, client)) == bool(site)
     assert not origin.requests
 
 
@@ -178,7 +178,7 @@ def test_a_page_that_redirects_the_extractor_alone(
     """The chain's own look at it was answered with a harmless page."""
     origin.answers["/watch"] = redirect(inside(canary, "/"))
     with pytest.raises(BlockedAddress):
-        extraction.extract(Opening(origin.url("/watch"), client), generic=True)
+        extraction.extract(UrlProbe(origin.url("/watch"), client), generic=True)
 
 
 @pytest.mark.parametrize("scheme", ["file", "ftp", "rtmp", "data"])

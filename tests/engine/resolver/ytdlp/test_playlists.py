@@ -9,7 +9,7 @@ import pytest
 
 from downloads.engine.core.media import Listing
 from downloads.engine.egress.client import Client
-from downloads.engine.resolver.base import Opening
+from downloads.engine.resolver.base import UrlProbe
 from downloads.engine.resolver.ytdlp.extraction import Extraction
 from tests.engine.resolver.ytdlp.stand_in import Answer, Asked, Site
 
@@ -86,7 +86,7 @@ def playlist(site: Site) -> Site:
 
 
 def listing(extraction: Extraction, client: Client, start: int, count: int) -> Listing:
-    found = extraction.extract(Opening(URL, client, start, count), generic=False)
+    found = extraction.extract(UrlProbe(URL, client, start, count), generic=False)
     assert isinstance(found, Listing)
     return found
 

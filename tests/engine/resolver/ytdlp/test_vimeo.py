@@ -7,7 +7,7 @@ import pytest
 from downloads.engine.core.errors import LoginRequired
 from downloads.engine.core.media import Chapter, Format, Protocol, Source, StreamKind
 from downloads.engine.egress.client import Client
-from downloads.engine.resolver.base import Opening
+from downloads.engine.resolver.base import UrlProbe
 from downloads.engine.resolver.ytdlp.extraction import Extraction
 from tests.engine.resolver.ytdlp import vimeo
 from tests.engine.resolver.ytdlp.stand_in import Site
@@ -17,7 +17,7 @@ from tests.engine.resolver.ytdlp.stand_in import Site
 def source(extraction: Extraction, site: Site, site_client: Client) -> Source:
     vimeo.put_up(site)
     url = f"https://{vimeo.PLAYER}/video/{vimeo.ID}"
-    found = extraction.extract(Opening(url, site_client), generic=False)
+    found = extraction.extract(UrlProbe(url, site_client), generic=False)
     assert isinstance(found, Source)
     return found
 
@@ -68,5 +68,5 @@ def test_dash_with_its_pieces(source: Source) -> None:
 def test_the_page_asks_for_a_login(extraction: Extraction, site: Site, site_client: Client) -> None:
     vimeo.put_up(site)
     with pytest.raises(LoginRequired) as caught:
-        extraction.extract(Opening(f"https://vimeo.com/{vimeo.ID}", site_client), generic=False)
+        extraction.extract(UrlProbe(f"https://vimeo.com/{vimeo.ID}", site_client), generic=False)
     assert "Add cookies for vimeo.com" in caught.value.message

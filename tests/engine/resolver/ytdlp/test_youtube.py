@@ -7,8 +7,8 @@ import pytest
 from downloads.engine.core.errors import DownloadError, LoginRequired, Unavailable
 from downloads.engine.core.media import Format, Protocol, Source, StreamKind
 from downloads.engine.egress.client import Client
-from downloads.engine.egress.rules import HostRule, HostRules
-from downloads.engine.resolver.base import Opening
+from downloads.engine.egress.rules import RequestRule, RequestRules
+from downloads.engine.resolver.base import UrlProbe
 from downloads.engine.resolver.ytdlp.extraction import Extraction
 from tests.engine.resolver.ytdlp import youtube
 from tests.engine.resolver.ytdlp.stand_in import Site
@@ -17,7 +17,7 @@ URL = f"https://www.youtube.com/watch?v={youtube.ID}"
 
 
 def extract(extraction: Extraction, client: Client, url: str = URL) -> Source:
-    found = extraction.extract(Opening(url, client), generic=False)
+    found = extraction.extract(UrlProbe(url, client), generic=False)
     assert isinstance(found, Source)
     return found
 
@@ -178,8 +178,8 @@ def test_the_admins_headers_reach_that_host_alone(
     extraction: Extraction, site: Site, site_client: Client
 ) -> None:
     youtube.put_up(site)
-    rule = HostRule(youtube.HOST, (("X-Key", "of the admin"),))
-    with Client(site_client.policy, rules=HostRules((rule,))) as client:
+    rule = RequestRule(youtube.HOST, (("X-Key", "of the admin"),))
+    with Client(site_client.policy, rules=RequestRules((rule,))) as client:
         source = extract(extraction, client)
     assert all(asked.headers.get("x-key") == "of the admin" for asked in site.asked)
     assert not any("X-Key" in dict(offered.stream.headers) for offered in source.formats)

@@ -3,20 +3,20 @@ from __future__ import annotations
 import pytest
 
 from downloads.engine.core.cancellation import StopToken
-from downloads.engine.transfer.sinks.object import Target
+from downloads.engine.transfer.sinks.object import ObjectTarget
 from downloads.engine.transfer.sinks.s3 import S3Sink
 from tests.engine.transfer.harness import Fetcher
 from tests.support.s3_server import BUCKET, Door, client
 
 
-def target(endpoint: str, key: str = "some/film.mp4", marker: str = "m1") -> Target:
+def target(endpoint: str, key: str = "some/film.mp4", marker: str = "m1") -> ObjectTarget:
     parameters = {
         "ContentType": "video/mp4",
         "ContentDisposition": 'attachment; filename="film.mp4"',
         "CacheControl": "no-transform",
     }
     made = client(endpoint)
-    return Target(lambda: made, BUCKET, key, parameters, marker)
+    return ObjectTarget(lambda: made, BUCKET, key, parameters, marker)
 
 
 @pytest.fixture

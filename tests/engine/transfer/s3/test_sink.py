@@ -11,7 +11,7 @@ import pytest
 from downloads.engine.core.cancellation import StopToken
 from downloads.engine.core.errors import Stopped, StopReason, StorageUnavailable
 from downloads.engine.transfer.checkpoint import Checkpoint
-from downloads.engine.transfer.engine import Outcome
+from downloads.engine.transfer.engine import TransferOutcome
 from downloads.engine.transfer.sinks.base import Stored
 from downloads.engine.transfer.sinks.object import UploadGone
 from downloads.engine.transfer.sinks.s3 import S3Sink
@@ -23,7 +23,7 @@ from tests.support.s3_server import BUCKET, Call, Door, S3Server, client
 FILM = "some/film.mp4"
 
 
-def publish(fetcher: Fetcher, outcome: Outcome) -> None:
+def publish(fetcher: Fetcher, outcome: TransferOutcome) -> None:
     assert isinstance(fetcher.sink, S3Sink)
     fetcher.sink.publish(Stored(outcome.size, outcome.sha256))
 

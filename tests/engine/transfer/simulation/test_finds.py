@@ -10,7 +10,7 @@ import pytest
 
 from downloads.engine.transfer import engine, http
 from downloads.engine.transfer.checkpoint import Checkpoint
-from downloads.engine.transfer.flusher import Keeper
+from downloads.engine.transfer.flusher import Flusher
 from downloads.engine.transfer.http import Version
 from downloads.engine.transfer.segments import Range, Segment, SegmentMap
 from tests.engine.transfer.simulation.network import DELIVERIES, Answer
@@ -48,7 +48,7 @@ def released_is_free(patch: Patch) -> None:
 def flushed_before_asked(patch: Patch) -> None:
     """The checkpoint names what was written while the flush was under way."""
 
-    def flush(self: Keeper, last: bool = False) -> None:
+    def flush(self: Flusher, last: bool = False) -> None:
         if self._interval is not None and (
             last or self._clock() - self._flushed_at >= self._interval
         ):
@@ -56,7 +56,7 @@ def flushed_before_asked(patch: Patch) -> None:
             self._sink.flush(self._segments.written)
             self._durable = self._segments.written
 
-    patch.setattr(Keeper, "_flush_if_due", flush)
+    patch.setattr(Flusher, "_flush_if_due", flush)
 
 
 def any_version(patch: Patch) -> None:
@@ -66,15 +66,17 @@ def any_version(patch: Patch) -> None:
 def part_before_checkpoint(patch: Patch) -> None:
     """The part is emptied while the checkpoint still names what was in it."""
 
-    def begin(self: engine._Transfer, version: Version, kept: Checkpoint | None) -> Sequence[Range]:
+    def begin(
+        self: engine._FileTransfer, version: Version, kept: Checkpoint | None
+    ) -> Sequence[Range]:
         return self._job.sink.open(version.total, kept)
 
-    patch.setattr(engine._Transfer, "_begin_sink", begin)
+    patch.setattr(engine._FileTransfer, "_begin_sink", begin)
 
 
 def no_waiting_for_writes(patch: Patch) -> None:
     """A write of the version before gets into the part of the next."""
-    patch.setattr(engine._Transfer, "_await_writes", lambda self: None)
+    patch.setattr(engine._FileTransfer, "_await_writes", lambda self: None)
 
 
 BROKEN = (

@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from downloads.engine.transfer.fragments.checkpoint import FragmentCheckpoint, runs_of
-from downloads.engine.transfer.fragments.keeper import FragmentKeeper
+from downloads.engine.transfer.fragments.keeper import FragmentFlusher
 from downloads.engine.transfer.fragments.window import Window
 from tests.engine.transfer.simulation.test_engine import thorough
 
@@ -40,7 +40,7 @@ class Process:
         self._complete = set(found)
         self._taken: list[int] = []
         spool: Any = Spool(disk, self._attempts)
-        self._keeper = FragmentKeeper(spool, dict.fromkeys(found, 7), 1.0)
+        self._keeper = FragmentFlusher(spool, dict.fromkeys(found, 7), 1.0)
 
     def step(self) -> None:
         self._chance.choice((self._attempts, self._attempts, self._keeper._flush, self._save))()

@@ -32,7 +32,7 @@ from downloads.engine.transfer import (
 )
 from downloads.engine.transfer.bandwidth import TokenBucket
 from downloads.engine.transfer.config import TransferConfig
-from downloads.engine.transfer.engine import Outcome
+from downloads.engine.transfer.engine import TransferOutcome
 from tests.engine.transfer.simulation.network import Answer, Network, Selectors, Site, Sockets
 from tests.engine.transfer.simulation.storage import Disk, RecordingSink, Store
 from tests.engine.transfer.simulation.threads import Queue, Scheduler, Threading
@@ -72,7 +72,7 @@ class Script:
 class Life:
     """``failures`` are the clear ones that a run may end with; the next one goes on."""
 
-    outcome: Outcome
+    outcome: TransferOutcome
     site: Site
     disk: Disk
     killed: int
@@ -107,7 +107,7 @@ class _Process:
         self._site = site
         self._disk = disk
         self._scheduler = scheduler
-        self.outcome: Outcome | None = None
+        self.outcome: TransferOutcome | None = None
 
     def __call__(self) -> None:
         script, scheduler = self._script, self._scheduler
