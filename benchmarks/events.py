@@ -253,7 +253,7 @@ def _work() -> None:
     """Tells a round of events for each line on stdin, which names the mode."""
     from django.contrib.auth import get_user_model
 
-    from downloads.events.news import OutboundEvent
+    from downloads.events.outbound_event import OutboundEvent
     from downloads.events.publisher import publisher
     from tests.support.ledger import ask, claim_by, url
     from tests.support.ledger import worker as worker_row
@@ -288,7 +288,7 @@ def _report(lease: Any) -> None:
 def _publish(user_id: int, seq: int) -> None:
     import uuid
 
-    from downloads.events.news import OutboundEvent
+    from downloads.events.outbound_event import OutboundEvent
     from downloads.events.publisher import publisher
     from downloads.schemas import Event, ProgressData
 

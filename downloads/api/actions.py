@@ -64,8 +64,8 @@ class ActionsView(ApiView):
     @extend_schema(operation_id="downloads_actions", request=Actions, responses=ActionResults)
     def post(self, request: Request) -> Response:
         """One action on many downloads, each by itself: in the order sent, each id once."""
-        wish = read(Actions, request.data)
-        results = [_act(request, pk, wish.action) for pk in dict.fromkeys(wish.ids)]
+        body = read(Actions, request.data)
+        results = [_act(request, pk, body.action) for pk in dict.fromkeys(body.ids)]
         return Response(ActionResults(results=results).wire())
 
 

@@ -38,8 +38,8 @@ class ContentViewSet(ApiViewSet):
     )
     def create(self, request: Request) -> Response:
         """Add what is at a URL. It is probed soon; then `qualities` fills in."""
-        wish, user = read(NewContent, request.data), user_of(request)
-        content, created = services.add_content(user, wish.url, title=wish.title)
+        body, user = read(NewContent, request.data), user_of(request)
+        content, created = services.add_content(user, body.url, title=body.title)
         shown = services.content_visible_to(user, content.pk)
         code = status.HTTP_201_CREATED if created else status.HTTP_200_OK
         return Response(ContentPayload.of(shown).wire(), code)

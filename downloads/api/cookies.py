@@ -35,9 +35,9 @@ class CookiesViewSet(ApiViewSet):
     )
     def create(self, request: Request) -> Response:
         """Keep these for the user's own fetches from their site; nobody else's are given them."""
-        wish = read(NewCookies, request.data)
+        body = read(NewCookies, request.data)
         try:
-            kept = services.keep_cookies(user_of(request), wish.text, site=wish.site)
+            kept = services.keep_cookies(user_of(request), body.text, site=body.site)
         except services.BadCookies as error:
             raise invalid(error.attr, "invalid_cookies", str(error)) from None
         code = status.HTTP_201_CREATED if kept.created else status.HTTP_200_OK

@@ -68,13 +68,13 @@ class DownloadViewSet(ApiViewSet):
     )
     def create(self, request: Request) -> Response:
         """Ask for a download. One that the user already has live is answered with 200."""
-        wish, user = read(NewDownload, request.data), user_of(request)
+        new_download, user = read(NewDownload, request.data), user_of(request)
         key = idempotency.key_of(request)
         if key is None:
-            answer = _request(request, wish)
+            answer = _request(request, new_download)
         else:
             print_ = idempotency.fingerprint(request.data)
-            answer = idempotency.once(user, key, print_, lambda: _request(request, wish))
+            answer = idempotency.once(user, key, print_, lambda: _request(request, new_download))
         location = reverse("api:download", args=[answer.body["id"]])
         return Response(answer.body, answer.status, headers={"Location": location})
 
@@ -111,15 +111,17 @@ class DownloadViewSet(ApiViewSet):
         return Response(DownloadPayload.of(download).wire())
 
 
-def _request(request: Request, wish: NewDownload) -> idempotency.RecordedResponse:
+def _request(request: Request, new_download: NewDownload) -> idempotency.RecordedResponse:
     user = user_of(request)
     requested = services.request(
         user,
-        content=None if wish.content_id is None else _content(request, wish.content_id),
-        url=wish.url or "",
-        quality=wish.quality,
-        expires_in_days=wish.expires_in_days,
-        options=wish.wished,
+        content=None
+        if new_download.content_id is None
+        else _content(request, new_download.content_id),
+        url=new_download.url or "",
+        quality=new_download.quality,
+        expires_in_days=new_download.expires_in_days,
+        options=new_download.requested,
     )
     code = status.HTTP_201_CREATED if requested.created else status.HTTP_200_OK
     return idempotency.RecordedResponse(code, DownloadPayload.of(requested.download).wire())

@@ -94,8 +94,8 @@ class LinkView(ApiView):
     @extend_schema(request=NewLink, responses={200: LinkPayload, **MISSING})
     def post(self, request: Request, pk: uuid.UUID) -> Response:
         """An address that gives the file without login until then."""
-        wish, download = read(NewLink, request.data), completed(request, pk)
-        link = links.sign(pk, wish.expires_in_seconds, filename=filename_of(download))
+        body, download = read(NewLink, request.data), completed(request, pk)
+        link = links.sign(pk, body.expires_in_seconds, filename=filename_of(download))
         whole = request.build_absolute_uri
         beside = [
             each.model_copy(update={"url": whole(link.subtitle_path(each.language))})

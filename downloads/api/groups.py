@@ -58,8 +58,8 @@ class GroupViewSet(ApiViewSet):
     @extend_schema(request=GroupAction, responses=GroupActionResults)
     def act(self, request: Request, pk: uuid.UUID) -> Response:
         """Cancel, pause or resume what can be; retry what failed. The rest is left alone."""
-        wish = read(GroupAction, request.data)
-        acted = services.act_on_group(user_of(request), pk, wish.action)
+        body = read(GroupAction, request.data)
+        acted = services.act_on_group(user_of(request), pk, body.action)
         results = [_result(one) for one in acted]
         return Response(GroupActionResults(group=_group(request, pk), results=results).wire())
 

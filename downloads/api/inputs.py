@@ -98,7 +98,7 @@ class NewDownload(RequestModel):
     options: NewOptions | None = None
 
     @property
-    def wished(self) -> Options:
+    def requested(self) -> Options:
         return Options() if self.options is None else self.options.chosen
 
     @pydantic.model_validator(mode="after")
@@ -138,7 +138,7 @@ class EntryChoice(RequestModel):
     options: NewOptions | None = None
 
     @property
-    def wished(self) -> Options:
+    def requested(self) -> Options:
         return Options() if self.options is None else self.options.chosen
 
     @pydantic.model_validator(mode="after")

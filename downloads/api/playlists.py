@@ -99,14 +99,14 @@ class ChooseView(ApiView):
         """A download of each chosen entry, grouped under one parent. Each entry by itself: what
         is wrong with one stands beside it, and keeps no other back."""
         content = _playlist(request, pk)
-        wish = read(EntryChoice, request.data)
+        choice = read(EntryChoice, request.data)
         key = idempotency.key_of(request)
         if key is None:
-            answer = _choose(request, content, wish)
+            answer = _choose(request, content, choice)
         else:
             print_ = idempotency.fingerprint([str(pk), request.data])
             user = user_of(request)
-            answer = idempotency.once(user, key, print_, lambda: _choose(request, content, wish))
+            answer = idempotency.once(user, key, print_, lambda: _choose(request, content, choice))
         return Response(answer.body, answer.status)
 
 
@@ -121,14 +121,16 @@ def _playlist(request: Request, pk: uuid.UUID) -> Content:
     return content
 
 
-def _choose(request: Request, content: Content, wish: EntryChoice) -> idempotency.RecordedResponse:
+def _choose(
+    request: Request, content: Content, choice: EntryChoice
+) -> idempotency.RecordedResponse:
     chosen = services.request_entries(
         user_of(request),
         content,
-        _all(content) if wish.all else wish.entries or [],
-        quality=wish.quality,
-        expires_in_days=wish.expires_in_days,
-        options=wish.wished,
+        _all(content) if choice.all else choice.entries or [],
+        quality=choice.quality,
+        expires_in_days=choice.expires_in_days,
+        options=choice.requested,
     )
     group = None
     if chosen.group is not None:

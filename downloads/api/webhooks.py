@@ -28,14 +28,14 @@ class WebhookViewSet(ApiViewSet):
     def create(self, request: Request) -> Response:
         """From now on, what happens to the user's downloads is sent there, signed. The answer
         alone holds the `secret` that verifies the signatures."""
-        wish = read(NewWebhook, request.data)
+        body = read(NewWebhook, request.data)
         try:
             made = services.add_webhook(
                 user_of(request),
-                wish.url,
-                events=WEBHOOK_EVENTS if wish.events is None else wish.events,
-                description=wish.description,
-                secret=wish.secret or "",
+                body.url,
+                events=WEBHOOK_EVENTS if body.events is None else body.events,
+                description=body.description,
+                secret=body.secret or "",
             )
         except ValueError as error:
             raise invalid("secret", "invalid", str(error)) from None
@@ -50,8 +50,8 @@ class WebhookViewSet(ApiViewSet):
     @extend_schema(request=WebhookChange, responses=WebhookPayload)
     def partial_update(self, request: Request, pk: uuid.UUID) -> Response:
         """What is sent stays; the secret does too."""
-        wish = read(WebhookChange, request.data)
-        changes = wish.model_dump(include=wish.model_fields_set)
+        body = read(WebhookChange, request.data)
+        changes = body.model_dump(include=body.model_fields_set)
         changed = services.change_webhook(user_of(request), pk, **changes)
         return Response(WebhookPayload.of(changed).wire())
 

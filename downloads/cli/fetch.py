@@ -75,7 +75,7 @@ def run(
 ) -> int:
     """The exit status. ``store``: where it is to go instead of a file."""
     try:
-        wished = _wished(options)
+        requested = _requested(options)
     except ValueError as error:
         sys.stderr.write(f"{error}\n")
         return MISUSED
@@ -90,7 +90,7 @@ def run(
 
             if asked is not None:
                 asked.wait()
-            FetchRun(options, wished, place, client, stop, write, store).run()
+            FetchRun(options, requested, place, client, stop, write, store).run()
     except Stopped:
         sys.stderr.write("Interrupted. The same command goes on from here.\n")
         return INTERRUPTED
@@ -105,7 +105,7 @@ def _is_begun(output: Path) -> bool:
     return bool(output.name) and checkpoint_path(output).exists()
 
 
-def _wished(options: argparse.Namespace) -> Options:
+def _requested(options: argparse.Namespace) -> Options:
     """Raises ValueError with a sentence."""
     languages = (each.strip() for each in options.subtitles.split(","))
     return Options(

@@ -42,7 +42,7 @@ class FetchRun:
     def __init__(
         self,
         options: argparse.Namespace,
-        wished: Options,
+        requested: Options,
         place: Place,
         client: Client,
         stop: StopToken,
@@ -50,8 +50,8 @@ class FetchRun:
         store: Store | None,
     ) -> None:
         self._url: str = options.url
-        self._wished = wished
-        usual = Quality.AUDIO if wished.audio else Quality.AUTO
+        self._requested = requested
+        usual = Quality.AUDIO if requested.audio else Quality.AUTO
         self._quality = Quality(options.quality or usual)
         self._output: str = options.output
         self._json: bool = options.json
@@ -73,7 +73,7 @@ class FetchRun:
     def _into_file(self) -> None:
         given = Path(self._output)
         into_folder = given.is_dir() or self._output.endswith("/")
-        plain = not into_folder and not self._wished.key
+        plain = not into_folder and not self._requested.key
         if plain and single.is_unfinished(given, self._url):
             # a plain file that was begun is gone on with: asking anew would fetch its head again
             stream = Stream(self._url)
@@ -105,7 +105,7 @@ class FetchRun:
             sys.stdout.buffer.flush()
 
     def _resolve(self) -> Resolution:
-        found = registry.resolve(self._url, self._quality, self._tools.client, self._wished)
+        found = registry.resolve(self._url, self._quality, self._tools.client, self._requested)
         if self._json and self._output != STDOUT:
             self._say(event="resolved", title=found.source.title, size=found.selection.size)
         return found
@@ -148,7 +148,7 @@ class FetchRun:
     def _done(self, stored: Stored, where: str, beside: Sequence[str] = ()) -> None:
         """``beside``: where the subtitles are."""
         if self._json:
-            said = {"subtitles": list(beside)} if self._wished.subtitles else {}
+            said = {"subtitles": list(beside)} if self._requested.subtitles else {}
             self._say(event="completed", path=where, size=stored.size, sha256=stored.sha256, **said)
         else:
             self._write("\n".join([where, *beside, ""]))
@@ -159,7 +159,9 @@ class FetchRun:
     @contextmanager
     def _scratch(self) -> Iterator[Path]:
         """The same for the same wish, so that the same command goes on; removed once it is done."""
-        wish = single.identity(" ".join(filter(None, (self._url, self._quality, self._wished.key))))
+        wish = single.identity(
+            " ".join(filter(None, (self._url, self._quality, self._requested.key)))
+        )
         folder = self._place.data_dir / "work" / f"fetch-{wish}"
         folder.mkdir(parents=True, exist_ok=True)
         yield folder

@@ -15,7 +15,7 @@ from typing import Any, Final, ParamSpec
 from django.db import DatabaseError, transaction
 from django.db.models import Q
 
-from downloads.events.news import RECHECK, OutboundEvent
+from downloads.events.outbound_event import RECHECK, OutboundEvent
 from downloads.events.publisher import publisher
 from downloads.models import Content, ContentRequest, Download, Rendition
 from downloads.querysets import DownloadQuerySet

@@ -9,7 +9,7 @@ from collections import OrderedDict, deque
 from typing import Final
 
 from downloads import conf
-from downloads.events.news import OutboundEvent
+from downloads.events.outbound_event import OutboundEvent
 
 LONGEST: Final = 2000  # news of a state; beyond it the oldest is lost, and its user told so
 REMEMBERED: Final = 4096  # downloads

@@ -17,7 +17,7 @@ from weakref import WeakKeyDictionary
 
 from downloads.events.groups import user_group
 from downloads.events.link import LINK_ERRORS, FerryChannelLayer, close, fresh_layer
-from downloads.events.news import NEWS, RECHECK, RESYNC, OutboundEvent
+from downloads.events.outbound_event import NEWS, RECHECK, RESYNC, OutboundEvent
 
 log = logging.getLogger(__name__)
 
@@ -90,7 +90,7 @@ class Hub:
     # --- the link -----------------------------------------------------------------------
 
     async def _keep(self) -> None:
-        ledger = asyncio.create_task(self._live_on_the_ledger())
+        ledger = asyncio.create_task(self._poll_database())
         try:
             while True:
                 try:
@@ -176,7 +176,7 @@ class Hub:
 
     # --- without it ---------------------------------------------------------------------
 
-    async def _live_on_the_ledger(self) -> None:
+    async def _poll_database(self) -> None:
         rounds = 0
         while True:
             await asyncio.sleep(LEDGER_EVERY)

@@ -17,7 +17,7 @@ from collections.abc import Iterable
 from typing import Final
 
 from downloads.events.backlog import Backlog
-from downloads.events.news import RESYNC, OutboundEvent, Outgoing, signal
+from downloads.events.outbound_event import RESYNC, OutboundEvent, Outgoing, signal
 
 log = logging.getLogger(__name__)
 

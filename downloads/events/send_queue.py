@@ -7,7 +7,7 @@ from collections import OrderedDict
 from typing import Final
 
 from downloads.events.backlog import Recent
-from downloads.events.news import OutboundEvent
+from downloads.events.outbound_event import OutboundEvent
 
 MOST: Final = 500  # messages; beyond it one snapshot takes the place of all
 

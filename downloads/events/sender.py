@@ -11,7 +11,7 @@ from typing import Final, Protocol
 
 from downloads.events.groups import user_group
 from downloads.events.link import CUT_OFF, LINK_ERRORS, FerryChannelLayer, close, fresh_layer
-from downloads.events.news import Outgoing
+from downloads.events.outbound_event import Outgoing
 
 SEND_WITHIN: Final = 1.0  # seconds, for one message
 PAUSE: Final = 1.0  # seconds without an attempt after a failed one

@@ -22,7 +22,7 @@ def subtitles_of(source: Source) -> list[SubtitleOffer]:
     machine, and those of people first."""
     found: dict[str, SubtitleOffer] = {}
     for each in sorted(source.subtitles, key=lambda subtitle: subtitle.automatic):
-        if _can_be_wished(each.language):
+        if _can_be_requested(each.language):
             offer = SubtitleOffer(
                 language=each.language, name=_clean(each.name), automatic=each.automatic
             )
@@ -37,12 +37,12 @@ def languages_of(source: Source) -> list[str]:
     found: dict[str, str] = {}
     for sound in spoken:
         key = sound.language.lower()
-        if _can_be_wished(sound.language) and key not in _UNTOLD:
+        if _can_be_requested(sound.language) and key not in _UNTOLD:
             found.setdefault(key, sound.language)
     return list(found.values())[:MOST]
 
 
-def _can_be_wished(language: str) -> bool:
+def _can_be_requested(language: str) -> bool:
     try:
         return Options(language=language).language != ""
     except ValueError:

@@ -59,18 +59,18 @@ def compose_and_store(
     rendition: Rendition,
     found: Resolution,
     lists: Lists,
-    telling: ProgressReporter,
+    reporter: ProgressReporter,
 ) -> None:
     """Raises DownloadError and Stopped; what was fetched is kept then."""
     place = Workplace(part_dir(rendition.pk), job.lease.generation)
     bar = _bar(found.selection)
     made, revision = _made_before(job, rendition, found, place), rendition.revision
     if made is None:
-        made, revision = _make(job, rendition, found, lists, place, bar, telling)
+        made, revision = _make(job, rendition, found, lists, place, bar, reporter)
         log.info("made rendition=%s size=%d", rendition.pk, made.stored.size)
         if found.selection.quality is Quality.AUTO:  # the source has told no height
             report(job.lease, resolved_quality=made.quality)
-    _store(job, found.selection, made, revision, bar, telling)
+    _store(job, found.selection, made, revision, bar, reporter)
 
 
 def _store(
@@ -79,14 +79,14 @@ def _store(
     made: MuxedFile,
     revision: str,
     bar: Bar,
-    telling: ProgressReporter,
+    reporter: ProgressReporter,
 ) -> None:
     size, began = made.stored.size, time.monotonic()
     bar.begin()
-    telling(Phase.STORING, Progress(0, size), bar.stored(0.0))
+    reporter(Phase.STORING, Progress(0, size), bar.stored(0.0))
 
     def tell(sent: Progress) -> None:
-        telling(Phase.STORING, sent, bar.stored(sent.bytes_done / size if size else 1.0))
+        reporter(Phase.STORING, sent, bar.stored(sent.bytes_done / size if size else 1.0))
 
     store.store_file(
         job.lease,
@@ -110,7 +110,7 @@ def _make(
     lists: Lists,
     place: Workplace,
     bar: Bar,
-    telling: ProgressReporter,
+    reporter: ProgressReporter,
 ) -> tuple[MuxedFile, str]:
     admission.check_disk(found.selection.size or 0)  # the streams stay beside what is made of them
     config = replace(network.transfer_config(), checkpoint_interval=CHECKPOINT_INTERVAL)
@@ -123,7 +123,7 @@ def _make(
         renewal=renewal_of(job, rendition, found.selection),
         media=media_config(),
         bar=bar,
-        tell=telling,
+        tell=reporter,
     )
 
 

@@ -93,16 +93,16 @@ def _fetch_and_store(job: DownloadJob, rendition: Rendition) -> None:
             return
     selection = found.selection
     admission.admit(rendition, selection.size)
-    telling = ProgressReporter(job.lease)
+    reporter = ProgressReporter(job.lease)
     if selection.is_processed:
-        compose_and_store(job, rendition, found, lists, telling)
+        compose_and_store(job, rendition, found, lists, reporter)
     else:
-        _fetch_as_it_is(job, rendition, selection, telling)
+        _fetch_as_it_is(job, rendition, selection, reporter)
     release_unheld(rendition.pk)
 
 
 def _fetch_as_it_is(
-    job: DownloadJob, rendition: Rendition, selection: Selection, telling: ProgressReporter
+    job: DownloadJob, rendition: Rendition, selection: Selection, reporter: ProgressReporter
 ) -> None:
     """One file that is stored as it comes: straight to its place."""
     (stream,) = selection.streams
@@ -112,7 +112,7 @@ def _fetch_as_it_is(
     bar = Bar()
 
     def tell(now: Progress) -> None:
-        telling(Phase.DOWNLOADING, now, bar.fetched(now.bytes_done, now.bytes_total, now.speed))
+        reporter(Phase.DOWNLOADING, now, bar.fetched(now.bytes_done, now.bytes_total, now.speed))
 
     sink = store.open_sink(rendition, job.lease, job.stop, selection)
     try:
@@ -180,24 +180,24 @@ def _fail(lease: Lease, error: DownloadError) -> None:
         return
     if isinstance(error, RateLimited):
         cool_down(Rendition.objects.get(pk=lease.rendition_id).host, delay)
-    story = TransitionNote("retry_later", error.message, error.code, lease.worker)
-    _leave(lease, Status.QUEUED, story, next_attempt_at=Now() + timedelta(seconds=delay), **said)
+    note = TransitionNote("retry_later", error.message, error.code, lease.worker)
+    _leave(lease, Status.QUEUED, note, next_attempt_at=Now() + timedelta(seconds=delay), **said)
 
 
 def _fail_for_good(lease: Lease, error: DownloadError, said: dict[str, Any]) -> None:
-    story = TransitionNote("failed", error.message, error.code, lease.worker)
+    note = TransitionNote("failed", error.message, error.code, lease.worker)
     with transaction.atomic():
-        if not _leave(lease, Status.FAILED, story, **{**said, **FORGET}):
+        if not _leave(lease, Status.FAILED, note, **{**said, **FORGET}):
             return
         rendition = Rendition.objects.get(pk=lease.rendition_id)
         stamp_failure(rendition, error_code=error.code, error=error.message)
     release_failed(lease.rendition_id)
 
 
-def _leave(lease: Lease, new: str, story: TransitionNote, **fields: Any) -> bool:
+def _leave(lease: Lease, new: str, note: TransitionNote, **fields: Any) -> bool:
     """Give the lease up, from whichever of its two statuses the work is in."""
     fields = {**NO_LEASE, **fields}
     return any(
-        move(lease.rendition_id, old, new, story, lease=lease.token, **fields)
+        move(lease.rendition_id, old, new, note, lease=lease.token, **fields)
         for old in (Status.RUNNING, Status.FINALIZING)
     )

@@ -109,11 +109,11 @@ def is_published(rendition: Rendition, stop: StopToken) -> bool:
 def finish(lease: Lease) -> None:
     """Say that it is stored. Raises Stopped where the lease is gone: the successor says it."""
     said = {**NO_LEASE, "checkpoint": None, "resolution": None, "progress": 100.0}
-    story = TransitionNote("stored", worker=lease.worker)
+    note = TransitionNote("stored", worker=lease.worker)
     stored = {**said, "stored_at": Now(), "reclaims": 0}
     _ensure_finalizing(lease)
     if not move(
-        lease.rendition_id, Status.FINALIZING, Status.STORED, story, lease=lease.token, **stored
+        lease.rendition_id, Status.FINALIZING, Status.STORED, note, lease=lease.token, **stored
     ):
         raise Stopped(StopReason.LEASE_LOST)
     storage.discard_work(lease.rendition_id)

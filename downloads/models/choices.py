@@ -30,6 +30,6 @@ def owner_of_credentials() -> models.ForeignKey[Any, Any]:
     )
 
 
-def wished_options() -> models.CharField[Any, Any]:
+def requested_options() -> models.CharField[Any, Any]:
     """The key of a ``downloads.engine.core.options.Options``; empty for no wish."""
     return models.CharField(max_length=512, blank=True, default="", editable=False)

@@ -10,7 +10,7 @@ from django.db import models
 from django.db.models import Q
 from django.db.models.functions import Now
 
-from downloads.models.choices import QUALITY_CHOICES, wished_options
+from downloads.models.choices import QUALITY_CHOICES, requested_options
 from downloads.models.content import Content
 from downloads.models.group import DownloadGroup
 from downloads.models.rendition import Rendition
@@ -42,7 +42,7 @@ class Download(models.Model):
         DownloadGroup, null=True, blank=True, on_delete=models.SET_NULL, related_name="downloads"
     )
     quality = models.CharField(max_length=8, choices=QUALITY_CHOICES)
-    options = wished_options()
+    options = requested_options()
     title = models.CharField(max_length=500, blank=True, help_text="As this user calls it.")
     priority = models.SmallIntegerField(default=0, help_text="Higher runs first. Staff only.")
     seq_base = models.BigIntegerField(

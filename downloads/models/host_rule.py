@@ -8,7 +8,7 @@ from django.db.models.functions import Now
 
 
 class HostRule(models.Model):
-    """Headers and proxy may hold credentials, so they are encrypted (``downloads.secrets``)."""
+    """Headers and proxy may hold credentials, so they are encrypted (``downloads.network.encryption``)."""
 
     host = models.CharField(
         max_length=255,

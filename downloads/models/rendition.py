@@ -13,7 +13,7 @@ from downloads.models.choices import (
     PHASE_CHOICES,
     QUALITY_CHOICES,
     owner_of_credentials,
-    wished_options,
+    requested_options,
 )
 from downloads.models.content import Content
 from downloads.querysets import RenditionQuerySet
@@ -64,7 +64,7 @@ class Rendition(models.Model):
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     content = models.ForeignKey(Content, on_delete=models.CASCADE, related_name="renditions")
     quality = models.CharField(max_length=8, choices=QUALITY_CHOICES, help_text="As wanted.")
-    options = wished_options()
+    options = requested_options()
     credential_owner = owner_of_credentials()
     host = models.CharField(max_length=255, help_text="The source's host, for its limits.")
 

@@ -10,7 +10,7 @@ from django.db.models.functions import Now
 
 
 class SiteCookies(models.Model):
-    """One user's cookies of one site, encrypted (``downloads.secrets``).
+    """One user's cookies of one site, encrypted (``downloads.network.encryption``).
 
     They are handed to fetches of this user's own alone. Values leave this row for a client or
     the jail, and for nothing else: no page, payload, log or admin shows them.

@@ -53,15 +53,15 @@ class RenditionKey:
         }
 
 
-def renditions_for(contents: Sequence[Content], claim: RenditionKey) -> dict[uuid.UUID, Rendition]:
+def renditions_for(contents: Sequence[Content], key: RenditionKey) -> dict[uuid.UUID, Rendition]:
     """The renditions that new claims on these contents get, by content; queued if need be.
 
     In this order: a stored one that the source confirmed not long ago, one that is under way,
     one at rest, a new one. A stored one that was not confirmed for long is passed over: the new
     one resolves, and where the source has not changed it hands its holders over.
     """
-    found = usable_renditions(contents, claim)
-    resting = _resting([each for each in contents if each.pk not in found], claim)
+    found = usable_renditions(contents, key)
+    resting = _resting([each for each in contents if each.pk not in found], key)
     for rendition in resting.values():
         requeue(rendition)
     found |= resting
@@ -71,7 +71,7 @@ def renditions_for(contents: Sequence[Content], claim: RenditionKey) -> dict[uui
             host=urlsplit(content.source_url).hostname or "",
             # what is asked for together keeps its order in the queue
             queued_at=Now() + timedelta(microseconds=place),
-            **claim.fields,
+            **key.fields,
         )
         for place, content in enumerate(each for each in contents if each.pk not in found)
     ]
@@ -79,21 +79,19 @@ def renditions_for(contents: Sequence[Content], claim: RenditionKey) -> dict[uui
     return found | {rendition.content_id: rendition for rendition in made}
 
 
-def usable_renditions(
-    contents: Sequence[Content], claim: RenditionKey
-) -> dict[uuid.UUID, Rendition]:
+def usable_renditions(contents: Sequence[Content], key: RenditionKey) -> dict[uuid.UUID, Rendition]:
     """Those that a new claim would share as they are: stored and fresh, or under way.
 
     Locked: else one could end before the new claim is committed, and its holder be told of no end.
     """
-    known = Rendition.objects.filter(content__in=contents, **claim.fields)
+    known = Rendition.objects.filter(content__in=contents, **key.fields)
     known = known.select_for_update(of=("self",), no_key=True)
     stored = known.fresh(conf.REVALIDATE_AFTER).order_by("-verified_at")
     return _first_of_each(known.active()) | _first_of_each(stored)
 
 
-def _resting(contents: Sequence[Content], claim: RenditionKey) -> dict[uuid.UUID, Rendition]:
-    known = Rendition.objects.filter(content__in=contents, **claim.fields)
+def _resting(contents: Sequence[Content], key: RenditionKey) -> dict[uuid.UUID, Rendition]:
+    known = Rendition.objects.filter(content__in=contents, **key.fields)
     # one with a storage name is being emptied, and must not be filled again meanwhile
     resting = known.filter(status__in=[Status.IDLE, Status.FAILED], storage_name="")
     return _first_of_each(resting.order_by("-queued_at")) if contents else {}
@@ -148,8 +146,8 @@ def idle_if_unwanted(
     fields: dict[str, Any] = dict(NO_LEASE)
     if not downloads.holding().filter(failed_at__isnull=True).exists():
         fields |= FORGET
-    story = TransitionNote("rested", worker=worker)
-    return move(rendition_id, rendition.status, Status.IDLE, story, lease=lease, **fields)
+    note = TransitionNote("rested", worker=worker)
+    return move(rendition_id, rendition.status, Status.IDLE, note, lease=lease, **fields)
 
 
 FORGET: dict[str, Any] = {

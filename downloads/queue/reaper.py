@@ -34,10 +34,10 @@ def _take_back(rendition: Rendition) -> bool:
     poison = rendition.status == Status.RUNNING and lost_for_good(reclaims)
     fields = {**NO_LEASE, "reclaims": reclaims, "next_attempt_at": Now()}
     if poison:
-        story = TransitionNote("failed", WorkerLost.default_message, WorkerLost.code, worker)
+        note = TransitionNote("failed", WorkerLost.default_message, WorkerLost.code, worker)
         fields |= {"error_code": WorkerLost.code, "error": WorkerLost.default_message}
     else:
-        story = TransitionNote(
+        note = TransitionNote(
             "worker_lost", "The worker gave no sign of life; another goes on.", "", worker
         )
     # the token makes it a compare-and-set against the heartbeat that comes just in time
@@ -45,7 +45,7 @@ def _take_back(rendition: Rendition) -> bool:
         rendition.pk,
         rendition.status,
         Status.FAILED if poison else Status.QUEUED,
-        story,
+        note,
         lease=rendition.lease_token,
         **fields,
     ):

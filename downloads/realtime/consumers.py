@@ -21,7 +21,7 @@ from django.dispatch import receiver
 
 from downloads.events.announce import announce_signed_out
 from downloads.events.hub import hub
-from downloads.events.news import OutboundEvent
+from downloads.events.outbound_event import OutboundEvent
 from downloads.events.send_queue import SendQueue
 from downloads.events.snapshot import snapshot_of
 from downloads.realtime.handshake import Visitor, may_stay, visitor_of
@@ -81,7 +81,7 @@ class DownloadsConsumer(AsyncWebsocketConsumer):
         super().__init__(*args, **kwargs)
         self._visitor: Visitor | None = None
         self._opened_at = 0.0
-        self._outbox = SendQueue()
+        self._queue = SendQueue()
         self._signed_out = asyncio.Event()
         self._tasks: list[asyncio.Task[None]] = []
         self._received = 0
@@ -102,7 +102,7 @@ class DownloadsConsumer(AsyncWebsocketConsumer):
             await self.close()
             return
         self._visitor, self._opened_at = visitor, time.monotonic()
-        self._outbox.put_snapshot()
+        self._queue.put_snapshot()
         # joined first, so that nothing falls between the snapshot and the news
         await hub().join(visitor.user_id, self)
         await self.accept()
@@ -144,10 +144,10 @@ class DownloadsConsumer(AsyncWebsocketConsumer):
 
     def hear(self, news: OutboundEvent) -> None:
         self.shows_active = True  # until the next snapshot says better
-        self._outbox.put(news)
+        self._queue.put(news)
 
     def resync(self) -> None:
-        self._outbox.put_snapshot()
+        self._queue.put_snapshot()
 
     def recheck(self) -> None:
         self._signed_out.set()
@@ -156,7 +156,7 @@ class DownloadsConsumer(AsyncWebsocketConsumer):
 
     async def _write(self) -> None:
         while True:
-            news = await self._outbox.take()
+            news = await self._queue.take()
             text = await self._snapshot() if news is None else news.text
             try:
                 async with asyncio.timeout(TAKES_AT_MOST):
@@ -178,7 +178,7 @@ class DownloadsConsumer(AsyncWebsocketConsumer):
                 log.warning("a snapshot waits, the database is away: %s", type(error).__name__)
                 await asyncio.sleep(LEDGER_AGAIN)
         for download in data.downloads:
-            self._outbox.saw(str(download.id), download.seq)
+            self._queue.saw(str(download.id), download.seq)
         self.shows_active = bool(data.downloads)
         return event
 

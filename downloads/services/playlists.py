@@ -104,8 +104,8 @@ def request_entries(
     chosen = [known[pk] for pk in dict.fromkeys(entries) if pk in known]
     with transaction.atomic():  # the news of the downloads goes out with their group
         group = _group(user, content)
-        wish = DownloadRequest(quality, options, expires_in_days, group)
-        found = {each.entry_id: each for each in _request(user, group, chosen, wish)}
+        request_ = DownloadRequest(quality, options, expires_in_days, group)
+        found = {each.entry_id: each for each in _request(user, group, chosen, request_)}
         results = tuple(found.get(pk, EntryResult(pk)) for pk in dict.fromkeys(entries))
         if not Download.objects.filter(group=group).exists():
             group.delete()
@@ -125,7 +125,7 @@ def _group(user: User, content: Content) -> DownloadGroup:
 
 
 def _request(
-    user: User, group: DownloadGroup, entries: Sequence[PlaylistEntry], wish: DownloadRequest
+    user: User, group: DownloadGroup, entries: Sequence[PlaylistEntry], request_: DownloadRequest
 ) -> list[EntryResult]:
     urls: dict[uuid.UUID, str] = {}
     results = []
@@ -137,7 +137,7 @@ def _request(
     titles = {urls[each.pk]: each.title for each in entries if each.pk in urls}
     contents = add_contents(user, titles)
     _defer_probes(user, contents.values())
-    requested = request_all(user, {contents[url]: title for url, title in titles.items()}, wish)
+    requested = request_all(user, {contents[url]: title for url, title in titles.items()}, request_)
     ids = [each.download.pk for each in requested.values()]
     Download.objects.filter(pk__in=ids, group=None).update(group=group)  # what he had already
     now = Download.objects.filter(pk__in=ids).with_status().with_queue_position()

@@ -66,38 +66,38 @@ def request(
     """
     if content is None:
         content, _ = add_content(user, url)
-    wish = DownloadRequest(quality, options, expires_in_days)
-    requested = request_all(user, {content: title}, wish).get(content)
+    wanted = DownloadRequest(quality, options, expires_in_days)
+    requested = request_all(user, {content: title}, wanted).get(content)
     if requested is None:
         raise QuotaExceeded
     return requested
 
 
 def request_all(
-    user: User, titles: Mapping[Content, str], wish: DownloadRequest
+    user: User, titles: Mapping[Content, str], wanted: DownloadRequest
 ) -> dict[Content, RequestResult]:
     """The same of several, in their order, each with its title or none; with one lock, and a
     number of queries that does not grow. What his quota has no room for is left out."""
     try:
         with transaction.atomic():
-            return _request_all(user, titles, wish)
+            return _request_all(user, titles, wanted)
     except IntegrityError:
         # another request of this user for the same committed first: join it
         with transaction.atomic():
-            return _request_all(user, titles, wish)
+            return _request_all(user, titles, wanted)
 
 
 def _request_all(
-    user: User, titles: Mapping[Content, str], wish: DownloadRequest
+    user: User, titles: Mapping[Content, str], wanted: DownloadRequest
 ) -> dict[Content, RequestResult]:
     lock(*(content.pk for content in titles))
     _expire_due(user, titles)
     own = Download.objects.of(user).filter(
-        content__in=titles, quality=wish.quality, options=wish.options.key
+        content__in=titles, quality=wanted.quality, options=wanted.options.key
     )
     standing = {each.content_id: each for each in _as_they_are(own).live()}
     fresh = {each: title for each, title in titles.items() if each.pk not in standing}
-    made = {each.content_id: each for each in _create(user, fresh, wish)}
+    made = {each.content_id: each for each in _create(user, fresh, wanted)}
     found = {}
     for content in titles:
         if content.pk in standing:
@@ -107,10 +107,10 @@ def _request_all(
     return found
 
 
-def _create(user: User, titles: Mapping[Content, str], wish: DownloadRequest) -> list[Download]:
+def _create(user: User, titles: Mapping[Content, str], wanted: DownloadRequest) -> list[Download]:
     if not titles:
         return []
-    renditions = _renditions(user, list(titles), wish)
+    renditions = _renditions(user, list(titles), wanted)
     fitting = [content for content in titles if content.pk in renditions]
     own_titles = dict(
         ContentRequest.objects.filter(content__in=fitting, user=user).values_list(
@@ -121,12 +121,12 @@ def _create(user: User, titles: Mapping[Content, str], wish: DownloadRequest) ->
         Download(
             user=user,
             content=content,
-            quality=wish.quality,
-            options=wish.options.key,
-            group=wish.group,
+            quality=wanted.quality,
+            options=wanted.options.key,
+            group=wanted.group,
             rendition=renditions[content.pk],
             title=titles[content] or own_titles.get(content.pk, ""),
-            expires_at=default_expiry(wish.expires_in_days),
+            expires_at=default_expiry(wanted.expires_in_days),
             created_at=Now() + timedelta(microseconds=place),
         )
         for place, content in enumerate(fitting)
@@ -146,14 +146,14 @@ def _as_they_are(downloads: DownloadQuerySet) -> DownloadQuerySet:
 
 
 def _renditions(
-    user: User, contents: Sequence[Content], wish: DownloadRequest
+    user: User, contents: Sequence[Content], wanted: DownloadRequest
 ) -> dict[uuid.UUID, Rendition]:
     """By content; without those that his quota has no room for."""
     owners = owners_of_fetch(user, contents)
     found: dict[uuid.UUID, Rendition] = {}
     room = None if user.quota is None else user.quota - storage_used(Download.objects.of(user))
     for owner in set(owners.values()):
-        claim = RenditionKey(wish.quality, wish.options.key, owner)
+        claim = RenditionKey(wanted.quality, wanted.options.key, owner)
         claimed = [content for content in contents if owners[content.pk] == owner]
         if room is not None:
             claimed, room = _fitting(claimed, claim, room)

@@ -251,11 +251,11 @@ export class MediaDownloader extends HTMLElement {
     if (choice.expiresInDays === null && download.expiresAt) await client.keep(download.id, null);
   }
 
-  /** @param {Parameters<import("./client.js").FerryClient["create"]>[0]} wish */
-  async #create(wish) {
+  /** @param {Parameters<import("./client.js").FerryClient["create"]>[0]} request */
+  async #create(request) {
     this.#held = [];
     try {
-      const { created, ...download } = await this.#server.client.create(wish);
+      const { created, ...download } = await this.#server.client.create(request);
       if (created) this.#tell("download-created", { download });
       this.#adopt(download);
       return download;

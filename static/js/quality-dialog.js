@@ -5,7 +5,7 @@ import { dialogStyle } from "./media-downloader/dialog-style.js";
 import { made, one } from "./media-downloader/elements.js";
 import { ordered, preferred, withAuto } from "./media-downloader/offers.js";
 import { base } from "./media-downloader/style.js";
-import { Wishes } from "./media-downloader/wishes.js";
+import { DownloadOptions } from "./media-downloader/download-options.js";
 import { codecInWords } from "./media-downloader/words.js";
 import { sizeInWords } from "./words.js";
 
@@ -81,7 +81,7 @@ class QualityDialog {
   /** @type {HTMLElement} */ #body;
   /** @type {HTMLSelectElement} */ #expiry;
   /** @type {HTMLButtonElement} */ #go;
-  /** @type {Wishes|null} */ #wishes = null;
+  /** @type {DownloadOptions|null} */ #chosenOptions = null;
 
   /** @param {Node} root @param {(choice: Choice|null) => void} done */
   constructor(root, done) {
@@ -143,12 +143,12 @@ class QualityDialog {
     const group = document.createElement("fieldset");
     group.append(made("legend", "unseen", "Quality"));
     group.append(...offers.map((offer, at) => row(offer, offer === wanted, at)));
-    const wishes = new Wishes(content, offers);
-    wishes.suit(wanted.quality);
-    group.addEventListener("change", () => wishes.suit(one(group, ":checked").value));
+    const chosen = new DownloadOptions(content, offers);
+    chosen.suit(wanted.quality);
+    group.addEventListener("change", () => chosen.suit(one(group, ":checked").value));
     this.#put(group, "", false);
-    this.#body.append(wishes.element);
-    this.#wishes = wishes;
+    this.#body.append(chosen.element);
+    this.#chosenOptions = chosen;
     // only where the person has not gone anywhere meanwhile
     const root = /** @type {ShadowRoot} */ (this.#dialog.getRootNode());
     if (root.activeElement === this.#dialog) one(group, ":checked").focus();
@@ -174,7 +174,7 @@ class QualityDialog {
 
   /** @param {HTMLElement} content @param {string} spoken @param {boolean} waits */
   #put(content, spoken, waits) {
-    this.#wishes = null;
+    this.#chosenOptions = null;
     this.#body.replaceChildren(content);
     this.#body.setAttribute("aria-busy", String(waits));
     this.#go.disabled = waits;
@@ -190,7 +190,7 @@ class QualityDialog {
     // what was no choice is not remembered as one
     const isChosen = this.#body.querySelectorAll("[type=radio]").length > 1;
     remember(isChosen ? choice : { ...choice, quality: remembered().quality });
-    const options = this.#wishes?.options;
+    const options = this.#chosenOptions?.options;
     return options ? { ...choice, options } : choice;
   }
 

@@ -100,7 +100,7 @@ interface Page<T> {
 }
 
 /** Exactly one of `url` and `contentId`. */
-interface Wish {
+interface DownloadRequest {
   url?: string;
   contentId?: string;
   quality?: string;

@@ -11,7 +11,7 @@ from types import TracebackType
 from typing import Any
 
 from downloads.events.hub import Hub
-from downloads.events.news import OutboundEvent
+from downloads.events.outbound_event import OutboundEvent
 
 
 class Ear:

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from downloads import conf
 from downloads.events import backlog
 from downloads.events.backlog import Backlog
-from downloads.events.news import OutboundEvent
+from downloads.events.outbound_event import OutboundEvent
 
 
 def state(seq: int | None, of: str = "a", user: int = 1) -> OutboundEvent:

@@ -14,7 +14,7 @@ import pytest
 
 from config.datadir import BASE_DIR
 from downloads import conf
-from downloads.events.news import OutboundEvent
+from downloads.events.outbound_event import OutboundEvent
 from downloads.events.publisher import Publisher
 from tests.events.ears import Ears
 from tests.support.redis_server import RedisServer
@@ -144,7 +144,7 @@ def test_the_process_ends_only_after_its_last_news(ears: Ears, somebody: int) ->
 _SAY_AND_END = """
 import sys, django
 django.setup()
-from downloads.events.news import News
+from downloads.events.outbound_event import News
 from downloads.events.publisher import publisher
 user = int(sys.argv[1])
 publisher().send([News(user, '{"event": "state", "seq": %d}' % n, "x", n) for n in range(20)])

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 
-from downloads.events.news import OutboundEvent
+from downloads.events.outbound_event import OutboundEvent
 from downloads.events.send_queue import MOST, SendQueue
 
 

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 from websockets.frames import Frame, Opcode
 
-from downloads.events.news import OutboundEvent
+from downloads.events.outbound_event import OutboundEvent
 from downloads.events.publisher import Publisher
 from downloads.realtime import consumers
 from downloads.realtime.consumers import TOO_MANY, DownloadsConsumer

@@ -158,7 +158,7 @@ class AddressPolicy:
     loopback or on ``own_addresses``, whatever is allowed.
     ``own_endpoints``: (host, port) of services elsewhere that are Ferry's own, such as a remote
     PostgreSQL; names are resolved and compared when that port is asked for.
-    ``own_addresses``: the addresses of this host's interfaces (see ``egress.own``).
+    ``own_addresses``: the addresses of this host's interfaces (see ``egress.local_addresses``).
     ``grants``: normalised URLs; each opens itself alone, past every other rule. One that ends
     with ``/``, but is not a whole host, opens the plainly spelt files below it.
     """

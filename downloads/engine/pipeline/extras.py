@@ -67,9 +67,9 @@ def kept_subtitles(selection: Selection, folder: Path) -> tuple[SubtitleFile, ..
     return tuple(each for each in found if each.path.exists())
 
 
-def _subtitle_file(folder: Path, place: int, wished: Subtitle) -> SubtitleFile:
+def _subtitle_file(folder: Path, place: int, requested: Subtitle) -> SubtitleFile:
     path = folder / f"subtitle{place}.vtt"
-    return SubtitleFile(path, wished.language, wished.name, wished.automatic)
+    return SubtitleFile(path, requested.language, requested.name, requested.automatic)
 
 
 class _Gatherer:
@@ -98,18 +98,18 @@ class _Gatherer:
         found = [self._subtitle(place, each) for place, each in enumerate(selection.subtitles)]
         return tuple(each for each in found if each is not None)
 
-    def _subtitle(self, place: int, wished: Subtitle) -> SubtitleFile | None:
+    def _subtitle(self, place: int, requested: Subtitle) -> SubtitleFile | None:
         raw = self._folder / f"subtitle{place}.raw"
-        made = _subtitle_file(self._folder, place, wished)
+        made = _subtitle_file(self._folder, place, requested)
         try:
             deadline = self._deadline()
-            self._fetch(self._pieces(wished, deadline), raw, deadline)
+            self._fetch(self._pieces(requested, deadline), raw, deadline)
             cues = subtitles.to_vtt(
-                raw, made.path, ext=wished.ext, work_dir=self._folder, stop=self._stop
+                raw, made.path, ext=requested.ext, work_dir=self._folder, stop=self._stop
             )
         except DownloadError as error:
             log.warning(
-                "no subtitle language=%s code=%s: %s", wished.language, error.code, error.detail
+                "no subtitle language=%s code=%s: %s", requested.language, error.code, error.detail
             )
             return None
         if not cues:
@@ -117,11 +117,13 @@ class _Gatherer:
             return None
         return made
 
-    def _pieces(self, wished: Subtitle, deadline: float) -> list[Place]:
+    def _pieces(self, requested: Subtitle, deadline: float) -> list[Place]:
         _check_time(deadline)
-        if wished.protocol is Protocol.FILE:
-            return [(wished.url, wished.headers, None)]
-        stream = Stream(wished.url, wished.headers, kind=StreamKind.AUDIO, protocol=wished.protocol)
+        if requested.protocol is Protocol.FILE:
+            return [(requested.url, requested.headers, None)]
+        stream = Stream(
+            requested.url, requested.headers, kind=StreamKind.AUDIO, protocol=requested.protocol
+        )
         listed = fragments.load(stream, self._client)
         if len(listed.fragments) > MOST_PIECES:
             raise TooLarge(f"a subtitle of {len(listed.fragments)} pieces")

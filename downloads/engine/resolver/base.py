@@ -65,10 +65,10 @@ class UrlProbe:
 
 
 class Resolver(Protocol):
-    def claims(self, opening: UrlProbe) -> bool:
+    def claims(self, url_probe: UrlProbe) -> bool:
         """Is this yours? May look at the answer, must not read its body away."""
 
-    def resolve(self, opening: UrlProbe) -> Source | Listing:
+    def resolve(self, url_probe: UrlProbe) -> Source | Listing:
         """What is on offer there; a Listing where that is a playlist to choose from.
 
         Called only after :meth:`claims` said yes.

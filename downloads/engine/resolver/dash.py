@@ -31,19 +31,19 @@ class DashResolver:
     def __init__(self, given: Parser | None = None) -> None:
         self._given = given
 
-    def claims(self, opening: UrlProbe) -> bool:
-        return sniff.is_dash(opening.content_type, opening.head)
+    def claims(self, url_probe: UrlProbe) -> bool:
+        return sniff.is_dash(url_probe.content_type, url_probe.head)
 
-    def resolve(self, opening: UrlProbe) -> Source:
+    def resolve(self, url_probe: UrlProbe) -> Source:
         """Raises BadManifest; UnsupportedURL for what is live, protected, or falls apart."""
-        manifest = fetching.opened(opening)
+        manifest = fetching.opened(url_probe)
         asked = self._given or parser()
-        found = asked.presentation(manifest.text, manifest.url, stop=opening.client.stop)
+        found = asked.presentation(manifest.text, manifest.url, stop=url_probe.client.stop)
         offered = available(found)
         media = [each for each in offered if each.kind != "text"]
         return Source(
-            identity=f"dash:{opening.url}",
-            title=title_of(opening, manifest.url, found.title),
+            identity=f"dash:{url_probe.url}",
+            title=title_of(url_probe, manifest.url, found.title),
             formats=tuple(_format(each, manifest, found.duration) for each in media),
             duration=found.duration or None,
             subtitles=tuple(

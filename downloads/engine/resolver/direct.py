@@ -13,26 +13,26 @@ FORMAT_ID = "direct"
 class DirectResolver:
     """Asks the server and believes its answer, never the URL's extension."""
 
-    def claims(self, opening: UrlProbe) -> bool:
-        response = opening.response
+    def claims(self, url_probe: UrlProbe) -> bool:
+        response = url_probe.response
         if response.status == 416:
             return True  # an empty file; the type is that of the error's page
-        kind, head = opening.content_type, opening.head
+        kind, head = url_probe.content_type, url_probe.head
         if sniff.is_manifest(kind, head):
             return False
         disposition = response.headers.get("Content-Disposition", "").strip().lower()
         return disposition.startswith("attachment") or not sniff.is_page(kind, head)
 
-    def resolve(self, opening: UrlProbe) -> Source:
+    def resolve(self, url_probe: UrlProbe) -> Source:
         """The file as a source with one format. Its answer stays parked in the client."""
-        response = opening.response
+        response = url_probe.response
         content_type = ""
         if response.status != 416:
-            content_type = sniff.true_type(opening.content_type, opening.head)
+            content_type = sniff.true_type(url_probe.content_type, url_probe.head)
         elif url_hints.looks_like_manifest(response.url):
             raise refusals.broken("an empty playlist")
         name = naming.choose_name(
-            response.headers.get("Content-Disposition", ""), response.url, opening.url
+            response.headers.get("Content-Disposition", ""), response.url, url_probe.url
         )
         ext = naming.choose_extension(name, content_type)
         offered = Format(
@@ -47,18 +47,18 @@ class DirectResolver:
             mime_type=naming.choose_type(ext, content_type),
             quality=Quality.AUTO,
         )
-        if offered.mime_type.startswith(("video/", "audio/")) and sniff.is_list(opening.head):
+        if offered.mime_type.startswith(("video/", "audio/")) and sniff.is_list(url_probe.head):
             raise refusals.no_media("a direct file")
-        self._keep(opening)
+        self._keep(url_probe)
         return Source(
             # The pasted URL: a signed address that it redirects to changes every time.
-            identity=f"direct:{opening.url}",
+            identity=f"direct:{url_probe.url}",
             title=naming.readable_title(name),
             formats=(offered,),
         )
 
-    def _keep(self, opening: UrlProbe) -> None:
-        if opening.response.status == 416:
-            opening.response.close()
+    def _keep(self, url_probe: UrlProbe) -> None:
+        if url_probe.response.status == 416:
+            url_probe.response.close()
         else:
-            opening.client.park(opening.response)
+            url_probe.client.park(url_probe.response)

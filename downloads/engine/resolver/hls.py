@@ -30,23 +30,23 @@ class HlsResolver:
     def _parser(self) -> Parser:
         return self._given or parser()
 
-    def claims(self, opening: UrlProbe) -> bool:
-        return sniff.is_hls(opening.content_type, opening.head)
+    def claims(self, url_probe: UrlProbe) -> bool:
+        return sniff.is_hls(url_probe.content_type, url_probe.head)
 
-    def resolve(self, opening: UrlProbe) -> Source:
+    def resolve(self, url_probe: UrlProbe) -> Source:
         """Raises BadManifest, UnsupportedURL for what is live or protected, and what fetching
         the first of a master's media playlists raises."""
-        manifest = fetching.opened(opening)
-        found = self._parser.playlist(manifest.text, opening.client.stop)
+        manifest = fetching.opened(url_probe)
+        found = self._parser.playlist(manifest.text, url_probe.client.stop)
         if isinstance(found, MediaPlaylist):
             check(found)
-            fetching.keep(manifest, opening.client)
-            return self._alone(opening, manifest, found)
+            fetching.keep(manifest, url_probe.client)
+            return self._alone(url_probe, manifest, found)
         if found.protected:
             raise refusals.protected()
-        return self._ladder(opening, manifest, found)
+        return self._ladder(url_probe, manifest, found)
 
-    def _alone(self, opening: UrlProbe, manifest: Manifest, playlist: MediaPlaylist) -> Source:
+    def _alone(self, url_probe: UrlProbe, manifest: Manifest, playlist: MediaPlaylist) -> Source:
         sound = _SOUNDS.get(container_of(playlist))
         ext, mime_type, codec = sound or ("mp4", "video/mp4", None)
         offered = Format(
@@ -63,20 +63,20 @@ class HlsResolver:
             estimate=listed_bytes(playlist),
         )
         return Source(
-            identity=f"hls:{opening.url}",
-            title=title_of(opening, manifest.url, ""),
+            identity=f"hls:{url_probe.url}",
+            title=title_of(url_probe, manifest.url, ""),
             formats=(offered,),
             duration=playlist.duration or None,
         )
 
-    def _ladder(self, opening: UrlProbe, manifest: Manifest, master: Master) -> Source:
+    def _ladder(self, url_probe: UrlProbe, manifest: Manifest, master: Master) -> Source:
         ladder = Ladder(master, manifest.url, manifest.headers)
         if not ladder.urls:
             raise refusals.broken("a master without variants")
-        playlist = self._first(ladder.urls, manifest, opening.client)
+        playlist = self._first(ladder.urls, manifest, url_probe.client)
         return Source(
-            identity=f"hls:{opening.url}",
-            title=title_of(opening, manifest.url, master.title),
+            identity=f"hls:{url_probe.url}",
+            title=title_of(url_probe, manifest.url, master.title),
             formats=ladder.formats(playlist.duration),
             duration=playlist.duration or None,
             subtitles=ladder.subtitles(),

@@ -61,12 +61,12 @@ def listing(url: str, client: Client, start: int = 0, count: int = LISTED) -> Li
     return found
 
 
-def _ask(opening: UrlProbe) -> Source | Listing:
+def _ask(url_probe: UrlProbe) -> Source | Listing:
     try:
         for resolver in RESOLVERS:
-            if resolver.claims(opening):
-                return resolver.resolve(opening)
+            if resolver.claims(url_probe):
+                return resolver.resolve(url_probe)
         raise UnsupportedURL("nobody claims it")
     except BaseException:
-        opening.close()
+        url_probe.close()
         raise

@@ -62,8 +62,8 @@ class Exchange:
                         self._read_stderr(selector)
                     if key.fd == self._process.stdin:
                         key.data()
-                    if key.fileobj is self._process.control and (news := self._process.news()):
-                        return None if self._drain(take) else news
+                    if key.fileobj is self._process.control and (report := self._process.report()):
+                        return None if self._drain(take) else report
 
     def _send_with(self, selector: selectors.BaseSelector, outgoing: bytes, close: bool) -> None:
         left = memoryview(outgoing)

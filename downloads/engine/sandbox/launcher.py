@@ -53,17 +53,17 @@ class _Wakeup:
 def main() -> None:
     control = int(sys.argv[1])
     os.set_inheritable(control, False)
-    order = LaunchSpec.from_line(_read_line(control))
+    spec = LaunchSpec.from_line(_read_line(control))
     wakeup = _Wakeup()
     if _LINUX:
-        limits.follow(order.owner)
-    group, failure = _start(order)
+        limits.follow(spec.owner)
+    group, failure = _start(spec)
     if failure:
         _tell(control, ExitReport(failure=failure))
     else:
         _tell(control, ExitReport(group=group))
         _let_go_of_pipes()
-        limit = _watch(order, control, wakeup, group)
+        limit = _watch(spec, control, wakeup, group)
         _tell(control, ExitReport(status=_end(group), limit=limit))
     reap_descendants()
 
@@ -77,21 +77,21 @@ def _read_line(control: int) -> bytes:
     return line
 
 
-def _tell(control: int, news: ExitReport) -> None:
+def _tell(control: int, report: ExitReport) -> None:
     try:
-        os.write(control, news.to_line())
+        os.write(control, report.to_line())
     except OSError:
         pass  # the owner is gone, and what follows is the same
 
 
-def _start(order: LaunchSpec) -> tuple[int, str]:
+def _start(spec: LaunchSpec) -> tuple[int, str]:
     """The confined program's process and group, or why it could not be started."""
     told, tell = os.pipe()  # closed by a successful exec
     launcher = os.getpid()
     pid = os.fork()
     if pid == 0:
         try:
-            _become(order, launcher)
+            _become(spec, launcher)
         except BaseException as error:  # noqa: BLE001 - told to the owner, who raises it
             os.write(tell, f"{type(error).__name__}: {error}".encode()[:2000])
         os._exit(126)
@@ -105,12 +105,12 @@ def _start(order: LaunchSpec) -> tuple[int, str]:
     return pid, failure
 
 
-def _become(order: LaunchSpec, launcher: int) -> None:
+def _become(spec: LaunchSpec, launcher: int) -> None:
     """Give up everything, then become the program. The order matters: each needs the former."""
     os.setpgid(0, 0)
-    os.chdir(order.own_folder)
+    os.chdir(spec.own_folder)
     _reset_signals()
-    limits.limit(order)
+    limits.limit(spec)
     if _LINUX:
         limits.set_oom_score()
         limits.drop_privileges()
@@ -118,20 +118,20 @@ def _become(order: LaunchSpec, launcher: int) -> None:
     abi = landlock.abi()
     if abi:
         landlock.restrict(
-            read=order.read,
-            run=order.run,
-            own=order.own_folder,
-            devices=order.devices,
-            port=order.proxy_port,
+            read=spec.read,
+            run=spec.run,
+            own=spec.own_folder,
+            devices=spec.devices,
+            port=spec.proxy_port,
         )
     if seccomp.available():
         seccomp.restrict(
-            network=order.proxy_port is not None,
-            pairs=order.socket_pairs,
-            fork=order.processes > 1,
+            network=spec.proxy_port is not None,
+            pairs=spec.socket_pairs,
+            fork=spec.processes > 1,
             signals=abi >= landlock.SIGNALS_ABI,
         )
-    os.execve(order.argv[0], order.argv, order.environment)  # noqa: S606
+    os.execve(spec.argv[0], spec.argv, spec.environment)  # noqa: S606
 
 
 def _reset_signals() -> None:
@@ -149,17 +149,17 @@ def _let_go_of_pipes() -> None:
         os.dup2(null, number)
 
 
-def _watch(order: LaunchSpec, control: int, wakeup: _Wakeup, group: int) -> str | None:
+def _watch(spec: LaunchSpec, control: int, wakeup: _Wakeup, group: int) -> str | None:
     """Until the program has ended or has to; answers with the limit that it broke."""
     while True:
         ready, _, _ = select.select([control, wakeup.pipe], [], [], _LOOK)
         wakeup.drain()
         if control in ready or wakeup.told_to_end or _has_ended(group):
             return None
-        used = tree.usage(os.getpid(), group, order.processes)
-        if used.processes > order.processes:
+        used = tree.usage(os.getpid(), group, spec.processes)
+        if used.processes > spec.processes:
             return "processes"
-        if order.resident is not None and used.resident > order.resident:
+        if spec.resident is not None and used.resident > spec.resident:
             return "memory"
 
 

@@ -20,18 +20,18 @@ _THREADS = 512  # of all programs of this user, on top of those that run now
 _CAPABILITY_VERSION = 0x20080522
 
 
-def limit(order: LaunchSpec) -> None:
+def limit(spec: LaunchSpec) -> None:
     """Raises OSError or ValueError where a limit cannot be set."""
     _set(resource.RLIMIT_CORE, 0)
-    _set(resource.RLIMIT_CPU, order.cpu_seconds)
-    _set(resource.RLIMIT_FSIZE, order.file_size)
-    _set(resource.RLIMIT_NOFILE, order.open_files)
-    if order.address_space is not None:
-        _set(resource.RLIMIT_AS, order.address_space)
+    _set(resource.RLIMIT_CPU, spec.cpu_seconds)
+    _set(resource.RLIMIT_FSIZE, spec.file_size)
+    _set(resource.RLIMIT_NOFILE, spec.open_files)
+    if spec.address_space is not None:
+        _set(resource.RLIMIT_AS, spec.address_space)
     if sys.platform == "linux":
         # Counted over the whole user and not at all for root: the launcher counts as well.
         _set(resource.RLIMIT_NPROC, _running() + _THREADS)
-    os.nice(order.niceness)
+    os.nice(spec.niceness)
 
 
 def _set(kind: int, value: int) -> None:

@@ -21,7 +21,7 @@ _GONE = 5.0  # seconds for a launcher to bury what it had
 class JailedProcess:
     """Starts at once. ``stdin``, ``stdout`` and ``stderr`` are non-blocking pipe ends.
 
-    ``control`` becomes readable when the program has ended; then ``news()`` says how.
+    ``control`` becomes readable when the program has ended; then ``report()`` says how.
     ``end()`` ends it and all that it started; ``kill()`` does too, and closes the pipes, so it is
     for whoever reads them. Both can be called from any thread and however often.
     """
@@ -31,11 +31,11 @@ class JailedProcess:
 
         Raises FileNotFoundError where the program or the working folder is missing.
         """
-        order = _order(argv, confinement)
+        spec = _order(argv, confinement)
         launcher = launchers.take()
         self.control, self._launcher = launcher.control, launcher.process
         with suppress(BrokenPipeError, ConnectionResetError):  # killed just now: news() says so
-            self.control.sendall(order.to_line())
+            self.control.sendall(spec.to_line())
         self._pipes = [
             pipe
             for pipe in (self._launcher.stdin, self._launcher.stdout, self._launcher.stderr)
@@ -50,7 +50,7 @@ class JailedProcess:
         self._lock = threading.Lock()
         self._killed = False
 
-    def news(self) -> ExitReport | None:
+    def report(self) -> ExitReport | None:
         """How the program ended; None while it runs. Never waits.
 
         Raises JailFailed (SETUP) where it could not be confined or started.
@@ -75,13 +75,13 @@ class JailedProcess:
         self._heard += block
         *lines, self._heard = self._heard.split(b"\n")
         for line in lines:
-            news = ExitReport.from_line(line)
-            if news.failure is not None:
-                raise JailFailed(JailFailure.SETUP, news.failure)
-            if news.group is not None:
-                self._group = news.group
-            if news.status is not None:
-                self._ended = news
+            report = ExitReport.from_line(line)
+            if report.failure is not None:
+                raise JailFailed(JailFailure.SETUP, report.failure)
+            if report.group is not None:
+                self._group = report.group
+            if report.status is not None:
+                self._ended = report
 
     def close_stdin(self) -> None:
         self._pipes[0].close()
@@ -118,7 +118,7 @@ class JailedProcess:
         """What the program itself has used until now; 0 where it has not begun, or has ended."""
         if self._group is None:
             return 0.0
-        import psutil  # costs 15 ms at start, as in egress.own
+        import psutil  # costs 15 ms at start, as in egress.local_addresses
 
         try:
             used = psutil.Process(self._group).cpu_times()

@@ -40,11 +40,11 @@ def run(
     try:
         exchange = Exchange(process, keep)
         output = _Output(on_output, max_output, stop)
-        news = exchange.run(stdin, output.take, timeout=timeout, stop=stop, close=True)
-        assert news is not None
-        assert news.status is not None
+        report = exchange.run(stdin, output.take, timeout=timeout, stop=stop, close=True)
+        assert report is not None
+        assert report.status is not None
         stderr = exchange.tail.decode(errors="replace")
-        return ProgramResult(news.status, bytes(output.kept), stderr, news.limit)
+        return ProgramResult(report.status, bytes(output.kept), stderr, report.limit)
     finally:
         process.kill()
 

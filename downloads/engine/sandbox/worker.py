@@ -100,11 +100,11 @@ class JailedWorker:
                 raise JailFailed(JailFailure.TOO_LONG, f"more than {self._max_line} bytes")
             return b"\n" in block
 
-        news = self._exchange.run(outgoing, take, timeout=timeout, cpu=cpu, stop=stop)
-        if news is not None:
-            failure = JailFailure(news.limit) if news.limit else JailFailure.DIED
+        report = self._exchange.run(outgoing, take, timeout=timeout, cpu=cpu, stop=stop)
+        if report is not None:
+            failure = JailFailure(report.limit) if report.limit else JailFailure.DIED
             tail = self._exchange.tail[-1000:].decode(errors="replace")
-            raise JailFailed(failure, f"status {news.status}: {tail}")
+            raise JailFailed(failure, f"status {report.status}: {tail}")
         return bytes(answer)
 
     def _judge(self, line: bytes) -> Any:
@@ -127,7 +127,7 @@ class JailedWorker:
     def alive(self) -> bool:
         """False once it is closed, or has ended by itself."""
         try:
-            return not self.closed and self._process.news() is None
+            return not self.closed and self._process.report() is None
         except JailFailed:
             return False
 

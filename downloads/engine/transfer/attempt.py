@@ -22,25 +22,25 @@ class TransferAttempt:
     def __init__(
         self,
         job: TransferJob,
-        pulse: TransferMonitor,
+        monitor: TransferMonitor,
         version: Version,
         segments: SegmentMap,
         connections: Connections,
         resumed: int,
     ) -> None:
         self._job = job
-        self._pulse = pulse
+        self._monitor = monitor
         self._version = version
         self._segments = segments
         self._connections = connections
         self._resumed = self._shown = resumed
         interval = job.config.checkpoint_interval if version.divisible else None
-        self._keeper = Flusher(segments, job.sink, interval, job.clock)
-        self._saving = CheckpointWriter(self._keeper, self._save)
+        self._flusher = Flusher(segments, job.sink, interval, job.clock)
+        self._checkpoints = CheckpointWriter(self._flusher, self._save)
 
     def run(self) -> Stored:
-        self._pulse.begin(self._resumed)
-        self._keeper.start()
+        self._monitor.begin(self._resumed)
+        self._flusher.start()
         try:
             while not self._segments.complete:
                 self._connections.tick()
@@ -48,17 +48,17 @@ class TransferAttempt:
                 self._connections.wait(TICK)
             self._connections.close()
             self._empty_sink()
-            self._saving.end(self._tick)
+            self._checkpoints.end(self._tick)
         except BaseException as error:
             self._connections.close()
-            self._saving.save_last(error)
+            self._checkpoints.save_last(error)
             raise
         return self._finish()
 
     def _tick(self, left_sink: int = 0) -> None:
-        self._pulse.check(self._connections.received + left_sink)
-        self._pulse.beat(self._connections.is_writing or self._keeper.is_flushing)
-        self._saving.tick()
+        self._monitor.check(self._connections.received + left_sink)
+        self._monitor.beat(self._connections.is_writing or self._flusher.is_flushing)
+        self._checkpoints.tick()
         self._report()
 
     def _empty_sink(self) -> None:
@@ -74,7 +74,7 @@ class TransferAttempt:
         done = self._segments.done - self._job.sink.pending // 2
         self._shown = max(self._shown, done)
         total = self._segments.total
-        self._pulse.report(self._shown, total, self._connections.count, self._resumed, last=last)
+        self._monitor.report(self._shown, total, self._connections.count, self._resumed, last=last)
 
     def _save(self, durable: Sequence[Range]) -> None:
         self._job.store.save(self._checkpoint(self._segments.total, durable))

@@ -38,26 +38,26 @@ class DurableSource(Protocol[Durable]):
 class CheckpointWriter(Generic[T]):
     """``save`` puts a checkpoint of what is durable into the store."""
 
-    def __init__(self, keeper: DurableSource[T], save: Callable[[T], None]) -> None:
-        self._keeper = keeper
+    def __init__(self, flusher: DurableSource[T], save: Callable[[T], None]) -> None:
+        self._flusher = flusher
         self._save = save
 
     def tick(self) -> None:
-        self._put(self._keeper.take())
+        self._put(self._flusher.take())
 
     def end(self, meanwhile: Callable[[], None]) -> None:
         """All has come: wait for what is still to be flushed, or hashed."""
-        self._keeper.end()
-        while self._keeper.is_alive:
+        self._flusher.end()
+        while self._flusher.is_alive:
             meanwhile()
-            self._keeper.join(TICK)
+            self._flusher.join(TICK)
         self.tick()
 
     def save_last(self, error: BaseException) -> None:
         """Nothing after a lost lease: the checkpoint is somebody else's now."""
         lost = isinstance(error, Stopped) and error.reason is StopReason.LEASE_LOST
         try:
-            durable = self._keeper.finish(LAST_FLUSH)
+            durable = self._flusher.finish(LAST_FLUSH)
             if not lost:
                 self._put(durable)
         except (DownloadError, Stopped, OSError):

@@ -91,7 +91,7 @@ class _FileTransfer:
     def __init__(self, job: TransferJob, source: TransferSource) -> None:
         self._job = job
         self._source = source
-        self._pulse = TransferMonitor(job)
+        self._monitor = TransferMonitor(job)
         self._retries = Retries(job.config)
         self._remembered = False
         self._segments: SegmentMap | None = None
@@ -111,7 +111,7 @@ class _FileTransfer:
                     raise
             except BeginAgain as broken:
                 self._retries.failed(broken.error, self._job.clock(), 0)
-                self._pulse.wait(self._retries.not_before)
+                self._monitor.wait(self._retries.not_before)
             kept = None
 
     def _load(self) -> Checkpoint | None:
@@ -128,16 +128,16 @@ class _FileTransfer:
             version = Version(replace(kept.validators, size=kept.total), ranged=True)
             found = self._begin_sink(version, kept)
             if version.divisible or sum(r.size for r in found) == kept.total:
-                return self._drive(version, found, limit, None)
+                return self._attempt(version, found, limit, None)
         response, version = self._open_first()
         try:
             found = self._begin_sink(version, None)
         except BaseException:
             response.close()
             raise
-        return self._drive(version, found, limit, response)
+        return self._attempt(version, found, limit, response)
 
-    def _drive(
+    def _attempt(
         self, version: Version, found: Sequence[Range], limit: int, response: Response | None
     ) -> TransferOutcome:
         job = self._job
@@ -150,7 +150,7 @@ class _FileTransfer:
         if response is not None:
             connections.adopt(response)
         self._remembered = True
-        stored = TransferAttempt(job, self._pulse, version, segments, connections, resumed).run()
+        stored = TransferAttempt(job, self._monitor, version, segments, connections, resumed).run()
         return TransferOutcome(stored.size, stored.sha256, version.validators, resumed)
 
     def _begin_sink(self, version: Version, kept: Checkpoint | None) -> Sequence[Range]:
@@ -167,8 +167,8 @@ class _FileTransfer:
     def _await_writes(self) -> None:
         """What is on its way of the version before must not get into the part of this one."""
         while self._segments is not None and self._segments.writing:
-            self._pulse.check()
-            self._pulse.beat(hangs=True)
+            self._monitor.check()
+            self._monitor.beat(hangs=True)
             self._job.stop.wait(TICK)
 
     def _open_first(self) -> tuple[Response, Version]:
@@ -176,11 +176,11 @@ class _FileTransfer:
             opening = BackgroundCall(self._source.open_whole, lambda opened: opened[0].close())
             try:
                 while (opened := opening.poll(TICK)) is None:
-                    self._pulse.check()
-                    self._pulse.beat(hangs=False)
+                    self._monitor.check()
+                    self._monitor.beat(hangs=False)
                 return opened
             except DownloadError as error:
                 self._retries.failed(error, self._job.clock(), 0)
             finally:
                 opening.abandon()
-            self._pulse.wait(self._retries.not_before)
+            self._monitor.wait(self._retries.not_before)

@@ -40,7 +40,7 @@ class Drain(Protocol):
         """The reactor has let go: close the socket. ``error`` is what ``turn`` raised, if so."""
 
 
-class _Wish(Enum):
+class _Command(Enum):
     ADD = 1
     RESUME = 2
     DROP = 3
@@ -51,7 +51,7 @@ class Reactor:
         self._clock = clock
         self._lock = threading.Lock()
         self._thread: threading.Thread | None = None
-        self._inbox: deque[tuple[Drain, _Wish]] = deque()
+        self._inbox: deque[tuple[Drain, _Command]] = deque()
         self._wake_reader, self._wake_writer = socket.socketpair()
         self._wake_reader.setblocking(False)
         self._wake_writer.setblocking(False)
@@ -65,19 +65,19 @@ class Reactor:
 
     def add(self, drain: Drain) -> None:
         """Take over a non-blocking socket. Any thread."""
-        self._post(drain, _Wish.ADD)
+        self._post(drain, _Command.ADD)
 
     def resume(self, drain: Drain) -> None:
         """What it waited for in ``PARKED`` is there; nothing where it has ended. Any thread."""
-        self._post(drain, _Wish.RESUME)
+        self._post(drain, _Command.RESUME)
 
     def drop(self, drain: Drain) -> None:
         """Let go of it; ``closed`` is called from the reactor's thread. Any thread."""
-        self._post(drain, _Wish.DROP)
+        self._post(drain, _Command.DROP)
 
-    def _post(self, drain: Drain, wish: _Wish) -> None:
+    def _post(self, drain: Drain, command: _Command) -> None:
         with self._lock:
-            self._inbox.append((drain, wish))
+            self._inbox.append((drain, command))
             if self._thread is None or not self._thread.is_alive():
                 self._thread = threading.Thread(target=self._run, name="reactor", daemon=True)
                 self._thread.start()
@@ -122,13 +122,13 @@ class Reactor:
 
     def _read_inbox(self) -> None:
         while self._inbox:
-            drain, wish = self._inbox.popleft()
-            if wish is _Wish.ADD:
+            drain, command = self._inbox.popleft()
+            if command is _Command.ADD:
                 self._held.add(drain)
                 self._again.append(drain)
             elif drain not in self._held:
                 continue
-            elif wish is _Wish.RESUME:
+            elif command is _Command.RESUME:
                 self._again.append(drain)
             else:
                 self._let_go(drain)

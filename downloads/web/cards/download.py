@@ -88,7 +88,7 @@ class Card:
     expiry: str
     note: str
     actions: tuple[Action, ...]
-    mend: Remedy | None
+    remedy: Remedy | None
     kind: str
     picture: str
 
@@ -143,7 +143,7 @@ def card_of(
         expiry=expiry,
         note=_note(download),
         actions=(KEEP, *actions) if expiry else actions,
-        mend=_mend(download, offered, is_playlist),
+        remedy=_remedy(download, offered, is_playlist),
         kind=_kind(download),
         picture=download.thumbnail_url if is_shown(download.thumbnail_url) else "",
     )
@@ -205,7 +205,7 @@ def _note(download: DownloadPayload) -> str:
     return download.error
 
 
-def _mend(
+def _remedy(
     download: DownloadPayload, offered: Iterable[Quality], is_playlist: bool
 ) -> Remedy | None:
     if download.status != "failed":

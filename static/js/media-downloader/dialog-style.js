@@ -51,9 +51,9 @@ summary:dir(rtl)::before { transform: rotate(135deg); }
 [open] > summary::before { transform: rotate(45deg); }
 summary:hover { background: var(--raised); color: var(--text); }
 .more > :not(summary) { margin-top: 0.4rem; padding-inline: 0.9rem 0; }
-.wish { display: flex; align-items: center; justify-content: space-between; gap: 1rem; }
-.wish select { max-width: 60%; }
-.wish-many legend { padding: 0; }
+.option { display: flex; align-items: center; justify-content: space-between; gap: 1rem; }
+.option select { max-width: 60%; }
+.option-many legend { padding: 0; }
 .languages {
   display: grid; grid-template-columns: repeat(auto-fill, minmax(10.5rem, 1fr)); max-height: 11.5rem; overflow: auto;
   margin-top: 0.4rem; border: 1px solid var(--line); border-radius: var(--radius-small);

@@ -20,9 +20,9 @@ def test_the_last_flush_is_made_where_the_hashing_hears_the_stop(tmp_path: Path)
     offset, count = segments.reserve(segment, MIB)
     sink.write_at(offset, memoryview(content(MIB)))
     segments.commit(segment, count)
-    keeper = Flusher(segments, sink, interval=60.0)
-    keeper._flushed_at = keeper._clock()  # no flush is due
+    flusher = Flusher(segments, sink, interval=60.0)
+    flusher._flushed_at = flusher._clock()  # no flush is due
     stop.stop(StopReason.SHUTDOWN)
-    keeper.start()
-    assert keeper.finish(10.0) == (Range(0, MIB),)
+    flusher.start()
+    assert flusher.finish(10.0) == (Range(0, MIB),)
     sink.close()

@@ -174,7 +174,7 @@ def test_a_playlist_that_was_asked_for_leads_to_its_listing(page_of: Client, ali
     keep_listing(download.content_id, listing(3))
     page = read(page_of.get("/?tab=failed"))
     assert IS_A_PLAYLIST in page.words or "It is gone." in page.words
-    link = page.one("a", id=f"mend-{download.pk}")
+    link = page.one("a", id=f"remedy-{download.pk}")
     assert link.words == "Choose what to download"
     assert link.attributes["href"] == place(download.content)
 

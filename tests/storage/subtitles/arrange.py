@@ -35,7 +35,7 @@ def talk(media: Media, films: StreamingOrigin) -> str:
     return films.url("/talk/index.html")
 
 
-def wished(url: str, *languages: str) -> Download:
+def requested(url: str, *languages: str) -> Download:
     return ask(person("alice"), url, options=Options(subtitles=languages))
 
 

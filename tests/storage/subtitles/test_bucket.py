@@ -8,7 +8,7 @@ import pytest
 
 from downloads import services
 from tests.jobs.bucket.conftest import bucket
-from tests.storage.subtitles.arrange import beside, completed, run, talk, text_of, wished
+from tests.storage.subtitles.arrange import beside, completed, requested, run, talk, text_of
 from tests.support.s3_fixtures import door, server
 from tests.support.s3_server import RCLONE, S3Server
 from tests.support.streaming.media import Media
@@ -27,7 +27,7 @@ def test_they_come_and_go_with_it(
     bucket: S3Server, media: Media, films: StreamingOrigin, composed: bool
 ) -> None:
     url = films.url(media.hls_separate()) if composed else talk(media, films)
-    download = wished(url, "en")
+    download = requested(url, "en")
     run()
     now: Any = completed(download)
     english = beside(download)["en"]

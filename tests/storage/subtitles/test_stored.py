@@ -21,10 +21,10 @@ from tests.storage.subtitles.arrange import (
     beside,
     completed,
     in_storage,
+    requested,
     run,
     talk,
     text_of,
-    wished,
 )
 from tests.support.ledger import again
 from tests.support.streaming.media import Media
@@ -60,7 +60,7 @@ def storage(settings: Settings, tmp_path: Path) -> Path:
 @pytest.fixture
 def film(media: Media, films: StreamingOrigin) -> Download:
     """What ffmpeg puts together, with English subtitles wished."""
-    return wished(films.url(media.hls_separate()), "en")
+    return requested(films.url(media.hls_separate()), "en")
 
 
 def test_what_is_put_together_has_them_beside_it(film: Download) -> None:
@@ -75,7 +75,7 @@ def test_what_is_put_together_has_them_beside_it(film: Download) -> None:
 
 
 def test_a_file_stored_as_it_came_has_them_too(media: Media, films: StreamingOrigin) -> None:
-    download = wished(talk(media, films), "pt", "en")
+    download = requested(talk(media, films), "pt", "en")
     run()
     completed(download)
     found = beside(download)
@@ -87,7 +87,7 @@ def test_a_file_stored_as_it_came_has_them_too(media: Media, films: StreamingOri
 
 
 def test_what_nobody_wished_is_not_fetched(media: Media, films: StreamingOrigin) -> None:
-    download = wished(talk(media, films))
+    download = requested(talk(media, films))
     run()
     completed(download)
     assert beside(download) == {}
@@ -97,7 +97,7 @@ def test_what_nobody_wished_is_not_fetched(media: Media, films: StreamingOrigin)
 def test_one_that_cannot_be_had_keeps_no_other_back(media: Media, films: StreamingOrigin) -> None:
     url = talk(media, films)
     films.fail("/talk/words.vtt", 404, times=9)
-    download = wished(url, "pt", "en")
+    download = requested(url, "pt", "en")
     run()
     completed(download)
     assert list(beside(download)) == ["pt-BR"]
@@ -178,7 +178,7 @@ def test_an_attempt_with_other_words_leaves_none_of_the_last(
     media: Media, films: StreamingOrigin, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     url = talk(media, films)
-    download = wished(url, "pt", "en")
+    download = requested(url, "pt", "en")
     monkeypatch.setattr(store, "publish", die)
     with pytest.raises(Died):
         run()

@@ -37,15 +37,15 @@ def keep(manifest: Manifest, client: Client) -> None:
     _read_before.setdefault(client, {})[manifest.url, manifest.headers] = manifest
 
 
-def opened(opening: UrlProbe) -> Manifest:
+def opened(url_probe: UrlProbe) -> Manifest:
     """The manifest behind a pasted URL; its answer is read to the end."""
-    response = opening.response
+    response = url_probe.response
     whole = response.content_range is None or response.content_range.end == (
         response.content_range.total
     )
     if response.status == 416 or not whole:
-        opening.close()
-        return fetch(opening.url, (), opening.client)
+        url_probe.close()
+        return fetch(url_probe.url, (), url_probe.client)
     return _read(response)
 
 

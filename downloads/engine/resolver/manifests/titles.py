@@ -8,12 +8,12 @@ from downloads.engine.resolver import naming
 from downloads.engine.resolver.base import UrlProbe
 
 
-def title_of(opening: UrlProbe, final_url: str, said: str) -> str:
+def title_of(url_probe: UrlProbe, final_url: str, said: str) -> str:
     """What the manifest says, else what a header or the URL tells, else the host."""
     if said.strip():
         return naming.clean_name(said)
     disposition = naming.name_from_disposition(
-        opening.response.headers.get("Content-Disposition", "")
+        url_probe.response.headers.get("Content-Disposition", "")
     )
-    told = naming.name_of_stream(opening.url, final_url, name=disposition)
-    return told or urlsplit(opening.url).hostname or "stream"
+    told = naming.name_of_stream(url_probe.url, final_url, name=disposition)
+    return told or urlsplit(url_probe.url).hostname or "stream"

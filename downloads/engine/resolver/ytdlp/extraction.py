@@ -84,23 +84,23 @@ class Extraction:
         with self._pool.worker(stop=stop) as worker:
             return read_site(self._ask_site(worker, url, stop))
 
-    def extract(self, opening: UrlProbe, *, generic: bool) -> Source | Listing:
+    def extract(self, url_probe: UrlProbe, *, generic: bool) -> Source | Listing:
         """What is behind a page. ``generic``: look for a video in it, whatever site it is.
 
         Raises the errors of ``downloads.engine.core.errors``.
         """
-        client = opening.client
-        headers = dict(client.rules.of(urlsplit(opening.url).hostname or "").headers)
+        client = url_probe.client
+        headers = dict(client.rules.of(urlsplit(url_probe.url).hostname or "").headers)
         with self._session(client) as session:
             request = {
                 "do": "extract",
-                "url": opening.url,
+                "url": url_probe.url,
                 "proxy": session.url,
                 "cookies": client.cookies,
                 "headers": headers,
                 "generic": generic,
-                "start": opening.start,
-                "count": opening.count,
+                "start": url_probe.start,
+                "count": url_probe.count,
             }
             try:
                 found = read_answer(self._ask(request, client))
@@ -109,11 +109,11 @@ class Extraction:
                 raise _in_words(error, generic=generic) from error
             if isinstance(found, ExtractionFailure):
                 session.check()
-                raise errors.error_for(found, opening.url, has_cookies=bool(client.cookies))
+                raise errors.error_for(found, url_probe.url, has_cookies=bool(client.cookies))
         if isinstance(found, RawVideo):
             _wait_until(formats.begins_at(found), client.stop)
-            return formats.source_of(found, opening.url)
-        return formats.listing_of(found, opening.url, opening.start)
+            return formats.source_of(found, url_probe.url)
+        return formats.listing_of(found, url_probe.url, url_probe.start)
 
     def _ask(self, request: dict[str, Any], client: Client) -> Any:
         private, stop = bool(request["cookies"] or request["headers"]), _Waiting.on(client.stop)

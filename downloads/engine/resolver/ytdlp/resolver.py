@@ -33,27 +33,27 @@ class _YtdlpResolver:
 class SiteResolver(_YtdlpResolver):
     """The sites with an extractor of their own. The source itself is not asked."""
 
-    def claims(self, opening: UrlProbe) -> bool:
+    def claims(self, url_probe: UrlProbe) -> bool:
         """A link that looks like a file is left to its source's answer, which costs nothing more:
         where that is a page, :class:`PageResolver` finds the site's extractor too."""
-        if asks_its_source(opening.url):
+        if asks_its_source(url_probe.url):
             return False
-        return bool(self._extraction.site(opening.url, opening.client))
+        return bool(self._extraction.site(url_probe.url, url_probe.client))
 
-    def resolve(self, opening: UrlProbe) -> Source | Listing:
-        return self._extraction.extract(opening, generic=False)
+    def resolve(self, url_probe: UrlProbe) -> Source | Listing:
+        return self._extraction.extract(url_probe, generic=False)
 
 
 class PageResolver(_YtdlpResolver):
     """Any web page, once its source has answered with one."""
 
-    def claims(self, opening: UrlProbe) -> bool:
-        return sniff.is_page(opening.content_type, opening.head)
+    def claims(self, url_probe: UrlProbe) -> bool:
+        return sniff.is_page(url_probe.content_type, url_probe.head)
 
-    def resolve(self, opening: UrlProbe) -> Source | Listing:
-        here = {opening.url, opening.response.url}
-        opening.close()  # it is asked again, from the jail
-        found = self._extraction.extract(opening, generic=not self._is_known(opening))
+    def resolve(self, url_probe: UrlProbe) -> Source | Listing:
+        here = {url_probe.url, url_probe.response.url}
+        url_probe.close()  # it is asked again, from the jail
+        found = self._extraction.extract(url_probe, generic=not self._is_known(url_probe))
         if isinstance(found, Source) and all(each.stream.url in here for each in found.formats):
             # yt-dlp takes a page that does not look like one for the video itself
             from downloads.engine.resolver.ytdlp.errors import NOTHING_THERE
@@ -61,7 +61,7 @@ class PageResolver(_YtdlpResolver):
             raise UnsupportedURL("a page that is its own video", message=NOTHING_THERE)
         return found
 
-    def _is_known(self, opening: UrlProbe) -> bool:
+    def _is_known(self, url_probe: UrlProbe) -> bool:
         """What :class:`SiteResolver` has not looked at, because it looked like a file."""
-        passed_over = has_domain(opening.url) and looks_like_file(opening.url)
-        return passed_over and bool(self._extraction.site(opening.url, opening.client))
+        passed_over = has_domain(url_probe.url) and looks_like_file(url_probe.url)
+        return passed_over and bool(self._extraction.site(url_probe.url, url_probe.client))

@@ -17,11 +17,11 @@ from downloads.engine.egress.client import Client
 from downloads.engine.transfer.bandwidth import TokenBucket
 from downloads.engine.transfer.config import DEFAULTS, TransferConfig
 from downloads.engine.transfer.drain import Machinery
+from downloads.engine.transfer.fragments.attempt import FragmentsAttempt
 from downloads.engine.transfer.fragments.checkpoint import (
     FragmentCheckpoint,
     FragmentCheckpointStore,
 )
-from downloads.engine.transfer.fragments.drive import FragmentsAttempt
 from downloads.engine.transfer.fragments.job import FragmentsTransferJob
 from downloads.engine.transfer.fragments.source import FragmentSource
 from downloads.engine.transfer.fragments.spool import FragmentSpool
@@ -91,7 +91,7 @@ class _FragmentsTransfer:
     def __init__(self, job: FragmentsTransferJob, source: FragmentSource) -> None:
         self._job = job
         self._source = source
-        self._pulse = TransferMonitor(job)
+        self._monitor = TransferMonitor(job)
 
     def run(self) -> FragmentsOutcome:
         kept = self._job.store.load()
@@ -112,8 +112,8 @@ class _FragmentsTransfer:
     def _load(self) -> None:
         self._source.begin()
         while not self._source.poll(TICK):
-            self._pulse.check(0)
-            self._pulse.beat(hangs=False)
+            self._monitor.check(0)
+            self._monitor.beat(hangs=False)
             if not self._source.is_loading:  # it failed, and is tried again later
                 self._job.stop.wait(TICK)
 
@@ -125,7 +125,7 @@ class _FragmentsTransfer:
             job.store.save(FragmentCheckpoint())
             kept = None
         found = job.spool.begin(listing, kept)
-        drive = FragmentsAttempt(job, self._pulse, self._source, found)
+        drive = FragmentsAttempt(job, self._monitor, self._source, found)
         size = drive.run()
         parts = tuple(dict.fromkeys(fragment.part for fragment in listing.fragments))
         return FragmentsOutcome(size, total, sum(found.values()), len(found), parts)

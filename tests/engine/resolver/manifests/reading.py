@@ -26,10 +26,10 @@ from tests.engine.egress.conftest import read_all
 
 def resolve(url: str, client: Client, parser: Parser) -> Source:
     """By the first of the two that claims it."""
-    opening = UrlProbe(normalise(url), client)
+    url_probe = UrlProbe(normalise(url), client)
     resolvers = (HlsResolver(parser), DashResolver(parser))
-    (claimed,) = [resolver for resolver in resolvers if resolver.claims(opening)]
-    return claimed.resolve(opening)
+    (claimed,) = [resolver for resolver in resolvers if resolver.claims(url_probe)]
+    return claimed.resolve(url_probe)
 
 
 def one(source: Source, kind: StreamKind, height: int | None = None) -> Format:

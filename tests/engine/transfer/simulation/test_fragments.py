@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from downloads.engine.transfer.fragments.checkpoint import FragmentCheckpoint, runs_of
-from downloads.engine.transfer.fragments.keeper import FragmentFlusher
+from downloads.engine.transfer.fragments.flusher import FragmentFlusher
 from downloads.engine.transfer.fragments.window import Window
 from tests.engine.transfer.simulation.test_engine import thorough
 
@@ -40,10 +40,10 @@ class Process:
         self._complete = set(found)
         self._taken: list[int] = []
         spool: Any = Spool(disk, self._attempts)
-        self._keeper = FragmentFlusher(spool, dict.fromkeys(found, 7), 1.0)
+        self._flusher = FragmentFlusher(spool, dict.fromkeys(found, 7), 1.0)
 
     def step(self) -> None:
-        self._chance.choice((self._attempts, self._attempts, self._keeper._flush, self._save))()
+        self._chance.choice((self._attempts, self._attempts, self._flusher._flush, self._save))()
 
     def _attempts(self) -> None:
         while (index := self.window.take(lambda _: self._chance.random() < 0.7)) is not None:
@@ -57,14 +57,14 @@ class Process:
                 return
             self._complete.add(index)
             self.window.complete(index)
-            self._keeper.add(index, 7)
+            self._flusher.add(index, 7)
 
     def _save(self) -> None:
-        if (runs := self._keeper.take()) is not None:
+        if (runs := self._flusher.take()) is not None:
             self.saved = json.dumps(FragmentCheckpoint("k", self._total, runs, 1).to_dict())
 
     def end(self) -> FragmentCheckpoint:
-        while self._keeper._flush():
+        while self._flusher._flush():
             pass
         self._save()
         ended = FragmentCheckpoint.from_dict(json.loads(self.saved))

@@ -1,4 +1,4 @@
-// "More" in the quality dialog: what may be wished beyond the quality. Folded away, and there only
+// "More" in the quality dialog: what may be asked for beyond the quality. Folded away, and there only
 // where this source leaves something to choose.
 
 import { made } from "./elements.js";
@@ -11,7 +11,7 @@ import { made } from "./elements.js";
  * @typedef {object} Field
  * @property {HTMLElement} element
  * @property {(quality: string) => boolean} isFor
- * @property {() => Options} read empty where nothing is wished
+ * @property {() => Options} read empty where nothing is chosen
  * @property {() => string} words of it, empty as well
  */
 
@@ -21,7 +21,7 @@ const PICTURES = ["3gp", "avi", "flv", "m4v", "mkv", "mov", "mp4", "ogv", "ts", 
 const NAMES = new Intl.DisplayNames(["en"], { type: "language" }); // as all else that is said here
 const anyQuality = () => true;
 
-export class Wishes {
+export class DownloadOptions {
   element = /** @type {HTMLDetailsElement} */ (made("details", "more"));
   #said = made("span", "hint");
   #fields;
@@ -45,10 +45,10 @@ export class Wishes {
     this.#tell();
   }
 
-  /** Null where nothing is wished. @returns {Options|null} */
+  /** Null where nothing is chosen. @returns {Options|null} */
   get options() {
-    const wished = Object.assign({}, ...this.#suiting().map(({ read }) => read()));
-    return Object.keys(wished).length ? wished : null;
+    const chosen = Object.assign({}, ...this.#suiting().map(({ read }) => read()));
+    return Object.keys(chosen).length ? chosen : null;
   }
 
   #suiting() {
@@ -82,7 +82,7 @@ function fieldsOf({ subtitles, languages }, offers) {
 
 /** @param {Subtitle[]} offered @returns {Field} */
 function subtitleField(offered) {
-  const element = made("fieldset", "wish-many");
+  const element = made("fieldset", "option-many");
   element.append(made("legend", "", offered.length > MOST ? `Subtitles, ${MOST} at most` : "Subtitles"));
   const list = made("div", "languages");
   const boxes = sorted(offered).map((subtitle) => {
@@ -167,7 +167,7 @@ function check(text, value) {
 
 /** @param {string} text @param {HTMLOptionElement[]} options */
 function choice(text, options) {
-  const element = made("label", "wish");
+  const element = made("label", "option");
   const select = document.createElement("select");
   select.append(...options);
   element.append(made("span", "", text), select);

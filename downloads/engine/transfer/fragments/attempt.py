@@ -10,8 +10,8 @@ from downloads.engine.transfer.fragments.checkpoint import FragmentCheckpoint, R
 from downloads.engine.transfer.fragments.estimate import SizeEstimate
 from downloads.engine.transfer.fragments.fetch import FragmentContext
 from downloads.engine.transfer.fragments.fetches import Fetches
+from downloads.engine.transfer.fragments.flusher import FragmentFlusher
 from downloads.engine.transfer.fragments.job import FragmentsTransferJob
-from downloads.engine.transfer.fragments.keeper import FragmentFlusher
 from downloads.engine.transfer.fragments.keys import Keys
 from downloads.engine.transfer.fragments.source import FragmentSource
 from downloads.engine.transfer.fragments.tally import Tally
@@ -28,12 +28,12 @@ class FragmentsAttempt:
     def __init__(
         self,
         job: FragmentsTransferJob,
-        pulse: TransferMonitor,
+        monitor: TransferMonitor,
         source: FragmentSource,
         found: Mapping[int, int],
     ) -> None:
         self._job = job
-        self._pulse = pulse
+        self._monitor = monitor
         self._listing = source.listing
         fragments, config = self._listing.fragments, job.config
         self._found = found
@@ -41,45 +41,45 @@ class FragmentsAttempt:
         self._tally = Tally(self._resumed, config.max_bytes)
         self._estimate = SizeEstimate(fragments, found, config.max_bytes)
         self._window = Window(len(fragments), 2 * config.connections, found)
-        self._keeper = FragmentFlusher(job.spool, found, config.checkpoint_interval, job.clock)
-        self._saving = CheckpointWriter(self._keeper, self._save)
+        self._flusher = FragmentFlusher(job.spool, found, config.checkpoint_interval, job.clock)
+        self._checkpoints = CheckpointWriter(self._flusher, self._save)
         wiring = FragmentContext(job, Keys(job.client), self._tally)
         self._fetches = Fetches(wiring, source, self._window, config.connections, self._completed)
 
     def run(self) -> int:
         """The size of all in bytes."""
-        self._pulse.begin(self._resumed)
+        self._monitor.begin(self._resumed)
         self._tally.check(_listed(self._listing, self._found))
-        self._keeper.start()
+        self._flusher.start()
         try:
             while not self._window.is_complete:
                 self._fetches.tick()
                 self._tick()
                 self._fetches.wait(TICK)
             self._fetches.close()
-            self._saving.end(self._tick)
+            self._checkpoints.end(self._tick)
         except BaseException as error:
             self._fetches.close()
-            self._saving.save_last(error)
+            self._checkpoints.save_last(error)
             raise
         self._report(last=True)
         return self._tally.held
 
     def _completed(self, index: int, size: int) -> None:
         self._estimate.learn(index, size)
-        self._keeper.add(index, size)
+        self._flusher.add(index, size)
         self._job.spool.arrived(index, size)
 
     def _tick(self) -> None:
-        self._pulse.check(self._tally.received)
-        self._pulse.beat(self._fetches.is_writing or self._keeper.is_flushing)
-        self._saving.tick()
+        self._monitor.check(self._tally.received)
+        self._monitor.beat(self._fetches.is_writing or self._flusher.is_flushing)
+        self._checkpoints.tick()
         self._report()
 
     def _report(self, last: bool = False) -> None:
         done = self._tally.held
         total = self._estimate.total(done, self._fetches.announced)
-        self._pulse.report(done, total, self._fetches.count, self._resumed, last=last)
+        self._monitor.report(done, total, self._fetches.count, self._resumed, last=last)
 
     def _save(self, durable: tuple[Run, ...]) -> None:
         listing, spool = self._listing, self._job.spool

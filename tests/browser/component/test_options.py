@@ -33,7 +33,7 @@ def film(stack: Stack, origin: Origin, path: str) -> str:
     return pk
 
 
-def wished(stack: Stack, pk: str) -> Any:
+def requested(stack: Stack, pk: str) -> Any:
     def asked() -> list[Any]:
         found = stack.admin.get("downloads/").json()["results"]
         return [each for each in found if each["contentId"] == pk]
@@ -78,7 +78,7 @@ def test_what_the_source_has_can_be_chosen(
     choose(here, "720p, 48 MB")
 
     dialog.wait_for(state="hidden")
-    assert wished(stack, pk) == {
+    assert requested(stack, pk) == {
         "container": "mkv", "audio": None, "subtitles": ["de", "fr"], "language": "de",
     }  # fmt: skip
     assert here.complaints == []
@@ -98,7 +98,7 @@ def test_sound_may_be_mp3_and_has_no_container(tab: Open, stack: Stack, origin: 
     choose(here)
 
     dialog.wait_for(state="hidden")
-    assert wished(stack, pk) == {
+    assert requested(stack, pk) == {
         "container": None, "audio": "mp3", "subtitles": [], "language": None,
     }  # fmt: skip
 
