@@ -8,7 +8,8 @@ from django.db.models.functions import Now
 
 
 class HostRule(models.Model):
-    """Headers and proxy may hold credentials, so they are encrypted (``downloads.network.encryption``)."""
+    """Headers and proxy may hold credentials, so they are encrypted
+    (``downloads.network.encryption``)."""
 
     host = models.CharField(
         max_length=255,
