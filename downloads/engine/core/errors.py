@@ -6,6 +6,10 @@
         Unavailable          unavailable
         LoginRequired        login_required
         GeoBlocked           geo_blocked
+        ExpiredLink          expired_link
+        NotMedia             not_media
+        Protected            protected
+        UnsupportedCodec     unsupported_codec
         BlockedAddress       blocked_address
         TooLarge             too_large
         BadManifest          bad_manifest
@@ -17,6 +21,7 @@
       TransientError      worth another attempt, after a while
         NetworkError         network
         BadResponse          bad_response
+        Incomplete           incomplete
         Stalled              stalled
         RateLimited          rate_limited
         SourceChanged        source_changed
@@ -98,6 +103,33 @@ class GeoBlocked(PermanentError):
     default_message = "The source does not offer this in the server's country."
 
 
+class ExpiredLink(PermanentError):
+    code = "expired_link"
+    default_message = (
+        "This link has expired. Open the page that it came from, copy the link again and retry."
+    )
+
+
+class NotMedia(PermanentError):
+    code = "not_media"
+    default_message = (
+        "The source sent something else in place of the media. Open the link in a browser to "
+        "see what it shows."
+    )
+
+
+class Protected(PermanentError):
+    code = "protected"
+    default_message = "This is protected against copying (DRM), so Ferry cannot download it."
+
+
+class UnsupportedCodec(PermanentError):
+    code = "unsupported_codec"
+    default_message = (
+        "The source uses a codec that this server cannot put into a file. Try another quality."
+    )
+
+
 class BlockedAddress(PermanentError):
     code = "blocked_address"
     default_message = (
@@ -157,6 +189,11 @@ class NetworkError(TransientError):
 class BadResponse(TransientError):
     code = "bad_response"
     default_message = "The source sent something that makes no sense. Retry later."
+
+
+class Incomplete(TransientError):
+    code = "incomplete"
+    default_message = "A part of the media is missing at the source. Retry later."
 
 
 class Stalled(TransientError):
