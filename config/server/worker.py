@@ -6,7 +6,7 @@ import logging
 import warnings
 from typing import Any
 
-from celery.apps.worker import FerryWorker as CeleryWorker
+from celery.apps.worker import Worker as CeleryWorker
 from celery.platforms import SecurityWarning
 
 # Ten lines each start against being root, which `check --deploy` says in one (ferry.W005).
