@@ -148,10 +148,16 @@ class FetchRun:
     def _done(self, stored: Stored, where: str, beside: Sequence[str] = ()) -> None:
         """``beside``: where the subtitles are."""
         if self._json:
-            said = {"subtitles": list(beside)} if self._requested.subtitles else {}
+            said: dict[str, Any] = {}
+            if self._requested.subtitles:
+                said["subtitles"] = list(beside)
+            if notes := self._tools.notes.sentences:
+                said["notes"] = notes
             self._say(event="completed", path=where, size=stored.size, sha256=stored.sha256, **said)
         else:
             self._write("\n".join([where, *beside, ""]))
+            for sentence in self._tools.notes.sentences:
+                sys.stderr.write(f"Note: {sentence}\n")
 
     def _say(self, **facts: Any) -> None:
         self._write(json.dumps(facts) + "\n")

@@ -15,6 +15,7 @@ from downloads import network
 from downloads.conf import media_config
 from downloads.engine.core.cancellation import StopToken
 from downloads.engine.core.media import Phase, Quality, Selection
+from downloads.engine.core.notes import Notes
 from downloads.engine.core.progress_bar import Bar
 from downloads.engine.egress.client import Client
 from downloads.engine.pipeline.context import Tools
@@ -66,7 +67,9 @@ def compose_and_store(
     bar = _bar(found.selection)
     made, revision = _made_before(job, rendition, found, place), rendition.revision
     if made is None:
-        made, revision = _make(job, rendition, found, lists, place, bar, reporter)
+        notes = Notes()
+        made, revision = _make(job, rendition, found, lists, place, bar, reporter, notes)
+        report(job.lease, note=notes.text)
         log.info("made rendition=%s size=%d", rendition.pk, made.stored.size)
         if found.selection.quality is Quality.AUTO:  # the source has told no height
             report(job.lease, resolved_quality=made.quality)
@@ -111,6 +114,7 @@ def _make(
     place: Workplace,
     bar: Bar,
     reporter: ProgressReporter,
+    notes: Notes,
 ) -> tuple[MuxedFile, str]:
     admission.check_disk(found.selection.size or 0)  # the streams stay beside what is made of them
     config = replace(network.transfer_config(), checkpoint_interval=CHECKPOINT_INTERVAL)
@@ -118,7 +122,7 @@ def _make(
         found,
         lists,
         place,
-        tools=Tools(job.client, job.stop, config, network.rate_limiter()),
+        tools=Tools(job.client, job.stop, config, network.rate_limiter(), notes),
         checkpoints=RowStreamCheckpoints(job.lease),
         renewal=renewal_of(job, rendition, found.selection),
         media=media_config(),

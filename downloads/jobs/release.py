@@ -39,7 +39,7 @@ def release_unheld(rendition_id: uuid.UUID) -> bool:
     with transaction.atomic():
         lock(rendition.content_id)
         unheld = Rendition.objects.unheld().filter(pk=rendition.pk, status=Status.IDLE)
-        unheld.update(storage_name="", size=None, sha256="", subtitles=[], **FORGET)
+        unheld.update(storage_name="", size=None, sha256="", subtitles=[], note="", **FORGET)
         if not Download.objects.filter(rendition=rendition).exists():
             unheld.delete()
     return True
@@ -55,7 +55,7 @@ def release_failed(rendition_id: uuid.UUID) -> None:
     for name, subtitles in named:
         remove(name)
         discard(subtitles_of(subtitles))
-        failed.update(storage_name="", size=None, sha256="", subtitles=[])
+        failed.update(storage_name="", size=None, sha256="", subtitles=[], note="")
     _discard_unfinished(rendition, Status.FAILED)
 
 

@@ -109,7 +109,9 @@ def is_published(rendition: Rendition, stop: StopToken) -> bool:
 def finish(lease: Lease) -> None:
     """Say that it is stored. Raises Stopped where the lease is gone: the successor says it."""
     said = {**NO_LEASE, "checkpoint": None, "resolution": None, "progress": 100.0}
-    note = TransitionNote("stored", worker=lease.worker)
+    # from the row: another worker may have written it before it died
+    lacks = Rendition.objects.values_list("note", flat=True).get(pk=lease.rendition_id)
+    note = TransitionNote("stored", lacks, worker=lease.worker)
     stored = {**said, "stored_at": Now(), "reclaims": 0}
     _ensure_finalizing(lease)
     if not move(

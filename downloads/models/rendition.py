@@ -126,6 +126,9 @@ class Rendition(models.Model):
         blank=True,
         help_text="The WebVTT files beside it, as models.subtitles says; named before written.",
     )
+    note = models.TextField(
+        blank=True, help_text="What the file lacks, and why: sentences for a person."
+    )
 
     created_at = models.DateTimeField(db_default=Now(), editable=False)
     started_at = models.DateTimeField(null=True, blank=True)

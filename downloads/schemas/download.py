@@ -43,7 +43,10 @@ class OptionsPayload(Payload):
 
 
 class DownloadPayload(Payload):
-    """``progress`` in percent, ``speed`` in bytes a second, ``eta`` and ``duration`` in seconds."""
+    """``progress`` in percent, ``speed`` in bytes a second, ``eta`` and ``duration`` in seconds.
+
+    ``note``: sentences about what the finished file lacks, and why; null if it lacks nothing.
+    """
 
     id: uuid.UUID
     content_id: uuid.UUID
@@ -66,6 +69,7 @@ class DownloadPayload(Payload):
     attempts: int
     error: str | None
     error_code: str | None
+    note: str | None
     filename: str | None
     mime_type: str | None
     size: int | None
@@ -110,6 +114,7 @@ class DownloadPayload(Payload):
             attempts=rendition.attempts,
             error=error,
             error_code=error_code,
+            note=rendition.note or None if completed else None,
             filename=filename_of(download) if completed else None,
             mime_type=rendition.mime_type or None,
             size=rendition.size if rendition.size is not None else rendition.bytes_total,

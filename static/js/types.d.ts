@@ -32,6 +32,8 @@ interface Download {
   /** A sentence for a person. */
   error: string | null;
   errorCode: string | null;
+  /** Sentences about what the finished file lacks, and why. */
+  note: string | null;
   filename: string | null;
   mimeType: string | null;
   size: number | null;

@@ -26,3 +26,8 @@ class Notes:
         """In the order in which they were added."""
         with self._lock:
             return tuple(self._sentences)
+
+    @property
+    def text(self) -> str:
+        """All of them as one text; empty if there is none."""
+        return " ".join(self.sentences)

@@ -195,7 +195,10 @@ def _expiry(download: DownloadPayload, now: dt.datetime) -> str:
 
 
 def _note(download: DownloadPayload) -> str:
-    """The sentence in the row: why it failed, or why it waits for another attempt."""
+    """The sentence in the row: why it failed, why it waits for another attempt, or what the
+    finished file lacks."""
+    if download.note:
+        return download.note
     if download.status == "expired":
         return "Its time was up and the file is gone. Retry fetches it again."
     if not download.error:
