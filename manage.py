@@ -11,7 +11,16 @@ if TYPE_CHECKING:
     from config.env import Environment
 
 # These need no secret: they meet no user, or make the secret themselves.
-WITHOUT_SECRET = {"up", "fetch", "probe", "help", "check", "makemigrations", "spectacular"}
+WITHOUT_SECRET = {
+    "up",
+    "fetch",
+    "probe",
+    "explain",
+    "help",
+    "check",
+    "makemigrations",
+    "spectacular",
+}
 
 
 def main(arguments: list[str]) -> None:

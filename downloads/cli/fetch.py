@@ -23,6 +23,7 @@ from downloads.engine.transfer.part_names import checkpoint_path
 
 if TYPE_CHECKING:
     from downloads.cli.work import Store
+    from downloads.engine.egress.trace import Trace
 
 HELP = "Fetch a URL into a file. The same command goes on with what it left unfinished."
 DONE, FAILED, MISUSED, INTERRUPTED = 0, 1, 2, 130
@@ -39,6 +40,9 @@ def add_arguments(parser: argparse.ArgumentParser, environment: Environment) -> 
     )
     parser.add_argument("--connections", type=connections, default=environment.fetch_connections)
     parser.add_argument("--json", action="store_true", help="a JSON object a line")
+    parser.add_argument(
+        "-v", dest="verbose", action="store_true", help="show what is asked, answered and decided"
+    )
     parser.add_argument(
         "--subtitles", metavar="en,de", default="", help="languages, or all; as .vtt beside it"
     )
@@ -83,7 +87,7 @@ def run(
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, lambda *_: stop.stop(StopReason.UNWANTED))
     try:
-        with place.client(stop) as client:
+        with place.client(stop, _trace() if options.verbose else None) as client:
             begun = _is_begun(Path(options.output))
             asked = None if begun else early.look(options.url, place, client)
             from downloads.cli.work import FetchRun
@@ -96,8 +100,16 @@ def run(
         return INTERRUPTED
     except DownloadError as error:
         sys.stderr.write(f"{error.message} ({error.code})\n")
+        if options.verbose and error.detail:
+            sys.stderr.write(f"The raw reason: {error.detail}\n")
         return FAILED
     return DONE
+
+
+def _trace() -> Trace:
+    from downloads.engine.egress.trace import Trace, line_of
+
+    return Trace(lambda entry: print(line_of(entry), file=sys.stderr))  # noqa: T201
 
 
 def _is_begun(output: Path) -> bool:

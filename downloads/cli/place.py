@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from config.env import Environment
 from downloads.engine.core.cancellation import StopToken
@@ -13,6 +14,9 @@ from downloads.engine.egress.local_addresses import endpoint, own_addresses
 from downloads.engine.egress.policy import AddressPolicy, parse_allowed_networks
 from downloads.engine.media.config import MediaConfig, find_ffmpeg
 from downloads.engine.transfer.config import TransferConfig
+
+if TYPE_CHECKING:
+    from downloads.engine.egress.trace import Trace
 
 _find = cache(find_ffmpeg)
 
@@ -46,8 +50,8 @@ class Place:
         limit = environment.fetch_rate_limit
         return cls(policy, transfer, limit, environment.data_dir, environment.ffmpeg)
 
-    def client(self, stop: StopToken) -> Client:
-        return Client(self.policy, stop=stop)
+    def client(self, stop: StopToken, trace: Trace | None = None) -> Client:
+        return Client(self.policy, stop=stop, trace=trace)
 
     def media(self) -> MediaConfig:
         """Which ffmpeg, and what it may use."""

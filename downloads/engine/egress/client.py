@@ -11,10 +11,15 @@ import functools
 import threading
 from collections.abc import Iterable
 from dataclasses import dataclass
-from typing import Self
+from typing import TYPE_CHECKING, Self
 
 from downloads.engine.core.cancellation import StopToken
-from downloads.engine.core.errors import BadResponse, NetworkError, TooManyRedirects
+from downloads.engine.core.errors import (
+    BadResponse,
+    DownloadError,
+    NetworkError,
+    TooManyRedirects,
+)
 from downloads.engine.egress.body import BoundedResponse
 from downloads.engine.egress.connect import Guard
 from downloads.engine.egress.connection import GuardedConnection
@@ -46,6 +51,9 @@ from downloads.engine.egress.rules import (
 )
 from downloads.engine.egress.target import Target, follow, parse
 from downloads.engine.egress.upstream import authorization, refused_by_proxy
+
+if TYPE_CHECKING:
+    from downloads.engine.egress.trace import Trace
 
 __all__ = [
     "SECRETS",
@@ -90,6 +98,7 @@ class Client:
         stop: StopToken | None = None,
         cookies: str = "",
         rules: RequestRules = NO_RULES,
+        trace: Trace | None = None,
     ) -> None:
         """``cookies``: a user's own, as Netscape text, for his own fetches; see
         ``egress.cookies``. Raises ValueError for other text. Neither they nor what ``rules``
@@ -98,6 +107,7 @@ class Client:
         self.stop = stop
         self.cookies = cookies
         self.rules = rules
+        self.trace = trace
         self._jar = Jar(cookies) if cookies else None
         self._limits = limits
         self._user_agent = user_agent
@@ -178,6 +188,26 @@ class Client:
         self.close()
 
     def _ask(self, target: Target, own: HeaderList, ranges: HeaderList) -> Response:
+        """One request, one answer, as the trace has it."""
+        if self.trace is None:
+            return self._exchange(target, own, ranges)
+        began = self.trace.now()
+        try:
+            response = self._exchange(target, own, ranges)
+        except DownloadError as error:
+            self.trace.exchange(began, target.url, own + ranges, error=error.detail)
+            raise
+        self.trace.exchange(
+            began,
+            target.url,
+            own + ranges,
+            address=response.address[0],
+            status=response.status,
+            headers=response.headers,
+        )
+        return response
+
+    def _exchange(self, target: Target, own: HeaderList, ranges: HeaderList) -> Response:
         """One request, one answer; once more where a kept-alive connection had gone stale."""
         while True:
             connection = self._connection(target)

@@ -65,6 +65,8 @@ def _ask(url_probe: UrlProbe) -> Source | Listing:
     try:
         for resolver in RESOLVERS:
             if resolver.claims(url_probe):
+                if url_probe.client.trace is not None:
+                    url_probe.client.trace.decide(f"resolved by {type(resolver).__name__}")
                 return resolver.resolve(url_probe)
         raise UnsupportedURL("nobody claims it")
     except BaseException:

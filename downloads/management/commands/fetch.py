@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from django.conf import settings
-from django.core.management.base import BaseCommand
+from django.core.management.base import BaseCommand, CommandParser
 
 from config.settings.environment import ENVIRONMENT
 from downloads.cli import fetch
@@ -26,6 +26,10 @@ from downloads.storage import storage, subtitles
 class Command(BaseCommand):
     help = fetch.HELP
     requires_system_checks: list[str] = []
+
+    def create_parser(self, prog_name: str, subcommand: str, **kwargs: Any) -> CommandParser:
+        # -v is this command's own; Django's --verbosity stays
+        return super().create_parser(prog_name, subcommand, conflict_handler="resolve", **kwargs)
 
     def add_arguments(self, parser: argparse.ArgumentParser) -> None:
         fetch.add_arguments(parser, ENVIRONMENT)

@@ -54,7 +54,15 @@ ACTIONS: Final[dict[str, tuple[Action, ...]]] = {
 
 # What the user can do about a failure, beside asking again.
 OTHER_LINK: Final = frozenset(
-    {"unsupported_url", "unavailable", "blocked_address", "bad_manifest", "too_many_redirects"}
+    {
+        "unsupported_url",
+        "unavailable",
+        "expired_link",
+        "not_media",
+        "blocked_address",
+        "bad_manifest",
+        "too_many_redirects",
+    }
 )
 LESS: Final = frozenset({"too_large", "disk_full", "quota_exceeded", "processing_failed"})
 ROOM: Final = frozenset({"disk_full", "quota_exceeded"})

@@ -1,0 +1,160 @@
+"""A record of what was asked, what was answered, and what was decided on it.
+
+For `fetch -v` and `explain`. Nothing in it is a secret: a URL comes without its credentials and
+with the values of its query left out, and of the headers only those that tell how the answer is
+to be read.
+"""
+
+from __future__ import annotations
+
+import re
+import threading
+import time
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
+from typing import Final
+from urllib.parse import urlsplit, urlunsplit
+
+_MOST: Final = 5_000  # exchanges: a film of many fragments must not fill the memory
+_VALUE: Final = re.compile(r"(?<==)[^&;]+")
+# Headers whose values say how an answer is framed, named, coded, versioned and limited.
+TOLD: Final = (
+    "accept-ranges",
+    "cache-control",
+    "connection",
+    "content-disposition",
+    "content-encoding",
+    "content-length",
+    "content-range",
+    "content-type",
+    "date",
+    "etag",
+    "last-modified",
+    "retry-after",
+    "server",
+    "transfer-encoding",
+    "via",
+)
+_ASKED: Final = ("Range", "If-Range", "Referer", "Accept", "Accept-Encoding", "User-Agent")
+
+
+@dataclass(frozen=True, slots=True)
+class Exchange:
+    """One request and its answer. ``at`` and ``seconds`` in seconds, from the record's beginning
+    and until the head had come. ``status`` 0: there was no answer, for the reason ``error``."""
+
+    at: float
+    url: str
+    asked: tuple[str, ...]
+    address: str
+    status: int
+    told: tuple[str, ...]
+    seconds: float
+    error: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Decision:
+    """A sentence about what was made of the answers."""
+
+    at: float
+    text: str
+
+
+class Trace:
+    """Exchanges and decisions, in order. Thread-safe; ``hear`` gets each as it comes."""
+
+    def __init__(
+        self,
+        hear: Callable[[Exchange | Decision], object] | None = None,
+        clock: Callable[[], float] = time.monotonic,
+    ) -> None:
+        self._hear = hear
+        self._clock = clock
+        self._began = clock()
+        self._entries: list[Exchange | Decision] = []
+        self._lock = threading.Lock()
+
+    @property
+    def entries(self) -> tuple[Exchange | Decision, ...]:
+        with self._lock:
+            return tuple(self._entries)
+
+    def now(self) -> float:
+        """Return seconds since the record began."""
+        return self._clock() - self._began
+
+    def exchange(
+        self,
+        began: float,
+        url: str,
+        sent: Iterable[tuple[str, str]],
+        *,
+        address: str = "",
+        status: int = 0,
+        headers: Mapping[str, str] | None = None,
+        error: str = "",
+    ) -> None:
+        """Record a request that was sent at ``began`` (of :meth:`now`) and its answer."""
+        asked = {name.lower(): value for name, value in sent}
+        shown = [f"{name}: {_shown(name, asked[name.lower()])}" for name in _ASKED
+                 if name.lower() in asked]  # fmt: skip
+        answered = headers or {}
+        told = [f"{name}: {answered[name]}"[:500] for name in TOLD if name in answered]
+        if "location" in answered:
+            told.append(f"location: {without_values(answered['location'])}"[:500])
+        if "set-cookie" in answered:
+            told.append("set-cookie: (its value is left out)")
+        now = self.now()
+        self._add(
+            Exchange(
+                began,
+                without_values(url),
+                tuple(shown),
+                address,
+                status,
+                tuple(told),
+                now - began,
+                error,
+            )
+        )
+
+    def decide(self, text: str) -> None:
+        """Record a sentence about what was made of the answers."""
+        self._add(Decision(self.now(), text))
+
+    def _add(self, entry: Exchange | Decision) -> None:
+        with self._lock:
+            if len(self._entries) < _MOST:
+                self._entries.append(entry)
+        if self._hear is not None:
+            self._hear(entry)
+
+
+def _shown(name: str, value: str) -> str:
+    return without_values(value) if name == "Referer" else value[:500]
+
+
+def without_values(url: str) -> str:
+    """Return ``url`` without credentials and fragment, each value of its query as ``...``: the
+    names alone tell which signature or token it carries."""
+    try:
+        parts = urlsplit(url)
+    except ValueError:
+        return "(an address that cannot be read)"
+    host = parts.netloc.rpartition("@")[2]
+    query = _VALUE.sub("...", parts.query) if "=" in parts.query else "..." * bool(parts.query)
+    return urlunsplit((parts.scheme, host, parts.path, query, ""))
+
+
+def line_of(entry: Exchange | Decision) -> str:
+    """Return one entry as lines for a terminal: ``>`` asked, ``<`` answered, ``*`` decided."""
+    if isinstance(entry, Decision):
+        return f"[{entry.at:7.3f}] * {entry.text}"
+    head = f"[{entry.at:7.3f}] > GET {entry.url}"
+    lines = [head, *(f"{'':9} > {line}" for line in entry.asked)]
+    answer = f"{entry.status}" if entry.status else f"no answer: {entry.error}"
+    origin = f" from {entry.address}" if entry.address else ""
+    lines.append(f"{'':9} < {answer}{origin} after {entry.seconds * 1000:.0f} ms")
+    lines += [f"{'':9} < {line}" for line in entry.told]
+    return "\n".join(lines)
