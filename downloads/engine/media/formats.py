@@ -8,10 +8,10 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Final
 
+from downloads.engine.core.containers import container_of, is_text
 from downloads.engine.core.errors import ProcessingFailed
 
 HEAD: Final = 64 * 1024  # bytes that are enough to tell, whatever tags stand in front
-PACKET: Final = 188  # bytes of MPEG-TS
 
 # What reads a container that was recognised; nothing else is ever started on a source's bytes.
 DEMUXERS: Final[Mapping[str, str]] = {
@@ -59,15 +59,6 @@ SUBTITLE_CODECS: Final[Mapping[str, str]] = {
     "webm": "webvtt",
 }
 
-_BOXES = (b"ftyp", b"styp", b"moov", b"moof", b"sidx", b"mdat", b"free", b"skip", b"wide", b"emsg")
-_MAGIC = (
-    (b"OggS", "ogg"),
-    (b"fLaC", "flac"),
-    (b"FLV\x01", "flv"),
-    (b"\x0b\x77", "ac3"),
-    (b"\x00\x00\x01\xba", "mpg"),
-    (b"\x30\x26\xb2\x75\x8e\x66\xcf\x11", "asf"),
-)
 _BY_NAME = {
     "m4a": "mp4", "m4v": "mp4", "m4s": "mp4", "mov": "mp4", "3gp": "mp4", "mka": "mkv",
     "weba": "webm", "m2ts": "ts", "opus": "ogg", "oga": "ogg", "wmv": "asf", "wma": "asf",
@@ -81,51 +72,12 @@ def recognise(head: bytes, said: str = "") -> str:
     The word alone counts only for what has no mark of its own: where nothing that can be told
     fits, and it is no text either. Raises ProcessingFailed for what is no media.
     """
-    found = _by_magic(head)
-    if found:
+    if found := container_of(head):
         return found
     named = _BY_NAME.get(said.lower(), said.lower())
-    if named in DEMUXERS and named in ("mp3", "aac", "mpg") and not _is_text(head):
+    if named in DEMUXERS and named in ("mp3", "aac", "mpg") and not is_text(head):
         return named
     raise ProcessingFailed(
         f"said to be {said or 'media'}, begins with {head[:16]!r}",
         message="What the source sent is no video or sound that Ferry knows. Try another quality.",
     )
-
-
-def _by_magic(head: bytes) -> str:
-    if head[4:8] in _BOXES:
-        return "mp4"
-    if head.startswith(b"\x1a\x45\xdf\xa3"):
-        return "webm" if b"webm" in head[:64] else "mkv"
-    if head.startswith(b"RIFF"):
-        return {b"WAVE": "wav", b"AVI ": "avi"}.get(head[8:12], "")
-    if head[:1] == b"G" and head[PACKET : PACKET + 1] in (b"G", b""):
-        return "ts"
-    for magic, container in _MAGIC:
-        if head.startswith(magic):
-            return container
-    return _sound(_after_id3(head))
-
-
-def _after_id3(head: bytes) -> bytes:
-    """Past the tags in front of MP3, and of the packed audio of HLS (RFC 8216, 3.4)."""
-    while head.startswith(b"ID3") and len(head) >= 10:
-        size = 0
-        for septet in head[6:10]:
-            size = size << 7 | septet & 0x7F
-        head = head[10 + size :]
-    return head
-
-
-def _sound(head: bytes) -> str:
-    """By the sync word: 12 bits set, then the version and the layer (0 is ADTS)."""
-    if len(head) < 2 or head[0] != 0xFF or head[1] & 0xE0 != 0xE0:
-        return ""
-    if head[1] & 0xF6 == 0xF0:
-        return "aac"
-    return "mp3" if head[1] & 0x06 else ""
-
-
-def _is_text(head: bytes) -> bool:
-    return b"\x00" not in head[:512] and not head.startswith(b"ID3")

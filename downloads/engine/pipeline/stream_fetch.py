@@ -14,6 +14,7 @@ from downloads.engine.pipeline.stream_stores import FileStore, FragmentStore, St
 from downloads.engine.resolver import fragments as loading
 from downloads.engine.transfer import engine
 from downloads.engine.transfer.fragments import engine as fragments_engine
+from downloads.engine.transfer.fragments.acceptance import check_media
 from downloads.engine.transfer.fragments.spool import FragmentSpool
 from downloads.engine.transfer.progress import Progress
 from downloads.engine.transfer.sinks.local import LocalSink
@@ -89,6 +90,7 @@ class StreamFetch:
             config=self._tools.config,
             on_progress=self._tell,
             limiter=self._tools.limiter,
+            check=check_media,
         )
 
     def _load(self) -> FragmentList:

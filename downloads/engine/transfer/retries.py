@@ -6,6 +6,7 @@ from downloads.engine.core.errors import (
     BadResponse,
     DownloadError,
     GeoBlocked,
+    Incomplete,
     LoginRequired,
     NetworkError,
     RateLimited,
@@ -16,7 +17,7 @@ from downloads.engine.transfer.config import TransferConfig
 from downloads.engine.transfer.plan import backoff
 
 # The source's or the network's mood: the next attempt may go well.
-PASSING = (NetworkError, BadResponse, Stalled, RateLimited)
+PASSING = (NetworkError, BadResponse, Incomplete, Stalled, RateLimited)
 # A refusal. Of a further connection while others are served, it means "no more of them".
 REFUSALS = (Unavailable, LoginRequired, GeoBlocked)
 

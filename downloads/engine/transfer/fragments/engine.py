@@ -17,6 +17,7 @@ from downloads.engine.egress.client import Client
 from downloads.engine.transfer.bandwidth import TokenBucket
 from downloads.engine.transfer.config import DEFAULTS, TransferConfig
 from downloads.engine.transfer.drain import Machinery
+from downloads.engine.transfer.fragments.acceptance import FragmentCheck
 from downloads.engine.transfer.fragments.attempt import FragmentsAttempt
 from downloads.engine.transfer.fragments.checkpoint import (
     FragmentCheckpoint,
@@ -55,6 +56,7 @@ def run(
     limiter: TokenBucket | None = None,
     reactor: Reactor | None = None,
     clock: Callable[[], float] = time.monotonic,
+    check: FragmentCheck | None = None,
 ) -> FragmentsOutcome:
     """Fetch all fragments into ``spool``, going on from what ``store`` remembers.
 
@@ -63,7 +65,8 @@ def run(
     ``bytes_total`` is an estimate until the end; ``bytes_done / bytes_total`` never falls for
     its sake. Afterwards every fragment is durable, and the checkpoint says so where the store
     could be written to. Where it raises, spool and checkpoint are kept for the next run, and
-    whoever reads ``spool.feed`` gets the same error.
+    whoever reads ``spool.feed`` gets the same error. ``check`` judges each fragment by its first
+    bytes, after decryption; one that it refuses is asked for again.
 
     Raises what ``load`` raises, DownloadError (Stalled, DeadlineExceeded, TooLarge,
     SourceChanged, Unavailable for a fragment that is gone, BadManifest for an unusable key,
@@ -73,7 +76,7 @@ def run(
         with Writer() as writer:
             machinery = Machinery(reactor or shared_reactor(), writer, limiter or TokenBucket())
             job = FragmentsTransferJob(
-                client, spool, store, stop, config, on_progress or _ignore, machinery, clock
+                client, spool, store, stop, config, on_progress or _ignore, machinery, clock, check
             )
             return _FragmentsTransfer(job, FragmentSource(load, config, clock)).run()
     except BaseException as error:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import threading
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -10,6 +11,7 @@ from downloads.engine.core.media import Fragment, FragmentList
 from downloads.engine.transfer.config import KIB
 from downloads.engine.transfer.drain import SocketDrain
 from downloads.engine.transfer.fragments import request
+from downloads.engine.transfer.fragments.acceptance import HeadCheck
 from downloads.engine.transfer.fragments.decryption import Decryption
 from downloads.engine.transfer.fragments.file import FragmentFile
 from downloads.engine.transfer.fragments.job import FragmentsTransferJob
@@ -99,7 +101,8 @@ class FragmentFetch:
         try:
             decryption = self._decryption(fragment, listing)
             headers = headers_for(fragment.url, listing)
-            ended = self._begin(request.ask(self._job.client, fragment, headers), decryption)
+            answer = request.ask(self._job.client, fragment, headers)
+            ended = self._begin(answer, decryption, self._head_check(listing))
         except Exception as error:  # noqa: BLE001
             # It crosses to the engine's thread, which raises or retries it.
             self._ended(error)
@@ -114,10 +117,16 @@ class FragmentFetch:
         headers = headers_for(encryption.key_url, listing)
         return Decryption(self._keys.get(encryption.key_url, headers), encryption.iv)
 
-    def _begin(self, answer: FragmentResponse, decryption: Decryption | None) -> bool:
+    def _head_check(self, listing: FragmentList) -> HeadCheck | None:
+        check = self._job.check
+        return None if check is None else functools.partial(check, listing, self.index)
+
+    def _begin(
+        self, answer: FragmentResponse, decryption: Decryption | None, check: HeadCheck | None
+    ) -> bool:
         """True if the body has been read to its end here; False if the reactor drains it."""
         try:
-            receiver = self._open(answer, decryption)
+            receiver = self._open(answer, decryption, check)
         except BaseException:
             answer.response.close()
             raise
@@ -132,7 +141,7 @@ class FragmentFetch:
         return True
 
     def _open(
-        self, answer: FragmentResponse, decryption: Decryption | None
+        self, answer: FragmentResponse, decryption: Decryption | None, check: HeadCheck | None
     ) -> FragmentReceiver | None:
         """None where the attempt was given up in the meantime."""
         with self._lock:
@@ -142,7 +151,7 @@ class FragmentFetch:
             self.announced = answer.size
             self._file = self._job.spool.create(self.index)
             self._receiver = FragmentReceiver(
-                answer, self._file, self._tally, decryption, self._job.clock
+                answer, self._file, self._tally, decryption, self._job.clock, check
             )
             body = answer.response.detach()
             if body is not None:

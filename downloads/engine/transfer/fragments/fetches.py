@@ -9,6 +9,7 @@ from downloads.engine.core.errors import (
     BadResponse,
     DownloadError,
     LoginRequired,
+    NotMedia,
     RateLimited,
     SourceChanged,
     Stalled,
@@ -159,10 +160,17 @@ class Fetches:
             self._postpone(fetch.index)
 
     def _retry(self, index: int, error: DownloadError) -> None:
-        if isinstance(error, SourceChanged):  # one fragment's answer says nothing of the list
-            error = BadResponse(error.detail)
+        # One fragment's answer says nothing of the list, and the next may be another one.
+        passing = error
+        if isinstance(error, (SourceChanged, NotMedia)):
+            passing = BadResponse(error.detail)
         retries = self._retries.setdefault(index, Retries(self._job.config))
-        retries.failed(error, self._job.clock(), 0)
+        try:
+            retries.failed(passing, self._job.clock(), 0)
+        except BadResponse:
+            if isinstance(error, NotMedia):
+                raise error from None
+            raise
 
     def _postpone(self, index: int) -> None:
         self._retry(index, Stalled("refused once more"))

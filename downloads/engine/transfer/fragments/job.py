@@ -9,6 +9,7 @@ from downloads.engine.core.cancellation import StopToken
 from downloads.engine.egress.client import Client
 from downloads.engine.transfer.config import TransferConfig
 from downloads.engine.transfer.drain import Machinery
+from downloads.engine.transfer.fragments.acceptance import FragmentCheck
 from downloads.engine.transfer.fragments.checkpoint import FragmentCheckpointStore
 from downloads.engine.transfer.fragments.spool import FragmentSpool
 from downloads.engine.transfer.progress import Progress
@@ -24,3 +25,4 @@ class FragmentsTransferJob:
     on_progress: Callable[[Progress], None]
     machinery: Machinery
     clock: Callable[[], float]
+    check: FragmentCheck | None = None

@@ -8,6 +8,7 @@ import time
 from collections.abc import Callable, Iterator
 
 from downloads.engine.core.errors import NetworkError, Stopped, StopReason
+from downloads.engine.transfer.fragments.acceptance import HeadCheck
 from downloads.engine.transfer.fragments.decryption import STEP, Decryption
 from downloads.engine.transfer.fragments.file import FragmentFile
 from downloads.engine.transfer.fragments.request import FragmentResponse
@@ -25,6 +26,7 @@ class FragmentReceiver:
         tally: Tally,
         decryption: Decryption | None,
         clock: Callable[[], float] = time.monotonic,
+        check: HeadCheck | None = None,
     ) -> None:
         self._skip = answer.skip
         self._end = answer.end
@@ -32,6 +34,8 @@ class FragmentReceiver:
         self._tally = tally
         self._decryption = decryption
         self._clock = clock
+        self._check = check  # until it has said where the media begin
+        self._head = b""
         self._at = self._written = 0  # of the body: what was read, and what is done with
         self._lock = threading.Lock()
         self._held = 0
@@ -82,16 +86,30 @@ class FragmentReceiver:
 
     def end_of_body(self) -> None:
         """Nothing more will come. Raises NetworkError where more was promised, and BadResponse
-        for what cannot be decrypted."""
+        for what cannot be decrypted, and what the check raises."""
         if self._end is not None and self._at < self._end:
             raise NetworkError(f"the body ended {self._end - self._at} bytes early")
         if self._decryption is not None:
             self._write(memoryview(self._decryption.finish()))
+        if self._check is not None:
+            self._judge(self._check, complete=True)
 
     def _write(self, data: memoryview) -> None:
+        if self._check is not None:
+            self._head += data
+            self._judge(self._check, complete=False)
+            return
         if data:
             with self._holding(len(data)):
                 self._file.write(data)
+
+    def _judge(self, check: HeadCheck, *, complete: bool) -> None:
+        """Nothing is written before it is known to be media."""
+        skipped = check(self._head, complete)
+        if skipped is not None:
+            self._check = None
+            head, self._head = self._head, b""
+            self._write(memoryview(head)[skipped:])
 
     def give_up(self) -> None:
         """What was written is counted no more. Any thread, even during a write."""

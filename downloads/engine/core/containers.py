@@ -1,0 +1,152 @@
+"""Containers by their first bytes. Pure.
+
+Sources: ISO/IEC 13818-1 (transport stream), ISO/IEC 14496-12 (boxes), RFC 9559 (Matroska),
+ISO/IEC 14496-3 and 11172-3 (ADTS, MPEG audio), ETSI TS 102 366 (AC-3), RFC 8216 section 3.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import Final
+
+SYNC: Final = 0x47
+PACKET_SIZES: Final = (188, 192, 204)  # plain, with a time in front (m2ts), with parity behind
+LEAD: Final = 64 * 1024  # bytes that may stand in front of a transport stream's first packet
+_ROW: Final = 5  # packets in a row that make a transport stream
+_FEWEST: Final = 3  # of them, where the data ends
+
+_BOXES: Final = frozenset(
+    {
+        b"ftyp", b"styp", b"moov", b"moof", b"sidx", b"ssix", b"mdat", b"free", b"skip", b"wide",
+        b"emsg", b"prft", b"pdin", b"uuid", b"mfra", b"meta", b"pnot", b"imda",
+    }
+)  # fmt: skip
+# EBML, and what a piece of Matroska may begin with: Segment, Cluster, Cues, Tracks, Info.
+_MATROSKA: Final = (
+    b"\x1a\x45\xdf\xa3", b"\x18\x53\x80\x67", b"\x1f\x43\xb6\x75", b"\x1c\x53\xbb\x6b",
+    b"\x16\x54\xae\x6b", b"\x15\x49\xa9\x66",
+)  # fmt: skip
+_MAGIC: Final = (
+    (b"OggS", "ogg"),
+    (b"fLaC", "flac"),
+    (b"FLV\x01", "flv"),
+    (b"\x0b\x77", "ac3"),
+    (b"\x00\x00\x01\xba", "mpg"),
+    (b"\x30\x26\xb2\x75\x8e\x66\xcf\x11", "asf"),
+)
+_IMAGES: Final = (
+    b"\x89PNG\r\n\x1a\n", b"\xff\xd8\xff", b"GIF87a", b"GIF89a", b"BM", b"II*\x00", b"MM\x00*",
+    b"\x00\x00\x01\x00",
+)  # fmt: skip
+_PRIV = b"com.apple.streaming.transportStreamTimestamp\x00"
+_CLOCK: Final = 2**33
+
+
+def container_of(head: bytes) -> str:
+    """The container that ``head`` begins with, named by its usual extension; empty if none.
+
+    A piece of one counts as well: a movie fragment, a cluster, a frame of packed audio.
+    """
+    if head[4:8] in _BOXES:
+        return "mp4"
+    if head.startswith(_MATROSKA):
+        return "mkv" if b"matroska" in head[:64] else "webm"
+    if head.startswith(b"RIFF"):
+        return {b"WAVE": "wav", b"AVI ": "avi"}.get(head[8:12], "")
+    if transport_start(head, 0) is not None:
+        return "ts"
+    for magic, container in _MAGIC:
+        if head.startswith(magic):
+            return container
+    return _packed(head[tag_length(head) :])
+
+
+def transport_start(data: bytes, lead: int = LEAD) -> tuple[int, int] | None:
+    """Where the first packet of a transport stream is, at most ``lead`` bytes into ``data``, and
+    the size of its packets; None if there is none.
+
+    A sync byte alone is no packet (the fourth byte of a PNG is one): they have to stand in a row.
+    """
+    place = data.find(SYNC, 0, lead + 5)
+    while place >= 0:
+        for size in PACKET_SIZES:
+            begin = place - 4 if size == 192 else place
+            if 0 <= begin <= lead and _is_row(data, place, size):
+                return begin, size
+        place = data.find(SYNC, place + 1, lead + 5)
+    return None
+
+
+def _is_row(data: bytes, place: int, size: int) -> bool:
+    """Each packet is followed by another, or by the end of the data."""
+    syncs = data[place : place + _ROW * size : size]
+    if syncs != bytes((SYNC,)) * len(syncs):
+        return False
+    is_short = place == 0 and not (is_text(data) or is_image(data))
+    return len(syncs) >= _FEWEST or is_short
+
+
+def tag_length(head: bytes) -> int:
+    """How long the ID3v2 tags are that packed audio begins with (RFC 8216, 3.4); 0 without."""
+    at = 0
+    while head[at : at + 3] == b"ID3" and len(head) >= at + 10:
+        footer = 10 if head[at + 5] & 0x10 else 0
+        size = 0
+        for septet in head[at + 6 : at + 10]:
+            size = size << 7 | septet & 0x7F
+        at += 10 + size + footer
+    return at
+
+
+def tag_clock(head: bytes) -> float | None:
+    """The time that packed audio begins at, in seconds on the 33-bit clock of MPEG-TS, by the
+    tag in front of it (RFC 8216, 3.4); None if it has none."""
+    at = head.find(_PRIV, 0, min(tag_length(head), len(head)))
+    value = head[at + len(_PRIV) : at + len(_PRIV) + 8]
+    if at < 0 or len(value) < 8:
+        return None
+    return (int.from_bytes(value, "big") % _CLOCK) / 90_000
+
+
+def is_cut_tag(head: bytes) -> bool:
+    """An ID3v2 tag that goes on beyond ``head``."""
+    return head.startswith(b"ID3") and tag_length(head) >= len(head)
+
+
+def _packed(head: bytes) -> str:
+    """By the sync word: 11 bits set, then the version and the layer (0 is ADTS)."""
+    if head.startswith(b"\x0b\x77"):
+        return "ac3"
+    if len(head) < 2 or head[0] != 0xFF or head[1] & 0xE0 != 0xE0:
+        return ""
+    if head[1] & 0xF6 == 0xF0:
+        return "aac"
+    return "mp3" if head[1] & 0x06 and head[1] & 0x18 != 0x08 else ""
+
+
+def is_image(head: bytes) -> bool:
+    is_webp = head.startswith(b"RIFF") and head[8:12] == b"WEBP"
+    return head.startswith(_IMAGES) or is_webp
+
+
+def is_text(head: bytes) -> bool:
+    """No byte of a binary format (WHATWG MIME sniffing, 3: binary data byte)."""
+    return not re.search(rb"[\x00-\x08\x0b\x0e-\x1a\x1c-\x1f]", head[:512])
+
+
+def describe(head: bytes) -> str:
+    """What came in place of media, in words."""
+    start = head[:512].lstrip(b"\xef\xbb\xbf \t\r\n\x0c").lower()
+    if not head:
+        return "nothing"
+    if start.startswith((b"#extm3u", b"ffconcat", b"[playlist]")) or b"<mpd" in start:
+        return "a playlist"
+    if start.startswith((b"<!doctype html", b"<html", b"<head", b"<body")):
+        return "a web page"
+    if start.startswith((b"<?xml", b"<")):
+        return "XML"
+    if start.startswith((b"{", b"[")):
+        return "JSON"
+    if is_image(head):
+        return "an image"
+    return "text" if is_text(head) else "bytes of an unknown kind"
