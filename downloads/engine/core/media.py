@@ -95,7 +95,9 @@ class Fragment:
     """A piece that the source cut. ``range`` is half-open, in bytes of ``url``; None for all.
 
     ``duration`` is in seconds. An ``init`` fragment holds the header of what follows it. ``part``
-    counts up where what follows cannot simply be appended: another init, a discontinuity.
+    counts up where what follows may not simply be appended: another init, a discontinuity.
+    ``offset`` is in seconds: what is added to the time in the media gives the time in the film
+    (DASH: the period's start less its presentationTimeOffset); None where the list has no such.
     """
 
     url: str
@@ -104,6 +106,7 @@ class Fragment:
     duration: float = 0.0
     init: bool = False
     part: int = 0
+    offset: float | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -133,6 +136,7 @@ class Stream:
 
     ``url`` is where the bytes finally are (after redirects) and may carry a signature:
     never log it whole. ``chunk_size``: the source wants no longer range at once, in bytes.
+    ``offset`` of a whole file is as a Fragment's.
     """
 
     url: str
@@ -144,6 +148,7 @@ class Stream:
     representation: str = ""
     fragments: tuple[Fragment, ...] = ()
     chunk_size: int | None = None
+    offset: float | None = None
 
     @property
     def size(self) -> int | None:
