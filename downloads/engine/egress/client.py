@@ -20,11 +20,11 @@ from downloads.engine.core.errors import (
     NetworkError,
     TooManyRedirects,
 )
-from downloads.engine.egress.body import BoundedResponse
 from downloads.engine.egress.connect import Guard
 from downloads.engine.egress.connection import GuardedConnection
 from downloads.engine.egress.cookies import Jar
 from downloads.engine.egress.error_mapping import source_faults
+from downloads.engine.egress.head import MAX_HEAD, Headers
 from downloads.engine.egress.headers import (
     SECRETS,
     range_headers,
@@ -40,7 +40,9 @@ from downloads.engine.egress.http_fields import (
     retry_after,
 )
 from downloads.engine.egress.policy import AddressPolicy
-from downloads.engine.egress.response import DetachedSocket, Headers, Response
+from downloads.engine.egress.raw_response import RawResponse
+from downloads.engine.egress.request import request_head
+from downloads.engine.egress.response import DetachedSocket, Response
 from downloads.engine.egress.rules import (
     NO_RULE,
     NO_RULES,
@@ -83,7 +85,7 @@ class Limits:
     connect_timeout: float = 10.0
     read_timeout: float = 30.0
     max_redirects: int = 10
-    max_header_bytes: int = 64 * 1024
+    max_header_bytes: int = MAX_HEAD
 
 
 class Client:
@@ -219,8 +221,7 @@ class Client:
                 raise
             break
         connection.answered += 1
-        if raw.status == 407 and connection.upstream is not None:
-            raw.close()
+        if raw.head.status == 407 and connection.upstream is not None:
             connection.close()
             raise refused_by_proxy()
         if self.stop is not None:
@@ -235,29 +236,25 @@ class Client:
                 release=functools.partial(self._release, _key(target, self.policy), connection),
             )
         except BaseException:
-            raw.close()
             connection.close()
             raise
 
     def _send(
         self, connection: GuardedConnection, target: Target, headers: HeaderList
-    ) -> BoundedResponse:
+    ) -> RawResponse:
         limits = self._limits
         headers = self._dressed(connection, target, headers)
         path = target.url if connection.forwards else target.path
         names = {name.lower() for name, _ in headers}
+        fields = [("Host", target.authority)]
+        if "user-agent" not in names:
+            fields.append(("User-Agent", self._user_agent))
+        if "accept" not in names:
+            fields.append(("Accept", "*/*"))
+        fields.append(("Accept-Encoding", "identity"))
         try:
             with source_faults():
-                connection.putrequest("GET", path, skip_host=True, skip_accept_encoding=True)
-                connection.putheader("Host", target.authority)
-                if "user-agent" not in names:
-                    connection.putheader("User-Agent", self._user_agent)
-                if "accept" not in names:
-                    connection.putheader("Accept", "*/*")
-                connection.putheader("Accept-Encoding", "identity")
-                for name, value in headers:
-                    connection.putheader(name, value.encode("latin-1", "replace"))
-                connection.endheaders()
+                connection.send(request_head("GET", path, (*fields, *headers)))
                 return connection.answer(limits.read_timeout, limits.max_header_bytes)
         except BaseException:
             connection.close()
@@ -327,7 +324,7 @@ def _asked(url: str, headers: Iterable[tuple[str, str]] = ()) -> _Ask:
 
 
 def _decode(location: str) -> str:
-    """http.client reads headers as Latin-1; servers mean UTF-8."""
+    """Headers are read as Latin-1; servers mean UTF-8."""
     return location.encode("latin-1", "replace").decode("utf-8", "replace")
 
 

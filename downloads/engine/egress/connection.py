@@ -1,22 +1,20 @@
 """HTTP/1.1 over a connection that a guard has opened.
 
-Built on ``http.client`` rather than ``requests``: that reads the whole body of a redirect into
-memory, hides the socket that the reactor drains, and takes as long to import as a short
-transfer takes to run.
+Of our own rather than of a library: those read the whole body of a redirect into memory, hide the
+socket that the reactor drains, or take a line without a colon for the end of the head.
 """
 
 from __future__ import annotations
 
 import contextlib
-import functools
-import http.client
 import select
 import socket
-from typing import cast
 
-from downloads.engine.egress.body import BoundedResponse
+from downloads.engine.core.errors import NetworkError
 from downloads.engine.egress.connect import Guard
+from downloads.engine.egress.raw_response import RawResponse, read_answer
 from downloads.engine.egress.rules import Upstream
+from downloads.engine.egress.socket_reader import SocketReader
 from downloads.engine.egress.target import Target
 from downloads.engine.egress.tls import TlsSocket
 from downloads.engine.egress.upstream import open_through
@@ -31,7 +29,7 @@ def _acknowledge_at_once(sock: socket.socket) -> None:
             sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_QUICKACK, 1)
 
 
-class GuardedConnection(http.client.HTTPConnection):
+class GuardedConnection:
     """One HTTP/1.1 connection that is opened by a :class:`Guard` and by nothing else."""
 
     def __init__(
@@ -43,10 +41,10 @@ class GuardedConnection(http.client.HTTPConnection):
         upstream: Upstream | None = None,
     ) -> None:
         """``upstream``: the way leads through this proxy; see ``egress.upstream``."""
-        super().__init__(target.host, target.port)
         self._target = target
         self._guard = guard
         self._granted = granted
+        self._sock: socket.socket | None = None
         self.upstream = upstream
         self.address: tuple[str, int] = ("", 0)  # the literal address connected to
         self.answered = 0  # requests that got an answer on it
@@ -56,7 +54,15 @@ class GuardedConnection(http.client.HTTPConnection):
         """Whether a proxy reads the requests, and not only carries them (RFC 9112, 3.2.2)."""
         return self.upstream is not None and self._target.scheme == "http"
 
+    @property
+    def sock(self) -> socket.socket:
+        """The open socket. Raises NetworkError where there is none."""
+        if self._sock is None:
+            raise NetworkError("the connection is closed")
+        return self._sock
+
     def connect(self) -> None:
+        """Open it. Raises BlockedAddress, NetworkError, Stopped, OSError."""
         target = self._target
         sock = self._open()
         try:
@@ -66,8 +72,7 @@ class GuardedConnection(http.client.HTTPConnection):
         except BaseException:
             sock.close()
             raise
-        self.sock = sock
-        self.answered = 0
+        self._sock = sock
 
     def _open(self) -> socket.socket:
         target = self._target
@@ -75,20 +80,29 @@ class GuardedConnection(http.client.HTTPConnection):
             return self._guard.open(target.host, target.port, granted=self._granted)
         return open_through(self._guard, self.upstream, target, tunnel=not self.forwards)
 
-    def answer(self, seconds: float, budget: int) -> BoundedResponse:
-        """The answer to what was sent; its headers within so many seconds and bytes."""
-        make = functools.partial(
-            BoundedResponse, stop=self._guard.stop, seconds=seconds, budget=budget
-        )
-        self.response_class = cast(type[http.client.HTTPResponse], make)
+    def send(self, request: bytes) -> None:
+        """Send a request; the first one opens the connection. Raises as ``connect``."""
+        if self._sock is None:
+            self.connect()
+        self.sock.sendall(request)
+
+    def answer(self, seconds: float, most: int) -> RawResponse:
+        """Read the answer to what was sent: its head within so many seconds and bytes."""
         _acknowledge_at_once(self.sock)
-        return cast(BoundedResponse, self.getresponse())
+        reader = SocketReader(self.sock, self._guard.stop)
+        reader.arm(seconds)
+        return read_answer(reader, most)
+
+    def close(self) -> None:
+        if self._sock is not None:
+            self._sock.close()
 
     @property
     def dropped(self) -> bool:
         """True where an idle connection has been closed, or sends what nobody asked for."""
-        if self.sock is None or (isinstance(self.sock, TlsSocket) and self.sock.pending()):
+        sock = self.sock
+        if sock.fileno() < 0 or (isinstance(sock, TlsSocket) and sock.pending()):
             return True
         poll = select.poll()
-        poll.register(self.sock, select.POLLIN)
+        poll.register(sock, select.POLLIN)
         return bool(poll.poll(0))

@@ -2,17 +2,16 @@
 
 from __future__ import annotations
 
-import http.client
 import ssl
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-from downloads.engine.core.errors import BadResponse, NetworkError
+from downloads.engine.core.errors import NetworkError
 
 
 @contextmanager
 def source_faults() -> Iterator[None]:
-    """Turn errors of sockets, TLS and HTTP parsing into NetworkError and BadResponse."""
+    """Turn errors of sockets and TLS into NetworkError."""
     try:
         yield
     except ssl.SSLCertVerificationError as error:
@@ -27,10 +26,6 @@ def source_faults() -> Iterator[None]:
             message="No secure connection to the source could be made. "
             "Check the link, or retry later.",
         ) from None
-    except http.client.RemoteDisconnected:
-        raise NetworkError("closed without an answer") from None
-    except http.client.HTTPException as error:
-        raise BadResponse(f"{type(error).__name__}: {str(error)[:200]}") from None
     except TimeoutError:
         raise NetworkError(
             "timed out", message="The source took too long to answer. Retry later."

@@ -15,16 +15,16 @@ from typing import Final
 
 from downloads.engine.core.cancellation import StopToken
 from downloads.engine.core.errors import BadResponse, NetworkError, Stalled, Stopped
-from downloads.engine.egress.body import BoundedResponse
 from downloads.engine.egress.connect import Guard
 from downloads.engine.egress.connection import GuardedConnection
 from downloads.engine.egress.error_mapping import source_faults
+from downloads.engine.egress.head import MAX_HEAD, Headers
 from downloads.engine.egress.headers import sendable
 from downloads.engine.egress.policy import AddressPolicy
-from downloads.engine.egress.response import Headers
+from downloads.engine.egress.raw_response import RawResponse
+from downloads.engine.egress.request import request_head
 from downloads.engine.egress.target import Target, parse
 
-MAX_HEADER_BYTES: Final = 64 * 1024
 BODY_PATIENCE: Final = 2.0  # seconds: what counts of an answer is its status
 SPARE: Final = 64 * 1024  # of the kernel's buffer, for the headers and TLS's own
 
@@ -59,9 +59,8 @@ def post(
     try:
         with source_faults():
             _send(connection, target, body, sendable(headers), until)
-            raw = connection.answer(until - time.monotonic(), MAX_HEADER_BYTES)
-        with contextlib.closing(raw):
-            return PostResponse(raw.status, Headers(raw.msg), _beginning(raw, keep))
+            raw = connection.answer(until - time.monotonic(), MAX_HEAD)
+        return PostResponse(raw.head.status, raw.head.headers, _beginning(raw, keep))
     except Stopped:
         raise Stalled(f"no answer within {seconds} s") from None
     finally:
@@ -79,20 +78,21 @@ def _send(
     # the kernel takes all of it at once, so that a peer that reads a byte a second holds nobody
     connection.sock.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, len(body) + SPARE)
     connection.sock.settimeout(max(until - time.monotonic(), 0.001))
-    connection.putrequest("POST", target.path, skip_host=True, skip_accept_encoding=True)
-    connection.putheader("Host", target.authority)
-    connection.putheader("Content-Length", str(len(body)))
-    connection.putheader("Accept-Encoding", "identity")
-    connection.putheader("Connection", "close")
-    for name, value in headers:
-        connection.putheader(name, value.encode("latin-1", "replace"))
-    connection.endheaders(body)
+    fields = [
+        ("Host", target.authority),
+        ("Content-Length", str(len(body))),
+        ("Accept-Encoding", "identity"),
+        ("Connection", "close"),
+        *headers,
+    ]
+    connection.send(request_head("POST", target.path, fields) + body)
 
 
-def _beginning(raw: BoundedResponse, keep: int) -> bytes:
-    found = b""
+def _beginning(raw: RawResponse, keep: int) -> bytes:
+    found = bytearray(keep if raw.framing.length is None else min(keep, raw.framing.length))
+    view, filled = memoryview(found), 0
     raw.reader.arm(BODY_PATIENCE)
     with contextlib.suppress(NetworkError, BadResponse, Stalled, Stopped), source_faults():
-        while len(found) < keep and (block := raw.read1(keep - len(found))):
-            found += block
-    return found
+        while filled < len(found) and (count := raw.read_into(view[filled:])):
+            filled += count
+    return bytes(view[:filled])

@@ -2,49 +2,26 @@
 
 from __future__ import annotations
 
-import http.client
 import socket
 import time
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable
 from dataclasses import dataclass
 from types import TracebackType
 from typing import Self
 
 from downloads.engine.core.errors import BadResponse
-from downloads.engine.egress.body import SLICE, BoundedResponse
 from downloads.engine.egress.error_mapping import source_faults
 from downloads.engine.egress.http_fields import (
     ContentRange,
     http_date,
-    parse_content_length,
     parse_content_range,
     parse_unsatisfied,
     strong_etag,
 )
+from downloads.engine.egress.raw_response import RawResponse
+from downloads.engine.egress.socket_reader import SLICE
 from downloads.engine.egress.target import Target
 from downloads.engine.egress.tls import TlsSocket
-
-
-class Headers(Mapping[str, str]):
-    """Case-insensitive; a repeated header's values are joined with commas (RFC 9110, 5.3)."""
-
-    def __init__(self, message: http.client.HTTPMessage) -> None:
-        self._message = message
-
-    def __getitem__(self, name: str) -> str:
-        values = self.get_all(name)
-        if not values:
-            raise KeyError(name)
-        return ", ".join(values)
-
-    def get_all(self, name: str) -> list[str]:
-        return [str(value) for value in self._message.get_all(name, [])]
-
-    def __iter__(self) -> Iterator[str]:
-        return iter({name.lower() for name in self._message})
-
-    def __len__(self) -> int:
-        return sum(1 for _ in self)
 
 
 @dataclass(slots=True)
@@ -61,7 +38,7 @@ class DetachedSocket:
     sock: socket.socket
     buffered: bytes
     remaining: int
-    _response: BoundedResponse
+    _response: RawResponse
     _release: Callable[[bool], None]
 
     def fileno(self) -> int:
@@ -71,12 +48,10 @@ class DetachedSocket:
         """The connection may serve the client's next request, where the source keeps it."""
         excess = isinstance(self.sock, TlsSocket) and self.sock.pending() > 0
         self.sock.settimeout(SLICE)
-        self._response.close()
-        self._release(not (excess or self._response.will_close))
+        self._release(not excess and self._response.reusable_at_end())
 
     def close(self) -> None:
         self.sock.close()
-        self._response.reader.close()
 
 
 class Response:
@@ -92,7 +67,7 @@ class Response:
     def __init__(
         self,
         target: Target,
-        raw: BoundedResponse,
+        raw: RawResponse,
         *,
         address: tuple[str, int],
         sent_headers: tuple[tuple[str, str], ...],
@@ -100,11 +75,11 @@ class Response:
         release: Callable[[bool], None],
     ) -> None:
         """``release(reusable)`` is called once, when the body is read or given up."""
-        self.status = raw.status
+        self.status = raw.head.status
         self.url = target.url
         self.address = address
         self.sent_headers = sent_headers
-        self.headers = Headers(raw.msg)
+        self.headers = raw.head.headers
         self._raw = raw
         self._read_timeout = read_timeout
         self._release: Callable[[bool], None] | None = release
@@ -118,15 +93,13 @@ class Response:
             coding.strip().lower() for coding in headers.get("Content-Encoding", "").split(",")
         }
         self.encoded = bool(codings - {"", "identity"})
-        transfer = headers.get("Transfer-Encoding", "").strip().lower()
-        if transfer not in ("", "identity", "chunked"):
-            raise BadResponse("unknown Transfer-Encoding")
-        self.chunked = transfer == "chunked"
-        length = parse_content_length(headers.get_all("Content-Length"))
+        if self._raw.framing.codings:
+            raise BadResponse("a Transfer-Encoding that was not asked for")
+        self.chunked = self._raw.framing.chunked
         self.content_range = self._partial() if self.status == 206 else None
         self.accepts_ranges = self.content_range is not None
         #: body bytes still to come; None where only the end of the body tells
-        self._remaining = None if self.chunked else length
+        self._remaining = self._raw.framing.length
         self._promised = self._remaining
         if self.content_range is not None:
             expected = self.content_range.length
@@ -194,14 +167,9 @@ class Response:
         if self._remaining == 0:
             return self._end()
         self._raw.reader.arm(self._read_timeout)
+        limit = len(view) if self._remaining is None else min(len(view), self._remaining)
         with source_faults():
-            if self.chunked:
-                block = self._raw.read1(len(view))
-                count = len(block)
-                view[:count] = block
-            else:
-                limit = len(view) if self._remaining is None else min(len(view), self._remaining)
-                count = self._raw.fp.readinto1(view[:limit])
+            count = self._raw.read_into(view[:limit])
         return self._account(count)
 
     def _account(self, count: int) -> int:
@@ -218,15 +186,8 @@ class Response:
 
     def _end(self) -> int:
         self._ended = True
-        excess = not self.chunked and bool(self._read_buffered())
-        self._give_back(reusable=not (excess or self._raw.will_close))
+        self._give_back(reusable=self._raw.reusable_at_end())
         return 0
-
-    def _read_buffered(self) -> bytes:
-        """What is here already, beyond the head. What goes beyond a body of known length too makes
-        the connection useless (RFC 9112, 6.3); of a chunked one http.client does not tell."""
-        self._raw.reader.cut()
-        return self._raw.fp.read()
 
     def detach(self) -> DetachedSocket | None:
         """The socket itself, for a plain body of known length; None where there is none.
@@ -235,9 +196,9 @@ class Response:
         """
         if self.chunked or self._remaining is None or self._release is None:
             return None
-        found = self._read_buffered()
+        found = self._raw.reader.take()
         buffered = found[: self._remaining]
-        self._raw.will_close |= len(found) > len(buffered)
+        self._raw.reader.put_back(found[self._remaining :])
         release, self._release = self._release, None
         self._ended = True
         return DetachedSocket(
@@ -256,7 +217,6 @@ class Response:
     def _give_back(self, *, reusable: bool) -> None:
         release, self._release = self._release, None
         if release is not None:
-            self._raw.close()
             release(reusable)
 
     def __enter__(self) -> Self:

@@ -1,0 +1,62 @@
+"""The framing of an answer's body (RFC 9112, section 6): judged strictly, since bytes depend on it.
+
+Pure. Where two rules could give two ends the connection is not used again.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from downloads.engine.core.errors import BadResponse
+from downloads.engine.egress.head import Head, Headers
+from downloads.engine.egress.http_fields import parse_content_length
+
+_BODILESS = (204, 304)
+# Words that scripts put where a coding is wanted, and that say that there is none.
+_NO_CODING = frozenset({"", "identity", "binary", "none", "7bit", "8bit", "utf-8"})
+_CODINGS = frozenset({"gzip", "x-gzip", "deflate", "br"})
+
+
+@dataclass(frozen=True, slots=True)
+class Framing:
+    """``length``: bytes of the body; None where only its end tells: the last chunk, or that of
+    the connection. ``codings``: what the body is in beneath the chunks, in the order applied.
+    ``closes``: the connection serves no other request."""
+
+    chunked: bool
+    length: int | None
+    codings: tuple[str, ...]
+    closes: bool
+
+
+def framing_of(head: Head) -> Framing:
+    """Read the framing of an answer to a GET or POST. Raises BadResponse.
+
+    Transfer-Encoding wins over Content-Length. One of HTTP/1.0 is honoured, as curl does.
+    """
+    headers = head.headers
+    closes = head.lenient or not _keeps_alive(head.minor, headers)
+    if head.status in _BODILESS:
+        return Framing(False, 0, (), closes)
+    words = _words(headers.get("Transfer-Encoding", ""))
+    codings = [word for word in words if word not in _NO_CODING]
+    if not codings:
+        length = parse_content_length(headers.get_all("Content-Length"))
+        return Framing(False, length, (), closes or length is None or bool(words))
+    chunked = codings[-1] == "chunked"
+    beneath = tuple(codings[: codings.index("chunked")] if "chunked" in codings else codings)
+    if not _CODINGS.issuperset(beneath) or {*codings[len(beneath) :]} - {"chunked"}:
+        raise BadResponse(f"unknown Transfer-Encoding {', '.join(words)[:60]!r}")
+    # RFC 9112, section 6.1: both, or one in HTTP/1.0, may be an attempt to smuggle
+    odd = "Content-Length" in headers or head.minor == 0 or words != [*beneath, "chunked"]
+    return Framing(chunked, None, beneath, closes or odd)
+
+
+def _words(value: str) -> list[str]:
+    return [word.strip(" \t").lower() for word in value.split(",")] if value else []
+
+
+def _keeps_alive(minor: int, headers: Headers) -> bool:
+    """RFC 9112, section 9.3."""
+    options = _words(headers.get("Connection", ""))
+    return "close" not in options and (minor >= 1 or "keep-alive" in options)

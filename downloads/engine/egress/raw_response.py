@@ -1,0 +1,59 @@
+"""An answer from the wire: its head, and its body in the framing that the head gives."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from downloads.engine.core.errors import NetworkError
+from downloads.engine.egress.chunked import ChunkedBody
+from downloads.engine.egress.framing import Framing, framing_of
+from downloads.engine.egress.head import Head, HeadReader, no_http
+from downloads.engine.egress.socket_reader import SocketReader
+
+
+@dataclass(slots=True)
+class RawResponse:
+    """``reader`` stands at the body's first byte."""
+
+    head: Head
+    framing: Framing
+    reader: SocketReader
+    _chunks: ChunkedBody | None = None
+
+    def read_into(self, view: memoryview) -> int:
+        """Put some body bytes there; 0 at the end. A length that was promised is the caller's to
+        keep. Raises BadResponse, Stalled, Stopped, OSError."""
+        if not self.framing.chunked:
+            return self.reader.read_into(view)
+        if self._chunks is None:
+            self._chunks = ChunkedBody(self.reader)
+        return self._chunks.read_into(view)
+
+    def reusable_at_end(self) -> bool:
+        """Whether the connection may serve another request, now that the body has been read: what
+        came beyond it makes it useless (RFC 9112, section 6.3)."""
+        cut = self._chunks is not None and not self._chunks.clean
+        return not (self.framing.closes or cut or self.reader.has_bytes)
+
+
+def read_answer(reader: SocketReader, most: int) -> RawResponse:
+    """Read the head of the final answer, of ``most`` bytes with the 1xx ones before it.
+
+    Raises BadResponse, Stalled, Stopped, OSError, and NetworkError where the source leaves.
+    """
+    heads = HeadReader(most)
+    while True:
+        data = reader.receive()
+        if not data:
+            raise _left_early(heads)
+        if (head := heads.feed(data)) is not None:
+            reader.put_back(heads.rest)
+            return RawResponse(head, framing_of(head), reader)
+
+
+def _left_early(heads: HeadReader) -> Exception:
+    if heads.empty:
+        return NetworkError("closed without an answer")
+    if not heads.has_start:
+        return no_http(heads.rest)
+    return NetworkError("closed within the head of the answer")
