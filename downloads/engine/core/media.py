@@ -192,7 +192,9 @@ class Format:
 
 @dataclass(frozen=True, slots=True)
 class Subtitle:
-    """``language`` is a BCP 47 tag; ``automatic``: made by a machine. ``ext``: vtt, srt, ttml."""
+    """``language`` is a BCP 47 tag; ``automatic``: made by a machine. ``ext``: vtt, srt, ttml,
+    mp4. ``forced``: of foreign speech alone; ``described``: sounds too, for the deaf.
+    ``representation``: which one of an MPD's."""
 
     language: str
     url: str
@@ -201,6 +203,9 @@ class Subtitle:
     automatic: bool = False
     headers: tuple[tuple[str, str], ...] = ()
     protocol: Protocol = Protocol.FILE
+    representation: str = ""
+    forced: bool = False
+    described: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,4 +9,6 @@ command     ffmpeg's arguments, ``metadata`` and ``formats`` for them (pure)
 index       how much room in front of an MP4 its index gets (pure)
 ffmpeg      one run of it: jail, feeders, progress, failures
 cover, subtitles   what comes along
+subtitle_child     inside the jail: webvtt, subrip, ttml, mp4_text and text_encoding read,
+                   film_clock places, cues writes
 """

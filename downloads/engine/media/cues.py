@@ -1,4 +1,4 @@
-"""What subtitles are made of, and how WebVTT writes it. Pure; runs in the jail.
+"""Cues, and the WebVTT that they are written as. Pure; runs in the jail.
 
 Source: https://www.w3.org/TR/webvtt1/
 """
@@ -6,11 +6,15 @@ Source: https://www.w3.org/TR/webvtt1/
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, replace
+from typing import Final
 
 _TAG = re.compile(r"</?(?:[biu]|c|v|lang|ruby|rt)(?:[. \t][^<>]*)?>")
 _NOT_ALLOWED = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]")
+_BARE_AMPERSAND = re.compile(r"&(?!(?:#\d+|#x[0-9A-Fa-f]+|\w+);)")
+# Pieces are stamped in ticks, frames or milliseconds: one cue differs by as much in two of them.
+_ROUNDING: Final = 0.02  # seconds
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,12 +27,47 @@ class Cue:
     settings: str = ""
 
 
-def write(cues: Iterable[Cue]) -> str:
-    """In the order of their time, each once: a cue over a cut stands in both pieces."""
-    known = dict.fromkeys(cue for cue in cues if cue.end > cue.start >= 0 and cue.text)
-    ordered = sorted(known, key=lambda cue: (cue.start, cue.end))
-    blocks = [f"{_times(cue)}\n{cue.text}\n" for cue in ordered]
+def write(cues: Iterable[Cue], regions: Iterable[str] = ()) -> str:
+    """Return WebVTT: the cues that are shown at all, by their times, each once.
+
+    A cue over a cut stands in both pieces. ``regions``: the bodies of the REGION blocks that the
+    cues' settings name.
+    """
+    shown = (cue for cue in cues if cue.end > max(cue.start, 0.0) and cue.text.strip())
+    ordered = sorted(
+        (replace(cue, start=max(cue.start, 0.0)) for cue in shown),
+        key=lambda cue: (cue.start, cue.end),
+    )
+    blocks = [f"REGION\n{body}\n" for body in regions]
+    blocks += [f"{_times(cue)}\n{cue.text}\n" for cue in _once(ordered)]
     return "\n".join(["WEBVTT\n", *blocks])
+
+
+def _once(ordered: Iterable[Cue]) -> Iterator[Cue]:
+    """Leave out what repeats an earlier cue, up to the rounding of two pieces' clocks."""
+    known: dict[tuple[str, str], list[Cue]] = {}
+    for cue in ordered:
+        earlier = known.setdefault((cue.text, cue.settings), [])
+        while earlier and cue.start - earlier[0].start > _ROUNDING:
+            earlier.pop(0)
+        if any(abs(cue.end - other.end) <= _ROUNDING for other in earlier):
+            continue
+        earlier.append(cue)
+        yield cue
+
+
+def joined(cues: Sequence[Cue]) -> list[Cue]:
+    """Return one cue for each that a container cut at the bounds of its samples or segments."""
+    open_ends: dict[tuple[str, str], int] = {}
+    found: list[Cue] = []
+    for cue in sorted(cues, key=lambda each: (each.start, each.end)):
+        place = open_ends.get((cue.text, cue.settings))
+        if place is not None and cue.start - found[place].end <= _ROUNDING:
+            found[place] = replace(found[place], end=max(found[place].end, cue.end))
+            continue
+        open_ends[cue.text, cue.settings] = len(found)
+        found.append(cue)
+    return found
 
 
 def tidy(lines: Iterable[str]) -> str:
@@ -52,8 +91,7 @@ def escape_all_but_tags(text: str) -> str:
 
 
 def _escape_brackets(text: str) -> str:
-    bare = re.sub(r"&(?!(?:#\d+|#x[0-9A-Fa-f]+|\w+);)", "&amp;", text)
-    return bare.replace("<", "&lt;").replace(">", "&gt;")
+    return _BARE_AMPERSAND.sub("&amp;", text).replace("<", "&lt;").replace(">", "&gt;")
 
 
 def _times(cue: Cue) -> str:

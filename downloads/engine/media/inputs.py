@@ -39,9 +39,11 @@ class MediaInput:
 @dataclass(frozen=True, slots=True)
 class SubtitleFile:
     """WebVTT, made by :func:`media.subtitles.to_vtt`. ``language`` is a BCP 47 tag;
-    ``automatic``: made by a machine."""
+    ``automatic``: made by a machine; ``forced``, ``described``: as of a Subtitle."""
 
     path: Path
     language: str = ""
     name: str = ""
     automatic: bool = False
+    forced: bool = False
+    described: bool = False

@@ -1,102 +1,146 @@
-"""Inside the jail: one subtitle file in, WebVTT out on stdout. See ``subtitles``."""
+"""Inside the jail: the pieces of one subtitle in, WebVTT out on stdout. See ``subtitles``.
+
+stdin says in JSON what the pieces are; the first line of stdout says in JSON what became of them.
+"""
 
 from __future__ import annotations
 
-import codecs
+import json
+import math
 import re
 import sys
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field, replace
 from pathlib import Path
-from typing import Final
+from typing import Any, Final
 
-from downloads.engine.media.cues import Cue, escape_all_but_tags, tidy, write
+from downloads.engine.media import film_clock, mp4_text, subrip, webvtt
+from downloads.engine.media.cues import Cue, joined, write
+from downloads.engine.media.film_clock import FilmClock, PartStart, TimedPiece
+from downloads.engine.media.text_encoding import decode
 
-_TIME = r"(?:(\d+):)?(\d{1,2}):(\d{1,2})[.,](\d{1,3})"
-_ARROW = re.compile(rf"\s*{_TIME}\s*-->\s*{_TIME}([^\n]*)")
-_MAP = re.compile(
-    rf"X-TIMESTAMP-MAP=.*?MPEGTS:(\d+).*?LOCAL:{_TIME}|X-TIMESTAMP-MAP=.*?LOCAL:{_TIME}.*?MPEGTS:(\d+)"
-)
-_SETTING = re.compile(r"(?:vertical|line|position|size|align):[\w.,%-]+")
-_FONT = re.compile(r"</?font[^>]*>|\{\\[^}]*\}", re.IGNORECASE)
-_TICKS: Final = 90_000  # a second, of MPEG-TS; its clock has 33 bits
-_WRAP: Final = 2**33
 _MOST: Final = 200_000  # cues
+_TTML = re.compile(r"\s*(?:<\?xml.{0,500}?\?>\s*)?(?:<!--.{0,5000}?-->\s*|<!DOCTYPE[^>[]*"
+                   r"(?:\[.*?\]\s*)?>\s*)*<(?:\w+:)?tt[\s>]", re.DOTALL)  # fmt: skip
+_PAGE = re.compile(r"\s*(?:<!--.{0,5000}?-->\s*)*<(?:!doctype html|html|head|body|script|title)\b",
+                   re.IGNORECASE | re.DOTALL)  # fmt: skip
 
 
-def vtt(text: str) -> Iterator[Cue]:
-    """Also the pieces of an HLS playlist one after another, each with a clock of its own
-    (RFC 8216, 3.5): what it differs by from the first one's is added."""
-    first: float | None = None
-    shift = 0.0
-    for block in re.split(r"\n{2,}", text):
-        if mapped := _MAP.search(block):
-            offset = _offset(mapped)
-            first = offset if first is None else first
-            shift = offset - first
-        if cue := _cue(block, shift, settings=True):
-            yield cue
+class Unusable(Exception):
+    """A piece that is no subtitle. Its word goes to the parent: see ``subtitles.CAUSES``."""
 
 
-def srt(text: str) -> Iterator[Cue]:
-    for block in re.split(r"\n{2,}", text):
-        if cue := _cue(_FONT.sub("", block), 0.0, settings=False):
-            yield cue
+@dataclass(slots=True)
+class _Reader:
+    """Reads one piece after the other; an MP4's header counts for those behind it."""
+
+    kind: str
+    charset: str
+    language: str
+    track: mp4_text.TextTrack | None = None
+    regions: dict[str, str] = field(default_factory=dict)
+    is_cut: bool = False  # what reads on over a bound is told in parts, to be put together
+
+    def read(self, content: bytes) -> Iterator[TimedPiece]:
+        """Raises Unusable, and what the formats' readers raise."""
+        if mp4_text.is_mp4(content[:16]):
+            self.is_cut = True
+            yield TimedPiece(list(self._mp4(content)), on_source=True)
+            return
+        text = decode(content, self.charset, self.language)
+        if not text.strip("\ufeff \t\n"):
+            yield TimedPiece(())
+        elif webvtt.is_webvtt(text):
+            for found in webvtt.read(text):
+                self.regions = found.regions | self.regions
+                yield TimedPiece(found.cues, found.map)
+        else:
+            yield TimedPiece(list(self._other(text)))
+
+    def _other(self, text: str) -> Iterator[Cue]:
+        """By what it is, whatever it is called."""
+        if _TTML.match(text.lstrip("\ufeff")) or (self.kind == "ttml" and "<" in text):
+            self.is_cut = True
+            yield from _ttml(text)
+        elif subrip.is_ssa(text):
+            yield from subrip.read_ssa(text)
+        elif _PAGE.match(text):
+            raise Unusable("page")
+        elif subrip.is_subrip(text):
+            yield from subrip.read_subrip(text)
+        else:
+            raise Unusable("format")
+
+    def _mp4(self, content: bytes) -> Iterator[Cue]:
+        self.track = mp4_text.track_of(content) or self.track
+        if self.track is None:
+            raise Unusable("format")
+        for sample in mp4_text.samples(content, self.track):
+            if self.track.kind == b"wvtt":
+                yield from mp4_text.cues(sample)
+            elif self.track.kind == b"tx3g":
+                if cue := mp4_text.plain_cue(sample):
+                    yield cue
+            elif sample.data.strip(b"\x00 \r\n\t"):
+                for cue in _ttml(decode(sample.data)):
+                    yield replace(cue, end=sample.end) if math.isinf(cue.end) else cue
 
 
-def ttml(text: str) -> Iterator[Cue]:
-    from downloads.engine.media import ttml as reader
+def _ttml(text: str) -> Iterator[Cue]:
+    from downloads.engine.media import ttml  # of all files few, and XML's parser takes a while
 
-    return reader.read(text)
-
-
-READERS: Final[Mapping[str, Callable[[str], Iterator[Cue]]]] = {
-    "vtt": vtt,
-    "srt": srt,
-    "ttml": ttml,
-}
+    try:
+        yield from ttml.read(text.lstrip("\ufeff \t\n"))
+    except ttml.NotText:
+        raise Unusable("images") from None
 
 
-def _cue(block: str, shift: float, *, settings: bool) -> Cue | None:
-    lines = block.split("\n")
-    for place, line in enumerate(lines):
-        if match := _ARROW.match(line):
-            found = " ".join(_SETTING.findall(match[9])) if settings else ""
-            text = escape_all_but_tags(tidy(lines[place + 1 :]))
-            start, end = _seconds(*match.groups()[:4]), _seconds(*match.groups()[4:8])
-            return Cue(start + shift, end + shift, text, found)
-    return None
-
-
-def _seconds(*clock: str | None) -> float:
-    hours, minutes, seconds, fraction = clock
-    whole = int(hours or 0) * 3600 + int(minutes or 0) * 60 + int(seconds or 0)
-    return whole + int((fraction or "0").ljust(3, "0")) / 1000
-
-
-def _offset(mapped: re.Match[str]) -> float:
-    groups = mapped.groups()
-    ticks, local = (groups[0], groups[1:5]) if groups[0] else (groups[9], groups[5:9])
-    return (int(ticks or 0) % _WRAP) / _TICKS - _seconds(*local)
-
-
-def decode(content: bytes) -> str:
-    """UTF-8 by the standard; what is older says so with a mark, or not at all."""
-    if content.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
-        text = content.decode("utf-16", errors="replace")
-    else:
+def convert(content: bytes, told: dict[str, Any]) -> tuple[dict[str, Any], str]:
+    """What became of it, and the WebVTT. Raises Unusable where no piece can be read."""
+    reader = _Reader(told["kind"], told["charset"], told["language"])
+    timed: list[TimedPiece] = []
+    broken: list[int] = []
+    first: Exception | None = None
+    for place, piece in enumerate(told["pieces"]):
         try:
-            text = content.decode("utf-8-sig")
-        except UnicodeDecodeError:
-            text = content.decode("cp1252", errors="replace")
-    return text.replace("\r\n", "\n").replace("\r", "\n")
+            found = list(reader.read(content[piece["offset"] : piece["offset"] + piece["size"]]))
+        except Exception as error:  # noqa: BLE001
+            # whatever a stranger's file does to a reader spoils that piece alone
+            first = first or error
+            broken.append(place)
+        else:
+            timed += [
+                replace(each, at=piece["at"], part=piece["part"], shift=piece["shift"])
+                for each in found
+            ]
+    if first is not None and not any(each.cues for each in timed):
+        raise first
+    clock = FilmClock(tuple(PartStart(*start) for start in told["starts"]), told["length"])
+    cues = film_clock.on_film(timed, clock, told["parts"])
+    if len(cues) > _MOST:
+        raise Unusable("many")
+    made = write(joined(cues) if reader.is_cut else cues, _used(reader.regions, cues))
+    return {"broken": broken, "cause": _word(first), "found": len(cues)}, made
+
+
+def _used(regions: dict[str, str], cues: Iterable[Cue]) -> list[str]:
+    named = {word[7:] for cue in cues for word in cue.settings.split() if word[:7] == "region:"}
+    return [body for name, body in regions.items() if name in named]
+
+
+def _word(error: Exception | None) -> str:
+    return str(error) if isinstance(error, Unusable | mp4_text.Unreadable) else "broken"
 
 
 def main() -> None:
-    kind, path = sys.argv[1:3]
-    cues = list(READERS[kind](decode(Path(path).read_bytes())))
-    if len(cues) > _MOST:
-        raise SystemExit("too many cues")
-    sys.stdout.buffer.write(write(cues).encode())
+    told = json.load(sys.stdin)
+    try:
+        outcome, made = convert(Path(told["path"]).read_bytes(), told)
+    except Exception as error:  # noqa: BLE001
+        raise SystemExit(
+            f"{type(error).__name__}: {error}"[:200] + f"\ncause={_word(error)}"
+        ) from None
+    sys.stdout.buffer.write(json.dumps(outcome).encode() + b"\n" + made.encode())
 
 
 if __name__ == "__main__":

@@ -2,68 +2,191 @@
 
 from __future__ import annotations
 
+import json
 import os
+import re
+from dataclasses import asdict, dataclass
 from pathlib import Path
-from typing import Final
+from typing import Any, Final
 
 from downloads.engine.core.cancellation import StopToken
 from downloads.engine.core.errors import ProcessingFailed
+from downloads.engine.media.film_clock import FilmClock
 from downloads.engine.media.job import disk_errors
 from downloads.engine.sandbox import program
-from downloads.engine.sandbox.confinement import MIB, Confinement, JailFailed, JailFailure
+from downloads.engine.sandbox.confinement import (
+    MIB,
+    Confinement,
+    JailFailed,
+    JailFailure,
+    ProgramResult,
+)
 from downloads.engine.sandbox.worker import PACKAGE, python_module
 
-FORMATS: Final = ("vtt", "srt", "ttml")
+FORMATS: Final = ("vtt", "srt", "ttml", "ssa", "mp4")
+LARGEST: Final = 32 * MIB
+_ALIASES: Final = {"dfxp": "ttml", "xml": "ttml", "stpp": "ttml", "webvtt": "vtt", "ass": "ssa"}
 _CHILD: Final = "downloads.engine.media.subtitle_child"
-_LARGEST: Final = 20 * MIB
-_TIMEOUT: Final = 20.0  # seconds
+_TIMEOUT: Final = 60.0  # seconds
 _BAD: Final = "The source's subtitles are broken. Choose the download without them."
+# What the child's words mean, as the end of a sentence about subtitles.
+CAUSES: Final = {
+    "broken": "they are broken",
+    "format": "they are in a format that Ferry does not read",
+    "images": "they are pictures in place of text",
+    "many": "they are too many",
+    "page": "the source sent a web page in their place",
+    "protected": "they are protected against copying (DRM)",
+}
+_CAUSE = re.compile(r"^cause=(\w{1,20})$", re.MULTILINE)
+
+
+@dataclass(frozen=True, slots=True)
+class SubtitlePiece:
+    """One file of many, as it lies in one: ``offset`` and ``size`` in bytes. ``at``: where it
+    begins by its list, in seconds; ``part``: the number of the list's part that it is in;
+    ``shift``: what is added to its media times, in seconds (see Fragment.offset)."""
+
+    offset: int
+    size: int
+    at: float | None = None
+    part: int | None = None
+    shift: float = 0.0
+
+
+@dataclass(frozen=True, slots=True)
+class SubtitleSource:
+    """``ext``: what it is said to be. ``charset``: by its Content-Type; ``language``: a BCP 47
+    tag. ``pieces``: none where it is one file; ``parts``: how many their list has."""
+
+    path: Path
+    ext: str
+    charset: str = ""
+    language: str = ""
+    pieces: tuple[SubtitlePiece, ...] = ()
+    parts: int = 1
+
+
+@dataclass(frozen=True, slots=True)
+class Converted:
+    """``broken``: the places of pieces that could not be read; ``cause``: why, a key of CAUSES.
+    ``outside``: there were cues, but none of them lies in the film."""
+
+    cues: int
+    broken: tuple[int, ...] = ()
+    cause: str = ""
+    outside: bool = False
+
+
+class BrokenSubtitles(ProcessingFailed):
+    """``cause`` is a key of CAUSES."""
+
+    def __init__(self, detail: str, cause: str = "broken") -> None:
+        self.cause = cause
+        super().__init__(detail, message=_BAD)
 
 
 def to_vtt(
     source: Path, output: Path, *, ext: str, work_dir: Path, stop: StopToken | None = None
 ) -> int:
-    """Convert ``source`` (``ext``: vtt, srt or ttml) and answer how many cues there are.
+    """Convert one file (``ext``: vtt, srt, ttml...) and answer how many cues there are.
 
-    WebVTT may be the pieces of an HLS playlist one after another. Raises ProcessingFailed,
-    DiskFull, StorageUnavailable, InternalError, Stopped.
+    Raises as :func:`convert` does.
     """
-    ext = {"dfxp": "ttml", "xml": "ttml", "webvtt": "vtt"}.get(ext.lower(), ext.lower())
+    return convert(SubtitleSource(source, ext), output, work_dir=work_dir, stop=stop).cues
+
+
+def convert(
+    source: SubtitleSource,
+    output: Path,
+    *,
+    work_dir: Path,
+    clock: FilmClock = FilmClock(),  # noqa: B008 - frozen
+    stop: StopToken | None = None,
+) -> Converted:
+    """Write ``source`` to ``output`` as WebVTT on the film's ``clock``.
+
+    What is read is told by the bytes of each piece; one that cannot be read is left out, and
+    told. Raises BrokenSubtitles where none can, DiskFull, StorageUnavailable, InternalError,
+    Stopped.
+    """
+    ext = _ALIASES.get(source.ext.lower(), source.ext.lower())
     if ext not in FORMATS:
-        raise ProcessingFailed(f"subtitles as {ext}", message=_BAD)
+        raise BrokenSubtitles(f"subtitles as {ext}", "format")
     with disk_errors():
-        if source.stat().st_size > _LARGEST:
-            raise ProcessingFailed("subtitles of more than 20 MiB", message=_BAD)
+        size = source.path.stat().st_size
+    if size > LARGEST:
+        raise BrokenSubtitles(f"subtitles of more than {LARGEST} bytes", "many")
+    pieces = source.pieces or (SubtitlePiece(0, size),)
+    told = {
+        "path": str(source.path.resolve()),
+        "kind": ext,
+        "charset": source.charset,
+        "language": source.language,
+        "parts": source.parts,
+        "starts": [(start.source, start.film) for start in clock.parts],
+        "length": clock.length,
+        "pieces": [asdict(each) for each in pieces],
+    }
+    finished = _run(told, source.path, work_dir, stop)
+    head, _, vtt = finished.stdout.partition(b"\n")
+    count = vtt.count(b" --> ")
+    found = _outcome(head, len(pieces), count)
+    _write(output, vtt)
+    return found
+
+
+def _run(told: dict[str, Any], path: Path, work_dir: Path, stop: StopToken | None) -> ProgramResult:
     confinement = Confinement(
         work_dir=work_dir,
-        read_paths=(PACKAGE, source.resolve()),
+        read_paths=(PACKAGE, path.resolve()),
         memory_bytes=1024 * MIB,
         cpu_seconds=int(_TIMEOUT),
         file_bytes=0,  # it answers on its pipe
     )
     try:
         finished = program.run(
-            python_module(_CHILD, ext, str(source.resolve())),
+            python_module(_CHILD),
             confinement,
+            stdin=json.dumps(told).encode(),
             timeout=_TIMEOUT,
             stop=stop,
-            max_output=2 * _LARGEST,
+            max_output=2 * LARGEST,
         )
     except JailFailed as error:
         if error.failure in (JailFailure.TIMEOUT, JailFailure.TOO_LONG):
-            raise ProcessingFailed(error.detail, message=_BAD) from None
+            raise BrokenSubtitles(error.detail) from None
         raise
     if finished.status:
-        last = finished.stderr.strip().splitlines()[-1:]
-        raise ProcessingFailed(f"subtitles: {finished.status} {last}"[:300], message=_BAD)
-    return _write(output, finished.stdout)
+        word = _CAUSE.search(finished.stderr)
+        said = _CAUSE.sub("", finished.stderr).strip().splitlines()[-1:]
+        raise BrokenSubtitles(
+            f"subtitles: {finished.status} {said}"[:300], _cause(word[1] if word else "")
+        )
+    return finished
 
 
-def _write(output: Path, vtt: bytes) -> int:
+def _cause(word: str) -> str:
+    return word if word in CAUSES else "broken"
+
+
+def _outcome(head: bytes, pieces: int, cues: int) -> Converted:
+    """As the child says; it has read a stranger's text. Raises BrokenSubtitles."""
+    try:
+        told = json.loads(head)
+        broken, cause = told["broken"], _cause(str(told["cause"]))
+        is_known = isinstance(broken, list) and all(type(place) is int for place in broken)
+        if not is_known or not set(broken) <= set(range(pieces)):
+            raise ValueError
+        return Converted(cues, tuple(sorted(set(broken))), cause, bool(told["found"]) and not cues)
+    except (ValueError, LookupError, TypeError, RecursionError):
+        raise BrokenSubtitles("the child's answer is none") from None
+
+
+def _write(output: Path, vtt: bytes) -> None:
     unfinished = output.with_name(f".{output.name}")
     with disk_errors(), unfinished.open("wb") as file:
         file.write(vtt)
         file.flush()
         os.fsync(file.fileno())
         unfinished.replace(output)
-    return vtt.count(b" --> ")

@@ -153,6 +153,6 @@ def test_xml_that_names_a_file_gets_nothing(work_dir: Path) -> None:
 def test_a_file_too_large(work_dir: Path) -> None:
     source = work_dir / "in.srt"
     with source.open("wb") as file:
-        file.truncate(21 * 1024**2)
+        file.truncate(33 * 1024**2)
     with pytest.raises(ProcessingFailed):
         to_vtt(source, work_dir / "out.vtt", ext="srt", work_dir=work_dir)

@@ -1,0 +1,147 @@
+"""From the times of cues on whatever clock to the film's own. Pure; runs in the jail too.
+
+A cue is at ``MPEGTS / 90000 - LOCAL + t`` on the picture's clock (RFC 8216, section 3.5), of 33
+bits in MPEG-TS; the film begins where the picture's first part does on that clock. Without such a
+map a cue's time is the film's, as long as it lies inside its length.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass, replace
+from typing import Final
+
+from downloads.engine.media.cues import Cue
+from downloads.engine.media.webvtt import TICKS, TimestampMap
+
+_WRAP: Final = 2**33 / TICKS  # seconds
+_SLACK: Final = 1.0  # seconds: what a film's length and a cue's time may differ by
+_LEFT_OPEN: Final = 10.0  # seconds that a cue without an end is shown where no length is known
+
+
+@dataclass(frozen=True, slots=True)
+class PartStart:
+    """Where a part of the film begins, in seconds: on its source's clock, and in the film."""
+
+    source: float
+    film: float = 0.0
+
+
+@dataclass(frozen=True, slots=True)
+class FilmClock:
+    """``parts``: empty where the source's clock is not known. ``length`` in seconds."""
+
+    parts: tuple[PartStart, ...] = ()
+    length: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class TimedPiece:
+    """The cues of one piece. ``on_source``: their times are the source's media times, as in MP4.
+
+    ``at``: where the piece begins by its list, in seconds of the film; ``part``: the number of
+    the part that it lies in. None where there is no list. ``shift`` is added to media times.
+    """
+
+    cues: Sequence[Cue]
+    map: TimestampMap | None = None
+    on_source: bool = False
+    at: float | None = None
+    part: int | None = None
+    shift: float = 0.0
+
+
+def on_film(pieces: Sequence[TimedPiece], clock: FilmClock, parts: int = 1) -> list[Cue]:
+    """Return all cues by the film's time. ``parts``: how many the subtitles' own list has.
+
+    The rule of each piece goes first. Where it puts no cue into the film, or where times without
+    a map lie partly outside, the other clock is taken if it puts all of them inside.
+    """
+    starts = clock.parts or _assumed(pieces)
+    placing = _Placing(starts, clock.length, parts)
+    ruled = [cue for piece in pieces for cue in placing.by_rule(piece)]
+    for other in _others(pieces, placing) if clock.length else ():
+        if _is_better(other, ruled, clock.length or 0.0):
+            ruled = other
+            break
+    return [_ended(cue, clock.length) for cue in ruled]
+
+
+def _assumed(pieces: Iterable[TimedPiece]) -> tuple[PartStart, ...]:
+    """Without a word on the picture: the first map stands for the film's begin."""
+    for piece in pieces:
+        if piece.map is not None:
+            return (PartStart(piece.map.ticks / TICKS - piece.map.local),)
+    return (PartStart(0.0),)
+
+
+def _others(pieces: Sequence[TimedPiece], placing: _Placing) -> Iterable[list[Cue]]:
+    has_rule = any(piece.map or piece.on_source for piece in pieces)
+    first: tuple[Callable[[TimedPiece], list[Cue]], ...] = (placing.as_source,)
+    for place in (placing.as_film, *first) if has_rule else first:
+        yield [cue for piece in pieces for cue in place(piece)]
+
+
+def _is_better(other: Sequence[Cue], ruled: Sequence[Cue], length: float) -> bool:
+    inside, before = _inside(other, length), _inside(ruled, length)
+    if before == len(ruled):
+        return False
+    return inside == len(other) if before else inside > 0
+
+
+def _inside(cues: Iterable[Cue], length: float) -> int:
+    return sum(-_SLACK <= cue.start < length + _SLACK for cue in cues)
+
+
+def _ended(cue: Cue, length: float | None) -> Cue:
+    if not math.isinf(cue.end):
+        return cue
+    shown = cue.start + _LEFT_OPEN
+    return replace(cue, end=max(length, shown) if length and length > cue.start else shown)
+
+
+class _Placing:
+    def __init__(self, starts: Sequence[PartStart], length: float | None, parts: int) -> None:
+        self._starts = starts
+        self._middle = (length or 0.0) / 2
+        self._is_parallel = parts == len(starts)
+
+    def by_rule(self, piece: TimedPiece) -> list[Cue]:
+        if piece.map is not None or piece.on_source:
+            return self.as_source(piece)
+        return list(piece.cues)
+
+    def as_film(self, piece: TimedPiece) -> list[Cue]:
+        return list(piece.cues)
+
+    def as_source(self, piece: TimedPiece) -> list[Cue]:
+        shift = piece.map.ticks / TICKS - piece.map.local if piece.map else piece.shift
+        if not piece.cues:
+            return []
+        return [
+            replace(cue, start=cue.start + moved, end=cue.end + moved)
+            for cue in piece.cues
+            for moved in (shift + self._offset(piece, shift, cue),)
+        ]
+
+    def _offset(self, piece: TimedPiece, shift: float, cue: Cue) -> float:
+        """From the source's time to the film's, by the part that the piece or the cue lies in."""
+        if self._is_parallel and piece.part is not None:
+            return self._wrapped(self._starts[piece.part], piece, shift)
+        offsets = [self._wrapped(start, piece, shift) for start in self._starts]
+        if len(offsets) == 1:
+            return offsets[0]
+        bounds = [*(start.film for start in self._starts[1:]), math.inf]
+        for start, bound, offset in zip(self._starts, bounds, offsets, strict=True):
+            if start.film - _SLACK <= cue.start + shift + offset < bound:
+                return offset
+        return offsets[0]
+
+    def _wrapped(self, start: PartStart, piece: TimedPiece, shift: float) -> float:
+        """The clock of 33 bits may have begun again in between: the turn that comes nearest to
+        where the piece is expected counts."""
+        expected = self._middle if piece.at is None else piece.at
+        first = piece.cues[0].start + shift - start.source + start.film
+        turns = round((expected - first) / _WRAP)
+        return start.film - start.source + turns * _WRAP
