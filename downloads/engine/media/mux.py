@@ -15,6 +15,7 @@ from downloads.engine.media import command, ffmpeg, index, join, opening, tracks
 from downloads.engine.media import cover as covers
 from downloads.engine.media.command import ExtraInputs, Tracks
 from downloads.engine.media.config import MediaConfig
+from downloads.engine.media.film_clock import FilmClock, PartStart
 from downloads.engine.media.formats import HOLDS_COVER, MP4_FAMILY, MUXERS
 from downloads.engine.media.inputs import Feed, MediaInput, SubtitleFile
 from downloads.engine.media.inspect import MediaFacts, inspect
@@ -28,6 +29,12 @@ from downloads.engine.sandbox import launchers
 
 FOLDER: Final = "mux"
 
+Subtitles = Callable[[FilmClock], Sequence[SubtitleFile]]
+
+
+def no_subtitles(clock: FilmClock) -> Sequence[SubtitleFile]:
+    return ()
+
 
 def mux(
     inputs: Sequence[MediaInput],
@@ -37,7 +44,7 @@ def mux(
     recipe: Recipe,
     facts: Source,
     cover: Path | None = None,
-    subtitles: Sequence[SubtitleFile] = (),
+    subtitles: Subtitles = no_subtitles,
     duration: float | None = None,
     one_pass: bool = False,
     config: MediaConfig,
@@ -48,7 +55,8 @@ def mux(
 
     A folder ``mux`` in ``work_dir`` holds what is not finished; it is begun anew each time, and
     gone afterwards. It must be on one filesystem with ``output``. ``duration`` in seconds is what
-    the file should come to. ``one_pass``: keep room for a large MP4's index, at the risk of
+    the file should come to. ``subtitles`` are asked for once the film's clock is known.
+    ``one_pass``: keep room for a large MP4's index, at the risk of
     NoRoom, after which the inputs have to be given anew. Raises ProcessingFailed, DiskFull,
     StorageUnavailable, InternalError, Stopped, and what a feed raises.
     """
@@ -59,7 +67,8 @@ def mux(
         job = FfmpegJob(folder.resolve(), config, stop or StopToken(), Course(on_progress))
         ready, share = _ready(job, inputs, recipe, duration)
         chosen = _chosen(ready, recipe)
-        extras = _extras(job, facts, cover, subtitles, recipe)
+        clock = replace(_clock(ready, chosen), length=duration or _longest(ready))
+        extras = _extras(job, facts, cover, subtitles(clock), recipe)
         made = job.folder / f"made.{recipe.ext}"
         job.course.begin(share)
         launchers.prepare(2)  # the other one is for the look at what was made
@@ -90,6 +99,23 @@ def _chosen(ready: Sequence[KnownInput], recipe: Recipe) -> Tracks:
     chosen = tracks.choose(ready, recipe)
     tracks.fit(chosen, ready, recipe)
     return replace(chosen, video_tag=tracks.video_tag(chosen, ready, recipe))
+
+
+def _clock(ready: Sequence[KnownInput], chosen: Tracks) -> FilmClock:
+    """Where the film begins on its source's clock: the picture's, which subtitles are told by."""
+    place = chosen.audio if chosen.video is None else chosen.video
+    if place is None:
+        return FilmClock()
+    known = ready[place]
+    if known.starts:
+        return FilmClock(known.starts)
+    return FilmClock((PartStart(known.printed.start - known.opened.offset),))
+
+
+def _longest(ready: Sequence[KnownInput]) -> float | None:
+    """Of the inputs that are known to their end, in seconds."""
+    lengths = [each.printed.duration for each in ready if each.blocks is None]
+    return max((length for length in lengths if length), default=None)
 
 
 def _extras(
@@ -123,8 +149,7 @@ def _run(
     one_pass: bool,
 ) -> None:
     opened = [each.opened for each in ready]
-    lengths = [each.printed.duration for each in ready if each.blocks is None]
-    expected = duration or max((length for length in lengths if length), default=None)
+    expected = duration or _longest(ready)
     in_front = recipe.ext in MP4_FAMILY
     room = _room(job, ready, chosen, extras, expected) if in_front and one_pass else 0
     ffmpeg.run(

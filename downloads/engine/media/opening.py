@@ -14,6 +14,7 @@ from typing import Final
 from downloads.engine.core.errors import ProcessingFailed
 from downloads.engine.core.media import StreamKind
 from downloads.engine.media.command import FfmpegInput, media
+from downloads.engine.media.film_clock import PartStart
 from downloads.engine.media.formats import HEAD, recognise
 from downloads.engine.media.inputs import Blocks
 from downloads.engine.media.inspect import InputReport, look
@@ -25,7 +26,8 @@ _SAME_CLOCK: Final = 1.0  # seconds: further apart, picture and sound have clock
 
 @dataclass(frozen=True, slots=True)
 class KnownInput:
-    """One input that is known. ``blocks`` have to be fed to it, or ``path`` is to be readable."""
+    """One input that is known. ``blocks`` have to be fed to it, or ``path`` is to be readable.
+    ``starts``: of the parts that it was joined from."""
 
     opened: FfmpegInput
     kind: StreamKind
@@ -33,6 +35,7 @@ class KnownInput:
     printed: InputReport = field(default_factory=InputReport)
     blocks: Blocks | None = None
     path: Path | None = None
+    starts: tuple[PartStart, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,39 +1,103 @@
 """What comes along with a film: its cover and subtitles. Best effort, in bounded time and size.
 
-A film without its picture is still the film: what cannot be had is told in the log.
+A film without its picture is still the film: what cannot be had is told in the log, and of
+subtitles in the notes of the file.
 """
 
 from __future__ import annotations
 
 import logging
 import time
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
 from downloads.engine.core.cancellation import StopToken
 from downloads.engine.core.errors import DownloadError, Stalled, TooLarge
-from downloads.engine.core.media import Protocol, Selection, Source, Stream, StreamKind, Subtitle
+from downloads.engine.core.media import Selection, Source, Subtitle
+from downloads.engine.core.notes import Notes
 from downloads.engine.egress.client import Client
 from downloads.engine.media import subtitles
+from downloads.engine.media.film_clock import FilmClock
 from downloads.engine.media.inputs import SubtitleFile
-from downloads.engine.resolver import fragments
+from downloads.engine.media.subtitles import BrokenSubtitles
+from downloads.engine.pipeline import subtitle_notes
+from downloads.engine.pipeline.subtitle_fetch import RawSubtitle, SubtitleFetch
+from downloads.engine.transfer import disk
 
 log = logging.getLogger(__name__)
 
-LARGEST = 10 * 1024 * 1024  # bytes of one cover or one subtitle
+LARGEST_COVER = 10 * 1024 * 1024  # bytes
 LONGEST = 20.0  # seconds for one
 ALTOGETHER = 60.0  # seconds for all of a film
-MOST_PIECES = 2_000  # of one subtitle
+FOR_A_PIECE = 0.05  # seconds for each piece on top: a long film's list has thousands
+LONGEST_OF_ALL = 900.0  # seconds
 _BLOCK = 64 * 1024
 
-Place = tuple[str, tuple[tuple[str, str], ...], tuple[int, int] | None]
+Tell = Callable[[str], None]  # a sentence for the person who asked for the file
+
+
+class FetchedSubtitles:
+    """The subtitles of one selection as their sources sent them; ``files`` once the film's clock
+    is known."""
+
+    def __init__(self, folder: Path, stop: StopToken, tell: Tell) -> None:
+        self._folder = folder
+        self._stop = stop
+        self._tell = tell
+        self._raw: list[tuple[int, Subtitle, RawSubtitle]] = []
+        self._files: tuple[SubtitleFile, ...] | None = None
+
+    def add(self, place: int, requested: Subtitle, raw: RawSubtitle) -> None:
+        self._raw.append((place, requested, raw))
+
+    def files(self, clock: FilmClock) -> tuple[SubtitleFile, ...]:
+        """As WebVTT on the film's clock; those with a cue. Made once. Raises Stopped."""
+        if self._files is None:
+            found = [self._file(clock, *each) for each in self._raw]
+            self._files = tuple(each for each in found if each is not None)
+        return self._files
+
+    @property
+    def made(self) -> tuple[SubtitleFile, ...]:
+        """Those that ``files`` has made."""
+        return self._files or ()
+
+    def _file(
+        self, clock: FilmClock, place: int, requested: Subtitle, raw: RawSubtitle
+    ) -> SubtitleFile | None:
+        made = _subtitle_file(self._folder, place, requested)
+        try:
+            found = subtitles.convert(
+                raw.source, made.path, work_dir=self._folder, clock=clock, stop=self._stop
+            )
+        except DownloadError as error:
+            leave_out(requested, error, self._tell)
+            return None
+        if not found.cues:
+            made.path.unlink()
+            log.warning("subtitles left out language=%s: no cue", requested.language)
+            sentence = subtitle_notes.outside if found.outside else subtitle_notes.empty
+            self._tell(sentence(requested))
+            return None
+        if gaps := raw.missing + len(found.broken):
+            self._tell_gaps(requested, gaps, raw, found.cause)
+        return made
+
+    def _tell_gaps(self, requested: Subtitle, gaps: int, raw: RawSubtitle, cause: str) -> None:
+        error = raw.error or BrokenSubtitles("a piece", cause)
+        total = max(len(raw.source.pieces) + raw.missing, 1)
+        log.warning(
+            "subtitles with gaps language=%s missing=%d of=%d code=%s: %s",
+            requested.language, gaps, total, error.code, error.detail,
+        )  # fmt: skip
+        self._tell(subtitle_notes.with_gaps(requested, gaps, total, error))
 
 
 @dataclass(frozen=True, slots=True)
 class Extras:
+    subtitles: FetchedSubtitles
     cover: Path | None = None
-    subtitles: tuple[SubtitleFile, ...] = ()
 
 
 def fetch_extras(
@@ -43,22 +107,34 @@ def fetch_extras(
     *,
     client: Client,
     stop: StopToken,
+    notes: Notes | None = None,
 ) -> Extras:
-    """Into ``folder``. Raises Stopped alone."""
+    """Fetch into ``folder``; ``notes`` gets a sentence for each subtitle that is not to be had.
+
+    Raises Stopped alone.
+    """
     folder.mkdir(parents=True, exist_ok=True)
-    gatherer = _Gatherer(folder, client, stop)
+    gatherer = _Gatherer(folder, client, stop, (notes or Notes()).add)
     cover = gatherer.cover(facts.thumbnail_url) if facts.thumbnail_url else None
-    return Extras(cover, gatherer.subtitles(selection))
+    return Extras(gatherer.subtitles(selection), cover)
 
 
 def fetch_subtitles(
-    selection: Selection, folder: Path, *, client: Client, stop: StopToken
+    selection: Selection,
+    folder: Path,
+    *,
+    client: Client,
+    stop: StopToken,
+    notes: Notes | None = None,
+    length: float | None = None,
 ) -> tuple[SubtitleFile, ...]:
-    """Into ``folder``, those that are to be had. Raises Stopped alone."""
+    """Fetch into ``folder`` those that are to be had, for a film of ``length`` seconds that is
+    stored as it comes. Raises Stopped."""
     if not selection.subtitles:
         return ()
     folder.mkdir(parents=True, exist_ok=True)
-    return _Gatherer(folder, client, stop).subtitles(selection)
+    gatherer = _Gatherer(folder, client, stop, (notes or Notes()).add)
+    return gatherer.subtitles(selection).files(FilmClock(length=length))
 
 
 def kept_subtitles(selection: Selection, folder: Path) -> tuple[SubtitleFile, ...]:
@@ -67,92 +143,72 @@ def kept_subtitles(selection: Selection, folder: Path) -> tuple[SubtitleFile, ..
     return tuple(each for each in found if each.path.exists())
 
 
+def leave_out(requested: Subtitle, error: DownloadError, tell: Tell) -> None:
+    log.warning(
+        "subtitles left out language=%s code=%s: %s", requested.language, error.code, error.detail
+    )
+    tell(subtitle_notes.not_had(requested, error))
+
+
 def _subtitle_file(folder: Path, place: int, requested: Subtitle) -> SubtitleFile:
     path = folder / f"subtitle{place}.vtt"
-    return SubtitleFile(path, requested.language, requested.name, requested.automatic)
+    return SubtitleFile(
+        path,
+        requested.language,
+        requested.name,
+        requested.automatic,
+        requested.forced,
+        requested.described,
+    )
 
 
 class _Gatherer:
     """Its time runs from its making on."""
 
-    def __init__(self, folder: Path, client: Client, stop: StopToken) -> None:
+    def __init__(self, folder: Path, client: Client, stop: StopToken, tell: Tell) -> None:
         self._folder = folder
         self._client = client
         self._stop = stop
+        self._tell = tell
         self._last = time.monotonic() + ALTOGETHER
+        self._end = time.monotonic() + LONGEST_OF_ALL
 
-    def _deadline(self) -> float:
-        """Of one that begins now."""
-        return min(time.monotonic() + LONGEST, self._last)
+    def _deadline(self, pieces: int = 1) -> float:
+        """Of one that begins now, and consists of so many pieces."""
+        extra = (pieces - 1) * FOR_A_PIECE
+        self._last += extra
+        return min(time.monotonic() + LONGEST + extra, self._last, self._end)
 
     def cover(self, url: str) -> Path | None:
         path = self._folder / "cover"
         try:
-            self._fetch([(url, (), None)], path, self._deadline())
+            self._fetch_cover(url, path, self._deadline())
         except DownloadError as error:
-            log.warning("no cover code=%s: %s", error.code, error.detail)
+            log.warning("cover left out code=%s: %s", error.code, error.detail)
             return None
         return path
 
-    def subtitles(self, selection: Selection) -> tuple[SubtitleFile, ...]:
-        found = [self._subtitle(place, each) for place, each in enumerate(selection.subtitles)]
-        return tuple(each for each in found if each is not None)
+    def subtitles(self, selection: Selection) -> FetchedSubtitles:
+        found = FetchedSubtitles(self._folder, self._stop, self._tell)
+        for place, requested in enumerate(selection.subtitles):
+            path = self._folder / f"subtitle{place}.raw"
+            fetch = SubtitleFetch(self._client, self._stop, self._deadline)
+            try:
+                found.add(place, requested, fetch.fetch(requested, path))
+            except DownloadError as error:
+                leave_out(requested, error, self._tell)
+        return found
 
-    def _subtitle(self, place: int, requested: Subtitle) -> SubtitleFile | None:
-        raw = self._folder / f"subtitle{place}.raw"
-        made = _subtitle_file(self._folder, place, requested)
-        try:
-            deadline = self._deadline()
-            self._fetch(self._pieces(requested, deadline), raw, deadline)
-            cues = subtitles.to_vtt(
-                raw, made.path, ext=requested.ext, work_dir=self._folder, stop=self._stop
-            )
-        except DownloadError as error:
-            log.warning(
-                "no subtitle language=%s code=%s: %s", requested.language, error.code, error.detail
-            )
-            return None
-        if not cues:
-            made.path.unlink()
-            return None
-        return made
-
-    def _pieces(self, requested: Subtitle, deadline: float) -> list[Place]:
-        _check_time(deadline)
-        if requested.protocol is Protocol.FILE:
-            return [(requested.url, requested.headers, None)]
-        stream = Stream(
-            requested.url, requested.headers, kind=StreamKind.AUDIO, protocol=requested.protocol
-        )
-        listed = fragments.load(stream, self._client)
-        if len(listed.fragments) > MOST_PIECES:
-            raise TooLarge(f"a subtitle of {len(listed.fragments)} pieces")
-        return [(piece.url, listed.headers, piece.range) for piece in listed.fragments]
-
-    def _fetch(self, places: Iterable[Place], path: Path, deadline: float) -> None:
-        """One after another into ``path``. Raises DownloadError and Stopped."""
+    def _fetch_cover(self, url: str, path: Path, deadline: float) -> None:
         size = 0
-        with path.open("wb") as file:
-            for place in places:
-                _check_time(deadline)  # a piece may be empty, and there may be many
-                for block in self._blocks(place):
-                    size += len(block)
-                    if size > LARGEST:
-                        raise TooLarge(f"more than {LARGEST} bytes")
-                    _check_time(deadline)
-                    file.write(block)
-
-    def _blocks(self, place: Place) -> Iterator[bytes]:
-        url, headers, wanted = place
-        start, end = wanted or (None, None)
         buffer = memoryview(bytearray(_BLOCK))
-        with self._client.get(url, headers=headers, start=start, end=end) as response:
+        with self._client.get(url) as response, disk.disk_errors(), path.open("wb") as file:
             while count := response.read_into(buffer):
                 self._stop.check()
                 self._stop.beat()
-                yield bytes(buffer[:count])
-
-
-def _check_time(deadline: float) -> None:
-    if time.monotonic() > deadline:
-        raise Stalled(f"more than {LONGEST:.0f} s for one, or {ALTOGETHER:.0f} s for all")
+                size += count
+                if size > LARGEST_COVER:
+                    raise TooLarge(f"more than {LARGEST_COVER} bytes")
+                if time.monotonic() > deadline:
+                    raise Stalled("a cover took more than its time")
+                file.write(buffer[:count])

@@ -146,6 +146,7 @@ class MuxPipeline:
             client=self._tools.client,
             config=self._media,
             trunk=self._tools.stop,
+            notes=self._tools.notes,
             digest=self._digest,
         )
         if self._fed:

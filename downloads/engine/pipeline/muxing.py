@@ -11,6 +11,7 @@ from pathlib import Path
 from downloads.engine.core.cancellation import BranchStop, StopToken
 from downloads.engine.core.errors import StopReason
 from downloads.engine.core.media import Format, Quality
+from downloads.engine.core.notes import Notes
 from downloads.engine.egress.client import Client
 from downloads.engine.media.config import MediaConfig
 from downloads.engine.media.ffmpeg import NoRoom
@@ -83,6 +84,7 @@ class Processing:
         client: Client,
         config: MediaConfig,
         trunk: StopToken,
+        notes: Notes,
         digest: bool = True,
     ) -> None:
         self._found = found
@@ -90,6 +92,7 @@ class Processing:
         self._output = output
         self._client = client
         self._config = config
+        self._notes = notes
         self._digest = digest
         self.stop = BranchStop(trunk)
         self.ended = threading.Event()
@@ -131,6 +134,7 @@ class Processing:
             self._output.parent / EXTRAS,
             client=self._client,
             stop=self.stop,
+            notes=self._notes,
         )
         began = time.monotonic()
         try:
@@ -138,7 +142,7 @@ class Processing:
         except NoRoom:
             facts = self._mux(extras, one_pass=False)
         quality = quality_label(facts.height, facts.width)
-        made = MuxedFile(self._output, self._stored(), extras.subtitles, quality)
+        made = MuxedFile(self._output, self._stored(), extras.subtitles.made, quality)
         if not any(fetch.spool for fetch in self._fetches):  # else the source set the pace
             self._pace.learn(made.stored.size, time.monotonic() - began)
         return made
@@ -154,7 +158,7 @@ class Processing:
             recipe=self._recipe,
             facts=self._found.source,
             cover=extras.cover,
-            subtitles=extras.subtitles,
+            subtitles=extras.subtitles.files,
             duration=self._duration,
             one_pass=one_pass,
             config=self._config,

@@ -61,7 +61,14 @@ def fetch(order: FetchSpec, found: Resolution, target: Path) -> FetchedFile:
         stream = reject_non_media(stream, order.tools.client)
     key, tools, folder = key_of(order.url, found.selection), order.tools, _work_folder(target)
     # before the file, which once it is there is not gone on with
-    files = fetch_subtitles(found.selection, folder, client=tools.client, stop=tools.stop)
+    files = fetch_subtitles(
+        found.selection,
+        folder,
+        client=tools.client,
+        stop=tools.stop,
+        notes=tools.notes,
+        length=found.source.duration,
+    )
     stored = fetch_file(order, stream, target, key=key)
     beside = _beside(target, files)
     shutil.rmtree(folder, ignore_errors=True)

@@ -112,7 +112,7 @@ def test_subtitles_inside(films: Films, make: Make, work_dir: Path, ext: str, co
     source = films.film("vp9", "opus", "webm") if ext == "webm" else films.ts()
     recipe = Recipe(ext, embed_subtitles=True)
     subtitles = [SubtitleFile(words, "en-GB"), SubtitleFile(words, "x; -i /etc/passwd")]
-    _, output = make([MediaInput(source)], ext, recipe=recipe, subtitles=subtitles)
+    _, output = make([MediaInput(source)], ext, recipe=recipe, subtitles=lambda _: subtitles)
     shown = _shown(output)
     assert shown.count(f"Subtitle: {codec}") == 2
     assert re.search(rf"\(eng\): Subtitle: {codec}", shown), shown

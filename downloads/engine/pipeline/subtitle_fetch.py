@@ -1,0 +1,226 @@
+"""The bytes of one subtitle on its way into a file: one piece, or many at a time."""
+
+from __future__ import annotations
+
+import re
+import threading
+import time
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from pathlib import Path
+from typing import BinaryIO, Final
+
+from downloads.engine.core.cancellation import StopToken
+from downloads.engine.core.errors import (
+    DownloadError,
+    NetworkError,
+    RateLimited,
+    Stalled,
+    TooLarge,
+)
+from downloads.engine.core.media import Fragment, FragmentList, Protocol, Stream, Subtitle
+from downloads.engine.egress.client import Client, Response
+from downloads.engine.media.subtitles import LARGEST, SubtitlePiece, SubtitleSource
+from downloads.engine.resolver import fragments, sniff
+from downloads.engine.resolver.manifests import fetching
+from downloads.engine.transfer import disk
+from downloads.engine.transfer.fragments import request
+from downloads.engine.transfer.fragments.decryption import STEP, Decryption
+from downloads.engine.transfer.fragments.keys import Keys
+from downloads.engine.transfer.fragments.source import headers_for
+
+_BLOCK: Final = 64 * 1024
+_AT_ONCE: Final = 4  # pieces; the film's own connections come on top
+_FEW: Final = 8  # pieces that need no company
+_ATTEMPTS: Final = 3  # at one piece
+_PAUSES: Final = (0.25, 1.0)  # seconds between them
+_LONGEST_PAUSE: Final = 5.0
+_HOPELESS: Final = 12  # pieces that fail while fewer come
+_CHARSET = re.compile(r"""charset\s*=\s*["']?([\w.:+-]{1,40})""", re.IGNORECASE)
+
+Deadline = Callable[[int], float]  # monotonic, for so many pieces
+
+
+@dataclass(frozen=True, slots=True)
+class RawSubtitle:
+    """``missing`` pieces could not be had, of which the first failed by ``error``."""
+
+    source: SubtitleSource
+    missing: int = 0
+    error: DownloadError | None = None
+
+
+class SubtitleFetch:
+    """``deadline`` is asked again once it is known how many pieces there are."""
+
+    def __init__(self, client: Client, stop: StopToken, deadline: Deadline) -> None:
+        self._client = client
+        self._stop = stop
+        self._deadline = deadline
+
+    def fetch(self, wanted: Subtitle, path: Path) -> RawSubtitle:
+        """Into ``path``. Raises DownloadError and Stopped."""
+        self._until = self._deadline(1)
+        self.check()
+        if wanted.protocol is Protocol.DASH:
+            stream = Stream(
+                wanted.url,
+                wanted.headers,
+                protocol=Protocol.DASH,
+                representation=wanted.representation,
+            )
+            return self._pieces(wanted, fragments.load(stream, self._client), path)
+        with self._client.get(wanted.url, headers=wanted.headers) as response:
+            content = self._body(response, LARGEST)
+        declared = _charset(response)
+        if sniff.is_hls(
+            "", content[:1024]
+        ):  # by its bytes: either is served where the other is due
+            return self._pieces(wanted, self._list(response, content), path)
+        with disk.disk_errors():
+            path.write_bytes(content)
+        return RawSubtitle(SubtitleSource(path, wanted.ext, declared, wanted.language))
+
+    def _list(self, response: Response, content: bytes) -> FragmentList:
+        text = content.decode("utf-8-sig", "replace")
+        read = fetching.Manifest(text, response.url, response.sent_headers)
+        fetching.keep(read, self._client)
+        stream = Stream(response.url, response.sent_headers, protocol=Protocol.HLS)
+        return fragments.load(stream, self._client)
+
+    def _pieces(self, wanted: Subtitle, listed: FragmentList, path: Path) -> RawSubtitle:
+        self._until = self._deadline(len(listed.fragments))
+        with disk.disk_errors(), path.open("wb") as file:
+            had = _Pieces(self, listed, file).fetch()
+        kept = tuple(piece for piece in had.pieces if piece is not None)
+        source = SubtitleSource(path, wanted.ext, had.charset, wanted.language, kept, had.parts)
+        return RawSubtitle(source, len(had.pieces) - len(kept), had.error)
+
+    def read(self, fragment: Fragment, listed: FragmentList, keys: Keys) -> tuple[bytes, str]:
+        """The plain bytes of one piece, and the charset that it declares."""
+        decryption = None
+        if fragment.encryption is not None:
+            key_url = fragment.encryption.key_url
+            key = keys.get(key_url, headers_for(key_url, listed))
+            decryption = Decryption(key, fragment.encryption.iv)
+        answer = request.ask(self._client, fragment, headers_for(fragment.url, listed))
+        with answer.response as response:
+            content = self._body(response, answer.end or LARGEST, cut=answer.end is not None)
+        if answer.end is not None and len(content) < answer.end:
+            raise NetworkError(f"the body ended {answer.end - len(content)} bytes early")
+        content = content[answer.skip :]
+        if decryption is not None:
+            view = memoryview(content)
+            blocks = [decryption.update(view[at : at + STEP]) for at in range(0, len(view), STEP)]
+            content = b"".join([*blocks, decryption.finish()]) if content else b""
+        return content, _charset(response)
+
+    def _body(self, response: Response, most: int, *, cut: bool = False) -> bytes:
+        """``cut``: what comes after ``most`` bytes is not wanted; else it is too much."""
+        buffer = memoryview(bytearray(_BLOCK))
+        content = bytearray()
+        while len(content) < most or not cut:
+            self.check()
+            if not (count := response.read_into(buffer)):
+                break
+            content += buffer[:count]
+            if len(content) > most and not cut:
+                raise TooLarge(f"more than {most} bytes")
+        return bytes(content[:most])
+
+    def check(self) -> None:
+        """Raises Stopped, and Stalled where the time for it is over."""
+        self._stop.check()
+        self._stop.beat()
+        if time.monotonic() > self._until:
+            raise Stalled("subtitles took more than their time")
+
+    def pause(self, seconds: float) -> None:
+        self._stop.wait(min(seconds, _LONGEST_PAUSE))
+        self.check()
+
+    @property
+    def client(self) -> Client:
+        return self._client
+
+
+class _Pieces:
+    """All pieces of one list; ``pieces`` by their places in it, None for one that is missing."""
+
+    def __init__(self, fetch: SubtitleFetch, listed: FragmentList, file: BinaryIO) -> None:
+        self._fetch = fetch
+        self._listed = listed
+        self._file = file
+        self._keys = Keys(fetch.client)
+        self._lock = threading.Lock()
+        self._size = 0
+        self._failed = self._had = 0
+        self.pieces: list[SubtitlePiece | None] = [None] * len(listed.fragments)
+        self.charset = ""
+        self.error: DownloadError | None = None
+        numbers = dict.fromkeys(fragment.part for fragment in listed.fragments)
+        self._parts = {number: place for place, number in enumerate(numbers)}
+        self.parts = len(numbers)
+
+    def fetch(self) -> _Pieces:
+        """Raises the first error where nothing, or an MP4's header not, is to be had."""
+        begins, at = [], 0.0
+        for fragment in self._listed.fragments:
+            begins.append(at)
+            at += fragment.duration
+        workers = _AT_ONCE if len(begins) > _FEW else 1
+        with ThreadPoolExecutor(workers, thread_name_prefix="subtitle") as threads:
+            jobs = [threads.submit(self._take, place, at) for place, at in enumerate(begins)]
+            try:
+                for job in jobs:
+                    job.result()
+            finally:
+                threads.shutdown(cancel_futures=True)
+        if self.error is not None and not self._had:
+            raise self.error
+        return self
+
+    def _take(self, place: int, at: float) -> None:
+        fragment = self._listed.fragments[place]
+        try:
+            content, charset = self._ask(fragment)
+        except DownloadError as error:
+            self._give_up(fragment, error)
+            return
+        with self._lock:
+            if self._size + len(content) > LARGEST:
+                raise TooLarge(f"more than {LARGEST} bytes")
+            self._file.write(content)
+            self.pieces[place] = SubtitlePiece(
+                self._size, len(content), at, self._parts[fragment.part], fragment.offset or 0.0
+            )
+            self._size += len(content)
+            self._had += 1
+            self.charset = self.charset or charset
+
+    def _ask(self, fragment: Fragment) -> tuple[bytes, str]:
+        for pause in _PAUSES[: _ATTEMPTS - 1]:
+            self._fetch.check()
+            try:
+                return self._fetch.read(fragment, self._listed, self._keys)
+            except TooLarge:
+                raise
+            except DownloadError as error:
+                wait = (error.retry_after or 1.0) if isinstance(error, RateLimited) else pause
+                self._fetch.pause(wait)
+        return self._fetch.read(fragment, self._listed, self._keys)
+
+    def _give_up(self, fragment: Fragment, error: DownloadError) -> None:
+        """One piece of many is a gap; without its header or with most of them gone, all is."""
+        self._fetch.check()
+        with self._lock:
+            self._failed += 1
+            self.error = self.error or error
+            if fragment.init or (self._failed > _HOPELESS and self._failed > self._had):
+                raise self.error
+
+
+def _charset(response: Response) -> str:
+    found = _CHARSET.search(response.headers.get("Content-Type", ""))
+    return found[1] if found else ""

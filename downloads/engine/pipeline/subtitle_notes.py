@@ -1,0 +1,77 @@
+"""What is told of subtitles that are missing, or lack a part: one sentence each. Pure."""
+
+from __future__ import annotations
+
+import re
+from typing import Final
+
+from downloads.engine.core.errors import DownloadError
+from downloads.engine.core.media import Subtitle
+from downloads.engine.media.subtitles import CAUSES, BrokenSubtitles
+
+_STATUS = re.compile(r"\bHTTP (\d{3})\b")
+# As the end of a sentence about subtitles; the messages of the errors are about films.
+_BY_CODE: Final = {
+    "bad_manifest": "their playlist is broken",
+    "blocked_address": "they lie at a private network address",
+    "expired_link": "their link has expired",
+    "geo_blocked": "the source does not offer them in the server's country",
+    "login_required": "the source wants a login",
+    "network": "the source could not be reached",
+    "protected": "they are protected against copying (DRM)",
+    "rate_limited": "the source asks to slow down",
+    "stalled": "the source took too long",
+    "too_large": "they are too large",
+    "too_many_redirects": "their link leads in circles",
+    "unavailable": "the source does not have them",
+    "not_media": "the source sent something else in their place",
+}
+_OTHERWISE: Final = "the source sent an invalid answer"
+_NAMES: Final = {
+    "ar": "Arabic", "bg": "Bulgarian", "bn": "Bengali", "ca": "Catalan", "cs": "Czech",
+    "da": "Danish", "de": "German", "el": "Greek", "en": "English", "es": "Spanish",
+    "et": "Estonian", "eu": "Basque", "fa": "Persian", "fi": "Finnish", "fil": "Filipino",
+    "fr": "French", "gl": "Galician", "he": "Hebrew", "hi": "Hindi", "hr": "Croatian",
+    "hu": "Hungarian", "id": "Indonesian", "is": "Icelandic", "it": "Italian", "ja": "Japanese",
+    "ko": "Korean", "lt": "Lithuanian", "lv": "Latvian", "ms": "Malay", "nb": "Norwegian",
+    "nl": "Dutch", "no": "Norwegian", "pl": "Polish", "pt": "Portuguese", "ro": "Romanian",
+    "ru": "Russian", "sk": "Slovak", "sl": "Slovenian", "sr": "Serbian", "sv": "Swedish",
+    "ta": "Tamil", "te": "Telugu", "th": "Thai", "tr": "Turkish", "uk": "Ukrainian",
+    "ur": "Urdu", "vi": "Vietnamese", "zh": "Chinese",
+}  # fmt: skip
+
+
+def not_had(subtitle: Subtitle, error: DownloadError) -> str:
+    verb = "read" if isinstance(error, BrokenSubtitles) else "fetched"
+    return f"The {_label(subtitle)} could not be {verb}: {_cause(error)}."
+
+
+def empty(subtitle: Subtitle) -> str:
+    return f"The {_label(subtitle)} are left out: they are empty at the source."
+
+
+def outside(subtitle: Subtitle) -> str:
+    return f"The {_label(subtitle)} are left out: their times lie outside this film."
+
+
+def with_gaps(subtitle: Subtitle, missing: int, total: int, error: DownloadError) -> str:
+    parts = "a part is" if missing == 1 else f"{missing} parts are"
+    return f"In the {_label(subtitle)} {parts} missing (of {total}): {_cause(error)}."
+
+
+def _label(subtitle: Subtitle) -> str:
+    """``English subtitles``, ``Portuguese (pt-BR) subtitles``; the tag where the name of the
+    language is not known."""
+    tag = subtitle.language
+    name = _NAMES.get(tag.lower().partition("-")[0], "")
+    shown = name if tag.lower() in _NAMES else f"{name} ({tag})" if name else tag or "unnamed"
+    kind = "automatic " * subtitle.automatic + "forced " * subtitle.forced
+    return f"{kind}{shown} subtitles"
+
+
+def _cause(error: DownloadError) -> str:
+    if isinstance(error, BrokenSubtitles):
+        return CAUSES[error.cause]
+    if status := _STATUS.search(error.detail):
+        return f"the source answers {status[1]}"
+    return _BY_CODE.get(error.code, _OTHERWISE)
