@@ -114,8 +114,8 @@ export class Actions {
   }
 
   async #create(fields) {
-    const request = { contentId: fields.get("content"), quality: fields.get("quality") ?? "auto" };
-    const download = await this.#client.create(request);
+    const item = { contentId: fields.get("content"), quality: fields.get("quality") ?? "auto" };
+    const download = await this.#client.create(item);
     toast(download.created ? "Queued" : "You already have this", { about: download.title });
     await this.#listing.go("?tab=active");
   }

@@ -60,11 +60,11 @@ export class FerryClient {
   /**
    * Ask for a download. Where no answer comes it is sent again under the same key, so that there
    * is one download all the same. `created` is false where there was one already.
-   * @param {DownloadRequest} request
+   * @param {DownloadRequest} body
    * @returns {Promise<Download & {created: boolean}>}
    */
-  async create({ idempotencyKey = newKey(), ...request }) {
-    const options = { body: request, headers: { "Idempotency-Key": idempotencyKey } };
+  async create({ idempotencyKey = newKey(), ...body }) {
+    const options = { body, headers: { "Idempotency-Key": idempotencyKey } };
     for (const wait of SEND_AGAIN) {
       try {
         const response = await this.#send("POST", "downloads/", options);

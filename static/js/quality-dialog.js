@@ -81,7 +81,7 @@ class QualityDialog {
   /** @type {HTMLElement} */ #body;
   /** @type {HTMLSelectElement} */ #expiry;
   /** @type {HTMLButtonElement} */ #go;
-  /** @type {DownloadOptions|null} */ #chosenOptions = null;
+  /** @type {DownloadOptions|null} */ #options = null;
 
   /** @param {Node} root @param {(choice: Choice|null) => void} done */
   constructor(root, done) {
@@ -148,7 +148,7 @@ class QualityDialog {
     group.addEventListener("change", () => chosen.suit(one(group, ":checked").value));
     this.#put(group, "", false);
     this.#body.append(chosen.element);
-    this.#chosenOptions = chosen;
+    this.#options = chosen;
     // only where the person has not gone anywhere meanwhile
     const root = /** @type {ShadowRoot} */ (this.#dialog.getRootNode());
     if (root.activeElement === this.#dialog) one(group, ":checked").focus();
@@ -174,7 +174,7 @@ class QualityDialog {
 
   /** @param {HTMLElement} content @param {string} spoken @param {boolean} waits */
   #put(content, spoken, waits) {
-    this.#chosenOptions = null;
+    this.#options = null;
     this.#body.replaceChildren(content);
     this.#body.setAttribute("aria-busy", String(waits));
     this.#go.disabled = waits;
@@ -190,7 +190,7 @@ class QualityDialog {
     // what was no choice is not remembered as one
     const isChosen = this.#body.querySelectorAll("[type=radio]").length > 1;
     remember(isChosen ? choice : { ...choice, quality: remembered().quality });
-    const options = this.#chosenOptions?.options;
+    const options = this.#options?.options;
     return options ? { ...choice, options } : choice;
   }
 

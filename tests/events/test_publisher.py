@@ -144,10 +144,11 @@ def test_the_process_ends_only_after_its_last_news(ears: Ears, somebody: int) ->
 _SAY_AND_END = """
 import sys, django
 django.setup()
-from downloads.events.outbound_event import News
+from downloads.events.outbound_event import OutboundEvent
 from downloads.events.publisher import publisher
 user = int(sys.argv[1])
-publisher().send([News(user, '{"event": "state", "seq": %d}' % n, "x", n) for n in range(20)])
+event = '{"event": "state", "seq": %d}'
+publisher().send([OutboundEvent(user, event % n, "x", n) for n in range(20)])
 """
 
 

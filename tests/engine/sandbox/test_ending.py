@@ -70,7 +70,7 @@ def test_killing_the_launcher_ends_all(
     process = JailedProcess(command(marker, "leave_a_daemon_and_stay"), jailed)
     assert eventually(lambda: len(marked(marker)) == FAMILY, 30)
     os.kill(process.launcher, signal.SIGKILL)
-    assert eventually(lambda: process.news() is not None)
+    assert eventually(lambda: process.report() is not None)
     assert eventually(lambda: len(marked(marker)) == FAMILY - 1), "the program goes at once"
     process.kill()
     assert eventually(lambda: marked(marker) == [])

@@ -32,7 +32,7 @@ Attempt = Callable[..., ProgramResult]
 _VICTIM = """
 import time
 from downloads.engine.sandbox import limits
-limits.renounce()
+limits.drop_privileges()
 print(flush=True)
 time.sleep(120)
 """
@@ -174,7 +174,7 @@ from pathlib import Path
 from downloads.engine.sandbox import limits
 from downloads.engine.sandbox.confinement import Confinement
 from downloads.engine.sandbox.program import run
-limits.renounce()
+limits.drop_privileges()
 argv = ["/bin/cat"]
 print(run(argv, Confinement(work_dir=Path({str(work_dir)!r})), stdin=b"jailed", timeout=60))
 """

@@ -26,7 +26,7 @@ ask(person("alice"), sys.argv[1])
 RUN = """
 from datetime import timedelta
 from django.db.models.functions import Now
-from downloads import runner
+from downloads.jobs import runner
 from downloads.models import Rendition
 from downloads.queue.reaper import reap
 from downloads.engine.core.cancellation import StopToken

@@ -47,7 +47,7 @@ def test_every_event_that_is_written_has_words() -> None:
     source = "\n".join(
         path.read_text() for path in (Path(settings.BASE_DIR) / "downloads").rglob("*.py")
     )
-    pattern = r"""(?:Story\(|mark\(\w+, |note\(\w+, |_want_again\(\w+, )\s*"(\w+)\""""
+    pattern = r"""(?:TransitionNote\(|mark\(\w+, |note\(\w+, |_want_again\(\w+, )\s*"(\w+)\""""
     written = set(re.findall(pattern, source))
     assert len(written) > 10
     assert written <= set(WORDS)
