@@ -1,5 +1,5 @@
 // Sizes, speeds and times as people read them: downloads/engine/core/humanize.py again, for what moves on the
-// page without asking the server. tests/browser/live/test_words.py holds the two together.
+// page without asking the server. test_words.py compares the two.
 
 /** @type {[string, number, number][]} unit, bytes, decimals */
 const UNITS = [["TB", 1e12, 2], ["GB", 1e9, 2], ["MB", 1e6, 1], ["kB", 1e3, 0]];
