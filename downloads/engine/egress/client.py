@@ -2,7 +2,7 @@
 
 Redirects are followed by hand, so that each is judged anew: its address, the cookies that a
 browser would send there, and the rule that the admin set for its host. No proxy, netrc or other
-environment is read, and no cookie that a source sets is kept.
+environment is read. Cookies that sources set are kept as browsers do, for this client alone.
 """
 
 from __future__ import annotations
@@ -22,7 +22,8 @@ from downloads.engine.core.errors import (
 )
 from downloads.engine.egress.connect import Guard
 from downloads.engine.egress.connection import GuardedConnection
-from downloads.engine.egress.cookies import Jar
+from downloads.engine.egress.cookie_jar import CookieJar
+from downloads.engine.egress.cookies import load
 from downloads.engine.egress.error_mapping import source_faults
 from downloads.engine.egress.head import MAX_HEAD, Headers
 from downloads.engine.egress.headers import (
@@ -41,8 +42,8 @@ from downloads.engine.egress.http_fields import (
 )
 from downloads.engine.egress.policy import AddressPolicy
 from downloads.engine.egress.raw_response import RawResponse
-from downloads.engine.egress.request import request_head
-from downloads.engine.egress.response import DetachedSocket, Response
+from downloads.engine.egress.request import get_fields, request_head
+from downloads.engine.egress.response import DetachedSocket, Response, redirect_of
 from downloads.engine.egress.rules import (
     NO_RULE,
     NO_RULES,
@@ -72,7 +73,6 @@ __all__ = [
 
 USER_AGENT = "Mozilla/5.0 (compatible; Ferry)"
 
-_REDIRECTS = (301, 302, 303, 307, 308)
 _KEEP_IDLE = 64  # all connections of one file may end at the same moment
 _KEEP_PARKED = 4
 
@@ -102,15 +102,15 @@ class Client:
         rules: RequestRules = NO_RULES,
         trace: Trace | None = None,
     ) -> None:
-        """``cookies``: a user's own, as Netscape text, for his own fetches; see
-        ``egress.cookies``. Raises ValueError for other text. Neither they nor what ``rules``
-        add stand in ``Response.sent_headers``."""
+        """``cookies``: a user's own, as Netscape text, for their own fetches; see
+        ``egress.cookies``. Raises ValueError for other text. Neither they, nor cookies that a
+        source sets, nor what ``rules`` add stand in ``Response.sent_headers``."""
         self.policy = policy
         self.stop = stop
         self.cookies = cookies
         self.rules = rules
         self.trace = trace
-        self._jar = Jar(cookies) if cookies else None
+        self._jar = CookieJar(load(cookies) if cookies else ())
         self._limits = limits
         self._user_agent = user_agent
         self._guard = Guard(policy, limits.connect_timeout, stop)
@@ -142,11 +142,11 @@ class Client:
         ranges = range_headers(start, end, if_range)
         for _ in range(self._limits.max_redirects + 1):
             response = self._ask(target, own, ranges)
-            location = response.headers.get("Location")
-            if response.status not in _REDIRECTS or location is None:
+            location = redirect_of(response)
+            if location is None:
                 return _usable(response, start, end)
             response.close()
-            after = follow(target, _decode(location))
+            after = follow(target, location)
             if after.origin != target.origin:
                 own = without_secrets(own)
             target = after
@@ -173,11 +173,13 @@ class Client:
         return None
 
     def close(self) -> None:
-        """Close what is idle or parked. Answers in use belong to those who use them."""
+        """Close what is idle or parked, and forget all cookies. Answers in use belong to those
+        who use them."""
         with self._lock:
             self._closed = True
             idle, self._idle = self._idle, []
             parked, self._parked = self._parked, []
+        self._jar.clear()
         for _, response in parked:
             response.close()
         for _, connection in idle:
@@ -224,6 +226,7 @@ class Client:
         if raw.head.status == 407 and connection.upstream is not None:
             connection.close()
             raise refused_by_proxy()
+        self._jar.keep(target, raw.head.headers.get_all("Set-Cookie"))
         if self.stop is not None:
             self.stop.beat()
         try:
@@ -245,16 +248,10 @@ class Client:
         limits = self._limits
         headers = self._dressed(connection, target, headers)
         path = target.url if connection.forwards else target.path
-        names = {name.lower() for name, _ in headers}
-        fields = [("Host", target.authority)]
-        if "user-agent" not in names:
-            fields.append(("User-Agent", self._user_agent))
-        if "accept" not in names:
-            fields.append(("Accept", "*/*"))
-        fields.append(("Accept-Encoding", "identity"))
+        fields = get_fields(target.authority, self._user_agent, headers)
         try:
             with source_faults():
-                connection.send(request_head("GET", path, (*fields, *headers)))
+                connection.send(request_head("GET", path, fields))
                 return connection.answer(limits.read_timeout, limits.max_header_bytes)
         except BaseException:
             connection.close()
@@ -264,9 +261,10 @@ class Client:
         self, connection: GuardedConnection, target: Target, headers: HeaderList
     ) -> HeaderList:
         """With what goes to this hop alone: cookies, the rule's headers, the proxy's."""
-        if self._jar is not None:
-            headers = with_cookies(headers, self._jar.header(target.url))
+        cookies = self._jar.cookies_for(target)
+        headers = with_cookies(headers, cookies.given)
         headers = overlaid(headers, self._rule(target).headers)
+        headers = with_cookies(headers, cookies.set_here, newer=True)
         if connection.forwards and connection.upstream is not None:
             headers = (*headers, *authorization(connection.upstream))
         return headers
@@ -321,11 +319,6 @@ _Ask = tuple[str, frozenset[tuple[str, str]]]
 
 def _asked(url: str, headers: Iterable[tuple[str, str]] = ()) -> _Ask:
     return parse(url).url, frozenset((name.lower(), value) for name, value in headers)
-
-
-def _decode(location: str) -> str:
-    """Headers are read as Latin-1; servers mean UTF-8."""
-    return location.encode("latin-1", "replace").decode("utf-8", "replace")
 
 
 def _usable(response: Response, start: int | None, end: int | None) -> Response:

@@ -11,10 +11,6 @@ import re
 import time
 from collections.abc import Iterable
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
-
-if TYPE_CHECKING:
-    import http.cookiejar
 
 MAX_BYTES = 256 * 1024
 MAX_COOKIES = 2000
@@ -101,52 +97,6 @@ def _cookie(line: str) -> Cookie:
         secure=_BOOLEANS[secure],
         http_only=http_only,
         expires=max(int(float(expires)), 0) or None,
-    )
-
-
-class Jar:
-    """What a browser with these cookies would send. Thread-safe; it keeps none that are set."""
-
-    def __init__(self, text: str) -> None:
-        """Raises ValueError."""
-        # costs 15 ms at start, and hardly any fetch has cookies
-        from http.cookiejar import CookieJar, DefaultCookiePolicy
-
-        strict = DefaultCookiePolicy.DomainStrictNonDomain
-        self._jar = CookieJar(DefaultCookiePolicy(strict_ns_domain=strict))
-        for cookie in load(text):
-            self._jar.set_cookie(_for_jar(cookie))
-
-    def header(self, url: str) -> str:
-        """The value of the Cookie header for this URL; empty for none. In the bytes of UTF-8,
-        spelt as Latin-1, as http.client wants it."""
-        from urllib.request import Request
-
-        request = Request(url)  # noqa: S310 - asked what it would carry, and never opened
-        self._jar.add_cookie_header(request)
-        return str(request.get_header("Cookie", "")).encode().decode("latin-1")
-
-
-def _for_jar(cookie: Cookie) -> http.cookiejar.Cookie:
-    from http.cookiejar import Cookie as Kept
-
-    return Kept(
-        version=0,
-        name=cookie.name,
-        value=cookie.value,
-        port=None,
-        port_specified=False,
-        domain=cookie.domain if cookie.host_only else f".{cookie.domain}",
-        domain_specified=not cookie.host_only,
-        domain_initial_dot=not cookie.host_only,
-        path=cookie.path,
-        path_specified=True,
-        secure=cookie.secure,
-        expires=cookie.expires,
-        discard=cookie.expires is None,
-        comment=None,
-        comment_url=None,
-        rest={},
     )
 
 

@@ -68,15 +68,24 @@ def with_basic(headers: HeaderList, credentials: str) -> HeaderList:
     return (*headers, ("Authorization", f"Basic {token}"))
 
 
-def with_cookies(headers: HeaderList, cookies: str) -> HeaderList:
-    """The caller's own, and of ``cookies`` (a header's value) those that have not their names."""
-    if not cookies:
+def with_cookies(headers: HeaderList, cookies: str, *, newer: bool = False) -> HeaderList:
+    """Return ``headers`` with ``cookies`` (the value of a header) in their Cookie. Of two with one
+    name the header's stays, or with ``newer`` the other."""
+    added = _pairs(cookies)
+    if not added:
         return headers
     own = [pair for name, value in headers if name.lower() == "cookie" for pair in _pairs(value)]
-    names = {pair.partition("=")[0] for pair in own}
-    more = [pair for pair in _pairs(cookies) if pair.partition("=")[0] not in names]
+    if newer:
+        own = _without(own, added)
+    else:
+        added = _without(added, own)
     rest = tuple(item for item in headers if item[0].lower() != "cookie")
-    return (*rest, ("Cookie", "; ".join([*own, *more])))
+    return (*rest, ("Cookie", "; ".join([*own, *added])))
+
+
+def _without(pairs: list[str], others: list[str]) -> list[str]:
+    names = {pair.partition("=")[0] for pair in others}
+    return [pair for pair in pairs if pair.partition("=")[0] not in names]
 
 
 def _pairs(cookies: str) -> list[str]:

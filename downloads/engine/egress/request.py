@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterable
 
 from downloads.engine.core.errors import UnsupportedURL
+from downloads.engine.egress.rules import HeaderList
 
 _TARGET = re.compile(r"[\x21-\x7e]+")
 _NAME = re.compile(r"[!#$%&'*+.^_`|~0-9A-Za-z-]+")  # a token (RFC 9110, section 5.6.2)
@@ -23,3 +24,11 @@ def request_head(method: str, target: str, fields: Iterable[tuple[str, str]]) ->
             raise UnsupportedURL("a header that cannot be sent")
         lines.append(f"{name}: {value}")
     return "\r\n".join([*lines, "", ""]).encode("latin-1", "replace")
+
+
+def get_fields(authority: str, user_agent: str, headers: HeaderList) -> HeaderList:
+    """Return the header fields of a GET: ``headers``, and before them what these leave out."""
+    names = {name.lower() for name, _ in headers}
+    usual = (("User-Agent", user_agent), ("Accept", "*/*"))
+    missing = (item for item in usual if item[0].lower() not in names)
+    return (("Host", authority), *missing, ("Accept-Encoding", "identity"), *headers)

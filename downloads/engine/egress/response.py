@@ -23,6 +23,8 @@ from downloads.engine.egress.socket_reader import SLICE
 from downloads.engine.egress.target import Target
 from downloads.engine.egress.tls import TlsSocket
 
+_REDIRECTS = (301, 302, 303, 307, 308)
+
 
 @dataclass(slots=True)
 class DetachedSocket:
@@ -229,3 +231,17 @@ class Response:
         trace: TracebackType | None,
     ) -> None:
         self.close()
+
+
+def redirect_of(response: Response) -> str | None:
+    """Return where an answer leads to; None for one that leads nowhere.
+
+    Raises BadResponse, and closes it, where it leads to two places.
+    """
+    found = set(response.headers.get_all("Location"))
+    if response.status not in _REDIRECTS or not found:
+        return None
+    if len(found) > 1:
+        response.close()
+        raise BadResponse("a redirect to two places")
+    return found.pop().encode("latin-1").decode("utf-8", "replace")  # servers mean UTF-8

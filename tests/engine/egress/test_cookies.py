@@ -7,12 +7,18 @@ from collections.abc import Callable
 import pytest
 
 from downloads.engine.egress.client import Client
-from downloads.engine.egress.cookies import Jar
+from downloads.engine.egress.cookie_jar import CookieJar
+from downloads.engine.egress.cookies import load
+from downloads.engine.egress.target import parse
 from tests.engine.egress.conftest import read_all
 from tests.network.jars import LONG_AGO, SECRET, file, line
 from tests.support.raw_origin import RawOrigin, redirect, respond
 
 Allow = Callable[..., Client]
+
+
+def sent_to(text: str, url: str) -> str:
+    return CookieJar(load(text)).cookies_for(parse(url)).given
 
 
 @pytest.mark.parametrize(
@@ -37,11 +43,11 @@ Allow = Callable[..., Client]
     ],
 )
 def test_as_a_browser_would(cookie: str, url: str, sent: bool) -> None:
-    assert Jar(file(cookie)).header(url) == (f"session={SECRET}" if sent else "")
+    assert sent_to(file(cookie), url) == (f"session={SECRET}" if sent else "")
 
 
 def test_in_the_bytes_of_utf_8() -> None:
-    header = Jar(file(line("example.com", value="schön"))).header("http://example.com/")
+    header = sent_to(file(line("example.com", value="schön")), "http://example.com/")
     assert header.encode("latin-1") == "session=schön".encode()
 
 
@@ -80,12 +86,16 @@ def test_the_callers_own_come_first(origin: RawOrigin, allow: Allow) -> None:
     assert origin.requests[0].headers["cookie"] == "session=site; c=3; b=2"
 
 
-def test_what_a_source_sets_is_not_kept(origin: RawOrigin, allow: Allow) -> None:
-    origin.answers["/"] = respond(Set_Cookie="session=fixed; Path=/")
-    client = allow(origin, cookies=file(line("127.0.0.1")))
+def test_what_a_source_sets_takes_the_place_of_the_users_for_this_fetch(
+    origin: RawOrigin, allow: Allow
+) -> None:
+    origin.answers["/"] = respond(Set_Cookie="session=renewed; Path=/")
+    text = file(line("127.0.0.1"), line("127.0.0.1", "b", "2"))
+    client = allow(origin, cookies=text)
     for _ in range(2):
         read_all(client.get(origin.url("/")))
-    assert origin.requests[1].headers["cookie"] == f"session={SECRET}"
+    assert origin.requests[1].headers["cookie"] == "b=2; session=renewed"
+    assert client.cookies == text
 
 
 def test_bad_text_opens_nothing(allow: Allow, origin: RawOrigin) -> None:
