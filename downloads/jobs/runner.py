@@ -26,6 +26,7 @@ from downloads.engine.core.errors import (
     StopReason,
 )
 from downloads.engine.core.media import Phase, Selection
+from downloads.engine.core.notes import Notes
 from downloads.engine.core.progress_bar import Bar
 from downloads.engine.pipeline.extras import fetch_subtitles
 from downloads.engine.pipeline.fragment_lists import Lists, load_lists, revision_of
@@ -44,7 +45,7 @@ from downloads.queue import wake
 from downloads.queue.checkpoints import RowCheckpointStore
 from downloads.queue.demand import FORGET, idle_if_unwanted
 from downloads.queue.hosts import cool_down
-from downloads.queue.lease import Lease
+from downloads.queue.lease import Lease, report
 from downloads.queue.retry import delay_before_retry
 from downloads.queue.transitions import NO_LEASE, Status, TransitionNote, move, stamp_failure
 from downloads.storage.storage import part_dir
@@ -127,9 +128,11 @@ def _fetch_as_it_is(
             refresh=lambda: renewal.another(0),
             limiter=network.rate_limiter(),
         )
-        extras = fetch_subtitles(
-            selection, part_dir(rendition.pk) / EXTRAS, client=job.client, stop=job.stop
-        )
+        notes = Notes()
+        folder = part_dir(rendition.pk) / EXTRAS
+        extras = fetch_subtitles(selection, folder, client=job.client, stop=job.stop, notes=notes)
+        if selection.subtitles:
+            report(job.lease, note=notes.text)
         store.store(job.lease, job.stop, selection, outcome, sink, extras)
     finally:
         sink.close()

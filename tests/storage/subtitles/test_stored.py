@@ -12,6 +12,7 @@ from pytest_django.fixtures import Settings
 
 from downloads import services
 from downloads.engine.core.errors import StorageUnavailable
+from downloads.engine.core.options import Options
 from downloads.engine.media.inputs import SubtitleFile
 from downloads.jobs import runner, store
 from downloads.models import Download, Rendition
@@ -26,7 +27,7 @@ from tests.storage.subtitles.arrange import (
     talk,
     text_of,
 )
-from tests.support.ledger import again
+from tests.support.ledger import again, ask
 from tests.support.streaming.media import Media
 from tests.support.streaming.origin import StreamingOrigin
 
@@ -207,3 +208,21 @@ def test_names_are_safe_and_each_its_own(
     said: Any = subtitles.beside("shows/A film.mp4", [SubtitleFile(file, one) for one in languages])
     assert [each.language for each in said] == names
     assert [each.storage_name for each in said] == [f"shows/A film.{name}.vtt" for name in names]
+
+
+def test_the_note_says_which_are_missing_and_the_next_fetch_forgets_it(
+    media: Media, films: StreamingOrigin
+) -> None:
+    url = talk(media, films)
+    films.serve("/talk/words.srt", b"")
+    download = requested(url, "en", "pt-BR")
+    run()
+    now = completed(download)
+    assert list(beside(download)) == ["en"]
+    assert "Portuguese" in now.rendition.note
+    assert now.rendition.transitions.get(event="stored").reason == now.rendition.note
+    talk(media, films)
+    services.delete(now.user, now.pk)
+    again_asked = ask(now.user, url, options=Options(subtitles=("en", "pt-BR")))
+    run()
+    assert completed(again_asked).rendition.note == ""
