@@ -98,6 +98,8 @@ class Fragment:
     counts up where what follows may not simply be appended: another init, a discontinuity.
     ``offset`` is in seconds: what is added to the time in the media gives the time in the film
     (DASH: the period's start less its presentationTimeOffset); None where the list has no such.
+    ``alternates``: other URLs of the same bytes, the preferred first. ``optional``: it may be
+    missing at the source, by whose own arithmetic there is nothing in it.
     """
 
     url: str
@@ -107,6 +109,8 @@ class Fragment:
     init: bool = False
     part: int = 0
     offset: float | None = None
+    alternates: tuple[str, ...] = ()
+    optional: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,7 +120,8 @@ class FragmentList:
 
     ``container``: ``ts``, ``mp4``, ``webm``, ``aac``, ``mp3``, ... as the pieces are.
     ``url`` is where the list itself was: what of the headers is secret goes to that origin
-    alone, and to none where it is empty.
+    alone, and to none where it is empty. ``gaps``: where the source itself has nothing, as
+    (start, length) in seconds.
     """
 
     fragments: tuple[Fragment, ...]
@@ -124,6 +129,7 @@ class FragmentList:
     key: str
     headers: tuple[tuple[str, str], ...] = ()
     url: str = ""
+    gaps: tuple[tuple[float, float], ...] = ()
 
     @property
     def duration(self) -> float:
@@ -136,7 +142,7 @@ class Stream:
 
     ``url`` is where the bytes finally are (after redirects) and may carry a signature:
     never log it whole. ``chunk_size``: the source wants no longer range at once, in bytes.
-    ``offset`` of a whole file is as a Fragment's.
+    ``offset`` and ``alternates`` of a whole file are as a Fragment's.
     """
 
     url: str
@@ -149,6 +155,7 @@ class Stream:
     fragments: tuple[Fragment, ...] = ()
     chunk_size: int | None = None
     offset: float | None = None
+    alternates: tuple[str, ...] = ()
 
     @property
     def size(self) -> int | None:

@@ -18,6 +18,7 @@ from downloads.engine.resolver.manifests.addresses import headers_for, join
 from downloads.engine.resolver.manifests.answers import Presentation, RawRepresentation
 from downloads.engine.resolver.manifests.fetching import Manifest
 from downloads.engine.resolver.manifests.parsing import Parser, parser
+from downloads.engine.resolver.manifests.presentations import presentation
 from downloads.engine.resolver.manifests.titles import title_of
 from downloads.engine.resolver.quality import quality_label
 
@@ -38,13 +39,16 @@ class DashResolver:
         """Raises BadManifest; UnsupportedURL for what is live, protected, or falls apart."""
         manifest = fetching.opened(url_probe)
         asked = self._given or parser()
-        found = asked.presentation(manifest.text, manifest.url, stop=url_probe.client.stop)
+        found = presentation(manifest, url_probe.client, asked)
         offered = available(found)
         media = [each for each in offered if each.kind != "text"]
+        has_sound = any(each.kind == "audio" for each in media)
         return Source(
             identity=f"dash:{url_probe.url}",
             title=title_of(url_probe, manifest.url, found.title),
-            formats=tuple(_format(each, manifest, found.duration) for each in media),
+            formats=tuple(
+                _format(each, _kind(each, has_sound), manifest, found.duration) for each in media
+            ),
             duration=found.duration or None,
             subtitles=tuple(
                 _subtitle(each, manifest)
@@ -68,8 +72,9 @@ def available(found: Presentation) -> list[RawRepresentation]:
     return kept
 
 
-def _format(said: RawRepresentation, manifest: Manifest, duration: float | None) -> Format:
-    kind = _kind(said)
+def _format(
+    said: RawRepresentation, kind: StreamKind, manifest: Manifest, duration: float | None
+) -> Format:
     ext = _extension(said, kind)
     return Format(
         id=f"dash-{said.id}",
@@ -100,24 +105,30 @@ def _stream(said: RawRepresentation, kind: StreamKind, manifest: Manifest) -> St
             protocol=Protocol.DASH,
             representation=said.id,
         )
-    url = join(manifest.url, said.url)
+    url, *others = (join(manifest.url, base) for base in said.bases[0])
     return Stream(
         url=url,
-        headers=headers_for(manifest.headers, manifest.url, [url]),
+        headers=headers_for(manifest.headers, manifest.url, [url, *others]),
         kind=kind,
         validators=Validators(size=said.size),
+        alternates=tuple(others),
+        offset=said.offsets[0],
     )
 
 
-def _kind(said: RawRepresentation) -> StreamKind:
+def _kind(said: RawRepresentation, has_sound: bool) -> StreamKind:
+    """``has_sound``: there is a sound by itself; else each picture has its own, if there is any,
+    whatever its codecs are said to be."""
     if said.kind == "audio":
         return StreamKind.AUDIO
-    return StreamKind.MUXED if said.audio_codec else StreamKind.VIDEO
+    return StreamKind.MUXED if said.audio_codec or not has_sound else StreamKind.VIDEO
 
 
 def _extension(said: RawRepresentation, kind: StreamKind) -> str:
     if said.ext == "webm":
         return "webm"
+    if said.ext == "ts" and said.url:
+        return "ts"
     return "m4a" if kind is StreamKind.AUDIO else "mp4"
 
 
@@ -141,5 +152,6 @@ def _subtitle(said: RawRepresentation, manifest: Manifest) -> Subtitle:
         language=said.language or "und",
         url=url,
         ext=said.ext,
+        name=said.label,
         headers=headers_for(manifest.headers, manifest.url, [url]),
     )

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Iterable
+from dataclasses import replace
 from urllib.parse import urlsplit
 
 from downloads.engine.core.media import Fragment, FragmentList, Protocol, Stream
@@ -11,13 +12,14 @@ from downloads.engine.egress.client import Client
 from downloads.engine.resolver import dash, hls
 from downloads.engine.resolver.manifests import fetching, refusals
 from downloads.engine.resolver.manifests.addresses import Headers, headers_for, join
-from downloads.engine.resolver.manifests.answers import RawPiece
+from downloads.engine.resolver.manifests.answers import RawPiece, RawRepresentation
 from downloads.engine.resolver.manifests.fragmenting import (
     Fragmenting,
     container_named,
     container_of,
 )
 from downloads.engine.resolver.manifests.parsing import Parser, parser
+from downloads.engine.resolver.manifests.presentations import presentation
 
 
 def load(stream: Stream, client: Client, given: Parser | None = None) -> FragmentList:
@@ -47,26 +49,35 @@ def _hls(stream: Stream, client: Client, asked: Parser) -> FragmentList:
 
 def _dash(stream: Stream, client: Client, asked: Parser) -> FragmentList:
     manifest = fetching.fetch(stream.url, stream.headers, client)
-    found = asked.presentation(manifest.text, manifest.url, stream.representation, stop=client.stop)
+    found = presentation(manifest, client, asked, stream.representation)
     wanted = [each for each in dash.available(found) if each.id == stream.representation]
     if not wanted or not any(not piece.init for piece in wanted[0].pieces):
         raise refusals.broken("the representation is gone")
-    fragments = tuple(_fragment(piece, manifest.url) for piece in wanted[0].pieces)
+    (said,) = wanted
+    fragments = tuple(_fragment(piece, said, manifest.url) for piece in said.pieces)
     headers = headers_for(manifest.headers, manifest.url, _asked_for(fragments))
-    container = "webm" if wanted[0].ext == "webm" else "mp4"
-    return _list(fragments, container, headers, manifest.url)
+    listed = _list(fragments, said.ext, headers, manifest.url)
+    gaps = tuple((start, length) for start, length in said.gaps)
+    return replace(listed, gaps=gaps)
 
 
-def _fragment(said: RawPiece, base: str) -> Fragment:
-    span = (said.range[0], said.range[1]) if said.range else None
+def _fragment(piece: RawPiece, said: RawRepresentation, own: str) -> Fragment:
+    span = (piece.range[0], piece.range[1]) if piece.range else None
     if span is not None and span[0] >= span[1]:
         raise refusals.broken("a byte range that is none")
+    if piece.part >= min(len(said.bases), len(said.offsets)):
+        raise refusals.broken("a part that is not there")
+    bases = said.bases[piece.part]
+    url, *others = dict.fromkeys(join(join(own, base), piece.url) for base in bases)
     return Fragment(
-        url=join(base, said.url),
+        url=url,
         range=span,
-        duration=said.seconds,
-        init=said.init,
-        part=said.part,
+        duration=piece.seconds,
+        init=piece.init,
+        part=piece.part,
+        offset=said.offsets[piece.part],
+        alternates=tuple(others),
+        optional=piece.optional,
     )
 
 
@@ -85,7 +96,8 @@ def _key(fragments: tuple[Fragment, ...]) -> str:
     """Of what stays when a source signs its URLs anew or sends to another of its hosts."""
     digest = hashlib.sha256(str(len(fragments)).encode())
     for fragment in fragments:
+        url = min((fragment.url, *fragment.alternates))  # mirrors may be told in any order
         iv = fragment.encryption.iv if fragment.encryption else ""
-        facts = (urlsplit(fragment.url).path, fragment.range, fragment.part, fragment.init, iv)
+        facts = (urlsplit(url).path, fragment.range, fragment.part, fragment.init, iv)
         digest.update(repr(facts).encode())
     return digest.hexdigest()[:32]

@@ -5,5 +5,6 @@ parsing     asks the jailed child what is in it
 answers     what the child may say: nothing in it is trusted
 addresses   a URL of a manifest: where it leads, and which headers may go there
 refusals    why there is nothing to download, in sentences
-child       inside the jail: playlist (HLS), document, template and periods (DASH)
+presentations  an MPD with all that belongs to it
+child       inside the jail: playlist (HLS), mpd (DASH)
 """

@@ -8,7 +8,14 @@ from typing import Annotated, Any
 from msgspec import Meta
 
 from downloads.engine.egress.target import MAX_URL
-from downloads.engine.resolver.manifests.limits import MAX_FRAGMENTS, MAX_VARIANTS
+from downloads.engine.resolver.manifests.limits import (
+    MAX_FRAGMENTS,
+    MAX_GAPS,
+    MAX_LINKS,
+    MAX_MIRRORS,
+    MAX_PERIODS,
+    MAX_VARIANTS,
+)
 from downloads.engine.resolver.manifests.refusals import broken
 from downloads.engine.resolver.untrusted import (
     CLEANED,
@@ -29,6 +36,8 @@ Seconds = Annotated[float, Meta(ge=0, le=10**7)]
 Place = Annotated[int, Meta(ge=0, lt=MAX_FRAGMENTS)]
 Rate = Annotated[float, Meta(gt=0, le=10_000)]
 Bits = Annotated[float, Meta(ge=0, le=10**12)]
+Bases = Annotated[list[Uri], Meta(min_length=1, max_length=MAX_MIRRORS)]
+Shift = Annotated[float, Meta(ge=-(10**18), le=10**7)]
 
 
 class RawKey(UntrustedStruct, frozen=True):
@@ -105,24 +114,33 @@ class Master(UntrustedStruct, frozen=True):
 
 
 class RawPiece(UntrustedStruct, frozen=True):
-    url: Uri
+    """``url`` is relative to the bases of its ``part``; empty for these themselves."""
+
+    url: UriOrNone
     seconds: Seconds = 0.0
     range: Annotated[list[Count], Meta(min_length=2, max_length=2)] | None = None
     init: bool = False
+    optional: bool = False
     part: Place = 0
 
 
 class RawRepresentation(UntrustedStruct, frozen=True):
-    """``url``: a whole file; empty where it comes in ``pieces``, told only if asked for.
+    """``bases``: for each part the URLs of its mirrors, the preferred first; ``offsets``: for
+    each what is added to the time in its media, in seconds. ``whole``: it is the one file at its
+    base, else it comes in ``pieces``, told only if asked for.
 
-    ``kind``: video, audio or text. ``roles``: DASH's, space-separated.
+    ``kind``: video, audio or text. ``roles``: DASH's, space-separated. ``gaps``: (start, length)
+    in seconds.
     """
 
     id: Word
     kind: Word
     ext: Word
-    url: UriOrNone = ""
-    pieces: Annotated[list[RawPiece], Meta(max_length=MAX_FRAGMENTS)] = []
+    bases: Annotated[list[Bases], Meta(min_length=1, max_length=MAX_PERIODS)]
+    offsets: Annotated[list[Shift], Meta(min_length=1, max_length=MAX_PERIODS)]
+    whole: bool = False
+    pieces: Annotated[list[RawPiece], Meta(max_length=MAX_FRAGMENTS + MAX_PERIODS)] = []
+    gaps: Annotated[list[tuple[Seconds, Seconds]], Meta(max_length=MAX_GAPS)] = []
     width: Pixels | None = None
     height: Pixels | None = None
     fps: Rate | None = None
@@ -132,18 +150,26 @@ class RawRepresentation(UntrustedStruct, frozen=True):
     dynamic_range: Word = ""
     language: Word = ""
     roles: Word = ""
+    label: Word = ""
     size: Count | None = None
     protected: bool = False
 
+    @property
+    def url(self) -> str:
+        """Of the whole file; empty where it comes in pieces."""
+        return self.bases[0][0] if self.whole else ""
+
 
 class Presentation(UntrustedStruct, frozen=True):
-    """``split``: something is on offer in each period, but nothing in all of them."""
+    """``split``: something is on offer in each period, but nothing in all of them. ``links``: to
+    be fetched first, nothing else is told then."""
 
     live: bool
     split: bool
     duration: Seconds | None
     title: Line
     representations: Annotated[list[RawRepresentation], Meta(max_length=MAX_VARIANTS)]
+    links: Annotated[list[Uri], Meta(max_length=MAX_LINKS)] = []
 
 
 def read_playlist(answer: Any) -> Master | MediaPlaylist:

@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-import sys
 from typing import Any
 
-from downloads.engine.resolver.manifests import document, periods, playlist
+from downloads.engine.resolver.manifests import mpd, playlist
 from downloads.engine.resolver.manifests.errors import (
     ManifestError,
     ManifestTooLarge,
@@ -20,7 +19,9 @@ def _handle(request: dict[str, Any]) -> Any:
             case "playlist":
                 return playlist.read(request["text"])
             case "mpd":
-                return _presentation(request["text"], request["url"], request["representation"])
+                return mpd.read(
+                    request["text"], request["url"], request["representation"], request["linked"]
+                )
     except ManifestError as error:
         return {"bad": str(error)}
     except ManifestTooLarge as error:
@@ -30,22 +31,5 @@ def _handle(request: dict[str, Any]) -> Any:
     return None
 
 
-def _presentation(text: str, url: str, representation: str) -> dict[str, Any]:
-    from downloads.engine.resolver.ytdlp import mpd  # yt-dlp: the other half of this child's start
-
-    prepared = document.prepare(text, url)
-    found = mpd.periods(prepared.root)
-    offers, split = periods.joined(prepared, found)
-    return {
-        "live": prepared.live,
-        "split": split,
-        "duration": prepared.duration,
-        "title": prepared.title,
-        "representations": [offer.told(with_pieces=offer.id == representation) for offer in offers],
-    }
-
-
 if __name__ == "__main__":
-    if "eager" in sys.argv:
-        from downloads.engine.resolver.ytdlp import mpd  # noqa: F401
     serve(_handle)

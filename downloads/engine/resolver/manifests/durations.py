@@ -1,13 +1,15 @@
-"""Inside the jail: an xs:duration as seconds."""
+"""Inside the jail: an xs:duration and an xs:dateTime as seconds."""
 
 from __future__ import annotations
 
 import re
+from datetime import UTC, datetime
+from fractions import Fraction
 
+_SECONDS = r"\d{1,12}(?:[.,]\d{0,20})?|[.,]\d{1,20}"
 _DURATION = re.compile(
     r"P(?:(?P<years>\d{1,4})Y)?(?:(?P<months>\d{1,4})M)?(?:(?P<days>\d{1,6})D)?"
-    r"(?:T(?:(?P<hours>\d{1,9})H)?(?:(?P<minutes>\d{1,9})M)?"
-    r"(?:(?P<seconds>\d{1,9}(?:\.\d{1,20})?)S)?)?"
+    rf"(?:T(?:(?P<hours>\d{{1,9}})H)?(?:(?P<minutes>\d{{1,9}})M)?(?:(?P<seconds>{_SECONDS})S)?)?"
 )
 _IN_SECONDS = {
     "years": 31_536_000, "months": 2_592_000, "days": 86_400, "hours": 3600, "minutes": 60,
@@ -15,10 +17,24 @@ _IN_SECONDS = {
 }  # fmt: skip
 
 
-def seconds(said: str) -> float | None:
-    """None for what is no duration, or is not said."""
-    match = _DURATION.fullmatch(said.strip())
-    if match is None or said.strip() in ("P", "PT"):
+def seconds(said: str | None) -> Fraction | None:
+    """Return the exact number of seconds; None for what is no duration, or is not said."""
+    match = _DURATION.fullmatch(said.strip()) if said else None
+    if match is None or not any(match.groups()):
         return None
     parts = match.groupdict(default="0")
-    return sum(float(parts[unit]) * length for unit, length in _IN_SECONDS.items())
+    return sum((_fraction(parts[unit]) * each for unit, each in _IN_SECONDS.items()), Fraction())
+
+
+def moment(said: str | None) -> float | None:
+    """Return the seconds since 1970 of a dateTime, UTC where it names no zone; else None."""
+    try:
+        found = datetime.fromisoformat((said or "").strip())
+    except ValueError:
+        return None
+    return (found if found.tzinfo else found.replace(tzinfo=UTC)).timestamp()
+
+
+def _fraction(digits: str) -> Fraction:
+    before, _, after = digits.replace(",", ".").partition(".")
+    return Fraction(f"{before or 0}.{after or 0}")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import atexit
 import threading
+from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 from downloads.engine.core.cancellation import StopToken
@@ -18,7 +19,6 @@ if TYPE_CHECKING:
     from downloads.engine.resolver.manifests.answers import Master, MediaPlaylist, Presentation
 
 CHILD = "downloads.engine.resolver.manifests.child"
-EAGER = "eager"  # the child's argument: load at once what only some manifests need
 # Seconds of computing: a bad manifest is told within 5, with the fetch before it. By the clock a
 # machine that is busy would make a good one bad, so that is only for a child that sleeps.
 PARSE_CPU = 3.0
@@ -41,12 +41,10 @@ class Parser:
     def __init__(self, *, module: str = CHILD, size: int = _WARM) -> None:
         """``module``: what runs in the jail (for tests)."""
         self._module = module
-        self._all_day = False
         self._pool = WarmPool(self._worker, size=size, uses=_USES)
 
     def warm(self) -> None:
         """Have a child ready before somebody asks, all day. Returns at once."""
-        self._all_day = True
         self._pool.warm()
 
     def prepare(self) -> None:
@@ -63,13 +61,25 @@ class Parser:
         return read_playlist(answer)
 
     def presentation(
-        self, text: str, url: str, representation: str = "", stop: StopToken | None = None
+        self,
+        text: str,
+        url: str,
+        representation: str = "",
+        linked: Mapping[str, str | None] | None = None,
+        stop: StopToken | None = None,
     ) -> Presentation:
-        """What is in the MPD at ``url``, with the pieces of one ``representation``.
+        """What is in the MPD at ``url``, with the pieces of one ``representation``. ``linked``:
+        what stands elsewhere, by its URL; None where it could not be had.
 
         Raises BadManifest, BlockedAddress for a BaseURL that is not http, Stopped.
         """
-        request = {"do": "mpd", "text": text, "url": url, "representation": representation}
+        request = {
+            "do": "mpd",
+            "text": text,
+            "url": url,
+            "representation": representation,
+            "linked": dict(linked or {}),
+        }
         answer = self._ask(request, stop)
         from downloads.engine.resolver.manifests.answers import read_presentation
 
@@ -106,7 +116,7 @@ class Parser:
 
     def _worker(self) -> JailedWorker:
         return JailedWorker(
-            python_module(self._module, *([EAGER] if self._all_day else [])),
+            python_module(self._module),
             Confinement(
                 work_dir=workdirs.new("manifest"),
                 memory_bytes=_MEMORY,
@@ -114,7 +124,6 @@ class Parser:
                 file_bytes=MIB,
                 niceness=0,  # somebody waits for it, and it is soon done
                 read_paths=(PACKAGE,),
-                environment=(("YTDLP_NO_PLUGINS", "1"),),
             ),
             remove_folder=True,
         )

@@ -1,142 +1,188 @@
-"""Inside the jail: what runs through all periods of a presentation becomes one offer.
-
-A period has an id space of its own. A representation goes on in the next period as the one with
-its id, if that is alike; else as the only ones alike, nearest in bandwidth.
-"""
+"""Inside the jail: the periods of an MPD (ISO/IEC 23009-1, 5.3.2), with what each has."""
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from typing import Any
-from urllib.parse import urljoin
+from fractions import Fraction
 
-from downloads.engine.resolver.manifests.document import PreparedManifest
-from downloads.engine.resolver.manifests.errors import ManifestError, ManifestTooLarge
-from downloads.engine.resolver.manifests.facts import Facts
-from downloads.engine.resolver.manifests.limits import MAX_FRAGMENTS, MAX_VARIANTS
-from downloads.engine.resolver.manifests.timeline import split_range
+from downloads.engine.resolver.manifests.base_urls import (
+    Bases,
+    bases_of,
+    content_length,
+    http_only,
+)
+from downloads.engine.resolver.manifests.document import Node
+from downloads.engine.resolver.manifests.durations import seconds
+from downloads.engine.resolver.manifests.errors import (
+    ManifestError,
+    ManifestTooLarge,
+    UnsupportedScheme,
+)
+from downloads.engine.resolver.manifests.limits import MAX_PERIODS, MAX_VARIANTS
+from downloads.engine.resolver.manifests.representations import Facts, facts_of, text_named
+from downloads.engine.resolver.manifests.segments import (
+    PeriodClock,
+    Segmenting,
+    Segments,
+    segments_of,
+)
 
-Format = dict[str, Any]  # as yt-dlp makes it
+_FRAME = Fraction(1, 24)  # seconds, where no rate is told
+_LONGEST_FRAME = Fraction(1, 5)
+_ROUNDING = Fraction(1, 1000)
 
 
 @dataclass(frozen=True, slots=True)
-class Offer:
-    """One representation; ``parts`` in the order of the periods."""
-
-    id: str
-    kind: str
+class Representation:
     facts: Facts
-    parts: tuple[tuple[Format, Facts], ...]
-
-    @property
-    def first(self) -> Format:
-        return self.parts[0][0]
-
-    @property
-    def alike(self) -> tuple[object, ...]:
-        """Equal for two that play on in one another's place."""
-        codecs = tuple(_family(self.first.get(name)) for name in ("vcodec", "acodec"))
-        return self.kind, codecs, self.first.get("height"), self.facts.language, self.facts.roles
-
-    def told(self, *, with_pieces: bool) -> dict[str, Any]:
-        """As ``answers.RepresentationSaid`` wants it."""
-        first = self.first
-        whole = len(self.parts) == 1 and "fragments" not in first
-        return {
-            "id": self.id,
-            "kind": self.kind,
-            "ext": first.get("ext") or "",
-            "url": first["url"] if whole else "",
-            "pieces": self._pieces() if with_pieces and not whole else [],
-            "width": first.get("width") or None,
-            "height": first.get("height") or None,
-            "fps": self.facts.fps,
-            "bandwidth": round(first["tbr"] * 1000.0) if first.get("tbr") else None,
-            "video_codec": _codec(first.get("vcodec")),
-            "audio_codec": _codec(first.get("acodec")),
-            "dynamic_range": self.facts.dynamic_range or first.get("dynamic_range") or "",
-            "language": self.facts.language,
-            "roles": self.facts.roles,
-            "size": first.get("filesize") if len(self.parts) == 1 else None,
-            "protected": any(form.get("has_drm", False) for form, _ in self.parts),
-        }
-
-    def _pieces(self) -> list[dict[str, Any]]:
-        pieces = [
-            piece
-            for part, (form, facts) in enumerate(self.parts)
-            for piece in _pieces(form, facts, part)
-        ]
-        if len(pieces) > MAX_FRAGMENTS:
-            raise ManifestTooLarge(f"more than {MAX_FRAGMENTS} segments")
-        return pieces
+    bases: Bases
+    segments: Segments
+    size: int | None = None
 
 
-def joined(
-    prepared: PreparedManifest, periods: Sequence[Sequence[Format]]
-) -> tuple[list[Offer], bool]:
-    """What can be had from beginning to end, and whether some of it ended on the way."""
-    offers = [[_offer(form, prepared.facts) for form in period] for period in periods if period]
-    if not offers:
+@dataclass(frozen=True, slots=True)
+class Period:
+    """``length`` in seconds; ``representations`` in the order of the document."""
+
+    length: Fraction | None
+    representations: tuple[Representation, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class _Timed:
+    node: Node
+    length: Fraction | None
+    is_last: bool
+
+
+def periods_of(root: Node, url: str, total: Fraction | None) -> list[Period]:
+    """Return the periods that have something in them. ``total``: seconds of all, if told.
+
+    Raises ManifestError, ManifestTooLarge, UnsupportedScheme.
+    """
+    nodes = list(root.all("Period"))
+    if sum(1 for each in nodes if each.first("AdaptationSet")) > MAX_PERIODS:
+        raise ManifestTooLarge(f"more than {MAX_PERIODS} periods")
+    timed = _timed(nodes, total)
+    shown = [each for each in timed if each.length != 0] or timed
+    reader = _Reader(url, bases_of(root, (url,)))
+    found = [reader.period(each) for each in shown if each.node.first("AdaptationSet")]
+    found = [period for period in found if period.representations]
+    if not found:
         raise ManifestError("there is nothing in it")
-    through = [whole for first in offers[0] if (whole := _through(first, offers[1:]))]
-    kinds = {offer.kind for offer in offers[0]} - {"text"}
-    split = bool(kinds - {offer.kind for offer in through})
-    if len(through) > MAX_VARIANTS:
-        raise ManifestTooLarge(f"more than {MAX_VARIANTS} representations")
-    return _named(through), split
+    return found
 
 
-def _offer(form: Format, facts: list[Facts]) -> Offer:
-    known = facts[int(form["lang"].removeprefix("#"))]
-    return Offer(known.id, form["kind"], known, ((form, known),))
+def _timed(periods: Sequence[Node], total: Fraction | None) -> list[_Timed]:
+    """Each with its length in seconds: until the next begins, or what it says if that is less;
+    the last until the end of it all."""
+    found: list[_Timed] = []
+    start: Fraction | None = Fraction()
+    for place, period in enumerate(periods):
+        told = seconds(period.get("start"))
+        start = told if told is not None else start
+        is_last = place + 1 == len(periods)
+        until = total if is_last else seconds(periods[place + 1].get("start"))
+        lengths = [seconds(period.get("duration"))]
+        if until is not None and start is not None and (until > start or not is_last):
+            lengths.append(max(Fraction(), until - start))
+        known = [each for each in lengths if each is not None]
+        length = min(known) if known else None
+        found.append(_Timed(period, length, is_last))
+        start = None if start is None or length is None else start + length
+    return found
 
 
-def _through(first: Offer, later: Sequence[Sequence[Offer]]) -> Offer | None:
-    for period in later:
-        alike = [offer for offer in period if offer.alike == first.alike]
-        if not alike:
-            return None
-        same = [offer for offer in alike if offer.id == first.id]
-        rate = first.first.get("tbr") or 0
-        nearest = min(same or alike, key=lambda offer: abs((offer.first.get("tbr") or 0) - rate))
-        first = replace(first, parts=(*first.parts, *nearest.parts))
-    return first
+class _Reader:
+    """``url`` is the MPD's own: what has no other address is nowhere."""
+
+    def __init__(self, url: str, base: Bases) -> None:
+        self._url = url
+        self._base = base
+
+    def period(self, timed: _Timed) -> Period:
+        """Raises what keeps the first representation from being read, if none can be."""
+        said = self._said(timed.node)
+        clock = PeriodClock(timed.length, timed.is_last, _frame(said))
+        found, wrong = _with_segments(said, clock)
+        if clock.length is None:  # what knows its own length tells it to the others
+            lengths = [each.segments.seconds for each in found if each.segments.seconds]
+            if lengths:
+                clock = replace(clock, length=max(lengths))
+                found, wrong = _with_segments(said, clock)
+        if wrong is not None and not any(each.facts.kind != "text" for each in found):
+            raise wrong
+        return Period(clock.length, tuple(_playable(found)))
+
+    def _said(self, period: Node) -> list[_Told]:
+        sets = list(period.all("AdaptationSet"))
+        if sum(1 for each in sets for _ in each.all("Representation")) > MAX_VARIANTS:
+            raise ManifestTooLarge(f"more than {MAX_VARIANTS} representations")
+        base = bases_of(period, self._base)
+        in_period = Segmenting().under(period)
+        found = []
+        for adaptation in sets:
+            in_set = in_period.under(adaptation)
+            for node in adaptation.all("Representation"):
+                told = _Told(node, base, adaptation, in_set.under(node), self._url)
+                if told.facts.kind not in ("", "image"):
+                    found.append(told)
+        return found
 
 
-def _named(offers: Sequence[Offer]) -> list[Offer]:
-    """With ids that are there and tell each from the others; they hold over fetches."""
-    counts = Counter(offer.id for offer in offers)
-    named: list[Offer] = []
-    for place, offer in enumerate(offers):
-        said = offer.id if counts[offer.id] == 1 and len(offer.id) <= 100 else ""
-        named.append(replace(offer, id=said or f"{offer.kind}.{place}"))
-    return named
+class _Told:
+    """A representation before its segments are counted."""
+
+    def __init__(
+        self, node: Node, above: Bases, adaptation: Node, segmenting: Segmenting, own: str
+    ) -> None:
+        self.facts = facts_of(adaptation, node)
+        self._node = node
+        self._adaptation = adaptation
+        self._above = above
+        self._segmenting = segmenting
+        self._own = own
+
+    def read(self, clock: PeriodClock) -> Representation:
+        """Raises ManifestError, ManifestTooLarge, UnsupportedScheme."""
+        bases = http_only(bases_of(self._node, bases_of(self._adaptation, self._above)))
+        identity = (self.facts.id, self.facts.bandwidth)
+        segments = segments_of(self._segmenting, identity, clock, bases[0])
+        if segments.is_file and bases == (self._own,):
+            raise ManifestError("a representation without an address")
+        facts = self.facts
+        if facts.kind == "text" and not facts.ext:
+            facts = replace(facts, ext=text_named(bases[0]))
+        return Representation(facts, bases, segments, content_length(self._node))
 
 
-def _pieces(form: Format, facts: Facts, part: int) -> list[dict[str, Any]]:
-    if "fragments" not in form:
-        return [{"url": form["url"], "part": part}]
-    pieces = []
-    for place, each in enumerate(form["fragments"]):
-        path, span = split_range(each.get("url") or each.get("path") or "")
-        pieces.append(
-            {
-                "url": urljoin(form["fragment_base_url"], path),
-                "seconds": float(each.get("duration") or 0.0),
-                "range": span,
-                "init": place == 0 and facts.has_init,
-                "part": part,
-            }
-        )
-    return pieces
+def _with_segments(
+    said: Sequence[_Told], clock: PeriodClock
+) -> tuple[list[Representation], Exception | None]:
+    """What can be read, and why the first of the others cannot."""
+    found: list[Representation] = []
+    wrong: Exception | None = None
+    for each in said:
+        try:
+            found.append(each.read(clock))
+        except (ManifestError, UnsupportedScheme) as error:
+            wrong = wrong or error
+    return found, wrong
 
 
-def _family(codec: str | None) -> str:
-    return (codec or "").partition(".")[0]
+def _playable(found: Sequence[Representation]) -> list[Representation]:
+    """Of each kind the least odd: the others are left out, unless nothing else is there."""
+    least = {
+        kind: min(each.facts.oddness for each in found if each.facts.kind == kind)
+        for kind in {each.facts.kind for each in found}
+    }
+    return [each for each in found if each.facts.oddness == least[each.facts.kind]]
 
 
-def _codec(name: str | None) -> str:
-    return "" if name in (None, "none") else name[:200]
+def _frame(said: Sequence[_Told]) -> Fraction:
+    """About the longest frame of any: a length that is told for all is rounded to one of them."""
+    frames = [1 / Fraction(each.facts.fps) for each in said if each.facts.fps]
+    samples = [(2048 if each.facts.is_doubled else 1024, each.facts.hertz) for each in said]
+    frames += [Fraction(count, hertz) for count, hertz in samples if hertz]
+    return min(max(frames, default=_FRAME), _LONGEST_FRAME) + _ROUNDING

@@ -1,135 +1,174 @@
-"""Inside the jail: how the segments of a representation are told, and how many that makes.
-
-SegmentTemplate, SegmentList and SegmentBase may stand at a period, a set and a representation;
-what is nearer wins, attribute by attribute (ISO/IEC 23009-1, 5.3.9.1).
-"""
+"""Inside the jail: a SegmentTimeline (ISO/IEC 23009-1, 5.3.9.6) as runs of equal segments."""
 
 from __future__ import annotations
 
 import math
-import re
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from xml.etree.ElementTree import Element
+from fractions import Fraction
+from itertools import pairwise
 
+from downloads.engine.resolver.manifests.document import Node
 from downloads.engine.resolver.manifests.errors import ManifestError, ManifestTooLarge
 from downloads.engine.resolver.manifests.limits import MAX_FRAGMENTS
+from downloads.engine.resolver.manifests.numbers import number, whole
 
-RANGE = "#ferry-range="  # behind a URL, while yt-dlp's reader carries it
-_RANGE = re.compile(r"(\d{1,18})-(\d{1,18})")
-# $Number%05d$: yt-dlp formats by it, and a width of a billion is a gigabyte for each segment.
-_WIDE = re.compile(r"\$(?:Number|Time|Bandwidth|RepresentationID)%(?!0\d{1,2}d\$)")
-_KINDS = ("SegmentTemplate", "SegmentList", "SegmentBase")
+Ticks = int | Fraction
+_GAP = Fraction(1, 15)  # seconds that players bridge without a word
+_BEFORE = Fraction(1, 200)  # seconds: what reaches less far into the period is of the one before
+_BEYOND = 1  # seconds after the end of the last period that a rounded length may have lost
 
 
 @dataclass(frozen=True, slots=True)
-class Segmenting:
-    """``elements``: the nearest first."""
+class Run:
+    """``count`` segments in a row. Times in ticks of the media's own clock.
 
-    elements: tuple[Element, ...] = ()
-    has_init: bool = False
+    ``numbered``: the number of the first, where it is told (S@n). ``pieces``: the files of each
+    (S@k), 0 where it is one without a number of its own. ``tail``: what the last holds by the
+    timeline's own arithmetic, in ticks, where a repeat without a number was cut by an end.
+    ``beyond``: it begins after the end of the period, so players do not ask for it.
+    """
 
-    def under(self, holder: Element) -> Segmenting:
-        found = tuple(each for kind in _KINDS for each in holder.findall("{*}" + kind))
-        for each in found:
-            _mark_ranges(each)
-        named = any(_names_init(each) for each in found)
-        return replace(self, elements=found + self.elements, has_init=self.has_init or named)
+    start: Ticks
+    length: Ticks
+    count: int = 1
+    numbered: int | None = None
+    pieces: int = 0
+    tail: Ticks | None = None
+    beyond: bool = False
 
-    def get(self, name: str) -> str | None:
-        return next((each.attrib[name] for each in self.elements if name in each.attrib), None)
-
-    def number(self, name: str, otherwise: int) -> int:
-        said = self.get(name)
-        return otherwise if said is None else int(said)
-
-    def child(self, name: str) -> Element | None:
-        found = (each.find("{*}" + name) for each in self.elements)
-        return next((each for each in found if each is not None), None)
+    @property
+    def end(self) -> Ticks:
+        return self.start + self.length * self.count
 
 
-def settle(segmenting: Segmenting, length: float | None) -> None:
-    """Write repeats out as numbers, for a period of ``length`` seconds.
+@dataclass(frozen=True, slots=True)
+class Window:
+    """The part of the media's clock that a period shows, in ticks; ``end`` None: not known."""
 
-    Raises ManifestError, ManifestTooLarge."""
-    for name in ("media", "initialization"):
-        if _WIDE.search(segmenting.get(name) or ""):
-            raise ManifestError("a template that is none")
-    timescale = segmenting.number("timescale", 1)
-    if timescale <= 0:
-        raise ManifestError("no timescale")
-    timeline = segmenting.child("SegmentTimeline")
-    if timeline is not None:
-        end = None if length is None else length * timescale
-        count = _settle_timeline(timeline, end, segmenting.number("presentationTimeOffset", 0))
-    else:
-        count = _counted(segmenting, length, timescale)
-    if count > MAX_FRAGMENTS:
-        raise ManifestTooLarge(f"more than {MAX_FRAGMENTS} segments")
+    timescale: Ticks
+    start: Ticks = 0
+    end: Ticks | None = None
+    is_last: bool = True
 
 
-def _settle_timeline(timeline: Element, end: float | None, offset: int) -> int:
-    lines = timeline.findall("{*}S")
-    count, now = 0, 0
+def runs_of(timeline: Node, window: Window) -> tuple[list[Run], int]:
+    """Return the runs inside the window, and how many segments come before the first of them.
+
+    Raises ManifestError, ManifestTooLarge.
+    """
+    lines = list(timeline.all("S"))
+    found: list[Run] = []
+    now: Ticks = 0
     for place, line in enumerate(lines):
-        length, repeats = int(line.attrib["d"]), int(line.get("r", "0"))
-        now = int(line.get("t", now))
+        told = number(line.get("t"))
+        now = now if told is None else told
+        run = _run(line, now, lines[place + 1] if place + 1 < len(lines) else None, window, found)
+        found.append(run)
+        now = run.end
+    if not found:
+        raise ManifestError("a timeline without a segment")
+    fitted, before = _fit(found, window)
+    if sum(run.count * max(1, run.pieces) for run in fitted) > MAX_FRAGMENTS:
+        raise ManifestTooLarge(f"more than {MAX_FRAGMENTS} segments")
+    return fitted, before
+
+
+def gaps_of(runs: Sequence[Run], window: Window) -> list[tuple[Ticks, Ticks]]:
+    """Return where segments are missing between others, and how long, in ticks."""
+    least = _GAP * window.timescale
+    return [
+        (before.end, after.start - before.end)
+        for before, after in pairwise(runs)
+        if after.start - before.end >= least
+    ]
+
+
+def _run(line: Node, now: Ticks, after: Node | None, window: Window, before: list[Run]) -> Run:
+    until = number(after.get("t")) if after is not None else _end(now, window, before)
+    length = number(line.get("d")) or 0
+    if not length:  # then it lasts until the next begins
+        length = until - now if until is not None else 0
         if length <= 0:
             raise ManifestError("a segment of no length")
-        if repeats < 0:
-            until = _until(lines, place, end, offset)
-            repeats = max(0, math.ceil((until - now) / length) - 1)
-            line.set("r", str(min(repeats, MAX_FRAGMENTS)))
-        count += 1 + repeats
-        now += length * (1 + repeats)
-        if count > MAX_FRAGMENTS:
-            break
-    return count
-
-
-def _until(lines: list[Element], place: int, end: float | None, offset: int) -> float:
-    """Where a repeat without a number ends: where the next begins, else with the period."""
-    if place + 1 < len(lines) and "t" in lines[place + 1].attrib:
-        return int(lines[place + 1].attrib["t"])
-    if end is None:
+    run = Run(now, length, numbered=whole(line.get("n")), pieces=whole(line.get("k")) or 0)
+    repeats = (line.get("r") or "0").strip()
+    if not repeats.startswith("-"):
+        return replace(run, count=1 + (whole(repeats) or 0))
+    if until is None:
         raise ManifestError("a repeat without an end")
-    return end + offset
+    count = max(1, math.ceil(Fraction(until - now) / length))
+    return replace(run, count=count, tail=until - now - (count - 1) * length)
 
 
-def _counted(segmenting: Segmenting, length: float | None, timescale: int) -> int:
-    duration = segmenting.get("duration")
-    if segmenting.get("media") is None or duration is None or length is None:
-        return 0
-    if float(duration) <= 0:
-        raise ManifestError("a segment of no length")
-    return math.ceil(length * timescale / float(duration))
+def _end(now: Ticks, window: Window, before: list[Run]) -> Ticks | None:
+    """Return where the period ends on the clock of this timeline."""
+    if window.end is None:
+        return None
+    first = before[0].start if before else now
+    if first >= window.end:  # the MPD does not tell this clock's offset
+        return first + window.end - window.start
+    return window.end
 
 
-def _names_init(element: Element) -> bool:
-    """SegmentBase's is within the file itself."""
-    named = "initialization" in element.attrib or element.find("{*}Initialization") is not None
-    return named and not element.tag.endswith("SegmentBase")
+def _fit(runs: list[Run], window: Window) -> tuple[list[Run], int]:
+    """Leave out what lies before and after the period, as players do."""
+    end = _trusted_end(runs, window)
+    if end is not None:
+        runs = _until(runs, end, window)
+    start = window.start + _BEFORE * window.timescale
+    if all(run.end <= start for run in runs):
+        return runs, 0  # the offset is none of this clock
+    before = 0
+    kept: list[Run] = []
+    for run in runs:
+        passed = 0
+        if not kept and run.start + run.length <= start:
+            passed = min(run.count, math.floor(Fraction(start - run.start) / run.length))
+        before += passed
+        if passed < run.count:
+            kept.append(_from(run, passed))
+    return kept, before
 
 
-def _mark_ranges(element: Element) -> None:
-    """Ranges of one file go behind its URL: yt-dlp's reader knows URLs alone."""
-    for tag, url, span in (
-        ("SegmentURL", "media", "mediaRange"),
-        ("Initialization", "sourceURL", "range"),
-    ):
-        for each in element.findall("{*}" + tag):
-            said = each.attrib.pop(span, "")
-            if said:
-                each.set(url, f"{each.get(url, '')}{RANGE}{said}")
-            elif url not in each.attrib:
-                each.set(url, "")
+def _from(run: Run, passed: int) -> Run:
+    if not passed:
+        return run
+    told = None if run.numbered is None else run.numbered + passed
+    return replace(
+        run, start=run.start + passed * run.length, count=run.count - passed, numbered=told
+    )
 
 
-def split_range(url: str) -> tuple[str, tuple[int, int] | None]:
-    """The URL, and the half-open range that :func:`_mark_ranges` put behind it."""
-    plain, mark, said = url.partition(RANGE)
-    if not mark:
-        return url, None
-    match = _RANGE.fullmatch(said)
-    if match is None or int(match[2]) < int(match[1]):
-        raise ManifestError("a range that is none")
-    return plain, (int(match[1]), int(match[2]) + 1)
+def _trusted_end(runs: list[Run], window: Window) -> Ticks | None:
+    """Return the end of the period on the clock of these runs; None if it may be another clock:
+    where segments begin late and are together no longer than the period, its offset is missing."""
+    if window.end is None:
+        return None
+    first, length = runs[0].start, window.end - window.start
+    is_late = first - window.start > runs[0].length
+    if not is_late:
+        return window.end
+    if runs[-1].end <= window.end or runs[-1].end - first <= length + runs[0].length:
+        return None
+    return first + length
+
+
+def _until(runs: list[Run], end: Ticks, window: Window) -> list[Run]:
+    """Cut off what begins after ``end``; in the last period what begins just after it stays, and
+    may be missing: the length of a presentation is often rounded."""
+    reach = end + _BEYOND * window.timescale if window.is_last else end
+    kept: list[Run] = []
+    for run in runs:
+        inside = _begun(run, end)
+        if inside:
+            kept.append(run if inside == run.count else replace(run, count=inside, tail=None))
+        beyond = min(_begun(run, reach), run.count) - inside
+        if beyond > 0:
+            kept.append(replace(_from(run, inside), count=beyond, tail=None, beyond=True))
+    return kept or runs[:1]
+
+
+def _begun(run: Run, end: Ticks) -> int:
+    """Return how many of the run begin before ``end``."""
+    return min(run.count, max(0, math.ceil(Fraction(end - run.start) / run.length)))

@@ -50,6 +50,7 @@ class FragmentFetch:
     ) -> None:
         self.index = index
         self.version = version
+        self.mirror = 0
         self.announced: int | None = None
         self._job = wiring.job
         self._keys = wiring.keys
@@ -76,8 +77,9 @@ class FragmentFetch:
         """When it last got somewhere; before the body began, when it began itself."""
         return self._began_at if self._receiver is None else self._receiver.moved_at
 
-    def start(self, listing: FragmentList) -> None:
-        fragment = listing.fragments[self.index]
+    def start(self, listing: FragmentList, fragment: Fragment, mirror: int) -> None:
+        """``fragment`` of the list, at the URL of its mirror with this number."""
+        self.mirror = mirror
         threading.Thread(
             target=self._run, args=(fragment, listing), name="transfer-fragment", daemon=True
         ).start()

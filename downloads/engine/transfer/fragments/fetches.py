@@ -8,6 +8,7 @@ from collections.abc import Callable, Mapping
 from downloads.engine.core.errors import (
     BadResponse,
     DownloadError,
+    Incomplete,
     LoginRequired,
     NotMedia,
     RateLimited,
@@ -15,7 +16,9 @@ from downloads.engine.core.errors import (
     Stalled,
     Unavailable,
 )
+from downloads.engine.core.media import Fragment
 from downloads.engine.transfer.fragments.fetch import FragmentContext, FragmentFetch
+from downloads.engine.transfer.fragments.mirrors import Mirrors
 from downloads.engine.transfer.fragments.source import FragmentSource
 from downloads.engine.transfer.fragments.window import Window
 from downloads.engine.transfer.retries import Retries
@@ -51,6 +54,7 @@ class Fetches:
         self._throttled = Retries(self._job.config)
         self._retries: dict[int, Retries] = {}
         self._refused: dict[int, list[int]] = {}
+        self._mirrors = Mirrors()
 
     @property
     def count(self) -> int:
@@ -101,7 +105,8 @@ class Fetches:
                 lambda ended, error: self._ended.put((ended, error)),
             )
             self._live.add(fetch)
-            fetch.start(self._source.listing)
+            mirror, fragment = self._mirrors.choose(index, self._fragment(index))
+            fetch.start(self._source.listing, fragment, mirror)
 
     def _is_due(self, index: int, now: float) -> bool:
         retries = self._retries.get(index)
@@ -112,13 +117,20 @@ class Fetches:
         given_up = fetch not in self._live
         self._live.discard(fetch)
         if error is None and not given_up:
-            self._window.complete(fetch.index)
-            self._retries.pop(fetch.index, None)
-            self._refused.pop(fetch.index, None)
-            self._on_complete(fetch.index, fetch.size)
+            self._mirrors.served(fetch.index, self._fragment(fetch.index), fetch.mirror)
+            self._complete(fetch.index, fetch.size)
             return
         if error is not None and not given_up:
             self._failed(fetch, error)
+
+    def _complete(self, index: int, size: int) -> None:
+        self._window.complete(index)
+        self._retries.pop(index, None)
+        self._refused.pop(index, None)
+        self._on_complete(index, size)
+
+    def _fragment(self, index: int) -> Fragment:
+        return self._source.listing.fragments[index]
 
     def _replace_stalled(self, now: float) -> None:
         for fetch in tuple(self._live):
@@ -130,13 +142,31 @@ class Fetches:
         fetch.discard()
         if not isinstance(error, DownloadError):
             raise error
-        if isinstance(error, RateLimited):
+        fragment = self._fragment(fetch.index)
+        if self._mirrors.has_another(fetch.index, fragment, fetch.mirror, error):
+            pass  # it is due at once
+        elif isinstance(error, RateLimited):
             self._slow_down(error)
         elif isinstance(error, EXPIRED):
-            self._refuse(fetch, error)
+            if self._is_absent(fetch, fragment, error):
+                self._job.spool.create(fetch.index).close()
+                self._complete(fetch.index, 0)
+                return
         else:
             self._retry(fetch.index, error)
         self._window.give_back(fetch.index)
+
+    def _is_absent(self, fetch: FragmentFetch, fragment: Fragment, error: DownloadError) -> bool:
+        """It may be missing, and is. Raises the error of one that has to be there and is not."""
+        if fragment.optional and isinstance(error, Unavailable):
+            return True
+        try:
+            self._refuse(fetch, error)
+        except EXPIRED:
+            if fragment.optional:
+                return True
+            raise
+        return False
 
     def _slow_down(self, error: RateLimited) -> None:
         """The source wants fewer requests: half as many, once for each time it says so."""
@@ -151,13 +181,23 @@ class Fetches:
         versions.append(fetch.version)
         later = sum(version > versions[0] for version in versions)
         if later >= REFUSALS:
-            raise error
+            raise self._final(fetch.index, error)
         if fetch.version < self._source.version:
             return
         if not self._source.renew() and not later:
-            raise error
+            raise self._final(fetch.index, error)
         if later:
             self._postpone(fetch.index)
+
+    def _final(self, index: int, error: DownloadError) -> DownloadError:
+        """What a refusal means where other fragments were to be had: that one is missing."""
+        if not isinstance(error, Unavailable) or not self._wiring.tally.held:
+            return error
+        number, total = index + 1, len(self._source.listing.fragments)
+        return Incomplete(
+            f"fragment {number} of {total}: {error.detail}",
+            message=f"Part {number} of {total} is missing at the source. Retry later.",
+        )
 
     def _retry(self, index: int, error: DownloadError) -> None:
         # One fragment's answer says nothing of the list, and the next may be another one.

@@ -8,6 +8,7 @@ from downloads.engine.core.errors import BadManifest, UnsupportedURL
 from downloads.engine.core.media import Protocol, StreamKind
 from downloads.engine.egress.client import Client
 from downloads.engine.resolver.fragments import load
+from downloads.engine.resolver.manifests.addresses import join
 from downloads.engine.resolver.manifests.answers import Presentation, RawPiece
 from downloads.engine.resolver.manifests.parsing import Parser
 from tests.engine.resolver.manifests.reading import one, resolve
@@ -146,7 +147,8 @@ def test_base_urls_are_resolved(
             within=f"<BaseURL>{set_base}</BaseURL>",
         )
     ).replace("<Period", f"<BaseURL>{mpd_base}</BaseURL><Period", 1)
-    assert pieces(parser, text)[-1].url == f"{expected}001.m4s"
+    found = parser.presentation(text, URL, "v").representations[0]
+    assert join(found.bases[0][0], found.pieces[-1].url) == f"{expected}001.m4s"
 
 
 def test_a_period_lasts_until_the_next_begins(parser: Parser) -> None:
@@ -159,11 +161,14 @@ def test_a_period_lasts_until_the_next_begins(parser: Parser) -> None:
 
 def test_a_representation_goes_on_as_its_like(parser: Parser) -> None:
     """Ids are a period's own; what counts is what it is."""
-    template = f'{NUMBERED} duration="5"/>'
-    second = period(template).replace('id="v"', 'id="w"')
-    assert numbers(pieces(parser, mpd(period(template) + second)))[-1] == "002.m4s"
-    other = period(template, representation=VIDEO.replace("720", "480"))
-    assert parser.presentation(mpd(period(template) + other), URL).split
+    template, lasts = f'{NUMBERED} duration="5"/>', 'duration="PT5S"'
+    first = period(template, lasts)
+    second = first.replace('id="v"', 'id="w"')
+    assert numbers(pieces(parser, mpd(first + second)))[-1] == "001.m4s"
+    lower = period(template, lasts, VIDEO.replace("720", "480")).replace("m4s", "mp4")
+    assert numbers(pieces(parser, mpd(first + lower)))[-1] == "001.mp4"
+    other = period(template, lasts, VIDEO.replace("avc1", "hev1"))
+    assert parser.presentation(mpd(first + other), URL).split
 
 
 def test_ids_that_tell_nothing_get_others(parser: Parser) -> None:
@@ -215,8 +220,13 @@ def test_what_cannot_be_downloaded_is_said_so(
         mpd(period("", representation="")),
         mpd(period('<SegmentTemplate media="$Number$.m4s" duration="0"/>')),
         mpd(period('<SegmentTemplate media="$Number$.m4s" duration="x"/>')),
-        mpd(period('<SegmentTemplate media="$Number$" timescale="0" duration="1"/>')),
-        mpd(period('<SegmentTemplate media="$Time$.m4s" duration="1"/>')),
+        mpd(period('<SegmentTemplate media="$Number$.m4s"/>')),
+        mpd(period('<SegmentTemplate media="$Number%s$.m4s" duration="1"/>')),
+        mpd(period('<SegmentTemplate duration="1"/>')),
+        mpd(period('<SegmentTemplate media="$Number$.m4s" duration="1"/>'), ""),
+        mpd(period('<SegmentList duration="1"/>')),
+        mpd(period('<SegmentList><SegmentURL mediaRange="5-"/></SegmentList>')),
+        mpd(period('<SegmentTemplate media="$Time$"><SegmentTimeline/></SegmentTemplate>')),
         mpd(period("<BaseURL>http://[</BaseURL>")),
         mpd('<Period xmlns:xlink="http://www.w3.org/1999/xlink" xlink:href="http://e.org/"/>'
             + period("<BaseURL>v.mp4</BaseURL>")),
@@ -224,12 +234,12 @@ def test_what_cannot_be_downloaded_is_said_so(
 )  # fmt: skip
 def test_what_is_broken(text: str, parser: Parser) -> None:
     with pytest.raises(BadManifest) as caught:
-        _whole(parser.presentation(text, URL, "v"))
+        _check(parser.presentation(text, URL, "v"))
     assert caught.value.message.endswith(".")
 
 
-def _whole(found: Presentation) -> None:
-    if not any(each.url or each.pieces for each in found.representations):
+def _check(found: Presentation) -> None:
+    if found.links or not any(each.url or each.pieces for each in found.representations):
         raise BadManifest("nothing in it")
 
 

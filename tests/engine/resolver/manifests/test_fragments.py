@@ -107,11 +107,23 @@ def test_each_period_of_dash_is_a_part(
         assert verify.pictures(made) == verify.pictures(clip)
 
 
+def test_a_period_of_another_size_is_a_part_too(
+    media: Media, streaming: StreamingOrigin, client: Client, parser: Parser, tmp_path: Path
+) -> None:
+    source = resolve(streaming.url(media.dash_periods(matching=False)), client, parser)
+    found = load(one(source, StreamKind.VIDEO, 360).stream, client, parser)
+    for number, clip in enumerate((media.clips.video(360), media.clips.other(480))):
+        assert verify.pictures(part(found, number, client, tmp_path)) == verify.pictures(clip)
+
+
 def test_periods_that_do_not_fit_are_refused(
     media: Media, streaming: StreamingOrigin, client: Client, parser: Parser
 ) -> None:
+    mpd = media.path(media.dash_periods()).read_text()
+    first, second = mpd.split("</Period>", 1)
+    streaming.serve("/apart.mpd", f"{first}</Period>{second.replace('avc1', 'hev1')}".encode())
     with pytest.raises(UnsupportedURL) as caught:
-        resolve(streaming.url(media.dash_periods(matching=False)), client, parser)
+        resolve(streaming.url("/apart.mpd"), client, parser)
     assert "do not fit" in caught.value.message
 
 

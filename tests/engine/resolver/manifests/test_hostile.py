@@ -139,7 +139,10 @@ BIG: dict[str, Callable[[], str]] = {
     "wide": lambda: mpd("<Period/>" * 500_000),
     "representations": lambda: mpd(period(FILE).replace(FILE, FILE + "</Representation>"
                                           f"<Representation {VIDEO}>" * 20_000)),
-    "a repeat": lambda: mpd(period(f"{LONG}>{FOREVER}</SegmentTemplate>")),
+    "a repeat": lambda: mpd(period(f"{LONG}>{FOREVER}</SegmentTemplate>"), ""),
+    "repeats": lambda: mpd(
+        period(f"{LONG}>{FOREVER}</SegmentTemplate>"), 'mediaPresentationDuration="PT9999999S"'
+    ),
     "a long period": lambda: mpd(
         period(TEMPLATE.format("", 1)), 'mediaPresentationDuration="PT9999999S"'
     ),

@@ -8,7 +8,7 @@ import sys
 LOADED = """
 import sys
 from downloads.engine.resolver import dash, fragments, hls
-print([name for name in ("m3u8", "yt_dlp", "xml.etree") if name in sys.modules])
+print([name for name in ("m3u8", "yt_dlp", "pyexpat", "xml.etree") if name in sys.modules])
 """
 
 

@@ -66,7 +66,7 @@ def test_after_a_failure_it_ends_with_the_error(piecewise: Piecewise) -> None:
         piecewise.fetch()
     reader.join(5)
     assert not reader.is_alive()
-    assert [type(error).__name__ for error in raised] == ["Unavailable"]
+    assert [type(error).__name__ for error in raised] == ["Incomplete"]
     assert got == b"".join(map(body, range(3)))
     with pytest.raises(DownloadError):
         list(piecewise.spool.feed())

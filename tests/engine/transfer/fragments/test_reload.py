@@ -57,7 +57,7 @@ def test_only_so_often(piecewise: Piecewise, expiring: Callable[[], int]) -> Non
     piecewise.limit(refreshes=0)
     with pytest.raises(DownloadError) as raised:
         piecewise.fetch()
-    assert (raised.value.code, expiring()) == ("unavailable", 1)
+    assert (raised.value.code, expiring()) == ("incomplete", 1)
 
 
 def test_a_fragment_that_is_gone_for_good_is_never_skipped(piecewise: Piecewise) -> None:
@@ -65,7 +65,7 @@ def test_a_fragment_that_is_gone_for_good_is_never_skipped(piecewise: Piecewise)
     del piecewise.origin.files["/5"]
     with pytest.raises(DownloadError) as raised:
         piecewise.fetch()
-    assert raised.value.code == "unavailable"
+    assert raised.value.code == "incomplete"
     assert 3 <= piecewise.asked("/5") <= 4
 
 

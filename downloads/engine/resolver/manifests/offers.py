@@ -1,0 +1,216 @@
+"""Inside the jail: what runs through all periods of a presentation becomes one offer.
+
+A period has an id space of its own. A representation goes on in another period as the one that
+is nearest to it: as players do it, which switch there.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from fractions import Fraction
+from itertools import accumulate, pairwise
+from typing import Any
+from urllib.parse import urljoin
+
+from downloads.engine.resolver.manifests.errors import ManifestTooLarge
+from downloads.engine.resolver.manifests.limits import MAX_FRAGMENTS, MAX_GAPS
+from downloads.engine.resolver.manifests.periods import Period, Representation
+from downloads.engine.resolver.manifests.segments import Piece
+
+_SAME = Fraction(1, 20)  # seconds: two clocks are one if they differ by less
+
+
+@dataclass(frozen=True, slots=True)
+class Offer:
+    """One representation; ``parts`` in the order of the periods, which begin at ``starts``
+    (seconds). ``continued``: the places of those that go on with the one before, as if there were
+    no border."""
+
+    id: str
+    main: Representation
+    parts: tuple[Representation, ...]
+    starts: tuple[float, ...] = (0.0,)
+    continued: frozenset[int] = frozenset()
+
+    def told(self, *, with_pieces: bool) -> dict[str, Any]:
+        """As ``answers.RawRepresentation`` wants it."""
+        facts, first = self.main.facts, self.parts[0]
+        pieces = self._pieces() if with_pieces or len(self.parts) > 1 else []
+        is_file = first.segments.is_file and len(pieces) < 2
+        return {
+            "id": self.id,
+            "kind": facts.kind,
+            "ext": facts.ext,
+            "bases": [list(each.bases) for each in self._begun()],
+            "offsets": [
+                start - float(part.segments.offset)
+                for place, (start, part) in enumerate(zip(self.starts, self.parts, strict=True))
+                if place not in self.continued
+            ],
+            "whole": is_file,
+            "pieces": pieces if with_pieces and not is_file else [],
+            "gaps": self._gaps() if with_pieces else [],
+            "width": facts.width,
+            "height": facts.height,
+            "fps": facts.fps,
+            "bandwidth": facts.bandwidth or None,
+            "video_codec": facts.video_codec[:200],
+            "audio_codec": facts.audio_codec[:200],
+            "dynamic_range": facts.dynamic_range,
+            "language": facts.language,
+            "roles": facts.roles,
+            "label": facts.label,
+            "size": first.size if is_file else None,
+            "protected": any(part.facts.protected for part in self.parts),
+        }
+
+    def _begun(self) -> list[Representation]:
+        """The first of each part of the file."""
+        return [each for place, each in enumerate(self.parts) if place not in self.continued]
+
+    def _gaps(self) -> list[tuple[float, float]]:
+        found = [
+            (start + at, length)
+            for start, part in zip(self.starts, self.parts, strict=True)
+            for at, length in part.segments.gaps
+        ]
+        return found[:MAX_GAPS]
+
+    @property
+    def repeats(self) -> bool:
+        """One file stands for several parts of the film, which only its index could tell."""
+        files = [each.bases[0] for each in self._begun() if each.segments.is_file]
+        return len(set(files)) < len(files)
+
+    def _pieces(self) -> list[dict[str, Any]]:
+        if sum(each.segments.count + 1 for each in self.parts) > MAX_FRAGMENTS + len(self.parts):
+            raise ManifestTooLarge(f"more than {MAX_FRAGMENTS} segments")
+        told: list[dict[str, Any]] = []
+        number, bases = -1, self.main.bases
+        last: tuple[str, object] | None = None
+        for place, part in enumerate(self.parts):
+            if place not in self.continued:
+                number, bases, last = number + 1, part.bases, None
+            for piece in part.segments.pieces():
+                where = (_absolute(part, bases, piece), piece.span)
+                if place in self.continued and (piece.init or where == last):
+                    continue  # it came already, with the period before
+                last = where
+                told.append(_told(where[0], piece, number))
+        return told
+
+
+def _absolute(part: Representation, bases: tuple[str, ...], piece: Piece) -> str:
+    """The reference of a piece against the bases that its part of the file has."""
+    if part.bases == bases:
+        return piece.reference
+    return urljoin(part.bases[0], piece.reference)
+
+
+def _told(reference: str, piece: Piece, part: int) -> dict[str, Any]:
+    """Without what is usual: there may be many."""
+    told: dict[str, Any] = {"url": reference, "seconds": piece.seconds}
+    if part:
+        told["part"] = part
+    if piece.span is not None:
+        told["range"] = piece.span
+    if piece.init:
+        told["init"] = True
+    if piece.optional:
+        told["optional"] = True
+    return told
+
+
+def offers_of(periods: Sequence[Period]) -> tuple[list[Offer], bool]:
+    """Return what can be had from beginning to end, and whether some of it is not there in
+    every period. The longest period tells what is on offer."""
+    longest = max(range(len(periods)), key=lambda place: periods[place].length or 0)
+    starts = tuple(accumulate((float(each.length or 0) for each in periods[:-1]), initial=0.0))
+    through = []
+    for main in periods[longest].representations:
+        parts = [
+            main if place == longest else _nearest(main, period.representations)
+            for place, period in enumerate(periods)
+        ]
+        found = tuple(part for part in parts if part is not None)
+        if len(found) == len(periods):
+            through.append(Offer("", main, found, starts))
+    whole = [offer for offer in _continued(through, periods) if not offer.repeats]
+    kinds = {each.facts.kind for period in periods for each in period.representations} - {"text"}
+    split = bool(kinds - {offer.main.facts.kind for offer in whole})
+    return _named(whole), split
+
+
+def _nearest(main: Representation, others: Sequence[Representation]) -> Representation | None:
+    alike = [each for each in others if _can_follow(main, each)]
+    return min(alike, key=lambda each: _distance(main, each)) if alike else None
+
+
+def _can_follow(main: Representation, other: Representation) -> bool:
+    """Of one kind, in one container, by one codec."""
+    one, two = main.facts, other.facts
+    if (one.kind, one.ext) != (two.kind, two.ext):
+        return False
+    if one.kind == "text":
+        return one.language == two.language
+    both = ((one.video_codec, two.video_codec), (one.audio_codec, two.audio_codec))
+    if one.kind == "video" and bool(one.audio_codec) is not bool(two.audio_codec):
+        return False
+    return all(not a or not b or _family(a) == _family(b) for a, b in both)
+
+
+def _distance(main: Representation, other: Representation) -> tuple[object, ...]:
+    one, two = main.facts, other.facts
+    return (
+        one.language != two.language,
+        one.protected != two.protected,
+        abs((one.height or 0) - (two.height or 0)),
+        set(one.roles.split()) != set(two.roles.split()),
+        one.id != two.id,
+        abs((one.bandwidth or 0) - (two.bandwidth or 0)),
+    )
+
+
+def _family(codec: str) -> str:
+    return codec.partition(".")[0].lower()
+
+
+def _continued(offers: Sequence[Offer], periods: Sequence[Period]) -> list[Offer]:
+    """A border that none of the streams notices is none: one encoding, on one clock."""
+    media = [offer for offer in offers if offer.main.facts.kind != "text"]
+    smooth = frozenset(
+        place + 1
+        for place, (before, _) in enumerate(pairwise(periods))
+        if all(
+            _goes_on(offer.parts[place], offer.parts[place + 1], before.length) for offer in media
+        )
+    )
+    return [replace(offer, continued=smooth) for offer in offers]
+
+
+def _goes_on(one: Representation, two: Representation, length: Fraction | None) -> bool:
+    if length is None or abs(one.segments.offset + length - two.segments.offset) > _SAME:
+        return False
+    return _header(one) == _header(two)
+
+
+def _header(each: Representation) -> tuple[str, object] | None:
+    """Where its header is; None for one that is in each segment itself."""
+    piece = next(each.segments.pieces())
+    if not piece.init and not each.segments.is_file:
+        return None
+    return urljoin(each.bases[0], piece.reference), piece.span
+
+
+def _named(offers: Sequence[Offer]) -> list[Offer]:
+    """With ids that are there and tell each from the others; they hold over fetches."""
+    counts = Counter(offer.main.facts.id for offer in offers)
+    named: list[Offer] = []
+    for place, offer in enumerate(offers):
+        told = offer.main.facts.id
+        if not told or counts[told] > 1 or len(told) > 100:
+            told = f"{offer.main.facts.kind}.{place}"
+        named.append(replace(offer, id=told))
+    return named

@@ -1,0 +1,77 @@
+"""Inside the jail: elements of an MPD that stand elsewhere (ISO/IEC 23009-1, 5.5)."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from urllib.parse import urljoin, urlsplit
+
+from downloads.engine.resolver.manifests import document
+from downloads.engine.resolver.manifests.document import Node
+from downloads.engine.resolver.manifests.errors import ManifestError, ManifestTooLarge
+from downloads.engine.resolver.manifests.limits import MAX_LINKS
+
+_NOTHING = "urn:mpeg:dash:resolve-to-zero:2013"
+_DEEPEST = 5  # links within what other links led to
+# What has nothing to do with media is not asked for.
+_FOLLOWED = frozenset({"Period", "AdaptationSet", "SegmentList"})
+
+
+def resolve(root: Node, url: str, linked: Mapping[str, str | None]) -> list[str]:
+    """Put in the place of each link what it leads to. Return the URLs that have to be fetched
+    for that; the tree is whole if there are none.
+
+    Raises ManifestError, ManifestTooLarge.
+    """
+    wanted: dict[str, None] = {}
+    _replace_in(root, url, linked, wanted, 0)
+    if len(wanted) + len(linked) > MAX_LINKS:
+        raise ManifestTooLarge(f"more than {MAX_LINKS} links")
+    return list(wanted)
+
+
+def _replace_in(
+    holder: Node, url: str, linked: Mapping[str, str | None], wanted: dict[str, None], depth: int
+) -> None:
+    children: list[Node] = []
+    for child in holder.children:
+        href = child.prefixed("href") if child.name in _FOLLOWED else None
+        if href is None:
+            _replace_in(child, url, linked, wanted, depth)
+            children.append(child)
+        elif href.strip() != _NOTHING:
+            children += _led_to(child, urljoin(url, href.strip()), linked, wanted, depth)
+    holder.children = children
+
+
+def _led_to(
+    child: Node, url: str, linked: Mapping[str, str | None], wanted: dict[str, None], depth: int
+) -> list[Node]:
+    if urlsplit(url).scheme not in ("http", "https"):
+        return _instead(child, url)
+    if url not in linked:
+        wanted[url] = None
+        return []
+    text = linked[url]
+    if text is None:
+        return _instead(child, url)
+    if depth >= _DEEPEST:
+        raise ManifestError("links that lead to links")
+    found = [each for each in document.parse_linked(text) if each.name == child.name]
+    if not found:
+        return _instead(child, url)
+    # Each stands for itself, but what the place says of it, as its start, holds for the first.
+    for name, value in child.attributes.items():
+        if ":" not in name:
+            found[0].attributes.setdefault(name, value)
+    around = Node("", {})
+    around.children = found
+    _replace_in(around, url, linked, wanted, depth + 1)
+    return around.children
+
+
+def _instead(child: Node, url: str) -> list[Node]:
+    """What stands there itself, if it is something: for a link that leads nowhere (5.5.3)."""
+    if not child.children:
+        raise ManifestError(f"a {child.name} that stands elsewhere: {url}"[:200])
+    child.attributes = {k: v for k, v in child.attributes.items() if not k.endswith(":href")}
+    return [child]

@@ -1,0 +1,63 @@
+"""Decides which of its URLs a fragment is asked for at: a source may name several of the same."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from downloads.engine.core.errors import (
+    BadResponse,
+    BlockedAddress,
+    DownloadError,
+    ExpiredLink,
+    GeoBlocked,
+    Incomplete,
+    LoginRequired,
+    NetworkError,
+    NotMedia,
+    RateLimited,
+    SourceChanged,
+    Stalled,
+    TooManyRedirects,
+    Unavailable,
+)
+from downloads.engine.core.media import Fragment
+
+# What says something of one mirror, and nothing of the others.
+_OF_ONE = (
+    BadResponse, BlockedAddress, ExpiredLink, GeoBlocked, Incomplete, LoginRequired, NetworkError,
+    NotMedia, RateLimited, SourceChanged, Stalled, TooManyRedirects, Unavailable,
+)  # fmt: skip
+
+
+class Mirrors:
+    """Used by the engine's own thread alone. The mirror that served last is asked first."""
+
+    def __init__(self) -> None:
+        self._served = 0
+        self._failed: dict[int, set[int]] = {}
+
+    def choose(self, index: int, fragment: Fragment) -> tuple[int, Fragment]:
+        """Return the place of a mirror that has not failed, and the fragment at its URL."""
+        if not fragment.alternates:
+            return 0, fragment
+        urls = (fragment.url, *fragment.alternates)
+        failed = self._failed.get(index, ())
+        places = [self._served % len(urls), *range(len(urls))]
+        place = next(place for place in places if place not in failed)
+        return place, replace(fragment, url=urls[place])
+
+    def has_another(self, index: int, fragment: Fragment, place: int, error: DownloadError) -> bool:
+        """Note a failure at ``place``. Return if a mirror is left; else all count as untried."""
+        if not fragment.alternates or not isinstance(error, _OF_ONE):
+            return False
+        failed = self._failed.setdefault(index, set())
+        failed.add(place)
+        if len(failed) <= len(fragment.alternates):
+            return True
+        del self._failed[index]
+        return False
+
+    def served(self, index: int, fragment: Fragment, place: int) -> None:
+        if fragment.alternates:
+            self._served = place
+            self._failed.pop(index, None)
