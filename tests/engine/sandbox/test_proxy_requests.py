@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gzip
 import socket
 import struct
 import time
@@ -111,6 +112,64 @@ def test_a_body_cut_short_does_not_look_whole(
         client.trust_env = False
         with pytest.raises(requests.RequestException):
             client.get(origin.url("/"), proxies={"http": session.url}, timeout=30)
+
+
+SIZED = b"Content-Length: 7\r\n\r\ncontent"
+CHUNKED = b"Transfer-Encoding: chunked\r\n\r\n3\r\ncon\r\n4\r\ntent\r\n0\r\n\r\n"
+
+
+@pytest.mark.parametrize(
+    "answer",
+    [
+        b"HTTP/1.1 200 OK\r\npreload\r\nX : y\r\n: z\r\nX: a\r\n b\r\n" + SIZED,
+        b"\r\nHTTP/1.1 200 OK\nX: \x01\x0b\n" + SIZED,
+        b"http/1.1  200\r\n" + SIZED,
+        b"HTTP/2 200 \x0b\r\n" + SIZED,
+        b"HTTP/1.1 103 Early Hints\r\nX: y\r\n\r\nHTTP/1.1 200 OK\r\n" + SIZED,
+        b"HTTP/1.1 200 OK\r\nContent-Length: 3\r\n" + CHUNKED,
+        b"HTTP/1.0 200 OK\r\nTransfer-Encoding: chunked\r\n" + CHUNKED,
+        b"HTTP/1.1 200 OK\r\nTransfer-Encoding: identity\r\n" + SIZED,
+        b"HTTP/1.1 200 OK\r\nX: " + b"y" * 60_000 + b"\r\nZ: " + b"y" * 60_000 + b"\r\n" + SIZED,
+    ],
+)
+def test_a_sloppy_head_is_written_anew(
+    proxy: EgressProxy, session: EgressSession, origin: RawOrigin, answer: bytes
+) -> None:
+    origin.answers["/"] = answer
+    with requests.Session() as client:
+        client.trust_env = False
+        got = client.get(origin.url("/"), proxies={"http": session.url}, timeout=30)
+    assert (got.status_code, got.content) == (200, b"content")
+    assert not {"Content-Length", "Transfer-Encoding"} <= set(got.headers)
+
+
+def test_a_coding_beneath_the_chunks_is_undone_by_the_client(
+    proxy: EgressProxy, session: EgressSession, origin: RawOrigin
+) -> None:
+    packed = gzip.compress(b"content")
+    head = b"HTTP/1.1 200 OK\r\nTransfer-Encoding: gzip, chunked\r\n\r\n"
+    origin.answers["/"] = head + b"%x\r\n%b\r\n0\r\n\r\n" % (len(packed), packed)
+    with requests.Session() as client:
+        client.trust_env = False
+        got = client.get(origin.url("/"), proxies={"http": session.url}, timeout=30)
+    assert got.content == b"content"
+
+
+@pytest.mark.parametrize(
+    "answer",
+    [
+        b"HTTP/1.1 200 OK\r\nContent-Length: 7\r\nContent-Length: 6\r\n\r\ncontent",
+        b"HTTP/1.1 200 OK\r\nX: \0\r\n" + SIZED,
+        b"HTTP/1.1 200 OK\r\nTransfer-Encoding: xchunked\r\n" + SIZED,
+        b"HTTP/1.1 101 Switching Protocols\r\n\r\n",
+        b"HTTP/1.1 200 OK\r\nContent-Length: 7\r\n",
+    ],
+)
+def test_two_ends_of_an_answer_are_refused(
+    proxy: EgressProxy, session: EgressSession, origin: RawOrigin, answer: bytes
+) -> None:
+    origin.answers["/"] = then_close(answer)
+    assert status(ask(proxy, get_line(origin.url("/"), session))) == 502
 
 
 @pytest.mark.parametrize("by", ["GET", "CONNECT"])

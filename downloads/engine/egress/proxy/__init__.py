@@ -5,6 +5,7 @@
     request   the request line: what is asked for, and whom that leads to
     forward   absolute-form requests (http), reframed so that nothing can be smuggled
     tunnel    CONNECT (https): bytes both ways
+    answer_head  a source's head, read leniently and written strictly
     refusal   why it does not, and how it says so
     peer      one side of a connection: h11 over an asyncio stream
 

@@ -1,7 +1,7 @@
 """An absolute-form request: parsed, reframed, answered; then the connection is over.
 
 Both sides are parsed and written anew by h11, so that no byte passes whose meaning this proxy
-and the source could see differently.
+and the source could see differently; a source's head is read leniently before (``answer_head``).
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ async def forward(
 ) -> None:
     """``source`` is the target itself, or the proxy that ``rule`` names.
 
-    Raises h11.RemoteProtocolError, OSError.
+    Raises h11.RemoteProtocolError, BadResponse, OSError.
     """
     await source.send(
         h11.Request(

@@ -10,8 +10,11 @@ from contextlib import suppress
 
 import h11
 
+from downloads.engine.egress.head import HeadReader
+from downloads.engine.egress.proxy.answer_head import rewrite_head
+
 BLOCK = 64 * 1024
-MAX_HEAD = 64 * 1024
+MAX_HEAD = 64 * 1024  # of a request
 _LINGER = 1.0  # seconds
 
 
@@ -30,6 +33,7 @@ class Peer:
     ) -> None:
         """``moved`` is called with each block: the connection is not idle."""
         self.http = h11.Connection(role, max_incomplete_event_size=MAX_HEAD)
+        self._heads = HeadReader() if role is h11.CLIENT else None
         self._reader = reader
         self._writer = writer
         self._moved = moved
@@ -37,9 +41,17 @@ class Peer:
         self._written = written
 
     async def next_event(self) -> h11.Event | type[h11.PAUSED]:
-        """The next one that is whole. Raises h11.RemoteProtocolError, OSError."""
+        """The next one that is whole; of a source the final answer's, without interim ones.
+
+        Raises h11.RemoteProtocolError, BadResponse, OSError."""
         while (event := self.http.next_event()) is h11.NEED_DATA:
-            self.http.receive_data(await self.read())
+            block = await self.read()
+            if self._heads is not None and block:
+                head = self._heads.feed(block)
+                if head is None:
+                    continue
+                block, self._heads = rewrite_head(head) + self._heads.rest, None
+            self.http.receive_data(block)
         return event  # type: ignore[return-value]
 
     async def send(self, event: h11.Event) -> None:
