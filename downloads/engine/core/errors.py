@@ -236,6 +236,10 @@ def _all_codes() -> dict[str, type[DownloadError]]:
 ERRORS_BY_CODE = _all_codes()
 
 
+# What a source answers to a link that has run out: a fresh one may work.
+LINK_REFUSED = (Unavailable, LoginRequired, ExpiredLink)
+
+
 class StopReason(StrEnum):
     """Why running work was told to end."""
 

@@ -14,12 +14,8 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Self
 
 from downloads.engine.core.cancellation import StopToken
-from downloads.engine.core.errors import (
-    BadResponse,
-    DownloadError,
-    NetworkError,
-    TooManyRedirects,
-)
+from downloads.engine.core.errors import DownloadError, NetworkError, TooManyRedirects
+from downloads.engine.egress.acceptance import usable
 from downloads.engine.egress.connect import Guard
 from downloads.engine.egress.connection import GuardedConnection
 from downloads.engine.egress.cookie_jar import CookieJar
@@ -52,6 +48,7 @@ from downloads.engine.egress.rules import (
     RequestRules,
     overlaid,
 )
+from downloads.engine.egress.source_memory import SourceMemory
 from downloads.engine.egress.target import Target, follow, parse
 from downloads.engine.egress.upstream import authorization, refused_by_proxy
 
@@ -110,6 +107,7 @@ class Client:
         self.cookies = cookies
         self.rules = rules
         self.trace = trace
+        self.memory = SourceMemory()
         self._jar = CookieJar(load(cookies) if cookies else ())
         self._limits = limits
         self._user_agent = user_agent
@@ -131,20 +129,40 @@ class Client:
         """GET bytes ``start`` up to and without ``end`` (None: to the end), or all of it.
 
         Answers with status 200, 206 or 416, after at most ``max_redirects`` redirects; a 206
-        begins at ``start`` and ends no later than ``end``, but may end earlier.
-        Raises what :func:`error_for_status` says for other statuses, and BlockedAddress,
-        UnsupportedURL, TooManyRedirects, NetworkError, BadResponse, Stalled, Stopped.
+        begins at ``start`` and ends no later than ``end``, but may end earlier; one that was not
+        asked for holds all of the file.
+        Raises what :func:`error_for_status` says for other statuses, and what ``ask`` raises.
+        """
+        response = self.ask(url, headers=headers, start=start, end=end, if_range=if_range)
+        return usable(response, start, end)
+
+    def ask(
+        self,
+        url: str,
+        *,
+        headers: Iterable[tuple[str, str]] = (),
+        start: int | None = None,
+        end: int | None = None,
+        if_range: str | None = None,
+        as_file: bool = False,
+    ) -> Response:
+        """As ``get``, with the answer as it is: any status, any range. ``as_file``: its body is
+        saved under the URL's name, and keeps a coding that is the file's own.
+
+        Raises BlockedAddress, UnsupportedURL, TooManyRedirects, NetworkError, BadResponse,
+        Stalled, Stopped.
         """
         target = parse(url)
+        saved_as = (target.url,) if as_file else ()
         own = sendable(headers)
         if target.credentials is not None:
             own = with_basic(own, target.credentials)
         ranges = range_headers(start, end, if_range)
         for _ in range(self._limits.max_redirects + 1):
-            response = self._ask(target, own, ranges)
+            response = self._ask(target, own, ranges, saved_as)
             location = redirect_of(response)
             if location is None:
-                return _usable(response, start, end)
+                return response
             response.close()
             after = follow(target, location)
             if after.origin != target.origin:
@@ -191,13 +209,15 @@ class Client:
     def __exit__(self, *error: object) -> None:
         self.close()
 
-    def _ask(self, target: Target, own: HeaderList, ranges: HeaderList) -> Response:
+    def _ask(
+        self, target: Target, own: HeaderList, ranges: HeaderList, saved_as: tuple[str, ...]
+    ) -> Response:
         """One request, one answer, as the trace has it."""
         if self.trace is None:
-            return self._exchange(target, own, ranges)
+            return self._exchange(target, own, ranges, saved_as)
         began = self.trace.now()
         try:
-            response = self._exchange(target, own, ranges)
+            response = self._exchange(target, own, ranges, saved_as)
         except DownloadError as error:
             self.trace.exchange(began, target.url, own + ranges, error=error.detail)
             raise
@@ -211,7 +231,9 @@ class Client:
         )
         return response
 
-    def _exchange(self, target: Target, own: HeaderList, ranges: HeaderList) -> Response:
+    def _exchange(
+        self, target: Target, own: HeaderList, ranges: HeaderList, saved_as: tuple[str, ...]
+    ) -> Response:
         """One request, one answer; once more where a kept-alive connection had gone stale."""
         while True:
             connection = self._connection(target)
@@ -237,6 +259,7 @@ class Client:
                 sent_headers=own,
                 read_timeout=self._limits.read_timeout,
                 release=functools.partial(self._release, _key(target, self.policy), connection),
+                saved_as=saved_as,
             )
         except BaseException:
             connection.close()
@@ -319,23 +342,3 @@ _Ask = tuple[str, frozenset[tuple[str, str]]]
 
 def _asked(url: str, headers: Iterable[tuple[str, str]] = ()) -> _Ask:
     return parse(url).url, frozenset((name.lower(), value) for name, value in headers)
-
-
-def _usable(response: Response, start: int | None, end: int | None) -> Response:
-    """The answer, if it is one to what was asked; closes it and raises otherwise."""
-    try:
-        if response.status == 416 and start is not None:
-            return response
-        if error := error_for_status(response.status, response.headers):
-            raise error
-        content_range = response.content_range
-        if content_range is not None and (
-            start is None
-            or content_range.start != start
-            or (end is not None and content_range.end > end)
-        ):
-            raise BadResponse("the source sent another byte range than was asked for")
-    except BaseException:
-        response.close()
-        raise
-    return response

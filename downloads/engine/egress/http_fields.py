@@ -23,6 +23,16 @@ MAX_RETRY_AFTER = 3600.0
 _MAX_SIZE = 2**63 - 1
 _RANGE = re.compile(r"bytes[ \t]+(\d{1,19})-(\d{1,19})/(\d{1,19}|\*)", re.ASCII | re.IGNORECASE)
 _UNSATISFIED = re.compile(r"bytes[ \t]+\*/(\d{1,19})", re.ASCII | re.IGNORECASE)
+_LEGAL = (
+    "The source may not hand this out for legal reasons (HTTP 451). Look for it elsewhere, or "
+    "fetch it from another country."
+)
+_REFUSALS = {
+    403: "The source refuses to hand this out (HTTP 403). It may be private, or the link may have "
+    "run out: open the page that it came from and copy it again.",
+    404: "The source says that this does not exist (HTTP 404). Check the link, then retry.",
+    410: "The source says that this is gone for good (HTTP 410). Look for another link to it.",
+}
 _STRONG_ETAG = re.compile(r'"[\x21\x23-\x7e\x80-\xff]{0,1022}"')
 
 
@@ -105,21 +115,21 @@ def retry_after(value: str | None, *, now: float | None = None) -> float | None:
 
 
 def error_for_status(
-    status: int, headers: Mapping[str, str], *, now: float | None = None
+    status: int, headers: Mapping[str, str], *, host: str = "", now: float | None = None
 ) -> DownloadError | None:
     """The error that a status stands for; None where the answer can be used (200, 206).
 
-    ``now`` is Unix time, for a Retry-After that is a date. ``headers`` finds names in the case
-    of ``Retry-After``.
+    ``host`` is told in the detail. ``now`` is Unix time, for a Retry-After that is a date.
+    ``headers`` finds names in the case of ``Retry-After``.
     """
-    detail = f"HTTP {status}"
+    detail = f"HTTP {status} from {host}" if host else f"HTTP {status}"
     wait = retry_after(headers.get("Retry-After"), now=now)
     if status in (200, 206):
         return None
     if status in (401, 407):
         return LoginRequired(detail)
     if status == 451:
-        return GeoBlocked(detail)
+        return GeoBlocked(detail, message=_LEGAL)
     if status in (429, 509) or (status == 503 and wait is not None):
         return RateLimited(detail, retry_after=wait)
     if status in (408, 504):
@@ -128,8 +138,8 @@ def error_for_status(
         )
     if status in (412, 416):
         return SourceChanged(detail)
-    if status in (403, 404, 410):
-        return Unavailable(detail)
+    if status in _REFUSALS:
+        return Unavailable(detail, message=_REFUSALS[status])
     if 400 <= status < 500 and status not in (423, 425):
         return Unavailable(
             detail,

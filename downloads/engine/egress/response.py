@@ -10,6 +10,7 @@ from types import TracebackType
 from typing import Self
 
 from downloads.engine.core.errors import BadResponse
+from downloads.engine.egress.codings import BodyDecoder, belongs_to_file, real_codings
 from downloads.engine.egress.error_mapping import source_faults
 from downloads.engine.egress.http_fields import (
     ContentRange,
@@ -59,11 +60,12 @@ class DetachedSocket:
 class Response:
     """See the fields; ``close()`` it, or use it as a context manager.
 
-    ``status`` is 200, 206 or 416. ``url`` is the final one, without credentials.
-    ``sent_headers`` are the caller's own headers that the last hop still got.
+    ``url`` is the final one, without credentials. ``sent_headers`` are the caller's own headers
+    that the last hop still got. ``content_range`` is that of a 206 which makes sense, else None.
+    ``coded``: the body comes in a content coding, and is read without it.
     ``validators.size`` is the size of the whole file in bytes, where the source says it
-    truthfully: the total of Content-Range, or Content-Length of a 200 without an encoding.
-    ``accepts_ranges`` is true for a 206 only: an ``Accept-Ranges`` header promises too much.
+    truthfully: the total of Content-Range, or Content-Length of a 200 without a coding.
+    ``accepts_ranges`` is true for such a 206 only: an ``Accept-Ranges`` header promises too much.
     """
 
     def __init__(
@@ -75,8 +77,10 @@ class Response:
         sent_headers: tuple[tuple[str, str], ...],
         read_timeout: float,
         release: Callable[[bool], None],
+        saved_as: tuple[str, ...] = (),
     ) -> None:
-        """``release(reusable)`` is called once, when the body is read or given up."""
+        """``release(reusable)`` is called once, when the body is read or given up. ``saved_as``:
+        URLs that name the file which the body is saved as; see ``codings.belongs_to_file``."""
         self.status = raw.head.status
         self.url = target.url
         self.address = address
@@ -87,27 +91,36 @@ class Response:
         self._release: Callable[[bool], None] | None = release
         self._pushed = b""
         self._ended = False
+        self._decoder = self._coding(saved_as)
+        self.coded = self._decoder is not None
+        self._decoded = 0
+        self._whole: int | None = None  # of the decoded body, where that is known
         self._read_framing()
+
+    def _coding(self, saved_as: tuple[str, ...]) -> BodyDecoder | None:
+        headers, transfer = self.headers, self._raw.framing.codings
+        codings = real_codings(headers.get("Content-Encoding", ""))
+        if not (codings or transfer) or self.status not in (200, 206):
+            return None
+        kind, name = headers.get("Content-Type", ""), headers.get("Content-Disposition", "")
+        if saved_as and belongs_to_file(codings, kind, name, (*saved_as, self.url)):
+            codings = ()
+        beneath = real_codings(",".join(transfer))  # not asked for, and sent all the same
+        if len(beneath) != len(transfer):
+            raise BadResponse(f"a Transfer-Encoding that is not known: {transfer[:9]}")
+        found = (*codings, *beneath)
+        return BodyDecoder(found, self._receive) if found else None
 
     def _read_framing(self) -> None:
         headers = self.headers
-        codings = {
-            coding.strip().lower() for coding in headers.get("Content-Encoding", "").split(",")
-        }
-        self.encoded = bool(codings - {"", "identity"})
-        if self._raw.framing.codings:
-            raise BadResponse("a Transfer-Encoding that was not asked for")
         self.chunked = self._raw.framing.chunked
-        self.content_range = self._partial() if self.status == 206 else None
-        self.accepts_ranges = self.content_range is not None
+        self.content_range = self._partial(self._raw.framing.length) if self.status == 206 else None
+        self.accepts_ranges = self.content_range is not None and not self.coded
         #: body bytes still to come; None where only the end of the body tells
         self._remaining = self._raw.framing.length
         self._promised = self._remaining
-        if self.content_range is not None:
-            expected = self.content_range.length
-            if self._remaining not in (None, expected):
-                raise BadResponse("Content-Length and Content-Range disagree")
-            self._promised = expected
+        if self.content_range is not None and not self.coded:
+            self._promised = self.content_range.length
         self._received = 0
         from downloads.engine.core.media import (
             Validators,  # a command loads it while its answer is under way
@@ -119,23 +132,36 @@ class Response:
             size=self._size(),
         )
 
-    def _partial(self) -> ContentRange:
-        content_range = parse_content_range(self.headers.get("Content-Range", ""))
-        if content_range is None:
-            raise BadResponse("206 without a usable Content-Range")
-        return content_range
+    def _partial(self, length: int | None) -> ContentRange | None:
+        """None where what the headers say of the part cannot all be true: nothing of it may be
+        put together with other parts then. A coded part has a length of its own."""
+        found = parse_content_range(self.headers.get("Content-Range", ""))
+        if found is None or self.coded or self.chunked:
+            return found
+        return found if length in (None, found.length) else None
 
     def _size(self) -> int | None:
-        if self.content_range is not None:
-            return self.content_range.total
+        if self.coded:
+            return None
+        if self.status == 206:
+            return self.content_range.total if self.content_range else None
         if self.status == 416:
             return parse_unsatisfied(self.headers.get("Content-Range", ""))
-        return None if self.encoded else self._remaining
+        return self._remaining
 
     @property
     def length(self) -> int | None:
         """How many bytes this answer's body has in all; None where only its end tells."""
+        return self._whole if self.coded else self._promised
+
+    @property
+    def coded_length(self) -> int | None:
+        """As ``length``, of the body as it comes."""
         return self._promised
+
+    def expect(self, length: int) -> None:
+        """Have a coded body unfold to exactly so many bytes, or fail."""
+        self._whole = length
 
     def read_into(self, view: memoryview) -> int:
         """Put up to ``len(view)`` body bytes there; 0 means that the body ended as promised.
@@ -147,7 +173,7 @@ class Response:
             view[:count] = self._pushed[:count]
             self._pushed = self._pushed[count:]
             return count
-        return self._receive(view)
+        return self._next(view)
 
     def peek(self, size: int, patience: float = 1.0) -> bytes:
         """Up to ``size`` of the next body bytes; they stay to be read.
@@ -157,11 +183,25 @@ class Response:
         block = memoryview(bytearray(size))
         until = time.monotonic() + patience
         while (missing := size - len(self._pushed)) > 0:
-            count = self._receive(block[:missing])
+            count = self._next(block[:missing])
             self._pushed += block[:count]
             if count == 0 or time.monotonic() > until:
                 break
         return self._pushed[:size]
+
+    def _next(self, view: memoryview) -> int:
+        if self._decoder is None:
+            return self._receive(view)
+        if not len(view):
+            return 0
+        count = self._decoder.read_into(view)
+        self._decoded += count
+        whole = self._whole
+        if whole is not None and (count == 0 or self._decoded >= whole):
+            excess = count and self._decoder.read_into(memoryview(bytearray(1)))
+            if self._decoded != whole or excess:
+                raise BadResponse(f"a coded body of another length than {whole} bytes")
+        return count
 
     def _receive(self, view: memoryview) -> int:
         if self._ended or not len(view):
@@ -196,7 +236,7 @@ class Response:
 
         The response is of no use afterwards and need not be closed.
         """
-        if self.chunked or self._remaining is None or self._release is None:
+        if self.chunked or self.coded or self._remaining is None or self._release is None:
             return None
         found = self._raw.reader.take()
         buffered = found[: self._remaining]

@@ -8,6 +8,7 @@ from dataclasses import replace
 from downloads.engine.core.errors import Unavailable
 from downloads.engine.core.media import Stream
 from downloads.engine.egress.client import Client
+from downloads.engine.egress.first_look import open_file
 from downloads.engine.resolver import sniff
 from downloads.engine.resolver.manifests import refusals
 
@@ -25,7 +26,7 @@ def reject_non_media(stream: Stream, client: Client) -> Stream:
     Raises BadManifest where it is a list of files instead of media, Unavailable where it is a web
     page, and what the client raises.
     """
-    response = client.get(stream.url, headers=stream.headers, start=0, end=stream.chunk_size)
+    response = open_file(client, stream.url, headers=stream.headers, end=stream.chunk_size)
     head = response.peek(LENGTH)
     if sniff.is_list(head):
         response.close()

@@ -6,7 +6,7 @@ import threading
 from pathlib import Path
 
 from downloads.engine.core.cancellation import BranchStop
-from downloads.engine.core.errors import LoginRequired, Unavailable
+from downloads.engine.core.errors import LINK_REFUSED
 from downloads.engine.core.media import Format, FragmentList, Protocol, Stream, Validators
 from downloads.engine.pipeline.context import Tools
 from downloads.engine.pipeline.link_refresh import Renewal
@@ -105,7 +105,7 @@ class StreamFetch:
         if not expired:
             try:
                 return loading.load(self._stream, self._tools.client)
-            except (Unavailable, LoginRequired):
+            except LINK_REFUSED:
                 pass  # the list's own link has expired, over a pause perhaps
         return loading.load(self._renewed(), self._tools.client)
 

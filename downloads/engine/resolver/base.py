@@ -7,6 +7,7 @@ from typing import Protocol
 
 from downloads.engine.core.media import Listing, Selection, Source
 from downloads.engine.egress.client import Client, Response
+from downloads.engine.egress.first_look import open_file
 
 LISTED = 200  # entries of a playlist at once
 _HEAD = 2048  # bytes: enough to tell a page and a playlist from a file
@@ -15,8 +16,8 @@ _HEAD = 2048  # bytes: enough to tell a page and a playlist from a file
 class UrlProbe:
     """A pasted URL, and its source's first answer: asked for once, when first looked at.
 
-    The answer is to ``Range: bytes=0-`` without a HEAD before it: size, validators and Range
-    support come with it, and it goes on as the transfer's first segment.
+    The answer is that of ``egress.first_look``, without a HEAD before it: size, validators and
+    Range support come with it, and it goes on as the transfer's first segment.
     """
 
     def __init__(self, url: str, client: Client, start: int = 0, count: int = LISTED) -> None:
@@ -33,22 +34,14 @@ class UrlProbe:
     @property
     def response(self) -> Response:
         if self._response is None:
-            self._response = self._get()
+            self._response = open_file(self.client, self.url)
         return self._response
-
-    def _get(self) -> Response:
-        response = self.client.take(self.url) or self.client.get(self.url, start=0)
-        if response.status == 416 and response.validators.size != 0:
-            # Some servers refuse any range of an empty or generated file: ask for all of it.
-            response.close()
-            return self.client.get(self.url)
-        return response
 
     @property
     def head(self) -> bytes:
         """The first bytes of the body; they stay to be read."""
         if self._head is None:
-            self._head = b"" if self.response.status == 416 else self.response.peek(_HEAD)
+            self._head = self.response.peek(_HEAD)
         return self._head
 
     @property

@@ -15,8 +15,6 @@ class DirectResolver:
 
     def claims(self, url_probe: UrlProbe) -> bool:
         response = url_probe.response
-        if response.status == 416:
-            return True  # an empty file; the type is that of the error's page
         kind, head = url_probe.content_type, url_probe.head
         if sniff.is_manifest(kind, head):
             return False
@@ -26,10 +24,8 @@ class DirectResolver:
     def resolve(self, url_probe: UrlProbe) -> Source:
         """The file as a source with one format. Its answer stays parked in the client."""
         response = url_probe.response
-        content_type = ""
-        if response.status != 416:
-            content_type = sniff.true_type(url_probe.content_type, url_probe.head)
-        elif url_hints.looks_like_manifest(response.url):
+        content_type = sniff.true_type(url_probe.content_type, url_probe.head)
+        if not url_probe.head and url_hints.looks_like_manifest(response.url):
             raise refusals.broken("an empty playlist")
         name = naming.choose_name(
             response.headers.get("Content-Disposition", ""), response.url, url_probe.url
@@ -49,16 +45,10 @@ class DirectResolver:
         )
         if offered.mime_type.startswith(("video/", "audio/")) and sniff.is_list(url_probe.head):
             raise refusals.no_media("a direct file")
-        self._keep(url_probe)
+        url_probe.client.park(response)
         return Source(
             # The pasted URL: a signed address that it redirects to changes every time.
             identity=f"direct:{url_probe.url}",
             title=naming.readable_title(name),
             formats=(offered,),
         )
-
-    def _keep(self, url_probe: UrlProbe) -> None:
-        if url_probe.response.status == 416:
-            url_probe.response.close()
-        else:
-            url_probe.client.park(url_probe.response)

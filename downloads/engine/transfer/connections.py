@@ -123,6 +123,7 @@ class Connections:
     def _failed(self, connection: Connection, error: Exception) -> None:
         if isinstance(error, RangeIgnored):
             self._divisible = False
+            self._source.note_no_ranges()
         if not isinstance(error, DownloadError):
             raise error
         self._last_error = error

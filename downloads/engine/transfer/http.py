@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from downloads.engine.core.errors import BadResponse, SourceChanged
 from downloads.engine.core.media import Validators
+from downloads.engine.egress.acceptance import odd, refusal
 from downloads.engine.egress.client import Client, Response
 from downloads.engine.transfer.segments import Range
 
@@ -38,45 +39,33 @@ class Version:
         return self.ranged and self.total is not None and self.validators.if_range is not None
 
 
-def open_whole(
-    client: Client, url: str, headers: HeaderItems, chunk_size: int | None = None
-) -> Response:
-    """The body from zero on, asked for as a range to learn whether ranges are served; no more
-    than ``chunk_size`` of it, where what follows can be put together with it.
-
-    Raises what the client raises, and BadResponse for an encoded body.
-    """
-    headers = tuple(headers)
-    response = client.take(url, headers) or client.get(
-        url, headers=headers, start=0, end=chunk_size
-    )
-    if response.status == 416 or not _is_whole(response):
-        # An empty file has no byte 0, and half an answer is of no use where nothing pins it.
-        response.close()
-        response = client.get(url, headers=headers)
-    return _plain(response)
-
-
 def open_range(
     client: Client, url: str, headers: HeaderItems, wanted: Range, version: Version
 ) -> Response:
-    """A 206 that begins at ``wanted.start``, of this very version; it may end early.
+    """A 206 that begins at ``wanted.start``, of this very version; it may end early, or late.
 
     Raises SourceChanged for another version, RangeIgnored, and what the client raises.
     """
-    response = client.get(
+    response = client.ask(
         url,
         headers=headers,
         start=wanted.start,
         end=wanted.end,
         if_range=version.validators.if_range,
+        as_file=True,
     )
     try:
+        if response.status != 416 and (error := refusal(response)):
+            raise error
         check_version(response.status, response.validators, version.validators)
+        found = response.content_range
+        begins = found is not None and found.start == wanted.start and not response.coded
+        if response.status == 206 and not begins:
+            raise RangeIgnored(f"{odd(response).detail} to a range from {wanted.start} on")
     except BaseException:
         response.close()
         raise
-    return _plain(response)
+    return response
 
 
 def check_version(status: int, found: Validators, wanted: Validators) -> None:
@@ -98,30 +87,9 @@ def same_version(found: Validators, wanted: Validators) -> bool:
 
 def reach(response: Response) -> int | None:
     """The offset where the body ends; None where only its end will tell."""
-    if response.content_range is not None:
+    if response.content_range is not None and not response.coded:
         return response.content_range.end
     return response.length
-
-
-def _plain(response: Response) -> Response:
-    """We asked for no encoding. To decode would open the door to compressed bombs, and the
-    encoded bytes are not the file."""
-    if response.encoded:
-        response.close()
-        raise BadResponse(
-            "Content-Encoding although identity was asked for",
-            message="The source sends the file only compressed, which Ferry does not fetch.",
-        )
-    return response
-
-
-def _is_whole(response: Response) -> bool:
-    """False for a 206 of unknown total, or one cut short that cannot be gone on with."""
-    if response.content_range is None:
-        return True
-    found = response.validators
-    whole = found.size is not None and response.content_range.end == found.size
-    return whole or (found.size is not None and found.if_range is not None)
 
 
 def _sizes_agree(found: Validators, wanted: Validators) -> bool:

@@ -9,6 +9,7 @@ import threading
 
 from downloads.engine.core.errors import DownloadError, Stopped
 from downloads.engine.egress.client import Client
+from downloads.engine.egress.first_look import open_file
 
 
 class PrefetchRequest:
@@ -27,7 +28,7 @@ class PrefetchRequest:
 
     def _ask(self) -> None:
         try:
-            response = self._client.get(self._url, start=0)
+            response = open_file(self._client, self._url)
         except (DownloadError, Stopped):
             return
         self._client.park(response, asked=self._url)

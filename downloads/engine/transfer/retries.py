@@ -3,15 +3,14 @@
 from __future__ import annotations
 
 from downloads.engine.core.errors import (
+    LINK_REFUSED,
     BadResponse,
     DownloadError,
     GeoBlocked,
     Incomplete,
-    LoginRequired,
     NetworkError,
     RateLimited,
     Stalled,
-    Unavailable,
 )
 from downloads.engine.transfer.config import TransferConfig
 from downloads.engine.transfer.plan import backoff
@@ -19,7 +18,7 @@ from downloads.engine.transfer.plan import backoff
 # The source's or the network's mood: the next attempt may go well.
 PASSING = (NetworkError, BadResponse, Incomplete, Stalled, RateLimited)
 # A refusal. Of a further connection while others are served, it means "no more of them".
-REFUSALS = (Unavailable, LoginRequired, GeoBlocked)
+REFUSALS = (*LINK_REFUSED, GeoBlocked)
 
 
 class Retries:

@@ -6,9 +6,10 @@ import threading
 import time
 from collections.abc import Callable
 
-from downloads.engine.core.errors import DownloadError, LoginRequired, SourceChanged, Unavailable
+from downloads.engine.core.errors import LINK_REFUSED, DownloadError, SourceChanged
 from downloads.engine.core.media import Stream
 from downloads.engine.egress.client import Client, Response
+from downloads.engine.egress.first_look import open_file
 from downloads.engine.transfer import http
 from downloads.engine.transfer.http import Version
 from downloads.engine.transfer.segments import Range
@@ -45,25 +46,31 @@ class TransferSource:
 
     def open_whole(self) -> tuple[Response, Version]:
         asked = time.monotonic()
-        response = self._open(
-            lambda place: http.open_whole(self._client, *place, self.chunk_size), None
-        )
+        response = self._open(self._first, None)
         self.opening = time.monotonic() - asked
         # Where redirects have led: later segments go there directly.
         self._place = (response.url, response.sent_headers)
         return response, Version(response.validators, response.accepts_ranges)
+
+    def _first(self, place: Place) -> Response:
+        url, headers = place
+        return open_file(self._client, url, headers=headers, end=self.chunk_size)
 
     def open_range(self, wanted: Range, version: Version) -> Response:
         return self._open(
             lambda place: http.open_range(self._client, *place, wanted, version), version
         )
 
+    def note_no_ranges(self) -> None:
+        """Ask for all of it from now on: its ranges cannot be trusted."""
+        self._client.memory.note_no_ranges(self._stream.url, self._place[0])
+
     def _open(self, ask: Callable[[Place], Response], version: Version | None) -> Response:
         while True:
             place = self._place
             try:
                 return ask(place)
-            except (Unavailable, LoginRequired) as error:
+            except LINK_REFUSED as error:
                 self._renew(place, version, error)
 
     def _renew(self, refused: Place, version: Version | None, error: DownloadError) -> None:

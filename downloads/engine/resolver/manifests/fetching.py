@@ -3,16 +3,16 @@
 from __future__ import annotations
 
 import time
-import zlib
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from weakref import WeakKeyDictionary
 
 from downloads.engine.core.errors import Stalled
 from downloads.engine.egress.client import Client, Response
+from downloads.engine.egress.first_look import open_part
 from downloads.engine.resolver.base import UrlProbe
 from downloads.engine.resolver.manifests.addresses import Headers
-from downloads.engine.resolver.manifests.refusals import broken, too_big
+from downloads.engine.resolver.manifests.refusals import too_big
 
 MAX_BYTES = 5 * 1024 * 1024
 PATIENCE = 30.0  # seconds for one manifest
@@ -43,16 +43,17 @@ def opened(url_probe: UrlProbe) -> Manifest:
     whole = response.content_range is None or response.content_range.end == (
         response.content_range.total
     )
-    if response.status == 416 or not whole:
+    if not whole:
         url_probe.close()
         return fetch(url_probe.url, (), url_probe.client)
     return _read(response)
 
 
-def fetch(url: str, headers: Headers, client: Client) -> Manifest:
-    """Raises BadManifest where it is too big, Stalled, and what ``Client.get`` does."""
+def fetch(url: str, headers: Headers, client: Client, page: str = "") -> Manifest:
+    """``page``: the URL of what named it. Raises BadManifest where it is too big, Stalled, and
+    what ``open_part`` does."""
     kept = _read_before.get(client, {}).pop((url, headers), None)
-    return kept or _read(client.get(url, headers=headers))
+    return kept or _read(open_part(client, url, headers=headers, page=page))
 
 
 def _read(response: Response, clock: Callable[[], float] = time.monotonic) -> Manifest:
@@ -60,7 +61,7 @@ def _read(response: Response, clock: Callable[[], float] = time.monotonic) -> Ma
         if (response.length or 0) > MAX_BYTES:
             raise too_big(f"{response.length} bytes")
         body = bytearray()
-        for block in _decoded(response, _blocks(response, clock() + PATIENCE, clock)):
+        for block in _blocks(response, clock() + PATIENCE, clock):
             body += block
             if len(body) > MAX_BYTES:
                 raise too_big(f"more than {MAX_BYTES} bytes")
@@ -73,19 +74,3 @@ def _blocks(response: Response, until: float, clock: Callable[[], float]) -> Ite
         yield bytes(view[:count])
         if clock() > until:
             raise Stalled(f"a manifest took more than {PATIENCE} s")
-
-
-def _decoded(response: Response, blocks: Iterator[bytes]) -> Iterator[bytes]:
-    """Some servers compress playlists although ``identity`` was asked for."""
-    if not response.encoded:
-        yield from blocks
-        return
-    coding = response.headers.get("Content-Encoding", "").strip().lower()
-    if coding not in ("gzip", "x-gzip", "deflate"):
-        raise broken("a manifest in an encoding that nobody asked for")
-    inflate = zlib.decompressobj(zlib.MAX_WBITS | 32)
-    try:
-        for block in blocks:
-            yield inflate.decompress(block, MAX_BYTES + 1)
-    except zlib.error as error:
-        raise broken(f"{coding}: {error}") from None

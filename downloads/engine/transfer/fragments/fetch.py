@@ -103,7 +103,7 @@ class FragmentFetch:
         try:
             decryption = self._decryption(fragment, listing)
             headers = headers_for(fragment.url, listing)
-            answer = request.ask(self._job.client, fragment, headers)
+            answer = request.ask(self._job.client, fragment, headers, listing.url)
             ended = self._begin(answer, decryption, self._head_check(listing))
         except Exception as error:  # noqa: BLE001
             # It crosses to the engine's thread, which raises or retries it.
@@ -117,7 +117,8 @@ class FragmentFetch:
         if encryption is None:
             return None
         headers = headers_for(encryption.key_url, listing)
-        return Decryption(self._keys.get(encryption.key_url, headers), encryption.iv)
+        key = self._keys.get(encryption.key_url, headers, listing.url)
+        return Decryption(key, encryption.iv)
 
     def _head_check(self, listing: FragmentList) -> HeadCheck | None:
         check = self._job.check

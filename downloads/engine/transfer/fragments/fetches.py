@@ -6,10 +6,10 @@ import queue
 from collections.abc import Callable, Mapping
 
 from downloads.engine.core.errors import (
+    LINK_REFUSED,
     BadResponse,
     DownloadError,
     Incomplete,
-    LoginRequired,
     NotMedia,
     RateLimited,
     SourceChanged,
@@ -23,8 +23,6 @@ from downloads.engine.transfer.fragments.source import FragmentSource
 from downloads.engine.transfer.fragments.window import Window
 from downloads.engine.transfer.retries import Retries
 
-# What an expired link is answered with.
-EXPIRED = (Unavailable, LoginRequired)
 # How often a fragment may be refused by lists that were loaded after it was first refused.
 REFUSALS = 2
 
@@ -147,7 +145,7 @@ class Fetches:
             pass  # it is due at once
         elif isinstance(error, RateLimited):
             self._slow_down(error)
-        elif isinstance(error, EXPIRED):
+        elif isinstance(error, LINK_REFUSED):
             if self._is_absent(fetch, fragment, error):
                 self._job.spool.create(fetch.index).close()
                 self._complete(fetch.index, 0)
@@ -162,7 +160,7 @@ class Fetches:
             return True
         try:
             self._refuse(fetch, error)
-        except EXPIRED:
+        except LINK_REFUSED:
             if fragment.optional:
                 return True
             raise

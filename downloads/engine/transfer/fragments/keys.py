@@ -7,6 +7,7 @@ from collections.abc import Iterable
 
 from downloads.engine.core.errors import BadManifest
 from downloads.engine.egress.client import Client
+from downloads.engine.egress.first_look import open_part
 
 LENGTH = 16
 
@@ -20,22 +21,23 @@ class Keys:
         self._keys: dict[str, bytes] = {}
         self._asking: dict[str, threading.Lock] = {}
 
-    def get(self, url: str, headers: Iterable[tuple[str, str]]) -> bytes:
-        """Raises BadManifest for what is no key, and what the client raises."""
+    def get(self, url: str, headers: Iterable[tuple[str, str]], page: str = "") -> bytes:
+        """``page``: the URL of the list that names it. Raises BadManifest for what is no key, and
+        what the client raises."""
         with self._lock:
             asking = self._asking.setdefault(url, threading.Lock())
         with asking:  # the others wait for the first one's answer
             if url not in self._keys:
-                self._keys[url] = self._fetch(url, headers)
+                self._keys[url] = self._fetch(url, headers, page)
             return self._keys[url]
 
-    def _fetch(self, url: str, headers: Iterable[tuple[str, str]]) -> bytes:
+    def _fetch(self, url: str, headers: Iterable[tuple[str, str]], page: str) -> bytes:
         buffer = memoryview(bytearray(LENGTH + 1))
         filled = 0
-        with self._client.get(url, headers=headers) as response:
+        with open_part(self._client, url, headers=headers, page=page) as response:
             while filled <= LENGTH and (count := response.read_into(buffer[filled:])):
                 filled += count
-        if filled != LENGTH or response.encoded:
+        if filled != LENGTH:
             raise BadManifest(
                 "a key that is not 16 bytes long",
                 message="The source's key for this video is not usable. It may be protected "

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from downloads.engine.core.errors import BadResponse
 from downloads.engine.core.media import Fragment
 from downloads.engine.egress.client import Client, Response
+from downloads.engine.egress.first_look import open_part
 from downloads.engine.transfer.config import MIB
 
 # What may be thrown away to get at a range that the source does not serve as one.
@@ -27,10 +28,12 @@ class FragmentResponse:
         return None if self.end is None else self.end - self.skip
 
 
-def ask(client: Client, fragment: Fragment, headers: Iterable[tuple[str, str]]) -> FragmentResponse:
-    """Raises what the client raises, and BadResponse for anything but these very bytes."""
-    start, end = fragment.range or (None, None)
-    response = client.get(fragment.url, headers=headers, start=start, end=end)
+def ask(
+    client: Client, fragment: Fragment, headers: Iterable[tuple[str, str]], page: str = ""
+) -> FragmentResponse:
+    """``page``: the URL of the list that names it. Raises what ``open_part`` raises, and
+    BadResponse for anything but these very bytes."""
+    response = open_part(client, fragment.url, headers=headers, span=fragment.range, page=page)
     try:
         return _judge(response, fragment.range)
     except BaseException:
@@ -39,23 +42,19 @@ def ask(client: Client, fragment: Fragment, headers: Iterable[tuple[str, str]]) 
 
 
 def _judge(response: Response, wanted: tuple[int, int] | None) -> FragmentResponse:
-    if response.encoded:
-        raise BadResponse(
-            "Content-Encoding although identity was asked for",
-            message="The source sends the video only compressed, which Ferry does not fetch.",
-        )
     if wanted is None:
         return FragmentResponse(response, 0, response.length)
-    start, end = wanted
-    if response.content_range is not None:
-        if (response.content_range.start, response.content_range.end) != wanted:
-            raise BadResponse("the source sent another byte range than was asked for")
+    found, (start, end) = response.content_range, wanted
+    if response.coded and response.length is None:
+        found = None  # all of it, unfolded: what its numbers count is of the coded body
+    if found is not None and (found.start, found.end) == wanted:
         return FragmentResponse(response, 0, end - start)
-    if response.status != 200 or (response.length is not None and response.length < end):
+    first, length = (found.start, found.length) if found is not None else (0, response.length)
+    if length is not None and first + length < end:
         raise BadResponse("the fragment lies beyond the end of its file")
-    if start > SKIP_LIMIT:
+    if start - first > SKIP_LIMIT:
         raise BadResponse(
             "all of a large file instead of a range",
             message="The source does not serve parts of a file, which this video needs.",
         )
-    return FragmentResponse(response, start, end)
+    return FragmentResponse(response, start - first, end - first)

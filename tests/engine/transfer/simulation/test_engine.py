@@ -13,7 +13,7 @@ import os
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from tests.engine.transfer.simulation.network import DELIVERIES, REFUSALS, Answer
+from tests.engine.transfer.simulation.network import DELIVERIES, FAILURES, STATUSES, Answer
 from tests.engine.transfer.simulation.world import Life, Script, live
 
 LIVES = int(os.environ.get("FERRY_SIMULATED_LIVES", "0"))
@@ -28,7 +28,7 @@ thorough = settings(
 USUAL = ("well", "well", "cut", "short body", "silent", "short range", "reset", "500")
 answers = st.builds(
     Answer,
-    kind=st.sampled_from((*USUAL * 4, *DELIVERIES, *REFUSALS)),
+    kind=st.sampled_from((*USUAL * 4, *DELIVERIES, *FAILURES, *STATUSES)),
     after=st.integers(0, 3000),
     delay=st.sampled_from((0.0, 0.0, 0.0, 0.05, 0.4, 1.5)),
 )

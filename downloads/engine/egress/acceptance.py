@@ -1,0 +1,67 @@
+"""Which answers hold the bytes that were asked for."""
+
+from __future__ import annotations
+
+from downloads.engine.core.errors import BadResponse, DownloadError, ExpiredLink
+from downloads.engine.egress.http_fields import error_for_status
+from downloads.engine.egress.response import Response
+from downloads.engine.egress.target import parse
+
+_EXPIRED = (400, 401, 403, 410)  # what storages answer to a signature out of its time
+
+
+class OddPartial(BadResponse):
+    """A 206 with other bytes than were asked for, or one that does not say which it has."""
+
+    default_message = (
+        "The source sends another part of the file than was asked for. Retry later, or look for "
+        "another link to it."
+    )
+
+
+def usable(response: Response, start: int | None, end: int | None) -> Response:
+    """Return the answer to a request for bytes ``start`` up to ``end`` if it is one; a 416 to a
+    range is. Close it and raise OddPartial or its :func:`refusal` otherwise."""
+    try:
+        if response.status == 416 and start is not None:
+            return response
+        if error := refusal(response):
+            raise error
+        if response.status == 206 and not _fits(response, start, end):
+            raise odd(response)
+    except BaseException:
+        response.close()
+        raise
+    return response
+
+
+def _fits(response: Response, start: int | None, end: int | None) -> bool:
+    found = response.content_range
+    if found is None or start is None:
+        return is_whole(response)
+    return found.start == start and (end is None or found.end <= end)
+
+
+def is_whole(response: Response) -> bool:
+    """Return whether a 206 holds all bytes of the file: browsers take that also where they asked
+    for no range (whatwg/fetch#560)."""
+    found = response.content_range
+    return found is not None and found.start == 0 and found.end == found.total
+
+
+def odd(response: Response) -> OddPartial:
+    said = response.headers.get("Content-Range", "")[:80]
+    host = parse(response.url).host
+    return OddPartial(f"HTTP {response.status} from {host} with Content-Range {said!r}")
+
+
+def refusal(response: Response) -> DownloadError | None:
+    """The error that the answer's status stands for; None for 200 and 206."""
+    error = error_for_status(response.status, response.headers, host=parse(response.url).host)
+    if error is None or response.status not in _EXPIRED:
+        return error
+    from downloads.engine.egress.link_expiry import has_expired  # the plain way needs none of it
+
+    if has_expired(response.url):
+        return ExpiredLink(f"{error.detail}; the link's signature has run out")
+    return error

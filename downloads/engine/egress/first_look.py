@@ -1,0 +1,201 @@
+"""The first question about a URL: the ladder of ways to ask it, the same wherever one is asked.
+
+A source that refuses a range, or answers with one that makes no sense, is asked once more for all
+of it, as browsers, curl and wget ask; one that forbids that too, with a Referer, as a browser sends
+it. Each rung is one request, and none is repeated here.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from downloads.engine.core.errors import DownloadError, RateLimited, TransientError, Unavailable
+from downloads.engine.egress.acceptance import is_whole, odd, refusal
+from downloads.engine.egress.referrer import referrer
+
+if TYPE_CHECKING:
+    from downloads.engine.egress.client import Client
+    from downloads.engine.egress.response import Response
+    from downloads.engine.egress.rules import HeaderList
+
+# Refusals that may be of the Range header alone (bezzad/Downloader#220, AntennaPod#2550), unless a
+# Retry-After says that they are of the moment. 206: another range than was asked for.
+_OF_THE_RANGE = frozenset({206, 400, 403, 404, 405, 406, 412, 416, 417, 422, 500, 501, 502, 503})
+_FORBIDDEN = 403
+
+
+def open_file(
+    client: Client,
+    url: str,
+    *,
+    headers: Iterable[tuple[str, str]] = (),
+    end: int | None = None,
+    page: str = "",
+) -> Response:
+    """The answer with a file from zero on, asked for as a range to learn whether ranges are
+    served: all of it, or the first of it where the rest can be put together with that (a total
+    and a validator); no more than ``end`` bytes are asked for. A parked answer is taken first.
+
+    ``page``: the URL of what named this one. Raises the error of the first refusal, and what
+    ``Client.ask`` raises.
+    """
+    headers = tuple(headers)
+    parked = client.take(url, headers)
+    return parked or _Ladder(client, url, headers, page, (0, end), as_file=True).climb()
+
+
+def open_part(
+    client: Client,
+    url: str,
+    *,
+    headers: Iterable[tuple[str, str]] = (),
+    span: tuple[int, int] | None = None,
+    page: str = "",
+) -> Response:
+    """The answer with the bytes ``span`` of a URL: a 206 with at least these, by its
+    ``content_range``, or the whole body; with ``span`` None the whole body.
+
+    For what is read and put together: lists, keys, fragments. As :func:`open_file` else.
+    """
+    return _Ladder(client, url, tuple(headers), page, span, as_file=False).climb()
+
+
+@dataclass(frozen=True, slots=True)
+class _Refused:
+    error: DownloadError
+    status: int  # 0 where none came
+    way: str
+
+
+class _Ladder:
+    """``span``: what to ask for; None for all."""
+
+    def __init__(
+        self,
+        client: Client,
+        url: str,
+        headers: HeaderList,
+        page: str,
+        span: tuple[int, int | None] | None,
+        *,
+        as_file: bool,
+    ) -> None:
+        self._client = client
+        self._url = url
+        self._headers = headers
+        self._page = page or url
+        self._span = span
+        self._as_file = as_file
+        self._refused: list[_Refused] = []
+
+    def climb(self) -> Response:
+        memory, url, headers = self._client.memory, self._url, self._headers
+        with_referer = self._with_referer()
+        if with_referer and memory.wants_referer(url):
+            headers, with_referer = with_referer, ()
+        span = None if memory.refuses_ranges(url) else self._span
+        response = self._ask(span, headers, "plainly" if span is None else "with a Range")
+        if response is None and span is not None and self._may_be_of_the_range():
+            response = self._ask_plainly(headers)
+        if response is None and with_referer and self._is_forbidden():
+            response = self._ask(span, with_referer, "with a Referer")
+            if response is not None:
+                memory.note_referer(url, response.url)
+        if response is None:
+            raise self._error()
+        return response
+
+    def _ask_plainly(self, headers: HeaderList) -> Response | None:
+        response = self._ask(None, headers, "plainly")
+        if response is not None:
+            self._client.memory.note_no_ranges(self._url, response.url)
+        elif self._refused[-1].status == self._refused[-2].status:
+            self._client.memory.note_refuses_anyway(self._url)
+        return response
+
+    def _ask(
+        self, span: tuple[int, int | None] | None, headers: HeaderList, way: str
+    ) -> Response | None:
+        """None where the answer is noted as refused."""
+        start, end = span or (None, None)
+        try:
+            response = self._client.ask(
+                self._url, headers=headers, start=start, end=end, as_file=self._as_file
+            )
+        except TransientError as error:
+            if not self._refused:
+                raise
+            self._refused.append(_Refused(error, 0, way))
+            return None
+        try:
+            refused = refusal(response) or self._misfit(response, span)
+        except BaseException:
+            response.close()
+            raise
+        if refused is None:
+            return response
+        response.close()
+        self._refused.append(_Refused(refused, response.status, way))
+        return None
+
+    def _misfit(
+        self, response: Response, span: tuple[int, int | None] | None
+    ) -> DownloadError | None:
+        if response.status != 206 or is_whole(response):
+            return None
+        if span is None:
+            return odd(response)
+        start, end = span
+        holds = _goes_on(response) if end is None or self._as_file else _holds(response, start, end)
+        return None if holds else odd(response)
+
+    def _may_be_of_the_range(self) -> bool:
+        """Not where it was seen before that it is not."""
+        last = self._refused[-1]
+        waits = last.error.retry_after is not None or isinstance(last.error, RateLimited)
+        known = last.status != 206 and self._client.memory.refuses_anyway(self._url)
+        return last.status in _OF_THE_RANGE and not waits and not known
+
+    def _is_forbidden(self) -> bool:
+        last = self._refused[-1]
+        return last.status == _FORBIDDEN and isinstance(last.error, Unavailable)
+
+    def _with_referer(self) -> HeaderList:
+        """Nothing where there is one already, or a browser would send none."""
+        value = referrer(self._page, self._url)
+        if not value or any(name.lower() == "referer" for name, _ in self._headers):
+            return ()
+        return (*self._headers, ("Referer", value))
+
+    def _error(self) -> DownloadError:
+        """The first refusal, for whose sake the others were tried; but one that says when to come
+        again goes before it."""
+        causes = [each for each in self._refused if each.status != 416] or self._refused
+        waits = (each.error for each in causes if isinstance(each.error, RateLimited))
+        error = next(waits, causes[0].error)
+        if len(self._refused) > 1:
+            error.detail = "; ".join(f"{each.way}: {each.error.detail}" for each in self._refused)
+        return error
+
+
+def _goes_on(response: Response) -> bool:
+    """Whether this is the first of a file whose rest can be put together with it. Of a coded
+    part, it is not known what its numbers count."""
+    found, validators = response.content_range, response.validators
+    pinned = validators.size is not None and validators.if_range is not None
+    return found is not None and found.start == 0 and pinned and not response.coded
+
+
+def _holds(response: Response, start: int, end: int) -> bool:
+    found = response.content_range
+    if found is None:
+        return False
+    if not response.coded:
+        return found.start <= start and end <= found.end
+    # A range of the plain bytes, compressed on its way: it unfolds to exactly that many, or fails.
+    if (found.start, found.end) != (start, end) or response.coded_length == found.length:
+        return False
+    response.expect(found.length)
+    return True
