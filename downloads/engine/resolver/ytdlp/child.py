@@ -23,6 +23,7 @@ from downloads.engine.resolver.ytdlp.guarded import (
     Notes,
     check_asked,
     shut_plugins,
+    take_many_headers,
 )
 from downloads.engine.resolver.ytdlp.plain import plain_info, plain_playlist
 from downloads.engine.sandbox.serve import serve
@@ -33,6 +34,7 @@ _GENERIC = "Generic"
 class Child:
     def __init__(self, deno: str) -> None:
         shut_plugins()
+        take_many_headers()
         self._deno = deno
         self._sites = [kind for kind in gen_extractor_classes() if kind.ie_key() != _GENERIC]
         self.site("https://warm.invalid/up")  # compiles every extractor's pattern

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import functools
+import http.client
 import io
 from collections.abc import Callable, Iterable, Mapping
 from typing import Any
@@ -22,6 +23,7 @@ _SCHEMES = ("http", "https")
 _SMUGGLED = "__youtubedl_smuggle"  # how extractors hand each other orders inside a URL
 _HEADING = "# Netscape HTTP Cookie File"  # without it the rest is not looked at
 _WARNINGS = 20
+_HEADER_LINES = 10_000
 
 
 class Notes:
@@ -174,3 +176,8 @@ def shut_plugins() -> None:
     """Nothing outside the yt_dlp package is loaded as a part of it."""
     yt_dlp.globals.plugin_dirs.value = []
     yt_dlp.globals.all_plugins_loaded.value = True
+
+
+def take_many_headers() -> None:
+    """Let an answer have more than 100 header lines, as browsers do: CDNs send their debugging."""
+    vars(http.client)["_MAXHEADERS"] = _HEADER_LINES

@@ -81,6 +81,19 @@ def test_a_file_in_a_page(
     assert dict(source.formats[0].stream.headers)["Referer"] == url
 
 
+def test_a_page_of_a_sloppy_server(
+    page: Callable[..., str], client: Client, origin: RawOrigin
+) -> None:
+    """As in nathom/streamrip#1033 and snoyberg/http-client#398; read in the jail too."""
+    origin.answers["/clip.mp4"] = respond(b"x" * 100, Content_Type="video/mp4")
+    url = page('<video src="/clip.mp4"></video>')
+    lines = b"preload\r\n" + b"".join(b"X-Debug-%d: y\r\n" % n for n in range(150))
+    answer = origin.answers["/watch"]
+    assert isinstance(answer, bytes)
+    origin.answers["/watch"] = answer.replace(b"\r\n", b"\r\n" + lines, 1)
+    assert only_url(registry.probe(url, client)) == origin.url("/clip.mp4")
+
+
 def test_an_hls_embed(page: Callable[..., str], client: Client, origin: RawOrigin) -> None:
     origin.answers["/hls/master.m3u8"] = respond(MASTER, Content_Type="application/x-mpegURL")
     url = page('<video><source src="/hls/master.m3u8" type="application/x-mpegURL"></video>')
