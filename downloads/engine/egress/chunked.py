@@ -22,7 +22,7 @@ def chunk_size(line: bytes) -> int:
     match = _SIZE.fullmatch(line)
     size = -1 if match is None else int(match[1].lstrip(b"0")[:17] or b"0", 16)
     if not 0 <= size <= _MAX_SIZE:
-        raise BadResponse(f"not the size of a chunk: {line[:40]!r}")
+        raise _damaged(f"not the size of a chunk: {line[:40]!r}")
     return size
 
 
@@ -58,7 +58,7 @@ class ChunkedBody:
 
     def _next_chunk(self) -> None:
         if self._begun and self._line().strip(b"\r\n"):
-            raise BadResponse("a chunk longer than its size")
+            raise _damaged("a chunk longer than its size")
         self._begun = True
         self._left = chunk_size(self._line())
         self._last = self._left == 0
@@ -72,9 +72,16 @@ class ChunkedBody:
     def _line(self) -> bytes:
         line = self._reader.read_line(_MAX_LINE)
         if not line.endswith(b"\n"):
-            raise _cut() if len(line) < _MAX_LINE else BadResponse("a chunk's line without end")
+            raise _cut() if len(line) < _MAX_LINE else _damaged("a chunk's line without end")
         return line
 
 
 def _cut() -> BadResponse:
-    return BadResponse("the chunked body ended before its last chunk")
+    return BadResponse(
+        "the chunked body ended before its last chunk",
+        message="The source broke off before the end. Retry later.",
+    )
+
+
+def _damaged(detail: str) -> BadResponse:
+    return BadResponse(detail, message="The source's answer is damaged on its way. Retry later.")

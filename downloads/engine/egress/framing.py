@@ -46,7 +46,11 @@ def framing_of(head: Head) -> Framing:
     chunked = codings[-1] == "chunked"
     beneath = tuple(codings[: codings.index("chunked")] if "chunked" in codings else codings)
     if not _CODINGS.issuperset(beneath) or {*codings[len(beneath) :]} - {"chunked"}:
-        raise BadResponse(f"unknown Transfer-Encoding {', '.join(words)[:60]!r}")
+        raise BadResponse(
+            f"Transfer-Encoding {', '.join(words)[:60]!r}",
+            message="The source sends this in a way that Ferry cannot read. "
+            "Look for another link to it.",
+        )
     # RFC 9112, section 6.1: both, or one in HTTP/1.0, may be an attempt to smuggle
     odd = "Content-Length" in headers or head.minor == 0 or words != [*beneath, "chunked"]
     return Framing(chunked, None, beneath, closes or odd)

@@ -101,12 +101,12 @@ class HeadReader:
         self._data += data
         while (head := self._next()) is not None:
             if head.status == 101:
-                raise BadResponse("the source switches protocols, which was not asked for")
+                raise invalid_head("the source switches protocols, which was not asked for")
             if head.status >= 200:
                 return head
             self._interim += 1
             if self._interim > MAX_INTERIM:
-                raise BadResponse(f"more than {MAX_INTERIM} interim answers (1xx)")
+                raise invalid_head(f"more than {MAX_INTERIM} interim answers (1xx)")
         return None
 
     def _next(self) -> Head | None:
@@ -116,7 +116,7 @@ class HeadReader:
         self._check_start()
         end = _END.search(self._data, max(0, self._searched - 3))
         if self._spent + (end.end() if end else len(self._data)) > self._limit:
-            raise BadResponse(f"a head of more than {self._limit} bytes")
+            raise invalid_head(f"a head of more than {self._limit} bytes")
         if end is None:
             self._searched = len(self._data)
             return None
@@ -134,6 +134,14 @@ class HeadReader:
         del self._data[:count]
         self._spent += count
         self._searched = 0
+
+
+def invalid_head(detail: str) -> BadResponse:
+    """Return the error for a head that nothing can be made of."""
+    return BadResponse(
+        detail,
+        message="The source's answer is not valid HTTP. Retry later, or tell the site's owner.",
+    )
 
 
 def no_http(start: bytes) -> BadResponse:
@@ -158,7 +166,7 @@ def status_line(line: bytes) -> tuple[int, int, str, bool]:
     icy, status, reason = match[3] is not None, int(match[4]), match[5].decode("latin-1")
     version = (1, 0) if icy else (int(match[1] or 1), int(match[2] or 0))
     if version >= (4, 0) or status < 100:
-        raise BadResponse(f"HTTP/{version[0]}.{version[1]} with status {status}")
+        raise invalid_head(f"HTTP/{version[0]}.{version[1]} with status {status}")
     lenient = start > 0 or not _STRICT_STATUS.fullmatch(line)
     return int(version >= (1, 1)), status, reason, lenient
 
@@ -171,7 +179,7 @@ def parse_head(block: bytes, *, lenient: bool = False) -> Head:
     the one before (obs-fold).
     """
     if b"\0" in block:
-        raise BadResponse("a NUL in the head")
+        raise invalid_head("a NUL in the head")
     first, _, rest = block.partition(b"\n")
     minor, status, reason, odd = status_line(first)
     lenient |= odd or not block.count(b"\n") == block.count(b"\r\n") == block.count(b"\r")

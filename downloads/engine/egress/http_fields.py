@@ -73,11 +73,14 @@ def parse_content_length(values: list[str]) -> int | None:
     if not found:
         return None
     value = found.pop()
-    if found or not (value.isascii() and value.isdigit()) or len(value) > 19:
-        raise BadResponse("invalid Content-Length")
-    if (length := int(value)) > _MAX_SIZE:
-        raise BadResponse("absurd Content-Length")
-    return length
+    digits = value.isascii() and value.isdigit() and len(value) <= 19
+    if found or not digits or int(value) > _MAX_SIZE:
+        raise BadResponse(
+            f"Content-Length {', '.join(values)[:60]!r}",
+            message="The source contradicts itself about the size of the file, so its end cannot "
+            "be told. Retry later, or tell the site's owner.",
+        )
+    return int(value)
 
 
 def strong_etag(value: str | None) -> str | None:

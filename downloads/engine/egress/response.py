@@ -223,7 +223,10 @@ class Response:
         if count:
             return count
         if self._promised is not None and self._received < self._promised:
-            raise BadResponse(f"body ended after {self._received} of {self._promised} bytes")
+            raise BadResponse(
+                f"body ended after {self._received} of {self._promised} bytes",
+                message="The source broke off before the end. Retry later.",
+            )
         return self._end()
 
     def _end(self) -> int:
@@ -283,5 +286,9 @@ def redirect_of(response: Response) -> str | None:
         return None
     if len(found) > 1:
         response.close()
-        raise BadResponse("a redirect to two places")
+        raise BadResponse(
+            "a redirect to two places",
+            message="The link leads to two places at once. Open it in a browser and paste where "
+            "it ends.",
+        )
     return found.pop().encode("latin-1").decode("utf-8", "replace")  # servers mean UTF-8
