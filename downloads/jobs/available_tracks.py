@@ -19,10 +19,10 @@ _UNTOLD: Final = frozenset({"mul", "und", "zxx"})  # no one language (BCP 47, se
 
 def subtitles_of(source: Source) -> list[SubtitleOffer]:
     """Each language once, as ``options.subtitles`` would get it: made by people before made by a
-    machine, and those of people first."""
+    machine, and those of people first. Those of foreign speech alone are had with ``all``."""
     found: dict[str, SubtitleOffer] = {}
-    for each in sorted(source.subtitles, key=lambda subtitle: subtitle.automatic):
-        if _can_be_requested(each.language):
+    for each in sorted(source.subtitles, key=lambda one: (one.automatic, one.described)):
+        if _can_be_requested(each.language) and not each.forced:
             offer = SubtitleOffer(
                 language=each.language, name=_clean(each.name), automatic=each.automatic
             )

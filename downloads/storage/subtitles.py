@@ -30,7 +30,7 @@ def beside(storage_name: str, files: Sequence[SubtitleFile]) -> tuple[StoredSubt
     """
     stem = _stem(storage_name)
     found = []
-    for file, language in zip(files, subtitle_tags(each.language for each in files), strict=True):
+    for file, language in zip(files, subtitle_tags(files), strict=True):
         with disk.disk_errors():
             content = file.path.read_bytes()
         stored = StoredSubtitle(

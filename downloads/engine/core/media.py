@@ -201,7 +201,8 @@ class Format:
 class Subtitle:
     """``language`` is a BCP 47 tag; ``automatic``: made by a machine. ``ext``: vtt, srt, ttml,
     mp4. ``forced``: of foreign speech alone; ``described``: sounds too, for the deaf.
-    ``representation``: which one of an MPD's."""
+    ``representation``: which one of an MPD's. ``offset`` is as a Fragment's; ``alternates``: other
+    addresses of the same."""
 
     language: str
     url: str
@@ -213,6 +214,8 @@ class Subtitle:
     representation: str = ""
     forced: bool = False
     described: bool = False
+    offset: float | None = None
+    alternates: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,7 +8,7 @@ map a cue's time is the film's, as long as it lies inside its length.
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from typing import Final
 
@@ -22,10 +22,13 @@ _LEFT_OPEN: Final = 10.0  # seconds that a cue without an end is shown where no 
 
 @dataclass(frozen=True, slots=True)
 class PartStart:
-    """Where a part of the film begins, in seconds: on its source's clock, and in the film."""
+    """Where a part of the film begins, in seconds: on its source's clock, and in the film.
+
+    ``mark`` counts up where the film's list says that another clock begins."""
 
     source: float
     film: float = 0.0
+    mark: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,17 +58,22 @@ class TimedPiece:
 def on_film(pieces: Sequence[TimedPiece], clock: FilmClock, parts: int = 1) -> list[Cue]:
     """Return all cues by the film's time. ``parts``: how many the subtitles' own list has.
 
-    The rule of each piece goes first. Where it puts no cue into the film, or where times without
-    a map lie partly outside, the other clock is taken if it puts all of them inside.
+    The rule of each piece goes first. Another clock is taken where the rule puts no cue into the
+    film; and for times without a map, where it puts all of them inside, which the rule does not.
     """
-    starts = clock.parts or _assumed(pieces)
-    placing = _Placing(starts, clock.length, parts)
-    ruled = [cue for piece in pieces for cue in placing.by_rule(piece)]
-    for other in _others(pieces, placing) if clock.length else ():
-        if _is_better(other, ruled, clock.length or 0.0):
-            ruled = other
-            break
-    return [_ended(cue, clock.length) for cue in ruled]
+    placing = _Placing(clock.parts or _assumed(pieces), clock.length, parts)
+    is_told = any(piece.map or piece.on_source for piece in pieces)
+    found = [cue for piece in pieces for cue in placing.by_rule(piece)]
+    if clock.length:
+        inside = _inside(found, clock.length)
+        enough = 1 if is_told or not inside else len(found)
+        others = (placing.as_film, placing.as_source) if is_told else (placing.as_source,)
+        for place in others if inside < enough else ():
+            other = [cue for piece in pieces for cue in place(piece)]
+            if _inside(other, clock.length) >= enough:
+                found = other
+                break
+    return [_ended(cue, clock.length) for cue in found]
 
 
 def _assumed(pieces: Iterable[TimedPiece]) -> tuple[PartStart, ...]:
@@ -74,20 +82,6 @@ def _assumed(pieces: Iterable[TimedPiece]) -> tuple[PartStart, ...]:
         if piece.map is not None:
             return (PartStart(piece.map.ticks / TICKS - piece.map.local),)
     return (PartStart(0.0),)
-
-
-def _others(pieces: Sequence[TimedPiece], placing: _Placing) -> Iterable[list[Cue]]:
-    has_rule = any(piece.map or piece.on_source for piece in pieces)
-    first: tuple[Callable[[TimedPiece], list[Cue]], ...] = (placing.as_source,)
-    for place in (placing.as_film, *first) if has_rule else first:
-        yield [cue for piece in pieces for cue in place(piece)]
-
-
-def _is_better(other: Sequence[Cue], ruled: Sequence[Cue], length: float) -> bool:
-    inside, before = _inside(other, length), _inside(ruled, length)
-    if before == len(ruled):
-        return False
-    return inside == len(other) if before else inside > 0
 
 
 def _inside(cues: Iterable[Cue], length: float) -> int:
@@ -105,7 +99,9 @@ class _Placing:
     def __init__(self, starts: Sequence[PartStart], length: float | None, parts: int) -> None:
         self._starts = starts
         self._middle = (length or 0.0) / 2
-        self._is_parallel = parts == len(starts)
+        marks = list(dict.fromkeys(start.mark for start in starts))
+        # the parts of the subtitles' list are the film's, or nothing is known of them
+        self._marks = marks if parts == len(marks) > 1 else []
 
     def by_rule(self, piece: TimedPiece) -> list[Cue]:
         if piece.map is not None or piece.on_source:
@@ -127,13 +123,13 @@ class _Placing:
 
     def _offset(self, piece: TimedPiece, shift: float, cue: Cue) -> float:
         """From the source's time to the film's, by the part that the piece or the cue lies in."""
-        if self._is_parallel and piece.part is not None:
-            return self._wrapped(self._starts[piece.part], piece, shift)
-        offsets = [self._wrapped(start, piece, shift) for start in self._starts]
-        if len(offsets) == 1:
-            return offsets[0]
-        bounds = [*(start.film for start in self._starts[1:]), math.inf]
-        for start, bound, offset in zip(self._starts, bounds, offsets, strict=True):
+        starts = self._starts
+        if self._marks and piece.part is not None:
+            mark = self._marks[piece.part]
+            starts = [start for start in starts if start.mark == mark]
+        offsets = [self._wrapped(start, piece, shift) for start in starts]
+        bounds = [*(start.film for start in starts[1:]), math.inf]
+        for start, bound, offset in zip(starts, bounds, offsets, strict=True):
             if start.film - _SLACK <= cue.start + shift + offset < bound:
                 return offset
         return offsets[0]

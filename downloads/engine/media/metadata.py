@@ -11,8 +11,8 @@ import re
 from collections.abc import Iterable
 from typing import Final
 
+from downloads.engine.core.languages import THREE_LETTERS
 from downloads.engine.core.media import Chapter, Source
-from downloads.engine.media.languages import THREE_LETTERS
 
 _LONGEST: Final = 1000  # characters of a name
 _LONGEST_TEXT: Final = 5000

@@ -122,6 +122,9 @@ def _child(body: bytes, *path: bytes) -> bytes:
 
 
 def _track(moov: bytes) -> TextTrack:
+    """Of a file in fragments; in others the samples lie elsewhere."""
+    if not _child(moov, b"mvex"):
+        raise Unreadable("format")
     defaults = {
         int.from_bytes(body[4:8], "big"): struct.unpack_from(">II", body, 12)
         for kind, body in _boxes(_child(moov, b"mvex"))

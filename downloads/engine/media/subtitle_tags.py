@@ -1,23 +1,32 @@
-"""What subtitles are told apart by in file names and addresses: their languages. Pure."""
+"""Tags of subtitles, which tell them apart in file names and addresses. Pure."""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Container, Iterable
 from typing import Final
+
+from downloads.engine.media.inputs import SubtitleFile
 
 _UNDETERMINED: Final = "und"  # BCP 47, section 4.1
 _LONGEST: Final = 35  # characters (RFC 5646, section 4.4.1)
 _NO_TAG: Final = re.compile(r"[^A-Za-z0-9]+")
 
 
-def subtitle_tags(languages: Iterable[str]) -> list[str]:
-    """A safe tag for each, and each once: a second one gets a private subtag."""
+def subtitle_tags(files: Iterable[SubtitleFile]) -> list[str]:
+    """Return a safe tag for each, and each once: a second one of a language gets a private subtag
+    (``en-x-sdh``, ``en-x-forced``, ``en-x-auto``, ``en-x-2``)."""
     taken: dict[str, str] = {}
-    for language in languages:
-        tag = _free(_safe(language), taken)
+    for file in files:
+        tag = _free(_safe(file.language), _kind(file), taken)
         taken[tag.lower()] = tag
     return list(taken.values())
+
+
+def _kind(file: SubtitleFile) -> str:
+    if file.forced:
+        return "forced"
+    return "sdh" if file.described else "auto" if file.automatic else ""
 
 
 def _safe(language: str) -> str:
@@ -25,9 +34,12 @@ def _safe(language: str) -> str:
     return _NO_TAG.sub("-", language)[:_LONGEST].strip("-") or _UNDETERMINED
 
 
-def _free(language: str, taken: Iterable[str]) -> str:
-    known, number, tried = set(taken), 1, language
-    while tried.lower() in known:
+def _free(language: str, kind: str, taken: Container[str]) -> str:
+    plain = f"{language}-x-{kind}" if kind else language
+    if language.lower() not in taken and kind != "forced":
+        return language
+    number, tried = 1, plain
+    while tried.lower() in taken:
         number += 1
-        tried = f"{language}-x-{number}"
+        tried = f"{plain}-{number}" if kind else f"{language}-x-{number}"
     return tried

@@ -124,7 +124,7 @@ def convert(
         "charset": source.charset,
         "language": source.language,
         "parts": source.parts,
-        "starts": [(start.source, start.film) for start in clock.parts],
+        "starts": [(start.source, start.film, start.mark) for start in clock.parts],
         "length": clock.length,
         "pieces": [asdict(each) for each in pieces],
     }

@@ -12,6 +12,8 @@ import codecs
 import re
 from typing import Final
 
+from downloads.engine.core.languages import canonical
+
 _MARKS: Final = (
     (codecs.BOM_UTF8, "utf-8"),
     (codecs.BOM_UTF32_LE, "utf-32-le"),
@@ -32,7 +34,7 @@ _BY_LANGUAGE: Final = {
     "cs": ("cp1250",), "hr": ("cp1250",), "hu": ("cp1250",), "pl": ("cp1250",), "ro": ("cp1250",),
     "sk": ("cp1250",), "sl": ("cp1250",), "el": ("cp1253",), "he": ("cp1255",), "iw": ("cp1255",),
     "tr": ("cp1254",), "az": ("cp1254",), "et": ("cp1257",), "lt": ("cp1257",), "lv": ("cp1257",),
-    "vi": ("cp1258",), "th": ("cp874",), "ja": ("cp932", "euc_jp", "iso2022_jp"),
+    "vi": ("cp1258",), "th": ("cp874",), "ja": ("euc_jp", "cp932"),
     "ko": ("cp949",), "zh": ("gb18030", "big5"),
 }  # fmt: skip
 _TRADITIONAL = re.compile(r"zh-(?:.*-)?(?:hant|tw|hk|mo)\b", re.IGNORECASE)
@@ -102,7 +104,7 @@ def _is_damaged_utf8(content: bytes) -> bool:
 
 
 def _guess(content: bytes, language: str) -> str:
-    primary = language.lower().partition("-")[0]
+    primary = canonical(language).partition("-")[0]
     likely = _BY_LANGUAGE.get(primary, ())
     if _TRADITIONAL.match(language):
         likely = ("big5", "gb18030")

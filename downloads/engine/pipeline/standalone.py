@@ -106,7 +106,7 @@ def _work_folder(target: Path) -> Path:
 
 def _beside(target: Path, files: Sequence[SubtitleFile]) -> tuple[SubtitleFile, ...]:
     """Media players find a film's subtitles by their names."""
-    moved, tags = [], subtitle_tags(each.language for each in files)
+    moved, tags = [], subtitle_tags(files)
     for file, language in zip(files, tags, strict=True):
         path = target.with_name(f"{target.stem}.{language}.vtt")
         with disk.disk_errors():

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import contextlib
 import re
 import threading
 import time
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import BinaryIO, Final
 
@@ -33,12 +34,12 @@ from downloads.engine.transfer.fragments.source import headers_for
 _BLOCK: Final = 64 * 1024
 _AT_ONCE: Final = 4  # pieces; the film's own connections come on top
 _FEW: Final = 8  # pieces that need no company
-_ATTEMPTS: Final = 3  # at one piece
-_PAUSES: Final = (0.25, 1.0)  # seconds between them
+_PAUSES: Final = (0.25, 1.0)  # seconds between the attempts at one piece
 _LONGEST_PAUSE: Final = 5.0
 _HOPELESS: Final = 12  # pieces that fail while fewer come
 _CHARSET = re.compile(r"""charset\s*=\s*["']?([\w.:+-]{1,40})""", re.IGNORECASE)
 
+Headers = tuple[tuple[str, str], ...]
 Deadline = Callable[[int], float]  # monotonic, for so many pieces
 
 
@@ -71,16 +72,28 @@ class SubtitleFetch:
                 representation=wanted.representation,
             )
             return self._pieces(wanted, fragments.load(stream, self._client), path)
-        with self._client.get(wanted.url, headers=wanted.headers) as response:
-            content = self._body(response, LARGEST)
-        declared = _charset(response)
+        response, content = self._first(wanted)
         if sniff.is_hls(
             "", content[:1024]
         ):  # by its bytes: either is served where the other is due
             return self._pieces(wanted, self._list(response, content), path)
         with disk.disk_errors():
             path.write_bytes(content)
-        return RawSubtitle(SubtitleSource(path, wanted.ext, declared, wanted.language))
+        whole = SubtitlePiece(0, len(content), shift=wanted.offset or 0.0)
+        source = SubtitleSource(path, wanted.ext, _charset(response), wanted.language, (whole,))
+        return RawSubtitle(source)
+
+    def _first(self, wanted: Subtitle) -> tuple[Response, bytes]:
+        """The answer of the first of its addresses that has it. Raises the last one's error."""
+        for url in (wanted.url, *wanted.alternates)[:-1]:
+            with contextlib.suppress(DownloadError):
+                return self._get(url, wanted.headers)
+            self.check()
+        return self._get((wanted.url, *wanted.alternates)[-1], wanted.headers)
+
+    def _get(self, url: str, headers: Headers) -> tuple[Response, bytes]:
+        with self._client.get(url, headers=headers) as response:
+            return response, self._body(response, LARGEST)
 
     def _list(self, response: Response, content: bytes) -> FragmentList:
         text = content.decode("utf-8-sig", "replace")
@@ -186,8 +199,11 @@ class _Pieces:
         try:
             content, charset = self._ask(fragment)
         except DownloadError as error:
-            self._give_up(fragment, error)
-            return
+            if fragment.optional:
+                content, charset = b"", ""
+            else:
+                self._give_up(fragment, error)
+                return
         with self._lock:
             if self._size + len(content) > LARGEST:
                 raise TooLarge(f"more than {LARGEST} bytes")
@@ -200,16 +216,20 @@ class _Pieces:
             self.charset = self.charset or charset
 
     def _ask(self, fragment: Fragment) -> tuple[bytes, str]:
-        for pause in _PAUSES[: _ATTEMPTS - 1]:
+        """Asked again after a while, and of another mirror where there is one."""
+        urls = (fragment.url, *fragment.alternates)
+        for attempt, pause in enumerate(_PAUSES):
             self._fetch.check()
+            asked = replace(fragment, url=urls[attempt % len(urls)])
             try:
-                return self._fetch.read(fragment, self._listed, self._keys)
+                return self._fetch.read(asked, self._listed, self._keys)
             except TooLarge:
                 raise
             except DownloadError as error:
                 wait = (error.retry_after or 1.0) if isinstance(error, RateLimited) else pause
                 self._fetch.pause(wait)
-        return self._fetch.read(fragment, self._listed, self._keys)
+        last = replace(fragment, url=urls[len(_PAUSES) % len(urls)])
+        return self._fetch.read(last, self._listed, self._keys)
 
     def _give_up(self, fragment: Fragment, error: DownloadError) -> None:
         """One piece of many is a gap; without its header or with most of them gone, all is."""

@@ -6,6 +6,7 @@ import re
 from typing import Final
 
 from downloads.engine.core.errors import DownloadError
+from downloads.engine.core.languages import canonical
 from downloads.engine.core.media import Subtitle
 from downloads.engine.media.subtitles import CAUSES, BrokenSubtitles
 
@@ -63,8 +64,8 @@ def _label(subtitle: Subtitle) -> str:
     """``English subtitles``, ``Portuguese (pt-BR) subtitles``; the tag where the name of the
     language is not known."""
     tag = subtitle.language
-    name = _NAMES.get(tag.lower().partition("-")[0], "")
-    shown = name if tag.lower() in _NAMES else f"{name} ({tag})" if name else tag or "unnamed"
+    name = _NAMES.get(canonical(tag).partition("-")[0], "")
+    shown = name if canonical(tag) in _NAMES else f"{name} ({tag})" if name else tag or "unnamed"
     kind = "automatic " * subtitle.automatic + "forced " * subtitle.forced
     return f"{kind}{shown} subtitles"
 

@@ -23,7 +23,8 @@ from downloads.engine.resolver.manifests.titles import title_of
 from downloads.engine.resolver.quality import quality_label
 
 _RANGES = frozenset({"HDR10", "HLG", "DV"})
-_SUBTITLES = frozenset({"vtt", "srt", "ttml", "dfxp"})
+_SUBTITLES = frozenset({"vtt", "srt", "ttml", "dfxp", "mp4"})
+_FORCED = frozenset({"forced-subtitle", "forced_subtitle"})
 
 
 class DashResolver:
@@ -53,7 +54,7 @@ class DashResolver:
             subtitles=tuple(
                 _subtitle(each, manifest)
                 for each in offered
-                if each.kind == "text" and each.url and each.ext in _SUBTITLES
+                if each.kind == "text" and each.ext in _SUBTITLES
             ),
         )
 
@@ -147,11 +148,20 @@ def _preference(said: RawRepresentation) -> int:
 
 
 def _subtitle(said: RawRepresentation, manifest: Manifest) -> Subtitle:
-    url = join(manifest.url, said.url)
+    """A file by itself, with its mirrors; else its representation in the MPD."""
+    roles = set(said.roles.split())
+    urls = [join(manifest.url, base) for base in said.bases[0]] if said.whole else [manifest.url]
+    headers = headers_for(manifest.headers, manifest.url, urls)
     return Subtitle(
         language=said.language or "und",
-        url=url,
+        url=urls[0],
         ext=said.ext,
         name=said.label,
-        headers=headers_for(manifest.headers, manifest.url, [url]),
+        headers=headers if said.whole else manifest.headers,
+        protocol=Protocol.FILE if said.whole else Protocol.DASH,
+        representation="" if said.whole else said.id,
+        forced=bool(roles & _FORCED),
+        described="caption" in roles,
+        offset=said.offsets[0] if said.whole else None,
+        alternates=tuple(urls[1:]),
     )

@@ -6,6 +6,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from downloads.engine.core.errors import UnsupportedURL
+from downloads.engine.core.languages import canonical
 from downloads.engine.core.media import (
     Format,
     Protocol,
@@ -161,7 +162,7 @@ def _sound_rank(
 
 
 def _speaks(format: Format, language: str) -> bool:
-    wish, has = language.lower(), format.language.lower()
+    wish, has = canonical(language), canonical(format.language)
     return bool(wish) and (has == wish or has.startswith(f"{wish}-"))
 
 
@@ -218,18 +219,28 @@ def _weight(format: Format) -> float:
 
 
 def _subtitles(offered: Iterable[Subtitle], options: Options) -> tuple[Subtitle, ...]:
-    """For each language wished, one: made by people before made by a machine."""
-    by_hand_first = sorted(offered, key=lambda subtitle: subtitle.automatic)
-    found: dict[str, Subtitle] = {}
+    """For each language wished, one: made by people before made by a machine, and of these one of
+    what is spoken before one that tells sounds too. For ``all`` each that people have made."""
+    ordered = sorted(offered, key=lambda one: (one.automatic, one.forced, one.described))
+    found: dict[object, Subtitle] = {}
     for wish in options.subtitles:
-        for subtitle in by_hand_first:
-            if wish == "all" and not subtitle.automatic:
-                found.setdefault(subtitle.language, subtitle)
-            elif _matches(subtitle.language, wish):
-                found.setdefault(subtitle.language, subtitle)
+        if wish == "all":
+            for subtitle in ordered:
+                if not subtitle.automatic:
+                    found.setdefault(_kind_of(subtitle), subtitle)
+            continue
+        for subtitle in ordered:
+            if _matches(subtitle.language, wish) and not subtitle.forced:
+                found.setdefault(_kind_of(subtitle), subtitle)
                 break
     return tuple(found.values())[:_MOST_SUBTITLES]
 
 
+def _kind_of(subtitle: Subtitle) -> object:
+    """Equal for the same words at another address, as other groups of a list have them."""
+    return canonical(subtitle.language), subtitle.name, subtitle.forced, subtitle.described
+
+
 def _matches(language: str, wish: str) -> bool:
-    return language.lower() == wish.lower() or language.lower().startswith(f"{wish.lower()}-")
+    language, wish = canonical(language), canonical(wish)
+    return language == wish or language.startswith(f"{wish}-")

@@ -259,3 +259,23 @@ def test_subtitles_by_hand_before_a_machine_made_one() -> None:
     assert chosen.key != select_of(found, Quality.AUTO).key
     everything = select_of(found, Quality.AUTO, Options(subtitles=("all",))).subtitles
     assert {subtitle.language for subtitle in everything} == {"en-GB", "de"}
+
+
+def test_several_subtitles_of_one_language() -> None:
+    """What is spoken first; the same at the address of another group is the same."""
+    offered = (
+        Subtitle("en", "http://h/forced", "vtt", "English", forced=True),
+        Subtitle("en", "http://h/sdh", "vtt", "English (SDH)", described=True),
+        Subtitle("en", "http://h/plain", "vtt", "English"),
+        Subtitle("en", "http://h/mirror", "vtt", "English"),
+        Subtitle("ger", "http://h/de", "vtt", "Deutsch", described=True),
+        Subtitle("fr", "http://h/fr", "vtt", "Fran\u00e7ais", forced=True),
+    )
+    found = source(LADDER, subtitles=offered)
+
+    def chosen(*wishes: str) -> list[str]:
+        options = Options(subtitles=wishes)
+        return [each.url[9:] for each in select_of(found, Quality.AUTO, options).subtitles]
+
+    assert chosen("en", "de", "fr") == ["plain", "de"]
+    assert chosen("all") == ["plain", "sdh", "de", "forced", "fr"]

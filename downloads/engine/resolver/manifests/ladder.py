@@ -18,6 +18,7 @@ _SOUND_FAMILIES = frozenset({"aac", "mp3", "opus", "vorbis", "ac3", "flac"})
 _TEXT_CODECS = ("stpp", "wvtt", "tx3g")
 _RANGES = {"PQ": "HDR10", "HLG": "HLG"}
 _DESCRIBES = "public.accessibility.describes-video"
+_TRANSCRIBES = "public.accessibility.describes-music-and-sound"
 _SOUND_BITRATE = 128_000  # bits a second; a master tells it of no track
 _SOUND_SHARE = 0.25  # at most so much of the smallest variant
 _LANGUAGE = re.compile(r"[A-Za-z]{2,8}(?:-[A-Za-z0-9]{1,8}){0,3}")
@@ -54,7 +55,7 @@ class Ladder:
             track.group for track in master.tracks if track.kind == "AUDIO" and not track.uri
         }
         self._texts = [(join(url, track.uri), track) for track in master.tracks
-                       if track.kind == "SUBTITLES" and track.uri and not track.forced]  # fmt: skip
+                       if track.kind == "SUBTITLES" and track.uri]  # fmt: skip
 
     @property
     def urls(self) -> tuple[str, ...]:
@@ -76,6 +77,8 @@ class Ladder:
                 name=track.name,
                 headers=self._headers_to(url),
                 protocol=Protocol.HLS,
+                forced=track.forced,
+                described=_TRANSCRIBES in track.characteristics,
             )
             for url, track in self._texts
         )
@@ -197,5 +200,6 @@ def _sound_type(codec: str | None) -> str:
     return "audio/mpeg" if family(codec) == "mp3" else "audio/mp4"
 
 
-def _language(said: str) -> str:
+def _language(told: str) -> str:
+    said = told.strip().replace("_", "-")
     return said if len(said) <= 35 and _LANGUAGE.fullmatch(said) else ""

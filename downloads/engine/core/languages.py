@@ -1,4 +1,4 @@
-"""Two-letter codes of languages (ISO 639-1) as the three letters (ISO 639-2/T) of media files."""
+"""Codes of languages: two letters (ISO 639-1), and the three (ISO 639-2) of media files."""
 
 from __future__ import annotations
 
@@ -22,3 +22,20 @@ _PAIRS: Final = """
 """
 
 THREE_LETTERS: Final = {pair[:2]: pair[2:] for pair in _PAIRS.split()}
+
+_OBSOLETE: Final = frozenset({"bh", "in", "iw", "ji", "jw", "mo", "sh"})
+# The older codes that start from the English names (ISO 639-2/B).
+_OF_NAMES: Final = """
+    alb:sq arm:hy baq:eu bur:my chi:zh cze:cs dut:nl fre:fr geo:ka ger:de gre:el ice:is mac:mk
+    mao:mi may:ms per:fa rum:ro slo:sk tib:bo wel:cy
+"""
+_TWO_LETTERS: Final = {
+    three: two for two, three in THREE_LETTERS.items() if two not in _OBSOLETE
+} | {pair[:3]: pair[4:] for pair in _OF_NAMES.split()}
+
+
+def canonical(tag: str) -> str:
+    """A BCP 47 tag in lower case, its language in two letters where it has such a code: sources
+    write ``en``, ``eng`` and ``en_US``."""
+    language, dash, rest = tag.lower().replace("_", "-").partition("-")
+    return f"{_TWO_LETTERS.get(language, language)}{dash}{rest}"
