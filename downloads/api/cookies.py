@@ -41,7 +41,7 @@ class CookiesViewSet(ApiViewSet):
         except services.BadCookies as error:
             raise invalid(error.attr, "invalid_cookies", str(error)) from None
         code = status.HTTP_201_CREATED if kept.created else status.HTTP_200_OK
-        return Response(CookiesPayload.of(kept.row).wire(), code)
+        return Response(CookiesPayload.of(kept.row, kept.note).wire(), code)
 
     @extend_schema(responses=CookiesPayload)
     def retrieve(self, request: Request, pk: uuid.UUID) -> Response:

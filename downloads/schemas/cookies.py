@@ -14,7 +14,8 @@ if TYPE_CHECKING:
 
 
 class CookiesPayload(Payload):
-    """What a user keeps for a site, without a value. ``advice``: what to do about its health."""
+    """What a user keeps for a site, without a value. ``advice``: what to do about its health.
+    ``note``: what of the text that was sent is not kept, and why; only in the answer to it."""
 
     id: uuid.UUID
     site: str
@@ -26,9 +27,10 @@ class CookiesPayload(Payload):
     created_at: dt.datetime
     updated_at: dt.datetime
     last_used_at: dt.datetime | None
+    note: str | None = None
 
     @classmethod
-    def of(cls, cookies: SiteCookies) -> CookiesPayload:
+    def of(cls, cookies: SiteCookies, note: str = "") -> CookiesPayload:
         health = credentials.health_of(cookies)
         return cls(
             id=cookies.id,
@@ -41,4 +43,5 @@ class CookiesPayload(Payload):
             created_at=cookies.created_at,
             updated_at=cookies.updated_at,
             last_used_at=cookies.last_used_at,
+            note=note or None,
         )

@@ -1,22 +1,22 @@
-"""What people paste or upload as cookies, read strictly. Pure.
+"""What people paste or upload as cookies. Pure.
 
-Three forms: a Netscape file (``cookies.txt``), the JSON that browser extensions export, and the
-value of a ``Cookie:`` header, which names no site and so needs one.
+Three forms: a Netscape file (``cookies.txt``), the JSON that browser extensions export, and
+``Cookie:`` headers, alone or among the others of a request. A header names no site, so it needs
+one beside it. What is no cookie is skipped and named; text without any is refused.
 """
 
 from __future__ import annotations
 
 import ipaddress
-import json
 import re
 from collections.abc import Iterable
-from typing import Any, Final
-
-from pydantic import BaseModel, ConfigDict, Field, TypeAdapter, ValidationError
+from dataclasses import dataclass
+from typing import Final
 
 from downloads.engine.core.errors import DownloadError
-from downloads.engine.egress.cookies import MAX_BYTES, MAX_COOKIES, Cookie, load
+from downloads.engine.egress.cookies import MAX_BYTES, MAX_COOKIES, Cookie, Skipped, load_lines
 from downloads.engine.egress.target import parse
+from downloads.services.cookie_exports import NotAnExport, read_export
 
 NO_SITE: Final = 'Name the site that these cookies are of, like "example.com".'
 NOT_COOKIES: Final = (
@@ -24,40 +24,24 @@ NOT_COOKIES: Final = (
     "cookies.txt file (Netscape format) or as JSON, or paste a Cookie header."
 )
 _LOGIN: Final = re.compile(r"sess|sid|auth|token|login|user|remember|account", re.IGNORECASE)
-_HEADER: Final = re.compile(r"(?:cookie:)?\s*[^\s=;,\"]+=[^\r\n\t]*", re.IGNORECASE)
+# A request's headers as developer tools copy them; the name may stand on a line of its own.
+_HEADER_LINE: Final = re.compile(r"(?im)^[ \t]*cookie:[ \t]*(?:\r?\n[ \t]*)?([^\r\n]+)")
+_PAIR: Final = re.compile(r"\s*[^\s=;,\"]+=[^;\r\n\t]*")
+_PAIRS: Final = re.compile(r"\s*[^\s=;,\"]+=[^\r\n\t]*")
 
 
-class _Exported(BaseModel):
-    """As EditThisCookie and Cookie-Editor write them; fields of their own are let pass."""
+@dataclass(frozen=True, slots=True)
+class GivenCookies:
+    """Those of one site. ``skipped``: what of the text is no cookie; ``left_out``: how many are
+    of other sites."""
 
-    model_config = ConfigDict(extra="ignore", hide_input_in_errors=True)
-
-    name: str
-    value: str
-    domain: str
-    path: str = "/"
-    secure: bool = False
-    http_only: bool = Field(default=False, alias="httpOnly")
-    host_only: bool | None = Field(default=None, alias="hostOnly")
-    expires: float | None = Field(default=None, alias="expirationDate")
-
-    def cookie(self) -> Cookie:
-        domain = self.domain.lower()
-        host_only = not domain.startswith(".") if self.host_only is None else self.host_only
-        expires = None if self.expires is None else max(int(self.expires), 1)
-        return Cookie(
-            domain=domain.removeprefix("."),
-            name=self.name,
-            value=self.value,
-            host_only=host_only,
-            path=self.path,
-            secure=self.secure,
-            http_only=self.http_only,
-            expires=expires,
-        )
+    site: str
+    cookies: tuple[Cookie, ...]
+    left_out: int = 0
+    skipped: tuple[Skipped, ...] = ()
 
 
-_EXPORT: Final = TypeAdapter(list[_Exported])
+_Read = tuple[tuple[Cookie, ...], tuple[Skipped, ...]]
 
 
 def site_of(text: str) -> str:
@@ -81,58 +65,65 @@ def _checked(site: str) -> str:
     return site
 
 
-def read(text: str, site: str = "") -> tuple[str, tuple[Cookie, ...], int]:
-    """The site, its cookies, and how many of other sites are left out.
+def read(text: str, site: str = "") -> GivenCookies:
+    """Return the cookies of one site, and what is left out.
 
     ``site``: as its user names it; may be empty where the cookies are all of one. Raises
     ValueError with a sentence that tells nothing of what is in them.
     """
     if len(text.encode(errors="replace")) > MAX_BYTES:
         raise ValueError(f"The cookies are larger than {MAX_BYTES // 1024} KiB. Export one site's.")
-    found = _read(text.strip("\ufeff\r\n "), site)
+    found, skipped = _read(text.strip("\ufeff\r\n "), site)
     if not found:
-        raise ValueError(NOT_COOKIES)
+        raise ValueError(" ".join([NOT_COOKIES, *map(str, skipped[:1])]))
     if len(found) > MAX_COOKIES:
         raise ValueError(f"There are more than {MAX_COOKIES} cookies. Export one site's.")
     named = site_of(site) if site.strip() else _only_site(found)
     kept = tuple(cookie for cookie in found if _goes_to(cookie, named))
     if not kept:
         raise ValueError(f"None of these cookies is of {named}. Export them while you are there.")
-    return named, kept, len(found) - len(kept)
+    return GivenCookies(named, kept, len(found) - len(kept), skipped)
 
 
-def _read(text: str, site: str) -> tuple[Cookie, ...]:
+def _read(text: str, site: str) -> _Read:
     if text[:1] in ("[", "{"):
-        return _from_json(text)
-    if "\t" in text or text.startswith("#"):
-        return load(text)
-    if _HEADER.fullmatch(text):
-        return _from_header(text, site)
-    raise ValueError(NOT_COOKIES)
+        return _from_json(text, site)
+    if _PAIRS.fullmatch(text):
+        return _from_pairs(text.split(";"), site)
+    if headers := _HEADER_LINE.findall(text):
+        return _from_pairs([pair for header in headers for pair in header.split(";")], site)
+    cookies, skipped = load_lines(text)
+    if not cookies and "\t" not in text:
+        return (), ()  # words, and no file of cookies with something wrong in each line
+    return cookies, skipped
 
 
-def _from_json(text: str) -> tuple[Cookie, ...]:
+def _from_json(text: str, site: str) -> _Read:
     try:
-        data: Any = json.loads(text)
-        if isinstance(data, dict):
-            data = data.get("cookies")  # as Playwright and some extensions wrap them
-        return tuple(exported.cookie() for exported in _EXPORT.validate_python(data))
-    except (json.JSONDecodeError, RecursionError, ValidationError):
+        found = read_export(text)
+    except NotAnExport:
         raise ValueError(NOT_COOKIES) from None
+    if isinstance(found, dict):
+        return _from_pairs([f"{name}={value}" for name, value in found.items()], site)
+    return found
 
 
-def _from_header(text: str, site: str) -> tuple[Cookie, ...]:
+def _from_pairs(pairs: Iterable[str], site: str) -> _Read:
     """A header tells no scheme: over plain http they go where the site was named so, and to a
     bare address, which seldom has a certificate."""
     host, named = site_of(site), site.strip().lower()
     bare = "://" not in named and (_is_address(host) or host == "localhost")
     secure = not (bare or named.startswith("http://"))
-    pairs = re.sub(r"^cookie:", "", text, flags=re.IGNORECASE).split(";")
-    split = (pair.strip().partition("=") for pair in pairs if pair.strip())
-    return tuple(
-        Cookie(host, name, value, secure=secure, host_only=_is_address(host))
-        for name, _, value in split
-    )
+    found, skipped = [], []
+    for number, pair in enumerate(filter(str.strip, pairs), start=1):
+        name, _, value = pair.strip().partition("=")
+        try:
+            if not _PAIR.fullmatch(pair):
+                raise ValueError("It is no name with a value.")
+            found.append(Cookie(host, name, value, secure=secure, host_only=_is_address(host)))
+        except ValueError as error:
+            skipped.append(Skipped(f"Pair {number}", str(error)))
+    return tuple(found), tuple(skipped)
 
 
 def _only_site(cookies: Iterable[Cookie]) -> str:

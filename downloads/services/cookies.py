@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from django.db.models import QuerySet
 from django.db.models.functions import Now
 
-from downloads.engine.egress.cookies import Cookie, dump, unexpired
+from downloads.engine.egress.cookies import Cookie, Skipped, dump, unexpired
 from downloads.models import SiteCookies
 from downloads.network.credentials import PURPOSE
 from downloads.network.encryption import encrypt
@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from accounts.models import User
 
 NAMES_SHOWN = 50
+SKIPPED_SHOWN = 5
 
 
 class BadCookies(ValueError):
@@ -34,11 +35,26 @@ class BadCookies(ValueError):
 @dataclass(frozen=True, slots=True)
 class KeptCookies:
     """``created`` is False where they took the place of older ones. ``left_out``: how many were
-    of other sites."""
+    of other sites; ``expired``: how many have run out; ``skipped``: what was no cookie."""
 
     row: SiteCookies
     created: bool
-    left_out: int
+    left_out: int = 0
+    expired: int = 0
+    skipped: tuple[Skipped, ...] = ()
+
+    @property
+    def note(self) -> str:
+        """What of the given text is not kept, and why; empty where all of it is."""
+        told = []
+        if self.left_out:
+            told.append(f"Left out, as of other sites: {self.left_out}.")
+        if self.expired:
+            told.append(f"Left out, as they have run out: {self.expired}.")
+        told.extend(map(str, self.skipped[:SKIPPED_SHOWN]))
+        if (more := len(self.skipped) - SKIPPED_SHOWN) > 0:
+            told.append(f"{more} more {'is' if more == 1 else 'are'} not cookies either.")
+        return " ".join(told)
 
 
 def own_cookies(user: User) -> QuerySet[SiteCookies]:
@@ -46,22 +62,24 @@ def own_cookies(user: User) -> QuerySet[SiteCookies]:
 
 
 def keep_cookies(user: User, text: str, *, site: str = "") -> KeptCookies:
-    """Netscape text, an export in JSON, or a Cookie header; in the place of what was kept for
-    this site before. Raises BadCookies."""
+    """Keep Netscape text, an export in JSON, or Cookie headers; in the place of what was kept for
+    this site before. Raises BadCookies where none of it can be used."""
     try:
-        named, cookies, left_out = cookie_formats.read(text, site)
+        given = cookie_formats.read(text, site)
     except ValueError as error:
         raise BadCookies(str(error)) from None
-    current = unexpired(cookies)
+    current = unexpired(given.cookies)
     if not current:
         raise BadCookies(
-            f"All of these have run out. Sign in at {named} in a browser and export them again."
+            f"All of these have run out. Sign in at {given.site} in a browser "
+            "and export them again."
         )
     row, created = SiteCookies.objects.update_or_create(
-        user=user, site=named, defaults=_facts(cookies, current)
+        user=user, site=given.site, defaults=_facts(given.cookies, current)
     )
     row.refresh_from_db()
-    return KeptCookies(row, created, left_out)
+    expired = len(given.cookies) - len(current)
+    return KeptCookies(row, created, given.left_out, expired, given.skipped)
 
 
 def delete_cookies(user: User, pk: uuid.UUID) -> None:

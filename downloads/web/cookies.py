@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import codecs
 import uuid
 from typing import Any, Final
 
@@ -74,9 +75,18 @@ def _text_of(file: UploadedFile) -> str:
     if (file.size or 0) > MAX_BYTES:
         raise forms.ValidationError(TOO_LARGE)
     try:
-        return file.read().decode("utf-8-sig")
+        return decoded(file.read())
     except UnicodeDecodeError:
         raise forms.ValidationError(NO_TEXT) from None
+
+
+def decoded(body: bytes) -> str:
+    """Return a text file's text: UTF-8, or the UTF-16 that PowerShell writes, by its mark.
+
+    Raises UnicodeDecodeError.
+    """
+    marked = body.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE))
+    return body.decode("utf-16" if marked else "utf-8-sig")
 
 
 @sensitive_post_parameters()
@@ -137,6 +147,4 @@ def _said(kept: services.KeptCookies) -> str:
     done = "Added" if kept.created else "Renewed"
     count = kept.row.count
     said = f"{done} {count} cookie{'' if count == 1 else 's'} of {kept.row.site}."
-    if kept.left_out:
-        said += f" Left out, as of other sites: {kept.left_out}."
-    return said
+    return f"{said} {kept.note}".strip()

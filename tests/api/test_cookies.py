@@ -32,6 +32,18 @@ def test_kept(as_alice: Any, alice: Any) -> None:
     assert SiteCookies.objects.get().user == alice
 
 
+def test_what_is_not_kept_is_told(as_alice: Any) -> None:
+    old = line(".example.com", "old", expires=LONG_AGO)
+    text = file(line(".example.com"), f"example.com\t{SECRET}", old, line(".other.test"))
+    answer = as_alice.post(COOKIES, {"text": text, "site": "example.com"})
+    assert (answer.status_code, answer.json()["count"]) == (201, 1)
+    assert answer.json()["note"] == (
+        "Left out, as of other sites: 1. Left out, as they have run out: 1. "
+        "Line 4 is not a cookie: it has 2 fields instead of seven."
+    )
+    assert as_alice.get(COOKIES).json()["results"][0]["note"] is None
+
+
 def test_again_is_instead(as_alice: Any) -> None:
     first = as_alice.post(COOKIES, {"text": TEXT})
     second = as_alice.post(COOKIES, {"text": file(line("example.com")), "site": "example.com"})

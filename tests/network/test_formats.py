@@ -35,8 +35,8 @@ def test_what_names_no_site(said: str) -> None:
 
 
 def test_the_site_may_be_left_out_where_it_is_one() -> None:
-    site, kept, left_out = read(file(line(".example.com"), line("www.example.com", "a")))
-    assert (site, len(kept), left_out) == ("example.com", 2, 0)
+    given = read(file(line(".example.com"), line("www.example.com", "a")))
+    assert (given.site, len(given.cookies), given.left_out) == ("example.com", 2, 0)
 
 
 def test_several_sites_need_a_name() -> None:
@@ -52,15 +52,15 @@ def test_of_a_whole_browser_only_the_named_site_is_kept() -> None:
         line("example.com.evil.test"),
         line(".bank.test"),
     )
-    site, kept, left_out = read(text, "www.example.com")
-    assert (site, left_out) == ("example.com", 3)
-    assert {cookie.domain for cookie in kept} == {"example.com", "login.example.com"}
+    given = read(text, "www.example.com")
+    assert (given.site, given.left_out) == ("example.com", 3)
+    assert {cookie.domain for cookie in given.cookies} == {"example.com", "login.example.com"}
 
 
 def test_a_host_gets_its_parents_cookies_and_not_its_siblings() -> None:
     text = file(line(".example.com"), line("example.com", "host-only"), line("a.example.com", "a"))
-    _, kept, _ = read(text, "music.example.com")
-    assert [cookie.name for cookie in kept] == ["session"]
+    given = read(text, "music.example.com")
+    assert [cookie.name for cookie in given.cookies] == ["session"]
 
 
 def test_none_of_the_named_site() -> None:
@@ -75,28 +75,29 @@ def test_an_export_in_json() -> None:
          "sameSite": "lax", "storeId": "0", "id": 1},
         {"name": "b", "value": "2", "domain": "www.example.com", "session": True},
     ]  # fmt: skip
-    site, kept, _ = read(json.dumps(exported))
-    assert site == "example.com"
+    given = read(json.dumps(exported))
+    kept = given.cookies
+    assert given.site == "example.com"
     assert kept[0] == Cookie(
         "example.com", "sid", SECRET, secure=True, http_only=True, expires=LATER
     )
     assert (kept[1].host_only, kept[1].expires) == (True, None)
-    assert read(json.dumps({"cookies": exported}))[1] == kept
+    assert read(json.dumps({"cookies": exported})).cookies == kept
 
 
 def test_a_header_goes_over_https_unless_the_site_is_named_without() -> None:
-    _, kept, _ = read(f"Cookie: sid={SECRET}; theme=dark=er", "example.com")
-    assert kept == (
+    given = read(f"Cookie: sid={SECRET}; theme=dark=er", "example.com")
+    assert given.cookies == (
         Cookie("example.com", "sid", SECRET, secure=True),
         Cookie("example.com", "theme", "dark=er", secure=True),
     )
-    assert not read("sid=1", "http://example.com/")[1][0].secure
+    assert not read("sid=1", "http://example.com/").cookies[0].secure
 
 
 @pytest.mark.parametrize("site", ["127.0.0.1", "192.168.1.5:8080", "localhost", "[fd00::1]"])
 def test_a_header_goes_to_a_bare_address_as_it_is_reached(site: str) -> None:
-    assert not read("sid=1", site)[1][0].secure
-    assert read("sid=1", f"https://{site}/")[1][0].secure
+    assert not read("sid=1", site).cookies[0].secure
+    assert read("sid=1", f"https://{site}/").cookies[0].secure
 
 
 def test_a_header_names_no_site() -> None:
@@ -120,6 +121,61 @@ def test_a_bad_export_tells_no_value() -> None:
     with pytest.raises(ValueError, match="cannot be sent") as caught:
         read(text)
     assert SECRET not in str(caught.value)
+
+
+@pytest.mark.parametrize(
+    "entry",
+    [
+        {"name": "sid", "value": SECRET, "domain": ".example.com", "expires": LATER + 0.7},
+        {"name": "sid", "value": SECRET, "domain": ".example.com", "expiry": LATER},
+        {"name": "sid", "value": SECRET, "host": ".example.com", "expires": "2096-10-02T07:06:40Z"},
+        {"Name raw": "sid", "Content raw": SECRET, "Host raw": "https://.example.com/",
+         "Path raw": "/", "Expires raw": str(LATER), "HTTP only raw": "false",
+         "This domain only raw": "false", "Send for": "Any type of connection"},
+    ],
+    ids=["playwright", "selenium", "dates", "cookie quick manager"],
+)  # fmt: skip
+def test_other_exports_in_json(entry: dict[str, object]) -> None:
+    assert read(json.dumps([entry])).cookies == (
+        Cookie("example.com", "sid", SECRET, expires=LATER),
+    )
+
+
+def test_an_entry_that_is_none_is_named_and_the_others_are_kept() -> None:
+    entries = [
+        {"name": "a", "value": 5, "domain": "a.io", "expires": -1},
+        {"name": "b", "value": {}, "domain": "a.io"},
+        "c",
+    ]
+    given = read(json.dumps(entries))
+    assert given.cookies == (Cookie("a.io", "a", "5", host_only=True),)
+    assert [str(each) for each in given.skipped] == [
+        "Entry 2 is not a cookie: its value is no text.",
+        "Entry 3 is not a cookie: it is no object.",
+    ]
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        f"GET /watch HTTP/1.1\r\nHost: example.com\r\nAccept: */*\r\nCookie: sid={SECRET}; b=2\r\n",
+        f"accept: */*\ncookie: sid={SECRET}\ncookie: b=2\n",
+        f"Accept\n*/*\nCookie:\nsid={SECRET}; b=2\nHost: example.com",
+        f"sid={SECRET};b=2;",
+        json.dumps({"sid": SECRET, "b": "2"}),
+    ],
+)
+def test_headers_of_a_request(text: str) -> None:
+    assert read(text, "example.com").cookies == (
+        Cookie("example.com", "sid", SECRET, secure=True),
+        Cookie("example.com", "b", "2", secure=True),
+    )
+
+
+def test_an_odd_pair_of_a_header_is_named() -> None:
+    given = read(f"Cookie: flag; sid={SECRET}", "example.com")
+    assert [cookie.name for cookie in given.cookies] == ["sid"]
+    assert str(given.skipped[0]) == "Pair 1 is not a cookie: it is no name with a value."
 
 
 def test_when_the_login_ends() -> None:

@@ -7,7 +7,16 @@ from pathlib import Path
 
 import pytest
 
-from downloads.engine.egress.cookies import MAX_COOKIES, Cookie, dump, load, unexpired
+from downloads.engine.egress.cookies import (
+    MAX_COOKIES,
+    Cookie,
+    Jar,
+    dump,
+    expiry,
+    load,
+    load_lines,
+    unexpired,
+)
 from tests.network.jars import LATER, LONG_AGO, SECRET, file, line
 
 
@@ -37,27 +46,65 @@ def test_the_standard_library_reads_it_too(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    "bad",
+    ("bad", "reason"),
     [
-        f"example.com FALSE / FALSE 0 a {SECRET}",
-        f"example.com\tFALSE\t/\tFALSE\t0\t{SECRET}",
-        f"example.com\tMAYBE\t/\tFALSE\t0\ta\t{SECRET}",
-        f"example.com\tFALSE\t/\tFALSE\tsoon\ta\t{SECRET}",
-        f"exa mple.com\tFALSE\t/\tFALSE\t0\ta\t{SECRET}",
-        f"\tFALSE\t/\tFALSE\t0\ta\t{SECRET}",
-        f"example.com\tFALSE\tpath\tFALSE\t0\ta\t{SECRET}",
-        f"example.com\tFALSE\t/\tFALSE\t0\t\t{SECRET}",
-        f"example.com\tFALSE\t/\tFALSE\t0\ta b\t{SECRET}",
-        f"example.com\tFALSE\t/\tFALSE\t0\ta\t{SECRET};x",
-        f"example.com\tFALSE\t/\tFALSE\t0\ta\t{SECRET}\r\rHost: x",
-        f"example.com\tFALSE\t/\tFALSE\t0\ta\t{SECRET}\0",
+        ("example.com\tFALSE\t/\tFALSE\t0", "it has 5 fields instead of seven"),
+        (f"example.com\tFALSE\t/\tFALSE\t0\ta\t{SECRET}\t32", "it has 8 fields"),
+        (f"example.com FALSE {SECRET}", "it has 3 fields"),
+        (f"example.com\tMAYBE\t/\tFALSE\t0\ta\t{SECRET}", "TRUE or FALSE"),
+        (f"example.com\tFALSE\t/\tFALSE\tsoon\ta\t{SECRET}", "expiry is not a number"),
+        (f"example.com\tFALSE\t/\tFALSE\tnan\ta\t{SECRET}", "expiry is not a number"),
+        (f"exa mple.com\tFALSE\t/\tFALSE\t0\ta\t{SECRET}", "domain is not a host"),
+        (f"\tFALSE\t/\tFALSE\t0\ta\t{SECRET}", "domain is not a host"),
+        (f"example.com\tFALSE\tpath\tFALSE\t0\ta\t{SECRET}", "begin with a slash"),
+        (f"example.com\tFALSE\t/\tFALSE\t0\t\t{SECRET}", "name holds characters"),
+        (f"example.com\tFALSE\t/\tFALSE\t0\ta b\t{SECRET}", "name holds characters"),
+        (f"example.com\tFALSE\t/\tFALSE\t0\ta\t{SECRET};x", "cannot be sent"),
+        (f"example.com\tFALSE\t/\tFALSE\t0\ta\t{SECRET}\r\rHost: x", "cannot be sent"),
+        (f"example.com\tFALSE\t/\tFALSE\t0\ta\t{SECRET}\0", "cannot be sent"),
     ],
     ids=repr,
 )
-def test_what_is_none(bad: str) -> None:
-    with pytest.raises(ValueError, match=r"Line 4 is not a cookie") as caught:
-        load(file(line("example.com"), bad))
-    assert SECRET not in str(caught.value)
+def test_a_line_that_is_none_is_named_and_the_others_are_kept(bad: str, reason: str) -> None:
+    """As curl reads such a file (Moustachauve/cookie-editor#173, Hitomi-Downloader#5743)."""
+    kept, (skipped,) = load_lines(file(line("example.com", "a"), bad, line("example.com", "b")))
+    assert [cookie.name for cookie in kept] == ["a", "b"]
+    assert str(skipped).startswith("Line 4 is not a cookie: ")
+    assert reason in str(skipped)
+    assert SECRET not in str(skipped)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        f".example.com\tTRUE\t/\tFALSE\t{LATER}\tsession\t{SECRET}",
+        f"\ufeff.example.com\ttrue\t/\tFalse\t{LATER}\tsession\t{SECRET}\r\n",
+        f"\ufeff# A file\r\r.example.com\tTRUE\t/\tFALSE\t{LATER}\tsession\t{SECRET}\r",
+        f"  .example.com TRUE  / FALSE {LATER}   session {SECRET}",
+        f".Example.com\tTRUE\t/\tFALSE\t{LATER}.608693\tsession\t{SECRET}",
+        f".example.com\tTRUE\t/\tFALSE\t{LATER}000\tsession\t{SECRET}",
+        f".example.com\tTRUE\t/\tFALSE\t{(LATER + 11_644_473_600) * 10**6}\tsession\t{SECRET}",
+    ],
+)  # fmt: skip
+def test_ways_to_write_one_cookie(text: str) -> None:
+    assert load(text) == (Cookie("example.com", "session", SECRET, expires=LATER),)
+
+
+@pytest.mark.parametrize("end", ["\t", ""])
+def test_a_cookie_without_a_value(end: str) -> None:
+    (cookie,) = load(f".example.com\tTRUE\t/\tFALSE\t{LATER}\tempty{end}\n")
+    assert (cookie.name, cookie.value) == ("empty", "")
+
+
+@pytest.mark.parametrize("said", ["", "0", "-1", "0.0", " Session "])
+def test_with_the_session(said: str) -> None:
+    assert expiry(said) is None
+    assert Jar(f".a.io\tTRUE\t/\tFALSE\t{said}\ta\t1\n").header("http://a.io/") == "a=1"
+
+
+def test_blanks_in_a_value_stay() -> None:
+    (cookie,) = load('.example.com TRUE / FALSE 0 js {"a": "b c"}')
+    assert cookie.value == '{"a": "b c"}'
 
 
 def test_not_too_many() -> None:

@@ -40,6 +40,15 @@ def test_uploaded(as_alice: Client) -> None:
     assert "Added 1 cookie of example.com." in messages(page)
 
 
+@pytest.mark.parametrize("coding", ["utf-8-sig", "utf-16"])
+def test_an_odd_line_of_a_file_is_named(as_alice: Client, coding: str) -> None:
+    text = file(line(".example.com"), "example.com\tTRUE").replace("\n", "\r\n")
+    sent = SimpleUploadedFile("cookies.txt", text.encode(coding))
+    page = read(as_alice.post(COOKIES, {"file": sent}, follow=True))
+    told = "Added 1 cookie of example.com. Line 4 is not a cookie: it has 2 fields"
+    assert told in messages(page)
+
+
 def test_renewed(as_alice: Client, alice: Any) -> None:
     keep(alice, "example.com")
     page = read(as_alice.post(COOKIES, {"text": file(line("example.com"))}, follow=True))
