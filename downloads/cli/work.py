@@ -23,6 +23,7 @@ from downloads.engine.egress.client import Client
 from downloads.engine.media.inputs import SubtitleFile
 from downloads.engine.pipeline import standalone
 from downloads.engine.pipeline.context import Tools
+from downloads.engine.pipeline.media_check import inspected
 from downloads.engine.resolver import registry
 from downloads.engine.resolver.base import Resolution
 from downloads.engine.transfer import single
@@ -105,7 +106,9 @@ class FetchRun:
             sys.stdout.buffer.flush()
 
     def _resolve(self) -> Resolution:
-        found = registry.resolve(self._url, self._quality, self._tools.client, self._requested)
+        client, requested = self._tools.client, self._requested
+        found = registry.resolve(self._url, self._quality, client, requested)
+        found = inspected(found, client, requested.container)
         if self._json and self._output != STDOUT:
             self._say(event="resolved", title=found.source.title, size=found.selection.size)
         return found

@@ -27,12 +27,12 @@ from downloads.engine.core.errors import (
 )
 from downloads.engine.core.media import Phase, Selection
 from downloads.engine.core.notes import Notes
+from downloads.engine.core.options import Options
 from downloads.engine.core.progress_bar import Bar
 from downloads.engine.pipeline.extras import fetch_subtitles
 from downloads.engine.pipeline.fragment_lists import Lists, load_lists, revision_of
-from downloads.engine.pipeline.media_check import reject_non_media
+from downloads.engine.pipeline.media_check import inspected
 from downloads.engine.pipeline.muxing import EXTRAS
-from downloads.engine.resolver.direct import FORMAT_ID
 from downloads.engine.transfer import engine
 from downloads.engine.transfer.progress import Progress
 from downloads.jobs import admission, store
@@ -86,7 +86,8 @@ def _fetch_and_store(job: DownloadJob, rendition: Rendition) -> None:
     found = kept_resolution(rendition)
     lists: Lists = {}
     if found is None:
-        found = ask_source(rendition, job.client)
+        container = Options.parse(rendition.options).container
+        found = inspected(ask_source(rendition, job.client), job.client, container)
         lists = load_lists(found.selection, job.client)
         if not keep(job.lease, rendition, found, revision_of(found.selection, lists)):
             log.info("joined another rendition=%s", rendition.pk)
@@ -107,8 +108,6 @@ def _fetch_as_it_is(
 ) -> None:
     """One file that is stored as it comes: straight to its place."""
     (stream,) = selection.streams
-    if selection.formats[0].id != FORMAT_ID and not rendition.checkpoint:
-        stream = reject_non_media(stream, job.client)
     renewal = renewal_of(job, rendition, selection)
     bar = Bar()
 

@@ -13,6 +13,7 @@ from downloads.engine.core.options import Options
 from downloads.engine.resolver.naming import provisional_title
 from downloads.schemas.base import Payload
 from downloads.schemas.subtitles import SubtitlePayload
+from downloads.storage.media_types import media_type
 
 if TYPE_CHECKING:
     from downloads.models import Download
@@ -116,7 +117,7 @@ class DownloadPayload(Payload):
             error_code=error_code,
             note=rendition.note or None if completed else None,
             filename=filename_of(download) if completed else None,
-            mime_type=rendition.mime_type or None,
+            mime_type=(media_type_of(download) if completed else rendition.mime_type) or None,
             size=rendition.size if rendition.size is not None else rendition.bytes_total,
             sha256=rendition.sha256 or None if completed else None,
             file_url=f"/api/v1/downloads/{download.id}/file/" if completed else None,
@@ -139,6 +140,11 @@ def shown_progress(progress: float) -> float:
 def filename_of(download: Download) -> str:
     """What the file is called when it is saved, without its folder in the storage."""
     return download.rendition.storage_name.rpartition("/")[2]
+
+
+def media_type_of(download: Download) -> str:
+    """The type that the stored file is delivered with."""
+    return media_type(filename_of(download).rpartition(".")[2])
 
 
 def _error_of(download: Download, status: DownloadStatus) -> tuple[str | None, str | None]:

@@ -7,53 +7,29 @@ from __future__ import annotations
 
 from typing import Final
 
+from downloads.engine.core import file_types
+
 UNKNOWN: Final = "application/octet-stream"
 
-_PLAYABLE: Final = {
-    "3gp": "video/3gpp",
-    "aac": "audio/aac",
-    "avif": "image/avif",
-    "flac": "audio/flac",
-    "gif": "image/gif",
-    "jpeg": "image/jpeg",
-    "jpg": "image/jpeg",
-    "m4a": "audio/mp4",
-    "m4v": "video/mp4",
-    "mka": "audio/x-matroska",
-    "mkv": "video/x-matroska",
-    "mov": "video/quicktime",
-    "mp3": "audio/mpeg",
-    "mp4": "video/mp4",
-    "oga": "audio/ogg",
-    "ogg": "audio/ogg",
-    "ogv": "video/ogg",
-    "opus": "audio/ogg",
-    "png": "image/png",
-    "ts": "video/mp2t",
-    "wav": "audio/wav",
-    "weba": "audio/webm",
-    "webm": "video/webm",
-    "webp": "image/webp",
-}
-_SAVED_ONLY: Final = {
-    "7z": "application/x-7z-compressed",
-    "avi": "video/x-msvideo",
-    "epub": "application/epub+zip",
-    "flv": "video/x-flv",
-    "gz": "application/gzip",
-    "pdf": "application/pdf",
+# What a browser may show in place: none of it holds a script.
+_PLAYABLE: Final = frozenset(
+    {"3gp", "aac", "avif", "bmp", "flac", "gif", "jfif", "jpeg", "jpg", "m4a", "m4b", "m4v", "mka",
+     "mkv", "mov", "mp3", "mp4", "oga", "ogg", "ogv", "opus", "png", "ts", "wav", "weba", "webm",
+     "webp"}
+)  # fmt: skip
+_PROGRAMS: Final = frozenset({"apk", "jar", "swf"})
+_TEXT: Final = {
+    "ass": "text/plain; charset=utf-8",
     "srt": "text/plain; charset=utf-8",
-    "tar": "application/x-tar",
     "txt": "text/plain; charset=utf-8",
     "vtt": "text/vtt; charset=utf-8",
-    "wmv": "video/x-ms-wmv",
-    "zip": "application/zip",
 }
 
 
 def media_type(ext: str) -> str:
     ext = ext.lower()
-    return _PLAYABLE.get(ext) or _SAVED_ONLY.get(ext) or UNKNOWN
+    known = None if ext in _PROGRAMS else file_types.of_ext(ext)
+    return known.mime_type if known else _TEXT.get(ext, UNKNOWN)
 
 
 def plays_inline(ext: str) -> bool:

@@ -196,6 +196,6 @@ def test_a_page_in_place_of_the_film_is_not_stored(origin: Origin) -> None:
     download = ask(person("alice"), origin.url("/watch"))
     runner.run(claim_by(worker()), StopToken())
     now = again(download)
-    assert (now.status, now.error_code) == ("failed", "unavailable")
-    assert "web page in place of the video" in str(now.error)
+    assert (now.status, now.error_code) == ("failed", "not_media")
+    assert "web page in place of the media" in str(now.error)
     assert nothing_left()

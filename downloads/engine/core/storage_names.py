@@ -25,7 +25,7 @@ _RESERVED_NAME: Final = re.compile(
     r"(con|prn|aux|nul|conin\$|conout\$|com[0-9¹²³]|lpt[0-9¹²³])(?=$|\.| +$| *\.)",
     re.IGNORECASE,
 )
-_EXT: Final = re.compile(r"[a-z0-9]{1,8}")
+_EXT: Final = re.compile(r"(?:tar\.)?[a-z0-9]{1,10}")
 
 
 def storage_name(template: str, *, title: str, quality: str, id: uuid.UUID, ext: str) -> str:

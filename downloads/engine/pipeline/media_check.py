@@ -5,37 +5,61 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from dataclasses import replace
 
-from downloads.engine.core.errors import Unavailable
-from downloads.engine.core.media import Stream
+from downloads.engine.core.media import Format
 from downloads.engine.egress.client import Client
 from downloads.engine.egress.first_look import open_file
-from downloads.engine.resolver import sniff
+from downloads.engine.resolver import extensions, promises, signatures, sniff
+from downloads.engine.resolver.base import Resolution, first_bytes
+from downloads.engine.resolver.direct import FORMAT_ID
 from downloads.engine.resolver.manifests import refusals
 
 LENGTH = 2048  # bytes
-_A_PAGE = (
-    "The source sends a web page in place of the video. Open the link in a browser to see why: it "
-    "may want a login, or not be offered here."
-)
 
 
-def reject_non_media(stream: Stream, client: Client) -> Stream:
-    """A file that a page or a list named, and nobody has seen yet: where redirects lead, with the
-    answer parked in ``client`` for the engine.
+def inspected(found: Resolution, client: Client, container: str = "") -> Resolution:
+    """Return ``found``, with what the first bytes say of a file that a page or a list named, and
+    nothing has looked at yet; its answer stays parked in ``client`` for the engine.
 
-    Raises BadManifest where it is a list of files instead of media, Unavailable where it is a web
-    page, and what the client raises.
+    Where the file is another than its page says, it is stored as what it is, or made into
+    ``container`` if one was asked for. Raises BadManifest where it is a list of files instead of
+    media, NotMedia where it is a page or a message, and what the client raises.
     """
-    response = open_file(client, stream.url, headers=stream.headers, end=stream.chunk_size)
-    head = response.peek(LENGTH)
+    selection = found.selection
+    if selection.is_processed or selection.formats[0].id == FORMAT_ID:
+        return found
+    checked_format = _inspected(selection.formats[0], client, found.source.page_url)
+    ext, mime_type = checked_format.ext, checked_format.mime_type
+    if container:
+        ext, mime_type = selection.ext, selection.mime_type
+    formats = (checked_format,)
+    return replace(
+        found, selection=replace(selection, formats=formats, ext=ext, mime_type=mime_type)
+    )
+
+
+def _inspected(chosen: Format, client: Client, page: str) -> Format:
+    stream = chosen.stream
+    response = open_file(
+        client, stream.url, headers=stream.headers, end=stream.chunk_size, page=page
+    )
+    head = first_bytes(response)
+    file_type = signatures.recognise(head)
     if sniff.is_list(head):
         response.close()
         raise refusals.no_media("a file")
-    if sniff.is_page("", head):
+    if file_type is None and sniff.text_of(head) is not None:
         response.close()
-        raise Unavailable("a page instead of media", message=_A_PAGE)
+        content_type = response.headers.get("Content-Type", "")
+        raise promises.refusal(response, head, content_type.partition(";")[0])
     client.park(response)
-    return replace(stream, url=response.url, headers=response.sent_headers)
+    # where redirects lead
+    stream = replace(stream, url=response.url, headers=response.sent_headers)
+    if file_type is None:
+        return replace(chosen, stream=stream)
+    ext = extensions.choose(f"file.{chosen.ext}", "", file_type)[1]
+    return replace(
+        chosen, stream=stream, ext=ext, mime_type=extensions.choose_type(ext, chosen.mime_type)
+    )
 
 
 def tag_length(head: bytes) -> int:

@@ -17,7 +17,6 @@ from downloads.engine.pipeline.context import Tools
 from downloads.engine.pipeline.extras import fetch_subtitles
 from downloads.engine.pipeline.fragment_lists import load_lists
 from downloads.engine.pipeline.link_refresh import Renewal
-from downloads.engine.pipeline.media_check import reject_non_media
 from downloads.engine.pipeline.mux_pipeline import Tell, Workplace, expected_seconds, make
 from downloads.engine.resolver import registry
 from downloads.engine.resolver.base import Resolution
@@ -57,8 +56,6 @@ def fetch(order: FetchSpec, found: Resolution, target: Path) -> FetchedFile:
     if found.selection.is_processed:
         return _compose(order, found, target)
     (stream,) = found.selection.streams
-    if found.selection.formats[0].id != FORMAT_ID:
-        stream = reject_non_media(stream, order.tools.client)
     key, tools, folder = key_of(order.url, found.selection), order.tools, _work_folder(target)
     # before the file, which once it is there is not gone on with
     files = fetch_subtitles(

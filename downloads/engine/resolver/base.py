@@ -2,15 +2,29 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from typing import Protocol
 
 from downloads.engine.core.media import Listing, Selection, Source
 from downloads.engine.egress.client import Client, Response
 from downloads.engine.egress.first_look import open_file
+from downloads.engine.resolver import naming, sniff
 
 LISTED = 200  # entries of a playlist at once
 _HEAD = 2048  # bytes: enough to tell a page and a playlist from a file
+_LONGEST_HEAD = 64 * 1024  # bytes, where a comment stands before the first tag
+
+
+def first_bytes(response: Response) -> bytes:
+    """Return the first bytes of the body; they stay to be read. More of them are waited for only
+    where a comment hides what comes."""
+    size = _HEAD
+    head = response.peek(size)
+    while len(head) == size < _LONGEST_HEAD and sniff.is_undecided(head):
+        size = min(size * 8, _LONGEST_HEAD)
+        head = response.peek(size)
+    return head
 
 
 class UrlProbe:
@@ -41,14 +55,19 @@ class UrlProbe:
     def head(self) -> bytes:
         """The first bytes of the body; they stay to be read."""
         if self._head is None:
-            self._head = self.response.peek(_HEAD)
+            self._head = first_bytes(self.response)
         return self._head
 
     @property
     def content_type(self) -> str:
         """The media type without parameters, in lower case; empty where none was sent."""
         value = self.response.headers.get("Content-Type", "")
-        return value.partition(";")[0].strip().lower()
+        return re.split("[;,]", value, maxsplit=1)[0].strip().lower()
+
+    @property
+    def names(self) -> naming.Names:
+        disposition = self.response.headers.get("Content-Disposition", "")
+        return naming.Names.of(disposition, self.response.url, self.url)
 
     def close(self) -> None:
         """Give the answer up, where there is one. Whoever looks at it later asks anew."""

@@ -3,34 +3,47 @@
 from __future__ import annotations
 
 from downloads.engine.core.media import Format, Quality, Source, Stream
-from downloads.engine.resolver import naming, sniff, url_hints
+from downloads.engine.resolver import extensions, naming, promises, signatures, sniff, url_hints
 from downloads.engine.resolver.base import UrlProbe
 from downloads.engine.resolver.manifests import refusals
+from downloads.engine.resolver.sniff import Text
 
 FORMAT_ID = "direct"
+_TYPES_OF_TEXT = {
+    Text.PAGE: "text/html",
+    Text.JSON: "application/json",
+    Text.XML: "text/xml",
+    Text.XML_ERROR: "text/xml",
+}
 
 
 class DirectResolver:
-    """Asks the server and believes its answer, never the URL's extension."""
+    """Asks the server and believes its answer's bytes before their name and type."""
 
     def claims(self, url_probe: UrlProbe) -> bool:
-        response = url_probe.response
+        """Also what came in place of a file, but for the page that says that it is one: it may
+        have the file in it."""
         kind, head = url_probe.content_type, url_probe.head
+        if sniff.is_manifest("", head):
+            return False
+        if _is_instead(url_probe):
+            return True
         if sniff.is_manifest(kind, head):
             return False
-        disposition = response.headers.get("Content-Disposition", "").strip().lower()
-        return disposition.startswith("attachment") or not sniff.is_page(kind, head)
+        return _is_attached(url_probe) or not sniff.is_page(kind, head)
 
     def resolve(self, url_probe: UrlProbe) -> Source:
-        """The file as a source with one format. Its answer stays parked in the client."""
-        response = url_probe.response
-        content_type = sniff.true_type(url_probe.content_type, url_probe.head)
-        if not url_probe.head and url_hints.looks_like_manifest(response.url):
+        """The file as a source with one format. Its answer stays parked in the client.
+
+        Raises NotMedia where a page or a message came in place of media.
+        """
+        response, head = url_probe.response, url_probe.head
+        content_type = sniff.true_type(url_probe.content_type, head)
+        if not head and url_hints.looks_like_manifest(response.url):
             raise refusals.broken("an empty playlist")
-        name = naming.choose_name(
-            response.headers.get("Content-Disposition", ""), response.url, url_probe.url
-        )
-        ext = naming.choose_extension(name, content_type)
+        if _is_instead(url_probe):
+            raise promises.refusal(response, head, url_probe.content_type)
+        stem, ext = _name(url_probe, content_type)
         offered = Format(
             id=FORMAT_ID,
             stream=Stream(
@@ -40,15 +53,42 @@ class DirectResolver:
                 accepts_ranges=response.accepts_ranges,
             ),
             ext=ext,
-            mime_type=naming.choose_type(ext, content_type),
+            mime_type=extensions.choose_type(ext, content_type),
             quality=Quality.AUTO,
         )
-        if offered.mime_type.startswith(("video/", "audio/")) and sniff.is_list(url_probe.head):
+        if offered.mime_type.startswith(("video/", "audio/")) and sniff.is_list(head):
             raise refusals.no_media("a direct file")
         url_probe.client.park(response)
         return Source(
             # The pasted URL: a signed address that it redirects to changes every time.
             identity=f"direct:{url_probe.url}",
-            title=naming.readable_title(name),
+            title=naming.readable(stem) or url_probe.names.best or url_probe.names.host,
             formats=(offered,),
         )
+
+
+def _is_attached(url_probe: UrlProbe) -> bool:
+    disposition = url_probe.response.headers.get("Content-Disposition", "")
+    return disposition.strip().lower().startswith("attachment")
+
+
+def _is_instead(url_probe: UrlProbe) -> bool:
+    """Whether a page or a message came where media were promised."""
+    kind, head = url_probe.content_type, url_probe.head
+    came = None if signatures.recognise(head) else sniff.text_of(head)
+    if came is None or not promises.is_media(url_probe.names, kind):
+        return False
+    may_hold_it = sniff.says_page(kind) and sniff.is_page(kind, head)
+    return came is not Text.PAGE or _is_attached(url_probe) or not may_hold_it
+
+
+def _name(url_probe: UrlProbe, content_type: str) -> tuple[str, str]:
+    """The stem and the extension."""
+    names, head = url_probe.names, url_probe.head
+    found = signatures.recognise(head)
+    stem, ext = extensions.choose(names.best, content_type, found)
+    if ext != extensions.UNKNOWN or extensions.split_name(names.best)[1]:
+        return stem, ext
+    came = sniff.text_of(head)
+    by_text = extensions.choose(names.best, _TYPES_OF_TEXT[came])[1] if came else ""
+    return stem, names.extension or by_text or ext

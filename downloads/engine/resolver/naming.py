@@ -1,34 +1,25 @@
-"""What a file is called and what it is, by headers first and URLs after. Pure."""
+"""What a file is called, by headers first and URLs after. Pure."""
 
 from __future__ import annotations
 
-import mimetypes
 import re
 import unicodedata
+from dataclasses import dataclass
 from email.errors import HeaderParseError
 from email.header import decode_header, make_header
 from email.message import Message
 from email.utils import collapse_rfc2231_value
-from urllib.parse import unquote, urlsplit
+from urllib.parse import parse_qsl, unquote, urlsplit
 
+from downloads.engine.resolver.extensions import is_server_page, known_extension, split_name
 from downloads.engine.resolver.text import without_controls
 
-# Types by which a server says that it does not know.
-_UNTOLD = frozenset(
-    {
-        "",
-        "application/force-download",
-        "application/octet-stream",
-        "application/x-download",
-        "binary/octet-stream",
-        "unknown/unknown",
-    }
-)
-_MEDIA_TYPE = re.compile(r"[\w.+-]{1,100}/[\w.+-]{1,100}", re.ASCII)
-_EXTENSION = re.compile(r"\.((?:tar\.)?[A-Za-z0-9]{1,10})$")
-_PROGRAMS = frozenset({"asp", "aspx", "cgi", "do", "jsp", "php"})  # make a file, are none
 _PERCENT = re.compile(r"%[0-9A-Fa-f]{2}")
 MAX_NAME = 255
+# What servers call the parameter that holds a file's name.
+_NAMING_KEYS = frozenset(
+    {"f", "file", "file_name", "filename", "fn", "name", "path", "src", "title", "url", "video"}
+)
 _MANIFESTS = frozenset({"m3u8", "mpd"})
 _CONTAINER = re.compile(r"\.(?:m3u8?|mpd|mp4|mov|smil|ism[cl]?|urlset)$", re.IGNORECASE)
 # What packagers call their files and folders, and no film.
@@ -37,24 +28,6 @@ _NO_NAMES = re.compile(
     r"mpd|output|playlist|prog|stream|ts|video|vod|v|p|[bw]\d+)*\d{0,5}[kp]?",
     re.IGNORECASE,
 )
-
-# Without the machine's own tables, so that a name means the same everywhere.
-_TYPES = mimetypes.MimeTypes()
-for _type, _ext in (
-    ("application/x-7z-compressed", ".7z"),
-    ("application/gzip", ".gz"),
-    ("audio/aac", ".aac"),
-    ("audio/flac", ".flac"),
-    ("audio/mp4", ".m4a"),
-    ("audio/ogg", ".ogg"),
-    ("audio/webm", ".weba"),
-    ("image/avif", ".avif"),
-    ("image/webp", ".webp"),
-    ("video/mp2t", ".ts"),
-    ("video/ogg", ".ogv"),
-    ("video/x-matroska", ".mkv"),
-):
-    _TYPES.add_type(_type, _ext)
 
 
 def name_from_disposition(value: str) -> str:
@@ -151,55 +124,53 @@ def _is_spelt(name: str) -> bool:
     return all(word.isalpha() for word in _words(name))
 
 
-def choose_name(disposition: str, final_url: str, pasted_url: str) -> str:
-    """Content-Disposition, else a URL's last segment (one with an extension first), else the host.
+@dataclass(frozen=True, slots=True)
+class Names:
+    """What a file may be called, by what tells most first: the header, what in an address has an
+    extension, what an address says in its query, then any address. ``host``: where none does."""
 
-    The final URL stands before the pasted one: ``/download?id=3`` leads to ``/film.mp4``.
-    """
-    segments = [name_from_url(final_url), name_from_url(pasted_url)]
-    telling = [name for name in segments if known_extension(name)]
-    candidates = [name_from_disposition(disposition), *telling, *segments]
-    return next(filter(None, candidates), urlsplit(pasted_url).hostname or "download")
+    all: tuple[str, ...]
+    host: str
 
+    @classmethod
+    def of(cls, disposition: str, final_url: str, pasted_url: str) -> Names:
+        """The final URL stands before the pasted one: ``/download?id=3`` leads to ``/film.mp4``."""
+        urls = (final_url, pasted_url)
+        segments = [name_from_url(url) for url in urls]
+        telling = [name for name in segments if _tells(name)]
+        asked = [name for url in urls for name in _names_in_query(url)]
+        found = [name_from_disposition(disposition), *telling, *asked, *segments]
+        host = urlsplit(pasted_url).hostname or "download"
+        return cls(tuple(dict.fromkeys(filter(None, found))), host)
 
-def split_name(name: str) -> tuple[str, str]:
-    """(stem, extension in lower case without its dot); ``a.tar.gz`` gives ``tar.gz``."""
-    match = _EXTENSION.search(name)
-    if match is None or match.start() == 0:
-        return name, ""
-    return name[: match.start()], match[1].lower()
+    @property
+    def best(self) -> str:
+        """Empty where there is none."""
+        return next(iter(self.all), "")
 
-
-def known_extension(name: str) -> str:
-    """The extension of ``name`` if it says what the file is, or ""."""
-    ext = split_name(name)[1]
-    return ext if ext and _TYPES.guess_type(f"x.{ext}") != (None, None) else ""
-
-
-def choose_extension(name: str, content_type: str) -> str:
-    """The name's own extension, else the type's, else ``bin``."""
-    ext = split_name(name)[1]
-    by_type = ""
-    if content_type not in _UNTOLD:
-        by_type = (_TYPES.guess_extension(content_type) or "").removeprefix(".")
-    if ext and (ext not in _PROGRAMS or not by_type):
-        return ext
-    return by_type or "bin"
+    @property
+    def extension(self) -> str:
+        """The first that tells what the file is; empty where none does."""
+        return next((split_name(each)[1] for each in self.all if _tells(each)), "")
 
 
-def choose_type(ext: str, content_type: str) -> str:
-    """The source's type where it says something, else the extension's."""
-    if not _MEDIA_TYPE.fullmatch(content_type):
-        content_type = ""
-    if content_type not in _UNTOLD and content_type != "text/plain":
-        return content_type
-    guess, encoding = _TYPES.guess_type(f"x.{ext}")
-    if encoding is not None:
-        return _TYPES.guess_type(f"x.{ext.rpartition('.')[2]}")[0] or "application/gzip"
-    return guess or content_type or "application/octet-stream"
+def _tells(name: str) -> bool:
+    ext = known_extension(name)
+    return bool(ext) and not is_server_page(ext)
+
+
+def _names_in_query(url: str) -> list[str]:
+    """``/get.php?file=film.mp4``."""
+    pairs = parse_qsl(urlsplit(url).query[:8192])
+    names = [clean_name(value) for key, value in pairs if key.lower() in _NAMING_KEYS]
+    return [name for name in names if _tells(name)]
 
 
 def readable_title(name: str) -> str:
-    """The name without its extension, underscores as the spaces that they stand for."""
-    stem = split_name(name)[0]
-    return re.sub(r"[\s_]+", " ", stem).strip() or name
+    """The name without its extension, in readable form."""
+    return readable(split_name(name)[0]) or name
+
+
+def readable(stem: str) -> str:
+    """Underscores as the spaces that they stand for; empty where nothing else is left."""
+    return re.sub(r"[\s_]+", " ", stem).strip()

@@ -1,12 +1,20 @@
-"""Telling pages and playlists from files by what the source says and by the first bytes. Pure."""
+"""Telling pages, lists and messages from files, by what the source says and the first bytes. Pure.
+
+What the bytes are goes before what the source calls them, as browsers and players have it.
+"""
 
 from __future__ import annotations
 
+import codecs
 import re
+from enum import StrEnum
+from typing import Final
 
-_PAGE_TYPES = frozenset({"text/html", "application/xhtml+xml"})
-_DASH_TYPE = "application/dash+xml"
-_HLS_TYPES = frozenset(
+from downloads.engine.resolver import signatures
+
+_PAGE_TYPES: Final = frozenset({"text/html", "application/xhtml+xml"})
+_DASH_TYPE: Final = "application/dash+xml"
+_HLS_TYPES: Final = frozenset(
     {
         "application/mpegurl",
         "application/vnd.apple.mpegurl",
@@ -15,45 +23,78 @@ _HLS_TYPES = frozenset(
         "audio/x-mpegurl",
     }
 )
-_BLANK = rb"(?:\xef\xbb\xbf)?\s*"
-# Possessive: what one comment has taken is never given back, or a row of them takes for ever.
-_XML_LEAD = rb"(?:<\?xml[^>]{0,200}\?>\s*)?+(?:<!--.{0,1000}?-->\s*)*+"
+_UTF_16: Final = ((codecs.BOM_UTF16_LE, "utf-16-le"), (codecs.BOM_UTF16_BE, "utf-16-be"))
 # The tags of the WHATWG's MIME sniffing standard, section 7.1, that begin a real page.
-_PAGE = re.compile(
-    _BLANK + _XML_LEAD + rb"<(?:!doctype\s+html|html|head|body|script|title|iframe|meta)[\s>]",
-    re.IGNORECASE | re.DOTALL,
+_PAGE: Final = re.compile(
+    rb"<(?:!doctype\s+html|html|head|body|script|title|iframe|meta)[\s>]", re.IGNORECASE
 )
-_HLS = re.compile(_BLANK + rb"#EXTM3U(?:\s|$)")
-_DASH = re.compile(_BLANK + _XML_LEAD + rb"<(?:\w+:)?MPD[\s>]", re.DOTALL)
-# The signatures of the WHATWG's MIME sniffing standard, section 6.2, and of MPEG's own streams.
-_MEDIA = (
-    (re.compile(rb".{4}ftyp", re.DOTALL), "video/mp4"),
-    (re.compile(rb"\x1aE\xdf\xa3"), "video/webm"),
-    (re.compile(rb"OggS\x00"), "audio/ogg"),
-    (re.compile(rb"fLaC"), "audio/flac"),
-    (re.compile(rb"\xff[\xf0\xf1\xf8\xf9]"), "audio/aac"),
-    (re.compile(rb"ID3|\xff[\xf2-\xf7\xfa\xfb]"), "audio/mpeg"),
-    (re.compile(rb"RIFF.{4}WAVE", re.DOTALL), "audio/x-wav"),
-    (re.compile(rb"RIFF.{4}AVI ", re.DOTALL), "video/x-msvideo"),
-    (re.compile(rb"(?:G.{187}){3}", re.DOTALL), "video/mp2t"),
+# The rest of them, and what servers' error pages begin with. Text may begin so too.
+_PIECE_OF_PAGE: Final = re.compile(
+    rb"<(?:h[1-6]|div|font|table|a|style|b|br|p|center|pre|form|link|noscript|span)[\s/>]",
+    re.IGNORECASE,
 )
+_HLS: Final = re.compile(rb"#EXTM3U(?:\s|$)")
+_DASH: Final = re.compile(rb"<(?:\w+:)?MPD[\s>]")
 # Other lists of files that players follow: ffmpeg's, PLS, ASX and SMIL.
-_LIST = re.compile(
-    _BLANK + rb"(?:ffconcat version|\[playlist\]|" + _XML_LEAD + rb"<(?:asx|smil)[\s>])",
-    re.IGNORECASE | re.DOTALL,
+_LIST: Final = re.compile(rb"ffconcat version|\[playlist\]|<(?:asx|smil)[\s>]", re.IGNORECASE)
+_XML: Final = re.compile(rb"<[a-z_][\w.-]*(?::[\w.-]+)?[\s/>]", re.IGNORECASE)
+_XML_ERROR: Final = re.compile(rb"<(?:\w+:)?\w*(?:error|exception|fault)", re.IGNORECASE)
+# Some services put an unreadable line before it, against being read by other sites.
+_JSON: Final = re.compile(
+    rb"(?:\)\]\}'?,?\s*|(?:for|while)\s*\([^)]{0,9}\);\s*)?"
+    rb"(?:\{\s*(?:\"[^\"]{0,1000}\"\s*:|\}\s*$)|\[\s*(?:\{\s*[\"}]|\[\s*[\"\[{]|\"|\]\s*$))"
 )
+_PROLOG: Final = re.compile(rb"\s*(<!--|<\?|<!doctype\b(?!\s+html))?", re.IGNORECASE)
+_CLOSING: Final = {b"<!--": b"-->", b"<?": b"?>", b"<!doctype": b">"}
+_NO_TEXT: Final = re.compile(rb"[\x00-\x08\x0e-\x1a\x1c-\x1f]")  # WHATWG: binary data bytes
+
+
+class Text(StrEnum):
+    """What text is, in the words of a sentence about it."""
+
+    PAGE = "a web page"
+    JSON = "a JSON message"
+    XML = "an XML document"
+    XML_ERROR = "an XML error"
+
+
+def is_undecided(head: bytes) -> bool:
+    """Whether ``head`` ends within what may stand before any markup: more of it tells more."""
+    text = _as_utf8(head)
+    return text[:512].lstrip()[:1] in (b"<", b"") and _behind_prolog(text) == len(text)
 
 
 def is_list(head: bytes) -> bool:
     """A list of other files, by its first bytes: no media, whatever it is called."""
-    return any(form.match(head) for form in (_HLS, _DASH, _LIST))
+    text = _content(head)
+    return any(form.match(text) for form in (_HLS, _DASH, _LIST))
+
+
+def text_of(head: bytes) -> Text | None:
+    """Return what begins with ``head`` if it is a page or a message, and neither list nor file."""
+    text = _content(head)
+    if _NO_TEXT.search(text[:512]) or is_list(head):
+        return None
+    if _PAGE.match(text) or _PIECE_OF_PAGE.match(text):
+        return Text.PAGE
+    if _JSON.match(text):
+        return Text.JSON
+    if _XML.match(text):
+        return Text.XML_ERROR if _XML_ERROR.match(text) else Text.XML
+    return None
 
 
 def true_type(content_type: str, head: bytes) -> str:
-    """``content_type``; the media's own where a server calls a film a page."""
+    """``content_type``; the file's own where a server calls one a page."""
     if content_type not in _PAGE_TYPES:
         return content_type
-    return next((kind for form, kind in _MEDIA if form.match(head)), content_type)
+    found = signatures.recognise(head)
+    return found.mime_type if found else content_type
+
+
+def says_page(content_type: str) -> bool:
+    """Whether a source that sends this type may mean a web page: it says so, or nothing."""
+    return content_type in _PAGE_TYPES or content_type in ("", "text/plain", "text/xml")
 
 
 def is_page(content_type: str, head: bytes) -> bool:
@@ -61,7 +102,7 @@ def is_page(content_type: str, head: bytes) -> bool:
     content_type = true_type(content_type, head)
     if content_type in _PAGE_TYPES:
         return True
-    return content_type != "application/octet-stream" and bool(_PAGE.match(head))
+    return content_type != "application/octet-stream" and bool(_PAGE.match(_content(head)))
 
 
 def is_manifest(content_type: str, head: bytes) -> bool:
@@ -71,8 +112,42 @@ def is_manifest(content_type: str, head: bytes) -> bool:
 
 def is_hls(content_type: str, head: bytes) -> bool:
     """What the bytes say goes before what the type says."""
-    return bool(_HLS.match(head)) or (content_type in _HLS_TYPES and not _DASH.match(head))
+    text = _content(head)
+    return bool(_HLS.match(text)) or (content_type in _HLS_TYPES and not _DASH.match(text))
 
 
 def is_dash(content_type: str, head: bytes) -> bool:
-    return bool(_DASH.match(head)) or (content_type == _DASH_TYPE and not _HLS.match(head))
+    text = _content(head)
+    return bool(_DASH.match(text)) or (content_type == _DASH_TYPE and not _HLS.match(text))
+
+
+def _content(head: bytes) -> bytes:
+    """The text without what stands before its first tag or word."""
+    text = _as_utf8(head)
+    return text[_behind_prolog(text) :]
+
+
+def _as_utf8(head: bytes) -> bytes:
+    """UTF-16 is told by its mark or its first tag, and by a zero in every other byte."""
+    for mark, coding in _UTF_16:
+        begins = head.startswith((mark, "<".encode(coding)))
+        if begins and head[2:4].count(0) == 1:
+            text = head.removeprefix(mark)
+            return text[: len(text) & ~1].decode(coding, "replace").encode(errors="replace")
+    return head.removeprefix(codecs.BOM_UTF8)
+
+
+def _behind_prolog(text: bytes) -> int:
+    """Return the place behind white space, comments, processing instructions and a document type
+    that is not HTML's; the end of the text where one of them is not closed. Each byte is looked
+    at once, whatever stands there."""
+    at = 0
+    while begin := _PROLOG.match(text, at):
+        at = begin.end()
+        if mark := begin[1]:
+            closing = _CLOSING[mark.lower()]
+            found = text.find(closing, at - len(mark) + 2)
+            at = found + len(closing) if found >= 0 else len(text)
+        elif begin.end() == begin.start():
+            break
+    return at

@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 import ipaddress
-import re
 from urllib.parse import urlsplit
 
 from downloads.engine.resolver import naming
+from downloads.engine.resolver.extensions import is_server_page, known_extension
 
-_PAGES = re.compile(r"\.(?:x?html?|[ajp]sp|aspx|cgi|do|php)$", re.IGNORECASE)
 _MANIFESTS = (".m3u8", ".mpd")
 
 
@@ -20,7 +19,8 @@ def asks_its_source(url: str) -> bool:
 def looks_like_file(url: str) -> bool:
     """By the path's extension alone: ``/clip.mp4``, but not ``/watch.php`` or ``/film.html``."""
     name = naming.name_from_url(url)
-    return bool(naming.known_extension(name)) and not _PAGES.search(name)
+    ext = known_extension(name)
+    return bool(ext) and not is_server_page(ext)
 
 
 def looks_like_manifest(url: str) -> bool:

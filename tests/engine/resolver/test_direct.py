@@ -12,6 +12,7 @@ from downloads.engine.core.errors import (
     BadResponse,
     BlockedAddress,
     LoginRequired,
+    NotMedia,
     UnsupportedURL,
 )
 from downloads.engine.core.media import Quality, Validators
@@ -99,10 +100,10 @@ def test_a_redirects_target_is_fetched_and_the_pasted_url_is_who_it_is(
 
 def test_the_servers_name_wins(client: Client, origin: RawOrigin) -> None:
     origin.answers["/x.php"] = partial(
-        Content_Disposition="attachment; filename*=UTF-8''na%C3%AFve_film.webm"
+        Content_Disposition="attachment; filename*=UTF-8''na%C3%AFve_film.m4v"
     )
     source = probe(origin.url("/x.php"), client)
-    assert (source.title, source.formats[0].ext) == ("na\u00efve film", "webm")
+    assert (source.title, source.formats[0].ext) == ("na\u00efve film", "m4v")
 
 
 def without_byte_zero(request: Request, sock: socket.socket) -> None:
@@ -173,8 +174,7 @@ def test_a_416_that_says_nothing_is_asked_again_without_a_range(
     [
         (b"anything", "text/html"),
         (b"anything", "Text/HTML; charset=utf-8"),
-        (b"<x/>", "application/xhtml+xml"),
-        (b"<!DOCTYPE html><html>", "video/mp4"),
+        (b"<p>", "application/xhtml+xml"),
         (b"\xef\xbb\xbf \n<!doctype HTML>", "text/plain"),
         (b"<!-- hi --> <html lang=en>", ""),
         (b"<?xml version='1.0'?><html xmlns='x'>", "text/xml"),
@@ -185,6 +185,81 @@ def test_a_page_is_no_file(
 ) -> None:
     origin.answers["/clip.mp4"] = partial(body, Content_Type=content_type)
     assert not DirectResolver().claims(UrlProbe(origin.url("/clip.mp4"), client))
+
+
+MESSAGE = b'{"error":"quota exceeded"}'
+S3_ERROR = b'<?xml version="1.0"?><Error><Code>AccessDenied</Code></Error>'
+PAGE = b"<!doctype html>\n<html><title>Sign in</title>"
+
+
+@pytest.mark.parametrize(
+    ("path", "body", "headers", "came"),
+    [
+        ("/film.mp4", PAGE, {"Content_Type": "video/mp4"}, "a web page"),
+        ("/film.mp4", PAGE, {"Content_Type": "application/octet-stream"}, "a web page"),
+        ("/film.mp4", PAGE.decode().encode("utf-16"), {"Content_Type": "video/mp4"}, "a web page"),
+        ("/film.mp4", PAGE.decode().encode("utf-16-be"), {}, "a web page"),
+        ("/film.mp4", b"<!-- " + b"x" * 30_000 + b" --> <HTML>", {}, "a web page"),
+        ("/film.mp4", b"<h1>404 Not Found</h1>", {}, "a web page"),
+        ("/get", PAGE, {"Content_Disposition": "attachment; filename=a.mkv"}, "a web page"),
+        ("/get", PAGE, {"Content_Type": "audio/mpeg"}, "a web page"),
+        ("/get.php?file=a.mp4", MESSAGE, {"Content_Type": "application/json"}, "a JSON message"),
+        ("/a.zip", MESSAGE, {"Content_Type": "application/zip"}, "a JSON message"),
+        ("/a.m3u8", MESSAGE, {"Content_Type": "application/vnd.apple.mpegurl"}, "a JSON message"),
+        ("/a.mpd", b" [\n {} ]", {}, "a JSON message"),
+        ("/song.mp3", b")]}',\n" + MESSAGE, {}, "a JSON message"),
+        ("/film.mp4", S3_ERROR, {"Content_Type": "application/xml"}, "an XML error (AccessDenied)"),
+        ("/film.mp4", b"\xef\xbb\xbf" + S3_ERROR, {"Content_Type": "video/mp4"}, "(AccessDenied)"),
+        ("/a.jpg", b"<ServiceException/>", {}, "an XML error"),
+        ("/a.mpd", b"<!DOCTYPE x><status>gone</status>", {}, "an XML document"),
+    ],
+)  # fmt: skip
+def test_what_comes_in_place_of_media(
+    path: str, body: bytes, headers: dict[str, str], came: str, client: Client, origin: RawOrigin
+) -> None:
+    """unifi-protect-video-downloader#515, laracasts-downloader#57, symbolicator#1526."""
+    origin.answers[path] = respond(body, **headers)
+    with pytest.raises(NotMedia) as caught:
+        probe(origin.url(path), client)
+    assert f"{came} in place of the media" in caught.value.message
+    assert caught.value.detail.startswith("HTTP 200 from 127.0.0.1, ")
+
+
+@pytest.mark.parametrize(
+    ("path", "body", "content_type", "name"),
+    [
+        ("/data.json", MESSAGE, "application/json", "data.json"),
+        ("/data", MESSAGE, "application/json", "data.json"),
+        ("/data", MESSAGE, "application/octet-stream", "data.json"),
+        ("/data.json", MESSAGE, "video/mp4", "data.json"),
+        ("/notes.xml", S3_ERROR, "text/xml", "notes.xml"),
+        ("/page.html", PAGE, "application/octet-stream", "page.html"),
+        ("/film.mp4", b"moved to another shelf", "text/plain", "film.mp4"),
+        ("/film.mp4", b"<\x00\x01\x02 no text", "video/mp4", "film.mp4"),
+        ("/logo.svg", b"<svg xmlns='x'>", "image/svg+xml", "logo.svg"),
+        ("/main.ts", b"import { a } from 'b'", "text/plain", "main.ts"),
+        ("/watch", b"\xff\xfb\x90\x00" + bytes(100), "text/plain", "watch.mp3"),
+        ("/d?x=1", b"7z\xbc\xaf\x27\x1c", "text/html", "d.7z"),
+        ("/film.mp4", b"PK\x03\x04" + bytes(30), "video/mp4", "film.mp4.zip"),
+        ("/a.xyz", b"\x01\x02\x03", "application/x-odd", "a.xyz"),
+        ("/My_v1.0", b"\x01\x02\x03", "video/mp4", "My v1.0.mp4"),
+        ("/", BODY, "video/mp4", "127.0.0.1.mp4"),
+    ],
+)  # fmt: skip
+def test_what_is_a_file_and_its_name(
+    path: str, body: bytes, content_type: str, name: str, client: Client, origin: RawOrigin
+) -> None:
+    origin.answers[path] = respond(body, Content_Type=content_type)
+    source = probe(origin.url(path), client)
+    assert f"{source.title}.{source.formats[0].ext}" == name
+
+
+def test_an_extension_that_the_header_leaves_out(client: Client, origin: RawOrigin) -> None:
+    origin.answers["/a/film.mkv"] = respond(
+        b"unknown", Content_Disposition='attachment; filename="My film"'
+    )
+    source = probe(origin.url("/a/film.mkv"), client)
+    assert (source.title, source.formats[0].ext) == ("My film", "mkv")
 
 
 @pytest.mark.parametrize(

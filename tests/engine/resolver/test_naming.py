@@ -75,7 +75,12 @@ def test_any_header_gives_a_harmless_name(value: str) -> None:
         ("", "http://h/d41d8cd98f", "http://h/b.mp4", "b.mp4"),
         ("", "http://h/d41d8cd98f", "http://h/download?id=3", "d41d8cd98f"),
         ("", "http://h/", "http://h/b", "b"),
-        ("", "http://h.example/", "http://h.example/", "h.example"),
+        ("", "http://h.example/", "http://h.example/", ""),
+        ("", "http://h/get.php?file=film.mp4", "http://h/go?id=3", "film.mp4"),
+        ("", "http://h/x.php?id=3", "http://h/go?FileName=a%2Fb.mkv&file=4", "b.mkv"),
+        ("", "http://h/play.html?src=http%3A%2F%2Fg%2Fc.webm", "http://h/p", "c.webm"),
+        ("", "http://h/a.mp4?file=b.mp4", "http://h/", "a.mp4"),
+        ("", "http://h/a?file=b.php", "http://h/", "a"),
         ("", "http://h/a%20b%2Fc.mp4?x=/y.mp3", "http://h/", "c.mp4"),
         ("", "http://h/folder/", "http://h/", "folder"),
     ],
@@ -83,33 +88,7 @@ def test_any_header_gives_a_harmless_name(value: str) -> None:
 def test_the_name_comes_from_where_it_says_most(
     disposition: str, final: str, pasted: str, name: str
 ) -> None:
-    assert naming.choose_name(disposition, final, pasted) == name
-
-
-@pytest.mark.parametrize(
-    ("name", "content_type", "ext", "mime"),
-    [
-        ("a.mp4", "video/mp4", "mp4", "video/mp4"),
-        ("a.MP4", "", "mp4", "video/mp4"),
-        ("a.mkv", "application/octet-stream", "mkv", "video/x-matroska"),
-        ("a.bin", "application/octet-stream", "bin", "application/octet-stream"),
-        ("a", "video/webm", "webm", "video/webm"),
-        ("a", "application/octet-stream", "bin", "application/octet-stream"),
-        ("a", "", "bin", "application/octet-stream"),
-        ("a", "text/plain", "txt", "text/plain"),
-        ("a.mp4", "text/plain", "mp4", "video/mp4"),
-        ("a.txt", "text/plain", "txt", "text/plain"),
-        ("get.php", "video/mp4", "mp4", "video/mp4"),
-        ("get.php", "application/octet-stream", "php", "application/octet-stream"),
-        ("a.tar.gz", "application/octet-stream", "tar.gz", "application/gzip"),
-        ("a.flac", "nonsense", "flac", "audio/flac"),
-        ("a.iso", 'x/y"><script>', "iso", "application/octet-stream"),
-        (".mp4", "", "bin", "application/octet-stream"),
-    ],
-)
-def test_extension_and_type(name: str, content_type: str, ext: str, mime: str) -> None:
-    assert naming.choose_extension(name, content_type) == ext
-    assert naming.choose_type(ext, content_type) == mime
+    assert naming.Names.of(disposition, final, pasted).best == name
 
 
 @pytest.mark.parametrize(

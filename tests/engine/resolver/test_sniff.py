@@ -8,6 +8,7 @@ import sys
 import pytest
 
 from downloads.engine.resolver import sniff
+from downloads.engine.resolver.sniff import Text
 
 COMMENTS = (
     b"<!---->" * 290,
@@ -35,7 +36,8 @@ def test_a_row_of_comments_keeps_nobody(lead: bytes) -> None:
     [
         b"", b"\xef\xbb\xbf", b" \r\n\t", b'<?xml version="1.0" encoding="UTF-8"?>\n',
         b"<!-- a -->", b'\xef\xbb\xbf<?xml version="1.0"?>\n<!-- a -->\n<!--b--><!----> ',
-        b"<!-- > <MPD -- - -->\n",
+        b"<!-- > <MPD -- - -->\n", b"<!-- " + b"a" * 5000 + b"-->", b"<!DOCTYPE MPD SYSTEM 'a'>",
+        b'<?xml-stylesheet type="text/xsl" href="m.xsl"?>\n',
     ],
 )  # fmt: skip
 def test_what_may_stand_before(lead: bytes) -> None:
@@ -45,6 +47,37 @@ def test_what_may_stand_before(lead: bytes) -> None:
     assert sniff.is_page("", lead + b"<!DOCTYPE html>")
     assert sniff.is_page("", lead + b"<html>")
     assert not sniff.is_page("", lead + b"<svg>")
+
+
+@pytest.mark.parametrize("coding", ["utf-16", "utf-16-be", "utf-16-le", "utf-8-sig"])
+def test_text_in_other_codings(coding: str) -> None:
+    assert sniff.text_of("<!doctype html><html>".encode(coding)) is Text.PAGE
+    assert sniff.is_dash("", '<MPD type="static">'.encode(coding))
+
+
+@pytest.mark.parametrize(
+    ("head", "undecided"),
+    [
+        (b" \n" * 1024, True),
+        (b"<!--" + b"a" * 2000, True),
+        (b"<?xml version='1.0'?><!-- a -->", True),
+        (b"<!-- a --><html>", False),
+        (b"a" * 2048, False),
+        (bytes(2048), False),
+    ],
+)
+def test_where_more_has_to_be_read(head: bytes, undecided: bool) -> None:
+    assert sniff.is_undecided(head) is undecided
+
+
+def test_a_long_prolog_takes_no_time() -> None:
+    """64 KiB of it, in a process of its own."""
+    program = (
+        "import sys; from downloads.engine.resolver import sniff;"
+        "sniff.text_of(b'<!---->' * 9000); sniff.is_undecided(b'<?' * 30000);"
+        "sniff.text_of(b'{\"' + b'a' * 60000); sniff.text_of(b'<!--->' * 9000)"
+    )
+    assert subprocess.run([sys.executable, "-c", program], timeout=30).returncode == 0
 
 
 def test_what_is_in_a_comment_is_not_there() -> None:

@@ -22,7 +22,7 @@ from downloads.engine.core.media import (
 )
 from downloads.engine.egress.headers import without_userinfo
 from downloads.engine.egress.target import parse
-from downloads.engine.resolver import naming
+from downloads.engine.resolver import extensions, naming
 from downloads.engine.resolver.quality import quality_label
 from downloads.engine.resolver.text import without_controls
 from downloads.engine.resolver.ytdlp.answer import (
@@ -252,11 +252,11 @@ def _extension(said: RawFormat) -> str:
     ext = said.ext.lower()
     if re.fullmatch(r"[a-z0-9]{1,10}", ext) and ext not in ("unknown", "none"):
         return ext
-    return naming.known_extension(naming.name_from_url(said.url)) or "mp4"
+    return extensions.known_extension(naming.name_from_url(said.url)) or "mp4"
 
 
 def _mime_type(ext: str, kind: StreamKind) -> str:
-    guess = naming.choose_type(ext, "")
+    guess = extensions.choose_type(ext, "")
     sound = kind is StreamKind.AUDIO and guess.startswith("video/")
     return guess.replace("video/", "audio/", 1) if sound else guess
 

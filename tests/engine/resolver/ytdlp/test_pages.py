@@ -6,7 +6,12 @@ from collections.abc import Callable
 
 import pytest
 
-from downloads.engine.core.errors import BlockedAddress, TooManyRedirects, UnsupportedURL
+from downloads.engine.core.errors import (
+    BlockedAddress,
+    NotMedia,
+    TooManyRedirects,
+    UnsupportedURL,
+)
 from downloads.engine.core.media import Listing, Protocol, Quality, Source
 from downloads.engine.egress.client import Client
 from downloads.engine.resolver import registry
@@ -113,10 +118,19 @@ def test_a_page_without_a_video_says_what_to_do(page: Callable[..., str], client
 
 def test_a_page_is_not_its_own_video(client: Client, origin: RawOrigin) -> None:
     """What calls itself a page and does not look like one: yt-dlp would have it downloaded."""
-    origin.answers["/clip.mp4"] = respond(b"no video either", Content_Type="text/html")
+    origin.answers["/clip"] = respond(b"no video either", Content_Type="text/html")
     with pytest.raises(UnsupportedURL) as caught:
-        registry.probe(origin.url("/clip.mp4"), client)
+        registry.probe(origin.url("/clip"), client)
     assert "no video on this page" in caught.value.message
+
+
+def test_a_page_in_place_of_a_film(page: Callable[..., str], client: Client) -> None:
+    """It may have had the film in it, so it is looked through first."""
+    with pytest.raises(
+        NotMedia, match=r"HTTP 200 from 127\.0\.0\.1, text/html: <!DOCTYPE"
+    ) as caught:
+        registry.probe(page("<form>Password</form>", path="/film.mp4"), client)
+    assert "sent a web page in place of the media" in caught.value.message
 
 
 def test_several_videos_are_a_listing(

@@ -1,0 +1,159 @@
+"""Which extension a file is stored with: by its bytes, its name and what its source calls it. Pure.
+
+As browsers do it (Chromium's ``GenerateFileName``, Firefox' ``ValidateFileNameForSaving``): an
+ending that fits the bytes stays, one that is another media type's or a server page's is replaced,
+and to any other the right one is added, so that nothing of a name with dots is lost.
+"""
+
+from __future__ import annotations
+
+import mimetypes
+import re
+from typing import Final
+
+from downloads.engine.core import file_types
+from downloads.engine.core.file_types import FileType
+
+UNKNOWN: Final = "bin"
+
+# Types by which a server says that it does not know.
+_UNTOLD: Final = frozenset(
+    {
+        "",
+        "application/binary",
+        "application/download",
+        "application/force-download",
+        "application/octet-stream",
+        "application/octetstream",
+        "application/unknown",
+        "application/x-binary",
+        "application/x-download",
+        "application/x-force-download",
+        "application/x-octet-stream",
+        "application/x-unknown",
+        "binary/octet-stream",
+        "content/unknown",
+        "multipart/form-data",
+        "unknown/unknown",
+    }
+)
+_MEDIA_TYPE: Final = re.compile(r"[\w.+-]{1,100}/[\w.+-]{1,100}", re.ASCII)
+_EXTENSION: Final = re.compile(r"\.((?:tar\.)?[A-Za-z0-9]{1,10})$")
+# Of what makes a file and is none.
+_PROGRAMS: Final = frozenset(
+    {"action", "ashx", "asmx", "asp", "aspx", "axd", "cfm", "cgi", "do", "fcgi", "jsp", "jspx",
+     "php", "php3", "php4", "php5", "phtml", "svc"}
+)  # fmt: skip
+_PAGES: Final = frozenset({"htm", "html", "shtml", "xhtml"})
+_MANIFESTS: Final = frozenset({"m3u8", "mpd"})
+# One of the parts that a large file was cut into.
+_PART: Final = re.compile(r"\d{3}|[rz]\d\d", re.IGNORECASE)
+# For a file without a picture: what else its bytes may be called.
+_SOUND_OF: Final = {"mp4": "m4a", "webm": "weba", "mkv": "mka"}
+
+# Without the machine's own tables, so that a name means the same everywhere.
+_TYPES: Final = mimetypes.MimeTypes()
+
+
+def split_name(name: str) -> tuple[str, str]:
+    """(stem, extension in lower case without its dot); ``a.tar.gz`` gives ``tar.gz``."""
+    match = _EXTENSION.search(name)
+    if match is None or match.start() == 0:
+        return name, ""
+    return name[: match.start()], match[1].lower()
+
+
+def known_extension(name: str) -> str:
+    """The extension of ``name`` if it says what the file is, or ""."""
+    ext = split_name(name)[1]
+    known = file_types.of_ext(ext) or _TYPES.guess_type(f"x.{ext}") != (None, None)
+    return ext if ext and known else ""
+
+
+def is_server_page(ext: str) -> bool:
+    return ext in _PROGRAMS or ext in _PAGES
+
+
+def promises_media(ext: str) -> bool:
+    """Whether a name with this extension is of a film, a picture, an archive or a stream's list:
+    of what no page and no message can be."""
+    return ext in _MANIFESTS or file_types.of_ext(ext) is not None
+
+
+def choose(name: str, content_type: str, found: FileType | None = None) -> tuple[str, str]:
+    """Return the stem that ``name`` keeps and the extension that goes behind it.
+
+    ``found``: what the first bytes are, where they are known; they go before ``content_type``.
+    """
+    stem, ext = split_name(name)
+    told = file_types.of_type(content_type)
+    if found is not None:
+        return _by_bytes(name, stem, ext, _refined(found, told, ext))
+    if told is not None and told.is_media and not _is_kept(stem, ext):
+        return (stem if is_server_page(ext) else name), told.ext
+    by_type = _usual(content_type)
+    replaced = ext in _PROGRAMS or (ext in _PAGES and by_type not in _PAGES)
+    if ext and not (replaced and by_type):
+        return stem, ext
+    return stem, by_type or UNKNOWN
+
+
+def _refined(found: FileType, told: FileType | None, ext: str) -> FileType:
+    """The bytes of a film and of a sound alone begin alike: what says sound is believed."""
+    named = file_types.of_ext(ext)
+    sound = any(each and each.mime_type.startswith("audio/") for each in (told, named))
+    kept = file_types.of_ext(_SOUND_OF.get(found.ext, "")) if sound else None
+    if kept is None and told is not None and found.ext == "mp4" and told.ext in found.family:
+        kept = told
+    return kept or found
+
+
+def _by_bytes(name: str, stem: str, ext: str, found: FileType) -> tuple[str, str]:
+    if not ext or is_server_page(ext):
+        return stem, found.ext
+    if ext in found.family or _is_part(stem, ext):
+        return stem, ext
+    named = file_types.of_ext(ext)
+    if found.is_media:
+        is_media = named is not None and named.is_media
+        return (stem if is_media else name), found.ext
+    # Many a format is an archive under a name of its own: it keeps that, a film's it does not.
+    return (name, found.ext) if named is not None and named.is_media else (stem, ext)
+
+
+def _is_kept(stem: str, ext: str) -> bool:
+    return file_types.of_ext(ext) is not None or ext in _DOCUMENTS or _is_part(stem, ext)
+
+
+def _is_part(stem: str, ext: str) -> bool:
+    return bool(_PART.fullmatch(ext)) and file_types.of_ext(split_name(stem)[1]) is not None
+
+
+_DOCUMENTS: Final = frozenset(
+    {"ass", "csv", "doc", "json", "m3u", "m3u8", "md", "mpd", "pls", "srt", "ssa", "svg", "txt",
+     "vtt", "xls", "xml", "xspf"}
+)  # fmt: skip
+
+
+def _usual(content_type: str) -> str:
+    """The extension of a type that says something, or ""."""
+    if content_type in _UNTOLD:
+        return ""
+    found = file_types.of_type(content_type)
+    return found.ext if found else (_TYPES.guess_extension(content_type) or "").removeprefix(".")
+
+
+def choose_type(ext: str, content_type: str) -> str:
+    """The media type of a known extension, else the source's where it says something.
+
+    It is the extension that a file is delivered by, so one type goes with each.
+    """
+    known = file_types.of_ext(ext)
+    if known is not None:
+        return known.mime_type
+    if not _MEDIA_TYPE.fullmatch(content_type):
+        content_type = ""
+    if content_type not in _UNTOLD and content_type != "text/plain":
+        return content_type
+    guess, encoding = _TYPES.guess_type(f"x.{ext}")
+    return (None if encoding else guess) or content_type or "application/octet-stream"

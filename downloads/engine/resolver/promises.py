@@ -1,0 +1,45 @@
+"""What a link promised, and what came instead: a page, or a message of the server's."""
+
+from __future__ import annotations
+
+import re
+from typing import Final
+from urllib.parse import urlsplit
+
+from downloads.engine.core import file_types
+from downloads.engine.core.errors import NotMedia
+from downloads.engine.egress.client import Response
+from downloads.engine.resolver import naming, sniff
+from downloads.engine.resolver.extensions import promises_media, split_name
+from downloads.engine.resolver.sniff import Text
+from downloads.engine.resolver.text import without_controls
+
+_SHOWN: Final = 120  # characters of what came, for staff
+_TEXTS: Final = frozenset(
+    {"atom", "csv", "htm", "html", "js", "json", "md", "rss", "svg", "txt", "xhtml", "xml"}
+)
+_ERROR_CODE: Final = re.compile(rb"<Code>([\w.-]{1,60})</Code>")
+
+
+def is_media(names: naming.Names, content_type: str) -> bool:
+    """Whether a name or the type promised what no page and no message can be. A link to a text
+    is believed before a type that says otherwise."""
+    exts = [split_name(name)[1] for name in names.all]
+    if any(map(promises_media, exts)):
+        return True
+    told = file_types.of_type(content_type) is not None
+    return (told or sniff.is_manifest(content_type, b"")) and not _TEXTS.intersection(exts)
+
+
+def refusal(response: Response, head: bytes, content_type: str) -> NotMedia:
+    """Return the error for what came in place of media, in words for its user and for staff."""
+    came: str = sniff.text_of(head) or Text.PAGE
+    if came == Text.XML_ERROR and (code := _ERROR_CODE.search(head)):
+        came += f" ({code[1].decode()})"
+    begins = without_controls(" ".join(head.decode(errors="replace").split()))[:_SHOWN]
+    host = urlsplit(response.url).hostname
+    return NotMedia(
+        f"HTTP {response.status} from {host}, {content_type or 'no type'}: {begins}",
+        message=f"The source sent {came} in place of the media. Open the link in a browser to "
+        "see why: it may want a login, or no longer be there.",
+    )

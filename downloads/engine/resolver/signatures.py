@@ -1,0 +1,154 @@
+"""What kind of file first bytes are of: by signatures, as the WHATWG's MIME sniffing standard
+(section 6) has them, and for what it does not know by those of each format's own document.
+
+A library would do it for a part: filetype knows no MPEG-TS, ADTS or AC-3 and takes two bytes for
+an MP3, puremagic guesses from as little; what is taken for known here has a name's say.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from typing import Final
+
+from downloads.engine.core import file_types
+from downloads.engine.core.file_types import FileType
+from downloads.engine.resolver import frames
+
+_PLAIN: Final = tuple(
+    (re.compile(pattern, re.DOTALL), ext)
+    for pattern, ext in (
+        (rb"fLaC", "flac"),
+        (rb"(?:RIFF|RF64|BW64).{4}WAVE", "wav"),
+        (rb"riff\x2e\x91\xcf\x11", "wav"),  # Sony Wave64
+        (rb"RIFF.{4}AVI[ X]", "avi"),
+        (rb"RIFF.{4}WEBPVP8", "webp"),
+        (rb"FORM.{4}AIF[FC]", "aif"),
+        (rb"FLV\x01", "flv"),
+        (rb"\x30\x26\xb2\x75\x8e\x66\xcf\x11\xa6\xd9", "wmv"),
+        (rb"\.RMF\x00", "rm"),
+        (rb"\.ra\xfd", "ra"),
+        (rb"\x00\x00\x01\xba[\x21\x31\x40-\x7f]", "mpg"),  # program stream, MPEG-1 or MPEG-2
+        (rb"\x00\x00\x01\xb3.{3}[\x11-\xef]", "mpg"),  # a sequence header alone
+        (rb"\.snd\x00\x00", "au"),
+        (rb"#!AMR\n", "amr"),
+        (rb"#!AMR-WB\n", "awb"),
+        (rb"MAC [\x80-\xff\x00-\x7f]\x0f", "ape"),
+        (rb"caff\x00\x01", "caf"),
+        (rb"\x7f\xfe\x80\x01", "dts"),
+        (rb"DSD \x1c\x00", "dsf"),
+        (rb"wvpk", "wv"),
+        (rb"MThd\x00\x00\x00\x06", "mid"),
+        (rb"\x06\x0e\x2b\x34\x02\x05\x01\x01", "mxf"),
+        (rb"DKIF\x00\x00", "ivf"),
+        (rb"YUV4MPEG2 ", "y4m"),
+        (rb"[FCZ]WS[\x01-\x32].{4}", "swf"),
+        (rb"\xff\xd8\xff", "jpg"),
+        (rb"\x89PNG\r\n\x1a\n", "png"),
+        (rb"GIF8[79]a", "gif"),
+        (rb"BM.{12}[\x0c\x28\x34\x38\x40\x6c\x7c]\x00\x00\x00", "bmp"),
+        (rb"II\*\x00|MM\x00\*", "tif"),
+        (rb"\x00\x00[\x01\x02]\x00[\x01-\x40]\x00..\x00", "ico"),
+        (rb"8BPS\x00[\x01\x02]", "psd"),
+        (rb"\x00\x00\x00\x0cJXL \r\n\x87\n", "jxl"),
+        (rb"\x00\x00\x00\x0cjP  \r\n\x87\n", "jp2"),
+        (rb"(?:\xef\xbb\xbf)?%PDF-", "pdf"),
+        (rb"Rar!\x1a\x07[\x00\x01]", "rar"),
+        (rb"7z\xbc\xaf\x27\x1c", "7z"),
+        (rb"\x1f\x8b\x08[\x00-\x1f]", "gz"),
+        (rb"BZh[1-9]\x31\x41\x59\x26\x53\x59", "bz2"),
+        (rb"\xfd7zXZ\x00", "xz"),
+        (rb"\x28\xb5\x2f\xfd", "zst"),
+        (rb"MSCF\x00\x00\x00\x00", "cab"),
+        (rb"d\d{1,3}:(?:announce|comment|created|creation|info)", "torrent"),
+    )
+)
+_BOX: Final = re.compile(rb"(.{4})([a-z]{4})", re.DOTALL)
+# Boxes that begin a film without ftyp: QuickTime before 2001, and fragments (ISO 14496-12, 8.16).
+_OLD_BOXES: Final = frozenset({b"moov", b"mdat", b"wide", b"pnot"})
+_FRAGMENT_BOXES: Final = frozenset({b"styp", b"moof", b"sidx", b"emsg"})
+_GAP_BOXES: Final = frozenset({b"free", b"skip"})
+# Brands of ftyp by their beginning (mp4ra.org); any other is a film.
+_BRANDS: Final = (
+    (b"qt  ", "mov"), (b"M4A", "m4a"), (b"M4B", "m4b"), (b"M4P", "m4a"), (b"M4V", "m4v"),
+    (b"3g2", "3g2"), (b"3g", "3gp"), (b"F4V", "f4v"), (b"f4v", "f4v"), (b"F4A", "f4a"),
+    (b"crx", "cr3"), (b"jp2", "jp2"), (b"jpx", "jp2"), (b"mjp2", "mj2"), (b"avif", "avif"),
+    (b"avis", "avif"), (b"hei", "heic"), (b"hev", "heic"),
+)  # fmt: skip
+_ANY_PICTURE: Final = (b"mif1", b"msf1")  # which codec, the compatible brands say
+_OGG_FIRST: Final = (
+    (b"\x80theora", "ogv"), (b"OpusHead", "opus"), (b"Speex ", "spx"), (b"\x7fFLAC", "oga"),
+    (b"fishead", "ogv"),
+)  # fmt: skip
+_IN_ZIP: Final = (
+    (b"mimetypeapplication/epub+zip", "epub"),
+    (b"mimetypeapplication/vnd.oasis.opendocument.text", "odt"),
+    (b"mimetypeapplication/vnd.oasis.opendocument.spreadsheet", "ods"),
+    (b"mimetypeapplication/vnd.oasis.opendocument.presentation", "odp"),
+    (b"AndroidManifest.xml", "apk"),
+    (b"word/", "docx"), (b"xl/", "xlsx"), (b"ppt/", "pptx"),
+    (b"META-INF/", "jar"),
+)  # fmt: skip
+
+
+def recognise(head: bytes) -> FileType | None:
+    """Return the kind of file that begins with ``head`` (2 KiB tell most), or None."""
+    ext = next((ext for pattern, ext in _PLAIN if pattern.match(head)), "")
+    for tell in () if ext else _TELLERS:
+        if ext := tell(head):
+            break
+    return file_types.of_ext(ext)
+
+
+def _iso_base_media(head: bytes) -> str:
+    box = _BOX.match(head)
+    if box is None:
+        return ""
+    size, kind = int.from_bytes(box[1]), box[2]
+    if kind == b"ftyp":
+        return _by_brand(head[8:12], head[16 : max(size, 16)])
+    if kind in _GAP_BOXES and 8 <= size <= len(head) - 8:
+        return _iso_base_media(head[size:]) and "mov"
+    if size not in (0, 1) and size < 8:
+        return ""
+    return "mov" if kind in _OLD_BOXES else "mp4" if kind in _FRAGMENT_BOXES else ""
+
+
+def _by_brand(major: bytes, others: bytes) -> str:
+    if major in _ANY_PICTURE:
+        return "avif" if b"avi" in others else "heic"
+    return next((ext for brand, ext in _BRANDS if major.startswith(brand)), "mp4")
+
+
+def _ebml(head: bytes) -> str:
+    """By the DocType (RFC 8794, 11.2.5); one that is not in sight is a browser's."""
+    if not head.startswith(b"\x1aE\xdf\xa3"):
+        return ""
+    doctype = re.search(rb"\x42\x82.{1,8}?(matroska|webm)", head[:128], re.DOTALL)
+    return "mkv" if doctype and doctype[1] == b"matroska" else "webm"
+
+
+def _ogg(head: bytes) -> str:
+    if not head.startswith(b"OggS\x00"):
+        return ""
+    return next((ext for first, ext in _OGG_FIRST if first in head[:256]), "ogg")
+
+
+def _zip(head: bytes) -> str:
+    if not re.match(rb"PK(?:\x03\x04|\x05\x06|\x07\x08|00PK\x03\x04)", head):
+        return ""
+    return next((ext for name, ext in _IN_ZIP if name in head), "zip")
+
+
+def _tar(head: bytes) -> str:
+    return "tar" if head[257:262] == b"ustar" else ""
+
+
+_TELLERS: Final[tuple[Callable[[bytes], str], ...]] = (
+    _iso_base_media,
+    _ebml,
+    _ogg,
+    _zip,
+    frames.told,
+    _tar,
+)

@@ -1,0 +1,89 @@
+"""A file that a page names: stored as what its bytes are, or refused as what came instead."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import pytest
+
+from downloads.engine.core.errors import BadManifest, NotMedia
+from downloads.engine.core.media import Format, Quality, Source, Stream
+from downloads.engine.core.options import Options
+from downloads.engine.egress.client import Client
+from downloads.engine.egress.policy import AddressPolicy, parse_allowed_networks
+from downloads.engine.pipeline.media_check import inspected
+from downloads.engine.resolver.base import Resolution
+from downloads.engine.resolver.quality import select
+from tests.support.raw_origin import RawOrigin, redirect, respond
+
+MP4 = b"\x00\x00\x00\x20ftypisom" + bytes(5000)
+WEBM = b"\x1aE\xdf\xa3\x01\x42\x82\x84webm" + bytes(5000)
+
+
+@pytest.fixture
+def origin() -> Iterator[RawOrigin]:
+    with RawOrigin() as server:
+        yield server
+
+
+@pytest.fixture
+def client(origin: RawOrigin) -> Iterator[Client]:
+    policy = AddressPolicy(allowed_networks=parse_allowed_networks(f"127.0.0.1:{origin.port}"))
+    with Client(policy) as made:
+        yield made
+
+
+def named(url: str, ext: str = "mp4", container: str = "") -> Resolution:
+    offered = Format("0", Stream(url), ext, "video/mp4", video_codec="h264", audio_codec="aac")
+    source = Source("generic:x", "A film", (offered,))
+    return Resolution(source, select(source, Quality.AUTO, Options(container=container)))
+
+
+@pytest.mark.parametrize(
+    ("body", "ext", "mime_type"),
+    [
+        (MP4, "mp4", "video/mp4"),
+        (WEBM, "webm", "video/webm"),
+        (b"unknown" * 99, "mp4", "video/mp4"),
+    ],
+)
+def test_it_is_stored_as_what_it_is(
+    client: Client, origin: RawOrigin, body: bytes, ext: str, mime_type: str
+) -> None:
+    origin.answers["/go"] = redirect("/film")
+    origin.answers["/film"] = respond(body, Content_Type="video/mp4")
+    found = inspected(named(origin.url("/go")), client)
+    assert (found.selection.ext, found.selection.mime_type) == (ext, mime_type)
+    assert not found.selection.is_processed
+    (stream,) = found.selection.streams
+    assert stream.url == origin.url("/film")
+    assert client.take(stream.url, stream.headers) is not None
+
+
+def test_what_was_asked_for_is_made_of_another(client: Client, origin: RawOrigin) -> None:
+    origin.answers["/film"] = respond(WEBM)
+    found = inspected(named(origin.url("/film"), container="mp4"), client, "mp4")
+    assert found.selection.ext == "mp4"
+    assert found.selection.is_processed
+
+
+@pytest.mark.parametrize(
+    ("body", "came"),
+    [
+        (b"<!doctype html><title>Sign in</title>", "a web page"),
+        (b'{"error": "gone"}', "a JSON message"),
+        (b"<Error><Code>NoSuchKey</Code></Error>", "an XML error (NoSuchKey)"),
+    ],
+)
+def test_what_comes_in_its_place(client: Client, origin: RawOrigin, body: bytes, came: str) -> None:
+    origin.answers["/film"] = respond(body, Content_Type="video/mp4")
+    with pytest.raises(NotMedia) as caught:
+        inspected(named(origin.url("/film")), client)
+    assert caught.value.detail.startswith("HTTP 200 from 127.0.0.1, video/mp4: ")
+    assert f"{came} in place of the media" in caught.value.message
+
+
+def test_a_list_of_files(client: Client, origin: RawOrigin) -> None:
+    origin.answers["/film"] = respond(b"#EXTM3U\n#EXT-X-VERSION:3\n", Content_Type="video/mp4")
+    with pytest.raises(BadManifest):
+        inspected(named(origin.url("/film")), client)
