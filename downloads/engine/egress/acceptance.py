@@ -56,7 +56,7 @@ def odd(response: Response) -> OddPartial:
 
 
 def refusal(response: Response) -> DownloadError | None:
-    """The error that the answer's status stands for; None for 200 and 206."""
+    """The error that the answer's status stands for; None for one with bytes."""
     error = error_for_status(response.status, response.headers, host=parse(response.url).host)
     if error is None or response.status not in _EXPIRED:
         return error

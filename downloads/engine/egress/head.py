@@ -16,7 +16,7 @@ from typing import Final
 from downloads.engine.core.errors import BadResponse
 
 MAX_HEAD: Final = 256 * 1024  # bytes, as Chromium; 1xx answers in front are counted too
-MAX_INTERIM: Final = 32  # 1xx answers before the real one
+MAX_INTERIM: Final = 100  # 1xx answers before the real one
 _HTTP: Final = b"HTTP"
 _MAX_JUNK: Final = 4  # bytes before it, as Chromium: a byte order mark
 _DECIDED: Final = 256  # bytes without an end of line that are no status line
@@ -108,6 +108,16 @@ class HeadReader:
             if self._interim > MAX_INTERIM:
                 raise invalid_head(f"more than {MAX_INTERIM} interim answers (1xx)")
         return None
+
+    def redirect_cut_off(self) -> Head | None:
+        """Return the head that the source has left without its last line, if it is that of a
+        redirect: browsers and curl follow it. Of any other, what is missing might be its length.
+        """
+        lines = bytes(self._data).rpartition(b"\n")[0] + b"\n"
+        if not self.has_start or len(lines) == 1:
+            return None
+        head = parse_head(lines, lenient=True)
+        return head if head.status // 100 == 3 and "Location" in head.headers else None
 
     def _next(self) -> Head | None:
         if blank := len(_BLANK_LINES.match(self._data)[0]):  # type: ignore[index]

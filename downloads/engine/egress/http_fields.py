@@ -120,14 +120,19 @@ def retry_after(value: str | None, *, now: float | None = None) -> float | None:
 def error_for_status(
     status: int, headers: Mapping[str, str], *, host: str = "", now: float | None = None
 ) -> DownloadError | None:
-    """The error that a status stands for; None where the answer can be used (200, 206).
+    """The error that a status stands for; None where the answer can be used: a 206, and any other
+    success that has a body, which is as good as a 200 (RFC 9110, section 15; fetch's ``ok``).
 
     ``host`` is told in the detail. ``now`` is Unix time, for a Retry-After that is a date.
     ``headers`` finds names in the case of ``Retry-After``.
     """
     detail = f"HTTP {status} from {host}" if host else f"HTTP {status}"
     wait = retry_after(headers.get("Retry-After"), now=now)
-    if status in (200, 206):
+    if status in (204, 205):
+        return BadResponse(
+            detail, message=f"The source has nothing to send (HTTP {status}). Retry later."
+        )
+    if 200 <= status < 300:
         return None
     if status in (401, 407):
         return LoginRequired(detail)

@@ -44,10 +44,11 @@ def read_answer(reader: SocketReader, most: int) -> RawResponse:
     heads = HeadReader(most)
     while True:
         data = reader.receive()
-        if not data:
+        head = heads.feed(data) if data else heads.redirect_cut_off()
+        if not data and head is None:
             raise _left_early(heads)
-        if (head := heads.feed(data)) is not None:
-            reader.put_back(heads.rest)
+        if head is not None:
+            reader.put_back(heads.rest if data else b"")
             return RawResponse(head, framing_of(head), reader)
 
 

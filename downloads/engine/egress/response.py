@@ -24,7 +24,7 @@ from downloads.engine.egress.socket_reader import SLICE
 from downloads.engine.egress.target import Target
 from downloads.engine.egress.tls import TlsSocket
 
-_REDIRECTS = (301, 302, 303, 307, 308)
+_REDIRECTS = (300, 301, 302, 303, 307, 308)  # the first as curl, wget and Firefox have it
 
 
 @dataclass(slots=True)
@@ -100,7 +100,7 @@ class Response:
     def _coding(self, saved_as: tuple[str, ...]) -> BodyDecoder | None:
         headers, transfer = self.headers, self._raw.framing.codings
         codings = real_codings(headers.get("Content-Encoding", ""))
-        if not (codings or transfer) or self.status not in (200, 206):
+        if not (codings or transfer) or self.status // 100 != 2:
             return None
         kind, name = headers.get("Content-Type", ""), headers.get("Content-Disposition", "")
         if saved_as and belongs_to_file(codings, kind, name, (*saved_as, self.url)):
@@ -281,7 +281,7 @@ def redirect_of(response: Response) -> str | None:
 
     Raises BadResponse, and closes it, where it leads to two places.
     """
-    found = set(response.headers.get_all("Location"))
+    found = {value for value in response.headers.get_all("Location") if value}
     if response.status not in _REDIRECTS or not found:
         return None
     if len(found) > 1:

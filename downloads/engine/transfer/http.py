@@ -72,7 +72,7 @@ def check_version(status: int, found: Validators, wanted: Validators) -> None:
     """Compare by RFC 9110, section 13.1.5: what does not match cannot be put together."""
     if status == 416 or not _sizes_agree(found, wanted) or _differs(found, wanted):
         raise SourceChanged("another version is at the source now")
-    if status == 200:
+    if status != 206:
         if not _agrees(found, wanted):
             raise SourceChanged("the whole of a version that cannot be told from another")
         raise RangeIgnored("all of the file instead of a range")

@@ -136,7 +136,7 @@ def test_a_source_that_closes_behind_the_last_chunk(client: Client, origin: RawO
         OK + b"Transfer-Encoding: xchunked\r\nContent-Length: 5\r\n",
         OK + b"Transfer-Encoding: chunked, identity, x\r\n",
         b"HTTP/1.1 101 Switching Protocols\r\n",
-        b"HTTP/1.1 100 Continue\r\n\r\n" * 50 + OK,
+        b"HTTP/1.1 100 Continue\r\n\r\n" * 101 + OK,
         b"HTTP/1.1 302 Found\r\nLocation: /a\r\nLocation: /b\r\n",
         OK + b"X: " + b"y" * 300_000 + b"\r\n",
     ],
@@ -175,6 +175,43 @@ def test_a_head_that_is_cut_is_no_empty_file(
     origin.answers["/"] = then_close(part)
     with pytest.raises(NetworkError, match="within the head"):
         client.get(origin.url())
+
+
+@pytest.mark.parametrize("cut", [b"\r\n", b"\r\nX: half a li", b"\n", b"\r\nContent-Length: 5\r\n"])
+def test_a_redirect_whose_head_is_cut_is_followed(
+    cut: bytes, client: Client, origin: RawOrigin
+) -> None:
+    origin.answers["/"] = then_close(b"HTTP/1.1 302 Found\r\nLocation: /a" + cut)
+    origin.answers["/a"] = respond(b"hello")
+    assert read_all(client.get(origin.url())) == b"hello"
+
+
+def test_but_not_to_half_a_location(client: Client, origin: RawOrigin) -> None:
+    origin.answers["/"] = then_close(b"HTTP/1.1 302 Found\r\nLocation: /a")
+    with pytest.raises(NetworkError, match="within the head"):
+        client.get(origin.url())
+
+
+@pytest.mark.parametrize("status", ["300 Multiple Choices", "302 Found"])
+def test_a_redirect_to_nowhere_is_none(status: str, client: Client, origin: RawOrigin) -> None:
+    origin.answers["/"] = respond(status=status, Location=" ")
+    with pytest.raises(BadResponse, match=f"HTTP {status[:3]}"):
+        client.get(origin.url())
+    assert len(origin.requests) == 1
+
+
+@pytest.mark.parametrize("status", ["201 Created", "202 X", "203 Non-Authoritative", "250 X"])
+def test_other_kinds_of_success(status: str, client: Client, origin: RawOrigin) -> None:
+    origin.answers["/"] = respond(b"hello", status=status, Location="/elsewhere")
+    assert read_all(client.get(origin.url(), start=0)) == b"hello"
+
+
+@pytest.mark.parametrize("status", ["204 No Content", "205 Reset Content"])
+def test_success_without_bytes(status: str, client: Client, origin: RawOrigin) -> None:
+    origin.answers["/"] = respond(status=status, length=False) + b""
+    with pytest.raises(BadResponse) as caught:
+        client.get(origin.url())
+    assert "nothing to send" in caught.value.message
 
 
 def test_a_webhooks_answer_is_read_alike(origin: RawOrigin) -> None:
