@@ -7,6 +7,7 @@ is what the whole is made of. Parts of picture and sound that belong together st
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -15,7 +16,8 @@ from typing import Final
 from downloads.engine.core.errors import ProcessingFailed
 from downloads.engine.core.media import StreamKind
 from downloads.engine.media import command, ffmpeg, opening, tracks
-from downloads.engine.media.command import FfmpegInput, Tracks
+from downloads.engine.media.command import FfmpegInput, Tracks, media
+from downloads.engine.media.film_clock import PartStart
 from downloads.engine.media.formats import DEMUXERS
 from downloads.engine.media.inputs import Blocks, Feed, MediaInput
 from downloads.engine.media.inspect import MediaTrack, look
@@ -81,6 +83,7 @@ class _Joined:
         self._sound: MediaTrack | None = None  # what the sound of every part is to be like
         self._has_video: bool | None = None
         self._names: list[str] = []
+        self._starts: list[float] = []  # of the parts, on their sources' clocks
         self._written = 0
 
     def make(self, lane: Lane) -> KnownInput:
@@ -97,7 +100,17 @@ class _Joined:
         opened = FfmpegInput(listed.name, "concat", within=DEMUXERS[container])
         kind = lane.inputs[0].kind if len(lane.inputs) == 1 else StreamKind.MUXED
         (printed,) = look([opened], self._job.folder, self._job.config, stop=self._job.stop)
-        return KnownInput(opened, kind, container, printed)
+        return KnownInput(opened, kind, container, printed, starts=self._placed(container))
+
+    def _placed(self, container: str) -> tuple[PartStart, ...]:
+        """Where each part begins in the film: where the one before it ends."""
+        files = [media(name, container) for name in self._names]
+        found = look(files, self._job.folder, self._job.config, stop=self._job.stop)
+        begins = [0.0, *itertools.accumulate(each.duration or 0.0 for each in found)]
+        return tuple(
+            PartStart(start, begin, mark)
+            for mark, (start, begin) in enumerate(zip(self._starts, begins, strict=False))
+        )
 
     def _add(self, ready: Sequence[KnownInput], suffix: str) -> None:
         """One more part, as a file."""
@@ -118,6 +131,7 @@ class _Joined:
         )
         self._written += output.stat().st_size
         self._names.append(name)
+        self._starts.append(min(each.printed.start - each.opened.offset for each in ready))
 
     def _tracks(self, ready: Sequence[KnownInput]) -> Tracks:
         """What this part gives; its sound made like the first part's where it is not."""
