@@ -82,17 +82,20 @@ class Validators:
 
 @dataclass(frozen=True, slots=True)
 class Encryption:
-    """AES-128 in CBC mode with PKCS #7 padding over a whole fragment (RFC 8216, 4.3.2.4).
+    """AES in CBC mode with PKCS #7 padding over a whole fragment (RFC 8216, 4.3.2.4).
 
-    ``iv`` is in hex, 32 digits."""
+    ``iv`` is in hex, 32 digits. ``method``: ``AES-128``, ``AES-256`` or ``AES-256-CTR``, the last
+    without padding."""
 
     key_url: str
     iv: str
+    method: str = "AES-128"
 
 
 @dataclass(frozen=True, slots=True)
 class Fragment:
     """A piece that the source cut. ``range`` is half-open, in bytes of ``url``; None for all.
+    ``url`` may be a ``data:`` URL.
 
     ``duration`` is in seconds. An ``init`` fragment holds the header of what follows it. ``part``
     counts up where what follows may not simply be appended: another init, a discontinuity.
@@ -142,7 +145,9 @@ class Stream:
 
     ``url`` is where the bytes finally are (after redirects) and may carry a signature:
     never log it whole. ``chunk_size``: the source wants no longer range at once, in bytes.
-    ``offset`` and ``alternates`` of a whole file are as a Fragment's.
+    ``offset`` and ``alternates`` of a whole file are as a Fragment's; of a list, ``alternates``
+    are where the same list is too. ``variables``: of an HLS master, names and values, for the
+    list to import.
     """
 
     url: str
@@ -156,6 +161,7 @@ class Stream:
     chunk_size: int | None = None
     offset: float | None = None
     alternates: tuple[str, ...] = ()
+    variables: tuple[tuple[str, str], ...] = ()
 
     @property
     def size(self) -> int | None:
@@ -202,7 +208,7 @@ class Subtitle:
     """``language`` is a BCP 47 tag; ``automatic``: made by a machine. ``ext``: vtt, srt, ttml,
     mp4. ``forced``: of foreign speech alone; ``described``: sounds too, for the deaf.
     ``representation``: which one of an MPD's. ``offset`` is as a Fragment's; ``alternates``: other
-    addresses of the same."""
+    addresses of the same. ``variables`` as of a Stream."""
 
     language: str
     url: str
@@ -216,6 +222,7 @@ class Subtitle:
     described: bool = False
     offset: float | None = None
     alternates: tuple[str, ...] = ()
+    variables: tuple[tuple[str, str], ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -261,6 +268,7 @@ class Source:
     ``identity`` is ``extractor:host:id``, or names the URL itself where anybody may have chosen
     the id: two URLs with one identity are one content.
     ``duration`` is in seconds, ``published`` an ISO date. ``page_url`` is where a person sees it.
+    ``notes``: why something is not on offer that the source lists, a sentence each.
     """
 
     identity: str
@@ -274,6 +282,7 @@ class Source:
     description: str = ""
     subtitles: tuple[Subtitle, ...] = ()
     chapters: tuple[Chapter, ...] = ()
+    notes: tuple[str, ...] = ()
 
     @property
     def facts(self) -> Source:

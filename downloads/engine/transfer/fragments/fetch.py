@@ -12,7 +12,7 @@ from downloads.engine.transfer.config import KIB
 from downloads.engine.transfer.drain import SocketDrain
 from downloads.engine.transfer.fragments import request
 from downloads.engine.transfer.fragments.acceptance import HeadCheck
-from downloads.engine.transfer.fragments.decryption import Decryption
+from downloads.engine.transfer.fragments.decryption import KEY_LENGTHS, Decryption
 from downloads.engine.transfer.fragments.file import FragmentFile
 from downloads.engine.transfer.fragments.job import FragmentsTransferJob
 from downloads.engine.transfer.fragments.keys import Keys
@@ -117,8 +117,9 @@ class FragmentFetch:
         if encryption is None:
             return None
         headers = headers_for(encryption.key_url, listing)
-        key = self._keys.get(encryption.key_url, headers, listing.url)
-        return Decryption(key, encryption.iv)
+        length = KEY_LENGTHS[encryption.method]
+        key = self._keys.get(encryption.key_url, headers, listing.url, length)
+        return Decryption(key, encryption.iv, encryption.method)
 
     def _head_check(self, listing: FragmentList) -> HeadCheck | None:
         check = self._job.check

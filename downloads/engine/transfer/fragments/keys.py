@@ -5,6 +5,8 @@ from __future__ import annotations
 import threading
 from collections.abc import Iterable
 
+from downloads.engine.core import data_url
+from downloads.engine.core.data_url import is_data_url
 from downloads.engine.core.errors import BadManifest
 from downloads.engine.egress.client import Client
 from downloads.engine.egress.first_look import open_part
@@ -21,26 +23,46 @@ class Keys:
         self._keys: dict[str, bytes] = {}
         self._asking: dict[str, threading.Lock] = {}
 
-    def get(self, url: str, headers: Iterable[tuple[str, str]], page: str = "") -> bytes:
-        """``page``: the URL of the list that names it. Raises BadManifest for what is no key, and
-        what the client raises."""
+    def get(
+        self,
+        url: str,
+        headers: Iterable[tuple[str, str]],
+        page: str = "",
+        length: int = LENGTH,
+    ) -> bytes:
+        """A key of ``length`` bytes, also out of a ``data:`` URL. ``page``: the URL of the list
+        that names it. Raises BadManifest for what is no key, and what the client raises."""
         with self._lock:
             asking = self._asking.setdefault(url, threading.Lock())
         with asking:  # the others wait for the first one's answer
             if url not in self._keys:
-                self._keys[url] = self._fetch(url, headers, page)
+                is_here = is_data_url(url)
+                found = _embedded(url) if is_here else self._read(url, headers, page, length)
+                self._keys[url] = _checked(found, length)
             return self._keys[url]
 
-    def _fetch(self, url: str, headers: Iterable[tuple[str, str]], page: str) -> bytes:
-        buffer = memoryview(bytearray(LENGTH + 1))
+    def _read(self, url: str, headers: Iterable[tuple[str, str]], page: str, length: int) -> bytes:
+        """No more than one byte beyond ``length``."""
+        buffer = memoryview(bytearray(length + 1))
         filled = 0
         with open_part(self._client, url, headers=headers, page=page) as response:
-            while filled <= LENGTH and (count := response.read_into(buffer[filled:])):
+            while filled <= length and (count := response.read_into(buffer[filled:])):
                 filled += count
-        if filled != LENGTH:
-            raise BadManifest(
-                "a key that is not 16 bytes long",
-                message="The source's key for this video is not usable. It may be protected "
-                "in a way that Ferry cannot download.",
-            )
-        return bytes(buffer[:LENGTH])
+        return bytes(buffer[:filled])
+
+
+def _checked(found: bytes, length: int) -> bytes:
+    if len(found) != length:
+        raise BadManifest(
+            f"a key that is not {length} bytes long",
+            message="The source's key for this video is not usable. It may be protected "
+            "in a way that Ferry cannot download.",
+        )
+    return found
+
+
+def _embedded(url: str) -> bytes:
+    try:
+        return data_url.decode(url)
+    except ValueError as error:
+        raise BadManifest(f"a key in a data: URL: {error}") from None

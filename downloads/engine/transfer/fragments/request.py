@@ -4,8 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from typing import Self
 
-from downloads.engine.core.errors import BadResponse
+from downloads.engine.core import data_url
+from downloads.engine.core.data_url import is_data_url
+from downloads.engine.core.errors import BadManifest, BadResponse
 from downloads.engine.core.media import Fragment
 from downloads.engine.egress.client import Client, Response
 from downloads.engine.egress.first_look import open_part
@@ -15,11 +18,36 @@ from downloads.engine.transfer.config import MIB
 SKIP_LIMIT = 16 * MIB
 
 
+class EmbeddedBody:
+    """The bytes of a ``data:`` URL, read as a response's body is."""
+
+    def __init__(self, data: bytes) -> None:
+        self._left = memoryview(data)
+
+    def detach(self) -> None:
+        """There is no socket."""
+
+    def read_into(self, view: memoryview) -> int:
+        count = min(len(view), len(self._left))
+        view[:count] = self._left[:count]
+        self._left = self._left[count:]
+        return count
+
+    def close(self) -> None:
+        self._left = self._left[:0]
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *error: object) -> None:
+        self.close()
+
+
 @dataclass(frozen=True, slots=True)
 class FragmentResponse:
     """The fragment is the body's bytes ``skip`` up to ``end`` (None: to its end)."""
 
-    response: Response
+    response: Response | EmbeddedBody
     skip: int
     end: int | None
 
@@ -33,12 +61,25 @@ def ask(
 ) -> FragmentResponse:
     """``page``: the URL of the list that names it. Raises what ``open_part`` raises, and
     BadResponse for anything but these very bytes."""
+    if is_data_url(fragment.url):
+        return _embedded(fragment)
     response = open_part(client, fragment.url, headers=headers, span=fragment.range, page=page)
     try:
         return _judge(response, fragment.range)
     except BaseException:
         response.close()
         raise
+
+
+def _embedded(fragment: Fragment) -> FragmentResponse:
+    try:
+        data = data_url.decode(fragment.url)
+    except ValueError as error:
+        raise BadManifest(f"a fragment in a data: URL: {error}") from None
+    start, end = fragment.range or (0, len(data))
+    if end > len(data):
+        raise BadManifest("a fragment beyond the end of its data: URL")
+    return FragmentResponse(EmbeddedBody(data), start, end)
 
 
 def _judge(response: Response, wanted: tuple[int, int] | None) -> FragmentResponse:

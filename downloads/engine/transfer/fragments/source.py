@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
+from downloads.engine.core.data_url import is_data_url
 from downloads.engine.core.errors import BadManifest, DownloadError, SourceChanged
 from downloads.engine.core.media import FragmentList
 from downloads.engine.egress.client import SECRETS
@@ -105,6 +106,8 @@ class FragmentSource:
 
 def headers_for(url: str, listing: FragmentList) -> Headers:
     """The list's headers; what is secret among them goes to the list's own origin alone."""
+    if is_data_url(url):
+        return ()
     if listing.url and parse(url).origin == parse(listing.url).origin:
         return listing.headers
     return tuple(item for item in listing.headers if item[0].lower() not in SECRETS)

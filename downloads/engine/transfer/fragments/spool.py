@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import bisect
 import os
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 
 from downloads.engine.core.cancellation import StopToken
-from downloads.engine.core.media import FragmentList
+from downloads.engine.core.media import Fragment, FragmentList
 from downloads.engine.transfer import disk
 from downloads.engine.transfer.config import MIB
 from downloads.engine.transfer.fragments.arrivals import Arrivals
@@ -57,10 +58,9 @@ class FragmentSpool:
         changed and the engine began again: then so must the reader.
         """
         version, fragments = self._arrivals.fragments()
-        for index, fragment in enumerate(fragments):
-            if part is None or fragment.part == part:
-                size = self._arrivals.await_fragment(version, index)
-                yield from self._read(version, index, size, lead)
+        for index in _places(fragments, part):
+            size = self._arrivals.await_fragment(version, index)
+            yield from self._read(version, index, size, lead)
 
     def abort(self) -> None:
         """Remove everything, older generations' too. Only when the engine has ended."""
@@ -129,3 +129,14 @@ class FragmentSpool:
     def _tick(self) -> None:
         self._stop.check()
         self._stop.beat()
+
+
+def _places(fragments: Sequence[Fragment], part: int | None) -> range:
+    """Of a part's fragments, which follow each other: a list may have as many parts as pieces,
+    and each is asked for."""
+    if part is None:
+        return range(len(fragments))
+    return range(
+        bisect.bisect_left(fragments, part, key=lambda each: each.part),
+        bisect.bisect_right(fragments, part, key=lambda each: each.part),
+    )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import logging
 from dataclasses import replace
 
@@ -54,6 +55,78 @@ def test_some_are_and_some_are_not_and_ranges_too(piecewise: Piecewise) -> None:
     )
     piecewise.expected = body(0, 30_000) + plain + body(1, 30_000)
     piecewise.exact()
+
+
+PACKET = b"\x47\x1f\xff\x10" + b"\xff" * 184
+
+
+@pytest.mark.parametrize(
+    "plain",
+    [
+        PACKET * 400,  # 75,200 bytes: whole blocks
+        PACKET * 4,
+        b"\x00\x00\x00\x18ftypmp42" + bytes(20),
+        b"WEBVTT\n\n00:00.000 --> 00:01.000\nHello!\n\n",
+        b"\xff\xf1" + bytes(range(200, 246)),
+    ],
+)
+def test_a_last_block_that_is_no_padding_is_kept(piecewise: Piecewise, plain: bytes) -> None:
+    """ossrs/srs#4172, streamlink/streamlink#4528: only what does not fill its block is padded."""
+    plain += b"\xff" * (-len(plain) % 16)
+    piecewise.serve([encrypted(plain, 0)[:-16], encrypted(plain, 1)])
+    piecewise.origin.serve("/key", KEY)
+    piecewise.fragments = tuple(
+        replace(each, encryption=Encryption(piecewise.origin.url("/key"), f"{index:032x}"))
+        for index, each in enumerate(piecewise.fragments)
+    )
+    piecewise.expected = plain * 2
+    piecewise.exact()
+
+
+@pytest.mark.parametrize("method", ["AES-256", "AES-256-CTR"])
+def test_longer_keys(piecewise: Piecewise, method: str) -> None:
+    """As hls.js has them."""
+    key, iv, plain = bytes(range(32)), 7, body(0, 100_001)
+    piecewise.origin.serve("/key", key)
+    if method == "AES-256":
+        padder = PKCS7(128).padder()
+        mode: modes.Mode = modes.CBC(iv.to_bytes(16, "big"))
+        padded = padder.update(plain) + padder.finalize()
+    else:
+        mode, padded = modes.CTR(iv.to_bytes(16, "big")), plain
+    context = Cipher(algorithms.AES256(key), mode).encryptor()
+    piecewise.serve([context.update(padded) + context.finalize()])
+    encryption = Encryption(piecewise.origin.url("/key"), f"{iv:032x}", method)
+    piecewise.fragments = (replace(piecewise.fragments[0], encryption=encryption),)
+    piecewise.expected = plain
+    piecewise.exact()
+
+
+def test_data_urls(piecewise: Piecewise) -> None:
+    """Of keys and of fragments, ranges of them too; nothing is asked of a source."""
+
+    def data(content: bytes) -> str:
+        return f"data:application/octet-stream;base64,{base64.b64encode(content).decode()}"
+
+    plain = body(0, 3000)
+    key = Encryption(data(KEY), f"{0:032x}")
+    piecewise.fragments = (
+        Fragment(data(b"begin"), init=True),
+        Fragment("data:,a%20b"),
+        Fragment(data(b"skip this"), (5, 9)),
+        Fragment(data(encrypted(plain, 0)), encryption=key),
+    )
+    piecewise.expected = b"begina bthis" + plain
+    piecewise.exact()
+    assert piecewise.origin.log == []
+
+
+@pytest.mark.parametrize("url", ["data:nothing", "data:;base64,a", "data:;base64,!!!!"])
+def test_a_data_url_that_is_none(piecewise: Piecewise, url: str) -> None:
+    piecewise.fragments = (Fragment(url),)
+    with pytest.raises(DownloadError) as raised:
+        piecewise.fetch()
+    assert raised.value.code == "bad_manifest"
 
 
 @pytest.mark.parametrize("key", [b"", b"short", bytes(17), b"<html>please log in</html>"])
