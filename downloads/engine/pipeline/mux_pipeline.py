@@ -68,6 +68,8 @@ def make(
         )
         for number, (chosen, share) in enumerate(zip(found.selection.formats, shares, strict=True))
     ]
+    for sentence in found.source.notes:
+        tools.notes.add(sentence)
     for fetch in fetches:
         fetch.prepare(place.folder, place.generation)
     work = MuxPipeline(

@@ -9,6 +9,7 @@ from downloads.engine.core.cancellation import BranchStop
 from downloads.engine.core.errors import LINK_REFUSED
 from downloads.engine.core.media import Format, FragmentList, Protocol, Stream, Validators
 from downloads.engine.pipeline.context import Tools
+from downloads.engine.pipeline.gap_notes import gap_notes
 from downloads.engine.pipeline.link_refresh import Renewal
 from downloads.engine.pipeline.stream_stores import FileStore, FragmentStore, StreamCheckpoints
 from downloads.engine.resolver import fragments as loading
@@ -98,6 +99,8 @@ class StreamFetch:
         known, self._loaded = self._loaded, True
         if known or self._list is None:
             self._list = self._load_anew(expired=known)
+        for sentence in gap_notes(self._list.gaps, self._stream.kind):
+            self._tools.notes.add(sentence)
         self.validators = Validators(etag=self._list.key)
         return self._list
 

@@ -24,11 +24,11 @@ from downloads.engine.core.media import Fragment, FragmentList, Protocol, Stream
 from downloads.engine.egress.client import Client, Response
 from downloads.engine.media.subtitles import LARGEST, SubtitlePiece, SubtitleSource
 from downloads.engine.resolver import fragments, sniff
-from downloads.engine.resolver.manifests import fetching
 from downloads.engine.transfer import disk
 from downloads.engine.transfer.fragments import request
-from downloads.engine.transfer.fragments.decryption import STEP, Decryption
+from downloads.engine.transfer.fragments.decryption import KEY_LENGTHS, STEP, Decryption
 from downloads.engine.transfer.fragments.keys import Keys
+from downloads.engine.transfer.fragments.request import EmbeddedBody
 from downloads.engine.transfer.fragments.source import headers_for
 
 _BLOCK: Final = 64 * 1024
@@ -76,14 +76,14 @@ class SubtitleFetch:
         if sniff.is_hls(
             "", content[:1024]
         ):  # by its bytes: either is served where the other is due
-            return self._pieces(wanted, self._list(response, content), path)
+            return self._pieces(wanted, self._list(wanted, response, content), path)
         with disk.disk_errors():
             path.write_bytes(content)
         whole = SubtitlePiece(0, len(content), shift=wanted.offset or 0.0)
         source = SubtitleSource(path, wanted.ext, _charset(response), wanted.language, (whole,))
         return RawSubtitle(source)
 
-    def _first(self, wanted: Subtitle) -> tuple[Response, bytes]:
+    def _first(self, wanted: Subtitle) -> tuple[Response | EmbeddedBody, bytes]:
         """The answer of the first of its addresses that has it. Raises the last one's error."""
         for url in (wanted.url, *wanted.alternates)[:-1]:
             with contextlib.suppress(DownloadError):
@@ -91,16 +91,20 @@ class SubtitleFetch:
             self.check()
         return self._get((wanted.url, *wanted.alternates)[-1], wanted.headers)
 
-    def _get(self, url: str, headers: Headers) -> tuple[Response, bytes]:
-        with self._client.get(url, headers=headers) as response:
+    def _get(self, url: str, headers: Headers) -> tuple[Response | EmbeddedBody, bytes]:
+        with request.ask(self._client, Fragment(url), headers).response as response:
             return response, self._body(response, LARGEST)
 
-    def _list(self, response: Response, content: bytes) -> FragmentList:
-        text = content.decode("utf-8-sig", "replace")
-        read = fetching.Manifest(text, response.url, response.sent_headers)
-        fetching.keep(read, self._client)
-        stream = Stream(response.url, response.sent_headers, protocol=Protocol.HLS)
-        return fragments.load(stream, self._client)
+    def _list(
+        self, wanted: Subtitle, response: Response | EmbeddedBody, content: bytes
+    ) -> FragmentList:
+        stream = Stream(
+            response.url,
+            response.sent_headers,
+            protocol=Protocol.HLS,
+            variables=wanted.variables,
+        )
+        return fragments.read(content, stream, self._client)
 
     def _pieces(self, wanted: Subtitle, listed: FragmentList, path: Path) -> RawSubtitle:
         self._until = self._deadline(len(listed.fragments))
@@ -115,8 +119,10 @@ class SubtitleFetch:
         decryption = None
         if fragment.encryption is not None:
             key_url = fragment.encryption.key_url
-            key = keys.get(key_url, headers_for(key_url, listed))
-            decryption = Decryption(key, fragment.encryption.iv)
+            method = fragment.encryption.method
+            own, length = headers_for(key_url, listed), KEY_LENGTHS[method]
+            key = keys.get(key_url, own, listed.url, length)
+            decryption = Decryption(key, fragment.encryption.iv, method)
         answer = request.ask(self._client, fragment, headers_for(fragment.url, listed))
         with answer.response as response:
             content = self._body(response, answer.end or LARGEST, cut=answer.end is not None)
@@ -129,7 +135,7 @@ class SubtitleFetch:
             content = b"".join([*blocks, decryption.finish()]) if content else b""
         return content, _charset(response)
 
-    def _body(self, response: Response, most: int, *, cut: bool = False) -> bytes:
+    def _body(self, response: Response | EmbeddedBody, most: int, *, cut: bool = False) -> bytes:
         """``cut``: what comes after ``most`` bytes is not wanted; else it is too much."""
         buffer = memoryview(bytearray(_BLOCK))
         content = bytearray()
@@ -241,6 +247,6 @@ class _Pieces:
                 raise self.error
 
 
-def _charset(response: Response) -> str:
+def _charset(response: Response | EmbeddedBody) -> str:
     found = _CHARSET.search(response.headers.get("Content-Type", ""))
     return found[1] if found else ""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Protocol
 
@@ -34,12 +35,21 @@ class UrlProbe:
     Range support come with it, and it goes on as the transfer's first segment.
     """
 
-    def __init__(self, url: str, client: Client, start: int = 0, count: int = LISTED) -> None:
-        """``url`` is a normalised one. ``start`` and ``count``: which entries of a playlist."""
+    def __init__(
+        self,
+        url: str,
+        client: Client,
+        start: int = 0,
+        count: int = LISTED,
+        choose: Callable[[Source], Selection] | None = None,
+    ) -> None:
+        """``url`` is a normalised one. ``start`` and ``count``: which entries of a playlist.
+        ``choose``: what is wanted of what is on offer; None where it is not known yet."""
         self.url = url
         self.client = client
         self.start = start
         self.count = count
+        self.choose = choose
         # By hand: before Python 3.12 a cached_property holds one lock for all instances, and one
         # silent source would keep every other from being asked.
         self._response: Response | None = None

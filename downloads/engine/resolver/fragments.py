@@ -7,9 +7,10 @@ from collections.abc import Iterable
 from dataclasses import replace
 from urllib.parse import urlsplit
 
+from downloads.engine.core.data_url import is_data_url
 from downloads.engine.core.media import Fragment, FragmentList, Protocol, Stream
 from downloads.engine.egress.client import Client
-from downloads.engine.resolver import dash, hls
+from downloads.engine.resolver import dash, media_lists
 from downloads.engine.resolver.manifests import fetching, refusals
 from downloads.engine.resolver.manifests.addresses import Headers, headers_for, join
 from downloads.engine.resolver.manifests.answers import RawPiece, RawRepresentation
@@ -31,7 +32,7 @@ def load(stream: Stream, client: Client, given: Parser | None = None) -> Fragmen
     """
     asked = given or parser()
     if stream.protocol is Protocol.HLS:
-        return _hls(stream, client, asked)
+        return _hls(media_lists.fetch(stream, client, asked))
     if stream.protocol is Protocol.DASH:
         return _dash(stream, client, asked)
     if stream.protocol is Protocol.FRAGMENTS and stream.fragments:
@@ -40,11 +41,23 @@ def load(stream: Stream, client: Client, given: Parser | None = None) -> Fragmen
     raise refusals.broken(f"no fragments by {stream.protocol}")
 
 
-def _hls(stream: Stream, client: Client, asked: Parser) -> FragmentList:
-    manifest, playlist = hls.media_playlist(stream.url, stream.headers, client, asked)
-    fragments = Fragmenting(playlist, manifest.url).fragments()
+def read(
+    content: bytes, stream: Stream, client: Client, given: Parser | None = None
+) -> FragmentList:
+    """As :func:`load`, of an HLS list that is here already: ``content`` is what came from
+    ``stream.url``."""
+    manifest = fetching.Manifest(fetching.text_of(content), stream.url, stream.headers)
+    return _hls(media_lists.read(manifest, stream.variables, client, given or parser()))
+
+
+def _hls(found: media_lists.Found) -> FragmentList:
+    manifest, playlist = found
+    fragmenting = Fragmenting(playlist, manifest.url)
+    fragments = fragmenting.fragments()
     headers = headers_for(manifest.headers, manifest.url, _asked_for(fragments))
-    return _list(fragments, container_of(playlist), headers, manifest.url)
+    home = "" if is_data_url(manifest.url) else manifest.url
+    listed = _list(fragments, container_of(playlist), headers, home)
+    return replace(listed, gaps=tuple(fragmenting.gaps))
 
 
 def _dash(stream: Stream, client: Client, asked: Parser) -> FragmentList:

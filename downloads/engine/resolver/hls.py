@@ -2,21 +2,30 @@
 
 from __future__ import annotations
 
-from downloads.engine.core.errors import Unavailable
-from downloads.engine.core.media import Format, Protocol, Source, Stream, StreamKind
+from dataclasses import replace
+
+from downloads.engine.core.media import (
+    Format,
+    Protocol,
+    Quality,
+    Selection,
+    Source,
+    Stream,
+    StreamKind,
+)
 from downloads.engine.egress.client import Client
-from downloads.engine.resolver import sniff
+from downloads.engine.resolver import media_lists, sniff
 from downloads.engine.resolver.base import UrlProbe
-from downloads.engine.resolver.manifests import fetching, refusals
-from downloads.engine.resolver.manifests.addresses import headers_for
+from downloads.engine.resolver.living import Living, find_living
+from downloads.engine.resolver.manifests import fetching
 from downloads.engine.resolver.manifests.answers import Master, MediaPlaylist
-from downloads.engine.resolver.manifests.fetching import Manifest
+from downloads.engine.resolver.manifests.fetching import MAX_HLS_BYTES, Manifest
 from downloads.engine.resolver.manifests.fragmenting import container_of, listed_bytes
 from downloads.engine.resolver.manifests.ladder import Ladder
 from downloads.engine.resolver.manifests.parsing import Parser, parser
 from downloads.engine.resolver.manifests.titles import title_of
+from downloads.engine.resolver.quality import select
 
-_TRIED = 3  # variants of which one has to be there
 _SOUNDS = {"aac": ("m4a", "audio/mp4", "mp4a.40.2"), "mp3": ("mp3", "audio/mpeg", "mp3")}
 
 
@@ -34,17 +43,15 @@ class HlsResolver:
         return sniff.is_hls(url_probe.content_type, url_probe.head)
 
     def resolve(self, url_probe: UrlProbe) -> Source:
-        """Raises BadManifest, UnsupportedURL for what is live or protected, and what fetching
-        the first of a master's media playlists raises."""
-        manifest = fetching.opened(url_probe)
-        found = self._parser.playlist(manifest.text, url_probe.client.stop)
-        if isinstance(found, MediaPlaylist):
-            check(found)
-            fetching.keep(manifest, url_probe.client)
-            return self._alone(url_probe, manifest, found)
-        if found.protected:
-            raise refusals.protected()
-        return self._ladder(url_probe, manifest, found)
+        """Raises BadManifest, Protected, UnsupportedURL for what is live, and what fetching the
+        lists of what is wanted raises."""
+        manifest = fetching.opened(url_probe, MAX_HLS_BYTES)
+        found = self._parser.playlist(manifest.text, manifest.url, stop=url_probe.client.stop)
+        if isinstance(found, Master):
+            return self._ladder(url_probe, manifest, found)
+        media_lists.check(found)
+        media_lists.keep((manifest.url, manifest.headers), (manifest, found), url_probe.client)
+        return self._alone(url_probe, manifest, found)
 
     def _alone(self, url_probe: UrlProbe, manifest: Manifest, playlist: MediaPlaylist) -> Source:
         sound = _SOUNDS.get(container_of(playlist))
@@ -71,48 +78,40 @@ class HlsResolver:
 
     def _ladder(self, url_probe: UrlProbe, manifest: Manifest, master: Master) -> Source:
         ladder = Ladder(master, manifest.url, manifest.headers)
-        if not ladder.urls:
-            raise refusals.broken("a master without variants")
-        playlist = self._first(ladder.urls, manifest, url_probe.client)
-        return Source(
+        offered = Source(
             identity=f"hls:{url_probe.url}",
             title=title_of(url_probe, manifest.url, master.title),
-            formats=ladder.formats(playlist.duration),
-            duration=playlist.duration or None,
+            formats=ladder.formats(0.0),
             subtitles=ladder.subtitles(),
         )
+        living, lists = self._living(offered, url_probe)
+        playlist = lists[living.selection.formats[0].id]
+        formats = ladder.formats(playlist.duration, container_of(playlist))
+        return replace(
+            offered,
+            formats=tuple(each for each in formats if each.id not in living.dead),
+            duration=playlist.duration or None,
+            notes=living.notes,
+        )
 
-    def _first(self, urls: tuple[str, ...], manifest: Manifest, client: Client) -> MediaPlaylist:
-        """The first media playlist that is there: how long it is, live or not, protected."""
-        for place, url in enumerate(urls):
-            headers = headers_for(manifest.headers, manifest.url, [url])
-            try:
-                read, found = media_playlist(url, headers, client, self._parser)
-            except Unavailable:
-                if place + 1 in (_TRIED, len(urls)):
-                    raise
-            else:
-                fetching.keep(read, client)
-                return found
-        raise refusals.broken("no variant")
+    def _living(
+        self, offered: Source, url_probe: UrlProbe
+    ) -> tuple[Living, dict[str, MediaPlaylist]]:
+        """What is wanted, or where nothing is yet, the best picture; with the lists, by the ids
+        of the formats."""
+        lists: dict[str, MediaPlaylist] = {}
 
+        def look(format: Format) -> None:
+            if format.id not in lists:
+                lists[format.id] = self._look(format.stream, url_probe.client)
 
-def media_playlist(
-    url: str, headers: tuple[tuple[str, str], ...], client: Client, asked: Parser
-) -> tuple[Manifest, MediaPlaylist]:
-    """A media playlist that can be downloaded. Raises BadManifest where a master is there
-    (a list that includes itself), UnsupportedURL where it is live or protected."""
-    manifest = fetching.fetch(url, headers, client)
-    found = asked.playlist(manifest.text, client.stop)
-    if isinstance(found, Master):
-        raise refusals.broken("a master where a media playlist should be")
-    check(found)
-    return manifest, found
+        def best(source: Source) -> Selection:
+            chosen = select(source, Quality.AUTO)
+            return replace(chosen, formats=chosen.formats[:1])
 
+        return find_living(offered, url_probe.choose or best, look), lists
 
-def check(playlist: MediaPlaylist) -> None:
-    """Raises UnsupportedURL, with a sentence, for what is live or protected."""
-    if playlist.protected:
-        raise refusals.protected()
-    if not playlist.ended:
-        raise refusals.live()
+    def _look(self, stream: Stream, client: Client) -> MediaPlaylist:
+        found = media_lists.fetch(stream, client, self._parser)
+        media_lists.keep((stream.url, stream.headers), found, client)
+        return found[1]

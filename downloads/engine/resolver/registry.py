@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 from downloads.engine.core.errors import IS_A_PLAYLIST, UnsupportedURL
-from downloads.engine.core.media import Listing, Quality, Source
+from downloads.engine.core.media import Listing, Quality, Selection, Source
 from downloads.engine.core.options import Options
 from downloads.engine.egress.client import Client
 from downloads.engine.resolver.base import LISTED, Resolution, Resolver, UrlProbe
@@ -34,13 +36,20 @@ def resolve(
     The answer of a file may stay open, parked in ``client`` for the transfer to go on with;
     ``client.close()`` gives it up. Raises the errors of ``downloads.engine.core.errors``.
     """
-    source = probe(url, client)
-    return Resolution(source, select(source, quality, options))
+
+    def choose(source: Source) -> Selection:
+        return select(source, quality, options)
+
+    source = probe(url, client, choose)
+    return Resolution(source, choose(source))
 
 
-def probe(url: str, client: Client) -> Source:
-    """What a URL offers. As :func:`resolve`, without choosing. A playlist is UnsupportedURL."""
-    found = _ask(UrlProbe(normalise(url), client, count=1))
+def probe(url: str, client: Client, choose: Callable[[Source], Selection] | None = None) -> Source:
+    """What a URL offers. As :func:`resolve`, without choosing. A playlist is UnsupportedURL.
+
+    ``choose``: what will be wanted of it, so that that is looked at.
+    """
+    found = _ask(UrlProbe(normalise(url), client, count=1, choose=choose))
     if isinstance(found, Listing):
         raise UnsupportedURL("a playlist", message=IS_A_PLAYLIST)
     return found

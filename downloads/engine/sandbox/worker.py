@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import shutil
 import sys
 import threading
@@ -17,7 +18,9 @@ from downloads.engine.sandbox.exchange import Exchange
 from downloads.engine.sandbox.process import JailedProcess
 
 MAX_LINE = 32 * MIB
-_MOST_VALUES = 1_000_000  # a line of 32 MiB could make a gigabyte of small objects here
+MOST_VALUES = 1_000_000  # a line of 32 MiB could make a gigabyte of small objects here
+_MARKS = (b",", b"[", b"{")
+_STRING = re.compile(rb'"(?:[^"\\]++|\\.)*+"', re.DOTALL)
 
 PACKAGE = Path(downloads.__file__).parent
 _ENTRY = Path(__file__).with_name("entry.py")
@@ -44,6 +47,7 @@ class JailedWorker:
         confinement: Confinement,
         *,
         max_line: int = MAX_LINE,
+        most_values: int = MOST_VALUES,
         remove_folder: bool = False,
     ) -> None:
         """``remove_folder``: the working folder is this worker's alone and goes with it."""
@@ -51,6 +55,7 @@ class JailedWorker:
         self._exchange = Exchange(self._process)
         self._folder = confinement.work_dir if remove_folder else None
         self._max_line = max_line
+        self._most_values = most_values
         self._lock = threading.RLock()  # whoever asks may have to close
         self.uses = 0
         self.closed = False
@@ -89,7 +94,7 @@ class JailedWorker:
 
     def _converse(
         self, outgoing: bytes, timeout: float, cpu: float | None, stop: StopToken | None
-    ) -> bytes:
+    ) -> bytearray:
         if self.closed:
             raise JailFailed(JailFailure.DIED, "it was closed")
         answer = bytearray()
@@ -105,12 +110,12 @@ class JailedWorker:
             failure = JailFailure(report.limit) if report.limit else JailFailure.DIED
             tail = self._exchange.tail[-1000:].decode(errors="replace")
             raise JailFailed(failure, f"status {report.status}: {tail}")
-        return bytes(answer)
+        return answer
 
-    def _judge(self, line: bytes) -> Any:
+    def _judge(self, line: bytes | bytearray) -> Any:
         """The answer in a line. It comes from whoever has taken the child over, at worst."""
-        if line.count(b",") + line.count(b"[") + line.count(b"{") > _MOST_VALUES:
-            raise JailFailed(JailFailure.TOO_LONG, f"more than {_MOST_VALUES} values")
+        if _count_values(line, self._most_values) > self._most_values:
+            raise JailFailed(JailFailure.TOO_LONG, f"more than {self._most_values} values")
         try:
             message = json.loads(line)
         except (ValueError, RecursionError):
@@ -144,3 +149,9 @@ class JailedWorker:
             self._process.kill()
             if self._folder is not None:
                 shutil.rmtree(self._folder, ignore_errors=True)
+
+
+def _count_values(line: bytes | bytearray, enough: int) -> int:
+    """No fewer than there are in it. What stands in strings is left out where it matters."""
+    marks = sum(map(line.count, _MARKS))
+    return marks if marks <= enough else sum(map(_STRING.sub(b"", line).count, _MARKS))

@@ -23,21 +23,26 @@ from downloads.engine.resolver.ytdlp.answer import (
 
 HALF = "\ud800"  # of a surrogate pair
 DIRTY, CLEAN = "a\0\u202e\x1bb", "ab"
-SEGMENT = {"uri": "1.ts", "seconds": 6}
+SEGMENT = {
+    "uri": "1.ts", "seconds": 6, "byterange": "", "key": None, "map": None, "flags": 0,
+}  # fmt: skip  # in the order of its row
 FORMAT = {"format_id": "1", "url": "https://cdn.example.com/1", "protocol": "https"}
 INFO = {"key": "Example", "id": "1", "title": "A film"}
-REPRESENTATION = {"id": "v", "kind": "video", "ext": "mp4"}
+REPRESENTATION = {
+    "id": "v", "kind": "video", "ext": "mp4", "bases": [["https://e.org/"]], "offsets": [0],
+}  # fmt: skip
 
 
 def playlist(segment: dict[str, Any] | None = None, **changes: Any) -> MediaPlaylist:
     said = {"ended": True, "protected": False, "sequence": 0, "keys": [], "maps": []}
-    found = read_playlist(said | {"segments": [SEGMENT | (segment or {})]} | changes)
+    row = [*(SEGMENT | (segment or {})).values()]
+    found = read_playlist(said | {"segments": [row]} | changes)
     assert isinstance(found, MediaPlaylist)
     return found
 
 
 def master(**variant: Any) -> Master:
-    said = {"protected": False, "title": DIRTY, "tracks": []}
+    said = {"title": DIRTY, "tracks": [], "variables": []}
     found = read_playlist(said | {"variants": [{"uri": "v.m3u8"} | variant]})
     assert isinstance(found, Master)
     return found
@@ -75,7 +80,8 @@ def test_what_is_in_bounds() -> None:
         {"seconds": 10**400}, {"seconds": float("nan")}, {"seconds": float("inf")},
         {"seconds": -float("inf")}, {"uri": ""}, {"uri": None}, {"uri": 5}, {"uri": "x" * 9000},
         {"uri": HALF}, {"byterange": f"1{HALF}"}, {"byterange": "1" * 201}, {"byterange": None},
-        {"key": True}, {"key": 1.0}, {"key": -1}, {"key": 20_000}, {"gap": 1}, {"gap": "true"},
+        {"key": True}, {"key": 1.0}, {"key": -1}, {"key": 100_000}, {"flags": 4}, {"flags": True},
+        {"uri": "http:" + "x" * 9000},
         {"surprise": 1}, {HALF: 1},
     ],
 )  # fmt: skip
@@ -91,7 +97,7 @@ def test_a_segment_that_is_none(changes: dict[Any, Any]) -> None:
         {"sequence": 2**64}, {"sequence": 10**400}, {"ended": 1}, {"ended": None},
         {"keys": [{"uri": "k", "iv": "0" * 31}]}, {"keys": [{"uri": "k", "iv": "0" * 32 + "\n"}]},
         {"keys": [{"uri": "k", "iv": "\n"}]}, {"keys": {}}, {"segments": [None]},
-        {"segments": [SEGMENT] * 20_001}, {"surprise": 1},
+        {"segments": [[*SEGMENT.values()]] * 100_001}, {"surprise": 1},
     ],
 )  # fmt: skip
 def test_a_playlist_that_is_none(changes: dict[str, Any]) -> None:
@@ -173,7 +179,7 @@ def test_what_is_said_once_stays() -> None:
 
 @pytest.mark.parametrize(
     ("changes", "where"),
-    [({"seconds": "secret"}, "seconds"), ({"uri": ""}, "uri"), ({"key": 20_000}, "key")],
+    [({"seconds": "secret"}, "[0][1]"), ({"uri": ""}, "[0][0]"), ({"key": 100_000}, "[0][3]")],
 )
 def test_the_detail_says_where_and_quotes_nothing(changes: dict[str, Any], where: str) -> None:
     with pytest.raises(BadManifest) as caught:
@@ -187,8 +193,8 @@ def test_the_detail_says_where_and_quotes_nothing(changes: dict[str, Any], where
 @pytest.mark.parametrize("name", ["x" * 10_000, "x\0\u202e - at `$.y`"])
 def test_a_detail_is_short_and_can_be_kept(name: str) -> None:
     with pytest.raises(BadManifest) as caught:
-        playlist({name: 1})
-    assert "segments" in caught.value.detail
+        playlist(keys=[{"uri": "k", name: 1}])
+    assert "keys" in caught.value.detail
     assert len(caught.value.detail) <= 200
     assert "\0" not in caught.value.detail
 

@@ -103,7 +103,7 @@ RULES = (
     Rule("start: scrubbed launcher", LAUNCHERS, '                env={"LANG": "C.UTF-8"},\n', "", "no_secret_of_ours"),
     Rule("start: pipes alone", LAUNCHERS, "pass_fds=(theirs.fileno(),),", "close_fds=os.set_inheritable(theirs.fileno(), True),", "no_descriptor_but"),
     Rule("worker: line length", WORKER, "len(answer) > self._max_line", "False", "misbehaviour"),
-    Rule("worker: number of values", WORKER, "> _MOST_VALUES", "> 10**12", "misbehaviour"),
+    Rule("worker: number of values", WORKER, "> self._most_values", "> 10**12", "misbehaviour"),
     Rule("worker: id", WORKER, 'message.get("id") != self.uses', "False", "misbehaviour"),
     Rule("pool: private ones are new", f"{JAIL}pool.py", "not (fresh and worker.uses)", "True", "private"),
     Rule("pool: private ones end", f"{JAIL}pool.py", "keep=not private", "keep=True", "private"),

@@ -3,7 +3,8 @@ lengths and numbers bounded, and one thing out of bounds makes the whole manifes
 
 from __future__ import annotations
 
-from typing import Annotated, Any
+from itertools import chain
+from typing import Annotated, Any, Literal
 
 from msgspec import Meta
 
@@ -14,9 +15,13 @@ from downloads.engine.resolver.manifests.limits import (
     MAX_LINKS,
     MAX_MIRRORS,
     MAX_PERIODS,
+    MAX_SEGMENTS,
+    MAX_VARIABLES,
+    MAX_VARIABLES_LENGTH,
     MAX_VARIANTS,
 )
 from downloads.engine.resolver.manifests.refusals import broken
+from downloads.engine.resolver.manifests.segment_flags import DISCONTINUITY, GAP
 from downloads.engine.resolver.untrusted import (
     CLEANED,
     UNICODE,
@@ -32,8 +37,13 @@ from downloads.engine.resolver.untrusted import (
 Line = Annotated[str, Meta(max_length=1000, pattern=UNICODE, extra=CLEANED)]
 Uri = Annotated[str, Meta(min_length=1, max_length=MAX_URL, pattern=UNICODE)]
 UriOrNone = Annotated[str, Meta(max_length=MAX_URL, pattern=UNICODE)]
+# As it stands in an HLS playlist: a data: URI may be as long as the whole.
+_HLS_URI = rf"\A(?:(?i:data):[^\ud800-\udfff]*|[^\ud800-\udfff]{{0,{MAX_URL}}})\Z"
+HlsUri = Annotated[str, Meta(min_length=1, pattern=_HLS_URI)]
+HlsUriOrNone = Annotated[str, Meta(pattern=_HLS_URI)]
 Seconds = Annotated[float, Meta(ge=0, le=10**7)]
 Place = Annotated[int, Meta(ge=0, lt=MAX_FRAGMENTS)]
+HlsPlace = Annotated[int, Meta(ge=0, lt=MAX_SEGMENTS)]
 Rate = Annotated[float, Meta(gt=0, le=10_000)]
 Bits = Annotated[float, Meta(ge=0, le=10**12)]
 Bases = Annotated[list[Uri], Meta(min_length=1, max_length=MAX_MIRRORS)]
@@ -41,49 +51,64 @@ Shift = Annotated[float, Meta(ge=-(10**18), le=10**7)]
 
 
 class RawKey(UntrustedStruct, frozen=True):
-    """AES-128. ``iv`` in hex, 32 digits; empty where the sequence number is it."""
+    """``iv`` in hex, 32 digits; empty where the sequence number is it."""
 
-    uri: Uri
+    uri: HlsUri
     iv: Annotated[str, Meta(pattern=r"\A([0-9a-f]{32})?\Z")] = ""
+    method: Literal["AES-128", "AES-256", "AES-256-CTR"] = "AES-128"
 
 
 class RawMap(UntrustedStruct, frozen=True):
     """``byterange`` as in the list: length[@offset]. ``key``: a place in the list's keys."""
 
-    uri: Uri
+    uri: HlsUri
     byterange: Word = ""
-    key: Place | None = None
+    key: HlsPlace | None = None
 
 
-class RawSegment(UntrustedStruct, frozen=True):
-    uri: Uri
-    seconds: Seconds
+class RawSegment(UntrustedStruct, frozen=True, array_like=True):
+    """A row, since there may be many. ``key`` and ``map`` are places in the list's own."""
+
+    uri: HlsUri
+    seconds: Seconds = 0.0
     byterange: Word = ""
-    key: Place | None = None
-    map: Place | None = None
-    discontinuity: bool = False
-    gap: bool = False
+    key: HlsPlace | None = None
+    map: HlsPlace | None = None
+    flags: Annotated[int, Meta(ge=0, le=DISCONTINUITY | GAP)] = 0
+
+    @property
+    def discontinuity(self) -> bool:
+        return bool(self.flags & DISCONTINUITY)
+
+    @property
+    def gap(self) -> bool:
+        return bool(self.flags & GAP)
 
 
 class MediaPlaylist(UntrustedStruct, frozen=True):
-    """``sequence``: the number of its first segment. ``protected``: by more than AES-128."""
+    """``sequence``: the number of its first segment. ``protected``: by a key that cannot be had.
+    ``skipped``: segments that a delta update leaves out. ``stills``: of single pictures, to seek
+    by."""
 
     ended: bool
     protected: bool
-    sequence: Count
-    keys: Annotated[list[RawKey], Meta(max_length=MAX_FRAGMENTS)]
-    maps: Annotated[list[RawMap], Meta(max_length=MAX_FRAGMENTS)]
-    segments: Annotated[list[RawSegment], Meta(max_length=MAX_FRAGMENTS)]
+    keys: Annotated[list[RawKey], Meta(max_length=MAX_SEGMENTS)]
+    maps: Annotated[list[RawMap], Meta(max_length=MAX_SEGMENTS)]
+    segments: Annotated[list[RawSegment], Meta(min_length=1, max_length=MAX_SEGMENTS)]
+    sequence: Count = 0
+    skipped: Count = 0
+    stills: bool = False
 
     @property
     def duration(self) -> float:
+        """In seconds, as the list claims it."""
         return sum(segment.seconds for segment in self.segments)
 
 
 class RawVariant(UntrustedStruct, frozen=True):
     """``bandwidth`` in bits a second, of all that is played together; the average if known."""
 
-    uri: Uri
+    uri: HlsUri
     bandwidth: Bits | None = None
     width: Pixels | None = None
     height: Pixels | None = None
@@ -98,7 +123,7 @@ class RawTrack(UntrustedStruct, frozen=True):
 
     kind: Word
     group: Word
-    uri: UriOrNone = ""
+    uri: HlsUriOrNone = ""
     language: Word = ""
     name: Word = ""
     default: bool = False
@@ -106,9 +131,15 @@ class RawTrack(UntrustedStruct, frozen=True):
     characteristics: Line = ""
 
 
+_Text = Annotated[str, Meta(max_length=MAX_VARIABLES_LENGTH, pattern=UNICODE)]
+Variable = tuple[_Text, _Text]
+
+
 class Master(UntrustedStruct, frozen=True):
-    protected: bool
+    """``variables``: names and values, for the playlists that import them."""
+
     title: Line
+    variables: Annotated[list[Variable], Meta(max_length=MAX_VARIABLES)]
     variants: Annotated[list[RawVariant], Meta(max_length=MAX_VARIANTS)]
     tracks: Annotated[list[RawTrack], Meta(max_length=MAX_VARIANTS)]
 
@@ -175,7 +206,10 @@ class Presentation(UntrustedStruct, frozen=True):
 def read_playlist(answer: Any) -> Master | MediaPlaylist:
     """Raises BadManifest."""
     if isinstance(answer, dict) and "variants" in answer:
-        return _read(Master, answer)
+        master = _read(Master, answer)
+        if sum(map(len, chain.from_iterable(master.variables))) > MAX_VARIABLES_LENGTH:
+            raise broken("more variables than were asked for")
+        return master
     return _read(MediaPlaylist, answer)
 
 

@@ -17,7 +17,7 @@ def _handle(request: dict[str, Any]) -> Any:
     try:
         match request["do"]:
             case "playlist":
-                return playlist.read(request["text"])
+                return _playlist(request)
             case "mpd":
                 return mpd.read(
                     request["text"], request["url"], request["representation"], request["linked"]
@@ -29,6 +29,11 @@ def _handle(request: dict[str, Any]) -> Any:
     except UnsupportedScheme as error:
         return {"elsewhere": str(error)}
     return None
+
+
+def _playlist(request: dict[str, Any]) -> dict[str, Any]:
+    text = request.pop("text")  # which may be long, and is held once
+    return playlist.read(text, request["url"], request["variables"])
 
 
 if __name__ == "__main__":

@@ -2,20 +2,23 @@
 
 from __future__ import annotations
 
+import codecs
 import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from weakref import WeakKeyDictionary
 
+from downloads.engine.core import data_url
+from downloads.engine.core.data_url import is_data_url
 from downloads.engine.core.errors import Stalled
 from downloads.engine.egress.client import Client, Response
 from downloads.engine.egress.first_look import open_part
 from downloads.engine.resolver.base import UrlProbe
 from downloads.engine.resolver.manifests.addresses import Headers
-from downloads.engine.resolver.manifests.refusals import too_big
+from downloads.engine.resolver.manifests.refusals import broken, too_big
 
 MAX_BYTES = 5 * 1024 * 1024
-PATIENCE = 30.0  # seconds for one manifest
+MAX_HLS_BYTES = 32 * 1024 * 1024
+PATIENCE = 60.0  # seconds for one manifest
 _BLOCK = 64 * 1024
 
 
@@ -28,44 +31,65 @@ class Manifest:
     headers: Headers
 
 
-# What resolving has read, for the same job's fetch, which follows at once: each is had once.
-_read_before: WeakKeyDictionary[Client, dict[tuple[str, Headers], Manifest]] = WeakKeyDictionary()
-
-
-def keep(manifest: Manifest, client: Client) -> None:
-    """The next ``fetch`` of it by this client need not ask the source again."""
-    _read_before.setdefault(client, {})[manifest.url, manifest.headers] = manifest
-
-
-def opened(url_probe: UrlProbe) -> Manifest:
-    """The manifest behind a pasted URL; its answer is read to the end."""
+def opened(url_probe: UrlProbe, most: int = MAX_BYTES) -> Manifest:
+    """The manifest behind a pasted URL, of ``most`` bytes; its answer is read to the end."""
     response = url_probe.response
     whole = response.content_range is None or response.content_range.end == (
         response.content_range.total
     )
     if not whole:
         url_probe.close()
-        return fetch(url_probe.url, (), url_probe.client)
-    return _read(response)
+        return fetch(url_probe.url, (), url_probe.client, most=most)
+    return _read(response, most)
 
 
-def fetch(url: str, headers: Headers, client: Client, page: str = "") -> Manifest:
-    """``page``: the URL of what named it. Raises BadManifest where it is too big, Stalled, and
-    what ``open_part`` does."""
-    kept = _read_before.get(client, {}).pop((url, headers), None)
-    return kept or _read(open_part(client, url, headers=headers, page=page))
+def fetch(
+    url: str, headers: Headers, client: Client, page: str = "", most: int = MAX_BYTES
+) -> Manifest:
+    """A manifest of ``most`` bytes, also from a ``data:`` URL. ``page``: the URL of what named it.
+
+    Raises BadManifest where it is too big, Stalled, and what ``open_part`` does.
+    """
+    if is_data_url(url):
+        return Manifest(text_of(_embedded(url)), url, ())
+    return _read(open_part(client, url, headers=headers, page=page), most)
 
 
-def _read(response: Response, clock: Callable[[], float] = time.monotonic) -> Manifest:
+def _embedded(url: str) -> bytes:
+    try:
+        return data_url.decode(url)
+    except ValueError as error:
+        raise broken(str(error)) from None
+
+
+def _read(response: Response, most: int, clock: Callable[[], float] = time.monotonic) -> Manifest:
     with response:
-        if (response.length or 0) > MAX_BYTES:
+        if (response.length or 0) > most:
             raise too_big(f"{response.length} bytes")
         body = bytearray()
         for block in _blocks(response, clock() + PATIENCE, clock):
             body += block
-            if len(body) > MAX_BYTES:
-                raise too_big(f"more than {MAX_BYTES} bytes")
-    return Manifest(body.decode("utf-8-sig", "replace"), response.url, response.sent_headers)
+            if len(body) > most:
+                raise too_big(f"more than {most} bytes")
+    return Manifest(text_of(body), response.url, response.sent_headers)
+
+
+def text_of(body: bytes | bytearray) -> str:
+    """By its byte order mark, else UTF-8. A byte that is none stays as a URL has it (``%E4``), so
+    that what it names is still asked for."""
+    if body.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
+        return body.decode("utf-16", "replace")
+    return body.decode("utf-8-sig", _PERCENT)
+
+
+def _percent(error: UnicodeError) -> tuple[str, int]:
+    if not isinstance(error, UnicodeDecodeError):
+        raise error
+    return "".join(f"%{byte:02X}" for byte in error.object[error.start : error.end]), error.end
+
+
+_PERCENT = "percent"
+codecs.register_error(_PERCENT, _percent)
 
 
 def _blocks(response: Response, until: float, clock: Callable[[], float]) -> Iterator[bytes]:

@@ -8,16 +8,24 @@ from pathlib import PurePosixPath
 from typing import TypeVar
 from urllib.parse import unquote, urlsplit
 
+from downloads.engine.core.data_url import is_data_url, media_type
 from downloads.engine.core.media import Encryption, Fragment
 from downloads.engine.resolver.manifests.addresses import join
 from downloads.engine.resolver.manifests.answers import MediaPlaylist, RawKey, RawMap
-from downloads.engine.resolver.manifests.refusals import broken
+from downloads.engine.resolver.manifests.refusals import broken, nothing_but_gaps
 
-_RANGE = re.compile(r"(\d{1,18})(?:@(\d{1,18}))?")
+_RANGE = re.compile(r"\s*(\d{1,18})\s*(?:@\s*(\d{1,18}))?\s*(?:$|[,;])")
+_TOGETHER = 0.001  # seconds between two gaps that are one
+_LISTS = (".m3u8", ".m3u", ".mpd")
 _CONTAINERS = {
     ".aac": "aac", ".ac3": "ac3", ".cmfa": "mp4", ".cmfv": "mp4", ".ec3": "ec3", ".m4a": "mp4",
     ".m4f": "mp4", ".m4s": "mp4", ".m4v": "mp4", ".mp3": "mp3", ".mp4": "mp4", ".ts": "ts",
     ".vtt": "vtt", ".webm": "webm", ".webvtt": "vtt",
+}  # fmt: skip
+
+_TYPES = {
+    "audio/aac": "aac", "audio/ac3": "ac3", "audio/mp4": "mp4", "audio/mpeg": "mp3",
+    "text/vtt": "vtt", "video/mp2t": "ts", "video/mp4": "mp4", "video/webm": "webm",
 }  # fmt: skip
 
 Range = tuple[int, int]
@@ -29,10 +37,13 @@ def container_of(playlist: MediaPlaylist) -> str:
     nothing."""
     if playlist.maps:
         return container_named(playlist.maps[0].uri, "mp4")
-    return container_named(playlist.segments[0].uri, "ts") if playlist.segments else "ts"
+    real = next((each for each in playlist.segments if not each.gap), playlist.segments[0])
+    return container_named(real.uri, "ts")
 
 
 def container_named(url: str, otherwise: str) -> str:
+    if is_data_url(url):
+        return _TYPES.get(media_type(url), otherwise)
     suffix = PurePosixPath(unquote(urlsplit(url).path)).suffix.lower()
     return _CONTAINERS.get(suffix, otherwise)
 
@@ -46,32 +57,37 @@ def listed_bytes(playlist: MediaPlaylist) -> int | None:
 
 
 class Fragmenting:
-    """``url`` is the playlist's own."""
+    """``url`` is the playlist's own. ``gaps``: what it says is missing, as start and length in
+    seconds by its own clock; known once ``fragments`` has run."""
 
     def __init__(self, playlist: MediaPlaylist, url: str) -> None:
         self._playlist = playlist
         self._url = url
         self._ends: dict[str, int] = {}  # of the last range of each URL
+        self.gaps: list[tuple[float, float]] = []
 
     def fragments(self) -> tuple[Fragment, ...]:
-        """In playing order. Raises BlockedAddress, BadManifest."""
+        """In playing order. Raises BlockedAddress, BadManifest; Incomplete where all of it is
+        missing at the source."""
         found = tuple(self._walk())
         if not any(not fragment.init for fragment in found):
-            raise broken("there is nothing in it")
-        if any(_is_list(fragment.url, self._url) for fragment in found):
+            raise nothing_but_gaps()
+        if any(_is_list(url, self._url) for url in {fragment.url for fragment in found}):
             raise broken("a playlist of playlists, or one that includes itself")
         return found
 
     def _walk(self) -> Iterator[Fragment]:
-        part, held, begun = 0, None, False
+        part, held, begun, at = 0, None, False, 0.0
         for place, segment in enumerate(self._playlist.segments):
             number = self._playlist.sequence + place
-            url = join(self._url, segment.uri)
+            url = join(self._url, segment.uri, data=True)
             span = self._span(url, segment.byterange)
             if segment.discontinuity or (begun and segment.map != held):
                 part += begun
                 begun = False
+            at += segment.seconds
             if segment.gap:
+                self._add_gap(at - segment.seconds, segment.seconds)
                 continue
             if not begun and segment.map is not None:
                 yield self._init(segment.map, number, part)
@@ -84,10 +100,16 @@ class Fragmenting:
                 part=part,
             )
 
+    def _add_gap(self, start: float, length: float) -> None:
+        if self.gaps and abs(sum(self.gaps[-1]) - start) < _TOGETHER:
+            start, before = self.gaps.pop()
+            length += before
+        self.gaps.append((start, length))
+
     def _init(self, place: int, number: int, part: int) -> Fragment:
         said = _at(self._playlist.maps, place)
         return Fragment(
-            url=join(self._url, said.uri),
+            url=join(self._url, said.uri, data=True),
             range=_explicit(said),
             encryption=self._encryption(said.key, number),
             init=True,
@@ -98,33 +120,40 @@ class Fragmenting:
         """Without an offset a range begins where the last one of the same URL ended."""
         if not said:
             return None
-        match = _RANGE.fullmatch(said.strip())
-        if match is None or int(match[1]) == 0:
-            raise broken("a byte range that is none")
-        start = self._ends.get(url, 0) if match[2] is None else int(match[2])
-        self._ends[url] = start + int(match[1])
-        return start, start + int(match[1])
+        length, offset = _length_and_start(said)
+        start = self._ends.get(url, 0) if offset is None else offset
+        self._ends[url] = start + length
+        return start, start + length
 
     def _encryption(self, place: int | None, number: int) -> Encryption | None:
         """The IV is the media sequence number where none is given (5.2)."""
         if place is None:
             return None
         key: RawKey = _at(self._playlist.keys, place)
-        return Encryption(join(self._url, key.uri), key.iv or f"{number:032x}")
+        key_url = join(self._url, key.uri, data=True)
+        return Encryption(key_url, key.iv or f"{number:032x}", key.method)
 
 
 def _is_list(url: str, own: str) -> bool:
-    return url == own or urlsplit(url).path.lower().endswith((".m3u8", ".m3u", ".mpd"))
+    """``list.m3u8?part=1`` within ``list.m3u8`` is a segment, and not the list again."""
+    if is_data_url(url):
+        return False
+    path = url.partition("?")[0].partition("#")[0]
+    return url == own or (path != own.partition("?")[0] and path.lower().endswith(_LISTS))
 
 
 def _explicit(said: RawMap) -> Range | None:
     if not said.byterange:
         return None
-    match = _RANGE.fullmatch(said.byterange.strip())
+    length, start = _length_and_start(said.byterange)
+    return start or 0, (start or 0) + length
+
+
+def _length_and_start(said: str) -> tuple[int, int | None]:
+    match = _RANGE.match(said)
     if match is None or int(match[1]) == 0:
         raise broken("a byte range that is none")
-    start = int(match[2] or 0)
-    return start, start + int(match[1])
+    return int(match[1]), None if match[2] is None else int(match[2])
 
 
 def _at(items: list[Item], place: int) -> Item:

@@ -8,14 +8,21 @@ from dataclasses import dataclass, replace
 
 from msgspec import structs
 
+from downloads.engine.core.data_url import is_data_url
 from downloads.engine.core.media import Format, Protocol, Stream, StreamKind, Subtitle
 from downloads.engine.resolver.containers import family
 from downloads.engine.resolver.manifests.addresses import Headers, headers_for, join
 from downloads.engine.resolver.manifests.answers import Master, RawTrack, RawVariant
+from downloads.engine.resolver.manifests.refusals import too_big
 from downloads.engine.resolver.quality import quality_label
 
 _SOUND_FAMILIES = frozenset({"aac", "mp3", "opus", "vorbis", "ac3", "flac"})
 _TEXT_CODECS = ("stpp", "wvtt", "tx3g")
+_STILLS = ("jpeg", "jpg", "mjpg", "mjpeg", "png", "webp")
+# What packed sound (RFC 8216, 3.4) is, by its container.
+_PACKED = {"aac": "mp4a.40.2", "mp3": "mp3", "ac3": "ac-3", "ec3": "ec-3"}
+_MOST_ALTERNATES = 5
+_LONGEST_DATA = 256 * 1024  # characters of a list that is a data: URL: it is kept with a stream
 _RANGES = {"PQ": "HDR10", "HLG": "HLG"}
 _DESCRIBES = "public.accessibility.describes-video"
 _TRANSCRIBES = "public.accessibility.describes-music-and-sound"
@@ -40,6 +47,15 @@ class _Codecs:
         return cls(next(iter(pictures), None), next(iter(sounds), None))
 
 
+@dataclass(frozen=True, slots=True)
+class _Offer:
+    """One picture or sound, with the other places that it is at."""
+
+    url: str
+    said: RawVariant
+    alternates: tuple[str, ...] = ()
+
+
 class Ladder:
     """``url`` is the master's own; ``headers`` what it was fetched with."""
 
@@ -47,24 +63,25 @@ class Ladder:
         """Raises BlockedAddress, BadManifest for a URL that cannot be fetched."""
         self._url = url
         self._headers = headers
-        self._variants = _distinct((join(url, each.uri), each) for each in master.variants)
+        self._imported = tuple(master.variables)
+        variants = [each for each in master.variants if not _is_no_film(each.codecs)]
+        self._variants = _distinct((self._join(each.uri), each) for each in variants)
         # In the variants themselves where they have no URI of their own.
-        self._sounds = [(join(url, track.uri), track) for track in master.tracks
+        self._sounds = [(self._join(track.uri), track) for track in master.tracks
                         if track.kind == "AUDIO" and track.uri]  # fmt: skip
         self._inside = {
             track.group for track in master.tracks if track.kind == "AUDIO" and not track.uri
         }
-        self._texts = [(join(url, track.uri), track) for track in master.tracks
+        self._texts = [(self._join(track.uri), track) for track in master.tracks
                        if track.kind == "SUBTITLES" and track.uri]  # fmt: skip
 
-    @property
-    def urls(self) -> tuple[str, ...]:
-        """Of the variants, in the order of the master."""
-        return tuple(url for url, _ in self._variants)
+    def formats(self, duration: float, container: str = "") -> tuple[Format, ...]:
+        """In the order of the master, with ids that hold over fetches.
 
-    def formats(self, duration: float) -> tuple[Format, ...]:
-        """``duration`` in seconds: sizes are estimates by it."""
-        variants = [self._variant(url, said, duration) for url, said in self._variants]
+        ``duration`` in seconds: sizes are estimates by it. ``container`` is of the pieces of one
+        of them, where that is known: it tells what a variant without CODECS is.
+        """
+        variants = [self._variant(offer, duration, container) for offer in self._variants]
         sounds = [self._sound(url, track, duration) for url, track in self._sounds]
         return _named([*variants, *sounds])
 
@@ -79,17 +96,27 @@ class Ladder:
                 protocol=Protocol.HLS,
                 forced=track.forced,
                 described=_TRANSCRIBES in track.characteristics,
+                variables=self._imported,
             )
             for url, track in self._texts
         )
 
-    def _variant(self, url: str, said: RawVariant, duration: float) -> Format:
+    def _join(self, uri: str) -> str:
+        url = join(self._url, uri, data=True)
+        if is_data_url(url) and len(url) > _LONGEST_DATA:
+            raise too_big(f"a data: URL of {len(url)} characters")
+        return url
+
+    def _variant(self, offer: _Offer, duration: float, container: str) -> Format:
+        said = offer.said
         codecs = _Codecs.of(said.codecs)
         kind = self._kind(said, codecs)
+        if not said.codecs and said.height is None and container in _PACKED:
+            codecs, kind = _Codecs(None, _PACKED[container]), StreamKind.AUDIO
         audio = kind is StreamKind.AUDIO
         return Format(
             id=_variant_id(said, kind),
-            stream=self._stream(url, kind),
+            stream=self._stream(offer.url, kind, offer.alternates),
             ext=_sound_ext(codecs.audio) if audio else "mp4",
             mime_type=_sound_type(codecs.audio) if audio else "video/mp4",
             quality=quality_label(said.height, said.width),
@@ -129,11 +156,12 @@ class Ladder:
 
     def _codec_of(self, group: str) -> str | None:
         """CODECS tells of a variant with its group: the group's is the sound's among them."""
-        used = (_Codecs.of(said.codecs).audio for _, said in self._variants if said.audio == group)
+        kin = (offer.said for offer in self._variants if offer.said.audio == group)
+        used = (_Codecs.of(said.codecs).audio for said in kin)
         return next(filter(None, used), None)
 
     def _sound_bitrate(self) -> float:
-        rates = [said.bandwidth for _, said in self._variants if said.bandwidth]
+        rates = [each.said.bandwidth for each in self._variants if each.said.bandwidth]
         return min([_SOUND_BITRATE, *(rate * _SOUND_SHARE for rate in rates)])
 
     def _preference(self, track: RawTrack) -> int:
@@ -144,24 +172,41 @@ class Ladder:
         kin = [other for _, other in self._sounds if other.group == track.group]
         return -10 if any(other.default for other in kin) else 0
 
-    def _stream(self, url: str, kind: StreamKind) -> Stream:
-        return Stream(url=url, headers=self._headers_to(url), kind=kind, protocol=Protocol.HLS)
+    def _stream(self, url: str, kind: StreamKind, alternates: tuple[str, ...] = ()) -> Stream:
+        return Stream(
+            url=url,
+            headers=self._headers_to(url, *alternates),
+            kind=kind,
+            protocol=Protocol.HLS,
+            alternates=alternates,
+            variables=self._imported,
+        )
 
-    def _headers_to(self, url: str) -> Headers:
-        return headers_for(self._headers, self._url, [url])
+    def _headers_to(self, *urls: str) -> Headers:
+        return headers_for(self._headers, self._url, urls)
 
 
-def _distinct(pairs: Iterable[tuple[str, RawVariant]]) -> list[tuple[str, RawVariant]]:
+def _is_no_film(codecs: str) -> bool:
+    """Pictures to seek by, or text alone."""
+    names = [name.lower() for name in codecs.split(",") if name]
+    return bool(names) and all(name.startswith((*_STILLS, *_TEXT_CODECS)) for name in names)
+
+
+def _distinct(pairs: Iterable[tuple[str, RawVariant]]) -> list[_Offer]:
     """A picture stands once for each group of sounds; a redundant stream (RFC 8216, 6.2.4) says
     the same about itself as the one before it."""
-    found: dict[object, tuple[str, RawVariant]] = {}
+    found: dict[object, _Offer] = {}
     urls: set[str] = set()
     for url, said in pairs:
-        facts = structs.replace(said, uri="x")
-        key = facts if said.bandwidth else url
-        if url not in urls and key not in found:
-            found[key] = (url, said)
-            urls.add(url)
+        key: object = structs.replace(said, uri="x") if said.bandwidth else url
+        if url in urls:
+            continue
+        urls.add(url)
+        first = found.get(key)
+        if first is None:
+            found[key] = _Offer(url, said)
+        elif len(first.alternates) < _MOST_ALTERNATES:
+            found[key] = replace(first, alternates=(*first.alternates, url))
     return list(found.values())
 
 

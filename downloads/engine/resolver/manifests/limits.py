@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
-MAX_FRAGMENTS = 20_000
+MAX_FRAGMENTS = 20_000  # of a DASH representation
+MAX_SEGMENTS = 100_000  # of an HLS playlist: 55 h in pieces of 2 s
 MAX_VARIANTS = 200
 MAX_MIRRORS = 8
 MAX_LINKS = 20
 MAX_GAPS = 100
 MAX_PERIODS = 500
+MAX_VARIABLES = 200  # EXT-X-DEFINE
+MAX_VARIABLES_LENGTH = 64 * 1024  # characters of all names and values: they are kept with a stream

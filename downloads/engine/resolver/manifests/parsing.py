@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import atexit
 import threading
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import TYPE_CHECKING, Any
 
 from downloads.engine.core.cancellation import StopToken
+from downloads.engine.core.data_url import is_data_url
 from downloads.engine.core.errors import DownloadError
 from downloads.engine.resolver.manifests.refusals import broken, leads_elsewhere, too_big
 from downloads.engine.sandbox import workdirs
@@ -25,6 +26,8 @@ PARSE_CPU = 3.0
 PARSE_WITHIN = 30.0
 _START_WITHIN = 60.0  # seconds for an interpreter on a machine that is busy
 _MEMORY = 512 * MIB
+_LONGEST_ANSWER = 64 * MIB  # to a playlist of 32 MiB
+_MOST_VALUES = 1_500_000  # of 100,000 segments, each with a key of its own
 _WARM = 2
 _USES = 50
 
@@ -51,9 +54,20 @@ class Parser:
         """Have a child ready for one question, soon."""
         self._pool.prepare()
 
-    def playlist(self, text: str, stop: StopToken | None = None) -> Master | MediaPlaylist:
-        """What is in an HLS playlist. Raises BadManifest, Stopped."""
-        answer = self._ask({"do": "playlist", "text": text}, stop)
+    def playlist(
+        self,
+        text: str,
+        url: str = "",
+        variables: Iterable[tuple[str, str]] = (),
+        stop: StopToken | None = None,
+    ) -> Master | MediaPlaylist:
+        """What is in the HLS playlist at ``url``; ``variables`` are its master's.
+
+        Raises BadManifest, Stopped.
+        """
+        own = "" if is_data_url(url) else url
+        request = {"do": "playlist", "text": text, "url": own, "variables": list(variables)}
+        answer = self._ask(request, stop)
         from downloads.engine.resolver.manifests.answers import (
             read_playlist,  # 15 ms: not before asking
         )
@@ -125,6 +139,8 @@ class Parser:
                 niceness=0,  # somebody waits for it, and it is soon done
                 read_paths=(PACKAGE,),
             ),
+            max_line=_LONGEST_ANSWER,
+            most_values=_MOST_VALUES,
             remove_folder=True,
         )
 

@@ -2,7 +2,14 @@
 
 from __future__ import annotations
 
-from downloads.engine.core.errors import BadManifest, BlockedAddress, UnsupportedURL
+from downloads.engine.core.errors import (
+    BadManifest,
+    BlockedAddress,
+    Incomplete,
+    NotMedia,
+    Protected,
+    UnsupportedURL,
+)
 
 
 def live() -> UnsupportedURL:
@@ -11,8 +18,8 @@ def live() -> UnsupportedURL:
     )
 
 
-def protected() -> UnsupportedURL:
-    return UnsupportedURL(
+def protected() -> Protected:
+    return Protected(
         "DRM",
         message="This stream is protected (DRM), so Ferry cannot download it. "
         "Watch it in the player of its site.",
@@ -30,8 +37,31 @@ def periods_differ() -> UnsupportedURL:
 def too_big(detail: str) -> BadManifest:
     return BadManifest(
         detail,
-        message="The source's playlist is longer than Ferry reads. "
-        "Paste the link of one video, or of one quality of it.",
+        message="The source's playlist is longer than Ferry reads (100,000 pieces, 32 MB). "
+        "Look for another link to the same video, or for one to a part of it.",
+    )
+
+
+def nothing_but_gaps() -> Incomplete:
+    return Incomplete(
+        "every segment is an EXT-X-GAP",
+        message="The source marks all of this video as missing. Retry later.",
+    )
+
+
+def left_out(count: int) -> Incomplete:
+    return Incomplete(
+        f"EXT-X-SKIP of {count} segments",
+        message="The source sends only the end of its playlist, so most of the video would be "
+        "missing. Retry later.",
+    )
+
+
+def stills() -> NotMedia:
+    return NotMedia(
+        "I-frames or images only",
+        message="This is a list of single pictures that players show while seeking, not the video. "
+        "Paste the link of the video's own playlist.",
     )
 
 

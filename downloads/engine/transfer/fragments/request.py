@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from types import MappingProxyType
 from typing import Self
 
 from downloads.engine.core import data_url
@@ -19,9 +20,13 @@ SKIP_LIMIT = 16 * MIB
 
 
 class EmbeddedBody:
-    """The bytes of a ``data:`` URL, read as a response's body is."""
+    """The bytes of the ``data:`` URL ``url``, read as a response is."""
 
-    def __init__(self, data: bytes) -> None:
+    headers: Mapping[str, str] = MappingProxyType({})
+    sent_headers: tuple[tuple[str, str], ...] = ()
+
+    def __init__(self, url: str, data: bytes) -> None:
+        self.url = url
         self._left = memoryview(data)
 
     def detach(self) -> None:
@@ -79,7 +84,7 @@ def _embedded(fragment: Fragment) -> FragmentResponse:
     start, end = fragment.range or (0, len(data))
     if end > len(data):
         raise BadManifest("a fragment beyond the end of its data: URL")
-    return FragmentResponse(EmbeddedBody(data), start, end)
+    return FragmentResponse(EmbeddedBody(fragment.url, data), start, end)
 
 
 def _judge(response: Response, wanted: tuple[int, int] | None) -> FragmentResponse:

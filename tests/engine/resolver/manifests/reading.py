@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from pathlib import Path
 
 from cryptography.hazmat.primitives import padding
@@ -12,6 +13,7 @@ from downloads.engine.core.media import (
     Format,
     Fragment,
     FragmentList,
+    Selection,
     Source,
     StreamKind,
 )
@@ -24,9 +26,14 @@ from downloads.engine.resolver.urls import normalise
 from tests.engine.egress.conftest import read_all
 
 
-def resolve(url: str, client: Client, parser: Parser) -> Source:
+def resolve(
+    url: str,
+    client: Client,
+    parser: Parser,
+    choose: Callable[[Source], Selection] | None = None,
+) -> Source:
     """By the first of the two that claims it."""
-    url_probe = UrlProbe(normalise(url), client)
+    url_probe = UrlProbe(normalise(url), client, choose=choose)
     resolvers = (HlsResolver(parser), DashResolver(parser))
     (claimed,) = [resolver for resolver in resolvers if resolver.claims(url_probe)]
     return claimed.resolve(url_probe)

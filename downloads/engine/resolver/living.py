@@ -1,0 +1,108 @@
+"""Of what a master offers, what is really there: a list that is dead is left out, and told."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
+
+from downloads.engine.core.errors import DownloadError, RateLimited, UnsupportedURL
+from downloads.engine.core.media import Format, Selection, Source, StreamKind
+from downloads.engine.resolver.manifests import refusals
+
+_MOST_DEAD = 20  # lists
+_LONGEST = 60.0  # seconds
+
+Choose = Callable[[Source], Selection]
+
+
+@dataclass(frozen=True, slots=True)
+class Living:
+    """``dead``: ids of formats. ``notes``: a sentence for each that something else stands for."""
+
+    selection: Selection
+    dead: frozenset[str] = frozenset()
+    notes: tuple[str, ...] = ()
+
+
+def find_living(
+    source: Source,
+    choose: Choose,
+    look: Callable[[Format], None],
+    clock: Callable[[], float] = time.monotonic,
+) -> Living:
+    """What ``choose`` takes of ``source`` without its dead formats: those that ``look`` raises
+    DownloadError for.
+
+    Raises the first such error where nothing is left to choose, where a film would be without the
+    sound that it has, and where the source wants to be asked less often.
+    """
+    if not source.formats:
+        raise refusals.broken("a master without variants")
+    until = clock() + _LONGEST
+    errors: dict[str, DownloadError] = {}
+    first: Selection | None = None
+    while True:
+        selection = _choose(source, choose, errors)
+        first = first or selection
+        died = _first_dead(selection.formats, look)
+        if died is None:
+            return Living(selection, frozenset(errors), _notes(first, selection, errors))
+        dead, error = died
+        errors[dead.id] = error
+        if isinstance(error, RateLimited) or len(errors) >= _MOST_DEAD or clock() > until:
+            raise next(iter(errors.values()))
+
+
+def _choose(source: Source, choose: Choose, errors: dict[str, DownloadError]) -> Selection:
+    left = tuple(each for each in source.formats if each.id not in errors)
+    first = next(iter(errors.values()), None)
+    if first is not None and not left:
+        raise first
+    try:
+        selection = choose(replace(source, formats=left))
+    except UnsupportedURL:
+        raise first or UnsupportedURL("nothing to choose") from None
+    if first is not None and _is_mute(selection.formats) and not _is_mute(source.formats):
+        sounds = {each.id for each in source.formats if each.stream.kind is StreamKind.AUDIO}
+        raise next(error for dead, error in errors.items() if dead in sounds)
+    return selection
+
+
+def _is_mute(formats: Sequence[Format]) -> bool:
+    return all(each.stream.kind is StreamKind.VIDEO for each in formats)
+
+
+def _first_dead(
+    formats: Sequence[Format], look: Callable[[Format], None]
+) -> tuple[Format, DownloadError] | None:
+    for each in formats:
+        try:
+            look(each)
+        except DownloadError as error:
+            return each, error
+    return None
+
+
+def _notes(first: Selection, last: Selection, errors: dict[str, DownloadError]) -> tuple[str, ...]:
+    kept = {_name(each) for each in last.formats}
+    lost = [each for each in first.formats if each.id in errors and _name(each) not in kept]
+    return tuple(
+        f"{_name(each)} could not be had from the source, so {_stand_in(each, last)} was taken: "
+        f"{errors[each.id].message}"
+        for each in lost
+    )
+
+
+def _stand_in(lost: Format, last: Selection) -> str:
+    is_sound = lost.stream.kind is StreamKind.AUDIO
+    same = [each for each in last.formats if (each.stream.kind is StreamKind.AUDIO) is is_sound]
+    return _name(same[0] if same else last.formats[0]).lower()
+
+
+def _name(format: Format) -> str:
+    if format.stream.kind is StreamKind.AUDIO:
+        return f"The sound in {format.language}" if format.language else "The sound"
+    if format.height:
+        return f"The picture in {format.height}p"
+    return f"The picture at {round((format.bitrate or 0) / 1000)} kbit/s"

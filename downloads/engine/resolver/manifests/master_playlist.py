@@ -1,0 +1,136 @@
+"""Inside the jail: a master playlist (RFC 8216, section 4.3.4)."""
+
+from __future__ import annotations
+
+import re
+from typing import Any
+
+from downloads.engine.resolver.manifests.attributes import attributes, lines, number
+from downloads.engine.resolver.manifests.errors import ManifestTooLarge
+from downloads.engine.resolver.manifests.limits import MAX_VARIANTS
+from downloads.engine.resolver.manifests.variables import Variables
+
+_RESOLUTION = re.compile(r'[\s"]*(\d{1,5})(?:\.\d*)?\s*[xX*\u00d7]\s*(\d{1,5})')
+_NAMED_HEIGHT = re.compile(r"(\d{3,4})\s*p", re.IGNORECASE)
+_USUAL_HEIGHTS = frozenset(
+    {"144", "240", "360", "480", "540", "576", "720", "1080", "1440", "2160"}
+)
+_MOST_SESSION_DATA = 1000
+_WORD, _TITLE = 200, 1000  # characters; what is longer is cut: it names, and is never asked for
+_MOST_BITS, _MOST_RATE, _MOST_PIXELS = 10**12, 10_000, 100_000
+
+
+def read(text: str, variables: Variables) -> dict[str, Any]:
+    """As ``answers.Master`` wants it. Raises ManifestError, ManifestTooLarge."""
+    reader = _Reader(variables)
+    for line in lines(text):
+        reader.take(line)
+    return reader.found()
+
+
+class _Reader:
+    """I-frame and image streams are in tags of their own, which are passed over; so are
+    EXT-X-SESSION-KEY lines, since the media playlists say which keys they need."""
+
+    def __init__(self, variables: Variables) -> None:
+        self._variables = variables
+        self._variants: list[dict[str, Any]] = []
+        self._tracks: list[dict[str, Any]] = []
+        self._title = ""
+        self._said: dict[str, str] | None = None  # of the variant whose URI comes next
+        self._session_data = 0
+
+    def take(self, line: str) -> None:
+        """A line that is not blank."""
+        tag, _, value = line.partition(":")
+        if line[0] != "#":
+            self._uri(line)
+        elif tag == "#EXT-X-STREAM-INF":
+            self._said = attributes(value, self._variables)
+        elif tag == "#EXT-X-MEDIA":
+            self._take_track(attributes(value, self._variables))
+        elif tag == "#EXT-X-DEFINE":
+            self._variables.define(attributes(value, self._variables))
+        elif tag == "#EXT-X-SESSION-DATA" and self._session_data < _MOST_SESSION_DATA:
+            self._session_data += 1
+            said = attributes(value, self._variables)
+            if said.get("DATA-ID") == "com.apple.hls.title" and not self._title:
+                self._title = said.get("VALUE", "")[:_TITLE]
+
+    def found(self) -> dict[str, Any]:
+        return {
+            "title": self._title,
+            "variants": self._variants,
+            "tracks": self._tracks,
+            "variables": self._variables.defined,
+        }
+
+    def _uri(self, line: str) -> None:
+        if self._said is None:
+            return
+        if len(self._variants) >= MAX_VARIANTS:
+            raise ManifestTooLarge(f"more than {MAX_VARIANTS} variants")
+        self._variants.append(_variant(self._variables.substitute(line), self._said))
+        self._said = None
+
+    def _take_track(self, said: dict[str, str]) -> None:
+        if len(self._tracks) >= MAX_VARIANTS:
+            raise ManifestTooLarge(f"more than {MAX_VARIANTS} renditions")
+        self._tracks.append(_track(said))
+
+
+def _variant(uri: str, said: dict[str, str]) -> dict[str, Any]:
+    width, height = _size(said)
+    average, peak = number(said.get("AVERAGE-BANDWIDTH")), number(said.get("BANDWIDTH"))
+    return {
+        "uri": uri,
+        "bandwidth": _within(average, _MOST_BITS) or _within(peak, _MOST_BITS),
+        "width": width,
+        "height": height,
+        "fps": _within(number(said.get("FRAME-RATE")), _MOST_RATE),
+        "codecs": _codecs(said.get("CODECS", "")),
+        "video_range": said.get("VIDEO-RANGE", "")[:_WORD],
+        "audio": said.get("AUDIO", "")[:_WORD],
+    }
+
+
+def _size(said: dict[str, str]) -> tuple[int | None, int | None]:
+    """Width and height; where only a name tells (``720p``), the height alone."""
+    if match := _RESOLUTION.match(said.get("RESOLUTION", "")):
+        size = int(match[1]), int(match[2])
+        if min(size) > 0 and max(size) <= _MOST_PIXELS:
+            return size
+    name = (said.get("NAME", "") or said.get("VIDEO", "")).strip()
+    named = _NAMED_HEIGHT.match(name)
+    height = named[1] if named else name if name in _USUAL_HEIGHTS else "0"
+    return None, int(height) or None
+
+
+def _within(value: float | None, most: int) -> float | None:
+    return value if value is not None and 0 < value <= most else None
+
+
+def _codecs(said: str) -> str:
+    """Each once, as many as a word holds."""
+    kept, length = [], 0
+    for name in dict.fromkeys(re.split(r'[\s,"]+', said)):
+        length += len(name) + 1
+        if name and length <= _WORD:
+            kept.append(name)
+    return ",".join(kept)
+
+
+def _track(said: dict[str, str]) -> dict[str, Any]:
+    def word(name: str) -> str:
+        return said.get(name, "")[:_WORD]
+
+    return {
+        "kind": word("TYPE").upper(),
+        "group": word("GROUP-ID"),
+        "uri": said.get("URI", ""),
+        "language": word("LANGUAGE"),
+        "name": word("NAME"),
+        "default": word("DEFAULT").upper() == "YES",
+        "forced": word("FORCED").upper() == "YES",
+        "characteristics": said.get("CHARACTERISTICS", "")[:_TITLE],
+    }

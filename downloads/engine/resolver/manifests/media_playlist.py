@@ -1,0 +1,128 @@
+"""Inside the jail: a media playlist (RFC 8216, section 4.3.2 and 4.3.3), line by line."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from typing import Any
+
+from downloads.engine.resolver.manifests.attributes import attributes, lines, number
+from downloads.engine.resolver.manifests.errors import ManifestError, ManifestTooLarge
+from downloads.engine.resolver.manifests.limits import MAX_SEGMENTS
+from downloads.engine.resolver.manifests.playlist_keys import PlaylistKeys
+from downloads.engine.resolver.manifests.segment_flags import DISCONTINUITY, GAP
+from downloads.engine.resolver.manifests.variables import Variables
+
+_LONGEST = 10**7  # seconds of a segment; more is no duration
+_MOST = 2**63 - 1
+_COUNT = re.compile(r"\s*(\d{1,20})")
+_DECIMAL_COMMA = re.compile(r"\s*(\d{1,9}),(\d{1,9}),")
+# At the end of a row of so many values: what its reader takes them for anyway.
+_LEFT_OUT: dict[int, tuple[Any, ...]] = {3: ("",), 4: (None,), 5: (None,)}
+
+
+def read(text: str, variables: Variables) -> dict[str, Any]:
+    """As ``answers.MediaPlaylist`` wants it. Raises ManifestError, ManifestTooLarge."""
+    reader = _Reader(variables)
+    for line in lines(text):
+        reader.take(line)
+    return reader.found()
+
+
+class _Reader:
+    """A tag applies to the next URI line, wherever it stands before it (section 4.3.2)."""
+
+    def __init__(self, variables: Variables) -> None:
+        self._variables = variables
+        self._keys = PlaylistKeys()
+        self._segments: list[list[Any]] = []
+        self._maps: list[dict[str, Any]] = []
+        self._places: dict[tuple[str, str, str], int] = {}  # of the maps
+        self._map: int | None = None
+        self._seconds = 0.0
+        self._byterange = ""
+        self._flags = 0
+        self._facts: dict[str, Any] = {"ended": False}
+        self._handlers: dict[str, Callable[[str], None]] = {
+            "#EXTINF": self._extinf,
+            "#EXT-X-BYTERANGE": self._take_range,
+            "#EXT-X-DISCONTINUITY": lambda value: self._flag(DISCONTINUITY),
+            "#EXT-X-GAP": lambda value: self._flag(GAP),
+            "#EXT-X-KEY": lambda value: self._keys.take(attributes(value, self._variables)),
+            "#EXT-X-MAP": self._take_map,
+            "#EXT-X-DEFINE": lambda value: variables.define(attributes(value, variables)),
+            "#EXT-X-ENDLIST": lambda value: self._facts.update(ended=True),
+            "#EXT-X-PLAYLIST-TYPE": self._take_type,
+            "#EXT-X-MEDIA-SEQUENCE": lambda value: self._fact("sequence", value),
+            "#EXT-X-SKIP": self._skip,
+            "#EXT-X-I-FRAMES-ONLY": lambda value: self._facts.update(stills=True),
+            "#EXT-X-IMAGES-ONLY": lambda value: self._facts.update(stills=True),
+        }
+
+    def take(self, line: str) -> None:
+        """A line that is not blank."""
+        if line[0] != "#":
+            self._uri(line)
+        elif line.startswith("#EXT"):
+            tag, _, value = line.partition(":")
+            if handler := self._handlers.get(tag.rstrip()):
+                handler(value)
+
+    def found(self) -> dict[str, Any]:
+        if not self._segments:
+            raise ManifestError("there is nothing in it")
+        return {
+            **self._facts,
+            "protected": self._keys.protected,
+            "keys": self._keys.told,
+            "maps": self._maps,
+            "segments": self._segments,
+        }
+
+    def _uri(self, line: str) -> None:
+        if len(self._segments) >= MAX_SEGMENTS:
+            raise ManifestTooLarge(f"more than {MAX_SEGMENTS} segments")
+        key = self._keys.current()
+        row = [self._variables.substitute(line), self._seconds, self._byterange, key, self._map]
+        while len(row) > 2 and not self._flags and row[-1] in _LEFT_OUT[len(row)]:
+            row.pop()
+        self._segments.append(row + [self._flags] * bool(self._flags))
+        self._seconds, self._byterange, self._flags = 0.0, "", 0
+
+    def _extinf(self, value: str) -> None:
+        """A claim, and never a reason to refuse: what is no duration counts as none."""
+        comma = _DECIMAL_COMMA.match(value)
+        seconds = number(f"{comma[1]}.{comma[2]}" if comma else value) or 0.0
+        self._seconds = seconds if seconds <= _LONGEST else 0.0
+
+    def _take_range(self, value: str) -> None:
+        self._byterange = self._variables.substitute(value).strip(' "')[:100]
+
+    def _flag(self, flag: int) -> None:
+        self._flags |= flag
+
+    def _take_map(self, value: str) -> None:
+        """A map that is told again is the same map where its URI, range and key are."""
+        said = attributes(value, self._variables)
+        byterange, key = said.get("BYTERANGE", "")[:100], self._keys.current()
+        if not said.get("URI"):
+            raise ManifestError("a map without a URI")
+        place = (said["URI"], byterange, self._keys.key_of(key))
+        if place not in self._places:
+            if len(self._maps) >= MAX_SEGMENTS:
+                raise ManifestTooLarge(f"more than {MAX_SEGMENTS} maps")
+            self._places[place] = len(self._maps)
+            self._maps.append({"uri": said["URI"], "byterange": byterange, "key": key})
+        self._map = self._places[place]
+
+    def _take_type(self, value: str) -> None:
+        if value.strip().upper() == "VOD":
+            self._facts["ended"] = True
+
+    def _fact(self, name: str, value: str) -> None:
+        match = _COUNT.match(value)
+        if match and int(match[1]) <= _MOST:
+            self._facts[name] = int(match[1])
+
+    def _skip(self, value: str) -> None:
+        self._fact("skipped", attributes(value, self._variables).get("SKIPPED-SEGMENTS", ""))

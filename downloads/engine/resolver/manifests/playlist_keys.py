@@ -1,0 +1,72 @@
+"""Inside the jail: the keys of a media playlist (RFC 8216, section 4.3.2.4)."""
+
+from __future__ import annotations
+
+import re
+
+from downloads.engine.resolver.manifests.errors import ManifestError, ManifestTooLarge
+from downloads.engine.resolver.manifests.limits import MAX_SEGMENTS
+
+# Whole segments are encrypted, and the key is there for the asking; as hls.js, AES-256 too.
+METHODS = frozenset({"AES-128", "AES-256", "AES-256-CTR"})
+_IV = re.compile(r"(?:0[xX])?([0-9A-Fa-f]{1,64})")
+_DIGITS = 32
+
+
+class PlaylistKeys:
+    """``told``: each key once, as ``answers.RawKey`` wants it. ``protected``: some segment or map
+    has no key that can be had."""
+
+    def __init__(self) -> None:
+        self.told: list[dict[str, str]] = []
+        self.protected = False
+        self._active: dict[str, tuple[str, int | None]] = {}  # by KEYFORMAT: method, place
+        self._places: dict[tuple[str, str, str], int] = {}
+
+    def take(self, said: dict[str, str]) -> None:
+        """The attributes of an EXT-X-KEY: one key in several formats stands in several lines, and
+        a line replaces the one of its own format."""
+        method = said.get("METHOD", "").upper()
+        if method == "NONE":
+            self._active = {}
+        elif method:
+            form = said.get("KEYFORMAT", "identity") or "identity"
+            plain = form.lower() == "identity" and method in METHODS
+            place = self._place(method, said) if plain else None
+            self._active[form.lower()] = (method, place)
+        if len(self._active) > 100:
+            raise ManifestTooLarge("a segment with more than 100 keys")
+
+    def current(self) -> int | None:
+        """The place of the key that what comes now is under; None where it is under none."""
+        if not self._active:
+            return None
+        _, place = self._active.get("identity", ("", None))
+        self.protected |= place is None
+        return place
+
+    def key_of(self, place: int | None) -> str:
+        """What tells one key from another, whatever the vector."""
+        return "" if place is None else f"{self.told[place]['method']} {self.told[place]['uri']}"
+
+    def _place(self, method: str, said: dict[str, str]) -> int:
+        if not said.get("URI"):
+            raise ManifestError("a key without a URI")
+        key = (method, said["URI"], _iv(said.get("IV", "")))
+        if key not in self._places:
+            if len(self.told) >= MAX_SEGMENTS:
+                raise ManifestTooLarge(f"more than {MAX_SEGMENTS} keys")
+            self._places[key] = len(self.told)
+            self.told.append({"uri": key[1], "iv": key[2], "method": method})
+        return self._places[key]
+
+
+def _iv(said: str) -> str:
+    """32 hex digits, or empty: leading zeros may be missing, or be too many."""
+    if not said:
+        return ""
+    match = _IV.fullmatch(said)
+    digits = match[1].lower().lstrip("0") if match else "x" * 33
+    if len(digits) > _DIGITS:
+        raise ManifestError("an IV that is none")
+    return digits.zfill(_DIGITS)
