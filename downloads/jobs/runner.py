@@ -129,7 +129,14 @@ def _fetch_as_it_is(
         )
         notes = Notes()
         folder = part_dir(rendition.pk) / EXTRAS
-        extras = fetch_subtitles(selection, folder, client=job.client, stop=job.stop, notes=notes)
+        extras = fetch_subtitles(
+            selection,
+            folder,
+            client=job.client,
+            stop=job.stop,
+            notes=notes,
+            length=rendition.content.duration,
+        )
         if selection.subtitles:
             report(job.lease, note=notes.text)
         store.store(job.lease, job.stop, selection, outcome, sink, extras)

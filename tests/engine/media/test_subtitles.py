@@ -103,6 +103,13 @@ def test_older_encodings(work_dir: Path, encoding: str) -> None:
     assert "d\u00e9j\u00e0 vu" in _converted(work_dir, text.encode(encoding), "srt")
 
 
+def test_an_encoding_that_is_told_by_its_bytes(work_dir: Path) -> None:
+    """Its detection works in the jail."""
+    words = "\u041f\u0440\u0438\u0432\u0435\u0442. \u041a\u0430\u043a \u0434\u0435\u043b\u0430?"
+    text = f"1\n00:00:01,000 --> 00:00:02,000\n{words}\n"
+    assert words in _converted(work_dir, text.encode("cp1251"), "srt")
+
+
 def test_nothing_in_it(work_dir: Path) -> None:
     assert _converted(work_dir, "WEBVTT\n", "vtt") == "WEBVTT\n"
 

@@ -6,6 +6,7 @@ What is had is whole and right; what is not is told. Public reports: video-dev/h
 
 from __future__ import annotations
 
+import gzip
 import socket
 import threading
 from collections.abc import Callable, Iterator
@@ -139,6 +140,22 @@ def test_encrypted_pieces(site: RawOrigin, fetch: Fetch) -> None:
     made, told = fetch("/s")
     assert (texts(made), told) == (["cue 1", "cue 2", "cue 3"], ())
     assert [request.path for request in site.requests].count("/k") == 1
+
+
+def packed(answer: bytes) -> bytes:
+    return respond(gzip.compress(answer.partition(b"\r\n\r\n")[2]), Content_Encoding="gzip")
+
+
+def test_compressed_answers(site: RawOrigin, fetch: Fetch) -> None:
+    """The list, the key, and a piece that is encrypted."""
+    site.answers |= {
+        "/s": packed(listed('#EXT-X-KEY:METHOD=AES-128,URI="k"', "#EXTINF:1,", "0.vtt")),
+        "/k": packed(respond(KEY)), "/0.vtt": packed(respond(aes(one(1), 0))),
+        "/f": packed(respond(one(1))),
+    }  # fmt: skip
+    for path in ("/s", "/f"):
+        made, told = fetch(path)
+        assert (texts(made), told) == (["cue 1"], ())
 
 
 def test_a_key_that_is_not_to_be_had(site: RawOrigin, fetch: Fetch) -> None:
