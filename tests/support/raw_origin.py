@@ -92,13 +92,16 @@ class RawOrigin:
             with sock:
                 while request := self._read(sock):
                     self.requests.append(request)
-                    answer = self.answers.get(request.path)
+                    answer = self._answer(request)
                     if answer is None:
                         return
                     if isinstance(answer, bytes):
                         sock.sendall(answer)
                     else:
                         answer(request, sock)
+
+    def _answer(self, request: Request) -> bytes | Reply | None:
+        return self.answers.get(request.path)
 
     @staticmethod
     def _read(sock: socket.socket) -> Request | None:

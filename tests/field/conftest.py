@@ -1,0 +1,57 @@
+"""Runs each form of a kind: a file of tests here declares ``KIND`` and a test with ``form``."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+
+from tests.field.support.clips import Clips
+from tests.field.support.expected import Outcome
+from tests.field.support.fetching import TIME_LIMIT, fetch
+from tests.field.support.kind import Form, Kind
+from tests.field.support.origin import Site
+
+Check = Callable[[Form], Outcome]
+
+
+def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
+    """Parametrise ``form`` with the forms of the module's KIND."""
+    kind = getattr(metafunc.module, "KIND", None)
+    if isinstance(kind, Kind) and "form" in metafunc.fixturenames:
+        metafunc.parametrize("form", kind.forms.values(), ids=kind.forms)
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    for item in items:
+        if "form" in getattr(item, "fixturenames", ()):
+            item.add_marker(pytest.mark.timeout(TIME_LIMIT))
+
+
+@pytest.fixture(scope="session")
+def clips(tmp_path_factory: pytest.TempPathFactory) -> Clips:
+    """One folder for the whole run: the workers of xdist share the parent of their own."""
+    base = tmp_path_factory.getbasetemp()
+    shared = base.parent if base.name.startswith("popen-") else base
+    return Clips(shared / "field-media")
+
+
+@pytest.fixture(scope="module")
+def site(request: pytest.FixtureRequest, clips: Clips) -> Iterator[Site]:
+    """The origin of the module's KIND."""
+    kind: Kind = request.module.KIND
+    with kind.origin(clips) as running:
+        yield running
+
+
+@pytest.fixture
+def check(site: Site, clips: Clips, tmp_path: Path) -> Check:
+    """Fetch a form by the command line and check what came of it."""
+
+    def run(form: Form) -> Outcome:
+        outcome = fetch(form.url(site.url("")), form, tmp_path)
+        form.expected.check(outcome, clips)
+        return outcome
+
+    return run

@@ -1,0 +1,49 @@
+"""HLS as packagers write it: the measure against which every other kind is held."""
+
+from __future__ import annotations
+
+from tests.field.conftest import Check
+from tests.field.support.clips import Clips
+from tests.field.support.expected import Film
+from tests.field.support.hls import listing, master, variant
+from tests.field.support.kind import Form, Kind
+from tests.field.support.origin import Handler, each, folder
+
+
+def site(clips: Clips) -> Handler:
+    ts, cmaf = clips.ts(), clips.cmaf()
+    picture, sound = clips.cmaf(only="v"), clips.cmaf(only="a")
+    group = '#EXT-X-MEDIA:TYPE=AUDIO,GROUP-ID="a",NAME="English",DEFAULT=YES,URI="a.m3u8"'
+    return folder(
+        {
+            "/ts.m3u8": listing(ts, "t{}.ts"),
+            "/cmaf.m3u8": listing(cmaf, "c{}.m4s", init="c.mp4"),
+            "/apart.m3u8": master(group, variant("v.m3u8", more=',AUDIO="a"')),
+            "/v.m3u8": listing(picture, "v{}.m4s", init="v.mp4"),
+            "/a.m3u8": listing(sound, "a{}.m4s", init="a.mp4"),
+            "/master.m3u8": master(variant("ts.m3u8")),
+            **each("/t", ts.parts, ".ts"),
+            **each("/c", cmaf.parts, ".m4s"),
+            **each("/v", picture.parts, ".m4s"),
+            **each("/a", sound.parts, ".m4s"),
+            "/c.mp4": cmaf.init,
+            "/v.mp4": picture.init,
+            "/a.mp4": sound.init,
+        }
+    )
+
+
+KIND = Kind(
+    "hls",
+    site,
+    {
+        "MPEG-TS": Form("/ts.m3u8", Film(Clips.film, height=90, codec="aac")),
+        "fragmented MP4": Form("/cmaf.m3u8", Film(Clips.film)),
+        "a master": Form("/master.m3u8", Film(Clips.film)),
+        "picture and sound apart": Form("/apart.m3u8", Film(Clips.film)),
+    },
+)
+
+
+def test_fetch(check: Check, form: Form) -> None:
+    check(form)

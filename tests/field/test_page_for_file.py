@@ -1,0 +1,82 @@
+"""A page, JSON or XML in place of a file, with 200.
+
+danielfernau/unifi-protect-video-downloader#515, carlosflorencio/laracasts-downloader#57,
+pyload/pyload#2962, graphaelli/zat#12, openclaw/openclaw#18903, getsentry/symbolicator#1526: a
+login, a quota, an error. What is no page and of no known format is kept as the source names it.
+"""
+
+from __future__ import annotations
+
+from tests.field.conftest import Check
+from tests.field.support.clips import Clips
+from tests.field.support.expected import Body, fails
+from tests.field.support.kind import Form, Kind
+from tests.field.support.origin import BYTES, MP4, Answer, Handler, Header, Request, blob, reply
+
+LOGIN = (
+    b"<!doctype html>\n<html lang=en><head><meta charset=utf-8><title>Sign in</title></head>"
+    b"<body><form>Password</form></body></html>\n"
+)
+LATE = (
+    b"\xef\xbb\xbf\r\n<!-- " + b"x" * 3000 + b" -->\r\n<HTML><HEAD><TITLE>Error 503</TITLE></HEAD>"
+    b"<BODY>later</BODY></HTML>"
+)
+QUOTA = b'{"error":"quota exceeded"}'
+DENIED = b'<?xml version="1.0"?><Error><Code>AccessDenied</Code></Error>'
+HTML = "text/html; charset=utf-8"
+NAMED: Header = ("Content-Disposition", 'attachment; filename="film.mp4"')
+FORMS: dict[str, tuple[bytes, str | None, tuple[Header, ...]]] = {
+    "told": (LOGIN, HTML, ()),
+    "as a film": (LOGIN, MP4, ()),
+    "as bytes": (LOGIN, BYTES, ()),
+    "untold": (LOGIN, None, ()),
+    "with a film's name": (LOGIN, BYTES, (NAMED,)),
+    "behind a comment": (LATE, MP4, ()),
+    "in UTF-16": (LOGIN.decode().encode("utf-16"), MP4, ()),
+    "without a doctype": (b"\n\n  <html><body>gone</body></html>", MP4, ()),
+    "a script alone": (b"<script>location='/login'</script>", MP4, ()),
+    "JSON": (QUOTA, "application/json", ()),
+    "JSON as a film": (QUOTA, MP4, ()),
+    "a list of JSON as a film": (b'[{"code": 403}]', BYTES, ()),
+    "XML": (DENIED, "application/xml", ()),
+    "XML as a film": (DENIED, MP4, ()),
+}
+
+
+def site(_: Clips) -> Handler:
+    def handle(request: Request) -> Answer:
+        group, index = request.path.split("/")[1:3]
+        if group == "kept":
+            return list(KEPT.values())[int(index)][1]
+        body, kind, headers = list(FORMS.values())[int(index)]
+        return reply(body, kind, headers=headers)
+
+    return handle
+
+
+ODD = blob(5000)
+KEPT: dict[str, tuple[str, bytes, bytes]] = {
+    "bytes of no format": ("film.mp4", reply(ODD, MP4), ODD),
+    "a page that is a page": ("notes.html", reply(LOGIN, HTML, headers=[
+        ("Content-Disposition", 'attachment; filename="notes.html"')]), LOGIN),
+    "JSON that is JSON": ("data.json", reply(QUOTA, "application/json"), QUOTA),
+    "text": ("words.txt", reply(b"< and > are words\n", "text/plain"), b"< and > are words\n"),
+    "a subtitle": ("film.srt", reply(b"1\n00:00:01,000 --> 00:00:02,000\nHi\n", "text/plain"),
+                   b"1\n00:00:01,000 --> 00:00:02,000\nHi\n"),
+}  # fmt: skip
+KIND = Kind(
+    "files",
+    site,
+    {
+        name: Form(f"/page/{at}/film.mp4", fails("not_media", "login_required", "unsupported_url"))
+        for at, name in enumerate(FORMS)
+    }
+    | {
+        name: Form(f"/kept/{at}/{file_name}", Body(body, (file_name,)))
+        for at, (name, (file_name, _, body)) in enumerate(KEPT.items())
+    },
+)
+
+
+def test_fetch(check: Check, form: Form) -> None:
+    check(form)
