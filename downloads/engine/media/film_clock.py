@@ -129,10 +129,15 @@ class _Placing:
             starts = [start for start in starts if start.mark == mark]
         offsets = [self._wrapped(start, piece, shift) for start in starts]
         bounds = [*(start.film for start in starts[1:]), math.inf]
-        for start, bound, offset in zip(starts, bounds, offsets, strict=True):
-            if start.film - _SLACK <= cue.start + shift + offset < bound:
-                return offset
-        return offsets[0]
+        fitting = [
+            offset
+            for start, bound, offset in zip(starts, bounds, offsets, strict=True)
+            if start.film - _SLACK <= cue.start + shift + offset < bound
+        ]
+        if piece.at is not None:  # parts may have the same times: the first since the piece began
+            since = piece.at - _SLACK - cue.start - shift
+            fitting = [offset for offset in fitting if offset >= since] or fitting
+        return fitting[0] if fitting else offsets[0]
 
     def _wrapped(self, start: PartStart, piece: TimedPiece, shift: float) -> float:
         """The clock of 33 bits may have begun again in between: the turn that comes nearest to

@@ -73,9 +73,7 @@ class SubtitleFetch:
             )
             return self._pieces(wanted, fragments.load(stream, self._client), path)
         response, content = self._first(wanted)
-        if sniff.is_hls(
-            "", content[:1024]
-        ):  # by its bytes: either is served where the other is due
+        if sniff.is_hls("", content[:1024]):  # a list or a file, whichever was announced
             return self._pieces(wanted, self._list(wanted, response, content), path)
         with disk.disk_errors():
             path.write_bytes(content)

@@ -124,6 +124,13 @@ def test_parts_that_the_subtitles_do_not_have() -> None:
     assert starts([piece(TimestampMap(0, 0.0), 11, 501)], clock) == [1, 7]
 
 
+def test_parts_whose_clocks_begin_alike() -> None:
+    """Without a mark in the subtitles' list, its own times tell which part a piece is of."""
+    clock = FilmClock(tuple(PartStart(10.0, at, mark) for mark, at in enumerate((0.0, 6.0))), 12.0)
+    pieces = [piece(TimestampMap(0, 0.0), 11, 14, at=at) for at in (0.0, 6.0)]
+    assert starts(pieces, clock) == [1, 4, 7, 10]
+
+
 def test_nothing_is_known_of_the_picture() -> None:
     """The first map stands for the film's begin, and others differ from it by what they say."""
     pieces = [piece(TimestampMap(900_000, 0.0), 1), piece(TimestampMap(1_080_000, 0.0), 1)]
