@@ -8,12 +8,12 @@ what the name resolves to here, and names that belong to no public zone.
 from __future__ import annotations
 
 import base64
-import re
 import socket
 import time
 
-from downloads.engine.core.errors import BlockedAddress, NetworkError
+from downloads.engine.core.errors import BadResponse, BlockedAddress, NetworkError
 from downloads.engine.egress.connect import Guard
+from downloads.engine.egress.head import Head, HeadReader
 from downloads.engine.egress.rules import Upstream
 from downloads.engine.egress.target import Target
 
@@ -87,30 +87,31 @@ def _connect(sock: socket.socket, guard: Guard, upstream: Upstream, target: Targ
     deadline = time.monotonic() + guard.timeout
     sock.settimeout(_SLICE)
     sock.sendall("\r\n".join([*lines, "", ""]).encode("ascii"))
-    head = _head(sock, guard, deadline)
-    match = re.match(rb"HTTP/1\.[01] (\d{3})(?: |\r)", head)
-    if match is None:
-        raise _proxy_fault("what answers there is no proxy")
-    if match[1] == b"407":
+    status = _head(sock, guard, deadline).status
+    if status == 407:
         raise refused_by_proxy()
-    if not match[1].startswith(b"2"):
-        raise _proxy_fault(f"the proxy answers HTTP {match[1].decode()}")
+    if status // 100 != 2:
+        raise _proxy_fault(f"the proxy answers HTTP {status}")
     sock.settimeout(None)
 
 
-def _head(sock: socket.socket, guard: Guard, deadline: float) -> bytes:
+def _head(sock: socket.socket, guard: Guard, deadline: float) -> Head:
     """Byte by byte, for what follows the head is the source's."""
-    head = b""
-    while not head.endswith(b"\r\n\r\n"):
+    heads = HeadReader(_MAX_HEAD)
+    while True:
         guard.go_on(deadline)
         try:
             byte = sock.recv(1)
         except TimeoutError:
             continue
-        if not byte or len(head) > _MAX_HEAD:
+        try:
+            head = heads.feed(byte)
+        except BadResponse:
+            head, byte = None, b""
+        if head is not None:
+            return head
+        if not byte:
             raise _proxy_fault("what answers there is no proxy")
-        head += byte
-    return head
 
 
 def _proxy_fault(detail: str) -> NetworkError:

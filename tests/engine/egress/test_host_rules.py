@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import socket
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -22,7 +23,7 @@ from downloads.engine.egress.rules import (
 from downloads.engine.egress.upstream import is_private_name
 from tests.engine.egress.conftest import read_all
 from tests.support.certificate import trusted
-from tests.support.raw_origin import RawOrigin, redirect, respond, then_close
+from tests.support.raw_origin import RawOrigin, Request, redirect, respond, then_close
 
 Allow = Callable[..., Client]
 WIDE = AddressPolicy(allowed_networks=parse_allowed_networks("127.0.0.0/8"))
@@ -160,6 +161,24 @@ def test_wrong_credentials_are_told_as_the_proxys(
         assert "proxy that is set for this site" in caught.value.message
         assert "nothing" not in caught.value.message + caught.value.detail
     assert origin.connections == 0
+
+
+def test_a_proxy_that_writes_its_head_by_hand(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A proxy that answers CONNECT and serves TLS by itself, so that no byte is read too far."""
+    with trusted(tmp_path, monkeypatch) as tls:
+
+        def tunnel(request: Request, sock: socket.socket) -> None:
+            sock.sendall(b"HTTP/1.0 200\nProxy-Agent : x\nbroken\n\n")
+            with tls.wrap_socket(sock, server_side=True) as secure:
+                secure.recv(65536)
+                secure.sendall(respond(b"secret"))
+
+        with RawOrigin({"localhost:4443": tunnel}) as proxy:
+            upstream = Upstream("127.0.0.1", proxy.port)
+            with Client(WIDE, rules=rules("localhost", proxy=upstream)) as client:
+                assert read_all(client.get("https://localhost:4443/")) == b"secret"
 
 
 def test_what_is_no_proxy_is_told(origin: RawOrigin, allow: Allow) -> None:
