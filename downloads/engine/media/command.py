@@ -18,6 +18,7 @@ from downloads.engine.media.formats import (
     MUXERS,
     SUBTITLE_CODECS,
 )
+from downloads.engine.media.media_track import MediaTrack
 from downloads.engine.media.recipe import Recipe
 
 GLOBAL: Final = ("-hide_banner", "-nostdin", "-y", "-nostats")
@@ -25,11 +26,18 @@ QUIET: Final = ("-v", "error")
 PROGRESS: Final = ("-progress", "pipe:1", "-stats_period", "0.25")
 # Two runs over the same bytes make the same file: no clock, no random ids.
 _SAME: Final = ("-fflags", "+bitexact")
+_AS_LONG_AS_IT_TAKES: Final = "3600000000"  # microseconds
 _ENCODERS: Final = {
     "mp3": ("libmp3lame", "-q:a", "2"),
     "aac": ("aac", "-b:a", "160k"),
     "opus": ("libopus", "-b:a", "128k"),
+    "ac3": ("ac3", "-b:a", "192k"),
+    "eac3": ("eac3", "-b:a", "192k"),
+    "flac": ("flac",),
+    "mp2": ("mp2", "-b:a", "192k"),
+    "vorbis": ("libvorbis", "-q:a", "4"),
 }
+_LAYOUTS: Final = {1: "mono", 2: "stereo", 6: "5.1", 8: "7.1"}
 CAN_ENCODE: Final = frozenset(_ENCODERS)
 
 
@@ -38,25 +46,28 @@ class FfmpegInput:
     """One input as ffmpeg is to open it: ``name`` in its folder, or an absolute path.
 
     ``demuxer`` alone may read it, ``within`` too where it opens others. ``offset``: seconds that
-    it begins after the earliest.
+    it begins after the earliest. ``probed``: bytes that are looked through for its tracks.
     """
 
     name: str
     demuxer: str
     within: str = ""
     offset: float = 0.0
+    probed: int = 0
 
     def arguments(self, threads: int) -> tuple[str, ...]:
         allowed = ",".join(filter(None, (self.demuxer, self.within)))
-        shifted = ("-itsoffset", f"{self.offset:.6f}") if self.offset else ()
+        told = ["-itsoffset", f"{self.offset:.6f}"] if self.offset else []
+        if self.probed:
+            told += ["-probesize", str(self.probed), "-analyzeduration", _AS_LONG_AS_IT_TAKES]
         return (
             "-threads", str(threads), "-protocol_whitelist", "file,pipe",
-            "-format_whitelist", allowed, *shifted, "-f", self.demuxer, "-i", f"file:{self.name}",
+            "-format_whitelist", allowed, *told, "-f", self.demuxer, "-i", f"file:{self.name}",
         )  # fmt: skip
 
 
-def media(name: str | Path, container: str, offset: float = 0.0) -> FfmpegInput:
-    return FfmpegInput(str(name), DEMUXERS[container], offset=offset)
+def media(name: str | Path, container: str, *, probed: int = 0) -> FfmpegInput:
+    return FfmpegInput(str(name), DEMUXERS[container], probed=probed)
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,13 +83,16 @@ class Tracks:
     resample: tuple[int, int] | None = None
     hevc_in_band: bool = False
 
-    def arguments(self) -> list[str]:
+    def mapped(self) -> list[str]:
         told = []
         if self.video is not None:
             told += ["-map", f"{self.video}:V:0?"]
         if self.audio is not None:
             told += ["-map", f"{self.audio}:a:0?"]
-        told += ["-dn", "-c", "copy"]
+        return told
+
+    def arguments(self) -> list[str]:
+        told = [*self.mapped(), "-dn", "-c", "copy"]
         if self.video_tag:
             told += ["-tag:v:0", self.video_tag]
         if self.hevc_in_band:
@@ -99,13 +113,34 @@ class ExtraInputs:
     subtitles: tuple[tuple[str, str], ...] = ()
 
 
-def part(inputs: Sequence[FfmpegInput], tracks: Tracks, output: str, threads: int) -> list[str]:
-    """One part of a source that changes midway, on a clock that all parts share."""
+def part(
+    inputs: Sequence[FfmpegInput], tracks: Tracks, output: str, threads: int, packets: str
+) -> list[str]:
+    """One part of a source that changes midway, on a clock of its own."""
     told = [*QUIET, *PROGRESS, *_opened(inputs, threads), *tracks.arguments(), *_SAME]
     told += ["-map_metadata", "-1", "-threads", str(threads)]
     if output.endswith(".mkv"):
-        return [*told, "-f", "matroska", f"file:{output}"]
-    return [*told, "-video_track_timescale", "90000", "-f", "mp4", f"file:{output}"]
+        told += ["-f", "matroska", f"file:{output}"]
+    else:
+        told += ["-video_track_timescale", "90000", "-f", "mp4", f"file:{output}"]
+    return [*told, *listed(tracks, packets)]
+
+
+def listed(tracks: Tracks, packets: str) -> list[str]:
+    """A second output beside the file: each packet that was read, its times and its checksum."""
+    return [*tracks.mapped(), "-dn", "-c", "copy", "-f", "framecrc", f"file:{packets}"]
+
+
+def silence(name: str, output: str, sound: MediaTrack, seconds: float) -> list[str]:
+    """The picture of a part, with as much silence beside it, like ``sound``."""
+    layout = _LAYOUTS.get(sound.channels or 0, f"{sound.channels}c")
+    return [
+        *QUIET, "-format_whitelist", "mov,matroska", "-protocol_whitelist", "file,pipe",
+        "-i", f"file:{name}", "-f", "lavfi", "-t", f"{seconds:.6f}",
+        "-i", f"anullsrc=r={sound.hertz}:cl={layout}", "-map", "0:v", "-map", "1:a", "-c:v",
+        "copy", "-c:a", *_ENCODERS[sound.codec], *_SAME, "-map_metadata", "-1",
+        *(("-f", "matroska") if output.endswith(".mkv") else ("-f", "mp4")), f"file:{output}",
+    ]  # fmt: skip
 
 
 def whole(
@@ -115,10 +150,11 @@ def whole(
     recipe: Recipe,
     output: str,
     threads: int,
+    packets: str,
     room: int = 0,
 ) -> list[str]:
-    """The finished file. ``room``: bytes to keep free for an MP4's index; 0: move it to the
-    front."""
+    """The finished file, and beside it the list of its ``packets``. ``room``: bytes to keep free
+    for an MP4's index; 0: move it to the front."""
     opened = [*inputs]
     told = tracks.arguments()
     if extras.metadata:
@@ -134,7 +170,7 @@ def whole(
     if recipe.ext in MP4_FAMILY:
         told += ["-moov_size", str(room)] if room else ["-movflags", "+faststart"]
     told += ["-threads", str(threads), *_SAME, *MUXERS[recipe.ext], f"file:{output}"]
-    return [*QUIET, *PROGRESS, *_opened(opened, threads), *told]
+    return [*QUIET, *PROGRESS, *_opened(opened, threads), *told, *listed(tracks, packets)]
 
 
 def _cover(cover: str, opened: list[FfmpegInput], tracks: Tracks, recipe: Recipe) -> list[str]:

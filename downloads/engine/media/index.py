@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from typing import Final
 
-from downloads.engine.media.inspect import MediaTrack
+from downloads.engine.media.media_track import MediaTrack
 
 # Bytes for a picture or a frame of sound: its size, when it is shown, where it lies. Of films in
 # all kinds of codecs, containers and rates ffmpeg wrote 9 to 18.

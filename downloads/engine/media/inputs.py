@@ -2,13 +2,29 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
 from downloads.engine.core.media import StreamKind
 
 Blocks = Iterable[bytes]
+
+
+@dataclass(frozen=True, slots=True)
+class Piece:
+    """What the source cut, a fragment say: the blocks of its bytes.
+
+    ``mark`` counts up where the list says that the clock or the encoding may change. ``init``: a
+    header for what follows. ``offset``: seconds from the media's clock to the film's, if told.
+    ``name`` is for who reads about it.
+    """
+
+    blocks: Blocks
+    mark: int = 0
+    init: bool = False
+    offset: float | None = None
+    name: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,21 +35,33 @@ class Feed:
     they are asked for and may keep their asker waiting, a while at a time: an *empty* block says
     "not yet", and gives it a moment to see whether anybody still wants the next. What the
     iterators raise ends the work and is raised by it. ``count``: how many parts there are.
-    It can be read once.
+    It can be read once; ``pieces``, where they are given in place of parts, any number of times.
+    ``seconds``: how long it claims to be, 0 where it does not.
     """
 
-    parts: Iterable[Blocks]
+    parts: Iterable[Blocks] = ()
     count: int = 1
+    pieces: Callable[[], Iterable[Piece]] | None = None
+    seconds: float = 0.0
+
+    def read(self) -> Iterator[Piece]:
+        """Its pieces, from the first on."""
+        if self.pieces is not None:
+            yield from self.pieces()
+        else:
+            for place, part in enumerate(self.parts):
+                yield Piece(part, place)
 
 
 @dataclass(frozen=True, slots=True)
 class MediaInput:
     """``container`` is what the source says (``mp4``, ``ts``, ``webm``...); the bytes may know
-    better. A path is only read, wherever it is."""
+    better. A path is only read, wherever it is; ``offset`` of one is as a piece's."""
 
     source: Path | Feed
     kind: StreamKind = StreamKind.MUXED
     container: str = ""
+    offset: float | None = None
 
 
 @dataclass(frozen=True, slots=True)

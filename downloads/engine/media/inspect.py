@@ -15,6 +15,7 @@ from downloads.engine.media import ffmpeg
 from downloads.engine.media.command import FfmpegInput, media
 from downloads.engine.media.config import MediaConfig
 from downloads.engine.media.formats import HEAD, recognise
+from downloads.engine.media.media_track import MediaTrack
 from downloads.engine.sandbox import workdirs
 
 # What the file says of itself (tags, names) is printed with a deeper indent than these.
@@ -44,21 +45,6 @@ class MediaFacts:
     fps: float | None = None
     video_codec: str | None = None
     audio_codec: str | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class MediaTrack:
-    """``start`` in seconds on the input's own clock. ``tag``: the codec's name in an MP4."""
-
-    codec: str
-    profile: str = ""
-    tag: str = ""
-    width: int | None = None
-    height: int | None = None
-    fps: float | None = None
-    hertz: int | None = None
-    channels: int | None = None
-    start: float = 0.0
 
 
 @dataclass(frozen=True, slots=True)

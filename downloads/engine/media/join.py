@@ -1,155 +1,195 @@
 """Sources that change midway (a discontinuity, another init): each part by itself, then joined.
 
 The clock may jump between two parts and the encoding may change, so they cannot be read as one:
-each is copied into a file that begins at zero, and is as long as it really is; the list of these
-is what the whole is made of. Parts of picture and sound that belong together stay so.
+each is copied into a file that begins at zero; lists of these, one for the picture and one for the
+sound, say when each begins, and are what the whole is made of.
 """
 
 from __future__ import annotations
 
-import itertools
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Final
 
 from downloads.engine.core.errors import ProcessingFailed
 from downloads.engine.core.media import StreamKind
-from downloads.engine.media import command, ffmpeg, opening, tracks
-from downloads.engine.media.command import FfmpegInput, Tracks, media
+from downloads.engine.media import command, ffmpeg, opening, timeline, tracks
+from downloads.engine.media.command import FfmpegInput, Tracks
 from downloads.engine.media.film_clock import PartStart
 from downloads.engine.media.formats import DEMUXERS
-from downloads.engine.media.inputs import Blocks, Feed, MediaInput
-from downloads.engine.media.inspect import MediaTrack, look
+from downloads.engine.media.inputs import Feed, MediaInput
+from downloads.engine.media.inspect import look
 from downloads.engine.media.job import FfmpegJob, disk_errors
+from downloads.engine.media.media_track import MediaTrack
 from downloads.engine.media.opening import KnownInput
+from downloads.engine.media.packets import TrackPackets, read_packets
+from downloads.engine.media.parts import Part, Parts
 from downloads.engine.media.recipe import Recipe
+from downloads.engine.media.scan import AUDIO, VIDEO
+from downloads.engine.media.timeline import PartTimes
 
 SHARE: Final = 0.6  # of the work: the other 0.4 is for putting the parts together
 _MATROSKA: Final = frozenset({"webm", "mkv"})
 _CHANGES = "The source changes from picture to sound in its middle. Try another quality."
 
 
-@dataclass(frozen=True, slots=True)
-class Lane:
-    """Inputs whose parts belong together, one of each."""
+@dataclass(slots=True)
+class JoinedPart:
+    """One part as a file in the job's folder. ``packets`` by kind, as they were read for it;
+    ``begins`` in the film, in seconds."""
 
-    inputs: tuple[MediaInput, ...]
-    count: int
+    name: str
+    kinds: frozenset[str]
+    times: PartTimes
+    packets: dict[str, TrackPackets]
+    source: KnownInput
+    is_encoded: bool = False
+    begins: float = 0.0
+
+
+@dataclass(frozen=True, slots=True)
+class Joined:
+    """``inputs`` are lists of files; ``streams`` the parts that they were made of."""
+
+    inputs: list[KnownInput]
+    streams: list[list[JoinedPart]]
 
 
 def has_parts(inputs: Sequence[MediaInput]) -> bool:
-    return any(_count(each) > 1 for each in inputs)
+    return any(isinstance(each.source, Feed) and each.source.count > 1 for each in inputs)
 
 
 def join(
     job: FfmpegJob, inputs: Sequence[MediaInput], recipe: Recipe, duration: float | None
-) -> list[KnownInput]:
-    """Inputs without parts, one a lane; files in the job's folder.
+) -> Joined:
+    """Inputs without parts: one for the picture, one for the sound.
 
     Raises ProcessingFailed, DiskFull, InternalError, Stopped, and what a feed raises.
     """
-    lanes = _lanes(inputs)
-    count = sum(lane.count for lane in lanes)
-    found = []
-    for place, lane in enumerate(lanes):
-        seconds = duration / lane.count if duration else None
-        found.append(_Joined(job, recipe, place, seconds, SHARE / count).make(lane))
-    return found
+    count = sum(each.source.count if isinstance(each.source, Feed) else 1 for each in inputs)
+    seconds = duration / count if duration else None
+    streams = [
+        _Stream(job, recipe, place, seconds, SHARE / count).make(
+            each, has_sound=_gives(each, inputs)
+        )
+        for place, each in enumerate(inputs)
+    ]
+    ordered = sorted(streams, key=lambda parts: VIDEO not in _kinds(parts))
+    begins = timeline.place([[part.times for part in parts] for parts in ordered])
+    for parts, times in zip(ordered, begins, strict=True):
+        for part, at in zip(parts, times, strict=True):
+            part.begins = at
+        _fill_silence(job, parts)
+    lists = [
+        _listed(job, place, parts, kind)
+        for place, parts in enumerate(streams)
+        for kind in (VIDEO, AUDIO)
+        if kind in _kinds(parts)
+    ]
+    return Joined(lists, streams)
 
 
-def _count(each: MediaInput) -> int:
-    return each.source.count if isinstance(each.source, Feed) else 1
+def _gives(each: MediaInput, inputs: Sequence[MediaInput]) -> bool:
+    """The sound is taken from it: no other stream is there for that alone."""
+    others = any(other.kind is StreamKind.AUDIO for other in inputs)
+    return each.kind is StreamKind.AUDIO or not others
 
 
-def _lanes(inputs: Sequence[MediaInput]) -> list[Lane]:
-    counts = {_count(each) for each in inputs}
-    if len(counts) == 1:
-        return [Lane(tuple(inputs), counts.pop())]
-    return [Lane((each,), _count(each)) for each in inputs]
+def _kinds(parts: Sequence[JoinedPart]) -> frozenset[str]:
+    return frozenset().union(*(part.kinds for part in parts))
 
 
-class _Joined:
-    """One lane on its way to being one input."""
+class _Stream:
+    """One stream on its way to being files, one a part."""
 
     def __init__(
         self, job: FfmpegJob, recipe: Recipe, place: int, seconds: float | None, share: float
     ) -> None:
         self._job = job
-        self._recipe = recipe
+        # With the picture even where sound alone is wanted: it tells how long a mute part is.
+        self._recipe = replace(recipe, video=True, audio_codec="")
+        self._has_sound = True
         self._place = place
         self._seconds = seconds  # of a part, about
         self._share = share
         self._sound: MediaTrack | None = None  # what the sound of every part is to be like
-        self._has_video: bool | None = None
-        self._names: list[str] = []
-        self._starts: list[float] = []  # of the parts, on their sources' clocks
+        self._suffix = ""
+        self._made: list[JoinedPart] = []
         self._written = 0
 
-    def make(self, lane: Lane) -> KnownInput:
-        suffix = ""
-        for parts in _parts(lane):
-            ready = opening.open_all(self._job, parts)
-            suffix = suffix or _suffix(ready)
-            self._add(ready, suffix)
-        listed = self._job.folder / f"parts-{self._place}.txt"
-        lines = ["ffconcat version 1.0", *(f"file {name}" for name in self._names), ""]
-        with disk_errors():
-            listed.write_text("\n".join(lines))
-        container = suffix
-        opened = FfmpegInput(listed.name, "concat", within=DEMUXERS[container])
-        kind = lane.inputs[0].kind if len(lane.inputs) == 1 else StreamKind.MUXED
-        (printed,) = look([opened], self._job.folder, self._job.config, stop=self._job.stop)
-        return KnownInput(opened, kind, container, printed, starts=self._placed(container))
+    def make(self, each: MediaInput, *, has_sound: bool) -> list[JoinedPart]:
+        self._has_sound = has_sound
+        if isinstance(each.source, Path):
+            (ready,) = opening.open_all(self._job, [_described(each, each.source)])
+            self._add(ready, None)
+        else:
+            for part in Parts(each.source.read()):
+                (ready,) = opening.open_all(self._job, [_described(each, part)])
+                self._add(ready, part)
+        if not self._made:
+            raise ProcessingFailed("a stream without a byte")
+        return self._made
 
-    def _placed(self, container: str) -> tuple[PartStart, ...]:
-        """Where each part begins in the film: where the one before it ends."""
-        files = [media(name, container) for name in self._names]
-        found = look(files, self._job.folder, self._job.config, stop=self._job.stop)
-        begins = [0.0, *itertools.accumulate(each.duration or 0.0 for each in found)]
-        return tuple(
-            PartStart(start, begin, mark)
-            for mark, (start, begin) in enumerate(zip(self._starts, begins, strict=False))
-        )
-
-    def _add(self, ready: Sequence[KnownInput], suffix: str) -> None:
+    def _add(self, ready: KnownInput, part: Part | None) -> None:
         """One more part, as a file."""
-        name = f"part-{self._place}-{len(self._names)}.{suffix}"
-        output = self._job.folder / name
+        self._suffix = self._suffix or _suffix(ready)
+        number = len(self._made)
+        name = f"part-{self._place}-{number}.{self._suffix}"
+        listed = f"packets-{self._place}-{number}.txt"
+        chosen = self._tracks(ready)
         self._job.course.begin(self._share, self._written)
+        output = self._job.folder / name
+        threads = self._job.config.threads
         ffmpeg.run(
-            command.part(
-                [each.opened for each in ready], self._tracks(ready), name, self._job.config.threads
-            ),
+            command.part([ready.opened], chosen, name, threads, listed),
             self._job.folder,
             self._job.config,
             aim=ffmpeg.Aim(output, self._seconds),
             course=self._job.course,
-            feeds=opening.feeds(self._job, ready),
-            read=opening.reads(ready),
+            feeds=opening.feeds(self._job, [ready]),
+            read=opening.reads([ready]),
             stop=self._job.stop,
         )
         self._written += output.stat().st_size
-        self._names.append(name)
-        self._starts.append(min(each.printed.start - each.opened.offset for each in ready))
-
-    def _tracks(self, ready: Sequence[KnownInput]) -> Tracks:
-        """What this part gives; its sound made like the first part's where it is not."""
-        chosen = replace(tracks.choose(ready, self._recipe), sound_codec="")
-        has_video = chosen.video is not None
-        if self._has_video is None:
-            self._has_video = has_video
-        if has_video is not self._has_video:  # the tracks of all parts are matched by place
+        packets = read_packets(self._job.folder / listed)
+        kinds = frozenset(kind for kind, track in packets.items() if track.count)
+        if not kinds:
+            raise ProcessingFailed(f"part {number + 1} has neither picture nor sound")
+        if self._made and (VIDEO in kinds) is not (VIDEO in self._made[0].kinds):
             raise ProcessingFailed("tracks change between parts", message=_CHANGES)
-        if chosen.video is not None and (video := ready[chosen.video].printed.video):
+        times = _times(ready, part, packets)
+        encoded = bool(chosen.sound_codec)
+        self._made.append(JoinedPart(name, kinds, times, packets, ready, encoded))
+
+    def _tracks(self, ready: KnownInput) -> Tracks:
+        """What this part gives; its sound made like the first part's where it is not."""
+        chosen = tracks.choose([ready], self._recipe, must=False)
+        if not self._has_sound:
+            chosen = replace(chosen, audio=None)
+        if chosen.video is not None and (video := ready.printed.video):
             # For H.264 ffmpeg sees to it when it joins.
             chosen = replace(chosen, hevc_in_band=video.codec == "hevc")
-        sound = ready[chosen.audio].printed.audio if chosen.audio is not None else None
+        sound = ready.printed.audio if chosen.audio is not None else None
         if sound is None:
             return chosen
         if self._sound is None:
             self._sound = sound
         return _alike(chosen, sound, self._sound)
+
+
+def _described(each: MediaInput, source: Path | Part) -> opening.Described:
+    offset = source.offset if isinstance(source, Part) else each.offset
+    return source, each.kind, each.container, offset
+
+
+def _times(ready: KnownInput, part: Part | None, packets: dict[str, TrackPackets]) -> PartTimes:
+    start = None if ready.start is None else ready.start + ready.shift
+    length = max(track.end for track in packets.values() if track.count)
+    mark = part.mark if part else 0
+    continues = part.continues if part else False
+    tracks = {kind: (track.begin, track.end) for kind, track in packets.items() if track.count}
+    return PartTimes(start, length, mark, continues, ready.offset is not None, tracks)
 
 
 def _alike(chosen: Tracks, sound: MediaTrack, first: MediaTrack) -> Tracks:
@@ -163,18 +203,59 @@ def _alike(chosen: Tracks, sound: MediaTrack, first: MediaTrack) -> Tracks:
     return replace(chosen, sound_codec=first.codec, resample=(first.hertz, first.channels))
 
 
-def _suffix(ready: Iterable[KnownInput]) -> str:
+def _suffix(ready: KnownInput) -> str:
     """Of the parts' files: MP4 keeps time exactly, Matroska takes what came from it."""
-    return "mkv" if {each.container for each in ready} <= _MATROSKA else "mp4"
+    return "mkv" if ready.container in _MATROSKA else "mp4"
 
 
-def _parts(lane: Lane) -> Iterator[list[tuple[Path | Blocks, StreamKind, str]]]:
-    """Part after part: of each input one. An input that is a file is one part."""
-    sources = [
-        each.source.parts if isinstance(each.source, Feed) else (each.source,)
-        for each in lane.inputs
-    ]
-    for parts in zip(*sources, strict=True):
-        yield [
-            (part, each.kind, each.container) for part, each in zip(parts, lane.inputs, strict=True)
-        ]
+def _fill_silence(job: FfmpegJob, parts: Sequence[JoinedPart]) -> None:
+    """Sound in what was put in without any: players lose it at a part that has none.
+
+    Where the clock goes on, the sound begins later or ends earlier, and is left so.
+    """
+    if _kinds(parts) != {VIDEO, AUDIO}:
+        return
+    sound = next(each.source.printed.audio for each in parts if AUDIO in each.kinds)
+    runs: list[list[JoinedPart]] = []
+    for part in parts:
+        if part.times.continues and runs:
+            runs[-1].append(part)
+        else:
+            runs.append([part])
+    mute = [part for run in runs if AUDIO not in _kinds(run) for part in run]
+    for part in mute:
+        if sound is None or sound.codec not in command.CAN_ENCODE or not sound.hertz:
+            continue
+        name = f"silent-{part.name}"
+        told = command.silence(part.name, name, sound, part.times.length)
+        ffmpeg.judge(ffmpeg.ask(told, job.folder, job.config, stop=job.stop))
+        part.name, part.kinds = name, part.kinds | {AUDIO}
+
+
+def _listed(job: FfmpegJob, place: int, parts: Sequence[JoinedPart], kind: str) -> KnownInput:
+    """A list of the files that have such a track, each as long as it is until the next begins."""
+    having = [part for part in parts if kind in part.kinds]
+    lines = ["ffconcat version 1.0"]
+    for part, after in zip(having, [*having[1:], None], strict=True):
+        lines.append(f"file {part.name}")
+        if after is not None:
+            lines.append(f"duration {after.begins - part.begins:.6f}")
+    listed = job.folder / f"parts-{place}-{kind}.txt"
+    with disk_errors():
+        listed.write_text("\n".join([*lines, ""]))
+    container = having[0].name.rpartition(".")[2]
+    opened = FfmpegInput(listed.name, "concat", within=DEMUXERS[container], offset=having[0].begins)
+    (printed,) = look([replace(opened, offset=0.0)], job.folder, job.config, stop=job.stop)
+    is_video = kind == VIDEO
+    known = StreamKind.VIDEO if is_video else StreamKind.AUDIO
+    printed = replace(
+        printed,
+        video=printed.video if is_video else None,
+        audio=None if is_video else printed.audio,
+    )
+    starts = tuple(
+        PartStart(part.times.start, part.begins, part.times.mark)
+        for part in having
+        if part.times.start is not None
+    )
+    return KnownInput(opened, known, container, printed, starts=starts)

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import shutil
 from collections.abc import Callable, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Final
 
 from downloads.engine.core.cancellation import StopToken
 from downloads.engine.core.errors import ProcessingFailed
 from downloads.engine.core.media import Source
-from downloads.engine.media import command, ffmpeg, index, join, opening, tracks
+from downloads.engine.media import command, ffmpeg, index, join, opening, timeline, tracks
 from downloads.engine.media import cover as covers
 from downloads.engine.media.command import ExtraInputs, Tracks
 from downloads.engine.media.config import MediaConfig
@@ -22,12 +22,15 @@ from downloads.engine.media.inspect import MediaFacts, inspect
 from downloads.engine.media.job import FfmpegJob, disk_errors, publish, scratch
 from downloads.engine.media.metadata import ffmetadata, iso_language
 from downloads.engine.media.opening import KnownInput
+from downloads.engine.media.parts import ClockJumps, Part, Parts
 from downloads.engine.media.progress import Course, Done
 from downloads.engine.media.recipe import Recipe
+from downloads.engine.media.timeline import PartTimes
 from downloads.engine.media.verify import verify
 from downloads.engine.sandbox import launchers
 
 FOLDER: Final = "mux"
+PACKETS: Final = "packets.txt"
 
 Subtitles = Callable[[FilmClock], Sequence[SubtitleFile]]
 
@@ -65,34 +68,78 @@ def mux(
     launchers.prepare(2)  # the first looks in while the inputs still come, the second puts together
     with scratch(work_dir / FOLDER) as folder:
         job = FfmpegJob(folder.resolve(), config, stop or StopToken(), Course(on_progress))
-        ready, share = _ready(job, inputs, recipe, duration)
-        chosen = _chosen(ready, recipe)
-        clock = replace(_clock(ready, chosen), length=duration or _longest(ready))
-        extras = _extras(job, facts, cover, subtitles(clock), recipe)
-        made = job.folder / f"made.{recipe.ext}"
-        job.course.begin(share)
-        launchers.prepare(2)  # the other one is for the look at what was made
-        _run(job, ready, chosen, extras, recipe, made, duration, one_pass=one_pass)
-        found = inspect(made, config, said=recipe.ext, stop=job.stop)
-        verify(found, chosen, duration)
+        wanted = _Wanted(inputs, recipe, facts, cover, subtitles, duration, one_pass)
+        try:
+            made, found = _make(job, wanted, in_parts=join.has_parts(inputs))
+        except ClockJumps:
+            job.course.restart()
+            made, found = _make(job, wanted, in_parts=True)
         publish(made, output, job.stop)
     return found
 
 
-def _ready(
-    job: FfmpegJob, inputs: Sequence[MediaInput], recipe: Recipe, duration: float | None
-) -> tuple[list[KnownInput], float]:
-    """The inputs, known and without parts; and the share of the work that is left then."""
-    if join.has_parts(inputs):
-        return join.join(job, inputs, recipe, duration), 1 - join.SHARE
-    sources = [
-        (next(iter(each.source.parts), ()) if isinstance(each.source, Feed) else each.source)
-        for each in inputs
-    ]
-    described = [
-        (source, each.kind, each.container) for source, each in zip(sources, inputs, strict=True)
-    ]
-    return opening.open_all(job, described), 1.0
+@dataclass(frozen=True, slots=True)
+class _Wanted:
+    """What was asked for, as ``mux`` has it."""
+
+    inputs: Sequence[MediaInput]
+    recipe: Recipe
+    facts: Source
+    cover: Path | None
+    subtitles: Subtitles
+    duration: float | None
+    one_pass: bool
+
+
+def _make(job: FfmpegJob, wanted: _Wanted, *, in_parts: bool) -> tuple[Path, MediaFacts]:
+    """The finished file, in the job's folder, verified. Raises ClockJumps where an input that was
+    taken for one part is several."""
+    inputs, recipe = wanted.inputs, wanted.recipe
+    joined = join.join(job, inputs, recipe, wanted.duration) if in_parts else None
+    ready = joined.inputs if joined else _whole(job, inputs)
+    chosen = _chosen(ready, recipe)
+    clock = replace(_clock(ready, chosen), length=wanted.duration or _longest(ready))
+    extras = _extras(job, wanted.facts, wanted.cover, wanted.subtitles(clock), recipe)
+    made = job.folder / f"made.{recipe.ext}"
+    job.course.begin(1 - join.SHARE if joined else 1.0)
+    launchers.prepare(2)  # the other one is for the look at what was made
+    _run(job, ready, chosen, extras, recipe, made, wanted.duration, one_pass=wanted.one_pass)
+    found = inspect(made, job.config, said=recipe.ext, stop=job.stop)
+    verify(found, chosen)
+    return made, found
+
+
+def _whole(job: FfmpegJob, inputs: Sequence[MediaInput]) -> list[KnownInput]:
+    """The inputs, each taken for one part. Its feed raises ClockJumps where it is not."""
+    sources: list[opening.Described] = []
+    for each in inputs:
+        source = each.source
+        part = Parts(source.read(), is_one=True).begin() if isinstance(source, Feed) else source
+        if part is None:
+            raise ProcessingFailed("a stream without a byte")
+        offset = part.offset if isinstance(part, Part) else each.offset
+        sources.append((part, each.kind, each.container, offset))
+    return _on_one_clock(inputs, opening.open_all(job, sources))
+
+
+def _on_one_clock(inputs: Sequence[MediaInput], ready: Sequence[KnownInput]) -> list[KnownInput]:
+    """Left alone, ffmpeg lets each input begin at zero: sound that begins a little after the
+    picture would come too early."""
+    times = [_times(each, known) for each, known in zip(inputs, ready, strict=True)]
+    places = sorted(range(len(ready)), key=lambda place: ready[place].printed.video is None)
+    begins = timeline.place([[times[place]] for place in places])
+    placed = list(ready)
+    for place, (at,) in zip(places, begins, strict=True):
+        opened = replace(ready[place].opened, offset=at)
+        placed[place] = replace(ready[place], opened=opened)
+    return placed
+
+
+def _times(each: MediaInput, known: KnownInput) -> PartTimes:
+    feed = each.source if isinstance(each.source, Feed) else None
+    start = None if known.start is None else known.start + known.shift
+    length = feed.seconds if feed else known.printed.duration
+    return PartTimes(start, length or 0.0, is_told=known.offset is not None)
 
 
 def _chosen(ready: Sequence[KnownInput], recipe: Recipe) -> Tracks:
@@ -109,7 +156,9 @@ def _clock(ready: Sequence[KnownInput], chosen: Tracks) -> FilmClock:
     known = ready[place]
     if known.starts:
         return FilmClock(known.starts)
-    return FilmClock((PartStart(known.printed.start - known.opened.offset),))
+    if known.start is None:
+        return FilmClock()
+    return FilmClock((PartStart(known.start + known.shift - known.opened.offset),))
 
 
 def _longest(ready: Sequence[KnownInput]) -> float | None:
@@ -153,7 +202,7 @@ def _run(
     in_front = recipe.ext in MP4_FAMILY
     room = _room(job, ready, chosen, extras, expected) if in_front and one_pass else 0
     ffmpeg.run(
-        command.whole(opened, chosen, extras, recipe, made.name, job.config.threads, room),
+        command.whole(opened, chosen, extras, recipe, made.name, job.config.threads, PACKETS, room),
         job.folder,
         job.config,
         aim=ffmpeg.Aim(made, expected, rewrites=in_front and not room),

@@ -19,15 +19,23 @@ from downloads.engine.media.formats import HEAD, recognise
 from downloads.engine.media.inputs import Blocks
 from downloads.engine.media.inspect import InputReport, look
 from downloads.engine.media.job import FfmpegJob, disk_errors
+from downloads.engine.media.media_track import MediaTrack
+from downloads.engine.media.parts import Part
 
-_ENOUGH: Final = 2 * 1024 * 1024  # bytes of a feed; in MPEG-TS the sound may come late
-_SAME_CLOCK: Final = 1.0  # seconds: further apart, picture and sound have clocks of their own
+_ENOUGH: Final = 2 * 1024 * 1024  # bytes of a feed
+_MOST: Final = 64 * 1024 * 1024  # where a track that it is said to have begins late
+_USUAL: Final = 5_000_000  # bytes that ffmpeg looks through on its own
+_PACKED: Final = frozenset({"aac", "mp3", "ac3"})  # their clock is in the tag in front
+
+
+Described = tuple[Path | Part, StreamKind, str, float | None]
 
 
 @dataclass(frozen=True, slots=True)
 class KnownInput:
     """One input that is known. ``blocks`` have to be fed to it, or ``path`` is to be readable.
-    ``starts``: of the parts that it was joined from."""
+    ``part`` is what is fed, ``starts`` are of the parts that it was joined from. ``offset``:
+    seconds from its clock to the film's, where the list tells that."""
 
     opened: FfmpegInput
     kind: StreamKind
@@ -36,6 +44,19 @@ class KnownInput:
     blocks: Blocks | None = None
     path: Path | None = None
     starts: tuple[PartStart, ...] = ()
+    part: Part | None = None
+    offset: float | None = None
+
+    @property
+    def shift(self) -> float:
+        return self.offset or 0.0
+
+    @property
+    def start(self) -> float | None:
+        """When it begins on its own clock, in seconds; None where it has none."""
+        if self.part is not None and self.container in _PACKED:
+            return self.part.clock
+        return self.printed.start
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,18 +67,19 @@ class ProbeInput:
     shown: FfmpegInput
 
 
-def open_all(
-    job: FfmpegJob, sources: Sequence[tuple[Path | Blocks, StreamKind, str]]
-) -> list[KnownInput]:
-    """Each is a file or the blocks of a feed, its kind, and the container it is said to be.
+def open_all(job: FfmpegJob, sources: Sequence[Described]) -> list[KnownInput]:
+    """Each is a file or a part of a feed, its kind, the container it is said to be, and its
+    offset.
 
     Raises ProcessingFailed for what is no media, and what a feed raises.
     """
     begun = [_begin(job, place, *source) for place, source in enumerate(sources)]
     read = [each.ready.path for each in begun if each.ready.path]
     printed = look([each.shown for each in begun], job.folder, job.config, read=read, stop=job.stop)
-    known = [replace(each.ready, printed=facts) for each, facts in zip(begun, printed, strict=True)]
-    return _on_one_clock(known)
+    return [
+        replace(each.ready, printed=_without_dead(facts))
+        for each, facts in zip(begun, printed, strict=True)
+    ]
 
 
 def feeds(job: FfmpegJob, inputs: Iterable[KnownInput]) -> list[tuple[Path, Blocks]]:
@@ -69,49 +91,56 @@ def reads(inputs: Iterable[KnownInput]) -> list[Path]:
 
 
 def _begin(
-    job: FfmpegJob, place: int, source: Path | Blocks, kind: StreamKind, said: str
+    job: FfmpegJob,
+    place: int,
+    source: Path | Part,
+    kind: StreamKind,
+    said: str,
+    offset: float | None,
 ) -> ProbeInput:
     if isinstance(source, Path):
         path = source.resolve()
         with disk_errors(), path.open("rb") as file:
             container = recognise(file.read(HEAD), said)
         opened = media(path, container)
-        return ProbeInput(KnownInput(opened, kind, container, path=path), opened)
-    blocks = iter(source)
-    head = _head(job, blocks)
-    container = recognise(b"".join(head)[:HEAD], said)
+        return ProbeInput(KnownInput(opened, kind, container, path=path, offset=offset), opened)
+    blocks = iter(source.blocks)
+    head = _head(job, blocks, source)
+    whole = b"".join(head)
+    container = recognise(whole[:HEAD], said)
+    # In MPEG-TS nothing but its packets tells what a track is like.
+    probed = max(len(whole), _USUAL) if container == "ts" else 0
     shown = job.folder / f"head-{place}"
     with disk_errors():
-        shown.write_bytes(b"".join(head))
-    opened = media(f"feed-{place}", container)
+        shown.write_bytes(whole)
+    opened = media(f"feed-{place}", container, probed=probed)
     rest = itertools.chain(head, blocks)
     return ProbeInput(
-        KnownInput(opened, kind, container, blocks=rest), media(shown.name, container)
+        KnownInput(opened, kind, container, blocks=rest, part=source, offset=offset),
+        media(shown.name, container, probed=probed),
     )
 
 
-def _head(job: FfmpegJob, blocks: Iterator[bytes]) -> list[bytes]:
+def _head(job: FfmpegJob, blocks: Iterator[bytes], part: Part) -> list[bytes]:
+    """As much as it takes until each track has begun: sound may come long after the picture."""
     head: list[bytes] = []
     size = 0
     for block in blocks:
         job.stop.check()
         head.append(block)
         size += len(block)
-        if size >= _ENOUGH:
+        if size >= _ENOUGH and (part.has_all or size >= _MOST):
             break
     if not size:
         raise ProcessingFailed("a stream without a byte")
     return head
 
 
-def _on_one_clock(inputs: list[KnownInput]) -> list[KnownInput]:
-    """Left alone, ffmpeg lets each input begin at zero: sound that begins a little after the
-    picture would come too early."""
-    starts = [each.printed.start for each in inputs]
-    first = min(starts)
-    if max(starts) - first > _SAME_CLOCK or len({each.container for each in inputs}) > 1:
-        return inputs
-    return [
-        replace(each, opened=replace(each.opened, offset=each.printed.start - first))
-        for each in inputs
-    ]
+def _without_dead(printed: InputReport) -> InputReport:
+    """Without a track that is named and never comes: nothing is known of it."""
+
+    def living(track: MediaTrack | None) -> MediaTrack | None:
+        is_dead = track is not None and not (track.hertz or track.width)
+        return None if is_dead else track
+
+    return replace(printed, video=living(printed.video), audio=living(printed.audio))

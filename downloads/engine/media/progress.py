@@ -85,6 +85,11 @@ class Course:
         self._share = share
         self._bytes = bytes_before
 
+    def restart(self) -> None:
+        """All of the work again; what was told stands until it is reached."""
+        self._base = self._share = 0.0
+        self._bytes = 0
+
     def at(self, fraction: float | None, written: int) -> None:
         """``fraction`` of this run is done."""
         self._bytes = max(self._bytes, written)

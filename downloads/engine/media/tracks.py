@@ -32,17 +32,19 @@ _HOLDS: Final[Mapping[str, tuple[Collection[str], Collection[str]]]] = {
 }
 
 
-def choose(inputs: Sequence[KnownInput], recipe: Recipe) -> Tracks:
-    """Raises ProcessingFailed where something is missing, or does not fit into the file."""
+def choose(inputs: Sequence[KnownInput], recipe: Recipe, *, must: bool = True) -> Tracks:
+    """Raises ProcessingFailed where something is missing; unless ``must``: one part of a stream
+    may be without what the others have."""
     video = _place(inputs, (StreamKind.VIDEO, StreamKind.MUXED), sound=False)
     audio = _place(inputs, (StreamKind.AUDIO, StreamKind.MUXED, StreamKind.VIDEO), sound=True)
     if not recipe.video:
         video = None
-    if audio is None and not recipe.video:
+    if audio is None and not recipe.video and must:
         raise ProcessingFailed(
             "no sound in it", message="This has no sound. Choose a quality with a picture."
         )
-    _check_kinds(inputs, video, audio, recipe)
+    if must:
+        _check_kinds(inputs, video, audio, recipe)
     return Tracks(video, audio, sound_codec=recipe.audio_codec)
 
 

@@ -62,17 +62,6 @@ def _inspected(chosen: Format, client: Client, page: str) -> Format:
     )
 
 
-def tag_length(head: bytes) -> int:
-    """How long the ID3v2 tag is that a piece of packed sound begins with (RFC 8216, 3.4). In the
-    middle of what is put together it is a frame that no player can decode."""
-    if len(head) < 10 or not head.startswith(b"ID3"):
-        return 0
-    length = 20 if head[5] & 0x10 else 10  # with its footer, or without
-    for place, byte in enumerate(reversed(head[6:10])):
-        length += (byte & 0x7F) << 7 * place
-    return length
-
-
 def checked(blocks: Iterable[bytes]) -> Iterator[bytes]:
     """``blocks``, the first of them looked at."""
     is_checked = False

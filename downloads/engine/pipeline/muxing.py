@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import threading
 import time
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
+from functools import partial
 from pathlib import Path
 
 from downloads.engine.core.cancellation import BranchStop, StopToken
@@ -15,7 +16,7 @@ from downloads.engine.core.notes import Notes
 from downloads.engine.egress.client import Client
 from downloads.engine.media.config import MediaConfig
 from downloads.engine.media.ffmpeg import NoRoom
-from downloads.engine.media.inputs import Feed, MediaInput, SubtitleFile
+from downloads.engine.media.inputs import Feed, MediaInput, Piece, SubtitleFile
 from downloads.engine.media.inspect import MediaFacts
 from downloads.engine.media.mux import mux
 from downloads.engine.media.progress import Done
@@ -27,11 +28,11 @@ from downloads.engine.pipeline.stream_fetch import StreamFetch
 from downloads.engine.resolver.base import Resolution
 from downloads.engine.resolver.quality import quality_label
 from downloads.engine.transfer import disk
+from downloads.engine.transfer.fragments.spool import FragmentSpool
 from downloads.engine.transfer.sinks.base import Stored
 from downloads.engine.transfer.sinks.publish import file_sha256
 
 MIB = 1024 * 1024
-_PACKED = frozenset({"aac", "ac3", "ec3", "mp3"})
 EXTRAS = "extras"  # the folder of cover and subtitles, beside what is made
 
 
@@ -196,10 +197,20 @@ def _input(fetch: StreamFetch, chosen: Format) -> MediaInput:
     if fetch.path is not None:
         with disk.disk_errors(), fetch.path.open("rb") as file:
             media_check.check(file.read(media_check.LENGTH))
-        return MediaInput(fetch.path, chosen.stream.kind, chosen.ext)
+        return MediaInput(fetch.path, chosen.stream.kind, chosen.ext, chosen.stream.offset)
     spool = fetch.spool
     assert spool is not None
-    parts = spool.parts()  # waits until the list is known
-    lead = media_check.tag_length if fetch.container in _PACKED else None
-    feed = Feed((media_check.checked(spool.feed(part, lead)) for part in parts), len(parts))
+    count = len(spool.parts())  # waits until the list is known
+    feed = Feed(count=count, pieces=partial(_pieces, spool), seconds=fetch.duration)
     return MediaInput(feed, chosen.stream.kind, fetch.container)
+
+
+def _pieces(spool: FragmentSpool) -> Iterator[Piece]:
+    for place, (fragment, blocks) in enumerate(spool.fragments()):
+        yield Piece(
+            media_check.checked(blocks),
+            mark=fragment.part,
+            init=fragment.init,
+            offset=fragment.offset,
+            name=f"fragment {place + 1}",
+        )

@@ -124,10 +124,12 @@ def test_damage_is_survived_or_said(films: Films, make: Make, container: str) ->
         pass
 
 
-def test_a_cut_off_feed_is_too_short(films: Films, make: Make) -> None:
+def test_a_feed_shorter_than_its_claim_is_as_long_as_it_is(films: Films, make: Make) -> None:
+    """Every byte of it came; what a list says of its length is a claim."""
     half = list(blocks(films.long()))[:200]
-    with pytest.raises(ProcessingFailed, match="instead of"):
-        make([MediaInput(Feed([half]), container="ts")], duration=60.0)
+    found, _ = make([MediaInput(Feed([half]), container="ts")], duration=60.0)
+    assert found.duration is not None
+    assert found.duration < 40
 
 
 @pytest.mark.parametrize(

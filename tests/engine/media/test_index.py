@@ -12,7 +12,7 @@ from downloads.engine.core.media import Chapter, Source
 from downloads.engine.media import index
 from downloads.engine.media.ffmpeg import NoRoom
 from downloads.engine.media.inputs import MediaInput, SubtitleFile
-from downloads.engine.media.inspect import MediaTrack
+from downloads.engine.media.media_track import MediaTrack
 from downloads.engine.media.recipe import Recipe
 from tests.engine.media.conftest import Make
 from tests.engine.media.films import SECONDS, Films, feed

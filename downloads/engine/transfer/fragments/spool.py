@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-import bisect
 import os
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator
 from pathlib import Path
 
 from downloads.engine.core.cancellation import StopToken
@@ -17,16 +16,15 @@ from downloads.engine.transfer.fragments.file import FragmentFile
 from downloads.engine.transfer.fragments.folder import Folder
 
 BLOCK = MIB
-Lead = Callable[[bytes], int]  # of a fragment's first bytes: how many are none of the media's
-_HEAD = 16  # bytes that a lead is told by
 
 
 class FragmentSpool:
     """``directory`` is this stream's alone (a rendition of two streams has two), and shared by
     its generations. Fragments stay until ``abort``; what is on disk is plaintext.
 
-    ``parts`` and ``feed`` may be used from any thread, before, while and after ``engine.run``
-    runs; the rest is the engine's. All methods raise DiskFull or StorageUnavailable, or Stopped.
+    ``parts``, ``fragments`` and ``feed`` may be used from any thread, before, while and after
+    ``engine.run`` runs; the rest is the engine's. All methods raise DiskFull or
+    StorageUnavailable, or Stopped.
     """
 
     def __init__(self, directory: Path, generation: int, stop: StopToken) -> None:
@@ -43,24 +41,28 @@ class FragmentSpool:
     def parts(self) -> tuple[int, ...]:
         """The numbers of the parts in playing order (``Fragment.part``), once the list is known.
 
-        Raises like :meth:`feed`.
+        Raises like :meth:`fragments`.
         """
         _, fragments = self._arrivals.fragments()
         return tuple(dict.fromkeys(fragment.part for fragment in fragments))
 
-    def feed(self, part: int | None = None, lead: Lead | None = None) -> Iterator[bytes]:
-        """The plaintext of one part (None: of all) in playing order, in blocks of up to 1 MiB,
-        each fragment without what ``lead`` says.
+    def fragments(self) -> Iterator[tuple[Fragment, Iterator[bytes]]]:
+        """Each fragment in playing order, with its plaintext in blocks of up to 1 MiB.
 
-        Waits for each fragment to be complete. May be begun again at any time, by several
-        readers at once. Raises Stopped where the work was told to end; where ``engine.run``
-        failed, its error, after what came before the gap; and SourceChanged where the source
-        changed and the engine began again: then so must the reader.
+        Waits for each to be complete. May be begun again at any time, by several readers at
+        once. Raises Stopped where the work was told to end; where ``engine.run`` failed, its
+        error, after what came before the gap; and SourceChanged where the source changed and
+        the engine began again: then so must the reader.
         """
         version, fragments = self._arrivals.fragments()
-        for index in _places(fragments, part):
-            size = self._arrivals.await_fragment(version, index)
-            yield from self._read(version, index, size, lead)
+        for index, fragment in enumerate(fragments):
+            yield fragment, self._blocks(version, index)
+
+    def feed(self, part: int | None = None) -> Iterator[bytes]:
+        """The plaintext of one part (None: of all), as :meth:`fragments` gives it."""
+        for fragment, blocks in self.fragments():
+            if part is None or fragment.part == part:
+                yield from blocks
 
     def abort(self) -> None:
         """Remove everything, older generations' too. Only when the engine has ended."""
@@ -101,7 +103,8 @@ class FragmentSpool:
                 self._folder.remove_older()
             self._older_removed = True
 
-    def _read(self, version: int, index: int, size: int, lead: Lead | None) -> Iterator[bytes]:
+    def _blocks(self, version: int, index: int) -> Iterator[bytes]:
+        size = self._arrivals.await_fragment(version, index)
         with disk.disk_errors():
             try:
                 fd = os.open(self._folder.path(index), os.O_RDONLY | os.O_NOFOLLOW | os.O_CLOEXEC)
@@ -110,11 +113,6 @@ class FragmentSpool:
                 raise
         try:
             self._arrivals.check(version)  # so that this is the file that was waited for
-            if lead is not None:
-                with disk.disk_errors():
-                    skipped = min(lead(os.pread(fd, _HEAD, 0)), size)
-                    size -= skipped
-                    os.lseek(fd, skipped, os.SEEK_SET)
             while size:
                 self._stop.check()
                 with disk.disk_errors():
@@ -129,14 +127,3 @@ class FragmentSpool:
     def _tick(self) -> None:
         self._stop.check()
         self._stop.beat()
-
-
-def _places(fragments: Sequence[Fragment], part: int | None) -> range:
-    """Of a part's fragments, which follow each other: a list may have as many parts as pieces,
-    and each is asked for."""
-    if part is None:
-        return range(len(fragments))
-    return range(
-        bisect.bisect_left(fragments, part, key=lambda each: each.part),
-        bisect.bisect_right(fragments, part, key=lambda each: each.part),
-    )

@@ -1,0 +1,101 @@
+"""Packets as ffmpeg lists them (``-f framecrc``), and how they lie in time. Pure but for reading.
+
+Source: https://ffmpeg.org/ffmpeg-formats.html#framecrc
+"""
+
+from __future__ import annotations
+
+from array import array
+from bisect import bisect_left
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Final
+
+from downloads.engine.media.job import disk_errors
+
+NONE: Final = -(2**63)  # a time that is not told
+
+
+@dataclass(slots=True)
+class TrackPackets:
+    """The packets of one track in the order in which they are stored. Times in ``tick`` seconds."""
+
+    kind: str
+    tick: float
+    decoded: array[int] = field(default_factory=lambda: array("q"))
+    shown: array[int] = field(default_factory=lambda: array("q"))
+    lengths: array[int] = field(default_factory=lambda: array("q"))
+
+    @property
+    def count(self) -> int:
+        return len(self.decoded)
+
+    @property
+    def begin(self) -> float:
+        """When its first moment is shown, in seconds."""
+        return min(self.shown) * self.tick if self.shown else 0.0
+
+    @property
+    def end(self) -> float:
+        """When its last moment has been shown, in seconds."""
+        ends = (at + length for at, length in zip(self.shown, self.lengths, strict=True))
+        return max(ends, default=0) * self.tick
+
+    def has_near(self, seconds: float, within: float) -> bool:
+        """A packet is decoded at that time, or shown; decoding times only rise."""
+        place = bisect_left(self.decoded, int((seconds - within) / self.tick))
+        return place < self.count and self.decoded[place] * self.tick <= seconds + within
+
+    def holes(self, longest: float) -> list[tuple[float, float]]:
+        """Where nothing new is shown for more than ``longest`` seconds: begin and length. What a
+        container says of a packet's length may fill the hole; most are as long as they are."""
+        usual = sorted(self.lengths)[self.count // 2] if self.count else 0
+        found = []
+        for place in range(1, self.count):
+            length = min(self.lengths[place - 1], usual)
+            step = self.decoded[place] - self.decoded[place - 1]
+            if (step - length) * self.tick > longest:
+                begin = (self.decoded[place - 1] + length) * self.tick
+                found.append((begin, (step - length) * self.tick))
+        return found
+
+
+def read_packets(path: Path) -> dict[str, TrackPackets]:
+    """By kind (``video``, ``audio``), the first track of each. Raises DiskFull, InternalError."""
+    with disk_errors(), path.open("rb") as lines:
+        return parse(lines)
+
+
+def parse(lines: Iterable[bytes]) -> dict[str, TrackPackets]:
+    ticks: dict[bytes, float] = {}
+    found: dict[str, TrackPackets] = {}
+    by_number: dict[bytes, TrackPackets] = {}
+    for line in lines:
+        if line.startswith(b"#"):
+            _head(line, ticks, found, by_number)
+            continue
+        number, decoded, shown, length, _ = line.split(b",", 4)
+        track = by_number.get(number)
+        if track is not None:
+            track.decoded.append(int(decoded))
+            track.shown.append(int(shown))
+            track.lengths.append(int(length))
+    return found
+
+
+def _head(
+    line: bytes,
+    ticks: dict[bytes, float],
+    found: dict[str, TrackPackets],
+    by_number: dict[bytes, TrackPackets],
+) -> None:
+    name, _, value = line.partition(b":")
+    number = name.rpartition(b" ")[2]
+    if name.startswith(b"#tb "):
+        top, _, bottom = value.partition(b"/")
+        ticks[number] = int(top) / int(bottom)
+    elif name.startswith(b"#media_type "):
+        kind = value.strip().decode()
+        if kind not in found:
+            by_number[number] = found[kind] = TrackPackets(kind, ticks[number])

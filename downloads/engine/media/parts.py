@@ -1,0 +1,230 @@
+"""Pieces of a stream, joined to parts: a part is what one decoder plays on one clock.
+
+What the list says of discontinuities is a claim. Pieces that go on where the last one ended and
+look alike are one part, whatever stands between them; where the clock jumps or the encoding
+changes a new part begins, also where no mark says so.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Hashable, Iterator, Mapping
+from dataclasses import dataclass, field
+from typing import Final
+
+from downloads.engine.core.containers import container_of, tag_length
+from downloads.engine.media.formats import HEAD
+from downloads.engine.media.inputs import Piece
+from downloads.engine.media.scan import PieceSpan, Scanner, TrackSpan
+from downloads.engine.media.scan_mp4 import FragmentedScanner
+from downloads.engine.media.scan_packed import PackedScanner
+from downloads.engine.media.scan_ts import TransportScanner
+from downloads.engine.media.scan_webm import ClusterScanner
+
+_LOOK: Final = 2 * 1024 * 1024  # bytes of a piece that are read ahead to see its clock
+_HOLE: Final = 0.3  # seconds that may be missing at a mark where the clock goes on
+_JUMP: Final = 10.0  # seconds: further on, without a mark, is no hole but another clock
+_SCANNERS: Final[Mapping[str, Callable[[], Scanner]]] = {
+    "ts": TransportScanner,
+    "mp4": FragmentedScanner,
+    "webm": ClusterScanner,
+    "mkv": ClusterScanner,
+    "aac": PackedScanner,
+    "mp3": PackedScanner,
+    "ac3": PackedScanner,
+}
+
+
+class ClockJumps(Exception):
+    """What was to be one part is several: it has to be read again, part by part."""
+
+
+@dataclass(slots=True)
+class Part:
+    """``blocks`` are to be read to the end before the next part is asked for.
+
+    ``continues``: on the clock of the part before it. ``clock``: when packed audio begins, which
+    has no other clock. ``spans`` of its pieces, with their names, grow as it is read.
+    """
+
+    mark: int
+    offset: float | None
+    continues: bool
+    scanner: Scanner | None
+    blocks: Iterator[bytes] = field(default_factory=lambda: iter(()))
+    clock: float | None = None
+    spans: list[tuple[str, PieceSpan]] = field(default_factory=list)
+
+    @property
+    def has_all(self) -> bool:
+        """Every track that it says it has has begun."""
+        if self.scanner is None:
+            return True
+        seen: set[int] = set()
+        for _, span in self.spans:
+            seen |= span.tracks.keys()
+        return self.scanner.expected <= seen
+
+
+@dataclass(slots=True)
+class _Opened:
+    """A piece whose head has been read: it is known what it is and when it begins."""
+
+    piece: Piece
+    head: list[bytes]
+    rest: Iterator[bytes]
+    span: PieceSpan
+    shape: Hashable
+    clock: float | None
+
+
+class Parts:
+    """The parts of one stream, in order. ``is_one``: it is taken for one part; its blocks raise
+    ClockJumps where it is several."""
+
+    def __init__(self, pieces: Iterator[Piece], *, is_one: bool = False) -> None:
+        self._pieces = pieces
+        self._is_one = is_one
+        self._container = ""
+        self._scanner: Scanner | None = None
+        self._next: list[_Opened] = []  # what the next part begins with
+        self._ends: dict[int, TrackSpan] = {}  # of the tracks so far
+        self._last: Part | None = None
+        self._inits: list[bytes] = []  # the header of what is read
+        self._shape: Hashable = None
+        self._mark = 0
+
+    def __iter__(self) -> Iterator[Part]:
+        while (part := self.begin()) is not None:
+            yield part
+            for _ in part.blocks:
+                pass  # what its reader left is none of the next one's
+
+    def begin(self) -> Part | None:
+        """The next part; None after the last. What reading raises is raised."""
+        opened, self._next = self._next or self._group(), []
+        if not opened:
+            return None
+        first = opened[-1]
+        continues = self._goes_on(first, by_kind=True)
+        part = Part(first.piece.mark, first.piece.offset, continues, self._scanner)
+        part.clock = first.clock
+        part.spans.append((first.piece.name, first.span))
+        part.blocks = self._blocks(part, opened)
+        self._last, self._ends = part, {}
+        self._shape, self._mark = first.shape, first.piece.mark
+        return part
+
+    def _blocks(self, part: Part, opened: list[_Opened]) -> Iterator[bytes]:
+        if len(opened) == 1:
+            yield from self._inits  # one that the list does not repeat at a jump of the clock
+        else:
+            self._inits = []
+        for each in opened:
+            for block in self._through(each):
+                if each.piece.init:
+                    self._inits.append(block)
+                yield block
+        while opened := self._group():
+            if not self._belongs(opened[-1]):
+                self._next = opened
+                if self._is_one:
+                    raise ClockJumps
+                return
+            part.spans.append((opened[-1].piece.name, opened[-1].span))
+            self._mark = opened[-1].piece.mark
+            yield from self._through(opened[-1])  # the same init again is not needed
+
+    def _through(self, opened: _Opened) -> Iterator[bytes]:
+        yield from opened.head
+        for block in opened.rest:
+            if self._scanner is not None:
+                self._scanner.take(block)
+            yield block
+        self._ends |= opened.span.tracks
+
+    def _group(self) -> list[_Opened]:
+        """The next piece, and the inits in front of it; empty at the end."""
+        opened = []
+        for piece in self._pieces:
+            opened.append(self._open(piece))
+            if not piece.init:
+                return opened
+        return []  # a header with nothing after it
+
+    def _open(self, piece: Piece) -> _Opened:
+        """Read on until each track of the piece has begun."""
+        blocks, head, size, span = iter(piece.blocks), [], 0, PieceSpan()
+        for block in blocks:
+            if block and not size:
+                span = self._begin_piece(block)
+            head.append(block)
+            size += len(block)
+            if self._scanner is None or (block and self._has_begun(block, span)) or size > _LOOK:
+                break
+        if isinstance(self._scanner, PackedScanner):
+            head = _without_tag(head)
+        shape = (self._container, self._scanner.shape if self._scanner else None)
+        clock = self._scanner.clock if isinstance(self._scanner, PackedScanner) else None
+        return _Opened(piece, head, blocks, span, shape, clock)
+
+    def _begin_piece(self, block: bytes) -> PieceSpan:
+        container = container_of(block[:HEAD])
+        if container != self._container:
+            self._container = container
+            kind = _SCANNERS.get(container)
+            self._scanner = kind() if kind else None
+        return self._scanner.begin() if self._scanner else PieceSpan()
+
+    def _has_begun(self, block: bytes, span: PieceSpan) -> bool:
+        assert self._scanner is not None
+        self._scanner.take(block)
+        return bool(span.tracks) and self._scanner.expected <= span.tracks.keys()
+
+    def _belongs(self, opened: _Opened) -> bool:
+        """To the part that is being read."""
+        if opened.shape != self._shape:
+            return False
+        return self._goes_on(opened, by_kind=False)
+
+    def _goes_on(self, opened: _Opened, *, by_kind: bool) -> bool:
+        """On the clock of what was read before; where that is not told, by the shape alone."""
+        if self._last is None or opened.piece.offset != self._last.offset:
+            return False
+        gaps = self._gaps(opened, by_kind=by_kind)
+        if not gaps:
+            return not by_kind
+        most = _HOLE if opened.piece.mark != self._mark else _JUMP
+        return (
+            all(from_last > 0 for from_last, _ in gaps)
+            and min(from_end for _, from_end in gaps) <= most
+        )
+
+    def _gaps(self, opened: _Opened, *, by_kind: bool) -> list[tuple[float, float]]:
+        """Seconds from the last packet of each track, and from its end, to where it goes on."""
+        ends: dict[object, TrackSpan] = {}
+        for number, track in self._ends.items():
+            ends.setdefault(track.kind if by_kind else number, track)
+        gaps = []
+        for number, track in opened.span.tracks.items():
+            before = ends.get(track.kind if by_kind else number)
+            if before is not None:
+                gaps.append(
+                    (
+                        self._around(track.first - before.last),
+                        self._around(track.first - before.next),
+                    )
+                )
+        return gaps
+
+    def _around(self, gap: float) -> float:
+        period = self._scanner.period if self._scanner else None
+        if period is None:
+            return gap
+        return (gap + period / 2) % period - period / 2
+
+
+def _without_tag(head: list[bytes]) -> list[bytes]:
+    """Packed audio without its tag, which in the middle of a stream is a frame that no player
+    can decode (RFC 8216, 3.4)."""
+    whole = b"".join(head)
+    return [whole[tag_length(whole) :]]

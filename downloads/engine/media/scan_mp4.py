@@ -1,0 +1,187 @@
+"""The clocks of fragmented MP4 (ISO/IEC 14496-12): headers and movie fragments. Pure."""
+
+from __future__ import annotations
+
+import hashlib
+import struct
+from collections.abc import Hashable, Iterator
+from dataclasses import dataclass
+from typing import Final
+
+from downloads.engine.media.scan import AUDIO, VIDEO, PieceSpan, TrackSpan
+
+_KEPT: Final = (b"moov", b"moof")
+_MOST: Final = 64 * 1024 * 1024  # bytes of one such box
+_KINDS: Final = {b"vide": VIDEO, b"soun": AUDIO}
+
+
+@dataclass(frozen=True, slots=True)
+class _Track:
+    kind: str
+    timescale: int
+    looks: bytes  # a digest of what sets up its decoder
+    duration: int = 0  # of a sample, by default
+
+
+class FragmentedScanner:
+    """See ``scan.Scanner``. The header is kept from piece to piece, until another comes."""
+
+    period: float | None = None
+
+    def __init__(self) -> None:
+        self._tracks: dict[int, _Track] = {}
+        self._rest = b""
+        self._skip = 0
+        self._span = PieceSpan()
+        self._files = 0  # pieces that are whole files, which nothing can be appended to
+        self._is_broken = False
+
+    @property
+    def shape(self) -> Hashable:
+        tracks = sorted((number, track.kind, track.looks) for number, track in self._tracks.items())
+        return ("mp4", self._files, *tracks)
+
+    @property
+    def expected(self) -> frozenset[int]:
+        return frozenset(self._tracks)
+
+    def begin(self) -> PieceSpan:
+        self._rest, self._skip, self._is_broken = b"", 0, False
+        self._span = PieceSpan()
+        return self._span
+
+    def take(self, block: bytes) -> None:
+        data = self._rest + block if self._rest else block
+        at = 0
+        while not self._is_broken:
+            if self._skip:
+                step = min(self._skip, len(data) - at)
+                self._skip -= step
+                at += step
+            box = _box(data, at)
+            if self._skip or box is None:
+                break
+            kind, head, size = box
+            if kind not in _KEPT:
+                self._skip = size
+                continue
+            if size > _MOST or size < head:
+                self._is_broken = True
+                break
+            if len(data) - at < size:
+                break
+            self._read(kind, data[at + head : at + size])
+            at += size
+        self._rest = b"" if self._is_broken else data[at:]
+
+    def _read(self, kind: bytes, body: bytes) -> None:
+        try:
+            if kind == b"moov":
+                self._header(body)
+            else:
+                self._fragment(body)
+        except (struct.error, IndexError, ZeroDivisionError):
+            self._is_broken = True  # ffmpeg says what is wrong with it
+
+    def _header(self, body: bytes) -> None:
+        defaults = {}
+        for each in _inside(body, b"mvex"):
+            for trex in _inside(each, b"trex"):
+                number, _, duration = struct.unpack_from(">III", trex, 4)
+                defaults[number] = duration
+        self._tracks = {}
+        has_samples = False
+        for trak in _inside(body, b"trak"):
+            number = _number(trak)
+            media = b"".join(_inside(trak, b"mdia"))
+            kind = _KINDS.get(b"".join(_inside(media, b"hdlr"))[8:12])
+            table = b"".join(_inside(b"".join(_inside(media, b"minf")), b"stbl"))
+            if kind is None:
+                continue
+            looks = hashlib.sha256(b"".join([*_inside(table, b"stsd"), *_inside(trak, b"edts")]))
+            scale = _timescale(b"".join(_inside(media, b"mdhd")))
+            self._tracks[number] = _Track(kind, scale, looks.digest(), defaults.get(number, 0))
+            has_samples |= b"".join(_inside(table, b"stsz"))[8:12] not in (b"", bytes(4))
+        self._files += has_samples
+
+    def _fragment(self, body: bytes) -> None:
+        for traf in _inside(body, b"traf"):
+            head = b"".join(_inside(traf, b"tfhd"))
+            track = self._tracks.get(int.from_bytes(head[4:8], "big"))
+            if track is not None:
+                self._samples(int.from_bytes(head[4:8], "big"), track, traf, head)
+
+    def _samples(self, number: int, track: _Track, traf: bytes, head: bytes) -> None:
+        told = b"".join(_inside(traf, b"tfdt"))
+        known = self._span.tracks.get(number)
+        if told:
+            begin = int.from_bytes(told[4:12] if told[0] else told[4:8], "big") / track.timescale
+        elif known is not None:
+            begin = known.next
+        else:
+            return
+        default = _default_duration(head, track.duration)
+        count, length = 0, 0
+        for run in _inside(traf, b"trun"):
+            more, ticks = _run(run, default)
+            count, length = count + more, length + ticks
+        if not count:
+            return
+        if known is None:
+            known = self._span.tracks[number] = TrackSpan(track.kind, begin, begin, begin)
+        known.count += count
+        known.next = begin + length / track.timescale
+        known.last = known.next - length / count / track.timescale
+
+
+def _box(data: bytes, at: int) -> tuple[bytes, int, int] | None:
+    """Kind, and length of the head and of all; None where more is needed."""
+    if len(data) - at < 8:
+        return None
+    size = int.from_bytes(data[at : at + 4], "big")
+    kind = data[at + 4 : at + 8]
+    if size == 1:
+        if len(data) - at < 16:
+            return None
+        return kind, 16, max(16, int.from_bytes(data[at + 8 : at + 16], "big"))
+    return kind, 8, max(8, size) if size else 2**63  # 0: to the end
+
+
+def _inside(body: bytes, wanted: bytes) -> Iterator[bytes]:
+    """The bodies of the boxes of that kind in ``body``."""
+    at = 0
+    while box := _box(body, at):
+        kind, head, size = box
+        if kind == wanted:
+            yield body[at + head : at + size]
+        at += size
+
+
+def _number(trak: bytes) -> int:
+    head = b"".join(_inside(trak, b"tkhd"))
+    at = 20 if head[0] else 12
+    return int.from_bytes(head[at : at + 4], "big")
+
+
+def _timescale(head: bytes) -> int:
+    at = 20 if head[0] else 12
+    return int.from_bytes(head[at : at + 4], "big")
+
+
+def _default_duration(head: bytes, otherwise: int) -> int:
+    flags = int.from_bytes(head[1:4], "big")
+    if not flags & 0x08:
+        return otherwise
+    at = 8 + 8 * bool(flags & 0x01) + 4 * bool(flags & 0x02)
+    return int.from_bytes(head[at : at + 4], "big")
+
+
+def _run(run: bytes, default: int) -> tuple[int, int]:
+    """How many samples, and their length in ticks."""
+    flags, count = int.from_bytes(run[1:4], "big"), int.from_bytes(run[4:8], "big")
+    if not flags & 0x100:
+        return count, default * count
+    at = 8 + 4 * bool(flags & 0x01) + 4 * bool(flags & 0x04)
+    fields = sum(bool(flags & bit) for bit in (0x100, 0x200, 0x400, 0x800))
+    table = struct.unpack_from(f">{count * fields}I", run, at)
+    return count, sum(table[::fields])

@@ -1,0 +1,162 @@
+"""The clocks of MPEG-TS (ISO/IEC 13818-1): programs and the time stamps of PES packets. Pure."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Hashable, Iterator
+from typing import Final
+
+from downloads.engine.core.containers import SYNC, transport_start
+from downloads.engine.media.scan import AUDIO, VIDEO, PieceSpan, TrackSpan
+
+_CLOCK: Final = 90_000
+_LONGEST_STEP: Final = 10.0  # seconds from one packet to the next
+_WRAP: Final = 2**33
+_ENOUGH: Final = 8 * 204  # bytes to tell the size of the packets by
+_STARTS: Final = re.compile(rb"[\x40-\x7f\xc0-\xff]")  # payload_unit_start_indicator
+_VIDEO: Final = frozenset({0x01, 0x02, 0x10, 0x1B, 0x20, 0x24, 0x33, 0x42, 0xD1, 0xDB, 0xEA})
+_AUDIO: Final = frozenset(
+    {0x03, 0x04, 0x0F, 0x11, 0x1C, 0x81, 0x82, 0x83, 0x84, 0x85, 0x86, 0x87, 0xC1, 0xC2, 0xCF}
+)
+_PRIVATE: Final = 0x06
+_SOUND_DESCRIPTORS: Final = frozenset({0x6A, 0x7A, 0x7B, 0x7C})  # AC-3, E-AC-3, DTS, AAC
+_REGISTERED: Final = (b"AC-3", b"EAC3", b"Opus", b"DTS1", b"DTS2", b"DTS3")
+
+
+class TransportScanner:
+    """See ``scan.Scanner``. The program map is kept from piece to piece."""
+
+    period: float | None = _WRAP / _CLOCK
+
+    def __init__(self) -> None:
+        self._maps: set[int] = set()
+        self._streams: dict[int, tuple[int, str]] = {}  # by PID: stream type and kind
+        self._size = 0
+        self._at = 0  # of the sync byte in a packet
+        self._rest = b""
+        self._lost = False
+        self._span = PieceSpan()
+
+    @property
+    def shape(self) -> Hashable:
+        return ("ts", *sorted((pid, told[0]) for pid, told in self._streams.items()))
+
+    @property
+    def expected(self) -> frozenset[int]:
+        return frozenset(self._streams)
+
+    def begin(self) -> PieceSpan:
+        self._rest, self._size, self._lost = b"", 0, False
+        self._span = PieceSpan()
+        return self._span
+
+    def take(self, block: bytes) -> None:
+        data = self._rest + block
+        if not self._size and not self._measure(data):
+            self._rest = data
+            return
+        size = self._size
+        whole = len(data) // size
+        used = whole * size
+        self._rest = data[used:]
+        if self._lost or data[self._at : used : size] != bytes((SYNC,)) * whole:
+            self._lost = True  # damaged: ffmpeg finds its way, the clock is not told from here
+            return
+        flags = data[self._at + 1 : used : size]
+        for found in _STARTS.finditer(flags):
+            begin = found.start() * size + self._at
+            self._packet(data[begin : begin + 188])
+
+    def _measure(self, data: bytes) -> bool:
+        if len(data) < _ENOUGH:
+            return False
+        start = transport_start(data, 0)
+        self._lost = start is None
+        self._size = start[1] if start else 188
+        self._at = 4 if self._size == 192 else 0
+        return True
+
+    def _packet(self, packet: bytes) -> None:
+        pid = (packet[1] & 0x1F) << 8 | packet[2]
+        at = 4
+        if packet[3] & 0x20:
+            at += 1 + packet[4]
+        if not packet[3] & 0x10 or at >= len(packet):
+            return
+        payload = packet[at:]
+        if pid == 0:
+            self._associations(payload)
+        elif pid in self._maps:
+            self._map(payload)
+        elif pid in self._streams:
+            self._pes(pid, payload)
+
+    def _associations(self, payload: bytes) -> None:
+        section = _section(payload, 0x00)
+        for at in range(5, len(section) - 3, 4):
+            if section[at : at + 2] != b"\0\0":
+                self._maps.add((section[at + 2] & 0x1F) << 8 | section[at + 3])
+
+    def _map(self, payload: bytes) -> None:
+        section = _section(payload, 0x02)
+        if len(section) < 9:
+            return
+        found = {}
+        for kind, pid, descriptors in _elementary(section):
+            if kind in _VIDEO:
+                found[pid] = (kind, VIDEO)
+            elif kind in _AUDIO or (kind == _PRIVATE and _is_sound(descriptors)):
+                found[pid] = (kind, AUDIO)
+        self._streams = found if len(self._maps) == 1 else self._streams | found
+
+    def _pes(self, pid: int, payload: bytes) -> None:
+        if payload[:3] != b"\0\0\1" or len(payload) < 14 or not payload[7] & 0x80:
+            return
+        has_both = payload[7] & 0x40 and len(payload) >= 19
+        now = _stamp(payload, 14 if has_both else 9)
+        track = self._span.tracks.get(pid)
+        if track is None:
+            kind = self._streams[pid][1]
+            self._span.tracks[pid] = TrackSpan(kind, now, now, now, 1)
+            return
+        step = now - track.last
+        track.count += 1
+        track.last, track.next = now, now + max(0.0, min(step, _LONGEST_STEP))
+
+
+def _section(payload: bytes, table: int) -> bytes:
+    """Of a table, behind its length: from the number of the program on, without the checksum."""
+    start = 1 + payload[0]
+    if len(payload) < start + 3 or payload[start] != table:
+        return b""
+    length = (payload[start + 1] & 0x0F) << 8 | payload[start + 2]
+    return payload[start + 3 : start + 3 + max(0, length - 4)]
+
+
+def _elementary(section: bytes) -> Iterator[tuple[int, int, bytes]]:
+    """Stream type, PID and descriptors of each elementary stream."""
+    at = 9 + ((section[7] & 0x0F) << 8 | section[8])
+    while at + 5 <= len(section):
+        length = (section[at + 3] & 0x0F) << 8 | section[at + 4]
+        pid = (section[at + 1] & 0x1F) << 8 | section[at + 2]
+        yield section[at], pid, section[at + 5 : at + 5 + length]
+        at += 5 + length
+
+
+def _is_sound(descriptors: bytes) -> bool:
+    at = 0
+    while at + 2 <= len(descriptors):
+        tag, length = descriptors[at], descriptors[at + 1]
+        if tag in _SOUND_DESCRIPTORS:
+            return True
+        if tag == 0x05 and descriptors[at + 2 : at + 6] in _REGISTERED:
+            return True
+        at += 2 + length
+    return False
+
+
+def _stamp(payload: bytes, at: int) -> float:
+    first, second, third = payload[at], payload[at + 1 : at + 3], payload[at + 3 : at + 5]
+    high = (first >> 1) & 7
+    middle, low = int.from_bytes(second, "big") >> 1, int.from_bytes(third, "big") >> 1
+    return (high << 30 | middle << 15 | low) / _CLOCK
