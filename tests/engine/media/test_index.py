@@ -107,7 +107,7 @@ def test_embedded_subtitles_have_it_moved(films: Films, make: Make, tmp_path: Pa
     words = tmp_path / "words.vtt"
     words.write_text("WEBVTT\n\n00:00.000 --> 00:02.000\nHello\n")
     recipe = Recipe("mp4", video=True, embed_subtitles=True)
-    told = {"recipe": recipe, "subtitles": [SubtitleFile(words, "en")], "one_pass": True}
+    told = {"recipe": recipe, "subtitles": lambda _: [SubtitleFile(words, "en")], "one_pass": True}
     _, output = make([MediaInput(films.ts())], **told)
     assert kept(output) == MOVED
 
