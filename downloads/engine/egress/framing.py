@@ -8,10 +8,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from downloads.engine.core.errors import BadResponse
-from downloads.engine.egress.head import Head, Headers
+from downloads.engine.egress.head import SWITCHES, Head, Headers
 from downloads.engine.egress.http_fields import parse_content_length
 
-_BODILESS = (204, 304)
+_BODILESS = (SWITCHES, 204, 304)
 # Words that scripts put where a coding is wanted, and that say that there is none.
 _NO_CODING = frozenset({"", "identity", "binary", "none", "7bit", "8bit", "utf-8"})
 _CODINGS = frozenset({"gzip", "x-gzip", "deflate", "br"})
@@ -37,7 +37,7 @@ def framing_of(head: Head) -> Framing:
     headers = head.headers
     closes = head.lenient or not _keeps_alive(head.minor, headers)
     if head.status in _BODILESS:
-        return Framing(False, 0, (), closes)
+        return Framing(False, 0, (), closes or head.status == SWITCHES)
     words = _words(headers.get("Transfer-Encoding", ""))
     codings = [word for word in words if word not in _NO_CODING]
     if not codings:

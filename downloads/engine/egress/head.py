@@ -17,6 +17,7 @@ from downloads.engine.core.errors import BadResponse
 
 MAX_HEAD: Final = 256 * 1024  # bytes, as Chromium; 1xx answers in front are counted too
 MAX_INTERIM: Final = 100  # 1xx answers before the real one
+SWITCHES: Final = 101  # the last word in HTTP, though it is asked for by nothing here
 _HTTP: Final = b"HTTP"
 _MAX_JUNK: Final = 4  # bytes before it, as Chromium: a byte order mark
 _DECIDED: Final = 256  # bytes without an end of line that are no status line
@@ -100,9 +101,7 @@ class HeadReader:
         """Return the head once it is whole, None before. Raises BadResponse."""
         self._data += data
         while (head := self._next()) is not None:
-            if head.status == 101:
-                raise invalid_head("the source switches protocols, which was not asked for")
-            if head.status >= 200:
+            if head.status >= 200 or head.status == SWITCHES:
                 return head
             self._interim += 1
             if self._interim > MAX_INTERIM:

@@ -11,6 +11,7 @@ from __future__ import annotations
 import pytest
 
 from downloads.engine.core.errors import BadResponse
+from downloads.engine.egress.framing import Framing, framing_of
 from downloads.engine.egress.head import MAX_HEAD, MAX_INTERIM, Head, HeadReader
 
 OK = b"HTTP/1.1 200 OK\r\n"
@@ -209,8 +210,11 @@ def test_interim_answers_have_an_end() -> None:
     refused((one[:-2] + b"X: " + b"a" * 200 + b"\r\n\r\n") * 8, "bytes", 1024)
 
 
-def test_an_upgrade_is_an_error() -> None:
-    refused(b"HTTP/1.1 101 Switching Protocols\r\nUpgrade: x\r\n\r\n", "switches")
+def test_an_upgrade_is_the_last_word() -> None:
+    head = HeadReader().feed(b"HTTP/1.1 101 Switching Protocols\r\nUpgrade: x\r\n\r\nother")
+    assert head is not None
+    assert head.status == 101
+    assert framing_of(head) == Framing(False, 0, (), True)
 
 
 def test_folds_cost_linear_time() -> None:

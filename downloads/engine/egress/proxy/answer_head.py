@@ -5,8 +5,9 @@ from __future__ import annotations
 import re
 from typing import Final
 
+from downloads.engine.core.errors import BadResponse
 from downloads.engine.egress.framing import framing_of
-from downloads.engine.egress.head import Head
+from downloads.engine.egress.head import SWITCHES, Head
 
 _FRAMING: Final = frozenset({"content-length", "transfer-encoding"})
 _CONTROL: Final = re.compile(r"[\x00-\x08\x0a-\x1f\x7f]")
@@ -18,6 +19,8 @@ def rewrite_head(head: Head) -> bytes:
     A coding beneath the chunks becomes one of the content: the client of this proxy undoes that.
     Raises BadResponse.
     """
+    if head.status == SWITCHES:
+        raise BadResponse("the source switches protocols, which was not asked for")
     framing = framing_of(head)
     fields = [(name, value) for name, value in head.fields if name.lower() not in _FRAMING]
     fields += [("Content-Encoding", coding) for coding in framing.codings]
