@@ -20,7 +20,6 @@ from downloads.engine.core.cancellation import StopToken
 from downloads.engine.core.errors import DownloadError, Stopped, StopReason, StorageUnavailable
 from downloads.engine.egress.client import Client
 from downloads.engine.egress.policy import AddressPolicy, AllowedNetwork, parse_allowed_networks
-from downloads.engine.resolver.urls import normalise
 from downloads.engine.transfer.arguments import MAX_CONNECTIONS, connections
 from downloads.engine.transfer.config import DEFAULTS, TransferConfig
 from downloads.engine.transfer.part_names import checkpoint_path
@@ -65,8 +64,7 @@ def _fetch(
     output: Path | BucketKey = options.output
     begun = isinstance(output, Path) and checkpoint_path(output).exists()
     # with a part there, the engine asks for the rest alone
-    url = normalise(options.url)
-    early = None if begun else PrefetchRequest(url, client)
+    early = None if begun else PrefetchRequest(options.url, client)
     from downloads.engine.core.media import Stream
     from downloads.engine.transfer.terminal import ProgressBar
 
@@ -86,7 +84,7 @@ def _fetch(
         early.wait()
     with ProgressBar(name) as bar:
         return move(
-            Stream(url),
+            Stream(options.url),
             client=client,
             stop=stop,
             config=config,

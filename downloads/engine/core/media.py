@@ -167,6 +167,13 @@ class Stream:
     def size(self) -> int | None:
         return self.validators.size
 
+    def beginning_at(self, turn: int) -> Stream:
+        """The same, with another of its places first; ``turn`` 0 is as it is."""
+        places = (self.url, *self.alternates)
+        turn %= len(places)
+        url, *alternates = places[turn:] + places[:turn]
+        return replace(self, url=url, alternates=tuple(alternates))
+
 
 @dataclass(frozen=True, slots=True)
 class Format:

@@ -66,26 +66,13 @@ def fetch(order: FetchSpec, found: Resolution, target: Path) -> FetchedFile:
         notes=tools.notes,
         length=found.source.duration,
     )
-    renewal = _renewal(order, found.selection)
-    stored = fetch_file(order, stream, target, key=key, refresh=lambda: renewal.another(0))
+    stored = fetch_file(order, stream, target, key=key)
     beside = _beside(target, files)
     shutil.rmtree(folder, ignore_errors=True)
     return FetchedFile(stored, beside)
 
 
-def _renewal(order: FetchSpec, selection: Selection) -> Renewal:
-    """The pasted link, asked again where those that it led to have run out."""
-    return Renewal(selection.formats, lambda: registry.probe(order.url, order.tools.client))
-
-
-def fetch_file(
-    order: FetchSpec,
-    stream: Stream,
-    target: Path,
-    *,
-    key: str,
-    refresh: Callable[[], Stream] | None = None,
-) -> Stored:
+def fetch_file(order: FetchSpec, stream: Stream, target: Path, *, key: str) -> Stored:
     bar = Bar()
 
     def tell(now: Progress) -> None:
@@ -98,7 +85,6 @@ def fetch_file(
         stop=order.tools.stop,
         config=order.tools.config,
         on_progress=tell,
-        refresh=refresh,
         limiter=order.tools.limiter,
         key=key,
         digest=order.digest,
@@ -138,7 +124,9 @@ def _compose(order: FetchSpec, found: Resolution, target: Path) -> FetchedFile:
             Workplace(folder, 0),
             tools=order.tools,
             checkpoints=FileStreamCheckpoints(folder / "streams.json", key),
-            renewal=_renewal(order, found.selection),
+            renewal=Renewal(
+                found.selection.formats, lambda: registry.probe(order.url, order.tools.client)
+            ),
             media=order.media(),
             bar=Bar(processing=expected_seconds(found.selection, found.selection.size or 0)),
             tell=order.tell,

@@ -40,6 +40,7 @@ class StreamFetch:
         self._renewal = renewal
         self._list = first_list
         self._loaded = False
+        self._renewals = 0
         self._expected = chosen.size
         self.stop = BranchStop(tools.stop)
         self.progress = Progress(0, self._expected)
@@ -110,7 +111,10 @@ class StreamFetch:
                 return loading.load(self._stream, self._tools.client)
             except LINK_REFUSED:
                 pass  # the list's own link has expired, over a pause perhaps
-        return loading.load(self._renewed(), self._tools.client)
+        # What a fresh link did not mend is missing there: a redundant list may have it.
+        stream = self._renewed().beginning_at(self._renewals)
+        self._renewals += 1
+        return loading.load(stream, self._tools.client)
 
     def _renewed(self) -> Stream:
         self._stream = self._renewal.another(self._place)

@@ -24,6 +24,7 @@ EVERYWHERE = 1080  # up to this height what every player knows comes first
 _VIDEO_ORDER = ("h264", "vp9", "av1", "hevc")
 _TALL_ORDER = ("av1", "vp9", "hevc", "h264")  # above, the codec that spends its bits best
 _SOUND_ORDER = ("aac", "opus", "mp3", "vorbis")
+_USUAL_RATE = 7  # bits a second for each line squared: 3.6 Mbit/s at 720, 8 at 1080
 _MOST_SUBTITLES = 10
 
 
@@ -177,7 +178,20 @@ def _picture(pictures: Sequence[Format], wanted: Quality | None, options: Option
         fitting = [side for side in sides if limit is None or side <= limit]
         side = max(fitting) if fitting else min(sides)
         pictures = [offer for offer in pictures if _side(offer.height, offer.width) == side]
+    elif wanted is not Quality.AUTO:
+        pictures = _by_bitrate(pictures, 0 if wanted is None else wanted.height or 0)
     return max(pictures, key=lambda offer: _rank(offer, options))
+
+
+def _by_bitrate(pictures: Sequence[Format], height: int) -> Sequence[Format]:
+    """Where no picture tells its height, and each its bits a second: the best that a picture of
+    ``height`` lines usually has at most; where all have more, the smallest."""
+    rates = [offer.bitrate for offer in pictures if offer.bitrate]
+    if len(rates) < len(pictures):
+        return pictures
+    fitting = [rate for rate in rates if rate <= height * height * _USUAL_RATE]
+    rate = max(fitting) if fitting else min(rates)
+    return [offer for offer in pictures if offer.bitrate == rate]
 
 
 def _side(height: int | None, width: int | None) -> int | None:

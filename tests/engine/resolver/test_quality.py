@@ -78,6 +78,25 @@ def test_where_all_are_taller_the_shortest() -> None:
     assert select([offer(1080), offer(720)], Quality.P360).formats[0].height == 720
 
 
+@pytest.mark.parametrize(
+    ("wanted", "bits"),
+    [
+        (Quality.AUTO, 6_000_000), (Quality.P2160, 6_000_000), (Quality.P1080, 6_000_000),
+        (Quality.P720, 2_500_000), (Quality.P480, 900_000), (Quality.P360, 900_000),
+    ],
+)  # fmt: skip
+def test_where_no_height_is_told_by_bits_a_second(wanted: Quality, bits: int) -> None:
+    """A master without RESOLUTION: each quality is the best that its height usually needs."""
+    formats = [
+        replace(offer(None, id=f"hls-{rate}"), bitrate=float(rate))
+        for rate in (900_000, 6_000_000, 2_500_000)
+    ]
+    assert select(formats, wanted).formats[0].bitrate == bits
+    assert select(formats, Quality.AUDIO).formats[0].bitrate == 900_000
+    unknown = replace(formats[0], bitrate=None, id="unknown")
+    assert select([*formats, unknown], Quality.P360).formats[0].bitrate == 6_000_000
+
+
 @pytest.mark.parametrize("wanted", list(Quality))
 def test_a_direct_file_takes_any(wanted: Quality) -> None:
     direct = offer(None, id="direct", ext="bin")

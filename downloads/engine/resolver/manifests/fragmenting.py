@@ -64,6 +64,7 @@ class Fragmenting:
         self._playlist = playlist
         self._url = url
         self._ends: dict[str, int] = {}  # of the last range of each URL
+        self._key_urls: dict[str, str] = {}  # one key may be that of all
         self.gaps: list[tuple[float, float]] = []
 
     def fragments(self) -> tuple[Fragment, ...]:
@@ -130,8 +131,9 @@ class Fragmenting:
         if place is None:
             return None
         key: RawKey = _at(self._playlist.keys, place)
-        key_url = join(self._url, key.uri, data=True)
-        return Encryption(key_url, key.iv or f"{number:032x}", key.method)
+        if key.uri not in self._key_urls:
+            self._key_urls[key.uri] = join(self._url, key.uri, data=True)
+        return Encryption(self._key_urls[key.uri], key.iv or f"{number:032x}", key.method)
 
 
 def _is_list(url: str, own: str) -> bool:

@@ -24,6 +24,7 @@ CHILD = "downloads.engine.resolver.manifests.child"
 # machine that is busy would make a good one bad, so that is only for a child that sleeps.
 PARSE_CPU = 3.0
 PARSE_WITHIN = 30.0
+_DOUBLED = 16 * MIB  # of text, for which there is twice the time
 _START_WITHIN = 60.0  # seconds for an interpreter on a machine that is busy
 _MEMORY = 512 * MIB
 _LONGEST_ANSWER = 64 * MIB  # to a playlist of 32 MiB
@@ -119,7 +120,8 @@ class Parser:
         with self._pool.worker(stop=stop) as worker:
             if not worker.uses:  # an interpreter that is still starting is not the text's fault
                 worker.ask({"do": "nothing"}, timeout=_START_WITHIN, stop=stop)
-            return worker.ask(request, timeout=PARSE_WITHIN, cpu=PARSE_CPU, stop=stop)
+            cpu = PARSE_CPU * (1 + len(request.get("text", "")) / _DOUBLED)
+            return worker.ask(request, timeout=PARSE_WITHIN, cpu=cpu, stop=stop)
 
     def _ask_another(self, request: dict[str, Any], stop: StopToken | None) -> Any:
         """Once more: somebody else may have killed the first. If it dies too, it is the text."""

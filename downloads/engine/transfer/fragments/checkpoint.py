@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, NamedTuple, Protocol
@@ -73,14 +73,16 @@ class FragmentCheckpoint:
         return cls(key, total, runs, generation)
 
 
-def runs_of(sizes: Mapping[int, int]) -> tuple[Run, ...]:
-    """From bytes by fragment, in any order."""
+def runs_of(sizes: Mapping[int, int], before: Iterable[Run] = ()) -> tuple[Run, ...]:
+    """From bytes by fragment, in any order, together with the runs ``before``, which have none of
+    these: so the cost is that of what is new, and not of all that is there."""
+    single = (Run(index, index + 1, size) for index, size in sizes.items())
     runs: list[Run] = []
-    for index in sorted(sizes):
-        if runs and runs[-1].end == index:
-            runs[-1] = Run(runs[-1].start, index + 1, runs[-1].size + sizes[index])
+    for run in sorted((*before, *single)):
+        if runs and runs[-1].end == run.start:
+            runs[-1] = Run(runs[-1].start, run.end, runs[-1].size + run.size)
         else:
-            runs.append(Run(index, index + 1, sizes[index]))
+            runs.append(run)
     return tuple(runs)
 
 

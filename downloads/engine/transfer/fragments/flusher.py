@@ -31,7 +31,7 @@ class FragmentFlusher:
         self._clock = clock
         self._ending = threading.Event()
         self._lock = threading.Lock()
-        self._durable = dict(durable)
+        self._durable = runs_of(durable)
         self._pending: dict[int, int] = {}
         self._is_new = bool(durable)  # this generation's, from now on
         self._error: Exception | None = None
@@ -57,7 +57,7 @@ class FragmentFlusher:
             if not self._is_new:
                 return None
             self._is_new = False
-            return runs_of(self._durable)
+            return self._durable
 
     @property
     def is_alive(self) -> bool:
@@ -102,7 +102,7 @@ class FragmentFlusher:
         finally:
             self.is_flushing = False
         with self._lock:
-            self._durable.update(batch)
+            self._durable = runs_of(batch, self._durable)
             for index in batch:
                 del self._pending[index]
             self._is_new = True
