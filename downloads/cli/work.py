@@ -26,6 +26,7 @@ from downloads.engine.pipeline.context import Tools
 from downloads.engine.pipeline.media_check import inspected
 from downloads.engine.resolver import registry
 from downloads.engine.resolver.base import Resolution
+from downloads.engine.resolver.urls import normalise
 from downloads.engine.transfer import single
 from downloads.engine.transfer.bandwidth import TokenBucket
 from downloads.engine.transfer.progress import Progress
@@ -77,7 +78,7 @@ class FetchRun:
         plain = not into_folder and not self._requested.key
         if plain and single.is_unfinished(given, self._url):
             # a plain file that was begun is gone on with: asking anew would fetch its head again
-            stream = Stream(self._url)
+            stream = Stream(normalise(self._url))
             with self._order(given.name) as order:
                 stored = standalone.fetch_file(order, stream, given, key=self._url)
             self._done(stored, str(given))

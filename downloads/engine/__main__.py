@@ -20,6 +20,7 @@ from downloads.engine.core.cancellation import StopToken
 from downloads.engine.core.errors import DownloadError, Stopped, StopReason, StorageUnavailable
 from downloads.engine.egress.client import Client
 from downloads.engine.egress.policy import AddressPolicy, AllowedNetwork, parse_allowed_networks
+from downloads.engine.resolver.urls import normalise
 from downloads.engine.transfer.arguments import MAX_CONNECTIONS, connections
 from downloads.engine.transfer.config import DEFAULTS, TransferConfig
 from downloads.engine.transfer.part_names import checkpoint_path
@@ -64,7 +65,8 @@ def _fetch(
     output: Path | BucketKey = options.output
     begun = isinstance(output, Path) and checkpoint_path(output).exists()
     # with a part there, the engine asks for the rest alone
-    early = None if begun else PrefetchRequest(options.url, client)
+    url = normalise(options.url)
+    early = None if begun else PrefetchRequest(url, client)
     from downloads.engine.core.media import Stream
     from downloads.engine.transfer.terminal import ProgressBar
 
@@ -84,7 +86,7 @@ def _fetch(
         early.wait()
     with ProgressBar(name) as bar:
         return move(
-            Stream(options.url),
+            Stream(url),
             client=client,
             stop=stop,
             config=config,

@@ -23,7 +23,7 @@ _DATED: Final = ("se", "expires")  # Azure's SAS: ISO 8601
 _TOKEN: Final = re.compile(r"(?:^|[/~=?&_-])exp=(\d{10})(?:~|$|[/&])")
 _IN_PATH: Final = re.compile(r"/expires?[/=](\d{10})(?:/|$)")
 _JSON_TOKEN: Final = re.compile(r"ey[\w-]{8,}\.(ey[\w-]{8,})\.[\w-]*")
-_LEADING: Final = re.compile(r"(\d{10})-[\w-]+")  # Alibaba's auth_key, Cloudflare's verify
+_LEADING: Final = re.compile(r"(\d{10})-[\w+/=-]+")  # Alibaba's auth_key, Cloudflare's verify
 _EARLIEST, _LATEST = 946_684_800, 4_102_444_800  # the years 2000 to 2100
 
 

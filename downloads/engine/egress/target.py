@@ -9,17 +9,16 @@ from __future__ import annotations
 import ipaddress
 import re
 from dataclasses import dataclass
-from urllib.parse import SplitResult, quote, unquote, urljoin, urlsplit
+from urllib.parse import quote, unquote
 
 from downloads.engine.core.errors import BlockedAddress, UnsupportedURL
+from downloads.engine.egress import url_text
 
 MAX_URL = 8000
 PORTS = {"http": 80, "https": 443}
 
-_SPACE_OR_CONTROL = re.compile(r"[\x00-\x20\x7f-\xa0\u2028\u2029\ufeff]")
+_SPACE = re.compile(r"\s")
 _HOST = re.compile(r"(?!.{254})(?:[a-z0-9_-]{1,63}\.)*[a-z0-9_-]{1,63}\.?")
-# Printable ASCII goes onto the wire as it was written; a signature may depend on it.
-_AS_WRITTEN = "".join(chr(code) for code in range(0x21, 0x7F) if chr(code) not in '"<>\\')
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,42 +49,43 @@ class Target:
         """The normalised URL, without credentials and fragment."""
         return f"{self.scheme}://{self.authority}{self.path}"
 
+    @property
+    def url_with_credentials(self) -> str:
+        if self.credentials is None:
+            return self.url
+        name, _, password = self.credentials.partition(":")
+        userinfo = f"{quote(name, safe='')}:{quote(password, safe='')}"
+        return f"{self.scheme}://{userinfo}@{self.authority}{self.path}"
+
 
 def parse(url: str) -> Target:
-    """Take an absolute http(s) URL apart. Raises UnsupportedURL with a sentence that helps."""
+    """Take an absolute http(s) URL apart; what it is written with is encoded as browsers do (see
+    ``url_text``). Raises UnsupportedURL with a sentence that helps."""
     if len(url) > MAX_URL:
         raise too_long()
-    if _SPACE_OR_CONTROL.search(url):
-        raise UnsupportedURL(
-            message="The link contains spaces or control characters. Copy it again and paste it."
-        )
     try:
-        parts = urlsplit(url)
-    except ValueError as error:
-        raise not_a_link(str(error)) from None
-    scheme = parts.scheme
+        scheme, authority, path = url_text.split(url)
+    except UnicodeEncodeError:
+        raise not_a_link("not Unicode") from None
     if scheme not in PORTS:
         raise _other_scheme(scheme)
-    if "\\" in parts.netloc:  # a browser and we would not agree on the host
-        raise not_a_link("backslash in the authority")
-    if "[" in parts.netloc and ":" not in (parts.hostname or ""):
-        raise not_a_link("brackets without an IPv6 address")
+    if len(path) > MAX_URL:
+        raise too_long()
+    userinfo, _, place = authority.rpartition("@")
+    host, port = _host_and_port(place)
     return Target(
         scheme=scheme,
-        host=_host(parts.hostname or ""),
-        port=_port(parts),
-        path=_request_path(parts),
-        credentials=_credentials(parts),
+        host=_host(host),
+        port=_port(port, scheme),
+        path=path,
+        credentials=_credentials(userinfo),
     )
 
 
 def follow(base: Target, location: str) -> Target:
     """Where a redirect leads. Any other scheme than http(s) raises BlockedAddress."""
-    try:
-        joined = urljoin(base.url, location.strip().replace(" ", "%20"))
-        scheme = urlsplit(joined).scheme
-    except ValueError as error:
-        raise not_a_link(str(error)) from None
+    joined = url_text.join(base.url, location)
+    scheme = joined.partition(":")[0].lower()
     if scheme not in PORTS:
         raise BlockedAddress(
             f"redirect to {scheme[:20]!r}",
@@ -95,6 +95,18 @@ def follow(base: Target, location: str) -> Target:
     return parse(joined)
 
 
+def _host_and_port(place: str) -> tuple[str, str]:
+    if place.startswith("["):
+        host, bracket, rest = place[1:].partition("]")
+        if not bracket or ":" not in host or (rest and not rest.startswith(":")):
+            raise not_a_link("brackets without an IPv6 address")
+        return host, rest[1:]
+    if "[" in place or "]" in place:
+        raise not_a_link("brackets without an IPv6 address")
+    host, _, port = place.partition(":")
+    return host, port
+
+
 def _host(host: str) -> str:
     if not host:
         raise UnsupportedURL(
@@ -102,26 +114,27 @@ def _host(host: str) -> str:
         )
     if ":" in host:
         return _ipv6(host)
+    if _SPACE.search(host):
+        raise UnsupportedURL(
+            message="The link's host name contains spaces. Copy it again and paste it."
+        )
     host = unquote(host).lower()
     if not host.isascii():
         host = _to_ascii(host)
     if not _HOST.fullmatch(host):
-        raise UnsupportedURL(
-            message="The link's host name is not valid. Check it for typing errors."
-        )
+        raise _bad_host()
     return host.removesuffix(".")  # the root's own dot: another spelling of the same name
 
 
-def _port(parts: SplitResult) -> int:
-    try:
-        port = PORTS[parts.scheme] if parts.port is None else parts.port
-    except ValueError:
-        port = 0
-    if port == 0:
+def _port(port: str, scheme: str) -> int:
+    number = PORTS[scheme]
+    if port:
+        number = int(port) if port.isascii() and port.isdigit() and len(port) < 20 else 0
+    if not 0 < number < 65536:
         raise UnsupportedURL(
             message="The link's port is not valid. It is a number from 1 to 65535."
         )
-    return port
+    return number
 
 
 def _ipv6(host: str) -> str:
@@ -139,25 +152,31 @@ def _to_ascii(host: str) -> str:
     try:
         return idna.encode(host, uts46=True).decode("ascii").lower()
     except (idna.IDNAError, UnicodeError):
-        raise UnsupportedURL(
-            message="The link's host name is not valid. Check it for typing errors."
-        ) from None
+        pass
+    try:  # names that IDNA 2008 does not know and browsers do: emoji
+        labels = idna.uts46_remap(host, std3_rules=False, transitional=False).split(".")
+        return ".".join(map(_punycode, labels)).lower()
+    except (idna.IDNAError, UnicodeError):
+        raise _bad_host() from None
 
 
-def _request_path(parts: SplitResult) -> str:
-    path = (parts.path or "/") + (f"?{parts.query}" if parts.query else "")
-    try:
-        return quote(path, safe=_AS_WRITTEN)
-    except UnicodeEncodeError:
-        raise not_a_link("not Unicode") from None
+def _punycode(label: str) -> str:
+    if label.isascii():
+        return label
+    if label.lower().startswith("xn--"):
+        raise UnicodeError("encoded twice")
+    return "xn--" + label.encode("punycode").decode("ascii")
 
 
-def _credentials(parts: SplitResult) -> str | None:
-    if parts.username is None and parts.password is None:
+def _credentials(userinfo: str) -> str | None:
+    name, _, password = userinfo.partition(":")
+    if not (name or password):
         return None
-    if not (parts.username or parts.password):
-        return None
-    return f"{unquote(parts.username or '')}:{unquote(parts.password or '')}"
+    return f"{unquote(name)}:{unquote(password)}"
+
+
+def _bad_host() -> UnsupportedURL:
+    return UnsupportedURL(message="The link's host name is not valid. Check it for typing errors.")
 
 
 def _other_scheme(scheme: str) -> UnsupportedURL:

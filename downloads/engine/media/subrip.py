@@ -15,18 +15,19 @@ from downloads.engine.media.cues import Cue, escape_all_but_tags, tidy
 _TIME: Final = r"(-?)(?:(\d+)\s*:\s*)?(\d{1,2})\s*:\s*(\d{1,2})(?:\s*[.,:]\s*(\d+))?"
 TIMING = re.compile(rf"\s*{_TIME}\s*-{{1,3}}>\s*{_TIME}(?!\d)")
 _NUMBER = re.compile(r"\s*\d+\s*")
-_DROPPED = re.compile(r"</?(?:font|c\.[^>]*)\b[^>]*>|\{\\[^}]*\}", re.IGNORECASE)
-_STYLE = re.compile(r"<\s*(/?)\s*([biu])\s*>|\{(/?)([biuBIU])\}", re.IGNORECASE)
+# None of them runs over the begin of another: in a long row of these that would take for ever.
+_DROPPED = re.compile(r"</?(?:font|c\.[^<>]*)\b[^<>]*>|\{\\[^{}]*\}", re.IGNORECASE)
+_STYLE = re.compile(r"<[ \t]{0,3}(/?)[ \t]{0,3}([biu])[ \t]{0,3}>|\{(/?)([biu])\}", re.IGNORECASE)
 _BREAK = re.compile(r"<br\s*/?>|\\N", re.IGNORECASE)
 
-_SSA = re.compile(r"^\s*(?:\[Script Info\]|Dialogue:)", re.IGNORECASE | re.MULTILINE)
+_SSA = re.compile(r"^[ \t]*(?:\[Script Info\]|Dialogue:)", re.IGNORECASE | re.MULTILINE)
 _SSA_FORMAT: Final = (
     "layer", "start", "end", "style", "name", "marginl", "marginr", "marginv", "effect", "text",
 )  # fmt: skip
 _SSA_TIME = re.compile(r"\s*(\d+):(\d{1,2}):(\d{1,2})[.:,](\d+)\s*")
 _SSA_STYLE = re.compile(r"\\([biu])(\d*)(?![A-Za-z])")
 _SSA_DRAWING = re.compile(r"\\p[1-9]")
-_SSA_OVERRIDE = re.compile(r"\{([^}]*)\}")
+_SSA_OVERRIDE = re.compile(r"\{([^{}]*)\}")
 
 
 def is_subrip(text: str) -> bool:

@@ -20,10 +20,12 @@ from downloads.engine.media.film_clock import FilmClock, PartStart, TimedPiece
 from downloads.engine.media.text_encoding import decode
 
 _MOST: Final = 200_000  # cues
-_TTML = re.compile(r"\s*(?:<\?xml.{0,500}?\?>\s*)?(?:<!--.{0,5000}?-->\s*|<!DOCTYPE[^>[]*"
-                   r"(?:\[.*?\]\s*)?>\s*)*<(?:\w+:)?tt[\s>]", re.DOTALL)  # fmt: skip
-_PAGE = re.compile(r"\s*(?:<!--.{0,5000}?-->\s*)*<(?:!doctype html|html|head|body|script|title)\b",
-                   re.IGNORECASE | re.DOTALL)  # fmt: skip
+# Possessive: what one comment has taken is never given back, or a row of them takes for ever.
+_LEAD: Final = r"\s*+(?:<\?xml.{0,500}?\?>\s*)?+(?:<!--.{0,5000}?-->\s*)*+"
+_TTML = re.compile(_LEAD + r"(?:<!DOCTYPE[^>[]*+(?:\[.*?\]\s*)?>\s*)?+<(?:\w+:)?tt[\s>]", re.DOTALL)
+_PAGE = re.compile(
+    _LEAD + r"<(?:!doctype html|html|head|body|script|title)\b", re.IGNORECASE | re.DOTALL
+)
 
 
 class Unusable(Exception):

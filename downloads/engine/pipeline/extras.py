@@ -80,6 +80,8 @@ class FetchedSubtitles:
             sentence = subtitle_notes.outside if found.outside else subtitle_notes.empty
             self._tell(sentence(requested))
             return None
+        if raw.gaps:
+            self._tell(subtitle_notes.lacking(requested, raw.gaps))
         if gaps := raw.missing + len(found.broken):
             self._tell_gaps(requested, gaps, raw, found.cause)
         return made

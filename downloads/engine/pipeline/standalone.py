@@ -66,13 +66,26 @@ def fetch(order: FetchSpec, found: Resolution, target: Path) -> FetchedFile:
         notes=tools.notes,
         length=found.source.duration,
     )
-    stored = fetch_file(order, stream, target, key=key)
+    renewal = _renewal(order, found.selection)
+    stored = fetch_file(order, stream, target, key=key, refresh=lambda: renewal.another(0))
     beside = _beside(target, files)
     shutil.rmtree(folder, ignore_errors=True)
     return FetchedFile(stored, beside)
 
 
-def fetch_file(order: FetchSpec, stream: Stream, target: Path, *, key: str) -> Stored:
+def _renewal(order: FetchSpec, selection: Selection) -> Renewal:
+    """The pasted link, asked again where those that it led to have run out."""
+    return Renewal(selection.formats, lambda: registry.probe(order.url, order.tools.client))
+
+
+def fetch_file(
+    order: FetchSpec,
+    stream: Stream,
+    target: Path,
+    *,
+    key: str,
+    refresh: Callable[[], Stream] | None = None,
+) -> Stored:
     bar = Bar()
 
     def tell(now: Progress) -> None:
@@ -85,6 +98,7 @@ def fetch_file(order: FetchSpec, stream: Stream, target: Path, *, key: str) -> S
         stop=order.tools.stop,
         config=order.tools.config,
         on_progress=tell,
+        refresh=refresh,
         limiter=order.tools.limiter,
         key=key,
         digest=order.digest,
@@ -124,9 +138,7 @@ def _compose(order: FetchSpec, found: Resolution, target: Path) -> FetchedFile:
             Workplace(folder, 0),
             tools=order.tools,
             checkpoints=FileStreamCheckpoints(folder / "streams.json", key),
-            renewal=Renewal(
-                found.selection.formats, lambda: registry.probe(order.url, order.tools.client)
-            ),
+            renewal=_renewal(order, found.selection),
             media=order.media(),
             bar=Bar(processing=expected_seconds(found.selection, found.selection.size or 0)),
             tell=order.tell,

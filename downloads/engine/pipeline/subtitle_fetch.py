@@ -45,11 +45,13 @@ Deadline = Callable[[int], float]  # monotonic, for so many pieces
 
 @dataclass(frozen=True, slots=True)
 class RawSubtitle:
-    """``missing`` pieces could not be had, of which the first failed by ``error``."""
+    """``missing`` pieces could not be had, of which the first failed by ``error``; ``gaps``: the
+    seconds that the source says it lacks."""
 
     source: SubtitleSource
     missing: int = 0
     error: DownloadError | None = None
+    gaps: float = 0.0
 
 
 class SubtitleFetch:
@@ -110,7 +112,8 @@ class SubtitleFetch:
             had = _Pieces(self, listed, file).fetch()
         kept = tuple(piece for piece in had.pieces if piece is not None)
         source = SubtitleSource(path, wanted.ext, had.charset, wanted.language, kept, had.parts)
-        return RawSubtitle(source, len(had.pieces) - len(kept), had.error)
+        gaps = sum(length for _, length in listed.gaps)
+        return RawSubtitle(source, len(had.pieces) - len(kept), had.error, gaps)
 
     def read(self, fragment: Fragment, listed: FragmentList, keys: Keys) -> tuple[bytes, str]:
         """The plain bytes of one piece, and the charset that it declares."""

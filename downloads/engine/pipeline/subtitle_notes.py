@@ -6,6 +6,7 @@ import re
 from typing import Final
 
 from downloads.engine.core.errors import DownloadError
+from downloads.engine.core.humanize import wait_in_words
 from downloads.engine.core.languages import canonical
 from downloads.engine.core.media import Subtitle
 from downloads.engine.media.subtitles import CAUSES, BrokenSubtitles
@@ -58,6 +59,10 @@ def outside(subtitle: Subtitle) -> str:
 def with_gaps(subtitle: Subtitle, missing: int, total: int, error: DownloadError) -> str:
     parts = "a part is" if missing == 1 else f"{missing} parts are"
     return f"In the {_label(subtitle)} {parts} missing (of {total}): {_cause(error)}."
+
+
+def lacking(subtitle: Subtitle, seconds: float) -> str:
+    return f"The source lacks {wait_in_words(seconds)} of the {_label(subtitle)}."
 
 
 def _label(subtitle: Subtitle) -> str:

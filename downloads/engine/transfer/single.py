@@ -32,6 +32,7 @@ def fetch(
     stop: StopToken,
     config: TransferConfig = DEFAULTS,
     on_progress: Callable[[Progress], None] | None = None,
+    refresh: Callable[[], Stream] | None = None,
     limiter: TokenBucket | None = None,
     key: str = "",
     digest: bool = True,
@@ -60,6 +61,7 @@ def fetch(
             stop=stop,
             config=config,
             on_progress=on_progress,
+            refresh=refresh,
             limiter=limiter,
         )
         stored = Stored(outcome.size, outcome.sha256)

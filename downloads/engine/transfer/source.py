@@ -21,7 +21,8 @@ class TransferSource:
     """Opens responses; used by several openers at a time.
 
     ``refresh`` resolves the content anew and gives a stream whose link works again. It is
-    called from an opener's thread, by one at a time, at most ``refreshes`` times.
+    called from an opener's thread, by one at a time, at most ``refreshes`` times with no answer
+    in between: a link that lasts for minutes is renewed as often as a long transfer needs.
     """
 
     def __init__(
@@ -34,7 +35,7 @@ class TransferSource:
         self._stream = stream
         self._client = client
         self._refresh = refresh
-        self._refreshes = refreshes
+        self._refreshes = self._left = refreshes
         self._place: Place = (stream.url, stream.headers)
         self._lock = threading.Lock()
         self.opening = 0.0  # seconds that the first answer took
@@ -66,11 +67,17 @@ class TransferSource:
         self._client.memory.note_no_ranges(self._stream.url, self._place[0])
 
     def _open(self, ask: Callable[[Place], Response], version: Version | None) -> Response:
+        refused = 0
         while True:
             place = self._place
             try:
-                return ask(place)
+                response = ask(place)
+                self._left = self._refreshes
+                return response
             except LINK_REFUSED as error:
+                refused += 1
+                if refused > 2 * (self._refreshes + 1):  # this range alone, whatever the link
+                    raise
                 self._renew(place, version, error)
 
     def _renew(self, refused: Place, version: Version | None, error: DownloadError) -> None:
@@ -82,10 +89,12 @@ class TransferSource:
             if refused != original:
                 self._place = original
                 return
-            if self._refresh is None or self._refreshes == 0:
+            if self._refresh is None or self._left == 0:
                 raise error
-            self._refreshes -= 1
+            self._left -= 1
             fresh = self._refresh()
             self._stream, self._place = fresh, (fresh.url, fresh.headers)
+        if version and (parked := self._client.take(*self._place)):
+            parked.close()  # the look at it began at zero
         if version and not http.same_version(fresh.validators, version.validators):
             raise SourceChanged("the new link leads to another version")

@@ -28,8 +28,15 @@ def test_the_granted_url_is_open(granted: Client, origin: RawOrigin) -> None:
     assert read_all(granted.get(origin.url("/sample.mp4?v=1"), start=0)) == b"clip"
 
 
+def test_dots_are_gone_before_it_is_judged(granted: Client, origin: RawOrigin) -> None:
+    """What is sent is the granted URL, to the letter."""
+    origin.answers["/sample.mp4?v=1"] = respond(b"clip")
+    assert read_all(granted.get(origin.url("/x/.%2E/./sample.mp4?v=1"))) == b"clip"
+    assert origin.requests[0].path == "/sample.mp4?v=1"
+
+
 @pytest.mark.parametrize(
-    "path", ["/sample.mp4", "/sample.mp4?v=2", "/sample.mp4?v=1&x", "/x/../sample.mp4?v=1", "/"]
+    "path", ["/sample.mp4", "/sample.mp4?v=2", "/sample.mp4?v=1&x", "/x/..%2fsample.mp4?v=1", "/"]
 )
 def test_no_other_url_is(path: str, granted: Client, origin: RawOrigin) -> None:
     with pytest.raises(BlockedAddress):
@@ -81,7 +88,7 @@ def test_what_lies_in_a_granted_folder_is_open(
         "/sample/crossings/a",
         "/sample/crossing/../crossing.mp4",
         "/sample/crossing/..",
-        "/sample/crossing/./a",
+        "/sample/crossing/./%2e./a",
         "/sample/crossing/.lock",
         "/sample/crossing/a/",
         "/sample/crossing//a",

@@ -7,6 +7,7 @@ import pytest
 from downloads.engine.core.errors import BlockedAddress, DownloadError, NetworkError, UnsupportedURL
 from downloads.engine.egress.client import Client
 from downloads.engine.egress.policy import AddressPolicy
+from downloads.engine.egress.target import parse
 from tests.engine.egress.conftest import QUICK
 from tests.support.raw_origin import RawOrigin, redirect
 
@@ -48,9 +49,6 @@ HOSTS = [
     "[fd00:ec2::254]",
 ]
 UNREADABLE = [
-    "public.example\\@127.0.0.1",
-    "127.0.0.1\t",
-    "127.0\n.0.1",
     "127.0.0.1 ",
     "127.0.0.1%00.public.example",
     "127.0.0.1%0d%0aHost:x",
@@ -65,6 +63,22 @@ UNREADABLE = [
 def test_every_spelling_is_blocked(host: str, scheme: str, canary: RawOrigin) -> None:
     with Client(AddressPolicy(), limits=QUICK) as client, pytest.raises(BlockedAddress):
         client.get(f"{scheme}://{host}:{canary.port}/")
+
+
+@pytest.mark.parametrize("host", ["127.0.0.1\t", "127.0\n.0.1", "public.example@127.0.0.1"])
+def test_what_a_browser_drops_leads_no_further(host: str, canary: RawOrigin) -> None:
+    with Client(AddressPolicy(), limits=QUICK) as client, pytest.raises(BlockedAddress):
+        client.get(f"http://{host}:{canary.port}/")
+
+
+def test_a_backslash_ends_the_host_as_in_a_browser(canary: RawOrigin) -> None:
+    """What is checked and connected to is what stands in front of it."""
+    target = parse("http://public.example\\@127.0.0.1/x")
+    assert (target.host, target.path, target.credentials) == (
+        "public.example",
+        "/@127.0.0.1/x",
+        None,
+    )
 
 
 @pytest.mark.parametrize("host", UNREADABLE)
@@ -93,7 +107,7 @@ def test_a_redirect_to_another_scheme_is_blocked(
         client.get(origin.url())
 
 
-@pytest.mark.parametrize("url", ["file:///etc/passwd", "ftp://h/", "h/x", "//h/x", "http:h", ""])
+@pytest.mark.parametrize("url", ["file:///etc/passwd", "ftp://h/", "h/x", "//h/x", "ftp:h", ""])
 def test_only_http_and_https(url: str) -> None:
     with Client(AddressPolicy()) as client, pytest.raises(UnsupportedURL):
         client.get(url)

@@ -163,3 +163,37 @@ def test_a_file_too_large(work_dir: Path) -> None:
         file.truncate(33 * 1024**2)
     with pytest.raises(ProcessingFailed):
         to_vtt(source, work_dir / "out.vtt", ext="srt", work_dir=work_dir)
+
+
+CUE = "1:2:3,4 --> 1:2:4,0\n"
+LONG = {
+    "lines": "x" + "\n" * 1_000_000,
+    "comments": "<!---->" * 100_000,
+    "open": "<!-- " * 200_000,
+    "colons": "1:" * 500_000,
+    "digits": "0" * 1_000_000,
+    "hours": "WEBVTT\n\n" + "0" * 1_000_000 + " --> 1",
+    "files": "WEBVTT\n\n" * 100_000,
+    "tags": CUE + "<" * 1_000_000,
+    "end": "1:2:3,4 --> " + "1" * 1_000_000,
+    "codes": CUE + "{\\" * 300_000,
+    "fonts": CUE + "<font " * 150_000,
+    "blanks": CUE + "<" + " " * 1_000_000 + "b",
+    "entities": "<tt><body><p>" + "&a" * 300_000,
+    "types": "<!DOCTYPE tt [" * 50_000,
+    "ssa": "Dialogue: 0,0:0:1.0,0:0:2.0,x,,0,0,0,," + "{" * 300_000,
+    "cues": "WEBVTT\n\n" + "00:01.000 --> 00:02.000\nx\n\n" * 100_000,
+}
+
+
+@pytest.mark.parametrize("content", LONG.values(), ids=LONG)
+def test_what_takes_long_to_look_through(work_dir: Path, content: str) -> None:
+    """It is read or refused; a minute of computing would be a failure of the child."""
+    source = work_dir / "in"
+    source.write_text(content)
+    refused = ""
+    try:
+        to_vtt(source, work_dir / "out.vtt", ext="vtt", work_dir=work_dir)
+    except ProcessingFailed as error:
+        refused = error.detail
+    assert not refused or refused.startswith("subtitles: 1")

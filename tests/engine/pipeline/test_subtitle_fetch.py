@@ -236,6 +236,16 @@ def test_pieces_that_are_empty(site: RawOrigin, fetch: Fetch) -> None:
     assert fetch("/s") == ("WEBVTT\n\n00:00:01.000 --> 00:00:01.500\ncue 1\n", ())
 
 
+def test_a_gap_that_the_list_tells(site: RawOrigin, fetch: Fetch) -> None:
+    site.answers |= {
+        "/s": listed("#EXTINF:4,", "0.vtt", "#EXT-X-GAP", "#EXTINF:4,", "1.vtt"),
+        "/0.vtt": respond(one(1)),
+    }  # fmt: skip
+    made, told = fetch("/s")
+    assert texts(made) == ["cue 1"]
+    assert told == ("The source lacks 4 s of the English subtitles.",)
+
+
 def test_all_are_missing(site: RawOrigin, fetch: Fetch) -> None:
     site.answers |= {f"/{place}.vtt": GONE for place in range(200)}
     site.answers["/s"] = pieces(200)

@@ -115,6 +115,8 @@ class Fetches:
         given_up = fetch not in self._live
         self._live.discard(fetch)
         if error is None and not given_up:
+            if fetch.version == self._source.version:
+                self._source.note_progress()
             self._mirrors.served(fetch.index, self._fragment(fetch.index), fetch.mirror)
             self._complete(fetch.index, fetch.size)
             return

@@ -19,7 +19,8 @@ Headers = tuple[tuple[str, str], ...]
 class FragmentSource:
     """Used by the transfer's own thread alone; ``load`` is called from another, one at a time.
 
-    ``config.refreshes``: how often it may be loaded again.
+    ``config.refreshes``: how often it may be loaded again with no fragment in between: signatures
+    that last for minutes are renewed as often as a long film needs.
     """
 
     def __init__(
@@ -31,7 +32,7 @@ class FragmentSource:
         self._load = load
         self._config = config
         self._clock = clock
-        self._refreshes = config.refreshes
+        self._left = config.refreshes
         self._retries = Retries(config)
         self._loading: BackgroundCall[FragmentList] | None = None
         self._is_due = False
@@ -60,12 +61,16 @@ class FragmentSource:
         """Have the list loaded again; False where that was done often enough."""
         if self._is_due:
             return True  # another fragment was refused first
-        if self._refreshes == 0:
+        if self._left == 0:
             return False
-        self._refreshes -= 1
+        self._left -= 1
         self._retries = Retries(self._config)
         self._is_due = True
         return True
+
+    def note_progress(self) -> None:
+        """A fragment of this list has come."""
+        self._left = self._config.refreshes
 
     def poll(self, timeout: float) -> bool:
         """Go on with the loading; True when it is done.

@@ -1,0 +1,61 @@
+"""What chat programs, mails, documents and terminals leave around a link. Pure."""
+
+from __future__ import annotations
+
+import re
+from typing import Final
+
+_HTTP: Final = re.compile(r"https?:", re.IGNORECASE)
+_INVISIBLE: Final = "\u00ad\u200b\u200c\u200d\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u2060\ufeff"
+_PREFIX: Final = re.compile(r"(?:url|view-source):\s*(?=https?:)", re.IGNORECASE)
+_MARKDOWN: Final = re.compile(r"!?\[[^\]]*\]\(\s*(.+?)(?:\s+[\"'(].*[\"')])?\s*\)", re.DOTALL)
+_PAIRS: Final = (
+    ("<", ">"), ('"', '"'), ("'", "'"), ("`", "`"), ("(", ")"), ("[", "]"), ("{", "}"),
+    ("**", "**"), ("*", "*"), ("__", "__"), ("_", "_"), ("~~", "~~"), ("||", "||"),
+    ("\u201c", "\u201d"), ("\u201e", "\u201c"), ("\u2018", "\u2019"), ("\u00ab", "\u00bb"),
+    ("\u300c", "\u300d"), ("\u300e", "\u300f"), ("\u3010", "\u3011"), ("\uff08", "\uff09"),
+)  # fmt: skip
+_OPENING: Final = "<\"'`([{\u201c\u201e\u2018\u00ab\u300c\u300e\u3010\uff08"
+_STOPS: Final = ".,;:!?\u3002\uff0c\u3001\uff1b\uff1a\uff01\uff1f"
+_CLOSING: Final = {
+    ")": "(", "]": "[", "}": "{", ">": "<", '"': "", "`": "", "\u201d": "", "\u2019": "",
+    "\u00bb": "", "\u300d": "", "\u300f": "", "\u3011": "", "\uff09": "",
+}  # fmt: skip
+
+
+def unwrap(text: str) -> str:
+    """A link without the quotes, brackets, marks and stops that texts put around one.
+
+    A stop at the end of a query stays: it may be of a signature.
+    """
+    before = None
+    while text != before:
+        before = text
+        text = _PREFIX.sub("", text.strip().strip(_INVISIBLE).strip(), count=1)
+        if found := _MARKDOWN.fullmatch(text):
+            text = found[1]
+        text = _without_stops(_without_pair(text))
+    return text
+
+
+def _without_pair(text: str) -> str:
+    ended = text.rstrip(_STOPS)
+    for opening, closing in _PAIRS:
+        inner = ended[len(opening) : len(ended) - len(closing)]
+        if inner and ended.startswith(opening) and ended.endswith(closing):
+            return inner
+    bare = text.lstrip(_OPENING)
+    return bare if _HTTP.match(bare) and not _HTTP.match(text) else text
+
+
+def _without_stops(text: str) -> str:
+    text = text.partition("#")[0]  # it is of the reader's place on a page, and never sent
+    if "?" in text[:-1] or text.rstrip(".").endswith("/"):
+        return text
+    last = text[-1:]
+    if last in _CLOSING:
+        opening = _CLOSING[last]
+        balanced = opening and text.count(opening) >= text.count(last)
+        return text if balanced else text[:-1]
+    # "http:" and "C:" are no links with a stop behind them
+    return text[:-1] if last and last in _STOPS and "." in text[:-1] else text
