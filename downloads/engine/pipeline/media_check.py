@@ -8,6 +8,7 @@ from dataclasses import replace
 from downloads.engine.core.media import Format
 from downloads.engine.egress.client import Client
 from downloads.engine.egress.first_look import open_file
+from downloads.engine.pipeline.reachable import reachable
 from downloads.engine.resolver import extensions, promises, signatures, sniff
 from downloads.engine.resolver.base import Resolution, first_bytes
 from downloads.engine.resolver.direct import FORMAT_ID
@@ -38,7 +39,7 @@ def inspected(found: Resolution, client: Client, container: str = "") -> Resolut
 
 
 def _inspected(chosen: Format, client: Client, page: str) -> Format:
-    stream = chosen.stream
+    stream = reachable(chosen.stream, client)
     response = open_file(
         client, stream.url, headers=stream.headers, end=stream.chunk_size, page=page
     )

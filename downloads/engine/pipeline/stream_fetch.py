@@ -11,6 +11,7 @@ from downloads.engine.core.media import Format, FragmentList, Protocol, Stream, 
 from downloads.engine.pipeline.context import Tools
 from downloads.engine.pipeline.gap_notes import gap_notes
 from downloads.engine.pipeline.link_refresh import Renewal
+from downloads.engine.pipeline.reachable import reachable
 from downloads.engine.pipeline.stream_stores import FileStore, FragmentStore, StreamCheckpoints
 from downloads.engine.resolver import fragments as loading
 from downloads.engine.transfer import engine
@@ -69,6 +70,7 @@ class StreamFetch:
             self.ended.set()
 
     def _fetch_file(self) -> None:
+        self._stream = reachable(self._stream, self._tools.client)
         outcome = engine.run(
             self._stream,
             self._sink,

@@ -158,7 +158,7 @@ class RawPiece(UntrustedStruct, frozen=True):
 class RawRepresentation(UntrustedStruct, frozen=True):
     """``bases``: for each part the URLs of its mirrors, the preferred first; ``offsets``: for
     each what is added to the time in its media, in seconds. ``whole``: it is the one file at its
-    base, else it comes in ``pieces``, told only if asked for.
+    base. ``pieces``: told only if asked for.
 
     ``kind``: video, audio or text. ``roles``: DASH's, space-separated. ``gaps``: (start, length)
     in seconds.

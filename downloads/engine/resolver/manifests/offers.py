@@ -50,7 +50,7 @@ class Offer:
                 if place not in self.continued
             ],
             "whole": is_file,
-            "pieces": pieces if with_pieces and not is_file else [],
+            "pieces": pieces if with_pieces else [],
             "gaps": self._gaps() if with_pieces else [],
             "width": facts.width,
             "height": facts.height,

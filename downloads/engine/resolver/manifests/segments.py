@@ -223,9 +223,10 @@ def _in_time(
     if last is not None:
         runs = _up_to(runs, last - found.first - before + 1)
     scale, begins = Fraction(window.timescale), window.start
+    count = sum(run.count * max(1, run.pieces) for run in runs)
     return replace(
         found,
-        count=sum(run.count * max(1, run.pieces) for run in runs),
+        count=count,
         runs=tuple(runs),
         first=found.first + before,
         seconds=Fraction(runs[-1].end - begins) / scale,
@@ -233,7 +234,7 @@ def _in_time(
             (max(0.0, float((start - begins) / scale)), float(length / scale))
             for start, length in timeline.gaps_of(runs, window)
         ),
-        tolerated=_tolerated(runs[-1].length, window, clock),
+        tolerated=_tolerated(runs[-1].length, window, clock) if count > 1 else 0,
     )
 
 

@@ -23,7 +23,7 @@ from downloads.engine.core.errors import (
 from downloads.engine.core.media import Fragment
 
 # What says something of one mirror, and nothing of the others.
-_OF_ONE = (
+OF_ONE_MIRROR = (
     BadResponse, BlockedAddress, ExpiredLink, GeoBlocked, Incomplete, LoginRequired, NetworkError,
     NotMedia, RateLimited, SourceChanged, Stalled, TooManyRedirects, Unavailable,
 )  # fmt: skip
@@ -48,7 +48,7 @@ class Mirrors:
 
     def has_another(self, index: int, fragment: Fragment, place: int, error: DownloadError) -> bool:
         """Note a failure at ``place``. Return if a mirror is left; else all count as untried."""
-        if not fragment.alternates or not isinstance(error, _OF_ONE):
+        if not fragment.alternates or not isinstance(error, OF_ONE_MIRROR):
             return False
         failed = self._failed.setdefault(index, set())
         failed.add(place)

@@ -1,0 +1,41 @@
+"""Which mirror of a whole file to fetch from, where its source names several."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from downloads.engine.core.errors import DownloadError, NotMedia
+from downloads.engine.core.media import Stream
+from downloads.engine.egress.client import Client
+from downloads.engine.egress.first_look import open_file
+from downloads.engine.resolver import sniff
+from downloads.engine.transfer.fragments.mirrors import OF_ONE_MIRROR
+
+_HEAD = 2048  # bytes
+
+
+def reachable(stream: Stream, client: Client) -> Stream:
+    """Return ``stream`` at the first of its URLs that answers with anything but a page, with the
+    answer parked in ``client`` for the engine; as it is if it has no other URL.
+
+    Raises what the preferred one fails with if none answers.
+    """
+    failed: DownloadError | None = None
+    for url in (stream.url, *stream.alternates) if stream.alternates else ():
+        try:
+            return _opened(replace(stream, url=url, alternates=()), client)
+        except OF_ONE_MIRROR as error:
+            failed = failed or error
+    if failed is not None:
+        raise failed
+    return stream
+
+
+def _opened(stream: Stream, client: Client) -> Stream:
+    response = open_file(client, stream.url, headers=stream.headers, end=stream.chunk_size)
+    head = response.peek(_HEAD)
+    if not head or sniff.is_page("", head) or sniff.is_list(head):
+        response.close()
+        raise NotMedia(f"a mirror sends {head[:24]!r}")
+    client.park(response)
+    return replace(stream, url=response.url, headers=response.sent_headers)
