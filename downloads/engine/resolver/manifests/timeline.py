@@ -76,7 +76,7 @@ def runs_of(timeline: Node, window: Window) -> tuple[list[Run], int]:
 
 def gaps_of(runs: Sequence[Run], window: Window) -> list[tuple[Ticks, Ticks]]:
     """Return where segments are missing between others, and how long, in ticks."""
-    least = _GAP * window.timescale
+    least = math.ceil(_GAP * window.timescale)
     return [
         (before.end, after.start - before.end)
         for before, after in pairwise(runs)
@@ -91,14 +91,14 @@ def _run(line: Node, now: Ticks, after: Node | None, window: Window, before: lis
         length = until - now if until is not None else 0
         if length <= 0:
             raise ManifestError("a segment of no length")
-    run = Run(now, length, numbered=whole(line.get("n")), pieces=whole(line.get("k")) or 0)
+    numbered, pieces = whole(line.get("n")), whole(line.get("k")) or 0
     repeats = (line.get("r") or "0").strip()
     if not repeats.startswith("-"):
-        return replace(run, count=1 + (whole(repeats) or 0))
+        return Run(now, length, 1 + (whole(repeats) or 0), numbered, pieces)
     if until is None:
         raise ManifestError("a repeat without an end")
     count = max(1, math.ceil(Fraction(until - now) / length))
-    return replace(run, count=count, tail=until - now - (count - 1) * length)
+    return Run(now, length, count, numbered, pieces, until - now - (count - 1) * length)
 
 
 def _end(now: Ticks, window: Window, before: list[Run]) -> Ticks | None:
@@ -116,7 +116,7 @@ def _fit(runs: list[Run], window: Window) -> tuple[list[Run], int]:
     end = _trusted_end(runs, window)
     if end is not None:
         runs = _until(runs, end, window)
-    start = window.start + _BEFORE * window.timescale
+    start = math.floor(window.start + _BEFORE * window.timescale)
     if all(run.end <= start for run in runs):
         return runs, 0  # the offset is none of this clock
     before = 0
@@ -158,8 +158,12 @@ def _until(runs: list[Run], end: Ticks, window: Window) -> list[Run]:
     """Cut off what begins after ``end``; in the last period what begins just after it stays, and
     may be missing: the length of a presentation is often rounded."""
     reach = end + _BEYOND * window.timescale if window.is_last else end
+    surely = math.floor(end)  # whole numbers are compared much faster
     kept: list[Run] = []
     for run in runs:
+        if run.end <= surely:
+            kept.append(run)
+            continue
         inside = _begun(run, end)
         if inside:
             kept.append(run if inside == run.count else replace(run, count=inside, tail=None))
@@ -171,4 +175,6 @@ def _until(runs: list[Run], end: Ticks, window: Window) -> list[Run]:
 
 def _begun(run: Run, end: Ticks) -> int:
     """Return how many of the run begin before ``end``."""
+    if run.start >= end:
+        return 0
     return min(run.count, max(0, math.ceil(Fraction(end - run.start) / run.length)))

@@ -20,9 +20,10 @@ def mirrored(piecewise: Piecewise, *bases: str) -> None:
     """Each fragment at all of ``bases``; a path is one of the origin's."""
     urls = [base if base.startswith("http") else piecewise.origin.url(base) for base in bases]
     piecewise.fragments = tuple(
-        replace(each, url=f"{urls[0]}/{place}", alternates=tuple(f"{url}/{place}" for url in urls[1:]))
+        replace(each, url=first, alternates=tuple(others))
         for place, each in enumerate(piecewise.fragments)
-    )  # fmt: skip
+        for first, *others in [[f"{url}/{place}" for url in urls]]
+    )
 
 
 @pytest.fixture
