@@ -19,7 +19,7 @@ from downloads.engine.resolver.base import UrlProbe
 from downloads.engine.resolver.living import Living, find_living
 from downloads.engine.resolver.manifests import fetching
 from downloads.engine.resolver.manifests.answers import Master, MediaPlaylist
-from downloads.engine.resolver.manifests.fetching import MAX_HLS_BYTES, Manifest
+from downloads.engine.resolver.manifests.fetching import Manifest
 from downloads.engine.resolver.manifests.fragmenting import container_of, listed_bytes
 from downloads.engine.resolver.manifests.ladder import Ladder
 from downloads.engine.resolver.manifests.parsing import Parser, parser
@@ -45,7 +45,7 @@ class HlsResolver:
     def resolve(self, url_probe: UrlProbe) -> Source:
         """Raises BadManifest, Protected, UnsupportedURL for what is live, and what fetching the
         lists of what is wanted raises."""
-        manifest = fetching.opened(url_probe, MAX_HLS_BYTES)
+        manifest = fetching.opened(url_probe)
         found = self._parser.playlist(manifest.text, manifest.url, stop=url_probe.client.stop)
         if isinstance(found, Master):
             return self._ladder(url_probe, manifest, found)

@@ -10,7 +10,7 @@ from downloads.engine.egress.client import Client
 from downloads.engine.resolver.manifests import fetching, refusals
 from downloads.engine.resolver.manifests.addresses import Headers, headers_for, join
 from downloads.engine.resolver.manifests.answers import Master, MediaPlaylist
-from downloads.engine.resolver.manifests.fetching import MAX_HLS_BYTES, Manifest
+from downloads.engine.resolver.manifests.fetching import Manifest
 from downloads.engine.resolver.manifests.parsing import Parser
 
 _DEEPEST = 3  # masters within masters
@@ -40,7 +40,7 @@ def fetch(stream: Stream, client: Client, parser: Parser) -> Found:
     first: DownloadError | None = None
     for url in (stream.url, *stream.alternates):
         try:
-            manifest = fetching.fetch(url, stream.headers, client, most=MAX_HLS_BYTES)
+            manifest = fetching.fetch(url, stream.headers, client)
             return read(manifest, stream.variables, client, parser)
         except DownloadError as error:
             first = first or error
@@ -62,7 +62,7 @@ def read(manifest: Manifest, variables: Variables, client: Client, parser: Parse
             break
         seen.add(url)
         headers = headers_for(manifest.headers, manifest.url, [url])
-        manifest = fetching.fetch(url, headers, client, manifest.url, MAX_HLS_BYTES)
+        manifest = fetching.fetch(url, headers, client, manifest.url)
         variables = tuple(found.variables)
     raise refusals.broken("a master where a media playlist should be")
 

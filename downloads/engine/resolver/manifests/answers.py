@@ -10,7 +10,6 @@ from msgspec import Meta
 
 from downloads.engine.egress.target import MAX_URL
 from downloads.engine.resolver.manifests.limits import (
-    MAX_FRAGMENTS,
     MAX_GAPS,
     MAX_LINKS,
     MAX_MIRRORS,
@@ -42,8 +41,7 @@ _HLS_URI = rf"\A(?:(?i:data):[^\ud800-\udfff]*|[^\ud800-\udfff]{{0,{MAX_URL}}})\
 HlsUri = Annotated[str, Meta(min_length=1, pattern=_HLS_URI)]
 HlsUriOrNone = Annotated[str, Meta(pattern=_HLS_URI)]
 Seconds = Annotated[float, Meta(ge=0, le=10**7)]
-Place = Annotated[int, Meta(ge=0, lt=MAX_FRAGMENTS)]
-HlsPlace = Annotated[int, Meta(ge=0, lt=MAX_SEGMENTS)]
+Place = Annotated[int, Meta(ge=0, lt=MAX_SEGMENTS)]
 Rate = Annotated[float, Meta(gt=0, le=10_000)]
 Bits = Annotated[float, Meta(ge=0, le=10**12)]
 Bases = Annotated[list[Uri], Meta(min_length=1, max_length=MAX_MIRRORS)]
@@ -63,7 +61,7 @@ class RawMap(UntrustedStruct, frozen=True):
 
     uri: HlsUri
     byterange: Word = ""
-    key: HlsPlace | None = None
+    key: Place | None = None
 
 
 class RawSegment(UntrustedStruct, frozen=True, array_like=True):
@@ -72,8 +70,8 @@ class RawSegment(UntrustedStruct, frozen=True, array_like=True):
     uri: HlsUri
     seconds: Seconds = 0.0
     byterange: Word = ""
-    key: HlsPlace | None = None
-    map: HlsPlace | None = None
+    key: Place | None = None
+    map: Place | None = None
     flags: Annotated[int, Meta(ge=0, le=DISCONTINUITY | GAP)] = 0
 
     @property
@@ -170,7 +168,7 @@ class RawRepresentation(UntrustedStruct, frozen=True):
     bases: Annotated[list[Bases], Meta(min_length=1, max_length=MAX_PERIODS)]
     offsets: Annotated[list[Shift], Meta(min_length=1, max_length=MAX_PERIODS)]
     whole: bool = False
-    pieces: Annotated[list[RawPiece], Meta(max_length=MAX_FRAGMENTS + MAX_PERIODS)] = []
+    pieces: Annotated[list[RawPiece], Meta(max_length=MAX_SEGMENTS + MAX_PERIODS)] = []
     gaps: Annotated[list[tuple[Seconds, Seconds]], Meta(max_length=MAX_GAPS)] = []
     width: Pixels | None = None
     height: Pixels | None = None

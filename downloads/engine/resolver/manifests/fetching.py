@@ -13,11 +13,11 @@ from downloads.engine.core.errors import Stalled
 from downloads.engine.egress.client import Client, Response
 from downloads.engine.egress.first_look import open_part
 from downloads.engine.resolver.base import UrlProbe
+from downloads.engine.resolver.manifests import xml_text
 from downloads.engine.resolver.manifests.addresses import Headers
 from downloads.engine.resolver.manifests.refusals import broken, too_big
 
-MAX_BYTES = 5 * 1024 * 1024
-MAX_HLS_BYTES = 32 * 1024 * 1024
+MAX_BYTES = 32 * 1024 * 1024
 PATIENCE = 60.0  # seconds for one manifest
 _BLOCK = 64 * 1024
 
@@ -31,28 +31,26 @@ class Manifest:
     headers: Headers
 
 
-def opened(url_probe: UrlProbe, most: int = MAX_BYTES) -> Manifest:
-    """The manifest behind a pasted URL, of ``most`` bytes; its answer is read to the end."""
+def opened(url_probe: UrlProbe) -> Manifest:
+    """The manifest behind a pasted URL; its answer is read to the end."""
     response = url_probe.response
     whole = response.content_range is None or response.content_range.end == (
         response.content_range.total
     )
     if not whole:
         url_probe.close()
-        return fetch(url_probe.url, (), url_probe.client, most=most)
-    return _read(response, most)
+        return fetch(url_probe.url, (), url_probe.client)
+    return _read(response)
 
 
-def fetch(
-    url: str, headers: Headers, client: Client, page: str = "", most: int = MAX_BYTES
-) -> Manifest:
-    """A manifest of ``most`` bytes, also from a ``data:`` URL. ``page``: the URL of what named it.
+def fetch(url: str, headers: Headers, client: Client, page: str = "") -> Manifest:
+    """A manifest, also from a ``data:`` URL. ``page``: the URL of what named it.
 
     Raises BadManifest where it is too big, Stalled, and what ``open_part`` does.
     """
     if is_data_url(url):
         return Manifest(text_of(_embedded(url)), url, ())
-    return _read(open_part(client, url, headers=headers, page=page), most)
+    return _read(open_part(client, url, headers=headers, page=page))
 
 
 def _embedded(url: str) -> bytes:
@@ -62,21 +60,23 @@ def _embedded(url: str) -> bytes:
         raise broken(str(error)) from None
 
 
-def _read(response: Response, most: int, clock: Callable[[], float] = time.monotonic) -> Manifest:
+def _read(response: Response, clock: Callable[[], float] = time.monotonic) -> Manifest:
     with response:
-        if (response.length or 0) > most:
+        if (response.length or 0) > MAX_BYTES:
             raise too_big(f"{response.length} bytes")
         body = bytearray()
         for block in _blocks(response, clock() + PATIENCE, clock):
             body += block
-            if len(body) > most:
-                raise too_big(f"more than {most} bytes")
+            if len(body) > MAX_BYTES:
+                raise too_big(f"more than {MAX_BYTES} bytes")
     return Manifest(text_of(body), response.url, response.sent_headers)
 
 
 def text_of(body: bytes | bytearray) -> str:
-    """By its byte order mark, else UTF-8. A byte that is none stays as a URL has it (``%E4``), so
-    that what it names is still asked for."""
+    """By its byte order mark, or as XML has it, else UTF-8. A byte that is none stays as a URL
+    has it (``%E4``), so that what it names is still asked for."""
+    if xml_text.is_xml(body):
+        return xml_text.decode(body)
     if body.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
         return body.decode("utf-16", "replace")
     return body.decode("utf-8-sig", _PERCENT)

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-MAX_FRAGMENTS = 20_000  # of a DASH representation
-MAX_SEGMENTS = 100_000  # of an HLS playlist: 55 h in pieces of 2 s
+MAX_SEGMENTS = 100_000  # of one stream: 55 h in pieces of 2 s
 MAX_VARIANTS = 200
 MAX_MIRRORS = 8
 MAX_LINKS = 20

@@ -14,6 +14,7 @@ from downloads.engine.resolver.manifests.errors import ManifestError, ManifestTo
 from downloads.engine.resolver.manifests.limits import MAX_VARIANTS
 from downloads.engine.resolver.manifests.offers import offers_of
 from downloads.engine.resolver.manifests.periods import periods_of
+from downloads.engine.resolver.manifests.timeline import runs_of
 
 _SLACK = 60.0  # seconds that two clocks may differ
 
@@ -27,6 +28,7 @@ def read(
 
     Raises ManifestError, ManifestTooLarge, UnsupportedScheme.
     """
+    runs_of.cache_clear()  # it holds what was read before
     root = document.parse(text)
     links = xlinks.resolve(root, url, linked)
     total = seconds(root.get("mediaPresentationDuration")) or None

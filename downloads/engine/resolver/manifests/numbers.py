@@ -11,6 +11,8 @@ _RANGE = re.compile(r"\s*(\d{1,18})\s*-\s*(\d{1,18})\s*")
 
 def number(said: str | None) -> int | Fraction | None:
     """Return a number that is not negative: ``12``, ``12.0`` (12) or ``12.5``; else None."""
+    if said and len(said) <= 18 and said.isascii() and said.isdigit():
+        return int(said)
     match = _NUMBER.fullmatch(said.strip()) if said else None
     if match is None:
         return None

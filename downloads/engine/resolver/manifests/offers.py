@@ -15,7 +15,7 @@ from typing import Any
 from urllib.parse import urljoin
 
 from downloads.engine.resolver.manifests.errors import ManifestTooLarge
-from downloads.engine.resolver.manifests.limits import MAX_FRAGMENTS, MAX_GAPS
+from downloads.engine.resolver.manifests.limits import MAX_GAPS, MAX_SEGMENTS
 from downloads.engine.resolver.manifests.periods import Period, Representation
 from downloads.engine.resolver.manifests.segments import Piece
 
@@ -85,8 +85,8 @@ class Offer:
         return len(set(files)) < len(files)
 
     def _pieces(self) -> list[dict[str, Any]]:
-        if sum(each.segments.count + 1 for each in self.parts) > MAX_FRAGMENTS + len(self.parts):
-            raise ManifestTooLarge(f"more than {MAX_FRAGMENTS} segments")
+        if sum(each.segments.count + 1 for each in self.parts) > MAX_SEGMENTS + len(self.parts):
+            raise ManifestTooLarge(f"more than {MAX_SEGMENTS} segments")
         told: list[dict[str, Any]] = []
         number, bases = -1, self.main.bases
         last: tuple[str, object] | None = None

@@ -15,7 +15,7 @@ from urllib.parse import urljoin
 from downloads.engine.resolver.manifests import timeline
 from downloads.engine.resolver.manifests.document import Node
 from downloads.engine.resolver.manifests.errors import ManifestError, ManifestTooLarge
-from downloads.engine.resolver.manifests.limits import MAX_FRAGMENTS
+from downloads.engine.resolver.manifests.limits import MAX_SEGMENTS
 from downloads.engine.resolver.manifests.numbers import byte_range, number, positive, whole
 from downloads.engine.resolver.manifests.timeline import Run, Ticks, Window
 from downloads.engine.resolver.manifests.url_template import UrlTemplate
@@ -227,7 +227,7 @@ def _in_time(
     return replace(
         found,
         count=count,
-        runs=tuple(runs),
+        runs=runs,
         first=found.first + before,
         seconds=Fraction(runs[-1].end - begins) / scale,
         gaps=tuple(
@@ -238,14 +238,14 @@ def _in_time(
     )
 
 
-def _up_to(runs: list[Run], count: int) -> list[Run]:
+def _up_to(runs: tuple[Run, ...], count: int) -> tuple[Run, ...]:
     """Cut to the first ``count`` segments; none of the runs if that is not a number of them."""
     kept = []
     for run in runs:
         if count > 0:
             kept.append(run if run.count <= count else replace(run, count=count, tail=None))
         count -= run.count
-    return kept or runs
+    return tuple(kept) or runs
 
 
 def _counted(
@@ -269,8 +269,8 @@ def _counted(
         if told is not None and told < count:
             run = replace(run, count=told, tail=None)
     run = replace(run, pieces=whole(segmenting.get("k")) or 0)
-    if run.count * max(1, run.pieces) > MAX_FRAGMENTS:
-        raise ManifestTooLarge(f"more than {MAX_FRAGMENTS} segments")
+    if run.count * max(1, run.pieces) > MAX_SEGMENTS:
+        raise ManifestTooLarge(f"more than {MAX_SEGMENTS} segments")
     return replace(
         found,
         count=run.count * max(1, run.pieces),
@@ -285,8 +285,8 @@ def _by_list(segmenting: Segmenting, clock: PeriodClock) -> Segments:
     urls = tuple(holder.all("SegmentURL")) if holder else ()
     if not urls:
         raise ManifestError("a list without segments")
-    if len(urls) > MAX_FRAGMENTS:
-        raise ManifestTooLarge(f"more than {MAX_FRAGMENTS} segments")
+    if len(urls) > MAX_SEGMENTS:
+        raise ManifestTooLarge(f"more than {MAX_SEGMENTS} segments")
     scale = Fraction(segmenting.timescale)
     lengths: list[float] = []
     lines = segmenting.child("SegmentTimeline")

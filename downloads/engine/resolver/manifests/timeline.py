@@ -6,11 +6,12 @@ import math
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from fractions import Fraction
+from functools import lru_cache
 from itertools import pairwise
 
 from downloads.engine.resolver.manifests.document import Node
 from downloads.engine.resolver.manifests.errors import ManifestError, ManifestTooLarge
-from downloads.engine.resolver.manifests.limits import MAX_FRAGMENTS
+from downloads.engine.resolver.manifests.limits import MAX_SEGMENTS
 from downloads.engine.resolver.manifests.numbers import number, whole
 
 Ticks = int | Fraction
@@ -52,7 +53,8 @@ class Window:
     is_last: bool = True
 
 
-def runs_of(timeline: Node, window: Window) -> tuple[list[Run], int]:
+@lru_cache(maxsize=2)  # many representations share one
+def runs_of(timeline: Node, window: Window) -> tuple[tuple[Run, ...], int]:
     """Return the runs inside the window, and how many segments come before the first of them.
 
     Raises ManifestError, ManifestTooLarge.
@@ -69,9 +71,9 @@ def runs_of(timeline: Node, window: Window) -> tuple[list[Run], int]:
     if not found:
         raise ManifestError("a timeline without a segment")
     fitted, before = _fit(found, window)
-    if sum(run.count * max(1, run.pieces) for run in fitted) > MAX_FRAGMENTS:
-        raise ManifestTooLarge(f"more than {MAX_FRAGMENTS} segments")
-    return fitted, before
+    if sum(run.count * max(1, run.pieces) for run in fitted) > MAX_SEGMENTS:
+        raise ManifestTooLarge(f"more than {MAX_SEGMENTS} segments")
+    return tuple(fitted), before
 
 
 def gaps_of(runs: Sequence[Run], window: Window) -> list[tuple[Ticks, Ticks]]:

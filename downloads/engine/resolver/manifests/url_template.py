@@ -13,6 +13,8 @@ _IDENTIFIER = re.compile(
 )
 _BROKEN = re.compile(r"\$(?:RepresentationID|Number|SubNumber|Bandwidth|Time)%[^$]*\$")
 
+_LONGEST = 8000  # characters, as of any URL
+
 Values = Mapping[str, int | str | None]
 
 
@@ -22,6 +24,8 @@ class UrlTemplate:
 
     def __init__(self, text: str) -> None:
         self._parts: list[str | tuple[str, str, str]] = []  # text, or name, format and itself
+        if len(text) > _LONGEST:
+            raise ManifestError(f"a template of more than {_LONGEST} characters")
         at = 0
         for match in _IDENTIFIER.finditer(text):
             self._parts.append(text[at : match.start()])
