@@ -13,14 +13,13 @@ from downloads.engine.egress.first_look import open_file
 from downloads.engine.resolver import naming, sniff
 
 LISTED = 200  # entries of a playlist at once
-_HEAD = 2048  # bytes: enough to tell a page and a playlist from a file
 _LONGEST_HEAD = 64 * 1024  # bytes, where a comment stands before the first tag
 
 
 def first_bytes(response: Response) -> bytes:
     """Return the first bytes of the body; they stay to be read. More of them are waited for only
     where a comment hides what comes."""
-    size = _HEAD
+    size = sniff.HEAD
     head = response.peek(size)
     while len(head) == size < _LONGEST_HEAD and sniff.is_undecided(head):
         size = min(size * 8, _LONGEST_HEAD)

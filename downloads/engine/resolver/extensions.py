@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import mimetypes
 import re
+from functools import cache
 from typing import Final
 
 from downloads.engine.core import file_types
@@ -51,8 +52,12 @@ _PART: Final = re.compile(r"\d{3}|[rz]\d\d", re.IGNORECASE)
 # For a file without a picture: what else its bytes may be called.
 _SOUND_OF: Final = {"mp4": "m4a", "webm": "weba", "mkv": "mka"}
 
-# Without the machine's own tables, so that a name means the same everywhere.
-_TYPES: Final = mimetypes.MimeTypes()
+
+@cache
+def _types() -> mimetypes.MimeTypes:
+    """Without the machine's own tables, so that a name means the same everywhere. Not at import:
+    it looks for those all the same, and the jail has none."""
+    return mimetypes.MimeTypes()
 
 
 def split_name(name: str) -> tuple[str, str]:
@@ -66,7 +71,7 @@ def split_name(name: str) -> tuple[str, str]:
 def known_extension(name: str) -> str:
     """The extension of ``name`` if it says what the file is, or ""."""
     ext = split_name(name)[1]
-    known = file_types.of_ext(ext) or _TYPES.guess_type(f"x.{ext}") != (None, None)
+    known = file_types.of_ext(ext) or _types().guess_type(f"x.{ext}") != (None, None)
     return ext if ext and known else ""
 
 
@@ -140,7 +145,7 @@ def _usual(content_type: str) -> str:
     if content_type in _UNTOLD:
         return ""
     found = file_types.of_type(content_type)
-    return found.ext if found else (_TYPES.guess_extension(content_type) or "").removeprefix(".")
+    return found.ext if found else (_types().guess_extension(content_type) or "").removeprefix(".")
 
 
 def choose_type(ext: str, content_type: str) -> str:
@@ -155,5 +160,5 @@ def choose_type(ext: str, content_type: str) -> str:
         content_type = ""
     if content_type not in _UNTOLD and content_type != "text/plain":
         return content_type
-    guess, encoding = _TYPES.guess_type(f"x.{ext}")
+    guess, encoding = _types().guess_type(f"x.{ext}")
     return (None if encoding else guess) or content_type or "application/octet-stream"

@@ -11,6 +11,7 @@ from downloads.engine.egress.client import Client
 from downloads.engine.resolver.base import LISTED, Resolution, Resolver, UrlProbe
 from downloads.engine.resolver.dash import DashResolver
 from downloads.engine.resolver.direct import DirectResolver
+from downloads.engine.resolver.feeds.resolver import FeedResolver
 from downloads.engine.resolver.hls import HlsResolver
 from downloads.engine.resolver.quality import select
 from downloads.engine.resolver.urls import normalise
@@ -18,6 +19,7 @@ from downloads.engine.resolver.ytdlp.resolver import PageResolver, SiteResolver
 
 RESOLVERS: tuple[Resolver, ...] = (
     SiteResolver(),
+    FeedResolver(),
     DirectResolver(),
     HlsResolver(),
     DashResolver(),

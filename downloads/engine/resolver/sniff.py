@@ -12,6 +12,8 @@ from typing import Final
 
 from downloads.engine.resolver import signatures
 
+HEAD: Final = 2048  # bytes: enough to tell a page and a playlist from a file
+
 _PAGE_TYPES: Final = frozenset({"text/html", "application/xhtml+xml"})
 _DASH_TYPE: Final = "application/dash+xml"
 _HLS_TYPES: Final = frozenset(
@@ -45,7 +47,6 @@ _JSON: Final = re.compile(
     rb"(?:\{\s*(?:\"[^\"]{0,1000}\"\s*:|\}\s*$)|\[\s*(?:\{\s*[\"}]|\[\s*[\"\[{]|\"|\]\s*$))"
 )
 _PROLOG: Final = re.compile(rb"\s*(<!--|<\?|<!doctype\b(?!\s+html))?", re.IGNORECASE)
-_CLOSING: Final = {b"<!--": b"-->", b"<?": b"?>", b"<!doctype": b">"}
 _NO_TEXT: Final = re.compile(rb"[\x00-\x08\x0e-\x1a\x1c-\x1f]")  # WHATWG: binary data bytes
 
 
@@ -66,13 +67,13 @@ def is_undecided(head: bytes) -> bool:
 
 def is_list(head: bytes) -> bool:
     """A list of other files, by its first bytes: no media, whatever it is called."""
-    text = _content(head)
+    text = content(head)
     return any(form.match(text) for form in (_HLS, _DASH, _LIST))
 
 
 def text_of(head: bytes) -> Text | None:
     """Return what begins with ``head`` if it is a page or a message, and neither list nor file."""
-    text = _content(head)
+    text = content(head)
     if _NO_TEXT.search(text[:512]) or is_list(head):
         return None
     if _PAGE.match(text) or _PIECE_OF_PAGE.match(text):
@@ -102,7 +103,7 @@ def is_page(content_type: str, head: bytes) -> bool:
     content_type = true_type(content_type, head)
     if content_type in _PAGE_TYPES:
         return True
-    return content_type != "application/octet-stream" and bool(_PAGE.match(_content(head)))
+    return content_type != "application/octet-stream" and bool(_PAGE.match(content(head)))
 
 
 def is_manifest(content_type: str, head: bytes) -> bool:
@@ -112,16 +113,16 @@ def is_manifest(content_type: str, head: bytes) -> bool:
 
 def is_hls(content_type: str, head: bytes) -> bool:
     """What the bytes say goes before what the type says."""
-    text = _content(head)
+    text = content(head)
     return bool(_HLS.match(text)) or (content_type in _HLS_TYPES and not _DASH.match(text))
 
 
 def is_dash(content_type: str, head: bytes) -> bool:
-    text = _content(head)
+    text = content(head)
     return bool(_DASH.match(text)) or (content_type == _DASH_TYPE and not _HLS.match(text))
 
 
-def _content(head: bytes) -> bytes:
+def content(head: bytes) -> bytes:
     """The text without what stands before its first tag or word."""
     text = _as_utf8(head)
     return text[_behind_prolog(text) :]
@@ -145,9 +146,16 @@ def _behind_prolog(text: bytes) -> int:
     while begin := _PROLOG.match(text, at):
         at = begin.end()
         if mark := begin[1]:
-            closing = _CLOSING[mark.lower()]
-            found = text.find(closing, at - len(mark) + 2)
-            at = found + len(closing) if found >= 0 else len(text)
+            at = _closed(text, mark.lower(), at)
         elif begin.end() == begin.start():
             break
     return at
+
+
+def _closed(text: bytes, mark: bytes, at: int) -> int:
+    """The place behind what ``mark`` has begun, which ends at ``at``; the end where it is open."""
+    closing = {b"<!--": b"-->", b"<?": b"?>"}.get(mark, b">")
+    found = text.find(closing, at - len(mark) + 2)
+    if mark == b"<!doctype" and text.find(b"[", at, found) >= 0:
+        found = text.find(closing, text.find(b"]", at))  # behind declarations of its own
+    return found + len(closing) if found >= 0 else len(text)

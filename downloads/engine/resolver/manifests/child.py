@@ -22,6 +22,12 @@ def _handle(request: dict[str, Any]) -> Any:
                 return mpd.read(
                     request["text"], request["url"], request["representation"], request["linked"]
                 )
+            case "feed":
+                from downloads.engine.resolver.feeds import reader
+
+                return reader.read(
+                    request["text"], request["url"], request["start"], request["count"]
+                )
     except ManifestError as error:
         return {"bad": str(error)}
     except ManifestTooLarge as error:

@@ -17,6 +17,7 @@ from downloads.engine.sandbox.pool import WarmPool
 from downloads.engine.sandbox.worker import PACKAGE, JailedWorker, python_module
 
 if TYPE_CHECKING:
+    from downloads.engine.resolver.feeds.answer import RawFeed
     from downloads.engine.resolver.manifests.answers import Master, MediaPlaylist, Presentation
 
 CHILD = "downloads.engine.resolver.manifests.child"
@@ -99,6 +100,19 @@ class Parser:
         from downloads.engine.resolver.manifests.answers import read_presentation
 
         return read_presentation(answer)
+
+    def feed(
+        self, text: str, url: str, start: int, count: int, stop: StopToken | None = None
+    ) -> RawFeed:
+        """What the feed or playlist at ``url`` names, ``count`` entries from ``start`` on.
+
+        Raises BadManifest, Stopped.
+        """
+        request = {"do": "feed", "text": text, "url": url, "start": start, "count": count}
+        answer = self._ask(request, stop)
+        from downloads.engine.resolver.feeds.answer import read_feed
+
+        return read_feed(answer)
 
     def _ask(self, request: dict[str, Any], stop: StopToken | None) -> Any:
         try:

@@ -25,6 +25,7 @@ from downloads.engine.resolver.ytdlp.guarded import (
     shut_plugins,
     take_many_headers,
 )
+from downloads.engine.resolver.ytdlp.pages import GenericIE
 from downloads.engine.resolver.ytdlp.plain import plain_info, plain_playlist
 from downloads.engine.sandbox.serve import serve
 
@@ -53,6 +54,7 @@ class Child:
         notes = Notes()
         try:
             with self._open(notes, request["proxy"], request) as loader:
+                loader.add_info_extractor(GenericIE())
                 info = loader.extract_info(
                     request["url"],
                     download=False,

@@ -6,6 +6,7 @@ Runs in the jail. Its care is for robustness; that nothing in it can be trusted 
 from __future__ import annotations
 
 import math
+import re
 from collections.abc import Iterable, Mapping
 from itertools import islice
 from typing import Any
@@ -23,6 +24,7 @@ from downloads.engine.resolver.ytdlp.answer import (
 
 Plain = dict[str, Any]
 
+_UNSEEN = re.compile(r"[\t\r\n]")
 _UNUSUAL = (
     "hls_aes", "hls_media_playlist_data", "extra_param_to_segment_url", "extra_param_to_key_url",
 )  # fmt: skip
@@ -171,7 +173,8 @@ def _number(value: Any) -> float | int | None:
 
 
 def _url(value: Any) -> str:
-    return _text(value, 100_000)
+    """As browsers take what a page writes: line ends go, blanks are told as such."""
+    return _UNSEEN.sub("", _text(value, 100_000).strip()).replace(" ", "%20")
 
 
 def _text(value: Any, most: int) -> str:

@@ -8,6 +8,7 @@ import pytest
 
 from downloads.engine.core.errors import (
     BlockedAddress,
+    DownloadError,
     NotMedia,
     TooManyRedirects,
     UnsupportedURL,
@@ -25,6 +26,7 @@ MASTER = b"""#EXTM3U
 #EXT-X-STREAM-INF:BANDWIDTH=2000000,RESOLUTION=1280x720,CODECS="avc1.4d401f,mp4a.40.2"
 720.m3u8
 """
+LINKED = '<script type="application/ld+json">{}</script>'
 
 
 @pytest.fixture(autouse=True)
@@ -97,6 +99,83 @@ def test_a_page_of_a_sloppy_server(
     assert isinstance(answer, bytes)
     origin.answers["/watch"] = answer.replace(b"\r\n", b"\r\n" + lines, 1)
     assert only_url(registry.probe(url, client)) == origin.url("/clip.mp4")
+
+
+@pytest.mark.parametrize(
+    "markup",
+    [
+        '<video src=" /a clip.mp4\n"></video>',
+        "<video src='/a%20clip.mp4'>",
+        "<VIDEO><SOURCE SRC=/a%20clip.mp4 TYPE=video/mp4></VIDEO>",
+        '<base href="/"><video src="a clip.mp4"></video>',
+        '<base href="{origin}/x/y"><video><source src="../a clip.mp4"></video>',
+        '<base target="_top"><base href="/x/"><base href="/y/z/"><video src="../a clip.mp4">',
+        '<!-- <base href="/x/y/"> --><base href="/x/"><video src="../a clip.mp4"></video>',
+        '<video data-src="/a clip.mp4"></video>',
+        '<video data-lazy-src="/a clip.mp4">',
+        '<video><source data-src="/a clip.mp4" type="video/mp4"></video>',
+        '<audio src="/a&#32;clip.mp4"></audio>',
+        LINKED.replace("{}", '{"@graph":[{"@type":["VideoObject"],"contentUrl":"/a clip.mp4"}]}'),
+        LINKED.replace("{}", '{"@type":"VideoObject","contentUrl":"{origin}/a%20clip.mp4"}'),
+        "<meta content='/a clip.mp4' property='og:video:url'>",
+        '<meta name="og:video:secure_url" content="{origin}/a%20clip.mp4">',
+        '<meta content="/a%20clip.mp4" name="twitter:player:stream">',
+        '<div itemscope><meta itemprop="contentURL" content="/a clip.mp4"></div>',
+        '<link itemprop="contentUrl" href="/a clip.mp4">',
+        '<object data="/a clip.mp4" type="video/mp4"></object>',
+        '<a href="/a clip.mp4">The film</a>',
+        '<base href="/x/"><a href="../a clip.mp4">The film</a> <a href="/other">else</a>',
+        "<META HTTP-EQUIV=Refresh CONTENT=\"0; URL='/next'\">",
+        '<meta content="5;/next" http-equiv="REFRESH">',
+        LINKED.replace("{}", '{"@type":"VideoObject","embedUrl":"/next"}'),
+        '<meta property="og:video:url" content="/next">',
+    ],
+)
+def test_ways_to_name_a_file(
+    markup: str, page: Callable[..., str], client: Client, origin: RawOrigin
+) -> None:
+    """HTML (4.2.3, 4.8.9) as browsers read it, Open Graph, and schema.org's words."""
+    origin.answers["/a%20clip.mp4"] = respond(b"x" * 100, Content_Type="video/mp4")
+    page('<video src="/a%20clip.mp4"></video>', path="/next")
+    url = page(markup.replace("{origin}", origin.url("")), path="/pages/watch")
+    source = registry.probe(url, client)
+    assert only_url(source) == origin.url("/a%20clip.mp4")
+    referer = dict(source.formats[0].stream.headers).get("Referer", "")
+    assert referer in (url, origin.url("/next"))
+
+
+@pytest.mark.parametrize("coding", ["utf-16", "windows-1251", "shift_jis"])
+def test_a_page_in_another_coding(coding: str, client: Client, origin: RawOrigin) -> None:
+    title = {"shift_jis": "\u6d77"}.get(coding, "\u043c\u043e\u0440\u0435")
+    text = f"<!DOCTYPE html><title>{title}</title><video src='/clip.mp4'></video>"
+    origin.answers["/p"] = respond(text.encode(coding), Content_Type=f"text/html; charset={coding}")
+    source = registry.probe(origin.url("/p"), client)
+    assert (source.title, only_url(source)) == (title, origin.url("/clip.mp4"))
+
+
+@pytest.mark.parametrize("before", [" \n" * 400, "Warning: mysql_connect() in /x.php <br>\n"])
+def test_a_page_that_does_not_begin_as_one(before: str, client: Client, origin: RawOrigin) -> None:
+    text = f"{before}<!DOCTYPE html><title>x</title><video src='/clip.mp4'></video>"
+    origin.answers["/p"] = respond(text.encode(), Content_Type="text/html")
+    assert only_url(registry.probe(origin.url("/p"), client)) == origin.url("/clip.mp4")
+
+
+def test_several_links_are_a_listing(
+    page: Callable[..., str], client: Client, origin: RawOrigin
+) -> None:
+    links = "".join(f'<p><a href="{n}.mp3">Part <b>{n}</b></a>' for n in (1, 2, 2, 3))
+    found = registry.look(page(f"{links}<a href='/about'>About</a>", path="/d/index"), client)
+    assert isinstance(found, Listing)
+    assert [(each.url, each.title) for each in found.entries] == [
+        (origin.url(f"/d/{n}.mp3"), f"Part {n}") for n in (1, 2, 3)
+    ]
+
+
+def test_pages_that_lead_to_each_other(page: Callable[..., str], client: Client) -> None:
+    page('<meta http-equiv="refresh" content="0; url=/b">', path="/a")
+    url = page("<META HTTP-EQUIV=REFRESH CONTENT='0; url=/a'>", path="/b")
+    with pytest.raises(DownloadError, match="without an end"):
+        registry.probe(url, client)
 
 
 def test_an_hls_embed(page: Callable[..., str], client: Client, origin: RawOrigin) -> None:

@@ -1,0 +1,61 @@
+"""What is a feed or a player's playlist, by its first bytes and what its source says. Pure."""
+
+from __future__ import annotations
+
+import re
+from typing import Final
+
+from downloads.engine.core import file_types
+from downloads.engine.resolver import naming, sniff
+from downloads.engine.resolver.extensions import split_name
+
+# RSS 0.9 to 2.0, Atom (RFC 4287) and XSPF, by their namespaces where the element is not enough.
+_FEED: Final = re.compile(
+    rb"<(?:\w+:)?(?:rss[\s>]|RDF\s[^>]{0,4000}purl\.org/rss|feed\s[^>]{0,4000}w3\.org/2005/Atom"
+    rb"|playlist\s[^>]{0,4000}xspf\.org)",
+    re.IGNORECASE,
+)
+_PLS: Final = re.compile(rb"\[playlist\]", re.IGNORECASE)
+_ASX: Final = re.compile(rb"<asx[\s>]", re.IGNORECASE)
+_EXTENSIONS: Final = {"asx": _ASX, "pls": _PLS, "wax": _ASX, "wmx": _ASX, "wvx": _ASX}
+_TYPES: Final = {
+    "application/pls+xml": _PLS,
+    "audio/scpls": _PLS,
+    "audio/x-scpls": _PLS,
+    "audio/x-ms-wax": _ASX,
+    "video/x-ms-asf": _ASX,
+    "video/x-ms-wmx": _ASX,
+    "video/x-ms-wvx": _ASX,
+}
+# What a live list (RFC 8216) is cut into; whole films are not.
+_SEGMENTS: Final = frozenset({"aac", "ac3", "ec3", "m4s", "ts", "webvtt"})
+
+
+def is_feed(head: bytes, content_type: str, names: naming.Names) -> bool:
+    text = sniff.content(head)
+    if _FEED.match(text):
+        return True
+    ext = split_name(names.best)[1]
+    form = _EXTENSIONS.get(ext) or _TYPES.get(content_type)
+    if form is not None and form.match(text):
+        return True
+    return (ext in ("m3u", "m3u8") or sniff.is_hls(content_type, head)) and is_plain_m3u(text)
+
+
+def is_plain_m3u(text: bytes) -> bool:
+    """Whether a list names whole films or sounds, and is no HLS: it has none of that one's tags."""
+    if b"#EXT-X-" in text:
+        return False
+    lines = [line.strip() for line in text.decode("utf-8", "replace").splitlines()]
+    links = [line for line in lines if line and not line.startswith("#")]
+    if len(text) > sniff.HEAD - 64 and len(links) > 1:
+        links.pop()  # it may be cut off
+    return bool(links) and all(map(names_media, links))
+
+
+def names_media(link: str) -> bool:
+    """Whether a link ends like a whole film or sound."""
+    ext = split_name(naming.name_from_url(link))[1]
+    found = file_types.of_ext(ext)
+    playable = found is not None and found.mime_type.startswith(("audio/", "video/"))
+    return playable and ext not in _SEGMENTS

@@ -1,0 +1,264 @@
+"""Inside the jail: the media that a page names in its markup, as HTML and schema.org spell them.
+
+For what yt-dlp's patterns pass over: attributes without quotes or in another order, elements that
+are never closed, addresses relative to ``<base>``. It knows no site, and nothing of yt-dlp.
+"""
+
+from __future__ import annotations
+
+import html
+import json
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from html.parser import HTMLParser
+from typing import Any, Final
+from urllib.parse import urljoin, urlsplit
+
+from downloads.engine.resolver.feeds.kinds import names_media
+
+MOST: Final = 1000  # media of a page
+_LONGEST: Final = 8 * 1024 * 1024  # characters
+_HEAD: Final = 256 * 1024  # characters that have the base in them
+_DEEPEST: Final = 30  # of a JSON-LD document
+_SOURCES: Final = (
+    "src", "data-src", "data-video-src", "data-source", "data-lazy-src", "data-mp4", "data-video",
+    "data-url", "data-file",
+)  # fmt: skip
+_MEDIA: Final = {"video": "video", "audio": "audio", "amp-video": "video", "amp-audio": "audio"}
+_OPEN_GRAPH: Final = frozenset(
+    {"og:video", "og:video:url", "og:video:secure_url", "og:audio", "og:audio:url",
+     "og:audio:secure_url", "twitter:player:stream"}
+)  # fmt: skip
+_CONTENT: Final = frozenset({"contenturl"})
+_PLAYERS: Final = frozenset({"embedurl", "twitter:player"})
+_OBJECTS: Final = frozenset({"videoobject", "audioobject", "mediaobject", "musicvideoobject"})
+_REFRESH: Final = re.compile(r"\s*[\d.]*\s*[;,\s]\s*(?:url\s*=\s*)?[\"']?([^\"']+)", re.IGNORECASE)
+_MANIFESTS: Final = (".m3u8", ".mpd")
+_UNSEEN: Final = re.compile(r"[\t\r\n]")
+
+
+@dataclass(slots=True)
+class Media:
+    """One film or sound. ``sources``: (URL, media type) of each file that it may come as."""
+
+    kind: str = "video"
+    poster: str = ""
+    title: str = ""
+    sources: list[tuple[str, str]] = field(default_factory=list)
+
+    def markup(self) -> str:
+        """The element that any reader of HTML knows."""
+        parts = [f'<{self.kind} poster="{html.escape(self.poster)}">']
+        for url, kind in self.sources:
+            parts.append(f'<source src="{html.escape(url)}" type="{html.escape(kind)}">')
+        return "".join([*parts, f"</{self.kind}>"])
+
+
+@dataclass(slots=True)
+class Page:
+    """``media``: the best that was found; ``player``: another page that has it; ``base``: what
+    relative addresses are relative to."""
+
+    base: str
+    media: list[Media]
+    player: str = ""
+
+
+def read(text: str, url: str) -> Page:
+    tags = _Tags(url)
+    tags.feed(text[:_LONGEST])
+    tags.close()
+    ranks = (tags.elements, tags.structured, tags.described, tags.embedded)
+    media = next(filter(None, map(_distinct, ranks)), [])
+    players = [each for each in (*tags.players, *tags.refreshes) if each not in ("", url)]
+    if not media and not players:
+        media = _distinct(tags.links)
+    return Page(tags.base, media, "" if media or not players else players[0])
+
+
+def base_of(text: str, url: str) -> str:
+    """Return what addresses in the page are relative to (HTML, 4.2.3: the first ``<base>``)."""
+    head = text[:_HEAD]
+    if "<base" not in head.lower():
+        return url
+    tags = _Tags(url)
+    tags.feed(head)
+    return tags.base
+
+
+def address(value: str | None, base: str) -> str:
+    """Return an address as browsers take it (URL standard, 4.4): without white space around or
+    line ends inside, joined with ``base``; empty for what is not http."""
+    cleaned = _UNSEEN.sub("", (value or "").strip()).replace(" ", "%20")
+    try:
+        url = urljoin(base, cleaned) if cleaned else ""
+        return url if urlsplit(url).scheme in ("http", "https") else ""
+    except ValueError:
+        return ""
+
+
+def _distinct(media: list[Media]) -> list[Media]:
+    seen: set[str] = set()
+    kept = []
+    for each in media:
+        each.sources = [source for source in each.sources if source[0] not in seen]
+        seen.update(url for url, _ in each.sources)
+        if each.sources:
+            kept.append(each)
+    return kept
+
+
+class _Tags(HTMLParser):
+    def __init__(self, url: str) -> None:
+        super().__init__()
+        self._url = self.base = url
+        self._has_base = False
+        self._open: Media | None = None
+        self._link: Media | None = None
+        self._script: list[str] | None = None
+        self.elements: list[Media] = []
+        self.structured: list[Media] = []
+        self.described: list[Media] = []
+        self.embedded: list[Media] = []
+        self.links: list[Media] = []
+        self.players: list[str] = []
+        self.refreshes: list[str] = []
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        said: dict[str, str] = {}
+        for key, value in attrs:
+            said.setdefault(key, value or "")  # HTML: the first of its name counts
+        match tag:
+            case "base" if not self._has_base and said.get("href"):
+                self._has_base = True
+                self.base = address(said["href"], self._url) or self._url
+            case "video" | "audio" | "amp-video" | "amp-audio":
+                self._begin(_MEDIA[tag], said)
+            case "source":
+                self._source(said)
+            case "meta":
+                self._meta(said)
+            case "object" | "embed":
+                self._embedded(said)
+            case "link":
+                self._named(said, said.get("href", ""))
+            case "a":
+                self._anchor(said)
+            case "script" if said.get("type", "").strip().lower() == "application/ld+json":
+                self._script = []
+
+    def handle_endtag(self, tag: str) -> None:
+        if tag in _MEDIA:
+            self._open = None
+        elif tag == "a":
+            self._link = None
+        elif tag == "script" and self._script is not None:
+            self._structured("".join(self._script))
+            self._script = None
+
+    def handle_data(self, data: str) -> None:
+        if self._script is not None:
+            self._script.append(data)
+        elif self._link is not None and len(self._link.title) < 200:
+            self._link.title = " ".join(f"{self._link.title} {data}".split())
+
+    def _add(self, to: list[Media], url: str, kind: str = "", media: Media | None = None) -> None:
+        if url and len(to) < MOST:
+            media = media or Media("audio" if kind.startswith("audio/") else "video")
+            media.sources.append((url, kind))
+            to.append(media)
+
+    def _begin(self, kind: str, said: dict[str, str]) -> None:
+        self._open = Media(kind, address(said.get("poster"), self.base))
+        if len(self.elements) < MOST:
+            self.elements.append(self._open)
+        if url := self._first(said):
+            self._open.sources.append((url, said.get("type", "")))
+
+    def _source(self, said: dict[str, str]) -> None:
+        url, kind = self._first(said), said.get("type", "")
+        if self._open is not None:
+            if url and len(self._open.sources) < MOST:
+                self._open.sources.append((url, kind))
+        elif kind.startswith(("video/", "audio/")) or _is_media(url):
+            self._add(self.elements, url, kind)
+
+    def _first(self, said: dict[str, str]) -> str:
+        found = (address(said.get(name), self.base) for name in _SOURCES)
+        return next(filter(None, found), "")
+
+    def _meta(self, said: dict[str, str]) -> None:
+        content = said.get("content") or said.get("value") or ""
+        if said.get("http-equiv", "").strip().lower() == "refresh":
+            if found := _REFRESH.match(content):
+                self.refreshes.append(address(found[1], self.base))
+            return
+        self._named(said, content)
+
+    def _named(self, said: dict[str, str], value: str) -> None:
+        """By what the element says that its address is."""
+        names = {said.get(key, "").strip().lower() for key in ("property", "name", "itemprop")}
+        url = address(value, self.base)
+        if names & _CONTENT:
+            self._add(self.structured, url)
+        elif names & _OPEN_GRAPH:
+            self._add(self.described, url) if _is_media(url) else self.players.append(url)
+        elif names & _PLAYERS:
+            self.players.append(url)
+        elif said.get("rel", "").lower() in ("video_src", "enclosure", "audio_src"):
+            self._add(self.described, url, said.get("type", "")) if _is_media(url) else None
+
+    def _embedded(self, said: dict[str, str]) -> None:
+        url, kind = address(said.get("data") or said.get("src"), self.base), said.get("type", "")
+        if kind.startswith(("video/", "audio/")) or _is_media(url):
+            self._add(self.embedded, url, kind)
+
+    def _anchor(self, said: dict[str, str]) -> None:
+        url = address(said.get("href"), self.base)
+        if said.get("itemprop", "").lower() in _CONTENT:
+            self._add(self.structured, url)
+        elif _is_media(url):
+            self._link = Media(title=said.get("title", "")[:200])
+            self._add(self.links, url, media=self._link)
+
+    def _structured(self, text: str) -> None:
+        """JSON-LD, with the remarks that some pages put around it."""
+        text = re.sub(r"^\s*(?:<!--|//\s*<!\[CDATA\[)|(?:-->|//\s*\]\]>)\s*$", "", text)
+        try:
+            document = json.loads(text, strict=False)
+        except (ValueError, RecursionError):
+            return
+        for found in _objects(document, 0):
+            title = found.get("name")
+            poster = found.get("thumbnailUrl")
+            media = Media(
+                title=html.unescape(title)[:500] if isinstance(title, str) else "",
+                poster=address(poster, self.base) if isinstance(poster, str) else "",
+            )
+            url, player = found.get("contentUrl"), found.get("embedUrl")
+            if isinstance(url, str):
+                self._add(self.structured, address(html.unescape(url), self.base), media=media)
+            elif isinstance(player, str):
+                self.players.append(address(html.unescape(player), self.base))
+
+
+def _objects(found: Any, depth: int) -> Iterator[dict[str, Any]]:
+    """The objects of a JSON-LD document that are media (schema.org)."""
+    if depth > _DEEPEST:
+        return
+    if isinstance(found, list):
+        for each in found:
+            yield from _objects(each, depth + 1)
+    elif isinstance(found, dict):
+        kinds = found.get("@type")
+        names = kinds if isinstance(kinds, list) else [kinds]
+        if any(isinstance(name, str) and name.lower() in _OBJECTS for name in names):
+            yield found
+        for each in found.values():
+            if isinstance(each, dict | list):
+                yield from _objects(each, depth + 1)
+
+
+def _is_media(url: str) -> bool:
+    return names_media(url) or urlsplit(url).path.lower().endswith(_MANIFESTS)

@@ -1,0 +1,75 @@
+"""Inside the jail: yt-dlp's extractor for any page, reading a page's addresses as browsers do."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any, Final
+
+from yt_dlp.extractor import generic
+from yt_dlp.utils import ExtractorError
+
+from downloads.engine.resolver.ytdlp import markup
+
+_HOPS: Final = 8  # from page to page, by what each says
+_is_html = generic.is_html
+
+
+def _is_markup(first: bytes) -> bool:
+    """What is handed in here is a page; yt-dlp takes one that begins with a warning of its
+    server's, or with a screen of white space, for a film."""
+    return bool(_is_html(first)) or not first.strip() or (b"<" in first and b"\x00" not in first)
+
+
+generic.is_html = _is_markup
+
+
+class GenericIE(generic.GenericIE):
+    """yt-dlp's own, which goes by this name. What it finds goes first; then what the markup names
+    and its patterns pass over. It knows nothing of ``<base>``, so it is given that to join with."""
+
+    def __init__(self, *arguments: Any) -> None:
+        super().__init__(*arguments)
+        self._pages = 0
+
+    def _extract_embeds(
+        self, url: str, webpage: str, *, urlh: Any = None, info_dict: Mapping[str, Any] = {}
+    ) -> list[Any]:
+        self._pages += 1
+        if self._pages > _HOPS:
+            raise ExtractorError("this page leads to others without an end", expected=True)
+        here = urlh.url if urlh else url
+        base = markup.base_of(webpage, here)
+        found = list(
+            super()._extract_embeds(
+                url if base == here else base, webpage, urlh=urlh, info_dict=info_dict
+            )
+        )
+        for each in found if base != here else ():
+            _refer(each, base, here)
+        return found or self._named(webpage, here, info_dict)
+
+    def _named(self, webpage: str, here: str, info_dict: Mapping[str, Any]) -> list[Any]:
+        """What the markup names, or the page that it leads to."""
+        page = markup.read(webpage, here)
+        if page.player:
+            return [self.url_result(page.player)]
+        page_id, title = info_dict.get("id") or "page", info_dict.get("title") or "video"
+        found = []
+        for number, media in enumerate(page.media, start=1):
+            entries = self._parse_html5_media_entries(
+                here, media.markup(), page_id, m3u8_id="hls", mpd_id="dash"
+            )
+            for entry in entries:
+                entry["id"] = f"{page_id}-{number}"
+                entry["title"] = title if len(page.media) == 1 else media.title or title
+                found.append(entry)
+        return found
+
+
+def _refer(found: Any, base: str, here: str) -> None:
+    """A page says that it is at itself, not at its base."""
+    for each in (found, *(found.get("formats") or ())):
+        headers = each.get("http_headers") or {}
+        for name, value in headers.items():
+            if name.lower() == "referer" and value == base:
+                headers[name] = here

@@ -1,0 +1,188 @@
+"""Podcasts' feeds and players' playlists are listings; a file where they name nothing to play."""
+
+from __future__ import annotations
+
+import pytest
+
+from downloads.engine.core.errors import BadManifest, UnsupportedURL
+from downloads.engine.core.media import Listing, Source
+from downloads.engine.egress.client import Client
+from downloads.engine.resolver import registry
+from downloads.engine.resolver.feeds.resolver import decoded
+from tests.support.raw_origin import RawOrigin, respond
+
+RSS = """<?xml version="1.0" encoding="{coding}"?>
+<!-- made by hand -->
+<rss version="2.0" xmlns:itunes="http://www.itunes.com/dtds/podcast-1.0.dtd"
+     xmlns:media="http://search.yahoo.com/mrss/">
+ <channel>
+  <title>Häfen &amp; Boote</title>
+  <image><url>/cover.jpg</url><title>Cover</title></image>
+  <item>
+   <title><![CDATA[One & two]]></title>
+   <itunes:title>Short</itunes:title>
+   <link>{base}/pages/1</link>
+   <enclosure url="{base}/1.mp3?sig=a&amp;b=c" length="9" type="audio/mpeg"/>
+   <itunes:duration>1:02:03</itunes:duration>
+   <itunes:image href="/1.png"/>
+  </item>
+  <item><title>A picture</title><enclosure url="{base}/p.jpg" type="image/jpeg"/></item>
+  <item><title>Words</title><link>{base}/pages/2</link></item>
+  <item>
+   <title>Film</title>
+   <media:group>
+    <media:content url="low.mp4" type="video/mp4" duration="61"/>
+    <media:content url="high.mp4" type="video/mp4" isDefault="true"/>
+    <media:thumbnail url="/f.jpg"/>
+   </media:group>
+  </item>
+ </channel>
+</rss>"""
+ATOM = """<feed xmlns="http://www.w3.org/2005/Atom" xml:base="/audio/"><title>Sea</title>
+<entry><title>Wind</title><link href="{base}/page"/>
+<link rel="enclosure" type="audio/ogg" href="wind.ogg"/></entry>
+<entry><title>Water</title><content type="audio/mpeg" src="/water"/></entry></feed>"""
+XSPF = """<playlist version="1" xmlns="http://xspf.org/ns/0/"><title>Songs</title><trackList>
+<track><location>a.mp3</location><title>A</title><duration>61000</duration></track>
+<track><location>{base}/b.flac</location></track></trackList></playlist>"""
+ASX = """<ASX version=3.0><TITLE>Old</TITLE><ENTRY><TITLE>A & b</TITLE><REF HREF="/a.wmv" />
+</ENTRY></ASX>"""
+M3U = "#EXTM3U\n#EXTINF:61,A - Song\na.mp3\n\n#EXTINF:-1 tvg-id=x,B\n{base}/b.mp3\n"
+PLS = "[playlist]\nFile2={base}/b.mp3\nFile1=a.mp3\nTitle1=A\nLength1=61\nVersion=2\n"
+
+SEA = [("/audio/wind.ogg", "Wind", None), ("/water", "Water", None)]
+
+Rows = list[tuple[str, str, float | None]]
+
+
+def rows(found: Source | Listing, origin: RawOrigin) -> Rows:
+    assert isinstance(found, Listing)
+    return [
+        (each.url.removeprefix(origin.url("")), each.title, each.duration) for each in found.entries
+    ]
+
+
+def put(origin: RawOrigin, path: str, text: str, kind: str, coding: str = "utf-8") -> str:
+    text = text.replace("{base}", origin.url("")).replace("{coding}", coding)
+    origin.answers[path] = respond(text.encode(coding), Content_Type=kind)
+    return origin.url(path)
+
+
+@pytest.mark.parametrize("coding", ["utf-8", "iso-8859-1", "utf-16"])
+def test_a_podcast(client: Client, origin: RawOrigin, coding: str) -> None:
+    found = registry.look(put(origin, "/feed", RSS, "application/rss+xml", coding), client)
+    assert rows(found, origin) == [
+        ("/1.mp3?sig=a&b=c", "One & two", 3723),
+        ("/high.mp4", "Film", 61),
+    ]
+    assert isinstance(found, Listing)
+    assert (found.title, found.total, found.more) == ("Häfen & Boote", 2, False)
+    assert found.thumbnail_url == origin.url("/cover.jpg")
+    assert [each.thumbnail_url for each in found.entries] == [
+        origin.url("/1.png"),
+        origin.url("/f.jpg"),
+    ]
+
+
+@pytest.mark.parametrize(
+    ("path", "text", "kind", "found"),
+    [
+        ("/a.xml", ATOM, "text/xml", SEA),
+        ("/a.atom", ATOM, "", SEA),
+        ("/s.xspf", XSPF, "application/xspf+xml", [("/a.mp3", "A", 61), ("/b.flac", "b", None)]),
+        ("/s.asx", ASX, "video/x-ms-asf", [("/a.wmv", "A & b", None)]),
+        ("/s.m3u", M3U, "audio/x-mpegurl", [("/a.mp3", "A - Song", 61), ("/b.mp3", "B", None)]),
+        ("/s", M3U, "text/plain", [("/a.mp3", "A - Song", 61), ("/b.mp3", "B", None)]),
+        ("/s.m3u8", "a.mp3\r\nb.mp3\r\n", "", [("/a.mp3", "a", None), ("/b.mp3", "b", None)]),
+        ("/s.pls", PLS, "", [("/a.mp3", "A", 61), ("/b.mp3", "b", None)]),
+        ("/s", PLS, "audio/x-scpls", [("/a.mp3", "A", 61), ("/b.mp3", "b", None)]),
+    ],
+)  # fmt: skip
+def test_other_lists(
+    client: Client, origin: RawOrigin, path: str, text: str, kind: str, found: Rows
+) -> None:
+    assert rows(registry.look(put(origin, path, text, kind), client), origin) == found
+
+
+@pytest.mark.parametrize(
+    "broken",
+    [
+        "<title>A &nbsp;b & c</title>",
+        "<title>A\u00a0b & c</title><description><p>never closed</description>",
+        "<title><![CDATA[A\u00a0b & c]]></title></unbegun>& ",
+    ],
+)
+def test_a_feed_that_is_no_xml(client: Client, origin: RawOrigin, broken: str) -> None:
+    """As browsers' and podcasts' readers take them (kurtmckee/feedparser: its bozo feeds)."""
+    text = f'<rss><channel><item>{broken}<enclosure url="/a.mp3?x=1&y=2"/></item></channel></rss>'
+    found = registry.look(put(origin, "/feed", text, "text/xml"), client)
+    assert rows(found, origin) == [("/a.mp3?x=1&y=2", "A\u00a0b & c".replace("\u00a0", " "), None)]
+
+
+def test_entities_of_its_own_are_not_expanded(client: Client, origin: RawOrigin) -> None:
+    bomb = "".join(f'<!ENTITY a{n + 1} "{f"&a{n};" * 10}">' for n in range(9))
+    text = (
+        f'<!DOCTYPE rss [<!ENTITY a0 "aaaaaaaaaa">{bomb}]><rss><channel><title>&a9;</title>'
+        '<item><title>x</title><enclosure url="/a.mp3"/></item></channel></rss>'
+    )
+    found = registry.look(put(origin, "/feed", text, "text/xml"), client)
+    assert rows(found, origin) == [("/a.mp3", "x", None)]
+
+
+def test_a_long_feed_is_read_in_parts(client: Client, origin: RawOrigin) -> None:
+    items = "".join(
+        f'<item><title>No. {n}</title><enclosure url="/{n}.mp3"/></item>' for n in range(3000)
+    )
+    url = put(origin, "/feed", f"<rss><channel>{items}</channel></rss>", "text/xml")
+    found = registry.listing(url, client, start=2990, count=5)
+    assert [entry.title for entry in found.entries] == [f"No. {n}" for n in range(2990, 2995)]
+    assert (found.total, found.start, found.more) == (3000, 2990, True)
+    with pytest.raises(UnsupportedURL, match="a playlist"):
+        registry.probe(url, client)
+
+
+@pytest.mark.parametrize(
+    ("path", "text", "kind"),
+    [
+        ("/news.xml", RSS.partition("<item>")[0] + "</channel></rss>", "text/xml"),
+        ("/notes.txt", PLS, "text/plain"),
+        ("/map.xml", "<playlist><track/></playlist>", "text/xml"),
+        ("/feed.xml", "<feed><entry/></feed>", "text/xml"),
+    ],
+)
+def test_what_names_nothing_to_play_is_a_file(
+    client: Client, origin: RawOrigin, path: str, text: str, kind: str
+) -> None:
+    found = registry.look(put(origin, path, text, kind), client)
+    assert isinstance(found, Source)
+    assert found.formats[0].id == "direct"
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "#EXTM3U\n#EXT-X-TARGETDURATION:9\n#EXTINF:9,\na.mp4\n#EXT-X-ENDLIST\n",
+        "#EXTM3U\n#EXTINF:9,\na.ts\n#EXTINF:9,\nb.ts\n",
+    ],
+)
+def test_hls_is_none_of_them(client: Client, origin: RawOrigin, text: str) -> None:
+    try:
+        found = registry.look(put(origin, "/a.m3u8", text, "audio/mpegurl"), client)
+    except (BadManifest, UnsupportedURL):
+        return  # as HLS has it
+    assert isinstance(found, Source)
+
+
+@pytest.mark.parametrize(
+    ("body", "kind", "text"),
+    [
+        ("é".encode(), "", "é"),
+        ("é".encode("utf-16"), "text/xml; charset=latin-1", "é"),
+        (b"\xe9", "text/xml; charset=iso-8859-1", "é"),
+        (b"<?xml version='1.0' encoding='windows-1251'?>\xe9", "text/xml", None),
+        (b"\xe9", "text/xml; charset=unknown", "é"),
+    ],
+)
+def test_codings(body: bytes, kind: str, text: str | None) -> None:
+    wanted = text or "<?xml version='1.0' encoding='windows-1251'?>й"
+    assert decoded(body, kind) == wanted
