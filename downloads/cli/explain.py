@@ -22,6 +22,7 @@ from downloads.engine.core.errors import DownloadError
 from downloads.engine.core.media import FragmentList, Listing, Protocol, Quality, Source, Stream
 from downloads.engine.core.options import Options
 from downloads.engine.egress.client import Client
+from downloads.engine.egress.first_look import open_file, open_part
 from downloads.engine.egress.trace import Trace, line_of, without_values
 from downloads.engine.resolver import fragments, registry, sniff
 from downloads.engine.resolver.manifests import fetching
@@ -101,7 +102,7 @@ def _say_source(trace: Trace, found: Source) -> None:
 
 def _keep_pasted(report: Explanation, client: Client, url: str) -> None:
     """Keep the pasted manifest, above all where it could not be read."""
-    with client.get(normalise(url)) as response:
+    with open_part(client, normalise(url)) as response:
         is_manifest = sniff.is_list(response.peek(_SNIFFED))
         response.close()
     if is_manifest:
@@ -143,8 +144,11 @@ def _say_bytes(
     if url.startswith("data:"):
         trace.decide("a piece that stands in the list itself")
         return
-    start, end = wanted or (0, None)
-    with client.get(url, headers=headers, start=start, end=end) as response:
+    if wanted is None:
+        opened = open_file(client, url, headers=headers)
+    else:
+        opened = open_part(client, url, headers=headers, span=wanted)
+    with opened as response:
         head = response.peek(_FIRST_BYTES)
     text = "".join(chr(byte) if 32 <= byte < 127 else "." for byte in head)
     trace.decide(f"the first bytes: {head[:16].hex(' ')} | {text}")

@@ -9,6 +9,10 @@ from contextlib import contextmanager
 from downloads.engine.core.errors import NetworkError
 
 
+class HungUp(NetworkError):
+    """The source closed the connection in place of an answer."""
+
+
 @contextmanager
 def source_faults() -> Iterator[None]:
     """Turn errors of sockets and TLS into NetworkError."""
@@ -30,5 +34,7 @@ def source_faults() -> Iterator[None]:
         raise NetworkError(
             "timed out", message="The source took too long to answer. Retry later."
         ) from None
+    except ConnectionResetError as error:
+        raise HungUp(f"{type(error).__name__}: {error.strerror or ''}") from None
     except OSError as error:
         raise NetworkError(f"{type(error).__name__}: {error.strerror or ''}") from None

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 
 from downloads.engine.core.errors import DownloadError, RateLimited, TransientError, Unavailable
 from downloads.engine.egress.acceptance import is_whole, odd, refusal
+from downloads.engine.egress.error_mapping import HungUp
 from downloads.engine.egress.referrer import referrer
 
 if TYPE_CHECKING:
@@ -92,9 +93,9 @@ class _Ladder:
 
     def climb(self) -> Response:
         memory, url, headers = self._client.memory, self._url, self._headers
-        with_referer = self._with_referer()
-        if with_referer and memory.wants_referer(url):
-            headers, with_referer = with_referer, ()
+        with_referer = self._with_referer(referrer(self._page, url))
+        if with_referer and (known := memory.referer_for(url)):
+            headers, with_referer = self._with_referer(known), ()
         span = None if memory.refuses_ranges(url) else self._span
         response = self._ask(span, headers, "plainly" if span is None else "with a Range")
         if response is None and span is not None and self._may_be_of_the_range():
@@ -102,7 +103,7 @@ class _Ladder:
         if response is None and with_referer and self._is_forbidden():
             response = self._ask(span, with_referer, "with a Referer")
             if response is not None:
-                memory.note_referer(url, response.url)
+                memory.note_referer(with_referer[-1][1], url, response.url)
         if response is None:
             raise self._error()
         return response
@@ -125,7 +126,8 @@ class _Ladder:
                 self._url, headers=headers, start=start, end=end, as_file=self._as_file
             )
         except TransientError as error:
-            if not self._refused:
+            may_be_refusal = span is not None and isinstance(error, HungUp)
+            if not self._refused and not may_be_refusal:
                 raise
             self._refused.append(_Refused(error, 0, way))
             return None
@@ -156,15 +158,15 @@ class _Ladder:
         last = self._refused[-1]
         waits = last.error.retry_after is not None or isinstance(last.error, RateLimited)
         known = last.status != 206 and self._client.memory.refuses_anyway(self._url)
-        return last.status in _OF_THE_RANGE and not waits and not known
+        refused = last.status in _OF_THE_RANGE or isinstance(last.error, HungUp)
+        return refused and not waits and not known
 
     def _is_forbidden(self) -> bool:
         last = self._refused[-1]
         return last.status == _FORBIDDEN and isinstance(last.error, Unavailable)
 
-    def _with_referer(self) -> HeaderList:
+    def _with_referer(self, value: str) -> HeaderList:
         """Nothing where there is one already, or a browser would send none."""
-        value = referrer(self._page, self._url)
         if not value or any(name.lower() == "referer" for name, _ in self._headers):
             return ()
         return (*self._headers, ("Referer", value))

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 from downloads.engine.core.errors import NetworkError
 from downloads.engine.egress.chunked import ChunkedBody
+from downloads.engine.egress.error_mapping import HungUp
 from downloads.engine.egress.framing import Framing, framing_of
 from downloads.engine.egress.head import Head, HeadReader, no_http
 from downloads.engine.egress.socket_reader import SocketReader
@@ -54,7 +55,7 @@ def read_answer(reader: SocketReader, most: int) -> RawResponse:
 
 def _left_early(heads: HeadReader) -> Exception:
     if heads.empty:
-        return NetworkError("closed without an answer")
+        return HungUp("closed without an answer")
     if not heads.has_start:
         return no_http(heads.rest)
     return NetworkError("closed within the head of the answer")

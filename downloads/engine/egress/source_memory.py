@@ -8,16 +8,16 @@ from downloads.engine.egress.target import parse
 class SourceMemory:
     """Which sources refuse ranges, and which want a Referer: asked in vain once, not each time.
 
-    Thread-safe: sets that only grow.
+    Thread-safe: what only grows.
     """
 
     def __init__(self) -> None:
         self._without_ranges: set[str] = set()
         self._refused_anyway: set[str] = set()
-        self._with_referer: set[tuple[str, str, int]] = set()
+        self._referers: dict[tuple[str, str, int], str] = {}
 
     def refuses_ranges(self, url: str) -> bool:
-        return parse(url).url in self._without_ranges
+        return bool(self._without_ranges) and parse(url).url in self._without_ranges
 
     def note_no_ranges(self, *urls: str) -> None:
         self._without_ranges.update(parse(url).url for url in urls)
@@ -29,8 +29,9 @@ class SourceMemory:
     def note_refuses_anyway(self, url: str) -> None:
         self._refused_anyway.add(parse(url).url)
 
-    def wants_referer(self, url: str) -> bool:
-        return parse(url).origin in self._with_referer
+    def referer_for(self, url: str) -> str:
+        """What opened another URL of this origin; empty where none had to."""
+        return self._referers.get(parse(url).origin, "") if self._referers else ""
 
-    def note_referer(self, *urls: str) -> None:
-        self._with_referer.update(parse(url).origin for url in urls)
+    def note_referer(self, value: str, *urls: str) -> None:
+        self._referers.update(dict.fromkeys((parse(url).origin for url in urls), value))

@@ -17,6 +17,7 @@ from downloads.engine.core.errors import DownloadError, Stalled, TooLarge
 from downloads.engine.core.media import Selection, Source, Subtitle
 from downloads.engine.core.notes import Notes
 from downloads.engine.egress.client import Client
+from downloads.engine.egress.first_look import open_part
 from downloads.engine.media import subtitles
 from downloads.engine.media.film_clock import FilmClock
 from downloads.engine.media.inputs import SubtitleFile
@@ -204,7 +205,7 @@ class _Gatherer:
     def _fetch_cover(self, url: str, path: Path, deadline: float) -> None:
         size = 0
         buffer = memoryview(bytearray(_BLOCK))
-        with self._client.get(url) as response, disk.disk_errors(), path.open("wb") as file:
+        with open_part(self._client, url) as response, disk.disk_errors(), path.open("wb") as file:
             while count := response.read_into(buffer):
                 self._stop.check()
                 self._stop.beat()

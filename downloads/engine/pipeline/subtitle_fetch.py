@@ -124,7 +124,7 @@ class SubtitleFetch:
             own, length = headers_for(key_url, listed), KEY_LENGTHS[method]
             key = keys.get(key_url, own, listed.url, length)
             decryption = Decryption(key, fragment.encryption.iv, method)
-        answer = request.ask(self._client, fragment, headers_for(fragment.url, listed))
+        answer = request.ask(self._client, fragment, headers_for(fragment.url, listed), listed.url)
         with answer.response as response:
             content = self._body(response, answer.end or LARGEST, cut=answer.end is not None)
         if answer.end is not None and len(content) < answer.end:

@@ -14,6 +14,7 @@ from downloads.engine.core.errors import (
     DownloadError,
     ExpiredLink,
     LoginRequired,
+    NetworkError,
     RateLimited,
     Unavailable,
 )
@@ -58,6 +59,25 @@ def test_a_refusal_of_the_range(status: int, client: Client, origin: RawOrigin) 
             assert read_all(response) == BODY
             assert not response.accepts_ranges
     assert ways(origin) == [("bytes=0-", None), (None, None), (None, None)]
+
+
+def test_a_source_that_hangs_up_on_a_range(client: Client, origin: RawOrigin) -> None:
+    def reply(request: Request, sock: socket.socket) -> None:
+        if "range" in request.headers:
+            sock.shutdown(socket.SHUT_RDWR)
+        else:
+            sock.sendall(respond(BODY))
+
+    origin.answers["/f"] = reply
+    with open_file(client, origin.url("/f")) as response:
+        assert read_all(response) == BODY
+    assert ways(origin) == [("bytes=0-", None), (None, None)]
+
+
+def test_a_source_that_hangs_up_on_anything(client: Client, origin: RawOrigin) -> None:
+    with pytest.raises(NetworkError):
+        open_file(client, origin.url("/f"))
+    assert len(origin.requests) == 2
 
 
 def test_behind_a_redirect_it_is_remembered_for_both(client: Client, origin: RawOrigin) -> None:
@@ -247,7 +267,9 @@ def test_what_is_forbidden_is_asked_for_with_a_referer(client: Client, origin: R
         assert read_all(response) == BODY
     with open_part(client, origin.url("/b"), page=page) as response:
         assert read_all(response) == BODY
-    assert ways(origin) == [(None, None), (None, page), (None, page)]
+    with open_part(client, origin.url("/b")) as response:
+        assert read_all(response) == BODY
+    assert ways(origin) == [(None, None), *[(None, page)] * 3]
 
 
 def test_without_a_page_it_is_the_sources_own(client: Client, origin: RawOrigin) -> None:
