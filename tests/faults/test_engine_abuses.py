@@ -123,10 +123,10 @@ ABUSES: dict[str, tuple[bytes | Reply, str]] = {
         "bad_response",
     ),
     "an absurd total": (after(0, partial(f"bytes 0-99/{10**18}")), "too_large"),
-    "a bomb": (after(0, respond(BOMB, Content_Encoding="gzip")), "bad_response"),
+    "a bomb": (after(0, respond(BOMB, Content_Encoding="gzip")), "too_large"),
     "a bomb in a transfer coding": (
         after(0, respond(BOMB, length=False, Transfer_Encoding="gzip")),
-        "bad_response",
+        "too_large",
     ),
     "206 without a range": (
         after(0, respond(b"x" * 100, status="206 Partial Content")),

@@ -56,7 +56,7 @@ def test_a_body_partly_read_goes_on_where_it_was(client: Client, origin: RawOrig
 def test_it_outlives_a_connection_that_closes_after_the_answer(
     client: Client, origin: RawOrigin
 ) -> None:
-    """http.client lets go of the socket then, and it must stay open all the same."""
+    """No other request uses the socket then, and it must stay open all the same."""
     origin.answers["/"] = then_close(respond(BODY, Connection="close"))
     detached = client.get(origin.url()).detach()
     assert detached is not None
