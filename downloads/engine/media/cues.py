@@ -33,11 +33,11 @@ def write(cues: Iterable[Cue], regions: Iterable[str] = ()) -> str:
     A cue over a cut stands in both pieces. ``regions``: the bodies of the REGION blocks that the
     cues' settings name.
     """
-    shown = (cue for cue in cues if cue.end > max(cue.start, 0.0) and cue.text.strip())
-    ordered = sorted(
-        (replace(cue, start=max(cue.start, 0.0)) for cue in shown),
-        key=lambda cue: (cue.start, cue.end),
+    timed = (
+        replace(cue, start=round(max(cue.start, 0.0), 3), end=round(cue.end, 3)) for cue in cues
     )
+    shown = (cue for cue in timed if cue.end > cue.start and cue.text.strip())
+    ordered = sorted(shown, key=lambda cue: (cue.start, cue.end))
     blocks = [f"REGION\n{body}\n" for body in regions]
     blocks += [f"{_times(cue)}\n{cue.text}\n" for cue in _once(ordered)]
     return "\n".join(["WEBVTT\n", *blocks])

@@ -16,6 +16,7 @@ from downloads.engine.core.cancellation import StopToken
 from downloads.engine.core.errors import (
     DownloadError,
     NetworkError,
+    NotMedia,
     RateLimited,
     Stalled,
     TooLarge,
@@ -134,6 +135,8 @@ class SubtitleFetch:
             view = memoryview(content)
             blocks = [decryption.update(view[at : at + STEP]) for at in range(0, len(view), STEP)]
             content = b"".join([*blocks, decryption.finish()]) if content else b""
+        if sniff.is_page("", content[:1024]):  # an error with 200, which may pass
+            raise NotMedia("a page in place of a piece of subtitles")
         return content, _charset(response)
 
     def _body(self, response: Response | EmbeddedBody, most: int, *, cut: bool = False) -> bytes:

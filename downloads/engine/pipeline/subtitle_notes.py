@@ -17,15 +17,18 @@ _BY_CODE: Final = {
     "bad_manifest": "their playlist is broken",
     "blocked_address": "they lie at a private network address",
     "expired_link": "their link has expired",
+    "deadline": "the source took too long",
     "geo_blocked": "the source does not offer them in the server's country",
     "login_required": "the source wants a login",
     "network": "the source could not be reached",
     "protected": "they are protected against copying (DRM)",
     "rate_limited": "the source asks to slow down",
     "stalled": "the source took too long",
+    "source_changed": "they changed at the source meanwhile",
     "too_large": "they are too large",
     "too_many_redirects": "their link leads in circles",
     "unavailable": "the source does not have them",
+    "unsupported_url": "their playlist is live or protected",
     "not_media": "the source sent something else in their place",
 }
 _OTHERWISE: Final = "the source sent an invalid answer"
@@ -57,8 +60,8 @@ def outside(subtitle: Subtitle) -> str:
 
 
 def with_gaps(subtitle: Subtitle, missing: int, total: int, error: DownloadError) -> str:
-    parts = "a part is" if missing == 1 else f"{missing} parts are"
-    return f"In the {_label(subtitle)} {parts} missing (of {total}): {_cause(error)}."
+    verb = "is" if missing == 1 else "are"
+    return f"{missing} of {total} parts of the {_label(subtitle)} {verb} missing: {_cause(error)}."
 
 
 def lacking(subtitle: Subtitle, seconds: float) -> str:

@@ -191,7 +191,7 @@ def test_byte_ranges(site: RawOrigin, fetch: Fetch) -> None:
 
 
 def test_a_piece_that_comes_when_asked_again(site: RawOrigin, fetch: Fetch) -> None:
-    failures = iter([GONE, respond(status="503 Slow Down")])
+    failures = iter([respond(b"<html><p>Wait"), respond(status="503 Slow Down")])
 
     def reply(_: Request, sock: socket.socket) -> None:
         sock.sendall(next(failures, respond(one(2))))
@@ -206,13 +206,13 @@ def test_a_piece_that_is_missing(site: RawOrigin, fetch: Fetch) -> None:
     site.answers |= {"/s": pieces(20), "/7.vtt": GONE}
     made, told = fetch("/s")
     assert texts(made) == [f"cue {place}" for place in range(20) if place != 7]
-    assert told == ("In the English subtitles a part is missing (of 20): the source answers 404.",)
+    assert told == ("1 of 20 parts of the English subtitles is missing: the source answers 404.",)
 
 
 @pytest.mark.parametrize(
     ("body", "cause"),
     [
-        (b"<!doctype html><p>Log in", "the source sent a web page in their place"),
+        (b"<!doctype html><p>Log in", "the source sent something else in their place"),
         (b"nothing of the kind", "they are in a format that Ferry does not read"),
     ],
 )
@@ -225,7 +225,7 @@ def test_a_piece_that_is_something_else(
     }  # fmt: skip
     made, told = fetch("/s")
     assert texts(made) == ["cue 1"]
-    assert told == (f"In the English subtitles 2 parts are missing (of 3): {cause}.",)
+    assert told == (f"2 of 3 parts of the English subtitles are missing: {cause}.",)
 
 
 def test_pieces_that_are_empty(site: RawOrigin, fetch: Fetch) -> None:
