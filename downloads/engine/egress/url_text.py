@@ -13,15 +13,16 @@ from urllib.parse import quote
 
 SCHEMES: Final = ("http", "https")
 
-_AROUND: Final = "".join(map(chr, range(0x21)))  # C0 controls and the blank
+AROUND: Final = "".join(map(chr, range(0x21)))  # C0 controls and the blank
 _INSIDE: Final = re.compile(r"[\t\n\r]")
 _SCHEME: Final = re.compile(r"([A-Za-z][A-Za-z0-9+.-]*):")
 _SLASHES: Final = re.compile(r"[/\\]*")
 _END_OF_AUTHORITY: Final = re.compile(r"[/?#]")
 _PRINTABLE: Final = "".join(map(chr, range(0x21, 0x7F)))
-# The standard's percent-encode sets; but an apostrophe in a query is legal and stays (RFC 3986).
+# The standard's percent-encode sets, with the bar in a path as in Chromium; but an apostrophe in a
+# query is legal and stays (RFC 3986).
 _IN_QUERY: Final = "".join(char for char in _PRINTABLE if char not in '"#<>')
-_IN_PATH: Final = "".join(char for char in _IN_QUERY if char not in "?^`{}")
+_IN_PATH: Final = "".join(char for char in _IN_QUERY if char not in "?^`{|}")
 _ONE_DOT: Final = re.compile(r"\.|%2e", re.IGNORECASE)
 _TWO_DOTS: Final = re.compile(r"(?:\.|%2e){2}", re.IGNORECASE)
 
@@ -38,7 +39,7 @@ class UrlText(NamedTuple):
 def tidy(text: str) -> str:
     """Without what the standard drops: blanks and controls around it, tabs and line ends inside;
     and a backslash in front of the query is a slash."""
-    text = _INSIDE.sub("", text.strip(_AROUND))
+    text = _INSIDE.sub("", text.strip(AROUND))
     if "\\" not in text:
         return text
     end = min((at for at in (text.find("?"), text.find("#")) if at >= 0), default=len(text))

@@ -5,6 +5,8 @@ from __future__ import annotations
 import re
 from typing import Final
 
+from downloads.engine.egress import url_text
+
 _HTTP: Final = re.compile(r"https?:", re.IGNORECASE)
 _INVISIBLE: Final = "\u00ad\u200b\u200c\u200d\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u2060\ufeff"
 _PREFIX: Final = re.compile(r"(?:url|view-source):\s*(?=https?:)", re.IGNORECASE)
@@ -31,7 +33,7 @@ def unwrap(text: str) -> str:
     before = None
     while text != before:
         before = text
-        text = _PREFIX.sub("", text.strip().strip(_INVISIBLE).strip(), count=1)
+        text = _PREFIX.sub("", text.strip().strip(url_text.AROUND + _INVISIBLE).strip(), count=1)
         if found := _MARKDOWN.fullmatch(text):
             text = found[1]
         text = _without_stops(_without_pair(text))

@@ -56,6 +56,7 @@ def _is_bare(text: str) -> bool:
     """Return whether nothing can stand around the link."""
     return (
         text.isascii()
+        and "#" not in text
         and text.startswith(("http://", "https://"))
         and (text[-1].isalnum() or text[-1] in "/=&%~-_")
     )

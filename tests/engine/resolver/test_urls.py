@@ -53,7 +53,7 @@ from downloads.engine.resolver.urls import normalise
         ("http://example.com/a\x00b", "http://example.com/a%00b"),
         ("http://example.com/a\u2028b", "http://example.com/a%E2%80%A8b"),
         ("http://a\\@b/", "http://a/@b/"),
-        ("http://example.com/[x] {y} ^`|'\"<>", "http://example.com/[x]%20%7By%7D%20%5E%60|'%22%3C%3E"),
+        ("http://example.com/[x] {y} ^`|'\"<>", "http://example.com/[x]%20%7By%7D%20%5E%60%7C'%22%3C%3E"),
         ("http://example.com/?[x]{y}^`|'\"<>", "http://example.com/?[x]{y}^`|'%22%3C%3E"),
         ("http://example.com/a/./b/../c/%2e%2E/d/..", "http://example.com/a/"),
         ("http://example.com/../a//b/.", "http://example.com/a//b/"),

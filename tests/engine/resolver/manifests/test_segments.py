@@ -239,7 +239,7 @@ ADDRESSES = {
     "//e.org/x.ts": "http://e.org/x.ts", "?part=1": "/d/list.m3u8?part=1", "a b.ts": "/d/a%20b.ts",
     "../../../a.ts": "/a.ts", "./x/./y/../a.ts": "/d/x/a.ts", "x//y.ts": "/d/x//y.ts",
     "a.ts#frag": "/d/a.ts", "x\\a.ts": "/d/x/a.ts", "a\tb.ts": "/d/ab.ts",
-    "%2e%2e/a.ts": "/a.ts", "ä.ts": "/d/%C3%A4.ts", "a|b{c}.ts": "/d/a|b%7Bc%7D.ts",
+    "%2e%2e/a.ts": "/a.ts", "ä.ts": "/d/%C3%A4.ts", "a|b{c}.ts": "/d/a%7Cb%7Bc%7D.ts",
     "HTTPS://E.org/a.ts": "https://E.org/a.ts", "http:\\\\e.org\\a.ts": "http://e.org/a.ts",
     "1:00.ts": "/d/1:00.ts", "https://e.org": "https://e.org/", "a\u00a0b.ts": "/d/a%C2%A0b.ts",
 }  # fmt: skip
