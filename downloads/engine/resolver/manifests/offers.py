@@ -24,31 +24,29 @@ _SAME = Fraction(1, 20)  # seconds: two clocks are one if they differ by less
 
 @dataclass(frozen=True, slots=True)
 class Offer:
-    """One representation; ``parts`` in the order of the periods, which begin at ``starts``
-    (seconds). ``continued``: the places of those that go on with the one before, as if there were
-    no border."""
+    """One representation; ``parts`` in the order of the periods, which begin at ``starts`` and
+    last ``lengths`` (seconds), None where a period has nothing of the kind. ``continued``: the
+    places of those that go on with the one before, as if there were no border."""
 
     id: str
     main: Representation
-    parts: tuple[Representation, ...]
-    starts: tuple[float, ...] = (0.0,)
+    parts: tuple[Representation | None, ...]
+    starts: tuple[float, ...]
+    lengths: tuple[float, ...]
     continued: frozenset[int] = frozenset()
 
     def told(self, *, with_pieces: bool) -> dict[str, Any]:
         """As ``answers.RawRepresentation`` wants it."""
-        facts, first = self.main.facts, self.parts[0]
+        facts = self.main.facts
         pieces = self._pieces() if with_pieces or len(self.parts) > 1 else []
-        is_file = first.segments.is_file and len(pieces) < 2
+        begun = self._begun()
+        is_file = self.main.segments.is_file and len(begun) == 1 and len(pieces) < 2
         return {
             "id": self.id,
             "kind": facts.kind,
             "ext": facts.ext,
-            "bases": [list(each.bases) for each in self._begun()],
-            "offsets": [
-                start - float(part.segments.offset)
-                for place, (start, part) in enumerate(zip(self.starts, self.parts, strict=True))
-                if place not in self.continued
-            ],
+            "bases": [list(part.bases) for _, part in begun],
+            "offsets": [start - float(part.segments.offset) for start, part in begun],
             "whole": is_file,
             "pieces": pieces if with_pieces else [],
             "gaps": self._gaps() if with_pieces else [],
@@ -62,37 +60,47 @@ class Offer:
             "language": facts.language,
             "roles": facts.roles,
             "label": facts.label,
-            "size": first.size if is_file else None,
-            "protected": any(part.facts.protected for part in self.parts),
+            "size": self.main.size if is_file else None,
+            "protected": any(part.facts.protected for part in self.parts if part is not None),
         }
 
-    def _begun(self) -> list[Representation]:
-        """The first of each part of the file."""
-        return [each for place, each in enumerate(self.parts) if place not in self.continued]
+    def _begun(self) -> list[tuple[float, Representation]]:
+        """When each part of the file begins, and with what; what has nothing there stands in."""
+        return [
+            (start, part or self.main)
+            for place, (start, part) in enumerate(zip(self.starts, self.parts, strict=True))
+            if place not in self.continued
+        ]
 
     def _gaps(self) -> list[tuple[float, float]]:
-        found = [
-            (start + at, length)
-            for start, part in zip(self.starts, self.parts, strict=True)
-            for at, length in part.segments.gaps
-        ]
+        found: list[tuple[float, float]] = []
+        for start, length, part in zip(self.starts, self.lengths, self.parts, strict=True):
+            if part is None:
+                found.append((start, length))
+            else:
+                found += [(start + at, lasts) for at, lasts in part.segments.gaps]
         return found[:MAX_GAPS]
 
     @property
     def repeats(self) -> bool:
         """One file stands for several parts of the film, which only its index could tell."""
-        files = [each.bases[0] for each in self._begun() if each.segments.is_file]
+        begun = [part for place, part in enumerate(self.parts) if place not in self.continued]
+        files = [each.bases[0] for each in begun if each is not None and each.segments.is_file]
         return len(set(files)) < len(files)
 
     def _pieces(self) -> list[dict[str, Any]]:
-        if sum(each.segments.count + 1 for each in self.parts) > MAX_SEGMENTS + len(self.parts):
+        found = [each for each in self.parts if each is not None]
+        if sum(each.segments.count for each in found) > MAX_SEGMENTS:
             raise ManifestTooLarge(f"more than {MAX_SEGMENTS} segments")
         told: list[dict[str, Any]] = []
         number, bases = -1, self.main.bases
         last: tuple[str, object] | None = None
         for place, part in enumerate(self.parts):
             if place not in self.continued:
-                number, bases, last = number + 1, part.bases, None
+                number, last = number + 1, None
+                bases = part.bases if part is not None else bases
+            if part is None:
+                continue
             for piece in part.segments.pieces():
                 where = (_absolute(part, bases, piece), piece.span)
                 if place in self.continued and (piece.init or where == last):
@@ -125,22 +133,33 @@ def _told(reference: str, piece: Piece, part: int) -> dict[str, Any]:
 
 def offers_of(periods: Sequence[Period]) -> tuple[list[Offer], bool]:
     """Return what can be had from beginning to end, and whether some of it is not there in
-    every period. The longest period tells what is on offer."""
-    longest = max(range(len(periods)), key=lambda place: periods[place].length or 0)
-    starts = tuple(accumulate((float(each.length or 0) for each in periods[:-1]), initial=0.0))
+    every period. Of each kind the longest period that has it tells what is on offer. A period
+    may lack sound or text, as advertisements do; the picture has to go on."""
+    lengths = tuple(float(each.length or 0) for each in periods)
+    starts = tuple(accumulate(lengths[:-1], initial=0.0))
+    kinds = dict.fromkeys(each.facts.kind for period in periods for each in period.representations)
     through = []
-    for main in periods[longest].representations:
-        parts = [
-            main if place == longest else _nearest(main, period.representations)
-            for place, period in enumerate(periods)
-        ]
-        found = tuple(part for part in parts if part is not None)
-        if len(found) == len(periods):
-            through.append(Offer("", main, found, starts))
+    for kind in kinds:
+        lasting = [(bool(_of_kind(each, kind)), each.length or 0) for each in periods]
+        longest = max(range(len(periods)), key=lasting.__getitem__)
+        for main in _of_kind(periods[longest], kind):
+            parts = tuple(
+                main if place == longest else _nearest(main, period.representations)
+                for place, period in enumerate(periods)
+            )
+            if all(_is_complete(kind, *each) for each in zip(parts, periods, strict=True)):
+                through.append(Offer("", main, parts, starts, lengths))
     whole = [offer for offer in _continued(through, periods) if not offer.repeats]
-    kinds = {each.facts.kind for period in periods for each in period.representations} - {"text"}
-    split = bool(kinds - {offer.main.facts.kind for offer in whole})
+    split = bool(kinds.keys() - {"text"} - {offer.main.facts.kind for offer in whole})
     return _named(whole), split
+
+
+def _of_kind(period: Period, kind: str) -> list[Representation]:
+    return [each for each in period.representations if each.facts.kind == kind]
+
+
+def _is_complete(kind: str, part: Representation | None, period: Period) -> bool:
+    return part is not None or (kind != "video" and not _of_kind(period, kind))
 
 
 def _nearest(main: Representation, others: Sequence[Representation]) -> Representation | None:
@@ -190,7 +209,11 @@ def _continued(offers: Sequence[Offer], periods: Sequence[Period]) -> list[Offer
     return [replace(offer, continued=smooth) for offer in offers]
 
 
-def _goes_on(one: Representation, two: Representation, length: Fraction | None) -> bool:
+def _goes_on(
+    one: Representation | None, two: Representation | None, length: Fraction | None
+) -> bool:
+    if one is None or two is None:
+        return one is two
     if length is None or abs(one.segments.offset + length - two.segments.offset) > _SAME:
         return False
     return _header(one) == _header(two)

@@ -9,7 +9,7 @@ from pathlib import PurePosixPath
 from urllib.parse import unquote, urlsplit
 
 from downloads.engine.resolver.manifests.document import Node
-from downloads.engine.resolver.manifests.numbers import whole
+from downloads.engine.resolver.manifests.numbers import number, whole
 
 # ISO/IEC 23091-2 TransferCharacteristics, as an Essential- or SupplementalProperty.
 _COLOURS = "urn:mpeg:mpegB:cicp:"
@@ -204,7 +204,10 @@ def _oddness(said: _Said) -> int:
     property that has to be understood, and is not (ISO/IEC 23009-1, 5.8.4.8)."""
     schemes = [scheme for scheme, _ in said.properties("EssentialProperty", "SupplementalProperty")]
     roles = {value.lower() for _, value in said.properties("Role")}
-    if _TRICK_MODE in schemes or roles & {"trick", "trickmode", "trick-mode", "trickplay"}:
+    is_fast = (number(said.get("maxPlayoutRate")) or 1) > 1
+    stands_alone = (said.get("codingDependency") or "").strip().lower() == "false"
+    is_trick = _TRICK_MODE in schemes or roles & {"trick", "trickmode", "trick-mode", "trickplay"}
+    if is_trick or (is_fast and stands_alone):
         return 3
     if said.get("dependencyId"):
         return 2

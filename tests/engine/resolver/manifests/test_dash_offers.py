@@ -141,6 +141,12 @@ def test_properties_that_change_nothing(harmless: str, parser: Parser) -> None:
     assert ids(read(parser, adaptation(representation("v")), other)) == ["v", "w"]
 
 
+def test_pictures_that_stand_alone_and_may_be_played_fast(parser: Parser) -> None:
+    main = representation("v", VIDEO + ' maxPlayoutRate="2"')
+    fast = representation("t", VIDEO + ' maxPlayoutRate="25" codingDependency="false"')
+    assert ids(read(parser, adaptation(main + fast))) == ["v"]
+
+
 def test_layers_that_need_others_are_left_out(parser: Parser) -> None:
     layer = representation("e", VIDEO + ' dependencyId="v"')
     assert ids(read(parser, adaptation(representation("v") + layer))) == ["v"]
@@ -347,6 +353,20 @@ def test_the_longest_period_tells_what_is_on_offer(parser: Parser) -> None:
     film = f'<Period duration="PT30S">{adaptation(low + high)}</Period>'
     found = parser.presentation(mpd(ad + film, ""), URL)
     assert (ids(found), found.split, found.duration) == (["l", "h"], False, 33)
+
+
+def test_a_period_may_lack_sound_but_not_the_picture(parser: Parser) -> None:
+    sound = adaptation(representation("a", SOUND, COUNTED))
+    picture = adaptation(representation("v", inside=COUNTED))
+    film = f'<Period duration="PT10S">{picture + sound}</Period>'
+    mute = f'<Period duration="PT5S">{picture}</Period>'
+    found = parser.presentation(mpd(mute + film + mute, ""), URL, "a")
+    assert not found.split
+    (told,) = [each for each in found.representations if each.id == "a"]
+    assert [each.part for each in told.pieces] == [1, 1, 1]
+    assert (told.gaps, told.offsets[1]) == ([(0, 5), (15, 5)], 5)
+    blind = f'<Period duration="PT5S">{sound}</Period>'
+    assert parser.presentation(mpd(blind + film, ""), URL).split
 
 
 def test_offsets_are_of_the_period_and_the_representation(parser: Parser) -> None:
