@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+from downloads.engine.core.errors import RateLimited, TransientError
 from downloads.engine.core.media import (
     Format,
     Protocol,
@@ -26,6 +27,7 @@ from downloads.engine.resolver.manifests.parsing import Parser, parser
 from downloads.engine.resolver.manifests.titles import title_of
 from downloads.engine.resolver.quality import select
 
+_PAUSES = (0.5, 1.5)  # seconds between looks at a list that is not to be had at the moment
 _SOUNDS = {"aac": ("m4a", "audio/mp4", "mp4a.40.2"), "mp3": ("mp3", "audio/mpeg", "mp3")}
 
 
@@ -112,6 +114,20 @@ class HlsResolver:
         return find_living(offered, url_probe.choose or best, look), lists
 
     def _look(self, stream: Stream, client: Client) -> MediaPlaylist:
-        found = media_lists.fetch(stream, client, self._parser)
+        found = self._fetch(stream, client)
         media_lists.keep((stream.url, stream.headers), found, client)
         return found[1]
+
+    def _fetch(self, stream: Stream, client: Client) -> media_lists.Found:
+        """As players do, which give up a quality only where it fails again and again."""
+        for pause in _PAUSES:
+            try:
+                return media_lists.fetch(stream, client, self._parser)
+            except RateLimited:
+                raise
+            except TransientError:
+                if client.stop is None:
+                    raise
+                client.stop.wait(pause)
+                client.stop.check()
+        return media_lists.fetch(stream, client, self._parser)

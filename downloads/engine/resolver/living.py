@@ -89,9 +89,14 @@ def _notes(first: Selection, last: Selection, errors: dict[str, DownloadError]) 
     lost = [each for each in first.formats if each.id in errors and _name(each) not in kept]
     return tuple(
         f"{_name(each)} could not be had from the source, so {_stand_in(each, last)} was taken: "
-        f"{errors[each.id].message}"
+        f"{_cause(errors[each.id])}"
         for each in lost
     )
+
+
+def _cause(error: DownloadError) -> str:
+    """The first sentence: what to do next is of no use any more."""
+    return error.message.split(". ")[0].rstrip(".") + "."
 
 
 def _stand_in(lost: Format, last: Selection) -> str:

@@ -7,7 +7,15 @@ import threading
 import time
 from collections.abc import Callable, Iterator
 
-from downloads.engine.core.errors import NetworkError, Stopped, StopReason
+from downloads.engine.core.errors import (
+    BadResponse,
+    DownloadError,
+    Incomplete,
+    NetworkError,
+    NotMedia,
+    Stopped,
+    StopReason,
+)
 from downloads.engine.transfer.fragments.acceptance import HeadCheck
 from downloads.engine.transfer.fragments.decryption import STEP, Decryption
 from downloads.engine.transfer.fragments.file import FragmentFile
@@ -105,11 +113,22 @@ class FragmentReceiver:
 
     def _judge(self, check: HeadCheck, *, complete: bool) -> None:
         """Nothing is written before it is known to be media."""
-        skipped = check(self._head, complete)
+        try:
+            skipped = check(self._head, complete)
+        except (Incomplete, NotMedia) as error:
+            raise self._undecryptable(error) if self._decryption and self._head else error from None
         if skipped is not None:
             self._check = None
             head, self._head = self._head, b""
             self._write(memoryview(head)[skipped:])
+
+    def _undecryptable(self, error: DownloadError) -> BadResponse:
+        """What a wrong key makes of media, and any key of a page in its place, is nothing."""
+        return BadResponse(
+            f"decrypted, {error.detail}",
+            message="What the source sent does not fit the key that it gives for it. Retry later, "
+            "or reload the page that the link is from and copy it again.",
+        )
 
     def give_up(self) -> None:
         """What was written is counted no more. Any thread, even during a write."""

@@ -8,6 +8,7 @@ from collections.abc import Callable
 
 import pytest
 
+from downloads.engine.core.cancellation import StopToken
 from downloads.engine.core.errors import (
     BadManifest,
     DownloadError,
@@ -455,6 +456,19 @@ def test_a_film_whose_only_sound_is_dead_is_refused(
     url = dead.put("master.m3u8", master(SOUNDS[0].format("de", "gone.m3u8"), SOUNDS[1]))
     with pytest.raises(Unavailable):
         resolve(url, client, parser, asking(Quality.AUTO))
+
+
+def test_a_list_that_fails_for_a_moment_is_asked_for_again(
+    dead: Served, streaming: StreamingOrigin, client: Client, parser: Parser
+) -> None:
+    dead.put("v180.m3u8", LIST)
+    dead.put("v360.m3u8", LIST)
+    streaming.fail("/film/v360.m3u8", 503, times=2)
+    url = dead.put("master.m3u8", master(*by_height(180, 360)))
+    client.stop = StopToken()
+    source = resolve(url, client, parser, asking(Quality.AUTO))
+    assert [offer.height for offer in source.formats] == [180, 360]
+    assert source.notes == ()
 
 
 def test_a_source_that_wants_to_be_asked_less_is_not_asked_for_others(

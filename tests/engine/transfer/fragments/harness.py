@@ -13,6 +13,7 @@ from downloads.engine.egress.client import Client
 from downloads.engine.transfer.bandwidth import TokenBucket
 from downloads.engine.transfer.config import TransferConfig
 from downloads.engine.transfer.fragments import engine
+from downloads.engine.transfer.fragments.acceptance import FragmentCheck
 from downloads.engine.transfer.fragments.checkpoint import (
     FragmentCheckpointStore,
     MemoryFragmentStore,
@@ -41,6 +42,7 @@ class Piecewise:
     store: FragmentCheckpointStore = field(default_factory=MemoryFragmentStore)
     limiter: TokenBucket | None = None
     load: Callable[[], FragmentList] | None = None
+    check: FragmentCheck | None = None
     reports: list[Progress] = field(default_factory=list)
     fragments: tuple[Fragment, ...] = ()
     expected: bytes = b""
@@ -74,6 +76,7 @@ class Piecewise:
             config=self.config,
             on_progress=self.reports.append,
             limiter=self.limiter,
+            check=self.check,
         )
 
     def exact(self) -> FragmentsOutcome:

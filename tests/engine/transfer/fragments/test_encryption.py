@@ -12,6 +12,7 @@ from cryptography.hazmat.primitives.padding import PKCS7
 
 from downloads.engine.core.errors import DownloadError
 from downloads.engine.core.media import Encryption, Fragment
+from downloads.engine.transfer.fragments.acceptance import check_media
 from downloads.engine.transfer.fragments.decryption import Decryption
 from tests.engine.transfer.fragments.harness import Piecewise, body
 
@@ -149,6 +150,20 @@ def test_what_does_not_fit_its_key_is_never_fed(piecewise: Piecewise, cut: int) 
     assert raised.value.code == "bad_response"
     with pytest.raises(DownloadError):
         list(piecewise.spool.feed())
+
+
+def test_a_wrong_key_is_told_as_such(piecewise: Piecewise) -> None:
+    """Chance has it that one padding in 256 fits any key: the media have to as well."""
+    plain = PACKET * 400
+    piecewise.serve([encrypted(plain, 0)])
+    piecewise.origin.serve("/key", bytes(16))
+    key = Encryption(piecewise.origin.url("/key"), f"{0:032x}")
+    piecewise.fragments = (replace(piecewise.fragments[0], encryption=key),)
+    piecewise.check = check_media
+    with pytest.raises(DownloadError) as raised:
+        piecewise.fetch()
+    assert raised.value.code == "bad_response"
+    assert "does not fit the key" in raised.value.message
 
 
 def test_a_resumed_run_asks_for_no_key_it_does_not_need(piecewise: Piecewise) -> None:
