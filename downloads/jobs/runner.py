@@ -31,7 +31,7 @@ from downloads.engine.core.options import Options
 from downloads.engine.core.progress_bar import Bar
 from downloads.engine.pipeline.extras import fetch_subtitles
 from downloads.engine.pipeline.fragment_lists import Lists, load_lists, revision_of
-from downloads.engine.pipeline.media_check import inspected
+from downloads.engine.pipeline.media_check import inspected, inspector
 from downloads.engine.pipeline.muxing import EXTRAS
 from downloads.engine.transfer import engine
 from downloads.engine.transfer.progress import Progress
@@ -126,6 +126,7 @@ def _fetch_as_it_is(
             on_progress=tell,
             refresh=lambda: renewal.another(0),
             limiter=network.rate_limiter(),
+            inspect=inspector(selection.ext),
         )
         notes = Notes()
         folder = part_dir(rendition.pk) / EXTRAS

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import replace
 
 from downloads.engine.core.media import Format
-from downloads.engine.egress.client import Client
+from downloads.engine.egress.client import Client, Response
 from downloads.engine.egress.first_look import open_file
 from downloads.engine.pipeline.reachable import reachable
 from downloads.engine.resolver import extensions, promises, signatures, sniff
@@ -44,14 +44,14 @@ def _inspected(chosen: Format, client: Client, page: str) -> Format:
         client, stream.url, headers=stream.headers, end=stream.chunk_size, page=page
     )
     head = first_bytes(response)
+    try:
+        if sniff.is_list(head):
+            raise refusals.no_media("a file")
+        _refuse_text(response)
+    except BaseException:
+        response.close()
+        raise
     file_type = signatures.recognise(head)
-    if sniff.is_list(head):
-        response.close()
-        raise refusals.no_media("a file")
-    if file_type is None and sniff.text_of(head) is not None:
-        response.close()
-        content_type = response.headers.get("Content-Type", "")
-        raise promises.refusal(response, head, content_type.partition(";")[0])
     client.park(response)
     # where redirects lead
     stream = replace(stream, url=response.url, headers=response.sent_headers)
@@ -61,6 +61,19 @@ def _inspected(chosen: Format, client: Client, page: str) -> Format:
     return replace(
         chosen, stream=stream, ext=ext, mime_type=extensions.choose_type(ext, chosen.mime_type)
     )
+
+
+def inspector(ext: str) -> Callable[[Response], None] | None:
+    """Return what raises NotMedia for an answer that is a page or a message; None for a file of
+    this extension that may be one."""
+    return _refuse_text if extensions.promises_media(ext) else None
+
+
+def _refuse_text(response: Response) -> None:
+    head = first_bytes(response)
+    if signatures.recognise(head) is None and sniff.text_of(head) is not None:
+        kind = response.headers.get("Content-Type", "")
+        raise promises.refusal(response, head, kind.partition(";")[0])
 
 
 def checked(blocks: Iterable[bytes]) -> Iterator[bytes]:

@@ -17,6 +17,7 @@ from downloads.engine.pipeline.context import Tools
 from downloads.engine.pipeline.extras import fetch_subtitles
 from downloads.engine.pipeline.fragment_lists import load_lists
 from downloads.engine.pipeline.link_refresh import Renewal
+from downloads.engine.pipeline.media_check import inspector
 from downloads.engine.pipeline.mux_pipeline import Tell, Workplace, expected_seconds, make
 from downloads.engine.resolver import registry
 from downloads.engine.resolver.base import Resolution
@@ -100,6 +101,7 @@ def fetch_file(
         on_progress=tell,
         refresh=refresh,
         limiter=order.tools.limiter,
+        inspect=inspector(target.suffix.removeprefix(".").lower()),
         key=key,
         digest=order.digest,
     )

@@ -11,6 +11,7 @@ from downloads.engine.core.media import Format, FragmentList, Protocol, Stream, 
 from downloads.engine.pipeline.context import Tools
 from downloads.engine.pipeline.gap_notes import gap_notes
 from downloads.engine.pipeline.link_refresh import Renewal
+from downloads.engine.pipeline.media_check import inspector
 from downloads.engine.pipeline.reachable import reachable
 from downloads.engine.pipeline.stream_stores import FileStore, FragmentStore, StreamCheckpoints
 from downloads.engine.resolver import fragments as loading
@@ -36,6 +37,7 @@ class StreamFetch:
     ) -> None:
         self._place = place
         self._stream = chosen.stream
+        self._ext = chosen.ext
         self._tools = tools
         self._checkpoints = checkpoints
         self._renewal = renewal
@@ -81,6 +83,7 @@ class StreamFetch:
             on_progress=self._tell,
             refresh=self._renewed,
             limiter=self._tools.limiter,
+            inspect=inspector(self._ext),
         )
         self.validators = outcome.validators
 

@@ -57,6 +57,7 @@ def run(
     on_progress: Callable[[Progress], None] | None = None,
     refresh: Callable[[], Stream] | None = None,
     limiter: TokenBucket | None = None,
+    inspect: Callable[[Response], None] | None = None,
     reactor: Reactor | None = None,
     clock: Callable[[], float] = time.monotonic,
 ) -> TransferOutcome:
@@ -66,7 +67,8 @@ def run(
     the caller's step. Where it raises, the part and its checkpoint are kept for the next run:
     ``sink.abort()`` frees them.
 
-    ``on_progress`` and ``store`` are called from this thread, ``refresh`` from another.
+    ``on_progress`` and ``store`` are called from this thread, ``refresh`` from another, and so is
+    ``inspect``, which raises NotMedia where an answer is not the file (see TransferSource).
     Raises DownloadError (Stalled, DeadlineExceeded, TooLarge, SourceChanged, DiskFull, ...)
     and Stopped.
     """
@@ -74,9 +76,8 @@ def run(
         with Writer() as writer:
             machinery = Machinery(reactor or shared_reactor(), writer, limiter or TokenBucket())
             job = TransferJob(sink, store, stop, config, on_progress or _ignore, machinery, clock)
-            return _FileTransfer(
-                job, TransferSource(stream, client, refresh, config.refreshes)
-            ).run()
+            source = TransferSource(stream, client, refresh, config.refreshes, inspect)
+            return _FileTransfer(job, source).run()
     finally:
         sink.close()
 

@@ -12,7 +12,7 @@ from pathlib import Path
 from downloads.engine.core.cancellation import StopToken
 from downloads.engine.core.errors import StorageUnavailable
 from downloads.engine.core.media import Stream
-from downloads.engine.egress.client import Client
+from downloads.engine.egress.client import Client, Response
 from downloads.engine.transfer import disk, engine
 from downloads.engine.transfer.bandwidth import TokenBucket
 from downloads.engine.transfer.checkpoint import FileCheckpointStore
@@ -34,6 +34,7 @@ def fetch(
     on_progress: Callable[[Progress], None] | None = None,
     refresh: Callable[[], Stream] | None = None,
     limiter: TokenBucket | None = None,
+    inspect: Callable[[Response], None] | None = None,
     key: str = "",
     digest: bool = True,
 ) -> Stored:
@@ -63,6 +64,7 @@ def fetch(
             on_progress=on_progress,
             refresh=refresh,
             limiter=limiter,
+            inspect=inspect,
         )
         stored = Stored(outcome.size, outcome.sha256)
         sink.publish(target, stored)

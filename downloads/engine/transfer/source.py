@@ -6,7 +6,7 @@ import threading
 import time
 from collections.abc import Callable
 
-from downloads.engine.core.errors import LINK_REFUSED, DownloadError, SourceChanged
+from downloads.engine.core.errors import LINK_REFUSED, DownloadError, NotMedia, SourceChanged
 from downloads.engine.core.media import Stream
 from downloads.engine.egress.client import Client, Response
 from downloads.engine.egress.first_look import open_file
@@ -23,6 +23,9 @@ class TransferSource:
     ``refresh`` resolves the content anew and gives a stream whose link works again. It is
     called from an opener's thread, by one at a time, at most ``refreshes`` times with no answer
     in between: a link that lasts for minutes is renewed as often as a long transfer needs.
+
+    ``inspect`` is given each answer with the file from zero on that nothing has looked at yet,
+    and raises NotMedia for what is none: links that have run out are answered with pages, too.
     """
 
     def __init__(
@@ -31,8 +34,10 @@ class TransferSource:
         client: Client,
         refresh: Callable[[], Stream] | None,
         refreshes: int,
+        inspect: Callable[[Response], None] | None = None,
     ) -> None:
         self._stream = stream
+        self._inspect = inspect
         self._client = client
         self._refresh = refresh
         self._refreshes = self._left = refreshes
@@ -55,7 +60,16 @@ class TransferSource:
 
     def _first(self, place: Place) -> Response:
         url, headers = place
-        return open_file(self._client, url, headers=headers, end=self.chunk_size)
+        if parked := self._client.take(url, headers):
+            return parked  # it was looked at when it came
+        response = open_file(self._client, url, headers=headers, end=self.chunk_size)
+        if self._inspect is not None:
+            try:
+                self._inspect(response)
+            except BaseException:
+                response.close()
+                raise
+        return response
 
     def open_range(self, wanted: Range, version: Version) -> Response:
         return self._open(
@@ -74,7 +88,7 @@ class TransferSource:
                 response = ask(place)
                 self._left = self._refreshes
                 return response
-            except LINK_REFUSED as error:
+            except (*LINK_REFUSED, NotMedia) as error:
                 refused += 1
                 if refused > 2 * (self._refreshes + 1):  # this range alone, whatever the link
                     raise

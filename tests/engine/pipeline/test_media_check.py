@@ -2,19 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import socket
+from collections.abc import Callable, Iterator
+from pathlib import Path
 
 import pytest
 
+from downloads.engine.core.cancellation import StopToken
 from downloads.engine.core.errors import BadManifest, NotMedia
 from downloads.engine.core.media import Format, Quality, Source, Stream
 from downloads.engine.core.options import Options
 from downloads.engine.egress.client import Client
 from downloads.engine.egress.policy import AddressPolicy, parse_allowed_networks
-from downloads.engine.pipeline.media_check import inspected
+from downloads.engine.pipeline.media_check import inspected, inspector
 from downloads.engine.resolver.base import Resolution
 from downloads.engine.resolver.quality import select
-from tests.support.raw_origin import RawOrigin, redirect, respond
+from downloads.engine.transfer import single
+from tests.support.raw_origin import RawOrigin, Request, redirect, respond, then_close
 
 MP4 = b"\x00\x00\x00\x20ftypisom" + bytes(5000)
 WEBM = b"\x1aE\xdf\xa3\x01\x42\x82\x84webm" + bytes(5000)
@@ -81,6 +85,44 @@ def test_what_comes_in_its_place(client: Client, origin: RawOrigin, body: bytes,
         inspected(named(origin.url("/film")), client)
     assert caught.value.detail.startswith("HTTP 200 from 127.0.0.1, video/mp4: ")
     assert f"{came} in place of the media" in caught.value.message
+
+
+def test_a_page_where_the_rest_should_come(
+    client: Client, origin: RawOrigin, tmp_path: Path
+) -> None:
+    """A link that runs out on the way, and is answered with a login: no film begins anew as it
+    (danielfernau/unifi-protect-video-downloader#515). A fresh link goes on."""
+    head = f"HTTP/1.1 200 OK\r\nContent-Length: {len(MP4)}\r\n\r\n".encode()
+    page = respond(b"<!doctype html><title>Sign in</title>", Content_Type="text/html")
+    once = [then_close(head + MP4[:2000])]
+
+    def film(request: Request, sock: socket.socket) -> None:
+        once.pop()(request, sock) if once else sock.sendall(page)
+
+    origin.answers["/film"] = film
+    origin.answers["/fresh"] = respond(MP4)
+    target = tmp_path / "film.mp4"
+
+    def fetch(refresh: Callable[[], Stream] | None) -> None:
+        single.fetch(
+            Stream(origin.url("/film")),
+            target,
+            client=client,
+            stop=StopToken(),
+            refresh=refresh,
+            inspect=inspector("mp4"),
+        )
+
+    with pytest.raises(NotMedia):
+        fetch(None)
+    assert not target.exists()
+    fetch(lambda: Stream(origin.url("/fresh")))
+    assert target.read_bytes() == MP4
+
+
+def test_a_text_may_be_a_page() -> None:
+    assert inspector("html") is None
+    assert inspector("bin") is None
 
 
 def test_a_list_of_files(client: Client, origin: RawOrigin) -> None:
