@@ -165,6 +165,9 @@ def whole(
             told += ["-map", f"{len(opened)}:s:0", f"-metadata:s:s:{place}", f"language={language}"]
             opened.append(FfmpegInput(name, "webvtt"))
         told += ["-c:s", SUBTITLE_CODECS[recipe.ext]]
+        # In microseconds, as it is by itself, MP4 fails at a cue of more than 35 minutes, and
+        # what comes after a pause as long follows at once.
+        told += ["-time_base:s", "1/1000"]
     if extras.cover and recipe.ext in HOLDS_COVER:
         told += _cover(extras.cover, opened, tracks, recipe)
     if recipe.ext in MP4_FAMILY:

@@ -15,6 +15,8 @@ _NOT_ALLOWED = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]")
 _BARE_AMPERSAND = re.compile(r"&(?!(?:#\d+|#x[0-9A-Fa-f]+|\w+);)")
 # Pieces are stamped in ticks, frames or milliseconds: one cue differs by as much in two of them.
 _ROUNDING: Final = 0.02  # seconds
+_LONGEST: Final = 15_000  # characters of a cue: MP4 holds 64 KiB of each, and fails at more
+_LAST_MOMENT: Final = 500 * 3600.0  # seconds: what milliseconds in 31 bits come to, and less
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,7 +36,13 @@ def write(cues: Iterable[Cue], regions: Iterable[str] = ()) -> str:
     cues' settings name.
     """
     timed = (
-        replace(cue, start=round(max(cue.start, 0.0), 3), end=round(cue.end, 3)) for cue in cues
+        Cue(
+            round(max(cue.start, 0.0), 3),
+            round(min(cue.end, _LAST_MOMENT), 3),
+            cue.text[:_LONGEST],
+            cue.settings,
+        )
+        for cue in cues
     )
     shown = (cue for cue in timed if cue.end > cue.start and cue.text.strip())
     ordered = sorted(shown, key=lambda cue: (cue.start, cue.end))

@@ -17,7 +17,7 @@ from downloads.engine.media.webvtt import TICKS, TimestampMap
 
 _WRAP: Final = 2**33 / TICKS  # seconds
 _SLACK: Final = 1.0  # seconds: what a film's length and a cue's time may differ by
-_LEFT_OPEN: Final = 10.0  # seconds that a cue without an end is shown where no length is known
+_LEFT_OPEN: Final = 10.0  # seconds that a cue without an end is shown, at least
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,8 +91,12 @@ def _inside(cues: Iterable[Cue], length: float) -> int:
 def _ended(cue: Cue, length: float | None) -> Cue:
     if not math.isinf(cue.end):
         return cue
-    shown = cue.start + _LEFT_OPEN
-    return replace(cue, end=max(length, shown) if length and length > cue.start else shown)
+    return replace(cue, end=max(length or 0.0, cue.start + _LEFT_OPEN))
+
+
+def until_end(cues: Iterable[Cue], length: float) -> list[Cue]:
+    """Return what a film of ``length`` seconds shows of them."""
+    return [replace(cue, end=min(cue.end, length)) for cue in cues if cue.start < length]
 
 
 class _Placing:

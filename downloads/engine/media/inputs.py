@@ -67,7 +67,8 @@ class MediaInput:
 @dataclass(frozen=True, slots=True)
 class SubtitleFile:
     """WebVTT, made by :func:`media.subtitles.to_vtt`. ``language`` is a BCP 47 tag;
-    ``automatic``: made by a machine; ``forced``, ``described``: as of a Subtitle."""
+    ``automatic``: made by a machine; ``forced``, ``described``: as of a Subtitle. ``inside``: what
+    goes into the film, where that is less: no cue is to prolong it."""
 
     path: Path
     language: str = ""
@@ -75,3 +76,4 @@ class SubtitleFile:
     automatic: bool = False
     forced: bool = False
     described: bool = False
+    inside: Path | None = None

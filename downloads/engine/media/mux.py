@@ -180,7 +180,7 @@ def _extras(
         (job.folder / "facts.txt").write_text(ffmetadata(facts), encoding="utf-8")
         for place, each in enumerate(subtitles if recipe.embed_subtitles else ()):
             name = f"subtitle-{place}.vtt"
-            shutil.copyfile(each.path, job.folder / name)
+            shutil.copyfile(each.inside or each.path, job.folder / name)
             embedded.append((name, iso_language(each.language)))
     picture = covers.add(job, cover) if cover and recipe.ext in HOLDS_COVER else ""
     return ExtraInputs("facts.txt", picture, tuple(embedded))

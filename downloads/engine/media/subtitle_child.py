@@ -97,8 +97,10 @@ def _ttml(text: str) -> Iterator[Cue]:
         raise Unusable("images") from None
 
 
-def convert(content: bytes, told: dict[str, Any]) -> tuple[dict[str, Any], str]:
-    """What became of it, and the WebVTT. Raises Unusable where no piece can be read."""
+def convert(content: bytes, told: dict[str, Any]) -> tuple[dict[str, Any], str, str]:
+    """What became of it, the WebVTT, and what of it lies in the film, where that is less.
+
+    Raises Unusable where no piece can be read."""
     reader = _Reader(told["kind"], told["charset"], told["language"])
     timed: list[TimedPiece] = []
     broken: list[int] = []
@@ -121,8 +123,12 @@ def convert(content: bytes, told: dict[str, Any]) -> tuple[dict[str, Any], str]:
     cues = film_clock.on_film(timed, clock, told["parts"])
     if len(cues) > _MOST:
         raise Unusable("many")
-    made = write(joined(cues) if reader.is_cut else cues, _used(reader.regions, cues))
-    return {"broken": broken, "cause": _word(first), "found": len(cues)}, made
+    cues = joined(cues) if reader.is_cut else cues
+    regions = _used(reader.regions, cues)
+    beside = write(cues, regions)
+    inside = write(film_clock.until_end(cues, clock.length), regions) if clock.length else beside
+    outcome = {"broken": broken, "cause": _word(first), "found": len(cues)}
+    return outcome, beside, "" if inside == beside else inside
 
 
 def _used(regions: dict[str, str], cues: Iterable[Cue]) -> list[str]:
@@ -137,12 +143,14 @@ def _word(error: Exception | None) -> str:
 def main() -> None:
     told = json.load(sys.stdin)
     try:
-        outcome, made = convert(Path(told["path"]).read_bytes(), told)
+        outcome, beside, inside = convert(Path(told["path"]).read_bytes(), told)
     except Exception as error:  # noqa: BLE001
         raise SystemExit(
             f"{type(error).__name__}: {error}"[:200] + f"\ncause={_word(error)}"
         ) from None
-    sys.stdout.buffer.write(json.dumps(outcome).encode() + b"\n" + made.encode())
+    made = beside.encode()
+    head = json.dumps({**outcome, "size": len(made)}).encode()
+    sys.stdout.buffer.write(head + b"\n" + made + inside.encode())
 
 
 if __name__ == "__main__":

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import os
 import re
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import Any, Final
 
@@ -70,12 +70,14 @@ class SubtitleSource:
 @dataclass(frozen=True, slots=True)
 class Converted:
     """``broken``: the places of pieces that could not be read; ``cause``: why, a key of CAUSES.
-    ``outside``: there were cues, but none of them lies in the film."""
+    ``outside``: there were cues, but none of them lies in the film. ``inside``: a file of those
+    that do, where others do not."""
 
     cues: int
     broken: tuple[int, ...] = ()
     cause: str = ""
     outside: bool = False
+    inside: Path | None = None
 
 
 class BrokenSubtitles(ProcessingFailed):
@@ -129,10 +131,12 @@ def convert(
         "pieces": [asdict(each) for each in pieces],
     }
     finished = _run(told, source.path, work_dir, stop)
-    head, _, vtt = finished.stdout.partition(b"\n")
-    count = vtt.count(b" --> ")
-    found = _outcome(head, len(pieces), count)
-    _write(output, vtt)
+    head, _, made = finished.stdout.partition(b"\n")
+    found, size = _outcome(head, len(pieces), made)
+    _write(output, made[:size])
+    if made[size:]:
+        found = replace(found, inside=output.with_suffix(".inside"))
+        _write(output.with_suffix(".inside"), made[size:])
     return found
 
 
@@ -151,7 +155,7 @@ def _run(told: dict[str, Any], path: Path, work_dir: Path, stop: StopToken | Non
             stdin=json.dumps(told).encode(),
             timeout=_TIMEOUT,
             stop=stop,
-            max_output=2 * LARGEST,
+            max_output=3 * LARGEST,
         )
     except JailFailed as error:
         if error.failure in (JailFailure.TIMEOUT, JailFailure.TOO_LONG):
@@ -170,15 +174,18 @@ def _cause(word: str) -> str:
     return word if word in CAUSES else "broken"
 
 
-def _outcome(head: bytes, pieces: int, cues: int) -> Converted:
-    """As the child says; it has read a stranger's text. Raises BrokenSubtitles."""
+def _outcome(head: bytes, pieces: int, made: bytes) -> tuple[Converted, int]:
+    """As the child says, and how long the first of what it made is. It has read a stranger's
+    text. Raises BrokenSubtitles."""
     try:
         told = json.loads(head)
-        broken, cause = told["broken"], _cause(str(told["cause"]))
+        broken, cause, size = told["broken"], _cause(str(told["cause"])), told["size"]
         is_known = isinstance(broken, list) and all(type(place) is int for place in broken)
-        if not is_known or not set(broken) <= set(range(pieces)):
+        if not is_known or not set(broken) <= set(range(pieces)) or type(size) is not int:
             raise ValueError
-        return Converted(cues, tuple(sorted(set(broken))), cause, bool(told["found"]) and not cues)
+        cues = made[:size].count(b" --> ")
+        places = tuple(sorted(set(broken)))
+        return Converted(cues, places, cause, bool(told["found"]) and not cues), size
     except (ValueError, LookupError, TypeError, RecursionError):
         raise BrokenSubtitles("the child's answer is none") from None
 

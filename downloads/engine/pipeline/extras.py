@@ -9,7 +9,7 @@ from __future__ import annotations
 import logging
 import time
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from downloads.engine.core.cancellation import StopToken
@@ -85,7 +85,7 @@ class FetchedSubtitles:
             self._tell(subtitle_notes.lacking(requested, raw.gaps))
         if gaps := raw.missing + len(found.broken):
             self._tell_gaps(requested, gaps, raw, found.cause)
-        return made
+        return replace(made, inside=found.inside)
 
     def _tell_gaps(self, requested: Subtitle, gaps: int, raw: RawSubtitle, cause: str) -> None:
         error = raw.error or BrokenSubtitles("a piece", cause)

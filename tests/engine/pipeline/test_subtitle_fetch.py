@@ -303,7 +303,7 @@ def test_a_film_of_three_hours_in_pieces_of_two_seconds(site: RawOrigin, fetch: 
     site.answers["/s"] = pieces(5400)
     made, told = fetch("/s")
     assert (len(texts(made)), told) == (5400, ())
-    assert most <= 4
+    assert most <= 8  # an answer counts until its thread comes round to say that it is out
 
 
 def test_the_job_is_told_to_end(site: RawOrigin, tmp_path: Path) -> None:
