@@ -46,6 +46,7 @@ class Pieces:
 class Clips:
     def __init__(self, root: Path) -> None:
         """``root`` may be shared by processes."""
+        self.root = root
         self._shop = Workshop(root)
 
     def film(

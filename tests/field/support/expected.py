@@ -61,8 +61,8 @@ class Film:
     ``of``: the clip; where there is none (a film of several), ``seconds`` and ``frames`` are
     compared. ``lag``: how much later the sound begins than the picture; None: as the clip's.
     ``picture``, ``sound``: is it there? ``codec``: of the sound. ``cues``: of the subtitles
-    beside it. ``ext``: of its name. ``slack`` and ``clock``: seconds by which the length and a
-    packet's place may differ.
+    beside it. ``ext``: of its name. ``slack``, ``clock``, ``near``: seconds by which the length, a
+    packet's place and the lag may differ.
     """
 
     of: Callable[[Clips], Path] | None = None
@@ -79,6 +79,7 @@ class Film:
     ext: str = ""
     slack: float = 0.06
     clock: float = CLOCK
+    near: float = LAG
 
     def check(self, outcome: Outcome, clips: Clips) -> None:
         file = outcome.fetched
@@ -86,7 +87,7 @@ class Film:
         assert got.complaints == ""
         assert (got.picture is not None) == self.picture, "picture"
         assert (got.sound is not None) == self.sound, "sound"
-        assert not self.ext or file.suffix == f".{self.ext}"
+        assert not self.ext or file.suffix == f".{self.ext}", file.name
         if self.of is not None:
             self._same(got, measure(self.of(clips)))
         self._facts(got)
@@ -125,7 +126,7 @@ class Film:
             assert got.picture.height == self.height
         if self.lag is not None:
             assert got.lag is not None
-            assert abs(got.lag - self.lag) <= LAG, f"the sound begins {got.lag} s later"
+            assert abs(got.lag - self.lag) <= self.near, f"the sound begins {got.lag} s later"
         if got.sound is not None:
             assert not self.codec or got.sound.codec == self.codec
             assert not self.channels or got.sound.channels == self.channels

@@ -1,0 +1,65 @@
+"""Location as people write it by hand; browsers and curl follow all of these.
+
+Homebrew/brew#5053, cakephp/cakephp#11163, 2dust/v2rayNG#4857 (``//host/x``),
+jnunemaker/httparty#174 (no slash in front), ning/async-http-client#13, bearjaws/node-wget#11,
+follow-redirects/follow-redirects#206 (a colon in a relative one).
+"""
+
+from __future__ import annotations
+
+from tests.field.conftest import Check
+from tests.field.support.clips import Clips
+from tests.field.support.expected import Body, fails
+from tests.field.support.kind import Form, Kind
+from tests.field.support.origin import MP4, Answer, Handler, Request, blob, file, redirect, reply
+
+BODY = blob(30_000)
+FORMS: dict[str, tuple[int, str]] = {
+    "scheme-relative": (302, "//{host}/real/film.mp4"),
+    "a path": (301, "/real/film.mp4"),
+    "no slash in front": (302, "../real/film.mp4"),
+    "a query alone": (302, "?go=1"),
+    "blanks around it": (302, "  http://{host}/real/film.mp4  "),
+    "a scheme in capitals": (302, "HTTP://{host}/real/film.mp4"),
+    "backslashes": (302, "\\real\\film.mp4"),
+    "a fragment": (302, "/real/film.mp4#t=3"),
+    "303": (303, "/real/film.mp4"),
+    "307": (307, "/real/film.mp4"),
+    "308": (308, "/real/film.mp4"),
+    "a colon in a segment": (302, "./a:b/film.mp4"),
+    "dots": (302, "/x/../../real/film.mp4"),
+    "one slash too few": (302, "http:/real/film.mp4"),
+    "a blank within": (302, "/real/the film.mp4"),
+    "letters in UTF-8": (302, "/real/caf\u00e9/film.mp4"),
+}
+
+
+def site(_: Clips) -> Handler:
+    def handle(request: Request) -> Answer:
+        if request.path.startswith("/real/") or "a:b" in request.path or "go" in request.query:
+            return file(request, BODY, MP4)
+        if request.name == "none":
+            return reply(b"moved", "text/html", status=302)
+        if request.name == "round":
+            return redirect(request.target)
+        status, location = list(FORMS.values())[int(request.name)]
+        location = location.replace("{host}", request.headers["host"])
+        headers = [("Location", location.encode()), ("Content-Type", "text/html")]
+        return reply(b"moved", None, status=status, headers=headers)
+
+    return handle
+
+
+KIND = Kind(
+    "http",
+    site,
+    {name: Form(f"/from/{at}", Body(BODY)) for at, name in enumerate(FORMS)}
+    | {
+        "no Location": Form("/from/none", fails("bad_response", "unavailable", "not_media")),
+        "in a circle": Form("/from/round", fails("too_many_redirects")),
+    },
+)
+
+
+def test_fetch(check: Check, form: Form) -> None:
+    check(form)
