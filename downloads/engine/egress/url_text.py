@@ -99,7 +99,7 @@ def join(base: str, reference: str) -> str:
     """
     text = tidy(reference)
     here, _, _ = tidy(base).partition("#")
-    scheme, _, rest = here.partition("://")
+    scheme, colon, rest = here.partition("://")
     found = _SCHEME.match(text)
     if found is not None:
         other, after = found[1].lower(), text[found.end() :]
@@ -108,7 +108,7 @@ def join(base: str, reference: str) -> str:
         if other != scheme.lower() or after.startswith("//"):
             return f"{other}://{after.lstrip('/')}"
         text = after  # "http:film.mp4" at an http URL is a relative one
-    if scheme.lower() not in SCHEMES:
+    if not colon:
         raise ValueError("a relative URL without a base")
     if text.startswith("//"):
         return f"{scheme}://{text.lstrip('/')}"

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from urllib.parse import urljoin, urlsplit
+from urllib.parse import urlsplit
 
+from downloads.engine.egress.url_text import join
 from downloads.engine.resolver.manifests.document import Node
 from downloads.engine.resolver.manifests.errors import ManifestError, UnsupportedScheme
 from downloads.engine.resolver.manifests.limits import MAX_MIRRORS
@@ -25,7 +26,7 @@ def bases_of(holder: Node, above: Bases) -> Bases:
     for base in above:
         for each in own:
             try:
-                found[urljoin(base, each.text.strip().replace(" ", "%20"))] = None
+                found[join(base, each.text)] = None
             except ValueError as error:
                 wrong = str(error)
     if not found:

@@ -12,8 +12,8 @@ from dataclasses import dataclass, replace
 from fractions import Fraction
 from itertools import accumulate, pairwise
 from typing import Any
-from urllib.parse import urljoin
 
+from downloads.engine.egress.url_text import join
 from downloads.engine.resolver.manifests.errors import ManifestTooLarge
 from downloads.engine.resolver.manifests.limits import MAX_GAPS, MAX_SEGMENTS
 from downloads.engine.resolver.manifests.periods import Period, Representation
@@ -114,7 +114,7 @@ def _absolute(part: Representation, bases: tuple[str, ...], piece: Piece) -> str
     """The reference of a piece against the bases that its part of the file has."""
     if part.bases == bases:
         return piece.reference
-    return urljoin(part.bases[0], piece.reference)
+    return join(part.bases[0], piece.reference)
 
 
 def _told(reference: str, piece: Piece, part: int) -> dict[str, Any]:
@@ -224,7 +224,7 @@ def _header(each: Representation) -> tuple[str, object] | None:
     piece = next(each.segments.pieces())
     if not piece.init and not each.segments.is_file:
         return None
-    return urljoin(each.bases[0], piece.reference), piece.span
+    return join(each.bases[0], piece.reference), piece.span
 
 
 def _named(offers: Sequence[Offer]) -> list[Offer]:
