@@ -8,8 +8,7 @@ it. Each rung is one request, and none is repeated here.
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from downloads.engine.core.errors import DownloadError, RateLimited, TransientError, Unavailable
 from downloads.engine.egress.acceptance import is_whole, odd, refusal
@@ -25,6 +24,8 @@ if TYPE_CHECKING:
 # Retry-After says that they are of the moment. 206: another range than was asked for.
 _OF_THE_RANGE = frozenset({206, 400, 403, 404, 405, 406, 412, 416, 417, 422, 500, 501, 502, 503})
 _FORBIDDEN = 403
+
+_Span = tuple[int, int | None] | None
 
 
 def open_file(
@@ -63,8 +64,7 @@ def open_part(
     return _Ladder(client, url, tuple(headers), page, span, as_file=False).climb()
 
 
-@dataclass(frozen=True, slots=True)
-class _Refused:
+class _Refused(NamedTuple):
     error: DownloadError
     status: int  # 0 where none came
     way: str
@@ -79,7 +79,7 @@ class _Ladder:
         url: str,
         headers: HeaderList,
         page: str,
-        span: tuple[int, int | None] | None,
+        span: _Span,
         *,
         as_file: bool,
     ) -> None:
@@ -101,9 +101,7 @@ class _Ladder:
         if response is None and span is not None and self._may_be_of_the_range():
             response = self._ask_plainly(headers)
         if response is None and with_referer and self._is_forbidden():
-            response = self._ask(span, with_referer, "with a Referer")
-            if response is not None:
-                memory.note_referer(with_referer[-1][1], url, response.url)
+            response = self._ask_with_referer(span, with_referer)
         if response is None:
             raise self._error()
         return response
@@ -116,9 +114,19 @@ class _Ladder:
             self._client.memory.note_refuses_anyway(self._url)
         return response
 
-    def _ask(
-        self, span: tuple[int, int | None] | None, headers: HeaderList, way: str
-    ) -> Response | None:
+    def _ask_with_referer(self, span: _Span, headers: HeaderList) -> Response | None:
+        """Once in vain is enough for all of an origin: what it forbids is forbidden."""
+        memory, value = self._client.memory, headers[-1][1]
+        if memory.is_vain(value, self._url):
+            return None
+        response = self._ask(span, headers, "with a Referer")
+        if response is None:
+            memory.note_vain(value, self._url)
+        else:
+            memory.note_referer(value, self._url, response.url)
+        return response
+
+    def _ask(self, span: _Span, headers: HeaderList, way: str) -> Response | None:
         """None where the answer is noted as refused."""
         start, end = span or (None, None)
         try:
@@ -142,9 +150,7 @@ class _Ladder:
         self._refused.append(_Refused(refused, response.status, way))
         return None
 
-    def _misfit(
-        self, response: Response, span: tuple[int, int | None] | None
-    ) -> DownloadError | None:
+    def _misfit(self, response: Response, span: _Span) -> DownloadError | None:
         if response.status != 206 or is_whole(response):
             return None
         if span is None:

@@ -7,10 +7,9 @@ import time
 from collections.abc import Callable
 from dataclasses import dataclass
 from types import TracebackType
-from typing import Self
+from typing import TYPE_CHECKING, Self
 
 from downloads.engine.core.errors import BadResponse
-from downloads.engine.egress.codings import BodyDecoder, belongs_to_file, real_codings
 from downloads.engine.egress.error_mapping import source_faults
 from downloads.engine.egress.http_fields import (
     ContentRange,
@@ -57,6 +56,10 @@ class DetachedSocket:
         self.sock.close()
 
 
+if TYPE_CHECKING:
+    from downloads.engine.egress.codings import BodyDecoder
+
+
 class Response:
     """See the fields; ``close()`` it, or use it as a context manager.
 
@@ -99,9 +102,12 @@ class Response:
 
     def _coding(self, saved_as: tuple[str, ...]) -> BodyDecoder | None:
         headers, transfer = self.headers, self._raw.framing.codings
-        codings = real_codings(headers.get("Content-Encoding", ""))
-        if not (codings or transfer) or self.status // 100 != 2:
+        label = headers.get("Content-Encoding", "")
+        if not (label or transfer) or self.status // 100 != 2:
             return None
+        from downloads.engine.egress.codings import BodyDecoder, belongs_to_file, real_codings
+
+        codings = real_codings(label)
         kind, name = headers.get("Content-Type", ""), headers.get("Content-Disposition", "")
         if saved_as and belongs_to_file(codings, kind, name, (*saved_as, self.url)):
             codings = ()

@@ -14,6 +14,7 @@ class SourceMemory:
     def __init__(self) -> None:
         self._without_ranges: set[str] = set()
         self._refused_anyway: set[str] = set()
+        self._vain: set[tuple[str, tuple[str, str, int]]] = set()
         self._referers: dict[tuple[str, str, int], str] = {}
 
     def refuses_ranges(self, url: str) -> bool:
@@ -35,3 +36,10 @@ class SourceMemory:
 
     def note_referer(self, value: str, *urls: str) -> None:
         self._referers.update(dict.fromkeys((parse(url).origin for url in urls), value))
+
+    def is_vain(self, referer: str, url: str) -> bool:
+        """This Referer did not open another URL of the origin."""
+        return (referer, parse(url).origin) in self._vain
+
+    def note_vain(self, referer: str, url: str) -> None:
+        self._vain.add((referer, parse(url).origin))

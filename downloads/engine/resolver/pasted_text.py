@@ -2,12 +2,28 @@
 
 from __future__ import annotations
 
+import ipaddress
 import re
 from typing import Final
 
+from downloads.engine.core.errors import UnsupportedURL
 from downloads.engine.egress import url_text
+from downloads.engine.egress.target import MAX_URL, not_a_link, too_long
 
 _HTTP: Final = re.compile(r"https?:", re.IGNORECASE)
+_HAS_SCHEME: Final = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*://")
+_LOST_COLON: Final = re.compile(r"(https?)(?=//)", re.IGNORECASE)
+# "example.com/x", "example.com:8080": people copy links without their scheme.
+_BARE_HOST: Final = re.compile(
+    r"(?P<host>[^\s/?#:@\[\]\\]+(?:\.[^\s/?#:@\[\]\\]+)+\.?|localhost|\[[0-9a-f:.]+\])"
+    r"(?::(?P<port>\d+))?(?=[/?#\\]|$)",
+    re.IGNORECASE,
+)
+_NEXT_LINK: Final = re.compile(r"\s(?:https?:)?//", re.IGNORECASE)
+# Names within a network: no certificate is to be expected there.
+_HERE: Final = re.compile(
+    r"(?:.*\.)?(?:localhost|local|lan|internal|home\.arpa|test)\.?", re.IGNORECASE
+)
 _INVISIBLE: Final = "\u00ad\u200b\u200c\u200d\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u2060\ufeff"
 _PREFIX: Final = re.compile(r"(?:url|view-source):\s*(?=https?:)", re.IGNORECASE)
 _MARKDOWN: Final = re.compile(r"!?\[[^\]]*\]\(\s*(.+?)(?:\s+[\"'(].*[\"')])?\s*\)", re.DOTALL)
@@ -23,6 +39,16 @@ _CLOSING: Final = {
     ")": "(", "]": "[", "}": "{", ">": "<", '"': "", "`": "", "\u201d": "", "\u2019": "",
     "\u00bb": "", "\u300d": "", "\u300f": "", "\u3011": "", "\uff09": "",
 }  # fmt: skip
+
+
+def link_in(text: str) -> str:
+    """The one link in a pasted text, with a scheme. Raises UnsupportedURL."""
+    text = unwrap(text)
+    if len(text) > MAX_URL:
+        raise too_long()
+    if _NEXT_LINK.search(text):
+        raise UnsupportedURL("several links", message="These are several links. Paste one alone.")
+    return _with_scheme(text)
 
 
 def unwrap(text: str) -> str:
@@ -61,3 +87,28 @@ def _without_stops(text: str) -> str:
         return text if balanced else text[:-1]
     # "http:" and "C:" are no links with a stop behind them
     return text[:-1] if last and last in _STOPS and "." in text[:-1] else text
+
+
+def _with_scheme(url: str) -> str:
+    if not url:
+        raise UnsupportedURL(message="There is no link. Paste one like https://example.com/a.mp4.")
+    if _HTTP.match(url) or _HAS_SCHEME.match(url):
+        return url
+    if found := _LOST_COLON.match(url):
+        return f"{found[1]}:{url[found.end() :]}"
+    bare = url.lstrip("/\\") if url.startswith(("//", "\\\\")) else url
+    if found := _BARE_HOST.match(bare):
+        return f"{_usual_scheme(found['host'], found['port'])}://{bare}"
+    if re.search(r"\s", url):
+        raise not_a_link("words")
+    return url if bare == url else f"https://{bare}"
+
+
+def _usual_scheme(host: str, port: str | None) -> str:
+    """As Chromium's address bar: https, and http where that is not to be expected."""
+    try:
+        ipaddress.ip_address(host.strip("[]"))
+    except ValueError:
+        secure = port in (None, "443", "8443") and not _HERE.fullmatch(host)
+        return "https" if secure else "http"
+    return "https" if port in ("443", "8443") else "http"

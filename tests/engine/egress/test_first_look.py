@@ -272,6 +272,15 @@ def test_what_is_forbidden_is_asked_for_with_a_referer(client: Client, origin: R
     assert ways(origin) == [(None, None), *[(None, page)] * 3]
 
 
+def test_a_referer_in_vain_is_sent_once(client: Client, origin: RawOrigin) -> None:
+    page = origin.url("/page")
+    for path in ("/a", "/b", "/a"):
+        origin.answers[path] = respond(status="403 No")
+        with pytest.raises(Unavailable):
+            open_part(client, origin.url(path), page=page)
+    assert ways(origin) == [(None, None), (None, page), (None, None), (None, None)]
+
+
 def test_without_a_page_it_is_the_sources_own(client: Client, origin: RawOrigin) -> None:
     origin.answers["/a"] = wants_referer(origin.url("/"))
     with open_file(client, origin.url("/a")) as response:
