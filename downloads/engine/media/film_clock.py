@@ -61,6 +61,7 @@ def on_film(pieces: Sequence[TimedPiece], clock: FilmClock, parts: int = 1) -> l
     The rule of each piece goes first. Another clock is taken where the rule puts no cue into the
     film; and for times without a map, where it puts all of them inside, which the rule does not.
     """
+    pieces = _with_maps(pieces)
     placing = _Placing(clock.parts or _assumed(pieces), clock.length, parts)
     is_told = any(piece.map or piece.on_source for piece in pieces)
     found = [cue for piece in pieces for cue in placing.by_rule(piece)]
@@ -74,6 +75,16 @@ def on_film(pieces: Sequence[TimedPiece], clock: FilmClock, parts: int = 1) -> l
                 found = other
                 break
     return [_ended(cue, clock.length) for cue in found]
+
+
+def _with_maps(pieces: Sequence[TimedPiece]) -> list[TimedPiece]:
+    """A piece without a map among others with one is on the clock of the one before it."""
+    last = next((piece.map for piece in pieces if piece.map), None)
+    found = []
+    for piece in pieces:
+        last = piece.map or last
+        found.append(piece if piece.on_source else replace(piece, map=last))
+    return found
 
 
 def _assumed(pieces: Iterable[TimedPiece]) -> tuple[PartStart, ...]:

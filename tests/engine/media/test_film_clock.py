@@ -73,6 +73,12 @@ def test_a_map_for_each_piece() -> None:
     assert starts(pieces, FilmClock((PartStart(10.0),), 12.0)) == [1, 7]
 
 
+def test_a_map_in_one_piece_alone() -> None:
+    mapped = TimestampMap(round(START * 90000), 3600.0)
+    pieces = [piece(None, 3601), piece(mapped, 3604), piece(None, 3607)]
+    assert starts(pieces, ON_CHANNEL) == [1, 4, 7]
+
+
 def test_an_exact_map_shifts_by_little() -> None:
     """A map is right although the film's time would fit too."""
     given = piece(TimestampMap(0, 0.0), 2.4, 5.4)
