@@ -10,10 +10,9 @@ from urllib.parse import urlsplit
 from downloads.engine.core.data_url import is_data_url
 from downloads.engine.core.media import Fragment, FragmentList, Protocol, Stream
 from downloads.engine.egress.client import Client
-from downloads.engine.resolver import dash, media_lists
+from downloads.engine.resolver import dash, dash_fragments, media_lists
 from downloads.engine.resolver.manifests import fetching, refusals
-from downloads.engine.resolver.manifests.addresses import Headers, headers_for, join
-from downloads.engine.resolver.manifests.answers import RawPiece, RawRepresentation
+from downloads.engine.resolver.manifests.addresses import Headers, headers_for
 from downloads.engine.resolver.manifests.fragmenting import (
     Fragmenting,
     container_named,
@@ -67,31 +66,15 @@ def _dash(stream: Stream, client: Client, asked: Parser) -> FragmentList:
     if not wanted or not any(not piece.init for piece in wanted[0].pieces):
         raise refusals.broken("the representation is gone")
     (said,) = wanted
-    fragments = tuple(_fragment(piece, said, manifest.url) for piece in said.pieces)
+    fragments = tuple(
+        fragment
+        for piece in said.pieces
+        for fragment in dash_fragments.of_piece(piece, said, manifest, client)
+    )
     headers = headers_for(manifest.headers, manifest.url, _asked_for(fragments))
     listed = _list(fragments, said.ext, headers, manifest.url)
     gaps = tuple((start, length) for start, length in said.gaps)
     return replace(listed, gaps=gaps)
-
-
-def _fragment(piece: RawPiece, said: RawRepresentation, own: str) -> Fragment:
-    span = (piece.range[0], piece.range[1]) if piece.range else None
-    if span is not None and span[0] >= span[1]:
-        raise refusals.broken("a byte range that is none")
-    if piece.part >= min(len(said.bases), len(said.offsets)):
-        raise refusals.broken("a part that is not there")
-    bases = said.bases[piece.part]
-    url, *others = dict.fromkeys(join(join(own, base), piece.url) for base in bases)
-    return Fragment(
-        url=url,
-        range=span,
-        duration=piece.seconds,
-        init=piece.init,
-        part=piece.part,
-        offset=said.offsets[piece.part],
-        alternates=tuple(others),
-        optional=piece.optional,
-    )
 
 
 def _list(

@@ -45,6 +45,8 @@ Place = Annotated[int, Meta(ge=0, lt=MAX_SEGMENTS)]
 Rate = Annotated[float, Meta(gt=0, le=10_000)]
 Bits = Annotated[float, Meta(ge=0, le=10**12)]
 Bases = Annotated[list[Uri], Meta(min_length=1, max_length=MAX_MIRRORS)]
+Clock = Annotated[float, Meta(ge=0, le=10**18)]
+Span = Annotated[list[Count], Meta(min_length=2, max_length=2)]
 Shift = Annotated[float, Meta(ge=-(10**18), le=10**7)]
 
 
@@ -143,11 +145,15 @@ class Master(UntrustedStruct, frozen=True):
 
 
 class RawPiece(UntrustedStruct, frozen=True):
-    """``url`` is relative to the bases of its ``part``; empty for these themselves."""
+    """``url`` is relative to the bases of its ``part``; empty for these themselves. ``window``: of
+    the file alone what lies between two moments of its own clock, by the ``index`` in these bytes
+    of it."""
 
     url: UriOrNone
     seconds: Seconds = 0.0
-    range: Annotated[list[Count], Meta(min_length=2, max_length=2)] | None = None
+    range: Span | None = None
+    index: Span | None = None
+    window: tuple[Clock, Clock] | None = None
     init: bool = False
     optional: bool = False
     part: Place = 0

@@ -82,11 +82,21 @@ class Offer:
         return found[:MAX_GAPS]
 
     @property
-    def repeats(self) -> bool:
-        """One file stands for several parts of the film, which only its index could tell."""
+    def repeated(self) -> frozenset[str]:
+        """The files that stand for several parts of the film."""
         begun = [part for place, part in enumerate(self.parts) if place not in self.continued]
         files = [each.bases[0] for each in begun if each is not None and each.segments.is_file]
-        return len(set(files)) < len(files)
+        return frozenset(url for url in files if files.count(url) > 1)
+
+    @property
+    def is_told(self) -> bool:
+        """Which part of a file is meant can be known: by its index."""
+        repeated = self.repeated
+        return all(
+            next(each.segments.pieces()).index is not None
+            for each in self.parts
+            if each is not None and each.bases[0] in repeated
+        )
 
     def _pieces(self) -> list[dict[str, Any]]:
         found = [each for each in self.parts if each is not None]
@@ -95,7 +105,8 @@ class Offer:
         told: list[dict[str, Any]] = []
         number, bases = -1, self.main.bases
         last: tuple[str, object] | None = None
-        for place, part in enumerate(self.parts):
+        repeated = self.repeated
+        for place, (part, lasts) in enumerate(zip(self.parts, self.lengths, strict=True)):
             if place not in self.continued:
                 number, last = number + 1, None
                 bases = part.bases if part is not None else bases
@@ -107,6 +118,9 @@ class Offer:
                     continue  # it came already, with the period before
                 last = where
                 told.append(_told(where[0], piece, number))
+                if piece.index is not None and part.bases[0] in repeated:
+                    begin = float(part.segments.offset)
+                    told[-1] |= {"index": piece.index, "window": (begin, begin + lasts)}
         return told
 
 
@@ -149,7 +163,7 @@ def offers_of(periods: Sequence[Period]) -> tuple[list[Offer], bool]:
             )
             if all(_is_complete(kind, *each) for each in zip(parts, periods, strict=True)):
                 through.append(Offer("", main, parts, starts, lengths))
-    whole = [offer for offer in _continued(through, periods) if not offer.repeats]
+    whole = [offer for offer in _continued(through, periods) if offer.is_told]
     split = bool(kinds.keys() - {"text"} - {offer.main.facts.kind for offer in whole})
     return _named(whole), split
 

@@ -31,13 +31,15 @@ Span = tuple[int, int]
 @dataclass(frozen=True, slots=True)
 class Piece:
     """``reference`` is relative to the representation's bases; empty for these themselves.
-    ``optional``: it may be missing, and nothing of the media is."""
+    ``optional``: it may be missing, and nothing of the media is. ``index``: the bytes of a
+    file's own index, by which a part of it can be had."""
 
     reference: str
     span: Span | None = None
     seconds: float = 0.0
     init: bool = False
     optional: bool = False
+    index: Span | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,10 +109,11 @@ class Segments:
 
 @dataclass(frozen=True, slots=True)
 class FileSegments(Segments):
-    """A whole file; ``init``: its header, if that is another file."""
+    """A whole file; ``init``: its header, if that is another file. ``index`` as of a Piece."""
 
     init: Piece | None = None
     reference: str = ""
+    index: Span | None = None
 
     @property
     def is_file(self) -> bool:
@@ -119,7 +122,7 @@ class FileSegments(Segments):
     def pieces(self) -> Iterator[Piece]:
         if self.init is not None:
             yield self.init
-        yield Piece(self.reference, seconds=float(self.seconds or 0))
+        yield Piece(self.reference, seconds=float(self.seconds or 0), index=self.index)
 
 
 @dataclass(frozen=True, slots=True)
@@ -182,7 +185,8 @@ def segments_of(
     init = _initialization(segmenting)
     if init is not None and urljoin(base, init.reference) == base:
         init = None  # it is in the file itself
-    return FileSegments(1, segmenting.offset, clock.length, init=init)
+    index = byte_range(segmenting.get("indexRange") or "")
+    return FileSegments(1, segmenting.offset, clock.length, init=init, index=index)
 
 
 def _by_template(

@@ -6,6 +6,8 @@ Dash-Industry-Forum/dash.js#2500 #2958 #571, yt-dlp/yt-dlp#12426, ISO/IEC 23009-
 
 from __future__ import annotations
 
+import struct
+
 import pytest
 
 from downloads.engine.core.errors import BadManifest, BlockedAddress, DownloadError
@@ -344,6 +346,35 @@ def test_one_file_for_two_periods_that_go_on(parser: Parser) -> None:
     other = period("<BaseURL>ad.mp4</BaseURL>", 'duration="PT3S"')
     around = mpd(first + other + period(base.format(5), 'duration="PT5S"'), "")
     assert parser.presentation(around, URL).split  # twice the whole file is no film
+
+
+def test_one_file_around_an_advertisement_is_cut_by_its_index(
+    streaming: StreamingOrigin, client: Client, parser: Parser
+) -> None:
+    sizes = [(4, 50), (2, 60), (4, 70)]  # of segments: seconds and bytes
+    index = struct.pack(">IIQQHH", 1, 10, 1000, 0, 0, len(sizes))
+    index += b"".join(struct.pack(">III", size, 10 * seconds, 1 << 31) for seconds, size in sizes)
+    index = struct.pack(">I4sI", 12 + len(index), b"sidx", 1 << 24) + index
+    streaming.serve("/d/v.mp4", bytes(100) + index + bytes(180))
+    base = (
+        f'<BaseURL>v.mp4</BaseURL><SegmentBase indexRange="100-{99 + len(index)}" timescale="10" '
+        'presentationTimeOffset="{}"/>'
+    )
+    ad = period("<BaseURL>ad.mp4</BaseURL>", 'duration="PT3S"')
+    halves = [period(base.format(offset), 'duration="PT5S"') for offset in (1000, 1050)]
+    streaming.serve("/d/x.mpd", mpd(ad.join(halves), "").encode())
+    source = resolve(streaming.url("/d/x.mpd"), client, parser)
+    found = load(source.formats[0].stream, client, parser)
+    first = 100 + len(index)
+    assert [(each.range, each.part, each.init, each.offset) for each in found.fragments] == [
+        ((0, 100), 0, True, -100), ((first, first + 50), 0, False, -100),
+        (None, 1, False, 5),
+        ((0, 100), 2, True, 8 - 105), ((first + 50, first + 110), 2, False, 8 - 105),
+        ((first + 110, first + 180), 2, False, 8 - 105),
+    ]  # fmt: skip
+    streaming.serve("/d/v.mp4", bytes(300))
+    with pytest.raises(BadManifest):
+        load(source.formats[0].stream, client, parser)
 
 
 def test_the_longest_period_tells_what_is_on_offer(parser: Parser) -> None:

@@ -1,0 +1,88 @@
+"""The pieces of a DASH representation as fragments."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from downloads.engine.core.errors import DownloadError
+from downloads.engine.core.media import Fragment
+from downloads.engine.egress.client import Client
+from downloads.engine.egress.first_look import open_part
+from downloads.engine.resolver.manifests import refusals, segment_index
+from downloads.engine.resolver.manifests.addresses import headers_for, join
+from downloads.engine.resolver.manifests.answers import RawPiece, RawRepresentation
+from downloads.engine.resolver.manifests.fetching import MAX_BYTES, Manifest
+
+Span = tuple[int, int]
+
+
+def of_piece(
+    piece: RawPiece, said: RawRepresentation, manifest: Manifest, client: Client
+) -> Iterator[Fragment]:
+    """One fragment; of a file of which a part is meant its header, and the segments that lie in
+    that part for the most, by the file's own index.
+
+    Raises BadManifest, BlockedAddress, and what fetching an index raises.
+    """
+    if piece.part >= min(len(said.bases), len(said.offsets)):
+        raise refusals.broken("a part that is not there")
+    bases = said.bases[piece.part]
+    urls = tuple(dict.fromkeys(join(join(manifest.url, base), piece.url) for base in bases))
+    if piece.index is None or piece.window is None:
+        yield _fragment(piece, said, urls, _span(piece.range), piece.seconds, init=piece.init)
+        return
+    index = _span(piece.index) or (0, 0)
+    yield _fragment(piece, said, urls, (0, index[0]), 0.0, init=True)
+    begin, end = piece.window
+    for each in segment_index.read(_index(urls, index, manifest, client), index[0]):
+        if begin <= each.start + each.seconds / 2 < end:
+            yield _fragment(piece, said, urls, each.span, each.seconds)
+
+
+def _fragment(
+    piece: RawPiece,
+    said: RawRepresentation,
+    urls: tuple[str, ...],
+    span: Span | None,
+    seconds: float,
+    *,
+    init: bool = False,
+) -> Fragment:
+    return Fragment(
+        url=urls[0],
+        range=span,
+        duration=seconds,
+        init=init,
+        part=piece.part,
+        offset=said.offsets[piece.part],
+        alternates=urls[1:],
+        optional=piece.optional,
+    )
+
+
+def _span(told: list[int] | None) -> Span | None:
+    if told is None:
+        return None
+    if told[0] >= told[1]:
+        raise refusals.broken("a byte range that is none")
+    return told[0], told[1]
+
+
+def _index(urls: tuple[str, ...], span: Span, manifest: Manifest, client: Client) -> bytes:
+    """The bytes of an index, from the first mirror that has them."""
+    size = span[1] - span[0]
+    if not span[0]:
+        raise refusals.broken("an index without a header before it")
+    failed: DownloadError | None = None
+    for url in urls:
+        headers = headers_for(manifest.headers, manifest.url, [url])
+        try:
+            with open_part(client, url, headers=headers, span=span) as response:
+                got = response.content_range
+                skipped = span[0] - (got.start if got is not None else 0)
+                if skipped + size > MAX_BYTES:
+                    raise refusals.broken("an index too far into its file")
+                return response.peek(skipped + size, patience=30.0)[skipped:]
+        except DownloadError as error:
+            failed = failed or error
+    raise failed or refusals.broken("an index that is none")
