@@ -61,6 +61,22 @@ def container_of(head: bytes) -> str:
     return _packed(head[tag_length(head) :])
 
 
+def has_header(head: bytes) -> bool:
+    """Return if what begins with ``head`` can be read without what came before it: a file, not a
+    piece of one (ISO/IEC 14496-12: ``moov`` before the first ``moof``; RFC 9559: EBML)."""
+    if head.startswith(_MATROSKA[0]):
+        return True
+    at = 0
+    while (kind := head[at + 4 : at + 8]) in _BOXES and kind not in (b"moof", b"mdat"):
+        if kind == b"moov":
+            return True
+        size = int.from_bytes(head[at : at + 4], "big")
+        if size < 8:  # 64 bits, or to the end: no box before a header is so large
+            return False
+        at += size
+    return False
+
+
 def transport_start(data: bytes, lead: int = LEAD) -> tuple[int, int] | None:
     """Where the first packet of a transport stream is, at most ``lead`` bytes into ``data``, and
     the size of its packets; None if there is none.

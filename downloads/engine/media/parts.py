@@ -11,7 +11,7 @@ from collections.abc import Callable, Hashable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Final
 
-from downloads.engine.core.containers import container_of, tag_length
+from downloads.engine.core.containers import container_of, has_header, tag_length
 from downloads.engine.media.formats import HEAD
 from downloads.engine.media.inputs import Piece
 from downloads.engine.media.scan import PieceSpan, Scanner, TrackSpan
@@ -115,7 +115,7 @@ class Parts:
         return part
 
     def _blocks(self, part: Part, opened: list[_Opened]) -> Iterator[bytes]:
-        if len(opened) == 1:
+        if len(opened) == 1 and not has_header(b"".join(opened[0].head)):
             yield from self._inits  # one that the list does not repeat at a jump of the clock
         else:
             self._inits = []
