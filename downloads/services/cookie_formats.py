@@ -1,20 +1,23 @@
 """What people paste or upload as cookies. Pure.
 
 Three forms: a Netscape file (``cookies.txt``), the JSON that browser extensions export, and
-``Cookie:`` headers, alone or among the others of a request. A header names no site, so it needs
-one beside it. What is no cookie is skipped and named; text without any is refused.
+headers, alone or among the others: ``Cookie:`` of a request, ``Set-Cookie:`` of an answer (curl
+reads files of those, too). A header names no site, so it needs one beside it. What is no cookie is
+skipped and named; text without any is refused.
 """
 
 from __future__ import annotations
 
 import ipaddress
 import re
+import time
 from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Final
 
 from downloads.engine.core.errors import DownloadError
 from downloads.engine.egress.cookies import MAX_BYTES, MAX_COOKIES, Cookie, Skipped, load_lines
+from downloads.engine.egress.set_cookie import parse_set_cookie
 from downloads.engine.egress.target import parse
 from downloads.services.cookie_exports import NotAnExport, read_export
 
@@ -26,6 +29,7 @@ NOT_COOKIES: Final = (
 _LOGIN: Final = re.compile(r"sess|sid|auth|token|login|user|remember|account", re.IGNORECASE)
 # A request's headers as developer tools copy them; the name may stand on a line of its own.
 _HEADER_LINE: Final = re.compile(r"(?im)^[ \t]*cookie:[ \t]*(?:\r?\n[ \t]*)?([^\r\n]+)")
+_SET_LINE: Final = re.compile(r"(?im)^[ \t]*set-cookie:[ \t]*([^\r\n]+)")
 _PAIR: Final = re.compile(r"\s*[^\s=;,\"]+=[^;\r\n\t]*")
 _PAIRS: Final = re.compile(r"\s*[^\s=;,\"]+=[^\r\n\t]*")
 
@@ -92,6 +96,8 @@ def _read(text: str, site: str) -> _Read:
         return _from_pairs(text.split(";"), site)
     if headers := _HEADER_LINE.findall(text):
         return _from_pairs([pair for header in headers for pair in header.split(";")], site)
+    if headers := _SET_LINE.findall(text):
+        return _from_answer(headers, site)
     cookies, skipped = load_lines(text)
     if not cookies and "\t" not in text:
         return (), ()  # words, and no file of cookies with something wrong in each line
@@ -123,6 +129,30 @@ def _from_pairs(pairs: Iterable[str], site: str) -> _Read:
             found.append(Cookie(host, name, value, secure=secure, host_only=_is_address(host)))
         except ValueError as error:
             skipped.append(Skipped(f"Pair {number}", str(error)))
+    return tuple(found), tuple(skipped)
+
+
+def _from_answer(headers: Iterable[str], site: str) -> _Read:
+    host, now = site_of(site), time.time()
+    found, skipped = [], []
+    for number, header in enumerate(headers, start=1):
+        told = parse_set_cookie(header, now)
+        try:
+            if told is None:
+                raise ValueError("No browser takes it.")
+            found.append(
+                Cookie(
+                    told.domain or host,
+                    told.name,
+                    told.value,
+                    host_only=not told.domain,
+                    path=told.path or "/",
+                    secure=told.secure,
+                    expires=None if told.expires is None else int(told.expires),
+                )
+            )
+        except ValueError as error:
+            skipped.append(Skipped(f"Header {number}", str(error)))
     return tuple(found), tuple(skipped)
 
 

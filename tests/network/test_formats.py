@@ -172,6 +172,20 @@ def test_headers_of_a_request(text: str) -> None:
     )
 
 
+def test_headers_of_an_answer() -> None:
+    text = (
+        "HTTP/2 200\r\nContent-Type: text/html\r\n"
+        f"Set-Cookie: sid={SECRET}; Domain=.Example.com; Path=/; Secure; HttpOnly\r\n"
+        "set-cookie: b=2; Path=/shop\r\nset-cookie: __Host-x=3\r\n"
+    )
+    given = read(text, "example.com")
+    assert given.cookies == (
+        Cookie("example.com", "sid", SECRET, secure=True),
+        Cookie("example.com", "b", "2", host_only=True, path="/shop"),
+    )
+    assert str(given.skipped[0]) == "Header 3 is not a cookie: no browser takes it."
+
+
 def test_an_odd_pair_of_a_header_is_named() -> None:
     given = read(f"Cookie: flag; sid={SECRET}", "example.com")
     assert [cookie.name for cookie in given.cookies] == ["sid"]

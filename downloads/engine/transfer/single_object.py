@@ -8,6 +8,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+from downloads.engine.core import file_types
 from downloads.engine.core.cancellation import StopToken
 from downloads.engine.core.media import Stream
 from downloads.engine.egress.client import Client
@@ -19,6 +20,8 @@ from downloads.engine.transfer.single import alone, identity
 from downloads.engine.transfer.sinks.base import BucketKey, Stored
 from downloads.engine.transfer.sinks.object import ObjectTarget
 from downloads.engine.transfer.sinks.s3 import S3Sink
+
+_UNKNOWN = "application/octet-stream"
 
 
 def fetch_object(
@@ -46,7 +49,8 @@ def fetch_object(
     state = _state_folder() / f"{marker}.json"
     store = FileCheckpointStore(state, marker)
     with alone(state):
-        kind = mimetypes.guess_type(target.key)[0] or "application/octet-stream"
+        known = file_types.of_ext(target.key.rpartition(".")[2].lower())
+        kind = known.mime_type if known else mimetypes.guess_type(target.key)[0] or _UNKNOWN
         place = ObjectTarget(storage, target.bucket, target.key, {"ContentType": kind}, marker)
         sink = S3Sink(place, stop, cap=config.max_bytes, digest=digest)
         outcome = engine.run(
