@@ -44,6 +44,7 @@ class GenericIE(generic.GenericIE):
                 url if base == here else base, webpage, urlh=urlh, info_dict=info_dict
             )
         )
+        found = _usable(found)
         for each in found if base != here else ():
             _refer(each, base, here)
         return found or self._named(webpage, here, info_dict)
@@ -64,6 +65,25 @@ class GenericIE(generic.GenericIE):
                 entry["title"] = title if len(page.media) == 1 else media.title or title
                 found.append(entry)
         return found
+
+
+def _usable(found: list[Any]) -> list[Any]:
+    """Without what only the page's own script can play (``blob:``), and without what stands there
+    twice, for a wide screen and for a narrow one."""
+    kept, seen = [], set()
+    for each in found:
+        if each.get("formats") and each.get("_type", "video") == "video":
+            each["formats"] = [one for one in each["formats"] if _is_web(one.get("url"))]
+            urls = frozenset(one["url"] for one in each["formats"])
+            if not urls or urls in seen:
+                continue
+            seen.add(urls)
+        kept.append(each)
+    return kept
+
+
+def _is_web(url: Any) -> bool:
+    return str(url).strip().lower().startswith(("http://", "https://"))
 
 
 def _refer(found: Any, base: str, here: str) -> None:
