@@ -55,7 +55,10 @@ def is_plain_m3u(text: bytes) -> bool:
 
 def names_media(link: str) -> bool:
     """Whether a link ends like a whole film or sound."""
-    ext = split_name(naming.name_from_url(link))[1]
+    try:
+        ext = split_name(naming.name_from_url(link))[1]
+    except ValueError:
+        return False  # of no host that could be
     found = file_types.of_ext(ext)
     playable = found is not None and found.mime_type.startswith(("audio/", "video/"))
     return playable and ext not in _SEGMENTS

@@ -10,12 +10,12 @@ import html
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
-from html.parser import HTMLParser
 from typing import Any, Final
-from urllib.parse import urljoin
 from xml.parsers import expat
 
 from downloads.engine.resolver.feeds.kinds import names_media
+from downloads.engine.resolver.links import address
+from downloads.engine.resolver.tags import TagReader
 
 _ITEMS: Final = frozenset({"item", "entry", "track"})
 _LONGEST: Final = 2000  # characters of a title
@@ -45,20 +45,20 @@ class _Item:
     has_group: bool = False
 
     def offer(self, worth: int, url: str) -> None:
-        if worth:
+        if worth and address(url, self.base):
             self.media.append((worth, url))
 
     def told(self) -> dict[str, Any] | None:
         """None where there is nothing to play."""
         best = max(self.media, key=lambda each: each[0], default=(0, ""))[1]
-        url = best or (self.page if self.has_group else "")
+        url = address(best or (self.page if self.has_group else ""), self.base)
         if not url:
             return None
         return {
-            "url": urljoin(self.base, url),
+            "url": url,
             "title": self.title,
             "seconds": self.seconds,
-            "thumbnail": urljoin(self.base, self.thumbnail) if self.thumbnail else "",
+            "thumbnail": address(self.thumbnail, self.base),
         }
 
 
@@ -100,7 +100,7 @@ class _Handler:
         name = name.lower()
         local = name.rpartition(":")[2]
         attributes = {key.lower(): value or "" for key, value in attributes.items()}
-        base = urljoin(self._bases[-1], attributes.get("xml:base", ""))
+        base = address(attributes.get("xml:base"), self._bases[-1]) or self._bases[-1]
         self._bases.append(base)
         self._path.append(name)
         self._in_milliseconds |= local == "track"
@@ -109,7 +109,7 @@ class _Handler:
             self._item = _Item(base)
         elif self._item is None:
             if local in ("image", "thumbnail") and (link := _link(attributes)):
-                self.thumbnail = self.thumbnail or urljoin(base, link)
+                self.thumbnail = self.thumbnail or address(link, base)
         else:
             self._inside(self._item, name, local, attributes)
 
@@ -161,7 +161,7 @@ class _Handler:
         if local == "title" and above != "image":
             self.title = self.title or html.unescape(text)[:_LONGEST]
         elif local in ("url", "image") and (above == "image" or local == "image"):
-            self.thumbnail = self.thumbnail or urljoin(self._bases[-1], text)
+            self.thumbnail = self.thumbnail or address(text, self._bases[-1])
 
     def _of_one(self, item: _Item, name: str, local: str, text: str) -> None:
         match local:
@@ -222,7 +222,7 @@ def _strictly(text: str, handler: _Handler) -> None:
 
 
 def _leniently(text: str, handler: _Handler) -> None:
-    class Tags(HTMLParser):
+    class Tags(TagReader):
         def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
             handler.start(tag, {key: value or "" for key, value in attrs})
 

@@ -11,11 +11,12 @@ import json
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
-from html.parser import HTMLParser
 from typing import Any, Final
-from urllib.parse import urljoin, urlsplit
+from urllib.parse import urlsplit
 
 from downloads.engine.resolver.feeds.kinds import names_media
+from downloads.engine.resolver.links import address
+from downloads.engine.resolver.tags import TagReader
 
 MOST: Final = 1000  # media of a page
 _LONGEST: Final = 8 * 1024 * 1024  # characters
@@ -35,7 +36,6 @@ _PLAYERS: Final = frozenset({"embedurl", "twitter:player"})
 _OBJECTS: Final = frozenset({"videoobject", "audioobject", "mediaobject", "musicvideoobject"})
 _REFRESH: Final = re.compile(r"\s*[\d.]*\s*[;,\s]\s*(?:url\s*=\s*)?[\"']?([^\"']+)", re.IGNORECASE)
 _MANIFESTS: Final = (".m3u8", ".mpd")
-_UNSEEN: Final = re.compile(r"[\t\r\n]")
 
 
 @dataclass(slots=True)
@@ -87,17 +87,6 @@ def base_of(text: str, url: str) -> str:
     return tags.base
 
 
-def address(value: str | None, base: str) -> str:
-    """Return an address as browsers take it (URL standard, 4.4): without white space around or
-    line ends inside, joined with ``base``; empty for what is not http."""
-    cleaned = _UNSEEN.sub("", (value or "").strip()).replace(" ", "%20")
-    try:
-        url = urljoin(base, cleaned) if cleaned else ""
-        return url if urlsplit(url).scheme in ("http", "https") else ""
-    except ValueError:
-        return ""
-
-
 def _distinct(media: list[Media]) -> list[Media]:
     seen: set[str] = set()
     kept = []
@@ -109,7 +98,7 @@ def _distinct(media: list[Media]) -> list[Media]:
     return kept
 
 
-class _Tags(HTMLParser):
+class _Tags(TagReader):
     def __init__(self, url: str) -> None:
         super().__init__()
         self._url = self.base = url

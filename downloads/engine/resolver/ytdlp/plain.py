@@ -6,13 +6,13 @@ Runs in the jail. Its care is for robustness; that nothing in it can be trusted 
 from __future__ import annotations
 
 import math
-import re
 from collections.abc import Iterable, Mapping
 from itertools import islice
 from typing import Any
 
 from yt_dlp.utils import determine_protocol
 
+from downloads.engine.resolver.links import written
 from downloads.engine.resolver.ytdlp.answer import (
     ANY_PAGE,
     MAX_CHAPTERS,
@@ -24,7 +24,6 @@ from downloads.engine.resolver.ytdlp.answer import (
 
 Plain = dict[str, Any]
 
-_UNSEEN = re.compile(r"[\t\r\n]")
 _UNUSUAL = (
     "hls_aes", "hls_media_playlist_data", "extra_param_to_segment_url", "extra_param_to_key_url",
 )  # fmt: skip
@@ -174,7 +173,7 @@ def _number(value: Any) -> float | int | None:
 
 def _url(value: Any) -> str:
     """As browsers take what a page writes: line ends go, blanks are told as such."""
-    return _UNSEEN.sub("", _text(value, 100_000).strip()).replace(" ", "%20")
+    return written(_text(value, 100_000))
 
 
 def _text(value: Any, most: int) -> str:

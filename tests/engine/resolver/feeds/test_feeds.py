@@ -110,6 +110,7 @@ def test_other_lists(
         "<title>A &nbsp;b & c</title>",
         "<title>A\u00a0b & c</title><description><p>never closed</description>",
         "<title><![CDATA[A\u00a0b & c]]></title></unbegun>& ",
+        "<title>A\u00a0b & c</title><![x[ ]]><enclosure url='http://[' type='audio/mpeg'/>",
     ],
 )
 def test_a_feed_that_is_no_xml(client: Client, origin: RawOrigin, broken: str) -> None:

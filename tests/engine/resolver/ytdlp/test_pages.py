@@ -121,6 +121,7 @@ def test_a_page_of_a_sloppy_server(
         LINKED.replace("{}", '{"@graph":[{"@type":["VideoObject"],"contentUrl":"/a clip.mp4"}]}'),
         LINKED.replace("{}", '{"@type":"VideoObject","contentUrl":"{origin}/a%20clip.mp4"}'),
         "<meta content='/a clip.mp4' property='og:video:url'>",
+        '<![if !IE]><![x[ ]]><a href="http://[">no</a><a href="/a clip.mp4">The film</a><![endif]>',
         '<meta name="og:video:secure_url" content="{origin}/a%20clip.mp4">',
         '<meta content="/a%20clip.mp4" name="twitter:player:stream">',
         '<div itemscope><meta itemprop="contentURL" content="/a clip.mp4"></div>',
