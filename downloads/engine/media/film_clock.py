@@ -1,4 +1,4 @@
-"""From the times of cues on whatever clock to the film's own. Pure; runs in the jail too.
+"""The times of cues, on any clock, brought to the film's own. Pure; runs in the jail too.
 
 A cue is at ``MPEGTS / 90000 - LOCAL + t`` on the picture's clock (RFC 8216, section 3.5), of 33
 bits in MPEG-TS; the film begins where the picture's first part does on that clock. Without such a
@@ -22,7 +22,7 @@ _LEFT_OPEN: Final = 10.0  # seconds that a cue without an end is shown, at least
 
 @dataclass(frozen=True, slots=True)
 class PartStart:
-    """Where a part of the film begins, in seconds: on its source's clock, and in the film.
+    """The begin of a part of the film, in seconds: on its source's clock, and in the film.
 
     ``mark`` counts up where the film's list says that another clock begins."""
 

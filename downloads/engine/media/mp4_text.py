@@ -33,7 +33,7 @@ class Sample:
 
 @dataclass(slots=True)
 class TextTrack:
-    """What the header says. ``kind`` is the name of its samples (``wvtt``)."""
+    """A track by its header. ``kind`` is the name of its samples (``wvtt``)."""
 
     id: int = 0
     kind: bytes = b""
@@ -58,7 +58,7 @@ def is_mp4(head: bytes) -> bool:
 
 
 def track_of(content: bytes) -> TextTrack | None:
-    """The text track that a header tells of; None where there is no header. Raises Unreadable."""
+    """Return the text track of a header; None if there is no header. Raises Unreadable."""
     for kind, body in _boxes(content):
         if kind == b"moov":
             return _track(body)
@@ -105,7 +105,7 @@ def _boxes(content: bytes) -> Iterator[tuple[bytes, bytes]]:
 
 
 def _box(content: bytes, at: int, limit: int) -> tuple[bytes, int, int]:
-    """Its name, and where its body begins and ends."""
+    """Return its name, and the places at which its body begins and ends."""
     size, start = int.from_bytes(content[at : at + 4], "big"), at + 8
     if size == 1:
         size, start = int.from_bytes(content[at + 8 : at + 16], "big"), at + 16
@@ -122,7 +122,7 @@ def _child(body: bytes, *path: bytes) -> bytes:
 
 
 def _track(moov: bytes) -> TextTrack:
-    """Of a file in fragments; in others the samples lie elsewhere."""
+    """Return that of a file in fragments; in others the samples lie elsewhere."""
     if not _child(moov, b"mvex"):
         raise Unreadable("format")
     defaults = {
@@ -156,7 +156,7 @@ def _scale(trak: bytes) -> int:
 
 
 def _payload(content: bytes, at: int) -> int:
-    """Where the data after a fragment's header begins."""
+    """Return the place at which the data after a fragment's header begins."""
     while at + 8 <= len(content):
         kind, start, end = _box(content, at, len(content))
         if kind == b"mdat":

@@ -149,7 +149,7 @@ def _chosen(ready: Sequence[KnownInput], recipe: Recipe) -> Tracks:
 
 
 def _clock(ready: Sequence[KnownInput], chosen: Tracks) -> FilmClock:
-    """Where the film begins on its source's clock: the picture's, which subtitles are told by."""
+    """Return the begin of the film on the picture's clock, which subtitles are told by."""
     place = chosen.audio if chosen.video is None else chosen.video
     if place is None:
         return FilmClock()

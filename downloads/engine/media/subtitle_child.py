@@ -98,7 +98,7 @@ def _ttml(text: str) -> Iterator[Cue]:
 
 
 def convert(content: bytes, told: dict[str, Any]) -> tuple[dict[str, Any], str, str]:
-    """What became of it, the WebVTT, and what of it lies in the film, where that is less.
+    """Return what became of it, the WebVTT, and what of it lies in the film if that is less.
 
     Raises Unusable where no piece can be read."""
     reader = _Reader(told["kind"], told["charset"], told["language"])

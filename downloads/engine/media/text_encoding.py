@@ -73,7 +73,7 @@ def _decode(content: bytes, declared: str, language: str) -> str:
 
 
 def _wide(content: bytes) -> str:
-    """UTF-16 without a mark: every other byte of ASCII text is zero."""
+    """Tell UTF-16 without a mark: every other byte of ASCII text is zero."""
     head = content[:1024]
     if len(head) < 4:
         return ""
@@ -86,7 +86,7 @@ def _wide(content: bytes) -> str:
 
 
 def _known(name: str) -> str:
-    """Python's name of a declared encoding, unless it is unknown or proven wrong already."""
+    """Return Python's name of a declared encoding, unless it is unknown or proven wrong."""
     try:
         known = codecs.lookup(name.strip(" \"'"))
         "".encode(known.name)  # there are codecs of other things than text
@@ -96,7 +96,7 @@ def _known(name: str) -> str:
 
 
 def _is_damaged_utf8(content: bytes) -> bool:
-    """A cut or an odd byte in what is UTF-8 everywhere else."""
+    """Tell a cut or an odd byte in what is UTF-8 everywhere else."""
     text = content[:_LOOKED_AT].decode("utf-8", "replace")
     wrong = text.count("\ufffd")
     whole = sum(character > "\x7f" for character in text) - wrong

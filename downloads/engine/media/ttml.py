@@ -65,7 +65,8 @@ def _parse(text: str) -> Element:
     """Names of characters that XML does not know, and a bare ampersand, are taken as meant."""
 
     def meant(match: re.Match[str]) -> str:
-        return html5.get(match[1], f"&amp;{match[1]}")
+        known = html5.get(match[1])
+        return escape(known) if known else f"&amp;{match[1]}"
 
     plain = _DECLARATION.sub("", text)
     if "<!DOCTYPE" not in plain:

@@ -56,7 +56,7 @@ def read(text: str) -> Iterator[WebVtt]:
 
 
 def _begins_file(lines: list[str], place: int) -> bool:
-    """Some sources put the files of all segments into one."""
+    """Tell a signature at which a file begins: some sources put all segments' into one."""
     if not _SIGNATURE.match(lines[place]):
         return False
     follows = lines[place + 1] if place + 1 < len(lines) else ""
@@ -64,7 +64,7 @@ def _begins_file(lines: list[str], place: int) -> bool:
 
 
 class _File:
-    """What follows the signature's line."""
+    """One file, from behind the signature's line on."""
 
     def __init__(self, lines: list[str]) -> None:
         self._lines = lines
@@ -131,7 +131,7 @@ class _File:
 
 
 def _timing(line: str) -> tuple[float, float, str] | None:
-    """Start, end, and the settings that a browser would look at; None where it is no timing."""
+    """Return start, end, and the settings that a browser knows; None if it is no timing."""
     match = _TIMING.match(line)
     if match is None:
         return None

@@ -1,6 +1,6 @@
-"""What comes along with a film: its cover and subtitles. Best effort, in bounded time and size.
+"""Cover and subtitles of a film: best effort, in bounded time and size.
 
-A film without its picture is still the film: what cannot be had is told in the log, and of
+A film without its cover is still the film: what cannot be had is told in the log, and of
 subtitles in the notes of the file.
 """
 
@@ -53,7 +53,7 @@ class FetchedSubtitles:
         self._raw.append((place, requested, raw))
 
     def files(self, clock: FilmClock) -> tuple[SubtitleFile, ...]:
-        """As WebVTT on the film's clock; those with a cue. Made once. Raises Stopped."""
+        """Return those with a cue, as WebVTT on the film's clock. Made once. Raises Stopped."""
         if self._files is None:
             found = [self._file(clock, *each) for each in self._raw]
             self._files = tuple(each for each in found if each is not None)
@@ -141,7 +141,7 @@ def fetch_subtitles(
 
 
 def kept_subtitles(selection: Selection, folder: Path) -> tuple[SubtitleFile, ...]:
-    """What an earlier worker fetched into ``folder``."""
+    """Return those that an earlier worker made in ``folder``."""
     found = [_subtitle_file(folder, place, each) for place, each in enumerate(selection.subtitles)]
     return tuple(each for each in found if each.path.exists())
 

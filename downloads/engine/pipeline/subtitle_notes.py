@@ -1,4 +1,4 @@
-"""What is told of subtitles that are missing, or lack a part: one sentence each. Pure."""
+"""Sentences about subtitles that are missing, or lack a part. Pure."""
 
 from __future__ import annotations
 

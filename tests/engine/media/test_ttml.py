@@ -120,6 +120,7 @@ def test_spans_with_times_of_their_own() -> None:
         ("a&nbsp;b & c &eacute;", "a\u00a0b &amp; c \u00e9"),
         ("<span xml:space='preserve'>a   b</span>", "a   b"),
         ("&#65;&#x42;", "AB"),
+        ("&LT;b&GT; &AMP; &apos;", "&lt;b&gt; &amp; '"),
     ],
 )
 def test_text(inside: str, shown: str) -> None:
