@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from dataclasses import replace
 
 from downloads.engine.core.errors import RateLimited, TransientError
@@ -28,6 +29,7 @@ from downloads.engine.resolver.manifests.titles import title_of
 from downloads.engine.resolver.quality import select
 
 _PAUSES = (0.5, 1.5)  # seconds between looks at a list that is not to be had at the moment
+_SLOW = 5.0  # seconds after which a list that fails is not looked at again
 _SOUNDS = {"aac": ("m4a", "audio/mp4", "mp4a.40.2"), "mp3": ("mp3", "audio/mpeg", "mp3")}
 
 
@@ -120,13 +122,14 @@ class HlsResolver:
 
     def _fetch(self, stream: Stream, client: Client) -> media_lists.Found:
         """As players do, which give up a quality only where it fails again and again."""
+        until = time.monotonic() + _SLOW
         for pause in _PAUSES:
             try:
                 return media_lists.fetch(stream, client, self._parser)
             except RateLimited:
                 raise
             except TransientError:
-                if client.stop is None:
+                if client.stop is None or time.monotonic() > until:
                     raise
                 client.stop.wait(pause)
                 client.stop.check()
