@@ -18,6 +18,7 @@ from downloads.engine.resolver.manifests.errors import ManifestTooLarge
 from downloads.engine.resolver.manifests.limits import MAX_GAPS, MAX_SEGMENTS
 from downloads.engine.resolver.manifests.periods import Period, Representation
 from downloads.engine.resolver.manifests.segments import Piece
+from downloads.engine.resolver.manifests.url_query import with_query
 
 _SAME = Fraction(1, 20)  # seconds: two clocks are one if they differ by less
 
@@ -126,9 +127,8 @@ class Offer:
 
 def _absolute(part: Representation, bases: tuple[str, ...], piece: Piece) -> str:
     """The reference of a piece against the bases that its part of the file has."""
-    if part.bases == bases:
-        return piece.reference
-    return join(part.bases[0], piece.reference)
+    reference = with_query(piece.reference, part.query) if piece.reference else ""
+    return reference if part.bases == bases else join(part.bases[0], reference)
 
 
 def _told(reference: str, piece: Piece, part: int) -> dict[str, Any]:

@@ -27,6 +27,7 @@ from downloads.engine.resolver.manifests.segments import (
     Segments,
     segments_of,
 )
+from downloads.engine.resolver.manifests.url_query import query_of, with_query
 
 _FRAME = Fraction(1, 24)  # seconds, where no rate is told
 _LONGEST_FRAME = Fraction(1, 5)
@@ -35,10 +36,13 @@ _ROUNDING = Fraction(1, 1000)
 
 @dataclass(frozen=True, slots=True)
 class Representation:
+    """``query`` is to stand at the end of each URL; in ``bases`` it does."""
+
     facts: Facts
     bases: Bases
     segments: Segments
     size: int | None = None
+    query: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,7 +70,7 @@ def periods_of(root: Node, url: str, total: Fraction | None) -> list[Period]:
         raise ManifestTooLarge(f"more than {MAX_PERIODS} periods")
     timed = _timed(nodes, total)
     shown = [each for each in timed if each.length != 0] or timed
-    reader = _Reader(url, bases_of(root, (url,)))
+    reader = _Reader(root, url)
     found = [reader.period(each) for each in shown if each.node.first("AdaptationSet")]
     found = [period for period in found if period.representations]
     if not found:
@@ -97,9 +101,10 @@ def _timed(periods: Sequence[Node], total: Fraction | None) -> list[_Timed]:
 class _Reader:
     """``url`` is the MPD's own: what has no other address is nowhere."""
 
-    def __init__(self, url: str, base: Bases) -> None:
+    def __init__(self, root: Node, url: str) -> None:
+        self._root = root
         self._url = url
-        self._base = base
+        self._base = bases_of(root, (url,))
 
     def period(self, timed: _Timed) -> Period:
         """Raises what keeps the first representation from being read, if none can be."""
@@ -126,6 +131,7 @@ class _Reader:
             in_set = in_period.under(adaptation)
             for node in adaptation.all("Representation"):
                 told = _Told(node, base, adaptation, in_set.under(node), self._url)
+                told.query = query_of((node, adaptation, period, self._root), self._url)
                 if told.facts.kind not in ("", "image"):
                     found.append(told)
         return found
@@ -143,6 +149,7 @@ class _Told:
         self._above = above
         self._segmenting = segmenting
         self._own = own
+        self.query = ""
 
     def read(self, clock: PeriodClock) -> Representation:
         """Raises ManifestError, ManifestTooLarge, UnsupportedScheme."""
@@ -154,7 +161,8 @@ class _Told:
         facts = self.facts
         if facts.kind == "text" and not facts.ext:
             facts = replace(facts, ext=text_named(bases[0]))
-        return Representation(facts, bases, segments, content_length(self._node))
+        bases = tuple(with_query(base, self.query) for base in bases)
+        return Representation(facts, bases, segments, content_length(self._node), self.query)
 
 
 def _with_segments(

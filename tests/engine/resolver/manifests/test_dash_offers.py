@@ -106,6 +106,30 @@ def test_fragments_know_their_other_urls(
     )  # fmt: skip
 
 
+QUERY = (
+    '<EssentialProperty schemeIdUri="urn:mpeg:dash:urlparam:2014">'
+    '<up:UrlQueryInfo queryTemplate="{}" useMPDUrlQuery="true" queryString="b=2"/>'
+    "</EssentialProperty>"
+)
+
+
+@pytest.mark.parametrize(
+    ("template", "expected"),
+    [("$querypart$", "b=2&s=1"), ("t=$query:s$&amp;u=$query:x$", "t=1&u="), ("", "")],
+)
+def test_the_query_of_the_mpd_goes_to_its_segments(
+    template: str, expected: str, parser: Parser
+) -> None:
+    """ISO/IEC 23009-1, annex I."""
+    end = f"?{expected}" if expected else ""
+    text = mpd(QUERY.format(template) + period(COUNTED.replace("$Number$", "$Number$?a=1")))
+    found = [each.url for each in pieces(parser, text)]
+    assert found == [f"i{end}", *(f"{n}?a=1{end.replace('?', '&')}" for n in (1, 2))]
+    whole = mpd(period("<BaseURL>v.mp4?c=3</BaseURL>", within=QUERY.format(template)))
+    (told,) = parser.presentation(whole, URL).representations
+    assert told.url == "https://example.com/d/v.mp4?c=3" + end.replace("?", "&")
+
+
 # --- what is offered -----------------------------------------------------------------------
 
 
