@@ -26,7 +26,7 @@ from downloads.engine.core.errors import (
     StopReason,
 )
 from downloads.engine.core.media import Phase, Selection
-from downloads.engine.core.notes import Notes
+from downloads.engine.core.notes import EMPTY, Notes
 from downloads.engine.core.options import Options
 from downloads.engine.core.progress_bar import Bar
 from downloads.engine.pipeline.extras import fetch_subtitles
@@ -138,7 +138,9 @@ def _fetch_as_it_is(
             notes=notes,
             length=rendition.content.duration,
         )
-        if selection.subtitles:
+        if not outcome.size:
+            notes.add(EMPTY)
+        if notes.sentences or selection.subtitles:
             report(job.lease, note=notes.text)
         store.store(job.lease, job.stop, selection, outcome, sink, extras)
     finally:

@@ -56,3 +56,12 @@ def test_one_name_and_one_type(
     assert payload.mime_type == file.content_type == mime_type
     assert payload.filename in file.disposition
     assert file.size in (len(data), len(WEBM))
+
+
+def test_an_empty_file_is_kept_and_told(site: RawOrigin) -> None:
+    site.answers["/film.mp4"] = respond(b"", Content_Type="video/mp4")
+    download = ask(person("alice"), site.url("/film.mp4"))
+    runner.run(claim_by(worker()), StopToken())
+    now = again(download)
+    assert (now.status, now.rendition.size) == ("completed", 0)
+    assert now.rendition.note == "The file at the source is empty."

@@ -12,7 +12,7 @@ from django.db.models.functions import Now
 from downloads import conf, services
 from downloads.engine.core.cancellation import StopToken
 from downloads.jobs import prober, runner
-from downloads.models import Content
+from downloads.models import Content, PlaylistEntry
 from tests.support.ledger import ask, claim_by, person, worker
 from tests.support.origin import MIB, Origin, content
 from tests.support.raw_origin import RawOrigin, Request
@@ -30,6 +30,23 @@ def test_a_probe_fills_in_what_is_on_offer(origin: Origin) -> None:
     assert (found.probe_status, found.title) == ("ready", "My clip")
     assert [(one["quality"], one["size"]) for one in found.qualities] == [("auto", MIB)]
     assert not prober.probe_one()
+
+
+def test_a_podcast_is_a_playlist(origin: Origin) -> None:
+    items = "".join(
+        f"<item><title>No. {n}</title><enclosure url='/{n}.mp3' type='audio/mpeg'/></item>"
+        for n in (1, 2)
+    )
+    origin.serve("/feed", f"<rss><channel><title>Boats</title>{items}</channel></rss>".encode())
+    asked, _ = services.add_content(person("alice"), origin.url("/feed"))
+    assert prober.probe_one()
+    found = Content.objects.get(pk=asked.pk)
+    assert (found.probe_status, found.kind, found.title) == ("ready", "playlist", "Boats")
+    entries = PlaylistEntry.objects.filter(content=found).order_by("position")
+    assert [(each.title, each.url) for each in entries] == [
+        ("No. 1", origin.url("/1.mp3")),
+        ("No. 2", origin.url("/2.mp3")),
+    ]
 
 
 def test_a_probe_that_fails_says_why(origin: Origin) -> None:

@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import threading
+from typing import Final
+
+EMPTY: Final = "The file at the source is empty."
 
 
 class Notes:
