@@ -51,7 +51,7 @@ class Body:
         got = file.read_bytes()
         assert len(got) == len(wanted), file.name
         assert got == wanted
-        assert not self.names or file.name in self.names
+        assert not self.names or file.name in self.names, file.name
 
 
 @dataclass(frozen=True)

@@ -1,0 +1,1 @@
+"""Each kind once through the whole product: POST, worker, stored file, delivery."""
