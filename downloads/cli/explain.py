@@ -29,7 +29,7 @@ from downloads.engine.resolver.manifests import fetching
 from downloads.engine.resolver.quality import select
 from downloads.engine.resolver.urls import normalise
 
-PACKAGES: Final = ("ferry", "yt-dlp", "requests", "m3u8", "imageio-ffmpeg")
+PACKAGES: Final = ("ferry", "yt-dlp", "requests", "imageio-ffmpeg")
 _FIRST_BYTES: Final = 64
 _SNIFFED: Final = 2048  # bytes
 _LONGEST_LIST: Final = 1024 * 1024  # characters of one manifest in the bundle
