@@ -83,7 +83,7 @@ class Fragmenting:
             number = self._playlist.sequence + place
             url = join(self._url, segment.uri, data=True)
             span = self._span(url, segment.byterange)
-            if segment.discontinuity or (begun and segment.map != held):
+            if segment.discontinuity or (begun and not segment.gap and segment.map != held):
                 part += begun
                 begun = False
             at += segment.seconds

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import contextlib
 import threading
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 
 from downloads.engine.core import data_url
 from downloads.engine.core.data_url import is_data_url
-from downloads.engine.core.errors import BadManifest
+from downloads.engine.core.errors import BadManifest, DownloadError
 from downloads.engine.egress.client import Client
 from downloads.engine.egress.first_look import open_part
 
@@ -45,10 +46,22 @@ class Keys:
         """No more than one byte beyond ``length``."""
         buffer = memoryview(bytearray(length + 1))
         filled = 0
-        with open_part(self._client, url, headers=headers, page=page) as response:
+        with _told_as_a_key(), open_part(self._client, url, headers=headers, page=page) as response:
             while filled <= length and (count := response.read_into(buffer[filled:])):
                 filled += count
         return bytes(buffer[:filled])
+
+
+@contextlib.contextmanager
+def _told_as_a_key() -> Iterator[None]:
+    """Have an error say that it is the key's, and not the video's."""
+    try:
+        yield
+    except DownloadError as error:
+        said = error.message[:1].lower() + error.message[1:]
+        error.message = f"The key of this video could not be fetched: {said}"
+        error.detail = f"the key: {error.detail}"
+        raise
 
 
 def _checked(found: bytes, length: int) -> bytes:

@@ -103,6 +103,13 @@ def test_a_gap_is_left_out_and_counted(fragments: Loader) -> None:
     assert [int(each.encryption.iv, 16) for each in found if each.encryption] == [5, 7]
 
 
+def test_a_gap_with_another_map_parts_nothing(fragments: Loader) -> None:
+    found = fragments(MAP, A, OTHER_MAP, "#EXT-X-GAP", B, MAP, C)
+    assert names(found) == ["init.mp4:0", "a.ts:0", "c.ts:0"]
+    found = fragments(MAP, A, BREAK, "#EXT-X-GAP", B, C)
+    assert names(found) == ["init.mp4:0", "a.ts:0", "init.mp4:1", "c.ts:1"]
+
+
 def test_a_gap_is_told_with_its_place_and_length(fragments: Loader) -> None:
     gap = "#EXT-X-GAP\n"
     found = fragments.load(A, gap + B, gap + C, A, gap + B)

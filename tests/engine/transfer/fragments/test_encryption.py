@@ -152,6 +152,15 @@ def test_what_does_not_fit_its_key_is_never_fed(piecewise: Piecewise, cut: int) 
         list(piecewise.spool.feed())
 
 
+def test_a_key_that_is_gone_is_told_as_such(piecewise: Piecewise) -> None:
+    serve(piecewise, [9000])
+    del piecewise.origin.files["/key"]
+    with pytest.raises(DownloadError) as raised:
+        piecewise.fetch()
+    assert raised.value.message.startswith("The key of this video could not be fetched: the source")
+    assert "the key: " in raised.value.detail
+
+
 def test_a_wrong_key_is_told_as_such(piecewise: Piecewise) -> None:
     """Chance has it that one padding in 256 fits any key: the media have to as well."""
     plain = PACKET * 400
