@@ -14,6 +14,7 @@ from downloads.engine.resolver.manifests.limits import (
     MAX_LINKS,
     MAX_MIRRORS,
     MAX_PERIODS,
+    MAX_SECONDS,
     MAX_SEGMENTS,
     MAX_VARIABLES,
     MAX_VARIABLES_LENGTH,
@@ -40,7 +41,7 @@ UriOrNone = Annotated[str, Meta(max_length=MAX_URL, pattern=UNICODE)]
 _HLS_URI = rf"\A(?:(?i:data):[^\ud800-\udfff]*|[^\ud800-\udfff]{{0,{MAX_URL}}})\Z"
 HlsUri = Annotated[str, Meta(min_length=1, pattern=_HLS_URI)]
 HlsUriOrNone = Annotated[str, Meta(pattern=_HLS_URI)]
-Seconds = Annotated[float, Meta(ge=0, le=10**7)]
+Seconds = Annotated[float, Meta(ge=0, le=MAX_SECONDS)]
 Place = Annotated[int, Meta(ge=0, lt=MAX_SEGMENTS)]
 Rate = Annotated[float, Meta(gt=0, le=10_000)]
 Bits = Annotated[float, Meta(ge=0, le=10**12)]

@@ -8,5 +8,6 @@ MAX_MIRRORS = 8
 MAX_LINKS = 20
 MAX_GAPS = 100
 MAX_PERIODS = 500
+MAX_SECONDS = 10**7  # of anything: 115 days
 MAX_VARIABLES = 200  # EXT-X-DEFINE
 MAX_VARIABLES_LENGTH = 64 * 1024  # characters of all names and values: they are kept with a stream

@@ -11,7 +11,7 @@ from downloads.engine.resolver.manifests import document, xlinks
 from downloads.engine.resolver.manifests.document import Node
 from downloads.engine.resolver.manifests.durations import moment, seconds
 from downloads.engine.resolver.manifests.errors import ManifestError, ManifestTooLarge
-from downloads.engine.resolver.manifests.limits import MAX_VARIANTS
+from downloads.engine.resolver.manifests.limits import MAX_SECONDS, MAX_VARIANTS
 from downloads.engine.resolver.manifests.offers import offers_of
 from downloads.engine.resolver.manifests.periods import periods_of
 from downloads.engine.resolver.manifests.timeline import runs_of
@@ -55,7 +55,7 @@ def read(
     lengths = [period.length for period in periods]
     known = sum((each for each in lengths if each is not None), Fraction())
     length = total if total is not None and (None in lengths or not known) else known
-    answer["duration"] = float(length) or None
+    answer["duration"] = float(length) if 0 < length <= MAX_SECONDS else None
     return answer
 
 

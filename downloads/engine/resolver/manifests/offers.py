@@ -15,7 +15,7 @@ from typing import Any
 
 from downloads.engine.egress.url_text import join
 from downloads.engine.resolver.manifests.errors import ManifestTooLarge
-from downloads.engine.resolver.manifests.limits import MAX_GAPS, MAX_SEGMENTS
+from downloads.engine.resolver.manifests.limits import MAX_GAPS, MAX_SECONDS, MAX_SEGMENTS
 from downloads.engine.resolver.manifests.periods import Period, Representation
 from downloads.engine.resolver.manifests.segments import Piece
 from downloads.engine.resolver.manifests.url_query import with_query
@@ -133,7 +133,7 @@ def _absolute(part: Representation, bases: tuple[str, ...], piece: Piece) -> str
 
 def _told(reference: str, piece: Piece, part: int) -> dict[str, Any]:
     """Without what is usual: there may be many."""
-    told: dict[str, Any] = {"url": reference, "seconds": piece.seconds}
+    told: dict[str, Any] = {"url": reference, "seconds": min(piece.seconds, MAX_SECONDS)}
     if part:
         told["part"] = part
     if piece.span is not None:

@@ -43,7 +43,8 @@ class Mirrors:
         urls = (fragment.url, *fragment.alternates)
         failed = self._failed.get(index, ())
         places = [self._served % len(urls), *range(len(urls))]
-        place = next(place for place in places if place not in failed)
+        # A list that was loaded again may have fewer: then all count as untried.
+        place = next((place for place in places if place not in failed), places[0])
         return place, replace(fragment, url=urls[place])
 
     def has_another(self, index: int, fragment: Fragment, place: int, error: DownloadError) -> bool:

@@ -228,6 +228,11 @@ def test_durations(said: str, seconds: float, parser: Parser) -> None:
     assert parser.presentation(text, URL).duration == seconds
 
 
+def test_a_length_beyond_reason_is_none(parser: Parser) -> None:
+    text = mpd(template("", '<S d="9" r="1"/>'), 'mediaPresentationDuration="PT999999999S"')
+    assert parser.presentation(text, URL).duration is None
+
+
 @pytest.mark.parametrize("said", ["P", "PT", "10", "-PT10S", "PTxS", "PT0S", ""])
 def test_a_length_that_is_none_is_told_by_what_has_one(said: str, parser: Parser) -> None:
     sound = (

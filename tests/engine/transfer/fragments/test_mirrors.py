@@ -10,7 +10,9 @@ from dataclasses import replace
 
 import pytest
 
-from downloads.engine.core.errors import DownloadError, Incomplete
+from downloads.engine.core.errors import DownloadError, Incomplete, NetworkError
+from downloads.engine.core.media import Fragment
+from downloads.engine.transfer.fragments.mirrors import Mirrors
 from tests.engine.transfer.fragments.harness import Piecewise, body
 
 NOBODY = "http://127.0.0.1:1"  # a port that refuses
@@ -99,3 +101,11 @@ def test_what_may_be_missing_is_no_excuse_for_a_source_that_fails(served: Piecew
     served.fragments = (*served.fragments[:7], replace(served.fragments[7], optional=True))
     with pytest.raises(DownloadError):
         served.fetch()
+
+
+def test_a_list_with_fewer_mirrors_is_asked_all_the_same() -> None:
+    mirrors, many = Mirrors(), Fragment("http://a/1", alternates=("http://b/1", "http://c/1"))
+    assert mirrors.has_another(0, many, 0, NetworkError())
+    assert mirrors.has_another(0, many, 1, NetworkError())
+    few = Fragment("http://a/1", alternates=("http://b/1",))
+    assert mirrors.choose(0, few)[1].url == "http://a/1"
