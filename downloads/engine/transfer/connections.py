@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import queue
 
-from downloads.engine.core.errors import DownloadError, Stalled
+from downloads.engine.core.errors import LINK_REFUSED, DownloadError, Stalled
 from downloads.engine.egress.client import Response
 from downloads.engine.transfer import http, plan
 from downloads.engine.transfer.config import TransferConfig
@@ -121,6 +121,9 @@ class Connections:
             self._failed(connection, error)
 
     def _failed(self, connection: Connection, error: Exception) -> None:
+        if isinstance(error, LINK_REFUSED) and self._divisible and not self._live:
+            # A first answer came, so it may be of the range: asked once more, for all of it.
+            error = RangeIgnored(f"{error.detail} to a range")
         if isinstance(error, RangeIgnored):
             self._divisible = False
             self._source.note_no_ranges()

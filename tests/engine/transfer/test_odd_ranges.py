@@ -14,7 +14,7 @@ from pathlib import Path
 import pytest
 
 from downloads.engine.core.cancellation import StopToken
-from downloads.engine.core.errors import SourceChanged, Unavailable
+from downloads.engine.core.errors import Unavailable
 from downloads.engine.core.media import Stream
 from downloads.engine.egress.client import Client
 from downloads.engine.transfer import engine
@@ -166,20 +166,39 @@ def test_a_link_that_works_no_more_is_given_up(origin: RawOrigin, tmp_path: Path
         asked.append(True)
         return Stream(origin.url("/f"))
 
-    def later(first: int, end: int) -> bytes:
-        return respond(status="403 Forbidden")
-
-    slow = serving(later)
+    begun: list[bool] = []
 
     def reply(request: Request, sock: socket.socket) -> None:
-        if request.headers.get("range") == "bytes=0-" and not asked:
+        if begun:
+            sock.sendall(respond(status="403 Forbidden"))
+            return
+        begun.append(True)
+        sock.sendall(part(0, len(DATA), DATA)[:100_000])
+        with contextlib.suppress(OSError):
+            sock.shutdown(socket.SHUT_RDWR)
+
+    origin.answers["/f"] = reply
+    with pytest.raises(Unavailable):
+        fetch(origin, tmp_path, refresh=fresh)
+    assert len(asked) <= 4 * (SEVERAL.refreshes + 1)
+
+
+@pytest.mark.parametrize("status", ["403 Forbidden", "404 Not Found", "416 No"])
+def test_later_ranges_are_refused_and_the_first_answer_breaks(
+    status: str, origin: RawOrigin, tmp_path: Path
+) -> None:
+    broken: list[bool] = []
+    well = serving(lambda first, end: respond(status=status))
+
+    def reply(request: Request, sock: socket.socket) -> None:
+        if request.headers.get("range") == "bytes=0-" and not broken:
+            broken.append(True)
             sock.sendall(part(0, len(DATA), DATA)[:100_000])
             with contextlib.suppress(OSError):
                 sock.shutdown(socket.SHUT_RDWR)
-        else:
-            slow(request, sock)
+            return
+        well(request, sock)
 
     origin.answers["/f"] = reply
-    with pytest.raises((Unavailable, SourceChanged)):
-        fetch(origin, tmp_path, refresh=fresh)
-    assert len(asked) <= 4 * (SEVERAL.refreshes + 1)
+    assert fetch(origin, tmp_path).sha256 == sha256(DATA)
+    assert len(origin.requests) < 12
