@@ -11,6 +11,7 @@ from typing import Final
 from downloads.engine.core.cancellation import StopToken
 from downloads.engine.core.errors import ProcessingFailed
 from downloads.engine.core.media import Source
+from downloads.engine.core.notes import Notes
 from downloads.engine.media import command, ffmpeg, index, join, opening, timeline, tracks
 from downloads.engine.media import cover as covers
 from downloads.engine.media.command import ExtraInputs, Tracks
@@ -26,11 +27,10 @@ from downloads.engine.media.parts import ClockJumps, Part, Parts
 from downloads.engine.media.progress import Course, Done
 from downloads.engine.media.recipe import Recipe
 from downloads.engine.media.timeline import PartTimes
-from downloads.engine.media.verify import verify
+from downloads.engine.media.verdict import READ, judge_film
 from downloads.engine.sandbox import launchers
 
 FOLDER: Final = "mux"
-PACKETS: Final = "packets.txt"
 
 Subtitles = Callable[[FilmClock], Sequence[SubtitleFile]]
 
@@ -51,6 +51,7 @@ def mux(
     duration: float | None = None,
     one_pass: bool = False,
     config: MediaConfig,
+    notes: Notes | None = None,
     stop: StopToken | None = None,
     on_progress: Callable[[Done], None] = lambda _done: None,
 ) -> MediaFacts:
@@ -61,14 +62,17 @@ def mux(
     the file should come to. ``subtitles`` are asked for once the film's clock is known.
     ``one_pass``: keep room for a large MP4's index, at the risk of
     NoRoom, after which the inputs have to be given anew. Raises ProcessingFailed, DiskFull,
-    StorageUnavailable, InternalError, Stopped, and what a feed raises.
+    StorageUnavailable, InternalError, Stopped, and what a feed raises. ``notes`` take what the
+    source lacks.
     """
     if recipe.ext not in MUXERS:
         raise ProcessingFailed(f"no way to make .{recipe.ext}")
     launchers.prepare(2)  # the first looks in while the inputs still come, the second puts together
     with scratch(work_dir / FOLDER) as folder:
         job = FfmpegJob(folder.resolve(), config, stop or StopToken(), Course(on_progress))
-        wanted = _Wanted(inputs, recipe, facts, cover, subtitles, duration, one_pass)
+        wanted = _Wanted(
+            inputs, recipe, facts, cover, subtitles, duration, one_pass, notes or Notes()
+        )
         try:
             made, found = _make(job, wanted, in_parts=join.has_parts(inputs))
         except ClockJumps:
@@ -89,6 +93,7 @@ class _Wanted:
     subtitles: Subtitles
     duration: float | None
     one_pass: bool
+    notes: Notes
 
 
 def _make(job: FfmpegJob, wanted: _Wanted, *, in_parts: bool) -> tuple[Path, MediaFacts]:
@@ -105,8 +110,17 @@ def _make(job: FfmpegJob, wanted: _Wanted, *, in_parts: bool) -> tuple[Path, Med
     launchers.prepare(2)  # the other one is for the look at what was made
     _run(job, ready, chosen, extras, recipe, made, wanted.duration, one_pass=wanted.one_pass)
     found = inspect(made, job.config, said=recipe.ext, stop=job.stop)
-    verify(found, chosen)
+    _read_on(job, ready)
+    streams = joined.streams if joined else []
+    judge_film(job, made, recipe, chosen, ready, streams, wanted.notes)
     return made, found
+
+
+def _read_on(job: FfmpegJob, inputs: Sequence[KnownInput]) -> None:
+    """What ffmpeg left of a feed when it took it for ended: it is missing from the film then."""
+    for each in inputs:
+        for _ in each.part.blocks if each.part else ():
+            job.stop.check()
 
 
 def _whole(job: FfmpegJob, inputs: Sequence[MediaInput]) -> list[KnownInput]:
@@ -202,7 +216,7 @@ def _run(
     in_front = recipe.ext in MP4_FAMILY
     room = _room(job, ready, chosen, extras, expected) if in_front and one_pass else 0
     ffmpeg.run(
-        command.whole(opened, chosen, extras, recipe, made.name, job.config.threads, PACKETS, room),
+        command.whole(opened, chosen, extras, recipe, made.name, job.config.threads, READ, room),
         job.folder,
         job.config,
         aim=ffmpeg.Aim(made, expected, rewrites=in_front and not room),

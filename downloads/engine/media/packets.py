@@ -5,8 +5,9 @@ Source: https://ffmpeg.org/ffmpeg-formats.html#framecrc
 
 from __future__ import annotations
 
+import math
 from array import array
-from bisect import bisect_left
+from bisect import bisect_left, bisect_right
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -42,10 +43,10 @@ class TrackPackets:
         ends = (at + length for at, length in zip(self.shown, self.lengths, strict=True))
         return max(ends, default=0) * self.tick
 
-    def has_near(self, seconds: float, within: float) -> bool:
-        """A packet is decoded at that time, or shown; decoding times only rise."""
-        place = bisect_left(self.decoded, int((seconds - within) / self.tick))
-        return place < self.count and self.decoded[place] * self.tick <= seconds + within
+    def between(self, begin: float, end: float) -> int:
+        """How many are decoded from ``begin`` to ``end``, in seconds; such times only rise."""
+        first = bisect_left(self.decoded, math.ceil(begin / self.tick))
+        return bisect_right(self.decoded, math.floor(end / self.tick)) - first
 
     def holes(self, longest: float) -> list[tuple[float, float]]:
         """Where nothing new is shown for more than ``longest`` seconds: begin and length. What a

@@ -85,34 +85,34 @@ class FragmentedScanner:
 
     def _header(self, body: bytes) -> None:
         defaults = {}
-        for each in _inside(body, b"mvex"):
-            for trex in _inside(each, b"trex"):
+        for each in boxes_of(body, b"mvex"):
+            for trex in boxes_of(each, b"trex"):
                 number, _, duration = struct.unpack_from(">III", trex, 4)
                 defaults[number] = duration
         self._tracks = {}
         has_samples = False
-        for trak in _inside(body, b"trak"):
+        for trak in boxes_of(body, b"trak"):
             number = _number(trak)
-            media = b"".join(_inside(trak, b"mdia"))
-            kind = _KINDS.get(b"".join(_inside(media, b"hdlr"))[8:12])
-            table = b"".join(_inside(b"".join(_inside(media, b"minf")), b"stbl"))
+            media = b"".join(boxes_of(trak, b"mdia"))
+            kind = _KINDS.get(b"".join(boxes_of(media, b"hdlr"))[8:12])
+            table = b"".join(boxes_of(b"".join(boxes_of(media, b"minf")), b"stbl"))
             if kind is None:
                 continue
-            looks = hashlib.sha256(b"".join([*_inside(table, b"stsd"), *_inside(trak, b"edts")]))
-            scale = _timescale(b"".join(_inside(media, b"mdhd")))
+            looks = hashlib.sha256(b"".join([*boxes_of(table, b"stsd"), *boxes_of(trak, b"edts")]))
+            scale = _timescale(b"".join(boxes_of(media, b"mdhd")))
             self._tracks[number] = _Track(kind, scale, looks.digest(), defaults.get(number, 0))
-            has_samples |= b"".join(_inside(table, b"stsz"))[8:12] not in (b"", bytes(4))
+            has_samples |= b"".join(boxes_of(table, b"stsz"))[8:12] not in (b"", bytes(4))
         self._files += has_samples
 
     def _fragment(self, body: bytes) -> None:
-        for traf in _inside(body, b"traf"):
-            head = b"".join(_inside(traf, b"tfhd"))
+        for traf in boxes_of(body, b"traf"):
+            head = b"".join(boxes_of(traf, b"tfhd"))
             track = self._tracks.get(int.from_bytes(head[4:8], "big"))
             if track is not None:
                 self._samples(int.from_bytes(head[4:8], "big"), track, traf, head)
 
     def _samples(self, number: int, track: _Track, traf: bytes, head: bytes) -> None:
-        told = b"".join(_inside(traf, b"tfdt"))
+        told = b"".join(boxes_of(traf, b"tfdt"))
         known = self._span.tracks.get(number)
         if told:
             begin = int.from_bytes(told[4:12] if told[0] else told[4:8], "big") / track.timescale
@@ -122,7 +122,7 @@ class FragmentedScanner:
             return
         default = _default_duration(head, track.duration)
         count, length = 0, 0
-        for run in _inside(traf, b"trun"):
+        for run in boxes_of(traf, b"trun"):
             more, ticks = _run(run, default)
             count, length = count + more, length + ticks
         if not count:
@@ -147,7 +147,7 @@ def _box(data: bytes, at: int) -> tuple[bytes, int, int] | None:
     return kind, 8, max(8, size) if size else 2**63  # 0: to the end
 
 
-def _inside(body: bytes, wanted: bytes) -> Iterator[bytes]:
+def boxes_of(body: bytes, wanted: bytes) -> Iterator[bytes]:
     """The bodies of the boxes of that kind in ``body``."""
     at = 0
     while box := _box(body, at):
@@ -158,7 +158,7 @@ def _inside(body: bytes, wanted: bytes) -> Iterator[bytes]:
 
 
 def _number(trak: bytes) -> int:
-    head = b"".join(_inside(trak, b"tkhd"))
+    head = b"".join(boxes_of(trak, b"tkhd"))
     at = 20 if head[0] else 12
     return int.from_bytes(head[at : at + 4], "big")
 

@@ -15,7 +15,7 @@ from downloads.engine.media.scan import AUDIO, VIDEO, PieceSpan, TrackSpan
 _SEGMENT, _INFO, _CLUSTER, _GROUP = 0x18538067, 0x1549A966, 0x1F43B675, 0xA0
 _TRACKS, _ENTRY, _NUMBER, _TYPE = 0x1654AE6B, 0xAE, 0xD7, 0x83
 _SCALE, _TIME, _SIMPLE, _BLOCK = 0x2AD7B1, 0xE7, 0xA3, 0xA1
-_ENTERED: Final = frozenset({_SEGMENT, _INFO, _CLUSTER, _GROUP})
+ENTERED: Final = frozenset({_SEGMENT, _INFO, _CLUSTER, _GROUP})
 _READ: Final = frozenset({_TRACKS, _SCALE, _TIME})
 _BLOCKS: Final = frozenset({_SIMPLE, _BLOCK})
 _LOOKS: Final = frozenset({_NUMBER, _TYPE, 0x86, 0x63A2, 0xE0, 0xE1})  # codec, private, sizes
@@ -71,24 +71,42 @@ class ClusterScanner:
 
     def _element(self, data: bytes, at: int) -> int | None:
         """How many bytes are done with; None where more is needed."""
-        number, after = _vint(data, at, keep_marker=True)
-        size, body = _vint(data, after)
+        number, after = read_vint(data, at, keep_marker=True)
+        size, body = read_vint(data, after)
         if not number:
             self._is_broken = True
             return None
-        if number in _ENTERED:
+        if number in ENTERED:
             return body - at
-        if number in _READ:
+        if self.reads(number):
             if size > _MOST:
                 self._is_broken = True
                 return None
             if len(data) < body + size:
                 return None
-            self._value(number, data[body : body + size])
-        elif number in _BLOCKS:
-            self._block(data[body : body + _BLOCK_HEAD])
+        block = self.element(number, data[body : body + min(size, _MOST)])
+        if block is not None:
+            self._block(*block)
         self._skip = size
         return body - at
+
+    def reads(self, number: int) -> bool:
+        """An element whose whole value is wanted."""
+        return number in _READ
+
+    def element(self, number: int, value: bytes) -> tuple[int, str, int, float] | None:
+        """Take note of an element; for a block of a known track, return the track's number and
+        kind, and the time in ticks of so many seconds."""
+        if number in _READ:
+            self._value(number, value)
+        if number not in _BLOCKS:
+            return None
+        track, at = read_vint(value, 0)
+        kind = self._kinds.get(track)
+        if kind is None:
+            return None
+        ticks = self._cluster + int.from_bytes(value[at : at + 2], "big", signed=True)
+        return track, kind, ticks, self._scale
 
     def _value(self, number: int, value: bytes) -> None:
         if number == _SCALE:
@@ -101,8 +119,8 @@ class ClusterScanner:
     def _read_tracks(self, value: bytes) -> None:
         self._kinds, told, at = {}, hashlib.sha256(), 0
         while at < len(value):
-            number, after = _vint(value, at, keep_marker=True)
-            size, body = _vint(value, after)
+            number, after = read_vint(value, at, keep_marker=True)
+            size, body = read_vint(value, after)
             if number == _ENTRY:
                 self._entry(value[body : body + size], told)
             at = body + size
@@ -111,8 +129,8 @@ class ClusterScanner:
     def _entry(self, entry: bytes, told: hashlib._Hash) -> None:
         found, at = {}, 0
         while at < len(entry):
-            number, after = _vint(entry, at, keep_marker=True)
-            size, body = _vint(entry, after)
+            number, after = read_vint(entry, at, keep_marker=True)
+            size, body = read_vint(entry, after)
             if number in _LOOKS:
                 found[number] = entry[body : body + size]
                 told.update(repr((number, found[number])).encode())
@@ -121,13 +139,8 @@ class ClusterScanner:
         if kind is not None:
             self._kinds[int.from_bytes(found.get(_NUMBER, b""), "big")] = kind
 
-    def _block(self, head: bytes) -> None:
-        number, at = _vint(head, 0)
-        kind = self._kinds.get(number)
-        if kind is None:
-            return
-        ticks = self._cluster + int.from_bytes(head[at : at + 2], "big", signed=True)
-        now = ticks * self._scale
+    def _block(self, number: int, kind: str, ticks: int, tick: float) -> None:
+        now = ticks * tick
         track = self._span.tracks.get(number)
         if track is None:
             track = self._span.tracks[number] = TrackSpan(kind, now, now, now)
@@ -136,7 +149,7 @@ class ClusterScanner:
         track.count += 1
 
 
-def _vint(data: bytes, at: int, *, keep_marker: bool = False) -> tuple[int, int]:
+def read_vint(data: bytes, at: int, *, keep_marker: bool = False) -> tuple[int, int]:
     """A number of variable length (RFC 8794, section 4), and where it ends; 0 for none."""
     first = data[at] if at < len(data) else 0
     length = 9 - first.bit_length()

@@ -163,6 +163,7 @@ class Processing:
             duration=self._duration,
             one_pass=one_pass,
             config=self._config,
+            notes=self._notes,
             stop=self.stop,
             on_progress=self._tell,
         )

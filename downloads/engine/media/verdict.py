@@ -1,0 +1,112 @@
+"""Measures what was read and what was written, and has it judged (``verify``)."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Final
+
+from downloads.engine.core.errors import ProcessingFailed
+from downloads.engine.core.notes import Notes
+from downloads.engine.media import verify
+from downloads.engine.media.command import Tracks
+from downloads.engine.media.formats import MP4_FAMILY
+from downloads.engine.media.job import FfmpegJob
+from downloads.engine.media.join import JoinedPart
+from downloads.engine.media.mkv_index import read_blocks
+from downloads.engine.media.mp4_index import read_index
+from downloads.engine.media.opening import KnownInput
+from downloads.engine.media.packets import TrackPackets, read_packets
+from downloads.engine.media.recipe import Recipe
+from downloads.engine.media.scan import AUDIO, VIDEO
+from downloads.engine.media.verify import Packets, PlacedPart
+
+READ: Final = "packets.txt"
+_MATROSKA: Final = frozenset({"mkv", "mka", "webm", "weba"})
+
+
+def judge_film(
+    job: FfmpegJob,
+    made: Path,
+    recipe: Recipe,
+    chosen: Tracks,
+    ready: Sequence[KnownInput],
+    streams: Sequence[Sequence[JoinedPart]],
+    notes: Notes,
+) -> None:
+    """Judge the file ``made`` of ``ready``; ``streams``: the parts that those were joined from.
+
+    Raises ProcessingFailed where something was lost, doubled or displaced.
+    """
+    read = read_packets(job.folder / READ)
+    for kind, track in read.items():
+        if not track.count:
+            raise ProcessingFailed(f"nothing of the {kind} was read")
+    if streams:
+        _judge_joined(streams, read)
+    verify.verify_pieces(_placed(ready, chosen, streams, read), read)
+    written = _written(made, recipe)
+    if written is not None:
+        copied = {
+            kind: track for kind, track in read.items() if kind == VIDEO or not recipe.audio_codec
+        }
+        verify.verify_kinds(written, list(read))
+        verify.verify_written(copied, written)
+    verify.tell_lacks(read, notes)
+
+
+def _judge_joined(streams: Sequence[Sequence[JoinedPart]], read: Packets) -> None:
+    for parts in streams:
+        for kind in (VIDEO, AUDIO):
+            having = [part for part in parts if kind in part.kinds]
+            is_copied = all(kind in part.packets for part in having)
+            is_copied &= kind == VIDEO or not any(part.is_encoded for part in having)
+            if having and is_copied and kind in read:
+                verify.verify_joined(
+                    kind, [(part.begins, part.packets[kind]) for part in having], read[kind]
+                )
+
+
+def _placed(
+    ready: Sequence[KnownInput],
+    chosen: Tracks,
+    streams: Sequence[Sequence[JoinedPart]],
+    read: Packets,
+) -> list[PlacedPart]:
+    if streams:
+        return [
+            _part(part.source, part.begins, part.packets, part.begins)
+            for parts in streams
+            for part in parts
+        ]
+    found = []
+    for place, known in enumerate(ready):
+        kinds = {}
+        if chosen.video == place and VIDEO in read:
+            kinds[VIDEO] = read[VIDEO]
+        if chosen.audio == place and AUDIO in read:
+            kinds[AUDIO] = read[AUDIO]
+        found.append(_part(known, known.opened.offset, kinds, 0.0))
+    return found
+
+
+def _part(
+    known: KnownInput, begins: float, packets: dict[str, TrackPackets], zero: float
+) -> PlacedPart:
+    """``zero``: where in the film the times of ``packets`` begin."""
+    firsts = {
+        kind: track.decoded[0] * track.tick + zero for kind, track in packets.items() if track.count
+    }
+    part = known.part
+    spans = part.spans if part else ()
+    period = part.scanner.period if part and part.scanner else None
+    return PlacedPart(spans, known.printed.start, begins, firsts, period)
+
+
+def _written(made: Path, recipe: Recipe) -> Packets | None:
+    """None for a container of sound alone, which ffmpeg cuts into packets as it likes."""
+    if recipe.ext in MP4_FAMILY:
+        return read_index(made)
+    if recipe.ext not in _MATROSKA:
+        return None
+    return read_blocks(made)
