@@ -47,6 +47,8 @@ _PROGRAMS: Final = frozenset(
 )  # fmt: skip
 _PAGES: Final = frozenset({"htm", "html", "shtml", "xhtml"})
 _MANIFESTS: Final = frozenset({"m3u8", "mpd"})
+# The end of a host's name, which many an address has for its last part.
+_COUNTRIES: Final = frozenset({"ai", "au"})
 # One of the parts that a large file was cut into.
 _PART: Final = re.compile(r"\d{3}|[rz]\d\d", re.IGNORECASE)
 # For a file without a picture: what else its bytes may be called.
@@ -82,6 +84,8 @@ def is_server_page(ext: str) -> bool:
 def promises_media(ext: str) -> bool:
     """Whether a name with this extension is of a film, a picture, an archive or a stream's list:
     of what no page and no message can be."""
+    if ext in _COUNTRIES:
+        return False
     return ext in _MANIFESTS or file_types.of_ext(ext) is not None
 
 

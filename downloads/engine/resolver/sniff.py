@@ -39,7 +39,7 @@ _HLS: Final = re.compile(rb"#EXTM3U(?:\s|$)")
 _DASH: Final = re.compile(rb"<(?:\w+:)?MPD[\s>]")
 # Other lists of files that players follow: ffmpeg's, PLS, ASX and SMIL.
 _LIST: Final = re.compile(rb"ffconcat version|\[playlist\]|<(?:asx|smil)[\s>]", re.IGNORECASE)
-_XML: Final = re.compile(rb"<[a-z_][\w.-]*(?::[\w.-]+)?[\s/>]", re.IGNORECASE)
+_XML: Final = re.compile(rb"<(?!svg[\s>])[a-z_][\w.-]*(?::[\w.-]+)?[\s/>]", re.IGNORECASE)
 _XML_ERROR: Final = re.compile(rb"<(?:\w+:)?\w*(?:error|exception|fault)", re.IGNORECASE)
 # Some services put an unreadable line before it, against being read by other sites.
 _JSON: Final = re.compile(

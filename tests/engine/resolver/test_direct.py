@@ -237,6 +237,8 @@ def test_what_comes_in_place_of_media(
         ("/film.mp4", b"moved to another shelf", "text/plain", "film.mp4"),
         ("/film.mp4", b"<\x00\x01\x02 no text", "video/mp4", "film.mp4"),
         ("/logo.svg", b"<svg xmlns='x'>", "image/svg+xml", "logo.svg"),
+        ("/logo.png", b"<?xml version='1.0'?><svg xmlns='x'>", "image/svg+xml", "logo.png"),
+        ("/domain/shop.ai", MESSAGE, "application/json", "shop.ai"),
         ("/main.ts", b"import { a } from 'b'", "text/plain", "main.ts"),
         ("/watch", b"\xff\xfb\x90\x00" + bytes(100), "text/plain", "watch.mp3"),
         ("/d?x=1", b"7z\xbc\xaf\x27\x1c", "text/html", "d.7z"),
