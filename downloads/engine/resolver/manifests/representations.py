@@ -20,6 +20,8 @@ _HARMLESS = (_COLOURS, _TRICK_MODE, "urn:mpeg:dash:ssr:", "urn:mpeg:dash:urlpara
              "urn:mpeg:dash:adaptation-set-switching:", "urn:mpeg:dash:period-con",
              "urn:dvb:dash:", "http://dashif.org/guidelines/last-segment-number",
              "tag:dolby.com,")  # fmt: skip
+# Roles of a picture beside the film's own: a sign language, another camera.
+_ASIDE = frozenset({"sign", "alternate", "supplementary", "commentary", "emergency"})
 _RATE = re.compile(r"(\d{1,9}(?:\.\d{1,9})?)(?:/(\d{1,9}))?")
 _LANGUAGES_OF_NOBODY = frozenset({"und", "mul", "zxx", "mis"})
 _VIDEO = ("avc", "hev", "hvc", "dvh", "dva", "dav", "vp0", "vp8", "vp9", "av01", "av1", "mp4v",
@@ -88,7 +90,7 @@ def facts_of(adaptation: Node, representation: Node) -> Facts:
         roles=" ".join(role for role in _roles(said) if role.isascii())[:200],
         label=said.label[:200],
         protected=any(said.elements("ContentProtection")),
-        oddness=_oddness(said),
+        oddness=_oddness(said, kind),
     )
 
 
@@ -199,9 +201,10 @@ def _roles(said: _Said) -> Iterator[str]:
             yield value
 
 
-def _oddness(said: _Said) -> int:
+def _oddness(said: _Said, kind: str) -> int:
     """3: pictures for fast forward (DASH-IF IOP, 3.2.9). 2: it depends on another. 1: it has a
-    property that has to be understood, and is not (ISO/IEC 23009-1, 5.8.4.8)."""
+    property that has to be understood, and is not (ISO/IEC 23009-1, 5.8.4.8); or it is another
+    picture than the film's."""
     schemes = [scheme for scheme, _ in said.properties("EssentialProperty", "SupplementalProperty")]
     roles = {value.lower() for _, value in said.properties("Role")}
     is_fast = (number(said.get("maxPlayoutRate")) or 1) > 1
@@ -211,5 +214,7 @@ def _oddness(said: _Said) -> int:
         return 3
     if said.get("dependencyId"):
         return 2
+    if kind == "video" and roles & _ASIDE and "main" not in roles:
+        return 1
     needed = (scheme for scheme, _ in said.properties("EssentialProperty"))
     return int(any(not scheme.startswith(_HARMLESS) for scheme in needed))

@@ -140,6 +140,7 @@ def test_the_query_of_the_mpd_goes_to_its_segments(
         f'<SupplementalProperty schemeIdUri="{TRICK}" value="1"/>',
         '<Role schemeIdUri="urn:mpeg:dash:role:2011" value="trick"/>',
         '<EssentialProperty schemeIdUri="urn:example:unknown" value="1"/>',
+        '<Role schemeIdUri="urn:mpeg:dash:role:2011" value="sign"/>',
         '<EssentialProperty schemeIdUri="http://dashif.org/guidelines/thumbnail_tile"/>',
     ],
 )
