@@ -99,7 +99,7 @@ def choose(name: str, content_type: str, found: FileType | None = None) -> tuple
     if found is not None:
         return _by_bytes(name, stem, ext, _refined(found, told, ext))
     if told is not None and told.is_media and not _is_kept(stem, ext):
-        return (stem if is_server_page(ext) else name), told.ext
+        return _under_page(stem, told) if is_server_page(ext) else (name, told.ext)
     by_type = _usual(content_type)
     replaced = ext in _PROGRAMS or (ext in _PAGES and by_type not in _PAGES)
     if ext and not (replaced and by_type):
@@ -119,7 +119,7 @@ def _refined(found: FileType, told: FileType | None, ext: str) -> FileType:
 
 def _by_bytes(name: str, stem: str, ext: str, found: FileType) -> tuple[str, str]:
     if not ext or is_server_page(ext):
-        return stem, found.ext
+        return _under_page(stem, found)
     if ext in found.family or _is_part(stem, ext):
         return stem, ext
     named = file_types.of_ext(ext)
@@ -128,6 +128,12 @@ def _by_bytes(name: str, stem: str, ext: str, found: FileType) -> tuple[str, str
         return (stem if is_media else name), found.ext
     # Many a format is an archive under a name of its own: it keeps that, a film's it does not.
     return (name, found.ext) if named is not None and named.is_media else (stem, ext)
+
+
+def _under_page(stem: str, found: FileType) -> tuple[str, str]:
+    """``film.mp4.php`` has the file's own extension in front of the server page's."""
+    inner, ext = split_name(stem)
+    return (inner, ext) if ext in found.family else (stem, found.ext)
 
 
 def _is_kept(stem: str, ext: str) -> bool:
