@@ -35,12 +35,15 @@ class DirectResolver:
     def resolve(self, url_probe: UrlProbe) -> Source:
         """The file as a source with one format. Its answer stays parked in the client.
 
-        Raises NotMedia where a page or a message came in place of media.
+        Raises NotMedia where a page or a message came in place of media, BadResponse where
+        nothing did.
         """
         response, head = url_probe.response, url_probe.head
         content_type = sniff.true_type(url_probe.content_type, head)
         if not head and url_hints.looks_like_manifest(response.url):
             raise refusals.broken("an empty playlist")
+        if not head and promises.is_media(url_probe.names, url_probe.content_type):
+            raise promises.nothing(response)
         if _is_instead(url_probe):
             raise promises.refusal(response, head, url_probe.content_type)
         stem, ext = _name(url_probe, content_type)

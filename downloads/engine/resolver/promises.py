@@ -7,7 +7,7 @@ from typing import Final
 from urllib.parse import urlsplit
 
 from downloads.engine.core import file_types
-from downloads.engine.core.errors import NotMedia
+from downloads.engine.core.errors import BadResponse, NotMedia
 from downloads.engine.egress.client import Response
 from downloads.engine.resolver import naming, sniff
 from downloads.engine.resolver.extensions import promises_media, split_name
@@ -29,6 +29,17 @@ def is_media(names: naming.Names, content_type: str) -> bool:
         return True
     told = file_types.of_type(content_type) is not None
     return (told or sniff.is_manifest(content_type, b"")) and not _TEXTS.intersection(exts)
+
+
+def nothing(response: Response) -> BadResponse:
+    """Return the error for an empty answer in place of media. A source may hand them out for a
+    while (video-dev/hls.js#2233), so that it is worth another try."""
+    host = urlsplit(response.url).hostname
+    return BadResponse(
+        f"HTTP {response.status} from {host}: an empty body",
+        message="The source sent an empty file in place of the media. Retry later, or open the "
+        "link in a browser to see whether it is still there.",
+    )
 
 
 def refusal(response: Response, head: bytes, content_type: str) -> NotMedia:

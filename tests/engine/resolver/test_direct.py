@@ -160,6 +160,20 @@ def test_an_empty_file_that_answers_200(client: Client, origin: RawOrigin) -> No
     assert probe(origin.url("/empty.txt"), client).formats[0].stream.size == 0
 
 
+@pytest.mark.parametrize(
+    ("path", "content_type"),
+    [("/film.mp4", "video/mp4"), ("/film.mkv", ""), ("/get", "audio/mpeg"), ("/a.zip", "")],
+)
+def test_nothing_in_place_of_media(
+    path: str, content_type: str, client: Client, origin: RawOrigin
+) -> None:
+    """videojs-contrib-hls#1072: 200 with nothing in it is an error; hls.js#2233: it may pass."""
+    origin.answers[path] = respond(b"", Content_Type=content_type)
+    with pytest.raises(BadResponse, match="empty body") as caught:
+        probe(origin.url(path), client)
+    assert "an empty file in place of the media" in caught.value.message
+
+
 def test_a_416_that_says_nothing_is_asked_again_without_a_range(
     client: Client, origin: RawOrigin
 ) -> None:
