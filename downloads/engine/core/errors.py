@@ -186,6 +186,15 @@ class NetworkError(TransientError):
     default_message = "The source could not be reached. Check the link, or retry later."
 
 
+class ConnectionLost(NetworkError):
+    """The connection ended in the middle of a body."""
+
+    default_message = (
+        "The source closed the connection before everything had come. Check in a browser that "
+        "the link plays to its end, or retry later."
+    )
+
+
 class BadResponse(TransientError):
     code = "bad_response"
     default_message = "The source sent something that makes no sense. Retry later."

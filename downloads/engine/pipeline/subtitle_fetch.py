@@ -14,8 +14,8 @@ from typing import BinaryIO, Final
 
 from downloads.engine.core.cancellation import StopToken
 from downloads.engine.core.errors import (
+    ConnectionLost,
     DownloadError,
-    NetworkError,
     NotMedia,
     RateLimited,
     Stalled,
@@ -129,7 +129,7 @@ class SubtitleFetch:
         with answer.response as response:
             content = self._body(response, answer.end or LARGEST, cut=answer.end is not None)
         if answer.end is not None and len(content) < answer.end:
-            raise NetworkError(f"the body ended {answer.end - len(content)} bytes early")
+            raise ConnectionLost(f"the body ended {answer.end - len(content)} bytes early")
         content = content[answer.skip :]
         if decryption is not None:
             view = memoryview(content)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import time
 from collections.abc import Callable
 
-from downloads.engine.core.errors import InternalError, NetworkError, TooLarge
+from downloads.engine.core.errors import ConnectionLost, InternalError, TooLarge
 from downloads.engine.transfer.receiver import Accepted
 from downloads.engine.transfer.segments import Segment, SegmentMap
 from downloads.engine.transfer.sinks.base import Sink
@@ -106,11 +106,11 @@ class Delivery:
         self._moved_at = self._clock()
 
     def end_of_body(self) -> None:
-        """Nothing more will come. Raises NetworkError where more was promised."""
+        """Nothing more will come. Raises ConnectionLost where more was promised."""
         segment = self._segment
         if segment.released or segment.remaining == 0:
             return
         if self._reach is None:
             self._segments.finish(segment)
         elif segment.position < self._reach:
-            raise NetworkError(f"the body ended {self._reach - segment.position} bytes early")
+            raise ConnectionLost(f"the body ended {self._reach - segment.position} bytes early")

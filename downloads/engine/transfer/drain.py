@@ -7,7 +7,7 @@ import socket
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
-from downloads.engine.core.errors import NetworkError
+from downloads.engine.core.errors import ConnectionLost
 from downloads.engine.egress.client import DetachedSocket
 from downloads.engine.transfer.bandwidth import TokenBucket
 from downloads.engine.transfer.block import Block, most_at_once
@@ -193,4 +193,4 @@ def _network_faults() -> Iterator[None]:
     try:
         yield
     except OSError as error:
-        raise NetworkError(f"{type(error).__name__}: {error.strerror}") from error
+        raise ConnectionLost(f"{type(error).__name__}: {error.strerror}") from error

@@ -8,6 +8,7 @@ import pytest
 
 from downloads.engine.core.errors import (
     BadResponse,
+    ConnectionLost,
     GeoBlocked,
     LoginRequired,
     NetworkError,
@@ -228,12 +229,16 @@ def test_a_refusal_has_the_code_of_the_contract(
     assert len(origin.log) <= fetcher.config.segment_attempts + 2
 
 
+@pytest.mark.parametrize("clean", [False, True], ids=["reset", "short body"])
 def test_a_body_that_always_breaks_at_once_is_a_network_error(
-    origin: Origin, fetcher: Fetcher
+    origin: Origin, fetcher: Fetcher, clean: bool
 ) -> None:
-    origin.serve("/a", content(MIB), cut_after=0, cuts=1000)
-    with pytest.raises(NetworkError):
+    """Its sentence does not say that the source could not be reached: it was."""
+    origin.serve("/a", content(MIB), cut_after=0, cuts=1000, clean_cut=clean)
+    with pytest.raises(ConnectionLost, match=r"early|Reset") as caught:
         fetcher.fetch("/a")
+    assert caught.value.code == "network"
+    assert "closed the connection before everything had come" in caught.value.message
     assert len(origin.log) < 30
 
 

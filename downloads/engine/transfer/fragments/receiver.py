@@ -9,9 +9,9 @@ from collections.abc import Callable, Iterator
 
 from downloads.engine.core.errors import (
     BadResponse,
+    ConnectionLost,
     DownloadError,
     Incomplete,
-    NetworkError,
     NotMedia,
     Stopped,
     StopReason,
@@ -93,10 +93,10 @@ class FragmentReceiver:
         self._moved_at = self._clock()
 
     def end_of_body(self) -> None:
-        """Nothing more will come. Raises NetworkError where more was promised, and BadResponse
+        """Nothing more will come. Raises ConnectionLost where more was promised, and BadResponse
         for what cannot be decrypted, and what the check raises."""
         if self._end is not None and self._at < self._end:
-            raise NetworkError(f"the body ended {self._end - self._at} bytes early")
+            raise ConnectionLost(f"the body ended {self._end - self._at} bytes early")
         if self._decryption is not None:
             self._write(memoryview(self._decryption.finish()))
         if self._check is not None:
