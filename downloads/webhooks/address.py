@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ipaddress
+import re
 import socket
 from typing import Final
 
@@ -11,6 +12,8 @@ from downloads.engine.egress.policy import AddressPolicy
 from downloads.engine.egress.target import parse
 
 LONGEST: Final = 2000  # characters
+# Typed once, for machines: what an address bar would read into other text is refused here.
+_WHOLE: Final = re.compile(r"https?://[^\s/\\][^\s\\]*", re.IGNORECASE)
 NO_ADDRESS: Final = (
     "A webhook's address is a whole http or https link without spaces, of at most "
     f"{LONGEST} characters, like https://example.com/hooks/ferry."
@@ -27,7 +30,7 @@ BLOCKED: Final = (
 def checked(url: str, policy: AddressPolicy) -> str:
     """The normalised address. Raises UnsupportedURL, and BlockedAddress where the host is
     written as an address that is not allowed."""
-    if len(url) > LONGEST:
+    if len(url) > LONGEST or _WHOLE.fullmatch(url) is None:
         raise UnsupportedURL(message=NO_ADDRESS)
     try:
         target = parse(url)
