@@ -4,7 +4,10 @@ from __future__ import annotations
 
 import re
 from typing import Final
-from urllib.parse import urljoin, urlsplit
+
+from downloads.engine.core.errors import DownloadError
+from downloads.engine.egress import url_text
+from downloads.engine.egress.target import parse
 
 _UNSEEN: Final = re.compile(r"[\t\r\n]")
 
@@ -12,11 +15,12 @@ _UNSEEN: Final = re.compile(r"[\t\r\n]")
 def address(value: str | None, base: str) -> str:
     """Return an address as browsers take it (URL standard, 4.4): without white space around or
     line ends inside, joined with ``base``; empty for what is not http."""
-    cleaned = written(value or "")
+    cleaned = url_text.tidy(value or "")
+    if not cleaned:
+        return ""
     try:
-        url = urljoin(base, cleaned) if cleaned else ""
-        return url if urlsplit(url).scheme in ("http", "https") else ""
-    except ValueError:
+        return parse(url_text.join(base, cleaned)).url_with_credentials
+    except (ValueError, DownloadError):
         return ""
 
 
