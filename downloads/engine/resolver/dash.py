@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from downloads.engine.core.media import (
     Format,
     Protocol,
@@ -24,6 +26,7 @@ from downloads.engine.resolver.quality import quality_label
 
 _RANGES = frozenset({"HDR10", "HLG", "DV"})
 _SUBTITLES = frozenset({"vtt", "srt", "ttml", "dfxp", "mp4"})
+_ASIDE = frozenset({"dub", "description", "commentary", "enhanced-audio-intelligibility"})
 _FORCED = frozenset({"forced-subtitle", "forced_subtitle"})
 
 
@@ -44,11 +47,13 @@ class DashResolver:
         offered = available(found)
         media = [each for each in offered if each.kind != "text"]
         has_sound = any(each.kind == "audio" for each in media)
+        spoken = _first_language(media)
         return Source(
             identity=f"dash:{url_probe.url}",
             title=title_of(url_probe, manifest.url, found.title),
             formats=tuple(
-                _format(each, _kind(each, has_sound), manifest, found.duration) for each in media
+                _format(each, _kind(each, has_sound), manifest, found.duration, spoken)
+                for each in media
             ),
             duration=found.duration or None,
             subtitles=tuple(
@@ -74,7 +79,11 @@ def available(found: Presentation) -> list[RawRepresentation]:
 
 
 def _format(
-    said: RawRepresentation, kind: StreamKind, manifest: Manifest, duration: float | None
+    said: RawRepresentation,
+    kind: StreamKind,
+    manifest: Manifest,
+    duration: float | None,
+    spoken: str,
 ) -> Format:
     ext = _extension(said, kind)
     return Format(
@@ -93,7 +102,7 @@ def _format(
         estimate=_estimate(said, duration),
         dynamic_range=said.dynamic_range if said.dynamic_range in _RANGES else "SDR",
         language=said.language if kind is not StreamKind.VIDEO else "",
-        preference=_preference(said),
+        preference=_preference(said, spoken),
     )
 
 
@@ -139,12 +148,26 @@ def _estimate(said: RawRepresentation, duration: float | None) -> int | None:
     return int(said.bandwidth / 8 * duration) if said.bandwidth and duration else None
 
 
-def _preference(said: RawRepresentation) -> int:
-    """By DASH's roles (ISO/IEC 23009-1, 5.8.5.5)."""
-    roles = set(said.roles.split())
-    if roles & {"dub", "description", "commentary", "enhanced-audio-intelligibility"}:
+def _first_language(media: Sequence[RawRepresentation]) -> str:
+    """Of the first sound that no role says to be another than the original."""
+    sounds = (each for each in media if each.kind == "audio" and not _is_aside(each))
+    return next((each.language for each in sounds), "")
+
+
+def _is_aside(said: RawRepresentation) -> bool:
+    return not _ASIDE.isdisjoint(said.roles.split())
+
+
+def _preference(said: RawRepresentation, spoken: str) -> int:
+    """By DASH's roles (ISO/IEC 23009-1, 5.8.5.5); without one, players begin with the language
+    that comes first, ``spoken``."""
+    if _is_aside(said):
         return -10
-    return 10 if "main" in roles and said.kind == "audio" else 0
+    if said.kind != "audio":
+        return 0
+    if "main" in said.roles.split():
+        return 10
+    return 0 if said.language == spoken else -5
 
 
 def _subtitle(said: RawRepresentation, manifest: Manifest) -> Subtitle:

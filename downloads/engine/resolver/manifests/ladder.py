@@ -170,7 +170,11 @@ class Ladder:
         if track.default:
             return 10
         kin = [other for _, other in self._sounds if other.group == track.group]
-        return -10 if any(other.default for other in kin) else 0
+        if any(other.default for other in kin):
+            return -10
+        # As players do: the first is the one to begin with.
+        first = next(other for other in kin if _DESCRIBES not in other.characteristics)
+        return 0 if track is first else -5
 
     def _stream(self, url: str, kind: StreamKind, alternates: tuple[str, ...] = ()) -> Stream:
         return Stream(

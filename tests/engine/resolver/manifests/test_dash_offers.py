@@ -11,11 +11,13 @@ import struct
 import pytest
 
 from downloads.engine.core.errors import BadManifest, BlockedAddress, DownloadError
-from downloads.engine.core.media import Protocol, Stream, StreamKind
+from downloads.engine.core.media import Protocol, Quality, Stream, StreamKind
+from downloads.engine.core.options import Options
 from downloads.engine.egress.client import Client
 from downloads.engine.resolver.fragments import load
 from downloads.engine.resolver.manifests.answers import Presentation
 from downloads.engine.resolver.manifests.parsing import Parser
+from downloads.engine.resolver.quality import select
 from tests.engine.resolver.manifests.reading import one, resolve
 from tests.engine.resolver.manifests.test_dash import URL, VIDEO, mpd, period, pieces
 from tests.support.streaming.origin import StreamingOrigin
@@ -250,6 +252,29 @@ def test_a_picture_without_a_sound_beside_it_may_hold_one(
 ) -> None:
     streaming.serve("/x.mpd", mpd(period(FILE)).encode())
     assert one(resolve(streaming.url("/x.mpd"), client, parser), StreamKind.MUXED)
+
+
+def test_the_first_language_is_the_one_to_begin_with(
+    streaming: StreamingOrigin, client: Client, parser: Parser
+) -> None:
+    """As shaka-player and ExoPlayer do where no role tells: not the last by id, nor the one with
+    a few bits more."""
+    described = '<Role schemeIdUri="urn:mpeg:dash:role:2011" value="description"/>'
+    sets = (
+        adaptation(representation("v")),
+        adaptation(described + representation("w", SOUND), 'lang="it"'),
+        adaptation(representation("a", SOUND) + representation("b", SOUND), 'lang="de"'),
+        adaptation(representation("x", SOUND.replace("64000", "65000")), 'lang="fr"'),
+    )
+    streaming.serve("/d/x.mpd", mpd(f"<Period>{''.join(sets)}</Period>").encode())
+    source = resolve(streaming.url("/d/x.mpd"), client, parser)
+    sounds = [each for each in source.formats if each.stream.kind is StreamKind.AUDIO]
+    assert [(each.language, each.preference) for each in sounds] == [
+        ("it", -10), ("de", 0), ("de", 0), ("fr", -5),
+    ]  # fmt: skip
+    assert [each.language for each in select(source, Quality.AUTO).formats] == ["", "de"]
+    french = select(source, Quality.AUTO, Options(language="fr"))
+    assert [each.language for each in french.formats] == ["", "fr"]
 
 
 def test_texts_of_every_form(streaming: StreamingOrigin, client: Client, parser: Parser) -> None:

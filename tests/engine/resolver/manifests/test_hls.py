@@ -440,6 +440,17 @@ SOUNDS = ['#EXT-X-MEDIA:TYPE=AUDIO,GROUP-ID="a",NAME="{0}",LANGUAGE="{0}",URI="{
           '#EXT-X-STREAM-INF:BANDWIDTH=9000,RESOLUTION=640x360,AUDIO="a"\nlist.m3u8']  # fmt: skip
 
 
+def test_the_first_sound_is_the_one_to_begin_with(served: Served) -> None:
+    """As hls.js and Safari do where none is the default: not the last by name."""
+    first = SOUNDS[0].format("it", "list.m3u8?it")
+    described = first.replace("URI", 'CHARACTERISTICS="public.accessibility.describes-video",URI')
+    others = [SOUNDS[0].format(each, f"list.m3u8?{each}") for each in ("de", "fr")]
+    source = served.resolve(master(described, *others, SOUNDS[1]))
+    assert [o.language for o in select(source, Quality.AUTO).formats] == ["", "de"]
+    french = select(source, Quality.AUTO, Options(language="fr"))
+    assert [o.language for o in french.formats] == ["", "fr"]
+
+
 def test_a_dead_sound_beside_another(dead: Served, client: Client, parser: Parser) -> None:
     one, other = SOUNDS[0].format("de", "gone.m3u8"), SOUNDS[0].format("en", "list.m3u8?en")
     url = dead.put("master.m3u8", master(one.replace("URI", "DEFAULT=YES,URI"), other, SOUNDS[1]))
