@@ -1,0 +1,64 @@
+"""Picture and sound apart, with discontinuities at different places, or in one of them alone.
+
+video-dev/hls.js#5170 #6432, shaka-project/shaka-player#3757, RFC 8216bis, 6.2.1: what belongs
+together has one discontinuity sequence number. Both tracks stay whole and beside each other.
+"""
+
+from __future__ import annotations
+
+from tests.field.conftest import Check
+from tests.field.support.clips import Clips, Pieces
+from tests.field.support.expected import Film
+from tests.field.support.hls import Tags, listing, master, variant
+from tests.field.support.kind import Form, Kind
+from tests.field.support.origin import Handler, each, folder
+
+GROUP = '#EXT-X-MEDIA:TYPE=AUDIO,GROUP-ID="a",NAME="x",DEFAULT=YES,URI="a.m3u8"'
+JUMP = ["#EXT-X-DISCONTINUITY"]
+
+
+def _at(*places: int) -> Tags:
+    return lambda index: JUMP if index in places else []
+
+
+def _apart(root: str, picture: Pieces, sound: Pieces, v: Tags, a: Tags) -> dict[str, bytes]:
+    return {
+        f"{root}/master.m3u8": master(GROUP, variant("v.m3u8", more=',AUDIO="a"')),
+        f"{root}/v.m3u8": listing(picture, "v{}.m4s", init="v.mp4", before=v),
+        f"{root}/a.m3u8": listing(sound, "a{}.m4s", init="a.mp4", before=a),
+        f"{root}/v.mp4": picture.init,
+        f"{root}/a.mp4": sound.init,
+        **each(f"{root}/v", picture.parts, ".m4s"),
+        **each(f"{root}/a", sound.parts, ".m4s"),
+    }
+
+
+def site(clips: Clips) -> Handler:
+    picture, sound = clips.cmaf(only="v"), clips.cmaf(only="a")
+    long = clips.cmaf(only="a", each=2)
+    return folder(
+        _apart("/same", picture, sound, _at(2), _at(2))
+        | _apart("/picture", picture, sound, _at(2), _at())
+        | _apart("/sound", picture, sound, _at(), _at(1, 3))
+        | _apart("/other", picture, sound, _at(1), _at(3))
+        | _apart("/longer", picture, long, _at(2), _at(1))
+    )
+
+
+# seconds: behind a mark a part begins where the longer track has ended
+AS_ONE = Film(Clips.film, clock=0.03, near=0.06)
+KIND = Kind(
+    "hls",
+    site,
+    {
+        "at the same place": Form("/same/master.m3u8", AS_ONE),
+        "in the picture alone": Form("/picture/master.m3u8", AS_ONE),
+        "in the sound alone": Form("/sound/master.m3u8", AS_ONE),
+        "at different places": Form("/other/master.m3u8", AS_ONE),
+        "in pieces of other lengths": Form("/longer/master.m3u8", AS_ONE),
+    },
+)
+
+
+def test_fetch(check: Check, form: Form) -> None:
+    check(form)
