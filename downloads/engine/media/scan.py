@@ -28,9 +28,11 @@ class TrackSpan:
 
 @dataclass(slots=True)
 class PieceSpan:
-    """``tracks`` by the container's own numbers; empty where nothing tells the time."""
+    """``tracks`` by the container's own numbers; empty where nothing tells the time. ``jumps``:
+    their clock does, within the piece."""
 
     tracks: dict[int, TrackSpan] = field(default_factory=dict)
+    jumps: bool = False
 
 
 class Scanner(Protocol):

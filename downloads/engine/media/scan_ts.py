@@ -11,6 +11,7 @@ from downloads.engine.media.scan import AUDIO, VIDEO, PieceSpan, TrackSpan
 
 _CLOCK: Final = 90_000
 _LONGEST_STEP: Final = 10.0  # seconds from one packet to the next
+_SHORTEST_STEP: Final = 1.0  # back: some leave out when a picture is decoded
 _WRAP: Final = 2**33
 _ENOUGH: Final = 8 * 204  # bytes to tell the size of the packets by
 _STARTS: Final = re.compile(rb"[\x40-\x7f\xc0-\xff]")  # payload_unit_start_indicator
@@ -59,9 +60,8 @@ class TransportScanner:
         whole = len(data) // size
         used = whole * size
         self._rest = data[used:]
-        if self._lost or data[self._at : used : size] != bytes((SYNC,)) * whole:
-            self._lost = True  # damaged: ffmpeg finds its way, the clock is not told from here
-            return
+        if self._lost:
+            return  # damaged: ffmpeg finds its way, the clock is not told from here
         flags = data[self._at + 1 : used : size]
         for found in _STARTS.finditer(flags):
             begin = found.start() * size + self._at
@@ -77,6 +77,10 @@ class TransportScanner:
         return True
 
     def _packet(self, packet: bytes) -> None:
+        if packet[0] != SYNC:
+            self._lost = True
+        if self._lost:
+            return
         pid = (packet[1] & 0x1F) << 8 | packet[2]
         at = 4
         if packet[3] & 0x20:
@@ -120,6 +124,7 @@ class TransportScanner:
             self._span.tracks[pid] = TrackSpan(kind, now, now, now, 1)
             return
         step = now - track.last
+        self._span.jumps |= not -_SHORTEST_STEP < step < _LONGEST_STEP
         track.count += 1
         track.last, track.next = now, now + max(0.0, min(step, _LONGEST_STEP))
 

@@ -5,13 +5,15 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping, Sequence
 from typing import Final
 
-from downloads.engine.core.errors import ProcessingFailed
+from downloads.engine.core.errors import ProcessingFailed, UnsupportedCodec
 from downloads.engine.core.media import StreamKind
 from downloads.engine.media.command import Tracks
 from downloads.engine.media.formats import MP4_FAMILY
+from downloads.engine.media.media_track import MediaTrack
 from downloads.engine.media.opening import KnownInput
 from downloads.engine.media.recipe import Recipe
 
+_UNKNOWN: Final = "none"  # what ffmpeg calls a codec that it has no name for
 _WEBM: Final = (frozenset({"vp8", "vp9", "av1"}), frozenset({"opus", "vorbis"}))
 _OGG: Final = (frozenset({"theora"}), frozenset({"opus", "vorbis", "flac"}))
 _MP4: Final = (
@@ -34,7 +36,7 @@ _HOLDS: Final[Mapping[str, tuple[Collection[str], Collection[str]]]] = {
 
 def choose(inputs: Sequence[KnownInput], recipe: Recipe, *, must: bool = True) -> Tracks:
     """Raises ProcessingFailed where something is missing; unless ``must``: one part of a stream
-    may be without what the others have."""
+    may be without what the others have. Raises UnsupportedCodec for what has no name."""
     video = _place(inputs, (StreamKind.VIDEO, StreamKind.MUXED), sound=False)
     audio = _place(inputs, (StreamKind.AUDIO, StreamKind.MUXED, StreamKind.VIDEO), sound=True)
     if not recipe.video:
@@ -45,7 +47,21 @@ def choose(inputs: Sequence[KnownInput], recipe: Recipe, *, must: bool = True) -
         )
     if must:
         _check_kinds(inputs, video, audio, recipe)
+    picture = inputs[video].printed.video if video is not None else None
+    sound = inputs[audio].printed.audio if audio is not None else None
+    for what, track in (("picture", picture), ("sound", sound)):
+        if track is not None and track.codec == _UNKNOWN:
+            raise _unsupported(what, track)
     return Tracks(video, audio, sound_codec=recipe.audio_codec)
+
+
+def _unsupported(what: str, track: MediaTrack) -> UnsupportedCodec:
+    name = track.tag or "an unknown one"
+    return UnsupportedCodec(
+        f"{what}: {name}",
+        message=f"The codec of the source's {what} ({name}) is none that this server can put into "
+        "a file. Try another quality.",
+    )
 
 
 def fit(tracks: Tracks, inputs: Sequence[KnownInput], recipe: Recipe) -> None:

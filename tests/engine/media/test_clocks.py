@@ -151,6 +151,15 @@ def test_a_clock_that_begins_again_without_a_mark(films: Films, make: Make) -> N
     _is_whole(output, 2 * PICTURES, 2 * LENGTH)
 
 
+def test_a_clock_that_begins_again_within_a_piece(films: Films, make: Make, tmp_path: Path) -> None:
+    """Pieces that are cut without regard to the clock: ffmpeg finds its way, as players do."""
+    film = _film(films)
+    odd = tmp_path / "odd.ts"
+    odd.write_bytes(film[5].read_bytes() + film[0].read_bytes())
+    output = _made(make, _pieces([*film[:5], odd, *film[1:]]))
+    _is_whole(output, 2 * PICTURES, 2 * LENGTH)
+
+
 def test_a_clock_that_wraps_at_33_bits(films: Films, make: Make) -> None:
     """Matroska and fMP4 have no such limit, MPEG-TS begins again after 26.5 hours."""
     film = _film(films, "wrap", start=2**33 / 90_000 - 7)

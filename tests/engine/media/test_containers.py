@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import re
 import subprocess
+from pathlib import Path
 
 import pytest
 
-from downloads.engine.core.errors import ProcessingFailed
+from downloads.engine.core.errors import ProcessingFailed, UnsupportedCodec
 from downloads.engine.core.media import Format, Quality, Selection, Stream, StreamKind
 from downloads.engine.media.inputs import MediaInput
 from downloads.engine.media.recipe import Recipe, recipe_for
@@ -176,3 +177,13 @@ def test_the_recipe_of_a_selection() -> None:
     assert recipe_for(sound) == Recipe("m4a", video=False)
     encoded = Selection(made.formats, Quality.AUDIO, "mp3", "audio/mpeg", audio_codec="mp3")
     assert recipe_for(encoded) == Recipe("mp3", video=False, audio_codec="mp3")
+
+
+def test_a_codec_without_a_name(films: Films, make: Make, tmp_path: Path) -> None:
+    """Told by what the file calls it: no file that is written here can hold it."""
+    data = films.film("h264", "aac", "mp4").read_bytes()
+    strange = tmp_path / "strange.mp4"
+    strange.write_bytes(data.replace(b"avc1", b"xy01"))
+    with pytest.raises(UnsupportedCodec) as raised:
+        make([MediaInput(strange, container="mp4")], "mkv")
+    assert "xy01" in raised.value.message
