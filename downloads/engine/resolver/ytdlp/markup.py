@@ -219,17 +219,23 @@ class _Tags(TagReader):
         except (ValueError, RecursionError):
             return
         for found in _objects(document, 0):
-            title = found.get("name")
-            poster = found.get("thumbnailUrl")
+            poster, url = _value(found, "thumbnailUrl"), _value(found, "contentUrl")
+            player = _value(found, "embedUrl")
             media = Media(
-                title=html.unescape(title)[:500] if isinstance(title, str) else "",
-                poster=address(poster, self.base) if isinstance(poster, str) else "",
+                title=_value(found, "name")[:500],
+                poster=address(poster, self.base) if poster else "",
             )
-            url, player = found.get("contentUrl"), found.get("embedUrl")
-            if isinstance(url, str):
-                self._add(self.structured, address(html.unescape(url), self.base), media=media)
-            elif isinstance(player, str):
-                self.players.append(address(html.unescape(player), self.base))
+            if url:
+                self._add(self.structured, address(url, self.base), media=media)
+            elif player:
+                self.players.append(address(player, self.base))
+
+
+def _value(found: dict[str, Any], name: str) -> str:
+    """Return the text of a property, or the first of several (JSON-LD 1.1, 4.3); else ""."""
+    told = found.get(name)
+    values = told if isinstance(told, list) else [told]
+    return html.unescape(next((each for each in values if each and isinstance(each, str)), ""))
 
 
 def _objects(found: Any, depth: int) -> Iterator[dict[str, Any]]:

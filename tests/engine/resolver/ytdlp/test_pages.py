@@ -120,6 +120,8 @@ def test_a_page_of_a_sloppy_server(
         '<audio src="/a&#32;clip.mp4"></audio>',
         LINKED.replace("{}", '{"@graph":[{"@type":["VideoObject"],"contentUrl":"/a clip.mp4"}]}'),
         LINKED.replace("{}", '{"@type":"VideoObject","contentUrl":"{origin}/a%20clip.mp4"}'),
+        LINKED.replace("{}", '{"@type":"VideoObject","contentUrl":["","/a clip.mp4","/b.mp4"]}'),
+        LINKED.replace("{}", '{"@type":"VideoObject","embedUrl":["/next"],"name":["x",1,{}]}'),
         "<meta content='/a clip.mp4' property='og:video:url'>",
         '<![if !IE]><![x[ ]]><a href="http://[">no</a><a href="/a clip.mp4">The film</a><![endif]>',
         '<meta name="og:video:secure_url" content="{origin}/a%20clip.mp4">',
