@@ -5,7 +5,8 @@ from __future__ import annotations
 import time
 from dataclasses import replace
 
-from downloads.engine.core.errors import RateLimited, TransientError
+from downloads.engine.core import containers
+from downloads.engine.core.errors import DownloadError, RateLimited, TransientError
 from downloads.engine.core.media import (
     Format,
     Protocol,
@@ -20,9 +21,15 @@ from downloads.engine.resolver import media_lists, sniff
 from downloads.engine.resolver.base import UrlProbe
 from downloads.engine.resolver.living import Living, find_living
 from downloads.engine.resolver.manifests import fetching
+from downloads.engine.resolver.manifests.addresses import headers_for
 from downloads.engine.resolver.manifests.answers import Master, MediaPlaylist
 from downloads.engine.resolver.manifests.fetching import Manifest
-from downloads.engine.resolver.manifests.fragmenting import container_of, listed_bytes
+from downloads.engine.resolver.manifests.fragmenting import (
+    Fragmenting,
+    container_named,
+    container_of,
+    listed_bytes,
+)
 from downloads.engine.resolver.manifests.ladder import Ladder
 from downloads.engine.resolver.manifests.parsing import Parser, parser
 from downloads.engine.resolver.manifests.titles import title_of
@@ -30,6 +37,7 @@ from downloads.engine.resolver.quality import select
 
 _PAUSES = (0.5, 1.5)  # seconds between looks at a list that is not to be had at the moment
 _SLOW = 5.0  # seconds after which a list that fails is not looked at again
+_PEEK = 4096  # bytes
 _SOUNDS = {"aac": ("m4a", "audio/mp4", "mp4a.40.2"), "mp3": ("mp3", "audio/mpeg", "mp3")}
 
 
@@ -58,7 +66,10 @@ class HlsResolver:
         return self._alone(url_probe, manifest, found)
 
     def _alone(self, url_probe: UrlProbe, manifest: Manifest, playlist: MediaPlaylist) -> Source:
-        sound = _SOUNDS.get(container_of(playlist))
+        container = container_of(playlist)
+        if not playlist.maps and container == "ts":
+            container = _first_container(playlist, manifest, url_probe.client)
+        sound = _SOUNDS.get(container)
         ext, mime_type, codec = sound or ("mp4", "video/mp4", None)
         offered = Format(
             id="hls",
@@ -134,3 +145,18 @@ class HlsResolver:
                 client.stop.wait(pause)
                 client.stop.check()
         return media_lists.fetch(stream, client, self._parser)
+
+
+def _first_container(playlist: MediaPlaylist, manifest: Manifest, client: Client) -> str:
+    """By the bytes of the first segment, where its name says nothing; empty where they cannot be
+    had now, which fetching them tells."""
+    first = Fragmenting(playlist, manifest.url).fragments()[0]
+    if container_named(first.url, "") or first.encryption:
+        return ""
+    start, end = first.range or (None, None)
+    headers = headers_for(manifest.headers, manifest.url, {first.url})
+    try:
+        with client.get(first.url, headers=headers, start=start, end=end) as response:
+            return containers.container_of(response.peek(_PEEK))
+    except DownloadError:
+        return ""
