@@ -12,6 +12,7 @@ from downloads.engine.transfer.config import KIB
 from downloads.engine.transfer.drain import SocketDrain
 from downloads.engine.transfer.fragments import request
 from downloads.engine.transfer.fragments.acceptance import HeadCheck
+from downloads.engine.transfer.fragments.box_walk import BoxWalk
 from downloads.engine.transfer.fragments.decryption import KEY_LENGTHS, Decryption
 from downloads.engine.transfer.fragments.file import FragmentFile
 from downloads.engine.transfer.fragments.job import FragmentsTransferJob
@@ -61,6 +62,7 @@ class FragmentFetch:
         self._closed = False
         self._file: FragmentFile | None = None
         self._receiver: FragmentReceiver | None = None
+        self._boxes: BoxWalk | None = None
         self._drain: SocketDrain | None = None
 
     @property
@@ -104,6 +106,7 @@ class FragmentFetch:
             decryption = self._decryption(fragment, listing)
             headers = headers_for(fragment.url, listing)
             answer = request.ask(self._job.client, fragment, headers, listing.url)
+            self._boxes = self._box_walk(fragment)
             ended = self._begin(answer, decryption, self._head_check(listing))
         except Exception as error:  # noqa: BLE001
             # It crosses to the engine's thread, which raises or retries it.
@@ -124,6 +127,10 @@ class FragmentFetch:
     def _head_check(self, listing: FragmentList) -> HeadCheck | None:
         check = self._job.check
         return None if check is None else functools.partial(check, listing, self.index)
+
+    def _box_walk(self, fragment: Fragment) -> BoxWalk | None:
+        """None for a range of a file, which may be cut anywhere."""
+        return None if self._job.check is None or fragment.range is not None else BoxWalk()
 
     def _begin(
         self, answer: FragmentResponse, decryption: Decryption | None, check: HeadCheck | None
@@ -155,7 +162,7 @@ class FragmentFetch:
             self.announced = answer.size
             self._file = self._job.spool.create(self.index)
             self._receiver = FragmentReceiver(
-                answer, self._file, self._tally, decryption, self._job.clock, check
+                answer, self._file, self._tally, decryption, self._job.clock, check, self._boxes
             )
             body = answer.response.detach()
             if body is not None:
