@@ -1,6 +1,6 @@
 """Content protection: told before anything is fetched; a clear set beside it is taken.
 
-shaka-project/shaka-player#3100, Dash-Industry-Forum/dash.js#2000; ISO/IEC 23009-1, 5.8.4.1.
+Dash-Industry-Forum/dash.js#436 #3856; ISO/IEC 23009-1, 5.8.4.1.
 """
 
 from __future__ import annotations

@@ -1,6 +1,7 @@
 """Subtitles of an MPD: one WebVTT or TTML file, and encodings other than UTF-8.
 
-shaka-project/shaka-player#1204, Dash-Industry-Forum/dash.js#3245, yt-dlp/yt-dlp#8310.
+shaka-project/shaka-player#3009 (ticks), Dash-Industry-Forum/dash.js#640,
+Dash-Industry-Forum/DASH-IF-IOP#83.
 """
 
 from __future__ import annotations

@@ -1,8 +1,8 @@
 """Every form of a template's names, and timelines as packagers write them.
 
 ISO/IEC 23009-1, 5.3.9.4.4: ``$Number%05d$``, ``$Time$``, ``$Bandwidth$``, ``$$``; 5.3.9.6: ``r`` of
--1 runs to the period's end, a first ``t`` that is missing is 0. Dash-Industry-Forum/dash.js#1010,
-shaka-project/shaka-player#278, emarsden/dash-mpd-rs#32.
+-1 runs to the period's end, a first ``t`` that is missing is 0. canalplus/rx-player#53,
+Dash-Industry-Forum/DASH-IF-Conformance#113 #244.
 """
 
 from __future__ import annotations

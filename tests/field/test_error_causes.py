@@ -1,7 +1,7 @@
 """Answers that say no, each for another cause: each has a sentence of its own.
 
-yt-dlp/yt-dlp#7860, media-kit/media-kit#1012, aria2/aria2#2109: "not found" is shown for an expired
-signature and for a login. A status that is asked again is one that may pass.
+wisecom-oy/atlas#246 (each 403 taken for an expired link), Open-EO/openeo-api#379,
+bezzad/Downloader#32 (an expired signature that reads like a fault).
 """
 
 from __future__ import annotations

@@ -1,6 +1,6 @@
 """Picture and sound apart, with discontinuities at different places, or in one of them alone.
 
-video-dev/hls.js#5170 #6432, shaka-project/shaka-player#3757, RFC 8216bis, 6.2.1: what belongs
+videojs/http-streaming#1113, video-dev/hls.js#1484 #7262; RFC 8216bis, 6.2.1: what belongs
 together has one discontinuity sequence number. Both tracks stay whole and beside each other.
 """
 

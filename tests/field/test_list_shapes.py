@@ -1,7 +1,7 @@
 """Lists in every shape that players read: ranges, gaps, pictures alone, links of any form.
 
 RFC 8216, 4.3.2.2 (byte ranges), RFC 8216bis, 4.4.4.7 (EXT-X-GAP), 4.4.6.3 (lists of I-frames are
-no films); video-dev/hls.js#3308 (``data:`` segments), #2940 (gaps), yt-dlp/yt-dlp#3766.
+no films); video-dev/hls.js#2940 and shaka-project/shaka-player#1308 (gaps).
 """
 
 from __future__ import annotations

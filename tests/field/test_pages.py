@@ -1,7 +1,7 @@
 """Pages that name a film: in an element, in metadata, in a feed; their links as people write them.
 
-yt-dlp/yt-dlp#1064 (spaces in ``src``), ytdl-org/youtube-dl#26189 (``<base href>``),
-yt-dlp/yt-dlp#4092 (JSON-LD), mikf/gallery-dl#2231; URL Standard, HTML 4.2.3.
+microlinkhq/metascraper#355 and yt-dlp/yt-dlp#4016 (JSON-LD), outmoded/metaphor#5 (Open Graph);
+HTML, 2.4 and 4.2.3 (``<base href>``), URL Standard, 4.4 (blanks around a link).
 """
 
 from __future__ import annotations

@@ -1,7 +1,8 @@
 """WebVTT as sites write it, read as browsers read it; pieces that hold no cue, or the same cue.
 
-w3c/webvtt#365 #498, video-dev/hls.js#2592 #7043, mozilla/vtt.js#348; WebVTT, 6.1: a timestamp may
-lack its hours, a bad cue is dropped and the next is read, text before the first cue is passed over.
+w3c/webvtt.js#27, osk/node-webvtt#10 #29, captioning/captioning#86, glut23/webvtt-py#19. WebVTT,
+6.1: a timestamp may lack its hours, a bad cue is dropped and the next is read, text before the
+first cue is passed over.
 """
 
 from __future__ import annotations

@@ -3,99 +3,34 @@
 from __future__ import annotations
 
 import argparse
-import shutil
+import itertools
+import multiprocessing
 import subprocess
 import sys
 import tempfile
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from concurrent.futures import ProcessPoolExecutor
 from pathlib import Path
-from typing import Any
 
-from playwright.sync_api import sync_playwright
-
-from tests.field.peers import players, programs, table
-from tests.field.peers.table import Row
-from tests.field.peers.verdicts import Verdict
-from tests.field.support.clips import Clips
-from tests.field.support.kind import Form
-from tests.field.support.origin import Site
+from tests.field.peers import players, table
+from tests.field.peers.rows import rows_of
 from tests.field.support.product import kinds
 from tests.support.shell import ROOT
-
-Peer = Callable[[Site, Form, Path], Verdict]
-ARGUMENTS = [
-    "--no-sandbox", "--disable-web-security", "--autoplay-policy=no-user-gesture-required",
-]  # fmt: skip
-
-
-@contextmanager
-def _browser() -> Iterator[Any]:
-    path = shutil.which("chromium") or shutil.which("google-chrome")
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=path, args=ARGUMENTS)
-        yield browser
-        browser.close()
-
-
-def _family(form: Form) -> str:
-    path = form.path.partition("?")[0]
-    return "hls" if path.endswith(".m3u8") else "dash" if path.endswith(".mpd") else "http"
-
-
-def _peers(browser: Any, family: str, player: str, clips: Clips) -> dict[str, Peer]:
-    """Each takes the origin, the form and an empty folder."""
-
-    def chromium(site: Site, form: Form, folder: Path) -> Verdict:
-        with browser.new_context(accept_downloads=True) as context:
-            root = site.url("")
-            return programs.chromium(context.new_page(), form.url(root), form, clips, root)
-
-    def plays(name: str) -> Peer:
-        def play(site: Site, form: Form, folder: Path) -> Verdict:
-            url = form.url(site.url(""))
-            with browser.new_context() as context:
-                tab = context.new_page()
-                return players.play(tab, player, name, url, form, clips, folder)
-
-        return play
-
-    def program(run: Callable[[str, Form, Clips, Path], Verdict]) -> Peer:
-        return lambda site, form, folder: run(form.url(site.url("")), form, clips, folder)
-
-    by_family: dict[str, dict[str, Peer]] = {
-        "http": {"curl": program(programs.curl), "Chromium": chromium},
-        "hls": {"hls.js": plays("hls.js"), "ffmpeg": program(programs.ffmpeg)},
-        "dash": {"Shaka": plays("shaka-player"), "ffmpeg": program(programs.ffmpeg)},
-    }
-    return {**by_family[family], "Ferry": program(programs.ferry)}
 
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("kinds", nargs="*", help="default: all")
     parser.add_argument("--scratch", type=Path, default=Path(tempfile.gettempdir()) / "ferry-peers")
+    parser.add_argument("--processes", type=int, default=4)
     parser.add_argument("-o", type=Path, default=ROOT / "docs" / "peers.md")
     given = parser.parse_args()
     players.install(given.scratch / "npm")
-    clips, rows = Clips(given.scratch / "media"), []
-    folder = Path(tempfile.mkdtemp(dir=given.scratch))
-    with _browser() as browser, players.page_of(given.scratch / "npm") as page:
-        for kind_name, kind in kinds().items():
-            if given.kinds and kind_name not in given.kinds:
-                continue
-            for at, (name, form) in enumerate(kind.forms.items()):
-                family, verdicts = _family(form), {}
-                for label, peer in _peers(browser, family, page.url("/"), clips).items():
-                    # from an origin of its own: what it counts begins again
-                    place = folder / f"{kind_name}-{at}-{label}"
-                    place.mkdir()
-                    with kind.origin(clips) as site:
-                        verdicts[label] = peer(site, form, place)
-                print(kind_name, name, *verdicts.values(), sep=" | ", file=sys.stderr, flush=True)
-                rows.append(Row(family, kind_name, name, form.expected, verdicts))
-    shutil.rmtree(folder)
+    chosen = given.kinds or list(kinds())
+    spawned = multiprocessing.get_context("spawn")
+    with ProcessPoolExecutor(given.processes, mp_context=spawned, max_tasks_per_child=1) as pool:
+        found = list(pool.map(rows_of, chosen, itertools.repeat(given.scratch)))
     versions = {"curl": _version("curl"), "ffmpeg": _version("ffmpeg", "-version")}
+    rows = list(itertools.chain.from_iterable(found))
     text = table.document(rows, {**versions, "Chromium": _version("chromium")})
     if given.kinds:
         sys.stdout.write(text)

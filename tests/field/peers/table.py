@@ -7,8 +7,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from tests.field.peers.players import PACKAGES
-from tests.field.peers.verdicts import Verdict, wants_error
-from tests.field.support.expected import Expected
+from tests.field.peers.verdicts import Verdict
 
 TITLES = {"http": "Files", "hls": "HLS", "dash": "DASH"}
 HEAD = """# Beside other programs
@@ -40,7 +39,7 @@ class Row:
     family: str
     kind: str
     form: str
-    expected: Expected
+    wants_error: bool
     verdicts: Mapping[str, Verdict]
 
     @property
@@ -76,7 +75,7 @@ def _table(rows: Sequence[Row]) -> str:
     lines = [_line(["kind", "form", *names]), _line(["---"] * (len(names) + 2))]
     before = ""
     for row in rows:
-        form = f"{row.form} *(error)*" if wants_error(row.expected) else row.form
+        form = f"{row.form} *(error)*" if row.wants_error else row.form
         kind = row.kind.replace("_", " ") if row.kind != before else ""
         before = row.kind
         lines.append(_line([kind, _escaped(form), *(row.verdicts[name] for name in names)]))
