@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass, replace
 
 from downloads.engine.core.errors import DownloadError, RateLimited, UnsupportedURL
@@ -51,22 +51,35 @@ def find_living(
         dead, error = died
         errors[dead.id] = error
         if isinstance(error, RateLimited) or len(errors) >= _MOST_DEAD or clock() > until:
-            raise next(iter(errors.values()))
+            raise _refusal(source, errors)
 
 
 def _choose(source: Source, choose: Choose, errors: dict[str, DownloadError]) -> Selection:
     left = tuple(each for each in source.formats if each.id not in errors)
-    first = next(iter(errors.values()), None)
-    if first is not None and not left:
-        raise first
+    if errors and not left:
+        raise _refusal(source, errors)
     try:
         selection = choose(replace(source, formats=left))
     except UnsupportedURL:
-        raise first or UnsupportedURL("nothing to choose") from None
-    if first is not None and _is_mute(selection.formats) and not _is_mute(source.formats):
-        sounds = {each.id for each in source.formats if each.stream.kind is StreamKind.AUDIO}
-        raise next(error for dead, error in errors.items() if dead in sounds)
+        raise (
+            _refusal(source, errors) if errors else UnsupportedURL("nothing to choose")
+        ) from None
+    if errors and _is_mute(selection.formats) and not _is_mute(source.formats):
+        raise _refusal(source, errors, {StreamKind.AUDIO})
     return selection
+
+
+def _refusal(
+    source: Source,
+    errors: dict[str, DownloadError],
+    kinds: Collection[StreamKind] = frozenset(StreamKind),
+) -> DownloadError:
+    """The first error of a stream of one of these kinds, in words for all of the film."""
+    known = {each.id: each.stream.kind for each in source.formats}
+    kind, error = next(
+        (known[dead], error) for dead, error in errors.items() if known[dead] in kinds
+    )
+    return refusals.missing(kind, error)
 
 
 def _is_mute(formats: Sequence[Format]) -> bool:

@@ -5,11 +5,30 @@ from __future__ import annotations
 from downloads.engine.core.errors import (
     BadManifest,
     BlockedAddress,
+    DownloadError,
     Incomplete,
     NotMedia,
     Protected,
+    Unavailable,
     UnsupportedURL,
 )
+from downloads.engine.core.media import StreamKind
+
+_PARTS = {
+    StreamKind.AUDIO: "The film's sound",
+    StreamKind.VIDEO: "The film's picture",
+}
+
+
+def missing(kind: StreamKind, error: DownloadError) -> DownloadError:
+    """Return the error for a sound or a picture that a manifest names and its source does not have:
+    nothing is wrong with the manifest's own link. Any other error stays as it is."""
+    if kind not in _PARTS or type(error) is not Unavailable:
+        return error
+    return Incomplete(
+        f"{kind}: {error.detail}",
+        message=f"{_PARTS[kind]} is missing at the source. Try another quality, or retry later.",
+    )
 
 
 def live() -> UnsupportedURL:

@@ -18,6 +18,7 @@ from downloads.engine.core.errors import (
 )
 from downloads.engine.core.media import Fragment
 from downloads.engine.transfer.fragments.fetch import FragmentContext, FragmentFetch
+from downloads.engine.transfer.fragments.keys import KeyRefused
 from downloads.engine.transfer.fragments.mirrors import Mirrors
 from downloads.engine.transfer.fragments.source import FragmentSource
 from downloads.engine.transfer.fragments.window import Window
@@ -190,7 +191,10 @@ class Fetches:
             self._postpone(fetch.index)
 
     def _final(self, index: int, error: DownloadError) -> DownloadError:
-        """What a refusal means where other fragments were to be had: that one is missing."""
+        """What a refusal means for a key, or where other fragments were to be had: that one is
+        missing."""
+        if isinstance(error, KeyRefused):
+            return Incomplete(error.detail, message=error.message)
         if not isinstance(error, Unavailable) or not self._wiring.tally.held:
             return error
         number, total = index + 1, len(self._source.listing.fragments)

@@ -8,11 +8,15 @@ from collections.abc import Iterable, Iterator
 
 from downloads.engine.core import data_url
 from downloads.engine.core.data_url import is_data_url
-from downloads.engine.core.errors import BadManifest, DownloadError
+from downloads.engine.core.errors import BadManifest, DownloadError, Unavailable
 from downloads.engine.egress.client import Client
 from downloads.engine.egress.first_look import open_part
 
 LENGTH = 16
+
+
+class KeyRefused(Unavailable):
+    """A key that its source does not hand out: a newer list may name one that it does."""
 
 
 class Keys:
@@ -32,7 +36,8 @@ class Keys:
         length: int = LENGTH,
     ) -> bytes:
         """A key of ``length`` bytes, also out of a ``data:`` URL. ``page``: the URL of the list
-        that names it. Raises BadManifest for what is no key, and what the client raises."""
+        that names it. Raises BadManifest for what is no key, KeyRefused for what the source keeps,
+        and what the client raises."""
         with self._lock:
             asking = self._asking.setdefault(url, threading.Lock())
         with asking:  # the others wait for the first one's answer
@@ -59,8 +64,16 @@ def _told_as_a_key() -> Iterator[None]:
         yield
     except DownloadError as error:
         said = error.message[:1].lower() + error.message[1:]
+        detail = f"the key: {error.detail}"
+        if type(error) is Unavailable:  # nothing is wrong with the link that the user gave
+            cause = said.partition(". ")[0].rstrip(".")
+            message = (
+                f"The key of this video could not be fetched: {cause}. Try another quality, or "
+                "retry later."
+            )
+            raise KeyRefused(detail, message=message) from error
         error.message = f"The key of this video could not be fetched: {said}"
-        error.detail = f"the key: {error.detail}"
+        error.detail = detail
         raise
 
 

@@ -12,6 +12,7 @@ from downloads.engine.core.cancellation import StopToken
 from downloads.engine.core.errors import (
     BadManifest,
     DownloadError,
+    Incomplete,
     Protected,
     RateLimited,
     TooLarge,
@@ -465,8 +466,11 @@ def test_a_film_whose_only_sound_is_dead_is_refused(
 ) -> None:
     """A mute film is not what plays in a browser."""
     url = dead.put("master.m3u8", master(SOUNDS[0].format("de", "gone.m3u8"), SOUNDS[1]))
-    with pytest.raises(Unavailable):
+    with pytest.raises(Incomplete, match="audio: HTTP 404") as raised:
         resolve(url, client, parser, asking(Quality.AUTO))
+    assert raised.value.message == (
+        "The film's sound is missing at the source. Try another quality, or retry later."
+    )
 
 
 def test_a_list_that_fails_for_a_moment_is_asked_for_again(

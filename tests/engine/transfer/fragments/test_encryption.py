@@ -152,12 +152,19 @@ def test_what_does_not_fit_its_key_is_never_fed(piecewise: Piecewise, cut: int) 
         list(piecewise.spool.feed())
 
 
-def test_a_key_that_is_gone_is_told_as_such(piecewise: Piecewise) -> None:
+@pytest.mark.parametrize(
+    ("status", "code"),
+    [(404, "incomplete"), (403, "incomplete"), (410, "incomplete"), (401, "login_required")],
+)
+def test_a_key_that_is_gone_is_told_as_such(piecewise: Piecewise, status: int, code: str) -> None:
+    """The pasted link is fine: there is nothing to check about it."""
     serve(piecewise, [9000])
-    del piecewise.origin.files["/key"]
+    piecewise.origin.files["/key"].answers = [(status, {})] * 20
     with pytest.raises(DownloadError) as raised:
         piecewise.fetch()
+    assert raised.value.code == code
     assert raised.value.message.startswith("The key of this video could not be fetched: the source")
+    assert "link" not in raised.value.message or code == "login_required"
     assert "the key: " in raised.value.detail
 
 
