@@ -39,7 +39,7 @@ _ASKED: Final = ("Range", "If-Range", "Referer", "Accept", "Accept-Encoding", "U
 
 
 @dataclass(frozen=True, slots=True)
-class Exchange:
+class HttpExchange:
     """One request and its answer. ``at`` and ``seconds`` in seconds, from the record's beginning
     and until the head had come. ``status`` 0: there was no answer, for the reason ``error``."""
 
@@ -66,17 +66,17 @@ class Trace:
 
     def __init__(
         self,
-        hear: Callable[[Exchange | Decision], object] | None = None,
+        hear: Callable[[HttpExchange | Decision], object] | None = None,
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
         self._hear = hear
         self._clock = clock
         self._began = clock()
-        self._entries: list[Exchange | Decision] = []
+        self._entries: list[HttpExchange | Decision] = []
         self._lock = threading.Lock()
 
     @property
-    def entries(self) -> tuple[Exchange | Decision, ...]:
+    def entries(self) -> tuple[HttpExchange | Decision, ...]:
         with self._lock:
             return tuple(self._entries)
 
@@ -107,7 +107,7 @@ class Trace:
             told.append("set-cookie: (its value is left out)")
         now = self.now()
         self._add(
-            Exchange(
+            HttpExchange(
                 began,
                 without_values(url),
                 tuple(shown),
@@ -123,7 +123,7 @@ class Trace:
         """Record a sentence about what was made of the answers."""
         self._add(Decision(self.now(), text))
 
-    def _add(self, entry: Exchange | Decision) -> None:
+    def _add(self, entry: HttpExchange | Decision) -> None:
         with self._lock:
             if len(self._entries) < _MOST:
                 self._entries.append(entry)
@@ -147,7 +147,7 @@ def without_values(url: str) -> str:
     return urlunsplit((parts.scheme, host, parts.path, query, ""))
 
 
-def line_of(entry: Exchange | Decision) -> str:
+def line_of(entry: HttpExchange | Decision) -> str:
     """Return one entry as lines for a terminal: ``>`` asked, ``<`` answered, ``*`` decided."""
     if isinstance(entry, Decision):
         return f"[{entry.at:7.3f}] * {entry.text}"

@@ -12,7 +12,7 @@ Blocks = Iterable[bytes]
 
 
 @dataclass(frozen=True, slots=True)
-class Piece:
+class FedPiece:
     """What the source cut, a fragment say: the blocks of its bytes.
 
     ``mark`` counts up where the list says that the clock or the encoding may change. ``init``: a
@@ -41,16 +41,16 @@ class Feed:
 
     parts: Iterable[Blocks] = ()
     count: int = 1
-    pieces: Callable[[], Iterable[Piece]] | None = None
+    pieces: Callable[[], Iterable[FedPiece]] | None = None
     seconds: float = 0.0
 
-    def read(self) -> Iterator[Piece]:
+    def read(self) -> Iterator[FedPiece]:
         """Its pieces, from the first on."""
         if self.pieces is not None:
             yield from self.pieces()
         else:
             for place, part in enumerate(self.parts):
-                yield Piece(part, place)
+                yield FedPiece(part, place)
 
 
 @dataclass(frozen=True, slots=True)

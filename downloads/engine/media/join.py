@@ -24,7 +24,7 @@ from downloads.engine.media.job import FfmpegJob, disk_errors
 from downloads.engine.media.media_track import MediaTrack
 from downloads.engine.media.opening import KnownInput
 from downloads.engine.media.packets import TrackPackets, read_packets
-from downloads.engine.media.parts import Part, Parts
+from downloads.engine.media.parts import FilmPart, FilmParts
 from downloads.engine.media.recipe import Recipe
 from downloads.engine.media.scan import AUDIO, VIDEO
 from downloads.engine.media.timeline import PartTimes
@@ -124,14 +124,14 @@ class _Stream:
             (ready,) = opening.open_all(self._job, [_described(each, each.source)])
             self._add(ready, None)
         else:
-            for part in Parts(each.source.read()):
+            for part in FilmParts(each.source.read()):
                 (ready,) = opening.open_all(self._job, [_described(each, part)])
                 self._add(ready, part)
         if not self._made:
             raise ProcessingFailed("a stream without a byte")
         return self._made
 
-    def _add(self, ready: KnownInput, part: Part | None) -> None:
+    def _add(self, ready: KnownInput, part: FilmPart | None) -> None:
         """One more part, as a file."""
         self._suffix = self._suffix or _suffix(ready)
         number = len(self._made)
@@ -178,12 +178,12 @@ class _Stream:
         return _alike(chosen, sound, self._sound)
 
 
-def _described(each: MediaInput, source: Path | Part) -> opening.Described:
-    offset = source.offset if isinstance(source, Part) else each.offset
+def _described(each: MediaInput, source: Path | FilmPart) -> opening.Described:
+    offset = source.offset if isinstance(source, FilmPart) else each.offset
     return source, each.kind, each.container, offset
 
 
-def _times(ready: KnownInput, part: Part | None, packets: dict[str, TrackPackets]) -> PartTimes:
+def _times(ready: KnownInput, part: FilmPart | None, packets: dict[str, TrackPackets]) -> PartTimes:
     start = None if ready.start is None else ready.start + ready.shift
     length = max(track.end for track in packets.values() if track.count)
     mark = part.mark if part else 0

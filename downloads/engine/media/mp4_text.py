@@ -18,7 +18,7 @@ _ENCRYPTED: Final = (b"enct", b"encv", b"encu")
 _KNOWN: Final = (b"wvtt", b"stpp", b"tx3g")
 
 
-class Unreadable(ValueError):
+class UnreadableText(ValueError):
     """MP4 without a text that can be read. Its word says why: ``format`` or ``protected``."""
 
 
@@ -32,7 +32,7 @@ class Sample:
 
 
 @dataclass(slots=True)
-class TextTrack:
+class Mp4TextTrack:
     """A track by its header. ``kind`` is the name of its samples (``wvtt``)."""
 
     id: int = 0
@@ -57,16 +57,16 @@ def is_mp4(head: bytes) -> bool:
     return head[4:8] in _BOXES
 
 
-def track_of(content: bytes) -> TextTrack | None:
-    """Return the text track of a header; None if there is no header. Raises Unreadable."""
+def track_of(content: bytes) -> Mp4TextTrack | None:
+    """Return the text track of a header; None if there is no header. Raises UnreadableText."""
     for kind, body in _boxes(content):
         if kind == b"moov":
             return _track(body)
     return None
 
 
-def samples(content: bytes, track: TextTrack) -> Iterator[Sample]:
-    """Yield the samples of the track's fragments. Raises Unreadable."""
+def samples(content: bytes, track: Mp4TextTrack) -> Iterator[Sample]:
+    """Yield the samples of the track's fragments. Raises UnreadableText."""
     at = 0
     while at + 8 <= len(content):
         kind, start, end = _box(content, at, len(content))
@@ -111,7 +111,7 @@ def _box(content: bytes, at: int, limit: int) -> tuple[bytes, int, int]:
         size, start = int.from_bytes(content[at + 8 : at + 16], "big"), at + 16
     end = limit if size == 0 else at + size
     if end < start or end > limit:
-        raise Unreadable("format")
+        raise UnreadableText("format")
     return content[at + 4 : at + 8], start, end
 
 
@@ -121,10 +121,10 @@ def _child(body: bytes, *path: bytes) -> bytes:
     return body
 
 
-def _track(moov: bytes) -> TextTrack:
+def _track(moov: bytes) -> Mp4TextTrack:
     """Return that of a file in fragments; in others the samples lie elsewhere."""
     if not _child(moov, b"mvex"):
-        raise Unreadable("format")
+        raise UnreadableText("format")
     defaults = {
         int.from_bytes(body[4:8], "big"): struct.unpack_from(">II", body, 12)
         for kind, body in _boxes(_child(moov, b"mvex"))
@@ -139,8 +139,8 @@ def _track(moov: bytes) -> TextTrack:
         if entries and entries[0] in _KNOWN:
             number = _number(trak)
             duration, size = defaults.get(number, (0, 0))
-            return TextTrack(number, entries[0], _scale(trak), duration, size)
-    raise Unreadable("protected" if is_protected else "format")
+            return Mp4TextTrack(number, entries[0], _scale(trak), duration, size)
+    raise UnreadableText("protected" if is_protected else "format")
 
 
 def _number(trak: bytes) -> int:
@@ -166,7 +166,7 @@ def _payload(content: bytes, at: int) -> int:
 
 
 def _fragment(
-    content: bytes, traf: bytes, track: TextTrack, moof: int, payload: int
+    content: bytes, traf: bytes, track: Mp4TextTrack, moof: int, payload: int
 ) -> Iterator[Sample]:
     header = _child(traf, b"tfhd")
     if int.from_bytes(header[4:8], "big") != track.id:
@@ -183,7 +183,7 @@ def _fragment(
         yield Sample(start / track.scale, (start + length) / track.scale, data)
 
 
-def _defaults(header: bytes, track: TextTrack, moof: int) -> _Run:
+def _defaults(header: bytes, track: Mp4TextTrack, moof: int) -> _Run:
     flags = int.from_bytes(header[1:4], "big")
     at, values = 8, {}
     for flag, width in ((0x1, 8), (0x2, 4), (0x8, 4), (0x10, 4)):
@@ -207,7 +207,7 @@ def _read_run(body: bytes, run: _Run, at: int, limit: int) -> int:
         for flag in (0x100, 0x200, 0x400, 0x800):
             if flags & flag:
                 if place + 4 > len(body):
-                    raise Unreadable("format")
+                    raise UnreadableText("format")
                 values.append(int.from_bytes(body[place : place + 4], "big", signed=flag == 0x800))
                 place += 4
             else:

@@ -23,7 +23,7 @@ from downloads.engine.media.inspect import MediaFacts, inspect
 from downloads.engine.media.job import FfmpegJob, disk_errors, publish, scratch
 from downloads.engine.media.metadata import ffmetadata, iso_language
 from downloads.engine.media.opening import KnownInput
-from downloads.engine.media.parts import ClockJumps, Part, Parts
+from downloads.engine.media.parts import ClockJumps, FilmPart, FilmParts
 from downloads.engine.media.progress import Course, Done
 from downloads.engine.media.recipe import Recipe
 from downloads.engine.media.timeline import PartTimes
@@ -128,10 +128,10 @@ def _whole(job: FfmpegJob, inputs: Sequence[MediaInput]) -> list[KnownInput]:
     sources: list[opening.Described] = []
     for each in inputs:
         source = each.source
-        part = Parts(source.read(), is_one=True).begin() if isinstance(source, Feed) else source
+        part = FilmParts(source.read(), is_one=True).begin() if isinstance(source, Feed) else source
         if part is None:
             raise ProcessingFailed("a stream without a byte")
-        offset = part.offset if isinstance(part, Part) else each.offset
+        offset = part.offset if isinstance(part, FilmPart) else each.offset
         sources.append((part, each.kind, each.container, offset))
     return _on_one_clock(inputs, opening.open_all(job, sources))
 

@@ -20,7 +20,7 @@ from downloads.engine.media.inputs import Blocks
 from downloads.engine.media.inspect import InputReport, look
 from downloads.engine.media.job import FfmpegJob, disk_errors
 from downloads.engine.media.media_track import MediaTrack
-from downloads.engine.media.parts import Part
+from downloads.engine.media.parts import FilmPart
 
 _ENOUGH: Final = 2 * 1024 * 1024  # bytes of a feed
 _MOST: Final = 64 * 1024 * 1024  # where a track that it is said to have begins late
@@ -28,7 +28,7 @@ _USUAL: Final = 5_000_000  # bytes that ffmpeg looks through on its own
 _PACKED: Final = frozenset({"aac", "mp3", "ac3"})  # their clock is in the tag in front
 
 
-Described = tuple[Path | Part, StreamKind, str, float | None]
+Described = tuple[Path | FilmPart, StreamKind, str, float | None]
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,7 +44,7 @@ class KnownInput:
     blocks: Blocks | None = None
     path: Path | None = None
     starts: tuple[PartStart, ...] = ()
-    part: Part | None = None
+    part: FilmPart | None = None
     offset: float | None = None
 
     @property
@@ -93,7 +93,7 @@ def reads(inputs: Iterable[KnownInput]) -> list[Path]:
 def _begin(
     job: FfmpegJob,
     place: int,
-    source: Path | Part,
+    source: Path | FilmPart,
     kind: StreamKind,
     said: str,
     offset: float | None,
@@ -121,7 +121,7 @@ def _begin(
     )
 
 
-def _head(job: FfmpegJob, blocks: Iterator[bytes], part: Part) -> list[bytes]:
+def _head(job: FfmpegJob, blocks: Iterator[bytes], part: FilmPart) -> list[bytes]:
     """As much as it takes until each track has begun: sound may come long after the picture."""
     head: list[bytes] = []
     size = 0

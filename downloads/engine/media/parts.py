@@ -13,7 +13,7 @@ from typing import Final
 
 from downloads.engine.core.containers import container_of, has_header, tag_length
 from downloads.engine.media.formats import HEAD
-from downloads.engine.media.inputs import Piece
+from downloads.engine.media.inputs import FedPiece
 from downloads.engine.media.scan import PieceSpan, Scanner, TrackSpan
 from downloads.engine.media.scan_mp4 import FragmentedScanner
 from downloads.engine.media.scan_packed import PackedScanner
@@ -39,7 +39,7 @@ class ClockJumps(Exception):
 
 
 @dataclass(slots=True)
-class Part:
+class FilmPart:
     """``blocks`` are to be read to the end before the next part is asked for.
 
     ``continues``: on the clock of the part before it. ``clock``: when packed audio begins, which
@@ -69,7 +69,7 @@ class Part:
 class _Opened:
     """A piece whose head has been read: it is known what it is and when it begins."""
 
-    piece: Piece
+    piece: FedPiece
     head: list[bytes]
     rest: Iterator[bytes]
     span: PieceSpan
@@ -77,36 +77,36 @@ class _Opened:
     clock: float | None
 
 
-class Parts:
+class FilmParts:
     """The parts of one stream, in order. ``is_one``: it is taken for one part; its blocks raise
     ClockJumps where it is several."""
 
-    def __init__(self, pieces: Iterator[Piece], *, is_one: bool = False) -> None:
+    def __init__(self, pieces: Iterator[FedPiece], *, is_one: bool = False) -> None:
         self._pieces = pieces
         self._is_one = is_one
         self._container = ""
         self._scanner: Scanner | None = None
         self._next: list[_Opened] = []  # what the next part begins with
         self._ends: dict[int, TrackSpan] = {}  # of the tracks so far
-        self._last: Part | None = None
+        self._last: FilmPart | None = None
         self._inits: list[bytes] = []  # the header of what is read
         self._shape: Hashable = None
         self._mark = 0
 
-    def __iter__(self) -> Iterator[Part]:
+    def __iter__(self) -> Iterator[FilmPart]:
         while (part := self.begin()) is not None:
             yield part
             for _ in part.blocks:
                 pass  # what its reader left is none of the next one's
 
-    def begin(self) -> Part | None:
+    def begin(self) -> FilmPart | None:
         """The next part; None after the last. What reading raises is raised."""
         opened, self._next = self._next or self._group(), []
         if not opened:
             return None
         first = opened[-1]
         continues = self._goes_on(first, by_kind=True)
-        part = Part(first.piece.mark, first.piece.offset, continues, self._scanner)
+        part = FilmPart(first.piece.mark, first.piece.offset, continues, self._scanner)
         part.clock = first.clock
         part.spans.append((first.piece.name, first.span))
         part.blocks = self._blocks(part, opened)
@@ -114,7 +114,7 @@ class Parts:
         self._shape, self._mark = first.shape, first.piece.mark
         return part
 
-    def _blocks(self, part: Part, opened: list[_Opened]) -> Iterator[bytes]:
+    def _blocks(self, part: FilmPart, opened: list[_Opened]) -> Iterator[bytes]:
         if len(opened) == 1 and not has_header(b"".join(opened[0].head)):
             yield from self._inits  # one that the list does not repeat at a jump of the clock
         else:
@@ -151,7 +151,7 @@ class Parts:
                 return opened
         return []  # a header with nothing after it
 
-    def _open(self, piece: Piece) -> _Opened:
+    def _open(self, piece: FedPiece) -> _Opened:
         """Read on until each track of the piece has begun."""
         blocks, head, size, span = iter(piece.blocks), [], 0, PieceSpan()
         for block in blocks:

@@ -33,13 +33,13 @@ class Unusable(Exception):
 
 
 @dataclass(slots=True)
-class _Reader:
+class _SubtitleReader:
     """Reads one piece after the other; an MP4's header counts for those behind it."""
 
     kind: str
     charset: str
     language: str
-    track: mp4_text.TextTrack | None = None
+    track: mp4_text.Mp4TextTrack | None = None
     regions: dict[str, str] = field(default_factory=dict)
     is_cut: bool = False  # what reads on over a bound is told in parts, to be put together
 
@@ -101,7 +101,7 @@ def convert(content: bytes, told: dict[str, Any]) -> tuple[dict[str, Any], str, 
     """Return what became of it, the WebVTT, and what of it lies in the film if that is less.
 
     Raises Unusable where no piece can be read."""
-    reader = _Reader(told["kind"], told["charset"], told["language"])
+    reader = _SubtitleReader(told["kind"], told["charset"], told["language"])
     timed: list[TimedPiece] = []
     broken: list[int] = []
     first: Exception | None = None
@@ -137,7 +137,7 @@ def _used(regions: dict[str, str], cues: Iterable[Cue]) -> list[str]:
 
 
 def _word(error: Exception | None) -> str:
-    return str(error) if isinstance(error, Unusable | mp4_text.Unreadable) else "broken"
+    return str(error) if isinstance(error, Unusable | mp4_text.UnreadableText) else "broken"
 
 
 def main() -> None:

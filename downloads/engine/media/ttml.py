@@ -49,7 +49,7 @@ def read(text: str) -> Iterator[Cue]:
     root = _parse(text)
     if _name(root) != "tt":
         raise ValueError("no TTML")
-    reader = _Reader(time_base(root))
+    reader = _TtmlReader(time_base(root))
     whole = _Span(0.0, _FOREVER)
     count = 0
     for cue in reader.container(root, whole, keeps_space=False):
@@ -74,7 +74,7 @@ def _parse(text: str) -> Element:
     return ElementTree.fromstring(plain)  # noqa: S314 - in the jail
 
 
-class _Reader:
+class _TtmlReader:
     """``broken`` counts the elements whose times cannot be read; they are left out."""
 
     def __init__(self, base: TimeBase) -> None:

@@ -23,7 +23,7 @@ from downloads.engine.media.film_clock import FilmClock
 from downloads.engine.media.inputs import SubtitleFile
 from downloads.engine.media.subtitles import BrokenSubtitles
 from downloads.engine.pipeline import subtitle_notes
-from downloads.engine.pipeline.subtitle_fetch import RawSubtitle, SubtitleFetch
+from downloads.engine.pipeline.subtitle_fetch import FetchedSubtitle, SubtitleFetch
 from downloads.engine.transfer import disk
 
 log = logging.getLogger(__name__)
@@ -46,10 +46,10 @@ class FetchedSubtitles:
         self._folder = folder
         self._stop = stop
         self._tell = tell
-        self._raw: list[tuple[int, Subtitle, RawSubtitle]] = []
+        self._raw: list[tuple[int, Subtitle, FetchedSubtitle]] = []
         self._files: tuple[SubtitleFile, ...] | None = None
 
-    def add(self, place: int, requested: Subtitle, raw: RawSubtitle) -> None:
+    def add(self, place: int, requested: Subtitle, raw: FetchedSubtitle) -> None:
         self._raw.append((place, requested, raw))
 
     def files(self, clock: FilmClock) -> tuple[SubtitleFile, ...]:
@@ -65,7 +65,7 @@ class FetchedSubtitles:
         return self._files or ()
 
     def _file(
-        self, clock: FilmClock, place: int, requested: Subtitle, raw: RawSubtitle
+        self, clock: FilmClock, place: int, requested: Subtitle, raw: FetchedSubtitle
     ) -> SubtitleFile | None:
         made = _subtitle_file(self._folder, place, requested)
         try:
@@ -87,7 +87,7 @@ class FetchedSubtitles:
             self._tell_gaps(requested, gaps, raw, found.cause)
         return replace(made, inside=found.inside)
 
-    def _tell_gaps(self, requested: Subtitle, gaps: int, raw: RawSubtitle, cause: str) -> None:
+    def _tell_gaps(self, requested: Subtitle, gaps: int, raw: FetchedSubtitle, cause: str) -> None:
         error = raw.error or BrokenSubtitles("a piece", cause)
         total = max(len(raw.source.pieces) + raw.missing, 1)
         log.warning(

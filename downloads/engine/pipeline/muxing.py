@@ -16,7 +16,7 @@ from downloads.engine.core.notes import Notes
 from downloads.engine.egress.client import Client
 from downloads.engine.media.config import MediaConfig
 from downloads.engine.media.ffmpeg import NoRoom
-from downloads.engine.media.inputs import Feed, MediaInput, Piece, SubtitleFile
+from downloads.engine.media.inputs import FedPiece, Feed, MediaInput, SubtitleFile
 from downloads.engine.media.inspect import MediaFacts
 from downloads.engine.media.mux import mux
 from downloads.engine.media.progress import Done
@@ -206,9 +206,9 @@ def _input(fetch: StreamFetch, chosen: Format) -> MediaInput:
     return MediaInput(feed, chosen.stream.kind, fetch.container)
 
 
-def _pieces(spool: FragmentSpool) -> Iterator[Piece]:
+def _pieces(spool: FragmentSpool) -> Iterator[FedPiece]:
     for place, (fragment, blocks) in enumerate(spool.fragments()):
-        yield Piece(
+        yield FedPiece(
             media_check.checked(blocks),
             mark=fragment.part,
             init=fragment.init,

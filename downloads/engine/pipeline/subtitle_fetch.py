@@ -45,7 +45,7 @@ Deadline = Callable[[int], float]  # monotonic, for so many pieces
 
 
 @dataclass(frozen=True, slots=True)
-class RawSubtitle:
+class FetchedSubtitle:
     """``missing`` pieces could not be had, of which the first failed by ``error``; ``gaps``: the
     seconds that the source says it lacks."""
 
@@ -63,7 +63,7 @@ class SubtitleFetch:
         self._stop = stop
         self._deadline = deadline
 
-    def fetch(self, wanted: Subtitle, path: Path) -> RawSubtitle:
+    def fetch(self, wanted: Subtitle, path: Path) -> FetchedSubtitle:
         """Into ``path``. Raises DownloadError and Stopped."""
         self._until = self._deadline(1)
         self.check()
@@ -82,7 +82,7 @@ class SubtitleFetch:
             path.write_bytes(content)
         whole = SubtitlePiece(0, len(content), shift=wanted.offset or 0.0)
         source = SubtitleSource(path, wanted.ext, _charset(response), wanted.language, (whole,))
-        return RawSubtitle(source)
+        return FetchedSubtitle(source)
 
     def _first(self, wanted: Subtitle) -> tuple[Response | EmbeddedBody, bytes]:
         """The answer of the first of its addresses that has it. Raises the last one's error."""
@@ -107,14 +107,14 @@ class SubtitleFetch:
         )
         return fragments.read(content, stream, self._client)
 
-    def _pieces(self, wanted: Subtitle, listed: FragmentList, path: Path) -> RawSubtitle:
+    def _pieces(self, wanted: Subtitle, listed: FragmentList, path: Path) -> FetchedSubtitle:
         self._until = self._deadline(len(listed.fragments))
         with disk.disk_errors(), path.open("wb") as file:
             had = _Pieces(self, listed, file).fetch()
         kept = tuple(piece for piece in had.pieces if piece is not None)
         source = SubtitleSource(path, wanted.ext, had.charset, wanted.language, kept, had.parts)
         gaps = sum(length for _, length in listed.gaps)
-        return RawSubtitle(source, len(had.pieces) - len(kept), had.error, gaps)
+        return FetchedSubtitle(source, len(had.pieces) - len(kept), had.error, gaps)
 
     def read(self, fragment: Fragment, listed: FragmentList, keys: Keys) -> tuple[bytes, str]:
         """The plain bytes of one piece, and the charset that it declares."""

@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 
 from downloads.engine.core.media import StreamKind
-from downloads.engine.media.inputs import Feed, MediaInput, Piece
+from downloads.engine.media.inputs import FedPiece, Feed, MediaInput
 from downloads.engine.media.packets import TrackPackets
 from tests.engine.media.conftest import Make
 from tests.engine.media.films import AV1, FRAGMENTED, H264, VP9, Films
@@ -39,12 +39,12 @@ def _film(
 def _pieces(paths: Sequence[Path], marks: Sequence[int] = (), inits: Sequence[Path] = ()) -> Feed:
     marked = marks or [0] * len(paths)
 
-    def read() -> Iterator[Piece]:
+    def read() -> Iterator[FedPiece]:
         for path, mark in zip(paths, marked, strict=True):
             for init in inits:
-                yield Piece([init.read_bytes()], mark, init=True)
+                yield FedPiece([init.read_bytes()], mark, init=True)
             data = path.read_bytes()
-            yield Piece([data[:50_000], b"", data[50_000:]], mark, name=path.name)
+            yield FedPiece([data[:50_000], b"", data[50_000:]], mark, name=path.name)
 
     return Feed(count=len(set(marked)), pieces=read, seconds=2.0 * len(paths))
 
@@ -225,7 +225,7 @@ def test_webm_in_pieces(films: Films, make: Make, codec: tuple[str, ...], ext: s
     data = source.read_bytes()
     mark = b"\x1f\x43\xb6\x75"
     init, *clusters = data.split(mark)
-    pieces = [Piece([init], init=True), *(Piece([mark + each]) for each in clusters)]
+    pieces = [FedPiece([init], init=True), *(FedPiece([mark + each]) for each in clusters)]
     feed = Feed(pieces=partial(iter, pieces))
     output = _made(make, feed, ext, "webm")
     assert packets(output)["video"].count == packets(source)["video"].count
@@ -258,7 +258,7 @@ def test_offsets_that_a_list_tells(films: Films, make: Make) -> None:
 
     def told(paths: Sequence[Path], offset: float) -> Feed:
         data = [path.read_bytes() for path in paths]
-        return Feed(pieces=lambda: (Piece([each], offset=offset) for each in data))
+        return Feed(pieces=lambda: (FedPiece([each], offset=offset) for each in data))
 
     inputs = [
         MediaInput(told(video, -10.0), StreamKind.VIDEO, "ts"),

@@ -101,15 +101,15 @@ def test_what_cannot_be_read(work_dir: Path, pieces: list[bytes], cause: str) ->
 @pytest.mark.parametrize("size", [0, 1, 7, 2**31])
 def test_boxes_of_odd_sizes(size: int) -> None:
     content = struct.pack(">I", size) + b"moof" + bytes(20)
-    track = mp4_text.TextTrack(7, b"wvtt", 1000)
+    track = mp4_text.Mp4TextTrack(7, b"wvtt", 1000)
     try:
         assert list(mp4_text.samples(content, track)) == []
-    except mp4_text.Unreadable:
+    except mp4_text.UnreadableText:
         assert size
 
 
 def test_samples_that_are_not_there() -> None:
     run = full(b"trun", 0, 0x301, struct.pack(">Ii", 2**31, 0), struct.pack(">II", 1, 2**31))
     fragment = box(b"traf", full(b"tfhd", 0, 0, struct.pack(">I", 7)), run)
-    with pytest.raises(mp4_text.Unreadable):
-        list(mp4_text.samples(box(b"moof", fragment), mp4_text.TextTrack(7, b"wvtt", 1000)))
+    with pytest.raises(mp4_text.UnreadableText):
+        list(mp4_text.samples(box(b"moof", fragment), mp4_text.Mp4TextTrack(7, b"wvtt", 1000)))

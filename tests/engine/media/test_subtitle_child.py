@@ -37,7 +37,7 @@ SEEDS = {
     "stpp": header(b"stpp") + segment(0, [(4000, ttml(("1s", "2s", "x")))]),
 }
 ROUNDS = 250
-KNOWN = (Unusable, mp4_text.Unreadable, ValueError, SyntaxError)
+KNOWN = (Unusable, mp4_text.UnreadableText, ValueError, SyntaxError)
 
 
 def told(*pieces: bytes, **more: Any) -> tuple[bytes, dict[str, Any]]:

@@ -11,7 +11,7 @@ import pytest
 from downloads.engine.core.errors import ProcessingFailed
 from downloads.engine.core.notes import Notes
 from downloads.engine.media import verify
-from downloads.engine.media.inputs import Feed, MediaInput, Piece
+from downloads.engine.media.inputs import FedPiece, Feed, MediaInput
 from downloads.engine.media.mkv_index import read_blocks
 from downloads.engine.media.mp4_index import read_index
 from downloads.engine.media.packets import TrackPackets, parse
@@ -156,7 +156,7 @@ def test_an_ffmpeg_that_ends_before_its_feed(films: Films, make: Make) -> None:
     whole = films.fragmented().read_bytes()
     end = b"\0\0\0\x08free"
     later = films.ts(start=3.0).read_bytes()
-    pieces = [Piece([whole + end], name="fragment 1"), Piece([later], name="fragment 2")]
+    pieces = [FedPiece([whole + end], name="fragment 1"), FedPiece([later], name="fragment 2")]
     _, output = make([MediaInput(Feed(pieces=lambda: iter(pieces)), container="mp4")])
     assert packets(output)["video"].count == 72  # another container is another part
 

@@ -22,13 +22,13 @@ _MOST_BITS, _MOST_RATE, _MOST_PIXELS = 10**12, 10_000, 100_000
 
 def read(text: str, variables: Variables) -> dict[str, Any]:
     """As ``answers.Master`` wants it. Raises ManifestError, ManifestTooLarge."""
-    reader = _Reader(variables)
+    reader = _MasterReader(variables)
     for line in lines(text):
         reader.take(line)
     return reader.found()
 
 
-class _Reader:
+class _MasterReader:
     """I-frame and image streams are in tags of their own, which are passed over; so are
     EXT-X-SESSION-KEY lines, since the media playlists say which keys they need."""
 

@@ -23,13 +23,13 @@ _LEFT_OUT: dict[int, tuple[Any, ...]] = {3: ("",), 4: (None,), 5: (None,)}
 
 def read(text: str, variables: Variables) -> dict[str, Any]:
     """As ``answers.MediaPlaylist`` wants it. Raises ManifestError, ManifestTooLarge."""
-    reader = _Reader(variables)
+    reader = _MediaListReader(variables)
     for line in lines(text):
         reader.take(line)
     return reader.found()
 
 
-class _Reader:
+class _MediaListReader:
     """A tag applies to the next URI line, wherever it stands before it (section 4.3.2)."""
 
     def __init__(self, variables: Variables) -> None:

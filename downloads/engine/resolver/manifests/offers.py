@@ -17,7 +17,7 @@ from downloads.engine.egress.url_text import join
 from downloads.engine.resolver.manifests.errors import ManifestTooLarge
 from downloads.engine.resolver.manifests.limits import MAX_GAPS, MAX_SECONDS, MAX_SEGMENTS
 from downloads.engine.resolver.manifests.periods import Period, Representation
-from downloads.engine.resolver.manifests.segments import Piece
+from downloads.engine.resolver.manifests.segments import MpdPiece
 from downloads.engine.resolver.manifests.url_query import with_query
 
 _SAME = Fraction(1, 20)  # seconds: two clocks are one if they differ by less
@@ -125,13 +125,13 @@ class Offer:
         return told
 
 
-def _absolute(part: Representation, bases: tuple[str, ...], piece: Piece) -> str:
+def _absolute(part: Representation, bases: tuple[str, ...], piece: MpdPiece) -> str:
     """The reference of a piece against the bases that its part of the file has."""
     reference = with_query(piece.reference, part.query) if piece.reference else ""
     return reference if part.bases == bases else join(part.bases[0], reference)
 
 
-def _told(reference: str, piece: Piece, part: int) -> dict[str, Any]:
+def _told(reference: str, piece: MpdPiece, part: int) -> dict[str, Any]:
     """Without what is usual: there may be many."""
     told: dict[str, Any] = {"url": reference, "seconds": min(piece.seconds, MAX_SECONDS)}
     if part:

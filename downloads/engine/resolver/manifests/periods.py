@@ -70,7 +70,7 @@ def periods_of(root: Node, url: str, total: Fraction | None) -> list[Period]:
         raise ManifestTooLarge(f"more than {MAX_PERIODS} periods")
     timed = _timed(nodes, total)
     shown = [each for each in timed if each.length != 0] or timed
-    reader = _Reader(root, url)
+    reader = _PeriodReader(root, url)
     found = [reader.period(each) for each in shown if each.node.first("AdaptationSet")]
     found = [period for period in found if period.representations]
     if not found:
@@ -98,7 +98,7 @@ def _timed(periods: Sequence[Node], total: Fraction | None) -> list[_Timed]:
     return found
 
 
-class _Reader:
+class _PeriodReader:
     """``url`` is the MPD's own: what has no other address is nowhere."""
 
     def __init__(self, root: Node, url: str) -> None:

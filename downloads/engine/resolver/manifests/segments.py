@@ -17,7 +17,7 @@ from downloads.engine.resolver.manifests.document import Node
 from downloads.engine.resolver.manifests.errors import ManifestError, ManifestTooLarge
 from downloads.engine.resolver.manifests.limits import MAX_SEGMENTS
 from downloads.engine.resolver.manifests.numbers import byte_range, number, positive, whole
-from downloads.engine.resolver.manifests.timeline import Run, Ticks, Window
+from downloads.engine.resolver.manifests.timeline import SegmentRun, Ticks, TimelineWindow
 from downloads.engine.resolver.manifests.url_template import UrlTemplate
 
 # Of several at one level the first counts, as for dash.js and shaka.
@@ -29,7 +29,7 @@ Span = tuple[int, int]
 
 
 @dataclass(frozen=True, slots=True)
-class Piece:
+class MpdPiece:
     """``reference`` is relative to the representation's bases; empty for these themselves.
     ``optional``: it may be missing, and nothing of the media is. ``index``: the bytes of a
     file's own index, by which a part of it can be had."""
@@ -103,7 +103,7 @@ class Segments:
         """It is one file, with its header in it."""
         return False
 
-    def pieces(self) -> Iterator[Piece]:
+    def pieces(self) -> Iterator[MpdPiece]:
         raise NotImplementedError
 
 
@@ -111,7 +111,7 @@ class Segments:
 class FileSegments(Segments):
     """A whole file; ``init``: its header, if that is another file. ``index`` as of a Piece."""
 
-    init: Piece | None = None
+    init: MpdPiece | None = None
     reference: str = ""
     index: Span | None = None
 
@@ -119,36 +119,36 @@ class FileSegments(Segments):
     def is_file(self) -> bool:
         return self.init is None and not self.reference
 
-    def pieces(self) -> Iterator[Piece]:
+    def pieces(self) -> Iterator[MpdPiece]:
         if self.init is not None:
             yield self.init
-        yield Piece(self.reference, seconds=float(self.seconds or 0), index=self.index)
+        yield MpdPiece(self.reference, seconds=float(self.seconds or 0), index=self.index)
 
 
 @dataclass(frozen=True, slots=True)
 class ListSegments(Segments):
-    init: Piece | None = None
+    init: MpdPiece | None = None
     urls: tuple[Node, ...] = ()
     lengths: tuple[float, ...] = ()
 
-    def pieces(self) -> Iterator[Piece]:
+    def pieces(self) -> Iterator[MpdPiece]:
         if self.init is not None:
             yield self.init
         for url, length in zip(self.urls, self.lengths, strict=True):
-            yield Piece(url.get("media") or "", _span(url.get("mediaRange")), length)
+            yield MpdPiece(url.get("media") or "", _span(url.get("mediaRange")), length)
 
 
 @dataclass(frozen=True, slots=True)
 class TemplateSegments(Segments):
-    init: Piece | None = None
+    init: MpdPiece | None = None
     template: UrlTemplate = field(default_factory=lambda: UrlTemplate(""))
     identity: tuple[str, int | None] = ("", None)
-    runs: tuple[Run, ...] = ()
+    runs: tuple[SegmentRun, ...] = ()
     timescale: Ticks = 1
     first: int = 1
     tolerated: Ticks = 0  # ticks: a last segment of no more may be missing
 
-    def pieces(self) -> Iterator[Piece]:
+    def pieces(self) -> Iterator[MpdPiece]:
         if self.init is not None:
             yield self.init
         told, bandwidth = self.identity
@@ -167,7 +167,7 @@ class TemplateSegments(Segments):
                     optional = run.tail <= self.tolerated
                 for sub in range(1, pieces + 1) or (None,):
                     values["SubNumber"] = sub
-                    yield Piece(self.template.fill(values), None, length, optional=optional)
+                    yield MpdPiece(self.template.fill(values), None, length, optional=optional)
             following += run.count
 
 
@@ -242,7 +242,7 @@ def _in_time(
     )
 
 
-def _up_to(runs: tuple[Run, ...], count: int) -> tuple[Run, ...]:
+def _up_to(runs: tuple[SegmentRun, ...], count: int) -> tuple[SegmentRun, ...]:
     """Cut to the first ``count`` segments; none of the runs if that is not a number of them."""
     kept = []
     for run in runs:
@@ -265,11 +265,11 @@ def _counted(
     if window.end is None or length is None:
         if told is None:
             raise ManifestError("a period of no known length")
-        run = Run(0, length or 0, told)
+        run = SegmentRun(0, length or 0, told)
     else:
         shown = window.end - window.start
         count = max(1, math.ceil(Fraction(shown) / length))
-        run = Run(0, length, count, tail=shown - (count - 1) * length)
+        run = SegmentRun(0, length, count, tail=shown - (count - 1) * length)
         if told is not None and told < count:
             run = replace(run, count=told, tail=None)
     run = replace(run, pieces=whole(segmenting.get("k")) or 0)
@@ -295,7 +295,7 @@ def _by_list(segmenting: Segmenting, clock: PeriodClock) -> Segments:
     lengths: list[float] = []
     lines = segmenting.child("SegmentTimeline")
     if lines is not None and lines.first("S") is not None:
-        runs, _ = timeline.runs_of(lines, Window(segmenting.timescale))
+        runs, _ = timeline.runs_of(lines, TimelineWindow(segmenting.timescale))
         lengths = [float(run.length / scale) for run in runs for _ in range(run.count)]
     usual = float((positive(segmenting.get("duration")) or 0) / scale)
     lengths = (lengths + [lengths[-1] if lengths else usual] * len(urls))[: len(urls)]
@@ -313,17 +313,17 @@ def _by_list(segmenting: Segmenting, clock: PeriodClock) -> Segments:
 
 def _initialization(
     segmenting: Segmenting, identity: tuple[str, int | None] = ("", None)
-) -> Piece | None:
+) -> MpdPiece | None:
     """The header of what follows, as an attribute or as an element."""
     named = segmenting.get("initialization") if segmenting.kind == "SegmentTemplate" else None
     if named is not None:
         told, bandwidth = identity
         values = {"RepresentationID": told, "Bandwidth": bandwidth}
-        return Piece(UrlTemplate(named).fill(values), init=True)
+        return MpdPiece(UrlTemplate(named).fill(values), init=True)
     element = segmenting.child("Initialization")
     if element is None:
         return None
-    return Piece(element.get("sourceURL") or "", _span(element.get("range")), init=True)
+    return MpdPiece(element.get("sourceURL") or "", _span(element.get("range")), init=True)
 
 
 def _span(said: str | None) -> Span | None:
@@ -335,12 +335,12 @@ def _span(said: str | None) -> Span | None:
     return found
 
 
-def _window(segmenting: Segmenting, clock: PeriodClock) -> Window:
+def _window(segmenting: Segmenting, clock: PeriodClock) -> TimelineWindow:
     scale = segmenting.timescale
     start = number(segmenting.get("presentationTimeOffset")) or 0
     end = None if clock.length is None else start + clock.length * scale
-    return Window(scale, start, end, clock.is_last)
+    return TimelineWindow(scale, start, end, clock.is_last)
 
 
-def _tolerated(length: Ticks, window: Window, clock: PeriodClock) -> Ticks:
+def _tolerated(length: Ticks, window: TimelineWindow, clock: PeriodClock) -> Ticks:
     return min(clock.frame * window.timescale, Fraction(length) / 2)

@@ -21,7 +21,7 @@ _BEYOND = 1  # seconds after the end of the last period that a rounded length ma
 
 
 @dataclass(frozen=True, slots=True)
-class Run:
+class SegmentRun:
     """``count`` segments in a row. Times in ticks of the media's own clock.
 
     ``numbered``: the number of the first, where it is told (S@n). ``pieces``: the files of each
@@ -44,7 +44,7 @@ class Run:
 
 
 @dataclass(frozen=True, slots=True)
-class Window:
+class TimelineWindow:
     """The part of the media's clock that a period shows, in ticks; ``end`` None: not known."""
 
     timescale: Ticks
@@ -54,13 +54,13 @@ class Window:
 
 
 @lru_cache(maxsize=2)  # many representations share one
-def runs_of(timeline: Node, window: Window) -> tuple[tuple[Run, ...], int]:
+def runs_of(timeline: Node, window: TimelineWindow) -> tuple[tuple[SegmentRun, ...], int]:
     """Return the runs inside the window, and how many segments come before the first of them.
 
     Raises ManifestError, ManifestTooLarge.
     """
     lines = list(timeline.all("S"))
-    found: list[Run] = []
+    found: list[SegmentRun] = []
     now: Ticks = 0
     for place, line in enumerate(lines):
         told = number(line.get("t"))
@@ -76,7 +76,7 @@ def runs_of(timeline: Node, window: Window) -> tuple[tuple[Run, ...], int]:
     return tuple(fitted), before
 
 
-def gaps_of(runs: Sequence[Run], window: Window) -> list[tuple[Ticks, Ticks]]:
+def gaps_of(runs: Sequence[SegmentRun], window: TimelineWindow) -> list[tuple[Ticks, Ticks]]:
     """Return where segments are missing between others, and how long, in ticks."""
     least = math.ceil(_GAP * window.timescale)
     return [
@@ -86,7 +86,9 @@ def gaps_of(runs: Sequence[Run], window: Window) -> list[tuple[Ticks, Ticks]]:
     ]
 
 
-def _run(line: Node, now: Ticks, after: Node | None, window: Window, before: list[Run]) -> Run:
+def _run(
+    line: Node, now: Ticks, after: Node | None, window: TimelineWindow, before: list[SegmentRun]
+) -> SegmentRun:
     until = number(after.get("t")) if after is not None else _end(now, window, before)
     length = number(line.get("d")) or 0
     if not length:  # then it lasts until the next begins
@@ -96,14 +98,14 @@ def _run(line: Node, now: Ticks, after: Node | None, window: Window, before: lis
     numbered, pieces = whole(line.get("n")), whole(line.get("k")) or 0
     repeats = (line.get("r") or "0").strip()
     if not repeats.startswith("-"):
-        return Run(now, length, 1 + (whole(repeats) or 0), numbered, pieces)
+        return SegmentRun(now, length, 1 + (whole(repeats) or 0), numbered, pieces)
     if until is None:
         raise ManifestError("a repeat without an end")
     count = max(1, math.ceil(Fraction(until - now) / length))
-    return Run(now, length, count, numbered, pieces, until - now - (count - 1) * length)
+    return SegmentRun(now, length, count, numbered, pieces, until - now - (count - 1) * length)
 
 
-def _end(now: Ticks, window: Window, before: list[Run]) -> Ticks | None:
+def _end(now: Ticks, window: TimelineWindow, before: list[SegmentRun]) -> Ticks | None:
     """Return where the period ends on the clock of this timeline."""
     if window.end is None:
         return None
@@ -113,7 +115,7 @@ def _end(now: Ticks, window: Window, before: list[Run]) -> Ticks | None:
     return window.end
 
 
-def _fit(runs: list[Run], window: Window) -> tuple[list[Run], int]:
+def _fit(runs: list[SegmentRun], window: TimelineWindow) -> tuple[list[SegmentRun], int]:
     """Leave out what lies before and after the period, as players do."""
     end = _trusted_end(runs, window)
     if end is not None:
@@ -122,7 +124,7 @@ def _fit(runs: list[Run], window: Window) -> tuple[list[Run], int]:
     if all(run.end <= start for run in runs):
         return runs, 0  # the offset is none of this clock
     before = 0
-    kept: list[Run] = []
+    kept: list[SegmentRun] = []
     for run in runs:
         passed = 0
         if not kept and run.start + run.length <= start:
@@ -133,7 +135,7 @@ def _fit(runs: list[Run], window: Window) -> tuple[list[Run], int]:
     return kept, before
 
 
-def _from(run: Run, passed: int) -> Run:
+def _from(run: SegmentRun, passed: int) -> SegmentRun:
     if not passed:
         return run
     told = None if run.numbered is None else run.numbered + passed
@@ -142,7 +144,7 @@ def _from(run: Run, passed: int) -> Run:
     )
 
 
-def _trusted_end(runs: list[Run], window: Window) -> Ticks | None:
+def _trusted_end(runs: list[SegmentRun], window: TimelineWindow) -> Ticks | None:
     """Return the end of the period on the clock of these runs; None if it may be another clock:
     where segments begin late and are together no longer than the period, its offset is missing."""
     if window.end is None:
@@ -156,12 +158,12 @@ def _trusted_end(runs: list[Run], window: Window) -> Ticks | None:
     return first + length
 
 
-def _until(runs: list[Run], end: Ticks, window: Window) -> list[Run]:
+def _until(runs: list[SegmentRun], end: Ticks, window: TimelineWindow) -> list[SegmentRun]:
     """Cut off what begins after ``end``; in the last period what begins just after it stays, and
     may be missing: the length of a presentation is often rounded."""
     reach = end + _BEYOND * window.timescale if window.is_last else end
     surely = math.floor(end)  # whole numbers are compared much faster
-    kept: list[Run] = []
+    kept: list[SegmentRun] = []
     for run in runs:
         if run.end <= surely:
             kept.append(run)
@@ -175,7 +177,7 @@ def _until(runs: list[Run], end: Ticks, window: Window) -> list[Run]:
     return kept or runs[:1]
 
 
-def _begun(run: Run, end: Ticks) -> int:
+def _begun(run: SegmentRun, end: Ticks) -> int:
     """Return how many of the run begin before ``end``."""
     if run.start >= end:
         return 0

@@ -20,7 +20,7 @@ from yt_dlp.utils import DownloadError, ExtractorError
 
 from downloads.engine.resolver.ytdlp.guarded import (
     GuardedYoutubeDL,
-    Notes,
+    WarningLog,
     check_asked,
     shut_plugins,
     take_many_headers,
@@ -39,7 +39,7 @@ class Child:
         self._deno = deno
         self._sites = [kind for kind in gen_extractor_classes() if kind.ie_key() != _GENERIC]
         self.site("https://warm.invalid/up")  # compiles every extractor's pattern
-        self._open(Notes(), "http://127.0.0.1:9", {}).close()
+        self._open(WarningLog(), "http://127.0.0.1:9", {}).close()
 
     def handle(self, request: dict[str, Any]) -> Any:
         check_asked(request["url"])
@@ -51,7 +51,7 @@ class Child:
         return next((kind.ie_key() for kind in self._sites if kind.suitable(url)), "")
 
     def extract(self, request: dict[str, Any]) -> dict[str, Any]:
-        notes = Notes()
+        notes = WarningLog()
         try:
             with self._open(notes, request["proxy"], request) as loader:
                 loader.add_info_extractor(GenericIE())
@@ -68,7 +68,7 @@ class Child:
         except Exception as error:  # noqa: BLE001 - extractors raise whatever a page makes them
             return {"failure": _failure(error, notes)}
 
-    def _open(self, notes: Notes, proxy: str, request: dict[str, Any]) -> GuardedYoutubeDL:
+    def _open(self, notes: WarningLog, proxy: str, request: dict[str, Any]) -> GuardedYoutubeDL:
         first = request.get("start", 0) + 1
         return GuardedYoutubeDL(
             notes,
@@ -101,7 +101,7 @@ def _opened_tab(loader: GuardedYoutubeDL, info: Any) -> Any:
     return loader.extract_info(tabs[0]["url"], download=False, ie_key="YoutubeTab")
 
 
-def _failure(error: BaseException, notes: Notes) -> dict[str, Any]:
+def _failure(error: BaseException, notes: WarningLog) -> dict[str, Any]:
     cause = error.cause if isinstance(error, ExtractorError) else error
     refused = cause if isinstance(cause, HTTPError) else None
     message = error.orig_msg if isinstance(error, ExtractorError) else str(error)

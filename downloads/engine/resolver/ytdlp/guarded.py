@@ -26,7 +26,7 @@ _WARNINGS = 20
 _HEADER_LINES = 10_000
 
 
-class Notes:
+class WarningLog:
     """Where yt-dlp logs to: the last warnings are kept, for they often hold the reason."""
 
     def __init__(self) -> None:
@@ -53,7 +53,7 @@ class GuardedYoutubeDL(yt_dlp.YoutubeDL):
 
     def __init__(
         self,
-        notes: Notes,
+        notes: WarningLog,
         *,
         proxy: str,
         cookies: str = "",
