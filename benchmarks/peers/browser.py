@@ -1,0 +1,70 @@
+"""Headless Chromium: its downloads."""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+from playwright.sync_api import Error, sync_playwright
+
+from benchmarks.peers import verdicts
+from benchmarks.peers.rows import LIMIT, Ask, Asked
+from benchmarks.peers.verdicts import Cell
+
+DOWNLOAD = "Chromium: a click on <a href=URL download>, on a page of the same site"
+# Origins are on ports of their own: a player's page is never of the same site.
+FLAGS = ["--no-sandbox", "--disable-web-security", "--autoplay-policy=no-user-gesture-required"]
+_CLICK = """(url) => {
+    const link = document.createElement("a");
+    link.href = url;
+    link.download = "";
+    document.body.append(link);
+    link.click();
+}"""
+
+
+def path() -> str:
+    found = shutil.which("chromium") or shutil.which("google-chrome")
+    if found is None:
+        raise SystemExit("Chromium is not here")
+    return found
+
+
+@contextmanager
+def tabs() -> Iterator[Any]:
+    """A browser, whose contexts know nothing of each other."""
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=path(), args=FLAGS)
+        yield browser
+        browser.close()
+
+
+@contextmanager
+def chromium() -> Iterator[Ask]:
+    with tabs() as browser:
+
+        def ask(asked: Asked) -> Cell:
+            with browser.new_context(accept_downloads=True) as context:
+                return _download(context.new_page(), asked)
+
+        yield ask
+
+
+def _download(tab: Any, asked: Asked) -> Cell:
+    # a page that the origin knows nothing of, so that nothing it counts is used up
+    home = f"{asked.root}/-page-"
+    tab.route(home, lambda route: route.fulfill(body="<body>", content_type="text/html"))
+    tab.goto(home)
+    try:
+        with tab.expect_download(timeout=LIMIT * 1000) as waiting:
+            tab.evaluate(_CLICK, asked.url)
+        download = waiting.value
+        if download.failure():
+            return verdicts.of_refusal(asked.form.expected)
+        file, name = Path(download.path()), download.suggested_filename
+        return verdicts.of_file(asked.form.expected, file, name, asked.clips)
+    except Error:
+        return verdicts.of_refusal(asked.form.expected)

@@ -1,0 +1,79 @@
+"""Rows of the tables: the kinds and forms of ``tests/field``."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection
+from contextlib import AbstractContextManager
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from benchmarks.peers.verdicts import Cell
+from tests.field.support.clips import Clips
+from tests.field.support.kind import Form, Kind
+from tests.field.support.origin import Site
+from tests.field.support.product import kinds
+
+LIMIT = 30  # seconds a cell
+
+
+@dataclass(frozen=True)
+class Asked:
+    """One form at its origin. ``folder``: an empty one."""
+
+    form: Form
+    site: Site
+    clips: Clips
+    folder: Path
+
+    @property
+    def root(self) -> str:
+        return self.site.url("")
+
+    @property
+    def url(self) -> str:
+        return self.form.url(self.root)
+
+
+Ask = Callable[[Asked], Cell]
+Peer = Callable[[], AbstractContextManager[Ask]]
+
+
+@dataclass
+class Row:
+    """``cells`` by the name of the peer."""
+
+    kind: str
+    name: str
+    form: Form
+    of: Kind
+    cells: dict[str, Cell] = field(default_factory=dict)
+
+    def origin(self, clips: Clips) -> AbstractContextManager[Site]:
+        return self.of.origin(clips)
+
+    @property
+    def is_behind(self) -> bool:
+        """Do two peers get what Ferry does not?"""
+        peers = [cell.verdict for name, cell in self.cells.items() if name != "Ferry"]
+        return peers.count("right") >= 2 and self.cells["Ferry"].verdict != "right"
+
+    @property
+    def is_stored_wrong(self) -> bool:
+        return self.cells["Ferry"].verdict == "wrong"
+
+
+def rows(family: str, only: Collection[str] = ()) -> list[Row]:
+    """Every form of the family, or those of some kinds. Those about subtitles are left out: the
+    other programs are asked for pictures and sound alone."""
+    return [
+        Row(kind_name, name, form, kind)
+        for kind_name, kind in kinds().items()
+        for name, form in kind.forms.items()
+        if _family(form) == family and not form.subtitles and (not only or kind_name in only)
+    ]
+
+
+def _family(form: Form) -> str:
+    """By what the link leads to."""
+    path = form.path.partition("?")[0]
+    return "hls" if path.endswith(".m3u8") else "dash" if path.endswith(".mpd") else "http"
