@@ -4,14 +4,11 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from downloads.engine.core.errors import DownloadError, NotMedia
+from downloads.engine.core.errors import DownloadError
 from downloads.engine.core.media import Stream
 from downloads.engine.egress.client import Client
-from downloads.engine.egress.first_look import open_file
-from downloads.engine.resolver import sniff
+from downloads.engine.resolver import whole_files
 from downloads.engine.transfer.fragments.mirrors import OF_ONE_MIRROR
-
-_HEAD = 2048  # bytes
 
 
 def reachable(stream: Stream, client: Client) -> Stream:
@@ -32,10 +29,6 @@ def reachable(stream: Stream, client: Client) -> Stream:
 
 
 def _opened(stream: Stream, client: Client) -> Stream:
-    response = open_file(client, stream.url, headers=stream.headers, end=stream.chunk_size)
-    head = response.peek(_HEAD)
-    if not head or sniff.is_page("", head) or sniff.is_list(head):
-        response.close()
-        raise NotMedia(f"a mirror sends {head[:24]!r}")
+    response = whole_files.opened(stream.url, stream, client)
     client.park(response)
     return replace(stream, url=response.url, headers=response.sent_headers)

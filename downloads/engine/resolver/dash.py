@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import contextlib
 from collections.abc import Sequence
+from dataclasses import replace
 
+from downloads.engine.core.errors import TransientError
 from downloads.engine.core.media import (
     Format,
     Protocol,
@@ -13,8 +16,9 @@ from downloads.engine.core.media import (
     Subtitle,
     Validators,
 )
-from downloads.engine.resolver import sniff
+from downloads.engine.resolver import sniff, whole_files
 from downloads.engine.resolver.base import UrlProbe
+from downloads.engine.resolver.living import find_living
 from downloads.engine.resolver.manifests import fetching, refusals
 from downloads.engine.resolver.manifests.addresses import headers_for, join
 from downloads.engine.resolver.manifests.answers import Presentation, RawRepresentation
@@ -40,7 +44,8 @@ class DashResolver:
         return sniff.is_dash(url_probe.content_type, url_probe.head)
 
     def resolve(self, url_probe: UrlProbe) -> Source:
-        """Raises BadManifest; UnsupportedURL for what is live, protected, or falls apart."""
+        """Raises BadManifest; UnsupportedURL for what is live, protected, or falls apart; and
+        what a whole file of what is wanted is refused with, where nothing stands in for it."""
         manifest = fetching.opened(url_probe)
         asked = self._given or parser()
         found = presentation(manifest, url_probe.client, asked)
@@ -48,7 +53,7 @@ class DashResolver:
         media = [each for each in offered if each.kind != "text"]
         has_sound = any(each.kind == "audio" for each in media)
         spoken = _first_language(media)
-        return Source(
+        offer = Source(
             identity=f"dash:{url_probe.url}",
             title=title_of(url_probe, manifest.url, found.title),
             formats=tuple(
@@ -62,6 +67,23 @@ class DashResolver:
                 if each.kind == "text" and each.ext in _SUBTITLES
             ),
         )
+        return _living(offer, url_probe)
+
+
+def _living(offer: Source, url_probe: UrlProbe) -> Source:
+    """Without the whole files that are dead of what is wanted. What fails for a moment alone is
+    asked for again by the transfer."""
+    if url_probe.choose is None:
+        return offer
+
+    def look(format: Format) -> None:
+        if format.stream.protocol is Protocol.FILE:
+            with contextlib.suppress(TransientError):
+                whole_files.look(format.stream, url_probe.client)
+
+    living = find_living(offer, url_probe.choose, look)
+    formats = tuple(each for each in offer.formats if each.id not in living.dead)
+    return replace(offer, formats=formats, notes=living.notes)
 
 
 def available(found: Presentation) -> list[RawRepresentation]:

@@ -35,7 +35,7 @@ def find_living(
     DownloadError for.
 
     Raises the first such error where nothing is left to choose, where a film would be without the
-    sound that it has, and where the source wants to be asked less often.
+    sound or the picture that it has, and where the source wants to be asked less often.
     """
     if not source.formats:
         raise refusals.broken("a master without variants")
@@ -45,6 +45,8 @@ def find_living(
     while True:
         selection = _choose(source, choose, errors)
         first = first or selection
+        if _is_blind(selection.formats) and not _is_blind(first.formats):
+            raise _refusal(source, errors, {StreamKind.VIDEO, StreamKind.MUXED})
         died = _first_dead(selection.formats, look)
         if died is None:
             return Living(selection, frozenset(errors), _notes(first, selection, errors))
@@ -84,6 +86,10 @@ def _refusal(
 
 def _is_mute(formats: Sequence[Format]) -> bool:
     return all(each.stream.kind is StreamKind.VIDEO for each in formats)
+
+
+def _is_blind(formats: Sequence[Format]) -> bool:
+    return all(each.stream.kind is StreamKind.AUDIO for each in formats)
 
 
 def _first_dead(

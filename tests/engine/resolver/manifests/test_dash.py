@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import pytest
 
-from downloads.engine.core.errors import BadManifest, Protected, UnsupportedURL
-from downloads.engine.core.media import Protocol, StreamKind
+from downloads.engine.core.errors import BadManifest, Incomplete, Protected, UnsupportedURL
+from downloads.engine.core.media import Protocol, Quality, Selection, Source, StreamKind
 from downloads.engine.egress.client import Client
+from downloads.engine.egress.first_look import open_file
 from downloads.engine.resolver.fragments import load
 from downloads.engine.resolver.manifests.addresses import join
 from downloads.engine.resolver.manifests.answers import Presentation, RawPiece
 from downloads.engine.resolver.manifests.parsing import Parser
+from downloads.engine.resolver.quality import select
 from tests.engine.resolver.manifests.reading import one, resolve
 from tests.support.streaming.media import Media
 from tests.support.streaming.origin import StreamingOrigin
@@ -262,3 +266,72 @@ def test_words_of_strangers(streaming: StreamingOrigin, client: Client, parser: 
     source = resolve(streaming.url("/film/a.mpd"), client, parser)
     assert source.title == "A film"
     assert source.formats[0].video_codec == "avc1.640028"
+
+
+# --- whole files that are dead ---------------------------------------------------------------
+
+
+def _whole(kind: str, name: str, facts: str) -> str:
+    return (
+        f'<AdaptationSet mimeType="{kind}/mp4" {facts if kind == "audio" else ""}>'
+        f'<Representation id="{name}" bandwidth="9000" {facts if kind == "video" else ""}>'
+        f"<BaseURL>{name}.mp4</BaseURL><SegmentBase/></Representation></AdaptationSet>"
+    )
+
+
+TALL, LOW = (_whole("video", f"v{n}", f'width="{n * 2}" height="{n}"') for n in (360, 180))
+GERMAN, FRENCH = (_whole("audio", name, f'lang="{name}"') for name in ("de", "fr"))
+
+
+@pytest.fixture
+def dead(media: Media, streaming: StreamingOrigin) -> Callable[[str, str], str]:
+    """The URL of an MPD of these sets; each ``alive`` name is a file, all others are 404."""
+    film = media.clips.video(360).read_bytes()
+
+    def serve(sets: str, alive: str) -> str:
+        streaming.serve("/d/x.mpd", mpd(f"<Period>{sets}</Period>").encode())
+        for name in alive.split():
+            streaming.serve(f"/d/{name}.mp4", film)
+        return streaming.url("/d/x.mpd")
+
+    return serve
+
+
+def auto(source: Source) -> Selection:
+    return select(source, Quality.AUTO)
+
+
+@pytest.mark.parametrize(
+    ("sets", "alive", "left", "told"),
+    [
+        (TALL + GERMAN + FRENCH, "v360 fr", "v360 fr", "The sound in de could not be had"),
+        (TALL + LOW + GERMAN, "v180 de", "v180 de", "The picture in 360p could not be had"),
+    ],
+)
+def test_another_is_taken_for_a_whole_file_that_is_dead(
+    sets: str, alive: str, left: str, told: str, dead: Callable[[str, str], str],
+    client: Client, parser: Parser,
+) -> None:  # fmt: skip
+    source = resolve(dead(sets, alive), client, parser, auto)
+    assert [offer.id for offer in source.formats] == [f"dash-{name}" for name in left.split()]
+    (note,) = source.notes
+    assert note.startswith(told)
+
+
+@pytest.mark.parametrize(("alive", "lost"), [("v360", "sound"), ("de", "picture")])
+def test_a_film_without_its_sound_or_picture_is_incomplete(
+    alive: str, lost: str, dead: Callable[[str, str], str], client: Client, parser: Parser
+) -> None:
+    with pytest.raises(Incomplete) as raised:
+        resolve(dead(TALL + GERMAN, alive), client, parser, auto)
+    assert raised.value.message.startswith(f"The film's {lost} is missing at the source.")
+
+
+def test_a_whole_file_that_is_alive_is_asked_for_once(
+    dead: Callable[[str, str], str], streaming: StreamingOrigin, client: Client, parser: Parser
+) -> None:
+    source = resolve(dead(TALL + LOW + GERMAN, "v360 de"), client, parser, auto)
+    assert (len(source.formats), source.notes) == (3, ())
+    with open_file(client, source.formats[0].stream.url) as response:
+        assert response.peek(8)
+    assert [streaming.fetches(f"/d/{name}.mp4") for name in ("v360", "v180", "de")] == [1, 0, 1]
