@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import replace
+from functools import partial
 
 from downloads.engine.core.media import Format
 from downloads.engine.egress.client import Client, Response
@@ -47,7 +48,7 @@ def _inspected(chosen: Format, client: Client, page: str) -> Format:
     try:
         if sniff.is_list(head):
             raise refusals.no_media("a file")
-        _refuse_text(response)
+        _refuse_text(chosen.ext, response)
     except BaseException:
         response.close()
         raise
@@ -66,14 +67,14 @@ def _inspected(chosen: Format, client: Client, page: str) -> Format:
 def inspector(ext: str) -> Callable[[Response], None] | None:
     """Return what raises NotMedia for an answer that is a page or a message; None for a file of
     this extension that may be one."""
-    return _refuse_text if extensions.promises_media(ext) else None
+    return partial(_refuse_text, ext) if extensions.promises_media(ext) else None
 
 
-def _refuse_text(response: Response) -> None:
+def _refuse_text(ext: str, response: Response) -> None:
     head = first_bytes(response)
-    if signatures.recognise(head) is None and sniff.text_of(head) is not None:
-        kind = response.headers.get("Content-Type", "")
-        raise promises.refusal(response, head, kind.partition(";")[0])
+    kind = response.headers.get("Content-Type", "").partition(";")[0].strip().lower()
+    if promises.came_instead((ext,), kind, head) is not None:
+        raise promises.refusal(response, head, kind)
 
 
 def checked(blocks: Iterable[bytes]) -> Iterator[bytes]:

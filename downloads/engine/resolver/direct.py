@@ -78,7 +78,8 @@ def _is_attached(url_probe: UrlProbe) -> bool:
 def _is_instead(url_probe: UrlProbe) -> bool:
     """Whether a page or a message came where media were promised."""
     kind, head = url_probe.content_type, url_probe.head
-    came = None if signatures.recognise(head) else sniff.text_of(head)
+    exts = [extensions.split_name(name)[1] for name in url_probe.names.all]
+    came = promises.came_instead(exts, kind, head)
     if came is None or not promises.is_media(url_probe.names, kind):
         return False
     may_hold_it = sniff.says_page(kind) and sniff.is_page(kind, head)

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Collection
 from typing import Final
 from urllib.parse import urlsplit
 
 from downloads.engine.core import file_types
 from downloads.engine.core.errors import BadResponse, NotMedia
 from downloads.engine.egress.client import Response
-from downloads.engine.resolver import naming, sniff
+from downloads.engine.resolver import naming, signatures, sniff
 from downloads.engine.resolver.extensions import promises_media, split_name
 from downloads.engine.resolver.sniff import Text
 from downloads.engine.resolver.text import without_controls
@@ -18,6 +19,7 @@ _SHOWN: Final = 120  # characters of what came, for staff
 _TEXTS: Final = frozenset(
     {"atom", "csv", "htm", "html", "js", "json", "md", "rss", "svg", "txt", "xhtml", "xml"}
 )
+_PROGRAM_TEXTS: Final = frozenset({"ts"})  # TypeScript, or an MPEG transport stream
 _ERROR_CODE: Final = re.compile(rb"<Code>([\w.-]{1,60})</Code>")
 
 
@@ -29,6 +31,24 @@ def is_media(names: naming.Names, content_type: str) -> bool:
         return True
     told = file_types.of_type(content_type) is not None
     return (told or sniff.is_manifest(content_type, b"")) and not _TEXTS.intersection(exts)
+
+
+def came_instead(exts: Collection[str], content_type: str, head: bytes) -> Text | None:
+    """Return what begins with ``head`` where one of these extensions promised media, if it is a
+    page or a message. Of words, only a film's, a sound's or a list's name tells that they are one:
+    other files may be text."""
+    if signatures.recognise(head) is not None:
+        return None
+    if (came := sniff.text_of(head)) is not None:
+        return came
+    is_message = any(map(_is_never_words, exts)) and not sniff.is_list(head)
+    return Text.WORDS if is_message and sniff.is_words(content_type, head) else None
+
+
+def _is_never_words(ext: str) -> bool:
+    told = file_types.of_ext(ext)
+    is_played = told is not None and told.mime_type.startswith(("video/", "audio/"))
+    return promises_media(ext) and (told is None or is_played) and ext not in _PROGRAM_TEXTS
 
 
 def nothing(response: Response) -> BadResponse:
@@ -44,7 +64,8 @@ def nothing(response: Response) -> BadResponse:
 
 def refusal(response: Response, head: bytes, content_type: str) -> NotMedia:
     """Return the error for what came in place of media, in words for its user and for staff."""
-    came: str = sniff.text_of(head) or Text.PAGE
+    is_words = sniff.is_words(content_type, head)
+    came: str = sniff.text_of(head) or (Text.WORDS if is_words else Text.PAGE)
     if came == Text.XML_ERROR and (code := _ERROR_CODE.search(head)):
         came += f" ({code[1].decode()})"
     begins = without_controls(" ".join(head.decode(errors="replace").split()))[:_SHOWN]

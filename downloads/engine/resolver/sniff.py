@@ -6,6 +6,7 @@ What the bytes are goes before what the source calls them, as browsers and playe
 from __future__ import annotations
 
 import codecs
+import json
 import re
 from enum import StrEnum
 from typing import Final
@@ -57,6 +58,7 @@ class Text(StrEnum):
     JSON = "a JSON message"
     XML = "an XML document"
     XML_ERROR = "an XML error"
+    WORDS = "a text message"
 
 
 def is_undecided(head: bytes) -> bool:
@@ -78,11 +80,27 @@ def text_of(head: bytes) -> Text | None:
         return None
     if _PAGE.match(text) or _PIECE_OF_PAGE.match(text):
         return Text.PAGE
-    if _JSON.match(text):
+    if _JSON.match(text) or (len(head) < HEAD and _is_json(text)):
         return Text.JSON
     if _XML.match(text):
         return Text.XML_ERROR if _XML_ERROR.match(text) else Text.XML
     return None
+
+
+def _is_json(text: bytes) -> bool:
+    """Whether all of it is one value, of any kind."""
+    try:
+        json.loads(text)
+    except (ValueError, RecursionError):
+        return False
+    return True
+
+
+def is_words(content_type: str, head: bytes) -> bool:
+    """Whether this is a short text, and all of it, that its source calls a text."""
+    said = content_type.startswith("text/") and content_type not in _PAGE_TYPES
+    text = content(head)
+    return said and len(head) < HEAD and bool(text.strip()) and not _NO_TEXT.search(text)
 
 
 def true_type(content_type: str, head: bytes) -> str:
