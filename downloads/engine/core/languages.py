@@ -1,4 +1,4 @@
-"""Codes of languages: two letters (ISO 639-1), and the three (ISO 639-2) of media files."""
+"""Languages: codes of two letters (ISO 639-1), the three (ISO 639-2) of media files, and names."""
 
 from __future__ import annotations
 
@@ -33,9 +33,39 @@ _TWO_LETTERS: Final = {
     three: two for two, three in THREE_LETTERS.items() if two not in _OBSOLETE
 } | {pair[:3]: pair[4:] for pair in _OF_NAMES.split()}
 
+_NAMES: Final = {
+    "ar": "Arabic", "bg": "Bulgarian", "bn": "Bengali", "ca": "Catalan", "cs": "Czech",
+    "da": "Danish", "de": "German", "el": "Greek", "en": "English", "es": "Spanish",
+    "et": "Estonian", "eu": "Basque", "fa": "Persian", "fi": "Finnish", "fil": "Filipino",
+    "fr": "French", "gl": "Galician", "he": "Hebrew", "hi": "Hindi", "hr": "Croatian",
+    "hu": "Hungarian", "id": "Indonesian", "is": "Icelandic", "it": "Italian", "ja": "Japanese",
+    "ko": "Korean", "lt": "Lithuanian", "lv": "Latvian", "ms": "Malay", "nb": "Norwegian",
+    "nl": "Dutch", "no": "Norwegian", "pl": "Polish", "pt": "Portuguese", "ro": "Romanian",
+    "ru": "Russian", "sk": "Slovak", "sl": "Slovenian", "sr": "Serbian", "sv": "Swedish",
+    "ta": "Tamil", "te": "Telugu", "th": "Thai", "tr": "Turkish", "uk": "Ukrainian",
+    "ur": "Urdu", "vi": "Vietnamese", "zh": "Chinese",
+}  # fmt: skip
+
 
 def canonical(tag: str) -> str:
     """A BCP 47 tag in lower case, its language in two letters where it has such a code: sources
     write ``en``, ``eng`` and ``en_US``."""
     language, dash, rest = tag.lower().replace("_", "-").partition("-")
     return f"{_TWO_LETTERS.get(language, language)}{dash}{rest}"
+
+
+def speaks(tag: str, wish: str) -> bool:
+    """Return if ``tag`` is the wished language, or one of its variants."""
+    has, wanted = canonical(tag), canonical(wish)
+    return bool(wanted) and (has == wanted or has.startswith(f"{wanted}-"))
+
+
+def is_same_language(tag: str, wish: str) -> bool:
+    """Return if both are one language, whatever the region: a media file tells none."""
+    return speaks(tag, wish) or speaks(tag, wish.replace("_", "-").partition("-")[0])
+
+
+def name_of(tag: str) -> str:
+    """``English``, ``Portuguese (pt-BR)``; the tag where the name is not known."""
+    name = _NAMES.get(canonical(tag).partition("-")[0], "")
+    return name if canonical(tag) in _NAMES else f"{name} ({tag})" if name else tag

@@ -11,6 +11,8 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
 from enum import StrEnum
 
+from downloads.engine.core.languages import canonical
+
 
 class Quality(StrEnum):
     """What a user may ask for. ``auto`` is the best on offer."""
@@ -302,6 +304,7 @@ class Selection:
     """What a wanted quality and the options came to on this source: one or two formats chosen.
 
     ``audio_codec``: what the sound is to be re-encoded to (``mp3``); empty to keep it.
+    ``language``: wished of the sound where no format is said to have it: a track within one may.
     """
 
     formats: tuple[Format, ...]
@@ -310,6 +313,7 @@ class Selection:
     mime_type: str
     subtitles: tuple[Subtitle, ...] = ()
     audio_codec: str = ""
+    language: str = ""
 
     @property
     def key(self) -> str:
@@ -317,6 +321,8 @@ class Selection:
         chosen = "+".join(chosen.id for chosen in self.formats)
         languages = ",".join(subtitle.language for subtitle in self.subtitles)
         made = [f".{self.ext}"] * self.is_processed + [f"sub:{languages}"] * bool(languages)
+        if self.is_processed and self.language:
+            made.append(f"sound:{canonical(self.language)}")
         return " ".join([chosen, *made])
 
     @property

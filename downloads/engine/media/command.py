@@ -72,12 +72,14 @@ def media(name: str | Path, container: str, *, probed: int = 0) -> FfmpegInput:
 
 @dataclass(frozen=True, slots=True)
 class Tracks:
-    """Which input each comes from, by its place; None: it is left out. ``resample`` is the rate
+    """Which input each comes from, by its place; None: it is left out. ``sound`` is the sound's
+    place among those of its input. ``resample`` is the rate
     and the number of channels that the sound is brought to, in ``sound_codec``.
     ``hevc_in_band``: the picture's parameters are repeated in the stream, where they may change."""
 
     video: int | None = None
     audio: int | None = None
+    sound: int = 0
     video_tag: str = ""
     sound_codec: str = ""
     resample: tuple[int, int] | None = None
@@ -88,7 +90,7 @@ class Tracks:
         if self.video is not None:
             told += ["-map", f"{self.video}:V:0?"]
         if self.audio is not None:
-            told += ["-map", f"{self.audio}:a:0?"]
+            told += ["-map", f"{self.audio}:a:{self.sound}?"]
         return told
 
     def arguments(self) -> list[str]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 import tempfile
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Final
 
@@ -22,7 +22,7 @@ from downloads.engine.sandbox import workdirs
 _INPUT = re.compile(r"Input #(\d+), ")
 _DURATION = re.compile(r"  Duration: (?:N/A|(\d+):(\d\d):(\d\d\.\d+))(?:, start: (-?\d+\.\d+))?")
 _STREAM = re.compile(
-    r"  Stream #\d+:\d+(?:\[0x[0-9a-f]+\])*(?:\([^()]*\))?: (Video|Audio): (\w+)(.*)"
+    r"  Stream #\d+:\d+(?:\[0x([0-9a-f]+)\])*(?:\(([^()]*)\))?: (Video|Audio): (\w+)(.*)"
 )
 _PROFILE = re.compile(r" \(([A-Za-z][\w :.+-]*)\)")
 _TAG = re.compile(r" \((\S{4}) / 0x[0-9A-F]{8}\)")
@@ -49,12 +49,13 @@ class MediaFacts:
 
 @dataclass(frozen=True, slots=True)
 class InputReport:
-    """One input. Times in seconds; the picture is no cover."""
+    """One input. Times in seconds; the picture is no cover. ``audio`` is one of its ``sounds``."""
 
     duration: float | None = None
     start: float = 0.0
     video: MediaTrack | None = None
     audio: MediaTrack | None = None
+    sounds: tuple[MediaTrack, ...] = ()
 
 
 def inspect(
@@ -120,20 +121,23 @@ def parse(said: str) -> list[InputReport]:
             )
             found[-1] = InputReport(length, float(start or 0))
         elif found and (match := _STREAM.match(line)):
-            found[-1] = _with_track(found[-1], *match.groups())
+            number, language, kind, codec, rest = match.groups()
+            told = _track(codec, rest, int(number, 16) if number else None, language or "")
+            found[-1] = _with_track(found[-1], kind, told, rest)
     return found
 
 
-def _with_track(printed: InputReport, kind: str, codec: str, rest: str) -> InputReport:
+def _with_track(printed: InputReport, kind: str, track: MediaTrack, rest: str) -> InputReport:
     """The first of each kind counts."""
     if kind == "Video" and printed.video is None and "(attached pic)" not in rest:
-        return InputReport(printed.duration, printed.start, _track(codec, rest), printed.audio)
-    if kind == "Audio" and printed.audio is None:
-        return InputReport(printed.duration, printed.start, printed.video, _track(codec, rest))
+        return replace(printed, video=track)
+    if kind == "Audio":
+        track = replace(track, place=len(printed.sounds))
+        return replace(printed, audio=printed.audio or track, sounds=(*printed.sounds, track))
     return printed
 
 
-def _track(codec: str, rest: str) -> MediaTrack:
+def _track(codec: str, rest: str, number: int | None, language: str) -> MediaTrack:
     size, rate, hertz = _SIZE.search(rest), _RATE.search(rest), _HERTZ.search(rest)
     profile, tag, start = _PROFILE.match(rest), _TAG.search(rest), _START.search(rest)
     return MediaTrack(
@@ -146,6 +150,10 @@ def _track(codec: str, rest: str) -> MediaTrack:
         hertz=int(hertz[1]) if hertz else None,
         channels=_channels(hertz[2]) if hertz else None,
         start=float(start[1]) if start else 0.0,
+        number=number,
+        language="" if language == "und" else language,
+        is_default="(default)" in rest,
+        is_described="(visual impaired)" in rest,
     )
 
 

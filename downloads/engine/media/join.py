@@ -120,12 +120,13 @@ class _Stream:
 
     def make(self, each: MediaInput, *, has_sound: bool) -> list[JoinedPart]:
         self._has_sound = has_sound
+        language = self._recipe.language
         if isinstance(each.source, Path):
-            (ready,) = opening.open_all(self._job, [_described(each, each.source)])
+            (ready,) = opening.open_all(self._job, [_described(each, each.source)], language)
             self._add(ready, None)
         else:
             for part in FilmParts(each.source.read()):
-                (ready,) = opening.open_all(self._job, [_described(each, part)])
+                (ready,) = opening.open_all(self._job, [_described(each, part)], language)
                 self._add(ready, part)
         if not self._made:
             raise ProcessingFailed("a stream without a byte")
@@ -251,7 +252,7 @@ def _listed(job: FfmpegJob, place: int, parts: Sequence[JoinedPart], kind: str) 
     printed = replace(
         printed,
         video=printed.video if is_video else None,
-        audio=None if is_video else printed.audio,
+        audio=None if is_video else _as_at_the_source(printed.audio, having[0].source),
     )
     starts = tuple(
         PartStart(part.times.start, part.begins, part.times.mark)
@@ -259,3 +260,9 @@ def _listed(job: FfmpegJob, place: int, parts: Sequence[JoinedPart], kind: str) 
         if part.times.start is not None
     )
     return KnownInput(opened, known, container, printed, starts=starts)
+
+
+def _as_at_the_source(sound: MediaTrack | None, source: KnownInput) -> MediaTrack | None:
+    """``sound`` with its language, which a part's file is not told."""
+    known = source.printed.audio
+    return replace(sound, language=known.language) if sound and known else sound

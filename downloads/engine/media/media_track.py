@@ -1,13 +1,19 @@
-"""One track of a file, as ffmpeg tells of it."""
+"""One track of a file, as ffmpeg tells of it, and which of several sounds is heard. Pure."""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
+
+from downloads.engine.core.languages import is_same_language, speaks
 
 
 @dataclass(frozen=True, slots=True)
 class MediaTrack:
-    """``start`` in seconds on the input's own clock. ``tag``: the codec's name in an MP4."""
+    """``start`` in seconds on the input's own clock. ``tag``: the codec's name in an MP4.
+    ``place`` among the input's tracks of its kind, ``number`` by the container, if it has one.
+    ``is_default``: the source marks it so; ``is_described``: with a voice that tells the picture.
+    """
 
     codec: str
     profile: str = ""
@@ -18,3 +24,20 @@ class MediaTrack:
     hertz: int | None = None
     channels: int | None = None
     start: float = 0.0
+    place: int = 0
+    number: int | None = None
+    language: str = ""
+    is_default: bool = False
+    is_described: bool = False
+
+
+def preferred(sounds: Sequence[MediaTrack], language: str) -> MediaTrack | None:
+    """Return what is to be heard of the sounds of one input: in the language, if it has it; then
+    none that describes the picture, the source's default, and the first, as in players."""
+
+    def rank(sound: MediaTrack) -> tuple[bool, bool, bool, bool, int]:
+        spoken = speaks(sound.language, language)
+        related = bool(language) and is_same_language(sound.language, language)
+        return spoken, related, not sound.is_described, sound.is_default, -sound.place
+
+    return max(sounds, key=rank, default=None)

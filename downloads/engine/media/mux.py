@@ -101,8 +101,9 @@ def _make(job: FfmpegJob, wanted: _Wanted, *, in_parts: bool) -> tuple[Path, Med
     taken for one part is several."""
     inputs, recipe = wanted.inputs, wanted.recipe
     joined = join.join(job, inputs, recipe, wanted.duration) if in_parts else None
-    ready = joined.inputs if joined else _whole(job, inputs)
+    ready = joined.inputs if joined else _whole(job, inputs, recipe.language)
     chosen = _chosen(ready, recipe)
+    tracks.tell_language(chosen, ready, recipe, wanted.notes)
     clock = replace(_clock(ready, chosen), length=wanted.duration or _longest(ready))
     extras = _extras(job, wanted.facts, wanted.cover, wanted.subtitles(clock), recipe)
     made = job.folder / f"made.{recipe.ext}"
@@ -123,7 +124,7 @@ def _read_on(job: FfmpegJob, inputs: Sequence[KnownInput]) -> None:
             job.stop.check()
 
 
-def _whole(job: FfmpegJob, inputs: Sequence[MediaInput]) -> list[KnownInput]:
+def _whole(job: FfmpegJob, inputs: Sequence[MediaInput], language: str) -> list[KnownInput]:
     """The inputs, each taken for one part. Its feed raises ClockJumps where it is not."""
     sources: list[opening.Described] = []
     for each in inputs:
@@ -133,7 +134,7 @@ def _whole(job: FfmpegJob, inputs: Sequence[MediaInput]) -> list[KnownInput]:
             raise ProcessingFailed("a stream without a byte")
         offset = part.offset if isinstance(part, FilmPart) else each.offset
         sources.append((part, each.kind, each.container, offset))
-    return _on_one_clock(inputs, opening.open_all(job, sources))
+    return _on_one_clock(inputs, opening.open_all(job, sources, language))
 
 
 def _on_one_clock(inputs: Sequence[MediaInput], ready: Sequence[KnownInput]) -> list[KnownInput]:

@@ -19,7 +19,7 @@ from downloads.engine.media.formats import HEAD, recognise
 from downloads.engine.media.inputs import Blocks
 from downloads.engine.media.inspect import InputReport, look
 from downloads.engine.media.job import FfmpegJob, disk_errors
-from downloads.engine.media.media_track import MediaTrack
+from downloads.engine.media.media_track import preferred
 from downloads.engine.media.parts import FilmPart
 
 _ENOUGH: Final = 2 * 1024 * 1024  # bytes of a feed
@@ -67,9 +67,9 @@ class ProbeInput:
     shown: FfmpegInput
 
 
-def open_all(job: FfmpegJob, sources: Sequence[Described]) -> list[KnownInput]:
+def open_all(job: FfmpegJob, sources: Sequence[Described], language: str) -> list[KnownInput]:
     """Each is a file or a part of a feed, its kind, the container it is said to be, and its
-    offset.
+    offset. Of several sounds in one the one in ``language`` counts.
 
     Raises ProcessingFailed for what is no media, and what a feed raises.
     """
@@ -77,7 +77,7 @@ def open_all(job: FfmpegJob, sources: Sequence[Described]) -> list[KnownInput]:
     read = [each.ready.path for each in begun if each.ready.path]
     printed = look([each.shown for each in begun], job.folder, job.config, read=read, stop=job.stop)
     return [
-        replace(each.ready, printed=_without_dead(facts))
+        replace(each.ready, printed=_living(facts, language))
         for each, facts in zip(begun, printed, strict=True)
     ]
 
@@ -136,11 +136,8 @@ def _head(job: FfmpegJob, blocks: Iterator[bytes], part: FilmPart) -> list[bytes
     return head
 
 
-def _without_dead(printed: InputReport) -> InputReport:
+def _living(printed: InputReport, language: str) -> InputReport:
     """Without a track that is named and never comes: nothing is known of it."""
-
-    def living(track: MediaTrack | None) -> MediaTrack | None:
-        is_dead = track is not None and not (track.hertz or track.width)
-        return None if is_dead else track
-
-    return replace(printed, video=living(printed.video), audio=living(printed.audio))
+    video = printed.video if printed.video and printed.video.width else None
+    sounds = [sound for sound in printed.sounds if sound.hertz]
+    return replace(printed, video=video, audio=preferred(sounds, language))

@@ -6,7 +6,9 @@ from collections.abc import Collection, Mapping, Sequence
 from typing import Final
 
 from downloads.engine.core.errors import ProcessingFailed, UnsupportedCodec
+from downloads.engine.core.languages import is_same_language, name_of
 from downloads.engine.core.media import StreamKind
+from downloads.engine.core.notes import Notes
 from downloads.engine.media.command import Tracks
 from downloads.engine.media.formats import MP4_FAMILY
 from downloads.engine.media.media_track import MediaTrack
@@ -52,7 +54,7 @@ def choose(inputs: Sequence[KnownInput], recipe: Recipe, *, must: bool = True) -
     for what, track in (("picture", picture), ("sound", sound)):
         if track is not None and track.codec == _UNKNOWN:
             raise _unsupported(what, track)
-    return Tracks(video, audio, sound_codec=recipe.audio_codec)
+    return Tracks(video, audio, sound.place if sound else 0, sound_codec=recipe.audio_codec)
 
 
 def _unsupported(what: str, track: MediaTrack) -> UnsupportedCodec:
@@ -88,6 +90,20 @@ def video_tag(tracks: Tracks, inputs: Sequence[KnownInput], recipe: Recipe) -> s
         return ""
     video = inputs[tracks.video].printed.video
     return "hvc1" if video and video.codec == "hevc" else ""
+
+
+def tell_language(
+    tracks: Tracks, inputs: Sequence[KnownInput], recipe: Recipe, notes: Notes
+) -> None:
+    """Note that the sound is in another language than the one that was asked for."""
+    sound = inputs[tracks.audio].printed.audio if tracks.audio is not None else None
+    if not recipe.language or sound is None or not sound.language:
+        return
+    if not is_same_language(sound.language, recipe.language):
+        notes.add(
+            f"The source has no sound in {name_of(recipe.language)}: this is the one in "
+            f"{name_of(sound.language)}."
+        )
 
 
 def _place(inputs: Sequence[KnownInput], kinds: Sequence[StreamKind], *, sound: bool) -> int | None:

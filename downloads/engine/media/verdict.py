@@ -100,7 +100,9 @@ def _part(
     part = known.part
     spans = part.spans if part else ()
     period = part.scanner.period if part and part.scanner else None
-    return PlacedPart(spans, known.printed.start, begins, firsts, period)
+    sound = known.printed.audio
+    numbers = {AUDIO: sound.number} if sound and sound.number else {}
+    return PlacedPart(spans, known.printed.start, begins, firsts, period, numbers)
 
 
 def _written(made: Path, recipe: Recipe) -> Packets | None:

@@ -5,8 +5,8 @@ What was lost, doubled or displaced here is an error; what the source lacks is t
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
 from typing import Final
 
 from downloads.engine.core.errors import ProcessingFailed
@@ -32,7 +32,8 @@ class PlacedPart:
     """Pieces of one part of one stream: ``start`` on their clock is ``begins`` in the film.
 
     ``kinds``: what of it goes into the film, and when the first packet of each does. ``period``:
-    seconds after which its clock begins again.
+    seconds after which its clock begins again. ``numbers``: of the track of each kind that goes
+    into the film, where there are several.
     """
 
     spans: Sequence[tuple[str, PieceSpan]]
@@ -40,6 +41,7 @@ class PlacedPart:
     begins: float
     kinds: dict[str, float]
     period: float | None = None
+    numbers: Mapping[str, int] = field(default_factory=dict)
 
 
 def verify_kinds(made: Packets, wanted: Sequence[str]) -> None:
@@ -144,16 +146,20 @@ def verify_pieces(parts: Sequence[PlacedPart], read: Packets) -> None:
 
 
 def _tracks(part: PlacedPart) -> Iterator[tuple[str, TrackSpan]]:
-    """The one of each kind that goes into the film: where there are several, any of them."""
+    """The one of each kind that goes into the film."""
     for name, span in part.spans:
         if span.jumps:
             return
-        by_kind: dict[str, list[TrackSpan]] = {}
-        for track in span.tracks.values():
-            by_kind.setdefault(track.kind, []).append(track)
+        by_kind: dict[str, dict[int, TrackSpan]] = {}
+        for number, each in span.tracks.items():
+            by_kind.setdefault(each.kind, {})[number] = each
         for kind, tracks in by_kind.items():
-            if kind in part.kinds and len(tracks) == 1:
-                yield name, tracks[0]
+            if kind not in part.kinds:
+                continue
+            if len(tracks) == 1:
+                yield name, next(iter(tracks.values()))
+            elif (track := tracks.get(part.numbers.get(kind, 0))) is not None:
+                yield name, track
 
 
 def _around(seconds: float, period: float | None) -> float:

@@ -7,7 +7,7 @@ from typing import Final
 
 from downloads.engine.core.errors import DownloadError
 from downloads.engine.core.humanize import wait_in_words
-from downloads.engine.core.languages import canonical
+from downloads.engine.core.languages import name_of
 from downloads.engine.core.media import Subtitle
 from downloads.engine.media.subtitles import CAUSES, BrokenSubtitles
 
@@ -32,18 +32,6 @@ _BY_CODE: Final = {
     "not_media": "the source sent something else in their place",
 }
 _OTHERWISE: Final = "the source sent an invalid answer"
-_NAMES: Final = {
-    "ar": "Arabic", "bg": "Bulgarian", "bn": "Bengali", "ca": "Catalan", "cs": "Czech",
-    "da": "Danish", "de": "German", "el": "Greek", "en": "English", "es": "Spanish",
-    "et": "Estonian", "eu": "Basque", "fa": "Persian", "fi": "Finnish", "fil": "Filipino",
-    "fr": "French", "gl": "Galician", "he": "Hebrew", "hi": "Hindi", "hr": "Croatian",
-    "hu": "Hungarian", "id": "Indonesian", "is": "Icelandic", "it": "Italian", "ja": "Japanese",
-    "ko": "Korean", "lt": "Lithuanian", "lv": "Latvian", "ms": "Malay", "nb": "Norwegian",
-    "nl": "Dutch", "no": "Norwegian", "pl": "Polish", "pt": "Portuguese", "ro": "Romanian",
-    "ru": "Russian", "sk": "Slovak", "sl": "Slovenian", "sr": "Serbian", "sv": "Swedish",
-    "ta": "Tamil", "te": "Telugu", "th": "Thai", "tr": "Turkish", "uk": "Ukrainian",
-    "ur": "Urdu", "vi": "Vietnamese", "zh": "Chinese",
-}  # fmt: skip
 
 
 def not_had(subtitle: Subtitle, error: DownloadError) -> str:
@@ -69,11 +57,8 @@ def lacking(subtitle: Subtitle, seconds: float) -> str:
 
 
 def _label(subtitle: Subtitle) -> str:
-    """``English subtitles``, ``Portuguese (pt-BR) subtitles``; the tag where the name of the
-    language is not known."""
-    tag = subtitle.language
-    name = _NAMES.get(canonical(tag).partition("-")[0], "")
-    shown = name if canonical(tag) in _NAMES else f"{name} ({tag})" if name else tag or "unnamed"
+    """``English subtitles``, ``Portuguese (pt-BR) subtitles``."""
+    shown = name_of(subtitle.language) or "unnamed"
     kind = "automatic " * subtitle.automatic + "forced " * subtitle.forced
     return f"{kind}{shown} subtitles"
 

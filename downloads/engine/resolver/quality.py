@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from downloads.engine.core.errors import UnsupportedURL
-from downloads.engine.core.languages import canonical
+from downloads.engine.core.languages import canonical, speaks
 from downloads.engine.core.media import (
     Format,
     Protocol,
@@ -55,11 +55,11 @@ def select(source: Source, wanted: Quality, options: Options = Options()) -> Sel
     Raises UnsupportedURL where nothing is on offer.
     """
     chosen = _choose(source.formats, wanted, options)
-    subtitles = _subtitles(source.subtitles, options)
-    if not subtitles:
-        return chosen
-    return Selection(
-        chosen.formats, chosen.quality, chosen.ext, chosen.mime_type, subtitles, chosen.audio_codec
+    is_spoken = any(_speaks(each, options.language) for each in chosen.formats)
+    return replace(
+        chosen,
+        subtitles=_subtitles(source.subtitles, options),
+        language="" if is_spoken else options.language,
     )
 
 
@@ -163,8 +163,7 @@ def _sound_rank(
 
 
 def _speaks(format: Format, language: str) -> bool:
-    wish, has = canonical(language), canonical(format.language)
-    return bool(wish) and (has == wish or has.startswith(f"{wish}-"))
+    return speaks(format.language, language)
 
 
 # --- picture ------------------------------------------------------------------------------

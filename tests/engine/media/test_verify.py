@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from array import array
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -93,6 +94,15 @@ def test_a_piece_of_which_nothing_was_read() -> None:
     with pytest.raises(ProcessingFailed) as raised:
         verify.verify_pieces([part], film())
     assert "fragment 3: 0 packets of about 50 of the picture at 4.000 s" in raised.value.detail
+
+
+def test_of_several_sounds_the_one_in_the_film_counts() -> None:
+    heard, other = TrackSpan(AUDIO, 100.0, 101.9, 102.0, 50), TrackSpan(AUDIO, 500.0, 501, 502, 50)
+    spans = [("fragment 1", PieceSpan({0x101: other, 0x102: heard}))]
+    part = PlacedPart(spans, 100.0, 0.0, {AUDIO: 0.0}, numbers={AUDIO: 0x102})
+    verify.verify_pieces([part], film())
+    with pytest.raises(ProcessingFailed, match="0 packets of about 50 of the sound at 400"):
+        verify.verify_pieces([replace(part, numbers={AUDIO: 0x101})], film())
 
 
 def test_what_comes_before_the_first_key_frame_is_left_out_by_every_player() -> None:

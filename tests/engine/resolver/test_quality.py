@@ -229,6 +229,15 @@ def test_the_original_sound_unless_another_language_is_asked_for() -> None:
     assert select(formats, Quality.AUTO, language="fr").formats[1].id == "en"
 
 
+def test_a_language_that_no_format_tells_may_be_a_track_within_one() -> None:
+    muxed = replace(offer(720, id="m"), stream=Stream("http://h/x.m3u8", protocol=Protocol.HLS))
+    found = select([muxed], Quality.AUTO, language="deu")
+    assert (found.language, found.key) == ("deu", "m .mp4 sound:de")
+    spoken = replace(muxed, language="de")
+    found = select([spoken], Quality.AUTO, language="deu")
+    assert (found.language, found.key) == ("", "m .mp4")
+
+
 def test_an_upright_picture_counts_by_its_width() -> None:
     upright = [replace(offer(h), width=w) for w, h in ((1080, 1920), (720, 1280))]
     assert select(upright, Quality.P1080).formats[0].width == 1080
