@@ -259,6 +259,7 @@ class Listing:
     """What a playlist or channel URL holds, from ``start`` on (counted from 0).
 
     ``total`` is None where the source does not say; ``more``: there is something after these.
+    ``for_players``: it is a list that a player begins at once, and offers nothing to choose.
     """
 
     identity: str
@@ -268,6 +269,7 @@ class Listing:
     total: int | None = None
     more: bool = False
     thumbnail_url: str = ""
+    for_players: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -47,11 +47,15 @@ def resolve(
 
 
 def probe(url: str, client: Client, choose: Callable[[Source], Selection] | None = None) -> Source:
-    """What a URL offers. As :func:`resolve`, without choosing. A playlist is UnsupportedURL.
+    """What a URL offers. As :func:`resolve`, without choosing. A playlist is UnsupportedURL, but
+    for a player's list of one entry, which is that entry, as in mpv and VLC.
 
     ``choose``: what will be wanted of it, so that that is looked at.
     """
     found = _ask(UrlProbe(normalise(url), client, count=1, choose=choose))
+    if isinstance(found, Listing) and found.for_players and found.total == len(found.entries) == 1:
+        only = normalise(found.entries[0].url)  # followed once: it may be a list again
+        found = _ask(UrlProbe(only, client, count=1, choose=choose))
     if isinstance(found, Listing):
         raise UnsupportedURL("a playlist", message=IS_A_PLAYLIST)
     return found

@@ -36,10 +36,25 @@ def is_feed(head: bytes, content_type: str, names: naming.Names) -> bool:
     if _FEED.match(text):
         return True
     ext = split_name(names.best)[1]
+    if ext == "strm":
+        return _is_one_link(text)
     form = _EXTENSIONS.get(ext) or _TYPES.get(content_type)
     if form is not None and form.match(text):
         return True
     return (ext in ("m3u", "m3u8") or sniff.is_hls(content_type, head)) and is_plain_m3u(text)
+
+
+def is_for_players(text: str) -> bool:
+    """Whether a list is one that players begin at once (M3U, PLS, XSPF, ASX, a strm file), and
+    no feed of something to choose from."""
+    found = _FEED.match(sniff.content(text[: sniff.HEAD].encode()))
+    return found is None or b"xspf" in found[0].lower()
+
+
+def _is_one_link(text: bytes) -> bool:
+    """Whether all of it is the URL of one thing, as media centres' strm files have it."""
+    words = text.split()
+    return len(words) == 1 and words[0].lower().startswith((b"http://", b"https://"))
 
 
 def is_plain_m3u(text: bytes) -> bool:

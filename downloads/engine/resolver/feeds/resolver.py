@@ -16,7 +16,7 @@ from downloads.engine.resolver import naming
 from downloads.engine.resolver.base import UrlProbe
 from downloads.engine.resolver.direct import DirectResolver
 from downloads.engine.resolver.feeds.answer import read_entry
-from downloads.engine.resolver.feeds.kinds import is_feed
+from downloads.engine.resolver.feeds.kinds import is_feed, is_for_players
 from downloads.engine.resolver.manifests.parsing import Parser, parser
 
 MAX_BYTES: Final = 16 * 1024 * 1024
@@ -67,6 +67,7 @@ class FeedResolver:
             total=feed.total,
             more=url_probe.start + len(feed.entries) < feed.total,
             thumbnail_url=_web(feed.thumbnail),
+            for_players=is_for_players(text),
         )
 
 

@@ -104,6 +104,45 @@ def test_other_lists(
     assert rows(registry.look(put(origin, path, text, kind), client), origin) == found
 
 
+ONE = {
+    "/s.m3u": "#EXTM3U\n#EXTINF:4,A film\n{base}/a.mp4\n",
+    "/s.m3u8": "a.mp4\n",
+    "/s.pls": "[playlist]\nNumberOfEntries=1\nFile1={base}/a.mp4\n",
+    "/s.xspf": '<playlist xmlns="http://xspf.org/ns/0/"><trackList><track>'
+    "<location>{base}/a.mp4</location></track></trackList></playlist>",
+    "/s.asx": '<ASX version=3.0><ENTRY><REF HREF="/a.mp4" /></ENTRY></ASX>',
+    "/s.strm": "{base}/a.mp4\n",
+}
+
+
+@pytest.mark.parametrize("path", ONE)
+def test_a_players_list_of_one_entry_is_that_entry(
+    client: Client, origin: RawOrigin, path: str
+) -> None:
+    """mpv and VLC play it; there is nothing to choose."""
+    origin.answers["/a.mp4"] = respond(b"\0\0\0\x18ftypisom" + bytes(3000))
+    found = registry.probe(put(origin, path, ONE[path], ""), client)
+    assert (found.identity, found.title) == (f"direct:{origin.url('/a.mp4')}", "a")
+
+
+def test_a_podcast_of_one_episode_stays_a_playlist(client: Client, origin: RawOrigin) -> None:
+    text = '<rss><channel><item><enclosure url="/1.mp3" type="audio/mpeg"/></item></channel></rss>'
+    with pytest.raises(UnsupportedURL):
+        registry.probe(put(origin, "/feed", text, "application/rss+xml"), client)
+
+
+def test_a_list_that_leads_to_itself_is_followed_once(client: Client, origin: RawOrigin) -> None:
+    with pytest.raises(UnsupportedURL):
+        registry.probe(put(origin, "/s.strm", "{base}/s.strm", ""), client)
+    assert len(origin.requests) == 2
+
+
+@pytest.mark.parametrize("text", ["two {base}/a.mp4", "words", "file:///etc/passwd"])
+def test_what_is_no_link_is_a_file(client: Client, origin: RawOrigin, text: str) -> None:
+    found = registry.look(put(origin, "/s.strm", text, ""), client)
+    assert isinstance(found, Source)
+
+
 @pytest.mark.parametrize(
     "broken",
     [
