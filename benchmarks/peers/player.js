@@ -37,14 +37,18 @@ function base64(bytes) {
 
 const pause = (ms) => new Promise((done) => setTimeout(done, ms));
 
-// Until all is appended, or the player gives up, or for so long.
-async function settle(failed, seconds) {
+// Until all is appended, or the player gives up or does nothing for longer than it waits between
+// two tries, or for so long.
+async function settle(video, failed, seconds) {
   const until = performance.now() + seconds * 1000;
+  let [count, since] = [-1, 0];
   while (performance.now() < until && !failed()) {
-    if (ended) {
-      await pause(300); // the end may be taken back
-      if (ended) return;
-    }
+    const made = appended.length + performance.getEntriesByType("resource").length;
+    if (made !== count) [count, since] = [made, performance.now()];
+    const { buffered, duration } = video;
+    const whole = buffered.length > 0 && buffered.end(buffered.length - 1) >= duration - 0.15;
+    const idle = performance.now() - since;
+    if (idle > 9000 || (ended && idle > 300) || (whole && idle > 2000)) return;
     await pause(50);
   }
 }
@@ -67,7 +71,7 @@ async function playHls(video, url, best, seconds) {
   });
   hls.loadSource(url);
   hls.attachMedia(video);
-  await settle(() => fatal, seconds);
+  await settle(video, () => fatal, seconds);
   return fatal;
 }
 
@@ -94,7 +98,7 @@ async function playDash(video, url, best, seconds) {
     ended = false;
     player.selectVariantTrack(wanted, true, 0);
   }
-  await settle(() => fatal, seconds);
+  await settle(video, () => fatal, seconds);
   return fatal;
 }
 

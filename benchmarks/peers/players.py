@@ -139,10 +139,20 @@ def _files(parts: Iterable[Part]) -> list[tuple[float, bytes]]:
             cut = data.find(b"moof") - 4
             headers[part.kind], data = (data, b"") if cut < 0 else (data[:cut], data[cut:])
         header = headers.get(part.kind, b"")
-        if data:
+        if data := _without_index(data):
             key = (part.kind, header, part.offset)
             files[key] = files.get(key, header) + data
     return [(offset, data) for (_, _, offset), data in files.items()]
+
+
+def _without_index(data: bytes) -> bytes:
+    """Rename the sidx: players move the clock of fragments alone, and ffmpeg reads the index's."""
+    at = 0
+    while data[at + 4 : at + 8] in (b"styp", b"sidx", b"emsg", b"prft", b"free"):
+        if data[at + 4 : at + 8] == b"sidx":
+            data = data[: at + 4] + b"free" + data[at + 8 :]
+        at += max(8, int.from_bytes(data[at : at + 4]))
+    return data
 
 
 def _joined(first: Track | None, second: Track, offset: float) -> Track:
