@@ -172,10 +172,13 @@ def test_downloaded_byte_by_byte_and_played(
     assert played.headers["Content-Disposition"].startswith("inline")
 
 
+@pytest.mark.parametrize("path", ["/sample/", "/sample/../sample/", "/sample/crossing/../"])
 def test_a_pasted_copy_of_its_link_is_the_same_thing(
-    stack: Stack, admin: Person, sample: dict[str, Any]
+    stack: Stack, admin: Person, sample: dict[str, Any], path: str
 ) -> None:
-    pasted = admin.ask(sample["sourceUrl"].replace("http://", "HTTP://") + "#t=3")
+    """Dots in a path are taken out as a browser does, before the grant is looked for."""
+    link = sample["sourceUrl"].replace("http://", "HTTP://").replace("/sample/", path) + "#t=3"
+    pasted = admin.ask(link)
     assert pasted["contentId"] == sample["id"]
     assert admin.wait_for(pasted["id"], "completed")["sha256"]
 
@@ -188,10 +191,8 @@ def test_a_pasted_copy_of_its_link_is_the_same_thing(
         "/sample/crossing.jpg",
         "/sample/crossing.mp4?x=1",
         "/sample/other.mp4",
-        "/sample/../sample/crossing.mp4",
         "/sample/crossing%2Emp4",
         "/sample/crossing/720p-0.m4s",
-        "/sample/crossing/../crossing.mp4",
     ],
 )
 @pytest.mark.parametrize("host", ["127.0.0.1", "localhost"])
