@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 from typing import Final
 
 from downloads.engine.core.containers import container_of, has_header, tag_length
+from downloads.engine.core.errors import BadManifest
 from downloads.engine.media.formats import HEAD
 from downloads.engine.media.inputs import FedPiece
 from downloads.engine.media.scan import PieceSpan, Scanner, TrackSpan
@@ -161,6 +162,8 @@ class FilmParts:
             size += len(block)
             if self._scanner is None or (block and self._has_begun(block, span)) or size > _LOOK:
                 break
+        if isinstance(self._scanner, FragmentedScanner) and self._scanner.contradiction:
+            raise _contradiction(piece, self._scanner.contradiction)
         if isinstance(self._scanner, PackedScanner):
             head = _without_tag(head)
         shape = (self._container, self._scanner.shape if self._scanner else None)
@@ -173,6 +176,10 @@ class FilmParts:
             self._container = container
             kind = _SCANNERS.get(container)
             self._scanner = kind() if kind else None
+            if isinstance(self._scanner, FragmentedScanner):
+                self._scanner.begin()
+                for kept in self._inits:  # the header holds on after what was put in between
+                    self._scanner.take(kept)
         return self._scanner.begin() if self._scanner else PieceSpan()
 
     def _has_begun(self, block: bytes, span: PieceSpan) -> bool:
@@ -228,3 +235,11 @@ def _without_tag(head: list[bytes]) -> list[bytes]:
     can decode (RFC 8216, 3.4)."""
     whole = b"".join(head)
     return [whole[tag_length(whole) :]]
+
+
+def _contradiction(piece: FedPiece, cause: str) -> BadManifest:
+    return BadManifest(
+        f"{piece.name}: {cause}",
+        message=f"The source's playlist is broken: {cause}, so its parts cannot be read. "
+        "Try another quality.",
+    )

@@ -24,7 +24,10 @@ class _Track:
 
 
 class FragmentedScanner:
-    """See ``scan.Scanner``. The header is kept from piece to piece, until another comes."""
+    """See ``scan.Scanner``. The header is kept from piece to piece, until another comes.
+
+    ``contradiction``: why no player can read a fragment that came; empty where each can be read.
+    """
 
     period: float | None = None
 
@@ -35,6 +38,8 @@ class FragmentedScanner:
         self._span = PieceSpan()
         self._files = 0  # pieces that are whole files, which nothing can be appended to
         self._is_broken = False
+        self._numbers: set[int] | None = None  # of all tracks of the header; None without one
+        self.contradiction = ""
 
     @property
     def shape(self) -> Hashable:
@@ -90,9 +95,11 @@ class FragmentedScanner:
                 number, _, duration = struct.unpack_from(">III", trex, 4)
                 defaults[number] = duration
         self._tracks = {}
+        self._numbers = set()
         has_samples = False
         for trak in boxes_of(body, b"trak"):
             number = _number(trak)
+            self._numbers.add(number)
             media = b"".join(boxes_of(trak, b"mdia"))
             kind = _KINDS.get(b"".join(boxes_of(media, b"hdlr"))[8:12])
             table = b"".join(boxes_of(b"".join(boxes_of(media, b"minf")), b"stbl"))
@@ -105,11 +112,18 @@ class FragmentedScanner:
         self._files += has_samples
 
     def _fragment(self, body: bytes) -> None:
+        told = set()
         for traf in boxes_of(body, b"traf"):
             head = b"".join(boxes_of(traf, b"tfhd"))
-            track = self._tracks.get(int.from_bytes(head[4:8], "big"))
+            number = int.from_bytes(head[4:8], "big")
+            told.add(number)
+            track = self._tracks.get(number)
             if track is not None:
-                self._samples(int.from_bytes(head[4:8], "big"), track, traf, head)
+                self._samples(number, track, traf, head)
+        if self._numbers is None:
+            self.contradiction = "the header (init segment) is missing"
+        elif told and not told & self._numbers:
+            self.contradiction = "the header (init segment) is that of another track"
 
     def _samples(self, number: int, track: _Track, traf: bytes, head: bytes) -> None:
         told = b"".join(boxes_of(traf, b"tfdt"))

@@ -1,0 +1,92 @@
+"""Fragments of MP4 whose header is missing, or that of another track (RFC 8216, 3.3).
+
+ffmpeg leaves them out without a word; Media Source Extensions end with an error.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+
+import pytest
+
+from downloads.engine.core.errors import BadManifest
+from downloads.engine.media.inputs import FedPiece, Feed, MediaInput
+from tests.engine.media.conftest import Make
+from tests.engine.media.films import Films
+
+
+def boxes(data: bytes) -> Iterator[tuple[bytes, bytes]]:
+    at = 0
+    while at < len(data):
+        size = int.from_bytes(data[at : at + 4], "big")
+        yield data[at + 4 : at + 8], data[at : at + size]
+        at += size
+
+
+def cut(films: Films) -> tuple[bytes, list[bytes]]:
+    """The header, and the fragments, each a ``moof`` and its ``mdat``."""
+    init, fragments = b"", list[bytes]()
+    for kind, box in boxes(films.fragmented(sound="none").read_bytes()):
+        if kind in (b"ftyp", b"moov"):
+            init += box
+        elif kind == b"moof":
+            fragments.append(box)
+        elif kind == b"mdat":
+            fragments[-1] += box
+    return init, fragments
+
+
+def renumbered(data: bytes) -> bytes:
+    """The fragment, of track 7: its ``tfhd`` says so."""
+    at = data.index(b"tfhd") + 8
+    return data[:at] + (7).to_bytes(4, "big") + data[at + 4 :]
+
+
+def without(init: bytes, fragments: list[bytes]) -> list[bytes]:
+    return fragments
+
+
+def of_another(init: bytes, fragments: list[bytes]) -> list[bytes]:
+    return [init, *map(renumbered, fragments)]
+
+
+def in_the_middle(init: bytes, fragments: list[bytes]) -> list[bytes]:
+    return [init, fragments[0], renumbered(fragments[1]), *fragments[2:]]
+
+
+@pytest.mark.parametrize(
+    ("harm", "place", "said"),
+    [
+        (without, 0, "is missing"),
+        (of_another, 1, "is that of another track"),
+        (in_the_middle, 2, "is that of another track"),
+    ],
+)
+def test_a_header_that_does_not_fit(
+    harm: Callable[[bytes, list[bytes]], list[bytes]],
+    place: int,
+    said: str,
+    films: Films,
+    make: Make,
+) -> None:
+    init, fragments = cut(films)
+    made = harm(init, fragments)
+
+    def pieces() -> Iterator[FedPiece]:
+        for number, data in enumerate(made):
+            yield FedPiece(iter([data]), init=data is init, name=f"fragment {number}")
+
+    with pytest.raises(BadManifest, match=f"fragment {place}: ") as raised:
+        make([MediaInput(Feed(pieces=pieces), container="mp4")])
+    assert said in raised.value.message
+
+
+def test_a_header_that_fits(films: Films, make: Make) -> None:
+    init, fragments = cut(films)
+
+    def pieces() -> Iterator[FedPiece]:
+        yield FedPiece(iter([init]), init=True)
+        yield from (FedPiece(iter([data])) for data in fragments)
+
+    found, _ = make([MediaInput(Feed(pieces=pieces), container="mp4")])
+    assert found.duration == pytest.approx(3.0, abs=0.1)
