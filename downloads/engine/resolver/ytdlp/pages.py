@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from typing import Any, Final
+from urllib.parse import unquote
 
 from yt_dlp.extractor import generic
-from yt_dlp.utils import ExtractorError
+from yt_dlp.utils import ExtractorError, url_basename
 
 from downloads.engine.resolver.ytdlp import markup
 
@@ -47,6 +48,8 @@ class GenericIE(generic.GenericIE):
         found = _usable(found)
         for each in found if base != here else ():
             _refer(each, base, here)
+            if each.get("title", "").partition(" (")[0] == self._generic_title(base, webpage):
+                each["title"] = self._generic_title(webpage=webpage) or _file_name(each)
         return found or self._named(webpage, here, info_dict)
 
     def _named(self, webpage: str, here: str, info_dict: Mapping[str, Any]) -> list[Any]:
@@ -54,7 +57,8 @@ class GenericIE(generic.GenericIE):
         page = markup.read(webpage, here)
         if page.player:
             return [self.url_result(page.player)]
-        page_id, title = info_dict.get("id") or "page", info_dict.get("title") or "video"
+        page_id = info_dict.get("id") or "page"
+        title = self._generic_title(webpage=webpage)
         found = []
         for number, media in enumerate(page.media, start=1):
             entries = self._parse_html5_media_entries(
@@ -62,7 +66,8 @@ class GenericIE(generic.GenericIE):
             )
             for entry in entries:
                 entry["id"] = f"{page_id}-{number}"
-                entry["title"] = title if len(page.media) == 1 else media.title or title
+                names = (title, media.title) if len(page.media) == 1 else (media.title, title)
+                entry["title"] = next(filter(None, names), None) or _file_name(entry)
                 found.append(entry)
         return found
 
@@ -84,6 +89,13 @@ def _usable(found: list[Any]) -> list[Any]:
 
 def _is_web(url: Any) -> bool:
     return str(url).strip().lower().startswith(("http://", "https://"))
+
+
+def _file_name(found: Any) -> str:
+    """The media's own, where neither it nor its page has a title."""
+    url = (found.get("formats") or [found])[-1].get("url") or ""
+    name = unquote(url_basename(url))
+    return name.rpartition(".")[0] or name or "video"
 
 
 def _refer(found: Any, base: str, here: str) -> None:

@@ -88,6 +88,25 @@ def test_a_file_in_a_page(
     assert dict(source.formats[0].stream.headers)["Referer"] == url
 
 
+@pytest.mark.parametrize(
+    ("markup", "title"),
+    [
+        (LINKED.format('{"@type":"VideoObject","name":"A film","contentUrl":"/d/clip.mp4"}'),
+         "A film"),
+        (LINKED.format('{"@type":"VideoObject","contentUrl":"/d/clip.mp4"}'), "clip"),
+        ('<base href="/d/"><video src="clip.mp4"></video>', "clip"),
+        ('<title>Ours</title><base href="/d/"><video src="clip.mp4"></video>', "Ours"),
+    ],
+)  # fmt: skip
+def test_a_title_where_the_page_has_none(
+    markup: str, title: str, client: Client, origin: RawOrigin
+) -> None:
+    origin.answers["/d/clip.mp4"] = respond(b"x" * 100, Content_Type="video/mp4")
+    body = f"<!doctype html><html><head>{markup}</head></html>".encode()
+    origin.answers["/page"] = respond(body, Content_Type="text/html")
+    assert registry.probe(origin.url("/page"), client).title == title
+
+
 def test_a_page_of_a_sloppy_server(
     page: Callable[..., str], client: Client, origin: RawOrigin
 ) -> None:
