@@ -10,8 +10,8 @@ import math
 from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 from fractions import Fraction
-from urllib.parse import urljoin
 
+from downloads.engine.egress import url_text
 from downloads.engine.resolver.manifests import timeline
 from downloads.engine.resolver.manifests.document import Node
 from downloads.engine.resolver.manifests.errors import ManifestError, ManifestTooLarge
@@ -183,7 +183,7 @@ def segments_of(
     if segmenting.kind == "SegmentList":
         return _by_list(segmenting, clock)
     init = _initialization(segmenting)
-    if init is not None and urljoin(base, init.reference) == base:
+    if init is not None and url_text.join(base, init.reference) == base:
         init = None  # it is in the file itself
     index = byte_range(segmenting.get("indexRange") or "")
     return FileSegments(1, segmenting.offset, clock.length, init=init, index=index)

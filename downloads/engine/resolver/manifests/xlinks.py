@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from urllib.parse import urljoin, urlsplit
+from urllib.parse import urlsplit
 
+from downloads.engine.egress import url_text
 from downloads.engine.resolver.manifests import document
 from downloads.engine.resolver.manifests.document import Node
 from downloads.engine.resolver.manifests.errors import ManifestError, ManifestTooLarge
@@ -39,7 +40,7 @@ def _replace_in(
             _replace_in(child, url, linked, wanted, depth)
             children.append(child)
         elif href.strip() != _NOTHING:
-            children += _led_to(child, urljoin(url, href.strip()), linked, wanted, depth)
+            children += _led_to(child, url_text.join(url, href), linked, wanted, depth)
     holder.children = children
 
 

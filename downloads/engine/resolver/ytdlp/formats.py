@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from datetime import date
-from urllib.parse import urljoin, urlsplit
+from urllib.parse import urlsplit
 
 from downloads.engine.core.errors import DownloadError, UnsupportedURL
 from downloads.engine.core.media import (
@@ -20,6 +20,7 @@ from downloads.engine.core.media import (
     Subtitle,
     Validators,
 )
+from downloads.engine.egress import url_text
 from downloads.engine.egress.headers import without_userinfo
 from downloads.engine.egress.target import parse
 from downloads.engine.resolver import extensions, naming
@@ -220,7 +221,10 @@ def _fragments(said: RawFormat) -> tuple[Fragment, ...]:
     if len(said.fragments) != len(said.durations):
         return ()
     base = said.fragment_base_url or said.url
-    urls = [urljoin(base, path) for path in said.fragments]
+    try:
+        urls = [url_text.join(base, path) for path in said.fragments]
+    except ValueError:
+        return ()
     if not all(map(_web, urls)):
         return ()
     header = len(urls) > 1 and not said.durations[0]

@@ -110,6 +110,18 @@ def test_pieces_and_their_header() -> None:
     assert found.size == 1000
 
 
+def test_empty_parts_of_a_base_stay() -> None:
+    """They are part of a signed path, and urllib's join drops them."""
+    pieces = {
+        "protocol": "http_dash_segments",
+        "fragment_base_url": "https://cdn.example.com/v//a/",
+        "fragments": ["1.m4s"],
+        "durations": [2.5],
+    }
+    (found,) = read(FILE | pieces).formats
+    assert found.stream.fragments[0].url == "https://cdn.example.com/v//a/1.m4s"
+
+
 def test_a_size_by_bitrate_is_a_guess() -> None:
     (found,) = read(FILE | {"tbr": 800.0}, duration=10).formats
     assert (found.size, found.size_is_estimate) == (1_000_000, True)
