@@ -57,7 +57,8 @@ class Media:
 
 @dataclass(slots=True)
 class Page:
-    """``media``: the best that was found; ``player``: another page that has it; ``base``: what
+    """``media``: the best that was found; ``player``: another page that has it,
+    also the only frame of a page that has nothing else; ``base``: what
     relative addresses are relative to."""
 
     base: str
@@ -74,6 +75,7 @@ def read(text: str, url: str) -> Page:
     players = [each for each in (*tags.players, *tags.refreshes) if each not in ("", url)]
     if not media and not players:
         media = _distinct(tags.links)
+        players = list(tags.frames - {"", url}) if len(tags.frames) == 1 else []
     return Page(tags.base, media, "" if media or not players else players[0])
 
 
@@ -113,6 +115,7 @@ class _Tags(TagReader):
         self.links: list[Media] = []
         self.players: list[str] = []
         self.refreshes: list[str] = []
+        self.frames: set[str] = set()
 
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
         said: dict[str, str] = {}
@@ -130,6 +133,8 @@ class _Tags(TagReader):
                 self._meta(said)
             case "object" | "embed":
                 self._embedded(said)
+            case "iframe" if len(self.frames) < MOST:
+                self.frames.add(address(said.get("src") or said.get("data-src"), self.base))
             case "link":
                 self._named(said, said.get("href", ""))
             case "a":

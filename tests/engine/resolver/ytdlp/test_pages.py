@@ -88,6 +88,21 @@ def test_a_file_in_a_page(
     assert dict(source.formats[0].stream.headers)["Referer"] == url
 
 
+@pytest.mark.parametrize("frame", ['<iframe src="/inner">', "<iframe data-src=inner></iframe>"])
+def test_a_film_in_the_only_frame_of_a_page(
+    frame: str, page: Callable[..., str], client: Client, origin: RawOrigin
+) -> None:
+    origin.answers["/clip.mp4"] = respond(b"x" * 100, Content_Type="video/mp4")
+    page("<video src=/clip.mp4></video>", path="/inner")
+    assert only_url(registry.probe(page(frame), client)) == origin.url("/clip.mp4")
+
+
+def test_frames_within_frames_have_an_end(page: Callable[..., str], client: Client) -> None:
+    page('<iframe src="/b">', path="/a")
+    with pytest.raises(DownloadError, match="without an end"):
+        registry.probe(page('<iframe src="/a">', path="/b"), client)
+
+
 @pytest.mark.parametrize(
     ("markup", "title"),
     [
