@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+import re
 import subprocess
 from collections.abc import Iterable, Iterator
 from contextlib import AbstractContextManager, contextmanager
@@ -23,6 +24,7 @@ from tests.field.support.origin import Request, Site, page, reply
 PACKAGES = {"hls.js": "1.7.4", "shaka-player": "5.2.12"}
 SAID = "{}: a page in Chromium that keeps what is passed to SourceBuffer.appendBuffer"
 PLAYED = {"h264", "aac", "mp3"}  # by Chromium as distributions build it
+_NO_CLOCKS = re.compile(rb"\0\0..(?:sidx|edts)", re.DOTALL)
 _SCRIPTS = {
     "hls.js": "node_modules/hls.js/dist/hls.min.js",
     "shaka-player": "node_modules/shaka-player/dist/shaka-player.compiled.js",
@@ -134,25 +136,20 @@ def _files(parts: Iterable[Part]) -> list[tuple[float, bytes]]:
     files: dict[tuple[str, bytes, float], bytes] = {}
     headers: dict[str, bytes] = {}
     for part in parts:
-        data = part.data
+        data = _on_one_clock(part.data)
         if part.is_header:
             cut = data.find(b"moof") - 4
             headers[part.kind], data = (data, b"") if cut < 0 else (data[:cut], data[cut:])
         header = headers.get(part.kind, b"")
-        if data := _without_index(data):
+        if data:
             key = (part.kind, header, part.offset)
             files[key] = files.get(key, header) + data
     return [(offset, data) for (_, _, offset), data in files.items()]
 
 
-def _without_index(data: bytes) -> bytes:
-    """Rename the sidx: players move the clock of fragments alone, and ffmpeg reads the index's."""
-    at = 0
-    while data[at + 4 : at + 8] in (b"styp", b"sidx", b"emsg", b"prft", b"free"):
-        if data[at + 4 : at + 8] == b"sidx":
-            data = data[: at + 4] + b"free" + data[at + 8 :]
-        at += max(8, int.from_bytes(data[at : at + 4]))
-    return data
+def _on_one_clock(data: bytes) -> bytes:
+    """Hide the clocks that ffmpeg heeds and a buffer does not: edit lists, and those of indexes."""
+    return _NO_CLOCKS.sub(lambda found: found[0][:4] + b"free", data, count=8)
 
 
 def _joined(first: Track | None, second: Track, offset: float) -> Track:
