@@ -107,7 +107,8 @@ def test_their_neighbour_finishes(walled: Walled) -> None:
 
 def test_at_the_end_nothing_of_it_is_left(walled: Walled) -> None:
     for name in walled.asked:
-        walled.outcome(name)
+        if walled.outcome(name)["status"] == "queued":  # to be tried again, from what is kept
+            walled.alice.post(f"downloads/{walled.asked[name]['id']}/cancel/")
     media = walled.stack.media
     until(lambda: not [path for path in (media / ".incoming").rglob("*") if path.is_file()], 10)
     kept = [path for path in media.iterdir() if path.is_file()]
