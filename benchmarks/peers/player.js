@@ -90,9 +90,13 @@ async function playDash(video, url, best, seconds) {
   const loading = player.load(url).catch((error) => { fatal = `code ${error.code}`; });
   await Promise.race([loading, pause(seconds * 1000)]);
   if (fatal) return fatal;
-  const variants = player.getVariantTracks();
-  variants.sort((a, b) => (a.height || 0) - (b.height || 0) || a.bandwidth - b.bandwidth);
-  const wanted = variants[best ? variants.length - 1 : 0];
+  // the player's own choice among equals, of sound above all
+  const better = (a, b) => (a.height || 0) - (b.height || 0) || a.bandwidth - b.bandwidth;
+  const active = player.getVariantTracks().find((track) => track.active);
+  const wanted = player.getVariantTracks().reduce(
+    (found, track) => ((best ? better(track, found) : better(found, track)) > 0 ? track : found),
+    active,
+  );
   if (wanted && !wanted.active) {
     appended.length = 0;
     ended = false;
