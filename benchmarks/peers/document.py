@@ -26,9 +26,15 @@ Ferry is held to every packet and its place; the others may differ by what a vie
 picture at the end, a few packets of silence, 0.1 seconds. Chromium here plays H.264, AAC and MP3.
 """
 
+_EDITS = (
+    "In *{}* the films tell by edit lists alone when a track begins, which ffmpeg heeds and the "
+    "buffers of Chromium do not.\n"
+)
 NOTES = {
     "http": "*Range refused*, 429 and 503: the origin refuses a Range alone. The others send none "
     "and get the film; Ferry waits, as it is told to.\n",
+    "hls": _EDITS.format("late sound"),
+    "dash": _EDITS.format("dash time offset"),
 }
 
 
