@@ -77,15 +77,19 @@ def _tree(text: str) -> Node:
 
 
 class _Builder:
-    """No document type: so no entity, inside or outside. Not too many elements, nor too deep."""
+    """No document type that declares anything: so no entity. Not too many elements, nor too deep."""
 
     def __init__(self) -> None:
         self.top = Node("", {})
         self._open = [self.top]
         self._count = 0
 
-    def doctype(self, *declared: object) -> None:
-        raise ManifestError("a document type is declared")
+    def doctype(
+        self, name: str, system_id: str | None, public_id: str | None, has_subset: bool
+    ) -> None:
+        """Take a bare one, as players do; what it could declare or lead to is refused."""
+        if system_id is not None or public_id is not None or has_subset:
+            raise ManifestError("a document type is declared")
 
     def start(self, tag: str, attributes: dict[str, str]) -> None:
         self._count += 1
