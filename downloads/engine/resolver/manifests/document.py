@@ -77,7 +77,7 @@ def _tree(text: str) -> Node:
 
 
 class _Builder:
-    """No document type that declares anything: so no entity. Not too many elements, nor too deep."""
+    """No document type that declares: so no entity. Not too many elements, nor too deep."""
 
     def __init__(self) -> None:
         self.top = Node("", {})
