@@ -59,8 +59,8 @@ def test_one_name_and_one_type(
 
 
 def test_an_empty_file_is_kept_and_told(site: RawOrigin) -> None:
-    site.answers["/film.mp4"] = respond(b"", Content_Type="video/mp4")
-    download = ask(person("alice"), site.url("/film.mp4"))
+    site.answers["/notes.txt"] = respond(b"", Content_Type="text/plain")
+    download = ask(person("alice"), site.url("/notes.txt"))
     runner.run(claim_by(worker()), StopToken())
     now = again(download)
     assert (now.status, now.rendition.size) == ("completed", 0)

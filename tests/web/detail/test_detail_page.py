@@ -166,7 +166,7 @@ def test_the_player_is_for_what_plays(as_alice: Client, download: Download) -> N
     play = f"/downloads/{download.pk}/play/"
     assert as_alice.get(play).headers["Location"] == address(download)
     make_completed(download)
-    Rendition.objects.update(mime_type="audio/mpeg")
+    Rendition.objects.update(storage_name="a.mp3", ext="mp3", mime_type="audio/mpeg")
 
     audio = read(as_alice.get(play)).one("audio")
 
