@@ -1,4 +1,4 @@
-"""What of subtitles and sound a source offers, as it may be wished for. Pure.
+"""What of subtitles and sound a source offers, as it may be asked for. Pure.
 
 A stranger has said it: tags that nobody could ask for are left out, and all of it is bounded.
 """

@@ -29,7 +29,7 @@ class QualityPayload(Payload):
 
 
 class SubtitleOffer(Payload):
-    """``language`` is a BCP 47 tag, to be wished for. ``name``: what the source calls it, often
+    """``language`` is a BCP 47 tag, to ask for. ``name``: what the source calls it, often
     nothing. ``automatic``: made by a machine."""
 
     language: str

@@ -26,7 +26,7 @@ NOT_QUITE_DONE = 99.9  # percent: 100 is said only of what is completed
 
 
 class OptionsPayload(Payload):
-    """What was wished beyond the quality; null: as the source has it."""
+    """Asked for beyond the quality; null: as the source has it."""
 
     container: str | None = None
     audio: str | None = None

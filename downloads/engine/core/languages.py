@@ -55,7 +55,7 @@ def canonical(tag: str) -> str:
 
 
 def speaks(tag: str, wish: str) -> bool:
-    """Return if ``tag`` is the wished language, or one of its variants."""
+    """Return if ``tag`` is the language asked for, or one of its variants."""
     has, wanted = canonical(tag), canonical(wish)
     return bool(wanted) and (has == wanted or has.startswith(f"{wanted}-"))
 

@@ -306,7 +306,7 @@ class Selection:
     """What a wanted quality and the options came to on this source: one or two formats chosen.
 
     ``audio_codec``: what the sound is to be re-encoded to (``mp3``); empty to keep it.
-    ``language``: wished of the sound where no format is said to have it: a track within one may.
+    ``language``: asked for of the sound where no format is said to have it: a track within one may.
     """
 
     formats: tuple[Format, ...]

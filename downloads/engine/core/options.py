@@ -14,7 +14,7 @@ MOST_SUBTITLES = 10
 @dataclass(frozen=True, slots=True)
 class Options:
     """``container``: of ``CONTAINERS``, or empty for what the source has. ``audio``: ``mp3`` to
-    re-encode the sound of ``audio``. ``subtitles``: BCP 47 tags, or ``all``; in the order wished.
+    re-encode the sound of ``audio``. ``subtitles``: BCP 47 tags, or ``all``; in order.
     ``language``: of the sound; empty for the original.
 
     ``key`` and ``parse`` are each other's inverse; the key of no wish at all is empty.

@@ -232,8 +232,8 @@ def _weight(format: Format) -> float:
 
 
 def _subtitles(offered: Iterable[Subtitle], options: Options) -> tuple[Subtitle, ...]:
-    """For each language wished, one: made by people before made by a machine, and of these one of
-    what is spoken before one that tells sounds too. For ``all`` each that people have made."""
+    """For each requested language, one: made by people before made by a machine, and of these one
+    of what is spoken before one that tells sounds too. For ``all`` each that people have made."""
     ordered = sorted(offered, key=lambda one: (one.automatic, one.forced, one.described))
     found: dict[object, Subtitle] = {}
     for wish in options.subtitles:

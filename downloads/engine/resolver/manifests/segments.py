@@ -7,6 +7,7 @@ of one kind what is nearer wins, attribute by attribute (ISO/IEC 23009-1, 5.3.9.
 from __future__ import annotations
 
 import math
+from abc import ABC, abstractmethod
 from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 from fractions import Fraction
@@ -89,7 +90,7 @@ class Segmenting:
 
 
 @dataclass(frozen=True, slots=True)
-class Segments:
+class Segments(ABC):
     """``count`` of the media. ``offset`` as of Segmenting; ``seconds``: how long they are
     together. ``gaps``: (start, length), in seconds of the period."""
 
@@ -103,8 +104,9 @@ class Segments:
         """It is one file, with its header in it."""
         return False
 
+    @abstractmethod
     def pieces(self) -> Iterator[MpdPiece]:
-        raise NotImplementedError
+        """Yield the header, if it is apart, and the media in playing order."""
 
 
 @dataclass(frozen=True, slots=True)
