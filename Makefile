@@ -15,7 +15,7 @@ ARGS ?=
 TEST_PROCESSES ?= 3
 
 .DEFAULT_GOAL := help
-.PHONY: help run test field bench check check-js fmt lock clean
+.PHONY: help run test field bench check check-js docs fmt lock clean
 
 help: ## Show this list
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  make \1  |\2/p' $(firstword $(MAKEFILE_LIST)) | \
@@ -51,6 +51,9 @@ node_modules/.installed: package.json
 bench: $(VENV)/.installed-test ## Measure against the installed peers, short form (needs curl and aria2c)
 	@-$(COMPILE)
 	@exec $(BIN)/python -m benchmarks $(ARGS)
+
+docs: $(VENV)/.installed ## Write docs/configuration.md and .env.example by the table of variables
+	@$(BIN)/python -m config.reference
 
 fmt: $(VENV)/.installed-test ## Format the code and mend what can be mended
 	$(BIN)/ruff format .

@@ -8,7 +8,7 @@ import sys
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from config.env import Environment
+    from config.variables import Environment
 
 # These need no secret: they meet no user, or make the secret themselves.
 WITHOUT_SECRET = {
@@ -49,7 +49,7 @@ def _fetch(arguments: list[str], environment: Environment) -> None:
     from config.server.logs import log_to_stderr
     from downloads.cli import fetch
 
-    log_to_stderr(environment.log_level)
+    log_to_stderr(environment.log_level.upper())
     status = fetch.main(arguments, environment)
     if status is not None:
         fetch.leave(status)

@@ -1,16 +1,35 @@
-"""Text of the environment into values. Pure; each raises ``ValueError`` with what it wants.
+"""Types of values that the environment holds as text. Pure.
 
-The message completes a sentence that starts with the variable's name: "must be ...".
+Parsing raises ``ValueError`` with what is expected: its message completes a sentence that starts
+with the variable's name, "must be ...".
 """
 
 from __future__ import annotations
 
 import re
 from collections.abc import Callable
-from typing import TypeVar
+from typing import Generic, TypeVar
 from urllib.parse import urlsplit
 
 T = TypeVar("T")
+
+
+class ValueType(Generic[T]):
+    """A type of value: called with the text it returns the value, or raises ValueError.
+
+    ``words`` is what the reference calls it, ``unit`` what the value counts.
+    """
+
+    __slots__ = ("parse", "unit", "words")
+
+    def __init__(self, words: str, parse: Callable[[str], T], unit: str = "") -> None:
+        self.words = words
+        self.parse = parse
+        self.unit = unit
+
+    def __call__(self, text: str) -> T:
+        return self.parse(text)
+
 
 _UNITS = {
     "": 1,
@@ -30,30 +49,30 @@ _TRUE = {"1", "true", "yes", "on"}
 _FALSE = {"0", "false", "no", "off"}
 
 
-def boolean(text: str) -> bool:
+def _boolean(text: str) -> bool:
     word = text.lower()
     if word not in _TRUE | _FALSE:
         raise ValueError("must be true or false")
     return word in _TRUE
 
 
-def whole_number(least: int, most: int | None = None) -> Callable[[str], int]:
-    """A parser for whole numbers in a range, both ends included."""
-    wanted = f"of {least} or more" if most is None else f"from {least} to {most}"
+def whole_number(least: int, most: int | None = None, unit: str = "") -> ValueType[int]:
+    """Return the type of whole numbers in a range, both ends included."""
+    span = f"of {least} or more" if most is None else f"from {least} to {most}"
 
     def parse(text: str) -> int:
         if not re.fullmatch(r"[+-]?\d{1,18}", text):
-            raise ValueError(f"must be a whole number {wanted}")
+            raise ValueError(f"must be a whole number {span}")
         number = int(text)
         if number < least or (most is not None and number > most):
-            raise ValueError(f"must be a whole number {wanted}")
+            raise ValueError(f"must be a whole number {span}")
         return number
 
-    return parse
+    return ValueType(f"whole number {span}", parse, unit)
 
 
-def byte_size(least: int = 0) -> Callable[[str], int]:
-    """A parser for sizes: plain bytes, or with a unit ("500 MB", "1GiB"; "/s" is let pass)."""
+def byte_size(least: int = 0, unit: str = "bytes") -> ValueType[int]:
+    """Return the type of sizes: plain bytes, or with a unit ("500 MB", "1GiB", "1 MiB/s")."""
 
     def parse(text: str) -> int:
         match = _QUANTITY.fullmatch(text.lower().removesuffix("/s").strip())
@@ -64,7 +83,7 @@ def byte_size(least: int = 0) -> Callable[[str], int]:
             raise ValueError(f"must be a size of at least {least} bytes")
         return size
 
-    return parse
+    return ValueType("size", parse, unit)
 
 
 def _bytes(text: str) -> int:
@@ -73,34 +92,45 @@ def _bytes(text: str) -> int:
     return int(text)
 
 
-def duration(text: str) -> float:
-    """Seconds, or a number with s, m, h or d."""
+def _seconds(text: str) -> float:
     match = _QUANTITY.fullmatch(text.lower())
     if match is None or match[2] not in _SECONDS or float(match[1]) <= 0:
         raise ValueError('must be a time such as 43200 (seconds), "90m" or "12h"')
     return float(match[1]) * _SECONDS[match[2]]
 
 
-def optional(parse: Callable[[str], T], *words: str) -> Callable[[str], T | None]:
-    """The same parser, where each of these words says "none"."""
-    return lambda text: None if text.lower() in words else parse(text)
+def optional(of: ValueType[T], word: str) -> ValueType[T | None]:
+    """Return the same type with a word for "none"."""
+    return ValueType(
+        f"{of.words}, or {word}",
+        lambda text: None if text.lower() == word else of.parse(text),
+        of.unit,
+    )
 
 
-def choice(*allowed: str) -> Callable[[str], str]:
+def or_empty(of: ValueType[str]) -> ValueType[str]:
+    """Return the same type of text, which may also be empty."""
+    return ValueType(of.words, lambda text: of.parse(text) if text else "", of.unit)
+
+
+def choice(*allowed: str) -> ValueType[str]:
+    """Return the type of words of a list, in any case; the value is in lower case."""
+    listed = " or ".join(allowed)
+
     def parse(text: str) -> str:
         if text.lower() not in allowed:
-            raise ValueError(f"must be {' or '.join(allowed)}")
+            raise ValueError(f"must be {listed}")
         return text.lower()
 
-    return parse
+    return ValueType(listed, parse)
 
 
-def words(text: str) -> tuple[str, ...]:
+def _words(text: str) -> tuple[str, ...]:
     return tuple(part.strip() for part in text.split(",") if part.strip())
 
 
-def host_names(text: str) -> tuple[str, ...]:
-    hosts = words(text)
+def _host_names(text: str) -> tuple[str, ...]:
+    hosts = _words(text)
     for host in hosts:
         if "/" in host or " " in host:
             raise ValueError(
@@ -109,9 +139,8 @@ def host_names(text: str) -> tuple[str, ...]:
     return hosts
 
 
-def origins(text: str) -> tuple[str, ...]:
-    """Origins (RFC 6454): scheme, host and port, nothing after them."""
-    values = words(text)
+def _origins(text: str) -> tuple[str, ...]:
+    values = _words(text)
     for value in values:
         parts = urlsplit(value)
         if parts.scheme not in {"http", "https"} or not parts.netloc or parts.path.strip("/"):
@@ -121,13 +150,9 @@ def origins(text: str) -> tuple[str, ...]:
     return tuple(value.rstrip("/") for value in values)
 
 
-def origins_or_any(text: str) -> tuple[str, ...]:
-    return ("*",) if text == "*" else origins(text)
-
-
-def address(*schemes: str) -> Callable[[str], str]:
-    """A parser for URLs of these schemes. Its message never quotes a password."""
-    wanted = " or ".join(f"{scheme}://..." for scheme in schemes)
+def address(*schemes: str) -> ValueType[str]:
+    """Return the type of URLs of these schemes. Its message never quotes a password."""
+    listed = " or ".join(f"{scheme}://..." for scheme in schemes)
 
     def parse(text: str) -> str:
         try:
@@ -136,14 +161,14 @@ def address(*schemes: str) -> Callable[[str], str]:
         except ValueError:
             usable = False
         if not usable:
-            raise ValueError(f"must be an address such as {wanted}")
+            raise ValueError(f"must be an address such as {listed}")
         return text
 
-    return parse
+    return ValueType(listed, parse)
 
 
-def choice_of_scheme(*schemes: str) -> Callable[[str], str]:
-    """A parser for database URLs; dj-database-url takes them apart later."""
+def choice_of_scheme(*schemes: str) -> ValueType[str]:
+    """Return the type of database URLs; dj-database-url takes them apart later."""
 
     def parse(text: str) -> str:
         parts = urlsplit(text)
@@ -153,23 +178,37 @@ def choice_of_scheme(*schemes: str) -> Callable[[str], str]:
             )
         return text
 
-    return parse
+    return ValueType("address of a database", parse)
 
 
-def listen_host(text: str) -> str:
+def _listen_host(text: str) -> str:
     if not re.fullmatch(r"[A-Za-z0-9.:_-]+", text):
         raise ValueError("must be an address to listen on, such as 127.0.0.1 or 0.0.0.0")
     return text
 
 
-def user_name(text: str) -> str:
-    """As Django's own forms take one: with another the first admin could not be edited."""
+def _user_name(text: str) -> str:
+    # as Django's own forms take one: with another the first admin could not be edited
     if not re.fullmatch(r"[\w.@+-]{1,150}", text):
         raise ValueError("must be up to 150 letters, digits and @ . + - _")
     return text
 
 
-def email(text: str) -> str:
+def _email(text: str) -> str:
     if not re.fullmatch(r"[^@\s]+@[^@\s]+", text):
         raise ValueError("must be an address such as admin@example.org")
     return text
+
+
+text = ValueType("text", str)
+path = ValueType("path", str)
+boolean = ValueType("true or false", _boolean)
+duration = ValueType("time", _seconds, "seconds")
+host_names = ValueType("host names, with commas", _host_names)
+origins = ValueType("origins, with commas", _origins)  # RFC 6454: scheme, host and port
+origins_or_any = ValueType(
+    "origins, with commas, or *", lambda value: ("*",) if value == "*" else _origins(value)
+)
+listen_host = ValueType("address of an interface", _listen_host)
+user_name = ValueType("user name", _user_name)
+email = ValueType("email address", _email)

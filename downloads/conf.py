@@ -1,4 +1,4 @@
-"""The tunables: what the environment sets (see ``config/env.py``), and what only we tune."""
+"""The tunables: what the environment sets (see ``config/variables``), and what only we tune."""
 
 from __future__ import annotations
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from config.settings.environment import ENVIRONMENT
 
-_LEVEL = ENVIRONMENT.log_level
+_LEVEL = ENVIRONMENT.log_level.upper()
 
 LOGGING = {
     "version": 1,

@@ -1,4 +1,4 @@
-"""Ferry's own limits, by the names of the environment (docs/operators.md)."""
+"""Ferry's own limits, by the names of the environment (docs/configuration.md)."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ FETCH_MAX_BYTES = ENVIRONMENT.fetch_max_bytes
 FETCH_DEADLINE = ENVIRONMENT.fetch_deadline
 FETCH_MIN_RATE = ENVIRONMENT.fetch_min_rate
 FETCH_RATE_LIMIT = ENVIRONMENT.fetch_rate_limit
-FFMPEG = ENVIRONMENT.ffmpeg  # empty: the wheel's
+FFMPEG = ENVIRONMENT.ffmpeg_path  # empty: the wheel's
 
 WORKER_CONCURRENCY = ENVIRONMENT.worker_concurrency
 USER_MAX_ACTIVE = ENVIRONMENT.user_max_active
@@ -22,6 +22,6 @@ USER_STORAGE_QUOTA = ENVIRONMENT.user_storage_quota
 DEFAULT_EXPIRES_IN_DAYS = ENVIRONMENT.default_expires_in_days
 SIGNUP_OPEN = ENVIRONMENT.signup_open
 
-DJANGO_SUPERUSER_USERNAME = ENVIRONMENT.superuser_username
-DJANGO_SUPERUSER_EMAIL = ENVIRONMENT.superuser_email
-DJANGO_SUPERUSER_PASSWORD = ENVIRONMENT.superuser_password
+DJANGO_SUPERUSER_USERNAME = ENVIRONMENT.django_superuser_username
+DJANGO_SUPERUSER_EMAIL = ENVIRONMENT.django_superuser_email
+DJANGO_SUPERUSER_PASSWORD = ENVIRONMENT.django_superuser_password

@@ -51,12 +51,15 @@ X_FRAME_OPTIONS = "DENY"
 
 def _storage_origin() -> list[str]:
     """Where a redirect sends the player; nothing where the files come from here."""
-    if not ENVIRONMENT.aws_bucket or ENVIRONMENT.delivery == "proxy":
+    if not ENVIRONMENT.aws_storage_bucket_name or ENVIRONMENT.delivery == "proxy":
         return []
-    if ENVIRONMENT.aws_endpoint_url:
-        parts = urlsplit(ENVIRONMENT.aws_endpoint_url)
+    if ENVIRONMENT.aws_s3_endpoint_url:
+        parts = urlsplit(ENVIRONMENT.aws_s3_endpoint_url)
         return [f"{parts.scheme}://{parts.netloc}"]
-    return [f"https://{ENVIRONMENT.aws_bucket}.s3.amazonaws.com", "https://*.amazonaws.com"]
+    return [
+        f"https://{ENVIRONMENT.aws_storage_bucket_name}.s3.amazonaws.com",
+        "https://*.amazonaws.com",
+    ]
 
 
 CONTENT_SECURITY_POLICY = {

@@ -10,9 +10,9 @@ from config.settings.environment import ENVIRONMENT
 
 DATA_DIR = ENVIRONMENT.data_dir
 STORAGE_PATH = ENVIRONMENT.storage_path
-AWS_STORAGE_BUCKET_NAME = ENVIRONMENT.aws_bucket
-AWS_S3_ENDPOINT_URL = ENVIRONMENT.aws_endpoint_url
-AWS_S3_REGION_NAME = ENVIRONMENT.aws_region
+AWS_STORAGE_BUCKET_NAME = ENVIRONMENT.aws_storage_bucket_name
+AWS_S3_ENDPOINT_URL = ENVIRONMENT.aws_s3_endpoint_url
+AWS_S3_REGION_NAME = ENVIRONMENT.aws_s3_region_name
 AWS_ACCESS_KEY_ID = ENVIRONMENT.aws_access_key_id
 AWS_SECRET_ACCESS_KEY = ENVIRONMENT.aws_secret_access_key
 AWS_LOCATION = ENVIRONMENT.aws_location

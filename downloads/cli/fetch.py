@@ -10,7 +10,7 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, NoReturn
 
-from config.env import Environment
+from config.variables import Environment
 from downloads.cli import early
 from downloads.cli.place import Place
 from downloads.engine.core.cancellation import StopToken

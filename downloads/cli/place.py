@@ -7,7 +7,7 @@ from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from config.env import Environment
+from config.variables import Environment
 from downloads.engine.core.cancellation import StopToken
 from downloads.engine.egress.client import Client
 from downloads.engine.egress.local_addresses import endpoint, own_addresses
@@ -48,7 +48,7 @@ class Place:
             min_rate=environment.fetch_min_rate,
         )
         limit = environment.fetch_rate_limit
-        return cls(policy, transfer, limit, environment.data_dir, environment.ffmpeg)
+        return cls(policy, transfer, limit, environment.data_dir, environment.ffmpeg_path)
 
     def client(self, stop: StopToken, trace: Trace | None = None) -> Client:
         return Client(self.policy, stop=stop, trace=trace)

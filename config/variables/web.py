@@ -1,0 +1,65 @@
+from __future__ import annotations
+
+from config import parsing
+from config.variables.variable import Variable, VariableSection
+
+
+class WebVariables(VariableSection):
+    """Web"""
+
+    port = Variable(parsing.whole_number(1, 65535), "8000", "Port that `manage.py up` listens on.")
+    host = Variable(
+        parsing.listen_host,
+        "127.0.0.1",
+        "Address that `manage.py up` listens on; `0.0.0.0` for every interface.",
+    )
+    allowed_hosts = Variable(
+        parsing.host_names,
+        "",
+        "Names by which browsers call the site.",
+        shown_default="this machine's names and addresses",
+    )
+    csrf_trusted_origins = Variable(
+        parsing.origins,
+        "",
+        "Origins of this site, such as `https://ferry.example.org`, if a proxy changes scheme or"
+        " port.",
+    )
+    cors_allowed_origins = Variable(
+        parsing.origins_or_any,
+        "",
+        "Origins of other sites whose pages may use the API with a token; `*` for any.",
+    )
+    behind_https_proxy = Variable(
+        parsing.boolean,
+        "false",
+        "Set to true only if an HTTPS proxy of yours alone reaches the web process: its"
+        " `X-Forwarded-Proto` and `X-Forwarded-For` are believed, cookies are secure, HSTS is on.",
+    )
+    request_max_bytes = Variable(
+        parsing.byte_size(1024), "1 MiB", "Larger requests are answered with 413."
+    )
+    signup_open = Variable(parsing.boolean, "false", "Lets strangers create an account.")
+    metrics_token = Variable(
+        parsing.text, "", "Token with which a scraper reads `/metrics`.", secret=True
+    )
+    debug = Variable(
+        parsing.boolean, "false", "Django's debug mode; never where strangers can reach it."
+    )
+    log_level = Variable(
+        parsing.choice("debug", "info", "warning", "error"), "info", "Lowest level that is logged."
+    )
+
+
+class FirstAdminVariables(VariableSection):
+    """The first admin, made by `manage.py up` if there is no user"""
+
+    django_superuser_username = Variable(parsing.user_name, "admin", "Name to sign in with.")
+    django_superuser_email = Variable(parsing.or_empty(parsing.email), "", "Email address.")
+    django_superuser_password = Variable(
+        parsing.text,
+        "",
+        "Password to sign in with.",
+        shown_default="made up, and printed once",
+        secret=True,
+    )
