@@ -18,8 +18,8 @@ from downloads.engine.core.media import Phase, Quality, Selection
 from downloads.engine.core.notes import Notes
 from downloads.engine.core.progress_bar import Bar
 from downloads.engine.egress.client import Client
+from downloads.engine.pipeline import subtitle_files
 from downloads.engine.pipeline.context import Tools
-from downloads.engine.pipeline.extras import kept_subtitles
 from downloads.engine.pipeline.fragment_lists import Lists
 from downloads.engine.pipeline.link_refresh import Renewal
 from downloads.engine.pipeline.mux_pipeline import Workplace, expected_seconds, make
@@ -147,5 +147,6 @@ def _made_before(
     stored = Stored(rendition.size, rendition.sha256)
     for path in place.folder.glob("g*.made/file.*"):
         if is_stored(path, stored, job.stop):
-            return MuxedFile(path, stored, kept_subtitles(found.selection, path.parent / EXTRAS))
+            subtitles = subtitle_files.kept(found.selection, path.parent / EXTRAS)
+            return MuxedFile(path, stored, subtitles)
     return None

@@ -26,6 +26,9 @@ QUIET: Final = ("-v", "error")
 PROGRESS: Final = ("-progress", "pipe:1", "-stats_period", "0.25")
 # Two runs over the same bytes make the same file: no clock, no random ids.
 _SAME: Final = ("-fflags", "+bitexact")
+# Packets between two of its threads: with its own 8, a file and the list of its packets are
+# written by threads that wait for each other at every packet (a quarter of its processor time).
+_QUEUED: Final = ("-thread_queue_size", "64")
 _AS_LONG_AS_IT_TAKES: Final = "3600000000"  # microseconds
 _ENCODERS: Final = {
     "mp3": ("libmp3lame", "-q:a", "2"),
@@ -120,7 +123,7 @@ def part(
 ) -> list[str]:
     """One part of a source that changes midway, on a clock of its own."""
     told = [*QUIET, *PROGRESS, *_opened(inputs, threads), *tracks.arguments(), *_SAME]
-    told += ["-map_metadata", "-1", "-threads", str(threads)]
+    told += ["-map_metadata", "-1", "-threads", str(threads), *_QUEUED]
     if output.endswith(".mkv"):
         told += ["-f", "matroska", f"file:{output}"]
     else:
@@ -130,7 +133,7 @@ def part(
 
 def listed(tracks: Tracks, packets: str) -> list[str]:
     """A second output beside the file: each packet that was read, its times and its checksum."""
-    return [*tracks.mapped(), "-dn", "-c", "copy", "-f", "framecrc", f"file:{packets}"]
+    return [*tracks.mapped(), "-dn", "-c", "copy", *_QUEUED, "-f", "framecrc", f"file:{packets}"]
 
 
 def silence(name: str, output: str, sound: MediaTrack, seconds: float) -> list[str]:
@@ -174,7 +177,7 @@ def whole(
         told += _cover(extras.cover, opened, tracks, recipe)
     if recipe.ext in MP4_FAMILY:
         told += ["-moov_size", str(room)] if room else ["-movflags", "+faststart"]
-    told += ["-threads", str(threads), *_SAME, *MUXERS[recipe.ext], f"file:{output}"]
+    told += ["-threads", str(threads), *_QUEUED, *_SAME, *MUXERS[recipe.ext], f"file:{output}"]
     return [*QUIET, *PROGRESS, *_opened(opened, threads), *told, *listed(tracks, packets)]
 
 

@@ -18,7 +18,7 @@ from downloads.engine.media.config import MediaConfig
 from downloads.engine.media.ffmpeg import NoRoom
 from downloads.engine.media.inputs import FedPiece, Feed, MediaInput, SubtitleFile
 from downloads.engine.media.inspect import MediaFacts
-from downloads.engine.media.mux import mux
+from downloads.engine.media.mux import mux, no_subtitles
 from downloads.engine.media.progress import Done
 from downloads.engine.media.recipe import Recipe, recipe_for
 from downloads.engine.pipeline import media_check
@@ -143,7 +143,8 @@ class Processing:
         except NoRoom:
             facts = self._mux(extras, one_pass=False)
         quality = quality_label(facts.height, facts.width)
-        made = MuxedFile(self._output, self._stored(), extras.subtitles.made, quality)
+        subtitles = extras.subtitles.made if extras.subtitles else ()
+        made = MuxedFile(self._output, self._stored(), subtitles, quality)
         if not any(fetch.spool for fetch in self._fetches):  # else the source set the pace
             self._pace.learn(made.stored.size, time.monotonic() - began)
         return made
@@ -159,7 +160,7 @@ class Processing:
             recipe=self._recipe,
             facts=self._found.source,
             cover=extras.cover,
-            subtitles=extras.subtitles.files,
+            subtitles=extras.subtitles.files if extras.subtitles else no_subtitles,
             duration=self._duration,
             one_pass=one_pass,
             config=self._config,

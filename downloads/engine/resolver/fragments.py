@@ -10,7 +10,7 @@ from urllib.parse import urlsplit
 from downloads.engine.core.data_url import is_data_url
 from downloads.engine.core.media import Fragment, FragmentList, Protocol, Stream
 from downloads.engine.egress.client import Client
-from downloads.engine.resolver import dash, dash_fragments, media_lists
+from downloads.engine.resolver import media_lists
 from downloads.engine.resolver.manifests import fetching, refusals
 from downloads.engine.resolver.manifests.addresses import Headers, headers_for
 from downloads.engine.resolver.manifests.fragmenting import (
@@ -19,7 +19,6 @@ from downloads.engine.resolver.manifests.fragmenting import (
     container_of,
 )
 from downloads.engine.resolver.manifests.parsing import Parser, parser
-from downloads.engine.resolver.manifests.presentations import presentation
 
 
 def load(stream: Stream, client: Client, given: Parser | None = None) -> FragmentList:
@@ -60,6 +59,10 @@ def _hls(found: media_lists.Found) -> FragmentList:
 
 
 def _dash(stream: Stream, client: Client, asked: Parser) -> FragmentList:
+    # Not for every HLS stream: half of what reading a list of fragments would load.
+    from downloads.engine.resolver import dash, dash_fragments
+    from downloads.engine.resolver.manifests.presentations import presentation
+
     manifest = fetching.fetch(stream.url, stream.headers, client)
     found = presentation(manifest, client, asked, stream.representation)
     wanted = [each for each in dash.available(found) if each.id == stream.representation]

@@ -1,0 +1,133 @@
+"""Subtitles of one selection: fetched as their sources have them, made into files on one clock.
+
+Loaded for a selection with subtitles alone: with what reads them it is a tenth of all that a
+download loads.
+"""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable
+from dataclasses import replace
+from pathlib import Path
+
+from downloads.engine.core.cancellation import StopToken
+from downloads.engine.core.errors import DownloadError
+from downloads.engine.core.media import Selection, Subtitle
+from downloads.engine.egress.client import Client
+from downloads.engine.media import subtitles
+from downloads.engine.media.film_clock import FilmClock
+from downloads.engine.media.inputs import SubtitleFile
+from downloads.engine.media.subtitles import BrokenSubtitles
+from downloads.engine.pipeline import subtitle_notes
+from downloads.engine.pipeline.subtitle_fetch import FetchedSubtitle, SubtitleFetch
+
+log = logging.getLogger(__name__)
+
+Tell = Callable[[str], None]  # a sentence for the person who asked for the file
+
+
+class FetchedSubtitles:
+    """The subtitles of one selection as their sources sent them; ``files`` once the film's clock
+    is known."""
+
+    def __init__(self, folder: Path, stop: StopToken, tell: Tell) -> None:
+        self._folder = folder
+        self._stop = stop
+        self._tell = tell
+        self._raw: list[tuple[int, Subtitle, FetchedSubtitle]] = []
+        self._files: tuple[SubtitleFile, ...] | None = None
+
+    def add(self, place: int, requested: Subtitle, raw: FetchedSubtitle) -> None:
+        self._raw.append((place, requested, raw))
+
+    def files(self, clock: FilmClock) -> tuple[SubtitleFile, ...]:
+        """Return those with a cue, as WebVTT on the film's clock. Made once. Raises Stopped."""
+        if self._files is None:
+            found = [self._file(clock, *each) for each in self._raw]
+            self._files = tuple(each for each in found if each is not None)
+        return self._files
+
+    @property
+    def made(self) -> tuple[SubtitleFile, ...]:
+        """Those that ``files`` has made."""
+        return self._files or ()
+
+    def _file(
+        self, clock: FilmClock, place: int, requested: Subtitle, raw: FetchedSubtitle
+    ) -> SubtitleFile | None:
+        made = _subtitle_file(self._folder, place, requested)
+        try:
+            found = subtitles.convert(
+                raw.source, made.path, work_dir=self._folder, clock=clock, stop=self._stop
+            )
+        except DownloadError as error:
+            _leave_out(requested, error, self._tell)
+            return None
+        if not found.cues:
+            made.path.unlink()
+            log.warning("subtitles left out language=%s: no cue", requested.language)
+            sentence = subtitle_notes.outside if found.outside else subtitle_notes.empty
+            self._tell(sentence(requested))
+            return None
+        if raw.gaps:
+            self._tell(subtitle_notes.lacking(requested, raw.gaps))
+        if gaps := raw.missing + len(found.broken):
+            self._tell_gaps(requested, gaps, raw, found.cause)
+        return replace(made, inside=found.inside)
+
+    def _tell_gaps(self, requested: Subtitle, gaps: int, raw: FetchedSubtitle, cause: str) -> None:
+        error = raw.error or BrokenSubtitles("a piece", cause)
+        total = max(len(raw.source.pieces) + raw.missing, 1)
+        log.warning(
+            "subtitles with gaps language=%s missing=%d of=%d code=%s: %s",
+            requested.language, gaps, total, error.code, error.detail,
+        )  # fmt: skip
+        self._tell(subtitle_notes.with_gaps(requested, gaps, total, error))
+
+
+def fetch(
+    selection: Selection,
+    folder: Path,
+    *,
+    client: Client,
+    stop: StopToken,
+    tell: Tell,
+    deadline: Callable[[int], float],
+) -> FetchedSubtitles:
+    """Fetch into ``folder`` those that are to be had, and ``tell`` of the others. ``deadline``
+    gives the end on the monotonic clock of one that has so many pieces. Raises Stopped alone."""
+    found = FetchedSubtitles(folder, stop, tell)
+    for place, requested in enumerate(selection.subtitles):
+        path = folder / f"subtitle{place}.raw"
+        subtitle = SubtitleFetch(client, stop, deadline)
+        try:
+            found.add(place, requested, subtitle.fetch(requested, path))
+        except DownloadError as error:
+            _leave_out(requested, error, tell)
+    return found
+
+
+def kept(selection: Selection, folder: Path) -> tuple[SubtitleFile, ...]:
+    """Return those that an earlier worker made in ``folder``."""
+    found = [_subtitle_file(folder, place, each) for place, each in enumerate(selection.subtitles)]
+    return tuple(each for each in found if each.path.exists())
+
+
+def _leave_out(requested: Subtitle, error: DownloadError, tell: Tell) -> None:
+    log.warning(
+        "subtitles left out language=%s code=%s: %s", requested.language, error.code, error.detail
+    )
+    tell(subtitle_notes.not_had(requested, error))
+
+
+def _subtitle_file(folder: Path, place: int, requested: Subtitle) -> SubtitleFile:
+    path = folder / f"subtitle{place}.vtt"
+    return SubtitleFile(
+        path,
+        requested.language,
+        requested.name,
+        requested.automatic,
+        requested.forced,
+        requested.described,
+    )
