@@ -141,6 +141,7 @@ class FilmParts:
             if self._scanner is not None:
                 self._scanner.take(block)
             yield block
+        self._check(opened.piece)
         self._ends |= opened.span.tracks
 
     def _group(self) -> list[_Opened]:
@@ -162,8 +163,7 @@ class FilmParts:
             size += len(block)
             if self._scanner is None or (block and self._has_begun(block, span)) or size > _LOOK:
                 break
-        if isinstance(self._scanner, FragmentedScanner) and self._scanner.contradiction:
-            raise _contradiction(piece, self._scanner.contradiction)
+        self._check(piece)
         if isinstance(self._scanner, PackedScanner):
             head = _without_tag(head)
         shape = (self._container, self._scanner.shape if self._scanner else None)
@@ -181,6 +181,10 @@ class FilmParts:
                 for kept in self._inits:  # the header holds on after what was put in between
                     self._scanner.take(kept)
         return self._scanner.begin() if self._scanner else PieceSpan()
+
+    def _check(self, piece: FedPiece) -> None:
+        if isinstance(self._scanner, FragmentedScanner) and self._scanner.contradiction:
+            raise _contradiction(piece, self._scanner.contradiction)
 
     def _has_begun(self, block: bytes, span: PieceSpan) -> bool:
         assert self._scanner is not None

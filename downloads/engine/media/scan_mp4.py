@@ -6,12 +6,14 @@ import hashlib
 import struct
 from collections.abc import Hashable, Iterator
 from dataclasses import dataclass
-from typing import Final
+from typing import Final, NamedTuple
 
+from downloads.engine.media import scan_samples
 from downloads.engine.media.scan import AUDIO, VIDEO, PieceSpan, TrackSpan
 
 _KEPT: Final = (b"moov", b"moof")
 _MOST: Final = 64 * 1024 * 1024  # bytes of one such box
+_FIRST: Final = 3  # samples of a fragment that are looked at
 _KINDS: Final = {b"vide": VIDEO, b"soun": AUDIO}
 
 
@@ -21,6 +23,16 @@ class _Track:
     timescale: int
     looks: bytes  # a digest of what sets up its decoder
     duration: int = 0  # of a sample, by default
+    size: int = 0  # likewise, in bytes
+    lengths: int = 0  # see scan_samples.length_size
+
+
+class _FirstSamples(NamedTuple):
+    """Of a track in a fragment; ``at``: bytes from where that begins."""
+
+    track: _Track
+    at: int
+    sizes: tuple[int, ...]
 
 
 class FragmentedScanner:
@@ -39,6 +51,8 @@ class FragmentedScanner:
         self._files = 0  # pieces that are whole files, which nothing can be appended to
         self._is_broken = False
         self._numbers: set[int] | None = None  # of all tracks of the header; None without one
+        self._firsts: list[_FirstSamples] = []  # of the fragment that was read last
+        self._is_begun = False  # a fragment of this piece was compared with the header
         self.contradiction = ""
 
     @property
@@ -52,7 +66,7 @@ class FragmentedScanner:
 
     def begin(self) -> PieceSpan:
         self._rest, self._skip, self._is_broken = b"", 0, False
-        self._span = PieceSpan()
+        self._span, self._is_begun = PieceSpan(), False
         return self._span
 
     def take(self, block: bytes) -> None:
@@ -77,6 +91,8 @@ class FragmentedScanner:
                 break
             self._read(kind, data[at + head : at + size])
             at += size
+            if self._firsts:
+                self._compare(data, at, size)
         self._rest = b"" if self._is_broken else data[at:]
 
     def _read(self, kind: bytes, body: bytes) -> None:
@@ -92,8 +108,8 @@ class FragmentedScanner:
         defaults = {}
         for each in boxes_of(body, b"mvex"):
             for trex in boxes_of(each, b"trex"):
-                number, _, duration = struct.unpack_from(">III", trex, 4)
-                defaults[number] = duration
+                number, _, duration, size = struct.unpack_from(">IIII", trex, 4)
+                defaults[number] = duration, size
         self._tracks = {}
         self._numbers = set()
         has_samples = False
@@ -105,9 +121,12 @@ class FragmentedScanner:
             table = b"".join(boxes_of(b"".join(boxes_of(media, b"minf")), b"stbl"))
             if kind is None:
                 continue
-            looks = hashlib.sha256(b"".join([*boxes_of(table, b"stsd"), *boxes_of(trak, b"edts")]))
+            described = b"".join(boxes_of(table, b"stsd"))
+            looks = hashlib.sha256(b"".join([described, *boxes_of(trak, b"edts")]))
             scale = _timescale(b"".join(boxes_of(media, b"mdhd")))
-            self._tracks[number] = _Track(kind, scale, looks.digest(), defaults.get(number, 0))
+            lengths = scan_samples.length_size(described)
+            usual = defaults.get(number, (0, 0))
+            self._tracks[number] = _Track(kind, scale, looks.digest(), *usual, lengths)
             has_samples |= b"".join(boxes_of(table, b"stsz"))[8:12] not in (b"", bytes(4))
         self._files += has_samples
 
@@ -138,6 +157,8 @@ class FragmentedScanner:
         count, length = 0, 0
         for run in boxes_of(traf, b"trun"):
             more, ticks = _run(run, default)
+            if more and not count and not self._is_begun and not head[3] & 0x01:
+                self._firsts.append(_first_samples(track, head, run))
             count, length = count + more, length + ticks
         if not count:
             return
@@ -146,6 +167,19 @@ class FragmentedScanner:
         known.count += count
         known.next = begin + length / track.timescale
         known.last = known.next - length / count / track.timescale
+
+    def _compare(self, data: bytes, end: int, size: int) -> None:
+        """The fragment, ``size`` bytes up to ``end``, with what of its samples is at hand."""
+        firsts, self._firsts, self._is_begun = self._firsts, [], True
+        for each in firsts:
+            at, found = end - size + each.at, []
+            for length in each.sizes:
+                if not end < at < at + length <= len(data):
+                    break
+                found.append(data[at : at + length])
+                at += length
+            if scan_samples.is_of_another_track(each.track.kind, each.track.lengths, found):
+                self.contradiction = "the header (init segment) is that of another track"
 
 
 def _box(data: bytes, at: int) -> tuple[bytes, int, int] | None:
@@ -199,3 +233,29 @@ def _run(run: bytes, default: int) -> tuple[int, int]:
     fields = sum(bool(flags & bit) for bit in (0x100, 0x200, 0x400, 0x800))
     table = struct.unpack_from(f">{count * fields}I", run, at)
     return count, sum(table[::fields])
+
+
+def _first_samples(track: _Track, head: bytes, run: bytes) -> _FirstSamples:
+    """Where the first samples of a run are, by a base that is the fragment itself, and their
+    sizes; none where that is not told."""
+    flags, count = int.from_bytes(run[1:4], "big"), min(int.from_bytes(run[4:8], "big"), _FIRST)
+    if not flags & 0x01:
+        return _FirstSamples(track, 0, ())
+    at = 12 + 4 * bool(flags & 0x04)
+    if not flags & 0x200:
+        return _FirstSamples(track, _offset(run), (_default_size(head, track.size),) * count)
+    fields = sum(bool(flags & bit) for bit in (0x100, 0x200, 0x400, 0x800))
+    table = struct.unpack_from(f">{count * fields}I", run, at)
+    return _FirstSamples(track, _offset(run), table[bool(flags & 0x100) :: fields])
+
+
+def _offset(run: bytes) -> int:
+    return int.from_bytes(run[8:12], "big", signed=True)
+
+
+def _default_size(head: bytes, otherwise: int) -> int:
+    flags = int.from_bytes(head[1:4], "big")
+    if not flags & 0x10:
+        return otherwise
+    at = 8 + sum(size for bit, size in ((0x01, 8), (0x02, 4), (0x08, 4)) if flags & bit)
+    return int.from_bytes(head[at : at + 4], "big")

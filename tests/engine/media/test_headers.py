@@ -6,13 +6,15 @@ ffmpeg leaves them out without a word; Media Source Extensions end with an error
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from pathlib import Path
 
 import pytest
 
 from downloads.engine.core.errors import BadManifest
 from downloads.engine.media.inputs import FedPiece, Feed, MediaInput
 from tests.engine.media.conftest import Make
-from tests.engine.media.films import Films
+from tests.engine.media.films import SOUNDS, Films
+from tests.support.streaming.clips import tone
 
 
 def boxes(data: bytes) -> Iterator[tuple[bytes, bytes]]:
@@ -23,10 +25,9 @@ def boxes(data: bytes) -> Iterator[tuple[bytes, bytes]]:
         at += size
 
 
-def cut(films: Films) -> tuple[bytes, list[bytes]]:
-    """The header, and the fragments, each a ``moof`` and its ``mdat``."""
+def fragments_of(path: Path) -> tuple[bytes, list[bytes]]:
     init, fragments = b"", list[bytes]()
-    for kind, box in boxes(films.fragmented(sound="none").read_bytes()):
+    for kind, box in boxes(path.read_bytes()):
         if kind in (b"ftyp", b"moov"):
             init += box
         elif kind == b"moof":
@@ -34,6 +35,11 @@ def cut(films: Films) -> tuple[bytes, list[bytes]]:
         elif kind == b"mdat":
             fragments[-1] += box
     return init, fragments
+
+
+def cut(films: Films) -> tuple[bytes, list[bytes]]:
+    """The header, and the fragments, each a ``moof`` and its ``mdat``."""
+    return fragments_of(films.fragmented(sound="none"))
 
 
 def renumbered(data: bytes) -> bytes:
@@ -90,3 +96,58 @@ def test_a_header_that_fits(films: Films, make: Make) -> None:
 
     found, _ = make([MediaInput(Feed(pieces=pieces), container="mp4")])
     assert found.duration == pytest.approx(3.0, abs=0.1)
+
+
+def picture(films: Films, codec: str) -> Path:
+    return films.fragmented(video=codec, sound="none")
+
+
+def sound(films: Films, codec: str) -> Path:
+    flags = "+frag_keyframe+delay_moov+default_base_moof"
+    told = ("-strict", "-2", "-movflags", flags, "-frag_duration", "500000")
+    return films.made(f"fragmented-{codec}", "film.mp4", *tone(seconds=3), *SOUNDS[codec], *told)
+
+
+def composed(init: bytes, fragments: list[bytes], make: Make) -> float | None:
+    def pieces() -> Iterator[FedPiece]:
+        yield FedPiece(iter([init]), init=True, name="header")
+        for number, data in enumerate(fragments):
+            yield FedPiece(iter([data]), name=f"fragment {number}")
+
+    return make([MediaInput(Feed(pieces=pieces), container="mp4")])[0].duration
+
+
+PICTURES = ["h264", "hevc", "vp9", "av1"]
+TONES = ["aac", "opus", "flac", "mp3", "ac3"]
+
+
+@pytest.mark.parametrize("video", PICTURES)
+@pytest.mark.parametrize("audio", TONES)
+def test_a_sound_header_with_the_number_of_the_picture(
+    video: str, audio: str, films: Films, make: Make
+) -> None:
+    header, heard = fragments_of(sound(films, audio))
+    _, shown = fragments_of(picture(films, video))
+    with pytest.raises(BadManifest, match=r"fragment 0: .* of another track"):
+        composed(header, shown, make)
+    with pytest.raises(BadManifest, match=r"fragment 1: .* of another track"):
+        composed(header, [heard[0], shown[0], *heard[1:]], make)
+
+
+@pytest.mark.parametrize("video", ["h264", "hevc"])
+@pytest.mark.parametrize("audio", TONES)
+def test_a_header_of_a_picture_with_the_number_of_the_sound(
+    video: str, audio: str, films: Films, make: Make
+) -> None:
+    header, shown = fragments_of(picture(films, video))
+    _, heard = fragments_of(sound(films, audio))
+    with pytest.raises(BadManifest, match=r"fragment 0: .* of another track"):
+        composed(header, heard, make)
+    with pytest.raises(BadManifest, match=r"fragment 1: .* of another track"):
+        composed(header, [shown[0], heard[0]], make)
+
+
+@pytest.mark.parametrize("codec", PICTURES + TONES)
+def test_the_header_of_every_codec_fits_its_own(codec: str, films: Films, make: Make) -> None:
+    path = picture(films, codec) if codec in PICTURES else sound(films, codec)
+    assert composed(*fragments_of(path), make) == pytest.approx(3.0, abs=0.1)
