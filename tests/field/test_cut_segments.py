@@ -13,7 +13,11 @@ from tests.field.support.hls import KEY, encrypt, iv, key, listing
 from tests.field.support.kind import Form, Kind
 from tests.field.support.origin import Answer, Handler, Request, file
 
-CUTS = {"in the middle": 0.5, "near the end": 0.97, "within its header": 0.02}
+# where it is cut: a share of it, or so many bytes into the media's box
+CUTS: dict[str, float | int] = {
+    "in the middle": 0.5, "near the end": 0.97, "within its header": 0.02,
+    "before the media": 0, "within the head of the media": 5, "of one byte": -1,
+}  # fmt: skip
 
 
 def site(clips: Clips) -> Handler:
@@ -31,10 +35,16 @@ def site(clips: Clips) -> Handler:
             return file(request, pieces.init)
         body = pieces.parts[int(name)]
         if name == "1" and (often == "always" or request.nth == 1):
-            body = body[: int(len(body) * float(cut))]
+            body = _cut(body, cut)
         return file(request, encrypt(body, iv(4)) if form == "aes" else body)
 
     return handle
+
+
+def _cut(body: bytes, told: str) -> bytes:
+    if "." in told:
+        return body[: int(len(body) * float(told))]
+    return body[: int(told) if told == "-1" else body.index(b"mdat") - 4 + int(told)]
 
 
 KIND = Kind(

@@ -6,6 +6,7 @@ first bytes for its own last ones: what is demuxed behind it is lost.
 
 from __future__ import annotations
 
+import re
 from typing import Final
 
 _FIRST: Final = frozenset(
@@ -13,24 +14,40 @@ _FIRST: Final = frozenset(
 )
 _HEAD: Final = 8  # bytes: a size and a kind
 _LARGE_HEAD: Final = 16  # with a size of 64 bits behind them
+_MOST: Final = 1024 * 1024  # bytes of a fragment's header that are looked at
+_RUN: Final = re.compile(rb"trun....(....)", re.DOTALL)  # how many samples it tells of
 
 
 class BoxWalk:
-    """Told every byte of a piece; looks at the heads of its boxes alone."""
+    """Told every byte of a piece; looks at the heads of its boxes, and into ``moof``."""
 
     def __init__(self) -> None:
-        #: bytes that the box which began last still wants
-        self.missing = 0
+        self._left = 0  # bytes that the box which began last still wants
+        self._kind = b""
         self._head = b""
+        self._fragment = b""  # the ``moof`` whose media have not begun
         self._begun = False
         self._over = False  # what comes are no boxes, or the last one is open
+
+    @property
+    def missing(self) -> int:
+        """At least so many bytes are missing if the piece ends here."""
+        if self._over:
+            return 0
+        if self._left:
+            return self._left
+        if any(count != bytes(4) for count in _RUN.findall(self._fragment)):
+            return _HEAD - len(self._head)
+        return self._wanted() - len(self._head) if self._head[4:].isalpha() else 0
 
     def take(self, data: memoryview) -> None:
         at = 0
         while at < len(data) and not self._over:
-            if self.missing:
-                step = min(self.missing, len(data) - at)
-                self.missing -= step
+            if self._left:
+                step = min(self._left, len(data) - at)
+                self._left -= step
+                if self._kind == b"moof" and len(self._fragment) < _MOST:
+                    self._fragment += data[at : at + step]
             else:
                 step = min(self._wanted() - len(self._head), len(data) - at)
                 self._head += data[at : at + step]
@@ -49,4 +66,7 @@ class BoxWalk:
             self._over = True
             return
         self._begun = True
-        self.missing = size - len(head)
+        self._kind = kind
+        if kind in (b"moof", b"mdat"):
+            self._fragment = b""
+        self._left = size - len(head)

@@ -37,6 +37,24 @@ def test_cut(cut: int) -> None:
     assert missing(WHOLE[: -8 - cut]) == cut
 
 
+def fragment(samples: int) -> bytes:
+    run = (20).to_bytes(4) + b"trun" + bytes(4) + samples.to_bytes(4) + bytes(4)
+    return (8 + len(run)).to_bytes(4) + b"moof" + run
+
+
+@pytest.mark.parametrize("head", [0, 1, 4, 7])
+@pytest.mark.parametrize("seed", range(5))
+def test_no_media_behind_their_header(head: int, seed: int) -> None:
+    media = box(b"mdat", 5000)
+    assert missing(fragment(25) + media + fragment(25) + media[:head], seed) == 8 - head
+    assert missing(fragment(0), seed) == 0
+
+
+def test_cut_within_the_head_of_a_box() -> None:
+    assert missing(WHOLE + b"\0\0\1\0mo") == 2
+    assert missing(WHOLE + b"\r\n") == 0
+
+
 @pytest.mark.parametrize(
     "data",
     [
