@@ -12,10 +12,10 @@ from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import Final
 
+from downloads.engine.core import disk
 from downloads.engine.core.cancellation import StopToken
 from downloads.engine.media.inputs import SubtitleFile
 from downloads.engine.media.subtitle_tags import subtitle_tags
-from downloads.engine.transfer import disk
 from downloads.models.subtitles import StoredSubtitle
 from downloads.storage.storage import final_path, remove, save_file
 

@@ -7,9 +7,10 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Final
 
+from downloads.engine.core.disk import disk_errors
 from downloads.engine.core.errors import DownloadError
 from downloads.engine.media import command, ffmpeg
-from downloads.engine.media.job import FfmpegJob, disk_errors
+from downloads.engine.media.job import FfmpegJob
 
 log = logging.getLogger(__name__)
 

@@ -12,6 +12,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Final
 
+from downloads.engine.core.disk import disk_errors
 from downloads.engine.core.errors import ProcessingFailed
 from downloads.engine.core.media import StreamKind
 from downloads.engine.media import command, ffmpeg, opening, timeline, tracks
@@ -20,7 +21,7 @@ from downloads.engine.media.film_clock import PartStart
 from downloads.engine.media.formats import DEMUXERS
 from downloads.engine.media.inputs import Feed, MediaInput
 from downloads.engine.media.inspect import look
-from downloads.engine.media.job import FfmpegJob, disk_errors
+from downloads.engine.media.job import FfmpegJob
 from downloads.engine.media.media_track import MediaTrack
 from downloads.engine.media.opening import KnownInput
 from downloads.engine.media.packets import TrackPackets, read_packets

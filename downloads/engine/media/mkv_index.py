@@ -10,8 +10,8 @@ import os
 from pathlib import Path
 from typing import Final
 
+from downloads.engine.core.disk import disk_errors
 from downloads.engine.core.errors import ProcessingFailed
-from downloads.engine.media.job import disk_errors
 from downloads.engine.media.packets import TrackPackets
 from downloads.engine.media.scan_webm import ENTERED, ClusterScanner, read_vint
 

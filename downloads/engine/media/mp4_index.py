@@ -8,8 +8,8 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import BinaryIO, Final
 
+from downloads.engine.core.disk import disk_errors
 from downloads.engine.core.errors import ProcessingFailed
-from downloads.engine.media.job import disk_errors
 from downloads.engine.media.packets import TrackPackets
 from downloads.engine.media.scan import AUDIO, VIDEO
 from downloads.engine.media.scan_mp4 import boxes_of

@@ -8,7 +8,9 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Final
 
+from downloads.engine.core import disk
 from downloads.engine.core.cancellation import StopToken
+from downloads.engine.core.disk import disk_errors
 from downloads.engine.core.errors import ProcessingFailed
 from downloads.engine.core.media import Source
 from downloads.engine.core.notes import Notes
@@ -20,7 +22,7 @@ from downloads.engine.media.film_clock import FilmClock, PartStart
 from downloads.engine.media.formats import HOLDS_COVER, MP4_FAMILY, MUXERS
 from downloads.engine.media.inputs import Feed, MediaInput, SubtitleFile
 from downloads.engine.media.inspect import MediaFacts, inspect
-from downloads.engine.media.job import FfmpegJob, disk_errors, publish, scratch
+from downloads.engine.media.job import FfmpegJob, scratch
 from downloads.engine.media.metadata import ffmetadata, iso_language
 from downloads.engine.media.opening import KnownInput
 from downloads.engine.media.parts import ClockJumps, FilmPart, FilmParts
@@ -78,7 +80,7 @@ def mux(
         except ClockJumps:
             job.course.restart()
             made, found = _make(job, wanted, in_parts=True)
-        publish(made, output, job.stop)
+        disk.sync_and_move(made, output, job.stop)
     return found
 
 

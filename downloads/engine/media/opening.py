@@ -11,6 +11,7 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Final
 
+from downloads.engine.core.disk import disk_errors
 from downloads.engine.core.errors import ProcessingFailed
 from downloads.engine.core.media import StreamKind
 from downloads.engine.media.command import FfmpegInput, media
@@ -18,7 +19,7 @@ from downloads.engine.media.film_clock import PartStart
 from downloads.engine.media.formats import HEAD, recognise
 from downloads.engine.media.inputs import Blocks
 from downloads.engine.media.inspect import InputReport, look
-from downloads.engine.media.job import FfmpegJob, disk_errors
+from downloads.engine.media.job import FfmpegJob
 from downloads.engine.media.media_track import preferred
 from downloads.engine.media.parts import FilmPart
 

@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Final
 
-from downloads.engine.media.job import disk_errors
+from downloads.engine.core.disk import disk_errors
 
 NONE: Final = -(2**63)  # a time that is not told
 

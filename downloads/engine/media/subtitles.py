@@ -10,9 +10,9 @@ from pathlib import Path
 from typing import Any, Final
 
 from downloads.engine.core.cancellation import StopToken
+from downloads.engine.core.disk import disk_errors
 from downloads.engine.core.errors import ProcessingFailed
 from downloads.engine.media.film_clock import FilmClock
-from downloads.engine.media.job import disk_errors
 from downloads.engine.sandbox import program
 from downloads.engine.sandbox.confinement import (
     MIB,

@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from downloads.engine.core import disk
 from downloads.engine.core.cancellation import StopToken
 from downloads.engine.core.errors import DownloadError, Stalled, TooLarge
 from downloads.engine.core.media import Selection, Source
@@ -21,7 +22,6 @@ from downloads.engine.egress.client import Client
 from downloads.engine.egress.first_look import open_part
 from downloads.engine.media.film_clock import FilmClock
 from downloads.engine.media.inputs import SubtitleFile
-from downloads.engine.transfer import disk
 
 if TYPE_CHECKING:
     from downloads.engine.pipeline.subtitle_files import FetchedSubtitles

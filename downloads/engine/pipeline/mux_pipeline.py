@@ -11,6 +11,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
+from downloads.engine.core import disk
 from downloads.engine.core.errors import SourceChanged, TooLarge
 from downloads.engine.core.media import Phase, Selection, StreamKind
 from downloads.engine.core.progress_bar import Bar, Reading
@@ -23,7 +24,6 @@ from downloads.engine.pipeline.parallel_fetch import ParallelFetch
 from downloads.engine.pipeline.stream_fetch import StreamFetch
 from downloads.engine.pipeline.stream_stores import StreamCheckpoints
 from downloads.engine.resolver.base import Resolution
-from downloads.engine.transfer import disk
 from downloads.engine.transfer.progress import Progress
 
 _AGAIN = 3  # times that the source may change under ffmpeg

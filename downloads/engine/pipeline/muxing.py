@@ -9,6 +9,7 @@ from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
 
+from downloads.engine.core import disk
 from downloads.engine.core.cancellation import BranchStop, StopToken
 from downloads.engine.core.errors import StopReason
 from downloads.engine.core.media import Format, Quality
@@ -27,7 +28,6 @@ from downloads.engine.pipeline.parallel_fetch import QUIET
 from downloads.engine.pipeline.stream_fetch import StreamFetch
 from downloads.engine.resolver.base import Resolution
 from downloads.engine.resolver.quality import quality_label
-from downloads.engine.transfer import disk
 from downloads.engine.transfer.fragments.spool import FragmentSpool
 from downloads.engine.transfer.sinks.base import Stored
 from downloads.engine.transfer.sinks.publish import file_sha256

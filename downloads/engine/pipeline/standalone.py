@@ -8,6 +8,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
+from downloads.engine.core import disk
 from downloads.engine.core.media import Phase, Selection, Stream
 from downloads.engine.core.progress_bar import Bar
 from downloads.engine.media.config import MediaConfig
@@ -22,7 +23,7 @@ from downloads.engine.pipeline.mux_pipeline import Tell, Workplace, expected_sec
 from downloads.engine.resolver import registry
 from downloads.engine.resolver.base import Resolution
 from downloads.engine.resolver.direct import FORMAT_ID
-from downloads.engine.transfer import disk, single
+from downloads.engine.transfer import single
 from downloads.engine.transfer.progress import Progress
 from downloads.engine.transfer.sinks.base import Stored
 from downloads.engine.transfer.stream_checkpoints import FileStreamCheckpoints

@@ -12,6 +12,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import BinaryIO, Final
 
+from downloads.engine.core import disk
 from downloads.engine.core.cancellation import StopToken
 from downloads.engine.core.errors import (
     ConnectionLost,
@@ -25,7 +26,6 @@ from downloads.engine.core.media import Fragment, FragmentList, Protocol, Stream
 from downloads.engine.egress.client import Client, Response
 from downloads.engine.media.subtitles import LARGEST, SubtitlePiece, SubtitleSource
 from downloads.engine.resolver import fragments, sniff
-from downloads.engine.transfer import disk
 from downloads.engine.transfer.fragments import request
 from downloads.engine.transfer.fragments.decryption import KEY_LENGTHS, STEP, Decryption
 from downloads.engine.transfer.fragments.keys import Keys

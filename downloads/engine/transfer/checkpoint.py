@@ -7,8 +7,8 @@ from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any, Protocol
 
+from downloads.engine.core import disk
 from downloads.engine.core.media import Validators
-from downloads.engine.transfer import disk
 from downloads.engine.transfer.segments import Range, merge
 
 VERSION = 1

@@ -9,11 +9,12 @@ import os
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
+from downloads.engine.core import disk
 from downloads.engine.core.cancellation import StopToken
 from downloads.engine.core.errors import StorageUnavailable
 from downloads.engine.core.media import Stream
 from downloads.engine.egress.client import Client, Response
-from downloads.engine.transfer import disk, engine
+from downloads.engine.transfer import engine
 from downloads.engine.transfer.bandwidth import TokenBucket
 from downloads.engine.transfer.checkpoint import FileCheckpointStore
 from downloads.engine.transfer.config import DEFAULTS, TransferConfig

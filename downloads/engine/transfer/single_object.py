@@ -8,11 +8,11 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-from downloads.engine.core import file_types
+from downloads.engine.core import disk, file_types
 from downloads.engine.core.cancellation import StopToken
 from downloads.engine.core.media import Stream
 from downloads.engine.egress.client import Client
-from downloads.engine.transfer import disk, engine
+from downloads.engine.transfer import engine
 from downloads.engine.transfer.checkpoint import FileCheckpointStore
 from downloads.engine.transfer.config import DEFAULTS, TransferConfig
 from downloads.engine.transfer.progress import Progress

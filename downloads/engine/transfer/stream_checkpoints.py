@@ -8,7 +8,7 @@ import threading
 from pathlib import Path
 from typing import Any
 
-from downloads.engine.transfer import disk
+from downloads.engine.core import disk
 
 
 class FileStreamCheckpoints:

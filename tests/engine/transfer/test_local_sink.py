@@ -12,10 +12,10 @@ from pathlib import Path
 
 import pytest
 
+from downloads.engine.core import disk
 from downloads.engine.core.cancellation import StopToken
 from downloads.engine.core.errors import DiskFull, Stopped, StopReason, StorageUnavailable, TooLarge
 from downloads.engine.core.media import Validators
-from downloads.engine.transfer import disk
 from downloads.engine.transfer.checkpoint import Checkpoint
 from downloads.engine.transfer.segments import Range
 from downloads.engine.transfer.sinks.base import Stored

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, NamedTuple, Protocol
 
-from downloads.engine.transfer import disk
+from downloads.engine.core import disk
 
 VERSION = 1
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 import os
 from pathlib import Path
 
+from downloads.engine.core import disk
 from downloads.engine.core.cancellation import StopToken
-from downloads.engine.transfer import disk
 from downloads.engine.transfer.sinks.shared_file import SharedFile
 
 _FLAGS = os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW | os.O_CLOEXEC

@@ -16,7 +16,7 @@ import shutil
 from collections.abc import Callable
 from pathlib import Path
 
-from downloads.engine.transfer import disk
+from downloads.engine.core import disk
 from downloads.engine.transfer.fragments.checkpoint import FragmentCheckpoint, Run
 
 _FOLDER = re.compile(r"g(\d+)\.fragments")

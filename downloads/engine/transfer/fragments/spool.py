@@ -6,9 +6,9 @@ import os
 from collections.abc import Iterator
 from pathlib import Path
 
+from downloads.engine.core import disk
 from downloads.engine.core.cancellation import StopToken
 from downloads.engine.core.media import Fragment, FragmentList
-from downloads.engine.transfer import disk
 from downloads.engine.transfer.config import MIB
 from downloads.engine.transfer.fragments.arrivals import Arrivals
 from downloads.engine.transfer.fragments.checkpoint import FragmentCheckpoint

@@ -6,8 +6,8 @@ import os
 from collections.abc import Sequence
 from pathlib import Path
 
+from downloads.engine.core import disk
 from downloads.engine.core.cancellation import StopToken
-from downloads.engine.transfer import disk
 from downloads.engine.transfer.checkpoint import Checkpoint
 from downloads.engine.transfer.segments import Range
 from downloads.engine.transfer.sinks import takeover

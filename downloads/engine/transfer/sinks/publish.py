@@ -6,9 +6,9 @@ import hashlib
 import os
 from pathlib import Path
 
+from downloads.engine.core import disk
 from downloads.engine.core.cancellation import StopToken
 from downloads.engine.core.errors import StorageUnavailable
-from downloads.engine.transfer import disk
 from downloads.engine.transfer.sinks.base import Stored
 from downloads.engine.transfer.sinks.digest import PrefixDigest
 

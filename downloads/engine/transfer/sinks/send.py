@@ -9,8 +9,8 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Final
 
+from downloads.engine.core import disk
 from downloads.engine.core.cancellation import StopToken
-from downloads.engine.transfer import disk
 from downloads.engine.transfer.checkpoint import Upload
 from downloads.engine.transfer.config import MIB
 from downloads.engine.transfer.progress import Meter, Progress

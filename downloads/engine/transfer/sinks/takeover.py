@@ -12,7 +12,7 @@ import re
 from collections.abc import Callable
 from pathlib import Path
 
-from downloads.engine.transfer import disk
+from downloads.engine.core import disk
 from downloads.engine.transfer.checkpoint import Checkpoint
 from downloads.engine.transfer.segments import Range, merge
 

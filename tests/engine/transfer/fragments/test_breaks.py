@@ -9,8 +9,8 @@ from pathlib import Path
 
 import pytest
 
+from downloads.engine.core import disk
 from downloads.engine.core.errors import DiskFull, DownloadError
-from downloads.engine.transfer import disk
 from tests.engine.transfer.fragments.harness import Piecewise, body
 from tests.engine.transfer.fragments.test_exact import ranged
 from tests.support.origin import MIB, content

@@ -9,11 +9,15 @@ import fcntl
 import json
 import os
 import sys
+import time
 from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from downloads.engine.core.errors import DiskFull, StorageUnavailable
+
+if TYPE_CHECKING:
+    from downloads.engine.core.cancellation import StopToken
 
 COPY_STEP = 16 * 1024 * 1024
 FICLONE = 0x40049409  # linux/fs.h
@@ -21,6 +25,9 @@ TMPFS = 0x01021994  # linux/magic.h
 
 # EFBIG: the file system's or the process's limit for one file; more space is what helps.
 _FULL = {errno.ENOSPC, errno.EDQUOT, errno.EFBIG}
+_LOOK = 0.5  # seconds between two signs of life
+_PATIENCE = 10.0  # seconds
+_SLOWEST = 10e6  # bytes per second of a disk that still works
 _UNSUPPORTED = {errno.EOPNOTSUPP, errno.ENOSYS, errno.EINVAL, errno.EXDEV, errno.ENOTTY}
 
 
@@ -57,6 +64,36 @@ def sync_directory(directory: Path) -> None:
         os.fsync(fd)
     finally:
         os.close(fd)
+
+
+def sync_and_move(made: Path, final: Path, stop: StopToken) -> None:
+    """Sync ``made``, then move it to ``final`` on the same file system.
+
+    Raises DiskFull, StorageUnavailable, Stopped.
+    """
+    with disk_errors():
+        # What a jailed process made may be a link to elsewhere.
+        descriptor = os.open(made, os.O_RDONLY | os.O_NOFOLLOW)
+        try:
+            _sync(descriptor, stop)
+        finally:
+            os.close(descriptor)
+        stop.check()
+        made.replace(final)
+        sync_directory(final.parent)
+
+
+def _sync(descriptor: int, stop: StopToken) -> None:
+    """Sync a large file, which may take a minute; a disk that hangs must cost the lease."""
+    from concurrent.futures import ThreadPoolExecutor, wait
+
+    patience = time.monotonic() + _PATIENCE + os.fstat(descriptor).st_size / _SLOWEST
+    with ThreadPoolExecutor(1, thread_name_prefix="sync") as thread:
+        synced = thread.submit(sync_data, descriptor)
+        while not wait([synced], timeout=_LOOK).done:
+            if time.monotonic() < patience:
+                stop.beat()
+        synced.result()
 
 
 def replace_json(path: Path, data: Mapping[str, Any]) -> None:
