@@ -134,7 +134,10 @@ class DownloadQuerySet(QuerySet[Any, Any]):
         )
 
     def with_queue_position(self) -> DownloadQuerySet:
-        """Annotates ``queue_position``: 1 is next; null unless queued."""
+        """Annotates ``queue_position``: how many were queued earlier, plus one; null unless queued.
+
+        By age alone: ``queue.fairness`` decides which is next.
+        """
         ahead = (
             _rows("Rendition")
             .filter(status="queued", queued_at__lt=OuterRef("rendition__queued_at"))

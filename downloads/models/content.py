@@ -27,7 +27,7 @@ class Content(models.Model):
         PLAYLIST = "playlist"
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
-    source_url = models.TextField(help_text="As it was pasted.")
+    source_url = models.TextField(help_text="Normalised.")
     url_key = models.CharField(
         max_length=64, editable=False, help_text="SHA-256 of the normalised URL."
     )
@@ -91,7 +91,7 @@ class Content(models.Model):
             ),
         ]
         indexes = [
-            # queue.probes takes the oldest that nobody probes
+            # jobs.prober takes the oldest that no worker probes
             models.Index(
                 fields=["created_at"], condition=Q(probe_status="pending"), name="content_to_probe"
             ),

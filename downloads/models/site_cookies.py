@@ -1,4 +1,4 @@
-"""The cookies that a user keeps for a site, so that what wants his login can be fetched."""
+"""The cookies that a user keeps for a site, so that what needs their login can be fetched."""
 
 from __future__ import annotations
 

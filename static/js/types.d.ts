@@ -26,7 +26,7 @@ interface Download {
   bytesTotal: number | null;
   speed: number;
   eta: number | null;
-  /** 1 is next. */
+  /** How many were queued earlier, plus one; null unless queued. The fairest runs first. */
   queuePosition: number | null;
   attempts: number;
   /** A sentence for a person. */

@@ -1,4 +1,4 @@
-"""faults.md, "source breaks" and "source abuses", on the whole engine: exact bytes or the code of
+"""Sources that break and sources that abuse, on the whole engine: exact bytes or the code of
 the contract, in bounded time, memory, requests and disk.
 
 Beside tests/engine/transfer (behaviours of a file server) these are answers that no server gives.

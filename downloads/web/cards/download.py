@@ -166,10 +166,10 @@ def _amount(download: DownloadPayload) -> str:
 
 
 def _details(download: DownloadPayload, now: dt.datetime) -> list[str]:
-    """Beside the state: its place in the queue, or since when it is there."""
+    """Return its place in the queue by age, or since when it is there."""
     if download.queue_position is not None:
         position = download.queue_position
-        return ["next in the queue" if position == 1 else f"number {position} in the queue"]
+        return ["first in the queue" if position == 1 else f"number {position} in the queue"]
     if download.completed_at is not None:
         age = (now - download.completed_at).total_seconds()
         return ["just now" if age < 60 else f"{humanize.wait_in_words(age)} ago"]

@@ -146,7 +146,7 @@ function underWay(download, isPlaying) {
 function runningFacts(download) {
   if (!["queued", "running", "paused"].includes(download.status)) return [];
   const { speed, eta, queuePosition, progress } = download;
-  const place = queuePosition === 1 ? "next in the queue" : `number ${queuePosition} in the queue`;
+  const place = queuePosition === 1 ? "first in the queue" : `number ${queuePosition} in the queue`;
   return [
     amountOf(download),
     progress ? `${Math.floor(progress)}%` : "",

@@ -1,4 +1,4 @@
-"""faults.md, "source abuses": the code of the contract, in bounded time, memory and disk."""
+"""Sources that abuse: the code of the contract, in bounded time, memory and disk."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""faults.md, "source breaks": exact bytes or a clear failure, never a splice."""
+"""Sources that break: exact bytes or a clear failure, never a splice."""
 
 from __future__ import annotations
 

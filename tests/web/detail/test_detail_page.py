@@ -153,13 +153,13 @@ def test_keep(as_alice: Client, download: Download) -> None:
 def test_it_says_what_it_waits_for(as_alice: Client, download: Download) -> None:
     assert "No worker is running" in read(as_alice.get(address(download))).words
     worker()
-    assert "next in the queue" in read(as_alice.get(address(download))).words
+    assert "first in the queue" in read(as_alice.get(address(download))).words
     cool_down(download.rendition.host, 240)
 
     words = read(as_alice.get(address(download))).words
 
     assert "media.example asked us to slow down. It goes on in 4 min." in words
-    assert "next in the queue" not in words
+    assert "first in the queue" not in words
 
 
 def test_the_player_is_for_what_plays(as_alice: Client, download: Download) -> None:
