@@ -15,7 +15,7 @@ ARGS ?=
 TEST_PROCESSES ?= 3
 
 .DEFAULT_GOAL := help
-.PHONY: help run test field bench check check-js docs fmt lock clean
+.PHONY: help run test field bench check types check-js docs fmt lock clean
 
 help: ## Show this list
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  make \1  |\2/p' $(firstword $(MAKEFILE_LIST)) | \
@@ -35,11 +35,14 @@ field: $(VENV)/.installed-test ## Fetch every kind of input that people met (ARG
 check: $(VENV)/.installed-test ## Lint, formatting, types, import layers, missing migrations
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
-	$(BIN)/mypy
+	@$(MAKE) --no-print-directory types
 	PYTHONPATH=. $(BIN)/lint-imports
 	DJANGO_SETTINGS_MODULE=config.settings.test $(BIN)/python manage.py makemigrations --check --dry-run
 	@if command -v npm >/dev/null; then $(MAKE) --no-print-directory check-js; \
 		else echo "npm is not here: the types of static/js are not checked"; fi
+
+types: $(VENV)/.installed-test ## Types of the Python code
+	$(BIN)/mypy
 
 check-js: node_modules/.installed ## Types of the pages' JavaScript (needs npm)
 	npm run --silent check
