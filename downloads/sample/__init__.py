@@ -1,1 +1,1 @@
-"""The sample content: a clip made on the spot, so that the first minute needs no internet."""
+"""The sample content: a clip that ships with Ferry, so that the first minute needs no internet."""

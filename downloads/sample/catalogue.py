@@ -44,7 +44,7 @@ _ANY: Final = {"0.0.0.0": "127.0.0.1", "::": "::1"}
 
 
 def home() -> Path:
-    """Where all of the sample's files lie."""
+    """Return the folder of what is made of the clip and remembered of the samples."""
     return Path(settings.DATA_DIR) / "sample"
 
 
@@ -62,8 +62,9 @@ def address(item: Item) -> str:
 def publish(item: Item) -> bool:
     """Have the item in the catalogue at its present address; True where it is new there.
 
-    What staff took out, or deleted, stays out.
+    What staff took out, or deleted, stays out. Raises OSError if DATA_DIR cannot be written to.
     """
+    home().mkdir(mode=0o700, parents=True, exist_ok=True)
     catalogued, left_out = _mark("catalogued", item), _mark("left-out", item)
     standing = _rows(item).first()
     is_new = standing is None and not catalogued.exists()

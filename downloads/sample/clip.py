@@ -1,34 +1,15 @@
-"""The clip itself: one MP4, and a picture of it."""
+"""The clip that ships with Ferry: one MP4, and a picture of it; ``media/make.sh`` drew both."""
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Final
 
-from downloads.sample import scene
-from downloads.sample.making import SampleRecipe
-
+FOLDER: Final = Path(__file__).with_name("media")
 VIDEO: Final = "crossing.mp4"
 PICTURE: Final = "crossing.jpg"
-LENGTH: Final = scene.LENGTH
 
-_BEST_MOMENT: Final = "2"  # seconds: the picture is taken there
-
-CLIP: Final = SampleRecipe(
-    name="clip",
-    steps=(
-        (
-            "-filter_complex", f"{scene.video()};{scene.sound()}",
-            "-map", "[picture]", "-map", "[sound]", "-t", str(scene.LENGTH),
-            "-c:v", "libx264", "-preset", "superfast", "-crf", "20",
-            "-g", str(scene.GROUP), "-sc_threshold", "0",
-            "-profile:v", "high", "-level:v", "4.0",
-            "-c:a", "aac", "-b:a", "96k",
-            "-movflags", "+faststart", "-fflags", "+bitexact", "-flags", "+bitexact", VIDEO,
-        ),
-        (
-            "-ss", _BEST_MOMENT, "-i", VIDEO,
-            "-frames:v", "1", "-vf", "scale=640:-2", "-q:v", "4", PICTURE,
-        ),
-    ),
-    files=(VIDEO, PICTURE),
-)  # fmt: skip
+LENGTH: Final = 16  # seconds
+RATE: Final = 24  # frames a second
+GROUP: Final = 2 * RATE  # frames from one key frame to the next
+WIDTH, HEIGHT = 1920, 1080

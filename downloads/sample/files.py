@@ -7,30 +7,33 @@ from pathlib import Path
 from types import MappingProxyType
 from typing import Final
 
-from downloads.sample.clip import CLIP
+from downloads.sample import clip
 from downloads.sample.ladder import LADDER, MASTER
-from downloads.sample.making import SampleRecipe, folder
+from downloads.sample.making import folder
 from downloads.storage.media_types import media_type
 
 LADDER_FOLDER: Final = "crossing/"
 MASTER_NAME: Final = f"{LADDER_FOLDER}{MASTER}"
 
-_PUBLISHED: Final[Mapping[str, tuple[SampleRecipe, str]]] = MappingProxyType(
-    {
-        **{name: (CLIP, name) for name in CLIP.files},
-        **{f"{LADDER_FOLDER}{name}": (LADDER, name) for name in LADDER.files},
-    }
+_CLIP: Final = frozenset({clip.VIDEO, clip.PICTURE})
+_LADDER: Final[Mapping[str, str]] = MappingProxyType(
+    {f"{LADDER_FOLDER}{name}": name for name in LADDER.files}
 )
 # What a source of HLS says, and a download never is.
 _TYPES: Final = {".m3u8": "application/vnd.apple.mpegurl", ".m4s": "video/iso.segment"}
 
 
 def published(home: Path, name: str) -> Path | None:
-    """The file of this name; None for every other name, and while it is not made."""
-    found = _PUBLISHED.get(name)
+    """Return the file of this name; None for every other name, and while it is not published.
+
+    ``home`` is there once ``manage.py sample`` has run: without it not even the clip is.
+    """
+    if name in _CLIP:
+        return clip.FOLDER / name if home.is_dir() else None
+    found = _LADDER.get(name)
     if found is None:
         return None
-    path = folder(home, found[0]) / found[1]
+    path = folder(home, LADDER) / found
     return path if path.is_file() else None
 
 

@@ -10,17 +10,15 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
-from downloads.sample import scene
-from downloads.sample.clip import CLIP, VIDEO
+from downloads.sample import clip
 from downloads.sample.making import SampleNotMade, SampleRecipe, Step
 
 MASTER: Final = "master.m3u8"
 
 _PIECE: Final = 4  # seconds; a whole number of groups of frames
-_PIECES: Final = scene.LENGTH // _PIECE
+_PIECES: Final = clip.LENGTH // _PIECE
 _SOUND_PIECE: Final = 4.05  # the last block of sound ends just after the picture: no fifth piece
 _SOUND_CODEC: Final = "mp4a.40.2"
-_SOURCE: Final = f"../../{CLIP.folder_name}/{VIDEO}"  # from the folder in which a recipe is made
 _PIECE_LENGTH: Final = re.compile(r"#EXTINF:([0-9.]+),")
 
 
@@ -52,7 +50,7 @@ _MADE: Final = (
     SampleRung("360p", f"avc1.64001f,{_SOUND_CODEC}", (640, 360), "23"),
 )
 _COPIED: Final = (
-    SampleRung("1080p", f"avc1.640028,{_SOUND_CODEC}", (scene.WIDTH, scene.HEIGHT)),
+    SampleRung("1080p", f"avc1.640028,{_SOUND_CODEC}", (clip.WIDTH, clip.HEIGHT)),
     SampleRung("audio", _SOUND_CODEC),
 )
 RUNGS: Final = (_COPIED[0], *_MADE, _COPIED[1])  # the tallest first
@@ -71,7 +69,6 @@ def _packaged(rung: SampleRung) -> Step:
 def _copying() -> Step:
     tallest, sound = _COPIED
     return (
-        "-i", _SOURCE,
         "-map", "0:v", "-map", "0:a", "-c:v", "copy", *_packaged(tallest),
         "-map", "0:a", *_packaged(sound),
     )  # fmt: skip
@@ -85,11 +82,10 @@ def _making() -> Step:
         for rung in _MADE
         for width, height in filter(None, [rung.size])
     ]
-    step = ["-i", _SOURCE, "-filter_complex"]
-    step.append(";".join([f"[0:v]split={len(_MADE)}{outlets}", *scaled]))
+    step = ["-filter_complex", ";".join([f"[0:v]split={len(_MADE)}{outlets}", *scaled])]
     for rung in _MADE:
         step += ["-map", f"[{rung.name}]", "-map", "0:a", "-c:v", "libx264"]
-        step += ["-preset", "superfast", "-crf", rung.quality, "-g", str(scene.GROUP)]
+        step += ["-preset", "veryfast", "-crf", rung.quality, "-g", str(clip.GROUP)]
         step += ["-sc_threshold", "0", "-profile:v", "high", "-level:v", "3.1"]
         step += _packaged(rung)
     return tuple(step)
@@ -110,7 +106,7 @@ def master(folder: Path) -> str:
         facts = [f"BANDWIDTH={peak}", f"AVERAGE-BANDWIDTH={average}", f'CODECS="{rung.codecs}"']
         if rung.size is not None:
             width, height = rung.size
-            facts += [f"RESOLUTION={width}x{height}", f"FRAME-RATE={scene.RATE:.3f}"]
+            facts += [f"RESOLUTION={width}x{height}", f"FRAME-RATE={clip.RATE:.3f}"]
         lines += [f"#EXT-X-STREAM-INF:{','.join(facts)}", rung.playlist]
     return "\n".join([*lines, ""])
 
@@ -130,6 +126,7 @@ def _rates(rung: SampleRung, folder: Path) -> tuple[int, int]:
 
 LADDER: Final = SampleRecipe(
     name="ladder",
+    source=clip.FOLDER / clip.VIDEO,
     steps=(_copying(), _making()),
     files=(
         MASTER,

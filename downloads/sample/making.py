@@ -1,8 +1,9 @@
-"""Has the bundled ffmpeg make a folder of files: whole or not at all, and never twice."""
+"""A folder of files that the bundled ffmpeg makes of one: whole or not at all, and never twice."""
 
 from __future__ import annotations
 
 import fcntl
+import functools
 import hashlib
 import os
 import shutil
@@ -29,23 +30,28 @@ def _nothing_more(folder: Path) -> None:
 
 @dataclass(frozen=True, slots=True)
 class SampleRecipe:
-    """How a folder of files is made.
+    """The way from ``source`` to a folder of files.
 
-    ``steps``: what ffmpeg is told, one run each, in the folder; each may read what those before
-    it made. ``finish`` then writes what ffmpeg does not; ``files`` are what has to be there in
-    the end.
+    ``steps``: the arguments of one run of ffmpeg each, after its input ``source``, in the folder.
+    ``finish`` then writes what ffmpeg does not; ``files`` must be there in the end.
     """
 
     name: str
+    source: Path
     steps: tuple[Step, ...]
     files: tuple[str, ...]
     finish: Callable[[Path], None] = _nothing_more
 
     @property
     def folder_name(self) -> str:
-        """Other steps or files come to another folder, and are made once."""
-        told = repr((self.steps, self.files))
+        """The name of its own that another source, other steps or other files have."""
+        told = repr((_digest(self.source), self.steps, self.files))
         return f"{self.name}-{hashlib.sha256(told.encode()).hexdigest()[:12]}"
+
+
+@functools.cache
+def _digest(path: Path) -> str:
+    return hashlib.sha256(path.read_bytes()).hexdigest()
 
 
 def folder(home: Path, recipe: SampleRecipe) -> Path:
@@ -58,7 +64,7 @@ def is_made(home: Path, recipe: SampleRecipe) -> bool:
 
 
 def make(home: Path, recipe: SampleRecipe) -> None:
-    """Make the files where they are not there yet. Raises SampleNotMade."""
+    """Make the files if they are not there yet. Raises SampleNotMade."""
     try:
         home.mkdir(mode=0o700, parents=True, exist_ok=True)
         with (home / ".lock").open("w") as lock:
@@ -70,13 +76,14 @@ def make(home: Path, recipe: SampleRecipe) -> None:
 
 
 def _make(home: Path, recipe: SampleRecipe) -> None:
-    for stale in (*home.glob(f"{_UNFINISHED}*"), *home.glob(f"{recipe.name}-*")):
-        shutil.rmtree(stale, ignore_errors=True)
+    for stale in home.iterdir():
+        if stale.is_dir():  # an ended run's, an older recipe's
+            shutil.rmtree(stale, ignore_errors=True)
     with tempfile.TemporaryDirectory(prefix=_UNFINISHED, dir=home) as scratch:
         made = Path(scratch) / "made"
         made.mkdir()
         for step in recipe.steps:
-            _run(step, made)
+            _run(("-i", str(recipe.source), *step), made)
         recipe.finish(made)
         for name in recipe.files:
             _to_disk(made / name)

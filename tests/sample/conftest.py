@@ -9,21 +9,18 @@ import pytest
 from downloads.sample import catalogue, clip, ladder
 from downloads.sample.making import folder
 
-VIDEO = b"moving pictures" * 1000
-PICTURE = b"one of them"
+VIDEO = (clip.FOLDER / clip.VIDEO).read_bytes()
+PICTURE = (clip.FOLDER / clip.PICTURE).read_bytes()
 PIECE = b"a few seconds of it" * 10
 
 
 @pytest.fixture
 def home() -> Iterator[Path]:
-    """Files as the samples' are named; what is in them does not matter."""
+    """The ladder's files by name; what is in them does not matter."""
     home = catalogue.home()
-    for recipe in (clip.CLIP, ladder.LADDER):
-        where = folder(home, recipe)
-        where.mkdir(parents=True)
-        for name in recipe.files:
-            (where / name).write_bytes(PIECE)
-    (folder(home, clip.CLIP) / clip.VIDEO).write_bytes(VIDEO)
-    (folder(home, clip.CLIP) / clip.PICTURE).write_bytes(PICTURE)
+    where = folder(home, ladder.LADDER)
+    where.mkdir(parents=True)
+    for name in ladder.LADDER.files:
+        (where / name).write_bytes(PIECE)
     yield home
     shutil.rmtree(home)

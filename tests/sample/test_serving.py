@@ -118,5 +118,15 @@ def test_nothing_else(name: str, home: Path) -> None:
     assert Client().get(f"/sample/{name}").status_code == 404
 
 
+@pytest.mark.parametrize("name", ["crossing.mp4", "crossing.jpg", "crossing/master.m3u8"])
+def test_nothing_where_the_sample_was_never_wanted(name: str, home: Path) -> None:
+    """``up --no-sample`` from the first start on."""
+    away = home.rename(home.with_name("sample-away"))
+    try:
+        assert Client().get(f"/sample/{name}").status_code == 404
+    finally:
+        away.rename(home)
+
+
 def test_nobody_writes() -> None:
     assert Client().post(CLIP).status_code == 405

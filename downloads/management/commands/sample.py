@@ -1,4 +1,4 @@
-"""``manage.py sample``: make the sample content where it is missing, and catalogue it."""
+"""``manage.py sample``: catalogue the sample clip, and its ladder once it is made."""
 
 from __future__ import annotations
 
@@ -9,12 +9,8 @@ from typing import Any
 from django.core.management.base import BaseCommand
 
 from downloads.sample import catalogue
-from downloads.sample.clip import CLIP
 from downloads.sample.ladder import LADDER
 from downloads.sample.making import SampleNotMade, make
-
-# In this order: the first is there to be tried while the second is made of it.
-_PARTS = ((CLIP, catalogue.ONE_FILE), (LADDER, catalogue.QUALITIES))
 
 
 class Command(BaseCommand):
@@ -24,13 +20,16 @@ class Command(BaseCommand):
     def handle(self, *args: Any, **options: Any) -> None:
         signal.signal(signal.SIGTERM, lambda *_: sys.exit(1))  # what is half made is removed
         try:
-            for recipe, item in _PARTS:
-                make(catalogue.home(), recipe)
-                if catalogue.publish(item):
-                    self.stdout.write(f'The catalogue has something to try: "{item.title}".')
-        except SampleNotMade as error:
+            self._publish(catalogue.ONE_FILE)  # to be tried while the ladder is made of it
+            make(catalogue.home(), LADDER)
+            self._publish(catalogue.QUALITIES)
+        except (SampleNotMade, OSError) as error:
             self.stderr.write(
                 f"The sample content could not be made ({error}). All else works; "
                 "the next start tries again."
             )
             sys.exit(1)
+
+    def _publish(self, item: catalogue.Item) -> None:
+        if catalogue.publish(item):
+            self.stdout.write(f'The catalogue has something to try: "{item.title}".')

@@ -129,7 +129,7 @@ def _first_admin(supervisor: Supervisor) -> None:
 
 
 def _sample(supervisor: Supervisor, *, wanted: bool) -> None:
-    """Beside all else: making the clip takes a while, the first time."""
+    """Beside all else: making the ladder takes a while, the first time."""
     if supervisor.stopping:
         return
     if wanted:
