@@ -1,10 +1,13 @@
 """A segment that lacks its end, told to be that long: a cache kept what was cut on its way.
 
-Kademi/kademi-dev#65 (one segment, from a cache), video-dev/hls.js#3905. What is demuxed behind a
-cut box is lost, so it is asked again; if it stays cut, that is an error.
+Kademi/kademi-dev#65 (one segment, from a cache), video-dev/hls.js#3905 #413 #409. Asked again; if
+it stays cut, that is an error for MP4, where what is demuxed behind a cut box is lost; MPEG-TS
+plays on, and the download's note tells what is missing.
 """
 
 from __future__ import annotations
+
+import re
 
 from tests.field.conftest import Check
 from tests.field.support.clips import Clips
@@ -21,16 +24,18 @@ CUTS: dict[str, float | int] = {
 
 
 def site(clips: Clips) -> Handler:
-    pieces = clips.cmaf()
+    cmaf, ts = clips.cmaf(), clips.ts()
     head = {"plain": [], "aes": [key(iv(4), "/key")]}
 
     def handle(request: Request) -> Answer:
         if request.path == "/key":
             return file(request, KEY)
         form, often, cut, name = request.path.split("/")[1:]
+        container, _, form = form.rpartition("-")
+        pieces = ts if container == "ts" else cmaf
         if name == "list.m3u8":
-            text = listing(pieces, "{}", head=['#EXT-X-MAP:URI="init"', *head[form]])
-            return file(request, text)
+            maps = ['#EXT-X-MAP:URI="init"'] if pieces.init else []
+            return file(request, listing(pieces, "{}", head=[*maps, *head[form]]))
         if name == "init":
             return file(request, pieces.init)
         body = pieces.parts[int(name)]
@@ -47,6 +52,14 @@ def _cut(body: bytes, told: str) -> bytes:
     return body[: int(told) if told == "-1" else body.index(b"mdat") - 4 + int(told)]
 
 
+def _cut_film(frames: int, picture: str, sound: str, at: str) -> Film:
+    note = (
+        f"Fragment 2 of the source is cut short: {picture} s of the picture and {sound} s of the "
+        f"sound are missing at 0:0{at}"
+    )
+    return Film(frames=frames, seconds=4.0, note=re.escape(note))
+
+
 KIND = Kind(
     "hls",
     site,
@@ -58,7 +71,20 @@ KIND = Kind(
         f"{name}, always": Form(f"/plain/always/{cut}/list.m3u8", fails("incomplete"))
         for name, cut in CUTS.items()
     }
-    | {"beneath AES-128, once": Form("/aes/once/0.5/list.m3u8", Film(Clips.film))},
+    | {
+        "beneath AES-128, once": Form("/aes/once/0.5/list.m3u8", Film(Clips.film)),
+        "TS, once": Form("/ts-plain/once/0.5/list.m3u8", Film(Clips.film)),
+        "TS, always": Form("/ts-plain/always/0.5/list.m3u8", _cut_film(87, "0.5", "0.6", "1")),
+        "TS, within its sound": Form(
+            "/ts-plain/always/0.9/list.m3u8", _cut_film(98, "0.1", "0.3", "2")
+        ),
+        "TS, near its begin": Form(
+            "/ts-plain/always/0.1/list.m3u8", _cut_film(75, "1.0", "1.0", "1")
+        ),
+        "TS, beneath AES-128": Form(
+            "/ts-aes/always/0.5/list.m3u8", _cut_film(87, "0.5", "0.6", "1")
+        ),
+    },
 )
 
 

@@ -16,6 +16,7 @@ from typing import Final
 from downloads.engine.core.disk import disk_errors
 
 NONE: Final = -(2**63)  # a time that is not told
+_NEAR: Final = 0.003  # seconds: by the ticks of two containers
 
 
 @dataclass(slots=True)
@@ -48,10 +49,15 @@ class TrackPackets:
         first = bisect_left(self.decoded, math.ceil(begin / self.tick))
         return bisect_right(self.decoded, math.floor(end / self.tick)) - first
 
+    @property
+    def usual_length(self) -> int:
+        """Of a packet, in ticks."""
+        return sorted(self.lengths)[self.count // 2] if self.count else 0
+
     def holes(self, longest: float) -> list[tuple[float, float]]:
         """Where nothing new is shown for more than ``longest`` seconds: begin and length. What a
         container says of a packet's length may fill the hole; most are as long as they are."""
-        usual = sorted(self.lengths)[self.count // 2] if self.count else 0
+        usual = self.usual_length
         found = []
         for place in range(1, self.count):
             length = min(self.lengths[place - 1], usual)
@@ -60,6 +66,15 @@ class TrackPackets:
                 begin = (self.decoded[place - 1] + length) * self.tick
                 found.append((begin, (step - length) * self.tick))
         return found
+
+    def hole_before(self, time: float) -> tuple[float, float]:
+        """The hole, begin and length in seconds, that ends with the first packet since ``time``;
+        as long as 0 where there is none."""
+        place = bisect_left(self.decoded, math.floor((time - _NEAR) / self.tick))
+        if not 0 < place < self.count:
+            return time, 0.0
+        begin = (self.decoded[place - 1] + self.usual_length) * self.tick
+        return begin, max(0.0, self.decoded[place] * self.tick - begin)
 
 
 def read_packets(path: Path) -> dict[str, TrackPackets]:

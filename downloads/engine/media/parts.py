@@ -12,7 +12,8 @@ from dataclasses import dataclass, field
 from typing import Final
 
 from downloads.engine.core.containers import container_of, has_header, tag_length
-from downloads.engine.core.errors import BadManifest
+from downloads.engine.core.errors import BadManifest, Incomplete
+from downloads.engine.media import cut_transport
 from downloads.engine.media.formats import HEAD
 from downloads.engine.media.inputs import FedPiece
 from downloads.engine.media.scan import PieceSpan, Scanner, TrackSpan
@@ -136,13 +137,24 @@ class FilmParts:
             yield from self._through(opened[-1])  # the same init again is not needed
 
     def _through(self, opened: _Opened) -> Iterator[bytes]:
+        blocks = self._taken(opened)
+        scanner = self._scanner
+        if isinstance(scanner, TransportScanner):
+            yield from cut_transport.ended_well(blocks, scanner)
+            opened.span.is_cut = bool(scanner.unfinished)
+        else:
+            yield from blocks
+        if isinstance(scanner, FragmentedScanner) and scanner.is_within_box:
+            raise _cut_short(opened.piece)
+        self._check(opened.piece)
+        self._ends |= opened.span.tracks
+
+    def _taken(self, opened: _Opened) -> Iterator[bytes]:
         yield from opened.head
         for block in opened.rest:
             if self._scanner is not None:
                 self._scanner.take(block)
             yield block
-        self._check(opened.piece)
-        self._ends |= opened.span.tracks
 
     def _group(self) -> list[_Opened]:
         """The next piece, and the inits in front of it; empty at the end."""
@@ -246,4 +258,12 @@ def _contradiction(piece: FedPiece, cause: str) -> BadManifest:
         f"{piece.name}: {cause}",
         message=f"The source's playlist is broken: {cause}, so its parts cannot be read. "
         "Try another quality.",
+    )
+
+
+def _cut_short(piece: FedPiece) -> Incomplete:
+    """What is demuxed behind a box that lacks its end is lost."""
+    return Incomplete(
+        f"{piece.name}: it ends within a box",
+        message="A part of the media ends too early at the source. Retry later.",
     )

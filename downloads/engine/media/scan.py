@@ -29,10 +29,11 @@ class TrackSpan:
 @dataclass(slots=True)
 class PieceSpan:
     """``tracks`` by the container's own numbers; empty where nothing tells the time. ``jumps``:
-    their clock does, within the piece."""
+    their clock does, within the piece. ``is_cut``: the container tells that its end is missing."""
 
     tracks: dict[int, TrackSpan] = field(default_factory=dict)
     jumps: bool = False
+    is_cut: bool = False
 
 
 class Scanner(Protocol):

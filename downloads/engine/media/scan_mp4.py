@@ -13,6 +13,7 @@ from downloads.engine.media.scan import AUDIO, VIDEO, PieceSpan, TrackSpan
 
 _KEPT: Final = (b"moov", b"moof")
 _MOST: Final = 64 * 1024 * 1024  # bytes of one such box
+_OPEN: Final = 2**63  # bytes: to the end
 _FIRST: Final = 3  # samples of a fragment that are looked at
 _KINDS: Final = {b"vide": VIDEO, b"soun": AUDIO}
 
@@ -63,6 +64,11 @@ class FragmentedScanner:
     @property
     def expected(self) -> frozenset[int]:
         return frozenset(self._tracks)
+
+    @property
+    def is_within_box(self) -> bool:
+        """What has been taken of the piece ends in the middle of a box that tells its size."""
+        return not self._is_broken and (0 < self._skip < _OPEN // 2 or len(self._rest) >= 8)
 
     def begin(self) -> PieceSpan:
         self._rest, self._skip, self._is_broken = b"", 0, False
@@ -192,7 +198,7 @@ def _box(data: bytes, at: int) -> tuple[bytes, int, int] | None:
         if len(data) - at < 16:
             return None
         return kind, 16, max(16, int.from_bytes(data[at + 8 : at + 16], "big"))
-    return kind, 8, max(8, size) if size else 2**63  # 0: to the end
+    return kind, 8, max(8, size) if size else _OPEN
 
 
 def boxes_of(body: bytes, wanted: bytes) -> Iterator[bytes]:

@@ -31,40 +31,46 @@ class TransportScanner:
 
     def __init__(self) -> None:
         self._maps: set[int] = set()
-        self._streams: dict[int, tuple[int, str]] = {}  # by PID: stream type and kind
-        self._size = 0
-        self._at = 0  # of the sync byte in a packet
+        self.streams: dict[int, tuple[int, str]] = {}  # by PID: stream type and kind
+        self.packet_size = 0
+        self.sync_place = 0  # of the sync byte in a packet
         self._rest = b""
         self._lost = False
         self._span = PieceSpan()
 
     @property
     def shape(self) -> Hashable:
-        return ("ts", *sorted((pid, told[0]) for pid, told in self._streams.items()))
+        return ("ts", *sorted((pid, told[0]) for pid, told in self.streams.items()))
 
     @property
     def expected(self) -> frozenset[int]:
-        return frozenset(self._streams)
+        return frozenset(self.streams)
+
+    @property
+    def unfinished(self) -> bytes:
+        """The last packet of the piece so far, if it lacks its end; padding is none."""
+        rest = b"" if self._lost or not self.packet_size else self._rest
+        return rest if rest[self.sync_place : self.sync_place + 1] == bytes((SYNC,)) else b""
 
     def begin(self) -> PieceSpan:
-        self._rest, self._size, self._lost = b"", 0, False
+        self._rest, self.packet_size, self._lost = b"", 0, False
         self._span = PieceSpan()
         return self._span
 
     def take(self, block: bytes) -> None:
         data = self._rest + block
-        if not self._size and not self._measure(data):
+        if not self.packet_size and not self._measure(data):
             self._rest = data
             return
-        size = self._size
+        size = self.packet_size
         whole = len(data) // size
         used = whole * size
         self._rest = data[used:]
         if self._lost:
             return  # damaged: ffmpeg finds its way, the clock is not told from here
-        flags = data[self._at + 1 : used : size]
+        flags = data[self.sync_place + 1 : used : size]
         for found in _STARTS.finditer(flags):
-            begin = found.start() * size + self._at
+            begin = found.start() * size + self.sync_place
             self._packet(data[begin : begin + 188])
 
     def _measure(self, data: bytes) -> bool:
@@ -72,8 +78,8 @@ class TransportScanner:
             return False
         start = transport_start(data, 0)
         self._lost = start is None
-        self._size = start[1] if start else 188
-        self._at = 4 if self._size == 192 else 0
+        self.packet_size = start[1] if start else 188
+        self.sync_place = 4 if self.packet_size == 192 else 0
         return True
 
     def _packet(self, packet: bytes) -> None:
@@ -92,7 +98,7 @@ class TransportScanner:
             self._associations(payload)
         elif pid in self._maps:
             self._map(payload)
-        elif pid in self._streams:
+        elif pid in self.streams:
             self._pes(pid, payload)
 
     def _associations(self, payload: bytes) -> None:
@@ -111,7 +117,7 @@ class TransportScanner:
                 found[pid] = (kind, VIDEO)
             elif kind in _AUDIO or (kind == _PRIVATE and _is_sound(descriptors)):
                 found[pid] = (kind, AUDIO)
-        self._streams = found if len(self._maps) == 1 else self._streams | found
+        self.streams = found if len(self._maps) == 1 else self.streams | found
 
     def _pes(self, pid: int, payload: bytes) -> None:
         if payload[:3] != b"\0\0\1" or len(payload) < 14 or not payload[7] & 0x80:
@@ -120,7 +126,7 @@ class TransportScanner:
         now = _stamp(payload, 14 if has_both else 9)
         track = self._span.tracks.get(pid)
         if track is None:
-            kind = self._streams[pid][1]
+            kind = self.streams[pid][1]
             self._span.tracks[pid] = TrackSpan(kind, now, now, now, 1)
             return
         step = now - track.last

@@ -8,7 +8,7 @@ from typing import Final
 
 from downloads.engine.core.errors import ProcessingFailed
 from downloads.engine.core.notes import Notes
-from downloads.engine.media import verify
+from downloads.engine.media import lacks, verify
 from downloads.engine.media.command import Tracks
 from downloads.engine.media.formats import MP4_FAMILY
 from downloads.engine.media.job import FfmpegJob
@@ -44,7 +44,8 @@ def judge_film(
             raise ProcessingFailed(f"nothing of the {kind} was read")
     if streams:
         _judge_joined(streams, read)
-    verify.verify_pieces(_placed(ready, chosen, streams, read), read)
+    placed = _placed(ready, chosen, streams, read)
+    verify.verify_pieces(placed, read)
     written = _written(made, recipe)
     if written is not None:
         copied = {
@@ -52,7 +53,19 @@ def judge_film(
         }
         verify.verify_kinds(written, list(read))
         verify.verify_written(copied, written)
-    verify.tell_lacks(read, notes)
+    lacks.tell_lacks(placed, read, notes)
+    _tell_converted(streams, notes)
+
+
+def _tell_converted(streams: Sequence[Sequence[JoinedPart]], notes: Notes) -> None:
+    for parts in streams:
+        forms = [each.source.printed.audio for each in parts if AUDIO in each.packets]
+        codecs = list(dict.fromkeys(sound.codec for sound in forms if sound))
+        if len(codecs) > 1:
+            notes.add(
+                f"The source's sound changes its codec midway ({', '.join(codecs)}): all of it was "
+                f"made {codecs[0]}, since a file holds one."
+            )
 
 
 def _judge_joined(streams: Sequence[Sequence[JoinedPart]], read: Packets) -> None:

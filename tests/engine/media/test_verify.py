@@ -11,7 +11,7 @@ import pytest
 
 from downloads.engine.core.errors import ProcessingFailed
 from downloads.engine.core.notes import Notes
-from downloads.engine.media import verify
+from downloads.engine.media import lacks, verify
 from downloads.engine.media.inputs import FedPiece, Feed, MediaInput
 from downloads.engine.media.mkv_index import read_blocks
 from downloads.engine.media.mp4_index import read_index
@@ -119,19 +119,63 @@ def test_parts_one_after_another() -> None:
         verify.verify_joined(VIDEO, [*parts[:1], (2.8, track(count=40))], track())
 
 
-def test_what_the_source_lacks_is_told() -> None:
+def lacking(*holes: tuple[int, int]) -> dict[str, TrackPackets]:
+    """The film; of the picture, behind so many packets, so many milliseconds are missing."""
+    made = film()
+    for place, length in holes:
+        for at in range(place, 100):
+            made[VIDEO].decoded[at] += length
+            made[VIDEO].shown[at] += length
+    return made
+
+
+def told(parts: list[PlacedPart], made: dict[str, TrackPackets]) -> tuple[str, ...]:
     notes = Notes()
-    verify.tell_lacks(film(), notes)
-    assert notes.sentences == ()
-    lacking = film(sound_begin=3000)
-    for place in range(50, 100):
-        lacking[VIDEO].decoded[place] += 2000
-        lacking[VIDEO].shown[place] += 2000
-    verify.tell_lacks(lacking, notes)
-    assert notes.sentences == (
+    lacks.tell_lacks(parts, made, notes)
+    return notes.sentences
+
+
+def test_what_the_source_lacks_is_told() -> None:
+    assert told([], film()) == ()
+    made = lacking((50, 2000)) | {AUDIO: track(AUDIO, 200, 20, 3000)}
+    assert told([], made) == (
         "The sound begins 3.0 s after the picture, as at the source.",
         "The picture has a gap of 2.0 s at 0:02, as at the source.",
     )
+
+
+def test_short_holes_are_told_of_a_steady_track() -> None:
+    def picture(*holes: tuple[int, int]) -> dict[str, TrackPackets]:
+        return {VIDEO: lacking(*holes)[VIDEO]}
+
+    assert told([], picture((50, 480))) == (
+        "The picture has a gap of 0.5 s at 0:02, as at the source.",
+    )
+    assert told([], picture(*((place, 240) for place in range(10, 100, 10)))) == ()
+    assert told([], picture(*((place, 400) for place in (10, 20, 30, 40)))) == ()
+
+
+def test_pieces_that_were_cut_are_told() -> None:
+    def spans(*cut: int) -> list[tuple[str, PieceSpan]]:
+        found = []
+        for at in range(5):
+            first, last = 100 + at * 1.0, 100 + at * 1.0 + 0.36
+            tracks = {1: TrackSpan(VIDEO, first, last, last + 0.04, 10)}
+            found.append((f"fragment {at + 1}", PieceSpan(tracks, is_cut=at in cut)))
+        return found
+
+    made = lacking(*((place, 600) for place in range(10, 50, 10)))
+    part = PlacedPart(spans(1), 100.0, 0.0, {VIDEO: 0.0})
+    assert told([part], {VIDEO: made[VIDEO]}) == (
+        "Fragment 2 of the source is cut short: 0.6 s of the picture is missing at 0:01.",
+    )
+    last = replace(part, spans=spans(4))
+    assert told([last], {VIDEO: made[VIDEO]}) == (
+        "Fragment 5 of the source is cut short: its end is missing at 0:04.",
+    )
+    many = replace(part, spans=spans(0, 1, 2, 3))
+    (note,) = told([many], {VIDEO: made[VIDEO]})
+    assert note.startswith("4 fragments of the source are cut short, the first at 0:00: ")
 
 
 def test_sound_that_ends_early_is_told(films: Films, make: Make) -> None:

@@ -12,11 +12,11 @@ from downloads.engine.transfer.config import KIB
 from downloads.engine.transfer.drain import SocketDrain
 from downloads.engine.transfer.fragments import request
 from downloads.engine.transfer.fragments.acceptance import HeadCheck
-from downloads.engine.transfer.fragments.box_walk import BoxWalk
 from downloads.engine.transfer.fragments.decryption import KEY_LENGTHS, Decryption
 from downloads.engine.transfer.fragments.file import FragmentFile
 from downloads.engine.transfer.fragments.job import FragmentsTransferJob
 from downloads.engine.transfer.fragments.keys import Keys
+from downloads.engine.transfer.fragments.piece_end import PieceEnd
 from downloads.engine.transfer.fragments.receiver import FragmentReceiver
 from downloads.engine.transfer.fragments.request import FragmentResponse
 from downloads.engine.transfer.fragments.source import headers_for
@@ -62,13 +62,18 @@ class FragmentFetch:
         self._closed = False
         self._file: FragmentFile | None = None
         self._receiver: FragmentReceiver | None = None
-        self._boxes: BoxWalk | None = None
+        self._piece_end: PieceEnd | None = None
         self._drain: SocketDrain | None = None
 
     @property
     def size(self) -> int:
         """Bytes in its file."""
         return 0 if self._file is None else self._file.size
+
+    @property
+    def is_cut(self) -> bool:
+        """All of it has come, as far as the source tells, and it ends within a packet."""
+        return self._piece_end is not None and self._piece_end.packets.is_cut
 
     @property
     def is_writing(self) -> bool:
@@ -106,7 +111,7 @@ class FragmentFetch:
             decryption = self._decryption(fragment, listing)
             headers = headers_for(fragment.url, listing)
             answer = request.ask(self._job.client, fragment, headers, listing.url)
-            self._boxes = self._box_walk(fragment)
+            self._piece_end = self._watched_end(fragment)
             ended = self._begin(answer, decryption, self._head_check(listing))
         except Exception as error:  # noqa: BLE001
             # It crosses to the engine's thread, which raises or retries it.
@@ -128,9 +133,9 @@ class FragmentFetch:
         check = self._job.check
         return None if check is None else functools.partial(check, listing, self.index)
 
-    def _box_walk(self, fragment: Fragment) -> BoxWalk | None:
+    def _watched_end(self, fragment: Fragment) -> PieceEnd | None:
         """None for a range of a file, which may be cut anywhere."""
-        return None if self._job.check is None or fragment.range is not None else BoxWalk()
+        return None if self._job.check is None or fragment.range is not None else PieceEnd()
 
     def _begin(
         self, answer: FragmentResponse, decryption: Decryption | None, check: HeadCheck | None
@@ -162,7 +167,7 @@ class FragmentFetch:
             self.announced = answer.size
             self._file = self._job.spool.create(self.index)
             self._receiver = FragmentReceiver(
-                answer, self._file, self._tally, decryption, self._job.clock, check, self._boxes
+                answer, self._file, self._tally, decryption, self._job.clock, check, self._piece_end
             )
             body = answer.response.detach()
             if body is not None:

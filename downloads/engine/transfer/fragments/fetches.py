@@ -20,6 +20,7 @@ from downloads.engine.core.media import Fragment
 from downloads.engine.transfer.fragments.fetch import FragmentContext, FragmentFetch
 from downloads.engine.transfer.fragments.keys import KeyRefused
 from downloads.engine.transfer.fragments.mirrors import Mirrors
+from downloads.engine.transfer.fragments.piece_end import cut_short
 from downloads.engine.transfer.fragments.source import FragmentSource
 from downloads.engine.transfer.fragments.window import Window
 from downloads.engine.transfer.retries import Retries
@@ -54,6 +55,7 @@ class Fetches:
         self._retries: dict[int, Retries] = {}
         self._refused: dict[int, list[int]] = {}
         self._mirrors = Mirrors()
+        self._cut: dict[int, set[int]] = {}  # sizes in which a fragment came, cut
 
     @property
     def count(self) -> int:
@@ -116,6 +118,9 @@ class Fetches:
         given_up = fetch not in self._live
         self._live.discard(fetch)
         if error is None and not given_up:
+            if fetch.is_cut and not self._came_so_before(fetch):
+                self._failed(fetch, cut_short("a packet that lacks its end"))
+                return
             if fetch.version == self._source.version:
                 self._source.note_progress()
             self._mirrors.served(fetch.index, self._fragment(fetch.index), fetch.mirror)
@@ -124,10 +129,18 @@ class Fetches:
         if error is not None and not given_up:
             self._failed(fetch, error)
 
+    def _came_so_before(self, fetch: FragmentFetch) -> bool:
+        """It is cut at the source, and not on its way."""
+        sizes = self._cut.setdefault(fetch.index, set())
+        is_known = fetch.size in sizes
+        sizes.add(fetch.size)
+        return is_known
+
     def _complete(self, index: int, size: int) -> None:
         self._window.complete(index)
         self._retries.pop(index, None)
         self._refused.pop(index, None)
+        self._cut.pop(index, None)
         self._on_complete(index, size)
 
     def _fragment(self, index: int) -> Fragment:

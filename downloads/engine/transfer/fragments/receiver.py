@@ -17,9 +17,9 @@ from downloads.engine.core.errors import (
     StopReason,
 )
 from downloads.engine.transfer.fragments.acceptance import HeadCheck
-from downloads.engine.transfer.fragments.box_walk import BoxWalk
 from downloads.engine.transfer.fragments.decryption import STEP, Decryption
 from downloads.engine.transfer.fragments.file import FragmentFile
+from downloads.engine.transfer.fragments.piece_end import PieceEnd, cut_short
 from downloads.engine.transfer.fragments.request import FragmentResponse
 from downloads.engine.transfer.fragments.tally import Tally
 from downloads.engine.transfer.receiver import Accepted
@@ -36,7 +36,7 @@ class FragmentReceiver:
         decryption: Decryption | None,
         clock: Callable[[], float] = time.monotonic,
         check: HeadCheck | None = None,
-        boxes: BoxWalk | None = None,
+        end: PieceEnd | None = None,
     ) -> None:
         self._skip = answer.skip
         self._end = answer.end
@@ -45,7 +45,7 @@ class FragmentReceiver:
         self._decryption = decryption
         self._clock = clock
         self._check = check  # until it has said where the media begin
-        self._boxes = boxes
+        self._piece_end = end
         self._head = b""
         self._at = self._written = 0  # of the body: what was read, and what is done with
         self._lock = threading.Lock()
@@ -104,19 +104,17 @@ class FragmentReceiver:
             self._write(memoryview(self._decryption.finish()))
         if self._check is not None:
             self._judge(self._check, complete=True)
-        if self._boxes is not None and self._boxes.missing:
-            raise Incomplete(
-                f"a box that lacks {self._boxes.missing} of its bytes at the end of the body",
-                message="A part of the media ends too early at the source. Retry later.",
-            )
+        missing = self._piece_end.boxes.missing if self._piece_end else 0
+        if missing:
+            raise cut_short(f"a box that lacks {missing} of its bytes at the end of the body")
 
     def _write(self, data: memoryview) -> None:
         if self._check is not None:
             self._head += data
             self._judge(self._check, complete=False)
             return
-        if self._boxes is not None:
-            self._boxes.take(data)
+        if self._piece_end is not None:
+            self._piece_end.take(data)
         if data:
             with self._holding(len(data)):
                 self._file.write(data)

@@ -1,0 +1,108 @@
+"""A piece of MPEG-TS that ends in the middle, made one that ends well. Pure.
+
+What is behind it would be taken for the rest of its last packet, of its last PES packet, and of the
+last frame of sound in that: each of these ends here. A picture that surely lacks its end goes.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from typing import Final
+
+from downloads.engine.media.scan import AUDIO
+from downloads.engine.media.scan_ts import TransportScanner
+
+_KEPT: Final = 256 * 1024  # bytes that are kept back, at least: sound that has not ended is in them
+_ADTS: Final = 0x0F  # stream type
+_PACKET: Final = 188
+_DELIMITERS: Final = (b"\0\0\1\x09", b"\0\0\1\x46")  # between the pictures of H.264 and HEVC
+
+
+def ended_well(blocks: Iterable[bytes], scanner: TransportScanner) -> Iterator[bytes]:
+    """``blocks`` of a piece, which ``scanner`` takes as they are asked for, without what is cut."""
+    held = b""
+    for block in blocks:
+        if not block:
+            yield block
+        elif len(block) >= _KEPT:
+            if held:
+                yield held
+            held = block
+        else:
+            held += block
+            if len(held) >= 2 * _KEPT:
+                yield held[:-_KEPT]
+                held = held[-_KEPT:]
+    rest = scanner.unfinished
+    yield _trimmed(held[: len(held) - len(rest)], rest, scanner) if rest else held
+
+
+def _trimmed(tail: bytes, rest: bytes, scanner: TransportScanner) -> bytes:
+    """``tail``: of whole packets, but for its beginning; ``rest``: of the one that was cut."""
+    size, begin, sync = scanner.packet_size, len(tail) % scanner.packet_size, scanner.sync_place
+    packets = [tail[at : at + size] for at in range(begin, len(tail), size)]
+    broken = _pid(rest, sync) if len(rest) > sync + 2 else None
+    for pid, (stream_type, kind) in scanner.streams.items():
+        places = _last_pes(packets, pid, sync)
+        bodies = [_payload(packets[place], sync) for place in places]
+        pes = b"".join(bodies)
+        if kind == AUDIO:
+            kept = _kept_of_sound(pes, stream_type)
+        else:
+            is_one = pid == broken and sum(map(pes.count, _DELIMITERS)) == 1
+            kept = 0 if is_one else len(pes)
+        for place, body in zip(places, bodies, strict=True):
+            if kept < len(body):
+                packets[place] = _shortened(packets[place], body[:kept], sync) if kept else b""
+            kept = max(0, kept - len(body))
+        packets = [packet for packet in packets if packet]
+    return tail[:begin] + b"".join(packets)
+
+
+def _last_pes(packets: list[bytes], pid: int, sync: int) -> list[int]:
+    """The places of the packets of this PID since the last PES packet began; empty where that is
+    not among them."""
+    places: list[int] = []
+    for place in range(len(packets) - 1, -1, -1):
+        if _pid(packets[place], sync) == pid:
+            places.append(place)
+            if packets[place][sync + 1] & 0x40:
+                return places[::-1]
+    return []
+
+
+def _kept_of_sound(pes: bytes, stream_type: int) -> int:
+    """How much of a PES packet ends well: all that has come whole, else its whole frames."""
+    told = int.from_bytes(pes[4:6], "big")
+    if not told or len(pes) >= told + 6 or len(pes) < 9:
+        return len(pes)
+    return _whole_frames(pes, 9 + pes[8]) if stream_type == _ADTS else 0
+
+
+def _whole_frames(pes: bytes, begin: int) -> int:
+    """Where the last whole frame of ADTS ends; 0 for none."""
+    at = begin
+    while pes[at : at + 1] == b"\xff" and at + 7 <= len(pes):
+        length = (pes[at + 3] & 3) << 11 | pes[at + 4] << 3 | pes[at + 5] >> 5
+        if length < 7 or at + length > len(pes):
+            break
+        at += length
+    return at if at > begin else 0
+
+
+def _pid(packet: bytes, sync: int) -> int:
+    return (packet[sync + 1] & 0x1F) << 8 | packet[sync + 2]
+
+
+def _payload(packet: bytes, sync: int) -> bytes:
+    flags = packet[sync + 3]
+    at = 5 + packet[sync + 4] if flags & 0x20 else 4
+    return packet[sync + at : sync + _PACKET] if flags & 0x10 else b""
+
+
+def _shortened(packet: bytes, body: bytes, sync: int) -> bytes:
+    """With less in it: an adaptation field of stuffing takes the rest."""
+    room = _PACKET - 4 - len(body)
+    stuffing = bytes([room - 1]) + (b"\0" + b"\xff" * (room - 2) if room > 1 else b"")
+    head = packet[: sync + 3] + bytes([packet[sync + 3] & 0xCF | 0x30])
+    return head + stuffing + body + packet[sync + _PACKET :]

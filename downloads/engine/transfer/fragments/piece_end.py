@@ -1,0 +1,25 @@
+"""The end of a fragment by its own container, told while it comes."""
+
+from __future__ import annotations
+
+from downloads.engine.core.errors import Incomplete
+from downloads.engine.transfer.fragments.box_walk import BoxWalk
+from downloads.engine.transfer.fragments.packet_walk import PacketWalk
+
+
+class PieceEnd:
+    """Told every byte of a piece, of any container."""
+
+    def __init__(self) -> None:
+        self.boxes = BoxWalk()
+        self.packets = PacketWalk()
+
+    def take(self, data: memoryview) -> None:
+        self.boxes.take(data)
+        self.packets.take(data)
+
+
+def cut_short(detail: str) -> Incomplete:
+    return Incomplete(
+        detail, message="A part of the media ends too early at the source. Retry later."
+    )
