@@ -37,6 +37,7 @@ _ENCODERS: Final = {
     "ac3": ("ac3", "-b:a", "192k"),
     "eac3": ("eac3", "-b:a", "192k"),
     "flac": ("flac",),
+    "alac": ("alac",),
     "mp2": ("mp2", "-b:a", "192k"),
     "vorbis": ("libvorbis", "-q:a", "4"),
 }

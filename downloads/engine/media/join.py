@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Final
 
 from downloads.engine.core.disk import disk_errors
-from downloads.engine.core.errors import ProcessingFailed
+from downloads.engine.core.errors import ProcessingFailed, UnsupportedCodec
 from downloads.engine.core.media import StreamKind
 from downloads.engine.media import command, ffmpeg, opening, timeline, tracks
 from downloads.engine.media.command import FfmpegInput, Tracks
@@ -66,7 +66,8 @@ def join(
 ) -> Joined:
     """Inputs without parts: one for the picture, one for the sound.
 
-    Raises ProcessingFailed, DiskFull, InternalError, Stopped, and what a feed raises.
+    Raises ProcessingFailed, UnsupportedCodec, DiskFull, InternalError, Stopped, and what a feed
+    raises.
     """
     count = sum(each.source.count if isinstance(each.source, Feed) else 1 for each in inputs)
     seconds = duration / count if duration else None
@@ -114,6 +115,7 @@ class _Stream:
         self._place = place
         self._seconds = seconds  # of a part, about
         self._share = share
+        self._picture: MediaTrack | None = None  # of the first part
         self._sound: MediaTrack | None = None  # what the sound of every part is to be like
         self._suffix = ""
         self._made: list[JoinedPart] = []
@@ -170,6 +172,7 @@ class _Stream:
         if not self._has_sound:
             chosen = replace(chosen, audio=None)
         if chosen.video is not None and (video := ready.printed.video):
+            self._check_picture(video)
             # For H.264 ffmpeg sees to it when it joins.
             chosen = replace(chosen, hevc_in_band=video.codec == "hevc")
         sound = ready.printed.audio if chosen.audio is not None else None
@@ -178,6 +181,20 @@ class _Stream:
         if self._sound is None:
             self._sound = sound
         return _alike(chosen, sound, self._sound)
+
+    def _check_picture(self, video: MediaTrack) -> None:
+        """A file holds one codec; MSE players change theirs (changeType)."""
+        self._picture = self._picture or video
+        if video.codec != self._picture.codec:
+            raise _changes("picture", self._picture, video)
+
+
+def _changes(what: str, first: MediaTrack, other: MediaTrack) -> UnsupportedCodec:
+    return UnsupportedCodec(
+        f"the {what} changes from {first} to {other}",
+        message=f"The source's {what} changes its codec midway, from {first.codec} to "
+        f"{other.codec}, and one file cannot hold both. Try another quality.",
+    )
 
 
 def _described(each: MediaInput, source: Path | FilmPart) -> opening.Described:
@@ -201,7 +218,7 @@ def _alike(chosen: Tracks, sound: MediaTrack, first: MediaTrack) -> Tracks:
     if nature(sound) == nature(first):
         return chosen
     if first.codec not in command.CAN_ENCODE or not (first.hertz and first.channels):
-        raise ProcessingFailed(f"sound changes from {nature(first)} to {nature(sound)}")
+        raise _changes("sound", first, sound)
     return replace(chosen, sound_codec=first.codec, resample=(first.hertz, first.channels))
 
 
