@@ -81,7 +81,12 @@ def _value(row: Variable[T], kept: Mapping[str, Callable[[], str]] = MappingProx
 
 
 def _check_pairs(values: dict[str, Any]) -> None:
-    key, secret = values["AWS_ACCESS_KEY_ID"], values["AWS_SECRET_ACCESS_KEY"]
-    if bool(key) != bool(secret):
-        missing = "AWS_SECRET_ACCESS_KEY" if key else "AWS_ACCESS_KEY_ID"
-        raise StartError(f"{missing} must be set too: the two AWS keys only work as a pair.")
+    for pair in (
+        ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY"),
+        ("AWS_CLOUDFRONT_KEY_ID", "AWS_CLOUDFRONT_KEY"),
+    ):
+        missing = [name for name in pair if not values[name]]
+        if len(missing) == 1:
+            raise StartError(f"{missing[0]} must be set too: {' and '.join(pair)} are a pair.")
+    if values["AWS_S3_SESSION_PROFILE"] and values["AWS_ACCESS_KEY_ID"]:
+        raise StartError("AWS_S3_SESSION_PROFILE is set beside AWS_ACCESS_KEY_ID. Unset one.")

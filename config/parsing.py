@@ -6,9 +6,10 @@ with the variable's name, "must be ...".
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Callable
-from typing import Generic, TypeVar
+from typing import Any, Generic, TypeVar
 from urllib.parse import urlsplit
 
 T = TypeVar("T")
@@ -113,6 +114,11 @@ def or_empty(of: ValueType[str]) -> ValueType[str]:
     return ValueType(of.words, lambda text: of.parse(text) if text else "", of.unit)
 
 
+def or_none(of: ValueType[T]) -> ValueType[T | None]:
+    """Return the same type, where empty text means "not set"."""
+    return ValueType(of.words, lambda text: of.parse(text) if text else None, of.unit)
+
+
 def choice(*allowed: str) -> ValueType[str]:
     """Return the type of words of a list, in any case; the value is in lower case."""
     listed = " or ".join(allowed)
@@ -200,9 +206,20 @@ def _email(text: str) -> str:
     return text
 
 
+def _json_object(text: str) -> dict[str, Any]:
+    try:
+        value = json.loads(text)
+    except ValueError:
+        value = None
+    if not isinstance(value, dict):
+        raise ValueError('must be a JSON object such as {"name": "value"}')
+    return value
+
+
 text = ValueType("text", str)
 path = ValueType("path", str)
 boolean = ValueType("true or false", _boolean)
+json_object = ValueType("JSON object", _json_object)
 duration = ValueType("time", _seconds, "seconds")
 host_names = ValueType("host names, with commas", _host_names)
 origins = ValueType("origins, with commas", _origins)  # RFC 6454: scheme, host and port

@@ -116,6 +116,25 @@ def runs_as_an_ordinary_user(app_configs: Any, **kwargs: Any) -> Sequence[CheckM
 
 
 @register(Tags.security, deploy=True)
+def addresses_of_the_bucket_end(app_configs: Any, **kwargs: Any) -> Sequence[CheckMessage]:
+    """ferry.W006: files can be read by an address that is not signed and does not expire."""
+    if not settings.AWS_STORAGE_BUCKET_NAME or settings.DELIVERY == "proxy":
+        return []
+    signed = settings.AWS_QUERYSTRING_AUTH
+    if signed and (settings.AWS_CLOUDFRONT_KEY or not settings.AWS_S3_CUSTOM_DOMAIN):
+        return []
+    return [
+        checks.Warning(
+            "Files are delivered by addresses that are not signed: what a link gave once can be "
+            "read for ever.",
+            hint="Set AWS_CLOUDFRONT_KEY_ID and AWS_CLOUDFRONT_KEY beside AWS_S3_CUSTOM_DOMAIN, "
+            "leave AWS_QUERYSTRING_AUTH true, or set DELIVERY=proxy.",
+            id="ferry.W006",
+        )
+    ]
+
+
+@register(Tags.security, deploy=True)
 def untrusted_input_is_confined(app_configs: Any, **kwargs: Any) -> Sequence[CheckMessage]:
     """ferry.W010: the kernel lacks what the jail of yt-dlp and ffmpeg is made of."""
     missing = support().missing

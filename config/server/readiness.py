@@ -2,22 +2,20 @@
 
 from __future__ import annotations
 
-import tempfile
 import threading
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import timedelta
-from pathlib import Path
-from typing import Any, Final, Literal
+from typing import Final, Literal
 
-from botocore.exceptions import BotoCoreError, ClientError
-from django.core.files.storage import FileSystemStorage, storages
 from django.db import Error, connection
 from django.db.models.functions import Now
 
+from downloads.engine.core.errors import StorageUnavailable
 from downloads.models import MaintenanceTurn
 from downloads.queue import broker
+from downloads.storage.media import media_storage
 
 State = Literal["up", "down"]
 LONGEST: Final = 2.0  # seconds for any of them
@@ -90,13 +88,7 @@ def _broker() -> None:
 
 
 def _storage() -> None:
-    storage: Any = storages["media"]
-    if not isinstance(storage, FileSystemStorage):
-        storage.connection.meta.client.head_bucket(Bucket=storage.bucket_name)
-        return
-    Path(storage.location).mkdir(parents=True, exist_ok=True)
-    with tempfile.TemporaryFile(dir=storage.location) as file:
-        file.write(b"ferry")
+    media_storage().check_ready()
 
 
 def _scheduler() -> None:
@@ -112,7 +104,7 @@ CHECKS: Final = {
     "storage": BoundedCheck(
         _storage,
         "It cannot be written to: see STORAGE_PATH or AWS_STORAGE_BUCKET_NAME.",
-        (OSError, BotoCoreError, ClientError),
+        (StorageUnavailable,),
     ),
     "scheduler": BoundedCheck(_scheduler, "Unknown while the database is down.", (Error,)),
 }

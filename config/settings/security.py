@@ -8,6 +8,7 @@ from urllib.parse import urlsplit
 from csp.constants import NONE, SELF
 
 from config.settings.environment import ENVIRONMENT
+from config.variables import Environment
 
 SECRET_KEY = ENVIRONMENT.secret_key  # empty only where config.env lets a command do without
 
@@ -49,17 +50,19 @@ SECURE_CROSS_ORIGIN_OPENER_POLICY = "same-origin"
 X_FRAME_OPTIONS = "DENY"
 
 
-def _storage_origin() -> list[str]:
-    """Where a redirect sends the player; nothing where the files come from here."""
-    if not ENVIRONMENT.aws_storage_bucket_name or ENVIRONMENT.delivery == "proxy":
+def storage_origins(environment: Environment) -> list[str]:
+    """Return where redirects send the player; nothing if the files come from here."""
+    bucket = environment.aws_storage_bucket_name
+    if not bucket or environment.delivery == "proxy":
         return []
-    if ENVIRONMENT.aws_s3_endpoint_url:
-        parts = urlsplit(ENVIRONMENT.aws_s3_endpoint_url)
-        return [f"{parts.scheme}://{parts.netloc}"]
-    return [
-        f"https://{ENVIRONMENT.aws_storage_bucket_name}.s3.amazonaws.com",
-        "https://*.amazonaws.com",
-    ]
+    if environment.aws_s3_custom_domain:
+        domain = environment.aws_s3_custom_domain.partition("/")[0]  # a path may follow
+        return [f"{environment.aws_s3_url_protocol}//{domain}"]
+    if environment.aws_s3_endpoint_url:
+        parts = urlsplit(environment.aws_s3_endpoint_url)
+        virtual = environment.aws_s3_addressing_style == "virtual"
+        return [f"{parts.scheme}://{bucket + '.' if virtual else ''}{parts.netloc}"]
+    return [f"https://{bucket}.s3.amazonaws.com", "https://*.amazonaws.com"]
 
 
 CONTENT_SECURITY_POLICY = {
@@ -68,11 +71,14 @@ CONTENT_SECURITY_POLICY = {
         "script-src": [SELF],
         "style-src": [SELF],
         "img-src": [SELF, "data:", "https:"],  # thumbnails lie at the sources
-        "media-src": [SELF, *_storage_origin()],
+        "media-src": [SELF, *storage_origins(ENVIRONMENT)],
         "connect-src": [SELF],  # covers ws: and wss: of the same host (CSP 3)
         "object-src": [NONE],
         "base-uri": [NONE],
-        "form-action": [SELF, *_storage_origin()],  # Save is a form, and may be redirected
+        "form-action": [
+            SELF,
+            *storage_origins(ENVIRONMENT),
+        ],  # Save is a form, and may be redirected
         "frame-ancestors": [NONE],
     }
 }

@@ -5,23 +5,22 @@ RFC 9110 for conditions and ranges, RFC 6266 for the name.
 
 from __future__ import annotations
 
-import os
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final, TypeVar
 
 from django.conf import settings
-from django.core.files.storage import FileSystemStorage
 from django.http import HttpResponse, HttpResponseBase, HttpResponseRedirect, StreamingHttpResponse
 from django.utils.cache import get_conditional_response
 from django.utils.http import content_disposition_header, http_date
 
 from downloads.delivery.ranges import Span, Unsatisfiable, if_range_holds, requested_span
-from downloads.delivery.streaming import Blocks, BlockSource, LocalFile
+from downloads.delivery.streaming import Blocks
 from downloads.engine.core.errors import StorageUnavailable
 from downloads.engine.core.storage_names import safe_part
 from downloads.models.subtitles import StoredSubtitle, subtitles_of
+from downloads.storage.errors import storage_errors
+from downloads.storage.media import media_storage
 from downloads.storage.media_types import UNKNOWN, media_type, plays_inline
-from downloads.storage.storage import final_path, media_storage, open_for_reading, storage_errors
 
 if TYPE_CHECKING:
     from django.http import HttpRequest
@@ -92,7 +91,8 @@ def serve(request: HttpRequest, download: Download, *, inline: bool) -> HttpResp
     ``inline``: shown in place if it is media, else saved. Raises StorageUnavailable, also
     where the file is missing or has another size than the ledger says.
     """
-    return _answer(request, StoredFile.of(download.rendition, inline=inline), _redirects())
+    redirects = settings.DELIVERY == "redirect"
+    return _answer(request, StoredFile.of(download.rendition, inline=inline), redirects)
 
 
 def serve_subtitle(
@@ -116,8 +116,8 @@ def _answer(request: HttpRequest, file: StoredFile, redirects: bool) -> HttpResp
         return _without_body(unchanged, file)
     if request.method == "HEAD":
         return _head(file)
-    if redirects:
-        return _redirect(file)
+    if redirects and (redirect := _redirect(file)) is not None:
+        return redirect
     try:
         span = _span(request, file)
     except Unsatisfiable:
@@ -132,10 +132,6 @@ def _without_body(response: HttpResponse, file: StoredFile) -> HttpResponse:
     return _with_headers(response, file)
 
 
-def _redirects() -> bool:
-    return not isinstance(media_storage(), FileSystemStorage) and settings.DELIVERY == "redirect"
-
-
 def _span(request: HttpRequest, file: StoredFile) -> Span | None:
     if_range = request.META.get("HTTP_IF_RANGE")
     if not if_range_holds(if_range, etag=file.etag, last_modified=file.last_modified):
@@ -148,7 +144,7 @@ def _head(file: StoredFile) -> HttpResponse:
 
     Range is for GET only (RFC 9110, 14.2).
     """
-    path = final_path(file.name)
+    path = media_storage().local_path(file.name)
     if path is not None:
         with storage_errors():
             _check_size(file, path.stat().st_size)
@@ -157,15 +153,12 @@ def _head(file: StoredFile) -> HttpResponse:
     return _with_headers(response, file)
 
 
-def _redirect(file: StoredFile) -> HttpResponseBase:
-    from downloads.delivery.s3 import presigned_url  # boto3 only where there is a bucket
-
-    url = presigned_url(
-        media_storage(),
-        file.name,
-        content_type=file.content_type,
-        disposition=file.disposition,
+def _redirect(file: StoredFile) -> HttpResponseBase | None:
+    url = media_storage().signed_url(
+        file.name, content_type=file.content_type, disposition=file.disposition
     )
+    if url is None:
+        return None
     response = _with_headers(HttpResponseRedirect(url), file)
     response["Cache-Control"] = "private, no-store"  # the address ends before the file changes
     return response
@@ -181,7 +174,8 @@ def _stream(file: StoredFile, span: Span | None) -> HttpResponseBase:
     part = span or Span(0, file.size)
     if part.length == 0:
         return _head(file)
-    blocks = Blocks(_source(file, part), part.start, part.length)
+    source = media_storage().read(file.name, file.size, part.start, part.length)
+    blocks = Blocks(source, part.start, part.length)
     response = StreamingHttpResponse(
         blocks, status=206 if span else 200, content_type=file.content_type
     )
@@ -189,20 +183,6 @@ def _stream(file: StoredFile, span: Span | None) -> HttpResponseBase:
     if span:
         response["Content-Range"] = span.content_range(file.size)
     return _with_headers(response, file)
-
-
-def _source(file: StoredFile, part: Span) -> BlockSource:
-    if not isinstance(media_storage(), FileSystemStorage):
-        from downloads.delivery.s3 import ObjectReader
-
-        return ObjectReader(media_storage(), file.name, file.size, part)
-    opened = open_for_reading(file.name)
-    try:
-        _check_size(file, os.fstat(opened.fileno()).st_size)
-    except StorageUnavailable:
-        opened.close()
-        raise
-    return LocalFile(opened)
 
 
 def _check_size(file: StoredFile, size: int) -> None:

@@ -10,14 +10,14 @@ The file is opened before the reply begins, so an expiry or a removal meanwhile 
 from __future__ import annotations
 
 import asyncio
-import os
 from collections.abc import AsyncIterator
 from concurrent.futures import ThreadPoolExecutor
-from io import FileIO
-from typing import Final, Protocol
+from typing import Final
 
 from asgiref.sync import sync_to_async
 from django.db import connections
+
+from downloads.storage.block_source import BlockSource
 
 BLOCK: Final = 256 * 1024  # bytes in memory for each client
 
@@ -27,25 +27,6 @@ _READERS: Final = ThreadPoolExecutor(8, thread_name_prefix="delivery")
 
 class Truncated(Exception):
     """The file ended before its promised size: the reply must break off, not end."""
-
-
-class BlockSource(Protocol):
-    """Where blocks come from. ``read_at`` may block; it answers b"" only at the end."""
-
-    def read_at(self, position: int, length: int) -> bytes: ...
-
-    def close(self) -> None: ...
-
-
-class LocalFile:
-    def __init__(self, file: FileIO) -> None:
-        self._file = file
-
-    def read_at(self, position: int, length: int) -> bytes:
-        return os.pread(self._file.fileno(), length, position)
-
-    def close(self) -> None:
-        self._file.close()
 
 
 class Blocks:

@@ -13,16 +13,13 @@ import time
 from collections.abc import Callable
 from typing import Final
 
-from botocore.exceptions import BotoCoreError
 from django.db import DatabaseError, connection
 from django.db.models import F
 
-from downloads.delivery.ranges import Span
 from downloads.delivery.streaming import BLOCK
 from downloads.engine.core.errors import StorageUnavailable
 from downloads.models import Rendition
-from downloads.storage import uploads
-from downloads.storage.storage import media_storage
+from downloads.storage.media import media_storage
 
 SWEEP_INTERVAL: Final = 600.0  # seconds between two looks at unfinished uploads
 READ_BACK_RATE: Final = 16 * 1024 * 1024  # bytes a second: downloads go first
@@ -42,7 +39,7 @@ class Upkeep:
 
     def nudge(self) -> None:
         """Begin a round, unless one is under way."""
-        if not uploads.to_bucket() or (self._thread is not None and self._thread.is_alive()):
+        if not media_storage().is_bucket or (self._thread is not None and self._thread.is_alive()):
             return
         self._thread = threading.Thread(target=self._run, name="upkeep", daemon=True)
         self._thread.start()
@@ -62,14 +59,14 @@ class Upkeep:
         """Abort what nobody knows, then hash what has no hash, until stopped."""
         if self._clock() >= self._next_sweep:
             self._next_sweep = self._clock() + SWEEP_INTERVAL
-            if aborted := uploads.sweep_uploads(known_uploads()):
+            if aborted := media_storage().sweep_uploads(known_uploads()):
                 log.info("aborted unfinished uploads count=%d", aborted)
         for rendition in without_hash():
             if self._stopped.is_set():
                 return
             try:
                 read_back(rendition, self._stopped)
-            except (StorageUnavailable, OSError, BotoCoreError) as error:
+            except (StorageUnavailable, OSError) as error:
                 # one object that is not as it should be keeps no other from its hash
                 log.warning("not hashed rendition=%s: %s", rendition.pk, type(error).__name__)
 
@@ -92,10 +89,8 @@ def read_back(rendition: Rendition, stopped: threading.Event) -> bool:
 
     Raises StorageUnavailable where it is not as the row says.
     """
-    from downloads.delivery.s3 import ObjectReader  # boto3 only where there is a bucket
-
     size, digest, began = rendition.size or 0, hashlib.sha256(), time.monotonic()
-    reader = ObjectReader(media_storage(), rendition.storage_name, size, Span(0, size))
+    reader = media_storage().read(rendition.storage_name, size, 0, size)
     try:
         position = 0
         while position < size:

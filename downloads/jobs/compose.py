@@ -34,7 +34,7 @@ from downloads.jobs.resolve import ask_source
 from downloads.models import Rendition
 from downloads.queue.checkpoints import RowStreamCheckpoints
 from downloads.queue.lease import Lease, report
-from downloads.storage import uploads
+from downloads.storage.media import media_storage
 from downloads.storage.storage import part_dir
 
 log = logging.getLogger(__name__)
@@ -102,7 +102,7 @@ def _store(
         extras=made.subtitles,
         on_progress=tell,
     )
-    if uploads.to_bucket():
+    if media_storage().is_bucket:
         _UPLOADING.learn(size, time.monotonic() - began)
 
 
@@ -134,7 +134,7 @@ def _make(
 def _bar(selection: Selection) -> Bar:
     """A move costs nothing; the way into a bucket does."""
     size = selection.size or 0
-    storing = _UPLOADING.expected(size) if uploads.to_bucket() else 0.0
+    storing = _UPLOADING.expected(size) if media_storage().is_bucket else 0.0
     return Bar(processing=expected_seconds(selection, size), storing=storing)
 
 

@@ -17,9 +17,9 @@ from downloads.models import Download, Rendition
 from downloads.models.subtitles import subtitles_of
 from downloads.queue.demand import FORGET, lock
 from downloads.queue.transitions import Status, TransitionNote, move
+from downloads.storage.media import media_storage
 from downloads.storage.storage import discard_work, remove, set_work_aside
 from downloads.storage.subtitles import discard
-from downloads.storage.uploads import discard_uploads
 
 log = logging.getLogger(__name__)
 
@@ -71,7 +71,7 @@ def _discard_unfinished(rendition: Rendition, status: str) -> None:
     if rendition.generation == 0:
         return  # never begun, so there is no need to ask the bucket
     try:
-        discard_uploads(rendition.pk)
+        media_storage().discard_uploads(rendition.pk)
     except StorageUnavailable as error:
         # a cancel must not fail because the bucket is away: the upkeep aborts it later
         log.warning("uploads stay for now rendition=%s: %s", rendition.pk, error.detail)

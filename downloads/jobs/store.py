@@ -24,15 +24,14 @@ from downloads.engine.transfer.engine import TransferOutcome
 from downloads.engine.transfer.progress import Progress
 from downloads.engine.transfer.sinks.base import Stored
 from downloads.engine.transfer.sinks.local import LocalSink
-from downloads.engine.transfer.sinks.publish import is_stored, publish
 from downloads.engine.transfer.sinks.s3 import S3Sink
-from downloads.engine.transfer.sinks.send import send_file
 from downloads.jobs.admission import charge
 from downloads.models import Rendition
 from downloads.models.subtitles import rows_of, subtitles_of
 from downloads.queue.lease import Lease, report
 from downloads.queue.transitions import NO_LEASE, Status, TransitionNote, move
-from downloads.storage import storage, subtitles, uploads
+from downloads.storage import storage, subtitles
+from downloads.storage.media import Unfinished, media_storage
 
 log = logging.getLogger(__name__)
 
@@ -42,12 +41,14 @@ def open_sink(
 ) -> LocalSink | S3Sink:
     """Where the engine is to put the one file of ``selection``: straight into the bucket where
     there is one and nothing has to be made of the bytes, else into the work folder."""
-    if selection.is_processed or not uploads.to_bucket():
-        return LocalSink(storage.part_dir(rendition.pk), lease.generation, stop)
+    folder = storage.part_dir(rendition.pk)
+    if selection.is_processed:
+        return LocalSink(folder, lease.generation, stop)
     # as it is by now: resolving has found the title
     row = Rendition.objects.select_related("content").get(pk=rendition.pk)
     name = _name_begun(row) or _name(row, selection)
-    return S3Sink(uploads.target(name, rendition.pk), stop, cap=settings.FETCH_MAX_BYTES)
+    unfinished = Unfinished(rendition.pk, folder, lease.generation)
+    return media_storage().sink(name, unfinished, stop, cap=settings.FETCH_MAX_BYTES)
 
 
 def store(
@@ -66,7 +67,7 @@ def store(
     # the source may have changed, and the engine begun again, since it was resolved
     revision = combined_revision([outcome.validators])
     if isinstance(sink, S3Sink):
-        _finalize(lease, stop, uploads.name_of(sink.key), stored, revision, extras)
+        _finalize(lease, stop, media_storage().name_begun(sink.key), stored, revision, extras)
         sink.publish(stored)
         finish(lease)
     else:
@@ -100,10 +101,8 @@ def is_published(rendition: Rendition, stop: StopToken) -> bool:
     """Whether an earlier worker moved the file into the storage and died before saying so."""
     if not rendition.storage_name or rendition.size is None:
         return False
-    final = storage.final_path(rendition.storage_name)
-    if final is not None:
-        return is_stored(final, Stored(rendition.size, rendition.sha256 or None), stop)
-    return storage.size(rendition.storage_name) == rendition.size
+    stored = Stored(rendition.size, rendition.sha256 or None)
+    return media_storage().holds(rendition.storage_name, stored, stop)
 
 
 def finish(lease: Lease) -> None:
@@ -135,16 +134,8 @@ def _store_path(
     rendition = Rendition.objects.select_related("content").get(pk=lease.rendition_id)
     name = _name(rendition, selection)
     _finalize(lease, stop, name, stored, revision, extras)
-    final = storage.final_path(name)
-    if final is not None:
-        publish(path, final, stored, stop)
-    elif uploads.to_bucket():
-        target = uploads.target(name, rendition.pk)
-        told = on_progress or (lambda sent: _tell(lease, sent))
-        send_file(path, stored, target, stop, on_progress=told)
-    else:
-        stop.check()
-        storage.save_file(name, path)
+    tell = on_progress or (lambda sent: _tell(lease, sent))
+    media_storage().put(path, name, stored, rendition.pk, stop, tell)
     finish(lease)
 
 
@@ -206,7 +197,7 @@ def _tell(lease: Lease, sent: Progress) -> None:
 def _name_begun(rendition: Rendition) -> str:
     """The name that an unfinished upload has already: the title may have changed since."""
     kept = Checkpoint.from_dict(rendition.checkpoint)
-    return uploads.name_of(kept.upload.key) if kept and kept.upload else ""
+    return media_storage().name_begun(kept.upload.key) if kept and kept.upload else ""
 
 
 def _name(rendition: Rendition, selection: Selection) -> str:

@@ -14,8 +14,9 @@ from django.views.decorators.http import require_safe
 
 from downloads.delivery.ranges import Span, Unsatisfiable, if_range_holds, requested_span
 from downloads.delivery.responses import SAFETY
-from downloads.delivery.streaming import Blocks, LocalFile
+from downloads.delivery.streaming import Blocks
 from downloads.sample import catalogue, files
+from downloads.storage.block_source import LocalFile
 
 _HEADERS: Final = SAFETY | {
     "Accept-Ranges": "bytes",

@@ -1,44 +1,21 @@
-"""The edge to ``storages["media"]`` and to the work folder: put, size up, remove.
-
-``storages["media"]`` is a FileSystemStorage or an S3Storage (config/settings/storage.py).
-Whatever either refuses becomes StorageUnavailable.
-"""
+"""The work folder of unfinished files; whole files into the storage and out of it."""
 
 from __future__ import annotations
 
-import errno
 import os
 import shutil
 import uuid
-from collections.abc import Iterator
-from contextlib import contextmanager
-from io import FileIO
 from pathlib import Path
-from typing import IO, cast
+from typing import IO
 
-from botocore.exceptions import BotoCoreError, ClientError
-from django.core.exceptions import SuspiciousFileOperation
 from django.core.files import File
-from django.core.files.storage import FileSystemStorage, Storage, storages
 
 from downloads import conf
 from downloads.engine.core.errors import StorageUnavailable
 from downloads.models import Rendition
+from downloads.storage.errors import storage_errors
+from downloads.storage.media import media_storage
 from downloads.storage.media_types import media_type
-
-
-def media_storage() -> Storage:
-    return storages["media"]
-
-
-@contextmanager
-def storage_errors() -> Iterator[None]:
-    """Raises StorageUnavailable for what the disk or the bucket refuses."""
-    try:
-        yield
-    except (OSError, BotoCoreError, ClientError) as error:
-        raise StorageUnavailable(f"{type(error).__name__}: {error}") from error
-
 
 # --- unfinished files --------------------------------------------------------------------
 
@@ -117,20 +94,6 @@ def free_space() -> int | None:
 # --- stored files ------------------------------------------------------------------------
 
 
-def final_path(name: str) -> Path | None:
-    """Where a stored file lies on the disk; None where the storage is no disk.
-
-    Raises SuspiciousFileOperation for a name that leads out of the storage.
-    """
-    storage = media_storage()
-    if not isinstance(storage, FileSystemStorage):
-        return None
-    path = Path(storage.path(name))
-    if path == Path(storage.location):
-        raise SuspiciousFileOperation("A stored file has a name.")
-    return path
-
-
 def size(name: str) -> int | None:
     """Bytes; None where there is no such file. Raises StorageUnavailable."""
     with storage_errors():
@@ -138,15 +101,6 @@ def size(name: str) -> int | None:
             return media_storage().size(name)
         except FileNotFoundError:
             return None
-
-
-def open_for_reading(name: str) -> FileIO:
-    """A file of the local storage, unbuffered. Raises StorageUnavailable, also where missing."""
-    path = final_path(name)
-    if path is None:
-        raise StorageUnavailable("the storage is no local disk")
-    with storage_errors():
-        return path.open("rb", buffering=0)
 
 
 class _Typed(File):
@@ -177,27 +131,6 @@ def save_file(name: str, path: Path) -> None:
 
 
 def remove(name: str) -> None:
-    """Remove a stored file and the folders that it leaves empty; a missing one is fine.
-
-    Raises StorageUnavailable.
-    """
-    path = final_path(name)
+    """Remove a stored file; a missing one is fine. Raises StorageUnavailable."""
     with storage_errors():
-        if path is None:
-            media_storage().delete(name)
-            return
-        path.unlink(missing_ok=True)
-        _remove_empty_folders(path.parent, Path(cast(FileSystemStorage, media_storage()).location))
-
-
-def _remove_empty_folders(folder: Path, root: Path) -> None:
-    while folder != root and root in folder.parents:
-        try:
-            folder.rmdir()
-        except FileNotFoundError:
-            pass  # another removal was first
-        except OSError as error:
-            if error.errno in (errno.ENOTEMPTY, errno.EEXIST, errno.ENOTDIR):
-                return
-            raise
-        folder = folder.parent
+        media_storage().delete(name)

@@ -17,7 +17,8 @@ from downloads.engine.core.cancellation import StopToken
 from downloads.engine.media.inputs import SubtitleFile
 from downloads.engine.media.subtitle_tags import subtitle_tags
 from downloads.models.subtitles import StoredSubtitle
-from downloads.storage.storage import final_path, remove, save_file
+from downloads.storage.media import media_storage
+from downloads.storage.storage import remove, save_file
 
 EXT: Final = "vtt"
 
@@ -52,7 +53,7 @@ def put(stored: Sequence[StoredSubtitle], files: Sequence[SubtitleFile], stop: S
     """
     for subtitle, file in zip(stored, files, strict=True):
         stop.check()
-        final = final_path(subtitle.storage_name)
+        final = media_storage().local_path(subtitle.storage_name)
         if final is not None:
             _copy(file.path, final)
         else:

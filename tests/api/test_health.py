@@ -90,7 +90,7 @@ def test_no_broker(client: Any) -> None:
 def test_a_storage_that_cannot_be_written_to(client: Any, tmp_path: Path) -> None:
     blocked = tmp_path / "file"
     blocked.write_text("in the way")
-    local = "django.core.files.storage.FileSystemStorage"
+    local = "downloads.storage.local.LocalMediaStorage"
     media = {"BACKEND": local, "OPTIONS": {"location": str(blocked)}}
     with override_settings(STORAGES={**settings.STORAGES, "media": media}):
         is_down(ready(client), "storage")

@@ -33,6 +33,16 @@ def test_a_storage_that_cannot_be_written_is_an_error(settings: Any, tmp_path: A
             {"REDIS_URL": "redis://redis.example/0"},
             {"REDIS_URL": "redis://:password@redis.example/0"},
         ),
+        (
+            checks.addresses_of_the_bucket_end,
+            {"AWS_STORAGE_BUCKET_NAME": "films", "AWS_S3_CUSTOM_DOMAIN": "cdn.example"},
+            {"AWS_CLOUDFRONT_KEY": "a key"},
+        ),
+        (
+            checks.addresses_of_the_bucket_end,
+            {"AWS_STORAGE_BUCKET_NAME": "films", "AWS_QUERYSTRING_AUTH": False},
+            {"DELIVERY": "proxy"},
+        ),
     ],
 )
 def test_a_warning_comes_with_a_hint_and_goes_when_mended(

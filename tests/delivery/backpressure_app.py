@@ -24,7 +24,8 @@ from django.urls import path  # noqa: E402
 
 from config.server.backpressure import BackpressureServer, install  # noqa: E402
 from downloads.delivery.ranges import Span, requested_span  # noqa: E402
-from downloads.delivery.streaming import Blocks, LocalFile  # noqa: E402
+from downloads.delivery.streaming import Blocks  # noqa: E402
+from downloads.storage.block_source import LocalFile  # noqa: E402
 from tests.delivery.daphne_process import MESSAGE, MESSAGES  # noqa: E402
 
 

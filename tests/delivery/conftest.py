@@ -16,7 +16,7 @@ def media(settings: Settings, tmp_path: Path) -> Path:
     settings.STORAGES = {
         **settings.STORAGES,
         "media": {
-            "BACKEND": "django.core.files.storage.FileSystemStorage",
+            "BACKEND": "downloads.storage.local.LocalMediaStorage",
             "OPTIONS": {"location": str(root), "base_url": None},
         },
     }

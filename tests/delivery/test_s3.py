@@ -19,11 +19,10 @@ import requests
 from botocore.config import Config
 from pytest_django.fixtures import Settings
 
-from downloads.delivery.ranges import Span
-from downloads.delivery.s3 import ObjectReader
 from downloads.engine.core.errors import StorageUnavailable
 from downloads.models import Rendition
 from downloads.storage import storage
+from downloads.storage.media import media_storage
 from tests.delivery.files import BYTES, completed, fetch_file
 
 BUCKET, KEY, SECRET = "ferry-media", "ferry-key", "ferry-secret"
@@ -76,7 +75,10 @@ def use_bucket(settings: Settings, endpoint: str) -> None:
     settings.DELIVERY = "redirect"
     settings.STORAGES = {
         **settings.STORAGES,
-        "media": {"BACKEND": "storages.backends.s3.S3Storage", "OPTIONS": _options(endpoint)},
+        "media": {
+            "BACKEND": "downloads.storage.bucket.BucketMediaStorage",
+            "OPTIONS": _options(endpoint),
+        },
     }
 
 
@@ -198,7 +200,7 @@ def test_a_bucket_that_hangs_up_is_asked_again(
     source.write_bytes(content)
     storage.save_file("film.mp4", source)
     use_bucket(settings, hangs_up)
-    reader = ObjectReader(storage.media_storage(), "film.mp4", len(content), Span(100, 2**21))
+    reader = media_storage().read("film.mp4", len(content), 100, 2**21)
     read = b""
     while len(read) < 2**21:
         read += reader.read_at(100 + len(read), 65536)
@@ -212,7 +214,7 @@ def test_save_file_is_re_entrant_and_replaces_a_remainder(tmp_path: Path) -> Non
         source.write_bytes(content)
         storage.save_file("a/film.html", source)
         assert storage.size("a/film.html") == len(content)
-    stored = storage.media_storage().open("a/film.html").obj
+    stored = media_storage().open("a/film.html").obj
     assert stored.content_type == "application/octet-stream"
 
 
@@ -235,4 +237,4 @@ def test_a_bucket_that_does_not_answer(settings: Settings) -> None:
 
 
 def test_it_has_no_path() -> None:
-    assert storage.final_path("film.mp4") is None
+    assert media_storage().local_path("film.mp4") is None

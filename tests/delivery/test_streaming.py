@@ -10,7 +10,8 @@ import pytest
 from asgiref.sync import async_to_sync
 from django.http import StreamingHttpResponse
 
-from downloads.delivery.streaming import BLOCK, Blocks, LocalFile, Truncated
+from downloads.delivery.streaming import BLOCK, Blocks, Truncated
+from downloads.storage.block_source import LocalFile
 
 CONTENT = os.urandom(3 * BLOCK + 5)
 

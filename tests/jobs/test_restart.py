@@ -19,9 +19,10 @@ from downloads import conf, services
 from downloads.engine.core.cancellation import StopToken
 from downloads.engine.core.errors import StopReason
 from downloads.engine.pipeline import mux_pipeline, parallel_fetch
-from downloads.jobs import runner, store
+from downloads.jobs import runner
 from downloads.models import Download, Rendition
 from downloads.queue.reaper import reap
+from downloads.storage import local
 from tests.support.ledger import again, ask, claim_by, person, status, worker
 from tests.support.stack import until
 from tests.support.streaming.gate import Gate
@@ -161,14 +162,14 @@ def test_a_death_while_finalising_makes_nothing_again(
     media: Media, films: StreamingOrigin, monkeypatch: pytest.MonkeyPatch, moved: bool
 ) -> None:
     download = ask(person("alice"), films.url(media.hls_separate()))
-    publish = store.publish
+    publish = local.publish
 
     def die(*arguments: Any) -> None:
         if moved:
             publish(*arguments)
         raise Died
 
-    monkeypatch.setattr(store, "publish", die)
+    monkeypatch.setattr(local, "publish", die)
     with pytest.raises(Died):
         run()
     monkeypatch.undo()
@@ -188,7 +189,7 @@ def test_what_was_made_is_not_trusted_for_being_there(
     def die(*_: object) -> None:
         raise Died
 
-    monkeypatch.setattr(store, "publish", die)
+    monkeypatch.setattr(local, "publish", die)
     with pytest.raises(Died):
         run()
     monkeypatch.undo()

@@ -16,10 +16,11 @@ from downloads import conf, services
 from downloads.engine.core.cancellation import StopToken
 from downloads.engine.core.errors import StopReason
 from downloads.engine.core.media import Quality
-from downloads.jobs import runner, store
+from downloads.jobs import runner
 from downloads.models import Download, Rendition, SourceHost
 from downloads.queue.lease import Lease
 from downloads.queue.reaper import reap
+from downloads.storage import local
 from tests.support.ledger import again, ask, claim_by, person, status, worker
 from tests.support.origin import MIB, Origin, content, sha256
 
@@ -290,14 +291,14 @@ def test_a_death_while_finalising_is_finished_exactly_once(
     class Died(BaseException):
         """As a kill: nothing of ours runs after it."""
 
-    publish = store.publish
+    publish = local.publish
 
     def die(*arguments: Any) -> None:
         if moved:
             publish(*arguments)
         raise Died
 
-    monkeypatch.setattr(store, "publish", die)
+    monkeypatch.setattr(local, "publish", die)
     with pytest.raises(Died):
         run()
     monkeypatch.undo()

@@ -11,6 +11,7 @@ from django.core.exceptions import SuspiciousFileOperation
 
 from downloads.engine.core.errors import StorageUnavailable
 from downloads.storage import storage
+from downloads.storage.media import media_storage
 from tests.support.ledger import ask, person
 
 ROOT_IS_ALMIGHTY = pytest.mark.skipif(os.geteuid() == 0, reason="root may write anywhere")
@@ -42,9 +43,11 @@ def test_remove_of_what_is_gone_is_fine(media: Path) -> None:
 @pytest.mark.parametrize("name", ["../outside.mp4", "/etc/passwd", "a/../../outside.mp4", ""])
 def test_nothing_outside_is_touched(media: Path, name: str) -> None:
     outside = put(media.parent, "outside.mp4")
-    for act in (storage.remove, storage.final_path, storage.open_for_reading):
+    for act in (storage.remove, media_storage().local_path):
         with pytest.raises(SuspiciousFileOperation):
             act(name)
+    with pytest.raises(SuspiciousFileOperation):
+        media_storage().read(name, 1, 0, 1)
     assert outside.exists()
 
 
@@ -94,10 +97,12 @@ def test_size_and_reading(media: Path) -> None:
     put(media, "film.mp4")
     assert storage.size("film.mp4") == 1
     assert storage.size("none.mp4") is None
-    with storage.open_for_reading("film.mp4") as file:
-        assert file.read() == b"x"
-    with pytest.raises(StorageUnavailable):
-        storage.open_for_reading("none.mp4")
+    source = media_storage().read("film.mp4", 1, 0, 1)
+    assert source.read_at(0, 10) == b"x"
+    source.close()
+    for name, size in (("none.mp4", 1), ("film.mp4", 2)):
+        with pytest.raises(StorageUnavailable):
+            media_storage().read(name, size, 0, 1)
 
 
 def test_free_space_before_the_work_folder_exists(media: Path) -> None:

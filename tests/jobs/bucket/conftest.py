@@ -36,7 +36,7 @@ def use_bucket(settings: Any, endpoint: str, **options: Any) -> None:
     }
     settings.STORAGES = {
         **settings.STORAGES,
-        "media": {"BACKEND": "storages.backends.s3.S3Storage", "OPTIONS": configured},
+        "media": {"BACKEND": "downloads.storage.bucket.BucketMediaStorage", "OPTIONS": configured},
     }
 
 

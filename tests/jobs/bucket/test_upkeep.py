@@ -14,7 +14,9 @@ import pytest
 from downloads.delivery.upkeep import Upkeep, known_uploads, read_back, without_hash
 from downloads.engine.core.errors import StorageUnavailable
 from downloads.models import Rendition
-from downloads.storage import storage, uploads
+from downloads.storage import storage
+from downloads.storage.bucket import BucketMediaStorage
+from downloads.storage.media import media_storage
 from tests.jobs.bucket.conftest import use_bucket
 from tests.support.ledger import ask, claim_by, person, stored, worker
 from tests.support.s3_server import BUCKET, Door, S3Server, client
@@ -36,8 +38,8 @@ def test_what_nobody_knows_is_aborted_after_a_day(bucket: S3Server) -> None:
     foreign = begin(bucket, "elsewhere/theirs.mp4")
     ask(person("alice"))
     Rendition.objects.update(checkpoint={"upload": {"id": paused}})
-    assert uploads.sweep_uploads(known_uploads()) == 0
-    assert uploads.sweep_uploads(known_uploads(), TOMORROW) == 1
+    assert media_storage().sweep_uploads(known_uploads()) == 0
+    assert media_storage().sweep_uploads(known_uploads(), TOMORROW) == 1
     assert set(bucket.open_uploads()) == {paused, foreign}
     assert forgotten not in bucket.open_uploads()
 
@@ -46,7 +48,7 @@ def test_uploads_of_one_rendition_are_discarded(bucket: S3Server) -> None:
     mine, other = uuid.uuid4(), uuid.uuid4()
     begin(bucket, f"some/folder/A [auto] {mine.hex[:8]}.mp4")
     kept = begin(bucket, f"some/folder/B [auto] {other.hex[:8]}.mp4")
-    uploads.discard_uploads(mine)
+    media_storage().discard_uploads(mine)
     assert bucket.open_uploads() == [kept]
 
 
@@ -58,7 +60,9 @@ def test_every_setting_of_the_storage_keeps_its_meaning(settings: Any, bucket: S
         object_parameters={"StorageClass": "STANDARD_IA", "CacheControl": "max-age=60"},
         addressing_style="path",
     )
-    target = uploads.target("a/film.html", uuid.uuid4())
+    media = media_storage()
+    assert isinstance(media, BucketMediaStorage)
+    target = media.target("a/film.html", uuid.uuid4())
     assert target.key == "some/folder/a/film.html"
     assert target.parameters["ACL"] == "private"
     assert target.parameters["StorageClass"] == "STANDARD_IA"
@@ -67,8 +71,8 @@ def test_every_setting_of_the_storage_keeps_its_meaning(settings: Any, bucket: S
     config = target.client().meta.config
     assert (config.signature_version, config.connect_timeout) == ("s3v4", 2)
     assert config.request_checksum_calculation == "when_required"
-    assert uploads.name_of(target.key) == "a/film.html"
-    assert uploads.target("b.mp4", uuid.uuid4()).client() is target.client()
+    assert media.name_begun(target.key) == "a/film.html"
+    assert media.target("b.mp4", uuid.uuid4()).client() is target.client()
 
 
 def stored_object(data: bytes, tmp_path: Path) -> Rendition:

@@ -30,7 +30,7 @@ WORDS = b"WEBVTT\n\n00:00.000 --> 00:01.000\n<script>alert(1)</script>\n"
 
 @pytest.fixture
 def local(settings: Settings, tmp_path: Path) -> None:
-    backend = "django.core.files.storage.FileSystemStorage"
+    backend = "downloads.storage.local.LocalMediaStorage"
     options = {"location": str(tmp_path / "media"), "base_url": None}
     settings.STORAGES = settings.STORAGES | {"media": {"BACKEND": backend, "OPTIONS": options}}
 

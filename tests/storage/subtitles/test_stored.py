@@ -17,7 +17,7 @@ from downloads.engine.media.inputs import SubtitleFile
 from downloads.jobs import runner, store
 from downloads.models import Download, Rendition
 from downloads.queue.reaper import reap
-from downloads.storage import subtitles
+from downloads.storage import local, subtitles
 from tests.storage.subtitles.arrange import (
     beside,
     completed,
@@ -52,7 +52,7 @@ def died() -> None:
 def storage(settings: Settings, tmp_path: Path) -> Path:
     root = tmp_path / "media"
     settings.STORAGE_PATH = root
-    backend = "django.core.files.storage.FileSystemStorage"
+    backend = "downloads.storage.local.LocalMediaStorage"
     options = {"location": str(root), "base_url": None}
     settings.STORAGES = settings.STORAGES | {"media": {"BACKEND": backend, "OPTIONS": options}}
     return root
@@ -108,7 +108,7 @@ def test_they_count_nothing(film: Download) -> None:
     run()
     now = completed(film)
     assert now.rendition.size == (
-        Path(store.storage.final_path(now.rendition.storage_name) or "").stat().st_size
+        Path(store.media_storage().local_path(now.rendition.storage_name) or "").stat().st_size
     )
 
 
@@ -137,7 +137,7 @@ def test_a_death_while_finalising_loses_none_and_leaves_none(
     """Before they are written, before the file is moved, and after."""
     where = {
         "put": (subtitles, "put"),
-        "publish": (store, "publish"),
+        "publish": (local, "publish"),
         "finish": (store, "finish"),
     }
     monkeypatch.setattr(*where[at], die)
@@ -153,7 +153,7 @@ def test_a_death_while_finalising_loses_none_and_leaves_none(
 
 
 def test_a_death_then_nobody_wants_it(film: Download, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(store, "publish", die)
+    monkeypatch.setattr(local, "publish", die)
     with pytest.raises(Died):
         run()
     monkeypatch.undo()
@@ -167,7 +167,7 @@ def test_a_failure_keeps_none(film: Download, monkeypatch: pytest.MonkeyPatch) -
     def refuse(*_: object) -> None:
         raise StorageUnavailable("no")
 
-    monkeypatch.setattr(store, "publish", refuse)
+    monkeypatch.setattr(local, "publish", refuse)
     monkeypatch.setattr(runner, "delay_before_retry", lambda *_: None)
     run()
     assert again(film).status == "failed"
@@ -180,7 +180,7 @@ def test_an_attempt_with_other_words_leaves_none_of_the_last(
 ) -> None:
     url = talk(media, films)
     download = requested(url, "pt", "en")
-    monkeypatch.setattr(store, "publish", die)
+    monkeypatch.setattr(local, "publish", die)
     with pytest.raises(Died):
         run()
     monkeypatch.undo()

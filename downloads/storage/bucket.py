@@ -1,0 +1,169 @@
+"""Finished files in a bucket. Loaded only if one is configured: boto3 is large."""
+
+from __future__ import annotations
+
+import threading
+import uuid
+from collections.abc import Callable, Collection, Iterable
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any, Final
+
+from botocore.config import Config
+from django.utils.http import content_disposition_header
+from storages.backends.s3 import S3Storage
+from storages.utils import clean_name, setting
+
+from downloads.engine.core.cancellation import StopToken
+from downloads.engine.transfer.progress import Progress
+from downloads.engine.transfer.sinks.base import Stored
+from downloads.engine.transfer.sinks.object import (
+    ObjectTarget,
+    UnfinishedUpload,
+    abort_upload,
+    storage_faults,
+    unfinished_uploads,
+)
+from downloads.engine.transfer.sinks.s3 import S3Sink, for_many_threads
+from downloads.engine.transfer.sinks.send import send_file
+from downloads.storage.errors import storage_errors
+from downloads.storage.media import MediaStorage, Unfinished
+from downloads.storage.media_types import media_type
+from downloads.storage.object_reader import ObjectReader
+
+ABANDONED_AFTER: Final = timedelta(hours=24)
+_CLIENT: Final = Config(
+    connect_timeout=5,
+    read_timeout=30,
+    # R2 and MinIO refuse the checksums that boto3 adds by default.
+    request_checksum_calculation="when_required",
+    response_checksum_validation="when_required",
+)
+
+
+class BucketMediaStorage(MediaStorage, S3Storage):
+    """django-storages' S3Storage, with uploads by the engine's sinks.
+
+    Everything that django-storages can be told keeps its meaning, except that objects are never
+    compressed or overwritten: a file's size, hash and name are in the ledger.
+    """
+
+    is_bucket = True
+    client_config: Config
+
+    def __init__(self, **options: Any) -> None:
+        super().__init__(**options)
+        self.client_config = _CLIENT.merge(self.client_config)
+        self._client: Any = None
+        self._client_lock = threading.Lock()
+
+    def get_default_settings(self) -> dict[str, Any]:
+        return {
+            **super().get_default_settings(),
+            "file_overwrite": False,
+            "gzip": False,
+            "querystring_expire": setting("AWS_QUERYSTRING_EXPIRE", 300),
+            "signature_version": setting("AWS_S3_SIGNATURE_VERSION", "s3v4"),
+        }
+
+    def client(self) -> Any:
+        """Return boto3's client, made once (50 ms), for any number of threads."""
+        with self._client_lock:
+            if self._client is None:
+                self._client = self._create_session().client(
+                    "s3",
+                    region_name=self.region_name,
+                    use_ssl=self.use_ssl,
+                    endpoint_url=self.endpoint_url,
+                    config=for_many_threads(self.client_config, self.endpoint_url),
+                    verify=self.verify,
+                )
+            return self._client
+
+    def target(self, name: str, rendition_id: uuid.UUID) -> ObjectTarget:
+        """Return where the file of this name is to be, and what its object says of itself."""
+        filename = name.rpartition("/")[2]
+        parameters = {
+            "ContentType": media_type(filename.rpartition(".")[2]),
+            "ContentDisposition": content_disposition_header(True, filename),
+            **({"ACL": self.default_acl} if self.default_acl else {}),
+            **self.get_object_parameters(name),
+        }
+        return ObjectTarget(
+            self.client, self.bucket_name, self._key(name), parameters, str(rendition_id)
+        )
+
+    def sink(self, name: str, unfinished: Unfinished, stop: StopToken, *, cap: int) -> S3Sink:
+        return S3Sink(self.target(name, unfinished.rendition_id), stop, cap=cap)
+
+    def put(
+        self,
+        path: Path,
+        name: str,
+        stored: Stored,
+        rendition_id: uuid.UUID,
+        stop: StopToken,
+        on_progress: Callable[[Progress], None],
+    ) -> None:
+        send_file(path, stored, self.target(name, rendition_id), stop, on_progress=on_progress)
+
+    def holds(self, name: str, stored: Stored, stop: StopToken) -> bool:
+        with storage_errors():
+            try:
+                return bool(self.size(name) == stored.size)
+            except FileNotFoundError:
+                return False
+
+    def read(self, name: str, size: int, start: int, length: int) -> ObjectReader:
+        parameters = self.get_object_parameters(name)
+        target = ObjectTarget(self.client, self.bucket_name, self._key(name), parameters, "")
+        return ObjectReader(target, size, start, length)
+
+    def local_path(self, name: str) -> None:
+        return None
+
+    def signed_url(self, name: str, *, content_type: str, disposition: str) -> str:
+        parameters = {
+            "ResponseContentType": content_type,
+            "ResponseContentDisposition": disposition,
+            "ResponseCacheControl": "private",
+        }
+        with storage_errors():
+            return str(S3Storage.url(self, name, parameters=parameters))
+
+    def check_ready(self) -> None:
+        with storage_faults("head_bucket"):
+            self.client().head_bucket(Bucket=self.bucket_name)
+
+    # --- uploads that are not finished ---
+
+    def name_begun(self, key: str) -> str:
+        return key.removeprefix(self._prefix) if key.startswith(self._prefix) else ""
+
+    def discard_uploads(self, rendition_id: uuid.UUID) -> None:
+        # The bucket is asked, not the row: a worker may have died before it could write down an
+        # upload. Every name has its id8.
+        self._abort(each for each in self._unfinished() if rendition_id.hex[:8] in each.key)
+
+    def sweep_uploads(self, known: Collection[str], now: datetime | None = None) -> int:
+        long_ago = (now or datetime.now(UTC)) - ABANDONED_AFTER
+        old = (each for each in self._unfinished() if each.begun_at < long_ago)
+        return self._abort(each for each in old if each.id not in known)
+
+    def _unfinished(self) -> list[UnfinishedUpload]:
+        return unfinished_uploads(self.client, self.bucket_name, self._prefix)
+
+    def _abort(self, uploads: Iterable[UnfinishedUpload]) -> int:
+        count = 0
+        for upload in uploads:
+            abort_upload(self.client, self.bucket_name, upload)
+            count += 1
+        return count
+
+    def _key(self, name: str) -> str:
+        return str(self._normalize_name(clean_name(name)))
+
+    @property
+    def _prefix(self) -> str:
+        location = str(self.location).strip("/")
+        return f"{location}/" if location else ""

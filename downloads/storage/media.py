@@ -1,0 +1,103 @@
+"""The seam to ``storages["media"]``: Django's storage API, and what the engine needs besides."""
+
+from __future__ import annotations
+
+import uuid
+from abc import ABC, abstractmethod
+from collections.abc import Callable, Collection
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+from typing import TYPE_CHECKING, ClassVar, cast
+
+from django.core.files.storage import Storage, storages
+
+from downloads.storage.block_source import BlockSource
+
+if TYPE_CHECKING:  # the sinks load botocore, which the web process does without
+    from downloads.engine.core.cancellation import StopToken
+    from downloads.engine.transfer.progress import Progress
+    from downloads.engine.transfer.sinks.base import Stored
+    from downloads.engine.transfer.sinks.local import LocalSink
+    from downloads.engine.transfer.sinks.s3 import S3Sink
+
+
+@dataclass(frozen=True, slots=True)
+class Unfinished:
+    """A rendition on its way: its work folder on this host, and its generation (see LocalSink)."""
+
+    rendition_id: uuid.UUID
+    folder: Path
+    generation: int
+
+
+class MediaStorage(Storage, ABC):
+    """Finished files. All methods raise StorageUnavailable for what the disk or bucket refuses,
+    and SuspiciousFileOperation for names that lead out of it."""
+
+    is_bucket: ClassVar[bool]
+
+    @abstractmethod
+    def sink(
+        self, name: str, unfinished: Unfinished, stop: StopToken, *, cap: int
+    ) -> LocalSink | S3Sink:
+        """Return where the engine is to write the parts of the file that will have this name.
+
+        ``cap``: largest size in bytes, for when the source does not tell it.
+        """
+
+    @abstractmethod
+    def put(
+        self,
+        path: Path,
+        name: str,
+        stored: Stored,
+        rendition_id: uuid.UUID,
+        stop: StopToken,
+        on_progress: Callable[[Progress], None],
+    ) -> None:
+        """Move a finished file of the work folder to its name. May be repeated after a crash.
+
+        Raises Stopped, DiskFull.
+        """
+
+    @abstractmethod
+    def holds(self, name: str, stored: Stored, stop: StopToken) -> bool:
+        """Return if this very file is there. Raises Stopped."""
+
+    @abstractmethod
+    def read(self, name: str, size: int, start: int, length: int) -> BlockSource:
+        """Open ``length`` bytes from ``start`` of a file of ``size`` bytes.
+
+        Raises StorageUnavailable also if it is missing or has another size.
+        """
+
+    @abstractmethod
+    def local_path(self, name: str) -> Path | None:
+        """Return where the file lies on the disk; None in a bucket."""
+
+    @abstractmethod
+    def signed_url(self, name: str, *, content_type: str, disposition: str) -> str | None:
+        """Return an address at the storage that answers GET for a few minutes with these
+        headers; None if it has no addresses."""
+
+    @abstractmethod
+    def check_ready(self) -> None:
+        """Raise StorageUnavailable if nothing can be written."""
+
+    # --- what only buckets have: uploads that are not finished ---
+
+    def name_begun(self, key: str) -> str:
+        """Return the name of an upload's key; empty if the key is none of this storage."""
+        return ""
+
+    def discard_uploads(self, rendition_id: uuid.UUID) -> None:
+        """Abort all uploads of a rendition, known to its row or not."""
+
+    def sweep_uploads(self, known: Collection[str], now: datetime | None = None) -> int:
+        """Abort uploads of another day that have none of these ids; return how many."""
+        return 0
+
+
+def media_storage() -> MediaStorage:
+    return cast(MediaStorage, storages["media"])
