@@ -55,6 +55,7 @@ WAKE_PAUSE: Final = 5.0  # seconds without an attempt after a failed one
 # Webhooks
 WEBHOOKS_MOST: Final = 10  # of one user
 WEBHOOK_WITHIN: Final = 10.0  # seconds for one attempt, from the name to the answer's headers
+WEBHOOK_BODY_WITHIN: Final = 2.0  # seconds: what counts of an answer is its status
 WEBHOOK_CLAIM: Final = timedelta(seconds=30)  # longer than an attempt, so that no two overlap
 WEBHOOK_THREADS: Final = 16  # attempts at once
 WEBHOOK_OWN_THREADS: Final = 2  # of them for one webhook: a slow receiver holds up itself

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Final
 
 from downloads.engine.core.errors import BlockedAddress, DownloadError, NetworkError, Stalled
 from downloads.engine.egress.http_fields import retry_after
-from downloads.engine.egress.post import PostResponse
 
 GONE: Final = 410
 BLOCKED: Final = (
@@ -41,13 +41,12 @@ class DeliveryOutcome:
         return self.status == GONE
 
 
-def of_answer(answer: PostResponse) -> DeliveryOutcome:
+def of_answer(status: int, headers: Mapping[str, str], body: bytes) -> DeliveryOutcome:
     # PostgreSQL takes no NUL in a text
-    body = answer.body.decode("utf-8", "replace").replace("\0", "\ufffd")
-    if 200 <= answer.status < 300:
-        return DeliveryOutcome(answer.status, body)
-    wait = retry_after(answer.headers.get("Retry-After"))
-    return DeliveryOutcome(answer.status, body, _sentence(answer.status), wait)
+    text = body.decode("utf-8", "replace").replace("\0", "\ufffd")
+    if 200 <= status < 300:
+        return DeliveryOutcome(status, text)
+    return DeliveryOutcome(status, text, _sentence(status), retry_after(headers.get("Retry-After")))
 
 
 def of_error(error: DownloadError) -> DeliveryOutcome:

@@ -42,11 +42,13 @@ class Got:
 
 
 class Receiver:
-    """``answer``: bytes that are sent as they are, or what acts on the socket."""
+    """``answer``: bytes that are sent as they are, or what acts on the socket. ``reads`` false:
+    nothing that is asked is read."""
 
     def __init__(self, tls: ssl.SSLContext | None = None) -> None:
         self._tls = tls
         self.answer: bytes | Act = OK
+        self.reads = True
         self.got: list[Got] = []
         self.most_at_once = 0
         self._at_once = 0
@@ -93,6 +95,8 @@ class Receiver:
 
     def _serve(self, sock: socket.socket) -> None:
         with contextlib.suppress(OSError, ValueError), self._secured(sock) as sock:
+            if not self.reads:
+                time.sleep(60)
             got = _read(sock)
             act = self.answer
             with self._lock:

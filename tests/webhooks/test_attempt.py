@@ -165,7 +165,7 @@ def test_an_answer_is_kept_as_text(webhook: Webhook, receiver: Receiver) -> None
 def test_a_body_that_never_ends_its_promise_holds_nobody(
     webhook: Webhook, receiver: Receiver, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("downloads.engine.egress.post.BODY_PATIENCE", 0.3)
+    monkeypatch.setattr(conf, "WEBHOOK_BODY_WITHIN", 0.3)
 
     def act(sock: Any) -> None:
         sock.sendall(b"HTTP/1.1 202 Accepted\r\nContent-Length: 100\r\n\r\nhi")

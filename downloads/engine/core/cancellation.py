@@ -75,11 +75,11 @@ class BranchStop(StopToken):
 
     def __init__(self, trunk: StopToken, clock: Callable[[], float] = time.monotonic) -> None:
         super().__init__(clock)
-        self._trunk = trunk
+        self.trunk = trunk
 
     @property
     def reason(self) -> StopReason | None:
-        return self._trunk.reason or super().reason
+        return self.trunk.reason or super().reason
 
     def wait(self, seconds: float) -> bool:
         """As StopToken's; the job's stop is heard within a tenth of a second."""

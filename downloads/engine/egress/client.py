@@ -1,4 +1,4 @@
-"""A guarded HTTP GET for one job: every hop through the policy, every wait bounded.
+"""A guarded HTTP client for one job: every hop through the policy, every wait bounded.
 
 Redirects are followed by hand, so that each is judged anew: its address, the cookies that a
 browser would send there, and the rule that the admin set for its host. No proxy, netrc or other
@@ -9,19 +9,26 @@ from __future__ import annotations
 
 import functools
 import threading
-from collections.abc import Iterable
-from dataclasses import dataclass
+import time
+from collections.abc import Callable, Iterable
 from typing import TYPE_CHECKING, Self
 
 from downloads.engine.core.cancellation import StopToken
-from downloads.engine.core.errors import DownloadError, NetworkError, TooManyRedirects
+from downloads.engine.core.errors import (
+    DownloadError,
+    NetworkError,
+    Stalled,
+    Stopped,
+    TooManyRedirects,
+)
 from downloads.engine.egress.acceptance import usable
 from downloads.engine.egress.connect import Guard
 from downloads.engine.egress.connection import GuardedConnection
+from downloads.engine.egress.connection_pool import ConnectionPool, PoolKey
 from downloads.engine.egress.cookie_jar import CookieJar
 from downloads.engine.egress.cookies import load
 from downloads.engine.egress.error_mapping import source_faults
-from downloads.engine.egress.head import MAX_HEAD, Headers
+from downloads.engine.egress.framing import Framing
 from downloads.engine.egress.headers import (
     SECRETS,
     range_headers,
@@ -30,12 +37,7 @@ from downloads.engine.egress.headers import (
     with_cookies,
     without_secrets,
 )
-from downloads.engine.egress.http_fields import (
-    ContentRange,
-    error_for_status,
-    parse_content_range,
-    retry_after,
-)
+from downloads.engine.egress.limits import DEFAULT_LIMITS, Limits
 from downloads.engine.egress.policy import AddressPolicy
 from downloads.engine.egress.raw_response import RawResponse
 from downloads.engine.egress.request import get_fields, request_head
@@ -58,41 +60,27 @@ if TYPE_CHECKING:
 __all__ = [
     "SECRETS",
     "Client",
-    "ContentRange",
     "DetachedSocket",
-    "Headers",
     "Limits",
     "Response",
-    "error_for_status",
-    "parse_content_range",
-    "retry_after",
 ]
 
 USER_AGENT = "Mozilla/5.0 (compatible; Ferry)"
 
-_KEEP_IDLE = 64  # all connections of one file may end at the same moment
 _KEEP_PARKED = 4
 
 
-@dataclass(frozen=True, slots=True)
-class Limits:
-    """Seconds and bytes. ``connect_timeout`` covers name, connect and, anew, TLS;
-    ``read_timeout`` all headers of one answer, and then the wait for each next body byte."""
-
-    connect_timeout: float = 10.0
-    read_timeout: float = 30.0
-    max_redirects: int = 10
-    max_header_bytes: int = MAX_HEAD
-
-
 class Client:
-    """Guarded GETs for one job. Thread-safe; close it at the job's end."""
+    """Guarded GETs for one job, and single requests of any method (``requests_adapter``).
+
+    Thread-safe; close it at the job's end.
+    """
 
     def __init__(
         self,
         policy: AddressPolicy,
         *,
-        limits: Limits = Limits(),
+        limits: Limits = DEFAULT_LIMITS,
         user_agent: str = USER_AGENT,
         stop: StopToken | None = None,
         cookies: str = "",
@@ -113,9 +101,8 @@ class Client:
         self._user_agent = user_agent
         self._guard = Guard(policy, limits.connect_timeout, stop)
         self._lock = threading.Lock()
-        self._idle: list[tuple[_Key, GuardedConnection]] = []
+        self._pool = ConnectionPool()
         self._parked: list[tuple[_Ask, Response]] = []
-        self._closed = False
 
     def get(
         self,
@@ -131,7 +118,7 @@ class Client:
         Answers with status 200, 206 or 416, after at most ``max_redirects`` redirects; a 206
         begins at ``start`` and ends no later than ``end``, but may end earlier; one that was not
         asked for holds all of the file.
-        Raises what :func:`error_for_status` says for other statuses, and what ``ask`` raises.
+        Raises what ``error_for_status`` says for other statuses, and what ``ask`` raises.
         """
         response = self.ask(url, headers=headers, start=start, end=end, if_range=if_range)
         return usable(response, start, end)
@@ -170,6 +157,45 @@ class Client:
             target = after
         raise TooManyRedirects(f"more than {self._limits.max_redirects} redirects")
 
+    def send(
+        self,
+        method: str,
+        url: str,
+        *,
+        headers: Iterable[tuple[str, str]] = (),
+        body: bytes = b"",
+        seconds: float,
+        stop: StopToken,
+    ) -> Response:
+        """Send one request on a connection of its own, and read the head of its answer.
+
+        Any status is returned, a redirect is not followed. All of it takes at most ``seconds``;
+        ``stop`` is this request's own token, under the client's, and ends its body too. Raises as
+        ``ask``.
+        """
+        target, own = parse(url), sendable(headers)
+        until = time.monotonic() + seconds
+        stop.hold_until(until)
+        guard, proxy = Guard(self.policy, seconds, stop), self._rule(target).proxy
+        connection = GuardedConnection(target, guard, upstream=proxy)
+        path = target.url if connection.forwards else target.path
+        framed = (("Content-Length", str(len(body))), ("Connection", "close"))
+        fields = get_fields(
+            target.authority, self._user_agent, (*framed, *self._dressed(connection, target, own))
+        )
+        try:
+            with source_faults():
+                connection.send_whole(request_head(method, path, fields) + body, until)
+                raw = connection.answer(until - time.monotonic(), self._limits.max_header_bytes)
+        except BaseException as error:
+            connection.close()
+            if isinstance(error, Stopped) and not (self.stop and self.stop.stopped):
+                raise Stalled(f"no answer within {seconds} s") from None
+            raise
+        if method == "HEAD":
+            raw.framing = Framing(False, 0, (), closes=True)
+        return self._response(target, connection, raw, own, lambda _: connection.close())
+
     def park(self, response: Response, asked: str = "") -> None:
         """Keep an open answer for whoever asks for the same next; see :meth:`take`. ``asked``:
         the URL that it is to be found by, where that is not the one that redirects led to."""
@@ -194,14 +220,11 @@ class Client:
         """Close what is idle or parked, and forget all cookies. Answers in use belong to those
         who use them."""
         with self._lock:
-            self._closed = True
-            idle, self._idle = self._idle, []
             parked, self._parked = self._parked, []
         self._jar.clear()
         for _, response in parked:
             response.close()
-        for _, connection in idle:
-            connection.close()
+        self._pool.close()
 
     def __enter__(self) -> Self:
         return self
@@ -245,20 +268,32 @@ class Client:
                 raise
             break
         connection.answered += 1
-        if raw.head.status == 407 and connection.upstream is not None:
-            connection.close()
-            raise refused_by_proxy()
-        self._jar.keep(target, raw.head.headers.get_all("Set-Cookie"))
         if self.stop is not None:
             self.stop.beat()
+        key = PoolKey.of(target, self.policy)
+        release = functools.partial(self._pool.release, key, connection)
+        return self._response(target, connection, raw, own, release, saved_as)
+
+    def _response(
+        self,
+        target: Target,
+        connection: GuardedConnection,
+        raw: RawResponse,
+        own: HeaderList,
+        release: Callable[[bool], None],
+        saved_as: tuple[str, ...] = (),
+    ) -> Response:
         try:
+            if raw.head.status == 407 and connection.upstream is not None:
+                raise refused_by_proxy()
+            self._jar.keep(target, raw.head.headers.get_all("Set-Cookie"))
             return Response(
                 target,
                 raw,
                 address=connection.address,
                 sent_headers=own,
                 read_timeout=self._limits.read_timeout,
-                release=functools.partial(self._release, _key(target, self.policy), connection),
+                release=release,
                 saved_as=saved_as,
             )
         except BaseException:
@@ -298,43 +333,11 @@ class Client:
         return NO_RULE if granted else self.rules.of(target.host)
 
     def _connection(self, target: Target) -> GuardedConnection:
-        key = _key(target, self.policy)
-        while (idle := self._take_idle(key)) is not None:
-            if not idle.dropped:
-                return idle
-            idle.close()
+        key = PoolKey.of(target, self.policy)
+        if (idle := self._pool.take(key)) is not None:
+            return idle
         proxy = self._rule(target).proxy
         return GuardedConnection(target, self._guard, granted=bool(key.grant), upstream=proxy)
-
-    def _take_idle(self, key: _Key) -> GuardedConnection | None:
-        with self._lock:
-            if self._closed:
-                raise NetworkError("the client is closed")
-            for place, (held, connection) in enumerate(self._idle):
-                if held == key:
-                    del self._idle[place]
-                    return connection
-        return None
-
-    def _release(self, key: _Key, connection: GuardedConnection, reusable: bool) -> None:
-        with self._lock:
-            keep = reusable and not self._closed and len(self._idle) < _KEEP_IDLE
-            if keep:
-                self._idle.append((key, connection))
-        if not keep:
-            connection.close()
-
-
-@dataclass(frozen=True, slots=True)
-class _Key:
-    """Who may share a connection. One that a grant opened serves that URL alone."""
-
-    origin: tuple[str, str, int]
-    grant: str
-
-
-def _key(target: Target, policy: AddressPolicy) -> _Key:
-    return _Key(target.origin, target.url if policy.grants_url(target.url) else "")
 
 
 _Ask = tuple[str, frozenset[tuple[str, str]]]

@@ -9,8 +9,10 @@ from __future__ import annotations
 import contextlib
 import select
 import socket
+import time
+from typing import Final
 
-from downloads.engine.core.errors import NetworkError
+from downloads.engine.core.errors import NetworkError, Stalled
 from downloads.engine.egress.connect import Guard
 from downloads.engine.egress.raw_response import RawResponse, read_answer
 from downloads.engine.egress.rules import Upstream
@@ -18,6 +20,8 @@ from downloads.engine.egress.socket_reader import SocketReader
 from downloads.engine.egress.target import Target
 from downloads.engine.egress.tls import TlsSocket
 from downloads.engine.egress.upstream import open_through
+
+_SPARE: Final = 64 * 1024  # bytes of the kernel's buffer, for TLS's own
 
 
 def _acknowledge_at_once(sock: socket.socket) -> None:
@@ -85,6 +89,20 @@ class GuardedConnection:
         if self._sock is None:
             self.connect()
         self.sock.sendall(request)
+
+    def send_whole(self, request: bytes, until: float) -> None:
+        """Connect and send a request with its body, until then on the monotonic clock.
+
+        Raises Stalled, and as ``connect``.
+        """
+        self.connect()
+        # the kernel takes a small body at once, however slowly the other side reads
+        self.sock.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, len(request) + _SPARE)
+        self.sock.settimeout(max(until - time.monotonic(), 0.001))
+        try:
+            self.sock.sendall(request)
+        except TimeoutError:
+            raise Stalled("the request was not taken in time") from None
 
     def answer(self, seconds: float, most: int) -> RawResponse:
         """Read the answer to what was sent: its head within so many seconds and bytes."""

@@ -85,6 +85,7 @@ class Response:
         """``release(reusable)`` is called once, when the body is read or given up. ``saved_as``:
         URLs that name the file which the body is saved as; see ``codings.belongs_to_file``."""
         self.status = raw.head.status
+        self.reason = raw.head.reason
         self.url = target.url
         self.address = address
         self.sent_headers = sent_headers

@@ -21,7 +21,8 @@ from downloads.engine.core.errors import (
 )
 from downloads.engine.core.media import Validators
 from downloads.engine.egress.acceptance import OddPartial
-from downloads.engine.egress.client import Client, ContentRange, Limits
+from downloads.engine.egress.client import Client, Limits
+from downloads.engine.egress.http_fields import ContentRange
 from tests.engine.egress.conftest import read_all
 from tests.support.raw_origin import RawOrigin, Request, redirect, respond, then_close
 
@@ -273,7 +274,7 @@ def test_an_answer_that_nobody_asked_for_is_not_the_next_one(
     origin.answers = {"/": answer_twice, "/next": respond(b"next")}
     assert read_all(client.get(origin.url())) == b"first"
     more.set()
-    ((_, idle),) = client._idle
+    ((_, idle),) = client._pool._idle
     while not idle.dropped:
         time.sleep(0.001)
     assert read_all(client.get(origin.url("/next"))) == b"next"

@@ -14,7 +14,7 @@ import pytest
 from downloads.engine.core.errors import BadResponse, DownloadError, NetworkError
 from downloads.engine.egress.client import Client
 from downloads.engine.egress.policy import AddressPolicy, parse_allowed_networks
-from downloads.engine.egress.post import post
+from downloads.engine.egress.requests_adapter import guarded_session
 from tests.engine.egress.conftest import read_all
 from tests.support.raw_origin import RawOrigin, Reply, Request, redirect, respond, then_close
 
@@ -220,8 +220,9 @@ def test_a_webhooks_answer_is_read_alike(origin: RawOrigin) -> None:
     )
     for name, answer in (LENIENT | STRICT).items():
         origin.answers["/"] = answer
-        got = post(origin.url(), b"{}", [], policy, seconds=10, keep=100)
-        assert (got.status, got.body) == (200, b"hello"), name
+        with guarded_session(policy) as session:
+            got = session.post(origin.url(), data=b"{}", timeout=10)
+        assert (got.status_code, got.content) == (200, b"hello"), name
 
 
 def test_secrets_do_not_stand_in_errors(client: Client, origin: RawOrigin) -> None:

@@ -16,7 +16,7 @@ from downloads.engine.core.errors import (
     RateLimited,
 )
 from downloads.engine.core.media import Validators
-from downloads.engine.egress.client import ContentRange
+from downloads.engine.egress.http_fields import ContentRange
 from downloads.engine.egress.source_memory import SourceMemory
 from tests.engine.transfer.simulation.threads import Scheduler
 
