@@ -1,4 +1,4 @@
-"""This host's own addresses, and the services that Ferry itself depends on."""
+"""What is ours: this host's own addresses, and the services that Ferry itself depends on."""
 
 from __future__ import annotations
 
@@ -11,9 +11,8 @@ DEFAULT_PORTS = {"redis": 6379, "rediss": 6379, "postgres": 5432, "postgresql": 
 
 
 def own_addresses() -> frozenset[Address]:
-    """Return every address of every interface, public ones too. Read again for each job: they
-    change."""
-    import psutil  # takes some milliseconds, which parsing alone must not cost
+    """Every address of every interface, public ones too. Read anew for each job: they change."""
+    import psutil  # some milliseconds, which who only parses addresses need not spend
 
     found = set()
     for addresses in psutil.net_if_addrs().values():
@@ -24,7 +23,7 @@ def own_addresses() -> frozenset[Address]:
 
 
 def endpoint(url: str) -> tuple[str, int] | None:
-    """Return host and port of the service at this address; None for a file, or nothing."""
+    """Host and port of the service at this address; None for a file, or nothing."""
     parts = urlsplit(url)
     default = DEFAULT_PORTS.get(parts.scheme)
     return None if default is None else (parts.hostname or "localhost", parts.port or default)

@@ -1,4 +1,4 @@
-"""Messages of the launcher's control socket: one JSON line each way."""
+"""What the launcher is told, and what it tells: one JSON line each way over the control socket."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ class LaunchSpec(NamedTuple):
 
     argv: list[str]
     environment: dict[str, str]
-    owner: int  # the process number of the owner
+    owner: int  # the process that asks
     own_folder: str
     read: list[str]
     run: list[str]
@@ -35,11 +35,10 @@ class LaunchSpec(NamedTuple):
 
 
 class ExitReport(NamedTuple):
-    """A report of the launcher: of the start, then once of the end.
+    """First ``group`` (the program runs) or ``failure`` (it could not be confined or started).
 
-    The first has ``group`` (the program runs) or ``failure`` (it could not be confined or started).
-    The second has ``status``: the exit code, or minus the signal that ended it; ``limit`` is
-    "memory" or "processes" if the launcher ended it for that.
+    Then, once, ``status``: its exit code, or minus the signal that ended it; ``limit`` is
+    "memory" or "processes" where the launcher ended it for that.
     """
 
     group: int | None = None

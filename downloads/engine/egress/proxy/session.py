@@ -1,4 +1,4 @@
-"""One job's right to go out: its credentials, policy, limits, and counts."""
+"""One job's right to go out: its credentials, policy, limits, and what has come of them."""
 
 from __future__ import annotations
 
@@ -19,8 +19,7 @@ from downloads.engine.egress.rules import NO_RULES, RequestRules
 
 @dataclass(eq=False)
 class EgressSession:
-    """The session of one job, opened by ``EgressProxy.open``. Close it at the job's end, or use it
-    as a context manager.
+    """Made by ``EgressProxy.open``. Close it, or use it as a context manager, at the job's end.
 
     ``received`` and ``sent`` count bytes over all of its connections, from and to the sources.
     ``blocked`` is the first refusal by the address policy; it stays.
@@ -45,26 +44,24 @@ class EgressSession:
 
     @property
     def url(self) -> str:
-        """Return the proxy's URL for a client's setting. It is a secret: it opens the way out."""
+        """For a client's proxy setting. It is a secret: it opens the way out."""
         return f"http://{self.name}:{self.token}@127.0.0.1:{self.port}"
 
     def environment(self) -> tuple[tuple[str, str], ...]:
-        """Return the variables by which programs find their proxy."""
+        """The variables by which programs find their proxy."""
         names = ("http_proxy", "https_proxy", "all_proxy")
         ways = [(spelling, self.url) for name in names for spelling in (name, name.upper())]
         return (*ways, ("no_proxy", ""), ("NO_PROXY", ""))
 
     def opens_with(self, authorization: bytes) -> bool:
-        """Return if the value of Proxy-Authorization fits (RFC 7617). Compared in constant time."""
+        """RFC 7617. Compared in constant time."""
         pair = base64.b64encode(f"{self.name}:{self.token}".encode())
         scheme, _, value = authorization.partition(b" ")
         return scheme.lower() == b"basic" and hmac.compare_digest(value.strip(), pair)
 
     def check(self) -> None:
-        """Raise the proxy's own refusal of this job: BlockedAddress, TooLarge or DeadlineExceeded.
-
-        So the caller reports the cause rather than the jailed program's reaction to it.
-        """
+        """Raise what the proxy has refused this job for: so the caller says that, and not how
+        the program inside took it. BlockedAddress, TooLarge or DeadlineExceeded."""
         if self.blocked is not None:
             raise self.blocked
         if self.exhausted:
@@ -78,11 +75,11 @@ class EgressSession:
 
     @property
     def over(self) -> bool:
-        """Return if nothing may pass any more."""
+        """Nothing may pass any more."""
         return self.closed or self.late or (self.stop is not None and self.stop.stopped)
 
     def admit(self) -> None:
-        """Raise Refused if no further connection may be opened."""
+        """Raises Refused."""
         if self.exhausted:
             raise Refused(RefusalReason.LIMIT)
         if self.over:
@@ -110,7 +107,7 @@ class EgressSession:
             self.blocked = error
 
     def close(self) -> None:
-        """Revoke the credentials; the proxy ends its connections."""
+        """Its credentials open nothing any more, and its connections end."""
         self.closed = True
         self.on_close(self)
 
