@@ -107,7 +107,7 @@ def test_who_may_only_look_sees_no_secret(as_charlie: Client) -> None:
     [
         ({"host": "https://x/"}, "Write a host like"),
         ({"headers": "Host: x"}, "Leave it out"),
-        ({"proxy": "socks5://x:1"}, "A proxy is written like"),
+        ({"proxy": "socks5://x:1"}, "Write a proxy like"),
         ({"concurrency": "0"}, "greater than or equal to 1"),
     ],
 )

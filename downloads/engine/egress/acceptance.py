@@ -1,4 +1,4 @@
-"""Which answers hold the bytes that were asked for."""
+"""Acceptance of an answer: does it hold the bytes that were requested?"""
 
 from __future__ import annotations
 
@@ -7,11 +7,11 @@ from downloads.engine.egress.http_fields import error_for_status
 from downloads.engine.egress.response import Response
 from downloads.engine.egress.target import parse
 
-_EXPIRED = (400, 401, 403, 410)  # what storages answer to a signature out of its time
+_EXPIRED = (400, 401, 403, 410)  # of storages, for an expired signature
 
 
 class OddPartial(BadResponse):
-    """A 206 with other bytes than were asked for, or one that does not say which it has."""
+    """A 206 with other bytes than were requested, or one that does not say which it has."""
 
     default_message = (
         "The source sends another part of the file than was asked for. Retry later, or look for "
@@ -20,8 +20,8 @@ class OddPartial(BadResponse):
 
 
 def usable(response: Response, start: int | None, end: int | None) -> Response:
-    """Return the answer to a request for bytes ``start`` up to ``end`` if it is one; a 416 to a
-    range is. Close it and raise OddPartial or its :func:`refusal` otherwise."""
+    """Return the answer to a request for bytes ``start`` up to ``end`` if it is usable; a 416 to a
+    range is. Otherwise close it and raise OddPartial or its :func:`refusal`."""
     try:
         if response.status == 416 and start is not None:
             return response
@@ -43,24 +43,25 @@ def _fits(response: Response, start: int | None, end: int | None) -> bool:
 
 
 def is_whole(response: Response) -> bool:
-    """Return whether a 206 holds all bytes of the file: browsers take that also where they asked
-    for no range (whatwg/fetch#560)."""
+    """Return if a 206 holds all bytes of the file: browsers accept that also when they requested no
+    range (whatwg/fetch#560)."""
     found = response.content_range
     return found is not None and found.start == 0 and found.end == found.total
 
 
 def odd(response: Response) -> OddPartial:
-    said = response.headers.get("Content-Range", "")[:80]
+    """Return the error for a 206 whose range does not fit the request."""
+    content_range = response.headers.get("Content-Range", "")[:80]
     host = parse(response.url).host
-    return OddPartial(f"HTTP {response.status} from {host} with Content-Range {said!r}")
+    return OddPartial(f"HTTP {response.status} from {host} with Content-Range {content_range!r}")
 
 
 def refusal(response: Response) -> DownloadError | None:
-    """The error that the answer's status stands for; None for one with bytes."""
+    """Return the error that the answer's status stands for; None for one with bytes."""
     error = error_for_status(response.status, response.headers, host=parse(response.url).host)
     if error is None or response.status not in _EXPIRED:
         return error
-    from downloads.engine.egress.link_expiry import has_expired  # the plain way needs none of it
+    from downloads.engine.egress.link_expiry import has_expired  # rarely needed
 
     if has_expired(response.url):
         return ExpiredLink(f"{error.detail}; the link's signature has run out")

@@ -1,7 +1,7 @@
 """A chunked body (RFC 9112, section 7.1), read as strictly as the bytes depend on it.
 
-Taken, as curl and browsers do: extensions, zeros in front, blanks behind the size, capitals, a
-bare LF. Trailers are skipped: nothing that Ferry uses may stand there.
+Accepted, as curl and browsers do: extensions, leading zeros, blanks behind the size, capitals, a
+bare LF. Trailers are skipped: Ferry uses nothing that may stand there.
 """
 
 from __future__ import annotations
@@ -27,20 +27,22 @@ def chunk_size(line: bytes) -> int:
 
 
 class ChunkedBody:
-    """Hands out what the chunks hold."""
+    """The data of a chunked body, without the framing."""
 
     def __init__(self, reader: SocketReader) -> None:
         self._reader = reader
         self._left = 0  # bytes of this chunk
         self._begun = False
         self._last = False  # the last chunk has come
-        self._ended = False  # and what follows it
+        self._ended = False  # and so have the trailers
         #: the body ended as it should, with what follows the last chunk
         self.clean = False
 
     def read_into(self, view: memoryview) -> int:
-        """Put up to ``len(view)`` bytes there, what is at hand; 0 at the end. Raises BadResponse
-        for a body that is cut, Stalled, Stopped and what a socket raises."""
+        """Read up to ``len(view)`` available bytes into ``view``. Return their count; 0 at the end.
+
+        Raises BadResponse for a body that is cut, Stalled, Stopped and what a socket raises.
+        """
         filled = 0
         while filled < len(view):
             if self._left == 0 and not self._last and (filled == 0 or self._reader.has_lines(2)):
@@ -64,7 +66,8 @@ class ChunkedBody:
         self._last = self._left == 0
 
     def _skip_trailers(self) -> None:
-        """All bytes are here: a source that closes now has sent the whole (RFC 9112, section 8)."""
+        """Skip the trailers. A source that closes within them has sent all bytes (RFC 9112, section
+        8)."""
         while (line := self._reader.read_line(_MAX_LINE)).strip(b"\r\n"):
             continue
         self.clean, self._ended = line != b"", True
@@ -79,9 +82,9 @@ class ChunkedBody:
 def _cut() -> BadResponse:
     return BadResponse(
         "the chunked body ended before its last chunk",
-        message="The source broke off before the end. Retry later.",
+        message="The source stopped before the end. Retry later.",
     )
 
 
 def _damaged(detail: str) -> BadResponse:
-    return BadResponse(detail, message="The source's answer is damaged on its way. Retry later.")
+    return BadResponse(detail, message="The source's answer was damaged on its way. Retry later.")

@@ -1,7 +1,7 @@
-"""Connections that can only lead where the policy allows.
+"""Connections that can only lead to addresses that the policy allows.
 
 The name is resolved once; *every* answer must be allowed; the connection goes to exactly one of
-those literal addresses, and what the kernel then says about it is checked again. So neither a
+those literal addresses, and the peer that the kernel reports is checked again. So neither a
 spelling nor a second DNS answer makes a difference: there is no way round ``Guard.open``.
 """
 
@@ -20,24 +20,25 @@ from downloads.engine.egress.lookup import Endpoint, lookup
 from downloads.engine.egress.policy import AddressPolicy, canonical
 from downloads.engine.egress.tls import TlsSocket
 
-_SLICE_MS = 100  # between two looks at the stop token
+_SLICE_MS = 100  # between two checks of the stop token
 _MAX_TRIES = 4  # addresses of one host
 _PENDING = (errno.EINPROGRESS, errno.EWOULDBLOCK, errno.EAGAIN)
 
 
 @dataclass(frozen=True, slots=True)
 class Guard:
-    """Opens TCP connections under a policy. ``timeout`` (seconds) covers name and connect."""
+    """An opener of TCP connections under a policy. ``timeout`` (seconds) covers name and
+    connect."""
 
     policy: AddressPolicy
     timeout: float = 10.0
     stop: StopToken | None = None
 
     def open(self, host: str, port: int, *, granted: bool = False) -> socket.socket:
-        """A connected, blocking socket to a checked address of ``host``.
+        """Return a connected, blocking socket to a checked address of ``host``.
 
-        ``granted``: the URL asked for has a grant, so its address is not judged.
-        Raises BlockedAddress, NetworkError, Stopped.
+        ``granted``: the requested URL has a grant, so its address is not judged. Raises
+        BlockedAddress, NetworkError, Stopped.
         """
         deadline = time.monotonic() + self.timeout
         endpoints = lookup(host, port, self.timeout, self.stop)
@@ -47,16 +48,17 @@ class Guard:
         return self._first(host, endpoints[:_MAX_TRIES], deadline, granted)
 
     def judge(self, host: str, port: int) -> None:
-        """Whether every address that ``host`` has here is allowed.
+        """Raise BlockedAddress unless every address that ``host`` has here is allowed.
 
-        Raises BlockedAddress, Stopped, and NetworkError where it has none.
+        Raises NetworkError if it has none, and Stopped.
         """
         deadline = time.monotonic() + self.timeout
         for endpoint in lookup(host, port, self.timeout, self.stop):
             self._check(endpoint.address, port, deadline)
 
     def secure(self, sock: socket.socket, host: str) -> TlsSocket:
-        """TLS over ``sock``, with ``host`` as SNI and as the name that the certificate proves.
+        """Return TLS over ``sock``, with ``host`` as SNI and as the name that the certificate
+        proves.
 
         Raises ssl.SSLError, TimeoutError, OSError, Stopped; closes ``sock`` then.
         """
@@ -69,14 +71,14 @@ class Guard:
                 try:
                     tls.do_handshake()
                 except TimeoutError:
-                    continue  # it goes on where it was
+                    continue  # the next call resumes it
                 return tls
         except BaseException:
             tls.close()
             raise
 
     def go_on(self, deadline: float) -> None:
-        """Raises Stopped, and TimeoutError once it is ``deadline``."""
+        """Raise Stopped, and TimeoutError once ``deadline`` has passed."""
         if self.stop is not None:
             self.stop.check()
         if time.monotonic() >= deadline:
@@ -89,7 +91,7 @@ class Guard:
                 continue
             try:
                 answers = lookup(name, own_port, deadline - time.monotonic(), self.stop)
-            except NetworkError:  # cannot be told apart from ours, so it is ours
+            except NetworkError:  # it may be Ferry's own, so it counts as that
                 raise BlockedAddress(f"port {port} is a service of Ferry's own") from None
             if canonical(address) in {canonical(answer.address) for answer in answers}:
                 raise BlockedAddress(f"{name} port {port} is a service of Ferry's own")
@@ -131,12 +133,12 @@ class Guard:
             self.go_on(deadline)
 
     def _checked(self, sock: socket.socket, endpoint: Endpoint) -> socket.socket:
-        """Judge what the kernel says we are connected to, not what we asked for."""
+        """Judge the peer that the kernel reports, not the one that was requested."""
         try:
             peer = canonical(sock.getpeername()[0])
             if peer != canonical(endpoint.address):
                 raise BlockedAddress(f"connected to {peer} instead of {endpoint.address}")
-            # An address that our side has too is this host, whatever the interface list said.
+            # An address that this side has too is this host, whatever the interface list said.
             ours = peer == canonical(sock.getsockname()[0])
             policy = self.policy.with_own(peer) if ours else self.policy
             policy.check(str(peer), endpoint.port)

@@ -1,7 +1,7 @@
 """HTTP/1.1 over a connection that a guard has opened.
 
-Of our own rather than of a library: those read the whole body of a redirect into memory, hide the
-socket that the reactor drains, or take a line without a colon for the end of the head.
+No library is used: those read the whole body of a redirect into memory, hide the socket that the
+reactor drains, or take a line without a colon for the end of the head.
 """
 
 from __future__ import annotations
@@ -25,16 +25,16 @@ _SPARE: Final = 64 * 1024  # bytes of the kernel's buffer, for TLS's own
 
 
 def _acknowledge_at_once(sock: socket.socket) -> None:
-    """A server that sends head and body apart waits for our acknowledgement between the two
-    (Nagle), which is held back for 40 ms on every kept-alive connection. Linux alone has this,
-    and forgets it: it is said for each request."""
+    """Turn delayed acknowledgements off for the next answer (TCP_QUICKACK)."""
+    # A server that sends head and body apart waits for the acknowledgement of the first (Nagle),
+    # which is delayed by 40 ms on a kept-alive connection. Linux resets the option by itself.
     if hasattr(socket, "TCP_QUICKACK"):
         with contextlib.suppress(OSError):  # not TCP, or gone: the read will say so
             sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_QUICKACK, 1)
 
 
 class GuardedConnection:
-    """One HTTP/1.1 connection that is opened by a :class:`Guard` and by nothing else."""
+    """One HTTP/1.1 connection, opened by a :class:`Guard` and by nothing else."""
 
     def __init__(
         self,
@@ -44,7 +44,7 @@ class GuardedConnection:
         granted: bool = False,
         upstream: Upstream | None = None,
     ) -> None:
-        """``upstream``: the way leads through this proxy; see ``egress.upstream``."""
+        """``upstream``: the proxy to go through, if any; see ``egress.upstream``."""
         self._target = target
         self._guard = guard
         self._granted = granted
@@ -55,12 +55,13 @@ class GuardedConnection:
 
     @property
     def forwards(self) -> bool:
-        """Whether a proxy reads the requests, and not only carries them (RFC 9112, 3.2.2)."""
+        """Return if a proxy reads the requests, rather than only carrying them (RFC 9112,
+        3.2.2)."""
         return self.upstream is not None and self._target.scheme == "http"
 
     @property
     def sock(self) -> socket.socket:
-        """The open socket. Raises NetworkError where there is none."""
+        """Return the open socket. Raises NetworkError if there is none."""
         if self._sock is None:
             raise NetworkError("the connection is closed")
         return self._sock
@@ -105,7 +106,7 @@ class GuardedConnection:
             raise Stalled("the request was not taken in time") from None
 
     def answer(self, seconds: float, most: int) -> RawResponse:
-        """Read the answer to what was sent: its head within so many seconds and bytes."""
+        """Read the answer to the last request: its head within ``seconds`` and ``most`` bytes."""
         _acknowledge_at_once(self.sock)
         reader = SocketReader(self.sock, self._guard.stop)
         reader.arm(seconds)
@@ -117,7 +118,7 @@ class GuardedConnection:
 
     @property
     def dropped(self) -> bool:
-        """True where an idle connection has been closed, or sends what nobody asked for."""
+        """Return True if an idle connection has been closed, or has unrequested bytes."""
         sock = self.sock
         if sock.fileno() < 0 or (isinstance(sock, TlsSocket) and sock.pending()):
             return True

@@ -1,4 +1,4 @@
-"""Dates of cookies, as RFC 6265bis reads them (section 5.1.1): any order, any separators. Pure."""
+"""Cookie dates (RFC 6265bis, section 5.1.1): parts in any order, with any separators. Pure."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ _EARLIEST = 1601
 
 
 def parse_cookie_date(text: str) -> int | None:
-    """Return Unix time, or None for what is no date."""
+    """Return Unix time, or None for other text."""
     clock: re.Match[str] | None = None
     day = month = year = None
     for token in _DELIMITERS.split(text):

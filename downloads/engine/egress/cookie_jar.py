@@ -1,7 +1,7 @@
 """The cookies of one fetch: a user's own, and those that its sources set.
 
-Kept and sent by RFC 6265bis, sections 5.7 and 5.8. They live as long as the client that holds
-them, and no value of theirs stands in a log or in an error.
+Kept and sent by RFC 6265bis, sections 5.7 and 5.8. They live as long as the client that holds them,
+and none of their values appears in a log or an error.
 """
 
 from __future__ import annotations
@@ -29,8 +29,11 @@ _SENT_AT_ONCE: Final = 64 * 1024  # bytes of one Cookie header
 
 @dataclass(frozen=True, slots=True)
 class StoredCookie:
-    """Text is Latin-1, a character a byte. ``order`` tells the older from the newer; ``set_here``:
-    a source set it in this fetch."""
+    """A cookie in the jar. Text is Latin-1, a character a byte.
+
+    ``order`` grows: the older cookie has the lower one. ``set_here``: a source set it in this
+    fetch.
+    """
 
     name: str
     value: str = field(repr=False)
@@ -48,12 +51,13 @@ class StoredCookie:
 
     @property
     def key(self) -> tuple[str, str, bool]:
-        """With the domain: which cookie takes the place of which."""
+        """Return the cookie's identity within its domain: a new one with the same key replaces
+        it."""
         return self.name, self.path, self.host_only
 
 
 class CookieValues(NamedTuple):
-    """Values of a Cookie header, empty for none: of the user's own cookies, and of those that
+    """The values of a Cookie header, empty for none: of the user's own cookies, and of those that
     sources have set in this fetch."""
 
     given: str
@@ -64,12 +68,12 @@ _NONE = CookieValues("", "")
 
 
 class CookieJar:
-    """Sends what a browser would, and keeps what a browser would. Thread-safe."""
+    """A jar that sends and keeps cookies as a browser would. Thread-safe."""
 
     def __init__(
         self, given: Iterable[Cookie] = (), clock: Callable[[], float] = time.time
     ) -> None:
-        """``given``: a user's own. They are not counted, and make room for none."""
+        """``given``: a user's own. They are not counted, and never evicted."""
         self._clock = clock
         self._lock = threading.Lock()
         self._order = 0
@@ -91,7 +95,7 @@ class CookieJar:
             )
 
     def cookies_for(self, target: Target) -> CookieValues:
-        """Return what a request of ``target`` carries: longer paths first, then older ones."""
+        """Return the cookies for a request of ``target``: longer paths first, then older ones."""
         if not self._cookies:
             return _NONE
         now, secure = self._clock(), is_trustworthy(target)
@@ -113,7 +117,7 @@ class CookieJar:
         )
 
     def keep(self, target: Target, values: Iterable[str]) -> None:
-        """Keep what an answer of ``target`` sets. ``values`` are its Set-Cookie headers."""
+        """Keep the cookies of an answer of ``target``. ``values`` are its Set-Cookie headers."""
         now = self._clock()
         for value in list(values)[:_OF_ONE_ANSWER]:
             cookie = parse_set_cookie(value, now)
@@ -150,7 +154,7 @@ class CookieJar:
                 self._make_room(stored.domain)
 
     def _hides_a_secure_one(self, name: str, domain: str, path: str) -> bool:
-        """A plain connection may not take the place of a cookie that a secure one has set."""
+        """Return if the cookie would replace one that a secure connection has set."""
         return any(
             cookie.secure and cookie.name == name and path_matches(path, cookie.path)
             for other, cookies in self._cookies.items()
@@ -172,20 +176,20 @@ class CookieJar:
             self._set -= old.set_here
 
     def _make_room(self, domain: str) -> None:
-        """Where there are too many the oldest goes, one of plain connections first."""
+        """Evict the oldest if there are too many; within a domain, insecure ones first."""
         of_domain = [cookie for cookie in self._cookies[domain].values() if cookie.set_here]
         if len(of_domain) > _OF_ONE_DOMAIN:
             oldest = min(of_domain, key=lambda cookie: (cookie.secure, cookie.order))
         elif self._set > _IN_ALL:
-            everyone = (c for cookies in self._cookies.values() for c in cookies.values())
-            oldest = min((c for c in everyone if c.set_here), key=lambda cookie: cookie.order)
+            everything = (c for cookies in self._cookies.values() for c in cookies.values())
+            oldest = min((c for c in everything if c.set_here), key=lambda cookie: cookie.order)
         else:
             return
         self._remove(oldest.domain, oldest.key)
 
 
 def is_trustworthy(target: Target) -> bool:
-    """Whether Secure cookies go there: https, and as browsers have it this host itself."""
+    """Return if Secure cookies may go there: https, and as in browsers this host itself."""
     if target.scheme == "https":
         return True
     if target.host == "localhost" or target.host.endswith(".localhost"):
@@ -197,25 +201,28 @@ def is_trustworthy(target: Target) -> bool:
 
 
 def domain_matches(host: str, domain: str) -> bool:
-    """RFC 6265bis, section 5.1.3; no host lies below an address."""
+    """Return if ``host`` is ``domain`` or below it (RFC 6265bis, section 5.1.3); no host lies below
+    an address."""
     return host == domain or (host.endswith(f".{domain}") and not _is_address(host))
 
 
 def path_matches(path: str, prefix: str) -> bool:
-    """RFC 6265bis, section 5.1.4."""
+    """Return if ``path`` is ``prefix`` or below it (RFC 6265bis, section 5.1.4)."""
     if not path.startswith(prefix):
         return False
     return prefix.endswith("/") or path[len(prefix) : len(prefix) + 1] in ("", "/")
 
 
 def default_path(path: str) -> str:
-    """RFC 6265bis, section 5.1.4: the folder of the request."""
+    """Return the folder of the request's path (RFC 6265bis, section 5.1.4)."""
     return path[: path.rfind("/")] or "/"
 
 
 def _domain_of(target: Target, cookie: SetCookie) -> str | None:
-    """The domain whose hosts get it, empty for the host alone; None where it is not to be kept:
-    for other hosts, or for all below a public suffix."""
+    """Return the domain whose hosts get the cookie, empty for the host alone.
+
+    None if it must not be kept: it names other hosts, or all below a public suffix.
+    """
     domain = cookie.domain
     if not domain:
         return ""
@@ -230,14 +237,14 @@ def _domain_of(target: Target, cookie: SetCookie) -> str | None:
 
 @functools.cache
 def public_suffixes() -> PublicSuffixList:
-    """The list that the installed package brings: it costs 30 ms, and few fetches need it."""
+    """Return the list of the installed package, loaded on first use: it costs 30 ms."""
     from publicsuffixlist import PublicSuffixList
 
     return PublicSuffixList()
 
 
 def _domains_of(host: str) -> Iterator[str]:
-    """The host, and every domain above it."""
+    """Yield the host, and every domain above it."""
     yield host
     if not _is_address(host):
         while "." in host:
@@ -262,5 +269,5 @@ def _within(cookies: Iterable[StoredCookie], most: int) -> Iterator[StoredCookie
 
 
 def _octets(text: str) -> str:
-    """The bytes of UTF-8, spelt as Latin-1."""
+    """Return the bytes of UTF-8, written as Latin-1."""
     return text.encode().decode("latin-1")

@@ -1,10 +1,9 @@
 """Cookies as the Netscape text that browsers' exports, curl and yt-dlp share.
 
-One line each, seven fields between tabs: domain, whether hosts below it get it too, path,
-whether only https, expiry in Unix time (0: with the session), name, value. A line that begins
-with ``#HttpOnly_`` is one as well; other ``#`` lines are remarks. Exporters differ in the rest:
-what curl's ``Curl_cookie_add`` and yt-dlp read is read here too, and a line that is no cookie
-is skipped, as curl does, and named.
+One line each, seven tab-separated fields: domain, include subdomains, path, https only, expiry in
+Unix time (0: with the session), name, value. A line that begins with ``#HttpOnly_`` is one as well;
+other ``#`` lines are comments. Exporters differ in the rest: what curl's ``Curl_cookie_add`` and
+yt-dlp read is read here too, and a line that is no cookie is skipped, as curl does, and reported.
 """
 
 from __future__ import annotations
@@ -29,7 +28,7 @@ _UNSENDABLE = re.compile(r"[\x00-\x1f\x7f;]")
 _BOOLEANS = {"TRUE": True, "FALSE": False}
 _FIELDS: Final = 7
 _LINE_END = re.compile(r"\r?\n")
-# Beyond these, a number of seconds is none: milliseconds, microseconds, and microseconds of
+# From these on, a number is no seconds but milliseconds, microseconds, or microseconds of
 # Windows' calendar, which Chromium's own database counts in.
 _MILLISECONDS, _MICROSECONDS, _SINCE_1601 = 10**12, 10**15, 10**16
 _FROM_1601_TO_1970: Final = 11_644_473_600  # seconds
@@ -37,8 +36,8 @@ _FROM_1601_TO_1970: Final = 11_644_473_600  # seconds
 
 @dataclass(frozen=True, slots=True)
 class Cookie:
-    """``domain`` has no dot in front; ``host_only``: hosts below it do not get it (RFC 6265,
-    section 5.3). ``expires`` in Unix time, None with the session."""
+    """One cookie. ``domain`` has no dot in front; ``host_only``: subdomains do not get it (RFC
+    6265, section 5.3). ``expires`` in Unix time, None with the session."""
 
     domain: str
     name: str
@@ -50,18 +49,18 @@ class Cookie:
     expires: int | None = None
 
     def __post_init__(self) -> None:
-        """Raises ValueError, with a sentence that tells no value."""
+        """Raises ValueError, with a sentence that holds no value."""
         if not _DOMAIN.fullmatch(self.domain):
             raise ValueError("The domain is not a host name.")
         if not _NAME.fullmatch(self.name):
-            raise ValueError("The name holds characters that no cookie's name has.")
+            raise ValueError("The name has invalid characters.")
         if _UNSENDABLE.search(self.value) or _UNSENDABLE.search(self.path):
-            raise ValueError("The value or the path holds characters that cannot be sent.")
+            raise ValueError("The value or the path has invalid characters.")
         if not self.path.startswith("/"):
             raise ValueError("The path does not begin with a slash.")
 
     def line(self) -> str:
-        """Netscape's, without the end of the line."""
+        """Return the cookie as a Netscape line, without the line end."""
         mark = _HTTP_ONLY if self.http_only else ""
         shown = self.domain if self.host_only else f".{self.domain}"
         flags = ["FALSE" if self.host_only else "TRUE", self.path, str(self.secure).upper()]
@@ -75,8 +74,8 @@ def dump(cookies: Iterable[Cookie]) -> str:
 
 @dataclass(frozen=True, slots=True)
 class Skipped:
-    """What of a text is no cookie: ``place`` is ``Line 3``, ``reason`` a sentence. Neither tells
-    anything of what is in it."""
+    """A line of a text that is no cookie: ``place`` is ``Line 3``, ``reason`` a sentence. Neither
+    holds any of its content."""
 
     place: str
     reason: str
@@ -86,9 +85,9 @@ class Skipped:
 
 
 def load(text: str) -> tuple[Cookie, ...]:
-    """Return the cookies of a Netscape text, without the lines that are none.
+    """Return the cookies of a Netscape text, without invalid lines.
 
-    Raises ValueError with a sentence where no line is one, or they are too many.
+    Raises ValueError with a sentence if no line is valid, or they are too many.
     """
     found, skipped = load_lines(text)
     if skipped and not found:
@@ -97,9 +96,9 @@ def load(text: str) -> tuple[Cookie, ...]:
 
 
 def load_lines(text: str) -> tuple[tuple[Cookie, ...], tuple[Skipped, ...]]:
-    """Return the cookies of a Netscape text, and the lines that are none.
+    """Return the cookies of a Netscape text, and its invalid lines.
 
-    Raises ValueError with a sentence where it is too large or holds too many.
+    Raises ValueError with a sentence if it is too large or holds too many.
     """
     if len(text.encode(errors="replace")) > MAX_BYTES:
         raise ValueError(f"The cookies are larger than {MAX_BYTES // 1024} KiB. Export one site's.")
@@ -117,14 +116,14 @@ def load_lines(text: str) -> tuple[tuple[Cookie, ...], tuple[Skipped, ...]]:
 
 
 def _lines(text: str) -> list[str]:
-    """Files of old Macs have no line feed at all; a byte order mark stands before the first."""
+    """Return the lines. Files of old Macs have no line feed; a byte order mark may come first."""
     text = text.removeprefix("\ufeff")
     lines = _LINE_END.split(text) if "\n" in text else text.split("\r")
     return [line.lstrip(" \ufeff") for line in lines]
 
 
 def _cookie(line: str) -> Cookie:
-    """Raises ValueError with a sentence."""
+    """Parse one line. Raises ValueError with a sentence."""
     http_only = line.startswith(_HTTP_ONLY)
     domain, below, path, secure, expires, name, value = _fields(line.removeprefix(_HTTP_ONLY))
     return Cookie(
@@ -140,7 +139,8 @@ def _cookie(line: str) -> Cookie:
 
 
 def _fields(line: str) -> list[str]:
-    """Editors and chats make blanks of tabs, and cut an empty value off with the line's end."""
+    """Return the seven fields of a line. Editors turn tabs into blanks, and drop an empty last
+    value."""
     fields = line.split("\t") if "\t" in line else line.split(maxsplit=_FIELDS - 1)
     if len(fields) == _FIELDS - 1:
         fields.append("")
@@ -153,16 +153,16 @@ def _boolean(word: str) -> bool:
     try:
         return _BOOLEANS[word.strip().upper()]
     except KeyError:
-        raise ValueError("Its second and fourth field are TRUE or FALSE.") from None
+        raise ValueError("Its second and fourth field must be TRUE or FALSE.") from None
 
 
-def expiry(said: str | float) -> int | None:
-    """Return the Unix time that an exporter means; None with the session: nothing, 0, less, or
-    the word. Raises ValueError with a sentence."""
-    if isinstance(said, str) and said.strip().lower() in ("", "session"):
+def expiry(text: str | float) -> int | None:
+    """Return the Unix time of an exporter's expiry; None with the session: nothing, 0, less, or the
+    word. Raises ValueError with a sentence."""
+    if isinstance(text, str) and text.strip().lower() in ("", "session"):
         return None
     try:
-        moment = float(said)
+        moment = float(text)
     except ValueError:
         moment = math.nan
     if not math.isfinite(moment):
@@ -177,10 +177,10 @@ def expiry(said: str | float) -> int | None:
 
 
 class Jar:
-    """The cookies of a Netscape text, as a browser that has them sends them."""
+    """The cookies of a Netscape text, sent as a browser would."""
 
     def __init__(self, text: str) -> None:
-        """Raises ValueError as :func:`load`."""
+        """Raises ValueError as :func:`load` does."""
         from downloads.engine.egress.cookie_jar import CookieJar  # which imports this module
 
         self._jar = CookieJar(load(text))

@@ -1,4 +1,4 @@
-"""What the network throws, as the errors of our own tree."""
+"""The errors of sockets and TLS, mapped to this project's own."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from downloads.engine.core.errors import NetworkError
 
 
 class HungUp(NetworkError):
-    """The source closed the connection in place of an answer."""
+    """The source closed the connection instead of answering."""
 
 
 @contextmanager

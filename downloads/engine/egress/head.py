@@ -1,9 +1,9 @@
 """The head of an answer: read leniently, as browsers and curl do, within bounds. Pure.
 
-What the sources of the world send is not what RFC 9112 says. Lines that mean nothing are skipped,
-the others count; the framing that they give is judged strictly (see ``framing``), and a
-connection whose head deviates is not used again, since its other reader may have seen another end.
-Rules: RFC 9112, sections 2.2, 4 and 5; Chromium's HttpResponseHeaders and HttpStreamParser; curl.
+Real sources deviate from RFC 9112. Invalid lines are skipped, the others count; the framing that
+they give is judged strictly (see ``framing``), and a connection whose head deviates is not used
+again, since another reader may have seen another end. Rules: RFC 9112, sections 2.2, 4 and 5;
+Chromium's HttpResponseHeaders and HttpStreamParser; curl.
 """
 
 from __future__ import annotations
@@ -17,10 +17,10 @@ from downloads.engine.core.errors import BadResponse
 
 MAX_HEAD: Final = 256 * 1024  # bytes, as Chromium; 1xx answers in front are counted too
 MAX_INTERIM: Final = 100  # 1xx answers before the real one
-SWITCHES: Final = 101  # the last word in HTTP, though it is asked for by nothing here
+SWITCHES: Final = 101  # final, though never requested here
 _HTTP: Final = b"HTTP"
 _MAX_JUNK: Final = 4  # bytes before it, as Chromium: a byte order mark
-_DECIDED: Final = 256  # bytes without an end of line that are no status line
+_DECIDED: Final = 256  # bytes without a line end that are no status line
 
 _BLANK_LINES = re.compile(rb"[\r\n]*")
 _END = re.compile(rb"\n\r{0,2}\n")
@@ -35,7 +35,8 @@ _CONTROL = re.compile(r"[\x01-\x08\x0b-\x1f\x7f]")
 
 
 class Headers(Mapping[str, str]):
-    """Case-insensitive; a repeated header's values are joined with commas (RFC 9110, 5.3)."""
+    """A case-insensitive mapping; a repeated header's values are joined with commas (RFC 9110,
+    5.3)."""
 
     def __init__(self, fields: Iterable[tuple[str, str]]) -> None:
         self._values: dict[str, list[str]] = {}
@@ -57,8 +58,11 @@ class Headers(Mapping[str, str]):
 
 @dataclass(frozen=True, slots=True)
 class Head:
-    """``minor`` is the version's: 0 for HTTP/1.0 and older forms, else 1. Text is Latin-1, a
-    character a byte. ``lenient``: something in it is not as RFC 9112 says."""
+    """The head of an answer. Text is Latin-1, a character a byte.
+
+    ``minor`` is the version's: 0 for HTTP/1.0 and older forms, else 1. ``lenient``: something in it
+    deviates from RFC 9112.
+    """
 
     minor: int
     status: int
@@ -72,7 +76,7 @@ class Head:
 
 
 class HeadReader:
-    """Collects bytes until the head of the answer is there, and skips 1xx answers before it."""
+    """A reader that collects bytes until the head of the answer is whole, and skips 1xx answers."""
 
     def __init__(self, limit: int = MAX_HEAD) -> None:
         self._limit = limit
@@ -84,17 +88,17 @@ class HeadReader:
 
     @property
     def empty(self) -> bool:
-        """Whether nothing of the answer has come yet."""
+        """Return if nothing of the answer has come yet."""
         return not self._data and not self._spent
 
     @property
     def has_start(self) -> bool:
-        """Whether what has come begins as a head does."""
+        """Return if the bytes so far begin as a head does."""
         return _HTTP in self._data[: _MAX_JUNK + len(_HTTP)].upper() or self._data[:3] == b"ICY"
 
     @property
     def rest(self) -> bytes:
-        """What came beyond the head, or has come of it."""
+        """Return the bytes beyond the head, or those so far if it is not whole."""
         return bytes(self._data)
 
     def feed(self, data: bytes | memoryview) -> Head | None:
@@ -109,8 +113,9 @@ class HeadReader:
         return None
 
     def redirect_cut_off(self) -> Head | None:
-        """Return the head that the source has left without its last line, if it is that of a
-        redirect: browsers and curl follow it. Of any other, what is missing might be its length.
+        """Return the head that the source left without its last line, if it is that of a redirect.
+
+        Browsers and curl follow it. In any other head the missing line might be the length.
         """
         lines = bytes(self._data).rpartition(b"\n")[0] + b"\n"
         if not self.has_start or len(lines) == 1:
@@ -134,7 +139,7 @@ class HeadReader:
         return head
 
     def _check_start(self) -> None:
-        """Refuse early what is no HTTP: its head might never end."""
+        """Reject early what is no HTTP: its head might never end."""
         line = self._data[:_DECIDED]
         if b"\n" in line or len(line) == _DECIDED:
             status_line(bytes(line.partition(b"\n")[0]))
@@ -146,7 +151,7 @@ class HeadReader:
 
 
 def invalid_head(detail: str) -> BadResponse:
-    """Return the error for a head that nothing can be made of."""
+    """Return the error for a head that cannot be read."""
     return BadResponse(
         detail,
         message="The source's answer is not valid HTTP. Retry later, or tell the site's owner.",
@@ -154,7 +159,7 @@ def invalid_head(detail: str) -> BadResponse:
 
 
 def no_http(start: bytes) -> BadResponse:
-    """Return the error for an answer that has no head, as HTTP/0.9 and other protocols send."""
+    """Return the error for an answer without a head, as HTTP/0.9 and other protocols send."""
     return BadResponse(
         f"no HTTP status line but {start[:40]!r}",
         message="The source does not answer in HTTP. Check the link and its port, then retry.",
@@ -183,9 +188,9 @@ def status_line(line: bytes) -> tuple[int, int, str, bool]:
 def parse_head(block: bytes, *, lenient: bool = False) -> Head:
     """Read a whole head, with the empty line at its end. Raises BadResponse.
 
-    Skipped are lines without a colon, of an empty name, or of one that is no token; blanks
-    between name and colon are not part of the name; a line that begins with a blank goes on with
-    the one before (obs-fold).
+    Skips lines without a colon, with an empty name, or with one that is no token; blanks between
+    name and colon are not part of the name; a line that begins with a blank continues the one
+    before (obs-fold).
     """
     if b"\0" in block:
         raise invalid_head("a NUL in the head")

@@ -1,4 +1,4 @@
-"""The headers of a request: which may be sent, and what is put together for one. Pure."""
+"""The headers of a request: those that may be sent, and those derived for it. Pure."""
 
 from __future__ import annotations
 
@@ -10,20 +10,20 @@ from typing import Any
 from downloads.engine.core.errors import UnsupportedURL
 from downloads.engine.egress.rules import HeaderList
 
-# What the client itself decides: framing, the range, and who is spoken to.
+# Set by the client itself: framing, the range, and the host.
 _OURS = frozenset(
     {"accept-encoding", "connection", "content-length", "host", "if-range", "range", "te",
      "transfer-encoding", "upgrade"}
 )  # fmt: skip
 SECRETS = frozenset({"authorization", "cookie", "proxy-authorization"})  # of one origin
 _NAME = re.compile(r"[!#$%&'*+.^_`|~0-9A-Za-z-]+")  # a token (RFC 9110, section 5.6.2)
-_WHERE_FROM = frozenset({"origin", "referer"})
+_OF_ORIGIN = frozenset({"origin", "referer"})
 _USERINFO = re.compile(r"//[^\s/?#]*@")
 _CONTROL = re.compile(r"[\x00-\x08\x0a-\x1f\x7f]")
 
 
 def sendable(headers: Iterable[tuple[str, str]]) -> HeaderList:
-    """Without those that are the client's own. Raises UnsupportedURL."""
+    """Return the headers without those that the client itself sets. Raises UnsupportedURL."""
     checked = tuple((name, value) for name, value in headers if name.lower() not in _OURS)
     for name, value in checked:
         if not _NAME.fullmatch(name) or _CONTROL.search(value):
@@ -32,21 +32,21 @@ def sendable(headers: Iterable[tuple[str, str]]) -> HeaderList:
 
 
 def without_secrets(headers: HeaderList) -> HeaderList:
-    """What another origin may get too."""
+    """Return the headers that another origin may get too."""
     return tuple(item for item in headers if item[0].lower() not in SECRETS)
 
 
 def without_userinfo(name: str, value: str) -> str:
-    """The header's value; one that says where we come from goes without the credentials that
-    stood in a pasted URL (RFC 9110, section 10.1.3)."""
-    return _USERINFO.sub("//", value) if name.lower() in _WHERE_FROM else value
+    """Return the header's value; Origin and Referer without the credentials that stood in a pasted
+    URL (RFC 9110, section 10.1.3)."""
+    return _USERINFO.sub("//", value) if name.lower() in _OF_ORIGIN else value
 
 
 def without_cookies(facts: Any) -> Any:
-    """What may be kept of frozen values, dumped as JSON: all but the Cookie headers in them.
+    """Return frozen values, dumped as JSON, without the Cookie headers in them.
 
-    A site's cookies are secrets, and a user's are kept encrypted alone: who goes on later gets
-    them from there, or resolves again.
+    A site's cookies are secrets, and a user's are stored encrypted only: a later attempt gets them
+    from there, or resolves again.
     """
     if isinstance(facts, dict):
         return {
@@ -61,7 +61,8 @@ def _no_cookie(headers: Any) -> list[Any]:
 
 
 def with_basic(headers: HeaderList, credentials: str) -> HeaderList:
-    """``credentials`` is ``name:password`` (RFC 7617); a header that is there already stays."""
+    """Return ``headers`` with HTTP Basic of ``name:password`` (RFC 7617), unless they have an
+    Authorization."""
     if any(name.lower() == "authorization" for name, _ in headers):
         return headers
     token = base64.b64encode(credentials.encode()).decode("ascii")
@@ -96,5 +97,5 @@ def range_headers(start: int | None, end: int | None, if_range: str | None) -> H
     if start is None:
         return ()
     last = "" if end is None else str(end - 1)
-    asked = (("Range", f"bytes={start}-{last}"),)
-    return asked if if_range is None else (*asked, ("If-Range", if_range))
+    requested = (("Range", f"bytes={start}-{last}"),)
+    return requested if if_range is None else (*requested, ("If-Range", if_range))

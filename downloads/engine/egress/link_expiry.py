@@ -1,4 +1,4 @@
-"""When a signed link stops working, by what its signature says. Pure."""
+"""The expiry of a signed link, by its signature. Pure."""
 
 from __future__ import annotations
 
@@ -28,14 +28,14 @@ _EARLIEST, _LATEST = 946_684_800, 4_102_444_800  # the years 2000 to 2100
 
 
 def has_expired(url: str, now: float | None = None) -> bool:
-    """Return whether a signature in ``url`` names a moment that has passed; ``now`` is Unix
-    time."""
+    """Return if a signature in ``url`` names a moment that has passed; ``now`` is Unix time."""
     moment = expiry(url)
     return moment is not None and moment <= (time.time() if now is None else now)
 
 
 def expiry(url: str) -> float | None:
-    """The earliest moment (Unix time) that the URL names as its end; None where it names none."""
+    """Return the earliest moment (Unix time) that the URL names as its end; None if it names
+    none."""
     try:
         parts = urlsplit(url)
         query = {name.lower(): value for name, value in parse_qsl(parts.query)[:200]}
@@ -81,7 +81,8 @@ def _of_path(path: str) -> Iterator[float]:
 
 
 def _epochs(encoded: str, name: str) -> Iterator[float]:
-    """The number called ``name`` in base64 of JSON; CloudFront writes ``-_~`` for ``+=/``."""
+    """Yield the numbers called ``name`` in base64 of JSON; CloudFront writes ``-_~`` for
+    ``+=/``."""
     text = encoded.replace("~", "/").replace("_", "=" if name != "exp" else "/")
     text = text.replace("-", "+").rstrip("=")
     try:

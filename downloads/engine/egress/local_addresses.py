@@ -1,4 +1,4 @@
-"""What is ours: this host's own addresses, and the services that Ferry itself depends on."""
+"""This host's own addresses, and the services that Ferry itself depends on."""
 
 from __future__ import annotations
 
@@ -11,8 +11,9 @@ DEFAULT_PORTS = {"redis": 6379, "rediss": 6379, "postgres": 5432, "postgresql": 
 
 
 def own_addresses() -> frozenset[Address]:
-    """Every address of every interface, public ones too. Read anew for each job: they change."""
-    import psutil  # some milliseconds, which who only parses addresses need not spend
+    """Return every address of every interface, public ones too. Read again for each job: they
+    change."""
+    import psutil  # takes some milliseconds, which parsing alone must not cost
 
     found = set()
     for addresses in psutil.net_if_addrs().values():
@@ -23,7 +24,7 @@ def own_addresses() -> frozenset[Address]:
 
 
 def endpoint(url: str) -> tuple[str, int] | None:
-    """Host and port of the service at this address; None for a file, or nothing."""
+    """Return host and port of the service at this address; None for a file, or nothing."""
     parts = urlsplit(url)
     default = DEFAULT_PORTS.get(parts.scheme)
     return None if default is None else (parts.hostname or "localhost", parts.port or default)

@@ -1,7 +1,7 @@
-"""Name resolution that ends in time.
+"""Name resolution with a deadline.
 
-``getaddrinfo`` has no timeout, so it runs in a thread of its own that may be left behind; how
-many may be left behind is bounded.
+``getaddrinfo`` has no timeout, so it runs in a thread of its own that may be left behind; the
+number left behind is bounded.
 """
 
 from __future__ import annotations
@@ -14,13 +14,13 @@ from dataclasses import dataclass, field
 from downloads.engine.core.cancellation import StopToken
 from downloads.engine.core.errors import NetworkError, UnsupportedURL
 
-SLICE = 0.1  # seconds between two looks at the stop token
+SLICE = 0.1  # seconds between two checks of the stop token
 _slots = threading.BoundedSemaphore(32)
 
 
 @dataclass(frozen=True, slots=True)
 class Endpoint:
-    """One answer: a literal address to connect to, and the arguments to do so."""
+    """One answer: a literal address, and the arguments to connect to it."""
 
     family: socket.AddressFamily
     sockaddr: tuple[str, int] | tuple[str, int, int, int]
@@ -60,9 +60,9 @@ class _Lookup:
 
 
 def lookup(host: str, port: int, timeout: float, stop: StopToken | None = None) -> list[Endpoint]:
-    """Every address of ``host``, asked once. ``timeout`` is in seconds.
+    """Return every address of ``host``, by one query. ``timeout`` is in seconds.
 
-    Raises NetworkError where there is none, and Stopped where the work was told to end.
+    Raises NetworkError if there is none, UnsupportedURL for an invalid name, and Stopped.
     """
     deadline = time.monotonic() + timeout
     slot = _slots

@@ -1,8 +1,8 @@
-"""Which addresses Ferry may connect to. Pure: it decides, and never asks the network.
+"""The address policy: which addresses Ferry may connect to. Pure: it never asks the network.
 
-What it covers: the literal address and port of every connection that fetching opens, and the
-IPv4 addresses that hide inside IPv6 ones. What it does not cover: a public address that a
-router leads back inside (hairpin NAT), and public services that fetch on behalf of others.
+Covered: the literal address and port of every connection that fetching opens, and the IPv4
+addresses that hide inside IPv6 ones. Not covered: a public address that a router leads back inside
+(hairpin NAT), and public services that fetch on behalf of others.
 """
 
 from __future__ import annotations
@@ -122,7 +122,7 @@ def _host_part(cidr: str) -> str:
 
 
 def canonical(address: str) -> Address:
-    """The address without its zone, and an IPv4-mapped one as the IPv4 that it is."""
+    """Return the address without its zone, and an IPv4-mapped one as the IPv4 that it is."""
     parsed = ipaddress.ip_address(address.partition("%")[0])
     if isinstance(parsed, IPv6Address) and parsed.ipv4_mapped is not None:
         return parsed.ipv4_mapped
@@ -130,14 +130,14 @@ def canonical(address: str) -> Address:
 
 
 def is_public(address: Address) -> bool:
-    """True for an address of the open internet by its number alone."""
+    """Return True for an address of the open internet by its number alone."""
     if isinstance(address, IPv4Address):
         return not any(address in network for network in _CLOSED_V4)
     return address in _GLOBAL_V6 and not any(address in network for network in _CLOSED_V6)
 
 
 def _faces(address: Address) -> Iterator[Address]:
-    """The address, and every IPv4 address that a gateway would take it for."""
+    """Yield the address, and every IPv4 address that a gateway would take it for."""
     yield address
     if isinstance(address, IPv4Address):
         return
@@ -152,15 +152,15 @@ def _faces(address: Address) -> Iterator[Address]:
 
 @dataclass(frozen=True, slots=True)
 class AddressPolicy:
-    """What one job may connect to.
+    """The addresses that one job may connect to.
 
-    ``own_ports``: ports of Ferry's own services on this host. They are never reachable on
-    loopback or on ``own_addresses``, whatever is allowed.
-    ``own_endpoints``: (host, port) of services elsewhere that are Ferry's own, such as a remote
-    PostgreSQL; names are resolved and compared when that port is asked for.
-    ``own_addresses``: the addresses of this host's interfaces (see ``egress.local_addresses``).
-    ``grants``: normalised URLs; each opens itself alone, past every other rule. One that ends
-    with ``/``, but is not a whole host, opens the plainly spelt files below it.
+    ``own_ports``: ports of Ferry's own services on this host. They are never reachable on loopback
+    or on ``own_addresses``, whatever is allowed. ``own_endpoints``: (host, port) of services
+    elsewhere that are Ferry's own, such as a remote PostgreSQL; names are resolved and compared
+    when that port is requested. ``own_addresses``: the addresses of this host's interfaces (see
+    ``egress.local_addresses``). ``grants``: normalised URLs; each opens itself alone, past every
+    other rule. One that ends with ``/``, but is not a whole host, opens the plainly spelt files
+    below it.
     """
 
     allowed_networks: tuple[AllowedNetwork, ...] = ()
@@ -170,7 +170,7 @@ class AddressPolicy:
     grants: frozenset[str] = frozenset()
 
     def refusal(self, address: str, port: int) -> str | None:
-        """Why this address may not be connected to; None where it may."""
+        """Return why this address may not be connected to; None if it may."""
         for face in _faces(canonical(address)):
             if self.is_own(face) and port in self.own_ports:
                 return f"{face} port {port} is a service of Ferry's own"
@@ -184,26 +184,29 @@ class AddressPolicy:
         return None
 
     def check(self, address: str, port: int) -> None:
-        """Raise :class:`BlockedAddress` where this address may not be connected to."""
+        """Raise :class:`BlockedAddress` if this address may not be connected to."""
         if reason := self.refusal(address, port):
             raise BlockedAddress(reason)
 
     def is_own(self, address: Address) -> bool:
-        """True for every address by which this host reaches itself."""
+        """Return True for every address by which this host reaches itself."""
         return address.is_loopback or address.is_unspecified or address in self.own_addresses
 
     def with_own(self, address: Address) -> AddressPolicy:
-        """This policy, told that ``address`` is one of this host's too."""
+        """Return this policy with ``address`` as one of this host's too."""
         return replace(self, own_addresses=self.own_addresses | {address})
 
     def grants_url(self, url: str) -> bool:
-        """``url`` is one that :attr:`egress.target.Target.url` gave."""
+        """Return if a grant covers ``url``, which is one of :attr:`egress.target.Target.url`."""
         return url in self.grants or any(_is_below(url, grant) for grant in self.grants)
 
 
 def _is_below(url: str, folder: str) -> bool:
-    """By the letters alone: whatever a server might read as a way out of ``folder`` (dots,
-    escapes, backslashes, a query) is not below it."""
+    """Return if ``url`` is a plainly spelt file below ``folder``.
+
+    By the letters alone: anything that a server might read as a way out (dots, escapes,
+    backslashes, a query) is not below it.
+    """
     if not folder.endswith("/") or folder.count("/") < _SLASHES_OF_A_FOLDER:
         return False
     return url.startswith(folder) and _PLAIN_PATH.fullmatch(url[len(folder) :]) is not None

@@ -6,8 +6,8 @@ from downloads.engine.egress.target import parse
 
 
 def referrer(page: str, url: str) -> str:
-    """The header's value for a request to ``url`` that ``page`` led to: all of the page's URL
-    within one origin, the page's origin alone to others; empty from https to http."""
+    """Return the header's value for a request to ``url`` that ``page`` led to: all of the page's
+    URL within one origin, the page's origin alone to others; empty from https to http."""
     source, target = parse(page), parse(url)
     if source.origin == target.origin:
         path = "/" if source.url == target.url else source.path

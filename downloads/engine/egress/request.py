@@ -14,8 +14,8 @@ _CONTROL = re.compile(r"[\x00-\x08\x0a-\x1f\x7f]")
 
 
 def request_head(method: str, target: str, fields: Iterable[tuple[str, str]]) -> bytes:
-    """Return the request line and ``fields``, in Latin-1. Raises UnsupportedURL for what would
-    end a line early."""
+    """Return the request line and ``fields``, in Latin-1. Raises UnsupportedURL for characters that
+    would end a line early."""
     lines = [f"{method} {target} HTTP/1.1"]
     if not _TARGET.fullmatch(target):
         raise UnsupportedURL("a path that cannot be sent")
@@ -27,7 +27,7 @@ def request_head(method: str, target: str, fields: Iterable[tuple[str, str]]) ->
 
 
 def get_fields(authority: str, user_agent: str, headers: HeaderList) -> HeaderList:
-    """Return the header fields of a GET: ``headers``, and before them what these leave out."""
+    """Return the header fields of a GET: ``headers``, preceded by the usual ones that they lack."""
     names = {name.lower() for name, _ in headers}
     usual = (("User-Agent", user_agent), ("Accept", "*/*"))
     missing = (item for item in usual if item[0].lower() not in names)

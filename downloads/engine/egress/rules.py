@@ -1,7 +1,7 @@
-"""What the admin sets for a source host: headers that it gets, and the proxy that leads there.
+"""The admin's rules for source hosts: headers for them, and the proxy that leads there.
 
-One rule applies to a host: its own, else the one with the longest pattern. Its headers go to
-that host alone; a redirect elsewhere is a new question.
+One rule applies to a host: its own, else the one with the longest pattern. Its headers go to that
+host alone; a redirect elsewhere is judged again.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ HeaderList = tuple[tuple[str, str], ...]
 MAX_HEADERS = 20
 _NAME = re.compile(r"[!#$%&'*+.^_`|~0-9A-Za-z-]{1,100}")  # a token (RFC 9110, section 5.6.2)
 _VALUE = re.compile(r"[\x20-\x7e\xa0-\xff]{1,4000}")
-# What the client itself decides: framing, the range, who is spoken to, and the hop.
+# Set by the client itself: framing, the range, the host, and the hop.
 _OURS = frozenset(
     {"accept-encoding", "connection", "content-length", "expect", "host", "if-range",
      "keep-alive", "proxy-authorization", "proxy-connection", "range", "te", "trailer",
@@ -36,26 +36,26 @@ class Upstream:
 
     @classmethod
     def parse(cls, url: str) -> Upstream:
-        """``http://[name:password@]host[:port]``. Raises ValueError with a sentence."""
+        """Parse ``http://[name:password@]host[:port]``. Raises ValueError with a sentence."""
         try:
             target = parse(url.strip())
         except DownloadError:
-            raise ValueError("A proxy is written like http://name:password@host:3128.") from None
+            raise ValueError("Write a proxy like http://name:password@host:3128.") from None
         if target.scheme != "http":
-            raise ValueError("The proxy itself is spoken to over http. Write http://host:3128.")
+            raise ValueError("The proxy itself must use http. Write http://host:3128.")
         if target.path != "/":
             raise ValueError("A proxy has no path. Write http://host:3128.")
         return cls(target.host, target.port, target.credentials)
 
     @property
     def shown(self) -> str:
-        """Without the credentials."""
+        """Return the proxy's address without the credentials."""
         return f"[{self.host}]:{self.port}" if ":" in self.host else f"{self.host}:{self.port}"
 
 
 @dataclass(frozen=True, slots=True)
 class RequestRule:
-    """``unreadable``: what it says was encrypted with another key."""
+    """The settings for one host pattern. ``unreadable``: they were encrypted with another key."""
 
     pattern: str
     headers: HeaderList = field(default=(), repr=False)
@@ -68,11 +68,13 @@ NO_RULE = RequestRule("")
 
 @dataclass(frozen=True, slots=True)
 class RequestRules:
+    """The rules of all hosts."""
+
     rules: tuple[RequestRule, ...] = ()
 
     def of(self, host: str) -> RequestRule:
-        """Raises InternalError where there is one that cannot be read: going without its proxy
-        would tell the source who we are."""
+        """Return the rule of this host. Raises InternalError if it cannot be read: going without
+        its proxy would reveal this server to the source."""
         pattern = most_specific((rule.pattern for rule in self.rules), host)
         rule = next((rule for rule in self.rules if rule.pattern == pattern), NO_RULE)
         if rule.unreadable:
@@ -88,7 +90,7 @@ NO_RULES = RequestRules()
 
 
 def most_specific(patterns: Iterable[str], host: str) -> str | None:
-    """The pattern that applies to this host; None where there is none."""
+    """Return the pattern that applies to this host; None if there is none."""
     found = [pattern for pattern in patterns if _covers(pattern, host)]
     return max(found, key=lambda pattern: (not pattern.startswith("*"), len(pattern)), default=None)
 
@@ -98,7 +100,8 @@ def _covers(pattern: str, host: str) -> bool:
 
 
 def parse_pattern(text: str) -> str:
-    """``example.com`` or ``*.example.com``, in one form. Raises ValueError with a sentence."""
+    """Return ``example.com`` or ``*.example.com``, in one form. Raises ValueError with a
+    sentence."""
     text = text.strip()
     star, host = ("*.", text[2:]) if text.startswith("*.") else ("", text)
     try:
@@ -112,13 +115,13 @@ def parse_pattern(text: str) -> str:
 
 
 def parse_headers(text: str) -> HeaderList:
-    """Lines of ``Name: value``. Raises ValueError with a sentence that tells no value."""
+    """Parse lines of ``Name: value``. Raises ValueError with a sentence that holds no value."""
     headers = tuple(_header(line) for line in text.splitlines() if line.strip())
     names = [name.lower() for name, _ in headers]
     if len(headers) > MAX_HEADERS:
         raise ValueError(f"Set at most {MAX_HEADERS} headers.")
     if twice := {name for name in names if names.count(name) > 1}:
-        raise ValueError(f"{min(twice)} stands there twice. Write it once.")
+        raise ValueError(f"{min(twice)} is set twice. Set it once.")
     return headers
 
 
@@ -134,6 +137,6 @@ def _header(line: str) -> tuple[str, str]:
 
 
 def overlaid(headers: HeaderList, rule: HeaderList) -> HeaderList:
-    """The rule's headers take the place of others of the same name."""
+    """Return ``headers`` with the rule's in place of those of the same name."""
     set_ = {name.lower() for name, _ in rule}
     return (*(item for item in headers if item[0].lower() not in set_), *rule)

@@ -20,8 +20,8 @@ _MAX_AGE = re.compile(r"-?\d+", re.ASCII)
 
 @dataclass(frozen=True, slots=True)
 class SetCookie:
-    """``domain`` in lower case, without a dot in front; empty: for the host alone. ``path`` is
-    empty where it is not given. ``expires`` in Unix time, None with the session."""
+    """A parsed Set-Cookie. ``domain`` in lower case, without a dot in front; empty: for the host
+    alone. ``path`` is empty if it is not given. ``expires`` in Unix time, None with the session."""
 
     name: str
     value: str = field(repr=False)
@@ -32,9 +32,9 @@ class SetCookie:
 
 
 def parse_set_cookie(text: str, now: float) -> SetCookie | None:
-    """Return the cookie, or None for what no browser takes. ``now`` in Unix time.
+    """Return the cookie, or None if no browser takes it. ``now`` in Unix time.
 
-    SameSite and HttpOnly are left aside: a fetch is its user's own navigation, and runs no script.
+    SameSite and HttpOnly are ignored: a fetch is its user's own navigation, and runs no script.
     """
     if _CONTROL.search(text):
         return None
@@ -60,13 +60,13 @@ def parse_set_cookie(text: str, now: float) -> SetCookie | None:
 
 
 def _split(pair: str) -> tuple[str, str]:
-    """A pair without a sign of equality is a value without a name."""
+    """Return name and value; without a ``=`` it is a value without a name."""
     name, equals, value = pair.partition("=")
     return (name.strip(" \t"), value.strip(" \t")) if equals else ("", pair.strip(" \t"))
 
 
 def _take(given: dict[str, str], key: str, setting: str) -> None:
-    """The last one counts; one that cannot be read counts as missing."""
+    """Keep an attribute: the last one counts; an invalid one counts as missing."""
     if key == "max-age" and not _MAX_AGE.fullmatch(setting):
         return
     if key == "expires" and parse_cookie_date(setting) is None:
@@ -75,7 +75,7 @@ def _take(given: dict[str, str], key: str, setting: str) -> None:
 
 
 def _expires(given: dict[str, str], now: float) -> float | None:
-    """Max-Age comes before Expires."""
+    """Return the expiry; Max-Age comes before Expires."""
     if "max-age" in given:
         life = int(given["max-age"])
         return now + min(life, _LONGEST_LIFE) if life > 0 else 0.0
@@ -84,8 +84,8 @@ def _expires(given: dict[str, str], now: float) -> float | None:
 
 
 def _keeps_its_prefix(cookie: SetCookie) -> bool:
-    """The promises that a name makes (RFC 6265bis, section 4.1.3), in any case; a value without
-    a name may not pass for one."""
+    """Return if the cookie keeps the promises of its name's prefix (RFC 6265bis, section 4.1.3), in
+    any case; a value without a name may not pass for one."""
     shown = (cookie.name or cookie.value).lower()
     if not shown.startswith(("__secure-", "__host-")):
         return True

@@ -1,4 +1,4 @@
-"""Reading a socket in bounded time and memory."""
+"""A buffered reader of a socket, bounded in time and memory."""
 
 from __future__ import annotations
 
@@ -10,15 +10,15 @@ from typing import Final
 from downloads.engine.core.cancellation import StopToken
 from downloads.engine.core.errors import Stalled
 
-SLICE: Final = 0.1  # seconds between two looks at the stop token
+SLICE: Final = 0.1  # seconds between two checks of the stop token
 BUFFER: Final = 16 * 1024
 
 
 class SocketReader:
-    """Buffered reading with a deadline and a stop token.
+    """A buffered reader with a deadline and a stop token.
 
-    A socket has a time limit for each ``recv`` alone, so a source that drips its head would hold
-    us for ever. All that reads raises Stalled, Stopped, OSError.
+    A socket's timeout bounds each ``recv`` alone, so a source that drips its head would block for
+    ever. All that reads raises Stalled, Stopped, OSError.
     """
 
     def __init__(
@@ -36,7 +36,7 @@ class SocketReader:
         sock.settimeout(SLICE)
 
     def arm(self, seconds: float) -> None:
-        """From now: so many seconds for what is read next."""
+        """Set the deadline for what is read next, in ``seconds`` from now."""
         self._deadline = self._clock() + seconds
 
     @property
@@ -44,26 +44,27 @@ class SocketReader:
         return self._at < len(self._buffer)
 
     def has_lines(self, count: int) -> bool:
-        """Whether so many whole lines are buffered."""
+        """Return if so many whole lines are buffered."""
         return self._buffer.count(b"\n", self._at) >= count
 
     def receive(self) -> bytes:
-        """The next bytes, as many as are here; none at the end."""
+        """Return the next bytes, as many as are available; none at the end."""
         if not self.has_bytes:
             self._fill()
         return self.take()
 
     def put_back(self, data: bytes) -> None:
-        """``data`` is read next."""
+        """Put ``data`` in front, to be read next."""
         self._buffer, self._at = data + self.take(), 0
 
     def take(self) -> bytes:
-        """What is buffered, and leave nothing."""
+        """Return what is buffered, and empty the buffer."""
         found, self._buffer, self._at = self._buffer[self._at :], b"", 0
         return found
 
     def read_into(self, view: memoryview) -> int:
-        """Put up to ``len(view)`` bytes there, after one wait for them at most; 0 at the end."""
+        """Read up to ``len(view)`` bytes into ``view``, after one wait at most. Return their count;
+        0 at the end."""
         if not self.has_bytes:
             if len(view) >= BUFFER:
                 return self._receive_into(view)
@@ -74,7 +75,7 @@ class SocketReader:
         return count
 
     def read_line(self, most: int) -> bytes:
-        """Bytes to the next LF, which is the last of them; fewer at the end, or after ``most``."""
+        """Return the bytes to the next LF, included; fewer at the end, or after ``most``."""
         searched = 0
         while (end := self._buffer.find(b"\n", self._at + searched)) < 0:
             searched = len(self._buffer) - self._at
@@ -86,7 +87,7 @@ class SocketReader:
         return line
 
     def _fill(self) -> int:
-        """Read more behind what is buffered; 0 at the end."""
+        """Read more behind what is buffered. Return its count; 0 at the end."""
         room = bytearray(BUFFER)
         count = self._receive_into(memoryview(room))
         self._buffer, self._at = self._buffer[self._at :] + room[:count], 0

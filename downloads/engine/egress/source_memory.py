@@ -1,4 +1,4 @@
-"""The ways of one job's sources, as its requests have met them."""
+"""The behaviour of one job's sources, as its requests have met it."""
 
 from __future__ import annotations
 
@@ -6,9 +6,9 @@ from downloads.engine.egress.target import parse
 
 
 class SourceMemory:
-    """Which sources refuse ranges, and which want a Referer: asked in vain once, not each time.
+    """A memory of sources that refuse ranges or need a Referer, so that each is tried once.
 
-    Thread-safe: what only grows.
+    Thread-safe: entries are only added.
     """
 
     def __init__(self) -> None:
@@ -24,21 +24,21 @@ class SourceMemory:
         self._without_ranges.update(parse(url).url for url in urls)
 
     def refuses_anyway(self, url: str) -> bool:
-        """The same refusal came with a range and without one."""
+        """Return if the same refusal came with a range and without one."""
         return parse(url).url in self._refused_anyway
 
     def note_refuses_anyway(self, url: str) -> None:
         self._refused_anyway.add(parse(url).url)
 
     def referer_for(self, url: str) -> str:
-        """What opened another URL of this origin; empty where none had to."""
+        """Return the Referer that opened another URL of this origin; empty if none had to."""
         return self._referers.get(parse(url).origin, "") if self._referers else ""
 
     def note_referer(self, value: str, *urls: str) -> None:
         self._referers.update(dict.fromkeys((parse(url).origin for url in urls), value))
 
     def is_vain(self, referer: str, url: str) -> bool:
-        """This Referer did not open another URL of the origin."""
+        """Return if this Referer did not open another URL of the origin."""
         return (referer, parse(url).origin) in self._vain
 
     def note_vain(self, referer: str, url: str) -> None:

@@ -22,13 +22,14 @@ if TYPE_CHECKING:
 
 _RECEIVED = 1024 * 1024  # the most that is taken from the kernel at once
 _RECORD = 16 * 1024 + 512  # the least: a record, so that a small read is no small call
-_UNSENT = 64 * 1024  # what a peer may ask for without reading the answers
-_FED = 128 * 1024  # handed on to OpenSSL at once, so that a connection's own memory stays small
+_UNSENT = 64 * 1024  # bytes of answers that a peer may leave unread
+_FED = 128 * 1024  # passed to OpenSSL at once, so that a connection's own memory stays small
 
 
 @functools.cache
 def tls_context() -> ssl.SSLContext:
-    """Verifies against the system's certificates, or certifi's where the system has none."""
+    """Return a context that verifies against the system's certificates, or certifi's if it has
+    none."""
     context = ssl.create_default_context()
     context.set_alpn_protocols(["http/1.1"])
     paths = ssl.get_default_verify_paths()
@@ -40,8 +41,11 @@ def tls_context() -> ssl.SSLContext:
 
 
 class _Ciphertext(threading.local):
-    """One buffer a thread: between two calls nothing is left in it. A large one only for who
-    reads much, the reactor: there are as many threads that open as connections."""
+    """A buffer for each thread: between two calls nothing is left in it.
+
+    A large one only for the thread that reads much, the reactor: there are as many threads that
+    open as connections.
+    """
 
     def __init__(self) -> None:
         self._view = memoryview(bytearray(_RECORD))
@@ -56,14 +60,14 @@ _ciphertext = _Ciphertext()
 
 
 class TlsSocket(socket.socket):
-    """Behaves as a plain socket does: blocking, with a timeout, or not.
+    """A TLS socket that behaves as a plain one does: blocking, with a timeout, or not.
 
-    Takes ``sock`` over, with its timeout. Used by one thread at a time. A peer that is gone
-    without a goodbye is the end of the stream: whoever reads knows how much was promised.
+    Takes ``sock`` over, with its timeout. Used by one thread at a time. A peer that closes without
+    close_notify is the end of the stream: the reader knows how much was promised.
     """
 
     def __init__(self, sock: socket.socket, host: str) -> None:
-        """``host`` is the SNI, and the name that the certificate has to prove."""
+        """``host`` is the SNI, and the name that the certificate must prove."""
         self._incoming, self._outgoing = ssl.MemoryBIO(), ssl.MemoryBIO()
         self._tls = tls_context().wrap_bio(self._incoming, self._outgoing, server_hostname=host)
         self._unsent = b""
@@ -73,7 +77,8 @@ class TlsSocket(socket.socket):
         self.settimeout(timeout)
 
     def do_handshake(self) -> None:
-        """Raises ssl.SSLError, OSError, and TimeoutError, after which it is to be called again."""
+        """Do the handshake. Raises ssl.SSLError, OSError, and TimeoutError, after which it must be
+        called again."""
         until = self._until()
         while True:
             try:
@@ -91,11 +96,11 @@ class TlsSocket(socket.socket):
                 return
 
     def pending(self) -> int:
-        """Bytes that are here and not in the kernel any more, decrypted or not."""
+        """Return the number of bytes received and not yet read, decrypted or not."""
         return self._tls.pending() + self._incoming.pending
 
     def recv_into(self, buffer: WriteableBuffer, nbytes: int = 0, flags: int = 0) -> int:
-        """As much as is at hand, after no more than one wait for it."""
+        """Read the available bytes, after one wait at most. Return their count."""
         view = memoryview(buffer)
         view = view[: nbytes or len(view)]
         filled = self._decrypt(view)
@@ -106,7 +111,7 @@ class TlsSocket(socket.socket):
                 self._incoming.write(arrived[start : start + _FED])
                 filled += self._decrypt(view[filled:])
             if not (filled or self.ended or self.getblocking()):
-                # Half a record, or many that carry nothing: whoever else waits comes first.
+                # Half a record, or many that carry nothing: other connections come first.
                 raise BlockingIOError(errno.EAGAIN, os.strerror(errno.EAGAIN))
         return filled
 
@@ -123,12 +128,12 @@ class TlsSocket(socket.socket):
         return memoryview(data).nbytes
 
     def _until(self) -> float | None:
-        """When a call that begins now has waited long enough, however little comes meanwhile."""
+        """Return the deadline of a call that begins now, however little comes meanwhile."""
         timeout = self.gettimeout()
         return time.monotonic() + timeout if timeout else None
 
     def _receive(self, most: int, until: float | None) -> memoryview:
-        """Ciphertext; nothing once the peer has said its last."""
+        """Return ciphertext; nothing once the peer has closed."""
         if until is not None and time.monotonic() >= until:
             raise TimeoutError(errno.ETIMEDOUT, os.strerror(errno.ETIMEDOUT))
         view = _ciphertext.room(most)
@@ -156,7 +161,7 @@ class TlsSocket(socket.socket):
         return filled
 
     def _answer(self) -> None:
-        """What the protocol itself has to say. What was decrypted is not lost with it."""
+        """Send the protocol's own answers, without losing decrypted bytes on an error."""
         if self.ended:
             return
         with contextlib.suppress(ConnectionError):  # the next read says so
@@ -165,7 +170,7 @@ class TlsSocket(socket.socket):
             raise ssl.SSLError("the peer asks without reading the answers")
 
     def _send(self, flags: int = 0) -> None:
-        """What OpenSSL has written; what the kernel does not take goes with the next call."""
+        """Send the output of OpenSSL; the kernel takes the rest with the next call."""
         if self._outgoing.pending:
             self._unsent += self._outgoing.read()
         while self._unsent:
@@ -174,7 +179,7 @@ class TlsSocket(socket.socket):
             except BlockingIOError:
                 return
             except TimeoutError:
-                if flags:  # Python waits for the timeout all the same
+                if flags:  # Python waits for the timeout despite MSG_DONTWAIT
                     return
                 raise
             self._unsent = self._unsent[sent:]

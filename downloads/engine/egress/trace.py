@@ -1,8 +1,7 @@
-"""A record of what was asked, what was answered, and what was decided on it.
+"""A record of requests, answers, and the decisions made on them, for `fetch -v` and `explain`.
 
-For `fetch -v` and `explain`. Nothing in it is a secret: a URL comes without its credentials and
-with the values of its query left out, and of the headers only those that tell how the answer is
-to be read.
+Nothing in it is a secret: URLs have no credentials and no values in their query, and of the headers
+only those appear that say how an answer must be read.
 """
 
 from __future__ import annotations
@@ -55,14 +54,15 @@ class HttpExchange:
 
 @dataclass(frozen=True, slots=True)
 class Decision:
-    """A sentence about what was made of the answers."""
+    """A sentence about a decision made on the answers."""
 
     at: float
     text: str
 
 
 class Trace:
-    """Exchanges and decisions, in order. Thread-safe; ``hear`` gets each as it comes."""
+    """A record of exchanges and decisions, in order. Thread-safe; ``hear`` gets each as it
+    comes."""
 
     def __init__(
         self,
@@ -120,7 +120,7 @@ class Trace:
         )
 
     def decide(self, text: str) -> None:
-        """Record a sentence about what was made of the answers."""
+        """Record a sentence about a decision made on the answers."""
         self._add(Decision(self.now(), text))
 
     def _add(self, entry: HttpExchange | Decision) -> None:
@@ -137,7 +137,7 @@ def _shown(name: str, value: str) -> str:
 
 def without_values(url: str) -> str:
     """Return ``url`` without credentials and fragment, each value of its query as ``...``: the
-    names alone tell which signature or token it carries."""
+    names alone show which signature or token it carries."""
     try:
         parts = urlsplit(url)
     except ValueError:
@@ -148,7 +148,7 @@ def without_values(url: str) -> str:
 
 
 def line_of(entry: HttpExchange | Decision) -> str:
-    """Return one entry as lines for a terminal: ``>`` asked, ``<`` answered, ``*`` decided."""
+    """Return one entry as lines for a terminal: ``>`` request, ``<`` answer, ``*`` decision."""
     if isinstance(entry, Decision):
         return f"[{entry.at:7.3f}] * {entry.text}"
     head = f"[{entry.at:7.3f}] > GET {entry.url}"

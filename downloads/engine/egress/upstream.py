@@ -1,8 +1,8 @@
-"""Through a proxy that the admin set for a host.
+"""A connection through a proxy that the admin set for a host.
 
-What it does not cover: the proxy resolves the name itself, later and elsewhere, so the address
-that it connects to cannot be judged. Judged is what can be seen from here: literal addresses,
-what the name resolves to here, and names that belong to no public zone.
+Not covered: the proxy resolves the name itself, later and elsewhere, so the address that it
+connects to cannot be judged. Judged is what can be seen from here: literal addresses, what the name
+resolves to here, and names that belong to no public zone.
 """
 
 from __future__ import annotations
@@ -18,14 +18,14 @@ from downloads.engine.egress.rules import Upstream
 from downloads.engine.egress.target import Target
 
 _MAX_HEAD = 16 * 1024
-_SLICE = 0.1  # seconds between two looks at the stop token
+_SLICE = 0.1  # seconds between two checks of the stop token
 # RFC 6761, RFC 8375, RFC 6762, and those that ICANN and habit keep for private use.
 _PRIVATE_NAMES = ("localhost", "local", "internal", "intranet", "private", "corp", "home", "lan",
                   "home.arpa", "test", "invalid", "onion", "arpa")  # fmt: skip
 
 
 def judge(guard: Guard, target: Target) -> None:
-    """Raises BlockedAddress for what is known here to be internal, and Stopped."""
+    """Raise BlockedAddress for a target known here to be internal, and Stopped."""
     try:
         guard.judge(target.host, target.port)
     except NetworkError:
@@ -34,7 +34,7 @@ def judge(guard: Guard, target: Target) -> None:
 
 
 def is_private_name(host: str) -> bool:
-    """A single label, or one below a zone that is never public."""
+    """Return if ``host`` is a single label, or below a zone that is never public."""
     return "." not in host or any(
         host == zone or host.endswith(f".{zone}") for zone in _PRIVATE_NAMES
     )
@@ -43,10 +43,10 @@ def is_private_name(host: str) -> bool:
 def open_through(
     guard: Guard, upstream: Upstream, target: Target, *, tunnel: bool
 ) -> socket.socket:
-    """A connection to ``upstream``; with ``tunnel``, one that leads on to ``target``.
+    """Return a connection to ``upstream``; with ``tunnel``, one that leads on to ``target``.
 
-    The proxy's own address is the admin's word, and is not judged.
-    Raises BlockedAddress, NetworkError, Stopped.
+    The proxy's own address is the admin's choice, and is not judged. Raises BlockedAddress,
+    NetworkError, Stopped.
     """
     judge(guard, target)
     try:
@@ -67,7 +67,7 @@ def open_through(
 
 
 def authorization(upstream: Upstream) -> tuple[tuple[str, str], ...]:
-    """The header for the proxy alone (RFC 7617)."""
+    """Return the header for the proxy alone (RFC 7617)."""
     if upstream.credentials is None:
         return ()
     token = base64.b64encode(upstream.credentials.encode()).decode("ascii")
@@ -75,7 +75,7 @@ def authorization(upstream: Upstream) -> tuple[tuple[str, str], ...]:
 
 
 def refused_by_proxy() -> NetworkError:
-    """What a 407 means on a way through an upstream."""
+    """Return the error for a 407 of an upstream."""
     return _proxy_fault("the proxy wants other credentials (HTTP 407)")
 
 
@@ -96,7 +96,7 @@ def _connect(sock: socket.socket, guard: Guard, upstream: Upstream, target: Targ
 
 
 def _head(sock: socket.socket, guard: Guard, deadline: float) -> Head:
-    """Byte by byte, for what follows the head is the source's."""
+    """Read the head byte by byte: what follows it is the source's."""
     heads = HeadReader(_MAX_HEAD)
     while True:
         guard.go_on(deadline)

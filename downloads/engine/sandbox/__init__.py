@@ -1,16 +1,16 @@
-"""The jail: what parses untrusted input runs in here, as a child that can harm nobody.
+"""The jail: a child process without secrets or rights, which parses untrusted input.
 
-    confinement   what one program may use; how it ended
+    confinement   the limits of one program, its result, its failures
     program       Jail.run: a program that runs once (ffmpeg)
     worker        JailedWorker: a warm child that answers JSON lines (the extractor)
-    pool          WarmPool: so that nobody waits for an interpreter
-    entry, serve  inside the child: a module of ours, and its end of the JSON lines
-    launcher      between owner and child: confines the child, outlives it, kills what it leaves
+    pool          WarmPool: workers started before they are needed
+    entry, serve  inside the child: runs one module, answers the JSON lines
+    launcher      between owner and child: confines the child, outlives it, kills its descendants
     landlock, seccomp, limits, syscalls   the restrictions themselves
-    support       what this machine's kernel has of them
+    support       the restrictions that this machine's kernel offers
 
-What it does not cover: how full the disk gets by many files of allowed size, and, where
-Landlock opens the proxy's port, other hosts that listen on that same (random) port number.
+Not covered: the space that many files of allowed size take, and, when Landlock opens the proxy's
+port, other hosts that listen on that same (random) port number.
 
 The launcher imports from here with an interpreter of its own: this file stays empty of code.
 """

@@ -1,4 +1,4 @@
-"""What one jailed program may use, how it ended, and how it can fail its owner."""
+"""The limits of one jailed program, its result, and its failures."""
 
 from __future__ import annotations
 
@@ -13,18 +13,17 @@ MIB = 1024 * 1024
 
 @dataclass(frozen=True, slots=True)
 class Confinement:
-    """Nothing is allowed but this. Sizes are in bytes.
+    """The rights of one jailed program; nothing else is allowed. Sizes are in bytes.
 
-    ``work_dir`` is the only folder that can be written to (no links, pipes or devices); it is
-    HOME and TMPDIR too. ``read_paths`` come on top of what an interpreter needs (its library,
-    system libraries, certificates). Only the program itself and ``executables`` can be run.
-    ``proxy_port``: the one TCP port on which a connection can be made; None: no socket at all,
-    but for ``socket_pairs``, which event loops wake themselves with (asyncio, deno).
-    ``memory_bytes`` is the address space of each process (not for deno, which reserves more
-    than it uses); ``resident_bytes`` the memory of all of them together, looked at ten times a
-    second. ``cpu_seconds`` and ``file_bytes`` are for each process and each file.
-    ``processes``: 1 means that it cannot fork. ``niceness``: how far it stands back for others;
-    the web process and the transfers go before what nobody waits for.
+    ``work_dir`` is the only writable folder (no links, pipes or devices); it is HOME and TMPDIR
+    too. ``read_paths`` come on top of what an interpreter needs (its library, system libraries,
+    certificates). Only the program itself and ``executables`` may be run. ``proxy_port``: the one
+    TCP port that may be connected to; None: no sockets. ``socket_pairs`` allows socketpair() even
+    then; event loops (asyncio, deno) wake themselves with one. ``memory_bytes`` is the address
+    space of each process (not for deno, which reserves more than it uses); ``resident_bytes`` the
+    memory of all of them together, checked ten times a second. ``cpu_seconds`` and ``file_bytes``
+    hold for each process and each file. ``processes``: 1 forbids forking. ``niceness``: as in
+    nice(2); the web process and the transfers go before background work.
     """
 
     work_dir: Path
@@ -48,8 +47,11 @@ class Confinement:
 
 @dataclass(frozen=True, slots=True)
 class ProgramResult:
-    """``status`` is the exit code, or minus the signal that ended it. ``stdout`` is empty where
-    it went to a callback; ``stderr`` is its end. ``limit`` is the one that it broke, if any."""
+    """The outcome of a program that ran once.
+
+    ``status`` is the exit code, or minus the signal that ended it. ``stdout`` is empty if it went
+    to a callback; ``stderr`` is its end. ``limit`` is the one that it broke, if any.
+    """
 
     status: int
     stdout: bytes
@@ -58,21 +60,21 @@ class ProgramResult:
 
 
 class JailFailure(StrEnum):
-    """How a jailed program failed its owner."""
+    """A way in which a jailed program failed its owner."""
 
     SETUP = "setup"  # it could not be started, or not confined
     TIMEOUT = "timeout"
-    CPU = "cpu"  # it computed for longer than what it was asked is worth
+    CPU = "cpu"  # more processor time than the request may take
     DIED = "died"
     MEMORY = "memory"
     PROCESSES = "processes"
-    TOO_LONG = "too long"  # an answer, or an output
-    GARBAGE = "garbage"  # an answer that is none
+    TOO_LONG = "too long"  # of an answer or the output
+    GARBAGE = "garbage"  # not a valid answer
     RAISED = "raised"  # our own code inside it raised; it lives on
 
 
 class JailFailed(InternalError):
-    """The program misbehaved and was ended. ``failure`` says how; callers may say it better."""
+    """The program misbehaved and was killed; ``failure`` is the kind. Callers may reword it."""
 
     def __init__(self, failure: JailFailure, detail: str = "") -> None:
         self.failure = failure

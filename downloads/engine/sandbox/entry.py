@@ -1,7 +1,7 @@
-"""Inside the jail: run one module of ours, without the folder that Ferry stands in.
+"""Entry point inside the jail: runs one module, without access to the project's folder.
 
-The project's folder holds the database and .env, so the jail may not even list it; hence the
-package is loaded by its path. Run as a file with ``python -I``, never imported.
+That folder holds the database and .env, so the jail may not even list it; hence the package is
+loaded by its path. Run as a file with ``python -I``, never imported.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""Moving bytes between the owner and a jailed program, with a look at the clock in between."""
+"""Exchange of bytes between the owner and a jailed program, under a deadline and a stop token."""
 
 from __future__ import annotations
 
@@ -12,13 +12,13 @@ from downloads.engine.sandbox.confinement import JailFailed, JailFailure
 from downloads.engine.sandbox.process import JailedProcess
 from downloads.engine.sandbox.spec import ExitReport
 
-SLICE = 0.05  # seconds between two looks at the stop token
+SLICE = 0.05  # seconds between two checks of the stop token
 _BLOCK = 64 * 1024
 TAIL = 16 * 1024  # bytes of stderr that are kept
 
 
 class Exchange:
-    """One program's pipes. ``tail`` is the end of what it wrote to stderr, up to ``keep`` bytes."""
+    """The pipes of one program. ``tail`` is the end of its stderr, at most ``keep`` bytes."""
 
     def __init__(self, process: JailedProcess, keep: int = TAIL) -> None:
         self._process = process
@@ -35,15 +35,16 @@ class Exchange:
         cpu: float | None = None,
         close: bool = False,
     ) -> ExitReport | None:
-        """Send ``outgoing`` (and close stdin then), give each block of stdout to ``take``.
+        """Send ``outgoing`` (then close stdin if ``close``), and pass each block of stdout to
+        ``take``.
 
-        Until ``take`` says True (answers None), or the program has ended (answers how).
-        ``timeout`` and ``cpu`` (that the program may use meanwhile) are in seconds. Raises
-        JailFailed (SETUP, TIMEOUT, CPU), Stopped, and what ``take`` raises; the program still runs
-        then.
+        Return None once ``take`` returns True, or the report once the program has ended.
+        ``timeout`` is in seconds, as is ``cpu``, the processor time that the program may use
+        meanwhile. Raises JailFailed (SETUP, TIMEOUT, CPU), Stopped, and what ``take`` raises; the
+        program still runs then.
         """
         deadline = time.monotonic() + timeout
-        enough = None if cpu is None else self._process.cpu_seconds + cpu
+        cpu_limit = None if cpu is None else self._process.cpu_seconds + cpu
         with selectors.DefaultSelector() as selector:
             for pipe in (self._process.stdout, self._process.stderr, self._process.control):
                 selector.register(pipe, selectors.EVENT_READ)
@@ -53,7 +54,7 @@ class Exchange:
                     stop.check()
                 if time.monotonic() >= deadline:
                     raise JailFailed(JailFailure.TIMEOUT, f"{timeout:.0f} s")
-                if enough is not None and self._process.cpu_seconds >= enough:
+                if cpu_limit is not None and self._process.cpu_seconds >= cpu_limit:
                     raise JailFailed(JailFailure.CPU, f"{cpu:.0f} s")
                 for key, _ in selector.select(SLICE):
                     if key.fd == self._process.stdout and self._read_stdout(selector, take):
@@ -72,7 +73,7 @@ class Exchange:
             nonlocal left
             try:
                 left = left[os.write(self._process.stdin, left[:_BLOCK]) :]
-            except BrokenPipeError:  # it does not want to know; its answer tells why
+            except BrokenPipeError:  # it closed stdin early; its report says why
                 left = left[:0]
             if not left:
                 selector.unregister(self._process.stdin)
@@ -98,7 +99,8 @@ class Exchange:
         self._add(block)
 
     def _drain(self, take: Callable[[bytes], bool]) -> bool:
-        """What is left in the pipes of a program that has ended."""
+        """Read what is left in the pipes of a program that has ended. Return True if ``take``
+        did."""
         while block := _read_now(self._process.stderr):
             self._add(block)
         while block := _read_now(self._process.stdout):

@@ -1,7 +1,7 @@
-"""Landlock: files, TCP ports, signals and abstract sockets of the calling thread and its children.
+"""Landlock rules: files, TCP ports, signals, abstract sockets of a thread and its children.
 
 Source: the kernel's Documentation/userspace-api/landlock.rst. What Landlock leaves open (UDP,
-AF_UNIX, MPTCP, fast open, chmod, utime) is seccomp's.
+AF_UNIX, MPTCP, fast open, chmod, utime) the seccomp filter covers.
 """
 
 from __future__ import annotations
@@ -48,7 +48,7 @@ class _Port(ctypes.Structure):
 
 
 def abi() -> int:
-    """The kernel's Landlock version; 0 where there is none, or it is switched off."""
+    """Return the kernel's Landlock version; 0 if there is none, or it is switched off."""
     if not machine():
         return 0
     try:
@@ -58,7 +58,7 @@ def abi() -> int:
 
 
 def _files(version: int) -> int:
-    """Every right on files that this version can refuse."""
+    """Return every right on files that this version can refuse, as a bit mask."""
     count = {1: 13, 2: 14, 3: 15, 4: 15}.get(version, 16)
     return (1 << count) - 1
 
@@ -66,10 +66,10 @@ def _files(version: int) -> int:
 def restrict(
     *, read: Iterable[str], run: Iterable[str], own: str, devices: Iterable[str], port: int | None
 ) -> None:
-    """From here on: read these, execute these, read and write ``own``, connect to ``port``.
+    """Restrict this thread for good: read these, run these, write ``own``, connect to ``port``.
 
-    Needs no_new_privs. Paths that do not exist are passed over. ``devices`` may be read and
-    written. Raises OSError.
+    Needs no_new_privs. Paths that do not exist are skipped. ``devices`` may be read and written.
+    Raises OSError.
     """
     version = abi()
     files = _files(version)

@@ -1,10 +1,4 @@
-"""The process between the owner and the jailed program; run by itself, never imported.
-
-It confines its child *before* the program begins (in a process of its own: ``preexec_fn`` would
-run Python between fork and exec of a process with threads). It stays outside the restrictions,
-so that the jailed cannot touch it, and kills all that they are once the program or the owner
-ends: PDEATHSIG reaches children, but not grandchildren.
-"""
+"""The process between the owner and the jailed program; run by itself, never imported."""
 
 # No pathlib: it would double the time that this takes to start.
 # ruff: noqa: PTH100, PTH118
@@ -23,16 +17,16 @@ sys.path.insert(0, os.path.abspath(os.path.join(__file__, *[os.pardir] * 4)))
 from downloads.engine.sandbox import landlock, limits, seccomp, tree
 from downloads.engine.sandbox.spec import ExitReport, LaunchSpec
 
-_LOOK = 0.1  # seconds between two looks at the jail's memory and processes
-_REAP = 3.0  # seconds to wait for what was killed
+_POLL = 0.1  # seconds between two checks of the jail's memory and processes
+_REAP = 3.0  # seconds to wait for killed processes to end
 _LINUX = sys.platform == "linux"
 
 
 class _Wakeup:
-    """Turns SIGCHLD, and the SIGTERM that comes when the owner dies, into a readable pipe."""
+    """A readable pipe fed by SIGCHLD, and by the SIGTERM that comes when the owner dies."""
 
     def __init__(self) -> None:
-        self.told_to_end = False
+        self.end_requested = False
         self.pipe, write = os.pipe()
         os.set_blocking(self.pipe, False)
         os.set_blocking(write, False)
@@ -41,7 +35,7 @@ class _Wakeup:
         signal.signal(signal.SIGTERM, self._end)
 
     def _end(self, *_: object) -> None:
-        self.told_to_end = True
+        self.end_requested = True
 
     def drain(self) -> None:
         try:
@@ -59,12 +53,12 @@ def main() -> None:
         limits.follow(spec.owner)
     group, failure = _start(spec)
     if failure:
-        _tell(control, ExitReport(failure=failure))
+        _send_report(control, ExitReport(failure=failure))
     else:
-        _tell(control, ExitReport(group=group))
-        _let_go_of_pipes()
+        _send_report(control, ExitReport(group=group))
+        _release_pipes()
         limit = _watch(spec, control, wakeup, group)
-        _tell(control, ExitReport(status=_end(group), limit=limit))
+        _send_report(control, ExitReport(status=_end(group), limit=limit))
     reap_descendants()
 
 
@@ -77,36 +71,38 @@ def _read_line(control: int) -> bytes:
     return line
 
 
-def _tell(control: int, report: ExitReport) -> None:
+def _send_report(control: int, report: ExitReport) -> None:
     try:
         os.write(control, report.to_line())
     except OSError:
-        pass  # the owner is gone, and what follows is the same
+        pass  # the owner is gone; the clean-up that follows is the same
 
 
 def _start(spec: LaunchSpec) -> tuple[int, str]:
-    """The confined program's process and group, or why it could not be started."""
-    told, tell = os.pipe()  # closed by a successful exec
+    """Fork and confine the program. Return its process and group number, and the failure, if
+    any."""
+    failed, report = os.pipe()  # closed by a successful exec
     launcher = os.getpid()
     pid = os.fork()
     if pid == 0:
         try:
             _become(spec, launcher)
-        except BaseException as error:  # noqa: BLE001 - told to the owner, who raises it
-            os.write(tell, f"{type(error).__name__}: {error}".encode()[:2000])
+        except BaseException as error:  # noqa: BLE001 - reported to the owner, which raises it
+            os.write(report, f"{type(error).__name__}: {error}".encode()[:2000])
         os._exit(126)
-    os.close(tell)
+    os.close(report)
     try:
-        os.setpgid(pid, pid)  # both sides do: nobody knows who comes first
+        os.setpgid(pid, pid)  # both sides do it: either may run first
     except OSError:
-        pass  # the child was first, and is another program already
-    failure = os.read(told, 2000).decode(errors="replace")
-    os.close(told)
+        pass  # the child was first, and has already called exec
+    failure = os.read(failed, 2000).decode(errors="replace")
+    os.close(failed)
     return pid, failure
 
 
 def _become(spec: LaunchSpec, launcher: int) -> None:
-    """Give up everything, then become the program. The order matters: each needs the former."""
+    """Give up every right, then exec the program. The order matters: each step needs the one
+    before."""
     os.setpgid(0, 0)
     os.chdir(spec.own_folder)
     _reset_signals()
@@ -135,26 +131,27 @@ def _become(spec: LaunchSpec, launcher: int) -> None:
 
 
 def _reset_signals() -> None:
-    """Python ignores some, and what is ignored stays so in the next program."""
+    """Restore default signal handling: what Python ignores would stay ignored after exec."""
     signal.set_wakeup_fd(-1)
     for number in (signal.SIGPIPE, signal.SIGXFSZ, signal.SIGCHLD, signal.SIGTERM, signal.SIGINT):
         signal.signal(number, signal.SIG_DFL)
     signal.pthread_sigmask(signal.SIG_SETMASK, [])
 
 
-def _let_go_of_pipes() -> None:
-    """The program's pipes are its own: their end is to be seen when it ends."""
+def _release_pipes() -> None:
+    """Replace stdin, stdout and stderr by /dev/null."""
+    # The program alone may hold its pipes: else the owner would never see their end.
     null = os.open(os.devnull, os.O_RDWR)
     for number in (0, 1, 2):
         os.dup2(null, number)
 
 
 def _watch(spec: LaunchSpec, control: int, wakeup: _Wakeup, group: int) -> str | None:
-    """Until the program has ended or has to; answers with the limit that it broke."""
+    """Wait until the program has ended or must end. Return the limit that it broke, if any."""
     while True:
-        ready, _, _ = select.select([control, wakeup.pipe], [], [], _LOOK)
+        ready, _, _ = select.select([control, wakeup.pipe], [], [], _POLL)
         wakeup.drain()
-        if control in ready or wakeup.told_to_end or _has_ended(group):
+        if control in ready or wakeup.end_requested or _has_ended(group):
             return None
         used = tree.usage(os.getpid(), group, spec.processes)
         if used.processes > spec.processes:
@@ -164,7 +161,8 @@ def _watch(spec: LaunchSpec, control: int, wakeup: _Wakeup, group: int) -> str |
 
 
 def _has_ended(pid: int) -> bool:
-    """Without reaping it: until then nobody else can get its number, or its group's."""
+    """Return if the program has ended, without reaping it."""
+    # Until it is reaped no other process can get its number, or its group's.
     if not hasattr(os, "waitid"):  # macOS before Python 3.13
         return not tree.alive(pid)
     return os.waitid(os.P_PID, pid, os.WEXITED | os.WNOHANG | os.WNOWAIT) is not None
@@ -180,11 +178,11 @@ def _kill_group(group: int) -> None:
     try:
         os.killpg(group, signal.SIGKILL)
     except (ProcessLookupError, PermissionError):
-        pass  # macOS says so where only the unreaped are left
+        pass  # macOS says so when only unreaped processes are left
 
 
 def reap_descendants() -> None:
-    """Reap what was killed; kill what has left the group, where nothing could prevent that."""
+    """Reap what was killed; kill what has left the group, if nothing could prevent that."""
     until = time.monotonic() + _REAP
     while time.monotonic() < until:
         try:
@@ -199,4 +197,4 @@ def reap_descendants() -> None:
 
 if __name__ == "__main__":
     main()
-    os._exit(0)  # to take the interpreter apart takes as long as the burial
+    os._exit(0)  # finalising the interpreter takes as long as the clean-up

@@ -1,8 +1,8 @@
-"""The processes between us and the jailed programs: started when one is needed, or a little before.
+"""Launcher processes, started on demand or shortly before.
 
-To start an interpreter takes longer than many a program runs, so whoever knows what comes next
-has its launcher readied meanwhile. One that waits for its order holds nothing, and ends with us:
-its control socket does.
+Starting an interpreter takes longer than many a program runs; a caller that knows what comes next
+has its launcher prepared meanwhile. A launcher that waits for its spec holds nothing, and ends with
+this process: its control socket closes.
 """
 
 from __future__ import annotations
@@ -23,13 +23,13 @@ _PROGRAM = str(Path(__file__).with_name("launcher.py"))
 
 @dataclass(frozen=True, slots=True)
 class Launcher:
-    """``control`` takes its order, and says how that went."""
+    """A started launcher. ``control`` takes its spec and returns its reports."""
 
     control: socket.socket
     process: subprocess.Popen[bytes]
 
     def dismiss(self) -> None:
-        """For one that has no order yet."""
+        """End a launcher that has no spec yet."""
         self.control.close()
         for pipe in (self.process.stdin, self.process.stdout, self.process.stderr):
             if pipe is not None:
@@ -56,7 +56,7 @@ _reserve = _Reserve()
 
 
 def _forget_after_fork() -> None:
-    """They are the parent's."""
+    """Drop the reserve in a forked child: its launchers are the parent's."""
     global _reserve
     _reserve = _Reserve()
 
@@ -66,20 +66,20 @@ if hasattr(os, "register_at_fork"):
 
 
 def prepare(count: int) -> None:
-    """Have so many ready. Returns at once; whether it went well is seen when they are taken."""
+    """Start launchers until ``count`` are ready. Returns at once; failures show in :func:`take`."""
     _reserve.fill(count)
 
 
 def take() -> Launcher:
-    """Raises OSError where none can be started."""
-    while (readied := _reserve.pop()) is not None:
+    """Return a ready launcher, or start one. Raises OSError if none can be started."""
+    while (ready := _reserve.pop()) is not None:
         try:
-            launcher = readied.result()
+            launcher = ready.result()
         except OSError:
             continue  # there may be room for one by now
         if launcher.process.poll() is None:
             return launcher
-        launcher.dismiss()  # somebody has killed it
+        launcher.dismiss()  # killed from outside
     return spawner.begin(_start).result()
 
 

@@ -1,4 +1,4 @@
-"""Resource limits, capabilities and the like: what a process may set on itself anywhere."""
+"""Resource limits, capabilities and signals that a process sets on itself, on any kernel."""
 
 # No pathlib: the launcher, which imports this, has no time for it.
 # ruff: noqa: PTH116, PTH123, PTH208
@@ -21,7 +21,7 @@ _CAPABILITY_VERSION = 0x20080522
 
 
 def limit(spec: LaunchSpec) -> None:
-    """Raises OSError or ValueError where a limit cannot be set."""
+    """Set the resource limits of ``spec``. Raises OSError or ValueError if one cannot be set."""
     _set(resource.RLIMIT_CORE, 0)
     _set(resource.RLIMIT_CPU, spec.cpu_seconds)
     _set(resource.RLIMIT_FSIZE, spec.file_size)
@@ -29,7 +29,7 @@ def limit(spec: LaunchSpec) -> None:
     if spec.address_space is not None:
         _set(resource.RLIMIT_AS, spec.address_space)
     if sys.platform == "linux":
-        # Counted over the whole user and not at all for root: the launcher counts as well.
+        # The kernel counts over the whole user, and not for root: the launcher counts too.
         _set(resource.RLIMIT_NPROC, _running() + _THREADS)
     os.nice(spec.niceness)
 
@@ -43,7 +43,7 @@ def _set(kind: int, value: int) -> None:
 
 
 def _running() -> int:
-    """Threads of this user now."""
+    """Return the number of this user's threads now."""
     count = 0
     for name in os.listdir("/proc"):
         if name.isdigit():
@@ -56,13 +56,13 @@ def _running() -> int:
 
 
 def set_oom_score() -> None:
-    """Where the machine runs out of memory, the kernel takes the jailed before anything else."""
+    """Have the kernel kill the jailed first when the machine runs out of memory."""
     with open("/proc/self/oom_score_adj", "w") as file:
         file.write("800")
 
 
 def drop_privileges() -> None:
-    """No privileges, now or by any program started later; root's are given up. Raises OSError."""
+    """Give up root's privileges, for this and every program started later. Raises OSError."""
     syscalls.prctl(syscalls.PR_SET_NO_NEW_PRIVS, ctypes.c_ulong(1))
     if os.geteuid() != 0:
         return
@@ -78,7 +78,7 @@ def drop_privileges() -> None:
 
 
 def follow(owner: int) -> None:
-    """SIGTERM when the owner's spawner thread ends; and be the parent of every orphan below."""
+    """Ask for SIGTERM when the owner's spawner thread ends; become the parent of orphans below."""
     syscalls.prctl(syscalls.PR_SET_PDEATHSIG, ctypes.c_ulong(signal.SIGTERM))
     syscalls.prctl(syscalls.PR_SET_CHILD_SUBREAPER, ctypes.c_ulong(1))
     if os.getppid() != owner:
@@ -86,7 +86,7 @@ def follow(owner: int) -> None:
 
 
 def die_with(parent: int) -> None:
-    """SIGKILL for this process once the thread that forked it is gone."""
+    """Ask for SIGKILL for this process once the thread that forked it is gone."""
     syscalls.prctl(syscalls.PR_SET_PDEATHSIG, ctypes.c_ulong(signal.SIGKILL))
-    if os.getppid() != parent:  # it was gone before that
+    if os.getppid() != parent:  # it ended before prctl()
         os._exit(1)

@@ -1,4 +1,4 @@
-"""What a jailed program may read and run besides its own folder."""
+"""Paths that a jailed program may read and run besides its own folder."""
 
 from __future__ import annotations
 
@@ -27,12 +27,12 @@ def readable(extra: Iterable[Path]) -> list[str]:
 
 
 def runnable(programs: Iterable[Path]) -> list[str]:
-    """The programs, and what loads them: the kernel opens both to execute."""
+    """Return the programs and their loaders: the kernel opens both to execute."""
     return [*(str(program.resolve()) for program in programs), *_loaders()]
 
 
 def program(name: str) -> Path:
-    """The absolute path of ``name``. Raises FileNotFoundError."""
+    """Return the absolute path of ``name``. Raises FileNotFoundError."""
     found = shutil.which(name)
     if found is None:
         raise FileNotFoundError(f"{name} is not installed")

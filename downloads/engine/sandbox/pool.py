@@ -1,4 +1,4 @@
-"""Warm workers, so that nobody waits for an interpreter to start."""
+"""A pool of warm workers, started before they are needed."""
 
 from __future__ import annotations
 
@@ -14,16 +14,16 @@ from downloads.engine.sandbox.worker import JailedWorker
 
 PATIENCE: Final = 60.0  # seconds
 _SURPLUS: Final = 4
-_SLICE: Final = 0.1  # seconds between two looks at the stop token
+_SLICE: Final = 0.1  # seconds between two checks of the stop token
 
 
 class WarmPool:
-    """Keeps ``size`` workers, idle or at work; each is replaced after ``uses`` requests.
+    """A pool that keeps ``size`` workers, idle or busy; each is replaced after ``uses`` requests.
 
-    From the first ``warm()`` on they are ready before somebody asks; without it, as for a command
-    that is over soon, one is made when it is asked for. Where none is idle, one more is made, and
-    the surplus ends when it is given back; but no more than ``most`` are at work at once: whoever
-    comes then waits, up to ``patience`` seconds. Thread-safe.
+    After the first ``warm()`` they are ready before a request comes; without it, as in a command
+    that is over soon, one is made on request. If none is idle, one more is made, and the surplus
+    ends when it is given back; but at most ``most`` are busy at once: further callers wait, up to
+    ``patience`` seconds. Thread-safe.
     """
 
     def __init__(
@@ -35,7 +35,7 @@ class WarmPool:
         most: int | None = None,
         patience: float = PATIENCE,
     ) -> None:
-        """``most`` is ``size`` and four more where it is not given."""
+        """``most`` defaults to ``size`` plus four."""
         self._make = make
         self._turns = threading.Semaphore(size + _SURPLUS if most is None else most)
         self._patience = patience
@@ -43,29 +43,29 @@ class WarmPool:
         self._uses = uses
         self._lock = threading.Lock()
         self._idle: list[JailedWorker] = []
-        self._taken: list[JailedWorker] = []  # those that are to come back
+        self._taken: list[JailedWorker] = []  # those that will come back
         self._warm = False
         self._filling = False
         self._closed = False
 
     def warm(self) -> None:
-        """Make what is missing, now and whenever it is; in a thread: the caller does not wait."""
+        """Keep the pool full from now on, in a thread: the caller does not wait."""
         self._warm = True
         self._refill()
 
     def prepare(self) -> None:
-        """Make one that gets ready while the caller does something else; it is not replaced."""
+        """Start one worker while the caller does something else; it is not replaced."""
         self._keep(self._make())
 
     @contextmanager
     def worker(
         self, *, private: bool = False, stop: StopToken | None = None
     ) -> Iterator[JailedWorker]:
-        """A worker for one or more requests; do not close it, and do not ask for another.
+        """Lend a worker for one or more requests; neither close it nor request another meanwhile.
 
-        ``private``: what it is handed is one user's (cookies): it has served nobody before, and
-        will serve nobody after. Raises InternalError where all are at work for too long, Stopped,
-        and what ``make`` raises.
+        ``private``: the requests carry one user's data (cookies), so the worker has served no other
+        user before and serves none after. Raises InternalError if all are busy for too long,
+        Stopped, and what ``make`` raises.
         """
         self._await_turn(stop)
         try:
@@ -79,7 +79,7 @@ class WarmPool:
         while not self._turns.acquire(timeout=_SLICE):
             if stop is not None:
                 stop.check()
-                stop.beat()  # others get on, and this wait is bounded
+                stop.beat()  # others make progress, and this wait is bounded
             if time.monotonic() >= deadline:
                 raise InternalError(
                     f"no jailed worker was free within {self._patience:.0f} s",
@@ -141,14 +141,15 @@ class WarmPool:
         return worker.uses >= self._uses
 
     def _is_of_use(self, worker: JailedWorker) -> bool:
-        """A worn one too, for a while, until its successor is there: nobody is to wait for it."""
+        """Return if ``worker`` may be kept: a worn one too, until its successor is there."""
         return not self._is_worn(worker) or (
             self._warm and not self._is_complete and worker.uses < 2 * self._uses
         )
 
     @property
     def _is_complete(self) -> bool:
-        """Those at work count: else each request would start one more, to be ended after it."""
+        """Return if the pool is full."""
+        # Busy ones count: else each request would start one more, to be ended after it.
         here = [*self._idle, *self._taken]
         return sum(not self._is_worn(worker) for worker in here) >= self._size
 

@@ -1,4 +1,4 @@
-"""The owner's side of one jailed program: its pipes, its end, and a way to bring that about."""
+"""The owner's side of one jailed program: its pipes, its report, and its end."""
 
 from __future__ import annotations
 
@@ -15,26 +15,26 @@ from downloads.engine.sandbox import launchers, paths
 from downloads.engine.sandbox.confinement import Confinement, JailFailed, JailFailure
 from downloads.engine.sandbox.spec import ExitReport, LaunchSpec
 
-_GONE = 5.0  # seconds for a launcher to bury what it had
+_EXIT_WAIT = 5.0  # seconds for a launcher to clean up and exit
 
 
 class JailedProcess:
-    """Starts at once. ``stdin``, ``stdout`` and ``stderr`` are non-blocking pipe ends.
+    """A jailed program; it starts at once. Its pipe ends here are non-blocking.
 
-    ``control`` becomes readable when the program has ended; then ``report()`` says how.
-    ``end()`` ends it and all that it started; ``kill()`` does too, and closes the pipes, so it is
-    for whoever reads them. Both can be called from any thread and however often.
+    ``control`` becomes readable when the program has ended; then ``report()`` says how. ``end()``
+    kills it and all that it started; ``kill()`` does too and closes the pipes, so it is for the
+    thread that reads them. Both may be called from any thread and repeatedly.
     """
 
     def __init__(self, argv: Sequence[str | Path], confinement: Confinement) -> None:
-        """Returns before the program has begun: :meth:`news` says whether it could.
+        """Start ``argv``, without waiting for it: a failure shows in :meth:`report`.
 
-        Raises FileNotFoundError where the program or the working folder is missing.
+        Raises FileNotFoundError if the program or the working folder is missing.
         """
-        spec = _order(argv, confinement)
+        spec = _launch_spec(argv, confinement)
         launcher = launchers.take()
         self.control, self._launcher = launcher.control, launcher.process
-        with suppress(BrokenPipeError, ConnectionResetError):  # killed just now: news() says so
+        with suppress(BrokenPipeError, ConnectionResetError):  # just killed: report() says so
             self.control.sendall(spec.to_line())
         self._pipes = [
             pipe
@@ -46,14 +46,14 @@ class JailedProcess:
             os.set_blocking(pipe.fileno(), False)
         self._group: int | None = None
         self._ended: ExitReport | None = None
-        self._heard = b""
+        self._buffer = b""
         self._lock = threading.Lock()
         self._killed = False
 
     def report(self) -> ExitReport | None:
-        """How the program ended; None while it runs. Never waits.
+        """Return the outcome of the program, None while it runs. Never waits.
 
-        Raises JailFailed (SETUP) where it could not be confined or started.
+        Raises JailFailed (SETUP) if it could not be confined or started.
         """
         with self._lock:
             if not self._killed:
@@ -63,17 +63,17 @@ class JailedProcess:
     def _listen(self) -> None:
         try:
             while self._ended is None:
-                self._hear(self.control.recv(65536, socket.MSG_DONTWAIT))
+                self._receive(self.control.recv(65536, socket.MSG_DONTWAIT))
         except BlockingIOError:
             return
         except ConnectionResetError:
-            self._hear(b"")  # it was killed before it had read its order
+            self._receive(b"")  # it was killed before it had read its spec
 
-    def _hear(self, block: bytes) -> None:
+    def _receive(self, block: bytes) -> None:
         if not block:
             self._ended = ExitReport(status=-signal.SIGKILL)  # the launcher itself was killed
-        self._heard += block
-        *lines, self._heard = self._heard.split(b"\n")
+        self._buffer += block
+        *lines, self._buffer = self._buffer.split(b"\n")
         for line in lines:
             report = ExitReport.from_line(line)
             if report.failure is not None:
@@ -87,22 +87,22 @@ class JailedProcess:
         self._pipes[0].close()
 
     def end(self) -> None:
-        """Have the program and all that it started killed; :meth:`news` tells when they are."""
+        """Kill the program and all that it started; :meth:`report` says when they are gone."""
         with self._lock, suppress(OSError):
             if not self._killed:
-                self.control.shutdown(socket.SHUT_WR)  # the launcher sees its end
+                self.control.shutdown(socket.SHUT_WR)  # the launcher sees end of file
 
     def kill(self) -> None:
-        """End the program, all that it started and its launcher, and free what they hold here."""
+        """Kill the program, all that it started and its launcher; free their descriptors here."""
         with self._lock:
             if self._killed:
                 return
             self._killed = True
-            with suppress(JailFailed):  # whoever ends it does not ask how it began
+            with suppress(JailFailed):  # a failed start no longer matters
                 self._listen()
-            self.control.close()  # as in end(), and the launcher buries what it killed
+            self.control.close()  # as in end(); the launcher reaps what it killed
             try:
-                orderly = self._launcher.wait(_GONE) == 0
+                orderly = self._launcher.wait(_EXIT_WAIT) == 0
             except subprocess.TimeoutExpired:
                 orderly = False
                 self._launcher.kill()
@@ -115,7 +115,7 @@ class JailedProcess:
 
     @property
     def cpu_seconds(self) -> float:
-        """What the program itself has used until now; 0 where it has not begun, or has ended."""
+        """Return the processor time of the program itself; 0 before it begins and after it ends."""
         if self._group is None:
             return 0.0
         import psutil  # costs 15 ms at start, as in egress.local_addresses
@@ -128,11 +128,11 @@ class JailedProcess:
 
     @property
     def launcher(self) -> int:
-        """Its process number."""
+        """Return the launcher's process number."""
         return self._launcher.pid
 
 
-def _order(argv: Sequence[str | Path], confinement: Confinement) -> LaunchSpec:
+def _launch_spec(argv: Sequence[str | Path], confinement: Confinement) -> LaunchSpec:
     executable = paths.program(str(argv[0]))
     own_folder = confinement.work_dir.resolve(strict=True)
     return LaunchSpec(
@@ -156,7 +156,7 @@ def _order(argv: Sequence[str | Path], confinement: Confinement) -> LaunchSpec:
 
 
 def _environment(own_folder: Path, confinement: Confinement) -> dict[str, str]:
-    """Nothing of ours: secrets live in the environment."""
+    """Return the program's environment, with nothing of the owner's: secrets live there."""
     folders = [str(program.parent) for program in confinement.executables]
     return {
         "PATH": os.pathsep.join([*folders, "/usr/bin", "/bin"]),

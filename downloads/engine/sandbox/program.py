@@ -28,13 +28,12 @@ def run(
     max_output: int = MIB,
     keep: int = TAIL,
 ) -> ProgramResult:
-    """Run ``argv`` to its end; whatever the end, nothing of it runs afterwards.
+    """Run ``argv`` to its end; whatever the end, no process of it is left afterwards.
 
-    ``on_output`` gets stdout as it comes (ffmpeg's progress), which is not kept then; it also
-    shows the stop token that the work goes on. ``max_output`` is in bytes, as is ``keep`` of the
-    end of stderr; ``timeout`` is in seconds.
-    Raises JailFailed (SETUP, TIMEOUT, TOO_LONG), FileNotFoundError, Stopped. An exit code other
-    than 0 and a broken limit are for the caller to judge.
+    ``on_output`` gets stdout as it comes (ffmpeg's progress), which is not kept then; each block
+    also beats the stop token. ``max_output`` is in bytes, as is ``keep``, of the end of stderr;
+    ``timeout`` is in seconds. The caller judges a non-zero exit code and a broken limit. Raises
+    JailFailed (SETUP, TIMEOUT, TOO_LONG), FileNotFoundError, Stopped.
     """
     process = JailedProcess(argv, confinement)
     try:

@@ -1,4 +1,4 @@
-"""seccomp: the system calls that the jailed may not make, as one small BPF program.
+"""A seccomp filter of the system calls that the jailed may not make: one small BPF program.
 
 Source: the kernel's Documentation/userspace-api/seccomp_filter.rst. The filter reads 32-bit
 words of ``struct seccomp_data``: number, architecture, then six 64-bit arguments (the machines
@@ -35,7 +35,7 @@ _CLONE_NAMESPACES = 0x7E020000  # every CLONE_NEW* flag that clone() takes
 _AF_UNIX, _AF_INET, _AF_INET6, _SOCK_STREAM, _IPPROTO_TCP = 1, 2, 10, 1, 6
 
 
-# One group a line: why none of these is for the jailed.
+# One group a line, each with why it is refused.
 _REFUSED = (
     # other processes of the same user
     "ptrace process_vm_readv process_vm_writev process_madvise process_mrelease kcmp pidfd_getfd "
@@ -58,7 +58,7 @@ _REFUSED = (
     "kexec_file_load init_module finit_module delete_module reboot swapon swapoff acct quotactl "
     "quotactl_fd syslog personality capset"
 )
-# Callers have another way where these do not exist; clone3's flags cannot be judged.
+# Callers fall back when these do not exist; a filter cannot read clone3's flags.
 _ABSENT = "clone3 memfd_create memfd_secret io_uring_setup io_uring_enter io_uring_register"
 _SIGNALS = "kill tkill tgkill rt_sigqueueinfo rt_tgsigqueueinfo pidfd_send_signal"
 _FORKS = "fork vfork"
@@ -69,7 +69,7 @@ _STREAM: _Rule = (1, ~_SOCKET_FLAGS & _WORD, (_SOCK_STREAM,))
 
 
 def available() -> bool:
-    """True where filters can be set on a machine whose numbers are known here."""
+    """Return if filters can be set, on a machine whose call numbers are known here."""
     if not machine():
         return False
     try:
@@ -81,9 +81,9 @@ def available() -> bool:
 
 
 def restrict(*, network: bool, pairs: bool, fork: bool, signals: bool) -> None:
-    """From here on, for good. ``network``: TCP sockets; ``pairs``: socketpair() is allowed too.
+    """Set the filter, for good. ``network`` allows TCP sockets, ``pairs`` socketpair() too.
 
-    ``signals``: Landlock keeps them inside, so they are allowed. Needs no_new_privs.
+    ``signals`` allows kill(2) and the like, if Landlock keeps them inside. Needs no_new_privs.
     Raises OSError.
     """
     code = b"".join(program(network=network, pairs=pairs, fork=fork, signals=signals))
@@ -101,12 +101,12 @@ def program(*, network: bool, pairs: bool, fork: bool, signals: bool) -> _Progra
         code += _fail(_SIGNALS, errno.EPERM)
     code += _tcp() if network else _fail("socket", errno.EACCES)
     code += _stream_pairs() if pairs else _fail("socketpair", errno.EACCES)
-    code += _judged(fork=fork)
+    code += _by_arguments(fork=fork)
     return [*code, _op(_RETURN, _ALLOW)]
 
 
 def _prologue() -> _Program:
-    """Another architecture's calls have other numbers: whoever makes one is killed."""
+    """Kill any process that calls by another architecture's numbers, which differ."""
     code = [
         _op(_LOAD, 4),
         _op(_EQUAL, _ARCHITECTURES[machine()], 1, 0),
@@ -119,7 +119,8 @@ def _prologue() -> _Program:
 
 
 def _tcp() -> _Program:
-    """Protocol 0 or TCP: MPTCP and SCTP are stream sockets too, but unknown to Landlock."""
+    """Allow sockets of protocol 0 or TCP: MPTCP and SCTP are streams too, but unknown to
+    Landlock."""
     internet: _Rule = (0, _WORD, (_AF_INET, _AF_INET6))
     code = _only("socket", errno.EACCES, [internet, _STREAM, (2, _WORD, (0, _IPPROTO_TCP))])
     for name, flags in (("sendto", 3), ("sendmsg", 2), ("sendmmsg", 3)):
@@ -128,11 +129,12 @@ def _tcp() -> _Program:
 
 
 def _stream_pairs() -> _Program:
-    """What event loops wake themselves with. A datagram pair could be connected to others."""
+    """Allow stream pairs, with which event loops wake themselves."""
+    # A datagram pair could be connected to others.
     return _only("socketpair", errno.EACCES, [(0, _WORD, (_AF_UNIX,)), _STREAM])
 
 
-def _judged(*, fork: bool) -> _Program:
+def _by_arguments(*, fork: bool) -> _Program:
     threads: list[_Rule] = [(0, _CLONE_THREAD, (_CLONE_THREAD,))]
     code = _only("prlimit64", errno.EPERM, [(0, _WORD, (0,))])  # its own limits
     if fork:

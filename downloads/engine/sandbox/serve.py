@@ -1,4 +1,4 @@
-"""Inside the jail: the child's end of the JSON lines."""
+"""The child's end of the JSON lines, inside the jail."""
 
 from __future__ import annotations
 
@@ -10,11 +10,11 @@ from typing import Any
 
 
 def serve(handle: Callable[[Any], Any]) -> None:
-    """Answer each request with what ``handle`` makes of it, until the owner closes the pipe.
+    """Answer each request with what ``handle`` returns, until the owner closes the pipe.
 
-    The pipes are taken away first: what libraries print goes to stderr, and what they read is
-    empty. Errors that the owner has to tell apart are part of the answer; whatever ``handle``
-    raises reaches it as a sentence alone.
+    The pipes are moved away first: what libraries print goes to stderr, and what they read is
+    empty. Errors that the owner must tell apart are part of the answer; an exception of ``handle``
+    reaches it as text alone.
     """
     requests = os.fdopen(os.dup(0), "rb")
     answers = os.fdopen(os.dup(1), "wb", buffering=0)

@@ -1,8 +1,4 @@
-"""The one thread that starts jailed programs.
-
-The kernel's PDEATHSIG fires when the *thread* that forked ends, not the process: a program
-started by a pool's thread would be killed when that thread is done.
-"""
+"""The one thread that starts jailed programs."""
 
 from __future__ import annotations
 
@@ -18,11 +14,13 @@ def _thread() -> ThreadPoolExecutor:
     return ThreadPoolExecutor(max_workers=1, thread_name_prefix="spawner")
 
 
+# The kernel's PDEATHSIG fires when the *thread* that forked ends, not the process: a program
+# started by a pool's thread would be killed when that thread is done.
 _spawner = _thread()
 
 
 def _renew() -> None:
-    """A fork has copied the executor, but not its thread."""
+    """Replace the executor in a forked child: the fork copied it, but not its thread."""
     global _spawner
     _spawner = _thread()
 
@@ -32,5 +30,5 @@ if hasattr(os, "register_at_fork"):
 
 
 def begin(start: Callable[[], T]) -> Future[T]:
-    """Have ``start`` run in the spawner thread."""
+    """Run ``start`` in the spawner thread."""
     return _spawner.submit(start)

@@ -1,4 +1,4 @@
-"""What the launcher is told, and what it tells: one JSON line each way over the control socket."""
+"""Messages of the launcher's control socket: one JSON line each way."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ class LaunchSpec(NamedTuple):
 
     argv: list[str]
     environment: dict[str, str]
-    owner: int  # the process that asks
+    owner: int  # the process number of the owner
     own_folder: str
     read: list[str]
     run: list[str]
@@ -35,10 +35,11 @@ class LaunchSpec(NamedTuple):
 
 
 class ExitReport(NamedTuple):
-    """First ``group`` (the program runs) or ``failure`` (it could not be confined or started).
+    """A report of the launcher: of the start, then once of the end.
 
-    Then, once, ``status``: its exit code, or minus the signal that ended it; ``limit`` is
-    "memory" or "processes" where the launcher ended it for that.
+    The first has ``group`` (the program runs) or ``failure`` (it could not be confined or started).
+    The second has ``status``: the exit code, or minus the signal that ended it; ``limit`` is
+    "memory" or "processes" if the launcher ended it for that.
     """
 
     group: int | None = None

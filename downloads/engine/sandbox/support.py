@@ -1,4 +1,4 @@
-"""What this machine's kernel has for a jail, and what that leaves open."""
+"""The jail restrictions that this machine's kernel offers, and the gaps that are left."""
 
 from __future__ import annotations
 
@@ -10,14 +10,14 @@ from downloads.engine.sandbox import landlock, seccomp
 
 @dataclass(frozen=True, slots=True)
 class Support:
-    """``landlock`` is its ABI version; 0 means none."""
+    """The restrictions on offer. ``landlock`` is its ABI version; 0 means none."""
 
     landlock: int
     seccomp: bool
 
     @property
     def missing(self) -> tuple[str, ...]:
-        """What a program that is taken over could do here, though jailed."""
+        """Return the actions that stay open to a program taken over inside the jail."""
         found = []
         if self.landlock == 0:
             found.append("read and write Ferry's own files (no Landlock)")

@@ -1,4 +1,4 @@
-"""The C library by ctypes, and the numbers of the system calls that the jail speaks of.
+"""The C library by ctypes, and the numbers of the system calls that the jail names.
 
 Numbers: the kernel's arch/x86/entry/syscalls/syscall_64.tbl and include/uapi/asm-generic/unistd.h
 (aarch64). Calls since Linux 5.1 have one number everywhere.
@@ -73,23 +73,23 @@ _libc = ctypes.CDLL(None, use_errno=True)
 
 
 def machine() -> str:
-    """The architecture whose numbers are known here; empty for any other system."""
+    """Return the architecture, if its call numbers are known here; empty on any other system."""
     name = os.uname().machine if sys.platform == "linux" else ""
     return name if name in _NUMBERS and sys.maxsize > 2**32 else ""
 
 
 def numbers() -> dict[str, int]:
-    """Name -> number on this machine. A call that the architecture has not is not in it."""
+    """Return name -> number on this machine, without the calls that the architecture lacks."""
     return _NUMBERS[machine()]
 
 
 def syscall(name: str, *arguments: object) -> int:
-    """Raises OSError."""
+    """Make a system call. Raises OSError."""
     return _checked(_libc.syscall(ctypes.c_long(numbers()[name]), *arguments))
 
 
 def prctl(option: int, *arguments: object) -> int:
-    """Raises OSError."""
+    """Call prctl(2). Raises OSError."""
     padded = [*arguments, *(ctypes.c_ulong(0) for _ in range(4 - len(arguments)))]
     return _checked(_libc.prctl(option, *padded))
 

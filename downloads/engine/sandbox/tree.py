@@ -1,4 +1,4 @@
-"""How many processes a jail has now and how much memory they hold together."""
+"""The number of processes of a jail, and the memory that they hold together."""
 
 # No pathlib: the launcher, which imports this, has no time for it.
 # ruff: noqa: PTH123, PTH208
@@ -14,14 +14,16 @@ _PAGE = os.sysconf("SC_PAGE_SIZE")
 
 
 class Usage(NamedTuple):
+    """The current use of one jail."""
+
     processes: int
     resident: int  # bytes; pages that are shared count for each
 
 
 def descendants(pid: int, most: int) -> list[int]:
-    """Children of ``pid``, and theirs; it stops looking once there are more than ``most``.
+    """Return the children of ``pid``, and theirs; stop once there are more than ``most``.
 
-    Complete where ``pid`` is their subreaper, for orphans come to it. Linux only.
+    Complete if ``pid`` is their subreaper, for orphans come to it. Linux only.
     """
     found: list[int] = []
     ahead = [pid]
@@ -44,7 +46,7 @@ def _children(pid: int) -> list[int]:
 
 
 def usage(launcher: int, group: int, most: int) -> Usage:
-    """Of the jail under ``launcher``, whose process group is ``group``."""
+    """Return the use of the jail under ``launcher``, whose process group is ``group``."""
     if sys.platform != "linux":
         return _usage_by_ps(group)
     pids = descendants(launcher, most)
@@ -66,7 +68,7 @@ def _usage_by_ps(group: int) -> Usage:
 
 
 def alive(pid: int) -> bool:
-    """False for an ended process too that nobody has reaped yet."""
+    """Return if ``pid`` runs; False too if it has ended and is not reaped yet."""
     state = _ps("-o", "stat=", "-p", str(pid)).strip()
     return bool(state) and not state.startswith("Z")
 
@@ -79,8 +81,8 @@ def kill(pid: int) -> None:
 
 
 def _ps(*options: str) -> str:
-    """macOS has no /proc."""
-    import subprocess  # as slow to load as all the rest
+    """Return the output of ps(1): macOS has no /proc."""
+    import subprocess  # doubles the start-up time
 
     listed = subprocess.run(["/bin/ps", *options], capture_output=True, text=True, check=False)
     return listed.stdout

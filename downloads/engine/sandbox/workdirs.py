@@ -1,7 +1,7 @@
-"""Working folders for the jailed, below one of this process that outlives it only for a while.
+"""Working folders for the jailed, below one folder of this process.
 
-A process that is killed cannot tidy up. Whether its folder is still somebody's is told by the lock
-on it, which the kernel lets go of when the process ends (systemd-tmpfiles minds such locks too).
+A process that is killed cannot tidy up: later ones sweep. A folder is in use while its lock is
+held, which the kernel releases when the process ends (systemd-tmpfiles respects such locks too).
 """
 
 from __future__ import annotations
@@ -18,22 +18,22 @@ from pathlib import Path
 
 _PREFIX = "ferry-jail-"
 
-_mine: tuple[int, Path] | None = None  # whose it is, by process number: a fork has its own
+_mine: tuple[int, Path] | None = None  # with its process number: a fork has its own
 _lock = threading.Lock()
 
 
 def new(name: str) -> Path:
-    """An empty folder for one program; whoever asked removes it."""
+    """Create an empty folder for one program; the caller removes it."""
     return Path(tempfile.mkdtemp(prefix=f"{name}-", dir=own()))
 
 
 def sweep() -> int:
-    """Remove what processes left behind that are gone; how many had."""
+    """Remove the folders of processes that are gone. Return their number."""
     return sum(_remove(left) for left in Path(tempfile.gettempdir()).glob(f"{_PREFIX}*"))
 
 
 def own() -> Path:
-    """This process's folder, in the system's for what is temporary; gone when it ends."""
+    """Return this process's folder in the system's temporary one; removed when it ends."""
     global _mine
     with _lock:
         if _mine is None or _mine[0] != os.getpid() or not _mine[1].is_dir():
@@ -44,7 +44,7 @@ def own() -> Path:
 
 
 def remove() -> None:
-    """This process's folder; whoever still works in it ends with the process."""
+    """Remove this process's folder; a program that still works in it ends with the process."""
     if _mine is not None and _mine[0] == os.getpid():
         shutil.rmtree(_mine[1], ignore_errors=True)
 
@@ -54,7 +54,7 @@ def _make() -> Path:
         made = Path(tempfile.mkdtemp(prefix=_PREFIX))
         descriptor = os.open(made, os.O_RDONLY | os.O_DIRECTORY)  # open, and locked, to the end
         fcntl.flock(descriptor, fcntl.LOCK_EX)
-        if made.exists():  # else somebody swept it before it was locked
+        if made.exists():  # else another process swept it before it was locked
             return made
         os.close(descriptor)
 
@@ -68,7 +68,7 @@ def _remove(folder: Path) -> bool:
 
 @contextmanager
 def _abandoned(folder: Path) -> Iterator[bool]:
-    """Whether it is this user's and nobody's; nobody can take it while the block runs."""
+    """Yield if the folder is this user's and unused; none can take it while the block runs."""
     try:
         descriptor = os.open(folder, os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW)
     except OSError:  # another user's, or gone

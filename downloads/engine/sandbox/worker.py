@@ -18,7 +18,7 @@ from downloads.engine.sandbox.exchange import Exchange
 from downloads.engine.sandbox.process import JailedProcess
 
 MAX_LINE = 32 * MIB
-MOST_VALUES = 1_000_000  # a line of 32 MiB could make a gigabyte of small objects here
+MOST_VALUES = 1_000_000  # a line of 32 MiB could become a gigabyte of small objects
 _MARKS = (b",", b"[", b"{")
 _STRING = re.compile(rb'"(?:[^"\\]++|\\.)*+"', re.DOTALL)
 
@@ -27,7 +27,7 @@ _ENTRY = Path(__file__).with_name("entry.py")
 
 
 def python_module(name: str, *arguments: str) -> tuple[str | Path, ...]:
-    """What runs a module of ours (``downloads.engine.resolver.ytdlp.child``) in the jail.
+    """Return the command that runs the module ``name`` in the jail.
 
     Its confinement needs :data:`PACKAGE` among its ``read_paths``.
     """
@@ -35,10 +35,10 @@ def python_module(name: str, *arguments: str) -> tuple[str | Path, ...]:
 
 
 class JailedWorker:
-    """Starts at once, and gets ready while nobody asks. ``uses`` counts the requests.
+    """A jailed child that starts at once and warms up before the first request.
 
-    Whatever it does other than answer ends it. One thread at a time may ask; ``close()`` is for
-    any thread.
+    ``uses`` counts the requests. Anything but a valid answer ends it. One thread at a time may ask;
+    ``close()`` may be called from any thread.
     """
 
     def __init__(
@@ -50,13 +50,13 @@ class JailedWorker:
         most_values: int = MOST_VALUES,
         remove_folder: bool = False,
     ) -> None:
-        """``remove_folder``: the working folder is this worker's alone and goes with it."""
+        """``remove_folder``: the working folder is this worker's alone and is removed with it."""
         self._process = JailedProcess(argv, confinement)
         self._exchange = Exchange(self._process)
         self._folder = confinement.work_dir if remove_folder else None
         self._max_line = max_line
         self._most_values = most_values
-        self._lock = threading.RLock()  # whoever asks may have to close
+        self._lock = threading.RLock()  # ask() may have to close()
         self.uses = 0
         self.closed = False
 
@@ -68,11 +68,11 @@ class JailedWorker:
         cpu: float | None = None,
         stop: StopToken | None = None,
     ) -> Any:
-        """Send ``request`` (JSON) and answer what the child's handler answered to it.
+        """Send ``request`` (JSON) and return the answer of the child's handler.
 
-        ``timeout`` in seconds; ``cpu``: how many of these it may compute. On a machine that is
-        busy the first passes without the child, the second does not.
-        Raises JailFailed, which ends the worker except for RAISED; Stopped, which ends it too.
+        ``timeout`` is in seconds, as is ``cpu``, the processor time that it may use: on a busy
+        machine the first passes without the child, the second does not. Raises JailFailed, which
+        ends the worker except for RAISED; Stopped, which ends it too.
         """
         with self._lock:
             self.uses += 1
@@ -89,7 +89,7 @@ class JailedWorker:
 
     @property
     def cpu_seconds(self) -> float:
-        """What the child itself has used until now."""
+        """Return the processor time of the child until now."""
         return self._process.cpu_seconds
 
     def _converse(
@@ -113,7 +113,7 @@ class JailedWorker:
         return answer
 
     def _judge(self, line: bytes | bytearray) -> Any:
-        """The answer in a line. It comes from whoever has taken the child over, at worst."""
+        """Return the answer in a line, which an attacker may have written."""
         if _count_values(line, self._most_values) > self._most_values:
             raise JailFailed(JailFailure.TOO_LONG, f"more than {self._most_values} values")
         try:
@@ -121,7 +121,7 @@ class JailedWorker:
         except (ValueError, RecursionError):
             raise JailFailed(JailFailure.GARBAGE, "not one line of JSON") from None
         if not isinstance(message, dict) or message.get("id") != self.uses:
-            raise JailFailed(JailFailure.GARBAGE, "not an answer to what was asked")
+            raise JailFailed(JailFailure.GARBAGE, "not an answer to this request")
         if "raised" in message:
             raise JailFailed(JailFailure.RAISED, str(message["raised"])[:2000])
         if "answer" not in message:
@@ -130,7 +130,7 @@ class JailedWorker:
 
     @property
     def alive(self) -> bool:
-        """False once it is closed, or has ended by itself."""
+        """Return False once it is closed, or has ended by itself."""
         try:
             return not self.closed and self._process.report() is None
         except JailFailed:
@@ -138,20 +138,20 @@ class JailedWorker:
 
     @property
     def launcher(self) -> int:
-        """The process number of its launcher."""
+        """Return the process number of its launcher."""
         return self._process.launcher
 
     def close(self) -> None:
-        """End it. Somebody who asks at this moment gets JailFailed (DIED)."""
+        """End it. A request under way raises JailFailed (DIED)."""
         self.closed = True
         self._process.end()
-        with self._lock:  # its pipes are closed when nobody reads them any more
+        with self._lock:  # close its pipes once no thread reads them any more
             self._process.kill()
             if self._folder is not None:
                 shutil.rmtree(self._folder, ignore_errors=True)
 
 
 def _count_values(line: bytes | bytearray, enough: int) -> int:
-    """No fewer than there are in it. What stands in strings is left out where it matters."""
+    """Return an upper bound of the values in ``line``, exact about strings when it matters."""
     marks = sum(map(line.count, _MARKS))
     return marks if marks <= enough else sum(map(_STRING.sub(b"", line).count, _MARKS))

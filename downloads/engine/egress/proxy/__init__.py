@@ -1,17 +1,17 @@
-"""The way out of the jail: an HTTP proxy on loopback that goes only where the policy allows.
+"""The egress proxy: the only way out of the jail, on loopback, under the address policy.
 
-    server    EgressProxy: one a process, on a random port
-    session   EgressSession: one job's credentials, policy, counts and limits
-    request   the request line: what is asked for, and whom that leads to
-    forward   absolute-form requests (http), reframed so that nothing can be smuggled
-    tunnel    CONNECT (https): bytes both ways
+    server       EgressProxy: one a process, on a random port
+    session      EgressSession: one job's credentials, policy, counts and limits
+    request      the request line: what is requested, and which target that leads to
+    forward      absolute-form requests (http), reframed so that nothing can be smuggled
+    tunnel       CONNECT (https): bytes both ways
     answer_head  a source's head, read leniently and written strictly
-    refusal   why it does not, and how it says so
-    peer      one side of a connection: h11 over an asyncio stream
+    refusal      the reasons for a refusal, and their answers
+    peer         one side of a connection: h11 over an asyncio stream
 
-What it does not cover: what goes through a tunnel is encrypted, so a grant (see
-``egress.policy``) opens plain http URLs alone, and so do the headers of a host's rule reach
-plain http alone; its proxy serves both (see ``egress.upstream``).
+Not covered: the traffic in a tunnel is encrypted, so a grant (see ``egress.policy``) opens plain
+http URLs alone, and the headers of a host's rule reach plain http alone; its proxy serves both (see
+``egress.upstream``).
 """
 
 from downloads.engine.egress.proxy.server import EgressProxy, egress_proxy

@@ -1,4 +1,4 @@
-"""The head of a source's answer, written anew: h11 reads strictly what sources write by hand."""
+"""The head of a source's answer, rewritten: h11 reads strictly what sources write by hand."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ _CONTROL: Final = re.compile(r"[\x00-\x08\x0a-\x1f\x7f]")
 
 
 def rewrite_head(head: Head) -> bytes:
-    """Return it as RFC 9112 wants it, with the one framing that ``framing_of`` finds.
+    """Return the head in RFC 9112's form, with the one framing that ``framing_of`` finds.
 
     A coding beneath the chunks becomes one of the content: the client of this proxy undoes that.
     Raises BadResponse.

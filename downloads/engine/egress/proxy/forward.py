@@ -1,7 +1,7 @@
-"""An absolute-form request: parsed, reframed, answered; then the connection is over.
+"""An absolute-form request: parsed, reframed, answered; then the connection ends.
 
-Both sides are parsed and written anew by h11, so that no byte passes whose meaning this proxy
-and the source could see differently; a source's head is read leniently before (``answer_head``).
+h11 parses and rewrites both sides, so that no byte passes whose meaning this proxy and the source
+could read differently; a source's head is read leniently before (``answer_head``).
 """
 
 from __future__ import annotations
@@ -19,7 +19,8 @@ from downloads.engine.egress.target import Target
 async def forward(
     client: Peer, source: Peer, request: h11.Request, target: Target, rule: RequestRule
 ) -> None:
-    """``source`` is the target itself, or the proxy that ``rule`` names.
+    """Forward one request and its answer. ``source`` is the target, or the proxy that ``rule``
+    names.
 
     Raises h11.RemoteProtocolError, BadResponse, OSError.
     """
@@ -61,7 +62,7 @@ async def _answer(client: Peer, source: Peer) -> None:
     while True:
         event = await source.next_event()
         if isinstance(event, h11.Response):
-            if event.status_code == 407:  # the upstream's word to us, and nobody else's
+            if event.status_code == 407:  # meant for this proxy, not for its client
                 raise h11.RemoteProtocolError("credentials wanted")
             headers = [*end_to_end(event.headers), (b"Connection", b"close")]
             await client.send(

@@ -19,7 +19,8 @@ _LINGER = 1.0  # seconds
 
 
 class Peer:
-    """``role`` is ours: h11.SERVER towards the jail, h11.CLIENT towards the source."""
+    """One side of a connection. ``role`` is ours: h11.SERVER towards the jail, h11.CLIENT towards
+    the source."""
 
     def __init__(
         self,
@@ -41,9 +42,11 @@ class Peer:
         self._written = written
 
     async def next_event(self) -> h11.Event | type[h11.PAUSED]:
-        """The next one that is whole; of a source the final answer's, without interim ones.
+        """Return the next whole event; of a source, those of the final answer, without interim
+        ones.
 
-        Raises h11.RemoteProtocolError, BadResponse, OSError."""
+        Raises h11.RemoteProtocolError, BadResponse, OSError.
+        """
         while (event := self.http.next_event()) is h11.NEED_DATA:
             block = await self.read()
             if self._heads is not None and block:
@@ -60,14 +63,14 @@ class Peer:
             await self.write(data)
 
     async def read(self) -> bytes:
-        """Up to BLOCK bytes; none at the end."""
+        """Read up to BLOCK bytes; none at the end."""
         block = await self._reader.read(BLOCK)
         self._moved()
         self._read(len(block))
         return block
 
     async def write(self, data: bytes) -> None:
-        """Waits while the other side does not read."""
+        """Write ``data``, and wait while the other side does not read."""
         self._written(len(data))
         self._writer.write(data)
         await self._writer.drain()
@@ -78,20 +81,20 @@ class Peer:
             self._writer.write_eof()
 
     def abort(self) -> None:
-        """Reset: the other side is not to take what it has for the whole."""
+        """Reset the connection: the other side must not take what it has for the whole."""
         sock = self._writer.get_extra_info("socket")
-        with suppress(OSError):  # it has closed meanwhile
+        with suppress(OSError):  # already closed
             sock.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
         self._writer.transport.abort()
 
     async def close(self) -> None:
-        """Once what was written has been handed over."""
+        """Close the connection once what was written has been handed over."""
         self._writer.close()
         await self._writer.wait_closed()
 
     async def close_last(self) -> None:
-        """Once the other side has seen the end, or after a while: to close with bytes unread is
-        to reset, and a reset destroys an answer that is still under way."""
+        """Close the connection once the other side has seen the end, or after a while."""
+        # Closing with bytes unread is a reset, which destroys an answer that is still under way.
         self.end_writing()
         with suppress(TimeoutError):
             async with asyncio.timeout(_LINGER):

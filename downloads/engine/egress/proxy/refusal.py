@@ -1,4 +1,4 @@
-"""Why the proxy does not do what it is asked for, and how it says so."""
+"""Reasons why the proxy refuses a request, and the answers that say so."""
 
 from __future__ import annotations
 
@@ -8,10 +8,12 @@ import h11
 
 from downloads.engine.egress.proxy.peer import Peer
 
-MARK = b"X-Ferry-Egress"  # on every answer of the proxy's own; its value is a Why
+MARK = b"X-Ferry-Egress"  # on every answer of the proxy's own; its value is a RefusalReason
 
 
 class RefusalReason(StrEnum):
+    """A reason for a refusal, sent in the header."""
+
     BLOCKED = "blocked"  # by the address policy
     BUSY = "busy"
     CREDENTIALS = "credentials"
@@ -30,13 +32,16 @@ _STATUS = {
 
 
 class Refused(Exception):
+    """The proxy refuses the request."""
+
     def __init__(self, why: RefusalReason) -> None:
         self.why = why
         super().__init__(why.value)
 
 
 async def refuse(client: Peer, why: RefusalReason) -> None:
-    """Raises ConnectionAbortedError where an answer has begun: half of one must not look whole."""
+    """Send the refusal. Raises ConnectionAbortedError if an answer has begun: half of one must not
+    look whole."""
     if client.http.our_state not in (h11.IDLE, h11.SEND_RESPONSE):
         raise ConnectionAbortedError("an answer has begun")
     headers = [(MARK, why.encode()), (b"Content-Length", b"0"), (b"Connection", b"close")]

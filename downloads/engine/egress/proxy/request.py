@@ -1,4 +1,4 @@
-"""What a proxy request asks for. Pure; strict, for what is judged has to be what is done."""
+"""A proxy request, parsed. Pure; strict, for the parsed request is the one that is judged."""
 
 from __future__ import annotations
 
@@ -27,14 +27,14 @@ _HOP_BY_HOP = frozenset(
 
 @dataclass(frozen=True, slots=True)
 class ProxyRequest:
-    """``target.path`` means nothing where ``tunnel`` is true."""
+    """A parsed request. ``target.path`` has no meaning if ``tunnel`` is true."""
 
     target: Target
     tunnel: bool
 
 
 def read_request(request: h11.Request) -> ProxyRequest:
-    """Raises Refused."""
+    """Parse a request. Raises Refused."""
     names = {name for name, _ in request.headers}
     if {b"content-length", b"transfer-encoding"} <= names:
         raise Refused(RefusalReason.REQUEST)  # the classic of request smuggling
@@ -56,24 +56,25 @@ def read_request(request: h11.Request) -> ProxyRequest:
 
 
 def authorization(request: h11.Request) -> bytes:
-    """The value of Proxy-Authorization; empty where there is none, or more than one."""
+    """Return the value of Proxy-Authorization; empty if there is none, or more than one."""
     values = [value for name, value in request.headers if name == b"proxy-authorization"]
     return values[0] if len(values) == 1 else b""
 
 
 def request_headers(request: h11.Request, target: Target, rule: RequestRule = NO_RULE) -> Headers:
-    """What goes on to the source: the Host that was judged, one request a connection, and what
-    the host's rule says in the place of what the client said."""
-    said = [(name.encode(), value.encode("latin-1")) for name, value in rule.headers]
-    dropped = {b"host"} | {name.lower() for name, _ in said}
+    """Return the headers for the source: the Host that was judged, one request a connection, and
+    those of the host's rule in place of the client's."""
+    added = [(name.encode(), value.encode("latin-1")) for name, value in rule.headers]
+    dropped = {b"host"} | {name.lower() for name, _ in added}
     kept = [pair for pair in end_to_end(request.headers) if pair[0] not in dropped]
     if rule.proxy is not None:
-        said += [(name.encode(), value.encode()) for name, value in authorization_for(rule.proxy)]
-    return [(b"Host", target.authority.encode()), *kept, *said, (b"Connection", b"close")]
+        added += [(name.encode(), value.encode()) for name, value in authorization_for(rule.proxy)]
+    return [(b"Host", target.authority.encode()), *kept, *added, (b"Connection", b"close")]
 
 
 def end_to_end(headers: Iterable[tuple[bytes, bytes]]) -> Headers:
-    """Without those of one hop, those that Connection names, and the mark, which is ours."""
+    """Return the headers without those of one hop, those that Connection names, and the mark of the
+    proxy."""
     headers = list(headers)
     named = {
         token.strip().lower()

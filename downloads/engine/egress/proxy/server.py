@@ -31,12 +31,13 @@ logger = logging.getLogger(__name__)
 _MAX_CONNECTIONS = 512
 _MAX_OF_ONE_JOB = 64
 _OPENERS = 32  # threads that resolve names and connect
-_LOOK = 0.1  # seconds between two looks at who has to end
+_POLL = 0.1  # seconds between two checks for connections that must end
 
 
 @dataclass(frozen=True, slots=True)
 class Patience:
-    """Seconds: for a request's head, for name and connect, and without a byte either way."""
+    """Time limits in seconds: for a request's head, for name and connect, and without a byte either
+    way."""
 
     head: float = 10.0
     connect: float = 10.0
@@ -56,7 +57,7 @@ class _Line:
 
 
 class EgressProxy:
-    """Listens on 127.0.0.1 from :meth:`start` to :meth:`close`. Thread-safe.
+    """A proxy that listens on 127.0.0.1 from :meth:`start` to :meth:`close`. Thread-safe.
 
     Every answer of its own carries ``X-Ferry-Egress``; see ``RefusalReason`` for its values.
     """
@@ -92,8 +93,11 @@ class EgressProxy:
         stop: StopToken | None = None,
         rules: RequestRules = NO_RULES,
     ) -> EgressSession:
-        """Credentials for one job. ``max_bytes`` counts both directions, ``seconds`` from now.
-        ``rules``: what the admin set for some hosts; headers reach plain http alone."""
+        """Return credentials for one job. ``max_bytes`` counts both directions, ``seconds`` from
+        now.
+
+        ``rules``: the admin's settings for some hosts; headers reach plain http alone.
+        """
         session = EgressSession(
             policy=replace(policy, own_ports=policy.own_ports | {self.port}),
             port=self.port,
@@ -126,8 +130,8 @@ class EgressProxy:
         server = await asyncio.start_server(self._accept, sock=self._listener, limit=BLOCK)
         try:
             while True:
-                await asyncio.sleep(_LOOK)
-                self._end_what_has_to()
+                await asyncio.sleep(_POLL)
+                self._end_expired()
         finally:
             server.close()
             tasks = [line.task for line in self._lines]
@@ -135,7 +139,7 @@ class EgressProxy:
                 task.cancel()
             await asyncio.gather(*tasks, return_exceptions=True)
 
-    def _end_what_has_to(self) -> None:
+    def _end_expired(self) -> None:
         idle_since = time.monotonic() - self._patience.idle
         for line in self._lines:
             over = line.session is not None and line.session.over
@@ -152,12 +156,12 @@ class EgressProxy:
             await self._answer(client, line)
             await client.close_last()
         except asyncio.CancelledError:
-            client.abort()  # told to end: nobody awaits this task
+            client.abort()  # cancelled by close() or the check; no task awaits this one
         except (OSError, h11.ProtocolError):
             client.abort()
         except Exception:
             client.abort()
-            logger.exception("the egress proxy failed at a request")
+            logger.exception("egress proxy: request failed")
         finally:
             self._lines.discard(line)
             if line.session is not None:
@@ -186,22 +190,22 @@ class EgressProxy:
             raise Refused(RefusalReason.CREDENTIALS)
         line.session = session
         session.connections += 1
-        asked = read_request(request)
-        granted = not asked.tunnel and session.policy.grants_url(asked.target.url)
-        rule = NO_RULE if granted else session.rules.of(asked.target.host)
-        source = await self._reach(session, asked, rule, granted, line)
+        requested = read_request(request)
+        granted = not requested.tunnel and session.policy.grants_url(requested.target.url)
+        rule = NO_RULE if granted else session.rules.of(requested.target.host)
+        source = await self._reach(session, requested, rule, granted, line)
         try:
-            if asked.tunnel:
+            if requested.tunnel:
                 await tunnel(client, source)
             else:
-                await forward(client, source, request, asked.target, rule)
+                await forward(client, source, request, requested.target, rule)
             await source.close()
         except BaseException:
             source.abort()
             raise
 
     async def _head(self, client: Peer) -> h11.Request | None:
-        """None where the client has left. Raises Refused, TimeoutError."""
+        """Return the request's head, None if the client has left. Raises Refused, TimeoutError."""
         try:
             async with asyncio.timeout(self._patience.head):
                 request = await client.next_event()
@@ -219,18 +223,18 @@ class EgressProxy:
     async def _reach(
         self,
         session: EgressSession,
-        asked: ProxyRequest,
+        requested: ProxyRequest,
         rule: RequestRule,
         granted: bool,
         line: _Line,
     ) -> Peer:
-        """A checked connection. Raises Refused, DownloadError, Stopped."""
+        """Return a checked connection. Raises Refused, DownloadError, Stopped."""
         session.admit()
         if len(self._lines) > _MAX_CONNECTIONS or session.connections > _MAX_OF_ONE_JOB:
             raise Refused(RefusalReason.BUSY)
         guard = Guard(session.policy, self._patience.connect, session.stop)
         sock = await self._loop.run_in_executor(
-            self._openers, lambda: _open(guard, asked, rule, granted)
+            self._openers, lambda: _open(guard, requested, rule, granted)
         )
         reader, writer = await asyncio.open_connection(sock=sock, limit=BLOCK)
         line.move()
@@ -244,10 +248,10 @@ class EgressProxy:
         )
 
 
-def _open(guard: Guard, asked: ProxyRequest, rule: RequestRule, granted: bool) -> socket.socket:
-    target = asked.target
+def _open(guard: Guard, requested: ProxyRequest, rule: RequestRule, granted: bool) -> socket.socket:
+    target = requested.target
     if rule.proxy is not None:
-        return open_through(guard, rule.proxy, target, tunnel=asked.tunnel)
+        return open_through(guard, rule.proxy, target, tunnel=requested.tunnel)
     return guard.open(target.host, target.port, granted=granted)
 
 
@@ -257,9 +261,9 @@ _sharing = threading.Lock()
 
 
 def egress_proxy() -> EgressProxy:
-    """The one of this process; started when it is first asked for."""
+    """Return the proxy of this process; started on first use."""
     global _shared, _shared_by
     with _sharing:
-        if _shared is None or _shared_by != os.getpid():  # a fork has no threads of its parent's
+        if _shared is None or _shared_by != os.getpid():  # a fork has none of its parent's threads
             _shared, _shared_by = EgressProxy().start(), os.getpid()
         return _shared

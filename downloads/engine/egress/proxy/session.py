@@ -1,4 +1,4 @@
-"""One job's right to go out: its credentials, policy, limits, and what has come of them."""
+"""One job's right to go out: its credentials, policy, limits, and counts."""
 
 from __future__ import annotations
 
@@ -19,7 +19,8 @@ from downloads.engine.egress.rules import NO_RULES, RequestRules
 
 @dataclass(eq=False)
 class EgressSession:
-    """Made by ``EgressProxy.open``. Close it, or use it as a context manager, at the job's end.
+    """The session of one job, opened by ``EgressProxy.open``. Close it at the job's end, or use it
+    as a context manager.
 
     ``received`` and ``sent`` count bytes over all of its connections, from and to the sources.
     ``blocked`` is the first refusal by the address policy; it stays.
@@ -44,24 +45,26 @@ class EgressSession:
 
     @property
     def url(self) -> str:
-        """For a client's proxy setting. It is a secret: it opens the way out."""
+        """Return the proxy's URL for a client's setting. It is a secret: it opens the way out."""
         return f"http://{self.name}:{self.token}@127.0.0.1:{self.port}"
 
     def environment(self) -> tuple[tuple[str, str], ...]:
-        """The variables by which programs find their proxy."""
+        """Return the variables by which programs find their proxy."""
         names = ("http_proxy", "https_proxy", "all_proxy")
         ways = [(spelling, self.url) for name in names for spelling in (name, name.upper())]
         return (*ways, ("no_proxy", ""), ("NO_PROXY", ""))
 
     def opens_with(self, authorization: bytes) -> bool:
-        """RFC 7617. Compared in constant time."""
+        """Return if the value of Proxy-Authorization fits (RFC 7617). Compared in constant time."""
         pair = base64.b64encode(f"{self.name}:{self.token}".encode())
         scheme, _, value = authorization.partition(b" ")
         return scheme.lower() == b"basic" and hmac.compare_digest(value.strip(), pair)
 
     def check(self) -> None:
-        """Raise what the proxy has refused this job for: so the caller says that, and not how
-        the program inside took it. BlockedAddress, TooLarge or DeadlineExceeded."""
+        """Raise the proxy's own refusal of this job: BlockedAddress, TooLarge or DeadlineExceeded.
+
+        So the caller reports the cause rather than the jailed program's reaction to it.
+        """
         if self.blocked is not None:
             raise self.blocked
         if self.exhausted:
@@ -75,11 +78,11 @@ class EgressSession:
 
     @property
     def over(self) -> bool:
-        """Nothing may pass any more."""
+        """Return if nothing may pass any more."""
         return self.closed or self.late or (self.stop is not None and self.stop.stopped)
 
     def admit(self) -> None:
-        """Raises Refused."""
+        """Raise Refused if no further connection may be opened."""
         if self.exhausted:
             raise Refused(RefusalReason.LIMIT)
         if self.over:
@@ -107,7 +110,7 @@ class EgressSession:
             self.blocked = error
 
     def close(self) -> None:
-        """Its credentials open nothing any more, and its connections end."""
+        """Revoke the credentials; the proxy ends its connections."""
         self.closed = True
         self.on_close(self)
 
