@@ -94,6 +94,10 @@ class Encryption:
     method: str = "AES-128"
 
 
+# Begin and end of what is shown, in seconds of the film; None where nothing lies beyond.
+Window = tuple[float | None, float | None]
+
+
 @dataclass(frozen=True, slots=True)
 class Fragment:
     """A piece that the source cut. ``range`` is half-open, in bytes of ``url``; None for all.
@@ -103,6 +107,7 @@ class Fragment:
     counts up where what follows may not simply be appended: another init, a discontinuity.
     ``offset`` is in seconds: what is added to the time in the media gives the time in the film
     (DASH: the period's start less its presentationTimeOffset); None where the list has no such.
+    ``window``: the part of the film that it may lie in, where that ends at a border.
     ``alternates``: other URLs of the same bytes, the preferred first. ``optional``: it may be
     missing at the source, by whose own arithmetic there is nothing in it.
     """
@@ -114,6 +119,7 @@ class Fragment:
     init: bool = False
     part: int = 0
     offset: float | None = None
+    window: Window | None = None
     alternates: tuple[str, ...] = ()
     optional: bool = False
 

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
+from downloads.engine.media.clipping import WHOLE, Clip
 from downloads.engine.media.formats import (
     DEMUXERS,
     HOLDS_COVER,
@@ -97,12 +98,13 @@ class Tracks:
             told += ["-map", f"{self.audio}:a:{self.sound}?"]
         return told
 
-    def arguments(self) -> list[str]:
-        told = [*self.mapped(), "-dn", "-c", "copy"]
+    def arguments(self, clip: Clip = WHOLE) -> list[str]:
+        told = [*self.mapped(), *clip.arguments, "-dn", "-c", "copy"]
         if self.video_tag:
             told += ["-tag:v:0", self.video_tag]
-        if self.hevc_in_band:
-            told += ["-bsf:v:0", "hevc_mp4toannexb", "-tag:v:0", "hev1"]
+        in_band = ("hevc_mp4toannexb",) if self.hevc_in_band else ()
+        told += ["-tag:v:0", "hev1"] if in_band else []
+        told += _filtered("v", *clip.filters, *in_band) + _filtered("a", *clip.filters)
         if self.sound_codec:
             told += ["-c:a", *_ENCODERS[self.sound_codec]]
         if self.resample:
@@ -119,22 +121,33 @@ class ExtraInputs:
     subtitles: tuple[tuple[str, str], ...] = ()
 
 
+def _filtered(kind: str, *filters: str) -> list[str]:
+    return [f"-bsf:{kind}:0", ",".join(filters)] if filters else []
+
+
 def part(
-    inputs: Sequence[FfmpegInput], tracks: Tracks, output: str, threads: int, packets: str
+    inputs: Sequence[FfmpegInput],
+    tracks: Tracks,
+    output: str,
+    threads: int,
+    packets: str,
+    clip: Clip = WHOLE,
 ) -> list[str]:
     """One part of a source that changes midway, on a clock of its own."""
-    told = [*QUIET, *PROGRESS, *_opened(inputs, threads), *tracks.arguments(), *_SAME]
+    told = [*QUIET, *PROGRESS, *_opened(inputs, threads), *tracks.arguments(clip), *_SAME]
     told += ["-map_metadata", "-1", "-threads", str(threads), *_QUEUED]
     if output.endswith(".mkv"):
         told += ["-f", "matroska", f"file:{output}"]
     else:
         told += ["-video_track_timescale", "90000", "-f", "mp4", f"file:{output}"]
-    return [*told, *listed(tracks, packets)]
+    return [*told, *listed(tracks, packets, clip)]
 
 
-def listed(tracks: Tracks, packets: str) -> list[str]:
+def listed(tracks: Tracks, packets: str, clip: Clip = WHOLE) -> list[str]:
     """A second output beside the file: each packet that was read, its times and its checksum."""
-    return [*tracks.mapped(), "-dn", "-c", "copy", *_QUEUED, "-f", "framecrc", f"file:{packets}"]
+    told = [*tracks.mapped(), *clip.arguments, "-dn", "-c", "copy", *_QUEUED]
+    told += _filtered("v", *clip.filters) + _filtered("a", *clip.filters)
+    return [*told, "-f", "framecrc", f"file:{packets}"]
 
 
 def silence(name: str, output: str, sound: MediaTrack, seconds: float) -> list[str]:

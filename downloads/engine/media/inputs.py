@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-from downloads.engine.core.media import StreamKind
+from downloads.engine.core.media import StreamKind, Window
 
 Blocks = Iterable[bytes]
 
@@ -16,7 +16,8 @@ class FedPiece:
     """What the source cut, a fragment say: the blocks of its bytes.
 
     ``mark`` counts up where the list says that the clock or the encoding may change. ``init``: a
-    header for what follows. ``offset``: seconds from the media's clock to the film's, if told.
+    header for what follows. ``offset``: seconds from the media's clock to the film's, if told;
+    ``window`` as a Fragment's.
     ``name`` is for who reads about it.
     """
 
@@ -24,6 +25,7 @@ class FedPiece:
     mark: int = 0
     init: bool = False
     offset: float | None = None
+    window: Window | None = None
     name: str = ""
 
 

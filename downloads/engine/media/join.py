@@ -16,6 +16,7 @@ from downloads.engine.core.disk import disk_errors
 from downloads.engine.core.errors import ProcessingFailed, UnsupportedCodec
 from downloads.engine.core.media import StreamKind
 from downloads.engine.media import command, ffmpeg, opening, timeline, tracks
+from downloads.engine.media.clipping import WHOLE, Clip, clip_of
 from downloads.engine.media.command import FfmpegInput, Tracks
 from downloads.engine.media.film_clock import PartStart
 from downloads.engine.media.formats import DEMUXERS
@@ -46,6 +47,7 @@ class JoinedPart:
     packets: dict[str, TrackPackets]
     source: KnownInput
     is_encoded: bool = False
+    clip: Clip = WHOLE
     begins: float = 0.0
 
 
@@ -142,11 +144,12 @@ class _Stream:
         name = f"part-{self._place}-{number}.{self._suffix}"
         listed = f"packets-{self._place}-{number}.txt"
         chosen = self._tracks(ready)
+        clip = _clip(ready, part)
         self._job.course.begin(self._share, self._written)
         output = self._job.folder / name
         threads = self._job.config.threads
         ffmpeg.run(
-            command.part([ready.opened], chosen, name, threads, listed),
+            command.part([ready.opened], chosen, name, threads, listed, clip),
             self._job.folder,
             self._job.config,
             aim=ffmpeg.Aim(output, self._seconds),
@@ -158,13 +161,19 @@ class _Stream:
         self._written += output.stat().st_size
         packets = read_packets(self._job.folder / listed)
         kinds = frozenset(kind for kind, track in packets.items() if track.count)
+        if not kinds and clip != WHOLE:
+            return  # nothing of it is shown
         if not kinds:
             raise ProcessingFailed(f"part {number + 1} has neither picture nor sound")
         if self._made and (VIDEO in kinds) is not (VIDEO in self._made[0].kinds):
             raise ProcessingFailed("tracks change between parts", message=_CHANGES)
-        times = _times(ready, part, packets)
+        if clip.skipped:  # lists of files take each from its first packet on
+            late = min(track.begin for track in packets.values() if track.count)
+            packets = {kind: track.earlier(late) for kind, track in packets.items()}
+            clip = clip.later(late)
+        times = _times(ready, part, packets, clip)
         encoded = bool(chosen.sound_codec)
-        self._made.append(JoinedPart(name, kinds, times, packets, ready, encoded))
+        self._made.append(JoinedPart(name, kinds, times, packets, ready, encoded, clip))
 
     def _tracks(self, ready: KnownInput) -> Tracks:
         """What this part gives; its sound made like the first part's where it is not."""
@@ -202,8 +211,16 @@ def _described(each: MediaInput, source: Path | FilmPart) -> opening.Described:
     return source, each.kind, each.container, offset
 
 
-def _times(ready: KnownInput, part: FilmPart | None, packets: dict[str, TrackPackets]) -> PartTimes:
-    start = None if ready.start is None else ready.start + ready.shift
+def _clip(ready: KnownInput, part: FilmPart | None) -> Clip:
+    if part is None or ready.offset is None or ready.start is None:
+        return WHOLE
+    return clip_of(part.window, ready.start + ready.offset)
+
+
+def _times(
+    ready: KnownInput, part: FilmPart | None, packets: dict[str, TrackPackets], clip: Clip
+) -> PartTimes:
+    start = None if ready.start is None else ready.start + ready.shift + clip.skipped
     length = max(track.end for track in packets.values() if track.count)
     mark = part.mark if part else 0
     continues = part.continues if part else False

@@ -13,6 +13,7 @@ from typing import Final
 
 from downloads.engine.core.containers import container_of, has_header, tag_length
 from downloads.engine.core.errors import BadManifest, Incomplete
+from downloads.engine.core.media import Window
 from downloads.engine.media import cut_transport
 from downloads.engine.media.formats import HEAD
 from downloads.engine.media.inputs import FedPiece
@@ -45,7 +46,8 @@ class FilmPart:
     """``blocks`` are to be read to the end before the next part is asked for.
 
     ``continues``: on the clock of the part before it. ``clock``: when packed audio begins, which
-    has no other clock. ``spans`` of its pieces, with their names, grow as it is read.
+    has no other clock. ``window`` as a Fragment's. ``spans`` of its pieces, with their names, grow
+    as it is read.
     """
 
     mark: int
@@ -54,6 +56,7 @@ class FilmPart:
     scanner: Scanner | None
     blocks: Iterator[bytes] = field(default_factory=lambda: iter(()))
     clock: float | None = None
+    window: Window | None = None
     spans: list[tuple[str, PieceSpan]] = field(default_factory=list)
 
     @property
@@ -109,7 +112,7 @@ class FilmParts:
         first = opened[-1]
         continues = self._goes_on(first, by_kind=True)
         part = FilmPart(first.piece.mark, first.piece.offset, continues, self._scanner)
-        part.clock = first.clock
+        part.clock, part.window = first.clock, first.piece.window
         part.spans.append((first.piece.name, first.span))
         part.blocks = self._blocks(part, opened)
         self._last, self._ends = part, {}
@@ -211,7 +214,10 @@ class FilmParts:
 
     def _goes_on(self, opened: _Opened, *, by_kind: bool) -> bool:
         """On the clock of what was read before; where that is not told, by the shape alone."""
-        if self._last is None or opened.piece.offset != self._last.offset:
+        last = self._last
+        if last is None or opened.piece.offset != last.offset:
+            return False
+        if not by_kind and opened.piece.window != last.window:
             return False
         gaps = self._gaps(opened, by_kind=by_kind)
         if not gaps:

@@ -9,6 +9,7 @@ from typing import Final
 from downloads.engine.core.errors import ProcessingFailed
 from downloads.engine.core.notes import Notes
 from downloads.engine.media import lacks, verify
+from downloads.engine.media.clipping import WHOLE, Clip
 from downloads.engine.media.command import Tracks
 from downloads.engine.media.formats import MP4_FAMILY
 from downloads.engine.media.job import FfmpegJob
@@ -88,7 +89,7 @@ def _placed(
 ) -> list[PlacedPart]:
     if streams:
         return [
-            _part(part.source, part.begins, part.packets, part.begins)
+            _part(part.source, part.begins, part.packets, part.begins, part.clip)
             for parts in streams
             for part in parts
         ]
@@ -104,7 +105,11 @@ def _placed(
 
 
 def _part(
-    known: KnownInput, begins: float, packets: dict[str, TrackPackets], zero: float
+    known: KnownInput,
+    begins: float,
+    packets: dict[str, TrackPackets],
+    zero: float,
+    clip: Clip = WHOLE,
 ) -> PlacedPart:
     """``zero``: where in the film the times of ``packets`` begin."""
     firsts = {
@@ -115,7 +120,9 @@ def _part(
     period = part.scanner.period if part and part.scanner else None
     sound = known.printed.audio
     numbers = {AUDIO: sound.number} if sound and sound.number else {}
-    return PlacedPart(spans, known.printed.start, begins, firsts, period, numbers)
+    start = known.printed.start + clip.skipped
+    until = None if clip.until is None else begins + clip.until
+    return PlacedPart(spans, start, begins, firsts, period, numbers, until)
 
 
 def _written(made: Path, recipe: Recipe) -> Packets | None:

@@ -30,7 +30,7 @@ class PlacedPart:
 
     ``kinds``: what of it goes into the film, and when the first packet of each does. ``period``:
     seconds after which its clock begins again. ``numbers``: of the track of each kind that goes
-    into the film, where there are several.
+    into the film, where there are several. ``until``: in the film; what lies beyond is not shown.
     """
 
     spans: Sequence[tuple[str, PieceSpan]]
@@ -39,6 +39,7 @@ class PlacedPart:
     kinds: dict[str, float]
     period: float | None = None
     numbers: Mapping[str, int] = field(default_factory=dict)
+    until: float | None = None
 
 
 def verify_kinds(made: Packets, wanted: Sequence[str]) -> None:
@@ -136,6 +137,8 @@ def verify_pieces(parts: Sequence[PlacedPart], read: Packets) -> None:
                     continue  # what comes before the first picture that can be shown alone
                 about = _PLACED if track.count == 1 else _NEAR
                 end = begin + _around(track.last - track.first, part.period)
+                if part.until is not None and end >= part.until:
+                    continue
                 found = packets.between(begin - about, end + about)
                 if found < (track.count // 2 if span.is_cut else max(1, track.count // 2)):
                     raise ProcessingFailed(

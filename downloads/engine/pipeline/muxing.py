@@ -214,5 +214,6 @@ def _pieces(spool: FragmentSpool) -> Iterator[FedPiece]:
             mark=fragment.part,
             init=fragment.init,
             offset=fragment.offset,
+            window=fragment.window,
             name=f"fragment {place + 1}",
         )

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from downloads.engine.core.errors import DownloadError
-from downloads.engine.core.media import Fragment
+from downloads.engine.core.media import Fragment, Window
 from downloads.engine.egress.client import Client
 from downloads.engine.egress.first_look import open_part
 from downloads.engine.resolver.manifests import refusals, segment_index
@@ -14,6 +14,7 @@ from downloads.engine.resolver.manifests.answers import RawPiece, RawRepresentat
 from downloads.engine.resolver.manifests.fetching import MAX_BYTES, Manifest
 
 Span = tuple[int, int]
+_NONE = 0.005  # seconds: what reaches less far into a part is of its neighbour
 
 
 def of_piece(
@@ -33,9 +34,13 @@ def of_piece(
         return
     index = _span(piece.index) or (0, 0)
     yield _fragment(piece, said, urls, (0, index[0]), 0.0, init=True)
+    first, last = _window(piece, said) or (None, None)
     begin, end = piece.window
     for each in segment_index.read(_index(urls, index, manifest, client), index[0]):
-        if begin <= each.start + each.seconds / 2 < end:
+        middle = each.start + each.seconds / 2
+        # what a border cuts is in the parts on both of its sides
+        is_begun = middle >= begin if first is None else each.start + each.seconds > begin + _NONE
+        if is_begun and (middle < end if last is None else each.start < end - _NONE):
             yield _fragment(piece, said, urls, each.span, each.seconds)
 
 
@@ -55,9 +60,14 @@ def _fragment(
         init=init,
         part=piece.part,
         offset=said.offsets[piece.part],
+        window=_window(piece, said),
         alternates=urls[1:],
         optional=piece.optional,
     )
+
+
+def _window(piece: RawPiece, said: RawRepresentation) -> Window | None:
+    return said.windows[piece.part] if piece.part < len(said.windows) else None
 
 
 def _span(told: list[int] | None) -> Span | None:

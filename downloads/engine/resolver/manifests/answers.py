@@ -160,10 +160,14 @@ class RawPiece(UntrustedStruct, frozen=True):
     part: Place = 0
 
 
+RawWindow = tuple[Clock | None, Clock | None]
+
+
 class RawRepresentation(UntrustedStruct, frozen=True):
     """``bases``: for each part the URLs of its mirrors, the preferred first; ``offsets``: for
-    each what is added to the time in its media, in seconds. ``whole``: it is the one file at its
-    base. ``pieces``: told only if asked for.
+    each what is added to the time in its media, in seconds; ``windows``: for each, if there is any,
+    begin and end of what it shows, in seconds of the film, where that ends at a border. ``whole``:
+    it is the one file at its base. ``pieces``: told only if asked for.
 
     ``kind``: video, audio or text. ``roles``: DASH's, space-separated. ``gaps``: (start, length)
     in seconds.
@@ -174,6 +178,7 @@ class RawRepresentation(UntrustedStruct, frozen=True):
     ext: Word
     bases: Annotated[list[Bases], Meta(min_length=1, max_length=MAX_PERIODS)]
     offsets: Annotated[list[Shift], Meta(min_length=1, max_length=MAX_PERIODS)]
+    windows: Annotated[list[RawWindow], Meta(max_length=MAX_PERIODS)] = []
     whole: bool = False
     pieces: Annotated[list[RawPiece], Meta(max_length=MAX_SEGMENTS + MAX_PERIODS)] = []
     gaps: Annotated[list[tuple[Seconds, Seconds]], Meta(max_length=MAX_GAPS)] = []

@@ -7,7 +7,7 @@ is nearest to it: as players do it, which switch there.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, replace
 from fractions import Fraction
 from itertools import accumulate, pairwise
@@ -39,7 +39,7 @@ class Offer:
     def told(self, *, with_pieces: bool) -> dict[str, Any]:
         """As ``answers.RawRepresentation`` wants it."""
         facts = self.main.facts
-        pieces = self._pieces() if with_pieces or len(self.parts) > 1 else []
+        pieces, shared = self._pieces() if with_pieces or len(self.parts) > 1 else ([], set())
         begun = self._begun()
         is_file = self.main.segments.is_file and len(begun) == 1 and len(pieces) < 2
         return {
@@ -48,6 +48,7 @@ class Offer:
             "ext": facts.ext,
             "bases": [list(part.bases) for _, part in begun],
             "offsets": [start - float(part.segments.offset) for start, part in begun],
+            "windows": self._windows(shared) if with_pieces else [],
             "whole": is_file,
             "pieces": pieces if with_pieces else [],
             "gaps": self._gaps() if with_pieces else [],
@@ -72,6 +73,31 @@ class Offer:
             for place, (start, part) in enumerate(zip(self.starts, self.parts, strict=True))
             if place not in self.continued
         ]
+
+    def _windows(self, shared: Collection[int]) -> list[tuple[float | None, float | None]]:
+        """What each part of the file shows of the film: up to the next border, but where the media
+        go on behind it; ``shared``: the places that begin in the last segment of the one before.
+        Beyond the first and the last nothing is cut off."""
+        borders = [
+            place
+            for place in range(1, len(self.parts))
+            if place not in shared and not self._goes_on(place)
+        ]
+        found = []
+        for place in range(len(self.parts)):
+            if place not in self.continued:
+                begins = [self.starts[each] for each in borders if each <= place]
+                ends = [self.starts[each] for each in borders if each > place]
+                found.append((max(begins, default=None), min(ends, default=None)))
+        return found
+
+    def _goes_on(self, place: int) -> bool:
+        before, length = self.parts[place - 1], Fraction(self.lengths[place - 1])
+        return place in self.continued or _goes_on(before, self.parts[place], length)
+
+    def _is_one_clock(self, place: int) -> bool:
+        before, length = self.parts[place - 1], Fraction(self.lengths[place - 1])
+        return place in self.continued or _is_one_clock(before, self.parts[place], length)
 
     def _gaps(self) -> list[tuple[float, float]]:
         found: list[tuple[float, float]] = []
@@ -99,30 +125,39 @@ class Offer:
             if each is not None and each.bases[0] in repeated
         )
 
-    def _pieces(self) -> list[dict[str, Any]]:
+    def _pieces(self) -> tuple[list[dict[str, Any]], set[int]]:
+        """The pieces, each once, and the places whose first one came with the period before."""
         found = [each for each in self.parts if each is not None]
         if sum(each.segments.count for each in found) > MAX_SEGMENTS:
             raise ManifestTooLarge(f"more than {MAX_SEGMENTS} segments")
         told: list[dict[str, Any]] = []
+        shared: set[int] = set()
         number, bases = -1, self.main.bases
         last: tuple[str, object] | None = None
         repeated = self.repeated
         for place, (part, lasts) in enumerate(zip(self.parts, self.lengths, strict=True)):
             if place not in self.continued:
-                number, last = number + 1, None
+                number += 1
                 bases = part.bases if part is not None else bases
             if part is None:
                 continue
+            ended = last if place and self._is_one_clock(place) else None
+            begun: list[dict[str, Any]] = []
             for piece in part.segments.pieces():
-                where = (_absolute(part, bases, piece), piece.span)
-                if place in self.continued and (piece.init or where == last):
-                    continue  # it came already, with the period before
-                last = where
-                told.append(_told(where[0], piece, number))
+                reference = _absolute(part, bases, piece)
+                where = (join(bases[0], reference), piece.span)
+                if piece.init and place in self.continued:
+                    continue
+                if piece.index is None and where == ended:
+                    shared.add(place)
+                    continue
+                last = last if piece.init else where
+                begun.append(_told(reference, piece, number))
                 if piece.index is not None and part.bases[0] in repeated:
                     begin = float(part.segments.offset)
-                    told[-1] |= {"index": piece.index, "window": (begin, begin + lasts)}
-        return told
+                    begun[-1] |= {"index": piece.index, "window": (begin, begin + lasts)}
+            told += begun if any(not each.get("init") for each in begun) else []
+        return told, shared
 
 
 def _absolute(part: Representation, bases: tuple[str, ...], piece: MpdPiece) -> str:
@@ -228,9 +263,16 @@ def _goes_on(
 ) -> bool:
     if one is None or two is None:
         return one is two
-    if length is None or abs(one.segments.offset + length - two.segments.offset) > _SAME:
+    return _is_one_clock(one, two, length) and _header(one) == _header(two)
+
+
+def _is_one_clock(
+    one: Representation | None, two: Representation | None, length: Fraction | None
+) -> bool:
+    """``two`` begins on the media's clock where ``one`` has lasted for ``length``."""
+    if one is None or two is None or length is None:
         return False
-    return _header(one) == _header(two)
+    return abs(one.segments.offset + length - two.segments.offset) <= _SAME
 
 
 def _header(each: Representation) -> tuple[str, object] | None:

@@ -387,6 +387,25 @@ def test_a_border_that_the_media_do_not_notice_is_none(parser: Parser) -> None:
     assert [each.part for each in apart if each.init] == [0, 1]
 
 
+def test_a_segment_that_both_periods_list_comes_once(parser: Parser) -> None:
+    """And the media go on behind the border, though their header has another address."""
+    line = '<SegmentTimeline><S t="{}" d="2" r="{}"/></SegmentTimeline>'
+    cut = '<SegmentTemplate media="$Time$" initialization="{}" {}>{}</SegmentTemplate>'
+    halves = (
+        period(cut.format("i", "", line.format(0, 2)), 'duration="PT5S"'),
+        period(cut.format("j", 'presentationTimeOffset="5"', line.format(4, 2)), 'duration="PT5S"'),
+    )
+    found = pieces(parser, mpd("".join(halves), ""))
+    assert [(each.url, each.part) for each in found] == [
+        ("i", 0), ("0", 0), ("2", 0), ("4", 0), ("j", 1), ("6", 1), ("8", 1),
+    ]  # fmt: skip
+    (told,) = parser.presentation(mpd("".join(halves), ""), URL, "v").representations
+    assert told.windows == [(None, None), (None, None)]
+    last = period(cut.format("j", 'presentationTimeOffset="5"', line.format(4, 0)), "")
+    found = pieces(parser, mpd(halves[0] + last, 'mediaPresentationDuration="PT6S"'))
+    assert [each.url for each in found] == ["i", "0", "2", "4"]
+
+
 def test_one_file_for_two_periods_that_go_on(parser: Parser) -> None:
     base = '<BaseURL>v.mp4</BaseURL><SegmentBase presentationTimeOffset="{}"/>'
     first = period(base.format(0), 'duration="PT5S"')
@@ -418,10 +437,13 @@ def test_one_file_around_an_advertisement_is_cut_by_its_index(
     first = 100 + len(index)
     assert [(each.range, each.part, each.init, each.offset) for each in found.fragments] == [
         ((0, 100), 0, True, -100), ((first, first + 50), 0, False, -100),
+        ((first + 50, first + 110), 0, False, -100),  # the border is in it
         (None, 1, False, 5),
         ((0, 100), 2, True, 8 - 105), ((first + 50, first + 110), 2, False, 8 - 105),
         ((first + 110, first + 180), 2, False, 8 - 105),
     ]  # fmt: skip
+    shown = {each.part: each.window for each in found.fragments}
+    assert shown == {0: (None, 5.0), 1: (5.0, 8.0), 2: (8.0, None)}
     streaming.serve("/d/v.mp4", bytes(300))
     with pytest.raises(BadManifest):
         load(source.formats[0].stream, client, parser)
