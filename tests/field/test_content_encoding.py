@@ -39,6 +39,15 @@ SITE = {
     "members.txt": (gzip.compress(TEXT[:999]) + gzip.compress(TEXT[999:]), "text/plain", "gzip"),
     "chunks.txt": (gzip.compress(TEXT), "text/plain", "aws-chunked,gzip"),
     "label.mp4": (FILM, MP4, "gzip"),
+    "parameter.txt": (gzip.compress(TEXT, mtime=0), "text/plain", "gzip;q=1.0"),
+    "trailerless.txt": (gzip.compress(TEXT, mtime=0)[:-8], "text/plain", "gzip"),
+    "trailing.txt": (gzip.compress(TEXT, mtime=0) + b"<!-- cached -->", "text/plain", "gzip"),
+    "zstd.mp4": (FILM, MP4, "zstd"),
+    "compress.mp4": (FILM, MP4, "compress"),
+    "several.mp4": (FILM, MP4, "gzip, deflate, br"),
+    "mime.mp4": (FILM, MP4, "video/mp4"),
+    "unread.json": (b"\x28\xb5\x2f\xfd\x04\x00" + blob(99), "application/json", "zstd"),
+    "data.tar.zst": (b"\x28\xb5\x2f\xfd\x04\x00" + blob(99), "application/zstd", "zstd"),
     "cut.txt": (gzip.compress(TEXT, mtime=0)[:-100], "text/plain", "gzip"),
     "bomb.txt": (SPARSE, "text/plain", "gzip"),
 }
@@ -47,7 +56,7 @@ SITE = {
 def site(_: Clips) -> Handler:
     def handle(request: Request) -> Answer:
         body, kind, coding = SITE[request.name]
-        if request.name in ("label.mp4", "twice.txt", "chunks.txt"):
+        if request.name in ("label.mp4", "several.mp4", "twice.txt", "chunks.txt"):
             return reply(body, kind, headers=[("Content-Encoding", coding)])
         return file(request, body, kind, [("Content-Encoding", coding)])
 
@@ -68,6 +77,8 @@ KIND = Kind(
         if name not in ("cut.txt", "bomb.txt")
     }
     | {
+        "zstd on its own file": Form("/data.tar.zst", Body(SITE["data.tar.zst"][0])),
+        "zstd": Form("/unread.json", fails("unsupported_url", words="zstd")),
         "packed and cut": Form("/cut.txt", fails("bad_response", "incomplete", "network")),
         "a thousand times its size": Form("/bomb.txt", fails("too_large", "bad_response")),
     },

@@ -46,6 +46,18 @@ SENT: tuple[tuple[bytes, tuple[str, ...]], ...] = (
     (b'attachment; filename*0="contin"; filename*1="ued.mp4"', ("continued.mp4",)),
     (b"attachment; filename*=UTF-8''bad%ZZ.mp4; filename=\"good.mp4\"",
      ("good.mp4", "bad%ZZ.mp4")),
+    (b"attachment; filename*=nonsense''caf%C3%A9.mp4; filename=plain.mp4", ("plain.mp4",)),
+    (b"attachment; filename*=nonsense''caf%C3%A9.mp4", ("caf\u00e9.mp4",)),
+    (b"attachment; filename*=GBK''%CE%E5%D4%C2.mp4", (f"{MAY}.mp4",)),
+    (b"attachment; filename=UTF-8''caf%C3%A9.mp4", ("caf\u00e9.mp4",)),
+    (b'attachment; filename="The =?UTF-8?B?5LqU5pyI?=.mp4"', (f"The {MAY}.mp4",)),
+    (b'attachment; filename="=?UTF-8?B?5LqU?= =?UTF-8?B?5pyILm1wNA==?="', (f"{MAY}.mp4",)),
+    (b"attachment; filename=one.mp4, attachment; filename=two.mp4", ("one.mp4",)),
+    (b"inline, attachment; filename=two.mp4", ("two.mp4",)),
+    (b'attachment; filename="a, attachment; b.mp4"', ("a, attachment; b.mp4",)),
+    (f"attachment; filename*0*=UTF-8''{CODED}; filename*1=\".mp4\"".encode(), (f"{MAY}.mp4",)),
+    (b'attachment; filename="open.mp4', ("open.mp4",)),
+    (b'attachment; filename="C:\\films\\film.mp4"', ("film.mp4",)),
     (b"attachment; filename=\"\"; filename*=UTF-8''only%20one.mp4", ("only one.mp4",)),
 )  # fmt: skip
 

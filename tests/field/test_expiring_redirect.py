@@ -12,7 +12,7 @@ from tests.field.conftest import Check
 from tests.field.support.clips import Clips
 from tests.field.support.expected import Body, fails
 from tests.field.support.kind import Form, Kind
-from tests.field.support.origin import BYTES, Answer, Handler, Request, blob, redirect, reply
+from tests.field.support.origin import BYTES, Answer, Handler, Request, blob, page, redirect, reply
 from tests.support.raw_origin import then_close
 
 BODY = blob(4_000_000)
@@ -22,16 +22,30 @@ PAST = "X-Amz-Date=20250101T000000Z&X-Amz-Expires=300"
 EXPIRED = b"<Error><Code>AccessDenied</Code><Message>Request has expired</Message></Error>"
 
 
+OTHERWISE: dict[str, Answer] = {
+    "page": page("<!doctype html><html><body>This link has expired"),
+    "json": reply(b'{"error": "expired"}', "application/json"),
+    "redirect": redirect("/page"),
+    "404": reply(b"", None, status=404),
+    "401": reply(b"", None, status=401),
+    "416": reply(b"", None, status=416),
+}
+
+
 def site(_: Clips) -> Handler:
     numbers = itertools.count()
     used: dict[str, int] = {}
 
     def handle(request: Request) -> Answer:
         form = request.path.split("/")[1]
+        if request.path == "/page":
+            return OTHERWISE["page"]
         if request.name == "get":
             return redirect(f"/{form}/film.bin?{PAST}&X-Amz-Signature={next(numbers)}")
         signature = request.query["X-Amz-Signature"]
         used[signature] = used.get(signature, 0) + 1
+        if form in OTHERWISE and used[signature] > USES:
+            return OTHERWISE[form]
         if form == "never" or used[signature] > USES:
             status = 410 if form == "410" else 403
             return reply(EXPIRED, "application/xml", status=status)
@@ -57,6 +71,7 @@ KIND = Kind(
     {
         "403": Form("/403/get", Body(BODY)),
         "410": Form("/410/get", Body(BODY)),
+        **{how: Form(f"/{how}/get", Body(BODY)) for how in OTHERWISE},
         "from the beginning": Form("/never/get", fails("expired_link", words="expired")),
     },
 )

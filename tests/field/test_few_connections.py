@@ -10,16 +10,27 @@ import socket
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
+from urllib.parse import quote, unquote
 
 from tests.field.conftest import Check
 from tests.field.support.clips import Clips
 from tests.field.support.expected import Body
 from tests.field.support.kind import Form, Kind
-from tests.field.support.origin import BYTES, Answer, Handler, Request, blob, paced, page, reply
+from tests.field.support.origin import (
+    BYTES,
+    Answer,
+    Handler,
+    Request,
+    blob,
+    paced,
+    page,
+    redirect,
+    reply,
+)  # fmt: skip
 from tests.support import raw_origin
 
 BODY = blob(8_000_000)
-REFUSALS = ("503", "429", "403", "hang-up")
+REFUSALS = ("503", "429", "403", "401", "509", "hang-up", "a page", "a redirect")
 LIMITS = (1, 3)
 
 
@@ -46,14 +57,20 @@ def site(_: Clips) -> Handler:
     gates = {f"/{limit}/{how}/big.bin": Turnstile(limit) for limit in LIMITS for how in REFUSALS}
 
     def handle(request: Request) -> Answer:
-        how = request.path.split("/")[2]
+        if request.path == "/limit.html":
+            return page("too many connections")
+        how = unquote(request.path.split("/")[2])
 
         def send(asked: raw_origin.Request, sock: socket.socket) -> None:
-            with gates[request.path].enter() as inside:
+            with gates[unquote(request.path)].enter() as inside:
                 if inside:
                     _body(request)(asked, sock)
                 elif how == "hang-up":
                     sock.shutdown(socket.SHUT_RDWR)
+                elif how == "a page":
+                    sock.sendall(page("too many connections"))
+                elif how == "a redirect":
+                    sock.sendall(redirect("/limit.html"))
                 else:
                     sock.sendall(page("too many connections", int(how)))
 
@@ -77,7 +94,7 @@ KIND = Kind(
     "http",
     site,
     {
-        f"{limit}, then {how}": Form(f"/{limit}/{how}/big.bin", Body(BODY))
+        f"{limit}, then {how}": Form(f"/{limit}/{quote(how)}/big.bin", Body(BODY))
         for limit in LIMITS
         for how in REFUSALS
     },

@@ -3,7 +3,9 @@
 seanmonstar/httparse#29, yhirose/cpp-httplib#554, ikod/dlang-requests#63 (no reason phrase),
 iipc/jwarc#33, python-hyper/h11#143, dart-lang/http#988, me-no-dev/ESPAsyncWebServer#1301 (blanks
 behind a chunk's size), SerenityOS/serenity#2312 (zeros before it). RFC 9112: a message with both
-Transfer-Encoding and Content-Length goes by the first, differing lengths are an error.
+Transfer-Encoding and Content-Length goes by the first, differing lengths are an error. A length
+with something around it counts where nothing comes behind it, and words are none: as curl,
+Chromium or both have it.
 """
 
 from __future__ import annotations
@@ -49,6 +51,14 @@ FORMS = {
     "the coding in capitals": CHUNKS.replace(b"chunked", b"Chunked") + _pieces(_plain),
     "the same length twice": HEAD + LENGTH + LENGTH + b"\r\n" + BODY,
     "the same length in one line": HEAD + b"Content-Length: %d, %d\r\n\r\n" % (SIZE, SIZE) + BODY,
+    **{
+        f"Content-Length {form!r}": HEAD + b"Content-Length: " + form.encode() + b"\r\n\r\n" + BODY
+        for form in (
+            f"+{SIZE}", f"00{SIZE}", f"{SIZE},", f",{SIZE}", f"{SIZE};", f"{SIZE} bytes",
+            f"{SIZE}.0", f'"{SIZE}"', f"{SIZE} {SIZE}", f"{SIZE}, 0{SIZE}", "", "null", "undefined",
+        )
+    },
+    "an empty length and another": HEAD + b"Content-Length:\r\n" + LENGTH + b"\r\n" + BODY,
     "blanks around a length": HEAD + b"Content-Length:   %d  \r\n\r\n" % SIZE + BODY,
     "a length beside chunks": HEAD + b"Content-Length: 10\r\n" + CHUNKS[len(HEAD) :]
     + _pieces(_plain),
@@ -59,6 +69,10 @@ FORMS = {
 REFUSED = {
     "two lengths": HEAD + LENGTH + b"Content-Length: 10\r\n\r\n" + BODY,
     "two lengths in one line": HEAD + b"Content-Length: %d, 10\r\n\r\n" % SIZE + BODY,
+    **{
+        f"Content-Length {form!r}": HEAD + b"Content-Length: " + form.encode() + b"\r\n\r\n" + BODY
+        for form in ("60,000", "6e4", "0xea60", "6000x", "+6000", "6000;", "9" * 25)
+    },
     "a negative length": HEAD + b"Content-Length: -5\r\n\r\n" + BODY,
     "a size that is no number": CHUNKS + _pieces(lambda n: b"xyz"),
     "a negative size": CHUNKS + _pieces(lambda n: b"-%x" % n),

@@ -7,14 +7,26 @@ follow-redirects/follow-redirects#206 (a colon in a relative one).
 
 from __future__ import annotations
 
+from urllib.parse import unquote
+
 from tests.field.conftest import Check
 from tests.field.support.clips import Clips
 from tests.field.support.expected import Body, fails
 from tests.field.support.kind import Form, Kind
-from tests.field.support.origin import MP4, Answer, Handler, Request, blob, file, redirect, reply
+from tests.field.support.origin import (
+    MP4,
+    Answer,
+    Handler,
+    Request,
+    blob,
+    file,
+    missing,
+    redirect,
+    reply,
+)
 
 BODY = blob(30_000)
-FORMS: dict[str, tuple[int, str]] = {
+FORMS: dict[str, tuple[int, str | bytes]] = {
     "scheme-relative": (302, "//{host}/real/film.mp4"),
     "a path": (301, "/real/film.mp4"),
     "no slash in front": (302, "../real/film.mp4"),
@@ -30,12 +42,30 @@ FORMS: dict[str, tuple[int, str]] = {
     "dots": (302, "/x/../../real/film.mp4"),
     "one slash too few": (302, "http:/real/film.mp4"),
     "a blank within": (302, "/real/the film.mp4"),
+    "letters in Latin-1": (302, b"/real/caf\xe9/film.mp4"),
+    "letters in GBK": (302, b"/real/\xce\xe5\xd4\xc2.mp4"),
+    "a query in Latin-1": (302, b"/real/film.mp4?x=\xe9"),
+    "a name and a password": (302, "http://me:secret@{host}/real/private.mp4"),
+    "three slashes": (302, "///{host}/real/film.mp4"),
+    "a tab within": (302, "/re\tal/film.mp4"),
+    "above the root": (302, "/../../real/film.mp4"),
+    "300": (300, "/real/film.mp4"),
     "letters in UTF-8": (302, "/real/caf\u00e9/film.mp4"),
+}
+
+
+# What is not UTF-8 comes back byte for byte.
+AS_SENT = {
+    unquote(target): target for target in ("/real/caf%E9/film.mp4", "/real/%CE%E5%D4%C2.mp4")
 }
 
 
 def site(_: Clips) -> Handler:
     def handle(request: Request) -> Answer:
+        if (wanted := AS_SENT.get(request.path)) and wanted != request.target:
+            return missing()
+        if request.name == "private.mp4" and "authorization" not in request.headers:
+            return missing()
         if request.path.startswith("/real/") or "a:b" in request.path or "go" in request.query:
             return file(request, BODY, MP4)
         if request.name == "none":
@@ -43,8 +73,9 @@ def site(_: Clips) -> Handler:
         if request.name == "round":
             return redirect(request.target)
         status, location = list(FORMS.values())[int(request.name)]
-        location = location.replace("{host}", request.headers["host"])
-        headers = [("Location", location.encode()), ("Content-Type", "text/html")]
+        octets = location if isinstance(location, bytes) else location.encode()
+        octets = octets.replace(b"{host}", request.headers["host"].encode())
+        headers = [("Location", octets), ("Content-Type", "text/html")]
         return reply(b"moved", None, status=status, headers=headers)
 
     return handle

@@ -1,7 +1,8 @@
 """Pages that name a film: in an element, in metadata, in a feed; their links as people write them.
 
 microlinkhq/metascraper#355 and yt-dlp/yt-dlp#4016 (JSON-LD), outmoded/metaphor#5 (Open Graph);
-HTML, 2.4 and 4.2.3 (``<base href>``), URL Standard, 4.4 (blanks around a link).
+JSON-LD 1.1, 4.3 and 9; HTML, 2.4 and 4.2.3 (``<base href>``), URL Standard, 4.4 (blanks around a
+link).
 """
 
 from __future__ import annotations
@@ -30,6 +31,14 @@ MICRODATA = (
     '<div itemscope itemtype="https://schema.org/VideoObject"><meta itemprop="name" content="A">'
     '<link itemprop="contentUrl" href="/media/film.mp4"></div>'
 )
+PLAYER = '<video src="/media/film.mp4"></video>'
+BLANK = '<iframe src="about:blank"></iframe>'
+
+
+def _linked(text: str, kind: str = "application/ld+json") -> tuple[str, str]:
+    return f'<script type="{kind}">{text}</script>', ""
+
+
 # what stands in the head and in the body
 PAGES = {
     "relative": ("", '<video src="media/film.mp4" controls></video>'),
@@ -41,6 +50,63 @@ PAGES = {
     "open graph": (OPEN_GRAPH, ""),
     "linked data": (LINKED_DATA, ""),
     "microdata": ("", MICRODATA),
+    # schema.org's terms as whole IRIs, in another case, in nodes of their own
+    "linked data, an IRI": _linked(
+        '{"@type": "https://schema.org/VideoObject", "contentUrl": "/media/film.mp4"}'
+    ),
+    "linked data, another case": _linked(
+        '{"@type": "VideoObject", "contentURL": "/media/film.mp4"}'
+    ),
+    "linked data, a node": _linked(
+        '{"@type": "VideoObject", "contentUrl": {"@id": "/media/film.mp4"}}'
+    ),
+    "linked data, a graph": _linked(
+        '{"@graph": [{"@type": "WebSite"}, {"@type": ["VideoObject"],'
+        ' "contentUrl": ["/media/film.mp4"]}]}'
+    ),
+    "linked data of an article": _linked(
+        '{"@type": "NewsArticle", "video": [{"@type": "VideoObject",'
+        ' "contentUrl": "/media/film.mp4"}]}'
+    ),
+    "linked data of a film": _linked('{"@type": "Movie", "contentUrl": "/media/film.mp4"}'),
+    # and as people write JSON by hand
+    "linked data, a comma too many": _linked(
+        '{"@type": "VideoObject", "contentUrl": "/media/film.mp4",}'
+    ),
+    "linked data, a remark": _linked(
+        '/* a film */ {"@type": "VideoObject", "contentUrl": "\\/media\\/film.mp4"}'
+    ),
+    "linked data, a semicolon": _linked('{"@type":"VideoObject","contentUrl":"/media/film.mp4"};'),
+    "linked data, two documents": _linked(
+        '{"@type": "WebSite"} {"@type": "VideoObject", "contentUrl": "/media/film.mp4"}'
+    ),
+    "linked data with a charset": _linked(
+        '{"@type": "VideoObject", "contentUrl": "/media/film.mp4"}',
+        "application/ld+json; charset=utf-8",
+    ),
+    "microdata of two properties": (
+        "",
+        '<link itemprop="contentUrl url" href="/media/film.mp4">',
+    ),
+    "open graph, a name and blanks": (
+        '<meta content=" /media/film.mp4 " name="og:video:secure_url">',
+        "",
+    ),
+    "a base without its slash": ("<base href=/media/index.html>", '<video src="film.mp4">'),
+    "a base for linked data": (
+        '<base href="/media/">' + _linked('{"@type":"VideoObject","contentUrl":"film.mp4"}')[0],
+        "",
+    ),
+    "line ends in an address": ("", '<video src="/media/\nfilm.mp4 "></video>'),
+    "a refresh": ('<meta http-equiv=Refresh content="0; URL=/player">', ""),
+    "a frame": ("", "<IFRAME SRC='/player'>"),
+    "a frame beside an empty one": ("", BLANK + '<iframe src="/player"></iframe>'),
+    "a frame that loads late": ("", '<iframe src="about:blank" data-lazy-src="/player"></iframe>'),
+    "a frame that fills the screen": (
+        "",
+        '<iframe src="/other"></iframe><iframe src="/player" allowfullscreen></iframe>',
+    ),
+    "a set of frames": ("", '<frame src="/player">'),
 }
 
 
@@ -54,6 +120,8 @@ def site(clips: Clips) -> Handler:
             if "referer" not in request.headers and request.query.get("b") == "2":
                 return page("<html><body>hotlinked", 403)
             return file(request, _film(clips), MP4)
+        if request.path == "/player":
+            return page(HEAD.format("", PLAYER))
         if request.name not in PAGES:
             return missing()
         head, body = (text.replace("{origin}", f"http://{request.headers['host']}")

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from tests.field.conftest import Check
 from tests.field.support.clips import Clips
-from tests.field.support.expected import Body
+from tests.field.support.expected import Body, fails
 from tests.field.support.kind import Form, Kind
 from tests.field.support.origin import MP4, Answer, Handler, Request, blob, file, missing
 
@@ -59,6 +59,20 @@ KIND = Kind(
     {link: Form(link, Body(BODY)) for link in LINKS}
     | {
         "blanks around it": Form("  {origin}/a+b.mp4 \n", Body(BODY)),
+        "in a sentence": Form("Watch this: {origin}/a+b.mp4, it is good", Body(BODY)),
+        "in a list": Form("1. {origin}/a+b.mp4", Body(BODY)),
+        "in an element": Form('<a href="{origin}/a+b.mp4">film</a>', Body(BODY)),
+        "in Markdown": Form('[film]({origin}/a+b.mp4 "a film")', Body(BODY)),
+        "in a forum's code": Form("[url]{origin}/a+b.mp4[/url]", Body(BODY)),
+        "in JSON": Form('{"url": "{origin}/a+b.mp4"}', Body(BODY)),
+        "a command": Form(
+            "curl '{origin}/a+b.mp4' -H 'Referer: http://example.com/' --compressed", Body(BODY)
+        ),
+        "a command with options": Form("wget -c {origin}/a+b.mp4", Body(BODY)),
+        "of a program": Form("vlc://{origin}/a+b.mp4", Body(BODY)),
+        "of a podcast": Form("feed:{origin}/a+b.mp4", Body(BODY)),
+        "an ellipsis behind it": Form("{origin}/a+b.mp4\u2026", Body(BODY)),
+        "several": Form("{origin}/a+b.mp4 and {origin}/100%.mp4", fails("unsupported_url")),
         "in angle brackets": Form("<{origin}/a+b.mp4>", Body(BODY)),
         "a scheme in capitals": Form("{origin}/a+b.mp4".replace("http", "HTTP"), Body(BODY)),
     },

@@ -154,6 +154,8 @@ class Client:
             after = follow(target, location)
             if after.origin != target.origin:
                 own = without_secrets(own)
+            if after.credentials is not None:
+                own = with_basic(own, after.credentials)
             target = after
         raise TooManyRedirects(f"more than {self._limits.max_redirects} redirects")
 

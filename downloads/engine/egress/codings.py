@@ -10,10 +10,11 @@ from __future__ import annotations
 import re
 import zlib
 from collections.abc import Callable, Iterable
-from typing import Final, Protocol
+from typing import Final
 from urllib.parse import unquote, urlsplit
 
 from downloads.engine.core.errors import BadResponse, TooLarge, UnsupportedURL
+from downloads.engine.egress.coding_engines import GZIP, Engine, Zlib, candidates
 
 BLOCK: Final = 64 * 1024  # bytes read, and decoded, at once
 TRIAL: Final = 64 * 1024  # bytes in which a coding without a signature shows that it is none
@@ -24,20 +25,23 @@ RATIO_FLOOR: Final = 32 * 1024 * 1024  # decoded bytes that any ratio may make
 MOST_CODINGS: Final = 5  # curl's bound
 AFTERMATH: Final = 1024 * 1024  # bytes after a coding's end that are read and thrown away
 
-_GZIP: Final = b"\x1f\x8b\x08"
 _DECODED: Final = {
     "gzip": "gzip", "x-gzip": "gzip", "deflate": "deflate", "x-deflate": "deflate", "br": "br",
 }  # fmt: skip
-# Real codings that cannot be decoded: bytes that are no file. Any other word codes nothing
-# ("aws-chunked", "none", "UTF-8", "binary"), and is ignored as Chromium ignores it.
+# Real codings that cannot be decoded, and what begins with them: bytes that are no file. Any other
+# word codes nothing ("aws-chunked", "none", "UTF-8", "binary"), and is ignored as Chromium ignores
+# it; so is the label of one of these on a body that does not begin with it.
 _UNREADABLE: Final = {
-    "compress", "x-compress", "zstd", "bzip2", "x-bzip2", "xz", "lzma", "exi", "pack200-gzip",
-    "sdch", "dcb", "dcz", "lz4",
+    "compress": b"\x1f\x9d", "x-compress": b"\x1f\x9d", "zstd": b"\x28\xb5\x2f\xfd",
+    "bzip2": b"BZh", "x-bzip2": b"BZh", "xz": b"\xfd7zXZ\x00", "lzma": b"\x5d\x00\x00",
+    "lz4": b"\x04\x22\x4d\x18", "exi": b"", "pack200-gzip": GZIP, "sdch": b"", "dcb": b"\xffDCB",
+    "dcz": b"\x5e\x2a\x4d\x18",
 }  # fmt: skip
 _READ: Final = frozenset(_DECODED.values())
 # Firefox's list (nonDecodableExtensions) and its like: names of files that are compressed.
 _COMPRESSED_NAME: Final = re.compile(r"\.(?:gz|gzip|tgz|taz|tpz|svgz|emz|wmz|vgz|adz)$", re.ASCII)
 _BROTLI_NAME: Final = re.compile(r"\.(?:br|tbr)$", re.ASCII)
+_ZSTD_NAME: Final = re.compile(r"\.t?zst$", re.ASCII)
 # What no coding without a signature begins with: lists, subtitles, pages, JSON, media.
 _PLAIN: Final = re.compile(
     rb"(?:\xef\xbb\xbf)?\s*(?:#EXTM3U|WEBVTT|\d+\r?\n\d\d:\d\d|\{\s*\"\w+\"\s*:"
@@ -52,10 +56,13 @@ _GZIP_TYPES: Final = {
 }  # fmt: skip
 
 
+_AROUND: Final = " \t\"'"
+
+
 def real_codings(header: str) -> tuple[str, ...]:
     """The codings of a Content-Encoding header in the order in which they were applied: ``gzip``,
     ``deflate``, ``br`` or one that cannot be decoded; without the words that code nothing."""
-    words = (word.strip().strip("\"'").lower() for word in header.split(","))
+    words = (word.partition(";")[0].strip(_AROUND).lower() for word in header.split(","))
     named = (_DECODED.get(word, word) for word in words)
     return tuple(word for word in named if word in _READ or word in _UNREADABLE)
 
@@ -71,7 +78,8 @@ def belongs_to_file(
     found = set(codings)
     if "gzip" in found and content_type.partition(";")[0].strip().lower() in _GZIP_TYPES:
         return True
-    forms = [form for name, form in (("gzip", _COMPRESSED_NAME), ("br", _BROTLI_NAME))
+    forms = [form for name, form in (("gzip", _COMPRESSED_NAME), ("br", _BROTLI_NAME),
+                                  ("zstd", _ZSTD_NAME))
              if name in found]  # fmt: skip
     names = [*_named(disposition), *(unquote(urlsplit(url).path) for url in urls)]
     return any(form.search(name.lower()) for form in forms for name in names)
@@ -83,79 +91,6 @@ def _named(disposition: str) -> list[str]:
     return [unquote(name.strip().strip('"')) for name in found]
 
 
-class _Engine(Protocol):
-    @property
-    def ended(self) -> bool: ...
-
-    @property
-    def rest(self) -> bytes:
-        """What came after the end."""
-
-    def decode(self, data: bytes, most: int) -> bytes:
-        """About ``most`` bytes at most; called again with ``b""`` there may be more. Raises
-        ValueError for what is not in this coding."""
-
-
-class _Zlib:
-    def __init__(self, bits: int) -> None:
-        self._engine = zlib.decompressobj(bits)
-
-    @property
-    def ended(self) -> bool:
-        return self._engine.eof
-
-    @property
-    def rest(self) -> bytes:
-        return self._engine.unused_data
-
-    def decode(self, data: bytes, most: int) -> bytes:
-        try:
-            return self._engine.decompress(self._engine.unconsumed_tail + data, most)
-        except zlib.error as error:
-            raise ValueError(str(error)) from None
-
-
-class _Brotli:
-    rest = b""  # the library refuses what comes after the end
-
-    def __init__(self) -> None:
-        import brotli  # few sources send it unasked, and a command should start fast
-
-        self._error: type[Exception] = brotli.error
-        self._engine = brotli.Decompressor()
-        self._held = b""
-
-    @property
-    def ended(self) -> bool:
-        return bool(self._engine.is_finished())
-
-    def decode(self, data: bytes, most: int) -> bytes:
-        self._held += data
-        feed = b""
-        if self._engine.can_accept_more_data():
-            feed, self._held = self._held, b""
-        try:
-            return bytes(self._engine.process(feed, output_buffer_limit=most))
-        except self._error as error:
-            raise ValueError(str(error)) from None
-
-
-def _candidates(coding: str, head: bytes) -> list[tuple[Callable[[], _Engine], bool]]:
-    """What a body under this label may be in by its first bytes, and whether they prove it."""
-    if not head:
-        return []
-    if coding == "br":
-        return [(_Brotli, False)]
-    if head.startswith(_GZIP):
-        return [(lambda: _Zlib(zlib.MAX_WBITS | 16), True)]
-    found: list[tuple[Callable[[], _Engine], bool]] = []
-    if len(head) > 1 and head[0] & 0x0F == 8 and int.from_bytes(head[:2], "big") % 31 == 0:
-        found.append((lambda: _Zlib(zlib.MAX_WBITS), False))
-    if coding == "deflate":  # without zlib's frame: what some servers have always sent
-        found.append((lambda: _Zlib(-zlib.MAX_WBITS), False))
-    return found
-
-
 class _Layer:
     """One coding of a body taken away. ``source`` gives its next bytes, ``b""`` at their end."""
 
@@ -164,7 +99,7 @@ class _Layer:
         self._source = source
         self._pending = b""  # read, and not decoded yet
         self._ready = b""  # decoded by the trial
-        self._engine: _Engine | None = None
+        self._engine: Engine | None = None
         self._begun = self._plain = self._full = self._over = False
         self._came = self._made = 0
 
@@ -194,6 +129,8 @@ class _Layer:
         decoded = self._decode(data)
         if self._engine.ended:
             self._next_member()
+        elif not (was_full or data or decoded) and self._engine.lacks_its_trailer():
+            self._over = True
         elif not (was_full or data or decoded):
             raise BadResponse(
                 f"the {self._coding} body is cut off",
@@ -226,10 +163,10 @@ class _Layer:
         assert self._engine is not None
         rest = self._engine.rest
         self._full = False
-        while len(rest) < len(_GZIP) and (block := self._next()):
+        while len(rest) < len(GZIP) and (block := self._next()):
             rest += block
-        if rest.startswith(_GZIP):
-            self._engine, self._pending = _Zlib(zlib.MAX_WBITS | 16), rest
+        if rest.startswith(GZIP):
+            self._engine, self._pending = Zlib(zlib.MAX_WBITS | 16), rest
             return
         self._over = True
         left = AFTERMATH
@@ -238,10 +175,13 @@ class _Layer:
 
     def _begin(self) -> None:
         self._begun = True
-        while len(self._pending) < len(_GZIP) and (block := self._next()):
+        mark = _UNREADABLE.get(self._coding, GZIP)
+        while len(self._pending) < len(mark) and (block := self._next()):
             self._pending += block
+        if self._coding in _UNREADABLE and self._pending and self._pending.startswith(mark):
+            raise _unreadable(f"with {self._coding}", (self._coding,))
         ended = False
-        for make, proven in _candidates(self._coding, self._pending):
+        for make, proven in candidates(self._coding, self._pending):
             if proven:
                 self._engine = make()
                 return
@@ -253,7 +193,7 @@ class _Layer:
                 return
         self._plain = True
 
-    def _try(self, engine: _Engine) -> bool:
+    def _try(self, engine: Engine) -> bool:
         """Return whether the first bytes can be decoded."""
         decoded = bytearray()
         data = self._pending
@@ -282,6 +222,14 @@ def check_ratio(came: int, made: int) -> None:
         )
 
 
+def _unreadable(how: str, codings: tuple[str, ...]) -> UnsupportedURL:
+    return UnsupportedURL(
+        f"Content-Encoding: {', '.join(codings[:9])}",
+        message=f"The source sends this compressed {how}, though it was asked not to, and Ferry "
+        "cannot read that. Open the link in a browser, or look for another one.",
+    )
+
+
 class BodyDecoder:
     """A body without its codings, in bounded memory.
 
@@ -289,14 +237,9 @@ class BodyDecoder:
     """
 
     def __init__(self, codings: tuple[str, ...], read_raw: Callable[[memoryview], int]) -> None:
-        """Raises UnsupportedURL for what cannot be decoded."""
-        strange = [coding for coding in codings if coding in _UNREADABLE]
-        if strange or len(codings) > MOST_CODINGS:
-            raise UnsupportedURL(
-                f"Content-Encoding: {', '.join(codings[:9])}",
-                message="The source sends this only compressed in a way that Ferry cannot read. "
-                "Look for another link to it.",
-            )
+        """Raises UnsupportedURL for more codings than anything has."""
+        if len(codings) > MOST_CODINGS:
+            raise _unreadable("too many times", codings)
         self._read_raw = read_raw
         self._buffer = memoryview(bytearray(BLOCK))
         self._came = self._made = 0
@@ -310,7 +253,8 @@ class BodyDecoder:
         """Put up to ``len(view)`` decoded bytes there; 0 at the end.
 
         Raises BadResponse for a body that is damaged or cut off, TooLarge for one that unfolds to
-        hundreds of times its size, and what ``read_raw`` raises.
+        hundreds of times its size, UnsupportedURL for one that begins with a coding which is not
+        read here, and what ``read_raw`` raises.
         """
         if not self._rest:
             self._rest = memoryview(self._source())

@@ -10,7 +10,14 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import TYPE_CHECKING, NamedTuple
 
-from downloads.engine.core.errors import DownloadError, RateLimited, TransientError, Unavailable
+from downloads.engine.core.errors import (
+    BadResponse,
+    DownloadError,
+    RateLimited,
+    Stalled,
+    TransientError,
+    Unavailable,
+)
 from downloads.engine.egress.acceptance import is_whole, odd, refusal
 from downloads.engine.egress.error_mapping import HungUp
 from downloads.engine.egress.referrer import referrer
@@ -20,9 +27,9 @@ if TYPE_CHECKING:
     from downloads.engine.egress.response import Response
     from downloads.engine.egress.rules import HeaderList
 
-# Refusals that may be of the Range header alone (bezzad/Downloader#220, AntennaPod#2550), unless a
-# Retry-After says that they are of the moment. 206: another range than was asked for.
-_OF_THE_RANGE = frozenset({206, 400, 403, 404, 405, 406, 412, 416, 417, 422, 500, 501, 502, 503})
+# Refusals of who asks too often, or of a proxy. Any other may be of the Range header alone
+# (bezzad/Downloader#220, AntennaPod/AntennaPod#2550), unless a Retry-After stands beside it.
+_NOT_OF_THE_RANGE = frozenset({407, 429, 509})
 _FORBIDDEN = 403
 
 _Span = tuple[int, int | None] | None
@@ -62,6 +69,16 @@ def open_part(
     For what is read and put together: lists, keys, fragments. As :func:`open_file` else.
     """
     return _Ladder(client, url, tuple(headers), page, span, as_file=False).climb()
+
+
+def open_plainly(client: Client, url: str, response: Response) -> Response:
+    """The answer to a request without a Range, in place of ``response``, which is closed. As
+    :func:`open_file` else; ``response`` itself where no Range was asked for."""
+    if client.memory.refuses_ranges(url):
+        return response
+    response.close()
+    client.memory.note_no_ranges(url)
+    return open_file(client, url)
 
 
 class _Refused(NamedTuple):
@@ -134,8 +151,7 @@ class _Ladder:
                 self._url, headers=headers, start=start, end=end, as_file=self._as_file
             )
         except TransientError as error:
-            may_be_refusal = span is not None and isinstance(error, HungUp)
-            if not self._refused and not may_be_refusal:
+            if not self._refused and (span is None or not self._may_be_refusal(error)):
                 raise
             self._refused.append(_Refused(error, 0, way))
             return None
@@ -149,6 +165,12 @@ class _Ladder:
         response.close()
         self._refused.append(_Refused(refused, response.status, way))
         return None
+
+    def _may_be_refusal(self, error: DownloadError) -> bool:
+        """Whether a source that is asked for a range may mean no by it: by hanging up, by words
+        that are no HTTP, or by silence."""
+        silent = self._as_file and isinstance(error, Stalled)
+        return silent or isinstance(error, (HungUp, BadResponse))
 
     def _misfit(self, response: Response, span: _Span) -> DownloadError | None:
         if response.status != 206 or is_whole(response):
@@ -164,8 +186,7 @@ class _Ladder:
         last = self._refused[-1]
         waits = last.error.retry_after is not None or isinstance(last.error, RateLimited)
         known = last.status != 206 and self._client.memory.refuses_anyway(self._url)
-        refused = last.status in _OF_THE_RANGE or isinstance(last.error, HungUp)
-        return refused and not waits and not known
+        return last.status not in _NOT_OF_THE_RANGE and not waits and not known
 
     def _is_forbidden(self) -> bool:
         last = self._refused[-1]

@@ -21,12 +21,14 @@ _CODINGS = frozenset({"gzip", "x-gzip", "deflate", "br"})
 class Framing:
     """``length``: bytes of the body; None where only its end tells: the last chunk, or that of
     the connection. ``codings``: what the body is in beneath the chunks, in the order applied.
-    ``closes``: the connection serves no other request."""
+    ``closes``: the connection serves no other request. ``doubtful``: nothing may come behind the
+    length, or it is none."""
 
     chunked: bool
     length: int | None
     codings: tuple[str, ...]
     closes: bool
+    doubtful: bool = False
 
 
 def framing_of(head: Head) -> Framing:
@@ -41,8 +43,9 @@ def framing_of(head: Head) -> Framing:
     words = _words(headers.get("Transfer-Encoding", ""))
     codings = [word for word in words if word not in _NO_CODING]
     if not codings:
-        length = parse_content_length(headers.get_all("Content-Length"))
-        return Framing(False, length, (), closes or length is None or bool(words))
+        told = parse_content_length(headers.get_all("Content-Length"))
+        closes |= told.length is None or told.odd or bool(words)
+        return Framing(False, told.length, (), closes, doubtful=told.odd)
     chunked = codings[-1] == "chunked"
     beneath = tuple(codings[: codings.index("chunked")] if "chunked" in codings else codings)
     if not _CODINGS.issuperset(beneath) or {*codings[len(beneath) :]} - {"chunked"}:

@@ -21,6 +21,7 @@ from downloads.engine.core.errors import (
 
 MAX_RETRY_AFTER = 3600.0
 _MAX_SIZE = 2**63 - 1
+_LENGTH = re.compile(r"[+\"']?(\d{1,19})(?:\.0*)?[\"']?(?:\s*;.*|\s*[A-Za-z]+|\s+\1)?", re.ASCII)
 _RANGE = re.compile(r"bytes[ \t]+(\d{1,19})-(\d{1,19})/(\d{1,19}|\*)", re.ASCII | re.IGNORECASE)
 _UNSATISFIED = re.compile(r"bytes[ \t]+\*/(\d{1,19})", re.ASCII | re.IGNORECASE)
 _LEGAL = (
@@ -67,20 +68,43 @@ def parse_unsatisfied(value: str) -> int | None:
     return int(match[1]) if match else None
 
 
-def parse_content_length(values: list[str]) -> int | None:
-    """RFC 9110, section 8.6: digits only; repeated only where equal. Raises BadResponse."""
-    found = {part.strip() for value in values for part in value.split(",")}
-    if not found:
-        return None
-    value = found.pop()
-    digits = value.isascii() and value.isdigit() and len(value) <= 19
-    if found or not digits or int(value) > _MAX_SIZE:
-        raise BadResponse(
-            f"Content-Length {', '.join(values)[:60]!r}",
-            message="The source contradicts itself about the size of the file, so its end cannot "
-            "be told. Retry later, or tell the site's owner.",
-        )
-    return int(value)
+@dataclass(frozen=True, slots=True)
+class ContentLength:
+    """``length``: None where there is none. ``odd``: it is not as RFC 9110 has it."""
+
+    length: int | None
+    odd: bool = False
+
+
+def parse_content_length(values: list[str]) -> ContentLength:
+    """RFC 9110, section 8.6: digits; repeated only where equal. Raises BadResponse.
+
+    As curl and Chromium read what is none: digits with something around them are that number,
+    and words are no length at all.
+    """
+    parts = [part.strip(" \t\v") for value in values for part in value.split(",")]
+    found = {_length(part) for part in parts if part}
+    if len(found) > 1 or (-1 in found):
+        raise contradictory(f"Content-Length {', '.join(values)[:60]!r}")
+    length = found.pop() if found else None
+    return ContentLength(length, odd=any(not part.isdigit() for part in parts))
+
+
+def _length(text: str) -> int | None:
+    """-1 for what could be two numbers."""
+    match = _LENGTH.fullmatch(text)
+    if match is None:
+        return -1 if any(map(str.isdigit, text)) else None
+    return int(match[1]) if int(match[1]) <= _MAX_SIZE else -1
+
+
+def contradictory(detail: str) -> BadResponse:
+    """Return the error for an answer of which it cannot be told where it ends."""
+    return BadResponse(
+        detail,
+        message="The source contradicts itself about the size of the file, so its end cannot "
+        "be told. Retry later, or tell the site's owner.",
+    )
 
 
 def strong_etag(value: str | None) -> str | None:

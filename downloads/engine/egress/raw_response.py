@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Final
 
-from downloads.engine.core.errors import NetworkError
+from downloads.engine.core.errors import NetworkError, Stalled
 from downloads.engine.egress.chunked import ChunkedBody
 from downloads.engine.egress.error_mapping import HungUp
 from downloads.engine.egress.framing import Framing, framing_of
 from downloads.engine.egress.head import Head, HeadReader, no_http
+from downloads.engine.egress.http_fields import contradictory
 from downloads.engine.egress.socket_reader import SocketReader
+
+_SILENCE: Final = 0.5  # seconds without more: the end
 
 
 @dataclass(slots=True)
@@ -29,6 +33,16 @@ class RawResponse:
         if self._chunks is None:
             self._chunks = ChunkedBody(self.reader)
         return self._chunks.read_into(view)
+
+    def check_end(self) -> None:
+        """Raise BadResponse where more comes behind a length that is not certain."""
+        self.reader.arm(_SILENCE)
+        try:
+            more = self.reader.receive()
+        except (Stalled, OSError):
+            return
+        if more:
+            raise contradictory(f"more behind Content-Length {self.head.headers['Content-Length']}")
 
     def reusable_at_end(self) -> bool:
         """Whether the connection may serve another request, now that the body has been read: what

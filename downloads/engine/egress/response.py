@@ -8,6 +8,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from types import TracebackType
 from typing import TYPE_CHECKING, Self
+from urllib.parse import quote_from_bytes
 
 from downloads.engine.core.errors import BadResponse
 from downloads.engine.egress.error_mapping import source_faults
@@ -23,6 +24,7 @@ from downloads.engine.egress.socket_reader import SLICE
 from downloads.engine.egress.target import Target
 from downloads.engine.egress.tls import TlsSocket
 
+_ASCII = bytes(range(0x80))
 _REDIRECTS = (300, 301, 302, 303, 307, 308)  # the first as curl, wget and Firefox have it
 
 
@@ -225,6 +227,8 @@ class Response:
         self._received += count
         if self._remaining is not None:
             self._remaining -= count
+        if self._remaining == 0 and self._raw.framing.doubtful:
+            self._raw.check_end()
         if self._promised is not None and self._received > self._promised:
             raise BadResponse("body longer than promised")
         if count:
@@ -246,7 +250,8 @@ class Response:
 
         The response is of no use afterwards and need not be closed.
         """
-        if self.chunked or self.coded or self._remaining is None or self._release is None:
+        unfit = self.chunked or self.coded or self._raw.framing.doubtful
+        if unfit or self._remaining is None or self._release is None:
             return None
         found = self._raw.reader.take()
         buffered = found[: self._remaining]
@@ -298,4 +303,13 @@ def redirect_of(response: Response) -> str | None:
             message="The link leads to two places at once. Open it in a browser and paste where "
             "it ends.",
         )
-    return found.pop().encode("latin-1").decode("utf-8", "replace")  # servers mean UTF-8
+    return _as_text(found.pop())
+
+
+def _as_text(location: str) -> str:
+    """Servers mean UTF-8; bytes of another script are sent back as they came, as Chromium does."""
+    octets = location.encode("latin-1")
+    try:
+        return octets.decode()
+    except UnicodeDecodeError:
+        return quote_from_bytes(octets, safe=_ASCII)

@@ -9,8 +9,9 @@ from typing import Protocol
 
 from downloads.engine.core.media import Listing, Selection, Source
 from downloads.engine.egress.client import Client, Response
-from downloads.engine.egress.first_look import open_file
-from downloads.engine.resolver import naming, sniff
+from downloads.engine.egress.first_look import open_file, open_plainly
+from downloads.engine.resolver import naming, promises, sniff
+from downloads.engine.resolver.extensions import split_name
 
 LISTED = 200  # entries of a playlist at once
 _LONGEST_HEAD = 64 * 1024  # bytes, where a comment stands before the first tag
@@ -58,7 +59,18 @@ class UrlProbe:
     def response(self) -> Response:
         if self._response is None:
             self._response = open_file(self.client, self.url)
+            if self._is_doubtful:  # it may be how a source refuses a Range
+                self._response = open_plainly(self.client, self.url, self._response)
         return self._response
+
+    @property
+    def _is_doubtful(self) -> bool:
+        """Whether nothing, a page or a message came where media were promised."""
+        exts = [split_name(name)[1] for name in self.names.all]
+        if not promises.is_media(self.names, self.content_type):
+            return False
+        head = self.response.peek(sniff.HEAD)
+        return not head or promises.came_instead(exts, self.content_type, head) is not None
 
     @property
     def head(self) -> bytes:

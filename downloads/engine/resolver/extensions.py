@@ -46,6 +46,8 @@ _PROGRAMS: Final = frozenset(
      "php", "php3", "php4", "php5", "phtml", "svc"}
 )  # fmt: skip
 _PAGES: Final = frozenset({"htm", "html", "shtml", "xhtml"})
+# What browsers call a file while they write it.
+_UNFINISHED: Final = frozenset({"crdownload", "download", "opdownload", "part", "tmp"})
 _MANIFESTS: Final = frozenset({"m3u8", "mpd"})
 # The end of a host's name, which many an address has for its last part.
 _COUNTRIES: Final = frozenset({"ai", "au"})
@@ -110,7 +112,9 @@ def choose(name: str, content_type: str, found: FileType | None = None) -> tuple
 def _refined(found: FileType, told: FileType | None, ext: str) -> FileType:
     """The bytes of a film and of a sound alone begin alike: what says sound is believed."""
     named = file_types.of_ext(ext)
-    sound = any(each and each.mime_type.startswith("audio/") for each in (told, named))
+    film = told is not None and told.mime_type.startswith("video/")
+    says_sound = any(each and each.mime_type.startswith("audio/") for each in (told, named))
+    sound = says_sound and not film
     kept = file_types.of_ext(_SOUND_OF.get(found.ext, "")) if sound else None
     if kept is None and told is not None and found.ext == "mp4" and told.ext in found.family:
         kept = told
@@ -118,13 +122,13 @@ def _refined(found: FileType, told: FileType | None, ext: str) -> FileType:
 
 
 def _by_bytes(name: str, stem: str, ext: str, found: FileType) -> tuple[str, str]:
-    if not ext or is_server_page(ext):
+    if not ext or is_server_page(ext) or ext in _UNFINISHED:
         return _under_page(stem, found)
     if ext in found.family or _is_part(stem, ext):
         return stem, ext
     named = file_types.of_ext(ext)
     if found.is_media:
-        is_media = named is not None and named.is_media
+        is_media = ext in _MANIFESTS or (named is not None and named.is_media)
         return (stem if is_media else name), found.ext
     # Many a format is an archive under a name of its own: it keeps that, a film's it does not.
     return (name, found.ext) if named is not None and named.is_media else (stem, ext)

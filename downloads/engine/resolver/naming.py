@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import codecs
 import re
 import unicodedata
 from dataclasses import dataclass
@@ -14,6 +15,13 @@ from urllib.parse import parse_qsl, unquote, urlsplit
 from downloads.engine.resolver.extensions import is_server_page, known_extension, split_name
 from downloads.engine.resolver.text import without_controls
 
+# Another in the same header, as proxies make of repeated lines; not what stands between quotes.
+_ANOTHER = re.compile(
+    r",\s*(?=(?:attachment|inline)\s*(?:;|$))(?=(?:[^\"]*\"[^\"]*\")*[^\"]*$)", re.IGNORECASE
+)
+_WORD = r"=\?[\w.-]+\?[bq]\?[^?]*\?="  # RFC 2047, section 2
+_ENCODED_WORDS = re.compile(rf"{_WORD}(?:\s*{_WORD})*", re.IGNORECASE)
+_EXTENDED = re.compile(r"^utf-?8'[\w-]*'", re.IGNORECASE)  # filename*'s form, without the star
 _PERCENT = re.compile(r"%[0-9A-Fa-f]{2}")
 MAX_NAME = 255
 # What servers call the parameter that holds a file's name.
@@ -33,19 +41,35 @@ _NO_NAMES = re.compile(
 def name_from_disposition(value: str) -> str:
     """The file name of a Content-Disposition header, or "". ``filename*`` wins (RFC 6266, 4.3).
 
-    ``value`` is as ``http.client`` gives it, decoded as Latin-1.
+    ``value`` is decoded as Latin-1; of several with commas between, the first that has a name
+    counts.
     """
+    return next(filter(None, map(_disposed, _ANOTHER.split(value[:4096]))), "")
+
+
+def _disposed(value: str) -> str:
     message = Message()
-    message["Content-Disposition"] = re.sub(r"[\r\n\x00]", " ", value[:4096])
-    plain = ""
+    message["Content-Disposition"] = re.sub(r"[\r\n\x00]", " ", value)
+    plain = extended = ""
     params: list[tuple[str, object]] = list(message.get_params([], "content-disposition"))
     for key, found in params:
         if key.lower() != "filename":
             continue
-        if isinstance(found, tuple):
+        if not isinstance(found, tuple):
+            plain = plain or _plain(str(found))
+        elif _is_charset(found[0]):
             return clean_name(collapse_rfc2231_value(found))
-        plain = plain or _plain(str(found))
-    return clean_name(plain)
+        else:
+            extended = extended or _plain(found[2])
+    return clean_name(plain or extended)
+
+
+def _is_charset(name: str | None) -> bool:
+    try:
+        codecs.lookup(name or "us-ascii")
+    except (LookupError, ValueError):
+        return False
+    return True
 
 
 def _plain(name: str) -> str:
@@ -54,12 +78,16 @@ def _plain(name: str) -> str:
         name = name.encode("latin-1").decode("utf-8")
     except UnicodeError:
         pass  # Latin-1, as the RFC has it
-    if name.startswith("=?"):
-        try:
-            return str(make_header(decode_header(name)))
-        except (HeaderParseError, LookupError, ValueError):
-            return name
-    return _unquoted(name)
+    if _ENCODED_WORDS.search(name):
+        return _ENCODED_WORDS.sub(_decoded_words, name)
+    return _unquoted(_EXTENDED.sub("", name))
+
+
+def _decoded_words(found: re.Match[str]) -> str:
+    try:
+        return str(make_header(decode_header(found[0])))
+    except (HeaderParseError, LookupError, ValueError):
+        return found[0]
 
 
 def _unquoted(text: str) -> str:

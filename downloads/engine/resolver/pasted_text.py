@@ -25,7 +25,13 @@ _HERE: Final = re.compile(
     r"(?:.*\.)?(?:localhost|local|lan|internal|home\.arpa|test)\.?", re.IGNORECASE
 )
 _INVISIBLE: Final = "\u00ad\u200b\u200c\u200d\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u2060\ufeff"
-_PREFIX: Final = re.compile(r"(?:url|view-source):\s*(?=https?:)", re.IGNORECASE)
+_PREFIX: Final = re.compile(r"(?:(?:url|view-source)[:=]\s*|vlc://)(?=https?:)", re.IGNORECASE)
+# What podcast programs put before a feed's address, or in place of its scheme.
+_FEED: Final = re.compile(r"^(?:feed:(?://)?|(?:itpc|pcast|podcast|rss)://)", re.IGNORECASE)
+_LINK: Final = re.compile(r"(?<![\w:+.-])https?://[^\s\"'`<>\[\]\\]+", re.IGNORECASE)
+_COMMAND: Final = re.compile(
+    r"(?:\$ )?(?:aria2c|curl|ffmpeg|mpv|streamlink|vlc|wget|youtube-dl|yt-dlp)(?:\.exe)?\s"
+)
 _MARKDOWN: Final = re.compile(r"!?\[[^\]]*\]\(\s*(.+?)(?:\s+[\"'(].*[\"')])?\s*\)", re.DOTALL)
 _PAIRS: Final = (
     ("<", ">"), ('"', '"'), ("'", "'"), ("`", "`"), ("(", ")"), ("[", "]"), ("{", "}"),
@@ -34,7 +40,7 @@ _PAIRS: Final = (
     ("\u300c", "\u300d"), ("\u300e", "\u300f"), ("\u3010", "\u3011"), ("\uff08", "\uff09"),
 )  # fmt: skip
 _OPENING: Final = "<\"'`([{\u201c\u201e\u2018\u00ab\u300c\u300e\u3010\uff08"
-_STOPS: Final = ".,;:!?\u3002\uff0c\u3001\uff1b\uff1a\uff01\uff1f"
+_STOPS: Final = ".,;:!?\u2026\u3002\uff0c\u3001\uff1b\uff1a\uff01\uff1f"
 _CLOSING: Final = {
     ")": "(", "]": "[", "}": "{", ">": "<", '"': "", "`": "", "\u201d": "", "\u2019": "",
     "\u00bb": "", "\u300d": "", "\u300f": "", "\u3011": "", "\uff09": "",
@@ -43,12 +49,22 @@ _CLOSING: Final = {
 
 def link_in(text: str) -> str:
     """The one link in a pasted text, with a scheme. Raises UnsupportedURL."""
-    text = unwrap(text)
+    text = _only_link(unwrap(text))
     if len(text) > MAX_URL:
         raise too_long()
     if _NEXT_LINK.search(text):
         raise UnsupportedURL("several links", message="These are several links. Paste one alone.")
     return _with_scheme(text)
+
+
+def _only_link(text: str) -> str:
+    """The link in words that hold one alone, or the first in a program's command."""
+    if _HTTP.match(text) or _HAS_SCHEME.match(text):
+        return text
+    found = dict.fromkeys(_LINK.findall(text))
+    if len(found) == 1 or (found and _COMMAND.match(text)):
+        return unwrap(next(iter(found)))
+    return text
 
 
 def unwrap(text: str) -> str:
@@ -60,6 +76,7 @@ def unwrap(text: str) -> str:
     while text != before:
         before = text
         text = _PREFIX.sub("", text.strip().strip(url_text.AROUND + _INVISIBLE).strip(), count=1)
+        text = _FEED.sub("", text, count=1)
         if found := _MARKDOWN.fullmatch(text):
             text = found[1]
         text = _without_stops(_without_pair(text))

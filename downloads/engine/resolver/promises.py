@@ -35,14 +35,17 @@ def is_media(names: naming.Names, content_type: str) -> bool:
 
 def came_instead(exts: Collection[str], content_type: str, head: bytes) -> Text | None:
     """Return what begins with ``head`` where one of these extensions promised media, if it is a
-    page or a message. Of words, only a film's, a sound's or a list's name tells that they are one:
-    other files may be text."""
+    page or a message. Of words and scripts, only a film's, a sound's or a list's name tells that
+    they are one: other files may be text."""
     if signatures.recognise(head) is not None:
         return None
     if (came := sniff.text_of(head)) is not None:
         return came
-    is_message = any(map(_is_never_words, exts)) and not sniff.is_list(head)
-    return Text.WORDS if is_message and sniff.is_words(content_type, head) else None
+    if not any(map(_is_never_words, exts)) or sniff.is_list(head):
+        return None
+    if (came := sniff.loose_text_of(head)) is not None:
+        return came
+    return Text.WORDS if sniff.is_words(content_type, head) else None
 
 
 def _is_never_words(ext: str) -> bool:

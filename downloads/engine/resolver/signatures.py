@@ -22,7 +22,7 @@ _PLAIN: Final = (
     (b"RIFF", rb".{4}WAVE", "wav"),
     (b"RF64", rb".{4}WAVE", "wav"),
     (b"BW64", rb".{4}WAVE", "wav"),
-    (b"riff\x2e\x91\xcf\x11", b"", "wav"),  # Sony Wave64
+    (b"riff\x2e\x91\xcf\x11", b"", "w64"),  # Sony Wave64
     (b"RIFF", rb".{4}AVI[ X]", "avi"),
     (b"RIFF", rb".{4}WEBPVP8", "webp"),
     (b"FORM", rb".{4}AIF[FC]", "aif"),
@@ -97,6 +97,8 @@ _IN_ZIP: Final = (
 
 def recognise(head: bytes) -> FileType | None:
     """Return the kind of file that begins with ``head`` (2 KiB tell most), or None."""
+    if head.startswith(b"\xff\xfe") and head[2:4].count(0) == 1:
+        return None  # text in UTF-16, and no frame of sound
     ext = next((ext for begin, rest, ext in _PLAIN if _begins(head, begin, rest)), "")
     for tell in () if ext else _TELLERS:
         if ext := tell(head):

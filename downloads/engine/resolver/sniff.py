@@ -47,6 +47,16 @@ _JSON: Final = re.compile(
     rb"(?:\)\]\}'?,?\s*|(?:for|while)\s*\([^)]{0,9}\);\s*)?"
     rb"(?:\{\s*(?:\"[^\"]{0,1000}\"\s*:|\}\s*$)|\[\s*(?:\{\s*[\"}]|\[\s*[\"\[{]|\"|\]\s*$))"
 )
+# What stands in place of a film or a sound alone: JSON with a call around it or as people write it
+# by hand, a drawing, a script's source, an answer's head, and what PHP says of its own faults.
+_LOOSE_JSON: Final = re.compile(
+    rb"(?:/\*[^*]{0,99}\*/)?\s*[\w$.]{1,99}\s*\(\s*[{\[\"]"
+    rb"|\{\s*(?:'[^'\n]{0,99}'|[A-Za-z_]\w{0,99})\s*:"
+)
+_LOOSE_PAGE: Final = re.compile(
+    rb"<\?(?:php|=)\s|<svg[\s>]|HTTP/1\.[01] \d{3} |(?:PHP )?(?:Warning|Fatal error|Notice): ",
+    re.IGNORECASE,
+)
 _PROLOG: Final = re.compile(rb"\s*(<!--|<\?|<!doctype\b(?!\s+html))?", re.IGNORECASE)
 _NO_TEXT: Final = re.compile(rb"[\x00-\x08\x0e-\x1a\x1c-\x1f]")  # WHATWG: binary data bytes
 
@@ -85,6 +95,16 @@ def text_of(head: bytes) -> Text | None:
     if _XML.match(text):
         return Text.XML_ERROR if _XML_ERROR.match(text) else Text.XML
     return None
+
+
+def loose_text_of(head: bytes) -> Text | None:
+    """As :func:`text_of`, of what is a page or a message only where a film or a sound should be."""
+    text = _as_utf8(head).lstrip()
+    if _NO_TEXT.search(text[:512]):
+        return None
+    if _LOOSE_PAGE.match(text):
+        return Text.PAGE
+    return Text.JSON if _LOOSE_JSON.match(text) else None
 
 
 def _is_json(text: bytes) -> bool:

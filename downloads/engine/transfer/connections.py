@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import queue
 
-from downloads.engine.core.errors import LINK_REFUSED, DownloadError, Stalled
+from downloads.engine.core.errors import LINK_REFUSED, DownloadError, NotMedia, Stalled
 from downloads.engine.egress.client import Response
 from downloads.engine.transfer import http, plan
 from downloads.engine.transfer.config import TransferConfig
@@ -16,6 +16,7 @@ from downloads.engine.transfer.retries import REFUSALS, Retries
 from downloads.engine.transfer.segments import Range, Segment
 from downloads.engine.transfer.source import TransferSource
 
+_REFUSED = (*LINK_REFUSED, NotMedia)
 IMPATIENT = 3.0  # seconds of silence, where others have nothing left to do
 LATEST = 0.25  # how much the latest opening counts
 GLANCE = 0.3  # of a window: enough to see that a source is slow
@@ -121,7 +122,7 @@ class Connections:
             self._failed(connection, error)
 
     def _failed(self, connection: Connection, error: Exception) -> None:
-        if isinstance(error, LINK_REFUSED) and self._divisible and not self._live:
+        if isinstance(error, _REFUSED) and self._divisible and not self._live:
             # A first answer came, so it may be of the range: asked once more, for all of it.
             error = RangeIgnored(f"{error.detail} to a range")
         if isinstance(error, RangeIgnored):

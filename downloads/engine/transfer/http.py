@@ -2,14 +2,29 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
+from typing import Final
 
-from downloads.engine.core.errors import BadResponse, SourceChanged
+from downloads.engine.core.errors import BadResponse, NotMedia, SourceChanged, Unavailable
 from downloads.engine.core.media import Validators
 from downloads.engine.egress.acceptance import odd, refusal
 from downloads.engine.egress.client import Client, Response
+from downloads.engine.egress.target import parse
 from downloads.engine.transfer.segments import Range
+
+# Types of what servers say in place of a file.
+MESSAGES: Final = frozenset(
+    {
+        "application/json",
+        "application/problem+json",
+        "application/xhtml+xml",
+        "application/xml",
+        "text/html",
+        "text/plain",
+        "text/xml",
+    }
+)
 
 HeaderItems = Iterable[tuple[str, str]]
 
@@ -39,12 +54,38 @@ class Version:
         return self.ranged and self.total is not None and self.validators.if_range is not None
 
 
+def media_type(response: Response) -> str:
+    """In lower case, without parameters; empty where none was sent."""
+    return response.headers.get("Content-Type", "").partition(";")[0].strip().lower()
+
+
+def has_validator(response: Response) -> bool:
+    found = response.validators
+    return found.etag is not None or found.last_modified is not None
+
+
+def message_instead(response: Response, kind: str) -> NotMedia:
+    """Return the error for a page or a message that came in place of a part of the file."""
+    host = parse(response.url).host
+    return NotMedia(
+        f"HTTP {response.status} from {host}: {kind} in place of a part of the file",
+        message="The source sent a message in place of the rest of the file. Retry later, or copy "
+        "the link again from the page that it came from.",
+    )
+
+
 def open_range(
-    client: Client, url: str, headers: HeaderItems, wanted: Range, version: Version
+    client: Client,
+    url: str,
+    headers: HeaderItems,
+    wanted: Range,
+    version: Version,
+    refuse_message: Callable[[Response], None],
 ) -> Response:
     """A 206 that begins at ``wanted.start``, of this very version; it may end early, or late.
 
-    Raises SourceChanged for another version, RangeIgnored, and what the client raises.
+    ``refuse_message`` raises NotMedia for an answer that is no part of any file. Raises
+    SourceChanged for another version, RangeIgnored, and what the client raises.
     """
     response = client.ask(
         url,
@@ -57,6 +98,10 @@ def open_range(
     try:
         if response.status != 416 and (error := refusal(response)):
             raise error
+        if response.status not in (206, 416):
+            refuse_message(response)
+        if response.status == 416 and _is_inside(wanted, response.validators, version):
+            raise Unavailable(f"HTTP 416 to a range within {version.total} bytes")
         check_version(response.status, response.validators, version.validators)
         found = response.content_range
         begins = found is not None and found.start == wanted.start and not response.coded
@@ -66,6 +111,13 @@ def open_range(
         response.close()
         raise
     return response
+
+
+def _is_inside(wanted: Range, found: Validators, version: Version) -> bool:
+    """Whether a range that cannot be had (416) lies in the file as it is known: a refusal of this
+    connection, and no word about the version."""
+    same = found.size in (None, version.total) and not _differs(found, version.validators)
+    return same and version.total is not None and wanted.end <= version.total
 
 
 def check_version(status: int, found: Validators, wanted: Validators) -> None:

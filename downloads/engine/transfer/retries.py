@@ -9,6 +9,7 @@ from downloads.engine.core.errors import (
     GeoBlocked,
     Incomplete,
     NetworkError,
+    NotMedia,
     RateLimited,
     Stalled,
 )
@@ -18,7 +19,7 @@ from downloads.engine.transfer.plan import backoff
 # The source's or the network's mood: the next attempt may go well.
 PASSING = (NetworkError, BadResponse, Incomplete, Stalled, RateLimited)
 # A refusal. Of a further connection while others are served, it means "no more of them".
-REFUSALS = (*LINK_REFUSED, GeoBlocked)
+REFUSALS = (*LINK_REFUSED, GeoBlocked, NotMedia)
 
 
 class Retries:

@@ -2,12 +2,19 @@
 
 from __future__ import annotations
 
+import functools
 import threading
 import time
 from collections.abc import Callable
 
-from downloads.engine.core.errors import LINK_REFUSED, DownloadError, NotMedia, SourceChanged
-from downloads.engine.core.media import Stream
+from downloads.engine.core.errors import (
+    LINK_REFUSED,
+    DownloadError,
+    NotMedia,
+    SourceChanged,
+    UnsupportedURL,
+)
+from downloads.engine.core.media import Stream, Validators
 from downloads.engine.egress.client import Client, Response
 from downloads.engine.egress.first_look import open_file
 from downloads.engine.transfer import http
@@ -42,6 +49,7 @@ class TransferSource:
         self._refresh = refresh
         self._refreshes = self._left = refreshes
         self._place: Place = (stream.url, stream.headers)
+        self._kind: str | None = None  # media type of the first answer
         self._lock = threading.Lock()
         self.opening = 0.0  # seconds that the first answer took
 
@@ -54,6 +62,7 @@ class TransferSource:
         asked = time.monotonic()
         response = self._open(self._first, None)
         self.opening = time.monotonic() - asked
+        self._kind = http.media_type(response)
         # Where redirects have led: later segments go there directly.
         self._place = (response.url, response.sent_headers)
         return response, Version(response.validators, response.accepts_ranges)
@@ -63,18 +72,30 @@ class TransferSource:
         if parked := self._client.take(url, headers):
             return parked  # it was looked at when it came
         response = open_file(self._client, url, headers=headers, end=self.chunk_size)
-        if self._inspect is not None:
-            try:
+        try:
+            self._refuse_message(response, self._stream.validators)
+            if self._inspect is not None:
                 self._inspect(response)
-            except BaseException:
-                response.close()
-                raise
+        except BaseException:
+            response.close()
+            raise
         return response
 
+    def _refuse_message(self, response: Response, known: Validators) -> None:
+        """Raise NotMedia for a page or a message where a file was before: "too many connections",
+        "this link has run out". It is of no version, and no newer one."""
+        kind = http.media_type(response)
+        if kind not in http.MESSAGES or kind == self._kind or http.has_validator(response):
+            return
+        if self._kind is not None or known.if_range is not None:
+            raise http.message_instead(response, kind)
+
     def open_range(self, wanted: Range, version: Version) -> Response:
-        return self._open(
-            lambda place: http.open_range(self._client, *place, wanted, version), version
-        )
+        def ask(place: Place) -> Response:
+            refuse = functools.partial(self._refuse_message, known=version.validators)
+            return http.open_range(self._client, *place, wanted, version, refuse)
+
+        return self._open(ask, version)
 
     def note_no_ranges(self) -> None:
         """Ask for all of it from now on: its ranges cannot be trusted."""
@@ -106,7 +127,10 @@ class TransferSource:
             if self._refresh is None or self._left == 0:
                 raise error
             self._left -= 1
-            fresh = self._refresh()
+            try:
+                fresh = self._refresh()
+            except UnsupportedURL:
+                raise error from None  # a page came instead of the link, too
             self._stream, self._place = fresh, (fresh.url, fresh.headers)
         if version and (parked := self._client.take(*self._place)):
             parked.close()  # the look at it began at zero

@@ -97,7 +97,7 @@ def test_headers_that_never_get_there(answer: Reply, hasty: Client, origin: RawO
         b"HTTP/9.9 200 OK\r\n\r\n",
         OK + b"Content-Length: 5\r\nContent-Length: 6\r\n\r\nhello",
         OK + b"Content-Length: -5\r\n\r\nhello",
-        OK + b"Content-Length: +5\r\n\r\nhello",
+        OK + b"Content-Length: +5\r\n\r\nhello, and more",
         OK + b"Content-Length: 5_0\r\n\r\nhello",
         OK + b"Content-Length: " + b"9" * 19 + b"\r\n\r\nhello",
         OK + b"Content-Length: " + b"9" * 5000 + b"\r\n\r\nhello",

@@ -50,7 +50,9 @@ def ways(origin: RawOrigin) -> list[tuple[str | None, str | None]]:
     return [(one.headers.get("range"), one.headers.get("referer")) for one in origin.requests]
 
 
-@pytest.mark.parametrize("status", [400, 403, 404, 405, 416, 500, 501, 502, 503])
+@pytest.mark.parametrize(
+    "status", [400, 401, 403, 404, 405, 410, 411, 416, 418, 451, 500, 501, 502, 503, 520]
+)
 def test_a_refusal_of_the_range(status: int, client: Client, origin: RawOrigin) -> None:
     """bezzad/Downloader#220, AntennaPod/AntennaPod#2550"""
     origin.answers["/f"] = unless("range", f"{status} No")
@@ -97,8 +99,8 @@ def test_behind_a_redirect_it_is_remembered_for_both(client: Client, origin: Raw
         ("429 Slow", {}, RateLimited),
         ("503 Busy", {"Retry_After": "5"}, RateLimited),
         ("500 Busy", {"Retry_After": "5"}, BadResponse),
-        ("401 Who", {}, LoginRequired),
-        ("410 Gone", {}, Unavailable),
+        ("407 Who", {}, LoginRequired),
+        ("509 Enough", {}, RateLimited),
     ],
 )
 def test_what_is_not_of_the_range_is_not_asked_again(

@@ -6,6 +6,7 @@ import pytest
 
 from downloads.engine.core.errors import BadResponse, DownloadError
 from downloads.engine.egress.http_fields import (
+    ContentLength,
     ContentRange,
     error_for_status,
     http_date,
@@ -107,15 +108,16 @@ def test_an_unsatisfied_range_tells_the_size() -> None:
     assert parse_unsatisfied("bytes 0-1/2") is None
 
 
-@pytest.mark.parametrize("values", [["x"], ["1", "2"], ["1, 2"], ["\u0661"], [""], ["1.0"]])
+@pytest.mark.parametrize("values", [["1", "2"], ["1, 2"], ["1.5"], ["0x1"], ["-1"], ["\u0661"]])
 def test_a_senseless_content_length_is_an_error(values: list[str]) -> None:
     with pytest.raises(BadResponse):
         parse_content_length(values)
 
 
 def test_content_length() -> None:
-    assert parse_content_length([]) is None
-    assert parse_content_length(["7", "7, 7"]) == 7
+    assert parse_content_length([]) == ContentLength(None)
+    assert parse_content_length(["7", "7, 7"]) == ContentLength(7)
+    assert parse_content_length(["word"]) == ContentLength(None, odd=True)
 
 
 @pytest.mark.parametrize(

@@ -26,6 +26,7 @@ _SOURCES: Final = (
     "src", "data-src", "data-video-src", "data-source", "data-lazy-src", "data-mp4", "data-video",
     "data-url", "data-file",
 )  # fmt: skip
+_FRAME_SOURCES: Final = ("src", "data-src", "data-lazy-src", "data-litespeed-src")
 _MEDIA: Final = {"video": "video", "audio": "audio", "amp-video": "video", "amp-audio": "audio"}
 _OPEN_GRAPH: Final = frozenset(
     {"og:video", "og:video:url", "og:video:secure_url", "og:audio", "og:audio:url",
@@ -34,6 +35,10 @@ _OPEN_GRAPH: Final = frozenset(
 _CONTENT: Final = frozenset({"contenturl"})
 _PLAYERS: Final = frozenset({"embedurl", "twitter:player"})
 _OBJECTS: Final = frozenset({"videoobject", "audioobject", "mediaobject", "musicvideoobject"})
+_LINKED_DATA: Final = "application/ld+json"
+_REMARKS: Final = re.compile(r"^\s*(?:<!--|//\s*<!\[CDATA\[)|(?:-->|//\s*\]\]>|;)\s*$")
+# In what is not quite JSON: with remarks, a comma too many, escapes of other languages.
+_CONTENT_URL: Final = re.compile(r'"contentUrl"\s*:\s*"((?:[^"\\]|\\.){1,8000})"', re.IGNORECASE)
 _REFRESH: Final = re.compile(r"\s*[\d.]*\s*[;,\s]\s*(?:url\s*=\s*)?[\"']?([^\"']+)", re.IGNORECASE)
 _MANIFESTS: Final = (".m3u8", ".mpd")
 
@@ -75,7 +80,8 @@ def read(text: str, url: str) -> Page:
     players = [each for each in (*tags.players, *tags.refreshes) if each not in ("", url)]
     if not media and not players:
         media = _distinct(tags.links)
-        players = list(tags.frames - {"", url}) if len(tags.frames) == 1 else []
+        frames = tags.frames if len(tags.frames) == 1 else tags.screens
+        players = list(frames - {url}) if len(frames) == 1 else []
     return Page(tags.base, media, "" if media or not players else players[0])
 
 
@@ -116,6 +122,7 @@ class _Tags(TagReader):
         self.players: list[str] = []
         self.refreshes: list[str] = []
         self.frames: set[str] = set()
+        self.screens: set[str] = set()
 
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
         said: dict[str, str] = {}
@@ -133,13 +140,13 @@ class _Tags(TagReader):
                 self._meta(said)
             case "object" | "embed":
                 self._embedded(said)
-            case "iframe" if len(self.frames) < MOST:
-                self.frames.add(address(said.get("src") or said.get("data-src"), self.base))
+            case "iframe" | "frame":
+                self._framed(said)
             case "link":
                 self._named(said, said.get("href", ""))
             case "a":
                 self._anchor(said)
-            case "script" if said.get("type", "").strip().lower() == "application/ld+json":
+            case "script" if said.get("type", "").strip().lower().startswith(_LINKED_DATA):
                 self._script = []
 
     def handle_endtag(self, tag: str) -> None:
@@ -162,6 +169,15 @@ class _Tags(TagReader):
             media = media or Media("audio" if kind.startswith("audio/") else "video")
             media.sources.append((url, kind))
             to.append(media)
+
+    def _framed(self, said: dict[str, str]) -> None:
+        """What may fill the screen is a player among the frames, if it is the only one."""
+        found = (address(said.get(name), self.base) for name in _FRAME_SOURCES)
+        url = next(filter(None, found), "")
+        if url and len(self.frames) < MOST:
+            self.frames.add(url)
+            if "allowfullscreen" in said or "fullscreen" in said.get("allow", "").lower():
+                self.screens.add(url)
 
     def _begin(self, kind: str, said: dict[str, str]) -> None:
         self._open = Media(kind, address(said.get("poster"), self.base))
@@ -192,7 +208,8 @@ class _Tags(TagReader):
 
     def _named(self, said: dict[str, str], value: str) -> None:
         """By what the element says that its address is."""
-        names = {said.get(key, "").strip().lower() for key in ("property", "name", "itemprop")}
+        told = (said.get(key, "") for key in ("property", "name", "itemprop"))
+        names = {name for value in told for name in value.lower().split()}
         url = address(value, self.base)
         if names & _CONTENT:
             self._add(self.structured, url)
@@ -210,7 +227,7 @@ class _Tags(TagReader):
 
     def _anchor(self, said: dict[str, str]) -> None:
         url = address(said.get("href"), self.base)
-        if said.get("itemprop", "").lower() in _CONTENT:
+        if _CONTENT.intersection(said.get("itemprop", "").lower().split()):
             self._add(self.structured, url)
         elif _is_media(url):
             self._link = Media(title=said.get("title", "")[:200])
@@ -218,13 +235,15 @@ class _Tags(TagReader):
 
     def _structured(self, text: str) -> None:
         """JSON-LD, with the remarks that some pages put around it."""
-        text = re.sub(r"^\s*(?:<!--|//\s*<!\[CDATA\[)|(?:-->|//\s*\]\]>)\s*$", "", text)
+        text = _REMARKS.sub("", text.lstrip("\ufeff"))
         try:
             document = json.loads(text, strict=False)
         except (ValueError, RecursionError):
+            for written in _CONTENT_URL.findall(text):
+                self._add(self.structured, address(re.sub(r"\\(.)", r"\1", written), self.base))
             return
         for found in _objects(document, 0):
-            poster, url = _value(found, "thumbnailUrl"), _value(found, "contentUrl")
+            poster, url = _value(found, "thumbnailUrl"), _content(found)
             player = _value(found, "embedUrl")
             media = Media(
                 title=_value(found, "name")[:500],
@@ -238,9 +257,23 @@ class _Tags(TagReader):
 
 def _value(found: dict[str, Any], name: str) -> str:
     """Return the text of a property, or the first of several (JSON-LD 1.1, 4.3); else ""."""
-    told = found.get(name)
+    told = next((value for key, value in found.items() if key.lower() == name.lower()), None)
     values = told if isinstance(told, list) else [told]
-    return html.unescape(next((each for each in values if each and isinstance(each, str)), ""))
+    texts = map(_text, values)
+    return html.unescape(next(filter(None, texts), ""))
+
+
+def _text(value: Any) -> str:
+    """A node or a value object (JSON-LD 1.1, 9.2 and 9.5) has its text in a property."""
+    if isinstance(value, dict):
+        value = value.get("@id") or value.get("@value") or value.get("url")
+    return value if isinstance(value, str) else ""
+
+
+def _content(found: dict[str, Any]) -> str:
+    url = _value(found, "contentUrl")
+    other = "" if url else _value(found, "url")
+    return url or (other if _is_media(other) else "")
 
 
 def _objects(found: Any, depth: int) -> Iterator[dict[str, Any]]:
@@ -253,12 +286,20 @@ def _objects(found: Any, depth: int) -> Iterator[dict[str, Any]]:
     elif isinstance(found, dict):
         kinds = found.get("@type")
         names = kinds if isinstance(kinds, list) else [kinds]
-        if any(isinstance(name, str) and name.lower() in _OBJECTS for name in names):
+        if any(map(_is_object, names)) or _is_media(_value(found, "contentUrl")):
             yield found
         for each in found.values():
             if isinstance(each, dict | list):
                 yield from _objects(each, depth + 1)
 
 
+def _is_object(name: Any) -> bool:
+    """By its term, also where it is a whole IRI or a compact one."""
+    return isinstance(name, str) and re.split("[/:#]", name)[-1].lower() in _OBJECTS
+
+
 def _is_media(url: str) -> bool:
-    return names_media(url) or urlsplit(url).path.lower().endswith(_MANIFESTS)
+    try:
+        return names_media(url) or urlsplit(url).path.lower().endswith(_MANIFESTS)
+    except ValueError:
+        return False  # of no host that could be
