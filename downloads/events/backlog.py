@@ -1,4 +1,4 @@
-"""What waits to be sent: which news goes next, which makes older news needless.
+"""The queue of a process's outgoing events: which goes next, which replaces older ones.
 
 Pure: the clock's reading is passed in. Not thread-safe.
 """
@@ -11,12 +11,12 @@ from typing import Final
 from downloads import conf
 from downloads.events.outbound_event import OutboundEvent
 
-LONGEST: Final = 2000  # news of a state; beyond it the oldest is lost, and its user told so
+LONGEST: Final = 2000  # state events; beyond it the oldest is dropped, and its user resyncs
 REMEMBERED: Final = 4096  # downloads
 
 
 class Recent(OrderedDict[str, float]):
-    """A number for each of the downloads that were last heard of."""
+    """A number for each of the downloads with the latest events."""
 
     def remember(self, download_id: str, number: float) -> None:
         self[download_id] = number
@@ -26,62 +26,61 @@ class Recent(OrderedDict[str, float]):
 
 
 class Backlog:
-    """News of a state goes out at once and in order; progress at most four times a second for
-    one download, and only the newest of it. Nothing goes out behind what is newer.
-    """
+    """State events go out at once and in order; progress at most four times a second for one
+    download, and only its newest. No event goes out behind a newer one."""
 
     def __init__(self) -> None:
         self._states: deque[OutboundEvent] = deque()
         self._progress: dict[str, OutboundEvent] = {}
-        self._told_at = Recent()
+        self._sent_at = Recent()
         self._newest = Recent()
         self._lost: set[int] = set()
 
-    def add(self, news: OutboundEvent) -> None:
-        if news.seq is not None:
-            # two threads read the ledger one after the other and come here the other way round
-            if news.seq <= self._newest.get(news.download_id, -1):
+    def add(self, event: OutboundEvent) -> None:
+        if event.seq is not None:
+            # Two threads may read the ledger one after the other and arrive in reverse.
+            if event.seq <= self._newest.get(event.download_id, -1):
                 return
-            self._newest.remember(news.download_id, news.seq)
-        if news.is_progress:
-            self._progress[news.download_id] = news
+            self._newest.remember(event.download_id, event.seq)
+        if event.is_progress:
+            self._progress[event.download_id] = event
             return
-        self._progress.pop(news.download_id, None)  # older than the state
-        self._states.append(news)
+        self._progress.pop(event.download_id, None)  # older than the state
+        self._states.append(event)
         if len(self._states) > LONGEST:
             self._lost.add(self._states.popleft().user_id)
 
     def take(self, now: float) -> OutboundEvent | None:
-        """The next that may go out now. States first: progress kept here is newer than its own."""
+        """Return the next event that may go out now. States first: progress kept here is newer."""
         if self._states:
             return self._states.popleft()
-        for download_id, news in self._progress.items():
+        for download_id, event in self._progress.items():
             if self._due_at(download_id) <= now:
                 del self._progress[download_id]
-                self._told_at.remember(download_id, now)
-                return news
+                self._sent_at.remember(download_id, now)
+                return event
         return None
 
     def due_in(self, now: float) -> float | None:
-        """Seconds until there is something to take; None: nothing waits."""
+        """Return the seconds until there is something to take; None: nothing is queued."""
         if self._states:
             return 0.0
         due = [self._due_at(download_id) for download_id in self._progress]
         return max(min(due) - now, 0.0) if due else None
 
     def _due_at(self, download_id: str) -> float:
-        return self._told_at.get(download_id, float("-inf")) + conf.PROGRESS_INTERVAL
+        return self._sent_at.get(download_id, float("-inf")) + conf.PROGRESS_INTERVAL
 
     @property
     def has_states(self) -> bool:
         return bool(self._states)
 
     def take_lost(self) -> set[int]:
-        """The users for whom something was dropped since this was last asked."""
+        """Return the users for whom an event was dropped since the last call."""
         lost, self._lost = self._lost, set()
         return lost
 
     def drop(self) -> None:
-        self._lost |= {news.user_id for news in [*self._states, *self._progress.values()]}
+        self._lost |= {event.user_id for event in [*self._states, *self._progress.values()]}
         self._states.clear()
         self._progress.clear()

@@ -1,4 +1,4 @@
-"""Who hears what: each user has a group. Channels' names take no colon."""
+"""Channel groups: one for each user. Channels' names take no colon."""
 
 from __future__ import annotations
 

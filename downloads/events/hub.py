@@ -1,9 +1,9 @@
-"""The receiving end of the news, one for all sockets of a process.
+"""The receiving end of events, one for all sockets of a process.
 
 One channel of the layer joins the groups of those users who have a socket here. A beat that it
-sends to itself tells whether news still arrives. Where none comes back, or a connection was cut
-and mended in between, the layer is made anew; then every socket reads the ledger again, for
-whatever was lost. Meanwhile sockets that show something moving live on the ledger.
+sends to itself shows if events still arrive. If none comes back, or a connection was cut and
+restored in between, the layer is replaced; then every socket reads the ledger again, for anything
+that was lost. Meanwhile sockets that show active downloads poll the ledger.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ from weakref import WeakKeyDictionary
 
 from downloads.events.groups import user_group
 from downloads.events.link import LINK_ERRORS, FerryChannelLayer, close, fresh_layer
-from downloads.events.outbound_event import NEWS, RECHECK, RESYNC, OutboundEvent
+from downloads.events.outbound_event import EVENT, RECHECK, RESYNC, OutboundEvent
 
 log = logging.getLogger(__name__)
 
@@ -25,16 +25,18 @@ BEAT: Final = "beat"
 BEAT_EVERY: Final = 0.5  # seconds
 SILENT_FOR: Final = 2.0  # seconds without a beat: the link is down
 REPLY_WITHIN: Final = 1.0  # seconds, for one command
-AGAIN_AFTER: Final = 0.5  # seconds between two attempts
+RETRY_AFTER: Final = 0.5  # seconds between two attempts
 LEDGER_EVERY: Final = 4.0  # seconds between two snapshots while the link is down
-ANYBODY_EVERY: Final = 8  # of these rounds one also reaches the sockets that show nothing moving
+ALL_EVERY: Final = 8  # rounds; each such round also reaches sockets without active downloads
 
 
 class Listener(Protocol):
+    """A socket, as the hub sees it."""
+
     @property
     def shows_active(self) -> bool: ...
 
-    def hear(self, news: OutboundEvent) -> None: ...
+    def deliver(self, event: OutboundEvent) -> None: ...
 
     def resync(self) -> None: ...
 
@@ -42,7 +44,7 @@ class Listener(Protocol):
 
 
 class Hub:
-    """For one event loop. ``join`` and ``leave`` never wait long, and never raise."""
+    """The hub of one event loop. ``join`` and ``leave`` never wait long, and never raise."""
 
     def __init__(self, make_layer: Callable[[], FerryChannelLayer] = fresh_layer) -> None:
         self._make_layer = make_layer
@@ -51,17 +53,18 @@ class Hub:
         self._layer: FerryChannelLayer  # good while there is a channel
         self._channel = ""
         self._lock = asyncio.Lock()
-        self._settled = asyncio.Event()  # the first attempt has come to something
+        self._settled = asyncio.Event()  # the first attempt has succeeded or failed
         self._live = False
         self._broken = asyncio.Event()
         self._heard_at = 0.0
-        self._keeper: asyncio.Task[None] | None = None
+        self._link_task: asyncio.Task[None] | None = None
 
     async def join(self, user_id: int, listener: Listener) -> None:
-        """Hear this user's news from here on, or from when the link is back."""
+        """Deliver this user's events to ``listener`` from here on, or from when the link is
+        back."""
         self._listeners[user_id].add(listener)
-        if self._keeper is None:
-            self._keeper = asyncio.create_task(self._keep())
+        if self._link_task is None:
+            self._link_task = asyncio.create_task(self._keep())
         await self._settled.wait()
         await self._follow(user_id)
 
@@ -72,7 +75,7 @@ class Hub:
         await self._follow(user_id)
 
     async def _follow(self, user_id: int) -> None:
-        """Have the layer know whether anybody here listens to this user."""
+        """Join or leave the user's group, as there is a listener here or not."""
         async with self._lock:
             wanted = user_id in self._listeners
             if not self._channel or self._broken.is_set() or wanted == (user_id in self._joined):
@@ -82,8 +85,8 @@ class Hub:
                 async with asyncio.timeout(REPLY_WITHIN):
                     await call(user_group(user_id), self._channel)
             except LINK_ERRORS as error:
-                log.debug("a group was not followed: %s", type(error).__name__)
-                self._broken.set()  # made anew, with all groups
+                log.debug("group not joined error=%s", type(error).__name__)
+                self._broken.set()  # the layer is replaced, with all groups
                 return
             (self._joined.add if wanted else self._joined.discard)(user_id)
 
@@ -96,16 +99,16 @@ class Hub:
                 try:
                     await self._hold_link()
                 except LINK_ERRORS as error:
-                    self._say_down(error)
+                    self._note_down(error)
                 except Exception as error:
-                    log.exception("the link for news broke in a way that nobody thought of")
-                    self._say_down(error)
-                await asyncio.sleep(AGAIN_AFTER)
+                    log.exception("event link failed: unexpected")
+                    self._note_down(error)
+                await asyncio.sleep(RETRY_AFTER)
         finally:
             ledger.cancel()
 
     async def _hold_link(self) -> None:
-        """From connecting until the link breaks, which raises."""
+        """Connect, and hold the link until it breaks, which raises."""
         layer = self._make_layer()
         tasks: list[asyncio.Task[None]] = []
         try:
@@ -117,7 +120,7 @@ class Hub:
         finally:
             self._channel = ""
             for task in tasks[:1]:
-                task.cancel()  # a beat would open again what is closed here
+                task.cancel()  # a beat would reopen what is closed here
             await close(layer)
             for task in tasks[1:]:
                 task.cancel()
@@ -141,10 +144,10 @@ class Hub:
                 self._hear_beat()
                 continue
             for listener in list(self._listeners.get(message["user"], ())):
-                _tell(listener, message)
+                _dispatch(listener, message)
 
     async def _beat(self) -> None:
-        """Raises once the link is no longer what it was."""
+        """Send beats; raise once the link is no longer the same."""
         layer, channel, loop = self._layer, self._channel, asyncio.get_running_loop()
         made = None
         while not self._broken.is_set():
@@ -164,13 +167,13 @@ class Hub:
             return
         self._live = True
         if self._settled.is_set():
-            log.info("news arrives again")
-            self._resync(anybody=True)
+            log.info("event link restored")
+            self._resync(everyone=True)
         self._settled.set()
 
-    def _say_down(self, error: BaseException) -> None:
+    def _note_down(self, error: BaseException) -> None:
         if self._live or not self._settled.is_set():
-            log.warning("no news arrives: %s", str(error) or type(error).__name__)
+            log.warning("event link down error=%s", str(error) or type(error).__name__)
         self._live = False
         self._settled.set()
 
@@ -182,19 +185,19 @@ class Hub:
             await asyncio.sleep(LEDGER_EVERY)
             if not self._live:
                 rounds += 1
-                self._resync(anybody=rounds % ANYBODY_EVERY == 0)
+                self._resync(everyone=rounds % ALL_EVERY == 0)
 
-    def _resync(self, *, anybody: bool) -> None:
+    def _resync(self, *, everyone: bool) -> None:
         for listeners in self._listeners.values():
             for listener in listeners:
-                if anybody or listener.shows_active:
+                if everyone or listener.shows_active:
                     listener.resync()
 
 
-def _tell(listener: Listener, message: dict[str, Any]) -> None:
+def _dispatch(listener: Listener, message: dict[str, Any]) -> None:
     kind = message["type"]
-    if kind == NEWS:
-        listener.hear(OutboundEvent.from_message(message))
+    if kind == EVENT:
+        listener.deliver(OutboundEvent.from_message(message))
     elif kind == RESYNC:
         listener.resync()
     elif kind == RECHECK:
@@ -205,7 +208,7 @@ _hubs: WeakKeyDictionary[asyncio.AbstractEventLoop, Hub] = WeakKeyDictionary()
 
 
 def hub() -> Hub:
-    """The running loop's own."""
+    """Return the running loop's hub."""
     loop = asyncio.get_running_loop()
     if loop not in _hubs:
         _hubs[loop] = Hub()

@@ -1,4 +1,4 @@
-"""The channel layer as both ends use it: each has its own, made anew once it broke."""
+"""The channel layer of both ends: each has its own, and replaces it once it broke."""
 
 from __future__ import annotations
 
@@ -20,9 +20,8 @@ CUT_OFF: Final = redis.ConnectionError
 
 
 class FerryChannelLayer(RedisPubSubChannelLayer):
-    """Counts its connections: it mends one that was cut by itself and without a word, and what
-    was published meanwhile is lost.
-    """
+    """A layer that counts its connections: it restores one that was cut silently, and what was
+    published meanwhile is lost."""
 
     def __init__(self, hosts: list[dict[str, Any]], **options: Any) -> None:
         self.connections_made = 0
@@ -42,9 +41,9 @@ def fresh_layer() -> FerryChannelLayer:
 
 
 async def close(layer: FerryChannelLayer) -> None:
-    """Give its connections back; where they hang, leave them to the garbage collector."""
+    """Close its connections; if they hang, leave them to the garbage collector."""
     try:
         async with asyncio.timeout(CLOSE_WITHIN):
             await layer.flush()
     except LINK_ERRORS as error:
-        log.debug("a channel layer did not close: %s", type(error).__name__)
+        log.debug("channel layer not closed error=%s", type(error).__name__)

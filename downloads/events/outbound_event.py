@@ -1,4 +1,4 @@
-"""One piece of news on its way from the process where it happened to the sockets of a user."""
+"""An event on its way from the process where it happened to the sockets of a user."""
 
 from __future__ import annotations
 
@@ -7,14 +7,14 @@ from typing import Any, Final
 
 from downloads.schemas import Event
 
-NEWS: Final = "news"
+EVENT: Final = "news"
 RESYNC: Final = "resync"  # something was lost: read the ledger again
-RECHECK: Final = "recheck"  # somebody signed out: look who may still listen
+RECHECK: Final = "recheck"  # a user signed out: check which sockets may stay
 
 
 @dataclass(frozen=True, slots=True)
 class Outgoing:
-    """``message`` as it crosses the channel layer."""
+    """A message for a user's group. ``message`` as it crosses the channel layer."""
 
     user_id: int
     message: dict[str, Any]
@@ -22,10 +22,10 @@ class Outgoing:
 
 @dataclass(frozen=True, slots=True)
 class OutboundEvent:
-    """``text`` is the message as the browser gets it; the rest says how it may be treated.
+    """An event for one user. ``text`` is the message as the browser gets it.
 
-    ``download_id`` is empty for content. Progress may be replaced by newer progress; nothing
-    else may be left out.
+    ``download_id`` is empty for content. Progress may be replaced by newer progress; nothing else
+    may be left out.
     """
 
     user_id: int
@@ -48,7 +48,7 @@ class OutboundEvent:
         return Outgoing(
             self.user_id,
             {
-                "type": NEWS,
+                "type": EVENT,
                 "user": self.user_id,
                 "text": self.text,
                 "download": self.download_id,
@@ -69,5 +69,5 @@ class OutboundEvent:
 
 
 def signal(kind: str, user_id: int) -> Outgoing:
-    """A message without news: ``kind`` is RESYNC or RECHECK."""
+    """Return a message without an event: ``kind`` is RESYNC or RECHECK."""
     return Outgoing(user_id, {"type": kind, "user": user_id})

@@ -1,8 +1,8 @@
-"""Sends news to the sockets, best effort: whoever has news never waits for Redis.
+"""The sending end of events, best effort: a caller never waits for Redis.
 
-One thread with one kept event loop a process: ``async_to_sync`` would cost milliseconds each
-time. Where Redis refuses or hangs, news is dropped at once, and the users for whom some was
-lost are told to read the ledger again as soon as it is back.
+One thread with one kept event loop a process: ``async_to_sync`` would cost milliseconds each time.
+If Redis refuses or hangs, events are dropped at once, and the users for whom some were lost are
+told to read the ledger again as soon as it is back.
 """
 
 from __future__ import annotations
@@ -22,12 +22,13 @@ from downloads.events.outbound_event import RESYNC, OutboundEvent, Outgoing, sig
 log = logging.getLogger(__name__)
 
 FLUSH_WITHIN: Final = 0.5  # seconds, at the process's end
-START_AGAIN_AFTER: Final = 1.0  # seconds, should the thread ever end
+RESTART_AFTER: Final = 1.0  # seconds, if the thread ever ends
 MOST_SIGNALS: Final = 1000
 
 
 class Publisher:
-    """Thread-safe; its calls return at once. Its thread starts with the first news."""
+    """A publisher whose calls return at once. Thread-safe. Its thread starts with the first
+    event."""
 
     def __init__(self) -> None:
         self._lock = threading.Lock()
@@ -40,16 +41,16 @@ class Publisher:
 
     @property
     def is_away(self) -> bool:
-        """Redis did not answer last time: what is sent now is dropped."""
+        """Return True if Redis did not answer last time: events are dropped then."""
         return self._away
 
-    def send(self, news: Iterable[OutboundEvent]) -> None:
+    def send(self, events: Iterable[OutboundEvent]) -> None:
         with self._lock:
-            for one in news:
+            for event in events:
                 if self._away:
-                    self._signal(RESYNC, one.user_id)
+                    self._signal(RESYNC, event.user_id)
                 else:
-                    self._backlog.add(one)
+                    self._backlog.add(event)
             self._wake()
 
     def send_signal(self, kind: str, user_id: int) -> None:
@@ -58,7 +59,8 @@ class Publisher:
             self._wake()
 
     def flush(self, within: float = FLUSH_WITHIN) -> bool:
-        """Wait until the states that wait are out; False where they are not in time."""
+        """Wait until the queued states are sent; False if that takes longer than ``within``
+        seconds."""
         deadline = time.monotonic() + within
         while self._has_work():
             if self._away or time.monotonic() > deadline:
@@ -90,8 +92,8 @@ class Publisher:
         try:
             loop.run_until_complete(send_all(self))
         except Exception:
-            log.exception("the thread that sends news has ended; the next news starts another")
-            time.sleep(START_AGAIN_AFTER)
+            log.exception("event thread ended: unexpected; the next event starts another")
+            time.sleep(RESTART_AFTER)
         finally:
             with self._lock:
                 self._loop, self._woken, self._sending = None, asyncio.Event(), False
@@ -105,10 +107,10 @@ class Publisher:
                 async with asyncio.timeout(pause):
                     await self._woken.wait()
             except TimeoutError:
-                continue  # what was held back is due
+                continue  # an event that was held back is due
 
     def _take(self) -> tuple[Outgoing | None, float | None]:
-        """What to send; or nothing, and the seconds to wait."""
+        """Return the next message; or none, and the seconds to wait."""
         with self._lock:
             self._woken.clear()
             self._sending = True
@@ -120,24 +122,24 @@ class Publisher:
                 return signal(kind, user_id), None
             self._came_back()
             now = time.monotonic()
-            news = self._backlog.take(now)
-            if news is not None:
-                return news.outgoing(), None
+            event = self._backlog.take(now)
+            if event is not None:
+                return event.outgoing(), None
             self._sending = False
             return None, self._backlog.due_in(now)
 
     def went_away(self, unsent: Outgoing, error: BaseException) -> None:
         with self._lock:
             if not self._away:
-                log.warning("no news is sent, Redis is away: %s", type(error).__name__)
+                log.warning("Redis unavailable, events dropped error=%s", type(error).__name__)
             self._away, self._sending = True, False
             self._backlog.drop()
-            self._signal(RESYNC, unsent.user_id)  # which is also the next attempt
+            self._signal(RESYNC, unsent.user_id)  # it is also the next attempt
 
     def _came_back(self) -> None:
-        """All who lost something could be told so."""
+        """Leave the outage: all who lost an event have been signalled."""
         if self._away:
-            log.info("news is sent again")
+            log.info("Redis available, events sent again")
             self._away = False
 
 
@@ -145,19 +147,20 @@ _publisher = Publisher()
 
 
 def publisher() -> Publisher:
-    """This process's own."""
+    """Return this process's publisher."""
     return _publisher
 
 
-def _start_anew() -> None:
-    """A forked child has no thread, and must not inherit a lock that one of ours held."""
+def _replace() -> None:
+    """Replace the publisher in a forked child: it has no thread, and must not inherit a held
+    lock."""
     global _publisher
     _publisher = Publisher()
 
 
-os.register_at_fork(after_in_child=_start_anew)
+os.register_at_fork(after_in_child=_replace)
 
 
 @atexit.register
 def _flush() -> None:
-    _publisher.flush()  # whichever it is by then
+    _publisher.flush()  # the current one, not that of import time

@@ -1,6 +1,6 @@
-"""The publisher's thread at work: one message after another, over one kept connection.
+"""The work of the publisher's thread: one message after another, over one kept connection.
 
-Imported by that thread: a command that has no news does not pay for the libraries.
+Imported by that thread: a command without events does not pay for the libraries.
 """
 
 from __future__ import annotations
@@ -18,8 +18,10 @@ PAUSE: Final = 1.0  # seconds without an attempt after a failed one
 
 
 class EventSource(Protocol):
+    """The publisher, as this thread sees it."""
+
     async def next(self) -> Outgoing:
-        """Waits until there is something to send."""
+        """Return the next message, waiting until there is one."""
 
     def went_away(self, unsent: Outgoing, error: BaseException) -> None: ...
 
@@ -27,7 +29,7 @@ class EventSource(Protocol):
 async def send_all(
     source: EventSource, make_layer: Callable[[], FerryChannelLayer] = fresh_layer
 ) -> None:
-    """For as long as the loop runs."""
+    """Send messages for as long as the loop runs."""
     layer = make_layer()
     while True:
         outgoing = await source.next()
@@ -36,7 +38,7 @@ async def send_all(
                 try:
                     await _send(layer, outgoing)
                 except CUT_OFF:
-                    # Redis was started again since the last news: that is no outage
+                    # Redis was restarted since the last event: that is no outage.
                     await close(layer)
                     layer = make_layer()
                     await _send(layer, outgoing)

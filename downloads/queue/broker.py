@@ -1,4 +1,4 @@
-"""Whether the broker answers. For people who look at the queue; nothing depends on it."""
+"""A check of the broker, for display; nothing depends on it."""
 
 from __future__ import annotations
 
@@ -12,14 +12,14 @@ from django.conf import settings
 from redis.backoff import NoBackoff
 from redis.retry import Retry
 
-# seconds; a frozen Redis still accepts (its kernel does), so connecting and answering add up
+# seconds; the kernel of a frozen Redis still accepts, so connecting and answering add up
 CONNECT_TIMEOUT: Final = 0.12
 ANSWER_TIMEOUT: Final = 0.15
 KEPT_FOR: Final = 2.0
 
 
 def ping(url: str) -> bool:
-    """Ask once, on a connection of its own; no retry."""
+    """Ping the broker once, on a connection of its own; no retry."""
     client = redis.Redis.from_url(
         url,
         socket_connect_timeout=CONNECT_TIMEOUT,
@@ -35,7 +35,7 @@ def ping(url: str) -> bool:
 
 
 class BrokerCheck:
-    """The last answer, kept for two seconds. Thread-safe: many who look ask the broker once."""
+    """The last answer, kept for two seconds. Thread-safe: many viewers cause one ping."""
 
     def __init__(
         self, ping: Callable[[str], bool] = ping, clock: Callable[[], float] = time.monotonic
@@ -44,13 +44,13 @@ class BrokerCheck:
         self._clock = clock
         self._lock = threading.Lock()
         self._answer = False
-        self._asked_at: float | None = None
+        self._checked_at: float | None = None
 
     def is_up(self) -> bool:
         with self._lock:
-            if self._asked_at is None or self._clock() - self._asked_at >= KEPT_FOR:
+            if self._checked_at is None or self._clock() - self._checked_at >= KEPT_FOR:
                 self._answer = self._ping(settings.CELERY_BROKER_URL)
-                self._asked_at = self._clock()
+                self._checked_at = self._clock()
             return self._answer
 
 
@@ -58,5 +58,5 @@ _check = BrokerCheck()
 
 
 def is_up() -> bool:
-    """True where the broker answered within the last two seconds; takes at most 0.3 s."""
+    """Return True if the broker answered within the last two seconds; takes at most 0.3 s."""
     return _check.is_up()

@@ -1,4 +1,4 @@
-"""Checkpoints in the rendition's row, where any worker finds them."""
+"""Checkpoints in the rendition's row, available to any worker."""
 
 from __future__ import annotations
 
@@ -16,27 +16,28 @@ VERSION = 1  # of the JSON that holds several streams
 
 
 class RowCheckpointStore:
-    """Of a file that comes whole. Reads what any generation wrote; writes only under the lease."""
+    """The checkpoint of a single file. Reads that of any generation; writes only under the
+    lease."""
 
     def __init__(self, lease: Lease) -> None:
         self._lease = lease
 
     def load(self) -> Checkpoint | None:
-        """None for a row without one, or with one that cannot be understood."""
+        """Return the checkpoint; None if there is none, or it cannot be understood."""
         return Checkpoint.from_dict(_read(self._lease))
 
     def save(self, checkpoint: Checkpoint) -> None:
-        """Durable when it returns. Work that got further is no poison: its reclaims are forgotten.
+        """Write the checkpoint, durably. Progress resets the count of reclaims.
 
-        Raises Stopped where the lease is gone, and CheckpointNotSaved where the database is away.
+        Raises Stopped if the lease is lost, and CheckpointNotSaved if the database is unavailable.
         """
         _write(self._lease, checkpoint.to_dict())
 
 
 class RowStreamCheckpoints:
-    """Of several streams in one row, by the streams' names. Thread-safe.
+    """The checkpoints of several streams in one row, by the streams' names. Thread-safe.
 
-    Each stream's is JSON that its own engine understands. Saving one never takes back another.
+    Each stream's is JSON that its own engine understands. Saving one never reverts another.
     """
 
     def __init__(self, lease: Lease) -> None:
@@ -45,19 +46,19 @@ class RowStreamCheckpoints:
         self._streams: dict[str, Any] | None = None
 
     def load(self, stream: str) -> Any:
-        """None where there is none."""
+        """Return the stream's checkpoint, None if there is none."""
         with self._lock:
             return self._known().get(stream)
 
     def save(self, stream: str, checkpoint: dict[str, Any]) -> None:
-        """As :meth:`RowCheckpointStore.save`."""
+        """Write the stream's checkpoint, as :meth:`RowCheckpointStore.save` does."""
         with self._lock:
             known = self._known()
             known[stream] = checkpoint
             _write(self._lease, {"version": VERSION, "streams": known})
 
     def release(self) -> None:
-        """At the end of a thread: its connection to the database goes with it."""
+        """Close the database connection of a thread that ends."""
         connection.close()
 
     def _known(self) -> dict[str, Any]:
@@ -67,7 +68,7 @@ class RowStreamCheckpoints:
 
 
 def _streams(data: object) -> dict[str, Any]:
-    """Empty for whatever is not of this version: then begin at zero."""
+    """Return the streams; none for data of another version: the work then begins at zero."""
     if not isinstance(data, dict) or data.get("version") != VERSION:
         return {}
     streams = data.get("streams")

@@ -1,4 +1,4 @@
-"""Taking the fairest work there is, exactly once."""
+"""Claims: the fairest work there is, taken exactly once."""
 
 from __future__ import annotations
 
@@ -15,16 +15,16 @@ from downloads.queue.lease import Lease
 from downloads.queue.retry import runs_alone
 from downloads.queue.transitions import Status, TransitionNote, move
 
-CLAIM_LOCK = 0x46455252  # any number that is ours alone
+CLAIM_LOCK = 0x46455252  # a number that only Ferry uses
 
 
 def claim(worker: Worker) -> Lease | None:
-    """Lease the next rendition to this worker; None where there is nothing for it to do.
+    """Lease the next rendition to this worker; None if there is nothing for it to do.
 
-    Enforces the worker's concurrency, the users' and hosts' limits, and that suspect work
-    runs alone.
+    Enforces the worker's concurrency, the users' and hosts' limits, and that suspect work runs
+    alone.
     """
-    # most wake-ups find nothing: they must not wait for, nor take, SQLite's only write lock
+    # Most wake-ups find nothing: they must neither wait for SQLite's only write lock nor take it.
     if not Rendition.objects.due().wanted().exists():
         return None
     with transaction.atomic():
@@ -54,7 +54,7 @@ def _take(pk: uuid.UUID, worker: Worker) -> Lease | None:
         attempts=F("attempts") + 1,
         started_at=Coalesce("started_at", Now()),
         phase="resolving",
-        # an attempt that begins at nothing shows nothing
+        # without a checkpoint the attempt begins at zero
         progress=Case(When(checkpoint__isnull=True, then=Value(0.0)), default=F("progress")),
         error="",
         error_code="",
@@ -74,10 +74,9 @@ def _take(pk: uuid.UUID, worker: Worker) -> Lease | None:
 
 
 def _one_claim_at_a_time() -> None:
-    """The limits are counts, and two claims at once would both count before either writes.
-
-    SQLite's transactions begin IMMEDIATE, so they already are one at a time.
-    """
+    """Serialise claims until the transaction ends."""
+    # The limits are counts: two claims at once would both count before either writes. SQLite's
+    # transactions begin IMMEDIATE, so there claims already are one at a time.
     if connection.vendor == "postgresql":
         with connection.cursor() as cursor:
             cursor.execute("SELECT pg_advisory_xact_lock(%s)", [CLAIM_LOCK])

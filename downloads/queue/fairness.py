@@ -1,4 +1,4 @@
-"""Who is next: users with the fewest running first, then priority, then age."""
+"""The order of the queue: users with the fewest running first, then priority, then age."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from downloads.queue.hosts import hosts_to_pass_over
 
 
 def running_by_user() -> dict[int, int]:
-    """How many running claims each user has; who has none is not in it."""
+    """Return the number of running claims of each user; users without one are left out."""
     running = Download.objects.wanting().filter(rendition__status__in=LEASED_RENDITION)
     counted = running.order_by().values("user").annotate(count=Count("pk"))
     return {row["user"]: row["count"] for row in counted}
@@ -34,14 +34,14 @@ def users_at_their_limit(running: dict[int, int]) -> list[int]:
 
 
 def waiting_claims(*, alone: bool) -> QuerySet[Any]:
-    """Claims on what may start now, the fairest first.
+    """Return the claims that may start now, the fairest first.
 
-    A shared rendition stands in it once for each holder, so that it takes its turn from the
-    one with the fewest running. ``alone``: whether the asking worker runs nothing else.
+    A shared rendition appears once for each holder, so that it takes its turn from the one with the
+    fewest running. ``alone``: the asking worker runs nothing else.
     """
     running = running_by_user()
     known = (When(user=user, then=Value(count)) for user, count in running.items())
-    # with nothing running it is a bare 0, which PostgreSQL would read as a column's position
+    # With nothing running it is a bare 0, which PostgreSQL would read as a column's position.
     load = Cast(Case(*known, default=Value(0)), IntegerField())
     claims = (
         Download.objects.wanting()

@@ -1,4 +1,4 @@
-"""Source hosts: how much runs at each, and which asked us to slow down."""
+"""Source hosts: the downloads that run at each, and the hosts that limit requests."""
 
 from __future__ import annotations
 
@@ -14,18 +14,19 @@ from downloads.network import host_rules
 
 
 def cool_down(host: str, seconds: float) -> None:
-    """Start nothing more at this host for so long."""
+    """Start nothing more at this host for ``seconds``."""
     until = Now() + timedelta(seconds=seconds)
     SourceHost.objects.update_or_create(name=host, defaults={"cooling_until": until})
 
 
 def hosts_to_pass_over() -> list[str]:
-    """Hosts at their cap, and hosts that cool down."""
+    """Return the hosts at their cap, and those that cool down."""
     return [*full_hosts(), *cooling_hosts()]
 
 
 def full_hosts() -> list[str]:
-    """Where as many downloads run as may: FETCH_HOST_CONCURRENCY, or what a HostRule says."""
+    """Return the hosts with as many downloads as may run: FETCH_HOST_CONCURRENCY, or their
+    HostRule's."""
     running = Rendition.objects.leased().values("host").annotate(running=Count("pk"))
     counted = list(running.values_list("host", "running"))
     caps = host_rules.caps() if counted else {}
@@ -38,6 +39,6 @@ def _cap(host: str, caps: dict[str, int]) -> int:
 
 
 def cooling_hosts() -> dict[str, datetime]:
-    """Until when nothing is started at each host that asked us to slow down."""
+    """Return the hosts that asked for fewer requests, each with the end of its pause."""
     cooling = SourceHost.objects.filter(cooling_until__gt=Now())
     return dict(cooling.values_list("name", "cooling_until"))

@@ -1,4 +1,4 @@
-"""The right to work on a rendition, and how it is kept."""
+"""The lease: a worker's right to work on a rendition, and its renewal."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ from downloads.models import Rendition
 
 @dataclass(frozen=True, slots=True)
 class Lease:
-    """``worker`` is the worker's name, for the timeline."""
+    """A lease on one rendition. ``worker`` is the worker's name, for the timeline."""
 
     rendition_id: uuid.UUID
     content_id: uuid.UUID
@@ -31,22 +31,19 @@ class Lease:
 
 
 def renew(lease: Lease, stop: StopToken) -> bool:
-    """Extend the lease in the database, and with it the time until the work fences itself.
-
-    The local deadline counts from *before* the query, and is shorter by a margin: whatever
-    the database's answer takes, this process stops writing before anybody else may start.
-    """
-    asked_at = time.monotonic()
+    """Extend the lease in the database, and with it the time until the work fences itself. Return
+    False if it is lost."""
+    started_at = time.monotonic()
     held = Rendition.objects.filter(pk=lease.rendition_id, lease_token=lease.token)
     if held.update(lease_expires_at=Now() + conf.LEASE) != 1:
         stop.stop(StopReason.LEASE_LOST)
         return False
-    stop.hold_until(asked_at + (conf.LEASE - conf.LEASE_MARGIN).total_seconds())
+    stop.hold_until(started_at + (conf.LEASE - conf.LEASE_MARGIN).total_seconds())
     return True
 
 
 def report(lease: Lease, **fields: Any) -> None:
-    """Write what is worth telling of the running work; raise Stopped where the lease is gone.
+    """Write figures of the running work; raise Stopped if the lease is lost.
 
     ``progress`` in ``fields`` never makes the shown progress fall.
     """

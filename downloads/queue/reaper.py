@@ -1,4 +1,4 @@
-"""Work whose worker gave no sign of life goes back to the queue."""
+"""The reaper: work of a worker without a heartbeat goes back to the queue."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ log = logging.getLogger(__name__)
 
 
 def reap() -> int:
-    """Take back every lapsed lease; how many were."""
+    """Take back every lapsed lease. Return their number."""
     lapsed = Rendition.objects.lapsed().select_related("worker")
     return sum(_take_back(rendition) for rendition in lapsed)
 
@@ -38,9 +38,9 @@ def _take_back(rendition: Rendition) -> bool:
         fields |= {"error_code": WorkerLost.code, "error": WorkerLost.default_message}
     else:
         note = TransitionNote(
-            "worker_lost", "The worker gave no sign of life; another goes on.", "", worker
+            "worker_lost", "The worker stopped responding; another one resumes.", "", worker
         )
-    # the token makes it a compare-and-set against the heartbeat that comes just in time
+    # The token makes it a compare-and-set: a heartbeat that comes just in time wins.
     if not _still_lapsed(rendition) or not move(
         rendition.pk,
         rendition.status,
@@ -52,21 +52,22 @@ def _take_back(rendition: Rendition) -> bool:
         return False
     if poison:
         stamp_failure(rendition, error_code=WorkerLost.code, error=WorkerLost.default_message)
-    log.warning("lease lapsed rendition=%s worker=%s reclaims=%d", rendition.pk, worker, reclaims)
+    log.warning("lease lost rendition=%s worker=%s reclaims=%d", rendition.pk, worker, reclaims)
     return True
 
 
 def _still_lapsed(rendition: Rendition) -> bool:
-    """A late heartbeat may have renewed it since we looked; lock the row and look again."""
-    again = Rendition.objects.lapsed().select_for_update().filter(pk=rendition.pk)
-    return again.filter(lease_token=rendition.lease_token).first() is not None
+    """Lock the row and return if the lease is still lapsed."""
+    # A late heartbeat may have renewed it since the first query.
+    locked = Rendition.objects.lapsed().select_for_update().filter(pk=rendition.pk)
+    return locked.filter(lease_token=rendition.lease_token).first() is not None
 
 
 def forget_dead_workers(silent_before: frozenset[uuid.UUID]) -> frozenset[uuid.UUID]:
     """End processes of this host that hang, and drop the rows of those long gone.
 
-    Returns who is silent now. Only who was silent at the last look too is ended: when a machine
-    wakes from sleep, everybody has been silent for long and is well.
+    Return the workers that are silent now. Only one that was silent at the last check too is ended:
+    when a machine wakes from sleep, all of them have been silent for long and are well.
     """
     silent = Worker.objects.filter(heartbeat_at__lt=Now() - conf.LEASE)
     holding = Rendition.objects.leased().filter(worker=OuterRef("pk"))
@@ -78,13 +79,13 @@ def forget_dead_workers(silent_before: frozenset[uuid.UUID]) -> frozenset[uuid.U
 
 
 def _end(worker: Worker) -> None:
-    """Kill what is surely that very process: all its leases have lapsed, so it is of no use."""
+    """Kill the process of this worker, if it is surely the same: all its leases have lapsed."""
     worker.delete()
     try:
         process = psutil.Process(worker.pid)
         same = abs(process.create_time() - worker.process_started_at) < 1
         if same and worker.pid != os.getpid():
-            log.warning("ending a worker that hangs worker=%s", worker)
+            log.warning("worker hangs, killed worker=%s", worker)
             process.kill()
     except psutil.NoSuchProcess:
-        log.info("a worker is gone worker=%s", worker)
+        log.info("worker gone worker=%s", worker)

@@ -1,4 +1,4 @@
-"""Whether, and when, a failed attempt is made again. Pure."""
+"""The retry policy of failed attempts. Pure."""
 
 from __future__ import annotations
 
@@ -12,10 +12,10 @@ from downloads.engine.core.errors import DownloadError
 def delay_before_retry(
     error: DownloadError, attempts: int, *, jitter: Callable[[], float] = random.random
 ) -> float | None:
-    """Seconds until the next attempt; None: do not try again.
+    """Return the seconds until the next attempt; None: do not try again.
 
-    ``attempts`` counts the one that just failed. The delay doubles, with up to half of it
-    as jitter on top, and is never shorter than what the source asked for (``Retry-After``).
+    ``attempts`` counts the one that just failed. The delay doubles, with up to half of it as jitter
+    on top, and is never shorter than the source requested (``Retry-After``).
     """
     if error.permanent or attempts >= conf.MAX_ATTEMPTS:
         return None
@@ -24,10 +24,10 @@ def delay_before_retry(
 
 
 def lost_for_good(reclaims: int) -> bool:
-    """Whether work whose worker died this often, without getting further, is poison."""
+    """Return if work whose worker died this often, without progress, is poison."""
     return reclaims >= conf.MAX_RECLAIMS
 
 
 def runs_alone(reclaims: int) -> bool:
-    """Whether work is so suspect that nothing else should die with its worker."""
+    """Return if work is so suspect that nothing else may die with its worker."""
     return reclaims >= conf.SOLO_FROM_RECLAIM

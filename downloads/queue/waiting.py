@@ -1,4 +1,4 @@
-"""Why what is queued does not run yet. For people who look; nothing depends on it."""
+"""Reasons why queued work does not run yet, for display; nothing depends on it."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ from downloads.queue.retry import runs_alone
 
 
 class Hold(StrEnum):
-    """What keeps it, the most its own first."""
+    """A cause of waiting, the most specific first."""
 
     BACKOFF = "backoff"
     COOLING = "cooling"
@@ -36,7 +36,8 @@ class Hold(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Reason:
-    """``until``: when it ends by itself, where that is known. ``turn``: 1 is next."""
+    """A reason to wait. ``until``: when it ends by itself, if that is known. ``turn``: 1 is
+    next."""
 
     hold: Hold
     until: dt.datetime | None = None
@@ -45,7 +46,7 @@ class Reason:
 
 @dataclass(frozen=True, slots=True)
 class Waiting:
-    """One queued rendition. ``holders``: the users who want it."""
+    """One queued rendition. ``holders``: the users who requested it."""
 
     pk: uuid.UUID
     host: str
@@ -55,7 +56,7 @@ class Waiting:
 
     @classmethod
     def of(cls, rendition: Rendition, claims: Iterable[Download]) -> Waiting:
-        """``claims``: the downloads that want it."""
+        """Return the value for a rendition; ``claims``: the downloads that hold it."""
         return cls(
             pk=rendition.pk,
             host=rendition.host,
@@ -67,10 +68,10 @@ class Waiting:
 
 @dataclass(frozen=True, slots=True)
 class Situation:
-    """What is so for all that waits.
+    """The state that all waiting work shares.
 
     ``free_slots`` of all live workers; ``idle_worker``: one of them runs nothing. ``turns``: the
-    place in the line of each that may start, 1 is next.
+    place in the queue of each that may start, 1 is next.
     """
 
     now: dt.datetime
@@ -86,14 +87,14 @@ class Situation:
 
 
 def why(one: Waiting, now: Situation) -> Reason:
-    """The one reason to tell: what has to end first for it to run. Pure."""
+    """Return the one reason to show: the hold that must end first for it to run. Pure."""
     if one.next_attempt_at > now.now:
         return Reason(Hold.BACKOFF, until=one.next_attempt_at)
     if one.host in now.cooling_hosts:
         return Reason(Hold.COOLING, until=now.cooling_hosts[one.host])
     if one.host in now.full_hosts:
         return Reason(Hold.HOST_FULL)
-    # a shared one takes its turn from any holder who is below his limit
+    # A shared one takes its turn from any holder who is below their limit.
     if one.holders and one.holders <= now.users_at_limit:
         return Reason(Hold.USER_LIMIT)
     return _of_the_server(one, now)
@@ -115,17 +116,17 @@ def _of_the_server(one: Waiting, now: Situation) -> Reason:
 
 
 def situation(workers: Sequence[Any], *, disk_full: bool) -> Situation:
-    """As it is now. ``workers``: the live ones, each with ``running``."""
-    at_work = [worker for worker in workers if not worker.stopping]
+    """Return the state now. ``workers``: the live ones, each with ``running``."""
+    active = [worker for worker in workers if not worker.stopping]
     guarded = _guarded()
-    taking = [worker for worker in at_work if worker.pk not in guarded]
+    taking = [worker for worker in active if worker.pk not in guarded]
     return Situation(
         now=timezone.now(),
         broker_up=broker.is_up(),
         disk_full=disk_full,
-        workers=len(at_work),
+        workers=len(active),
         free_slots=sum(max(worker.concurrency - worker.running, 0) for worker in taking),
-        idle_worker=any(worker.running == 0 for worker in at_work),
+        idle_worker=any(worker.running == 0 for worker in active),
         users_at_limit=frozenset(users_at_their_limit(running_by_user())),
         full_hosts=frozenset(full_hosts()),
         cooling_hosts=cooling_hosts(),
@@ -134,12 +135,13 @@ def situation(workers: Sequence[Any], *, disk_full: bool) -> Situation:
 
 
 def _guarded() -> set[uuid.UUID | None]:
-    """The workers in which suspect work runs alone: they take nothing else meanwhile."""
+    """Return the workers in which suspect work runs alone: they take nothing else meanwhile."""
     suspect = Rendition.objects.leased().filter(reclaims__gte=conf.SOLO_FROM_RECLAIM)
     return set(suspect.values_list("worker_id", flat=True))
 
 
 def _turns() -> dict[uuid.UUID, int]:
-    """A shared rendition stands in the line once for each holder; its first place counts."""
+    """Return the place of each rendition: one that is shared stands in line once for each holder,
+    and its first place counts."""
     line = waiting_claims(alone=True).values_list("rendition_id", flat=True)
     return {pk: place for place, pk in enumerate(dict.fromkeys(line), start=1)}

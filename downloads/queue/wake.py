@@ -1,7 +1,7 @@
-"""Telling workers that there may be work. A hint only: a lost one is replaced by maintenance.
+"""Wake-ups: hints to workers that there may be work. Maintenance replaces a lost one.
 
-A process that serves people must not wait for Redis, whether it refuses or hangs: short limits,
-no retry, and after a failure no attempt for a while.
+A web process must not wait for Redis, whether it refuses or hangs: short limits, no retry, and
+after a failure no attempt for a while.
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ PROBE: Final = "downloads.tasks.probe_next"
 
 
 class Waker:
-    """Publishes wake-ups. Thread-safe; one a process."""
+    """A publisher of wake-ups. Thread-safe; one a process."""
 
     def __init__(self, clock: Callable[[], float] = time.monotonic) -> None:
         self._clock = clock
@@ -34,9 +34,9 @@ class Waker:
         self._connection: Connection | None = None
 
     def send(self, task: str, count: int = 1) -> bool:
-        """Publish ``count`` wake-ups; False where the broker is not to be had."""
+        """Publish ``count`` wake-ups; False if the broker is unavailable."""
         if not self._lock.acquire(timeout=conf.WAKE_PATIENCE):
-            return False  # somebody is just finding out that it hangs: once is enough
+            return False  # another thread is just finding out that it hangs
         try:
             return self._clock() >= self._silent_until and self._try(task, count)
         finally:
@@ -46,7 +46,7 @@ class Waker:
         try:
             self._publish(task, count)
         except (OperationalError, OSError) as error:
-            log.warning("no wake-up sent, the broker is away: %s", type(error).__name__)
+            log.warning("broker unavailable, wake-up not sent error=%s", type(error).__name__)
             self._silent_until = self._clock() + conf.WAKE_PAUSE
             self._drop()
             return False

@@ -1,4 +1,4 @@
-"""This process as a worker: its row, its heartbeat, and the work it has in hand."""
+"""This process as a worker: its row, its heartbeat, and its running jobs."""
 
 from __future__ import annotations
 
@@ -26,17 +26,22 @@ from downloads.queue.lease import Lease, renew
 
 log = logging.getLogger(__name__)
 
-LOOK_INTERVAL = 0.5  # seconds between two looks at whether the work is still wanted
+POLL_INTERVAL = 0.5  # seconds between two checks if the work is still wanted
 
 
 @dataclass(frozen=True, slots=True)
 class ClaimedJob:
+    """A lease, and the token that stops its work."""
+
     lease: Lease
     stop: StopToken
 
 
 class WorkerProcess:
-    """Thread-safe. ``start()`` begins the heartbeat; ``shut_down()`` ends all work in hand."""
+    """The worker of this process. Thread-safe.
+
+    ``start()`` begins the heartbeat; ``shut_down()`` stops all running jobs.
+    """
 
     def __init__(self) -> None:
         self._id = uuid.uuid4()
@@ -53,7 +58,7 @@ class WorkerProcess:
 
     @contextmanager
     def claim(self) -> Iterator[ClaimedJob | None]:
-        """The next piece of work, held with a heartbeat while the block runs; None: nothing."""
+        """Yield the next job, held with a heartbeat while the block runs; None if there is none."""
         job = None if self.stopping.is_set() else self._take()
         if job is None:
             yield None
@@ -65,21 +70,21 @@ class WorkerProcess:
                 del self._jobs[job.lease.token]
 
     def _take(self) -> ClaimedJob | None:
-        asked_at = time.monotonic()
+        claimed_at = time.monotonic()
         lease = claim(self._row())
         if lease is None:
             return None
         job = ClaimedJob(lease, StopToken())
-        job.stop.hold_until(asked_at + (conf.LEASE - conf.LEASE_MARGIN).total_seconds())
+        job.stop.hold_until(claimed_at + (conf.LEASE - conf.LEASE_MARGIN).total_seconds())
         with self._lock:
             self._jobs[lease.token] = job
-        # shut_down() may have gone through the jobs between the claim and the line above
+        # shut_down() may have gone through the jobs between the claim and the line above.
         if self.stopping.is_set():
             job.stop.stop(StopReason.SHUTDOWN)
         return job
 
     def _row(self) -> Worker:
-        """The worker's row, made anew where somebody took this process for dead."""
+        """Return the worker's row, created again if it was taken for dead."""
         worker, _ = Worker.objects.get_or_create(
             pk=self._id,
             defaults={
@@ -105,28 +110,28 @@ class WorkerProcess:
             job.stop.stop(StopReason.SHUTDOWN)
 
     def end(self) -> None:
-        """The last word: no heartbeat after this, and no row."""
+        """Stop the heartbeat and delete the row."""
         self._ended.set()
-        # a beat under way would write the row anew
+        # A beat under way would write the row again.
         self._heart.join(timeout=1)
         try:
             Worker.objects.filter(pk=self._id).delete()
         except DatabaseError:
-            log.warning("the worker's row stays: the database is away")
+            log.warning("database unavailable, worker row left worker=%s", self._id)
 
     # --- heartbeat ----------------------------------------------------------------------
 
     def _live(self) -> None:
         next_beat = 0.0
-        while not self._ended.wait(LOOK_INTERVAL):
+        while not self._ended.wait(POLL_INTERVAL):
             try:
                 if time.monotonic() >= next_beat:
                     next_beat = time.monotonic() + conf.HEARTBEAT_INTERVAL
                     self._beat()
-                self._look()
+                self._stop_unwanted()
             except DatabaseError as error:
-                # the leases run out by themselves: StopToken fences the work in time
-                log.warning("no heartbeat, the database is away: %s", type(error).__name__)
+                # The leases run out by themselves: StopToken fences the work in time.
+                log.warning("database unavailable, no heartbeat error=%s", type(error).__name__)
                 connection.close()
 
     def _beat(self) -> None:
@@ -135,12 +140,12 @@ class WorkerProcess:
             heartbeat_at=Now(), stopping=self.stopping.is_set()
         )
         for job in self.jobs:
-            # a hang must lose its lease; a long mux, which beats, must not
+            # A hang must lose its lease; a long mux, which beats, must not.
             if job.stop.idle_seconds < conf.HANG_AFTER:
                 renew(job.lease, job.stop)
 
-    def _look(self) -> None:
-        """Put down what nobody wants any more: cancelled, paused or deleted by every holder."""
+    def _stop_unwanted(self) -> None:
+        """Stop work that no holder wants any more: all cancelled, paused or deleted it."""
         jobs = {job.lease.rendition_id: job for job in self.jobs}
         if not jobs:
             return

@@ -1,7 +1,7 @@
-"""The socket of a page: a snapshot first, then news as it happens.
+"""The socket of a page: a snapshot first, then events as they happen.
 
-The ledger is read in threads of its own, never in the event loop. What is to be sent waits in
-an outbox, so that a client that reads slowly, or never, holds up nobody but itself.
+The ledger is read in threads of its own, never in the event loop. Outgoing messages wait in a send
+queue, so that a client that reads slowly, or never, delays only itself.
 """
 
 from __future__ import annotations
@@ -31,13 +31,13 @@ log = logging.getLogger(__name__)
 P = ParamSpec("P")
 T = TypeVar("T")
 
-RECHECK_EVERY: Final = 60.0  # seconds between two looks at whether the user is still signed in
+RECHECK_EVERY: Final = 60.0  # seconds between two checks if the user is still signed in
 TICKET_LASTS: Final = 3600.0  # seconds, after which a client without a cookie needs another one
 SIGNING_OUT_TAKES: Final = 1.0  # seconds: the signal comes before the session has ended
 TAKES_AT_MOST: Final = 20.0  # seconds in which a client must have taken what was sent before
 SNAPSHOT_EVERY: Final = 1.0  # seconds at least between two
-LEDGER_AGAIN: Final = 2.0  # seconds after which the database is asked again
-MOST_MESSAGES: Final = 300  # that a client may send in MESSAGES_WITHIN; it has nothing to say
+LEDGER_AGAIN: Final = 2.0  # seconds after which the database is tried again
+MOST_MESSAGES: Final = 300  # that a client may send in MESSAGES_WITHIN; it needs to send none
 MESSAGES_WITHIN: Final = 60.0  # seconds
 
 # Close codes of our own (RFC 6455, 7.4.2), after HTTP's: with 4401 a client needs a new sign-in
@@ -51,13 +51,15 @@ _threads = ThreadPoolExecutor(max_workers=4, thread_name_prefix="socket-database
 
 
 async def in_database(ask: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
-    def asked() -> T:
+    """Run ``ask`` in a thread that may use the database, and return its result."""
+
+    def call() -> T:
         try:
             return ask(*args, **kwargs)
         finally:
             connections.close_all()
 
-    return await asyncio.get_running_loop().run_in_executor(_threads, asked)
+    return await asyncio.get_running_loop().run_in_executor(_threads, call)
 
 
 async def refuse(scope: Any, receive: Callable[[], Awaitable[Any]], send: Any) -> None:
@@ -73,8 +75,10 @@ def tell_sockets(user: Any, **_: object) -> None:
 
 
 class DownloadsConsumer(AsyncWebsocketConsumer):
-    # the hub listens for all sockets of the process; with a layer of its own, each socket
-    # would wait for Redis before it is accepted, and queue without bound what is not read
+    """The socket of one page."""
+
+    # The hub listens for all sockets of the process; with a layer of its own, each socket
+    # would wait for Redis before it is accepted, and queue unread events without bound.
     channel_layer_alias = "none of its own"
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
@@ -93,7 +97,7 @@ class DownloadsConsumer(AsyncWebsocketConsumer):
         try:
             await super().__call__(scope, receive, send)
         finally:
-            # also where the server cancels us, which no disconnect tells
+            # Also when the server cancels this task, without a disconnect message.
             await self._end()
 
     async def connect(self) -> None:
@@ -103,7 +107,7 @@ class DownloadsConsumer(AsyncWebsocketConsumer):
             return
         self._visitor, self._opened_at = visitor, time.monotonic()
         self._queue.put_snapshot()
-        # joined first, so that nothing falls between the snapshot and the news
+        # Join first, so that nothing falls between the snapshot and the events.
         await hub().join(visitor.user_id, self)
         await self.accept()
         self._tasks = [
@@ -114,15 +118,15 @@ class DownloadsConsumer(AsyncWebsocketConsumer):
         try:
             return await in_database(visitor_of, self.scope)
         except DatabaseError as error:
-            log.warning("a socket is refused, the database is away: %s", type(error).__name__)
+            log.warning("database unavailable, client refused error=%s", type(error).__name__)
             return None
 
     async def _or_close(self, work: Coroutine[Any, Any, None]) -> None:
-        """A socket that no longer works must not look as if it did."""
+        """Run ``work``; on an error close the socket, which must not look as if it worked."""
         try:
             await work
         except Exception:
-            log.exception("a socket is closed: unexpected")
+            log.exception("client disconnected: unexpected")
             await self.close(UNEXPECTED)
 
     async def _end(self) -> None:
@@ -133,7 +137,8 @@ class DownloadsConsumer(AsyncWebsocketConsumer):
             await hub().leave(self._visitor.user_id, self)
 
     async def receive(self, text_data: str | None = None, bytes_data: bytes | None = None) -> None:
-        """A client has nothing to say; one that says much is shown out."""
+        """Count the client's messages: it needs to send none, and one that sends many is
+        disconnected."""
         if time.monotonic() - self._counted_from > MESSAGES_WITHIN:
             self._received, self._counted_from = 0, time.monotonic()
         self._received += 1
@@ -142,9 +147,9 @@ class DownloadsConsumer(AsyncWebsocketConsumer):
 
     # --- the hub's side -----------------------------------------------------------------
 
-    def hear(self, news: OutboundEvent) -> None:
-        self.shows_active = True  # until the next snapshot says better
-        self._queue.put(news)
+    def deliver(self, event: OutboundEvent) -> None:
+        self.shows_active = True  # until the next snapshot corrects it
+        self._queue.put(event)
 
     def resync(self) -> None:
         self._queue.put_snapshot()
@@ -156,13 +161,13 @@ class DownloadsConsumer(AsyncWebsocketConsumer):
 
     async def _write(self) -> None:
         while True:
-            news = await self._queue.take()
-            text = await self._snapshot() if news is None else news.text
+            event = await self._queue.take()
+            text = await self._snapshot() if event is None else event.text
             try:
                 async with asyncio.timeout(TAKES_AT_MOST):
-                    await self.send(text)  # the server lets it wait while the client takes nothing
+                    await self.send(text)  # the server blocks it while the client reads nothing
             except TimeoutError:
-                log.info("a socket is closed: its client takes nothing")
+                log.info("client disconnected: too slow")
                 await self.close(TOO_SLOW)
                 return
 
@@ -175,7 +180,7 @@ class DownloadsConsumer(AsyncWebsocketConsumer):
                 event, data = await in_database(_read_snapshot, self._visitor.user_id)
                 break
             except DatabaseError as error:
-                log.warning("a snapshot waits, the database is away: %s", type(error).__name__)
+                log.warning("database unavailable, snapshot waits error=%s", type(error).__name__)
                 await asyncio.sleep(LEDGER_AGAIN)
         for download in data.downloads:
             self._queue.saw(str(download.id), download.seq)
@@ -198,14 +203,14 @@ class DownloadsConsumer(AsyncWebsocketConsumer):
         signed_out = self._signed_out.is_set()
         self._signed_out.clear()
         if not visitor.session_key:
-            # nobody knows with which of his tokens the ticket was got: he gets another if he may
+            # The token behind the ticket is unknown: a user who may stay gets another ticket.
             age = time.monotonic() - self._opened_at
             if signed_out or age > TICKET_LASTS:
                 return False
         try:
             return await in_database(may_stay, visitor)
         except DatabaseError:
-            return True  # nobody can tell now; asked again at the next look
+            return True  # unknown for now; the next check tells
 
 
 def _read_snapshot(user_id: int) -> tuple[str, SnapshotData]:

@@ -1,7 +1,7 @@
-"""Who may open a socket: a signed-in browser on a page of ours, or the bearer of a ticket.
+"""The handshake: a socket opens for a signed-in browser on a page of ours, or for a ticket.
 
-A WebSocket is not covered by the same-origin policy, and the browser sends the cookie along
-whatever page opens it; so the cookie counts only with an Origin that we trust.
+A WebSocket is not covered by the same-origin policy, and the browser sends the cookie along from
+any page; so the cookie counts only with a trusted Origin.
 """
 
 from __future__ import annotations
@@ -25,14 +25,15 @@ from downloads import services
 
 @dataclass(frozen=True, slots=True)
 class Visitor:
-    """``session_key`` is empty for who came with a ticket."""
+    """The user of a socket. ``session_key`` is empty if they came with a ticket."""
 
     user_id: int
     session_key: str = ""
 
 
 def visitor_of(scope: dict[str, Any]) -> Visitor | None:
-    """None for who may not come in. A ticket is used up by this, and decides alone."""
+    """Return the visitor, None if they may not enter. A ticket is used up by this, and decides
+    alone."""
     request = _request(scope)
     ticket = request.GET.get("ticket")
     if ticket is not None:
@@ -46,20 +47,21 @@ def visitor_of(scope: dict[str, Any]) -> Visitor | None:
 
 
 def may_stay(visitor: Visitor) -> bool:
-    """Still signed in by that session, and active."""
+    """Return if the visitor is still signed in by that session, and active."""
     if not visitor.session_key:
         return get_user_model().objects.filter(pk=visitor.user_id, is_active=True).exists()
     return _user_of_session(HttpRequest(), visitor.session_key) == visitor.user_id
 
 
 def _request(scope: dict[str, Any]) -> HttpRequest:
-    """The handshake as Django reads requests: it is one."""
+    """Return the handshake as a Django request."""
     scheme = "https" if scope.get("scheme") in ("https", "wss") else "http"
     return ASGIRequest({**scope, "method": "GET", "scheme": scheme}, io.BytesIO())
 
 
 def _is_ours(request: HttpRequest) -> bool:
-    """The rule of Django's CSRF protection: same origin, or CSRF_TRUSTED_ORIGINS."""
+    """Return if the Origin passes the rule of Django's CSRF protection: same origin, or
+    CSRF_TRUSTED_ORIGINS."""
     origin = request.headers.get("Origin", "")
     try:
         own = f"{request.scheme}://{request.get_host()}"
@@ -69,7 +71,7 @@ def _is_ours(request: HttpRequest) -> bool:
 
 
 def _matches(origin: str, trusted: str) -> bool:
-    """``trusted`` may be ``https://*.example.com``."""
+    """Return if ``origin`` fits ``trusted``, which may be ``https://*.example.com``."""
     if "*" not in trusted:
         return origin == trusted
     try:

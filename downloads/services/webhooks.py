@@ -18,7 +18,7 @@ from downloads.network.encryption import encrypt
 from downloads.schemas import WEBHOOK_EVENTS
 from downloads.services.actions import InvalidState
 from downloads.webhooks import address, signing
-from downloads.webhooks.settle import disable, fail_owed
+from downloads.webhooks.settle import disable, fail_pending
 
 if TYPE_CHECKING:
     from accounts.models import User
@@ -88,7 +88,7 @@ def change_webhook(user: User, pk: uuid.UUID, **changes: Any) -> Webhook:
         row = own_webhooks(user).select_for_update().get(pk=pk)
         if changes.get("enabled") is True and row.disabled_at is not None:
             fields |= {"disabled_at": None, "disabled_reason": "", "failing_since": None}
-            fail_owed(pk)  # what came about while it was being disabled is old news
+            fail_pending(pk)  # what came about while it was being disabled is old news
         own_webhooks(user).filter(pk=pk).update(**fields)
         if changes.get("enabled") is False:
             disable(pk, BY_OWNER)

@@ -1,5 +1,5 @@
-"""Webhooks: what is owed is claimed, signed, sent and settled, until it has arrived.
+"""Webhooks: queued deliveries are claimed, signed, sent and settled, until they have arrived.
 
-The rows come from ``outbox``; nothing here needs Redis. A message is sent at least once: who is
+The rows come from ``outbox``; nothing here needs Redis. A message is sent at least once: a process
 killed between the answer and its row sends it again, under the same id.
 """

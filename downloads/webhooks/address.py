@@ -1,4 +1,4 @@
-"""What may be a webhook's address. What its name leads to is judged at each attempt."""
+"""Rules for a webhook's address. The addresses of its name are judged at each attempt."""
 
 from __future__ import annotations
 
@@ -12,14 +12,14 @@ from downloads.engine.egress.policy import AddressPolicy
 from downloads.engine.egress.target import parse
 
 LONGEST: Final = 2000  # characters
-# Typed once, for machines: what an address bar would read into other text is refused here.
+# Typed once, for machines: text that an address bar would correct is refused here.
 _WHOLE: Final = re.compile(r"https?://[^\s/\\][^\s\\]*", re.IGNORECASE)
 NO_ADDRESS: Final = (
-    "A webhook's address is a whole http or https link without spaces, of at most "
+    "Enter a whole http or https link without spaces, of at most "
     f"{LONGEST} characters, like https://example.com/hooks/ferry."
 )
 NO_LOGIN: Final = (
-    "Leave the name and password out of the address: that a message is Ferry's, its signature says."
+    "Leave the name and password out of the address: the signature proves who sent a message."
 )
 BLOCKED: Final = (
     "Ferry does not send to this address: it is private, or Ferry's own. Give a public one, or ask "
@@ -28,7 +28,7 @@ BLOCKED: Final = (
 
 
 def checked(url: str, policy: AddressPolicy) -> str:
-    """The normalised address. Raises UnsupportedURL, and BlockedAddress where the host is
+    """Return the normalised address. Raises UnsupportedURL, and BlockedAddress if the host is
     written as an address that is not allowed."""
     if len(url) > LONGEST or _WHOLE.fullmatch(url) is None:
         raise UnsupportedURL(message=NO_ADDRESS)
@@ -47,7 +47,7 @@ def checked(url: str, policy: AddressPolicy) -> str:
 
 
 def _literal(host: str) -> str | None:
-    """The address that this host is by its spelling alone; None for a name."""
+    """Return the address that this host is by its spelling alone; None for a name."""
     if host == "localhost" or host.endswith(".localhost"):  # RFC 6761
         return "127.0.0.1"
     try:

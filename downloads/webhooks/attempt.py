@@ -1,4 +1,4 @@
-"""One attempt: sign, send, say what came of it."""
+"""One delivery attempt: sign, send, judge the answer."""
 
 from __future__ import annotations
 
@@ -21,7 +21,8 @@ FIXED: Final = {"Content-Type": "application/json", "User-Agent": "Ferry-Webhook
 
 
 def attempt(claim: DeliveryClaim) -> DeliveryOutcome:
-    """Ends within ``conf.WEBHOOK_WITHIN``, and a moment for the beginning of the answer's body."""
+    """Send one message. Return its outcome within ``conf.WEBHOOK_WITHIN``, and a moment for the
+    beginning of the answer's body."""
     try:
         secret = decrypt(claim.ciphertext, signing.PURPOSE)
     except Unreadable:
@@ -31,7 +32,7 @@ def attempt(claim: DeliveryClaim) -> DeliveryOutcome:
     policy = network.address_policy()
     try:
         with guarded_session(policy, body_within=conf.WEBHOOK_BODY_WITHIN) as session:
-            # a host's rules and cookies do not apply: the client is a new one
+            # A new client: a host's rules and cookies do not apply.
             answer = session.post(
                 claim.url,
                 data=claim.body.encode(),
@@ -48,7 +49,7 @@ def attempt(claim: DeliveryClaim) -> DeliveryOutcome:
 
 
 def _beginning(answer: requests.Response, most: int) -> bytes:
-    """Return the first bytes of its body, as many as came in time."""
+    """Return the first bytes of the answer's body, as many as came in time."""
     found = b""
     with suppress(DownloadError):
         while len(found) < most and (block := answer.raw.read(most - len(found))):

@@ -1,7 +1,7 @@
-"""Taking the next message to send, by one sender at a time.
+"""Claims on messages: each is taken by one sender at a time.
 
-A compare-and-set on the row, the same on both databases. The claim ends by itself: what a killed
-process had under way is due again.
+A compare-and-set on the row, the same on both databases. The claim ends by itself: a message that a
+killed process had under way is due again.
 """
 
 from __future__ import annotations
@@ -18,12 +18,12 @@ from downloads import conf
 from downloads.models import WebhookDelivery
 
 Status = WebhookDelivery.Status
-CANDIDATES = 8  # others take some of them meanwhile
+CANDIDATES = 8  # other senders take some of them meanwhile
 
 
 @dataclass(frozen=True, slots=True)
 class DeliveryClaim:
-    """One attempt. ``attempt`` counts from 1. ``ciphertext`` is the webhook's secret.
+    """A claim on one attempt. ``attempt`` counts from 1. ``ciphertext`` is the webhook's secret.
     ``failing``: its last attempt went wrong."""
 
     delivery_id: uuid.UUID
@@ -39,7 +39,8 @@ class DeliveryClaim:
 
 
 def due(under_way: Collection[DeliveryClaim] = ()) -> QuerySet[WebhookDelivery]:
-    """What is to be sent now, but for those who have as much under way as they may have."""
+    """Return the messages to send now, except those of webhooks and users with all their slots in
+    use."""
     webhooks = Counter(each.webhook_id for each in under_way)
     users = Counter(each.user_id for each in under_way)
     pending = WebhookDelivery.objects.filter(status=Status.PENDING, next_attempt_at__lte=Now())
@@ -54,7 +55,7 @@ def due(under_way: Collection[DeliveryClaim] = ()) -> QuerySet[WebhookDelivery]:
 
 
 def claim(under_way: Collection[DeliveryClaim] = ()) -> DeliveryClaim | None:
-    """The next message, for one attempt at it; ``under_way``: this process's others."""
+    """Claim the next message, for one attempt; ``under_way``: the claims of this process."""
     token = uuid.uuid4()
     for pk in list(due(under_way).values_list("pk", flat=True)[:CANDIDATES]):
         if _take(pk, token):
@@ -74,7 +75,7 @@ def _take(pk: uuid.UUID, token: uuid.UUID) -> bool:
 
 
 def _claimed(token: uuid.UUID) -> DeliveryClaim | None:
-    """None where its webhook was deleted at that moment."""
+    """Return the claim, None if its webhook was deleted at that moment."""
     row = WebhookDelivery.objects.select_related("webhook").filter(claim_token=token).first()
     if row is None:
         return None

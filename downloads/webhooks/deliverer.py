@@ -1,5 +1,7 @@
-"""Sends what is due, on threads beside the maintenance loop: a slow receiver holds up neither
-that loop nor, for long, anybody else's messages."""
+"""The deliverer: sends due messages on threads beside the maintenance loop.
+
+A slow receiver delays neither that loop nor, for long, any other user's messages.
+"""
 
 from __future__ import annotations
 
@@ -19,8 +21,8 @@ log = logging.getLogger(__name__)
 
 
 class Deliverer:
-    """``nudge()`` each second where it is this process's turn: one small query while nothing
-    is due. A thread goes on until it finds nothing more, then ends."""
+    """A deliverer of one process. ``nudge()`` is called each second while it has the turn: one
+    small query while nothing is due. A thread runs until it finds nothing more."""
 
     def __init__(self, stopped: threading.Event) -> None:
         self._stopped = stopped
@@ -45,47 +47,47 @@ class Deliverer:
 
     def _run(self) -> None:
         try:
-            while not self._stopped.is_set() and (taken := self._take()):
-                self._deliver(taken)
+            while not self._stopped.is_set() and (claimed := self._take()):
+                self._deliver(claimed)
         except DatabaseError as error:
-            log.warning("webhooks wait, the database is away: %s", type(error).__name__)
+            log.warning("database unavailable, webhooks wait error=%s", type(error).__name__)
         except Exception:
-            # the message is due again once its claim has ended
-            log.exception("a webhook's message was not sent")
+            # The message is due again once its claim has ended.
+            log.exception("webhook delivery failed: unexpected")
         finally:
             connection.close()
             with self._lock:
                 self._threads -= 1
 
     def _take(self) -> DeliveryClaim | None:
-        """One thread at a time, so that nobody gets more than his share."""
+        """Claim a message, one thread at a time, so that no user gets more than their share."""
         with self._lock:
-            taken = claim(self._under_way.values())
-            if taken is not None:
-                self._under_way[taken.token] = taken
-            return taken
+            claimed = claim(self._under_way.values())
+            if claimed is not None:
+                self._under_way[claimed.token] = claimed
+            return claimed
 
-    def _deliver(self, taken: DeliveryClaim) -> None:
+    def _deliver(self, claimed: DeliveryClaim) -> None:
         try:
-            outcome = _attempted(taken)
-            settle(taken, outcome)
+            outcome = _attempted(claimed)
+            settle(claimed, outcome)
         finally:
             with self._lock:
-                del self._under_way[taken.token]
+                del self._under_way[claimed.token]
         log.info(
-            "webhook message sent webhook=%s delivery=%s attempt=%d status=%s error=%s",
-            taken.webhook_id,
-            taken.delivery_id,
-            taken.attempt,
+            "webhook attempt webhook=%s delivery=%s attempt=%d status=%s error=%s",
+            claimed.webhook_id,
+            claimed.delivery_id,
+            claimed.attempt,
             outcome.status,
             outcome.error,
         )
 
 
-def _attempted(taken: DeliveryClaim) -> DeliveryOutcome:
+def _attempted(claimed: DeliveryClaim) -> DeliveryOutcome:
     try:
-        return attempt(taken)
+        return attempt(claimed)
     except Exception:
-        # it counts as an attempt, or it would be made again without an end
-        log.exception("a webhook's message was not sent delivery=%s", taken.delivery_id)
+        # It counts as an attempt, or it would be repeated without an end.
+        log.exception("webhook delivery failed: unexpected delivery=%s", claimed.delivery_id)
         return DeliveryOutcome(error=OURS)

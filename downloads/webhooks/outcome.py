@@ -1,4 +1,4 @@
-"""What an attempt came to, from the answer or from the lack of one. Pure."""
+"""The outcome of an attempt, from the answer or from the lack of one. Pure."""
 
 from __future__ import annotations
 
@@ -11,11 +11,11 @@ from downloads.engine.egress.http_fields import retry_after
 
 GONE: Final = 410
 BLOCKED: Final = (
-    "Ferry does not send to this address: it is private, or Ferry's own. "
-    "An administrator can allow private ones with FETCH_ALLOWED_NETWORKS."
+    "This address is blocked: it is private, or Ferry's own. "
+    "Ask an administrator to allow it, or use a public address."
 )
-SILENT: Final = "There was no answer in time. Answer first, and do what takes long afterwards."
-OURS: Final = "Something went wrong in Ferry. It tries again; its log has the details."
+SILENT: Final = "There was no answer in time. Answer first, and do slow work afterwards."
+OURS: Final = "Something went wrong in Ferry. It retries; its log has the details."
 UNREADABLE: Final = (
     "The server's secret key has changed, so nothing can be signed. "
     "Delete this webhook and make it again."
@@ -24,7 +24,8 @@ UNREADABLE: Final = (
 
 @dataclass(frozen=True, slots=True)
 class DeliveryOutcome:
-    """``error`` is empty for a success. ``retry_after``: seconds that the receiver asks for."""
+    """The outcome of an attempt. ``error`` is empty for a success. ``retry_after``: seconds that
+    the receiver asks for."""
 
     status: int | None = None
     body: str = ""
@@ -37,12 +38,12 @@ class DeliveryOutcome:
 
     @property
     def gone(self) -> bool:
-        """The receiver wants nothing more, ever."""
+        """Return True if the receiver wants nothing more, ever."""
         return self.status == GONE
 
 
 def of_answer(status: int, headers: Mapping[str, str], body: bytes) -> DeliveryOutcome:
-    # PostgreSQL takes no NUL in a text
+    # PostgreSQL takes no NUL in a text.
     text = body.decode("utf-8", "replace").replace("\0", "\ufffd")
     if 200 <= status < 300:
         return DeliveryOutcome(status, text)
@@ -63,7 +64,7 @@ def of_error(error: DownloadError) -> DeliveryOutcome:
             )
         case _:
             return DeliveryOutcome(
-                error="The receiver's answer makes no sense. It has to be HTTP/1.1."
+                error="The receiver sent an invalid response. It must be HTTP/1.1."
             )
 
 
@@ -72,4 +73,4 @@ def _sentence(status: int) -> str:
         return "The receiver answered 410: it wants nothing more."
     if 300 <= status < 400:
         return f"The receiver answered {status}, a redirect. Give the webhook its final address."
-    return f"The receiver answered {status}. Anything from 200 to 299 says that it arrived."
+    return f"The receiver answered {status}. It must answer 200 to 299."

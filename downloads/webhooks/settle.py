@@ -1,4 +1,4 @@
-"""Writing down what an attempt came to, for the message and for its webhook."""
+"""Settling of an attempt: its outcome written for the message and for its webhook."""
 
 from __future__ import annotations
 
@@ -21,14 +21,15 @@ log = logging.getLogger(__name__)
 
 FAILED_FOR_LONG: Final = (
     f"Nothing has arrived for {conf.WEBHOOK_GIVES_UP_AFTER.days} days. "
-    "Mend the receiver, then enable the webhook again."
+    "Fix the receiver, then enable the webhook again."
 )
 DISABLED: Final = "The webhook was disabled before this had arrived."
 
 
 @transaction.atomic
 def settle(claim: DeliveryClaim, outcome: DeliveryOutcome, chance: float | None = None) -> bool:
-    """False where the claim is somebody else's by now: what he writes counts."""
+    """Write the outcome. Return False if another sender holds the claim by now: its outcome
+    counts."""
     lock(claim.webhook_id)
     mine = WebhookDelivery.objects.filter(pk=claim.delivery_id, claim_token=claim.token)
     wait = _wait(claim, outcome, random.random() if chance is None else chance)
@@ -52,27 +53,27 @@ def settle(claim: DeliveryClaim, outcome: DeliveryOutcome, chance: float | None 
 
 
 def lock(webhook_id: uuid.UUID) -> None:
-    """Before its deliveries, by all who write both. Only in a transaction."""
+    """Lock the webhook's row, before its deliveries, in every transaction that writes both."""
     list(Webhook.objects.select_for_update().filter(pk=webhook_id).values_list("pk"))
 
 
 @transaction.atomic
 def disable(webhook_id: uuid.UUID, reason: str) -> None:
-    """Send nothing more to it; what is still owed has failed. ``reason``: for its owner."""
+    """Send nothing more to this webhook; its pending messages fail. ``reason``: for its owner."""
     lock(webhook_id)
     webhook = Webhook.objects.filter(pk=webhook_id, disabled_at=None)
     if webhook.update(disabled_at=Now(), disabled_reason=reason):
-        log.info("webhook disabled webhook=%s: %s", webhook_id, reason)
-    fail_owed(webhook_id)
+        log.info("webhook disabled webhook=%s reason=%r", webhook_id, reason)
+    fail_pending(webhook_id)
 
 
-def fail_owed(webhook_id: uuid.UUID) -> None:
-    owed = WebhookDelivery.objects.filter(webhook=webhook_id, status=Status.PENDING)
-    owed.update(status=Status.FAILED, claim_token=None, next_attempt_at=None, error=DISABLED)
+def fail_pending(webhook_id: uuid.UUID) -> None:
+    pending = WebhookDelivery.objects.filter(webhook=webhook_id, status=Status.PENDING)
+    pending.update(status=Status.FAILED, claim_token=None, next_attempt_at=None, error=DISABLED)
 
 
 def prune() -> None:
-    """Of what is old, and so also of what lost its webhook, nothing is kept."""
+    """Delete old messages, and so also those that lost their webhook."""
     old = WebhookDelivery.objects.filter(created_at__lt=Now() - conf.WEBHOOK_DELIVERIES_KEPT)
     old.delete()
 
@@ -90,8 +91,9 @@ def _status(outcome: DeliveryOutcome, wait: float | None) -> Status:
 
 
 def _count_failure(webhook_id: uuid.UUID, outcome: DeliveryOutcome, *, last: bool) -> None:
-    """``last``: this message is given up. One that has only begun to fail disables nothing: the
-    receiver may just be starting again, after days in which nothing was sent."""
+    """Note a failure of the webhook. ``last``: this message is given up."""
+    # One that has only begun to fail disables nothing: the receiver may just be restarting, after
+    # days in which nothing was sent.
     webhook = Webhook.objects.filter(pk=webhook_id)
     webhook.filter(failing_since=None).update(failing_since=Now())
     if outcome.gone:

@@ -1,4 +1,4 @@
-"""Signatures as Standard Webhooks has them (standardwebhooks.com). Pure, but for chance."""
+"""Signatures by Standard Webhooks (standardwebhooks.com). Pure, but for random bytes."""
 
 from __future__ import annotations
 
@@ -10,13 +10,13 @@ import secrets
 from typing import Final
 
 PREFIX: Final = "whsec_"
-MADE: Final = 32  # bytes of chance
+MADE: Final = 32  # random bytes
 SHORTEST, LONGEST = 24, 64  # bytes
-PURPOSE: Final = "webhook"  # what it is encrypted for
+PURPOSE: Final = "webhook"  # of the encryption
 
 NO_SECRET: Final = (
-    f"A secret is {PREFIX} and the Base64 of {SHORTEST} to {LONGEST} random bytes. "
-    "Leave it out to get one made."
+    f"Enter {PREFIX} and the Base64 of {SHORTEST} to {LONGEST} random bytes, "
+    "or leave the secret out to get one generated."
 )
 
 
@@ -25,7 +25,7 @@ def make_secret() -> str:
 
 
 def key_of(secret: str) -> bytes:
-    """Raises ValueError with a sentence for a person."""
+    """Return the key of a secret. Raises ValueError with a sentence for a person."""
     try:
         key = base64.b64decode(secret.removeprefix(PREFIX), validate=True)
     except (binascii.Error, ValueError):
@@ -42,7 +42,7 @@ def signature(secret: str, message_id: str, timestamp: int, body: str) -> str:
 
 
 def headers(secret: str, message_id: str, timestamp: int, body: str) -> tuple[tuple[str, str], ...]:
-    """``timestamp``: when this attempt is made, in Unix time."""
+    """Return the signed headers. ``timestamp``: the time of this attempt, in Unix time."""
     return (
         ("webhook-id", message_id),
         ("webhook-timestamp", str(timestamp)),

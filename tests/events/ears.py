@@ -25,7 +25,7 @@ class Ear:
         self.resyncs = 0
         self._came = threading.Condition()
 
-    def hear(self, news: OutboundEvent) -> None:
+    def deliver(self, news: OutboundEvent) -> None:
         with self._came:
             self.news.append(news)
             self.heard_at.append(time.monotonic())

@@ -23,7 +23,7 @@ pytestmark = pytest.mark.django_db(transaction=True)
 @pytest.fixture(autouse=True)
 def _quick(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(conf, "HEARTBEAT_INTERVAL", 0.05)
-    monkeypatch.setattr(module, "LOOK_INTERVAL", 0.02)
+    monkeypatch.setattr(module, "POLL_INTERVAL", 0.02)
 
 
 @pytest.fixture

@@ -23,6 +23,6 @@ def test_chance_moves_it_a_little(attempts: int) -> None:
 
 
 def test_who_asks_for_more_time_gets_it_and_who_asks_for_less_does_not() -> None:
-    assert wait_after(1, 0.5, asked=60) == 60
-    assert wait_after(3, 0.5, asked=1) == WAITS[2]
-    assert wait_after(ATTEMPTS, 0.5, asked=60) is None
+    assert wait_after(1, 0.5, requested=60) == 60
+    assert wait_after(3, 0.5, requested=1) == WAITS[2]
+    assert wait_after(ATTEMPTS, 0.5, requested=60) is None

@@ -1,1 +1,1 @@
-"""What every room of the engine shares: frozen values, errors, cancellation."""
+"""Values that all rooms of the engine share: frozen data, errors, cancellation."""

@@ -1,4 +1,4 @@
-"""The token by which running work is told to end, and by which it shows that it lives."""
+"""The token that stops running work, and by which the work shows that it is alive."""
 
 from __future__ import annotations
 
@@ -8,16 +8,15 @@ from collections.abc import Callable
 
 from downloads.engine.core.errors import Stopped, StopReason
 
-_HEARD_WITHIN = 0.1  # seconds
+_POLL = 0.1  # seconds between two checks of the trunk
 
 
 class StopToken:
-    """Shared by the runner, the heartbeat and the engine of one job. Thread-safe.
+    """A token shared by the runner, the heartbeat and the engine of one job. Thread-safe.
 
-    ``check()`` stands before every write: once the lease's deadline has passed the work
-    fences itself, even if no other thread has run since (a process that was frozen and
-    thawed). ``beat()`` says "still getting somewhere"; the heartbeat renews the lease only
-    while beats come.
+    ``check()`` comes before every write: once the lease's deadline has passed the work fences
+    itself, even if no other thread has run since (a process that was frozen and thawed). ``beat()``
+    reports progress; the heartbeat renews the lease only while beats come.
     """
 
     def __init__(self, clock: Callable[[], float] = time.monotonic) -> None:
@@ -29,14 +28,14 @@ class StopToken:
         self._last_beat = clock()
 
     def stop(self, reason: StopReason) -> None:
-        """Tell the work to end. The first reason stays, but a lost lease overrides it."""
+        """Stop the work. The first reason stays, but a lost lease overrides it."""
         with self._lock:
             if self._reason is None or reason is StopReason.LEASE_LOST:
                 self._reason = reason
         self._event.set()
 
     def hold_until(self, deadline: float | None) -> None:
-        """The lease is good until then (a value of the clock, in seconds); None: no lease."""
+        """Set the end of the lease, as a value of the clock in seconds; None: no lease."""
         self._deadline = deadline
 
     @property
@@ -50,12 +49,12 @@ class StopToken:
         return self.reason is not None
 
     def check(self) -> None:
-        """Raise :class:`Stopped` where the work has been told to end."""
+        """Raise :class:`Stopped` if the work must stop."""
         if (reason := self.reason) is not None:
             raise Stopped(reason)
 
     def wait(self, seconds: float) -> bool:
-        """Sleep, but no longer than until the work is told to end. True if it was."""
+        """Sleep until the work is stopped, or for ``seconds``. Return True if it was stopped."""
         return self._event.wait(seconds) or self.stopped
 
     def beat(self) -> None:
@@ -63,14 +62,15 @@ class StopToken:
 
     @property
     def idle_seconds(self) -> float:
-        """How long ago the work last showed that it was getting somewhere."""
+        """Return the seconds since the last beat."""
         return self._clock() - self._last_beat
 
 
 class BranchStop(StopToken):
-    """Of one of a job's threads: hears the job's stop, and can be told to end by itself.
+    """A token of one of a job's threads: stopped with the job, or alone.
 
-    Its beats are its own: whoever joins the threads beats for the job while *all* of them do.
+    Its beats are its own: the thread that joins the others beats for the job while *all* of them
+    do.
     """
 
     def __init__(self, trunk: StopToken, clock: Callable[[], float] = time.monotonic) -> None:
@@ -82,11 +82,11 @@ class BranchStop(StopToken):
         return self.trunk.reason or super().reason
 
     def wait(self, seconds: float) -> bool:
-        """As StopToken's; the job's stop is heard within a tenth of a second."""
+        """Wait as StopToken does; a stop of the job ends it within a tenth of a second."""
         deadline = self._clock() + seconds
         while not self.stopped:
             left = deadline - self._clock()
             if left <= 0:
                 return False
-            self._event.wait(min(left, _HEARD_WITHIN))
+            self._event.wait(min(left, _POLL))
         return True

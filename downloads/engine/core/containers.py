@@ -1,7 +1,7 @@
-"""Containers by their first bytes. Pure.
+"""Containers recognised by their first bytes. Pure.
 
-Sources: ISO/IEC 13818-1 (transport stream), ISO/IEC 14496-12 (boxes), RFC 9559 (Matroska),
-ISO/IEC 14496-3 and 11172-3 (ADTS, MPEG audio), ETSI TS 102 366 (AC-3), RFC 8216 section 3.
+Sources: ISO/IEC 13818-1 (transport stream), ISO/IEC 14496-12 (boxes), RFC 9559 (Matroska), ISO/IEC
+14496-3 and 11172-3 (ADTS, MPEG audio), ETSI TS 102 366 (AC-3), RFC 8216 section 3.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ _BOXES: Final = frozenset(
         b"emsg", b"prft", b"pdin", b"uuid", b"mfra", b"meta", b"pnot", b"imda",
     }
 )  # fmt: skip
-# EBML, and what a piece of Matroska may begin with: Segment, Cluster, Cues, Tracks, Info.
+# EBML, and the elements that a piece may begin with: Segment, Cluster, Cues, Tracks, Info.
 _MATROSKA: Final = (
     b"\x1a\x45\xdf\xa3", b"\x18\x53\x80\x67", b"\x1f\x43\xb6\x75", b"\x1c\x53\xbb\x6b",
     b"\x16\x54\xae\x6b", b"\x15\x49\xa9\x66",
@@ -43,7 +43,7 @@ _CLOCK: Final = 2**33
 
 
 def container_of(head: bytes) -> str:
-    """The container that ``head`` begins with, named by its usual extension; empty if none.
+    """Return the container that ``head`` begins with, named by its usual extension; empty if none.
 
     A piece of one counts as well: a movie fragment, a cluster, a frame of packed audio.
     """
@@ -78,11 +78,9 @@ def has_header(head: bytes) -> bool:
 
 
 def transport_start(data: bytes, lead: int = LEAD) -> tuple[int, int] | None:
-    """Where the first packet of a transport stream is, at most ``lead`` bytes into ``data``, and
-    the size of its packets; None if there is none.
-
-    A sync byte alone is no packet (the fourth byte of a PNG is one): they have to stand in a row.
-    """
+    """Return the offset of the first packet of a transport stream, at most ``lead`` bytes into
+    ``data``, and the size of its packets; None if there is none."""
+    # One sync byte proves nothing (the fourth byte of a PNG is one): several must stand in a row.
     place = data.find(SYNC, 0, lead + 5)
     while place >= 0:
         for size in PACKET_SIZES:
@@ -94,7 +92,7 @@ def transport_start(data: bytes, lead: int = LEAD) -> tuple[int, int] | None:
 
 
 def _is_row(data: bytes, place: int, size: int) -> bool:
-    """Each packet is followed by another, or by the end of the data."""
+    """Return if each packet is followed by another, or by the end of the data."""
     syncs = data[place : place + _ROW * size : size]
     if syncs != bytes((SYNC,)) * len(syncs):
         return False
@@ -103,7 +101,8 @@ def _is_row(data: bytes, place: int, size: int) -> bool:
 
 
 def tag_length(head: bytes) -> int:
-    """How long the ID3v2 tags are that packed audio begins with (RFC 8216, 3.4); 0 without."""
+    """Return the length of the ID3v2 tags that packed audio begins with (RFC 8216, 3.4); 0 if
+    none."""
     at = 0
     while head[at : at + 3] == b"ID3" and len(head) >= at + 10:
         footer = 10 if head[at + 5] & 0x10 else 0
@@ -115,7 +114,7 @@ def tag_length(head: bytes) -> int:
 
 
 def tag_clock(head: bytes) -> float | None:
-    """The time that packed audio begins at, in seconds on the 33-bit clock of MPEG-TS, by the
+    """Return the start time of packed audio, in seconds on the 33-bit clock of MPEG-TS, from the
     tag in front of it (RFC 8216, 3.4); None if it has none."""
     at = head.find(_PRIV, 0, min(tag_length(head), len(head)))
     value = head[at + len(_PRIV) : at + len(_PRIV) + 8]
@@ -125,12 +124,12 @@ def tag_clock(head: bytes) -> float | None:
 
 
 def is_cut_tag(head: bytes) -> bool:
-    """An ID3v2 tag that goes on beyond ``head``."""
+    """Return if ``head`` ends within an ID3v2 tag."""
     return head.startswith(b"ID3") and tag_length(head) >= len(head)
 
 
 def _packed(head: bytes) -> str:
-    """By the sync word: 11 bits set, then the version and the layer (0 is ADTS)."""
+    """Return the audio format by the sync word: 11 bits set, then version and layer (0 is ADTS)."""
     if head.startswith(b"\x0b\x77"):
         return "ac3"
     if len(head) < 2 or head[0] != 0xFF or head[1] & 0xE0 != 0xE0:
@@ -146,12 +145,12 @@ def is_image(head: bytes) -> bool:
 
 
 def is_text(head: bytes) -> bool:
-    """No byte of a binary format (WHATWG MIME sniffing, 3: binary data byte)."""
+    """Return if there is no byte of a binary format (WHATWG MIME sniffing, 3: binary data byte)."""
     return not re.search(rb"[\x00-\x08\x0b\x0e-\x1a\x1c-\x1f]", head[:512])
 
 
 def describe(head: bytes) -> str:
-    """What came in place of media, in words."""
+    """Return a phrase for data that came in place of media."""
     start = head[:512].lstrip(b"\xef\xbb\xbf \t\r\n\x0c").lower()
     if not head:
         return "nothing"

@@ -1,4 +1,4 @@
-"""``data:`` URLs (RFC 2397), read as browsers do (WHATWG Fetch, "data: URL processor"). Pure."""
+"""``data:`` URLs (RFC 2397), read as in browsers (WHATWG Fetch, "data: URL processor"). Pure."""
 
 from __future__ import annotations
 
@@ -17,12 +17,12 @@ def is_data_url(url: str) -> bool:
 
 
 def media_type(url: str) -> str:
-    """In lower case, without parameters; empty where none is said."""
+    """Return the media type in lower case, without parameters; empty if none is given."""
     return url[5:300].partition(",")[0].partition(";")[0].strip().lower()
 
 
 def decode(url: str) -> bytes:
-    """The bytes that ``url`` holds. Raises ValueError where it is no ``data:`` URL."""
+    """Return the bytes that ``url`` holds. Raises ValueError if it is no ``data:`` URL."""
     head, comma, body = url.partition("#")[0].partition(",")
     if not comma or not is_data_url(head):
         raise ValueError("no data: URL")
@@ -31,7 +31,7 @@ def decode(url: str) -> bytes:
 
 
 def _from_base64(data: bytes) -> bytes:
-    """As the WHATWG's forgiving-base64 decode; the URL-safe letters too, which packagers use."""
+    """Decode as the WHATWG's forgiving-base64 does, and the URL-safe letters that packagers use."""
     data = _WHITESPACE.sub(b"", data).rstrip(b"=").translate(bytes.maketrans(b"-_", b"+/"))
     try:
         return base64.b64decode(data + b"=" * (-len(data) % 4), validate=True)

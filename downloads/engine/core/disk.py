@@ -1,4 +1,4 @@
-"""The few things asked of a file system that the standard library does not put in one call."""
+"""File system calls that the standard library lacks or leaves in several steps."""
 
 from __future__ import annotations
 
@@ -23,17 +23,17 @@ COPY_STEP = 16 * 1024 * 1024
 FICLONE = 0x40049409  # linux/fs.h
 TMPFS = 0x01021994  # linux/magic.h
 
-# EFBIG: the file system's or the process's limit for one file; more space is what helps.
+# EFBIG: the file system's or the process's limit for one file; more space helps.
 _FULL = {errno.ENOSPC, errno.EDQUOT, errno.EFBIG}
-_LOOK = 0.5  # seconds between two signs of life
-_PATIENCE = 10.0  # seconds
+_BEAT = 0.5  # seconds between two beats
+_SYNC_BASE = 10.0  # seconds that any sync may take
 _SLOWEST = 10e6  # bytes per second of a disk that still works
 _UNSUPPORTED = {errno.EOPNOTSUPP, errno.ENOSYS, errno.EINVAL, errno.EXDEV, errno.ENOTTY}
 
 
 @contextlib.contextmanager
 def disk_errors() -> Iterator[None]:
-    """OSError in the words of the contract: DiskFull or StorageUnavailable."""
+    """Turn OSError into DiskFull or StorageUnavailable."""
     try:
         yield
     except OSError as error:
@@ -42,7 +42,7 @@ def disk_errors() -> Iterator[None]:
 
 
 def write_all(fd: int, offset: int, data: memoryview) -> None:
-    """A nearly full disk takes a part of the bytes before it says ENOSPC."""
+    """Write all of ``data`` at ``offset``: a nearly full disk takes part of it before ENOSPC."""
     while data:
         count = os.pwrite(fd, data, offset)
         offset += count
@@ -50,7 +50,7 @@ def write_all(fd: int, offset: int, data: memoryview) -> None:
 
 
 def sync_data(fd: int) -> None:
-    """fdatasync, where there is one; on macOS fsync alone leaves the drive's cache unflushed."""
+    """Call fdatasync, or its like; on macOS fsync alone leaves the drive's cache unflushed."""
     if sys.platform == "darwin":
         fcntl.fcntl(fd, fcntl.F_FULLFSYNC)
     else:
@@ -72,7 +72,7 @@ def sync_and_move(made: Path, final: Path, stop: StopToken) -> None:
     Raises DiskFull, StorageUnavailable, Stopped.
     """
     with disk_errors():
-        # What a jailed process made may be a link to elsewhere.
+        # A jailed process may have made a link to elsewhere.
         descriptor = os.open(made, os.O_RDONLY | os.O_NOFOLLOW)
         try:
             _sync(descriptor, stop)
@@ -87,18 +87,20 @@ def _sync(descriptor: int, stop: StopToken) -> None:
     """Sync a large file, which may take a minute; a disk that hangs must cost the lease."""
     from concurrent.futures import ThreadPoolExecutor, wait
 
-    patience = time.monotonic() + _PATIENCE + os.fstat(descriptor).st_size / _SLOWEST
+    deadline = time.monotonic() + _SYNC_BASE + os.fstat(descriptor).st_size / _SLOWEST
     with ThreadPoolExecutor(1, thread_name_prefix="sync") as thread:
         synced = thread.submit(sync_data, descriptor)
-        while not wait([synced], timeout=_LOOK).done:
-            if time.monotonic() < patience:
+        while not wait([synced], timeout=_BEAT).done:
+            if time.monotonic() < deadline:
                 stop.beat()
         synced.result()
 
 
 def replace_json(path: Path, data: Mapping[str, Any]) -> None:
-    """Durable when it returns; a crash leaves the old file or the new one.
-    Raises DiskFull, StorageUnavailable."""
+    """Write ``data`` to ``path``, durably; a crash leaves the old file or the new one.
+
+    Raises DiskFull, StorageUnavailable.
+    """
     fresh = path.with_name(path.name + ".new")
     with disk_errors():
         with fresh.open("w", encoding="utf-8") as file:
@@ -109,18 +111,16 @@ def replace_json(path: Path, data: Mapping[str, Any]) -> None:
 
 
 def remove(path: Path) -> None:
-    """May be repeated. Raises StorageUnavailable."""
+    """Remove the file if it is there. Raises StorageUnavailable."""
     with disk_errors():
         path.unlink(missing_ok=True)
 
 
 def reserve(fd: int, size: int) -> None:
-    """Make the file ``size`` bytes long with its blocks taken, so that ENOSPC comes now.
-
-    Calls fallocate(2) itself: glibc's posix_fallocate falls back to writing into every block,
-    which takes minutes on a network file system. A file system in memory would take its pages one
-    by one, which is most of the work of writing them: there the free space is looked at.
-    """
+    """Make the file ``size`` bytes long with its blocks allocated, so that ENOSPC comes now."""
+    # fallocate(2) itself: glibc's posix_fallocate falls back to writing into every block, which
+    # takes minutes on a network file system. tmpfs would allocate page by page, most of the work
+    # of writing them: there the free space is checked instead.
     if size and sys.platform == "linux":
         libc = ctypes.CDLL(None, use_errno=True)
         if _is_memory(libc, fd):
@@ -138,7 +138,7 @@ def _allocate(libc: ctypes.CDLL, fd: int, size: int) -> None:
 
 
 def _is_memory(libc: ctypes.CDLL, fd: int) -> bool:
-    """By statfs(2), whose structure begins with the file system's type."""
+    """Return if the file lies on tmpfs, by statfs(2), whose structure begins with the type."""
     facts = ctypes.create_string_buffer(256)
     libc.fstatfs.argtypes = [ctypes.c_int, ctypes.c_char_p]
     return libc.fstatfs(fd, facts) == 0 and (
@@ -154,7 +154,7 @@ def _check_space(fd: int, size: int) -> None:
 
 
 def clone(source: int, target: int) -> bool:
-    """Share the source's blocks (copy on write). False where the file system cannot."""
+    """Share the source's blocks (copy on write). Return False if the file system cannot."""
     if sys.platform != "linux":
         return False
     try:

@@ -1,4 +1,4 @@
-"""Everything that can go wrong with a fetch, as one tree.
+"""The tree of everything that can go wrong with a fetch.
 
     DownloadError
       PermanentError      trying again would give the same answer
@@ -29,11 +29,11 @@
         StorageUnavailable   storage_unavailable
         InternalError        internal
 
-    Stopped                 not a failure: the work was told to end (see StopReason)
+    Stopped                 not a failure: the work was stopped (see StopReason)
 
 ``code`` is stable and part of the API. ``message`` is a sentence for a person that says what
-to do next; ``detail`` is the raw reason, for staff and logs, and never leaves the server. What is
-secret in a URL (its credentials, its query with a signature) is not in it.
+to do next; ``detail`` is the raw reason, for staff and logs, and never leaves the server. Secrets
+of a URL (its credentials, its query with a signature) are not in it.
 """
 
 from __future__ import annotations
@@ -42,7 +42,7 @@ import re
 from enum import StrEnum
 from typing import ClassVar, Final
 
-# UnsupportedURL for who asked for one thing; the pages know it by this, and lead to the listing
+# Message of UnsupportedURL for a playlist; the pages recognise it, and lead to the listing.
 IS_A_PLAYLIST: Final = "This is a playlist: choose what to download from it."
 
 _LONGEST_DETAIL: Final = 4000  # characters
@@ -51,6 +51,8 @@ _QUERY: Final = re.compile(r"(\bhttps?://[^\s?#'\"]*|(?<![\w:/])/[\w./~%-]*)[?#]
 
 
 class DownloadError(Exception):
+    """A failure of a fetch, with a stable ``code``."""
+
     code: ClassVar[str] = "internal"
     permanent: ClassVar[bool] = False
     default_message: ClassVar[str] = "Something went wrong on our side. Try again."
@@ -58,7 +60,7 @@ class DownloadError(Exception):
     def __init__(
         self, detail: str = "", *, message: str | None = None, retry_after: float | None = None
     ) -> None:
-        """``retry_after`` is in seconds: what the source asked us to wait."""
+        """``retry_after``: seconds that the source asked to wait."""
         self.detail = _without_secrets(detail[:_LONGEST_DETAIL])
         self.message = message or self.default_message
         self.retry_after = retry_after
@@ -70,10 +72,14 @@ def _without_secrets(text: str) -> str:
 
 
 class PermanentError(DownloadError):
+    """A failure that another attempt would only repeat."""
+
     permanent = True
 
 
 class TransientError(DownloadError):
+    """A failure worth another attempt, after a while."""
+
     permanent = False
 
 
@@ -86,15 +92,13 @@ class UnsupportedURL(PermanentError):
 
 class Unavailable(PermanentError):
     code = "unavailable"
-    default_message = (
-        "The source says that this does not exist or is private. Check the link, then retry."
-    )
+    default_message = "This does not exist on the site, or is private. Check the link, then retry."
 
 
 class LoginRequired(PermanentError):
     code = "login_required"
     default_message = (
-        "The source wants a login. Use a link that works without one, or add cookies for this site."
+        "The site requires a login. Add cookies for this site, or use a link that works without."
     )
 
 
@@ -133,8 +137,8 @@ class UnsupportedCodec(PermanentError):
 class BlockedAddress(PermanentError):
     code = "blocked_address"
     default_message = (
-        "This link leads to a private network address, which Ferry does not fetch from. "
-        "An administrator can allow it with FETCH_ALLOWED_NETWORKS."
+        "This link leads to a private address, which is blocked. "
+        "Ask an administrator to allow it, or use a public link."
     )
 
 
@@ -153,12 +157,12 @@ class BadManifest(PermanentError):
 
 class TooManyRedirects(PermanentError):
     code = "too_many_redirects"
-    default_message = "The link sends us in circles. Open it in a browser and paste where it ends."
+    default_message = "Too many redirects. Open the link in a browser and paste where it ends."
 
 
 class ProcessingFailed(PermanentError):
     code = "processing_failed"
-    default_message = "The file arrived but could not be put together. Try another quality."
+    default_message = "The file arrived but could not be merged. Try another quality."
 
 
 class QuotaExceeded(PermanentError):
@@ -171,8 +175,7 @@ class QuotaExceeded(PermanentError):
 class WorkerLost(PermanentError):
     code = "worker_lost"
     default_message = (
-        "The download ended its worker several times without getting further. "
-        "Retry later or tell an administrator."
+        "The download kept crashing without progress. Retry later or tell an administrator."
     )
 
 
@@ -197,7 +200,7 @@ class ConnectionLost(NetworkError):
 
 class BadResponse(TransientError):
     code = "bad_response"
-    default_message = "The source sent something that makes no sense. Retry later."
+    default_message = "The site sent an unreadable response. Retry later."
 
 
 class Incomplete(TransientError):
@@ -212,7 +215,7 @@ class Stalled(TransientError):
 
 class RateLimited(TransientError):
     code = "rate_limited"
-    default_message = "The source asks us to slow down. Retry later."
+    default_message = "The site is limiting requests. Retry later."
 
 
 class SourceChanged(TransientError):
@@ -245,20 +248,20 @@ def _all_codes() -> dict[str, type[DownloadError]]:
 ERRORS_BY_CODE = _all_codes()
 
 
-# What a source answers to a link that has run out: a fresh one may work.
+# Errors of a link that has expired: a fresh one may work.
 LINK_REFUSED = (Unavailable, LoginRequired, ExpiredLink)
 
 
 class StopReason(StrEnum):
-    """Why running work was told to end."""
+    """A reason to stop running work."""
 
-    UNWANTED = "unwanted"  # every holder cancelled, paused or deleted
-    LEASE_LOST = "lease_lost"  # somebody else may own it: write nothing more
+    UNWANTED = "unwanted"  # every holder cancelled, paused or deleted it
+    LEASE_LOST = "lease_lost"  # another worker may own it: write nothing more
     SHUTDOWN = "shutdown"  # the process ends: checkpoint and hand back
 
 
 class Stopped(Exception):
-    """The work was told to end. Not a failure; the reason says what the runner does next."""
+    """The work was stopped. Not a failure; the reason says what the runner does next."""
 
     def __init__(self, reason: StopReason) -> None:
         self.reason = reason

@@ -1,7 +1,7 @@
-"""The kinds of files that Ferry tells apart: their extensions and media types. Pure, one table.
+"""Kinds of files: their extensions and media types. Pure, one table.
 
 Media types are IANA's where there is one, else what servers and browsers use. Extensions stand
-together where the same first bytes may carry each of them.
+together if the same first bytes may carry each of them.
 """
 
 from __future__ import annotations

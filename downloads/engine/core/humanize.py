@@ -1,4 +1,4 @@
-"""Sizes, speeds and times as people read them. Pure; decimal units, as sources quote them."""
+"""Sizes, speeds and times for people. Pure; decimal units, as sources quote them."""
 
 from __future__ import annotations
 
@@ -10,13 +10,13 @@ _UNITS: Final = (("TB", 10**12, 2), ("GB", 10**9, 2), ("MB", 10**6, 1), ("kB", 1
 
 def _unit_of(size: float) -> tuple[str, int, int]:
     for unit, factor, decimals in _UNITS:
-        if size / factor >= 0.9995:  # what would read as 1000 of the smaller unit
+        if size / factor >= 0.9995:  # would read as 1000 of the smaller unit
             return unit, factor, decimals
     return ("byte" if size == 1 else "bytes"), 1, 0
 
 
 def size_in_words(size: float) -> str:
-    """``5910000000`` -> ``5.91 GB``, ``48000000`` -> ``48 MB``."""
+    """Return a size: ``5910000000`` -> ``5.91 GB``, ``48000000`` -> ``48 MB``."""
     unit, factor, decimals = _unit_of(size)
     number = f"{size / factor:.{decimals}f}"
     if "." in number:
@@ -25,7 +25,7 @@ def size_in_words(size: float) -> str:
 
 
 def amount_in_words(done: int, total: int | None) -> str:
-    """Both in the total's unit: ``1.55 of 5.91 GB``; ``12.3 MB so far`` without a total."""
+    """Return both in the total's unit: ``1.55 of 5.91 GB``; ``12.3 MB so far`` without a total."""
     if total is None:
         return f"{size_in_words(done)} so far"
     unit, factor, decimals = _unit_of(total)
@@ -37,7 +37,7 @@ def speed_in_words(bytes_per_second: float) -> str:
 
 
 def wait_in_words(seconds: float) -> str:
-    """Roughly how long: ``8 s``, ``6 min``, ``2 h 5 min``, ``3 days``."""
+    """Return a rough time: ``8 s``, ``6 min``, ``2 h 5 min``, ``3 days``."""
     if seconds < 60:
         return f"{max(round(seconds), 1)} s"
     minutes = round(seconds / 60)
@@ -50,7 +50,7 @@ def wait_in_words(seconds: float) -> str:
 
 
 def clock(seconds: float) -> str:
-    """A running time: ``3:25``, ``1:02:07``."""
+    """Return a running time: ``3:25``, ``1:02:07``."""
     minutes, rest = divmod(round(seconds), 60)
     hours, minutes = divmod(minutes, 60)
     return f"{hours}:{minutes:02}:{rest:02}" if hours else f"{minutes}:{rest:02}"

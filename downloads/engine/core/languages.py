@@ -1,4 +1,4 @@
-"""Languages: codes of two letters (ISO 639-1), the three (ISO 639-2) of media files, and names."""
+"""Languages: codes of two letters (ISO 639-1), of three (ISO 639-2, in media files), and names."""
 
 from __future__ import annotations
 
@@ -48,24 +48,24 @@ _NAMES: Final = {
 
 
 def canonical(tag: str) -> str:
-    """A BCP 47 tag in lower case, its language in two letters where it has such a code: sources
+    """Return a BCP 47 tag in lower case, its language in two letters if it has such a code: sources
     write ``en``, ``eng`` and ``en_US``."""
     language, dash, rest = tag.lower().replace("_", "-").partition("-")
     return f"{_TWO_LETTERS.get(language, language)}{dash}{rest}"
 
 
 def speaks(tag: str, wish: str) -> bool:
-    """Return if ``tag`` is the language asked for, or one of its variants."""
+    """Return if ``tag`` is the requested language, or one of its variants."""
     has, wanted = canonical(tag), canonical(wish)
     return bool(wanted) and (has == wanted or has.startswith(f"{wanted}-"))
 
 
 def is_same_language(tag: str, wish: str) -> bool:
-    """Return if both are one language, whatever the region: a media file tells none."""
+    """Return if both are one language, whatever the region: a media file names none."""
     return speaks(tag, wish) or speaks(tag, wish.replace("_", "-").partition("-")[0])
 
 
 def name_of(tag: str) -> str:
-    """``English``, ``Portuguese (pt-BR)``; the tag where the name is not known."""
+    """Return ``English``, ``Portuguese (pt-BR)``; the tag if the name is not known."""
     name = _NAMES.get(canonical(tag).partition("-")[0], "")
     return name if canonical(tag) in _NAMES else f"{name} ({tag})" if name else tag

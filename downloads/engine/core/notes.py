@@ -9,11 +9,11 @@ EMPTY: Final = "The file at the source is empty."
 
 
 class Notes:
-    """What the source itself lacked, or what was left out of a file that is kept all the same.
+    """Sentences about what the source itself lacked, or what was left out of a file that is kept.
 
-    Each note is one sentence for the person who asked for the file: what is missing, and why
-    ("The subtitles in German could not be fetched: the source answers 404."). Thread-safe; a
-    sentence that is there already is not added again.
+    Each is for the person who requested the file: what is missing, and why ("The subtitles in
+    German could not be fetched: the source answers 404."). Thread-safe; a sentence that is there
+    already is not added again.
     """
 
     def __init__(self) -> None:
@@ -26,11 +26,11 @@ class Notes:
 
     @property
     def sentences(self) -> tuple[str, ...]:
-        """In the order in which they were added."""
+        """Return the sentences in the order in which they were added."""
         with self._lock:
             return tuple(self._sentences)
 
     @property
     def text(self) -> str:
-        """All of them as one text; empty if there is none."""
+        """Return all of them as one text; empty if there is none."""
         return " ".join(self.sentences)

@@ -1,4 +1,4 @@
-"""What a user may wish beyond the quality. Pure."""
+"""Options of a download beyond the quality. Pure."""
 
 from __future__ import annotations
 
@@ -13,11 +13,12 @@ MOST_SUBTITLES = 10
 
 @dataclass(frozen=True, slots=True)
 class Options:
-    """``container``: of ``CONTAINERS``, or empty for what the source has. ``audio``: ``mp3`` to
-    re-encode the sound of ``audio``. ``subtitles``: BCP 47 tags, or ``all``; in order.
-    ``language``: of the sound; empty for the original.
+    """Options of a download.
 
-    ``key`` and ``parse`` are each other's inverse; the key of no wish at all is empty.
+    ``container``: of ``CONTAINERS``, or empty for the source's. ``audio``: ``mp3`` to re-encode the
+    sound of ``audio``. ``subtitles``: BCP 47 tags, or ``all``; in order. ``language``: of the
+    sound; empty for the original. ``key`` and ``parse`` are each other's inverse; the key of the
+    defaults is empty.
     """
 
     container: str = ""
@@ -26,7 +27,7 @@ class Options:
     language: str = ""
 
     def __post_init__(self) -> None:
-        """Raises ValueError with a sentence that says what may be asked for."""
+        """Raises ValueError with a sentence that lists the allowed values."""
         if self.container and self.container not in CONTAINERS:
             raise ValueError(f"The container can be {', '.join(CONTAINERS)}.")
         if self.audio and self.audio not in SOUNDS:
@@ -39,18 +40,21 @@ class Options:
 
     @property
     def key(self) -> str:
-        said = {
+        values = {
             "container": self.container,
             "audio": self.audio,
             "subtitles": ",".join(self.subtitles),
             "language": self.language,
         }
-        return ";".join(f"{name}={value}" for name, value in said.items() if value)
+        return ";".join(f"{name}={value}" for name, value in values.items() if value)
 
     @classmethod
     def parse(cls, key: str) -> Options:
-        said = dict(pair.split("=", 1) for pair in key.split(";") if pair)
-        subtitles = tuple(tag for tag in said.get("subtitles", "").split(",") if tag)
+        values = dict(pair.split("=", 1) for pair in key.split(";") if pair)
+        subtitles = tuple(tag for tag in values.get("subtitles", "").split(",") if tag)
         return cls(
-            said.get("container", ""), said.get("audio", ""), subtitles, said.get("language", "")
+            values.get("container", ""),
+            values.get("audio", ""),
+            subtitles,
+            values.get("language", ""),
         )

@@ -1,9 +1,9 @@
-"""One honest bar over all that an attempt has to do. Pure.
+"""One progress bar over all the work of an attempt. Pure.
 
-Every phase is weighed in bytes: those to be fetched, and for what comes after them the bytes that
-would have come meanwhile at the speed measured. Each piece of work done moves the bar by its share
-of what is left *by the newest estimate*, so an estimate that turns out wrong makes the bar slower
-or faster from there on, and never has it jump or fall back.
+Every phase is weighed in bytes: those to be fetched, and for later phases the bytes that would have
+come meanwhile at the measured speed. Each piece of work done moves the bar by its share of what is
+left *by the newest estimate*, so a wrong estimate makes the bar slower or faster from there on, and
+never makes it jump or fall back.
 """
 
 from __future__ import annotations
@@ -11,20 +11,22 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 NOT_QUITE_DONE = 99.9  # percent: the last step is the ledger's
-USUAL_SPEED = 8 * 1024 * 1024  # bytes a second, where nothing has been measured
-_SHORT = 0.05  # seconds: what takes less than this is not worth its part of the bar
+USUAL_SPEED = 8 * 1024 * 1024  # bytes a second, if nothing has been measured
+_SHORT = 0.05  # seconds: a phase shorter than this gets no part of the bar
 
 
 @dataclass(frozen=True, slots=True)
 class Reading:
-    """``progress`` in percent, ``eta`` in seconds; None where the end cannot be told."""
+    """A reading of the bar. ``progress`` in percent, ``eta`` in seconds; None if the end is
+    unknown."""
 
     progress: float
     eta: float | None
 
 
 class Bar:
-    """Of one attempt. ``processing`` and ``storing``: seconds that these are expected to take."""
+    """The bar of one attempt. ``processing`` and ``storing``: the seconds that these are expected
+    to take."""
 
     def __init__(self, *, processing: float = 0.0, storing: float = 0.0) -> None:
         self.expect(processing)
@@ -34,11 +36,11 @@ class Bar:
         self._speed = float(USUAL_SPEED)
 
     def expect(self, processing: float) -> None:
-        """By now it looks as if the processing will take so many seconds."""
+        """Set the seconds that the processing is now expected to take."""
         self._processing = processing if processing >= _SHORT else 0.0
 
     def fetched(self, done: int, total: int | None, speed: float) -> Reading:
-        """``done`` of ``total`` bytes are here; ``total`` may be an estimate, and may move."""
+        """Report ``done`` of ``total`` bytes; ``total`` may be an estimate, and may move."""
         if speed > 0:
             self._speed = speed
         if total is None:
@@ -49,15 +51,15 @@ class Bar:
         return Reading(self._percent, left / speed + after if speed > 0 else None)
 
     def processed(self, fraction: float) -> Reading:
-        """This part, from 0 to 1, of the processing is done."""
+        """Report the part, from 0 to 1, of the processing that is done."""
         return self._after(self._processing, self._storing, fraction)
 
     def stored(self, fraction: float) -> Reading:
-        """This part, from 0 to 1, of the storing is done."""
+        """Report the part, from 0 to 1, of the storing that is done."""
         return self._after(self._storing, 0.0, fraction)
 
     def begin(self) -> None:
-        """Another phase begins, which counts its own work from nothing."""
+        """Begin another phase, which counts its own work from nothing."""
         self._done = 0.0
 
     def _after(self, phase: float, later: float, fraction: float) -> Reading:

@@ -1,7 +1,7 @@
-"""Names of files in the storage, from titles that strangers wrote. Pure, without Django.
+"""Names of files in the storage, made from untrusted titles. Pure, without Django.
 
-A name holds for every file system that a file may be copied to: no separator, no control or
-bidi character, nothing that Windows reserves, at most 200 bytes in each part.
+A name holds for every file system that a file may be copied to: no separator, no control or bidi
+character, nothing that Windows reserves, at most 200 bytes in each part.
 """
 
 from __future__ import annotations
@@ -29,11 +29,11 @@ _EXT: Final = re.compile(r"(?:tar\.)?[a-z0-9]{1,10}")
 
 
 def storage_name(template: str, *, title: str, quality: str, id: uuid.UUID, ext: str) -> str:
-    """The file's name in the storage: the template filled in, each of its parts made safe.
+    """Return the file's name in the storage: the template filled in, each of its parts made safe.
 
-    ``id8`` is in every name, also where the template leaves it out: no two renditions share
-    one. Where a part is too long, it is the title that is cut. Raises ValueError for a
-    template that ``check_template`` refuses.
+    ``id8`` is in every name, even if the template leaves it out: no two renditions share one. If a
+    part is too long, the title is cut. Raises ValueError for a template that ``check_template``
+    rejects.
     """
     check_template(template)
     values = {"quality": _clean(quality), "id8": id.hex[:8], "ext": safe_ext(ext)}
@@ -46,8 +46,8 @@ def storage_name(template: str, *, title: str, quality: str, id: uuid.UUID, ext:
 
 
 def check_template(template: str) -> None:
-    """Raises ValueError with a sentence where no safe name could be made from it."""
-    wanted = ", ".join(f"{{{name}}}" for name in FIELDS)
+    """Raise ValueError with a sentence if no safe name could be made from it."""
+    fields = ", ".join(f"{{{name}}}" for name in FIELDS)
     parts = template.split("/")
     if any(part.strip() in {"", ".", ".."} for part in parts):
         raise ValueError("must be a name inside the storage, without empty parts, . and ..")
@@ -56,18 +56,18 @@ def check_template(template: str) -> None:
     try:
         pieces = [piece for part in parts for piece in Formatter().parse(part)]
     except ValueError:
-        raise ValueError(f"has unpaired braces; it must be made of {wanted}") from None
+        raise ValueError(f"has unpaired braces; it must be made of {fields}") from None
     for _, name, spec, conversion in pieces:
         if name is not None and (name not in FIELDS or spec or conversion):
-            raise ValueError(f"must be made of {wanted}")
+            raise ValueError(f"must be made of {fields}")
     if not _fields(template):
-        raise ValueError(f"must be made of {wanted}")
+        raise ValueError(f"must be made of {fields}")
 
 
 def safe_part(text: str, *, limit: int = PART_LIMIT, suffix: str = "") -> str:
-    """One folder or file name; never empty, never longer than ``limit`` bytes.
+    """Return one folder or file name; never empty, never longer than ``limit`` bytes.
 
-    Where it is cut, it keeps its end if that is ``suffix``.
+    If it is cut, it keeps its end if that is ``suffix``.
     """
     name = _clean(text).lstrip(". ").rstrip(". ")
     if _RESERVED_NAME.match(name):
@@ -79,7 +79,7 @@ def safe_part(text: str, *, limit: int = PART_LIMIT, suffix: str = "") -> str:
 
 
 def safe_ext(ext: str) -> str:
-    """Lower case and plain, or "bin" where it is nothing that an extension looks like."""
+    """Return the extension in lower case, or "bin" if it does not look like one."""
     ext = ext.lower().removeprefix(".")
     return ext if _EXT.fullmatch(ext) else "bin"
 
@@ -94,7 +94,7 @@ def _with_id8(part: str) -> str:
 
 
 def _fill(part: str, title: str, values: dict[str, str], *, suffix: str = "") -> str:
-    """The part of a template, with as much of the title as its limit leaves room for."""
+    """Return the part of a template, with as much of the title as its limit leaves room for."""
     titles = sum(name == "title" for _, name, _, _ in Formatter().parse(part))
     if titles:
         room = PART_LIMIT - len(part.format(title="", **values).encode())
@@ -103,7 +103,8 @@ def _fill(part: str, title: str, values: dict[str, str], *, suffix: str = "") ->
 
 
 def _clean(text: str) -> str:
-    """NFC, without what is invisible or reserved, its runs of white space made one space."""
+    """Return ``text`` in NFC, without invisible or reserved characters, each run of white space one
+    space."""
     kept = "".join(map(_replacement, unicodedata.normalize("NFC", text)))
     return unicodedata.normalize("NFC", " ".join(kept.split()))
 
@@ -117,7 +118,7 @@ def _replacement(character: str) -> str:
 
 
 def _cut(text: str, limit: int) -> str:
-    """At most ``limit`` bytes of UTF-8, ending with a whole character and its marks."""
+    """Return at most ``limit`` bytes of UTF-8, ending with a whole character and its marks."""
     raw = text.encode()
     if len(raw) <= limit:
         return text

@@ -1,6 +1,6 @@
 """A guarded HTTP client for one job: every hop through the policy, every wait bounded.
 
-Redirects are followed by hand, so that each is judged anew: its address, the cookies that a
+Redirects are followed by hand, so that each is judged again: its address, the cookies that a
 browser would send there, and the rule that the admin set for its host. No proxy, netrc or other
 environment is read. Cookies that sources set are kept as browsers do, for this client alone.
 """
@@ -71,7 +71,8 @@ _KEEP_PARKED = 4
 
 
 class Client:
-    """Guarded GETs for one job, and single requests of any method (``requests_adapter``).
+    """A client of guarded GETs for one job, and of single requests of any method
+    (``requests_adapter``).
 
     Thread-safe; close it at the job's end.
     """
@@ -88,8 +89,11 @@ class Client:
         trace: Trace | None = None,
     ) -> None:
         """``cookies``: a user's own, as Netscape text, for their own fetches; see
-        ``egress.cookies``. Raises ValueError for other text. Neither they, nor cookies that a
-        source sets, nor what ``rules`` add stand in ``Response.sent_headers``."""
+        ``egress.cookies``.
+
+        Neither they, nor cookies that a source sets, nor what ``rules`` add appear in
+        ``Response.sent_headers``. Raises ValueError for other text.
+        """
         self.policy = policy
         self.stop = stop
         self.cookies = cookies
@@ -115,10 +119,10 @@ class Client:
     ) -> Response:
         """GET bytes ``start`` up to and without ``end`` (None: to the end), or all of it.
 
-        Answers with status 200, 206 or 416, after at most ``max_redirects`` redirects; a 206
-        begins at ``start`` and ends no later than ``end``, but may end earlier; one that was not
-        asked for holds all of the file.
-        Raises what ``error_for_status`` says for other statuses, and what ``ask`` raises.
+        Return an answer with status 200, 206 or 416, after at most ``max_redirects`` redirects; a
+        206 begins at ``start`` and ends no later than ``end``, but may end earlier; an unrequested
+        one holds all of the file. Raises the error of ``error_for_status`` for other statuses, and
+        what ``ask`` raises.
         """
         response = self.ask(url, headers=headers, start=start, end=end, if_range=if_range)
         return usable(response, start, end)
@@ -133,10 +137,10 @@ class Client:
         if_range: str | None = None,
         as_file: bool = False,
     ) -> Response:
-        """As ``get``, with the answer as it is: any status, any range. ``as_file``: its body is
-        saved under the URL's name, and keeps a coding that is the file's own.
+        """GET as ``get`` does, and return the answer unjudged: any status, any range.
 
-        Raises BlockedAddress, UnsupportedURL, TooManyRedirects, NetworkError, BadResponse,
+        ``as_file``: the body is saved under the URL's name, and keeps a coding that is the file's
+        own. Raises BlockedAddress, UnsupportedURL, TooManyRedirects, NetworkError, BadResponse,
         Stalled, Stopped.
         """
         target = parse(url)
@@ -173,7 +177,7 @@ class Client:
 
         Any status is returned, a redirect is not followed. All of it takes at most ``seconds``;
         ``stop`` is this request's own token, under the client's, and ends its body too. Raises as
-        ``ask``.
+        ``ask`` does.
         """
         target, own = parse(url), sendable(headers)
         until = time.monotonic() + seconds
@@ -183,7 +187,9 @@ class Client:
         path = target.url if connection.forwards else target.path
         framed = (("Content-Length", str(len(body))), ("Connection", "close"))
         fields = get_fields(
-            target.authority, self._user_agent, (*framed, *self._dressed(connection, target, own))
+            target.authority,
+            self._user_agent,
+            (*framed, *self._hop_headers(connection, target, own)),
         )
         try:
             with source_faults():
@@ -199,8 +205,10 @@ class Client:
         return self._response(target, connection, raw, own, lambda _: connection.close())
 
     def park(self, response: Response, asked: str = "") -> None:
-        """Keep an open answer for whoever asks for the same next; see :meth:`take`. ``asked``:
-        the URL that it is to be found by, where that is not the one that redirects led to."""
+        """Keep an open answer for the next request of the same URL and headers; see :meth:`take`.
+
+        ``asked``: the URL to find it by, if not the one that redirects led to.
+        """
         found_by = _asked(asked) if asked else _asked(response.url, response.sent_headers)
         with self._lock:
             self._parked.append((found_by, response))
@@ -209,7 +217,8 @@ class Client:
             old.close()
 
     def take(self, url: str, headers: Iterable[tuple[str, str]] = ()) -> Response | None:
-        """The parked answer of this URL with these headers, or None. It is the taker's now."""
+        """Return the parked answer of this URL with these headers, or None. The caller closes
+        it."""
         asked = _asked(url, headers)
         with self._lock:
             for place, (key, response) in enumerate(self._parked):
@@ -219,8 +228,7 @@ class Client:
         return None
 
     def close(self) -> None:
-        """Close what is idle or parked, and forget all cookies. Answers in use belong to those
-        who use them."""
+        """Close what is idle or parked, and forget all cookies. Answers in use stay open."""
         with self._lock:
             parked, self._parked = self._parked, []
         self._jar.clear()
@@ -237,7 +245,7 @@ class Client:
     def _ask(
         self, target: Target, own: HeaderList, ranges: HeaderList, saved_as: tuple[str, ...]
     ) -> Response:
-        """One request, one answer, as the trace has it."""
+        """Send one request and return its answer, recorded in the trace."""
         if self.trace is None:
             return self._exchange(target, own, ranges, saved_as)
         began = self.trace.now()
@@ -259,7 +267,8 @@ class Client:
     def _exchange(
         self, target: Target, own: HeaderList, ranges: HeaderList, saved_as: tuple[str, ...]
     ) -> Response:
-        """One request, one answer; once more where a kept-alive connection had gone stale."""
+        """Send one request and return its answer; repeat it if a kept-alive connection was
+        stale."""
         while True:
             connection = self._connection(target)
             try:
@@ -306,7 +315,7 @@ class Client:
         self, connection: GuardedConnection, target: Target, headers: HeaderList
     ) -> RawResponse:
         limits = self._limits
-        headers = self._dressed(connection, target, headers)
+        headers = self._hop_headers(connection, target, headers)
         path = target.url if connection.forwards else target.path
         fields = get_fields(target.authority, self._user_agent, headers)
         try:
@@ -317,10 +326,10 @@ class Client:
             connection.close()
             raise
 
-    def _dressed(
+    def _hop_headers(
         self, connection: GuardedConnection, target: Target, headers: HeaderList
     ) -> HeaderList:
-        """With what goes to this hop alone: cookies, the rule's headers, the proxy's."""
+        """Return the headers with what goes to this hop alone: cookies, the rule's, the proxy's."""
         cookies = self._jar.cookies_for(target)
         headers = with_cookies(headers, cookies.given)
         headers = overlaid(headers, self._rule(target).headers)
@@ -330,7 +339,7 @@ class Client:
         return headers
 
     def _rule(self, target: Target) -> RequestRule:
-        """What has a grant is Ferry's own, and reached as it is."""
+        """Return the host's rule; none for a URL with a grant, which is Ferry's own."""
         granted = self.policy.grants_url(target.url)
         return NO_RULE if granted else self.rules.of(target.host)
 

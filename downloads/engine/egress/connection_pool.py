@@ -14,7 +14,7 @@ KEPT: Final = 64  # all connections of one file may end at the same moment
 
 @dataclass(frozen=True, slots=True)
 class PoolKey:
-    """Who may share a connection. One that a grant opened serves that URL alone."""
+    """A key of connections that may be shared. One that a grant opened serves that URL alone."""
 
     origin: tuple[str, str, int]
     grant: str
@@ -25,7 +25,7 @@ class PoolKey:
 
 
 class ConnectionPool:
-    """Idle connections of one client. Thread-safe."""
+    """The idle connections of one client. Thread-safe."""
 
     def __init__(self) -> None:
         self._lock = threading.Lock()
@@ -33,8 +33,8 @@ class ConnectionPool:
         self._closed = False
 
     def take(self, key: PoolKey) -> GuardedConnection | None:
-        """Return one that its server has not closed, or None. Raises NetworkError after
-        ``close``."""
+        """Return an idle connection that its server has not closed, or None. Raises NetworkError
+        after ``close``."""
         while (idle := self._pop(key)) is not None:
             if not idle.dropped:
                 return idle

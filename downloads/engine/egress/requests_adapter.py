@@ -1,7 +1,7 @@
-"""requests over guarded connections: for webhooks and the APIs of services.
+"""A requests transport over guarded connections, for webhooks and the APIs of services.
 
-What a source serves is fetched by the client itself: its bodies are drained by reactors, in ranges.
-Apart from all else of the engine, so that only who calls a service loads requests.
+Media of a source goes through the client itself: reactors drain its bodies, in ranges. This module
+is imported by callers of services alone, so that only they load requests.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ from downloads.engine.egress.client import Client
 from downloads.engine.egress.policy import AddressPolicy
 from downloads.engine.egress.response import Response
 
-ANSWER_WITHIN: Final = 30.0  # seconds, where a call gives no timeout
+ANSWER_WITHIN: Final = 30.0  # seconds, if a call gives no timeout
 BODY_WITHIN: Final = 30.0  # seconds for the whole of a body
 MAX_BODY: Final = 8 * 1024 * 1024  # bytes
 
@@ -101,7 +101,7 @@ class GuardedAdapter(BaseAdapter):
 
 
 class _Body(io.RawIOBase):
-    """A body as requests reads one: within so many seconds, and up to MAX_BODY."""
+    """A body as requests reads one: within ``seconds``, and up to MAX_BODY."""
 
     def __init__(self, response: Response, stop: BranchStop, seconds: float) -> None:
         super().__init__()

@@ -19,7 +19,7 @@ WORDS: Final[dict[str, tuple[str, Tone]]] = {
     "stored": ("Stored", "good"),
     "retry_later": ("The attempt failed, another one follows", "warn"),
     "handed_back": ("The worker was stopped, another one goes on", "warn"),
-    "worker_lost": ("The worker gave no sign of life", "warn"),
+    "worker_lost": ("The worker stopped responding", "warn"),
     "failed": ("Failed", "bad"),
     "paused": ("Paused", "plain"),
     "resumed": ("Resumed", "plain"),

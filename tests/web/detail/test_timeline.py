@@ -30,8 +30,8 @@ def told(event: str, **facts: Any) -> TransitionPayload:
         ("started", {"attempt": 2}, "Started, attempt 2", ""),
         (
             "worker_lost",
-            {"reason": "The worker gave no sign of life; another goes on."},
-            "The worker gave no sign of life",
+            {"reason": "The worker stopped responding; another one resumes."},
+            "The worker stopped responding",
             "Another one goes on from where it was.",
         ),
         ("failed", {"reason": "It is gone."}, "Failed", "It is gone."),
