@@ -60,7 +60,11 @@ def test_it_arrives_signed(alice: Any, receiver: Receiver) -> None:
         (answer("307 Moved", Location="http://127.0.0.1:1/"), 307, "final address"),
         (answer("101 Switching Protocols"), 101, "answered 101"),
         (b"SSH-2.0-OpenSSH_9.2\r\n\r\n", None, "invalid response"),
-        (forever(b"HTTP/1.1 200 OK\r\n", b"X-More: " + b"x" * 1000 + b"\r\n"), None, "invalid response"),
+        (
+            forever(b"HTTP/1.1 200 OK\r\n", b"X-More: " + b"x" * 1000 + b"\r\n"),
+            None,
+            "invalid response",
+        ),
         (lambda sock: None, None, "hung up"),
     ],
     ids=["500", "404", "301", "307", "101", "ssh", "headers-without-end", "hangs-up"],
