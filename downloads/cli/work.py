@@ -24,6 +24,7 @@ from downloads.engine.media.inputs import SubtitleFile
 from downloads.engine.pipeline import standalone
 from downloads.engine.pipeline.context import Tools
 from downloads.engine.pipeline.media_check import inspected
+from downloads.engine.pipeline.muxing import made_as
 from downloads.engine.resolver import registry
 from downloads.engine.resolver.base import Resolution
 from downloads.engine.resolver.urls import normalise
@@ -87,6 +88,8 @@ class FetchRun:
         target = given / _file_name(found) if into_folder else given
         target.parent.mkdir(parents=True, exist_ok=True)
         fetched = self._fetch(found, target)
+        if into_folder and fetched.ext != found.selection.ext:
+            target = target.replace(target.with_suffix(f".{fetched.ext}"))
         self._done(fetched.stored, str(target), [str(each.path) for each in fetched.subtitles])
 
     def _into_storage(self, store: Store) -> None:
@@ -94,7 +97,7 @@ class FetchRun:
         with self._scratch() as folder:
             part = folder / _file_name(found)
             fetched = self._fetch(found, part)
-            name, beside = store(self._url, found, part, fetched.subtitles)
+            name, beside = store(self._url, _settled(found, fetched.ext), part, fetched.subtitles)
         self._done(fetched.stored, name, beside)
 
     def _onto_stdout(self) -> None:
@@ -176,6 +179,10 @@ class FetchRun:
         folder.mkdir(parents=True, exist_ok=True)
         yield folder
         shutil.rmtree(folder, ignore_errors=True)
+
+
+def _settled(found: Resolution, ext: str) -> Resolution:
+    return replace(found, selection=made_as(found.selection, ext))
 
 
 def _file_name(found: Resolution) -> str:

@@ -23,7 +23,13 @@ from downloads.engine.pipeline.context import Tools
 from downloads.engine.pipeline.fragment_lists import Lists
 from downloads.engine.pipeline.link_refresh import Renewal
 from downloads.engine.pipeline.mux_pipeline import Workplace, expected_seconds, make
-from downloads.engine.pipeline.muxing import EXTRAS, MIB, MuxedFile, ThroughputEstimate
+from downloads.engine.pipeline.muxing import (
+    EXTRAS,
+    MIB,
+    MuxedFile,
+    ThroughputEstimate,
+    made_as,
+)
 from downloads.engine.resolver.base import Resolution
 from downloads.engine.transfer.progress import Progress
 from downloads.engine.transfer.sinks.base import Stored
@@ -73,7 +79,10 @@ def compose_and_store(
         log.info("made rendition=%s size=%d", rendition.pk, made.stored.size)
         if found.selection.quality is Quality.AUTO:  # the source has told no height
             report(job.lease, resolved_quality=made.quality)
-    _store(job, found.selection, made, revision, bar, reporter)
+    selection = made_as(found.selection, made.path.suffix[1:])
+    if selection != found.selection:
+        report(job.lease, ext=selection.ext, mime_type=selection.mime_type)
+    _store(job, selection, made, revision, bar, reporter)
 
 
 def _store(

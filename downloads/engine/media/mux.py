@@ -27,7 +27,7 @@ from downloads.engine.media.metadata import ffmetadata, iso_language
 from downloads.engine.media.opening import KnownInput
 from downloads.engine.media.parts import ClockJumps, FilmPart, FilmParts
 from downloads.engine.media.progress import Course, Done
-from downloads.engine.media.recipe import Recipe
+from downloads.engine.media.recipe import Recipe, fitting
 from downloads.engine.media.timeline import PartTimes
 from downloads.engine.media.verdict import READ, judge_film
 from downloads.engine.sandbox import launchers
@@ -60,8 +60,10 @@ def mux(
     """Put ``inputs`` together into ``output``; whole and on disk, or not at all.
 
     A folder ``mux`` in ``work_dir`` holds what is not finished; it is begun anew each time, and
-    gone afterwards. It must be on one filesystem with ``output``. ``duration`` in seconds is what
-    the file should come to. ``subtitles`` are asked for once the film's clock is known.
+    gone afterwards. It must be on one filesystem with ``output``; the ``container`` that is
+    returned may be another than its extension says (see ``recipe.fitting``). ``duration`` in
+    seconds is what the file should come to. ``subtitles`` are asked for once the film's clock is
+    known.
     ``one_pass``: keep room for a large MP4's index, at the risk of
     NoRoom, after which the inputs have to be given anew. Raises ProcessingFailed, DiskFull,
     StorageUnavailable, InternalError, Stopped, and what a feed raises. ``notes`` take what the
@@ -105,6 +107,7 @@ def _make(job: FfmpegJob, wanted: _Wanted, *, in_parts: bool) -> tuple[Path, Med
     joined = join.join(job, inputs, recipe, wanted.duration) if in_parts else None
     ready = joined.inputs if joined else _whole(job, inputs, recipe.language)
     chosen = _chosen(ready, recipe)
+    recipe = fitting(recipe, _sound_alone(ready, chosen))
     tracks.tell_language(chosen, ready, recipe, wanted.notes)
     clock = replace(_clock(ready, chosen), length=wanted.duration or _longest(ready))
     extras = _extras(job, wanted.facts, wanted.cover, wanted.subtitles(clock), recipe)
@@ -116,7 +119,7 @@ def _make(job: FfmpegJob, wanted: _Wanted, *, in_parts: bool) -> tuple[Path, Med
     _read_on(job, ready)
     streams = joined.streams if joined else []
     judge_film(job, made, recipe, chosen, ready, streams, wanted.notes)
-    return made, found
+    return made, replace(found, container=recipe.ext)
 
 
 def _read_on(job: FfmpegJob, inputs: Sequence[KnownInput]) -> None:
@@ -163,6 +166,12 @@ def _chosen(ready: Sequence[KnownInput], recipe: Recipe) -> Tracks:
     chosen = tracks.choose(ready, recipe)
     tracks.fit(chosen, ready, recipe)
     return replace(chosen, video_tag=tracks.video_tag(chosen, ready, recipe))
+
+
+def _sound_alone(ready: Sequence[KnownInput], chosen: Tracks) -> str | None:
+    """Return the codec of the sound where there is no picture; else None."""
+    sound = ready[chosen.audio].printed.audio if chosen.audio is not None else None
+    return sound.codec if sound and chosen.video is None else None
 
 
 def _clock(ready: Sequence[KnownInput], chosen: Tracks) -> FilmClock:

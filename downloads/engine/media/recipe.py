@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from downloads.engine.core.media import Quality, Selection
+
+# What a sound alone is kept in, by ffmpeg's names; MP4 holds the others.
+_SOUND_FILES = {"mp3": "mp3", "opus": "opus", "vorbis": "ogg", "flac": "flac"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,6 +22,14 @@ class Recipe:
     audio_codec: str = ""
     embed_subtitles: bool = False
     language: str = ""
+
+
+def fitting(recipe: Recipe, sound: str | None) -> Recipe:
+    """Return ``recipe`` for inputs that have no picture, but ``sound`` (ffmpeg's name of its
+    codec): that is no .mp4, which a list of pieces does not tell beforehand."""
+    if recipe.ext != "mp4" or sound is None:
+        return recipe
+    return replace(recipe, ext=_SOUND_FILES.get(sound, "m4a"))
 
 
 def recipe_for(selection: Selection) -> Recipe:

@@ -9,10 +9,10 @@ from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
 
-from downloads.engine.core import disk
+from downloads.engine.core import disk, file_types
 from downloads.engine.core.cancellation import BranchStop, StopToken
 from downloads.engine.core.errors import StopReason
-from downloads.engine.core.media import Format, Quality
+from downloads.engine.core.media import Format, Quality, Selection
 from downloads.engine.core.notes import Notes
 from downloads.engine.egress.client import Client
 from downloads.engine.media.config import MediaConfig
@@ -64,13 +64,22 @@ ENCODING = ThroughputEstimate(1.5 * MIB)
 class MuxedFile:
     """A finished file, durable, what it is told by, and what is to lie beside it.
 
-    ``quality``: what its picture came to; ``auto`` where that is not known.
+    ``path`` has the extension that is right for what is in it. ``quality``: what its picture came
+    to; ``auto`` where that is not known.
     """
 
     path: Path
     stored: Stored
     subtitles: tuple[SubtitleFile, ...] = ()
     quality: Quality = Quality.AUTO
+
+
+def made_as(selection: Selection, ext: str) -> Selection:
+    """Return ``selection`` with the extension that its file turned out to need."""
+    if ext == selection.ext:
+        return selection
+    known = file_types.of_ext(ext)
+    return replace(selection, ext=ext, mime_type=known.mime_type if known else selection.mime_type)
 
 
 class Processing:
@@ -142,6 +151,7 @@ class Processing:
             facts = self._mux(extras, one_pass=True)
         except NoRoom:
             facts = self._mux(extras, one_pass=False)
+        self._output = self._named(facts.container)
         quality = quality_label(facts.height, facts.width)
         subtitles = extras.subtitles.made if extras.subtitles else ()
         made = MuxedFile(self._output, self._stored(), subtitles, quality)
@@ -168,6 +178,11 @@ class Processing:
             stop=self.stop,
             on_progress=self._tell,
         )
+
+    def _named(self, ext: str) -> Path:
+        """By what it turned out to be: sound alone is no .mp4."""
+        with disk.disk_errors():
+            return self._output.replace(self._output.with_suffix(f".{ext}"))
 
     def _stored(self) -> Stored:
         with disk.disk_errors(), self._output.open("rb") as file:

@@ -43,9 +43,10 @@ class FetchSpec:
 
 @dataclass(frozen=True, slots=True)
 class FetchedFile:
-    """A finished file, and the subtitles that lie beside it."""
+    """A finished file, and the subtitles that lie beside it. ``ext`` is right for what is in it."""
 
     stored: Stored
+    ext: str
     subtitles: tuple[SubtitleFile, ...] = ()
 
 
@@ -72,7 +73,7 @@ def fetch(order: FetchSpec, found: Resolution, target: Path) -> FetchedFile:
     stored = fetch_file(order, stream, target, key=key, refresh=lambda: renewal.another(0))
     beside = _beside(target, files)
     shutil.rmtree(folder, ignore_errors=True)
-    return FetchedFile(stored, beside)
+    return FetchedFile(stored, found.selection.ext, beside)
 
 
 def _renewal(order: FetchSpec, selection: Selection) -> Renewal:
@@ -152,4 +153,4 @@ def _compose(order: FetchSpec, found: Resolution, target: Path) -> FetchedFile:
             os.replace(made.path, target)  # noqa: PTH105 - beside it, so one file system
             disk.sync_directory(target.parent)
             shutil.rmtree(folder)
-        return FetchedFile(made.stored, beside)
+        return FetchedFile(made.stored, made.path.suffix[1:], beside)

@@ -67,8 +67,8 @@ class HlsResolver:
 
     def _alone(self, url_probe: UrlProbe, manifest: Manifest, playlist: MediaPlaylist) -> Source:
         container = container_of(playlist)
-        if not playlist.maps and container == "ts":
-            container = _first_container(playlist, manifest, url_probe.client)
+        if not playlist.maps and (container == "ts" or container in _SOUNDS):
+            container = _first_container(playlist, manifest, url_probe.client) or container
         sound = _SOUNDS.get(container)
         ext, mime_type, codec = sound or ("mp4", "video/mp4", None)
         offered = Format(
@@ -148,10 +148,11 @@ class HlsResolver:
 
 
 def _first_container(playlist: MediaPlaylist, manifest: Manifest, client: Client) -> str:
-    """By the bytes of the first segment, where its name says nothing; empty where they cannot be
-    had now, which fetching them tells."""
+    """By the bytes of the first segment, where its name says nothing or promises packed sound;
+    empty where they cannot be had now, which fetching them tells."""
     first = Fragmenting(playlist, manifest.url).fragments()[0]
-    if container_named(first.url, "") or first.encryption:
+    named = container_named(first.url, "")
+    if (named and named not in _SOUNDS) or first.encryption:
         return ""
     start, end = first.range or (None, None)
     headers = headers_for(manifest.headers, manifest.url, {first.url})

@@ -40,6 +40,8 @@ class _MediaListReader:
         self._places: dict[tuple[str, str, str], int] = {}  # of the maps
         self._map: int | None = None
         self._seconds = 0.0
+        self._is_told = False  # has an EXTINF come since the last URI?
+        self._has_told = False  # or ever?
         self._byterange = ""
         self._flags = 0
         self._facts: dict[str, Any] = {"ended": False}
@@ -80,6 +82,10 @@ class _MediaListReader:
         }
 
     def _uri(self, line: str) -> None:
+        """Take a segment. A line without an EXTINF of its own is none, as for hls.js and ffmpeg,
+        unless the list has not one."""
+        if self._has_told and not self._is_told:
+            return
         if len(self._segments) >= MAX_SEGMENTS:
             raise ManifestTooLarge(f"more than {MAX_SEGMENTS} segments")
         key = self._keys.current()
@@ -88,9 +94,13 @@ class _MediaListReader:
             row.pop()
         self._segments.append(row + [self._flags] * bool(self._flags))
         self._seconds, self._byterange, self._flags = 0.0, "", 0
+        self._is_told = False
 
     def _extinf(self, value: str) -> None:
         """A claim, and never a reason to refuse: what is no duration counts as none."""
+        if not self._has_told:
+            self._segments.clear()
+        self._has_told = self._is_told = True
         comma = _DECIMAL_COMMA.match(value)
         seconds = number(f"{comma[1]}.{comma[2]}" if comma else value) or 0.0
         self._seconds = seconds if seconds <= _LONGEST else 0.0
