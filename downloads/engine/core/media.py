@@ -132,7 +132,7 @@ class FragmentList:
     ``container``: ``ts``, ``mp4``, ``webm``, ``aac``, ``mp3``, ... as the pieces are.
     ``url`` is where the list itself was: what of the headers is secret goes to that origin
     alone, and to none where it is empty. ``gaps``: where the source itself has nothing, as
-    (start, length) in seconds.
+    (start, length) in seconds. ``ended``: it says that nothing is to come any more.
     """
 
     fragments: tuple[Fragment, ...]
@@ -141,6 +141,7 @@ class FragmentList:
     headers: tuple[tuple[str, str], ...] = ()
     url: str = ""
     gaps: tuple[tuple[float, float], ...] = ()
+    ended: bool = True
 
     @property
     def duration(self) -> float:

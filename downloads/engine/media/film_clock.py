@@ -10,6 +10,7 @@ from __future__ import annotations
 import math
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
+from itertools import pairwise
 from typing import Final
 
 from downloads.engine.media.cues import Cue
@@ -17,6 +18,7 @@ from downloads.engine.media.webvtt import TICKS, TimestampMap
 
 _WRAP: Final = 2**33 / TICKS  # seconds
 _SLACK: Final = 1.0  # seconds: what a film's length and a cue's time may differ by
+_ROUNDED: Final = 0.3  # seconds: what a list's lengths may be off by
 _LEFT_OPEN: Final = 10.0  # seconds that a cue without an end is shown, at least
 
 
@@ -61,7 +63,7 @@ def on_film(pieces: Sequence[TimedPiece], clock: FilmClock, parts: int = 1) -> l
     The rule of each piece goes first. Another clock is taken where the rule puts no cue into the
     film; and for times without a map, where it puts all of them inside, which the rule does not.
     """
-    pieces = _with_maps(pieces)
+    pieces = _from_piece_to_list(_with_maps(pieces))
     placing = _Placing(clock.parts or _assumed(pieces), clock.length, parts)
     is_told = any(piece.map or piece.on_source for piece in pieces)
     found = [cue for piece in pieces for cue in placing.by_rule(piece)]
@@ -85,6 +87,43 @@ def _with_maps(pieces: Sequence[TimedPiece]) -> list[TimedPiece]:
         last = piece.map or last
         found.append(piece if piece.on_source else replace(piece, map=last))
     return found
+
+
+def _from_piece_to_list(pieces: list[TimedPiece]) -> list[TimedPiece]:
+    """Return pieces whose cues count from the begin of each (devine-dl/devine#67) with times that
+    count from that of the list, and without their maps, which are all the same."""
+    if not _count_from_piece(pieces):
+        return pieces
+    return [
+        replace(
+            piece,
+            map=None,
+            cues=[
+                replace(cue, start=cue.start + (piece.at or 0.0), end=cue.end + (piece.at or 0.0))
+                for cue in piece.cues
+            ],
+        )
+        for piece in pieces
+    ]
+
+
+def _count_from_piece(pieces: Sequence[TimedPiece]) -> bool:
+    """Tell by the places of the pieces in their list: each cue lies within a piece's length, some
+    lie before their piece begins, and none is repeated, as one over a cut is."""
+    begins = sorted({piece.at for piece in pieces if piece.at is not None})
+    if len(begins) < 2 or len({piece.map for piece in pieces}) > 1:
+        return False
+    longest = max(after - before for before, after in pairwise(begins)) + _ROUNDED
+    seen: set[tuple[float, float, str]] = set()
+    is_early = False
+    for piece in pieces:
+        for cue in piece.cues:
+            told = (cue.start, cue.end, cue.text)
+            if piece.at is None or piece.on_source or cue.end > longest or told in seen:
+                return False
+            seen.add(told)
+            is_early |= cue.end < piece.at - _ROUNDED
+    return is_early
 
 
 def _assumed(pieces: Iterable[TimedPiece]) -> tuple[PartStart, ...]:

@@ -90,11 +90,13 @@ class _File:
             self._at += 1
 
     def _take_map(self, line: str) -> None:
-        if self._found.map is None and line.startswith(_MAP):
-            local, ticks = _LOCAL.search(line), _MPEGTS.search(line)
-            self._found.map = TimestampMap(
-                int(ticks[1]) if ticks else 0, _seconds(local.groups()) if local else 0.0
-            )
+        """One that names no moment of the picture's clock is none."""
+        if self._found.map is not None or not line.upper().startswith(_MAP):
+            return
+        if ticks := _MPEGTS.search(line):
+            local = _LOCAL.search(line)
+            seconds = _seconds(local.groups()) if local else 0.0
+            self._found.map = TimestampMap(int(ticks[1]), seconds)
 
     def _block(self) -> None:
         """Take one block. A line with an arrow ends it, unless it is the first or, behind an

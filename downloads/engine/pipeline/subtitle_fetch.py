@@ -47,12 +47,13 @@ Deadline = Callable[[int], float]  # monotonic, for so many pieces
 @dataclass(frozen=True, slots=True)
 class FetchedSubtitle:
     """``missing`` pieces could not be had, of which the first failed by ``error``; ``gaps``: the
-    seconds that the source says it lacks."""
+    seconds that the source says it lacks; ``listed``: those that a list without an end has."""
 
     source: SubtitleSource
     missing: int = 0
     error: DownloadError | None = None
     gaps: float = 0.0
+    listed: float | None = None
 
 
 class SubtitleFetch:
@@ -114,7 +115,8 @@ class SubtitleFetch:
         kept = tuple(piece for piece in had.pieces if piece is not None)
         source = SubtitleSource(path, wanted.ext, had.charset, wanted.language, kept, had.parts)
         gaps = sum(length for _, length in listed.gaps)
-        return FetchedSubtitle(source, len(had.pieces) - len(kept), had.error, gaps)
+        length = None if listed.ended else listed.duration
+        return FetchedSubtitle(source, len(had.pieces) - len(kept), had.error, gaps, length)
 
     def read(self, fragment: Fragment, listed: FragmentList, keys: Keys) -> tuple[bytes, str]:
         """The plain bytes of one piece, and the charset that it declares."""

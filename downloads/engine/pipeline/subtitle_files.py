@@ -24,6 +24,8 @@ from downloads.engine.pipeline.subtitle_fetch import FetchedSubtitle, SubtitleFe
 
 log = logging.getLogger(__name__)
 
+_SHORTER = 10.0  # seconds by which subtitles end before the film without a word
+
 Tell = Callable[[str], None]  # a sentence for the person who asked for the file
 
 
@@ -72,6 +74,8 @@ class FetchedSubtitles:
             return None
         if raw.gaps:
             self._tell(subtitle_notes.lacking(requested, raw.gaps))
+        if raw.listed is not None and raw.listed < (clock.length or 0.0) - _SHORTER:
+            self._tell(subtitle_notes.without_end(requested))
         if gaps := raw.missing + len(found.broken):
             self._tell_gaps(requested, gaps, raw, found.cause)
         return replace(made, inside=found.inside)

@@ -28,7 +28,7 @@ _BY_CODE: Final = {
     "too_large": "they are too large",
     "too_many_redirects": "their link leads in circles",
     "unavailable": "the source does not have them",
-    "unsupported_url": "their playlist is live or protected",
+    "unsupported_url": "their playlist is protected",
     "not_media": "the source sent something else in their place",
 }
 _OTHERWISE: Final = "the source sent an invalid answer"
@@ -54,6 +54,10 @@ def with_gaps(subtitle: Subtitle, missing: int, total: int, error: DownloadError
 
 def lacking(subtitle: Subtitle, seconds: float) -> str:
     return f"The source lacks {wait_in_words(seconds)} of the {_label(subtitle)}."
+
+
+def without_end(subtitle: Subtitle) -> str:
+    return f"The {_label(subtitle)} may be cut short: their playlist does not say that it is whole."
 
 
 def _label(subtitle: Subtitle) -> str:

@@ -43,9 +43,10 @@ def read(
     content: bytes, stream: Stream, client: Client, given: Parser | None = None
 ) -> FragmentList:
     """As :func:`load`, of an HLS list that is here already: ``content`` is what came from
-    ``stream.url``."""
+    ``stream.url``. It is taken as it is, also where it does not say that it has ended."""
     manifest = fetching.Manifest(fetching.text_of(content), stream.url, stream.headers)
-    return _hls(media_lists.read(manifest, stream.variables, client, given or parser()))
+    asked = given or parser()
+    return _hls(media_lists.read(manifest, stream.variables, client, asked, may_grow=True))
 
 
 def _hls(found: media_lists.Found) -> FragmentList:
@@ -55,7 +56,7 @@ def _hls(found: media_lists.Found) -> FragmentList:
     headers = headers_for(manifest.headers, manifest.url, _asked_for(fragments))
     home = "" if is_data_url(manifest.url) else manifest.url
     listed = _list(fragments, container_of(playlist), headers, home)
-    return replace(listed, gaps=tuple(fragmenting.gaps))
+    return replace(listed, gaps=tuple(fragmenting.gaps), ended=playlist.ended)
 
 
 def _dash(stream: Stream, client: Client, asked: Parser) -> FragmentList:

@@ -48,14 +48,22 @@ def fetch(stream: Stream, client: Client, parser: Parser) -> Found:
     raise first
 
 
-def read(manifest: Manifest, variables: Variables, client: Client, parser: Parser) -> Found:
+def read(
+    manifest: Manifest,
+    variables: Variables,
+    client: Client,
+    parser: Parser,
+    *,
+    may_grow: bool = False,
+) -> Found:
     """The list in ``manifest``, or down through masters within masters, as ffmpeg goes; its text
-    is not kept. Raises as :func:`fetch`."""
+    is not kept. ``may_grow``: one that does not say that it has ended is taken as it is. Raises
+    as :func:`fetch`."""
     seen = {manifest.url}
     for _ in range(_DEEPEST):
         found = parser.playlist(manifest.text, manifest.url, variables, client.stop)
         if isinstance(found, MediaPlaylist):
-            check(found)
+            check(found, may_grow=may_grow)
             return Manifest("", manifest.url, manifest.headers), found
         url = _best(found, manifest)
         if url in seen:
@@ -77,14 +85,14 @@ def _best(master: Master, manifest: Manifest) -> str:
     return join(manifest.url, best.uri, data=True)
 
 
-def check(playlist: MediaPlaylist) -> None:
+def check(playlist: MediaPlaylist, *, may_grow: bool = False) -> None:
     """Raises Protected, UnsupportedURL for what is live, Incomplete for what is the end of a list
     alone, NotMedia for pictures to seek by."""
     if playlist.protected:
         raise refusals.protected()
     if playlist.skipped:
         raise refusals.left_out(playlist.skipped)
-    if not playlist.ended:
+    if not playlist.ended and not may_grow:
         raise refusals.live()
     if playlist.stills:
         raise refusals.stills()

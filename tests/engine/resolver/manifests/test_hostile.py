@@ -140,7 +140,7 @@ BIG: dict[str, Callable[[], str]] = {
     "201 variants": lambda: hls("#EXT-X-STREAM-INF:BANDWIDTH=1\na.m3u8\n" * 201),
     "36 MB": lambda: hls(f"#EXTINF:1,\n{'a' * 3600}\n" * 10_000),
     "100,001 segments": lambda: hls(SEGMENT * 100_001),
-    "100,001 ranges": lambda: hls("#EXTINF:1,", "#EXT-X-BYTERANGE:1\na\n" * 100_001),
+    "100,001 ranges": lambda: hls("#EXTINF:1,\n#EXT-X-BYTERANGE:1\na\n" * 100_001),
     "maps": lambda: hls(*(f'#EXT-X-MAP:URI="{i}"' for i in range(100_001)), SEGMENT),
     "variables": lambda: hls(*(f'#EXT-X-DEFINE:NAME="{i}",VALUE="x"' for i in range(201)), SEGMENT),
     "a long variable": lambda: hls(
