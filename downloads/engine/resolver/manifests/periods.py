@@ -82,6 +82,7 @@ def _timed(periods: Sequence[Node], total: Fraction | None) -> list[_Timed]:
     """Each with its length in seconds: until the next begins, or what it says if that is less;
     the last until the end of it all."""
     found: list[_Timed] = []
+    periods = _with_length(periods, total)
     start: Fraction | None = Fraction()
     for place, period in enumerate(periods):
         told = seconds(period.get("start"))
@@ -98,6 +99,19 @@ def _timed(periods: Sequence[Node], total: Fraction | None) -> list[_Timed]:
     return found
 
 
+def _with_length(periods: Sequence[Node], total: Fraction | None) -> Sequence[Node]:
+    """Tell the only one that has no length, and after which none begins at a told time, what the
+    others leave of ``total``."""
+    if total is None or any(each.get("start") for each in periods[1:]):
+        return periods
+    lengths = [seconds(each.get("duration")) for each in periods]
+    if lengths.count(None) == 1 and (place := lengths.index(None)) + 1 < len(periods):
+        rest = total - sum((each for each in lengths if each is not None), Fraction())
+        if rest > 0:
+            periods[place].attributes["duration"] = f"PT{float(rest)}S"
+    return periods
+
+
 class _PeriodReader:
     """``url`` is the MPD's own: what has no other address is nowhere."""
 
@@ -107,7 +121,8 @@ class _PeriodReader:
         self._base = bases_of(root, (url,))
 
     def period(self, timed: _Timed) -> Period:
-        """Raises what keeps the first representation from being read, if none can be."""
+        """Raises what keeps the first representation from being read, if none of the pictures or
+        none of the sounds can be."""
         said = self._said(timed.node)
         clock = PeriodClock(timed.length, timed.is_last, _frame(said))
         found, wrong = _with_segments(said, clock)
@@ -116,7 +131,8 @@ class _PeriodReader:
             if lengths:
                 clock = replace(clock, length=max(lengths))
                 found, wrong = _with_segments(said, clock)
-        if wrong is not None and not any(each.facts.kind != "text" for each in found):
+        lost = {each.facts.kind for each in said} - {each.facts.kind for each in found} - {"text"}
+        if wrong is not None and lost:
             raise wrong
         return Period(clock.length, tuple(_playable(found)))
 

@@ -66,8 +66,9 @@ def runs_of(timeline: Node, window: TimelineWindow) -> tuple[tuple[SegmentRun, .
         told = number(line.get("t"))
         now = now if told is None else told
         run = _run(line, now, lines[place + 1] if place + 1 < len(lines) else None, window, found)
-        found.append(run)
-        now = run.end
+        if run is not None:
+            found.append(run)
+            now = run.end
     if not found:
         raise ManifestError("a timeline without a segment")
     fitted, before = _fit(found, window)
@@ -88,13 +89,15 @@ def gaps_of(runs: Sequence[SegmentRun], window: TimelineWindow) -> list[tuple[Ti
 
 def _run(
     line: Node, now: Ticks, after: Node | None, window: TimelineWindow, before: list[SegmentRun]
-) -> SegmentRun:
+) -> SegmentRun | None:
+    """Return the run of one ``S``; None for one without a length, which stands for no segment
+    (shaka-project/shaka-player#5649)."""
     until = number(after.get("t")) if after is not None else _end(now, window, before)
     length = number(line.get("d")) or 0
     if not length:  # then it lasts until the next begins
         length = until - now if until is not None else 0
-        if length <= 0:
-            raise ManifestError("a segment of no length")
+    if length <= 0:
+        return None
     numbered, pieces = whole(line.get("n")), whole(line.get("k")) or 0
     repeats = (line.get("r") or "0").strip()
     if not repeats.startswith("-"):
