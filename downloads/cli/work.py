@@ -15,6 +15,7 @@ from typing import Any
 
 from downloads.cli.place import Place
 from downloads.engine.core.cancellation import StopToken
+from downloads.engine.core.errors import DownloadError
 from downloads.engine.core.media import Phase, Quality, Stream
 from downloads.engine.core.options import Options
 from downloads.engine.core.progress_bar import Reading
@@ -25,7 +26,7 @@ from downloads.engine.pipeline import standalone
 from downloads.engine.pipeline.context import Tools
 from downloads.engine.pipeline.media_check import inspected
 from downloads.engine.pipeline.muxing import made_as
-from downloads.engine.resolver import registry
+from downloads.engine.resolver import dead_streams, registry
 from downloads.engine.resolver.base import Resolution
 from downloads.engine.resolver.urls import normalise
 from downloads.engine.transfer import single
@@ -87,8 +88,8 @@ class FetchRun:
         found = self._resolve()
         target = given / _file_name(found) if into_folder else given
         target.parent.mkdir(parents=True, exist_ok=True)
-        fetched = self._fetch(found, target)
-        if into_folder and fetched.ext != found.selection.ext:
+        found, fetched = self._fetch(found, target)
+        if into_folder and f".{fetched.ext}" != target.suffix:
             target = target.replace(target.with_suffix(f".{fetched.ext}"))
         self._done(fetched.stored, str(target), [str(each.path) for each in fetched.subtitles])
 
@@ -96,7 +97,7 @@ class FetchRun:
         found = self._resolve()
         with self._scratch() as folder:
             part = folder / _file_name(found)
-            fetched = self._fetch(found, part)
+            found, fetched = self._fetch(found, part)
             name, beside = store(self._url, _settled(found, fetched.ext), part, fetched.subtitles)
         self._done(fetched.stored, name, beside)
 
@@ -110,18 +111,29 @@ class FetchRun:
             sys.stdout.buffer.flush()
 
     def _resolve(self) -> Resolution:
-        client, requested = self._tools.client, self._requested
-        found = registry.resolve(self._url, self._quality, client, requested)
-        found = inspected(found, client, requested.container)
+        found = self._ask()
         if self._json and self._output != STDOUT:
             self._say(event="resolved", title=found.source.title, size=found.selection.size)
         return found
 
+    def _ask(self) -> Resolution:
+        client, requested = self._tools.client, self._requested
+        found = registry.resolve(self._url, self._quality, client, requested)
+        return inspected(found, client, requested.container)
+
     def _fetch(
         self, found: Resolution, target: Path, *, quiet: bool = False
-    ) -> standalone.FetchedFile:
-        with self._order(target.name, quiet=quiet) as order:
-            return standalone.fetch(order, found, target)
+    ) -> tuple[Resolution, standalone.FetchedFile]:
+        """Return what was fetched: another quality where that of ``found`` turns out to be gone."""
+        while True:
+            try:
+                with self._order(target.name, quiet=quiet) as order:
+                    return found, standalone.fetch(order, found, target)
+            except DownloadError:
+                other = dead_streams.another(found, self._tools.client, self._ask)
+                if other is None:
+                    raise
+                found = other
 
     @contextmanager
     def _order(self, title: str, *, quiet: bool = False) -> Iterator[standalone.FetchSpec]:

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import logging
 from datetime import timedelta
+from functools import partial
 from typing import Any
 
 from django.db import DatabaseError, transaction
@@ -33,6 +34,8 @@ from downloads.engine.pipeline.extras import fetch_subtitles
 from downloads.engine.pipeline.fragment_lists import Lists, load_lists, revision_of
 from downloads.engine.pipeline.media_check import inspected, inspector
 from downloads.engine.pipeline.muxing import EXTRAS
+from downloads.engine.resolver import dead_streams
+from downloads.engine.resolver.base import Resolution
 from downloads.engine.transfer import engine
 from downloads.engine.transfer.progress import Progress
 from downloads.jobs import admission, store
@@ -86,21 +89,55 @@ def _fetch_and_store(job: DownloadJob, rendition: Rendition) -> None:
     found = kept_resolution(rendition)
     lists: Lists = {}
     if found is None:
-        container = Options.parse(rendition.options).container
-        found = inspected(ask_source(rendition, job.client), job.client, container)
+        found = _ask(job, rendition)
         lists = load_lists(found.selection, job.client)
-        if not keep(job.lease, rendition, found, revision_of(found.selection, lists)):
-            log.info("joined another rendition=%s", rendition.pk)
-            wake.send()
+        if not _keep(job, rendition, found, lists):
             return
     selection = found.selection
     admission.admit(rendition, selection.size)
     reporter = ProgressReporter(job.lease)
     if selection.is_processed:
-        compose_and_store(job, rendition, found, lists, reporter)
+        if not _compose(job, rendition, found, lists, reporter):
+            return
     else:
         _fetch_as_it_is(job, rendition, selection, reporter)
     release_unheld(rendition.pk)
+
+
+def _ask(job: DownloadJob, rendition: Rendition) -> Resolution:
+    container = Options.parse(rendition.options).container
+    return inspected(ask_source(rendition, job.client), job.client, container)
+
+
+def _compose(
+    job: DownloadJob,
+    rendition: Rendition,
+    found: Resolution,
+    lists: Lists,
+    reporter: ProgressReporter,
+) -> bool:
+    """With another quality where that of ``found`` turns out to be gone at the source. False
+    where another rendition has it."""
+    while True:
+        try:
+            compose_and_store(job, rendition, found, lists, reporter)
+            return True
+        except DownloadError:
+            other = dead_streams.another(found, job.client, partial(_ask, job, rendition))
+            if other is None or not other.selection.is_processed:
+                raise
+            found, lists = other, load_lists(other.selection, job.client)
+        if not _keep(job, rendition, found, lists):
+            return False
+
+
+def _keep(job: DownloadJob, rendition: Rendition, found: Resolution, lists: Lists) -> bool:
+    """False where another rendition is the same bytes."""
+    if keep(job.lease, rendition, found, revision_of(found.selection, lists)):
+        return True
+    log.info("joined another rendition=%s", rendition.pk)
+    wake.send()
+    return False
 
 
 def _fetch_as_it_is(

@@ -9,8 +9,8 @@ from __future__ import annotations
 
 from tests.field.conftest import Check
 from tests.field.support.clips import Clips
-from tests.field.support.dash import VIDEO, files, mpd, numbered, period
-from tests.field.support.expected import Film
+from tests.field.support.dash import AUDIO, VIDEO, files, mpd, numbered, period
+from tests.field.support.expected import Film, fails
 from tests.field.support.kind import Form, Kind
 from tests.field.support.origin import Answer, Handler, Request, file, folder
 
@@ -25,6 +25,7 @@ FORMS = {
         '<Period duration="PT0S"><EventStream schemeIdUri="urn:x"/></Period>',
         period(PICTURE, attributes='start="PT0S"'),
     ),
+    "no length, before an empty one": mpd(REAL, period(PICTURE, attributes='duration="PT0S"')),
     "an empty set": mpd(period("<AdaptationSet/>", PICTURE)),
 }
 PROLOGS = {
@@ -44,6 +45,9 @@ def site(clips: Clips) -> Handler:
 
     def also(request: Request) -> Answer:
         at = int(request.path.split("/")[1])
+        if at == 98:  # its sound alone is not the film
+            nameless = PICTURE.replace("media=", "medium=")
+            return file(request, mpd(period(nameless, numbered("a", AUDIO))), "text/xml")
         if at == 99:
             return file(request, mpd(REAL, lead="<!DOCTYPE MPD>\n"), "text/xml")
         return file(request, prologs[at - len(FORMS)], "text/xml")
@@ -61,6 +65,7 @@ KIND = Kind(
     }
     | {
         # of a type declaration nothing is read; to refuse it is as good
+        "a picture that cannot be read": Form("/98/a.mpd", fails("bad_manifest")),
         "a doctype": Form("/99/a.mpd", PICTURE_ALONE),
     },
 )

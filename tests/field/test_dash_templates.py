@@ -2,7 +2,7 @@
 
 ISO/IEC 23009-1, 5.3.9.4.4: ``$Number%05d$``, ``$Time$``, ``$Bandwidth$``, ``$$``; 5.3.9.6: ``r`` of
 -1 runs to the period's end, a first ``t`` that is missing is 0. canalplus/rx-player#53,
-Dash-Industry-Forum/DASH-IF-Conformance#113 #244.
+Dash-Industry-Forum/DASH-IF-Conformance#113 #244, shaka-project/shaka-player#5649 (no length).
 """
 
 from __future__ import annotations
@@ -33,6 +33,7 @@ TIMES = {
     "every t": "".join(f'<S t="{at * 1000}" d="1000"/>' for at in range(4)),
     "r too large": '<S t="0" d="1000" r="-1"/><S t="3000" d="1000"/>',
     "overlaps by a tick": '<S t="0" d="1001"/><S t="1000" d="1001"/><S t="2000" d="1000" r="1"/>',
+    "a last one without a length": '<S t="0" d="1000" r="3"/><S t="4000" d="0"/>',
     "a gap of a tick": '<S t="0" d="999"/><S t="1000" d="999"/><S t="2000" d="1000" r="1"/>',
 }
 

@@ -47,6 +47,7 @@ class TimedPiece:
 
     ``at``: where the piece begins by its list, in seconds of the film; ``part``: the number of
     the part that it lies in. None where there is no list. ``shift`` is added to media times.
+    ``media_start``: in media times, where its first sample begins.
     """
 
     cues: Sequence[Cue]
@@ -55,6 +56,12 @@ class TimedPiece:
     at: float | None = None
     part: int | None = None
     shift: float = 0.0
+    media_start: float | None = None
+
+    @property
+    def begin(self) -> float | None:
+        """On the clock that its cues should be told by."""
+        return self.media_start if self.on_source else self.at
 
 
 def on_film(pieces: Sequence[TimedPiece], clock: FilmClock, parts: int = 1) -> list[Cue]:
@@ -99,18 +106,18 @@ def _from_piece_to_list(pieces: list[TimedPiece]) -> list[TimedPiece]:
             piece,
             map=None,
             cues=[
-                replace(cue, start=cue.start + (piece.at or 0.0), end=cue.end + (piece.at or 0.0))
-                for cue in piece.cues
+                replace(cue, start=cue.start + begin, end=cue.end + begin) for cue in piece.cues
             ],
         )
         for piece in pieces
+        for begin in (piece.begin or 0.0,)
     ]
 
 
 def _count_from_piece(pieces: Sequence[TimedPiece]) -> bool:
-    """Tell by the places of the pieces in their list: each cue lies within a piece's length, some
-    lie before their piece begins, and none is repeated, as one over a cut is."""
-    begins = sorted({piece.at for piece in pieces if piece.at is not None})
+    """Tell by the begins of the pieces: each cue lies within a piece's length, some lie before
+    their piece begins, and none is repeated, as one over a cut is."""
+    begins = sorted({piece.begin for piece in pieces if piece.begin is not None})
     if len(begins) < 2 or len({piece.map for piece in pieces}) > 1:
         return False
     longest = max(after - before for before, after in pairwise(begins)) + _ROUNDED
@@ -119,10 +126,10 @@ def _count_from_piece(pieces: Sequence[TimedPiece]) -> bool:
     for piece in pieces:
         for cue in piece.cues:
             told = (cue.start, cue.end, cue.text)
-            if piece.at is None or piece.on_source or cue.end > longest or told in seen:
+            if piece.begin is None or cue.end > longest or told in seen:
                 return False
             seen.add(told)
-            is_early |= cue.end < piece.at - _ROUNDED
+            is_early |= cue.end < piece.begin - _ROUNDED
     return is_early
 
 

@@ -41,13 +41,15 @@ class _SubtitleReader:
     language: str
     track: mp4_text.Mp4TextTrack | None = None
     regions: dict[str, str] = field(default_factory=dict)
+    _start: float | None = None  # of the first sample of a piece
     is_cut: bool = False  # what reads on over a bound is told in parts, to be put together
 
     def read(self, content: bytes) -> Iterator[TimedPiece]:
         """Raises Unusable, and what the formats' readers raise."""
         if mp4_text.is_mp4(content[:16]):
             self.is_cut = True
-            yield TimedPiece(list(self._mp4(content)), on_source=True)
+            cues = list(self._mp4(content))
+            yield TimedPiece(cues, on_source=True, media_start=self._start)
             return
         text = decode(content, self.charset, self.language)
         if not text.strip("\ufeff \t\n"):
@@ -77,7 +79,9 @@ class _SubtitleReader:
         self.track = mp4_text.track_of(content) or self.track
         if self.track is None:
             raise Unusable("format")
+        self._start = None
         for sample in mp4_text.samples(content, self.track):
+            self._start = sample.start if self._start is None else self._start
             if self.track.kind == b"wvtt":
                 yield from mp4_text.cues(sample)
             elif self.track.kind == b"tx3g":

@@ -14,6 +14,7 @@ from downloads.engine.pipeline.link_refresh import Renewal
 from downloads.engine.pipeline.media_check import inspector
 from downloads.engine.pipeline.reachable import reachable
 from downloads.engine.pipeline.stream_stores import FileStore, FragmentStore, StreamCheckpoints
+from downloads.engine.resolver import dead_streams
 from downloads.engine.resolver import fragments as loading
 from downloads.engine.transfer import engine
 from downloads.engine.transfer.fragments import engine as fragments_engine
@@ -37,6 +38,7 @@ class StreamFetch:
     ) -> None:
         self._place = place
         self._stream = chosen.stream
+        self._format_id = chosen.id
         self._ext = chosen.ext
         self._tools = tools
         self._checkpoints = checkpoints
@@ -66,6 +68,7 @@ class StreamFetch:
         try:
             self._fetch_file() if self.spool is None else self._fetch_fragments(self.spool)
         except BaseException as error:  # noqa: BLE001
+            dead_streams.note(self._format_id, error, self._tools.client)
             self.error = error  # it crosses to the thread that joins the streams
         finally:
             self._checkpoints.release()

@@ -16,7 +16,7 @@ from downloads.engine.core.media import (
     Subtitle,
     Validators,
 )
-from downloads.engine.resolver import sniff, whole_files
+from downloads.engine.resolver import dead_streams, sniff, whole_files
 from downloads.engine.resolver.base import UrlProbe
 from downloads.engine.resolver.living import find_living
 from downloads.engine.resolver.manifests import fetching, refusals
@@ -71,12 +71,13 @@ class DashResolver:
 
 
 def _living(offer: Source, url_probe: UrlProbe) -> Source:
-    """Without the whole files that are dead of what is wanted. What fails for a moment alone is
-    asked for again by the transfer."""
+    """Without what is dead of what is wanted: whole files, and what turned out to be. What fails
+    for a moment alone is asked for again by the transfer."""
     if url_probe.choose is None:
         return offer
 
     def look(format: Format) -> None:
+        dead_streams.check(format.id, url_probe.client)
         if format.stream.protocol is Protocol.FILE:
             with contextlib.suppress(TransientError):
                 whole_files.look(format.stream, url_probe.client)

@@ -17,7 +17,7 @@ from downloads.engine.core.media import (
     StreamKind,
 )
 from downloads.engine.egress.client import Client
-from downloads.engine.resolver import media_lists, sniff
+from downloads.engine.resolver import dead_streams, media_lists, sniff
 from downloads.engine.resolver.base import UrlProbe
 from downloads.engine.resolver.living import Living, find_living
 from downloads.engine.resolver.manifests import fetching
@@ -117,6 +117,7 @@ class HlsResolver:
         lists: dict[str, MediaPlaylist] = {}
 
         def look(format: Format) -> None:
+            dead_streams.check(format.id, url_probe.client)
             if format.id not in lists:
                 lists[format.id] = self._look(format.stream, url_probe.client)
 

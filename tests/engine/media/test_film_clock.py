@@ -150,6 +150,29 @@ def test_a_cue_without_an_end() -> None:
     assert on_film([endless], FilmClock()) == [Cue(5, 15, "x")]
 
 
+def test_pieces_that_count_from_their_own_begin() -> None:
+    """devine-dl/devine#67: without a map, with the same in all, and in media times."""
+    clock = FilmClock((PartStart(0.0),), 12.0)
+    plain = [piece(None, 1, 2, at=0.0), piece(None, 0, at=4.0), piece(None, 3, at=8.0)]
+    assert starts(plain, clock) == [1, 2, 4, 11]
+    same = [piece(TimestampMap(126_000, 0.0), *[c.start for c in p.cues], at=p.at) for p in plain]
+    assert starts(same, clock) == [1, 2, 4, 11]
+    media = [
+        TimedPiece(each.cues, on_source=True, at=each.at, media_start=START + (each.at or 0.0))
+        for each in plain
+    ]
+    assert starts(media, ON_CHANNEL) == [1, 2, 4, 11]
+
+
+def test_pieces_on_the_clock_of_their_list() -> None:
+    """A cue over a cut stands in both pieces; and one may lie in the first piece alone."""
+    clock = FilmClock((PartStart(0.0),), 12.0)
+    assert starts([piece(None, 1, 3.5, at=0.0), piece(None, 3.5, 6, at=4.0)], clock) == [
+        1, 3.5, 3.5, 6,
+    ]  # fmt: skip
+    assert starts([piece(None, 1, 2, at=0.0), piece(None, at=4.0)], clock) == [1, 2]
+
+
 def test_no_piece() -> None:
     assert on_film([], ON_CHANNEL) == []
     assert on_film([TimedPiece(()), TimedPiece((), TimestampMap(1, 0))], ON_CHANNEL) == []

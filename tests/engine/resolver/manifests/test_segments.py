@@ -146,9 +146,14 @@ def test_a_duration_is_a_claim(told: str, fragments: Loader) -> None:
     assert [each.duration for each in fragments(f"#EXTINF:{told}\na.ts", B)] == [EXTINF[told], 2]
 
 
-def test_a_segment_without_a_duration_is_one(fragments: Loader) -> None:
-    """As in hls.js: each line that is no tag."""
-    assert names(fragments(A, "b.ts", C)) == ["a.ts:0", "b.ts:0", "c.ts:0"]
+def test_a_line_without_a_duration_is_no_segment(fragments: Loader) -> None:
+    """For hls.js it has no length, so that it is never asked for; ffmpeg passes over it."""
+    assert names(fragments(A, "b.ts", C)) == ["a.ts:0", "c.ts:0"]
+    assert names(fragments("x", A, C)) == ["a.ts:0", "c.ts:0"]
+
+
+def test_segments_without_a_duration_in_all_of_a_list(fragments: Loader) -> None:
+    assert names(fragments("a.ts", "b.ts")) == ["a.ts:0", "b.ts:0"]
 
 
 def test_odd_numbers_matter_to_nothing(fragments: Loader) -> None:

@@ -1,0 +1,39 @@
+"""Streams that turned out to be gone while they were fetched, although their lists are alive: the
+next look at what is on offer takes another, as players switch to one."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from weakref import WeakKeyDictionary
+
+from downloads.engine.core.errors import DownloadError, Incomplete, NotMedia, Unavailable
+from downloads.engine.egress.client import Client
+from downloads.engine.resolver.base import Resolution
+
+_GONE = (Incomplete, NotMedia, Unavailable)
+
+_known: WeakKeyDictionary[Client, dict[str, DownloadError]] = WeakKeyDictionary()
+
+
+def note(format_id: str, error: BaseException, client: Client) -> None:
+    """Keep that this format cannot be had, if ``error`` says so, for as long as the client is."""
+    if isinstance(error, _GONE):
+        _known.setdefault(client, {})[format_id] = error
+
+
+def check(format_id: str, client: Client) -> None:
+    """Raise the error by which this format was noted, if it was."""
+    if (error := _known.get(client, {}).get(format_id)) is not None:
+        raise error
+
+
+def another(found: Resolution, client: Client, ask: Callable[[], Resolution]) -> Resolution | None:
+    """Return what ``ask`` finds in place of ``found``, of which a stream was noted; None where
+    that is nothing else."""
+    if not any(chosen.id in _known.get(client, {}) for chosen in found.selection.formats):
+        return None
+    try:
+        other = ask()
+    except DownloadError:
+        return None  # nothing stands in for it: the error of the stream itself is to be told
+    return other if other.selection.key != found.selection.key else None
