@@ -1,7 +1,8 @@
 """EXT-X-KEY as packagers write it.
 
-streamlink/streamlink#5856, nilaoda/N_m3u8DL-RE#823, videojs/videojs-contrib-hls#616; RFC 8216,
-4.3.2.4 and 4.3.2.5: a key covers what follows it, an init section too when it has an IV.
+streamlink/streamlink#5856 and #4554 (a line end behind the key), nilaoda/N_m3u8DL-RE#823,
+videojs/videojs-contrib-hls#616; RFC 8216, 4.3.2.4 and 4.3.2.5: a key covers what follows it, an
+init section too when it has an IV.
 """
 
 from __future__ import annotations
@@ -21,6 +22,12 @@ FAIRPLAY = (
     '#EXT-X-KEY:METHOD=SAMPLE-AES,URI="skd://key",'
     'KEYFORMAT="com.apple.streamingkeydelivery",KEYFORMATVERSIONS="1"'
 )
+SPELLED = {
+    "line-end": KEY + b"\n",
+    "hex": KEY.hex().encode() + b"\r\n",
+    "0x": b"0x" + KEY.hex().upper().encode(),
+    "base64": base64.b64encode(KEY),
+}
 MAP = '#EXT-X-MAP:URI="{}.mp4"'
 
 
@@ -72,6 +79,13 @@ def site(clips: Clips) -> Handler:
         ),
         "/gone.m3u8": listing(ts, "each{}.ts", head=[key(iv(1), "nowhere")]),
         "/long.m3u8": listing(ts, "each{}.ts", head=[key(iv(1), "page.html")]),
+        **{
+            f"/{name}.m3u8": listing(
+                ts, "each{}.ts", before=lambda at, name=name: [key(iv(at + 1), f"{name}.key")]
+            )
+            for name in SPELLED
+        },
+        **{f"/{name}.key": body for name, body in SPELLED.items()},
         "/page.html": b"<!doctype html><html><body>Sign in</body></html>",
         "/key": KEY,
         "/other": OTHER,
@@ -104,6 +118,7 @@ KIND = Kind(
     "hls",
     site,
     {name: Form(f"/{path}.m3u8", Film(Clips.film)) for name, path in GOOD.items()}
+    | {f"a key as {name}": Form(f"/{name}.m3u8", Film(Clips.film)) for name in SPELLED}
     | {
         "FairPlay": Form("/drm.m3u8", fails("protected")),
         "a key that is gone": Form(

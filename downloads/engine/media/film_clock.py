@@ -105,9 +105,7 @@ def _from_piece_to_list(pieces: list[TimedPiece]) -> list[TimedPiece]:
         replace(
             piece,
             map=None,
-            cues=[
-                replace(cue, start=cue.start + begin, end=cue.end + begin) for cue in piece.cues
-            ],
+            cues=[replace(cue, start=cue.start + begin, end=cue.end + begin) for cue in piece.cues],
         )
         for piece in pieces
         for begin in (piece.begin or 0.0,)

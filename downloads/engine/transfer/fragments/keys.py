@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import binascii
 import contextlib
+import re
 import threading
 from collections.abc import Iterable, Iterator
 
@@ -13,6 +15,8 @@ from downloads.engine.egress.client import Client
 from downloads.engine.egress.first_look import open_part
 
 LENGTH = 16
+_AROUND = 4  # bytes: line ends behind a key, or 0x in front of it
+_HEX = re.compile(rb"(?:0[xX])?([0-9A-Fa-f]+)")
 
 
 class KeyRefused(Unavailable):
@@ -48,11 +52,12 @@ class Keys:
             return self._keys[url]
 
     def _read(self, url: str, headers: Iterable[tuple[str, str]], page: str, length: int) -> bytes:
-        """No more than one byte beyond ``length``."""
-        buffer = memoryview(bytearray(length + 1))
+        """No more than one byte beyond what a key of ``length`` may be written as."""
+        most = 2 * length + _AROUND
+        buffer = memoryview(bytearray(most + 1))
         filled = 0
         with _told_as_a_key(), open_part(self._client, url, headers=headers, page=page) as response:
-            while filled <= length and (count := response.read_into(buffer[filled:])):
+            while filled <= most and (count := response.read_into(buffer[filled:])):
                 filled += count
         return bytes(buffer[:filled])
 
@@ -78,13 +83,26 @@ def _told_as_a_key() -> Iterator[None]:
 
 
 def _checked(found: bytes, length: int) -> bytes:
-    if len(found) != length:
-        raise BadManifest(
-            f"a key that is not {length} bytes long",
-            message="The source's key for this video is not usable. It may be protected "
-            "in a way that Ferry cannot download.",
-        )
-    return found
+    """Return the key in ``found``: its bytes, a line end behind them or not
+    (streamlink/streamlink#4554), or its digits in hex or base64."""
+    if len(found) == length:
+        return found
+    bare = found.rstrip(b"\r\n")
+    for key in (bare, *_decoded(bare.strip())):
+        if len(key) == length:
+            return key
+    raise BadManifest(
+        f"a key that is not {length} bytes long",
+        message="The source's key for this video is not usable. It may be protected "
+        "in a way that Ferry cannot download.",
+    )
+
+
+def _decoded(text: bytes) -> Iterator[bytes]:
+    if (match := _HEX.fullmatch(text)) and len(match[1]) % 2 == 0:
+        yield bytes.fromhex(match[1].decode())
+    with contextlib.suppress(binascii.Error):
+        yield binascii.a2b_base64(text, strict_mode=True)
 
 
 def _embedded(url: str) -> bytes:
