@@ -18,6 +18,7 @@ from importlib import metadata
 from pathlib import Path
 from typing import Any, Final
 
+from downloads.engine.core.byte_range import ByteRange
 from downloads.engine.core.errors import DownloadError
 from downloads.engine.core.media import FragmentList, Listing, Protocol, Quality, Source, Stream
 from downloads.engine.core.options import Options
@@ -139,7 +140,7 @@ def _say_bytes(
     client: Client,
     url: str,
     headers: tuple[tuple[str, str], ...],
-    wanted: tuple[int, int] | None,
+    wanted: ByteRange | None,
 ) -> None:
     if url.startswith("data:"):
         trace.decide("a piece that stands in the list itself")

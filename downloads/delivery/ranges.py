@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
 from typing import Final
 
 from django.utils.http import parse_http_date_safe
+
+from downloads.engine.core.byte_range import ByteRange
 
 _ONE_RANGE: Final = re.compile(r"bytes=[ \t]*([0-9]*)-([0-9]*)[ \t]*", re.ASCII | re.IGNORECASE)
 _ABSURD: Final = 10**18  # beyond any file; int() refuses thousands of digits
@@ -16,18 +17,7 @@ class Unsatisfiable(Exception):
     """No byte of the file is in the range: 416."""
 
 
-@dataclass(frozen=True, slots=True)
-class Span:
-    """``length`` bytes from ``start``; both in bytes."""
-
-    start: int
-    length: int
-
-    def content_range(self, size: int) -> str:
-        return f"bytes {self.start}-{self.start + self.length - 1}/{size}"
-
-
-def requested_span(header: str | None, size: int) -> Span | None:
+def requested_range(header: str | None, size: int) -> ByteRange | None:
     """The part asked for; None for the whole file. Raises Unsatisfiable.
 
     A malformed header and several ranges at once are ignored, as the RFC allows: the answer
@@ -44,7 +34,7 @@ def requested_span(header: str | None, size: int) -> Span | None:
         return None  # malformed: the last byte lies before the first
     if start >= size:
         raise Unsatisfiable
-    return Span(start, end - start + 1)
+    return ByteRange(start, end + 1)
 
 
 def if_range_holds(header: str | None, *, etag: str | None, last_modified: int | None) -> bool:
@@ -60,11 +50,11 @@ def if_range_holds(header: str | None, *, etag: str | None, last_modified: int |
     return last_modified is not None and parse_http_date_safe(header) == last_modified
 
 
-def _suffix(length: int, size: int) -> Span:
+def _suffix(length: int, size: int) -> ByteRange:
     if length == 0:
         raise Unsatisfiable
     length = min(length, size)
-    return Span(size - length, length)
+    return ByteRange(size - length, size)
 
 
 def _number(digits: str) -> int:

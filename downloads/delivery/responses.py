@@ -13,8 +13,9 @@ from django.http import HttpResponse, HttpResponseBase, HttpResponseRedirect, St
 from django.utils.cache import get_conditional_response
 from django.utils.http import content_disposition_header, http_date
 
-from downloads.delivery.ranges import Span, Unsatisfiable, if_range_holds, requested_span
+from downloads.delivery.ranges import Unsatisfiable, if_range_holds, requested_range
 from downloads.delivery.streaming import Blocks
+from downloads.engine.core.byte_range import ByteRange
 from downloads.engine.core.errors import StorageUnavailable
 from downloads.engine.core.storage_names import safe_part
 from downloads.models.subtitles import StoredSubtitle, subtitles_of
@@ -119,7 +120,7 @@ def _answer(request: HttpRequest, file: StoredFile, redirects: bool) -> HttpResp
     if redirects and (redirect := _redirect(file)) is not None:
         return redirect
     try:
-        span = _span(request, file)
+        span = _range(request, file)
     except Unsatisfiable:
         return _unsatisfiable(file)
     return _stream(file, span)
@@ -132,11 +133,11 @@ def _without_body(response: HttpResponse, file: StoredFile) -> HttpResponse:
     return _with_headers(response, file)
 
 
-def _span(request: HttpRequest, file: StoredFile) -> Span | None:
+def _range(request: HttpRequest, file: StoredFile) -> ByteRange | None:
     if_range = request.META.get("HTTP_IF_RANGE")
     if not if_range_holds(if_range, etag=file.etag, last_modified=file.last_modified):
         return None
-    return requested_span(request.META.get("HTTP_RANGE"), file.size)
+    return requested_range(request.META.get("HTTP_RANGE"), file.size)
 
 
 def _head(file: StoredFile) -> HttpResponse:
@@ -170,16 +171,16 @@ def _unsatisfiable(file: StoredFile) -> HttpResponse:
     return response
 
 
-def _stream(file: StoredFile, span: Span | None) -> HttpResponseBase:
-    part = span or Span(0, file.size)
-    if part.length == 0:
+def _stream(file: StoredFile, span: ByteRange | None) -> HttpResponseBase:
+    part = span or ByteRange(0, file.size)
+    if part.size == 0:
         return _head(file)
-    source = media_storage().read(file.name, file.size, part.start, part.length)
-    blocks = Blocks(source, part.start, part.length)
+    source = media_storage().read(file.name, file.size, part)
+    blocks = Blocks(source, part.start, part.size)
     response = StreamingHttpResponse(
         blocks, status=206 if span else 200, content_type=file.content_type
     )
-    response["Content-Length"] = str(part.length)
+    response["Content-Length"] = str(part.size)
     if span:
         response["Content-Range"] = span.content_range(file.size)
     return _with_headers(response, file)

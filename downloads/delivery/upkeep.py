@@ -17,6 +17,7 @@ from django.db import DatabaseError, connection
 from django.db.models import F
 
 from downloads.delivery.streaming import BLOCK
+from downloads.engine.core.byte_range import ByteRange
 from downloads.engine.core.errors import StorageUnavailable
 from downloads.models import Rendition
 from downloads.storage.media import media_storage
@@ -90,7 +91,7 @@ def read_back(rendition: Rendition, stopped: threading.Event) -> bool:
     Raises StorageUnavailable where it is not as the row says.
     """
     size, digest, began = rendition.size or 0, hashlib.sha256(), time.monotonic()
-    reader = media_storage().read(rendition.storage_name, size, 0, size)
+    reader = media_storage().read(rendition.storage_name, size, ByteRange(0, size))
     try:
         position = 0
         while position < size:

@@ -12,9 +12,10 @@ from django.utils.cache import get_conditional_response
 from django.utils.http import http_date
 from django.views.decorators.http import require_safe
 
-from downloads.delivery.ranges import Span, Unsatisfiable, if_range_holds, requested_span
+from downloads.delivery.ranges import Unsatisfiable, if_range_holds, requested_range
 from downloads.delivery.responses import SAFETY
 from downloads.delivery.streaming import Blocks
+from downloads.engine.core.byte_range import ByteRange
 from downloads.sample import catalogue, files
 from downloads.storage.block_source import LocalFile
 
@@ -56,13 +57,13 @@ def _answer(request: HttpRequest, path: Path, etag: str) -> HttpResponseBase:
         request.headers.get("If-Range"), etag=etag, last_modified=int(path.stat().st_mtime)
     )
     try:
-        span = requested_span(request.headers.get("Range"), size) if holds else None
+        span = requested_range(request.headers.get("Range"), size) if holds else None
     except Unsatisfiable:
         return HttpResponse(status=416, headers={"Content-Range": f"bytes */{size}"})
-    part = span or Span(0, size)
-    blocks = Blocks(LocalFile(path.open("rb", buffering=0)), part.start, part.length)
+    part = span or ByteRange(0, size)
+    blocks = Blocks(LocalFile(path.open("rb", buffering=0)), part.start, part.size)
     response = StreamingHttpResponse(blocks, status=206 if span else 200, content_type=content_type)
-    response["Content-Length"] = str(part.length)
+    response["Content-Length"] = str(part.size)
     if span:
         response["Content-Range"] = span.content_range(size)
     return response

@@ -14,6 +14,7 @@ from django.utils.http import content_disposition_header
 from storages.backends.s3 import S3Storage
 from storages.utils import clean_name, setting
 
+from downloads.engine.core.byte_range import ByteRange
 from downloads.engine.core.cancellation import StopToken
 from downloads.engine.transfer.progress import Progress
 from downloads.engine.transfer.sinks.base import Stored
@@ -114,10 +115,10 @@ class BucketMediaStorage(MediaStorage, S3Storage):
             except FileNotFoundError:
                 return False
 
-    def read(self, name: str, size: int, start: int, length: int) -> ObjectReader:
+    def read(self, name: str, size: int, wanted: ByteRange) -> ObjectReader:
         parameters = self.get_object_parameters(name)
         target = ObjectTarget(self.client, self.bucket_name, self._key(name), parameters, "")
-        return ObjectReader(target, size, start, length)
+        return ObjectReader(target, size, wanted)
 
     def local_path(self, name: str) -> None:
         return None

@@ -10,6 +10,7 @@ from pathlib import Path
 from django.core.exceptions import SuspiciousFileOperation
 from django.core.files.storage import FileSystemStorage
 
+from downloads.engine.core.byte_range import ByteRange
 from downloads.engine.core.cancellation import StopToken
 from downloads.engine.core.errors import StorageUnavailable
 from downloads.engine.transfer.progress import Progress
@@ -43,7 +44,7 @@ class LocalMediaStorage(MediaStorage, FileSystemStorage):
     def holds(self, name: str, stored: Stored, stop: StopToken) -> bool:
         return is_stored(self.local_path(name), stored, stop)
 
-    def read(self, name: str, size: int, start: int, length: int) -> LocalFile:
+    def read(self, name: str, size: int, wanted: ByteRange) -> LocalFile:
         with storage_errors():
             opened = self.local_path(name).open("rb", buffering=0)
         found = os.fstat(opened.fileno()).st_size

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, ClassVar, cast
 
 from django.core.files.storage import Storage, storages
 
+from downloads.engine.core.byte_range import ByteRange
 from downloads.storage.block_source import BlockSource
 
 if TYPE_CHECKING:  # the sinks load botocore, which the web process does without
@@ -66,8 +67,8 @@ class MediaStorage(Storage, ABC):
         """Return if this very file is there. Raises Stopped."""
 
     @abstractmethod
-    def read(self, name: str, size: int, start: int, length: int) -> BlockSource:
-        """Open ``length`` bytes from ``start`` of a file of ``size`` bytes.
+    def read(self, name: str, size: int, wanted: ByteRange) -> BlockSource:
+        """Open the ``wanted`` part of a file of ``size`` bytes.
 
         Raises StorageUnavailable also if it is missing or has another size.
         """

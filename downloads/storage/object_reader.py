@@ -4,6 +4,7 @@ from typing import Any, Final
 
 from botocore.exceptions import BotoCoreError
 
+from downloads.engine.core.byte_range import ByteRange
 from downloads.engine.core.errors import StorageUnavailable
 from downloads.engine.transfer.sinks.object import ObjectTarget, accepted, storage_faults
 from downloads.storage.errors import storage_errors
@@ -17,18 +18,17 @@ class ObjectReader:
     Opens at once, so that a missing or another object is known before the reply begins.
     """
 
-    def __init__(self, target: ObjectTarget, size: int, start: int, length: int) -> None:
-        """``size``: of the whole object, ``start`` and ``length``: what is to be read; in bytes.
-        Raises StorageUnavailable."""
+    def __init__(self, target: ObjectTarget, size: int, wanted: ByteRange) -> None:
+        """Open the ``wanted`` part of an object of ``size`` bytes. Raises StorageUnavailable."""
         self._target = target
-        self._end = start + length
+        self._end = wanted.end
         self._closed = False
         with storage_faults("head_object"):
             head = self._call("head_object")
         if head["ContentLength"] != size:
             raise StorageUnavailable(f"the object has {head['ContentLength']} bytes, not {size}")
         self._etag = head["ETag"]
-        self._body = self._open(start)
+        self._body = self._open(wanted.start)
 
     def read_at(self, position: int, length: int) -> bytes:
         """``position`` is where the last read ended. Raises StorageUnavailable."""

@@ -23,8 +23,9 @@ from django.http import HttpRequest, HttpResponse, StreamingHttpResponse  # noqa
 from django.urls import path  # noqa: E402
 
 from config.server.backpressure import BackpressureServer, install  # noqa: E402
-from downloads.delivery.ranges import Span, requested_span  # noqa: E402
+from downloads.delivery.ranges import requested_range  # noqa: E402
 from downloads.delivery.streaming import Blocks  # noqa: E402
+from downloads.engine.core.byte_range import ByteRange  # noqa: E402
 from downloads.storage.block_source import LocalFile  # noqa: E402
 from tests.delivery.daphne_process import MESSAGE, MESSAGES  # noqa: E402
 
@@ -32,10 +33,10 @@ from tests.delivery.daphne_process import MESSAGE, MESSAGES  # noqa: E402
 def serve_file(request: HttpRequest) -> StreamingHttpResponse:
     served = Path(os.environ["SERVED_FILE"])
     size = served.stat().st_size
-    span = requested_span(request.META.get("HTTP_RANGE"), size) or Span(0, size)
+    span = requested_range(request.META.get("HTTP_RANGE"), size) or ByteRange(0, size)
     source = LocalFile(served.open("rb", buffering=0))
-    response = StreamingHttpResponse(Blocks(source, span.start, span.length))
-    response["Content-Length"] = str(span.length)
+    response = StreamingHttpResponse(Blocks(source, span.start, span.size))
+    response["Content-Length"] = str(span.size)
     return response
 
 

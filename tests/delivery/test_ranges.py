@@ -8,7 +8,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from downloads.delivery.ranges import Span, Unsatisfiable, if_range_holds, requested_span
+from downloads.delivery.ranges import Unsatisfiable, if_range_holds, requested_range
+from downloads.engine.core.byte_range import ByteRange
 from tests.delivery.files import BYTES, completed, fetch_file
 
 WHOLE = None
@@ -20,21 +21,21 @@ NONE = "unsatisfiable"
     [
         (None, WHOLE),
         ("", WHOLE),
-        ("bytes=0-", Span(0, 1000)),
-        ("bytes=0-0", Span(0, 1)),
-        ("bytes=0-999", Span(0, 1000)),
-        ("bytes=0-1000", Span(0, 1000)),
-        ("bytes=500-9999999", Span(500, 500)),
-        ("bytes=999-", Span(999, 1)),
+        ("bytes=0-", ByteRange(0, 1000)),
+        ("bytes=0-0", ByteRange(0, 1)),
+        ("bytes=0-999", ByteRange(0, 1000)),
+        ("bytes=0-1000", ByteRange(0, 1000)),
+        ("bytes=500-9999999", ByteRange(500, 1000)),
+        ("bytes=999-", ByteRange(999, 1000)),
         ("bytes=1000-", NONE),
         ("bytes=1000-2000", NONE),
-        ("bytes=-1", Span(999, 1)),
-        ("bytes=-1000", Span(0, 1000)),
-        ("bytes=-5000", Span(0, 1000)),
+        ("bytes=-1", ByteRange(999, 1000)),
+        ("bytes=-1000", ByteRange(0, 1000)),
+        ("bytes=-5000", ByteRange(0, 1000)),
         ("bytes=-0", NONE),
-        ("Bytes=0-1", Span(0, 2)),
-        (" bytes=0-1 ", Span(0, 2)),
-        ("bytes=00-01", Span(0, 2)),
+        ("Bytes=0-1", ByteRange(0, 2)),
+        (" bytes=0-1 ", ByteRange(0, 2)),
+        ("bytes=00-01", ByteRange(0, 2)),
         ("bytes=5-4", WHOLE),
         ("bytes=-", WHOLE),
         ("bytes=a-b", WHOLE),
@@ -45,33 +46,33 @@ NONE = "unsatisfiable"
         ("items=0-1", WHOLE),
         ("bytes=\u0661-\u0662", WHOLE),
         ("bytes=" + "9" * 5000 + "-", NONE),
-        ("bytes=0-" + "9" * 5000, Span(0, 1000)),
-        ("bytes=-" + "9" * 5000, Span(0, 1000)),
+        ("bytes=0-" + "9" * 5000, ByteRange(0, 1000)),
+        ("bytes=-" + "9" * 5000, ByteRange(0, 1000)),
     ],
 )
-def test_the_table(header: str | None, expected: Span | str | None) -> None:
+def test_the_table(header: str | None, expected: ByteRange | str | None) -> None:
     if expected == NONE:
         with pytest.raises(Unsatisfiable):
-            requested_span(header, 1000)
+            requested_range(header, 1000)
     else:
-        assert requested_span(header, 1000) == expected
+        assert requested_range(header, 1000) == expected
 
 
 @pytest.mark.parametrize("header", ["bytes=0-", "bytes=0-0", "bytes=-1", "bytes=5-"])
 def test_an_empty_file_has_no_parts(header: str) -> None:
-    assert requested_span(header, 0) is None
+    assert requested_range(header, 0) is None
 
 
 @given(st.text(max_size=40), st.integers(0, 2**63))
 def test_whatever_is_asked_lies_within_the_file(header: str, size: int) -> None:
     try:
-        span = requested_span(f"bytes={header}", size)
+        span = requested_range(f"bytes={header}", size)
     except Unsatisfiable:
         return
     if span is not None:
         assert span.start >= 0
-        assert span.length > 0
-        assert span.start + span.length <= size
+        assert span.size > 0
+        assert span.end <= size
 
 
 @pytest.mark.parametrize(

@@ -18,6 +18,7 @@ from config import env
 from config.settings.security import storage_origins
 from config.start_error import StartError
 from config.variables.s3 import S3Variables
+from downloads.engine.core.byte_range import ByteRange
 from downloads.engine.core.cancellation import StopToken
 from downloads.engine.core.errors import StorageUnavailable
 from downloads.engine.transfer.sinks.base import Stored
@@ -95,12 +96,12 @@ def test_parameters_and_acl_go_with_each_object(told: Any, door: Door, tmp_path:
 def test_what_was_put_is_read_in_parts(told: Any, tmp_path: Path) -> None:
     media = told()
     put(media, tmp_path, b"0123456789")
-    source = media.read("a/film.mp4", 10, 2, 5)
+    source = media.read("a/film.mp4", 10, ByteRange(2, 7))
     assert source.read_at(2, 3) + source.read_at(5, 10) == b"23456"
     source.close()
     for name, size in (("a/film.mp4", 11), ("none.mp4", 10)):
         with pytest.raises(StorageUnavailable):
-            media.read(name, size, 0, 5)
+            media.read(name, size, ByteRange(0, 5))
 
 
 def test_a_session_token_is_sent(told: Any, door: Door, tmp_path: Path) -> None:

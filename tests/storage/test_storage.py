@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 from django.core.exceptions import SuspiciousFileOperation
 
+from downloads.engine.core.byte_range import ByteRange
 from downloads.engine.core.errors import StorageUnavailable
 from downloads.storage import storage
 from downloads.storage.media import media_storage
@@ -47,7 +48,7 @@ def test_nothing_outside_is_touched(media: Path, name: str) -> None:
         with pytest.raises(SuspiciousFileOperation):
             act(name)
     with pytest.raises(SuspiciousFileOperation):
-        media_storage().read(name, 1, 0, 1)
+        media_storage().read(name, 1, ByteRange(0, 1))
     assert outside.exists()
 
 
@@ -97,12 +98,12 @@ def test_size_and_reading(media: Path) -> None:
     put(media, "film.mp4")
     assert storage.size("film.mp4") == 1
     assert storage.size("none.mp4") is None
-    source = media_storage().read("film.mp4", 1, 0, 1)
+    source = media_storage().read("film.mp4", 1, ByteRange(0, 1))
     assert source.read_at(0, 10) == b"x"
     source.close()
     for name, size in (("none.mp4", 1), ("film.mp4", 2)):
         with pytest.raises(StorageUnavailable):
-            media_storage().read(name, size, 0, 1)
+            media_storage().read(name, size, ByteRange(0, 1))
 
 
 def test_free_space_before_the_work_folder_exists(media: Path) -> None:

@@ -11,6 +11,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
 from enum import StrEnum
 
+from downloads.engine.core.byte_range import ByteRange
 from downloads.engine.core.languages import canonical
 
 
@@ -100,7 +101,7 @@ Window = tuple[float | None, float | None]
 
 @dataclass(frozen=True, slots=True)
 class Fragment:
-    """A piece that the source cut. ``range`` is half-open, in bytes of ``url``; None for all.
+    """A piece that the source cut. ``range`` is of ``url``; None for all.
     ``url`` may be a ``data:`` URL.
 
     ``duration`` is in seconds. An ``init`` fragment holds the header of what follows it. ``part``
@@ -113,7 +114,7 @@ class Fragment:
     """
 
     url: str
-    range: tuple[int, int] | None = None
+    range: ByteRange | None = None
     encryption: Encryption | None = None
     duration: float = 0.0
     init: bool = False

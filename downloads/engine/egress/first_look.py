@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import TYPE_CHECKING, NamedTuple
 
+from downloads.engine.core.byte_range import ByteRange
 from downloads.engine.core.errors import (
     BadResponse,
     DownloadError,
@@ -60,7 +61,7 @@ def open_part(
     url: str,
     *,
     headers: Iterable[tuple[str, str]] = (),
-    span: tuple[int, int] | None = None,
+    span: ByteRange | None = None,
     page: str = "",
 ) -> Response:
     """The answer with the bytes ``span`` of a URL: a 206 with at least these, by its

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from downloads.engine.core.byte_range import ByteRange
 from downloads.engine.core.errors import DownloadError
 from downloads.engine.core.media import Fragment, Window
 from downloads.engine.egress.client import Client
@@ -13,7 +14,6 @@ from downloads.engine.resolver.manifests.addresses import headers_for, join
 from downloads.engine.resolver.manifests.answers import RawPiece, RawRepresentation
 from downloads.engine.resolver.manifests.fetching import MAX_BYTES, Manifest
 
-Span = tuple[int, int]
 _NONE = 0.005  # seconds: what reaches less far into a part is of its neighbour
 
 
@@ -32,11 +32,11 @@ def of_piece(
     if piece.index is None or piece.window is None:
         yield _fragment(piece, said, urls, _span(piece.range), piece.seconds, init=piece.init)
         return
-    index = _span(piece.index) or (0, 0)
-    yield _fragment(piece, said, urls, (0, index[0]), 0.0, init=True)
+    index = _span(piece.index) or ByteRange(0, 0)
+    yield _fragment(piece, said, urls, ByteRange(0, index.start), 0.0, init=True)
     first, last = _window(piece, said) or (None, None)
     begin, end = piece.window
-    for each in segment_index.read(_index(urls, index, manifest, client), index[0]):
+    for each in segment_index.read(_index(urls, index, manifest, client), index.start):
         middle = each.start + each.seconds / 2
         # what a border cuts is in the parts on both of its sides
         is_begun = middle >= begin if first is None else each.start + each.seconds > begin + _NONE
@@ -48,7 +48,7 @@ def _fragment(
     piece: RawPiece,
     said: RawRepresentation,
     urls: tuple[str, ...],
-    span: Span | None,
+    span: ByteRange | None,
     seconds: float,
     *,
     init: bool = False,
@@ -70,18 +70,17 @@ def _window(piece: RawPiece, said: RawRepresentation) -> Window | None:
     return said.windows[piece.part] if piece.part < len(said.windows) else None
 
 
-def _span(told: list[int] | None) -> Span | None:
+def _span(told: list[int] | None) -> ByteRange | None:
     if told is None:
         return None
     if told[0] >= told[1]:
         raise refusals.broken("a byte range that is none")
-    return told[0], told[1]
+    return ByteRange(told[0], told[1])
 
 
-def _index(urls: tuple[str, ...], span: Span, manifest: Manifest, client: Client) -> bytes:
+def _index(urls: tuple[str, ...], span: ByteRange, manifest: Manifest, client: Client) -> bytes:
     """The bytes of an index, from the first mirror that has them."""
-    size = span[1] - span[0]
-    if not span[0]:
+    if not span.start:
         raise refusals.broken("an index without a header before it")
     failed: DownloadError | None = None
     for url in urls:
@@ -89,10 +88,10 @@ def _index(urls: tuple[str, ...], span: Span, manifest: Manifest, client: Client
         try:
             with open_part(client, url, headers=headers, span=span) as response:
                 got = response.content_range
-                skipped = span[0] - (got.start if got is not None else 0)
-                if skipped + size > MAX_BYTES:
+                skipped = span.start - (got.start if got is not None else 0)
+                if skipped + span.size > MAX_BYTES:
                     raise refusals.broken("an index too far into its file")
-                return response.peek(skipped + size, patience=30.0)[skipped:]
+                return response.peek(skipped + span.size, patience=30.0)[skipped:]
         except DownloadError as error:
             failed = failed or error
     raise failed or refusals.broken("an index that is none")

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import replace
 
+from downloads.engine.core.byte_range import ByteRange
 from downloads.engine.transfer.checkpoint import Checkpoint
 from downloads.engine.transfer.checkpoint_writer import CheckpointWriter
 from downloads.engine.transfer.connections import Connections
@@ -12,7 +13,7 @@ from downloads.engine.transfer.flusher import Flusher
 from downloads.engine.transfer.http import Version
 from downloads.engine.transfer.job import TransferJob
 from downloads.engine.transfer.monitor import TICK, TransferMonitor
-from downloads.engine.transfer.segments import Range, SegmentMap
+from downloads.engine.transfer.segments import SegmentMap
 from downloads.engine.transfer.sinks.base import Stored
 
 
@@ -76,7 +77,7 @@ class TransferAttempt:
         total = self._segments.total
         self._monitor.report(self._shown, total, self._connections.count, self._resumed, last=last)
 
-    def _save(self, durable: Sequence[Range]) -> None:
+    def _save(self, durable: Sequence[ByteRange]) -> None:
         self._job.store.save(self._checkpoint(self._segments.total, durable))
         self._job.sink.saved()
 
@@ -84,13 +85,13 @@ class TransferAttempt:
         total = self._segments.done
         self._report(last=True)
         stored = self._job.sink.finish(total)
-        everything = (Range(0, total),) if total else ()
+        everything = (ByteRange(0, total),) if total else ()
         whole = self._checkpoint(total, everything)
         self._job.store.save(replace(whole, complete=True, sha256=stored.sha256))
         self._job.sink.saved()
         return stored
 
-    def _checkpoint(self, total: int | None, durable: Sequence[Range]) -> Checkpoint:
+    def _checkpoint(self, total: int | None, durable: Sequence[ByteRange]) -> Checkpoint:
         sink = self._job.sink
         part, generation = sink.part
         return Checkpoint(

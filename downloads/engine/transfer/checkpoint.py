@@ -8,8 +8,8 @@ from pathlib import Path
 from typing import Any, Protocol
 
 from downloads.engine.core import disk
+from downloads.engine.core.byte_range import ByteRange, merge
 from downloads.engine.core.media import Validators
-from downloads.engine.transfer.segments import Range, merge
 
 VERSION = 1
 
@@ -37,7 +37,7 @@ class Checkpoint:
 
     validators: Validators = field(default_factory=Validators)
     total: int | None = None
-    ranges: tuple[Range, ...] = ()
+    ranges: tuple[ByteRange, ...] = ()
     part: str = ""
     generation: int = 0
     complete: bool = False
@@ -81,7 +81,7 @@ def _read(data: dict[str, Any]) -> Checkpoint:
             _text(data["etag"]), _text(data["lastModified"]), _count(data["size"])
         ),
         total=_count(data["total"]),
-        ranges=tuple(Range(_index(start), _index(end)) for start, end in data["ranges"]),
+        ranges=tuple(ByteRange(_index(start), _index(end)) for start, end in data["ranges"]),
         part=_text(data["part"]) or "",
         generation=_index(data["generation"]),
         complete=data["complete"] is True,

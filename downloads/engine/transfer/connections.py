@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import queue
 
+from downloads.engine.core.byte_range import ByteRange
 from downloads.engine.core.errors import LINK_REFUSED, DownloadError, NotMedia, Stalled
 from downloads.engine.egress.client import Response
 from downloads.engine.transfer import http, plan
@@ -13,7 +14,7 @@ from downloads.engine.transfer.http import RangeIgnored, Version
 from downloads.engine.transfer.pace import MOST_PIECES, ConnectionPace
 from downloads.engine.transfer.plan import Ramp, SplitSegment
 from downloads.engine.transfer.retries import REFUSALS, Retries
-from downloads.engine.transfer.segments import Range, Segment
+from downloads.engine.transfer.segments import Segment
 from downloads.engine.transfer.source import TransferSource
 
 _REFUSED = (*LINK_REFUSED, NotMedia)
@@ -227,5 +228,5 @@ class Connections:
 
     def _open(self, segment: Segment) -> None:
         assert segment.end is not None
-        wanted = Range(segment.start, segment.end)
+        wanted = ByteRange(segment.start, segment.end)
         self._add(segment).open(lambda: self._source.open_range(wanted, self._version))

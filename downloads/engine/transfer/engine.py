@@ -11,6 +11,7 @@ import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 
+from downloads.engine.core.byte_range import ByteRange
 from downloads.engine.core.cancellation import StopToken
 from downloads.engine.core.errors import DownloadError, SourceChanged, TooLarge
 from downloads.engine.core.media import Stream, Validators
@@ -29,7 +30,7 @@ from downloads.engine.transfer.monitor import TICK, TransferMonitor
 from downloads.engine.transfer.progress import Progress
 from downloads.engine.transfer.reactor import Reactor, shared_reactor
 from downloads.engine.transfer.retries import Retries
-from downloads.engine.transfer.segments import Range, SegmentMap
+from downloads.engine.transfer.segments import SegmentMap
 from downloads.engine.transfer.sinks.base import Sink
 from downloads.engine.transfer.source import TransferSource
 from downloads.engine.transfer.writer import Writer
@@ -139,7 +140,7 @@ class _FileTransfer:
         return self._attempt(version, found, limit, response)
 
     def _attempt(
-        self, version: Version, found: Sequence[Range], limit: int, response: Response | None
+        self, version: Version, found: Sequence[ByteRange], limit: int, response: Response | None
     ) -> TransferOutcome:
         job = self._job
         segments = self._segments = SegmentMap(version.total, found)
@@ -154,7 +155,7 @@ class _FileTransfer:
         stored = TransferAttempt(job, self._monitor, version, segments, connections, resumed).run()
         return TransferOutcome(stored.size, stored.sha256, version.validators, resumed)
 
-    def _begin_sink(self, version: Version, kept: Checkpoint | None) -> Sequence[Range]:
+    def _begin_sink(self, version: Version, kept: Checkpoint | None) -> Sequence[ByteRange]:
         total, most = version.total, self._job.config.max_bytes
         if total is not None and total > most:
             raise TooLarge(f"{total} bytes are more than {most}")

@@ -11,8 +11,9 @@ import threading
 import time
 from collections.abc import Callable, Sequence
 
+from downloads.engine.core.byte_range import ByteRange
 from downloads.engine.core.errors import Stopped
-from downloads.engine.transfer.segments import Range, SegmentMap
+from downloads.engine.transfer.segments import SegmentMap
 from downloads.engine.transfer.sinks.base import Sink
 
 IDLE = 0.02
@@ -34,9 +35,9 @@ class Flusher:
         self._clock = clock
         self._ending = threading.Event()
         self._lock = threading.Lock()
-        self._durable: Sequence[Range] | None = None
-        self._flushed: Sequence[Range] | None = None
-        self._kept: Sequence[Range] | None = None
+        self._durable: Sequence[ByteRange] | None = None
+        self._flushed: Sequence[ByteRange] | None = None
+        self._kept: Sequence[ByteRange] | None = None
         self._flushed_at = float("-inf")
         self._settled = 0
         self._error: Exception | None = None
@@ -46,7 +47,7 @@ class Flusher:
     def start(self) -> None:
         self._thread.start()
 
-    def take(self) -> Sequence[Range] | None:
+    def take(self) -> Sequence[ByteRange] | None:
         """The ranges that are durable now, if they have changed since the last call.
 
         Raises what a flush raised.
@@ -68,7 +69,7 @@ class Flusher:
     def join(self, timeout: float) -> None:
         self._thread.join(timeout)
 
-    def finish(self, timeout: float) -> Sequence[Range] | None:
+    def finish(self, timeout: float) -> Sequence[ByteRange] | None:
         """End with a last flush; None where there is nothing new, or not in time."""
         self.end()
         if self._thread.is_alive():

@@ -6,12 +6,12 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from typing import Final
 
+from downloads.engine.core.byte_range import ByteRange
 from downloads.engine.core.errors import BadResponse, NotMedia, SourceChanged, Unavailable
 from downloads.engine.core.media import Validators
 from downloads.engine.egress.acceptance import odd, refusal
 from downloads.engine.egress.client import Client, Response
 from downloads.engine.egress.target import parse
-from downloads.engine.transfer.segments import Range
 
 # Types of what servers say in place of a file.
 MESSAGES: Final = frozenset(
@@ -78,7 +78,7 @@ def open_range(
     client: Client,
     url: str,
     headers: HeaderItems,
-    wanted: Range,
+    wanted: ByteRange,
     version: Version,
     refuse_message: Callable[[Response], None],
 ) -> Response:
@@ -113,7 +113,7 @@ def open_range(
     return response
 
 
-def _is_inside(wanted: Range, found: Validators, version: Version) -> bool:
+def _is_inside(wanted: ByteRange, found: Validators, version: Version) -> bool:
     """Whether a range that cannot be had (416) lies in the file as it is known: a refusal of this
     connection, and no word about the version."""
     same = found.size in (None, version.total) and not _differs(found, version.validators)

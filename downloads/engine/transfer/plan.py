@@ -6,8 +6,9 @@ import math
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
+from downloads.engine.core.byte_range import ByteRange
 from downloads.engine.transfer.pace import UNKNOWN, ConnectionPace
-from downloads.engine.transfer.segments import Range, Segment
+from downloads.engine.transfer.segments import Segment
 
 RISE = 1.25
 IN_FULL = 0.8  # of what a proportional rise would be
@@ -18,7 +19,7 @@ FAST = 200_000_000  # bytes per second: about what a disk takes
 class TakeRange:
     """Open a connection for a range that nobody owns."""
 
-    range: Range
+    range: ByteRange
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,7 +31,7 @@ class SplitSegment:
 
 
 def next_step(
-    free: Sequence[Range],
+    free: Sequence[ByteRange],
     busy: Sequence[Segment],
     min_segment: int,
     alignment: int = 4096,
@@ -45,7 +46,7 @@ def next_step(
     if free:
         start, end = free[0]
         return TakeRange(
-            free[0] if run is None else Range(start, min(end, (start // run + 1) * run))
+            free[0] if run is None else ByteRange(start, min(end, (start // run + 1) * run))
         )
     worth = (s for s in busy if s.end is not None and pace.pays(s, min_segment))
     longest = max(worth, key=pace.seconds, default=None)

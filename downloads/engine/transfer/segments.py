@@ -9,44 +9,8 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Iterable
-from typing import NamedTuple
 
-
-class Range(NamedTuple):
-    """Bytes ``start`` up to, but not including, ``end``."""
-
-    start: int
-    end: int
-
-    @property
-    def size(self) -> int:
-        return self.end - self.start
-
-
-def merge(ranges: Iterable[Range]) -> tuple[Range, ...]:
-    """Sorted, joined where they touch or overlap, empty ones dropped."""
-    merged: list[Range] = []
-    for current in sorted(r for r in ranges if r.size > 0):
-        if merged and current.start <= merged[-1].end:
-            merged[-1] = Range(merged[-1].start, max(merged[-1].end, current.end))
-        else:
-            merged.append(current)
-    return tuple(merged)
-
-
-def missing(taken: Iterable[Range], total: int) -> tuple[Range, ...]:
-    """What of ``[0, total)`` is in none of the ranges."""
-    gaps: list[Range] = []
-    position = 0
-    for current in merge(taken):
-        if current.start >= total:
-            break
-        if current.start > position:
-            gaps.append(Range(position, current.start))
-        position = current.end
-    if position < total:
-        gaps.append(Range(position, total))
-    return tuple(gaps)
+from downloads.engine.core.byte_range import ByteRange, merge, missing
 
 
 class Segment:
@@ -79,7 +43,7 @@ class Segment:
 class SegmentMap:
     """All bytes of one stream. ``total`` is None until the source or the end tells it."""
 
-    def __init__(self, total: int | None, finished: Iterable[Range] = ()) -> None:
+    def __init__(self, total: int | None, finished: Iterable[ByteRange] = ()) -> None:
         self._lock = threading.Lock()
         self._total = total
         self._finished = merge(finished)
@@ -96,7 +60,7 @@ class SegmentMap:
             return tuple(s for s in self._segments if not s.released)
 
     @property
-    def written(self) -> tuple[Range, ...]:
+    def written(self) -> tuple[ByteRange, ...]:
         with self._lock:
             return self._written()
 
@@ -117,7 +81,7 @@ class SegmentMap:
     def complete(self) -> bool:
         return self._total is not None and self.done == self._total
 
-    def free(self) -> tuple[Range, ...]:
+    def free(self) -> tuple[ByteRange, ...]:
         """What nobody owns and nobody has written; empty while the total is unknown."""
         with self._lock:
             return () if self._total is None else missing(self._taken(), self._total)
@@ -222,17 +186,17 @@ class SegmentMap:
         segment.released = True
         if segment in self._segments:
             self._segments.remove(segment)
-            self._finished = merge((*self._finished, Range(segment.start, segment.written)))
+            self._finished = merge((*self._finished, ByteRange(segment.start, segment.written)))
 
-    def _written(self) -> tuple[Range, ...]:
-        live = (Range(s.start, s.written) for s in self._segments)
+    def _written(self) -> tuple[ByteRange, ...]:
+        live = (ByteRange(s.start, s.written) for s in self._segments)
         return merge((*self._finished, *live))
 
-    def _taken(self) -> tuple[Range, ...]:
+    def _taken(self) -> tuple[ByteRange, ...]:
         """A released segment still owns the bytes that are on their way into the sink."""
         far = 1 << 62
         live = (
-            Range(s.start, s.position if s.released else far if s.end is None else s.end)
+            ByteRange(s.start, s.position if s.released else far if s.end is None else s.end)
             for s in self._segments
         )
         return merge((*self._finished, *live))

@@ -7,6 +7,7 @@ import threading
 import time
 from collections.abc import Callable
 
+from downloads.engine.core.byte_range import ByteRange
 from downloads.engine.core.errors import (
     LINK_REFUSED,
     DownloadError,
@@ -19,7 +20,6 @@ from downloads.engine.egress.client import Client, Response
 from downloads.engine.egress.first_look import open_file
 from downloads.engine.transfer import http
 from downloads.engine.transfer.http import Version
-from downloads.engine.transfer.segments import Range
 
 Place = tuple[str, tuple[tuple[str, str], ...]]
 
@@ -90,7 +90,7 @@ class TransferSource:
         if self._kind is not None or known.if_range is not None:
             raise http.message_instead(response, kind)
 
-    def open_range(self, wanted: Range, version: Version) -> Response:
+    def open_range(self, wanted: ByteRange, version: Version) -> Response:
         def ask(place: Place) -> Response:
             refuse = functools.partial(self._refuse_message, known=version.validators)
             return http.open_range(self._client, *place, wanted, version, refuse)

@@ -7,11 +7,13 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from downloads.engine.core.byte_range import ByteRange
 from downloads.engine.core.media import Validators
 from downloads.engine.transfer.checkpoint import Checkpoint, FileCheckpointStore
-from downloads.engine.transfer.segments import Range
 
-SOUND = Checkpoint(Validators('"v1"', None, 100), 100, (Range(0, 10), Range(20, 30)), "g1.part", 1)
+SOUND = Checkpoint(
+    Validators('"v1"', None, 100), 100, (ByteRange(0, 10), ByteRange(20, 30)), "g1.part", 1
+)
 texts = st.text(max_size=8)
 json_values = st.recursive(
     st.none() | st.booleans() | st.integers() | st.floats(allow_nan=False) | texts,

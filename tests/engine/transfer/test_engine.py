@@ -8,12 +8,12 @@ from pathlib import Path
 
 import pytest
 
+from downloads.engine.core.byte_range import ByteRange
 from downloads.engine.core.cancellation import StopToken
 from downloads.engine.core.errors import DiskFull, StopReason
 from downloads.engine.transfer.bandwidth import TokenBucket
 from downloads.engine.transfer.checkpoint import Checkpoint, MemoryCheckpointStore
 from downloads.engine.transfer.config import TransferConfig
-from downloads.engine.transfer.segments import Range
 from downloads.engine.transfer.sinks.memory import MemorySink
 from tests.engine.transfer.harness import Fetcher, in_background
 from tests.support.origin import MIB, Origin, content, sha256
@@ -138,7 +138,7 @@ def test_a_checkpoint_names_only_bytes_that_are_there(origin: Origin, fetcher: F
     last = store.saved[-1][0]
     assert (last.complete, last.ranges, last.sha256) == (
         True,
-        (Range(0, len(data)),),
+        (ByteRange(0, len(data)),),
         sha256(data),
     )
 

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from pathlib import Path
 
+from downloads.engine.core.byte_range import ByteRange
 from downloads.engine.core.cancellation import StopReason, StopToken
 from downloads.engine.transfer.flusher import Flusher
-from downloads.engine.transfer.segments import Range, SegmentMap
+from downloads.engine.transfer.segments import SegmentMap
 from downloads.engine.transfer.sinks.local import LocalSink
 from tests.support.origin import MIB, content
 
@@ -24,5 +25,5 @@ def test_the_last_flush_is_made_where_the_hashing_hears_the_stop(tmp_path: Path)
     flusher._flushed_at = flusher._clock()  # no flush is due
     stop.stop(StopReason.SHUTDOWN)
     flusher.start()
-    assert flusher.finish(10.0) == (Range(0, MIB),)
+    assert flusher.finish(10.0) == (ByteRange(0, MIB),)
     sink.close()

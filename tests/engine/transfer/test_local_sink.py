@@ -13,11 +13,11 @@ from pathlib import Path
 import pytest
 
 from downloads.engine.core import disk
+from downloads.engine.core.byte_range import ByteRange
 from downloads.engine.core.cancellation import StopToken
 from downloads.engine.core.errors import DiskFull, Stopped, StopReason, StorageUnavailable, TooLarge
 from downloads.engine.core.media import Validators
 from downloads.engine.transfer.checkpoint import Checkpoint
-from downloads.engine.transfer.segments import Range
 from downloads.engine.transfer.sinks.base import Stored
 from downloads.engine.transfer.sinks.local import LocalSink
 from downloads.engine.transfer.sinks.memory import MemorySink
@@ -31,7 +31,7 @@ def write(sink: LocalSink, start: int, end: int, data: bytes = DATA) -> None:
     sink.write_at(start, memoryview(data)[start:end])
 
 
-def checkpoint(sink: LocalSink, *ranges: Range) -> Checkpoint:
+def checkpoint(sink: LocalSink, *ranges: ByteRange) -> Checkpoint:
     part, generation = sink.part
     return Checkpoint(V1, len(DATA), ranges, part, generation)
 
@@ -96,7 +96,7 @@ def test_a_take_over_is_a_new_inode_with_the_durable_ranges_only(tmp_path: Path)
     old.open(len(DATA), None)
     write(old, 0, 50_000)
     write(old, 100_000, 150_000)
-    kept = checkpoint(old, Range(0, 40_000), Range(100_000, 150_000))
+    kept = checkpoint(old, ByteRange(0, 40_000), ByteRange(100_000, 150_000))
 
     new = LocalSink(tmp_path, 2, StopToken())
     assert new.open(len(DATA), kept) == kept.ranges
@@ -115,14 +115,14 @@ def test_an_old_generation_that_wakes_up_changes_nothing(tmp_path: Path) -> None
     old = LocalSink(tmp_path, 1, StopToken())
     old.open(len(DATA), None)
     write(old, 0, 150_000)
-    old.flush([Range(0, 150_000)])
+    old.flush([ByteRange(0, 150_000)])
     new = LocalSink(tmp_path, 2, StopToken())
-    new.open(len(DATA), checkpoint(old, Range(0, 150_000)))
+    new.open(len(DATA), checkpoint(old, ByteRange(0, 150_000)))
     new.saved()
 
     junk = content(len(DATA), seed=9)
     write(old, 0, len(DATA), junk)
-    old.flush([Range(0, len(DATA))])
+    old.flush([ByteRange(0, len(DATA))])
     write(new, 150_000, len(DATA))
     write(old, 0, len(DATA), junk)
     old.saved()
@@ -160,8 +160,8 @@ def test_what_the_checkpoint_says_is_clipped_to_what_is_there(tmp_path: Path) ->
     old = LocalSink(tmp_path, 1, StopToken())
     old.open(None, None)
     write(old, 0, 50_000)
-    kept = checkpoint(old, Range(0, 60_000), Range(70_000, 80_000))
-    assert LocalSink(tmp_path, 2, StopToken()).open(len(DATA), kept) == (Range(0, 50_000),)
+    kept = checkpoint(old, ByteRange(0, 60_000), ByteRange(70_000, 80_000))
+    assert LocalSink(tmp_path, 2, StopToken()).open(len(DATA), kept) == (ByteRange(0, 50_000),)
     old.path.unlink()
     assert LocalSink(tmp_path, 3, StopToken()).open(len(DATA), kept) == ()
 
@@ -171,10 +171,10 @@ def test_the_same_part_goes_on_in_place(tmp_path: Path) -> None:
     sink.open(len(DATA), None)
     write(sink, 0, 50_000)
     inode = sink.path.stat().st_ino
-    kept = checkpoint(sink, Range(0, 30_000))
+    kept = checkpoint(sink, ByteRange(0, 30_000))
     sink.close()
     again = LocalSink(tmp_path, 0, StopToken(), name=".clip.part")
-    assert again.open(len(DATA), kept) == (Range(0, 30_000),)
+    assert again.open(len(DATA), kept) == (ByteRange(0, 30_000),)
     assert again.path.stat().st_ino == inode
     assert not any(again.path.read_bytes()[30_000:]), "what is not in the checkpoint is dropped"
 
@@ -233,7 +233,7 @@ def test_a_take_over_that_does_not_fit_keeps_the_older_part(small_disk: Path) ->
     old = LocalSink(small_disk, 1, StopToken())
     old.open(700_000, None)
     old.write_at(0, memoryview(content(700_000)))
-    kept = Checkpoint(V1, 700_000, (Range(0, 700_000),), *old.part)
+    kept = Checkpoint(V1, 700_000, (ByteRange(0, 700_000),), *old.part)
     with pytest.raises(DiskFull):
         LocalSink(small_disk, 2, StopToken()).open(700_000, kept)
     assert [entry.name for entry in small_disk.iterdir()] == ["g1.part"]

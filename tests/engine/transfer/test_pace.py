@@ -1,8 +1,9 @@
 from __future__ import annotations
 
+from downloads.engine.core.byte_range import ByteRange
 from downloads.engine.transfer.pace import ConnectionPace
 from downloads.engine.transfer.plan import SplitSegment, TakeRange, next_step
-from downloads.engine.transfer.segments import Range, Segment
+from downloads.engine.transfer.segments import Segment
 
 MB = 1_000_000
 
@@ -63,6 +64,6 @@ def test_a_request_is_as_long_as_pays() -> None:
 
 
 def test_a_run_ends_at_a_multiple_of_its_length() -> None:
-    assert next_step([Range(250, 5000)], [], 1, run=100) == TakeRange(Range(250, 300))
-    assert next_step([Range(250, 280)], [], 1, run=100) == TakeRange(Range(250, 280))
-    assert next_step([Range(250, 5000)], [], 1) == TakeRange(Range(250, 5000))
+    assert next_step([ByteRange(250, 5000)], [], 1, run=100) == TakeRange(ByteRange(250, 300))
+    assert next_step([ByteRange(250, 280)], [], 1, run=100) == TakeRange(ByteRange(250, 280))
+    assert next_step([ByteRange(250, 5000)], [], 1) == TakeRange(ByteRange(250, 5000))

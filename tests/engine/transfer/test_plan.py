@@ -2,15 +2,16 @@ from __future__ import annotations
 
 import pytest
 
+from downloads.engine.core.byte_range import ByteRange
 from downloads.engine.transfer.plan import Ramp, SplitSegment, TakeRange, backoff, next_step
-from downloads.engine.transfer.segments import Range, Segment, SegmentMap
+from downloads.engine.transfer.segments import Segment, SegmentMap
 
 MIN = 4096
 
 
 def test_gaps_come_before_halving() -> None:
     busy = [Segment(0, 1 << 20)]
-    assert next_step([Range(5, 9)], busy, MIN) == TakeRange(Range(5, 9))
+    assert next_step([ByteRange(5, 9)], busy, MIN) == TakeRange(ByteRange(5, 9))
 
 
 def test_the_biggest_remainder_is_halved_at_a_page() -> None:

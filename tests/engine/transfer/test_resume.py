@@ -11,6 +11,7 @@ from pathlib import Path
 
 import pytest
 
+from downloads.engine.core.byte_range import ByteRange
 from downloads.engine.core.errors import Stopped, StopReason
 from downloads.engine.transfer.checkpoint import (
     Checkpoint,
@@ -18,7 +19,6 @@ from downloads.engine.transfer.checkpoint import (
     FileCheckpointStore,
     MemoryCheckpointStore,
 )
-from downloads.engine.transfer.segments import Range
 from tests.engine.transfer.harness import Fetcher, in_background
 from tests.support.origin import MIB, Asked, Origin, content, sha256
 
@@ -59,7 +59,7 @@ def wait_until(target: Path, done: int) -> None:
     raise AssertionError("the transfer does not get on")
 
 
-def touches(asked: Asked, ranges: tuple[Range, ...], size: int) -> bool:
+def touches(asked: Asked, ranges: tuple[ByteRange, ...], size: int) -> bool:
     start, end = asked.start or 0, size if asked.end is None else asked.end
     return any(r.start < end and start < r.end for r in ranges)
 
@@ -157,7 +157,7 @@ def test_before_the_part_is_emptied_the_checkpoint_is(origin: Origin, fetcher: F
     path = fetcher.local_sink().path
     kept = fetcher.store.load()
     assert kept is not None
-    claim = Checkpoint(kept.validators, 2 * MIB, (Range(0, MIB),), "g1.part", 1)
+    claim = Checkpoint(kept.validators, 2 * MIB, (ByteRange(0, MIB),), "g1.part", 1)
     old_part = path.open("rb")  # held: a number of an inode that is free is given out again
     seen = []
 

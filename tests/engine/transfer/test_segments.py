@@ -8,20 +8,21 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from downloads.engine.core.byte_range import ByteRange, merge, missing
 from downloads.engine.transfer import plan
 from downloads.engine.transfer.delivery import Delivery
 from downloads.engine.transfer.plan import TakeRange
-from downloads.engine.transfer.segments import Range, Segment, SegmentMap, merge, missing
+from downloads.engine.transfer.segments import Segment, SegmentMap
 from downloads.engine.transfer.sinks.memory import MemorySink
 
 ranges = st.lists(
-    st.tuples(st.integers(0, 200), st.integers(0, 60)).map(lambda t: Range(t[0], t[0] + t[1])),
+    st.tuples(st.integers(0, 200), st.integers(0, 60)).map(lambda t: ByteRange(t[0], t[0] + t[1])),
     max_size=12,
 )
 
 
 @given(ranges, st.integers(0, 260))
-def test_merged_and_missing_are_a_partition(some: list[Range], total: int) -> None:
+def test_merged_and_missing_are_a_partition(some: list[ByteRange], total: int) -> None:
     taken = {byte for r in some for byte in range(r.start, min(r.end, total))}
     gaps = [byte for r in missing(some, total) for byte in range(*r)]
     assert set(gaps) == set(range(total)) - taken
@@ -55,7 +56,7 @@ class Response:
 class Network(MemorySink):
     """A source, a sink and connections that deliver, stall and break at hypothesis' will."""
 
-    def __init__(self, data: st.DataObject, total: int, finished: list[Range]) -> None:
+    def __init__(self, data: st.DataObject, total: int, finished: list[ByteRange]) -> None:
         super().__init__(total)
         self.draw = data.draw
         self.content = bytes(range(1, total + 1))
@@ -122,7 +123,7 @@ class Network(MemorySink):
 @settings(max_examples=200, deadline=None)
 @given(st.data(), st.integers(1, 120), ranges)
 def test_any_order_of_events_brings_each_byte_once(
-    data: st.DataObject, total: int, finished: list[Range]
+    data: st.DataObject, total: int, finished: list[ByteRange]
 ) -> None:
     network = Network(data, total, finished)
     for _ in range(data.draw(st.integers(0, 40))):
@@ -149,12 +150,12 @@ def test_bytes_dropped_at_a_split_are_not_skipped_when_the_neighbour_is_absorbed
 
 
 def test_a_byte_that_is_taken_cannot_be_claimed() -> None:
-    segments = SegmentMap(100, [Range(0, 10)])
+    segments = SegmentMap(100, [ByteRange(0, 10)])
     segments.claim(20, 40)
     for start, end in [(0, 5), (9, 12), (30, 50), (15, 21), (39, None)]:
         with pytest.raises(ValueError, match="not free"):
             segments.claim(start, end)
-    assert segments.free() == (Range(10, 20), Range(40, 100))
+    assert segments.free() == (ByteRange(10, 20), ByteRange(40, 100))
 
 
 def test_bytes_under_way_stay_owned_when_the_segment_is_released() -> None:
@@ -162,10 +163,10 @@ def test_bytes_under_way_stay_owned_when_the_segment_is_released() -> None:
     segment = segments.claim(0, 100)
     segments.reserve(segment, 30)
     segments.release(segment)
-    assert segments.free() == (Range(30, 100),)
+    assert segments.free() == (ByteRange(30, 100),)
     assert segments.reserve(segment, 10) == (30, 0)
     segments.commit(segment, 30)
-    assert segments.written == (Range(0, 30),)
+    assert segments.written == (ByteRange(0, 30),)
 
 
 def test_a_split_leaves_the_owner_what_it_has_begun() -> None:
@@ -209,4 +210,4 @@ def test_a_body_without_a_length_ends_where_it_ends() -> None:
     segments.commit(segment, segments.reserve(segment, 42)[1])
     assert not segments.complete
     segments.finish(segment)
-    assert (segments.total, segments.complete, segments.written) == (42, True, (Range(0, 42),))
+    assert (segments.total, segments.complete, segments.written) == (42, True, (ByteRange(0, 42),))

@@ -6,6 +6,7 @@ import time
 
 import pytest
 
+from downloads.engine.core.byte_range import ByteRange
 from downloads.engine.core.errors import (
     BadResponse,
     ConnectionLost,
@@ -18,7 +19,6 @@ from downloads.engine.core.errors import (
 )
 from downloads.engine.core.media import Stream, Validators
 from downloads.engine.transfer.checkpoint import Checkpoint, MemoryCheckpointStore
-from downloads.engine.transfer.segments import Range
 from tests.engine.transfer.harness import Fetcher
 from tests.support.origin import MIB, Asked, File, Origin, content
 
@@ -157,7 +157,7 @@ def test_a_416_on_resume_begins_again(origin: Origin, fetcher: Fetcher) -> None:
     fetcher.local_sink().path.write_bytes(content(2 * MIB, seed=2))
     old = Validators('"v1"', None, 3 * MIB)
     fetcher.store = MemoryCheckpointStore(
-        Checkpoint(old, 3 * MIB, (Range(0, 2 * MIB),), "g1.part", 1)
+        Checkpoint(old, 3 * MIB, (ByteRange(0, 2 * MIB),), "g1.part", 1)
     )
     assert fetcher.exact("/a").resumed_bytes == 0
 

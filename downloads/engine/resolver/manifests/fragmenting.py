@@ -8,6 +8,7 @@ from pathlib import PurePosixPath
 from typing import TypeVar
 from urllib.parse import unquote, urlsplit
 
+from downloads.engine.core.byte_range import ByteRange
 from downloads.engine.core.data_url import is_data_url, media_type
 from downloads.engine.core.media import Encryption, Fragment
 from downloads.engine.resolver.manifests.addresses import join
@@ -28,7 +29,6 @@ _TYPES = {
     "text/vtt": "vtt", "video/mp2t": "ts", "video/mp4": "mp4", "video/webm": "webm",
 }  # fmt: skip
 
-Range = tuple[int, int]
 Item = TypeVar("Item")
 
 
@@ -117,14 +117,14 @@ class Fragmenting:
             part=part,
         )
 
-    def _span(self, url: str, said: str) -> Range | None:
+    def _span(self, url: str, said: str) -> ByteRange | None:
         """Without an offset a range begins where the last one of the same URL ended."""
         if not said:
             return None
         length, offset = _length_and_start(said)
         start = self._ends.get(url, 0) if offset is None else offset
         self._ends[url] = start + length
-        return start, start + length
+        return ByteRange(start, start + length)
 
     def _encryption(self, place: int | None, number: int) -> Encryption | None:
         """The IV is the media sequence number where none is given (5.2)."""
@@ -144,11 +144,11 @@ def _is_list(url: str, own: str) -> bool:
     return url == own or (path != own.partition("?")[0] and path.lower().endswith(_LISTS))
 
 
-def _explicit(said: RawMap) -> Range | None:
+def _explicit(said: RawMap) -> ByteRange | None:
     if not said.byterange:
         return None
     length, start = _length_and_start(said.byterange)
-    return start or 0, (start or 0) + length
+    return ByteRange(start or 0, (start or 0) + length)
 
 
 def _length_and_start(said: str) -> tuple[int, int | None]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import struct
 from dataclasses import dataclass
 
+from downloads.engine.core.byte_range import ByteRange
 from downloads.engine.resolver.manifests.limits import MAX_SEGMENTS
 from downloads.engine.resolver.manifests.refusals import broken
 
@@ -14,11 +15,11 @@ _SIZE = _IS_INDEX - 1
 
 @dataclass(frozen=True, slots=True)
 class IndexedSegment:
-    """``start`` and ``seconds`` on the media's clock; ``span`` is half-open, in bytes."""
+    """``start`` and ``seconds`` on the media's clock, in seconds."""
 
     start: float
     seconds: float
-    span: tuple[int, int]
+    span: ByteRange
 
 
 def read(data: bytes, at: int) -> list[IndexedSegment]:
@@ -45,6 +46,6 @@ def _read(data: bytes, at: int) -> list[IndexedSegment]:
         if reference & _IS_INDEX or not reference & _SIZE:
             raise broken("an index of indexes, or of nothing")
         end = begin + (reference & _SIZE)
-        found.append(IndexedSegment(now / timescale, length / timescale, (begin, end)))
+        found.append(IndexedSegment(now / timescale, length / timescale, ByteRange(begin, end)))
         now, begin = now + length, end
     return found

@@ -8,6 +8,7 @@ from types import MappingProxyType
 from typing import Self
 
 from downloads.engine.core import data_url
+from downloads.engine.core.byte_range import ByteRange
 from downloads.engine.core.data_url import is_data_url
 from downloads.engine.core.errors import BadManifest, BadResponse
 from downloads.engine.core.media import Fragment
@@ -87,7 +88,7 @@ def _embedded(fragment: Fragment) -> FragmentResponse:
     return FragmentResponse(EmbeddedBody(fragment.url, data), start, end)
 
 
-def _judge(response: Response, wanted: tuple[int, int] | None) -> FragmentResponse:
+def _judge(response: Response, wanted: ByteRange | None) -> FragmentResponse:
     if wanted is None:
         return FragmentResponse(response, 0, response.length)
     found, (start, end) = response.content_range, wanted

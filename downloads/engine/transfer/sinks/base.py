@@ -6,8 +6,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final, Protocol
 
+from downloads.engine.core.byte_range import ByteRange
 from downloads.engine.transfer.checkpoint import Checkpoint, Upload
-from downloads.engine.transfer.segments import Range
 
 UNLIMITED: Final = 1 << 16  # connections
 
@@ -40,7 +40,7 @@ class Sink(Protocol):
     All methods raise DiskFull or StorageUnavailable, or Stopped.
     """
 
-    def open(self, total: int | None, kept: Checkpoint | None) -> Sequence[Range]:
+    def open(self, total: int | None, kept: Checkpoint | None) -> Sequence[ByteRange]:
         """Begin; ``kept`` is what an earlier run left. Returns what of it really is here.
 
         ``total`` is None while the size is unknown.
@@ -63,7 +63,7 @@ class Sink(Protocol):
         far it has come.
         """
 
-    def flush(self, written: Sequence[Range]) -> Sequence[Range]:
+    def flush(self, written: Sequence[ByteRange]) -> Sequence[ByteRange]:
         """Make what was written durable and return what of it is (a sink of fixed parts may
         hold back an unfinished one). May block: never called in the reactor."""
 

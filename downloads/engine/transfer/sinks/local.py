@@ -7,9 +7,9 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from downloads.engine.core import disk
+from downloads.engine.core.byte_range import ByteRange
 from downloads.engine.core.cancellation import StopToken
 from downloads.engine.transfer.checkpoint import Checkpoint
-from downloads.engine.transfer.segments import Range
 from downloads.engine.transfer.sinks import takeover
 from downloads.engine.transfer.sinks.base import UNLIMITED, Stored
 from downloads.engine.transfer.sinks.digest import PrefixDigest
@@ -57,7 +57,7 @@ class LocalSink:
     def part(self) -> tuple[str, int]:
         return self._name, self._generation
 
-    def open(self, total: int | None, kept: Checkpoint | None) -> Sequence[Range]:
+    def open(self, total: int | None, kept: Checkpoint | None) -> Sequence[ByteRange]:
         self._stop.check()
         self.close()
         self._digest = PrefixDigest()
@@ -81,7 +81,7 @@ class LocalSink:
         with disk.disk_errors(), self._file as fd:
             return self._digest.follow(fd, prefix, self._stop.check)
 
-    def flush(self, written: Sequence[Range]) -> Sequence[Range]:
+    def flush(self, written: Sequence[ByteRange]) -> Sequence[ByteRange]:
         with disk.disk_errors(), self._file as fd:
             disk.sync_data(fd)
         return written
@@ -118,7 +118,7 @@ class LocalSink:
             if self._directory.is_dir():
                 takeover.remove_older(self._directory, self._generation)
 
-    def _create(self, kept: Checkpoint | None, total: int | None) -> Sequence[Range]:
+    def _create(self, kept: Checkpoint | None, total: int | None) -> Sequence[ByteRange]:
         # A leftover that no checkpoint names is no use; O_EXCL: never somebody else's inode.
         self.path.unlink(missing_ok=True)
         # 0o666: it becomes the stored file, which is whoever's the umask lets read it.
@@ -137,7 +137,7 @@ class LocalSink:
             self.path.unlink(missing_ok=True)
             raise
 
-    def _reopen(self, kept: Checkpoint, total: int | None) -> Sequence[Range]:
+    def _reopen(self, kept: Checkpoint, total: int | None) -> Sequence[ByteRange]:
         fd = os.open(self.path, _FLAGS, 0o600)
         self._opened = SharedFile(fd)
         return _prepare(fd, takeover.clip(kept.ranges, os.fstat(fd).st_size), total)
@@ -153,7 +153,7 @@ class LocalSink:
         return self._opened
 
 
-def _prepare(fd: int, ranges: Sequence[Range], total: int | None) -> Sequence[Range]:
+def _prepare(fd: int, ranges: Sequence[ByteRange], total: int | None) -> Sequence[ByteRange]:
     """Cut off what no checkpoint vouches for, then take the space for the rest."""
     end = ranges[-1].end if ranges else 0
     os.ftruncate(fd, end)

@@ -6,10 +6,10 @@ import hashlib
 import threading
 from collections.abc import Sequence
 
+from downloads.engine.core.byte_range import ByteRange
 from downloads.engine.core.cancellation import StopToken
 from downloads.engine.core.errors import TooLarge
 from downloads.engine.transfer.checkpoint import Checkpoint
-from downloads.engine.transfer.segments import Range
 from downloads.engine.transfer.sinks.base import UNLIMITED, Stored
 
 
@@ -36,7 +36,7 @@ class MemorySink:
     def part(self) -> tuple[str, int]:
         return "", 0
 
-    def open(self, total: int | None, kept: Checkpoint | None) -> Sequence[Range]:
+    def open(self, total: int | None, kept: Checkpoint | None) -> Sequence[ByteRange]:
         self._check_cap(total or 0)
         self._data = bytearray(total or 0)
         return ()
@@ -56,7 +56,7 @@ class MemorySink:
     def settle(self, prefix: int) -> int:
         return prefix  # hashed at the end: it is small
 
-    def flush(self, written: Sequence[Range]) -> Sequence[Range]:
+    def flush(self, written: Sequence[ByteRange]) -> Sequence[ByteRange]:
         return written
 
     def saved(self) -> None:

@@ -11,10 +11,10 @@ import threading
 from collections.abc import Mapping
 from typing import Final
 
+from downloads.engine.core.byte_range import ByteRange, merge
 from downloads.engine.core.cancellation import StopToken
 from downloads.engine.core.errors import StorageUnavailable
 from downloads.engine.transfer.checkpoint import Upload
-from downloads.engine.transfer.segments import Range, merge
 from downloads.engine.transfer.sinks.base import Stored
 from downloads.engine.transfer.sinks.digest_in_order import DigestInOrder
 from downloads.engine.transfer.sinks.object import Part, PartsDiffer, StoredObject, UploadGone
@@ -65,7 +65,7 @@ class Multipart:
             self._uploaders.begin()
 
     @property
-    def stored(self) -> tuple[Range, ...]:
+    def stored(self) -> tuple[ByteRange, ...]:
         """What the storage has confirmed."""
         with self._lock:
             return merge(self._range(part) for part in self._stored.values())
@@ -219,6 +219,6 @@ class Multipart:
         except StorageUnavailable as error:
             log.warning("unfinished uploads are left to the sweeper: %s", error.detail)
 
-    def _range(self, part: Part) -> Range:
+    def _range(self, part: Part) -> ByteRange:
         start = (part.number - 1) * self.part_size
-        return Range(start, start + part.size)
+        return ByteRange(start, start + part.size)

@@ -18,9 +18,9 @@ from typing import Any, Final
 from botocore.config import Config
 from botocore.exceptions import BotoCoreError
 
+from downloads.engine.core.byte_range import ByteRange
 from downloads.engine.core.cancellation import StopToken
 from downloads.engine.transfer.checkpoint import Checkpoint, Upload
-from downloads.engine.transfer.segments import Range
 from downloads.engine.transfer.sinks.base import Stored
 from downloads.engine.transfer.sinks.multipart import Multipart
 from downloads.engine.transfer.sinks.object import ObjectTarget, Part, StoredObject, UploadGone
@@ -75,7 +75,7 @@ class S3Sink:
     def upload(self) -> Upload | None:
         return self._now.upload
 
-    def open(self, total: int | None, kept: Checkpoint | None) -> Sequence[Range]:
+    def open(self, total: int | None, kept: Checkpoint | None) -> Sequence[ByteRange]:
         self._stop.check()
         self._drop()
         if kept is not None and kept.upload is not None and kept.upload.key == self.key:
@@ -97,7 +97,7 @@ class S3Sink:
         now = self._now
         return max(0, prefix - 1) if now.settle() else prefix  # one part at a time
 
-    def flush(self, written: Sequence[Range]) -> Sequence[Range]:
+    def flush(self, written: Sequence[ByteRange]) -> Sequence[ByteRange]:
         return self._now.stored
 
     def saved(self) -> None:
@@ -120,7 +120,7 @@ class S3Sink:
         if self._multipart is not None:
             self._multipart.abort()
 
-    def _go_on(self, kept: Checkpoint, upload: Upload) -> Sequence[Range] | None:
+    def _go_on(self, kept: Checkpoint, upload: Upload) -> Sequence[ByteRange] | None:
         """What is there of it; None where the upload is gone."""
         total = kept.total or 0
         sizes = _sizes(total, upload.part_size)

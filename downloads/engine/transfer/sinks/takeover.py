@@ -13,8 +13,8 @@ from collections.abc import Callable
 from pathlib import Path
 
 from downloads.engine.core import disk
+from downloads.engine.core.byte_range import ByteRange, merge
 from downloads.engine.transfer.checkpoint import Checkpoint
-from downloads.engine.transfer.segments import Range, merge
 
 _PART = re.compile(r"g(\d+)\.part")
 
@@ -25,7 +25,7 @@ def part_name(generation: int) -> str:
 
 def take_over(
     directory: Path, kept: Checkpoint, target: int, tick: Callable[[], None]
-) -> tuple[Range, ...]:
+) -> tuple[ByteRange, ...]:
     """Bring the checkpoint's ranges into ``target``; returns those that were really there."""
     try:
         source = os.open(directory / kept.part, os.O_RDONLY | os.O_NOFOLLOW | os.O_CLOEXEC)
@@ -41,8 +41,8 @@ def take_over(
         os.close(source)
 
 
-def clip(ranges: tuple[Range, ...], size: int) -> tuple[Range, ...]:
-    return merge(Range(r.start, min(r.end, size)) for r in ranges)
+def clip(ranges: tuple[ByteRange, ...], size: int) -> tuple[ByteRange, ...]:
+    return merge(ByteRange(r.start, min(r.end, size)) for r in ranges)
 
 
 def remove_older(directory: Path, generation: int) -> None:

@@ -6,9 +6,9 @@ import json
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
+from downloads.engine.core.byte_range import ByteRange
 from downloads.engine.core.cancellation import StopToken
 from downloads.engine.transfer.checkpoint import Checkpoint, CheckpointNotSaved, Upload
-from downloads.engine.transfer.segments import Range
 from downloads.engine.transfer.sinks.base import UNLIMITED, Stored
 from tests.engine.transfer.simulation.network import Site
 from tests.engine.transfer.simulation.threads import Scheduler
@@ -40,7 +40,7 @@ class Disk:
         self.cache = bytearray(self.durable)
         self.unflushed = []
 
-    def keep_only(self, ranges: Sequence[Range], total: int) -> None:
+    def keep_only(self, ranges: Sequence[ByteRange], total: int) -> None:
         """What no checkpoint vouches for is anything."""
         fresh = bytearray(GARBAGE * total)
         for start, end in ranges:
@@ -78,7 +78,7 @@ class RecordingSink:
         self._taken = bytearray()
         self.alignment = part_size or 16
 
-    def open(self, total: int | None, kept: Checkpoint | None) -> Sequence[Range]:
+    def open(self, total: int | None, kept: Checkpoint | None) -> Sequence[ByteRange]:
         disk = self._disk
         self._data = self._site.data
         claimed = disk.load()
@@ -127,7 +127,7 @@ class RecordingSink:
         self._disk.check(whole, f"not all of the first {prefix} bytes are written")
         return prefix
 
-    def flush(self, written: Sequence[Range]) -> Sequence[Range]:
+    def flush(self, written: Sequence[ByteRange]) -> Sequence[ByteRange]:
         """What is written while it lasts is not flushed by it."""
         disk = self._disk
         known, disk.unflushed = disk.unflushed, []
@@ -147,11 +147,11 @@ class RecordingSink:
     def close(self) -> None:
         """The disk stays."""
 
-    def _whole_parts(self, written: Sequence[Range], size: int) -> Sequence[Range]:
+    def _whole_parts(self, written: Sequence[ByteRange], size: int) -> Sequence[ByteRange]:
         total = len(self._taken)
         ends = ((s, min(-(-e // size) * size, total), e) for s, e in written)
         return tuple(
-            Range(-(-s // size) * size, up if up == e else e // size * size)
+            ByteRange(-(-s // size) * size, up if up == e else e // size * size)
             for s, up, e in ends
             if -(-s // size) * size < (up if up == e else e // size * size)
         )

@@ -8,11 +8,12 @@ from collections.abc import Callable, Sequence
 
 import pytest
 
+from downloads.engine.core.byte_range import ByteRange
 from downloads.engine.transfer import engine, http
 from downloads.engine.transfer.checkpoint import Checkpoint
 from downloads.engine.transfer.flusher import Flusher
 from downloads.engine.transfer.http import Version
-from downloads.engine.transfer.segments import Range, Segment, SegmentMap
+from downloads.engine.transfer.segments import Segment, SegmentMap
 from tests.engine.transfer.simulation.network import DELIVERIES, Answer
 from tests.engine.transfer.simulation.test_engine import is_exact
 from tests.engine.transfer.simulation.world import Script, live
@@ -68,7 +69,7 @@ def part_before_checkpoint(patch: Patch) -> None:
 
     def begin(
         self: engine._FileTransfer, version: Version, kept: Checkpoint | None
-    ) -> Sequence[Range]:
+    ) -> Sequence[ByteRange]:
         return self._job.sink.open(version.total, kept)
 
     patch.setattr(engine._FileTransfer, "_begin_sink", begin)
