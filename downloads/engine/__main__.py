@@ -68,6 +68,7 @@ def _fetch(
     url = normalise(options.url)
     early = None if begun else PrefetchRequest(url, client)
     from downloads.engine.core.media import Stream
+    from downloads.engine.transfer.request import TransferRequest
     from downloads.engine.transfer.terminal import ProgressBar
 
     if isinstance(output, Path):
@@ -85,15 +86,8 @@ def _fetch(
     if early is not None:
         early.wait()
     with ProgressBar(name) as bar:
-        return move(
-            Stream(url),
-            client=client,
-            stop=stop,
-            config=config,
-            on_progress=bar,
-            key=options.url,
-            digest=options.sha256,
-        )
+        request = TransferRequest(Stream(url), client, stop, config, on_progress=bar)
+        return move(request, key=options.url, digest=options.sha256)
 
 
 def _said(error: DownloadError, output: Path | BucketKey) -> str:

@@ -38,6 +38,7 @@ from downloads.engine.resolver import dead_streams
 from downloads.engine.resolver.base import Resolution
 from downloads.engine.transfer import engine
 from downloads.engine.transfer.progress import Progress
+from downloads.engine.transfer.request import TransferRequest
 from downloads.jobs import admission, store
 from downloads.jobs.compose import DownloadJob, compose_and_store, renewal_of
 from downloads.jobs.progress_report import ProgressReporter
@@ -153,18 +154,17 @@ def _fetch_as_it_is(
 
     sink = store.open_sink(rendition, job.lease, job.stop, selection)
     try:
-        outcome = engine.run(
+        request = TransferRequest(
             stream,
-            sink,
-            client=job.client,
-            store=RowCheckpointStore(job.lease),
-            stop=job.stop,
-            config=network.transfer_config(),
+            job.client,
+            job.stop,
+            network.transfer_config(),
+            network.rate_limiter(),
             on_progress=tell,
             refresh=lambda: renewal.another(0),
-            limiter=network.rate_limiter(),
             inspect=inspector(selection.ext),
         )
+        outcome = engine.run(request, sink, RowCheckpointStore(job.lease))
         notes = Notes()
         folder = part_dir(rendition.pk) / EXTRAS
         extras = fetch_subtitles(

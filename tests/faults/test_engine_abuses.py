@@ -18,14 +18,14 @@ import pytest
 from downloads.engine.core.errors import DownloadError
 from downloads.engine.core.media import Stream
 from downloads.engine.egress.client import Client, Limits
-from downloads.engine.transfer import engine
 from downloads.engine.transfer.bandwidth import TokenBucket
-from downloads.engine.transfer.config import DEFAULTS, TransferConfig
+from downloads.engine.transfer.config import DEFAULTS
 from downloads.engine.transfer.drain import Machinery
 from downloads.engine.transfer.engine import TransferOutcome
 from downloads.engine.transfer.job import TransferJob
 from downloads.engine.transfer.monitor import TransferMonitor
 from downloads.engine.transfer.reactor import Reactor
+from downloads.engine.transfer.request import TransferRequest
 from downloads.engine.transfer.sinks.memory import MemorySink
 from downloads.engine.transfer.writer import Writer
 from tests.engine.transfer.harness import LOOPBACK, Fetcher
@@ -58,14 +58,7 @@ def hurry(fetcher: Fetcher) -> None:
 
 
 def fetch(fetcher: Fetcher, url: str) -> TransferOutcome:
-    return engine.run(
-        Stream(url),
-        fetcher.local_sink(),
-        client=fetcher.client,
-        store=fetcher.store,
-        stop=fetcher.stop,
-        config=fetcher.config,
-    )
+    return fetcher.run(Stream(url))
 
 
 def drip(first: bytes, drop: bytes, pause: float = 0.05) -> Reply:
@@ -262,10 +255,9 @@ def test_a_further_connection_led_astray_is_a_clear_failure(
 def test_what_came_before_a_restart_is_no_stall_after_it(origin: Origin, fetcher: Fetcher) -> None:
     """However little of the new version has come, compared with what there was of the old one."""
     now = [0.0]
-    job = TransferJob(
-        MemorySink(MIB), fetcher.store, fetcher.stop, TransferConfig(), fetcher.reports.append,
-        Machinery(Reactor(), Writer(), TokenBucket()), lambda: now[0],
-    )  # fmt: skip
+    request = TransferRequest(Stream(origin.url("/a")), fetcher.client, fetcher.stop)
+    machinery = Machinery(Reactor(), Writer(), TokenBucket())
+    job = TransferJob(request, MemorySink(MIB), fetcher.store, machinery, lambda: now[0])
     pulse = TransferMonitor(job)
     pulse.begin(0)
     pulse.check(50 * MIB)

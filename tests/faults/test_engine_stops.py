@@ -16,7 +16,6 @@ import pytest
 
 from downloads.engine.core.errors import Stopped, StopReason
 from downloads.engine.core.media import Stream
-from downloads.engine.transfer import engine
 from downloads.engine.transfer.sinks.s3 import S3Sink
 from tests.engine.transfer.harness import QUICK, Fetcher, in_background
 from tests.engine.transfer.s3.conftest import target
@@ -53,16 +52,7 @@ def quickest(make: Make, url: str, ready: Callable[[], bool], reason: StopReason
 
 
 def run(fetcher: Fetcher, url: str) -> None:
-    sink = fetcher.sink or fetcher.local_sink()
-    engine.run(
-        Stream(url),
-        sink,
-        client=fetcher.client,
-        store=fetcher.store,
-        stop=fetcher.stop,
-        config=QUICK,
-        on_progress=fetcher.reports.append,
-    )
+    fetcher.run(Stream(url), config=QUICK)
 
 
 @pytest.fixture(params=[StopReason.UNWANTED, StopReason.SHUTDOWN])

@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 
 from downloads.engine.core.cancellation import StopToken
+from downloads.engine.core.media import Stream
 from downloads.engine.core.notes import Notes
-from downloads.engine.egress.client import Client
+from downloads.engine.egress.client import Client, Response
 from downloads.engine.transfer.bandwidth import TokenBucket
 from downloads.engine.transfer.config import TransferConfig
+from downloads.engine.transfer.progress import Progress
+from downloads.engine.transfer.request import TransferRequest
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,6 +24,19 @@ class Tools:
     config: TransferConfig
     limiter: TokenBucket
     notes: Notes = field(default_factory=Notes)
+
+    def transfer(
+        self,
+        stream: Stream,
+        *,
+        on_progress: Callable[[Progress], None],
+        refresh: Callable[[], Stream] | None,
+        inspect: Callable[[Response], None] | None,
+    ) -> TransferRequest:
+        """Return the request for one file of the job; see TransferRequest."""
+        return TransferRequest(
+            stream, self.client, self.stop, self.config, self.limiter, on_progress, refresh, inspect
+        )
 
     def with_connections(self, count: int) -> Tools:
         return replace(self, config=replace(self.config, connections=count))

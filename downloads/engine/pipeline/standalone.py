@@ -94,19 +94,13 @@ def fetch_file(
     def tell(now: Progress) -> None:
         order.tell(Phase.DOWNLOADING, now, bar.fetched(now.bytes_done, now.bytes_total, now.speed))
 
-    return single.fetch(
+    request = order.tools.transfer(
         stream,
-        target,
-        client=order.tools.client,
-        stop=order.tools.stop,
-        config=order.tools.config,
         on_progress=tell,
         refresh=refresh,
-        limiter=order.tools.limiter,
         inspect=inspector(target.suffix.removeprefix(".").lower()),
-        key=key,
-        digest=order.digest,
     )
+    return single.fetch(request, target, key=key, digest=order.digest)
 
 
 def key_of(url: str, selection: Selection) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+from dataclasses import replace
 from pathlib import Path
 
 from downloads.engine.core.cancellation import BranchStop
@@ -76,18 +77,14 @@ class StreamFetch:
 
     def _fetch_file(self) -> None:
         self._stream = reachable(self._stream, self._tools.client)
-        outcome = engine.run(
+        request = replace(self._tools, stop=self.stop).transfer(
             self._stream,
-            self._sink,
-            client=self._tools.client,
-            store=FileStore(self._checkpoints, str(self._place)),
-            stop=self.stop,
-            config=self._tools.config,
             on_progress=self._tell,
             refresh=self._renewed,
-            limiter=self._tools.limiter,
             inspect=inspector(self._ext),
         )
+        store = FileStore(self._checkpoints, str(self._place))
+        outcome = engine.run(request, self._sink, store)
         self.validators = outcome.validators
 
     def _fetch_fragments(self, spool: FragmentSpool) -> None:

@@ -12,23 +12,20 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 
 from downloads.engine.core.byte_range import ByteRange
-from downloads.engine.core.cancellation import StopToken
 from downloads.engine.core.errors import DownloadError, SourceChanged, TooLarge
-from downloads.engine.core.media import Stream, Validators
-from downloads.engine.egress.client import Client, Response
+from downloads.engine.core.media import Validators
+from downloads.engine.egress.client import Response
 from downloads.engine.transfer.attempt import TransferAttempt
 from downloads.engine.transfer.background_call import BackgroundCall
-from downloads.engine.transfer.bandwidth import TokenBucket
 from downloads.engine.transfer.checkpoint import Checkpoint, CheckpointStore
-from downloads.engine.transfer.config import DEFAULTS, TransferConfig
 from downloads.engine.transfer.connection import ConnectionContext
 from downloads.engine.transfer.connections import BeginAgain, Connections
 from downloads.engine.transfer.drain import Machinery
 from downloads.engine.transfer.http import Version
 from downloads.engine.transfer.job import TransferJob
 from downloads.engine.transfer.monitor import TICK, TransferMonitor
-from downloads.engine.transfer.progress import Progress
 from downloads.engine.transfer.reactor import Reactor, shared_reactor
+from downloads.engine.transfer.request import TransferRequest
 from downloads.engine.transfer.retries import Retries
 from downloads.engine.transfer.segments import SegmentMap
 from downloads.engine.transfer.sinks.base import Sink
@@ -48,43 +45,29 @@ class TransferOutcome:
 
 
 def run(
-    stream: Stream,
+    request: TransferRequest,
     sink: Sink,
-    *,
-    client: Client,
     store: CheckpointStore,
-    stop: StopToken,
-    config: TransferConfig = DEFAULTS,
-    on_progress: Callable[[Progress], None] | None = None,
-    refresh: Callable[[], Stream] | None = None,
-    limiter: TokenBucket | None = None,
-    inspect: Callable[[Response], None] | None = None,
+    *,
     reactor: Reactor | None = None,
     clock: Callable[[], float] = time.monotonic,
 ) -> TransferOutcome:
-    """Fetch all of ``stream`` into ``sink``, going on from what ``store`` remembers.
+    """Fetch all of the stream into ``sink``, going on from what ``store`` remembers.
 
     Afterwards the sink holds every byte, durable, and the checkpoint says so; publishing it is
     the caller's step. Where it raises, the part and its checkpoint are kept for the next run:
-    ``sink.abort()`` frees them.
+    ``sink.abort()`` frees them. ``store`` is called from this thread.
 
-    ``on_progress`` and ``store`` are called from this thread, ``refresh`` from another, and so is
-    ``inspect``, which raises NotMedia where an answer is not the file (see TransferSource).
     Raises DownloadError (Stalled, DeadlineExceeded, TooLarge, SourceChanged, DiskFull, ...)
     and Stopped.
     """
     try:
         with Writer() as writer:
-            machinery = Machinery(reactor or shared_reactor(), writer, limiter or TokenBucket())
-            job = TransferJob(sink, store, stop, config, on_progress or _ignore, machinery, clock)
-            source = TransferSource(stream, client, refresh, config.refreshes, inspect)
-            return _FileTransfer(job, source).run()
+            machinery = Machinery(reactor or shared_reactor(), writer, request.limiter)
+            job = TransferJob(request, sink, store, machinery, clock)
+            return _FileTransfer(job, TransferSource(request)).run()
     finally:
         sink.close()
-
-
-def _ignore(progress: Progress) -> None:
-    """Nobody wants to know."""
 
 
 class _FileTransfer:

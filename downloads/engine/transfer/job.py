@@ -1,4 +1,4 @@
-"""Everything that is passed into one transfer. The engine has nothing else."""
+"""One transfer on its way: what was asked for, where it goes, what it works with."""
 
 from __future__ import annotations
 
@@ -10,15 +10,26 @@ from downloads.engine.transfer.checkpoint import CheckpointStore
 from downloads.engine.transfer.config import TransferConfig
 from downloads.engine.transfer.drain import Machinery
 from downloads.engine.transfer.progress import Progress
+from downloads.engine.transfer.request import TransferRequest
 from downloads.engine.transfer.sinks.base import Sink
 
 
 @dataclass(frozen=True, slots=True)
 class TransferJob:
+    request: TransferRequest
     sink: Sink
     store: CheckpointStore
-    stop: StopToken
-    config: TransferConfig
-    on_progress: Callable[[Progress], None]
     machinery: Machinery
     clock: Callable[[], float]
+
+    @property
+    def stop(self) -> StopToken:
+        return self.request.stop
+
+    @property
+    def config(self) -> TransferConfig:
+        return self.request.config
+
+    @property
+    def on_progress(self) -> Callable[[Progress], None]:
+        return self.request.on_progress

@@ -22,6 +22,10 @@ class Progress:
     resumed_bytes: int = 0
 
 
+def unreported(progress: Progress) -> None:
+    """Drop the report: no one asked for it."""
+
+
 class Meter:
     """Speed over the last ``window`` seconds. What was resumed does not count as speed."""
 

@@ -6,67 +6,38 @@ import contextlib
 import fcntl
 import hashlib
 import os
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
 
 from downloads.engine.core import disk
-from downloads.engine.core.cancellation import StopToken
 from downloads.engine.core.errors import StorageUnavailable
-from downloads.engine.core.media import Stream
-from downloads.engine.egress.client import Client, Response
 from downloads.engine.transfer import engine
-from downloads.engine.transfer.bandwidth import TokenBucket
 from downloads.engine.transfer.checkpoint import FileCheckpointStore
-from downloads.engine.transfer.config import DEFAULTS, TransferConfig
 from downloads.engine.transfer.part_names import checkpoint_path, lock_path, part_path
-from downloads.engine.transfer.progress import Progress
+from downloads.engine.transfer.request import TransferRequest
 from downloads.engine.transfer.sinks.base import Stored
 from downloads.engine.transfer.sinks.local import LocalSink
 from downloads.engine.transfer.sinks.publish import is_stored
 
 
-def fetch(
-    stream: Stream,
-    target: Path,
-    *,
-    client: Client,
-    stop: StopToken,
-    config: TransferConfig = DEFAULTS,
-    on_progress: Callable[[Progress], None] | None = None,
-    refresh: Callable[[], Stream] | None = None,
-    limiter: TokenBucket | None = None,
-    inspect: Callable[[Response], None] | None = None,
-    key: str = "",
-    digest: bool = True,
-) -> Stored:
-    """Fetch ``stream`` into ``target``; ``digest=False`` leaves the SHA-256 out.
+def fetch(request: TransferRequest, target: Path, *, key: str = "", digest: bool = True) -> Stored:
+    """Fetch the stream into ``target``; ``digest=False`` leaves the SHA-256 out.
 
     Beside the target stand ``.NAME.part`` and its checkpoint until it is done. ``key`` says
     what is fetched, where that is not the stream's own URL; another key begins at zero.
     Raises DownloadError and Stopped, with both kept.
     """
     part = part_path(target)
-    store = _store(target, key or stream.url)
+    store = _store(target, key or request.stream.url)
     with alone(target):
         kept = store.load()
         if kept is not None and kept.complete and not part.exists():
             stored = Stored(kept.total or 0, kept.sha256)
-            if is_stored(target, stored, stop):  # killed between the last two steps
+            if is_stored(target, stored, request.stop):  # killed between the last two steps
                 store.remove()
                 return stored
-        sink = LocalSink(target.parent, 0, stop, name=part.name, digest=digest)
-        outcome = engine.run(
-            stream,
-            sink,
-            client=client,
-            store=store,
-            stop=stop,
-            config=config,
-            on_progress=on_progress,
-            refresh=refresh,
-            limiter=limiter,
-            inspect=inspect,
-        )
+        sink = LocalSink(target.parent, 0, request.stop, name=part.name, digest=digest)
+        outcome = engine.run(request, sink, store)
         stored = Stored(outcome.size, outcome.sha256)
         sink.publish(target, stored)
         store.remove()

@@ -9,13 +9,9 @@ from pathlib import Path
 from typing import Any
 
 from downloads.engine.core import disk, file_types
-from downloads.engine.core.cancellation import StopToken
-from downloads.engine.core.media import Stream
-from downloads.engine.egress.client import Client
 from downloads.engine.transfer import engine
 from downloads.engine.transfer.checkpoint import FileCheckpointStore
-from downloads.engine.transfer.config import DEFAULTS, TransferConfig
-from downloads.engine.transfer.progress import Progress
+from downloads.engine.transfer.request import TransferRequest
 from downloads.engine.transfer.single import alone, identity
 from downloads.engine.transfer.sinks.base import BucketKey, Stored
 from downloads.engine.transfer.sinks.object import ObjectTarget
@@ -25,18 +21,14 @@ _UNKNOWN = "application/octet-stream"
 
 
 def fetch_object(
-    stream: Stream,
+    request: TransferRequest,
     target: BucketKey,
     *,
     storage: Callable[[], Any],
-    client: Client,
-    stop: StopToken,
-    config: TransferConfig = DEFAULTS,
-    on_progress: Callable[[Progress], None] | None = None,
     key: str = "",
     digest: bool = True,
 ) -> Stored:
-    """Fetch ``stream`` straight into ``target``; no byte of it touches the disk.
+    """Fetch the stream straight into ``target``; no byte of it touches the disk.
 
     ``key`` says what is fetched, where that is not the stream's own URL; ``storage`` gives
     boto3's client.
@@ -45,23 +37,15 @@ def fetch_object(
     it. Raises DownloadError and Stopped, with the multipart upload kept: the same call goes on
     with it, on this machine.
     """
-    marker = identity(f"{key or stream.url} {target}")
+    marker = identity(f"{key or request.stream.url} {target}")
     state = _state_folder() / f"{marker}.json"
     store = FileCheckpointStore(state, marker)
     with alone(state):
         known = file_types.of_ext(target.key.rpartition(".")[2].lower())
         kind = known.mime_type if known else mimetypes.guess_type(target.key)[0] or _UNKNOWN
         place = ObjectTarget(storage, target.bucket, target.key, {"ContentType": kind}, marker)
-        sink = S3Sink(place, stop, cap=config.max_bytes, digest=digest)
-        outcome = engine.run(
-            stream,
-            sink,
-            client=client,
-            store=store,
-            stop=stop,
-            config=config,
-            on_progress=on_progress,
-        )
+        sink = S3Sink(place, request.stop, cap=request.config.max_bytes, digest=digest)
+        outcome = engine.run(request, sink, store)
         stored = Stored(outcome.size, outcome.sha256)
         sink.publish(stored)
         store.remove()

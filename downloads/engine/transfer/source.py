@@ -15,11 +15,12 @@ from downloads.engine.core.errors import (
     SourceChanged,
     UnsupportedURL,
 )
-from downloads.engine.core.media import Stream, Validators
-from downloads.engine.egress.client import Client, Response
+from downloads.engine.core.media import Validators
+from downloads.engine.egress.client import Response
 from downloads.engine.egress.first_look import open_file
 from downloads.engine.transfer import http
 from downloads.engine.transfer.http import Version
+from downloads.engine.transfer.request import TransferRequest
 
 Place = tuple[str, tuple[tuple[str, str], ...]]
 
@@ -28,26 +29,20 @@ class TransferSource:
     """Opens responses; used by several openers at a time.
 
     ``refresh`` resolves the content anew and gives a stream whose link works again. It is
-    called from an opener's thread, by one at a time, at most ``refreshes`` times with no answer
-    in between: a link that lasts for minutes is renewed as often as a long transfer needs.
+    called from an opener's thread, by one at a time, at most ``config.refreshes`` times with no
+    answer in between: a link that lasts for minutes is renewed as often as a long transfer needs.
 
     ``inspect`` is given each answer with the file from zero on that nothing has looked at yet,
     and raises NotMedia for what is none: links that have run out are answered with pages, too.
     """
 
-    def __init__(
-        self,
-        stream: Stream,
-        client: Client,
-        refresh: Callable[[], Stream] | None,
-        refreshes: int,
-        inspect: Callable[[Response], None] | None = None,
-    ) -> None:
+    def __init__(self, request: TransferRequest) -> None:
+        stream = request.stream
         self._stream = stream
-        self._inspect = inspect
-        self._client = client
-        self._refresh = refresh
-        self._refreshes = self._left = refreshes
+        self._inspect = request.inspect
+        self._client = request.client
+        self._refresh = request.refresh
+        self._refreshes = self._left = request.config.refreshes
         self._place: Place = (stream.url, stream.headers)
         self._kind: str | None = None  # media type of the first answer
         self._lock = threading.Lock()

@@ -18,6 +18,7 @@ from downloads.engine.transfer.checkpoint import CheckpointStore, MemoryCheckpoi
 from downloads.engine.transfer.config import KIB, TransferConfig
 from downloads.engine.transfer.engine import TransferOutcome
 from downloads.engine.transfer.progress import Progress
+from downloads.engine.transfer.request import TransferRequest
 from downloads.engine.transfer.sinks.base import Sink
 from downloads.engine.transfer.sinks.local import LocalSink
 from tests.support.origin import Origin, sha256
@@ -43,7 +44,7 @@ class Fetcher:
     stop: StopToken = field(default_factory=StopToken)
     store: CheckpointStore = field(default_factory=MemoryCheckpointStore)
     sink: Sink | None = None
-    limiter: TokenBucket | None = None
+    limiter: TokenBucket = field(default_factory=TokenBucket)
     refresh: Callable[[], Stream] | None = None
     reports: list[Progress] = field(default_factory=list)
 
@@ -57,17 +58,19 @@ class Fetcher:
         return LocalSink(self.directory, self.generation, self.stop)
 
     def fetch(self, path: str) -> TransferOutcome:
-        return engine.run(
-            Stream(self.origin.url(path)),
-            self.sink or self.local_sink(),
-            client=self.client,
-            store=self.store,
-            stop=self.stop,
-            config=self.config,
-            on_progress=self.reports.append,
-            refresh=self.refresh,
-            limiter=self.limiter,
+        return self.run(Stream(self.origin.url(path)))
+
+    def run(self, stream: Stream, **options: Any) -> TransferOutcome:
+        request = TransferRequest(
+            stream,
+            self.client,
+            self.stop,
+            self.config,
+            self.limiter,
+            self.reports.append,
+            self.refresh,
         )
+        return engine.run(replace(request, **options), self.sink or self.local_sink(), self.store)
 
     def exact(self, path: str) -> TransferOutcome:
         """Fetch and compare with what the origin serves now."""

@@ -5,7 +5,6 @@ from __future__ import annotations
 import pytest
 
 from downloads.engine.core.media import Stream
-from downloads.engine.transfer import engine
 from tests.engine.transfer.harness import Fetcher
 from tests.support.origin import MIB, Origin, content, sha256
 
@@ -19,14 +18,7 @@ def test_no_range_is_longer_than_the_source_wants(
     data = content(3 * MIB)
     origin.serve("/a", data, rate=20 * MIB)
     fetcher.limit(connections=connections)
-    outcome = engine.run(
-        Stream(origin.url("/a"), chunk_size=CHUNK),
-        fetcher.local_sink(),
-        client=fetcher.client,
-        store=fetcher.store,
-        stop=fetcher.stop,
-        config=fetcher.config,
-    )
+    outcome = fetcher.run(Stream(origin.url("/a"), chunk_size=CHUNK))
     assert outcome.sha256 == sha256(data)
     assert len(origin.log) >= len(data) // CHUNK
     for asked in origin.log:
@@ -37,12 +29,5 @@ def test_no_range_is_longer_than_the_source_wants(
 def test_a_version_that_nothing_pins_is_asked_for_whole(origin: Origin, fetcher: Fetcher) -> None:
     data = content(MIB)
     origin.serve("/a", data, etag=None, last_modified=None)
-    outcome = engine.run(
-        Stream(origin.url("/a"), chunk_size=CHUNK),
-        fetcher.local_sink(),
-        client=fetcher.client,
-        store=fetcher.store,
-        stop=fetcher.stop,
-        config=fetcher.config,
-    )
+    outcome = fetcher.run(Stream(origin.url("/a"), chunk_size=CHUNK))
     assert outcome.sha256 == sha256(data)

@@ -20,6 +20,7 @@ from downloads.engine.egress.client import Client
 from downloads.engine.transfer import engine
 from downloads.engine.transfer.checkpoint import MemoryCheckpointStore
 from downloads.engine.transfer.engine import TransferOutcome
+from downloads.engine.transfer.request import TransferRequest
 from downloads.engine.transfer.sinks.local import LocalSink
 from tests.engine.transfer.harness import LOOPBACK, QUICK
 from tests.support.origin import MIB, content, sha256
@@ -70,15 +71,14 @@ def fetch(origin: RawOrigin, directory: Path, **options: object) -> TransferOutc
     stop = StopToken()
     sink = LocalSink(directory, 1, stop)
     with Client(LOOPBACK, stop=stop) as client:
-        outcome = engine.run(
+        request = TransferRequest(
             Stream(origin.url("/f")),
-            sink,
-            client=client,
-            store=MemoryCheckpointStore(),
-            stop=stop,
-            config=SEVERAL,
+            client,
+            stop,
+            SEVERAL,
             **options,  # type: ignore[arg-type]
         )
+        outcome = engine.run(request, sink, MemoryCheckpointStore())
     assert outcome.sha256 == sha256(sink.path.read_bytes())
     return outcome
 

@@ -27,7 +27,7 @@ from downloads.engine.transfer.fragments.job import FragmentsTransferJob
 from downloads.engine.transfer.fragments.source import FragmentSource
 from downloads.engine.transfer.fragments.spool import FragmentSpool
 from downloads.engine.transfer.monitor import TICK, TransferMonitor
-from downloads.engine.transfer.progress import Progress
+from downloads.engine.transfer.progress import Progress, unreported
 from downloads.engine.transfer.reactor import Reactor, shared_reactor
 from downloads.engine.transfer.writer import Writer
 
@@ -52,7 +52,7 @@ def run(
     store: FragmentCheckpointStore,
     stop: StopToken,
     config: TransferConfig = DEFAULTS,
-    on_progress: Callable[[Progress], None] | None = None,
+    on_progress: Callable[[Progress], None] = unreported,
     limiter: TokenBucket | None = None,
     reactor: Reactor | None = None,
     clock: Callable[[], float] = time.monotonic,
@@ -76,16 +76,12 @@ def run(
         with Writer() as writer:
             machinery = Machinery(reactor or shared_reactor(), writer, limiter or TokenBucket())
             job = FragmentsTransferJob(
-                client, spool, store, stop, config, on_progress or _ignore, machinery, clock, check
+                client, spool, store, stop, config, on_progress, machinery, clock, check
             )
             return _FragmentsTransfer(job, FragmentSource(load, config, clock)).run()
     except BaseException as error:
         spool.fail(error)
         raise
-
-
-def _ignore(progress: Progress) -> None:
-    """Nobody wants to know."""
 
 
 class _FragmentsTransfer:

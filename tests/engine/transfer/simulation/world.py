@@ -33,6 +33,7 @@ from downloads.engine.transfer import (
 from downloads.engine.transfer.bandwidth import TokenBucket
 from downloads.engine.transfer.config import TransferConfig
 from downloads.engine.transfer.engine import TransferOutcome
+from downloads.engine.transfer.request import TransferRequest
 from tests.engine.transfer.simulation.network import Answer, Network, Selectors, Site, Sockets
 from tests.engine.transfer.simulation.storage import Disk, RecordingSink, Store
 from tests.engine.transfer.simulation.threads import Queue, Scheduler, Threading
@@ -124,14 +125,17 @@ class _Process:
         )
         with simulated(scheduler):
             token = cancellation.StopToken(scheduler.clock)
-            self.outcome = engine.run(
+            request = TransferRequest(
                 Stream("http://source/file"),
+                Network(self._site, scheduler),  # type: ignore[arg-type]
+                token,
+                config,
+                TokenBucket(script.rate, scheduler.clock),
+            )
+            self.outcome = engine.run(
+                request,
                 RecordingSink(self._disk, self._site, scheduler, token, script.part_size),
-                client=Network(self._site, scheduler),  # type: ignore[arg-type]
-                store=Store(self._disk, scheduler),
-                stop=token,
-                config=config,
-                limiter=TokenBucket(script.rate, scheduler.clock),
+                Store(self._disk, scheduler),
                 reactor=reactor.Reactor(scheduler.clock),
                 clock=scheduler.clock,
             )

@@ -1,0 +1,32 @@
+"""What is to be fetched, and everything that its transfer works with but the place it goes to."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+
+from downloads.engine.core.cancellation import StopToken
+from downloads.engine.core.media import Stream
+from downloads.engine.egress.client import Client, Response
+from downloads.engine.transfer.bandwidth import TokenBucket
+from downloads.engine.transfer.config import DEFAULTS, TransferConfig
+from downloads.engine.transfer.progress import Progress, unreported
+
+
+@dataclass(frozen=True, slots=True)
+class TransferRequest:
+    """One stream to fetch.
+
+    ``on_progress`` is called from the transfer's own thread. ``refresh`` and ``inspect`` are
+    called from another: the first gives the stream with a link that works again, the second
+    raises NotMedia where an answer is not the file (see TransferSource).
+    """
+
+    stream: Stream
+    client: Client
+    stop: StopToken
+    config: TransferConfig = DEFAULTS
+    limiter: TokenBucket = field(default_factory=TokenBucket)
+    on_progress: Callable[[Progress], None] = unreported
+    refresh: Callable[[], Stream] | None = None
+    inspect: Callable[[Response], None] | None = None
