@@ -21,7 +21,7 @@ TOKEN_LIFETIMES: Final[dict[str, timedelta | None]] = {
 class SignInForm(AuthenticationForm):
     error_messages = {
         "invalid_login": "The username or the password is wrong. Check both and try again.",
-        "inactive": "This account is switched off. Ask an administrator.",
+        "inactive": "This account is disabled. Ask an administrator.",
     }
 
 
@@ -49,7 +49,8 @@ class ChangePasswordForm(PasswordChangeForm):
 
 
 class TokenForm(forms.Form):
-    """``lifetime`` cleans to a timedelta, or None for a token that never expires."""
+    """A form for a token. ``lifetime`` cleans to a timedelta, or None for one that never
+    expires."""
 
     lifetime = forms.ChoiceField(
         label="Valid for",

@@ -6,7 +6,7 @@ from django.db import models
 
 
 class User(AbstractUser):
-    """A person. The two limits override the server's defaults where they are set."""
+    """A user. The two limits override the server's defaults if they are set."""
 
     max_active = models.PositiveSmallIntegerField(
         null=True, blank=True, help_text="Downloads running at once; empty: USER_MAX_ACTIVE."
@@ -21,5 +21,5 @@ class User(AbstractUser):
 
     @property
     def quota(self) -> int | None:
-        """Bytes that this user's downloads may hold together; None: unlimited."""
+        """Return the bytes that this user's downloads may hold together; None: unlimited."""
         return settings.USER_STORAGE_QUOTA if self.storage_quota is None else self.storage_quota

@@ -1,4 +1,4 @@
-"""Sizes as people write them in a form: "20 GiB", "500 MB"."""
+"""Sizes as entered in a form: "20 GiB", "500 MB"."""
 
 from __future__ import annotations
 
@@ -22,7 +22,8 @@ _UNITS: Final = (
 
 
 def size_with_unit(size: int) -> str:
-    """In a unit that two decimals express exactly, so that a form gives the same bytes back."""
+    """Return the size in a unit that two decimals express exactly, so that a form returns the same
+    bytes."""
     for unit, factor in _UNITS:
         hundredths, rest = divmod(size * 100, factor)
         if rest == 0 and 100 <= hundredths < 102_400:
@@ -31,7 +32,7 @@ def size_with_unit(size: int) -> str:
 
 
 class SizeField(forms.CharField):
-    """Bytes, typed with a unit. Takes what the environment's variables take."""
+    """A field of bytes, entered with a unit, in the syntax of the environment's variables."""
 
     def prepare_value(self, value: Any) -> Any:
         return size_with_unit(value) if isinstance(value, int) else value

@@ -1,4 +1,4 @@
-"""Signing in and out, and what a user sees of his own account."""
+"""Sign-in, sign-out, and a user's own account page."""
 
 from __future__ import annotations
 
@@ -23,7 +23,8 @@ from accounts.models import User
 
 
 class SignIn(views.LoginView):
-    """``?next=`` is followed on this site only (Django's LoginView sees to it)."""
+    """The sign-in page. ``?next=`` is followed on this site only (Django's LoginView ensures
+    it)."""
 
     template_name = "accounts/login.html"
     authentication_form = SignInForm
@@ -34,14 +35,14 @@ class SignIn(views.LoginView):
 
 
 class SignOut(views.LogoutView):
-    """POST only: a picture on another site must sign nobody out."""
+    """Sign-out by POST only: an image on another site must sign no user out."""
 
 
 @sensitive_post_parameters()
 @never_cache
 @require_http_methods(["GET", "POST"])
 def sign_up(request: HttpRequest) -> HttpResponse:
-    """404 where SIGNUP_OPEN is off."""
+    """Render and handle the sign-up page; 404 if SIGNUP_OPEN is off."""
     if not settings.SIGNUP_OPEN:
         raise Http404
     if request.user.is_authenticated:
@@ -54,7 +55,7 @@ def sign_up(request: HttpRequest) -> HttpResponse:
 
 
 def _next(request: HttpRequest) -> str:
-    """Where the user wanted to go, if that is on this site."""
+    """Return the page that the user wanted, if it is on this site."""
     target = request.POST.get("next") or request.GET.get("next") or ""
     safe = url_has_allowed_host_and_scheme(
         target, allowed_hosts={request.get_host()}, require_https=request.is_secure()
@@ -68,7 +69,7 @@ class ChangePassword(views.PasswordChangeView):
     success_url = reverse_lazy("accounts:account")
 
     def form_valid(self, form: Any) -> HttpResponse:
-        messages.success(self.request, "Your password is changed.")
+        messages.success(self.request, "Password changed.")
         return super().form_valid(form)
 
 
@@ -83,7 +84,7 @@ def account(request: HttpRequest) -> HttpResponse:
 @login_required
 @require_POST
 def create_token(request: HttpRequest) -> HttpResponse:
-    """Shows the new token in this answer and never again: only its hash is kept."""
+    """Create a token and show it in this answer only: its hash alone is kept."""
     form = TokenForm(request.POST)
     if not form.is_valid():
         return _account_page(request, form, status=400)
@@ -96,10 +97,10 @@ def create_token(request: HttpRequest) -> HttpResponse:
 @login_required
 @require_POST
 def revoke_token(request: HttpRequest) -> HttpResponse:
-    """Of the user's own tokens only; one that is gone already is no error."""
+    """Revoke one of the user's own tokens; one that is gone already is no error."""
     own = get_token_model().objects.filter(user=request.user)
     own.filter(digest=request.POST.get("token", "")).delete()
-    messages.success(request, "The token is revoked. Whatever still uses it is signed out.")
+    messages.success(request, "Token revoked. Programs that use it are signed out.")
     return redirect("accounts:account")
 
 

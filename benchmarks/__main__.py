@@ -1,4 +1,4 @@
-"""Every benchmark, one table: ``python -m benchmarks [--rounds 1] [--markdown FILE]``.
+"""All benchmarks in one table: ``python -m benchmarks [--rounds 1] [--markdown FILE]``.
 
 ``make bench`` runs this. Each can be run alone with more rounds: see its module.
 """
@@ -40,10 +40,10 @@ def run(name: str, rounds: int) -> list[Verdict]:
             command += ["--rounds", str(rounds)]
         if subprocess.run(command, check=False).returncode != 0:
             return [Verdict(name, "did not run", 0.0, float("inf"))]
-        said = json.loads(found.read_text())["verdicts"]
+        rows = json.loads(found.read_text())["verdicts"]
     return [
         Verdict(line["work"], line["against"], line["goal"], line["reached"], line["unit"])
-        for line in said
+        for line in rows
     ]
 
 

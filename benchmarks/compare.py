@@ -1,6 +1,6 @@
-"""Tools side by side: interleaved, the order turned round every other time, each a whole process.
+"""Comparison of tools: interleaved, in alternating order, each a whole process.
 
-Only ratios taken in one run mean anything; what a tool wrote is compared byte for byte.
+Only ratios measured in one run mean anything; outputs are compared byte for byte.
 """
 
 from __future__ import annotations
@@ -22,8 +22,8 @@ PATIENCE = 300  # seconds for one process
 
 @dataclass(frozen=True, slots=True)
 class Tool:
-    """``steps`` run one after the other and count together. They may name ``{out}``, a path that
-    does not exist yet, and its parts ``{folder}`` and ``{name}``."""
+    """A tool under test. ``steps`` run one after the other and count together. They may name
+    ``{out}``, a path that does not exist yet, and its parts ``{folder}`` and ``{name}``."""
 
     name: str
     steps: Sequence[Sequence[str]]
@@ -32,7 +32,7 @@ class Tool:
 
 @dataclass(frozen=True, slots=True)
 class Goal:
-    """``tool`` takes at most ``ratio`` of what ``peer`` takes."""
+    """A goal: ``tool`` takes at most ``ratio`` of the time of ``peer``."""
 
     tool: str
     peer: str
@@ -60,7 +60,8 @@ def compare(
     rounds: int,
     verify: Callable[[Tool, Path], None],
 ) -> dict[str, list[float]]:
-    """Seconds of each tool in each round. Raises where a tool fails or what it made differs."""
+    """Return the seconds of each tool in each round. Raises if a tool fails or its output
+    differs."""
     seconds: dict[str, list[float]] = {tool.name: [] for tool in tools}
     for number in range(rounds):
         for tool in tools if number % 2 == 0 else reversed(tools):
@@ -86,7 +87,8 @@ def _run(tool: Tool, out: Path) -> float:
 
 
 def judge(work: str, seconds: Mapping[str, list[float]], goals: Sequence[Goal]) -> list[Verdict]:
-    """Medians against medians; a goal whose peer is not installed is left out."""
+    """Return a verdict for each goal, median against median; goals whose peer is not installed are
+    left out."""
     middle = {name: statistics.median(taken) for name, taken in seconds.items()}
     return [
         Verdict(work, goal.peer, goal.ratio, middle[goal.tool] / middle[goal.peer])

@@ -1,4 +1,4 @@
-"""What one would write without Ferry: requests into a file, then boto3's ``upload_file``.
+"""The naive way without Ferry: requests into a file, then boto3's ``upload_file``.
 
 python -m benchmarks.download_then_upload URL BUCKET KEY FILE
 """

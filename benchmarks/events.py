@@ -1,13 +1,13 @@
-"""How long an event takes from a worker to a page, while 1,000 other sockets are held.
+"""The time of an event from a worker to a page, while 1,000 other sockets are held.
 
     python -m benchmarks.events [--sockets 1000] [--rounds 5] [--json PATH]
 
-A real daphne and a real Redis, each a process of its own; so are the worker that tells, the
+A real daphne and a real Redis, each a process of its own; so are the worker that sends events, the
 1,000 idle clients of as many users, and the page that listens (this process). Measured is
 
 publish  from the call that publishes a finished message to its receipt by the page
 report   from the call with which the engine reports progress (a write, then a read of the
-         database) to its receipt: all that the product does
+         database) to its receipt: the whole path in the product
 
 Times are of one monotonic clock, which all processes of a host share.
 """
@@ -43,8 +43,10 @@ GOAL = {"p50": 3.0, "p99": 25.0}  # milliseconds
 
 @dataclass(frozen=True, slots=True)
 class Round:
-    """Milliseconds; ``count`` is below EVENTS where this machine was so late that two reports of
-    one download fell into one quarter of a second.
+    """The results of one round, in milliseconds.
+
+    ``count`` is below EVENTS if this machine was so late that two reports of one download fell into
+    one quarter of a second.
     """
 
     count: int
@@ -59,20 +61,20 @@ class Round:
 
 
 def main() -> None:
-    asked = _arguments()
-    if asked.role == "idle":
+    options = _arguments()
+    if options.role == "idle":
         asyncio.run(_hold_idle_sockets(json.load(sys.stdin)))
         return
     with tempfile.TemporaryDirectory(prefix="ferry-bench-") as folder:
-        if asked.role == "all":
+        if options.role == "all":
             _configure(Path(folder))
         import django
 
         django.setup()
-        if asked.role == "worker":
+        if options.role == "worker":
             _work()
         else:
-            _measure(asked)
+            _measure(options)
 
 
 def _arguments() -> argparse.Namespace:
@@ -101,7 +103,7 @@ def _configure(folder: Path) -> None:
 # --- the measuring process ------------------------------------------------------------------
 
 
-def _measure(asked: argparse.Namespace) -> None:
+def _measure(options: argparse.Namespace) -> None:
     from django.conf import settings
     from django.core.management import call_command
 
@@ -115,29 +117,29 @@ def _measure(asked: argparse.Namespace) -> None:
     with (
         RedisServer(settings.REDIS_URL, settings.DATA_DIR / "redis"),
         Daphne() as server,
-        _idle_sockets(server, [cookie_of(user) for user in _people(asked.sockets)]),
+        _idle_sockets(server, [cookie_of(user) for user in _people(options.sockets)]),
     ):
         listener = person("listener", max_active=2 * DOWNLOADS)
         with Page(server, listener) as page, _worker(listener.pk) as worker:
-            for _ in range(asked.rounds):
+            for _ in range(options.rounds):
                 for mode, found in rounds.items():
                     found.append(_round(page, worker, mode))
         memory = server.memory
-    _print(rounds, asked.sockets, memory)
-    asked.json.parent.mkdir(parents=True, exist_ok=True)
+    _print(rounds, options.sockets, memory)
+    options.json.parent.mkdir(parents=True, exist_ok=True)
     facts = {
-        "sockets": asked.sockets,
+        "sockets": options.sockets,
         "events_per_round": EVENTS,
         "goal_ms": GOAL,
         "daphne_rss_bytes": memory,
         "verdicts": as_data(_verdicts(rounds)),
         "rounds_ms": {mode: [asdict(one) for one in found] for mode, found in rounds.items()},
     }
-    asked.json.write_text(json.dumps(facts, indent=2) + "\n")
+    options.json.write_text(json.dumps(facts, indent=2) + "\n")
 
 
 def _verdicts(rounds: dict[str, list[Round]]) -> list[Verdict]:
-    """Of the report: what the product does, with its database write."""
+    """Return the verdicts on the report mode, which includes the database write."""
     found = rounds["report"]
     reached = {
         "p50": statistics.median(one.p50 for one in found),
@@ -158,7 +160,7 @@ def _people(count: int) -> list[Any]:
 
 
 def _round(page: Any, worker: subprocess.Popen[str], mode: str) -> Round:
-    """Milliseconds from told to received, of each event."""
+    """Run one round and measure the milliseconds from sending to receipt of each event."""
     assert worker.stdin is not None
     worker.stdin.write(f"{mode}\n")
     worker.stdin.flush()
@@ -250,7 +252,7 @@ def _worker(user_id: int) -> Iterator[subprocess.Popen[str]]:
 
 
 def _work() -> None:
-    """Tells a round of events for each line on stdin, which names the mode."""
+    """Send a round of events for each line on stdin, which names the mode."""
     from django.contrib.auth import get_user_model
 
     from downloads.events.outbound_event import OutboundEvent
@@ -275,7 +277,7 @@ def _work() -> None:
             else:
                 seq += 1
                 _publish(user.pk, seq)
-        time.sleep(0.5)  # what was held back is out
+        time.sleep(0.5)  # until events that were held back are out
         publisher().send([OutboundEvent(user.pk, json.dumps({"event": END}))])
 
 
@@ -292,7 +294,7 @@ def _publish(user_id: int, seq: int) -> None:
     from downloads.events.publisher import publisher
     from downloads.schemas import Event, ProgressData
 
-    download_id = uuid.UUID(int=seq)  # each is another download's first: none waits its turn
+    download_id = uuid.UUID(int=seq)  # each is another download's first: none is held back
     data = ProgressData(
         download_id=download_id,
         progress=50.0,

@@ -44,7 +44,8 @@ def main() -> None:
 
 
 def make_stream(folder: Path) -> None:
-    """One fragment's worth of noise, encoded once and said 120 times: it is about the fetching."""
+    """Encode 120 fragments of a test picture at a constant bit rate: the benchmark is about
+    fetching."""
     source = ["-f", "lavfi", "-i", f"testsrc2=s=1920x1080:r=25:d={FRAGMENTS * SECONDS}"]
     video = ["-c:v", "libx264", "-preset", "ultrafast", "-b:v", str(BITRATE), "-minrate"]
     steady = [str(BITRATE), "-maxrate", str(BITRATE), "-bufsize", str(BITRATE), "-g", "50"]
@@ -73,7 +74,7 @@ def _tools(url: str, made: Path) -> Sequence[Tool]:
 
 
 def _verify(tool: Tool, out: Path) -> None:
-    """The picture's frames, all of them."""
+    """Check that all frames of the picture are there."""
     made = out.with_name(f"{out.name}.mp4")
     command = [FFMPEG, "-v", "error", "-i", str(made), "-map", "0:v", "-c", "copy", "-f", "null"]
     counted = subprocess.run(

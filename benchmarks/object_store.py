@@ -112,7 +112,7 @@ def _tools(url: str, endpoint: str) -> Sequence[Tool]:
 
 @contextlib.contextmanager
 def bucket_server(root: Path) -> Iterator[str]:
-    """Its address, HOST:PORT, while it runs."""
+    """Yield the address, HOST:PORT, of a bucket server while it runs."""
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         address = f"127.0.0.1:{probe.getsockname()[1]}"

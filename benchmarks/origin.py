@@ -67,18 +67,18 @@ class Handler(socketserver.BaseRequestHandler):
             return
         with file.open("rb") as opened:
             size = os.fstat(opened.fileno()).st_size
-            start, end, asked = 0, size, _RANGE.search(request)
-            if asked:
-                start = int(asked[1])
-                end = min(int(asked[2] or size - 1) + 1, size)
+            start, end, matched = 0, size, _RANGE.search(request)
+            if matched:
+                start = int(matched[1])
+                end = min(int(matched[2] or size - 1) + 1, size)
             lines = [
-                "HTTP/1.1 206 Partial Content" if asked else "HTTP/1.1 200 OK",
+                "HTTP/1.1 206 Partial Content" if matched else "HTTP/1.1 200 OK",
                 f"Content-Length: {end - start}",
                 'ETag: "one"',
                 "Accept-Ranges: bytes",
                 "Content-Type: application/octet-stream",
             ]
-            if asked:
+            if matched:
                 lines.append(f"Content-Range: bytes {start}-{end - 1}/{size}")
             sock.sendall("\r\n".join([*lines, "", ""]).encode())
             if method == b"GET":
@@ -117,7 +117,7 @@ class Server(socketserver.ThreadingTCPServer):
             self.tls.load_cert_chain(options.certificate)
 
     def count(self, sent: int) -> None:
-        """Note how much has been sent in all, for who asks by a file."""
+        """Add to the tally file the number of bytes sent, if one is used."""
         if self.options.tally is None:
             return
         with self._lock:
@@ -125,12 +125,12 @@ class Server(socketserver.ThreadingTCPServer):
             self.options.tally.write_text(str(self._sent))
 
     def handle_error(self, request: object, client_address: object) -> None:
-        """A client that hangs up is none."""
+        """Ignore clients that hang up."""
 
 
 @contextlib.contextmanager
 def origin(folder: Path, *options: str) -> Iterator[int]:
-    """Its port, while it runs."""
+    """Yield the port of an origin while it runs."""
     command = [sys.executable, "-m", "benchmarks.origin", str(folder), *options]
     with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as process:
         try:

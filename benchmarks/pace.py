@@ -56,7 +56,7 @@ class Server(socketserver.ThreadingTCPServer):
 
 @contextlib.contextmanager
 def paced(target: str, rate: float) -> Iterator[int]:
-    """Its port, while it runs in a process of its own."""
+    """Yield the port of a relay while it runs in a process of its own."""
     command = [sys.executable, "-m", "benchmarks.pace", target, "--rate", str(rate)]
     with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as process:
         try:

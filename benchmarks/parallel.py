@@ -71,7 +71,7 @@ def _verify(tool: Tool, out: Path) -> None:
 
 
 def memory(url: str, folder: Path) -> float:
-    """MiB that one transfer adds to the process that runs it, at its highest."""
+    """Return the MiB that one transfer adds to the process that runs it, at its highest."""
     command = [sys.executable, "-m", "benchmarks.parallel_fetch", url, str(folder / "m"), "1"]
     ended = subprocess.run(command, capture_output=True, text=True, check=True)
     return float(ended.stdout)

@@ -1,6 +1,6 @@
 """Several transfers in one process: ``python -m benchmarks.parallel_fetch URL OUT [COUNT]``.
 
-Prints by how many MiB its resident memory grew at most.
+Prints the largest growth of its resident memory, in MiB.
 """
 
 from __future__ import annotations

@@ -1,11 +1,10 @@
-"""From a POST to the worker's start, and to the first byte asked of the source, in the product with
-all its checks.
+"""The time from a POST to the worker's start, and to the first request to the source.
 
     python -m benchmarks.post_to_first_byte [--count 100]
 
-Starts ``manage.py up`` in a folder of its own and a source on loopback; asks for one small file
-after the other. Prints min, median, p99 and max in milliseconds, and writes JSON. When a worker
-started is what the download says; the clock is the same.
+Starts ``manage.py up`` in a folder of its own and a source on loopback; requests one small file
+after the other, with all the product's checks. Prints min, median, p99 and max in milliseconds, and
+writes JSON. The download itself says when its worker started; the clock is the same.
 """
 
 from __future__ import annotations
@@ -44,7 +43,8 @@ def main() -> None:
 
 
 def measure(person: Person, count: int) -> tuple[list[float], list[float]]:
-    """Milliseconds until a worker began, and until the source was asked, one for each download."""
+    """Return the milliseconds until a worker began, and until the source was asked, for each
+    download."""
     origin = Origin()
     arrived: dict[str, float] = {}
 

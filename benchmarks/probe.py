@@ -1,10 +1,10 @@
-"""What a look at a link costs over what its source costs, in a process whose jails are warm.
+"""The cost of a probe over the cost of its source, in a process whose jails are warm.
 
     python -m benchmarks.probe [--count 40]
 
-The source is on loopback in a process of its own. Each look has a client of its own, as each
-probe has; the source's part is the same requests by ``http.client``, taken in turns with it.
-Prints min, median and max in milliseconds, and writes JSON.
+The source is on loopback in a process of its own. Each probe has a client of its own, as in the
+product; the source's part is the same requests by ``http.client``, in turns with it. Prints min,
+median and max in milliseconds, and writes JSON.
 """
 
 from __future__ import annotations
@@ -29,7 +29,7 @@ from downloads.engine.egress.client import Client
 from downloads.engine.egress.policy import AddressPolicy, parse_allowed_networks
 from downloads.engine.resolver import prewarm, registry
 
-HOST = "media.example.com"  # leads to the source here; a name is what may belong to some site
+HOST = "media.example.com"  # resolves to the source here; a name may belong to a known site
 PAUSE = 0.03  # seconds
 MASTER = "".join(
     f"#EXT-X-STREAM-INF:BANDWIDTH={height * 5000},RESOLUTION={height * 16 // 9}x{height},"
@@ -41,12 +41,12 @@ VARIANT = "".join(f"#EXTINF:2.0,\n{number}.ts\n" for number in range(600))
 
 @dataclass(frozen=True, slots=True)
 class Work:
-    """``paths``: what is asked of the source, the link itself first."""
+    """One benchmark. ``paths``: the requests to the source, the link itself first."""
 
     name: str
     host: str
     paths: Sequence[str]
-    goal: float  # milliseconds over the source's
+    goal: float  # milliseconds above the source's
 
 
 WORKS = (
@@ -90,14 +90,14 @@ def fill(folder: Path) -> None:
 
 
 def measure(work: Work, port: int, count: int) -> tuple[list[float], list[float]]:
-    """Milliseconds of each look, and of the source alone."""
+    """Return the milliseconds of each probe, and of the source alone."""
     policy = AddressPolicy(allowed_networks=parse_allowed_networks(f"127.0.0.1/32:{port}"))
     looks, asked = [], []
     for _ in range(count + 5):
         looks.append(_timed(lambda: _look(f"http://{work.host}:{port}/{work.paths[0]}", policy)))
         asked.append(_timed(lambda: _ask(port, work.paths)))
         time.sleep(PAUSE)
-    return looks[5:], asked[5:]  # the first ones pay for what is loaded when it is needed
+    return looks[5:], asked[5:]  # the first ones pay for lazy imports
 
 
 def _timed(call: Callable[[], None]) -> float:
@@ -121,7 +121,7 @@ def _ask(port: int, paths: Sequence[str]) -> None:
 
 
 def _name_the_source() -> None:
-    """A name server's time is no part of it, and none need be there."""
+    """Resolve HOST to loopback: a name server's time does not count, and none is needed."""
     real = socket.getaddrinfo
 
     def answer(host: object, *rest: object, **more: object) -> object:

@@ -1,9 +1,9 @@
-"""How much is fetched twice after ``kill -9``: bytes before and after, less the file's size.
+"""The bytes fetched twice after ``kill -9``: before and after, less the file's size.
 
     python -m benchmarks.resume [--rounds 5]
 
 256 MiB at 128 MB/s (16 connections of 8 MB/s), killed half way, then the same command again. The
-goal is what a quarter of a second brings, and what the sockets held.
+goal is the amount of a quarter of a second, and the sockets' buffers.
 """
 
 from __future__ import annotations
@@ -48,7 +48,7 @@ def main() -> None:
 
 
 def once(command: Callable[[str, Path], Sequence[str]]) -> int:
-    """Bytes sent by the source beyond the file's size."""
+    """Return the bytes sent by the source beyond the file's size."""
     with tempfile.TemporaryDirectory(dir=MEMORY) as folder:
         served, made = Path(folder) / "served", Path(folder) / "made"
         served.mkdir()
@@ -66,7 +66,7 @@ def once(command: Callable[[str, Path], Sequence[str]]) -> int:
             time.sleep(0.2)
             sent = _sent(tally)
         if not filecmp.cmp(served / "file.bin", made / "out", shallow=False):
-            raise SystemExit("what was resumed is not the file")
+            raise SystemExit("the resumed file is wrong")
     return sent - SIZE
 
 

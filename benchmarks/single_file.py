@@ -105,7 +105,7 @@ def run(work: Work, rounds: int) -> tuple[dict[str, list[float]], list[Verdict]]
 
             def verify(tool: Tool, out: Path) -> None:
                 if not filecmp.cmp(file, out, shallow=False):
-                    raise SystemExit(f"{tool.name}: what it wrote is not the file")
+                    raise SystemExit(f"{tool.name}: the output is not the file")
 
             seconds = compare(_tools(work, url, authority), made, rounds, verify)
     print_times(work.name, seconds)
@@ -131,7 +131,7 @@ def _served(work: Work, folder: Path) -> Iterator[tuple[int, Path | None]]:
 
 
 def certificate(folder: Path) -> Path:
-    """A key and a certificate for localhost that is its own authority, in one file."""
+    """Make a self-signed certificate for localhost and its key, in one file."""
     pem, key = folder / "localhost.pem", folder / "localhost.key"
     subject = ("-subj", "/CN=localhost", "-addext", "subjectAltName=DNS:localhost")
     command = ("openssl", "req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256")

@@ -1,4 +1,4 @@
-"""The ASGI entry: HTTP is Django's, WebSockets go to the consumers."""
+"""The ASGI entry point: HTTP goes to Django, WebSockets to the consumers."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from config.settings.environment import ENVIRONMENT
 from downloads.realtime.routing import websocket
 
 require_secret_key(ENVIRONMENT)
-backpressure.install()  # the daphne command makes its server after this module is imported
+backpressure.install()  # the daphne command creates its server after importing this module
 websocket_limits.install()
 
 application = ProtocolTypeRouter(

@@ -24,12 +24,12 @@ app.autodiscover_tasks()
 
 @setup_logging.connect
 def keep_django_logging(**_: object) -> None:
-    """Somebody listening is what stops Celery from configuring the logs itself."""
+    """Do nothing: a connected receiver keeps Celery from configuring the logs itself."""
 
 
 @celeryd_init.connect
 def refuse_without_configuration(**_: object) -> None:
-    """A worker by hand that could never do a thing says so and ends."""
+    """Exit with a message if a worker started by hand could never do anything."""
     from config.env import require_secret_key
     from config.settings.environment import ENVIRONMENT
     from config.start_error import StartError

@@ -13,7 +13,8 @@ BASE_DIR = Path(__file__).resolve().parent.parent
 
 
 def absolute(path: str) -> Path:
-    """A relative path starts at the project's folder, so that every command finds the same."""
+    """Return an absolute path; a relative one starts at the project's folder, so that every command
+    finds the same."""
     return (BASE_DIR / Path(path).expanduser()).resolve()
 
 
@@ -38,7 +39,8 @@ def redis_url_file(data_dir: Path) -> Path:
 
 
 def read(path: Path) -> str:
-    """The file's text without line end; empty where there is no such file."""
+    """Return the file's text without line end; empty if there is no such file. Raises
+    StartError."""
     try:
         return path.read_text().strip()
     except FileNotFoundError:
@@ -51,7 +53,7 @@ def read(path: Path) -> str:
 
 
 def write_private(path: Path, text: str) -> None:
-    """Write so that only this user can read it, and never half of it."""
+    """Write the file atomically, readable by this user alone."""
     path.parent.mkdir(parents=True, exist_ok=True)
     fresh = path.with_name(f".{path.name}.{secrets.token_hex(4)}")
     descriptor = os.open(fresh, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
@@ -63,7 +65,7 @@ def write_private(path: Path, text: str) -> None:
 
 
 def make_secret_key(data_dir: Path) -> None:
-    """Keep a SECRET_KEY in the folder, made once."""
+    """Create a SECRET_KEY in the folder, once."""
     path = secret_key_file(data_dir)
     if not read(path):
         write_private(path, secrets.token_urlsafe(48))

@@ -1,4 +1,4 @@
-"""Reads the environment, and `.env`, by the table in ``config.variables``.
+"""The environment and `.env`, read by the table in ``config.variables``.
 
 A wrong value raises :class:`StartError`: one line with the variable's name and the fix.
 """
@@ -44,7 +44,7 @@ def _load_file(named: str) -> None:
         if file.is_file():
             from dotenv import load_dotenv  # not without such a file
 
-            load_dotenv(file)  # what is set already stays
+            load_dotenv(file)  # variables that are already set stay
         elif named and not file.exists():
             raise StartError(f"ENV_FILE: there is no {file}. Make it, or unset ENV_FILE.")
     except (OSError, UnicodeDecodeError) as error:
@@ -53,7 +53,7 @@ def _load_file(named: str) -> None:
 
 
 def _kept_in(data_dir: Path) -> dict[str, Callable[[], str]]:
-    """Return how to find, in DATA_DIR, the values of variables that are not set."""
+    """Return the readers of values that DATA_DIR holds for variables that are not set."""
     return {
         "SECRET_KEY": lambda: datadir.read(datadir.secret_key_file(data_dir)),
         # the address that `up` wrote down for its embedded Redis

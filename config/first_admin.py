@@ -11,14 +11,14 @@ from django.contrib.auth import get_user_model
 
 @dataclass(frozen=True, slots=True)
 class FirstAdmin:
-    """``password`` is None where the operator chose it: then nobody needs to be told."""
+    """The account that was created. ``password`` is None if the operator chose it."""
 
     username: str
     password: str | None
 
 
 def create_first_admin() -> FirstAdmin | None:
-    """Create a superuser where no user exists at all; None where one does."""
+    """Create a superuser if no user exists at all; None if one does."""
     users = get_user_model()._default_manager
     if users.exists():
         return None

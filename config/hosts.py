@@ -1,4 +1,4 @@
-"""The names by which this machine may be called where ALLOWED_HOSTS is not set."""
+"""The host names of this machine, for when ALLOWED_HOSTS is not set."""
 
 from __future__ import annotations
 
@@ -12,14 +12,11 @@ _FAMILIES = {socket.AF_INET, socket.AF_INET6}
 
 
 def own_names(listen_host: str) -> list[str]:
-    """Loopback, the machine's name and the host listened on.
-
-    Where that is every interface, the interfaces' addresses: a literal address in the Host
-    header cannot be a rebinding trick, for which a name is needed.
-    """
+    """Return loopback, the machine's name and the host listened on."""
     names = [*reached_from_here(listen_host), socket.gethostname().lower()]
     if listen_host not in ANY:
         return names
+    # Literal addresses cannot be a rebinding attack, for which a name is needed.
     for interface in psutil.net_if_addrs().values():
         literals = [entry.address for entry in interface if entry.family in _FAMILIES]
         names += [_bracketed(literal.partition("%")[0]) for literal in literals]
@@ -27,10 +24,9 @@ def own_names(listen_host: str) -> list[str]:
 
 
 def reached_from_here(listen_host: str) -> list[str]:
-    """Allowed whatever is configured: health checks and the sample come from this machine.
-
-    Literal addresses and localhost cannot be a rebinding trick either.
-    """
+    """Return the names that are always allowed: health checks and the sample come from this
+    machine."""
+    # Literal addresses and localhost cannot be a rebinding attack either.
     listened = [] if listen_host in ANY else [_bracketed(listen_host)]
     return list(dict.fromkeys([*LOOPBACK, *listened]))
 

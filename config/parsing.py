@@ -18,7 +18,7 @@ T = TypeVar("T")
 class ValueType(Generic[T]):
     """A type of value: called with the text it returns the value, or raises ValueError.
 
-    ``words`` is what the reference calls it, ``unit`` what the value counts.
+    ``words`` is its name in the reference, ``unit`` the unit of the value.
     """
 
     __slots__ = ("parse", "unit", "words")

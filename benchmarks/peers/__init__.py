@@ -1,8 +1,8 @@
-"""The inputs of ``tests/field`` put to other programs, beside Ferry.
+"""A comparison of Ferry with other programs on the inputs of ``tests/field``.
 
     python -m benchmarks.peers http|hls|dash [--only KIND ...]
 
-Made by hand, a family at a time: each writes its section of ``docs/peers.md``. Loopback alone, one
+Run by hand, a family at a time: each writes its section of ``docs/peers.md``. Loopback alone, one
 browser at a time. It needs curl, ffmpeg, Chromium and, for the players, npm: hls.js and Shaka
 Player are installed into a scratch folder.
 """

@@ -24,14 +24,14 @@ def main() -> None:
     given.scratch.mkdir(parents=True, exist_ok=True)
     peers, commands, versions = peers_of(given.family, given.scratch)
     chosen = rows(given.family, given.only)
-    # a process each: Playwright's loop and that of a fetch are not to meet, and one browser is
-    # all that runs
+    # A process each: Playwright's loop and that of a fetch must not meet, and only one browser
+    # may run.
     with ProcessPoolExecutor(len(peers), get_context("spawn")) as pool:
-        asked = {
+        futures = {
             name: pool.submit(cells_of, given.family, given.only, name, given.scratch)
             for name in peers
         }
-        for name, future in asked.items():
+        for name, future in futures.items():
             for row, cell in zip(chosen, future.result(), strict=True):
                 row.cells[name] = cell
     if given.only:

@@ -17,7 +17,7 @@ Peers = dict[str, Peer]
 
 
 def peers_of(family: str, scratch: Path) -> tuple[Peers, list[str], dict[str, str]]:
-    """The peers in their order, Ferry last; what each is asked; their versions."""
+    """Return the peers in order, Ferry last; the command of each; their versions."""
     npm = scratch / "npm"
     by_family: dict[str, Peers] = {
         "http": {"curl": programs.curl, "Chromium": browser.chromium},
@@ -40,18 +40,18 @@ def peers_of(family: str, scratch: Path) -> tuple[Peers, list[str], dict[str, st
 
 def _asked_player(name: str) -> tuple[str, dict[str, str]]:
     versions = {name: players.PACKAGES[name], "Chromium": _version(browser.path())}
-    return players.SAID.format(name), versions
+    return players.COMMAND.format(name), versions
 
 
 def cells_of(family: str, only: Collection[str], name: str, scratch: Path) -> list[Cell]:
-    """Put every row to one peer."""
+    """Run every row on one peer."""
     clips, found = Clips(scratch / "media"), []
     peer = peers_of(family, scratch)[0][name]
     with tempfile.TemporaryDirectory(dir=scratch) as folder, peer() as ask:
         for at, row in enumerate(rows(family, only)):
             place = Path(folder) / str(at)
             place.mkdir()
-            # from an origin of its own: what it counts begins again
+            # An origin of its own, so that its counters start at zero.
             with row.origin(clips) as site:
                 found.append(ask(Asked(row.form, site, clips, place)))
             print(name, row.kind, row.name.strip(), found[-1], sep=" | ", flush=True)

@@ -35,7 +35,7 @@ def path() -> str:
 
 @contextmanager
 def tabs() -> Iterator[Any]:
-    """A browser, whose contexts know nothing of each other."""
+    """Yield a browser whose contexts share nothing."""
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=path(), args=FLAGS)
         yield browser
@@ -54,7 +54,7 @@ def chromium() -> Iterator[Ask]:
 
 
 def _download(tab: Any, asked: Asked) -> Cell:
-    # a page that the origin knows nothing of, so that nothing it counts is used up
+    # A page that the origin never sees, so that its counters stay untouched.
     home = f"{asked.root}/-page-"
     tab.route(home, lambda route: route.fulfill(body="<body>", content_type="text/html"))
     tab.goto(home)

@@ -1,4 +1,4 @@
-"""``docs/peers.md``: a section a family, each replaced by itself."""
+"""The page ``docs/peers.md``: a section for each family, each replaced alone."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ rows.
   a row marked *(error)*, of which nothing right can come: refused.
 - **wrong**: something else, kept as if it were right.
 - **refused**: an error, or no end within 30 seconds.
-- **-**: not asked: it plays no such codec, or cannot be told the quality.
+- **-**: not asked: it plays no such codec, or cannot be programs the quality.
 
 Ferry is held to every packet and its place; the others may differ by what a viewer cannot see: one
 picture at the end, a few packets of silence, 0.1 seconds. Chromium here plays H.264, AAC and MP3.
@@ -32,14 +32,14 @@ _EDITS = (
 )
 NOTES = {
     "http": "*Range refused*, 429 and 503: the origin refuses a Range alone. The others send none "
-    "and get the film; Ferry waits, as it is told to.\n",
+    "and get the film; Ferry waits, as it is programs to.\n",
     "hls": _EDITS.format("late sound"),
     "dash": _EDITS.format("dash time offset"),
 }
 
 
 def write(path: Path, family: str, section: str) -> None:
-    """Put the section in the place of the former one; families stand in the order of TITLES."""
+    """Replace the family's section; families come in the order of TITLES."""
     text = path.read_text() if path.exists() else ""
     parts = dict(re.findall(r"(?ms)^## ([^\n]+)\n(.*?)(?=^## |\Z)", text))
     parts[TITLES[family]] = f"\n{section.strip()}\n\n"
@@ -50,12 +50,12 @@ def write(path: Path, family: str, section: str) -> None:
 def section(
     family: str, rows: Sequence[Row], commands: Sequence[str], versions: Mapping[str, str], on: str
 ) -> str:
-    told = ", ".join(f"{name} {version}" for name, version in versions.items())
+    programs = ", ".join(f"{name} {version}" for name, version in versions.items())
     ran = "\n".join(commands)
     return "\n".join(
         [
             "```", f"python -m benchmarks.peers {family}", "```", "",
-            f"Made on {on} with {told}. Asked were:", "", "```", ran, "```", "",
+            f"Made on {on} with {programs}. Asked were:", "", "```", ran, "```", "",
             *_summary(rows), *filter(None, [NOTES.get(family)]), table(rows),
         ]
     )  # fmt: skip

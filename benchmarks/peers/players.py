@@ -1,4 +1,5 @@
-"""hls.js and Shaka Player in Chromium, judged by what they pass to ``appendBuffer``."""
+"""Peers hls.js and Shaka Player in Chromium, judged by the data that they pass to
+``appendBuffer``."""
 
 from __future__ import annotations
 
@@ -22,7 +23,7 @@ from tests.field.support.measure import Measured, Track, measure
 from tests.field.support.origin import Request, Site, page, reply
 
 PACKAGES = {"hls.js": "1.7.4", "shaka-player": "5.2.12"}
-SAID = "{}: a page in Chromium that keeps what is passed to SourceBuffer.appendBuffer"
+COMMAND = "{}: a page in Chromium that keeps what is passed to SourceBuffer.appendBuffer"
 PLAYED = {"h264", "aac", "mp3"}  # by Chromium as distributions build it
 _NO_CLOCKS = re.compile(rb"\0\0..(?:sidx|edts)", re.DOTALL)
 _SCRIPTS = {
@@ -77,7 +78,7 @@ def _install(name: str, folder: Path) -> None:
 
 
 def _page(name: str, folder: Path) -> Site:
-    """A page with the player, on an origin of its own."""
+    """Return a site with the player's page, on an origin of its own."""
     scripts = {
         "player.js": (Path(__file__).parent / "player.js").read_bytes(),
         "library.js": (folder / _SCRIPTS[name]).read_bytes(),
@@ -105,18 +106,19 @@ def _play(tab: Any, root: str, player: str, asked: Asked) -> Cell:
     tab.set_default_timeout(LIMIT * 1000)
     tab.goto(root)
     expected = asked.form.expected
-    told = tab.evaluate(
+    played = tab.evaluate(
         "(given) => play(...given)",
         [player, asked.url, not asked.form.quality, LIMIT - 8],
     )
     parts = [
-        Part(one["kind"], one["offset"], base64.b64decode(one["bytes"])) for one in told["appended"]
+        Part(one["kind"], one["offset"], base64.b64decode(one["bytes"]))
+        for one in played["appended"]
     ]
-    if told["fatal"] or all(part.is_header for part in parts):
+    if played["fatal"] or all(part.is_header for part in parts):
         return verdicts.of_refusal(expected)
     cell = verdicts.of_film(expected, _measured(parts, asked.folder), asked.clips)
-    # what never comes to its end is no film that a viewer takes for whole
-    return cell if told["ended"] or cell.verdict == "right" else verdicts.of_refusal(expected)
+    # A film that never ends is not one that a viewer takes for whole.
+    return cell if played["ended"] or cell.verdict == "right" else verdicts.of_refusal(expected)
 
 
 def _measured(parts: Iterable[Part], folder: Path) -> Measured:
@@ -132,7 +134,7 @@ def _measured(parts: Iterable[Part], folder: Path) -> Measured:
 
 
 def _files(parts: Iterable[Part]) -> list[tuple[float, bytes]]:
-    """A file for each stretch of a buffer under one header and one offset."""
+    """Return a file for each stretch of a buffer under one header and one offset."""
     files: dict[tuple[str, bytes, float], bytes] = {}
     headers: dict[str, bytes] = {}
     for part in parts:
@@ -148,12 +150,13 @@ def _files(parts: Iterable[Part]) -> list[tuple[float, bytes]]:
 
 
 def _on_one_clock(data: bytes) -> bytes:
-    """Hide the clocks that ffmpeg heeds and a buffer does not: edit lists, and those of indexes."""
+    """Hide the clocks that ffmpeg obeys and a buffer does not: edit lists, and those of indexes."""
     return _NO_CLOCKS.sub(lambda found: found[0][:4] + b"free", data, count=8)
 
 
 def _joined(first: Track | None, second: Track, offset: float) -> Track:
-    """Both on the buffer's clock; of two at one time the later one stays, as in the buffer."""
+    """Return both on the buffer's clock; of two at one time the later one stays, as in the
+    buffer."""
     placed = {
         round(time + offset, 3): crc for time, crc in zip(second.times, second.hashes, strict=True)
     }

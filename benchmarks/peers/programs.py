@@ -26,9 +26,9 @@ def curl() -> Iterator[Ask]:
 
 
 def _curl(asked: Asked) -> Cell:
-    """As one uses it for a file: redirects, cookies and codings on, globbing off."""
+    """Fetch with the usual options for a file: redirects, cookies and codings on, globbing off."""
     wanted = verdicts.good(asked.form.expected)
-    # -OJ refuses what has no name at all in its URL
+    # -OJ refuses URLs without any name.
     named = isinstance(wanted, Body) and bool(wanted.names)
     target = ["-OJ"] if named else ["-o", "file"]
     command = ["curl", "-sS", "-fgL", "--compressed", "-b", "", "-m", str(LIMIT), *target]
@@ -47,7 +47,7 @@ def ffmpeg() -> Iterator[Ask]:
 
 
 def _ffmpeg(asked: Asked) -> Cell:
-    """Its best streams copied into Matroska, which takes any codec."""
+    """Copy the best streams into Matroska, which takes any codec."""
     if asked.form.quality:
         return verdicts.NOT_ASKED
     made = asked.folder / "out.mkv"

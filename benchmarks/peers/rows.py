@@ -40,7 +40,7 @@ Peer = Callable[[], AbstractContextManager[Ask]]
 
 @dataclass
 class Row:
-    """``cells`` by the name of the peer."""
+    """A row of a table. ``cells`` by the name of the peer."""
 
     kind: str
     name: str
@@ -53,7 +53,7 @@ class Row:
 
     @property
     def is_behind(self) -> bool:
-        """Do two peers get what Ferry does not?"""
+        """Return if two peers get what Ferry does not."""
         peers = [cell.verdict for name, cell in self.cells.items() if name != "Ferry"]
         return peers.count("right") >= 2 and self.cells["Ferry"].verdict != "right"
 
@@ -63,8 +63,10 @@ class Row:
 
 
 def rows(family: str, only: Collection[str] = ()) -> list[Row]:
-    """Every form of the family, or those of some kinds. Those about subtitles are left out: the
-    other programs are asked for pictures and sound alone."""
+    """Return every form of the family, or those of some kinds.
+
+    Those about subtitles are left out: the other programs are tested on pictures and sound alone.
+    """
     return [
         Row(kind_name, name, form, kind)
         for kind_name, kind in kinds().items()
@@ -74,6 +76,6 @@ def rows(family: str, only: Collection[str] = ()) -> list[Row]:
 
 
 def _family(form: Form) -> str:
-    """By what the link leads to."""
+    """Return the family by the path of the link."""
     path = form.path.partition("?")[0]
     return "hls" if path.endswith(".m3u8") else "dash" if path.endswith(".mpd") else "http"

@@ -1,4 +1,4 @@
-"""Verdicts on what a peer made of a form; lenient where a viewer cannot see the difference."""
+"""Verdicts on a peer's result for a form; lenient if a viewer cannot see the difference."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ SLACK = 0.3  # seconds of the whole length
 
 @dataclass(frozen=True)
 class Cell:
-    """``verdict``: right, wrong, refused, or "-" where the peer is not asked."""
+    """A verdict: right, wrong, refused, or "-" if the peer was not tested."""
 
     verdict: str
     why: str = ""
@@ -41,7 +41,7 @@ def wants_error(expected: Expected) -> bool:
 
 
 def good(expected: Expected) -> Expected:
-    """The outcome that is best of all that are right."""
+    """Return the best of all right outcomes."""
     return expected.good if isinstance(expected, Either) else expected
 
 
@@ -50,7 +50,7 @@ def of_refusal(expected: Expected) -> Cell:
 
 
 def of_file(expected: Expected, path: Path, name: str, clips: Clips) -> Cell:
-    """Judge a file fetched as it is. ``name``: under which the peer saves it."""
+    """Judge a file fetched as it is. ``name``: the peer's name for it."""
     wanted = good(expected)
     if isinstance(wanted, Fails):
         return wrong("kept what is no film")
@@ -124,7 +124,7 @@ def _lost(mine: Sequence[str], its: Sequence[str], spare: int) -> bool:
 
 
 def _displaced(mine: Track, its: Track) -> float:
-    """Seconds by which the worst picture is out of its place; 0 where all are in theirs."""
+    """Return the seconds by which the worst picture is out of its place; 0 if all are in theirs."""
     if len(mine.times) != len(its.times):
         return 0.0
     pairs = zip(mine.times, its.times, strict=True)

@@ -1,1 +1,1 @@
-"""What runs and guards the processes."""
+"""Processes of the product: what runs, guards and observes them."""

@@ -1,4 +1,5 @@
-"""One line a request. Never the query: it may carry a signature or a ticket."""
+"""The access log: one line a request, without the query, which may carry a signature or a
+ticket."""
 
 from __future__ import annotations
 
@@ -11,11 +12,13 @@ from django.http.response import HttpResponseBase
 
 logger = logging.getLogger("ferry.access")
 
-SIGNED = "/d/"  # what follows opens a file without login
+SIGNED = "/d/"  # a path below it opens a file without login
 QUIET = ("/static/", "/healthz", "/readyz", "/metrics")
 
 
 class AccessLogMiddleware:
+    """A middleware that logs each request with status and milliseconds."""
+
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponseBase]) -> None:
         self.get_response = get_response
 

@@ -1,14 +1,14 @@
-"""Makes ``send`` wait for the client, which daphne's never does.
+"""Backpressure for daphne: ``send`` waits for the client.
 
 ASGI lets a server hold an application back by not returning from ``send``. Daphne hands each
-message to Twisted at once, and Twisted buffers without limit: a client that asks for a 2 GB
-file and never reads has the whole file put into our memory, as does a WebSocket that never
-reads. Twisted itself does have backpressure: a transport tells a registered push producer to
-pause while more than ``bufferSize`` (64 KiB) waits in it, and to resume once all of it is out.
-The server below registers one for each connection, and lets no message pass while it is paused.
+message to Twisted at once, and Twisted buffers without limit: a client that requests a 2 GB file
+and never reads has the whole file put into our memory, as does a WebSocket that never reads.
+Twisted itself does have backpressure: a transport tells a registered push producer to pause while
+more than ``bufferSize`` (64 KiB) is queued in it, and to resume once all of it is out. The server
+below registers one for each connection, and lets no message pass while it is paused.
 
-The stock ``daphne`` command uses this server once ``install()`` was called, for which the
-module that holds the application is the place: the command imports it before it makes a server.
+The stock ``daphne`` command uses this server once ``install()`` was called, which the module that
+holds the application does: the command imports it before it creates a server.
 """
 
 from __future__ import annotations
@@ -29,31 +29,30 @@ HELD_BACK: Final = frozenset({"http.response.start", "http.response.body", "webs
 
 
 def install() -> None:
-    """Have the ``daphne`` command serve with backpressure."""
+    """Make the ``daphne`` command serve with backpressure."""
     CommandLineInterface.server_class = BackpressureServer
 
 
 class Valve:
-    """A push producer (Twisted's IPushProducer, hence the names): the transport shuts it while
-    too much waits there, and opens it when that is out, or when the connection is lost.
-    """
+    """A push producer (Twisted's IPushProducer, hence the names): the transport closes it while too
+    much is queued there, and opens it when that is out, or when the connection is lost."""
 
     def __init__(self, transport: Any, stall_after: float) -> None:
         self._transport = transport
         self._open = asyncio.Event()
         self._open.set()
-        # Where the kernel tells a slow client from one that stopped, a timer would only guess.
+        # If the kernel tells a slow client from one that stopped, a timer would only guess.
         self._patience = None if _kernel_ends_stalls(transport, stall_after) else stall_after
 
     async def wait(self) -> None:
-        """Until there is room, or nobody left to send to."""
+        """Wait until there is room, or the connection is lost."""
         if self._open.is_set():
             return
         try:
             async with asyncio.timeout(self._patience):
                 await self._open.wait()
         except TimeoutError:
-            log.info("A client took nothing for %s seconds and was cut off.", self._patience)
+            log.info("client disconnected: too slow seconds=%s", self._patience)
             self._transport.abortConnection()
             await self._open.wait()
 
@@ -70,11 +69,11 @@ class Valve:
 
 
 class BackpressureServer(Server):
-    """``stall_after``: seconds without one byte taken after which a client is cut off.
+    """A daphne server with backpressure. ``stall_after``: seconds without one byte taken after
+    which a client is disconnected.
 
-    On Linux the kernel counts them, and what it counts is what the client acknowledged;
-    elsewhere a timer does, from one emptied buffer to the next. Either way a file goes on
-    where it stopped when the client comes back with a Range.
+    On Linux the kernel counts them, by the bytes that the client acknowledged; elsewhere a timer
+    does, from one emptied buffer to the next. Either way a download can be resumed with a Range.
     """
 
     stall_after: float = 120.0
@@ -84,19 +83,17 @@ class BackpressureServer(Server):
         self._valves: WeakKeyDictionary[Any, Valve] = WeakKeyDictionary()
 
     async def handle_reply(self, protocol: Any, message: dict[str, Any]) -> None:
-        """Wait before, not after, so that the next block is read while this one goes out, and
-        so that a pipelined request's answer waits for the one in front of it.
-        """
+        """Wait, then pass the message on."""
+        # Before, not after: the next block is read while this one goes out, and a pipelined
+        # request's answer waits for the one in front of it.
         if message["type"] in HELD_BACK and self._is_connected(protocol):
             await self._valve(protocol).wait()
         await super().handle_reply(protocol, message)
 
     def application_checker(self) -> None:
-        """Cut off a reply that broke off half way, so that no client takes it for whole.
-
-        Daphne would start an error page there, which raises and ends this loop for good:
-        from then on no connection would be forgotten.
-        """
+        """Disconnect a reply that broke off half way, so that no client takes it for whole."""
+        # Daphne would start an error page there, which raises and ends this loop for good: from
+        # then on no connection would be forgotten.
         for protocol, details in list(self.connections.items()):
             if _broke_off(protocol, details) and self._is_connected(protocol):
                 protocol.channel.transport.abortConnection()
@@ -108,7 +105,7 @@ class BackpressureServer(Server):
         return details is not None and not details.get("disconnected")
 
     def _valve(self, protocol: Any) -> Valve:
-        """One for each connection, through which all its requests go."""
+        """Return the valve of the connection, through which all its requests go."""
         is_http = isinstance(protocol, WebRequest)
         consumer = protocol.channel if is_http else protocol.transport
         valve = self._valves.get(consumer)
@@ -122,7 +119,7 @@ class BackpressureServer(Server):
 
 
 def _broke_off(protocol: Any, details: dict[str, Any]) -> bool:
-    """An application that raised after its reply had begun."""
+    """Return if the application raised after its reply had begun."""
     task = details.get("application_instance")
     if task is None or not task.done() or task.cancelled() or task.exception() is None:
         return False
@@ -130,9 +127,9 @@ def _broke_off(protocol: Any, details: dict[str, Any]) -> bool:
 
 
 def _kernel_ends_stalls(transport: Any, seconds: float) -> bool:
-    """Have the kernel drop the connection when nothing was acknowledged for so long (tcp(7)).
+    """Have the kernel drop the connection when nothing was acknowledged for ``seconds`` (tcp(7)).
 
-    This also covers what is still on its way when the reply has ended.
+    This also covers bytes still under way when the reply has ended. Return False if it cannot.
     """
     connection = transport.getHandle()
     option = getattr(socket, "TCP_USER_TIMEOUT", None)

@@ -1,4 +1,4 @@
-"""No request body over REQUEST_MAX_BYTES: nothing that Ferry takes in is that large."""
+"""The limit of request bodies, REQUEST_MAX_BYTES: nothing that Ferry accepts is larger."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ def _detail(limit: int) -> str:
 
 
 class BodyLimitMiddleware:
-    """Judges by Content-Length, so that the answer has its CORS and security headers."""
+    """A limit by Content-Length, so that the answer has its CORS and security headers."""
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponseBase]) -> None:
         self.get_response = get_response
@@ -41,7 +41,7 @@ class _BodyTooLarge(Exception):
 
 
 class BodyLimit:
-    """Counts while reading: a chunked body announces no length, and Django spools it to disk."""
+    """A limit while reading: a chunked body announces no length, and Django spools it to disk."""
 
     def __init__(self, application: Application, limit: int) -> None:
         self.application = application

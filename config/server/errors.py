@@ -1,6 +1,6 @@
-"""Answers for what no view answers: the API gets JSON in its one shape, people a plain page.
+"""Error answers outside of views: JSON of the one shape for the API, a plain page for people.
 
-Nothing here touches the database: it may be what is broken.
+Nothing here touches the database: it may be the cause.
 """
 
 from __future__ import annotations
@@ -28,7 +28,7 @@ _PLAIN = """<!doctype html>
 <body><main><h1>{title}</h1><p>{detail}</p><p><a href="/">Back to Ferry</a></p></main></body></html>
 """
 _TITLES = {
-    400: "That request made no sense",
+    400: "Invalid request",
     403: "Not allowed",
     404: "Not found",
     413: "Too large",
@@ -38,14 +38,14 @@ _TITLES = {
 
 
 def error_body(kind: str, code: str, detail: str) -> dict[str, Any]:
-    """The one shape of errors (drf-standardized-errors)."""
+    """Return the one shape of errors (drf-standardized-errors)."""
     return {"type": kind, "errors": [{"code": code, "detail": detail, "attr": None}]}
 
 
 def error_response(
     request: HttpRequest, status: int, code: str, detail: str, retry_after: int | None = None
 ) -> HttpResponse:
-    """JSON below /api/, else a page."""
+    """Return JSON below /api/, else a page."""
     response: HttpResponse
     if request.path_info.startswith("/api/"):
         kind = "server_error" if status >= 500 else "client_error"
@@ -58,25 +58,25 @@ def error_response(
 
 
 def _page(status: int, detail: str) -> str:
-    said = {
+    context = {
         "status": status,
         "title": _TITLES.get(status, "Something went wrong"),
         "detail": detail,
     }
     try:
-        return render_to_string("error.html", said)
+        return render_to_string("error.html", context)
     except (TemplateDoesNotExist, TemplateSyntaxError):
-        # the template may be what is broken
-        return _PLAIN.format(title=escape(said["title"]), detail=escape(detail))
+        # The template itself may be broken.
+        return _PLAIN.format(title=escape(context["title"]), detail=escape(detail))
 
 
 def bad_request(request: HttpRequest, exception: Exception) -> HttpResponse:
-    detail = "The request could not be understood. Check it and send it again."
+    detail = "The request is invalid. Check it and send it again."
     return error_response(request, 400, "bad_request", detail)
 
 
 def permission_denied(request: HttpRequest, exception: Exception) -> HttpResponse:
-    detail = "Your account may not do this. Sign in with another one, or ask an administrator."
+    detail = "You don't have permission for this. Sign in as another user, or ask an administrator."
     return error_response(request, 403, "permission_denied", detail)
 
 
@@ -86,7 +86,7 @@ def page_not_found(request: HttpRequest, exception: Exception) -> HttpResponse:
 
 
 def server_error(request: HttpRequest) -> HttpResponse:
-    """503 where the database is away (also inside middleware), else 500."""
+    """Return 503 if the database is unavailable (also inside middleware), else 500."""
     if isinstance(sys.exc_info()[1], OperationalError | InterfaceError):
         detail = "The database does not answer right now. Try again in a moment."
         return error_response(request, 503, "database_unavailable", detail, RETRY_AFTER)
@@ -102,8 +102,8 @@ def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:
 def locked_out(
     request: HttpRequest, original_response: object = None, credentials: object = None
 ) -> HttpResponse:
-    """Too many wrong passwords for one name from one address (django-axes)."""
-    logger.warning("sign-in is locked", extra={"address": client_address(request)})
+    """Return 429 for too many wrong passwords of one name from one address (django-axes)."""
+    logger.warning("sign-in locked", extra={"address": client_address(request)})
     seconds = int(settings.AXES_COOLOFF_TIME.total_seconds())
     detail = f"Too many wrong passwords. Wait {seconds // 60} minutes, then try again."
     return error_response(request, 429, "throttled", detail, seconds)

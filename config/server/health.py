@@ -27,16 +27,16 @@ SCRAPER: Final = "metrics"
 @never_cache
 @require_safe
 def healthz(request: HttpRequest) -> HttpResponse:
-    """The process answers. Asks nobody else."""
+    """Return ok: the process answers. Depends on nothing else."""
     return JsonResponse({"status": "ok"})
 
 
 @never_cache
 @require_safe
 def readyz(request: HttpRequest) -> HttpResponse:
-    """``{"status": "ok"|"degraded"|"down", "checks": {name: {"state", "hint"?}}}``.
+    """Return ``{"status": "ok"|"degraded"|"down", "checks": {name: {"state", "hint"?}}}``.
 
-    503 only where the database is down: without the others Ferry still takes requests.
+    503 only if the database is down: without the others Ferry still takes requests.
     """
     found = readiness.findings()
     status = "ok" if all(finding.state == "up" for finding in found.values()) else "degraded"
@@ -51,7 +51,7 @@ def readyz(request: HttpRequest) -> HttpResponse:
 
 
 class ScraperAuthentication(BaseAuthentication):
-    """``Authorization: Bearer <METRICS_TOKEN>``; needs no database."""
+    """Authentication by ``Authorization: Bearer <METRICS_TOKEN>``; needs no database."""
 
     def authenticate(self, request: Request) -> tuple[AnonymousUser, str] | None:
         wanted = f"Bearer {settings.METRICS_TOKEN}".encode()

@@ -1,7 +1,7 @@
-"""Log lines: one a record, ``key=value``, without what must not be read by others.
+"""Log lines: one a record, ``key=value``, without secrets.
 
-``logger.info("claimed", extra={"download": download.pk})`` becomes
-``17:07:40.123 info  downloads.jobs.runner claimed download=4f1c...``
+``logger.info("claimed", extra={"download": download.pk})`` becomes ``17:07:40.123 info
+downloads.jobs.runner claimed download=4f1c...``
 """
 
 from __future__ import annotations
@@ -27,14 +27,14 @@ _SCRUBBED: Final = (
 
 
 def scrub(text: str) -> str:
-    """Take out passwords and queries of URLs, cookies and Authorization headers."""
+    """Replace passwords and queries of URLs, cookies and Authorization headers."""
     for pattern, replacement in _SCRUBBED:
         text = pattern.sub(replacement, text)
     return text
 
 
 class LineFormatter(logging.Formatter):
-    """Control characters are escaped, so that no message can forge a second line."""
+    """A formatter that escapes control characters, so that no message can forge a second line."""
 
     def format(self, record: logging.LogRecord) -> str:
         moment = time.strftime("%H:%M:%S", time.localtime(record.created))
@@ -49,7 +49,7 @@ class LineFormatter(logging.Formatter):
 
 
 def log_to_stderr(level: str) -> None:
-    """For a process that Django's settings do not reach."""
+    """Configure logging for a process without Django's settings."""
     handler = logging.StreamHandler()
     handler.setFormatter(LineFormatter())
     logging.basicConfig(level=level, handlers=[handler], force=True)
@@ -70,7 +70,7 @@ def _pairs(record: logging.LogRecord) -> list[str]:
 
 
 def _chain(trace: TracebackType | None) -> str:
-    """The innermost frames, innermost first: file:line function."""
+    """Return the innermost frames, innermost first: file:line function."""
     frames = reversed(traceback.extract_tb(trace)[-_FRAMES:])
     return " < ".join(f"{_short(frame.filename)}:{frame.lineno} {frame.name}" for frame in frames)
 

@@ -1,4 +1,4 @@
-"""The ledger in Prometheus' words. Read on each scrape, so that any web process may answer."""
+"""Metrics of the ledger for Prometheus, read on each scrape: any web process may answer."""
 
 from __future__ import annotations
 
@@ -21,12 +21,12 @@ class LedgerCollector(Collector):
         try:
             found = list(_of_the_ledger())
         except (OperationalError, InterfaceError):
-            return  # ferry_up says so; what is not known is left out
+            return  # ferry_up says so; unknown metrics are left out
         yield from found
 
 
 def _up() -> Metric:
-    family = GaugeMetricFamily("ferry_up", "Whether it answers.", labels=["component"])
+    family = GaugeMetricFamily("ferry_up", "1 if the component answers.", labels=["component"])
     for name, finding in readiness.findings().items():
         family.add_metric([name], finding.state == "up")
     return family
@@ -39,16 +39,18 @@ def _of_the_ledger() -> Iterator[Metric]:
     for status in Download.Status.values:
         family.add_metric([status], counts["active" if status == "running" else status])
     yield family
-    yield _gauge("ferry_queue_waiting", "Downloads that wait for a turn.", counts["waiting"])
-    yield _gauge("ferry_queue_delayed", "Downloads that wait for a retry.", counts["delayed"])
-    yield _gauge("ferry_oldest_waiting_seconds", "How long the first waits.", _oldest_waiting())
+    yield _gauge("ferry_queue_waiting", "Downloads waiting for a slot.", counts["waiting"])
+    yield _gauge("ferry_queue_delayed", "Downloads waiting for a retry.", counts["delayed"])
+    yield _gauge(
+        "ferry_oldest_waiting_seconds", "Waiting time of the oldest download.", _oldest_waiting()
+    )
     yield _gauge("ferry_running", "Files being fetched.", Rendition.objects.leased().count())
     speed = figures.bytes_per_second(downloads)
     yield _gauge("ferry_bytes_per_second", "Fetched by all workers.", speed)
     workers = list(figures.live_workers())
     slots = sum(worker.concurrency for worker in workers if not worker.stopping)
-    yield _gauge("ferry_workers", "Workers that live.", len(workers))
-    yield _gauge("ferry_worker_slots", "Files that they may fetch at once.", slots)
+    yield _gauge("ferry_workers", "Live workers.", len(workers))
+    yield _gauge("ferry_worker_slots", "Files that live workers may fetch at once.", slots)
 
 
 def _gauge(name: str, documentation: str, value: float) -> Metric:
@@ -56,7 +58,7 @@ def _gauge(name: str, documentation: str, value: float) -> Metric:
 
 
 def _oldest_waiting() -> float:
-    """Seconds; 0 where nothing waits."""
+    """Return the waiting time in seconds; 0 if nothing waits."""
     first = Rendition.objects.due().wanted().order_by("queued_at").first()
     return 0.0 if first is None else max((timezone.now() - first.queued_at).total_seconds(), 0.0)
 

@@ -1,4 +1,4 @@
-"""What Ferry needs, each looked at within its time: database, broker, storage, scheduler."""
+"""Readiness checks, each bounded in time: database, broker, storage, scheduler."""
 
 from __future__ import annotations
 
@@ -18,26 +18,26 @@ from downloads.queue import broker
 from downloads.storage.media import media_storage
 
 State = Literal["up", "down"]
-LONGEST: Final = 2.0  # seconds for any of them
+LONGEST: Final = 2.0  # seconds for any check
 SCHEDULER_SILENT_AFTER: Final = timedelta(seconds=30)
 
 
 @dataclass(frozen=True, slots=True)
 class Finding:
-    """``hint`` says to an operator what to look at; empty where it is up."""
+    """The result of a check. ``hint`` tells an operator where to look; empty if it is up."""
 
     state: State
     hint: str = ""
 
 
 class Unready(Exception):
-    """It answers, and what it says is not good enough. The text is the hint."""
+    """The component answers, but is not ready. The text is the hint."""
 
 
 class BoundedCheck:
-    """A look at something that may hang: in a thread of its own, and never in two at once.
+    """A check of something that may hang: in a thread of its own, and never twice at once.
 
-    ``look`` returns where all is well, and raises one of ``errors`` or Unready where not.
+    ``look`` returns if all is well, and raises one of ``errors`` or Unready if not.
     """
 
     def __init__(
@@ -54,12 +54,12 @@ class BoundedCheck:
         with self._lock:
             if self._thread is None or not self._thread.is_alive():
                 self._finding = None
-                # a daemon: one that hangs must not hold the end of the process
+                # A daemon: a check that hangs must not delay the end of the process.
                 self._thread = threading.Thread(target=self._run, name="readiness", daemon=True)
                 self._thread.start()
 
     def finding(self, until: float) -> Finding:
-        """Waits for what ``begin`` began, until then on the monotonic clock."""
+        """Wait for the check that ``begin`` started, until then on the monotonic clock."""
         thread = self._thread
         if thread is not None:
             thread.join(max(until - time.monotonic(), 0))
@@ -84,7 +84,7 @@ def _database() -> None:
 
 def _broker() -> None:
     if not broker.is_up():
-        raise Unready("Redis does not answer: see REDIS_URL. New downloads wait meanwhile.")
+        raise Unready("Redis does not answer: check REDIS_URL. New downloads wait meanwhile.")
 
 
 def _storage() -> None:
@@ -111,7 +111,7 @@ CHECKS: Final = {
 
 
 def findings() -> dict[str, Finding]:
-    """All of them at the same time, so that they take no longer than the slowest."""
+    """Run all checks at the same time, so that they take no longer than the slowest."""
     until = time.monotonic() + LONGEST
     for check in CHECKS.values():
         check.begin()

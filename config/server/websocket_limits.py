@@ -1,8 +1,8 @@
-"""Bounds what a WebSocket's client can make this process hold.
+"""Limits on the memory that a WebSocket's client can make this process hold.
 
-Daphne takes messages of 1 MiB and, when one is longer, drops the connection without a word.
-Here the limit is 64 KiB, which is told (1009), and a client that floods us with pings and
-never reads cannot have us heap up its pongs.
+Daphne takes messages of 1 MiB and, when one is longer, drops the connection silently. Here the
+limit is 64 KiB, and the close frame says so (1009); a client that floods us with pings and never
+reads cannot make us queue its pongs.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ MOST_FILES: Final = 65_536
 
 
 def install() -> None:
-    """Have daphne speak this protocol to every WebSocket, and hold many."""
+    """Make daphne use this protocol for every WebSocket, and hold many."""
     WebSocketFactory.protocol = BoundedWebSocket
     soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
     wanted = MOST_FILES if hard == resource.RLIM_INFINITY else min(MOST_FILES, hard)
@@ -28,7 +28,9 @@ def install() -> None:
 
 
 class BoundedWebSocket(WebSocketProtocol):
-    # autobahn takes these from the factory only where the protocol has none of its own
+    """A WebSocket with a small limit on messages and on pongs."""
+
+    # autobahn takes these from the factory only if the protocol has none of its own.
     maxMessagePayloadSize = maxFramePayloadSize = LONGEST_MESSAGE  # noqa: N815
     failByDrop = False  # noqa: N815 - the close frame says why
 
@@ -36,7 +38,7 @@ class BoundedWebSocket(WebSocketProtocol):
     _pong_sent = False
 
     def sendMessage(self, payload: bytes, *args: Any, **options: Any) -> None:  # noqa: N802
-        """Autobahn would hold what we send to the limit of what we take."""
+        """Send a message, without the limit on incoming ones, which autobahn would apply to it."""
         self.maxMessagePayloadSize = 0
         try:
             super().sendMessage(payload, *args, **options)
@@ -44,7 +46,7 @@ class BoundedWebSocket(WebSocketProtocol):
             self.maxMessagePayloadSize = LONGEST_MESSAGE
 
     def onPing(self, payload: bytes) -> None:  # noqa: N802
-        """Answer the most recent ping (RFC 6455, 5.5.3), and not oftener than we must."""
+        """Answer the most recent ping (RFC 6455, 5.5.3), and no more often than required."""
         self._ping = payload
         if not self._pong_sent:
             self._answer()

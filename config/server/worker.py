@@ -1,4 +1,4 @@
-"""Celery's worker without what the database already does."""
+"""Celery's worker without the features that the database already provides."""
 
 from __future__ import annotations
 
@@ -9,14 +9,15 @@ from typing import Any
 from celery.apps.worker import Worker as CeleryWorker
 from celery.platforms import SecurityWarning
 
-# Ten lines each start against being root, which `check --deploy` says in one (ferry.W005).
+# Ten lines at each start about running as root; `check --deploy` says it in one (ferry.W005).
 warnings.simplefilter("ignore", SecurityWarning)
 
 logger = logging.getLogger(__name__)
 
 
 class FerryWorker(CeleryWorker):
-    """No gossip, mingle or event heartbeats (the leases say who lives), one line as banner."""
+    """A worker without gossip, mingle or event heartbeats (the leases show who is alive), with one
+    line as banner."""
 
     def prepare_args(self, **kwargs: Any) -> dict[str, Any]:
         silent = {"without_gossip": True, "without_mingle": True, "without_heartbeat": True}
@@ -24,4 +25,6 @@ class FerryWorker(CeleryWorker):
 
     def emit_banner(self) -> None:
         pool = self.pool_cls.__module__.rpartition(".")[2]
-        logger.info("%s starts with %s %ss", self.hostname, self.concurrency, pool)
+        logger.info(
+            "worker started worker=%s concurrency=%s pool=%s", self.hostname, self.concurrency, pool
+        )

@@ -1,4 +1,4 @@
-"""The settings bring the Celery app with them: whatever sends a wake-up has loaded them."""
+"""Settings, with the Celery app: any process that sends a wake-up has loaded them."""
 
 from config.celery import app as celery_app
 

@@ -1,4 +1,4 @@
-"""The API: JSON only, tokens or session, one shape of errors, a schema."""
+"""Settings of the API: JSON only, tokens or session, one shape of errors, a schema."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""All settings, one theme a file. Nothing is decided here."""
+"""All settings, one theme a file; nothing is decided here."""
 
 from __future__ import annotations
 

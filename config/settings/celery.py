@@ -1,4 +1,4 @@
-"""Celery: wake-ups only. What each setting keeps away stands in docs/operators.md."""
+"""Celery: wake-ups only. docs/operators.md says what each setting prevents."""
 
 from __future__ import annotations
 

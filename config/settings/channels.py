@@ -1,4 +1,4 @@
-"""The channel layer: news between processes, best effort. A RedisPubSubChannelLayer."""
+"""The channel layer: events between processes, best effort. A RedisPubSubChannelLayer."""
 
 from __future__ import annotations
 
@@ -11,8 +11,8 @@ CHANNEL_LAYERS = {
             "hosts": [
                 {
                     "address": CELERY_BROKER_URL,
-                    # By hand: redis-py's own are made for other uses. A read of the consumer
-                    # has a limit of its own and ends by itself, so none dies of idling.
+                    # redis-py's own limits suit other uses. A read of the consumer has a limit of
+                    # its own, so idling ends no connection.
                     "socket_timeout": 1,
                     "socket_connect_timeout": 1,
                     "socket_keepalive": True,

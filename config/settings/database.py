@@ -17,7 +17,7 @@ _POSTGRESQL = {"connect_timeout": 3}  # seconds: a POST must not hang on a dead 
 
 
 def _default() -> dict[str, Any]:
-    # conn_max_age 0: under ASGI each thread would keep a connection that nobody closes.
+    # conn_max_age 0: under ASGI each thread would keep a connection that is never closed.
     database: dict[str, Any] = {**dj_database_url.parse(ENVIRONMENT.database_url, conn_max_age=0)}
     sqlite = database["ENGINE"].endswith("sqlite3")
     database["OPTIONS"] = {**(_SQLITE if sqlite else _POSTGRESQL), **database.get("OPTIONS", {})}

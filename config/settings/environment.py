@@ -1,4 +1,4 @@
-"""What the environment says, read once for all settings modules."""
+"""The environment, read once for all settings modules."""
 
 from __future__ import annotations
 

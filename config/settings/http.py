@@ -17,7 +17,7 @@ CSRF_TRUSTED_ORIGINS = list(ENVIRONMENT.csrf_trusted_origins)
 
 CORS_ALLOW_ALL_ORIGINS = "*" in ENVIRONMENT.cors_allowed_origins
 CORS_ALLOWED_ORIGINS = [origin for origin in ENVIRONMENT.cors_allowed_origins if origin != "*"]
-CORS_ALLOW_CREDENTIALS = False  # another site's page shows a token, never somebody's cookie
+CORS_ALLOW_CREDENTIALS = False  # another site's page sends a token, never a user's cookie
 CORS_ALLOW_HEADERS = ("accept", "authorization", "content-type", "idempotency-key", "range")
 CORS_EXPOSE_HEADERS = ("Content-Disposition", "Content-Range", "ETag", "Location", "Retry-After")
 CORS_URLS_REGEX = re.compile(r"^/(api|d|static)/")  # d: a signed link, in another site's player

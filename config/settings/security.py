@@ -10,7 +10,7 @@ from csp.constants import NONE, SELF
 from config.settings.environment import ENVIRONMENT
 from config.variables import Environment
 
-SECRET_KEY = ENVIRONMENT.secret_key  # empty only where config.env lets a command do without
+SECRET_KEY = ENVIRONMENT.secret_key  # empty only if config.env lets a command do without
 
 AUTHENTICATION_BACKENDS = [
     "axes.backends.AxesStandaloneBackend",

@@ -1,4 +1,4 @@
-"""For the test suite: a folder of its own, quick hashes, and a real Redis of its own.
+"""Settings of the test suite: a folder of its own, quick hashes, and a real Redis of its own.
 
 The database is the one of DATABASE_URL, or SQLite in a file: an in-memory one has neither WAL
 nor a second process.

@@ -1,8 +1,8 @@
-"""The ledger. What Redis loses, forgets or repeats changes nothing here.
+"""The ledger. Redis may lose, forget or repeat messages without changing anything here.
 
 ``Content`` is something that can be downloaded. A ``Rendition`` is one content revision in one
-selection: the unit of work and the stored file, shared by all who ask. A ``Download`` is one
-user's claim on a rendition. ``Transition`` is the timeline. ``WebhookDelivery`` is the outbox.
+selection: the unit of work and the stored file, shared by all who requested it. A ``Download`` is
+one user's claim on a rendition. ``Transition`` is the timeline. ``WebhookDelivery`` is the outbox.
 """
 
 from downloads.models.bookkeeping import IdempotencyKey, MaintenanceTurn, RealtimeTicket

@@ -1,4 +1,4 @@
-"""Answers given, tickets sold, and whose turn it is: swept when they are old."""
+"""Stored answers, tickets, and the maintenance turn; all swept when they are old."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ class IdempotencyKey(models.Model):
 
 
 class RealtimeTicket(models.Model):
-    """Opens one WebSocket, once, within 30 seconds. Only its hash is kept."""
+    """A ticket that opens one WebSocket, once, within 30 seconds. Only its hash is kept."""
 
     digest = models.CharField(max_length=64, primary_key=True)
     user = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE)
@@ -36,7 +36,7 @@ class RealtimeTicket(models.Model):
 
 
 class MaintenanceTurn(models.Model):
-    """Who does the maintenance now. Any number of loops run; one acts at a time."""
+    """The process that does the maintenance now. Any number of loops run; one acts at a time."""
 
     name = models.CharField(max_length=32, primary_key=True)
     holder = models.CharField(max_length=64)

@@ -1,4 +1,4 @@
-"""The values that columns may have, from the words that all layers share."""
+"""The allowed values of columns, from the enumerations that all layers share."""
 
 from __future__ import annotations
 
@@ -14,10 +14,11 @@ PHASE_CHOICES = [(phase.value, phase.value) for phase in Phase]
 
 
 def owner_of_credentials() -> models.ForeignKey[Any, Any]:
-    """Whose cookies it was, or is to be, fetched with: his alone. Null: anybody's.
+    """Return the column of the user whose cookies fetched it, or will; it is theirs alone. Null:
+    shared.
 
-    It outlives the account, and so the row never becomes anybody's: its file is swept as any
-    that nobody holds. Compare ``credential_owner_id``; the user may be gone.
+    It outlives the account, and so the row never becomes shared: its file is swept like any without
+    a holder. Compare ``credential_owner_id``; the user may be gone.
     """
     return models.ForeignKey(
         settings.AUTH_USER_MODEL,
@@ -31,5 +32,6 @@ def owner_of_credentials() -> models.ForeignKey[Any, Any]:
 
 
 def requested_options() -> models.CharField[Any, Any]:
-    """The key of a ``downloads.engine.core.options.Options``; empty for no wish."""
+    """Return the column of the key of a ``downloads.engine.core.options.Options``; empty for the
+    defaults."""
     return models.CharField(max_length=512, blank=True, default="", editable=False)

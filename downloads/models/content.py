@@ -1,4 +1,4 @@
-"""What can be downloaded, and who asked for it."""
+"""Downloadable content, and its requests by users."""
 
 from __future__ import annotations
 
@@ -66,7 +66,7 @@ class Content(models.Model):
     probe_lease_expires_at = models.DateTimeField(null=True, blank=True)
     probed_at = models.DateTimeField(null=True, blank=True)
     probe_wanted_at = models.DateTimeField(
-        null=True, blank=True, help_text="When somebody last looked at what was long known."
+        null=True, blank=True, help_text="When a user last viewed it with outdated details."
     )
 
     objects: ClassVar[ContentQuerySet] = ContentQuerySet.as_manager()  # type: ignore[assignment]
@@ -74,7 +74,7 @@ class Content(models.Model):
     class Meta:
         verbose_name_plural = "content"
         constraints = [
-            # one for everybody, and one for each who looks at it with cookies of his own
+            # One for all, and one for each user who looks at it with their own cookies.
             models.UniqueConstraint(
                 fields=["url_key"],
                 condition=Q(credential_owner__isnull=True),
@@ -105,10 +105,10 @@ class Content(models.Model):
 
     @property
     def grants(self) -> frozenset[str]:
-        """What fetching it may reach past the address policy: a sample its own URL, and where
-        that is a playlist what lies beside it; else nothing.
+        """Return the URLs that fetching it may reach past the address policy: a sample's own URL
+        and, if that is a playlist, the files beside it; else none.
 
-        Nobody but ``downloads.sample`` sets ``is_sample``, or the URL of what has it.
+        Only ``downloads.sample`` sets ``is_sample``, or the URL of a sample.
         """
         if not self.is_sample:
             return frozenset()
@@ -117,11 +117,11 @@ class Content(models.Model):
 
 
 class ContentRequest(models.Model):
-    """Who pasted this content. Pasted content is visible to its requesters only."""
+    """A user's request for this content. Pasted content is visible to its requesters only."""
 
     content = models.ForeignKey(Content, on_delete=models.CASCADE, related_name="requests")
     user = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE)
-    title = models.CharField(max_length=500, blank=True, help_text="As this user calls it.")
+    title = models.CharField(max_length=500, blank=True, help_text="The user's own title.")
     created_at = models.DateTimeField(db_default=Now(), editable=False)
 
     class Meta:

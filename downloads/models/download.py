@@ -1,4 +1,4 @@
-"""One user's claim, and the timeline."""
+"""One user's claim on a rendition, and the timeline."""
 
 from __future__ import annotations
 
@@ -43,7 +43,7 @@ class Download(models.Model):
     )
     quality = models.CharField(max_length=8, choices=QUALITY_CHOICES)
     options = requested_options()
-    title = models.CharField(max_length=500, blank=True, help_text="As this user calls it.")
+    title = models.CharField(max_length=500, blank=True, help_text="The user's own title.")
     priority = models.SmallIntegerField(default=0, help_text="Higher runs first. Staff only.")
     seq_base = models.BigIntegerField(
         default=0, help_text="seq = this + the rendition's; grows when the rendition changes."
@@ -63,7 +63,7 @@ class Download(models.Model):
     class Meta:
         ordering = ["-created_at", "-id"]
         constraints = [
-            # two requests of one user that race for the same thing: the second joins the first
+            # Two requests of one user that race for the same thing: the second joins the first.
             models.UniqueConstraint(
                 fields=["user", "content", "quality", "options"],
                 condition=Q(
@@ -89,8 +89,8 @@ class Download(models.Model):
 class Transition(models.Model):
     """One line of a timeline: a rendition's change of status, or a download's own mark.
 
-    Append-only. It is no outbox: a line is of a rendition, whose holders it means different things
-    to, and goes when its download is deleted. See ``WebhookDelivery``.
+    Append-only. It is no outbox: a line belongs to a rendition, and means different things to its
+    holders, and it is deleted with its download. See ``WebhookDelivery``.
     """
 
     id = models.BigAutoField(primary_key=True)

@@ -1,4 +1,4 @@
-"""What a playlist holds, and what a user chose from one: downloads under one parent."""
+"""The entries of a playlist, and a user's choice from one: downloads under one parent."""
 
 from __future__ import annotations
 
@@ -12,10 +12,10 @@ from downloads.models.content import Content
 
 
 class Playlist(models.Model):
-    """What is kept of the listing of a content whose ``kind`` is ``playlist``.
+    """The stored listing of a content whose ``kind`` is ``playlist``.
 
-    ``seen`` and ``wanted`` count at the source, from its first entry on; ``count`` what is kept:
-    without the duplicates, and without what is no link.
+    ``seen`` and ``wanted`` count at the source, from its first entry on; ``count`` the entries
+    kept: without duplicates and invalid links.
     """
 
     content = models.OneToOneField(
@@ -23,7 +23,7 @@ class Playlist(models.Model):
     )
     count = models.PositiveIntegerField(default=0, help_text="Entries kept.")
     seen = models.PositiveIntegerField(default=0, help_text="How far the source was read.")
-    wanted = models.PositiveIntegerField(default=0, help_text="How far somebody asked to read.")
+    wanted = models.PositiveIntegerField(default=0, help_text="How far a user asked to read.")
     total = models.PositiveIntegerField(
         null=True, blank=True, help_text="As the source says; empty where it does not."
     )
@@ -34,7 +34,7 @@ class Playlist(models.Model):
 
 
 class PlaylistEntry(models.Model):
-    """One item of a playlist: a link, and what the listing said of it. Nothing is fetched of it."""
+    """One item of a playlist: a link, and its facts in the listing. Nothing is fetched of it."""
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     content = models.ForeignKey(Content, on_delete=models.CASCADE, related_name="entries")
@@ -59,7 +59,7 @@ class PlaylistEntry(models.Model):
 
 
 class DownloadGroup(models.Model):
-    """The parent of what a user chose from one playlist, however often he comes back to it."""
+    """The parent of a user's downloads from one playlist, however often they come back to it."""
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     user = models.ForeignKey(

@@ -1,4 +1,4 @@
-"""What the admin sets for a source host: headers, a proxy, and how much may run there."""
+"""The admin's rules for a source host: headers, a proxy, and the limit of concurrent downloads."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from django.db.models.functions import Now
 
 
 class HostRule(models.Model):
-    """Headers and proxy may hold credentials, so they are encrypted
+    """A rule for one host pattern. Headers and proxy may hold credentials, so they are encrypted
     (``downloads.network.encryption``)."""
 
     host = models.CharField(

@@ -1,4 +1,4 @@
-"""The unit of work and the stored file, and who works on it."""
+"""The unit of work and the stored file, and the workers."""
 
 from __future__ import annotations
 
@@ -20,13 +20,13 @@ from downloads.querysets import RenditionQuerySet
 
 
 class Worker(models.Model):
-    """One worker process. It lives as long as its heartbeat; nobody infers it from anything."""
+    """One worker process. It is alive while its heartbeat is recent; nothing else counts."""
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     hostname = models.CharField(max_length=255)
     pid = models.PositiveIntegerField()
     process_started_at = models.FloatField(
-        help_text="The system's start time of the process: a pid alone may be somebody else's."
+        help_text="The system's start time of the process: a pid may be reused."
     )
     concurrency = models.PositiveSmallIntegerField()
     stopping = models.BooleanField(default=False)
@@ -38,7 +38,7 @@ class Worker(models.Model):
 
 
 class SourceHost(models.Model):
-    """A source that asked us to slow down: nothing is started there until it has cooled."""
+    """A source that limits requests: nothing is started there until it has cooled down."""
 
     name = models.CharField(max_length=255, primary_key=True)
     cooling_until = models.DateTimeField(db_index=True)
@@ -63,7 +63,7 @@ class Rendition(models.Model):
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     content = models.ForeignKey(Content, on_delete=models.CASCADE, related_name="renditions")
-    quality = models.CharField(max_length=8, choices=QUALITY_CHOICES, help_text="As wanted.")
+    quality = models.CharField(max_length=8, choices=QUALITY_CHOICES, help_text="As requested.")
     options = requested_options()
     credential_owner = owner_of_credentials()
     host = models.CharField(max_length=255, help_text="The source's host, for its limits.")
@@ -78,7 +78,7 @@ class Rendition(models.Model):
     status = models.CharField(max_length=10, choices=Status, default=Status.QUEUED)
     queued_at = models.DateTimeField(db_default=Now())
     next_attempt_at = models.DateTimeField(db_default=Now())
-    attempts = models.PositiveIntegerField(default=0, help_text="Since somebody last asked.")
+    attempts = models.PositiveIntegerField(default=0, help_text="Since it was last requested.")
     reclaims = models.PositiveIntegerField(
         default=0, help_text="Leases lost in a row without a newer checkpoint in between."
     )
@@ -138,7 +138,7 @@ class Rendition(models.Model):
 
     class Meta:
         constraints = [
-            # before resolving, a rendition is keyed by what is wanted, and with whose cookies
+            # Before resolving, a rendition is keyed by the request and the owner of the cookies.
             models.UniqueConstraint(
                 fields=["content", "quality", "options"],
                 condition=Q(

@@ -1,4 +1,4 @@
-"""The cookies that a user keeps for a site, so that what needs their login can be fetched."""
+"""The cookies that a user keeps for a site, so that content behind their login can be fetched."""
 
 from __future__ import annotations
 
@@ -12,8 +12,8 @@ from django.db.models.functions import Now
 class SiteCookies(models.Model):
     """One user's cookies of one site, encrypted (``downloads.network.encryption``).
 
-    They are handed to fetches of this user's own alone. Values leave this row for a client or
-    the jail, and for nothing else: no page, payload, log or admin shows them.
+    They are used for this user's own fetches alone. Values leave this row for a client or the jail,
+    and for nothing else: no page, payload, log or admin shows them.
     """
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)

@@ -1,4 +1,4 @@
-"""What stands in ``Rendition.subtitles``: the WebVTT files beside the stored file."""
+"""The rows of ``Rendition.subtitles``: the WebVTT files beside the stored file."""
 
 from __future__ import annotations
 
@@ -8,8 +8,8 @@ from dataclasses import asdict, dataclass
 
 @dataclass(frozen=True, slots=True)
 class StoredSubtitle:
-    """``language`` is a BCP 47 tag, and no other of the same file has it. ``name``: what the
-    source calls it, often nothing. ``size`` in bytes. ``automatic``: made by a machine."""
+    """A stored subtitle file. ``language`` is a BCP 47 tag, unique for the file. ``name``: the
+    source's name for it, often empty. ``size`` in bytes. ``automatic``: made by a machine."""
 
     language: str
     name: str

@@ -1,4 +1,4 @@
-"""Whom a user has told what happens to his downloads, and each message that is owed to them."""
+"""A user's webhooks, and each message queued for them."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from django.db.models.functions import Now
 
 
 class Webhook(models.Model):
-    """An address of one user's. Its signing secret is encrypted
+    """One user's webhook address. Its signing secret is encrypted
     (``downloads.network.encryption``), and shown once, to its owner, when it is made."""
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
@@ -37,11 +37,11 @@ class Webhook(models.Model):
 
 
 class WebhookDelivery(models.Model):
-    """One message that is owed to one webhook: written in the transaction in which it happened,
-    with the body as it is to be sent, and kept for a while after it was.
+    """One message for one webhook: written in the transaction in which it happened, with the body
+    as it will be sent, and kept for a while after it was.
 
     While an attempt is under way it has a ``claim_token``, and ``next_attempt_at`` is when it is
-    due again should whoever makes it die.
+    due again if the sender dies.
     """
 
     class Status(models.TextChoices):
@@ -50,8 +50,8 @@ class WebhookDelivery(models.Model):
         FAILED = "failed"
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
-    # No constraint: who deletes a webhook must not make the transaction fail in which, at that
-    # moment, a download of his changes its status. What is left behind is never sent, and pruned.
+    # No constraint: deleting a webhook must not fail a transaction in which, at that moment, a
+    # download of its user changes its status. Orphaned rows are never sent, and pruned.
     webhook = models.ForeignKey(
         Webhook, on_delete=models.CASCADE, db_constraint=False, related_name="deliveries"
     )

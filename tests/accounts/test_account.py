@@ -105,6 +105,6 @@ def test_the_password_changes_and_the_session_stays(as_alice: Client, alice: Any
     )
 
     assert answer["Location"] == ACCOUNT
-    assert "Your password is changed." in text(as_alice.get(ACCOUNT))
+    assert "Password changed." in text(as_alice.get(ACCOUNT))
     alice.refresh_from_db()
     assert alice.check_password(new)

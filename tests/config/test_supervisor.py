@@ -86,7 +86,7 @@ def test_a_stubborn_process_is_killed(
     _until(supervisor, lambda: b"deaf" in log.getvalue())
     supervisor._stop_all()
     assert process.exit_status == -signal.SIGKILL
-    assert b"web did not end by itself and is killed" in log.getvalue()
+    assert b"web did not stop in time, killed" in log.getvalue()
 
 
 def test_redis_goes_last(supervisor: Supervisor, log: io.BytesIO) -> None:

@@ -71,7 +71,7 @@ def test_a_killed_process_comes_back(stack: Stack) -> None:
     scheduler = stack.one("scheduler")
     seen = len(stack.lines)
     scheduler.kill()
-    stack.wait_for_line("scheduler was killed by SIGKILL; it starts again in", after=seen)
+    stack.wait_for_line("scheduler was killed by SIGKILL; restarting in", after=seen)
     until(lambda: [each for each in stack.processes("scheduler") if each.pid != scheduler.pid])
 
 
@@ -115,7 +115,7 @@ def test_ctrl_c_ends_everything_and_the_next_start_finds_it(stack: Stack, folder
     assert stack.stop(signal.SIGINT) == 0
     assert time.monotonic() - started < 10
     assert stack.survivors() == []
-    assert "did not end by itself" not in stack.output
+    assert "did not stop in time" not in stack.output
 
     again = Stack(folder, bare=True).start()
     try:

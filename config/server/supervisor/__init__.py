@@ -1,1 +1,1 @@
-"""What `manage.py up` is made of: the Procfile's processes, kept alive until told to end."""
+"""The supervisor of `manage.py up`: the Procfile's processes, kept alive until it is stopped."""

@@ -11,6 +11,8 @@ _LONGEST_LINE = 64 * 1024
 
 
 class Console:
+    """The combined log."""
+
     def __init__(self, stream: BinaryIO, coloured: bool, width: int = 9) -> None:
         self._stream = stream
         self._coloured = coloured
@@ -18,7 +20,7 @@ class Console:
         self._colours: dict[str, int] = {}
 
     def say(self, text: str) -> None:
-        """A line of the supervisor's own."""
+        """Write a line of the supervisor's own."""
         self.line(_OWN, text.encode())
 
     def line(self, name: str, text: bytes) -> None:
@@ -29,12 +31,12 @@ class Console:
         try:
             self._stream.write(prefix.encode() + text + b"\n")
             self._stream.flush()
-        except OSError:  # nobody reads any more (`make run | head`): the work goes on
+        except OSError:  # the reader is gone (`make run | head`): keep running
             self._stream = open(os.devnull, "wb")  # noqa: SIM115, PTH123
 
 
 class Lines:
-    """Cuts what a pipe delivers into lines; a line without end is cut at 64 KiB."""
+    """A splitter of a pipe's output into lines; a line without end is cut at 64 KiB."""
 
     def __init__(self) -> None:
         self._rest = b""

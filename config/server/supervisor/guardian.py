@@ -1,8 +1,8 @@
-"""Kills what `up` leaves behind when `up` itself is killed with -9.
+"""The guardian: kills the processes of `up` when `up` itself is killed with -9.
 
-Runs as a small process of its own. Each child writes its process id into the pipe before it
-becomes the program (so none is ever unknown); `up` writes it with a minus once it is gone. The
-pipe's end means that `up` is gone: every group still known is killed.
+A small process of its own. Each child writes its process id into the pipe before it becomes the
+program (so none is ever unknown); `up` writes it with a minus once it is gone. The pipe's end means
+that `up` is gone: every group still known is killed.
 """
 
 from __future__ import annotations
@@ -26,7 +26,7 @@ class Guardian:
         return subprocess.Popen(
             [sys.executable, "-I", "-S", str(Path(__file__).resolve())],
             stdin=subprocess.PIPE,
-            start_new_session=True,  # out of reach for what is sent to our group
+            start_new_session=True,  # out of reach of signals to our group
         )
 
     @property
@@ -35,19 +35,19 @@ class Guardian:
         return self._process.stdin.fileno()
 
     def ensure(self, pids: list[int]) -> None:
-        """Start a new one where it died, and tell it whom it guards."""
+        """Start a new one if it died, and send it the processes to guard."""
         if self._process.poll() is None:
             return
         assert self._process.stdin is not None
         self._process.stdin.close()
         self._process = self._start()
         for pid in pids:
-            self._tell(f"{pid}\n")
+            self._send(f"{pid}\n")
 
     def forget(self, pid: int) -> None:
-        self._tell(f"-{pid}\n")
+        self._send(f"-{pid}\n")
 
-    def _tell(self, text: str) -> None:
+    def _send(self, text: str) -> None:
         with contextlib.suppress(BrokenPipeError):  # it died: ensure() starts the next one
             os.write(self.fileno, text.encode())
 

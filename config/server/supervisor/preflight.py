@@ -1,4 +1,4 @@
-"""What must be true before anything is started; each says in one line what is wrong."""
+"""Checks before anything is started; each fails with one line."""
 
 from __future__ import annotations
 
@@ -15,7 +15,8 @@ from config.start_error import StartError
 
 
 def lock(data_dir: Path) -> TextIO:
-    """One `up` a folder. The kernel lets go of the lock with the process: it cannot go stale."""
+    """Lock the folder for one `up`. The kernel releases the lock with the process: it cannot go
+    stale. Raises StartError."""
     file = (data_dir / "up.lock").open("a+")
     try:
         fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
@@ -23,7 +24,7 @@ def lock(data_dir: Path) -> TextIO:
         file.seek(0)
         owner = file.read().strip() or "unknown"
         raise StartError(
-            f"Ferry runs in {data_dir} already (process {owner}). "
+            f"Ferry is already running in {data_dir} (process {owner}). "
             "Stop that one first, or set DATA_DIR to another folder."
         ) from None
     file.truncate(0)
@@ -33,7 +34,7 @@ def lock(data_dir: Path) -> TextIO:
 
 
 def check_port(host: str, port: int) -> None:
-    """Listen for a moment where the web process will listen."""
+    """Listen for a moment on the address of the web process. Raises StartError."""
     try:
         family, _, _, _, address = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)[0]
         with socket.socket(family) as probe:
@@ -59,7 +60,7 @@ def _reason(error: OSError, host: str, port: int) -> str:
 
 
 def check_database() -> None:
-    """One connection, before a migration fails with a page of traceback."""
+    """Connect once, before a migration fails with a page of traceback. Raises StartError."""
     try:
         connection.ensure_connection()
     except DatabaseError as error:

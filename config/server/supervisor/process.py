@@ -13,29 +13,30 @@ from dataclasses import dataclass, field
 from config.server.supervisor.backoff import Backoff
 from config.server.supervisor.console import Lines
 
-# The shell tells the guardian its process id, then becomes the program (see guardian.py).
+# The shell sends the guardian its process id, then becomes the program (see guardian.py).
 _LAUNCH = 'echo "$$" >&0; exec </dev/null; exec '
 
 
 @dataclass(slots=True)
 class Process:
-    """``command`` is for the shell, one simple command: variables in it are filled in."""
+    """A supervised process. ``command`` is for the shell, one simple command: variables in it are
+    expanded."""
 
     name: str
     command: str
     environment: Mapping[str, str]
     folder: str
     restart: bool = True
-    last: bool = False  # ended after all others: they may need it until their end
+    last: bool = False  # ended after all others, which may need it until their end
     backoff: Backoff = field(default_factory=Backoff)
     lines: Lines = field(default_factory=Lines)
-    start_at: float | None = None  # monotonic seconds; None: running, or not to be started
+    start_at: float | None = None  # monotonic seconds; None: running, or not restarted
     started_at: float = 0.0
     child: subprocess.Popen[bytes] | None = None
     exit_status: int | None = None
 
     def start(self, registry: int) -> None:
-        """``registry`` is the descriptor by which the guardian learns of the process."""
+        """Start the process. ``registry`` is the descriptor by which the guardian learns of it."""
         self.start_at = None
         self.started_at = time.monotonic()
         self.child = subprocess.Popen(
@@ -65,14 +66,14 @@ class Process:
         return self.child.stdout.fileno()
 
     def read(self) -> bytes | None:
-        """What has arrived: empty at the pipe's end, None where there is nothing yet."""
+        """Return the output so far: empty at the pipe's end, None if there is nothing yet."""
         try:
             return os.read(self.output, 64 * 1024)
         except BlockingIOError:
             return None
 
     def terminate(self) -> None:
-        """Ask the program itself; what it started is its own to end."""
+        """Ask the program itself to end; it ends its own children."""
         if self.alive and self.child is not None:
             self.child.send_signal(signal.SIGTERM)
 
@@ -83,7 +84,7 @@ class Process:
                 os.killpg(self.child.pid, signal.SIGKILL)
 
     def close(self) -> None:
-        """Let go of a process that has ended; ``exit_status`` stays."""
+        """Release a process that has ended; ``exit_status`` stays."""
         assert self.child is not None
         assert self.child.stdout is not None
         self.exit_status = self.child.returncode

@@ -12,7 +12,8 @@ _LINE = re.compile(r"([A-Za-z0-9_-]+)\s*:\s*(\S.*)")
 
 
 def parse(text: str) -> dict[str, str]:
-    """Name to command, in the file's order. Raises StartError naming the line that is wrong."""
+    """Return name to command, in the file's order. Raises StartError naming the line that is
+    wrong."""
     commands: dict[str, str] = {}
     for number, raw in enumerate(text.splitlines(), 1):
         line = raw.strip()

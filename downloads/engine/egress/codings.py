@@ -1,8 +1,8 @@
-"""Content codings (RFC 9110, section 8.4): which of them a body really has, and their decoders.
+"""Content codings (RFC 9110, section 8.4): detection of the real ones, and their decoders.
 
-``Accept-Encoding: identity`` is always sent; a coding in an answer is the source's own doing. What
-browsers do with it is done here: words that code nothing are ignored, gzip, deflate and br are
-decoded, and a body that is not in the coding that its label names is taken as it is.
+``Accept-Encoding: identity`` is always sent; a coding in an answer is the source's own choice. The
+handling is that of browsers: words that code nothing are ignored, gzip, deflate and br are decoded,
+and a body that is not in the coding that its label names is taken as it is.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ from downloads.engine.core.errors import BadResponse, TooLarge, UnsupportedURL
 from downloads.engine.egress.coding_engines import GZIP, Engine, Zlib, candidates
 
 BLOCK: Final = 64 * 1024  # bytes read, and decoded, at once
-TRIAL: Final = 64 * 1024  # bytes in which a coding without a signature shows that it is none
+TRIAL: Final = 64 * 1024  # bytes in which a false coding without a signature shows
 # deflate makes 1,032 bytes of one at most, br far more; text stays below 100. Apache's own limit
 # (DeflateInflateRatioLimit).
 MAX_RATIO: Final = 200
@@ -28,7 +28,7 @@ AFTERMATH: Final = 1024 * 1024  # bytes after a coding's end that are read and t
 _DECODED: Final = {
     "gzip": "gzip", "x-gzip": "gzip", "deflate": "deflate", "x-deflate": "deflate", "br": "br",
 }  # fmt: skip
-# Real codings that cannot be decoded, and what begins with them: bytes that are no file. Any other
+# Real codings that cannot be decoded, with their signatures. Any other
 # word codes nothing ("aws-chunked", "none", "UTF-8", "binary"), and is ignored as Chromium ignores
 # it; so is the label of one of these on a body that does not begin with it.
 _UNREADABLE: Final = {
@@ -42,7 +42,7 @@ _READ: Final = frozenset(_DECODED.values())
 _COMPRESSED_NAME: Final = re.compile(r"\.(?:gz|gzip|tgz|taz|tpz|svgz|emz|wmz|vgz|adz)$", re.ASCII)
 _BROTLI_NAME: Final = re.compile(r"\.(?:br|tbr)$", re.ASCII)
 _ZSTD_NAME: Final = re.compile(r"\.t?zst$", re.ASCII)
-# What no coding without a signature begins with: lists, subtitles, pages, JSON, media.
+# Beginnings that no coding without a signature has: lists, subtitles, pages, JSON, media.
 _PLAIN: Final = re.compile(
     rb"(?:\xef\xbb\xbf)?\s*(?:#EXTM3U|WEBVTT|\d+\r?\n\d\d:\d\d|\{\s*\"\w+\"\s*:"
     rb"|<(?i:\?xml|!doctype|html|mpd|tt)\b)"
@@ -60,8 +60,11 @@ _AROUND: Final = " \t\"'"
 
 
 def real_codings(header: str) -> tuple[str, ...]:
-    """The codings of a Content-Encoding header in the order in which they were applied: ``gzip``,
-    ``deflate``, ``br`` or one that cannot be decoded; without the words that code nothing."""
+    """Return the codings of a Content-Encoding header in the order in which they were applied.
+
+    Each is ``gzip``, ``deflate``, ``br`` or one that cannot be decoded; words that code nothing are
+    left out.
+    """
     words = (word.partition(";")[0].strip(_AROUND).lower() for word in header.split(","))
     named = (_DECODED.get(word, word) for word in words)
     return tuple(word for word in named if word in _READ or word in _UNREADABLE)
@@ -70,10 +73,10 @@ def real_codings(header: str) -> tuple[str, ...]:
 def belongs_to_file(
     codings: Iterable[str], content_type: str, disposition: str, urls: Iterable[str]
 ) -> bool:
-    """Return whether a file that is saved keeps its coding: a ``backup.tar.gz`` that a server
-    calls a tar in gzip. curl, wget2 and Firefox save such a body as it is.
+    """Return if a file that is saved keeps its coding: a ``backup.tar.gz`` that a server calls a
+    tar in gzip. curl, wget2 and Firefox save such a body as it is.
 
-    ``urls``: the one that was asked for and those that it led to.
+    ``urls``: the one that was requested and those that it led to.
     """
     found = set(codings)
     if "gzip" in found and content_type.partition(";")[0].strip().lower() in _GZIP_TYPES:
@@ -86,13 +89,13 @@ def belongs_to_file(
 
 
 def _named(disposition: str) -> list[str]:
-    """The file names in a Content-Disposition header, roughly: their endings matter alone."""
+    """Return the file names in a Content-Disposition header, roughly: only their endings matter."""
     found = re.findall(r"filename\*?\s*=\s*(\"[^\"]*\"|[^;]*)", disposition, re.IGNORECASE)
     return [unquote(name.strip().strip('"')) for name in found]
 
 
 class _Layer:
-    """One coding of a body taken away. ``source`` gives its next bytes, ``b""`` at their end."""
+    """One coding of a body, removed. ``source`` returns its next bytes, ``b""`` at their end."""
 
     def __init__(self, coding: str, source: Callable[[], bytes]) -> None:
         self._coding = coding
@@ -104,9 +107,9 @@ class _Layer:
         self._came = self._made = 0
 
     def read(self) -> bytes:
-        """The next decoded bytes, about ``BLOCK`` at most; ``b""`` at the end.
+        """Return the next decoded bytes, about ``BLOCK`` at most; ``b""`` at the end.
 
-        Raises BadResponse where the body is damaged or cut off.
+        Raises BadResponse if the body is damaged or cut off.
         """
         if not self._begun:
             self._begin()
@@ -158,8 +161,10 @@ class _Layer:
         return block
 
     def _next_member(self) -> None:
-        """gzip may be several in a row (RFC 1952, section 2.2); browsers ignore other bytes after
-        the end, and so does this."""
+        """Continue with the next member: gzip may be several in a row (RFC 1952, section 2.2).
+
+        Other bytes after the end are ignored, as in browsers.
+        """
         assert self._engine is not None
         rest = self._engine.rest
         self._full = False
@@ -170,7 +175,7 @@ class _Layer:
             return
         self._over = True
         left = AFTERMATH
-        while left > 0 and (block := self._next()):  # then the connection can be used again
+        while left > 0 and (block := self._next()):  # so that the connection can be reused
             left -= len(block)
 
     def _begin(self) -> None:
@@ -194,7 +199,7 @@ class _Layer:
         self._plain = True
 
     def _try(self, engine: Engine) -> bool:
-        """Return whether the first bytes can be decoded."""
+        """Return if the first bytes can be decoded."""
         decoded = bytearray()
         data = self._pending
         full = True
@@ -213,7 +218,7 @@ class _Layer:
 
 
 def check_ratio(came: int, made: int) -> None:
-    """Raise TooLarge where ``came`` bytes have unfolded to absurdly many."""
+    """Raise TooLarge if ``came`` bytes have unfolded to absurdly many."""
     if made > max(RATIO_FLOOR, came * MAX_RATIO):
         raise TooLarge(
             f"{came} compressed bytes unfold to {made} and more",
@@ -233,11 +238,12 @@ def _unreadable(how: str, codings: tuple[str, ...]) -> UnsupportedURL:
 class BodyDecoder:
     """A body without its codings, in bounded memory.
 
-    ``read_raw`` puts the next of its coded bytes into a buffer, and gives 0 at their end.
+    ``read_raw`` reads the next of its coded bytes into a buffer and returns their count, 0 at the
+    end.
     """
 
     def __init__(self, codings: tuple[str, ...], read_raw: Callable[[memoryview], int]) -> None:
-        """Raises UnsupportedURL for more codings than anything has."""
+        """Raises UnsupportedURL for more codings than a real body has."""
         if len(codings) > MOST_CODINGS:
             raise _unreadable("too many times", codings)
         self._read_raw = read_raw
@@ -250,11 +256,11 @@ class BodyDecoder:
         self._rest = memoryview(b"")
 
     def read_into(self, view: memoryview) -> int:
-        """Put up to ``len(view)`` decoded bytes there; 0 at the end.
+        """Read up to ``len(view)`` decoded bytes into ``view``. Return their count; 0 at the end.
 
         Raises BadResponse for a body that is damaged or cut off, TooLarge for one that unfolds to
-        hundreds of times its size, UnsupportedURL for one that begins with a coding which is not
-        read here, and what ``read_raw`` raises.
+        hundreds of times its size, UnsupportedURL for one in a coding that cannot be decoded, and
+        what ``read_raw`` raises.
         """
         if not self._rest:
             self._rest = memoryview(self._source())

@@ -1,8 +1,8 @@
-"""The first question about a URL: the ladder of ways to ask it, the same wherever one is asked.
+"""The first request of a URL: a ladder of attempts, the same everywhere.
 
-A source that refuses a range, or answers with one that makes no sense, is asked once more for all
-of it, as browsers, curl and wget ask; one that forbids that too, with a Referer, as a browser sends
-it. Each rung is one request, and none is repeated here.
+A source that refuses a range, or answers with an invalid one, is asked once more for all of it, as
+browsers, curl and wget ask; one that forbids that too, with a Referer, as a browser sends it. Each
+rung is one request, and none is repeated here.
 """
 
 from __future__ import annotations
@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     from downloads.engine.egress.response import Response
     from downloads.engine.egress.rules import HeaderList
 
-# Refusals of who asks too often, or of a proxy. Any other may be of the Range header alone
+# Refusals of frequent requests, or of a proxy. Any other may be of the Range header alone
 # (bezzad/Downloader#220, AntennaPod/AntennaPod#2550), unless a Retry-After stands beside it.
 _NOT_OF_THE_RANGE = frozenset({407, 429, 509})
 _FORBIDDEN = 403
@@ -44,11 +44,12 @@ def open_file(
     end: int | None = None,
     page: str = "",
 ) -> Response:
-    """The answer with a file from zero on, asked for as a range to learn whether ranges are
-    served: all of it, or the first of it where the rest can be put together with that (a total
-    and a validator); no more than ``end`` bytes are asked for. A parked answer is taken first.
+    """Return the answer with a file from zero on, requested as a range to learn if ranges are
+    served.
 
-    ``page``: the URL of what named this one. Raises the error of the first refusal, and what
+    It holds all of the file, or its beginning if the rest can be joined to it (a total and a
+    validator); at most ``end`` bytes are requested. A parked answer is taken first. ``page``: the
+    URL of the page or list that named this one. Raises the error of the first refusal, and what
     ``Client.ask`` raises.
     """
     headers = tuple(headers)
@@ -64,17 +65,19 @@ def open_part(
     span: ByteRange | None = None,
     page: str = "",
 ) -> Response:
-    """The answer with the bytes ``span`` of a URL: a 206 with at least these, by its
-    ``content_range``, or the whole body; with ``span`` None the whole body.
+    """Return the answer with the bytes ``span`` of a URL: a 206 with at least these, by its
+    ``content_range``, or the whole body; the whole body if ``span`` is None.
 
-    For what is read and put together: lists, keys, fragments. As :func:`open_file` else.
+    For what is read and put together: lists, keys, fragments. Otherwise as :func:`open_file`.
     """
     return _Ladder(client, url, tuple(headers), page, span, as_file=False).climb()
 
 
 def open_plainly(client: Client, url: str, response: Response) -> Response:
-    """The answer to a request without a Range, in place of ``response``, which is closed. As
-    :func:`open_file` else; ``response`` itself where no Range was asked for."""
+    """Return the answer to a request without a Range, in place of ``response``, which is closed.
+
+    ``response`` itself is returned if no Range was requested. Otherwise as :func:`open_file`.
+    """
     if client.memory.refuses_ranges(url):
         return response
     response.close()
@@ -83,13 +86,15 @@ def open_plainly(client: Client, url: str, response: Response) -> Response:
 
 
 class _Refused(NamedTuple):
+    """A refused attempt. ``status`` is 0 if no answer came."""
+
     error: DownloadError
-    status: int  # 0 where none came
+    status: int
     way: str
 
 
 class _Ladder:
-    """``span``: what to ask for; None for all."""
+    """The attempts at one URL. ``span``: the bytes to request; None for all."""
 
     def __init__(
         self,
@@ -133,7 +138,7 @@ class _Ladder:
         return response
 
     def _ask_with_referer(self, span: _Span, headers: HeaderList) -> Response | None:
-        """Once in vain is enough for all of an origin: what it forbids is forbidden."""
+        """Ask with a Referer, unless one was in vain before at this origin."""
         memory, value = self._client.memory, headers[-1][1]
         if memory.is_vain(value, self._url):
             return None
@@ -145,7 +150,7 @@ class _Ladder:
         return response
 
     def _ask(self, span: _Span, headers: HeaderList, way: str) -> Response | None:
-        """None where the answer is noted as refused."""
+        """Return the answer, None if it was noted as refused."""
         start, end = span or (None, None)
         try:
             response = self._client.ask(
@@ -168,8 +173,8 @@ class _Ladder:
         return None
 
     def _may_be_refusal(self, error: DownloadError) -> bool:
-        """Whether a source that is asked for a range may mean no by it: by hanging up, by words
-        that are no HTTP, or by silence."""
+        """Return if a source may mean by this error that it refuses a range: it hangs up, sends no
+        HTTP, or is silent."""
         silent = self._as_file and isinstance(error, Stalled)
         return silent or isinstance(error, (HungUp, BadResponse))
 
@@ -183,7 +188,7 @@ class _Ladder:
         return None if holds else odd(response)
 
     def _may_be_of_the_range(self) -> bool:
-        """Not where it was seen before that it is not."""
+        """Return if the Range header may be the reason, unless that was disproved before."""
         last = self._refused[-1]
         waits = last.error.retry_after is not None or isinstance(last.error, RateLimited)
         known = last.status != 206 and self._client.memory.refuses_anyway(self._url)
@@ -194,14 +199,14 @@ class _Ladder:
         return last.status == _FORBIDDEN and isinstance(last.error, Unavailable)
 
     def _with_referer(self, value: str) -> HeaderList:
-        """Nothing where there is one already, or a browser would send none."""
+        """Return the headers with a Referer; none if there is one, or a browser would send none."""
         if not value or any(name.lower() == "referer" for name, _ in self._headers):
             return ()
         return (*self._headers, ("Referer", value))
 
     def _error(self) -> DownloadError:
-        """The first refusal, for whose sake the others were tried; but one that says when to come
-        again goes before it."""
+        """Return the first refusal, which led to the other attempts; one with a time to retry goes
+        first."""
         causes = [each for each in self._refused if each.status != 416] or self._refused
         waits = (each.error for each in causes if isinstance(each.error, RateLimited))
         error = next(waits, causes[0].error)
@@ -211,9 +216,9 @@ class _Ladder:
 
 
 def _goes_on(response: Response) -> bool:
-    """Whether this is the first of a file whose rest can be put together with it. Of a coded
-    part, it is not known what its numbers count."""
+    """Return if this is the beginning of a file whose rest can be joined to it."""
     found, validators = response.content_range, response.validators
+    # Of a coded part it is unknown if its numbers count plain or coded bytes.
     pinned = validators.size is not None and validators.if_range is not None
     return found is not None and found.start == 0 and pinned and not response.coded
 

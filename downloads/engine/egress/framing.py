@@ -1,6 +1,6 @@
 """The framing of an answer's body (RFC 9112, section 6): judged strictly, since bytes depend on it.
 
-Pure. Where two rules could give two ends the connection is not used again.
+Pure. If two rules could give two ends, the connection is not used again.
 """
 
 from __future__ import annotations
@@ -12,17 +12,19 @@ from downloads.engine.egress.head import SWITCHES, Head, Headers
 from downloads.engine.egress.http_fields import parse_content_length
 
 _BODILESS = (SWITCHES, 204, 304)
-# Words that scripts put where a coding is wanted, and that say that there is none.
+# Words that scripts write in place of a coding, and that mean none.
 _NO_CODING = frozenset({"", "identity", "binary", "none", "7bit", "8bit", "utf-8"})
 _CODINGS = frozenset({"gzip", "x-gzip", "deflate", "br"})
 
 
 @dataclass(frozen=True, slots=True)
 class Framing:
-    """``length``: bytes of the body; None where only its end tells: the last chunk, or that of
-    the connection. ``codings``: what the body is in beneath the chunks, in the order applied.
-    ``closes``: the connection serves no other request. ``doubtful``: nothing may come behind the
-    length, or it is none."""
+    """The framing of a body. ``length`` is in bytes; None if only its end tells: the last chunk, or
+    the end of the connection.
+
+    ``codings``: the codings beneath the chunks, in the order applied. ``closes``: the connection
+    serves no other request. ``doubtful``: bytes beyond the length make it invalid.
+    """
 
     chunked: bool
     length: int | None
@@ -51,7 +53,7 @@ def framing_of(head: Head) -> Framing:
     if not _CODINGS.issuperset(beneath) or {*codings[len(beneath) :]} - {"chunked"}:
         raise BadResponse(
             f"Transfer-Encoding {', '.join(words)[:60]!r}",
-            message="The source sends this in a way that Ferry cannot read. "
+            message="The source sends this in a form that Ferry cannot read. "
             "Look for another link to it.",
         )
     # RFC 9112, section 6.1: both, or one in HTTP/1.0, may be an attempt to smuggle
@@ -64,6 +66,6 @@ def _words(value: str) -> list[str]:
 
 
 def _keeps_alive(minor: int, headers: Headers) -> bool:
-    """RFC 9112, section 9.3."""
+    """Return if the connection stays open (RFC 9112, section 9.3)."""
     options = _words(headers.get("Connection", ""))
     return "close" not in options and (minor >= 1 or "keep-alive" in options)

@@ -1,4 +1,4 @@
-"""What an answer's status and headers mean (RFC 9110). Pure; strict where bytes depend on it."""
+"""The meaning of an answer's status and headers (RFC 9110). Pure; strict if bytes depend on it."""
 
 from __future__ import annotations
 
@@ -39,7 +39,7 @@ _STRONG_ETAG = re.compile(r'"[\x21\x23-\x7e\x80-\xff]{0,1022}"')
 
 @dataclass(frozen=True, slots=True)
 class ContentRange:
-    """Bytes ``start`` up to and without ``end``; ``total`` is None where the source wrote ``*``."""
+    """Bytes ``start`` up to and without ``end``; ``total`` is None if the source wrote ``*``."""
 
     start: int
     end: int
@@ -51,7 +51,7 @@ class ContentRange:
 
 
 def parse_content_range(value: str) -> ContentRange | None:
-    """RFC 9110, section 14.4. None for anything that is not one sane, satisfied byte range."""
+    """Return one sane, satisfied byte range (RFC 9110, section 14.4), or None."""
     match = _RANGE.fullmatch(value.strip())
     if match is None:
         return None
@@ -63,24 +63,26 @@ def parse_content_range(value: str) -> ContentRange | None:
 
 
 def parse_unsatisfied(value: str) -> int | None:
-    """The total size that a 416 tells in ``Content-Range: bytes */1234``."""
+    """Return the total size that a 416 gives in ``Content-Range: bytes */1234``."""
     match = _UNSATISFIED.fullmatch(value.strip())
     return int(match[1]) if match else None
 
 
 @dataclass(frozen=True, slots=True)
 class ContentLength:
-    """``length``: None where there is none. ``odd``: it is not as RFC 9110 has it."""
+    """A parsed Content-Length. ``length``: None if there is none. ``odd``: it deviates from RFC
+    9110."""
 
     length: int | None
     odd: bool = False
 
 
 def parse_content_length(values: list[str]) -> ContentLength:
-    """RFC 9110, section 8.6: digits; repeated only where equal. Raises BadResponse.
+    """Return the length (RFC 9110, section 8.6): digits; repeated only if equal. Raises
+    BadResponse.
 
-    As curl and Chromium read what is none: digits with something around them are that number,
-    and words are no length at all.
+    Invalid ones are read as in curl and Chromium: digits with something around them are that
+    number, and words are no length at all.
     """
     parts = [part.strip(" \t\v") for value in values for part in value.split(",")]
     found = {_length(part) for part in parts if part}
@@ -91,7 +93,7 @@ def parse_content_length(values: list[str]) -> ContentLength:
 
 
 def _length(text: str) -> int | None:
-    """-1 for what could be two numbers."""
+    """Return the number, None for none, -1 for text that could be two numbers."""
     match = _LENGTH.fullmatch(text)
     if match is None:
         return -1 if any(map(str.isdigit, text)) else None
@@ -99,7 +101,7 @@ def _length(text: str) -> int | None:
 
 
 def contradictory(detail: str) -> BadResponse:
-    """Return the error for an answer of which it cannot be told where it ends."""
+    """Return the error for an answer whose end is uncertain."""
     return BadResponse(
         detail,
         message="The source contradicts itself about the size of the file, so its end cannot "
@@ -108,13 +110,13 @@ def contradictory(detail: str) -> BadResponse:
 
 
 def strong_etag(value: str | None) -> str | None:
-    """The ETag with its quotes if it is a strong one (RFC 9110, section 8.8.3), or None."""
+    """Return the ETag with its quotes if it is a strong one (RFC 9110, section 8.8.3), or None."""
     value = (value or "").strip()
     return value if _STRONG_ETAG.fullmatch(value) else None
 
 
 def http_date(value: str | None) -> str | None:
-    """``value`` as it was sent if it is a date, or None."""
+    """Return ``value`` as it was sent if it is a date, or None."""
     value = (value or "").strip()
     if len(value) > 64 or not (value.isascii() and value.isprintable()):
         return None
@@ -126,7 +128,8 @@ def http_date(value: str | None) -> str | None:
 
 
 def retry_after(value: str | None, *, now: float | None = None) -> float | None:
-    """Seconds to wait by a Retry-After header (RFC 9110, section 10.2.3), an hour at most."""
+    """Return the seconds to wait by a Retry-After header (RFC 9110, section 10.2.3), an hour at
+    most."""
     value = (value or "").strip()
     if not value:
         return None
@@ -144,10 +147,10 @@ def retry_after(value: str | None, *, now: float | None = None) -> float | None:
 def error_for_status(
     status: int, headers: Mapping[str, str], *, host: str = "", now: float | None = None
 ) -> DownloadError | None:
-    """The error that a status stands for; None where the answer can be used: a 206, and any other
-    success that has a body, which is as good as a 200 (RFC 9110, section 15; fetch's ``ok``).
+    """Return the error that a status stands for; None if the answer can be used: a 206, and any
+    other success that has a body, which is as good as a 200 (RFC 9110, section 15; fetch's ``ok``).
 
-    ``host`` is told in the detail. ``now`` is Unix time, for a Retry-After that is a date.
+    ``host`` appears in the detail. ``now`` is Unix time, for a Retry-After that is a date.
     ``headers`` finds names in the case of ``Retry-After``.
     """
     detail = f"HTTP {status} from {host}" if host else f"HTTP {status}"

@@ -13,12 +13,12 @@ from downloads.engine.egress.head import Head, HeadReader, no_http
 from downloads.engine.egress.http_fields import contradictory
 from downloads.engine.egress.socket_reader import SocketReader
 
-_SILENCE: Final = 0.5  # seconds without more: the end
+_SILENCE: Final = 0.5  # seconds without further bytes that count as the end
 
 
 @dataclass(slots=True)
 class RawResponse:
-    """``reader`` stands at the body's first byte."""
+    """An answer whose head has been read. ``reader`` stands at the body's first byte."""
 
     head: Head
     framing: Framing
@@ -26,8 +26,11 @@ class RawResponse:
     _chunks: ChunkedBody | None = None
 
     def read_into(self, view: memoryview) -> int:
-        """Put some body bytes there; 0 at the end. A length that was promised is the caller's to
-        keep. Raises BadResponse, Stalled, Stopped, OSError."""
+        """Read some body bytes into ``view``. Return their count; 0 at the end.
+
+        The caller holds the body to a promised length. Raises BadResponse, Stalled, Stopped,
+        OSError.
+        """
         if not self.framing.chunked:
             return self.reader.read_into(view)
         if self._chunks is None:
@@ -35,7 +38,7 @@ class RawResponse:
         return self._chunks.read_into(view)
 
     def check_end(self) -> None:
-        """Raise BadResponse where more comes behind a length that is not certain."""
+        """Raise BadResponse if more bytes come beyond a doubtful length."""
         self.reader.arm(_SILENCE)
         try:
             more = self.reader.receive()
@@ -45,8 +48,8 @@ class RawResponse:
             raise contradictory(f"more behind Content-Length {self.head.headers['Content-Length']}")
 
     def reusable_at_end(self) -> bool:
-        """Whether the connection may serve another request, now that the body has been read: what
-        came beyond it makes it useless (RFC 9112, section 6.3)."""
+        """Return if the connection may serve another request once the body has been read: bytes
+        beyond it make it useless (RFC 9112, section 6.3)."""
         cut = self._chunks is not None and not self._chunks.clean
         return not (self.framing.closes or cut or self.reader.has_bytes)
 
@@ -54,7 +57,7 @@ class RawResponse:
 def read_answer(reader: SocketReader, most: int) -> RawResponse:
     """Read the head of the final answer, of ``most`` bytes with the 1xx ones before it.
 
-    Raises BadResponse, Stalled, Stopped, OSError, and NetworkError where the source leaves.
+    Raises BadResponse, Stalled, Stopped, OSError, and NetworkError if the source leaves.
     """
     heads = HeadReader(most)
     while True:

@@ -1,4 +1,4 @@
-"""One open answer: what it says about itself, and its body, not yet read."""
+"""One open answer: its status and headers, and its body, not yet read."""
 
 from __future__ import annotations
 
@@ -32,11 +32,11 @@ _REDIRECTS = (300, 301, 302, 303, 307, 308)  # the first as curl, wget and Firef
 class DetachedSocket:
     """A body's socket, taken out of its response for a reactor to drain.
 
-    ``buffered`` are the body bytes that were read already and come first; ``remaining`` is how
-    many more the socket will bring after them. ``sock`` is plain or a ``TlsSocket``
-    (with a short timeout: set it non-blocking before use; TLS may hold ``pending()`` bytes).
-    End it with ``close()``, or with ``give_back()`` once the body is drained to its last byte;
-    nobody else does.
+    ``buffered`` are the body bytes that were read already and come first; ``remaining`` is the
+    number that the socket will bring after them. ``sock`` is plain or a ``TlsSocket`` (with a short
+    timeout: set it non-blocking before use; TLS may hold ``pending()`` bytes). End it with
+    ``close()``, or with ``give_back()`` once the body is drained to its last byte; nothing else
+    does.
     """
 
     sock: socket.socket
@@ -49,7 +49,7 @@ class DetachedSocket:
         return self.sock.fileno()
 
     def give_back(self) -> None:
-        """The connection may serve the client's next request, where the source keeps it."""
+        """Return the connection to the client, for its next request if the source keeps it open."""
         excess = isinstance(self.sock, TlsSocket) and self.sock.pending() > 0
         self.sock.settimeout(SLICE)
         self._release(not excess and self._response.reusable_at_end())
@@ -63,14 +63,14 @@ if TYPE_CHECKING:
 
 
 class Response:
-    """See the fields; ``close()`` it, or use it as a context manager.
+    """An open answer. ``close()`` it, or use it as a context manager.
 
     ``url`` is the final one, without credentials. ``sent_headers`` are the caller's own headers
-    that the last hop still got. ``content_range`` is that of a 206 which makes sense, else None.
-    ``coded``: the body comes in a content coding, and is read without it.
-    ``validators.size`` is the size of the whole file in bytes, where the source says it
-    truthfully: the total of Content-Range, or Content-Length of a 200 without a coding.
-    ``accepts_ranges`` is true for such a 206 only: an ``Accept-Ranges`` header promises too much.
+    that the last hop still got. ``content_range`` is that of a valid 206, else None. ``coded``: the
+    body comes in a content coding, and is read without it. ``validators.size`` is the size of the
+    whole file in bytes, if the source gives it truthfully: the total of Content-Range, or
+    Content-Length of a 200 without a coding. ``accepts_ranges`` is true for such a 206 only: an
+    ``Accept-Ranges`` header promises too much.
     """
 
     def __init__(
@@ -100,7 +100,7 @@ class Response:
         self._decoder = self._coding(saved_as)
         self.coded = self._decoder is not None
         self._decoded = 0
-        self._whole: int | None = None  # of the decoded body, where that is known
+        self._whole: int | None = None  # of the decoded body, if that is known
         self._read_framing()
 
     def _coding(self, saved_as: tuple[str, ...]) -> BodyDecoder | None:
@@ -114,7 +114,7 @@ class Response:
         kind, name = headers.get("Content-Type", ""), headers.get("Content-Disposition", "")
         if saved_as and belongs_to_file(codings, kind, name, (*saved_as, self.url)):
             codings = ()
-        beneath = real_codings(",".join(transfer))  # not asked for, and sent all the same
+        beneath = real_codings(",".join(transfer))  # sent although never requested
         if len(beneath) != len(transfer):
             raise BadResponse(f"a Transfer-Encoding that is not known: {transfer[:9]}")
         found = (*codings, *beneath)
@@ -142,8 +142,8 @@ class Response:
         )
 
     def _partial(self, length: int | None) -> ContentRange | None:
-        """None where what the headers say of the part cannot all be true: nothing of it may be
-        put together with other parts then. A coded part has a length of its own."""
+        """Return the range of a 206; None if its headers contradict each other: no part of it may
+        be joined to others then. A coded part has a length of its own."""
         found = parse_content_range(self.headers.get("Content-Range", ""))
         if found is None or self.coded or self.chunked:
             return found
@@ -160,20 +160,21 @@ class Response:
 
     @property
     def length(self) -> int | None:
-        """How many bytes this answer's body has in all; None where only its end tells."""
+        """Return the number of bytes of this answer's whole body; None if only its end tells."""
         return self._whole if self.coded else self._promised
 
     @property
     def coded_length(self) -> int | None:
-        """As ``length``, of the body as it comes."""
+        """Return ``length`` of the body as it comes, in its coding."""
         return self._promised
 
     def expect(self, length: int) -> None:
-        """Have a coded body unfold to exactly so many bytes, or fail."""
+        """Require a coded body to unfold to exactly ``length`` bytes."""
         self._whole = length
 
     def read_into(self, view: memoryview) -> int:
-        """Put up to ``len(view)`` body bytes there; 0 means that the body ended as promised.
+        """Read up to ``len(view)`` body bytes into ``view``. Return their count; 0 once the body
+        ended as promised.
 
         Raises Stalled, NetworkError, BadResponse (shorter or longer than promised), Stopped.
         """
@@ -185,9 +186,9 @@ class Response:
         return self._next(view)
 
     def peek(self, size: int, patience: float = 1.0) -> bytes:
-        """Up to ``size`` of the next body bytes; they stay to be read.
+        """Return up to ``size`` of the next body bytes; they stay to be read.
 
-        Fewer at the body's end, or where more than the first took over ``patience`` seconds.
+        Fewer at the body's end, or if more than the first took over ``patience`` seconds.
         """
         block = memoryview(bytearray(size))
         until = time.monotonic() + patience
@@ -236,7 +237,7 @@ class Response:
         if self._promised is not None and self._received < self._promised:
             raise BadResponse(
                 f"body ended after {self._received} of {self._promised} bytes",
-                message="The source broke off before the end. Retry later.",
+                message="The source stopped before the end. Retry later.",
             )
         return self._end()
 
@@ -246,7 +247,7 @@ class Response:
         return 0
 
     def detach(self) -> DetachedSocket | None:
-        """The socket itself, for a plain body of known length; None where there is none.
+        """Return the socket itself, for a plain body of known length; None otherwise.
 
         The response is of no use afterwards and need not be closed.
         """
@@ -289,9 +290,9 @@ class Response:
 
 
 def redirect_of(response: Response) -> str | None:
-    """Return where an answer leads to; None for one that leads nowhere.
+    """Return the URL that an answer redirects to; None if it does not.
 
-    Raises BadResponse, and closes it, where it leads to two places.
+    Raises BadResponse, and closes it, if it leads to two places.
     """
     found = {value for value in response.headers.get_all("Location") if value}
     if response.status not in _REDIRECTS or not found:
@@ -307,7 +308,8 @@ def redirect_of(response: Response) -> str | None:
 
 
 def _as_text(location: str) -> str:
-    """Servers mean UTF-8; bytes of another script are sent back as they came, as Chromium does."""
+    """Return the URL as text: servers mean UTF-8; other bytes are sent back as they came, as in
+    Chromium."""
     octets = location.encode("latin-1")
     try:
         return octets.decode()
