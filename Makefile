@@ -58,11 +58,11 @@ bench: $(VENV)/.installed-test ## Measure against the installed peers, short for
 docs: $(VENV)/.installed ## Write docs/configuration.md and .env.example by the table of variables
 	@$(BIN)/python -m config.reference
 
-fmt: $(VENV)/.installed-test ## Format the code and mend what can be mended
+fmt: $(VENV)/.installed-test ## Format the code and fix what can be fixed
 	$(BIN)/ruff format .
 	$(BIN)/ruff check --fix .
 
-lock: ## Pin the requirements anew (needs uv)
+lock: ## Pin the requirements again (needs uv)
 	uv pip compile pyproject.toml --universal --python-version 3.11 --generate-hashes \
 		--no-emit-index-url --no-annotate --no-header --quiet -o requirements.txt
 	uv pip compile pyproject.toml --extra test --universal --python-version 3.11 --generate-hashes \

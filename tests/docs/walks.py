@@ -10,7 +10,7 @@ from tests.support.shell import ROOT
 TEXT = (ROOT / "docs" / "architecture.md").read_text(encoding="utf-8")
 
 POST = "From POST to the committed row"
-RESOLVE = "From the wake-up to what is to be fetched"
+RESOLVE = "From the wake-up to the streams to fetch"
 FILE = "A file that is stored as it comes"
 STREAMS = "The streams of a film"
 FILM = "One film of them"
