@@ -2,7 +2,8 @@
 
 video-dev/hls.js#7432 (3 s; Jellyfin), videojs/http-streaming#419 #680 (0.1 s),
 kaltura/nginx-vod-module#142, HeapOfChaos/goondvr#19; RFC 8216, 3: renditions share one clock.
-Clocks that are far apart exist as well: there both begin together.
+Clocks that are far apart exist as well: there both begin together. When a track begins, its
+fragments tell (tfdt), an edit list, or the packets of MPEG-TS beside MP4.
 """
 
 from __future__ import annotations
@@ -15,6 +16,7 @@ from tests.field.support.kind import Form, Kind
 from tests.field.support.origin import Handler, each, folder
 
 GAPS = (0.1, 0.4, 1.0, 3.0)
+CLOCKS = (0.4, 1.4, 3.0)
 GROUP = '#EXT-X-MEDIA:TYPE=AUDIO,GROUP-ID="a",NAME="x",DEFAULT=YES,URI="a.m3u8"'
 
 
@@ -29,13 +31,31 @@ def site(clips: Clips) -> Handler:
     files |= _apart("/far", clips.cmaf(only="v", start=5000), clips.cmaf(only="a", start=300))
     both = {"v": clips.cmaf(only="v", start=7200), "a": clips.cmaf(only="a", start=7200)}
     files |= _apart("/together", both["v"], both["a"])
+    for gap in CLOCKS:
+        late = clips.cmaf(clips.film(4.0 - gap), only="a")
+        files |= _apart(f"/tfdt-{gap}", _moved(picture, 0), _moved(late, gap * 48_000))
+    late = clips.cmaf(clips.film(3.0), only="v")
+    sound = _moved(clips.cmaf(only="a"), 0)
+    files |= _apart("/tfdt-early", _moved(late, 12_800), sound)
+    files |= _apart("/ts", clips.ts(), sound)  # which begins at 1.4 s
     return folder(files)
+
+
+def _moved(pieces: Pieces, ticks: float) -> Pieces:
+    """On a later clock, by the decode times of its fragments alone."""
+    parts = []
+    for part in map(bytearray, pieces.parts):
+        at = part.index(b"tfdt") + 8  # of 64 bits
+        now = int.from_bytes(part[at : at + 8])
+        part[at : at + 8] = (now + int(ticks)).to_bytes(8)
+        parts.append(bytes(part).replace(b"sidx", b"free"))
+    return Pieces(tuple(parts), pieces.seconds, pieces.init.replace(b"edts", b"free"))
 
 
 def _apart(root: str, picture: Pieces, sound: Pieces) -> dict[str, bytes]:
     return {
         f"{root}/master.m3u8": master(GROUP, variant("v.m3u8", more=',AUDIO="a"')),
-        f"{root}/v.m3u8": listing(picture, "v{}.m4s", init="v.mp4"),
+        f"{root}/v.m3u8": listing(picture, "v{}.m4s", init="v.mp4" if picture.init else ""),
         f"{root}/a.m3u8": listing(sound, "a{}.m4s", init="a.mp4"),
         f"{root}/v.mp4": picture.init,
         f"{root}/a.mp4": sound.init,
@@ -53,6 +73,18 @@ KIND = Kind(
     | {
         "1 s earlier": Form("/early/master.m3u8", Film(frames=75, lag=-1.0)),
         "clocks far apart": Form("/far/master.m3u8", Film(Clips.film, lag=0.0)),
+    }
+    | {
+        f"{gap} s later, by its fragments": Form(
+            f"/tfdt-{gap}/master.m3u8", Film(frames=100, lag=gap)
+        )
+        for gap in CLOCKS
+    }
+    | {
+        "1 s earlier, by the picture's": Form(
+            "/tfdt-early/master.m3u8", Film(frames=75, lag=-1.0)
+        ),
+        "TS at 1.4 s": Form("/ts/master.m3u8", Film(frames=100, lag=-1.4)),
         "both far from zero": Form("/together/master.m3u8", Film(Clips.film, lag=0.0)),
     },
 )  # fmt: skip

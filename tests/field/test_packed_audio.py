@@ -1,15 +1,17 @@
 """Sound without a container (RFC 8216, 3.4), behind links with and without an extension.
 
 streamlink/streamlink#4721, video-dev/hls.js#160 #540 #1364, denivip/osmf-hls-plugin#111,
-shaka-project/shaka-packager#629. The bytes tell the format; a tag tells the clock.
+shaka-project/shaka-packager#629. The bytes tell the format; a tag tells the clock, by which what
+comes behind a missing or cut piece keeps its place.
 """
 
 from __future__ import annotations
 
 import struct
+from itertools import accumulate
 
 from tests.field.conftest import Check
-from tests.field.support.clips import Clips
+from tests.field.support.clips import Clips, Pieces
 from tests.field.support.expected import Film
 from tests.field.support.hls import listing
 from tests.field.support.kind import Form, Kind
@@ -46,7 +48,24 @@ def site(clips: Clips) -> Handler:
             ]
             files[f"/{name}/{mode}/list.m3u8"] = listing(pieces, f"s{{}}{ending}")
             files |= each(f"/{name}/{mode}/s", parts, ending)
-    return folder(files)
+    return folder(files | _lacking(clips.packed("adts", *CODECS["adts"][1])))
+
+
+def _lacking(pieces: Pieces) -> dict[str, bytes]:
+    """AAC on the clock of its tags, without a piece or the half of one."""
+    starts = accumulate(pieces.seconds, initial=10.0)
+    parts = [tag(start) + part for start, part in zip(starts, pieces.parts, strict=False)]
+    rows = [(f"{at}.aac", length) for at, length in enumerate(pieces.seconds)]
+    cut = [*parts[:1], parts[1][: len(parts[1]) // 2], *parts[2:]]
+    bare = [*pieces.parts[:1], pieces.parts[1][: len(pieces.parts[1]) // 2], *pieces.parts[2:]]
+    return {
+        "/gap/list.m3u8": listing([*rows[:2], *rows[3:]]),
+        "/cut/list.m3u8": listing(rows),
+        "/cut-bare/list.m3u8": listing(rows),
+        **each("/gap/", parts, ".aac"),
+        **each("/cut/", cut, ".aac"),
+        **each("/cut-bare/", bare, ".aac"),
+    }
 
 
 KIND = Kind(
@@ -60,6 +79,19 @@ KIND = Kind(
         )
         for name, _ in CODECS.values()
         for mode in MODES
+    }
+    | {
+        "aac, a piece missing": Form(
+            "/gap/list.m3u8",
+            Film(picture=False, seconds=4.0, note="sound has a gap of 1.0 s at 0:02"),
+        ),
+        "aac, a piece cut": Form(
+            "/cut/list.m3u8", Film(picture=False, seconds=4.0, note="Fragment 2 .* is cut short")
+        ),
+        "aac, untagged and cut": Form(
+            "/cut-bare/list.m3u8",
+            Film(picture=False, seconds=3.5, note="Fragment 2 .* is cut short"),
+        ),
     },
 )  # fmt: skip
 

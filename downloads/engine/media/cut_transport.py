@@ -1,4 +1,4 @@
-"""A piece of MPEG-TS that ends in the middle, made one that ends well. Pure.
+"""A piece of MPEG-TS or packed audio that ends in the middle, made one that ends well. Pure.
 
 What is behind it would be taken for the rest of its last packet, of its last PES packet, and of the
 last frame of sound in that: each of these ends here. A picture that surely lacks its end goes.
@@ -10,6 +10,7 @@ from collections.abc import Iterable, Iterator
 from typing import Final
 
 from downloads.engine.media.scan import AUDIO
+from downloads.engine.media.scan_packed import PackedScanner
 from downloads.engine.media.scan_ts import TransportScanner
 
 _KEPT: Final = 256 * 1024  # bytes that are kept back, at least: sound that has not ended is in them
@@ -18,7 +19,9 @@ _PACKET: Final = 188
 _DELIMITERS: Final = (b"\0\0\1\x09", b"\0\0\1\x46")  # between the pictures of H.264 and HEVC
 
 
-def ended_well(blocks: Iterable[bytes], scanner: TransportScanner) -> Iterator[bytes]:
+def ended_well(
+    blocks: Iterable[bytes], scanner: TransportScanner | PackedScanner
+) -> Iterator[bytes]:
     """``blocks`` of a piece, which ``scanner`` takes as they are asked for, without what is cut."""
     held = b""
     for block in blocks:
@@ -33,8 +36,11 @@ def ended_well(blocks: Iterable[bytes], scanner: TransportScanner) -> Iterator[b
             if len(held) >= 2 * _KEPT:
                 yield held[:-_KEPT]
                 held = held[-_KEPT:]
-    rest = scanner.unfinished
-    yield _trimmed(held[: len(held) - len(rest)], rest, scanner) if rest else held
+    rest = held[len(held) - scanner.unfinished :]
+    whole = held[: len(held) - len(rest)]
+    if rest and isinstance(scanner, TransportScanner):
+        whole = _trimmed(whole, rest, scanner)
+    yield whole
 
 
 def _trimmed(tail: bytes, rest: bytes, scanner: TransportScanner) -> bytes:

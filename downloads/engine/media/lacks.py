@@ -30,11 +30,11 @@ Holes = dict[str, tuple[float, float]]
 
 @dataclass(frozen=True, slots=True)
 class _Cut:
-    """A piece without its end, ``at`` that moment of the film. ``holes``, begin and length in
-    seconds by kind, are known only where another piece goes on."""
+    """A piece without its end, ``at`` that moment of the film, if its clock is known. ``holes``,
+    begin and length in seconds by kind, are known only where another piece goes on."""
 
     name: str
-    at: float
+    at: float | None
     holes: Holes
 
 
@@ -62,7 +62,7 @@ def _cuts(part: PlacedPart, read: Packets) -> list[_Cut]:
             for kind, track in (heard_and_seen(part, after[1]) if after else {}).items()
             if kind in read and is_timed(read[kind])
         }
-        at = min((begin for begin, _ in holes.values()), default=max(ends, default=0.0))
+        at = min((begin for begin, _ in holes.values()), default=max(ends, default=None))
         found.append(_Cut(name, at, holes))
     return found
 
@@ -70,8 +70,8 @@ def _cuts(part: PlacedPart, read: Packets) -> list[_Cut]:
 def _tell_cuts(cuts: Sequence[_Cut], notes: Notes) -> None:
     if len(cuts) > _MOST:
         notes.add(
-            f"{len(cuts)} fragments of the source are cut short, the first at "
-            f"{clock(cuts[0].at)}: something is missing at the end of each."
+            f"{len(cuts)} fragments of the source are cut short, the first{_moment(cuts[0])}: "
+            "something is missing at the end of each."
         )
         return
     for cut in cuts:
@@ -83,8 +83,12 @@ def _tell_cuts(cuts: Sequence[_Cut], notes: Notes) -> None:
         missing = " and ".join(lacks) or "its end"
         notes.add(
             f"{cut.name.capitalize()} of the source is cut short: {missing} "
-            f"{'are' if len(lacks) > 1 else 'is'} missing at {clock(cut.at)}."
+            f"{'are' if len(lacks) > 1 else 'is'} missing{_moment(cut)}."
         )
+
+
+def _moment(cut: _Cut) -> str:
+    return "" if cut.at is None else f" at {clock(cut.at)}"
 
 
 def _tell_ends(video: TrackPackets, audio: TrackPackets, notes: Notes) -> None:

@@ -25,6 +25,7 @@ from downloads.engine.media.scan_webm import ClusterScanner
 
 _LOOK: Final = 2 * 1024 * 1024  # bytes of a piece that are read ahead to see its clock
 _HOLE: Final = 0.3  # seconds that may be missing at a mark where the clock goes on
+_UNHEARD: Final = 0.1  # seconds: of packed audio the decoder learns no time
 _JUMP: Final = 10.0  # seconds: further on, without a mark, is no hole but another clock
 _SCANNERS: Final[Mapping[str, Callable[[], Scanner]]] = {
     "ts": TransportScanner,
@@ -142,9 +143,9 @@ class FilmParts:
     def _through(self, opened: _Opened) -> Iterator[bytes]:
         blocks = self._taken(opened)
         scanner = self._scanner
-        if isinstance(scanner, TransportScanner):
+        if isinstance(scanner, TransportScanner | PackedScanner):
             yield from cut_transport.ended_well(blocks, scanner)
-            opened.span.is_cut = bool(scanner.unfinished)
+            opened.span.is_cut = scanner.unfinished > 0
         else:
             yield from blocks
         if isinstance(scanner, FragmentedScanner) and scanner.is_within_box:
@@ -223,6 +224,8 @@ class FilmParts:
         if not gaps:
             return not by_kind
         most = _HOLE if opened.piece.mark != self._mark else _JUMP
+        if isinstance(self._scanner, PackedScanner) and not by_kind:
+            most = _UNHEARD
         return (
             all(from_last > 0 for from_last, _ in gaps)
             and min(from_end for _, from_end in gaps) <= most

@@ -29,11 +29,13 @@ class TrackSpan:
 @dataclass(slots=True)
 class PieceSpan:
     """``tracks`` by the container's own numbers; empty where nothing tells the time. ``jumps``:
-    their clock does, within the piece. ``is_cut``: the container tells that its end is missing."""
+    their clock does, within the piece. ``is_cut``: the container tells that its end is missing.
+    ``is_counted``: the counts of its tracks are exact, each of a packet that is not empty."""
 
     tracks: dict[int, TrackSpan] = field(default_factory=dict)
     jumps: bool = False
     is_cut: bool = False
+    is_counted: bool = False
 
 
 class Scanner(Protocol):

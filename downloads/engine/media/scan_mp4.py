@@ -72,7 +72,7 @@ class FragmentedScanner:
 
     def begin(self) -> PieceSpan:
         self._rest, self._skip, self._is_broken = b"", 0, False
-        self._span, self._is_begun = PieceSpan(), False
+        self._span, self._is_begun = PieceSpan(is_counted=True), False
         return self._span
 
     def take(self, block: bytes) -> None:
@@ -91,7 +91,7 @@ class FragmentedScanner:
                 self._skip = size
                 continue
             if size > _MOST or size < head:
-                self._is_broken = True
+                self._is_broken, self._span.is_counted = True, False
                 break
             if len(data) - at < size:
                 break
@@ -109,6 +109,7 @@ class FragmentedScanner:
                 self._fragment(body)
         except (struct.error, IndexError, ZeroDivisionError):
             self._is_broken = True  # ffmpeg says what is wrong with it
+            self._span.is_counted = False
 
     def _header(self, body: bytes) -> None:
         defaults = {}
@@ -135,6 +136,7 @@ class FragmentedScanner:
             self._tracks[number] = _Track(kind, scale, looks.digest(), *usual, lengths)
             has_samples |= b"".join(boxes_of(table, b"stsz"))[8:12] not in (b"", bytes(4))
         self._files += has_samples
+        self._span.is_counted &= not has_samples
 
     def _fragment(self, body: bytes) -> None:
         told = set()
@@ -158,11 +160,13 @@ class FragmentedScanner:
         elif known is not None:
             begin = known.next
         else:
+            self._span.is_counted = False
             return
         default = _default_duration(head, track.duration)
         count, length = 0, 0
         for run in boxes_of(traf, b"trun"):
-            more, ticks = _run(run, default)
+            more, ticks, empty = _run(run, default)
+            self._span.is_counted &= not empty
             if more and not count and not self._is_begun and not head[3] & 0x01:
                 self._firsts.append(_first_samples(track, head, run))
             count, length = count + more, length + ticks
@@ -230,15 +234,17 @@ def _default_duration(head: bytes, otherwise: int) -> int:
     return int.from_bytes(head[at : at + 4], "big")
 
 
-def _run(run: bytes, default: int) -> tuple[int, int]:
-    """How many samples, and their length in ticks."""
+def _run(run: bytes, default: int) -> tuple[int, int, bool]:
+    """How many samples, their length in ticks, and if one of them is empty."""
     flags, count = int.from_bytes(run[1:4], "big"), int.from_bytes(run[4:8], "big")
-    if not flags & 0x100:
-        return count, default * count
+    if not flags & 0x300:
+        return count, default * count, False
     at = 8 + 4 * bool(flags & 0x01) + 4 * bool(flags & 0x04)
     fields = sum(bool(flags & bit) for bit in (0x100, 0x200, 0x400, 0x800))
     table = struct.unpack_from(f">{count * fields}I", run, at)
-    return count, sum(table[::fields])
+    is_timed = bool(flags & 0x100)
+    has_empty = bool(flags & 0x200) and 0 in table[is_timed::fields]
+    return count, sum(table[::fields]) if is_timed else default * count, has_empty
 
 
 def _first_samples(track: _Track, head: bytes, run: bytes) -> _FirstSamples:

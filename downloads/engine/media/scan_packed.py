@@ -5,21 +5,28 @@ from __future__ import annotations
 from collections.abc import Hashable
 from typing import Final
 
+from downloads.engine.core.adts import AdtsWalk
 from downloads.engine.core.containers import tag_clock, tag_length
-from downloads.engine.media.scan import PieceSpan
+from downloads.engine.media.scan import AUDIO, PieceSpan, TrackSpan
 
 _HEAD: Final = 64 * 1024  # bytes
 _PERIOD: Final = 2**33 / 90_000
 
 
 class PackedScanner:
-    """See ``scan.Scanner``. ``clock``: when the piece begins, by its tag; None without one."""
+    """See ``scan.Scanner``. ``clock``: when the piece begins, by its tag; None without one.
+
+    Of AAC its frames are counted: the clock goes on over pieces without a tag.
+    """
 
     period: float | None = _PERIOD
 
     def __init__(self) -> None:
         self._head = b""
         self._looks: Hashable = None
+        self._frames = AdtsWalk()
+        self._span = PieceSpan()
+        self._next: float | None = None  # when the next piece should begin
         self.clock: float | None = None
 
     @property
@@ -30,18 +37,36 @@ class PackedScanner:
     def expected(self) -> frozenset[int]:
         return frozenset()
 
+    @property
+    def unfinished(self) -> int:
+        """Bytes of the last frame so far, if that lacks its end."""
+        return self._frames.unfinished
+
     def begin(self) -> PieceSpan:
+        track = self._span.tracks.get(0)
+        self._next = track.next if track else None
         self._head, self.clock = b"", None
-        return PieceSpan()
+        self._frames, self._span = AdtsWalk(), PieceSpan()
+        return self._span
 
     def take(self, block: bytes) -> None:
-        if len(self._head) >= _HEAD:
+        self._frames.take(block)
+        if len(self._head) < _HEAD:
+            self._head += block[:_HEAD]
+            self.clock = tag_clock(self._head)
+            frame = self._head[tag_length(self._head) :]
+            if len(frame) >= 5:
+                self._looks = _looks(frame)
+        self._measure()
+
+    def _measure(self) -> None:
+        first, frames = self._next if self.clock is None else self.clock, self._frames
+        if first is None or frames.is_lost or not frames.count:
+            self._span.tracks.clear()
             return
-        self._head += block[:_HEAD]
-        self.clock = tag_clock(self._head)
-        frame = self._head[tag_length(self._head) :]
-        if len(frame) >= 5:
-            self._looks = _looks(frame)
+        end = first + frames.count * frames.seconds
+        track = TrackSpan(AUDIO, first, end - frames.seconds, end, frames.count)
+        self._span.tracks[0] = track
 
 
 def _looks(frame: bytes) -> Hashable:

@@ -47,10 +47,10 @@ class TransportScanner:
         return frozenset(self.streams)
 
     @property
-    def unfinished(self) -> bytes:
-        """The last packet of the piece so far, if it lacks its end; padding is none."""
+    def unfinished(self) -> int:
+        """Bytes of the last packet so far, if that lacks its end; padding is none."""
         rest = b"" if self._lost or not self.packet_size else self._rest
-        return rest if rest[self.sync_place : self.sync_place + 1] == bytes((SYNC,)) else b""
+        return len(rest) if rest[self.sync_place : self.sync_place + 1] == bytes((SYNC,)) else 0
 
     def begin(self) -> PieceSpan:
         self._rest, self.packet_size, self._lost = b"", 0, False

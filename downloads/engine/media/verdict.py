@@ -19,7 +19,7 @@ from downloads.engine.media.mp4_index import read_index
 from downloads.engine.media.opening import KnownInput
 from downloads.engine.media.packets import TrackPackets, read_packets
 from downloads.engine.media.recipe import Recipe
-from downloads.engine.media.scan import AUDIO, VIDEO
+from downloads.engine.media.scan import AUDIO, VIDEO, PieceSpan
 from downloads.engine.media.verify import Packets, PlacedPart
 
 READ: Final = "packets.txt"
@@ -47,6 +47,7 @@ def judge_film(
         _judge_joined(streams, read)
     placed = _placed(ready, chosen, streams, read)
     verify.verify_pieces(placed, read)
+    verify.verify_counts(placed)
     written = _written(made, recipe)
     if written is not None:
         copied = {
@@ -116,13 +117,16 @@ def _part(
         kind: track.decoded[0] * track.tick + zero for kind, track in packets.items() if track.count
     }
     part = known.part
-    spans = part.spans if part else ()
+    spans = part.spans if part else []
+    if known.start is None:
+        spans = [(name, PieceSpan(is_cut=span.is_cut)) for name, span in spans]
     period = part.scanner.period if part and part.scanner else None
     sound = known.printed.audio
     numbers = {AUDIO: sound.number} if sound and sound.number else {}
-    start = known.printed.start + clip.skipped
+    start = (known.start or 0.0) + clip.skipped
     until = None if clip.until is None else begins + clip.until
-    return PlacedPart(spans, start, begins, firsts, period, numbers, until)
+    counts = {kind: track.count for kind, track in packets.items()} if clip == WHOLE else {}
+    return PlacedPart(spans, start, begins, firsts, period, numbers, until, counts)
 
 
 def _written(made: Path, recipe: Recipe) -> Packets | None:

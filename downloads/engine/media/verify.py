@@ -31,6 +31,7 @@ class PlacedPart:
     ``kinds``: what of it goes into the film, and when the first packet of each does. ``period``:
     seconds after which its clock begins again. ``numbers``: of the track of each kind that goes
     into the film, where there are several. ``until``: in the film; what lies beyond is not shown.
+    ``counts``: of what was read of it, by kind; empty where some of it is not to be shown.
     """
 
     spans: Sequence[tuple[str, PieceSpan]]
@@ -40,6 +41,7 @@ class PlacedPart:
     period: float | None = None
     numbers: Mapping[str, int] = field(default_factory=dict)
     until: float | None = None
+    counts: Mapping[str, int] = field(default_factory=dict)
 
 
 def verify_kinds(made: Packets, wanted: Sequence[str]) -> None:
@@ -145,6 +147,27 @@ def verify_pieces(parts: Sequence[PlacedPart], read: Packets) -> None:
                         f"{name}: {found} packets of about {track.count} of the "
                         f"{NAMES[track.kind]} at {begin:.3f} s of the film"
                     )
+
+
+def verify_counts(parts: Sequence[PlacedPart]) -> None:
+    """Where the container counts exactly, every packet was read. Raises ProcessingFailed.
+
+    Only what comes before the first picture that can be shown alone is left out.
+    """
+    for part in parts:
+        if not all(span.is_counted and not span.is_cut for _, span in part.spans):
+            continue
+        pieces = [heard_and_seen(part, span) for _, span in part.spans]
+        for kind, found in part.counts.items():
+            tracks = [tracks[kind] for tracks in pieces if kind in tracks]
+            right = sum(track.count for track in tracks)
+            begun = part.kinds.get(kind, 0.0)
+            early = [track for track in tracks if in_film(part, track.first) < begun - _ROUNDED]
+            if tracks and not right - sum(track.count for track in early) <= found <= right:
+                raise ProcessingFailed(
+                    f"{NAMES[kind]}: {found} packets of {right} that the fragments hold from "
+                    f"{part.begins:.3f} s of the film on"
+                )
 
 
 def _on_one_clock(part: PlacedPart) -> Iterator[tuple[str, PieceSpan]]:

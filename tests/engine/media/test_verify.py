@@ -110,6 +110,25 @@ def test_what_comes_before_the_first_key_frame_is_left_out_by_every_player() -> 
     verify.verify_pieces([part], film())
 
 
+def test_what_the_container_counts_was_read_to_the_last_packet() -> None:
+    spans = [
+        (
+            f"fragment {at}",
+            PieceSpan({1: TrackSpan(VIDEO, at, at + 0.96, at + 1.0, 25)}, is_counted=True),
+        )
+        for at in range(100, 104)
+    ]
+    part = PlacedPart(spans, 100.0, 0.0, {VIDEO: 0.0}, counts={VIDEO: 100})
+    verify.verify_counts([part])
+    for found in (99, 101):
+        with pytest.raises(ProcessingFailed, match=f"picture: {found} packets of 100 that"):
+            verify.verify_counts([replace(part, counts={VIDEO: found})])
+    # the first pictures cannot be shown alone
+    verify.verify_counts([replace(part, kinds={VIDEO: 0.4}, counts={VIDEO: 90})])
+    about = [(name, replace(span, is_counted=False)) for name, span in spans]
+    verify.verify_counts([replace(part, spans=about, counts={VIDEO: 99})])
+
+
 def test_parts_one_after_another() -> None:
     parts = [(0.0, track(count=60)), (2.4, track(count=40))]
     verify.verify_joined(VIDEO, parts, track())

@@ -72,8 +72,8 @@ class FragmentFetch:
 
     @property
     def is_cut(self) -> bool:
-        """All of it has come, as far as the source tells, and it ends within a packet."""
-        return self._piece_end is not None and self._piece_end.packets.is_cut
+        """All of it has come, as far as the source tells, and it ends in the middle."""
+        return self._piece_end is not None and self._piece_end.is_cut
 
     @property
     def is_writing(self) -> bool:

@@ -119,7 +119,7 @@ class Fetches:
         self._live.discard(fetch)
         if error is None and not given_up:
             if fetch.is_cut and not self._came_so_before(fetch):
-                self._failed(fetch, cut_short("a packet that lacks its end"))
+                self._failed(fetch, cut_short("a packet or a frame that lacks its end"))
                 return
             if fetch.version == self._source.version:
                 self._source.note_progress()
