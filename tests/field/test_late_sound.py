@@ -17,6 +17,7 @@ from tests.field.support.origin import Handler, each, folder
 
 GAPS = (0.1, 0.4, 1.0, 3.0)
 CLOCKS = (0.4, 1.4, 3.0)
+TFDT = b"tfdt\1\0\0\0"  # a time of 64 bits is behind it
 GROUP = '#EXT-X-MEDIA:TYPE=AUDIO,GROUP-ID="a",NAME="x",DEFAULT=YES,URI="a.m3u8"'
 
 
@@ -44,11 +45,10 @@ def site(clips: Clips) -> Handler:
 def _moved(pieces: Pieces, ticks: float) -> Pieces:
     """On a later clock, by the decode times of its fragments alone."""
     parts = []
-    for part in map(bytearray, pieces.parts):
-        at = part.index(b"tfdt") + 8  # of 64 bits
-        now = int.from_bytes(part[at : at + 8])
-        part[at : at + 8] = (now + int(ticks)).to_bytes(8)
-        parts.append(bytes(part).replace(b"sidx", b"free"))
+    for part in pieces.parts:
+        first, *rest = part.replace(b"sidx", b"free").split(TFDT)
+        moved = [(int.from_bytes(each[:8]) + int(ticks)).to_bytes(8) + each[8:] for each in rest]
+        parts.append(TFDT.join([first, *moved]))
     return Pieces(tuple(parts), pieces.seconds, pieces.init.replace(b"edts", b"free"))
 
 
