@@ -72,8 +72,8 @@ def main() -> None:
             prewarm.end()
     print_times(found)
     verdicts = [
-        Verdict(work.name, "its source", work.goal, _middle(looks) - _middle(asked), "ms")
-        for work, (looks, asked) in found.items()
+        Verdict(work.name, "its source", work.goal, _middle(probes) - _middle(sources), "ms")
+        for work, (probes, sources) in found.items()
     ]
     print_verdicts(verdicts)
     options.json.write_text(json.dumps({"verdicts": as_data(verdicts)}, indent=2) + "\n")
@@ -92,12 +92,12 @@ def fill(folder: Path) -> None:
 def measure(work: Work, port: int, count: int) -> tuple[list[float], list[float]]:
     """Return the milliseconds of each probe, and of the source alone."""
     policy = AddressPolicy(allowed_networks=parse_allowed_networks(f"127.0.0.1/32:{port}"))
-    looks, asked = [], []
+    probes, sources = [], []
     for _ in range(count + 5):
-        looks.append(_timed(lambda: _look(f"http://{work.host}:{port}/{work.paths[0]}", policy)))
-        asked.append(_timed(lambda: _ask(port, work.paths)))
+        probes.append(_timed(lambda: _look(f"http://{work.host}:{port}/{work.paths[0]}", policy)))
+        sources.append(_timed(lambda: _ask(port, work.paths)))
         time.sleep(PAUSE)
-    return looks[5:], asked[5:]  # the first ones pay for lazy imports
+    return probes[5:], sources[5:]  # the first ones pay for lazy imports
 
 
 def _timed(call: Callable[[], None]) -> float:
@@ -136,8 +136,8 @@ def _middle(values: Sequence[float]) -> float:
 
 def print_times(found: dict[Work, tuple[list[float], list[float]]]) -> None:
     table = Table("look at", "min", "median", "max", "its source", title="milliseconds")
-    for work, (looks, asked) in found.items():
-        figures = (min(looks), _middle(looks), max(looks), _middle(asked))
+    for work, (probes, sources) in found.items():
+        figures = (min(probes), _middle(probes), max(probes), _middle(sources))
         table.add_row(work.name, *(f"{figure:.1f}" for figure in figures))
     Console().print(table)
 

@@ -115,7 +115,7 @@ def or_empty(of: ValueType[str]) -> ValueType[str]:
 
 
 def or_none(of: ValueType[T]) -> ValueType[T | None]:
-    """Return the same type, where empty text means "not set"."""
+    """Return the same type, in which empty text means "not set"."""
     return ValueType(of.words, lambda text: of.parse(text) if text else None, of.unit)
 
 

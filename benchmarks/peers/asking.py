@@ -8,7 +8,7 @@ from collections.abc import Collection
 from pathlib import Path
 
 from benchmarks.peers import browser, players, programs
-from benchmarks.peers.rows import Asked, Peer, rows
+from benchmarks.peers.rows import Peer, Trial, rows
 from benchmarks.peers.verdicts import Cell
 from tests.field.support.clips import Clips
 from tests.support.shell import ROOT
@@ -24,21 +24,21 @@ def peers_of(family: str, scratch: Path) -> tuple[Peers, list[str], dict[str, st
         "hls": {"hls.js": lambda: players.hls_js(npm), "ffmpeg": programs.ffmpeg},
         "dash": {"Shaka": lambda: players.shaka(npm), "ffmpeg": programs.ffmpeg},
     }
-    asked = {
+    known = {
         "curl": (programs.CURL, {"curl": _version("curl")}),
         "Chromium": (browser.DOWNLOAD, {"Chromium": _version(browser.path())}),
         "ffmpeg": (programs.FFMPEG, {"ffmpeg": _version("ffmpeg", "-version")}),
-        "hls.js": _asked_player("hls.js"),
-        "Shaka": _asked_player("shaka-player"),
+        "hls.js": _of_player("hls.js"),
+        "Shaka": _of_player("shaka-player"),
         "Ferry": (programs.FERRY, {"Ferry": _version("git", "rev-parse", "--short", "HEAD")}),
     }
     peers = {**by_family[family], "Ferry": programs.ferry}
-    commands = [asked[name][0] for name in peers]
-    versions = {key: told for name in peers for key, told in asked[name][1].items()}
+    commands = [known[name][0] for name in peers]
+    versions = {key: version for name in peers for key, version in known[name][1].items()}
     return peers, commands, versions
 
 
-def _asked_player(name: str) -> tuple[str, dict[str, str]]:
+def _of_player(name: str) -> tuple[str, dict[str, str]]:
     versions = {name: players.PACKAGES[name], "Chromium": _version(browser.path())}
     return players.COMMAND.format(name), versions
 
@@ -53,7 +53,7 @@ def cells_of(family: str, only: Collection[str], name: str, scratch: Path) -> li
             place.mkdir()
             # An origin of its own, so that its counters start at zero.
             with row.origin(clips) as site:
-                found.append(ask(Asked(row.form, site, clips, place)))
+                found.append(ask(Trial(row.form, site, clips, place)))
             print(name, row.kind, row.name.strip(), found[-1], sep=" | ", flush=True)
     return found
 

@@ -11,7 +11,7 @@ from typing import Any
 from playwright.sync_api import Error, sync_playwright
 
 from benchmarks.peers import verdicts
-from benchmarks.peers.rows import LIMIT, Ask, Asked
+from benchmarks.peers.rows import LIMIT, Ask, Trial
 from benchmarks.peers.verdicts import Cell
 
 DOWNLOAD = "Chromium: a click on <a href=URL download>, on a page of the same site"
@@ -46,25 +46,25 @@ def tabs() -> Iterator[Any]:
 def chromium() -> Iterator[Ask]:
     with tabs() as browser:
 
-        def ask(asked: Asked) -> Cell:
+        def ask(trial: Trial) -> Cell:
             with browser.new_context(accept_downloads=True) as context:
-                return _download(context.new_page(), asked)
+                return _download(context.new_page(), trial)
 
         yield ask
 
 
-def _download(tab: Any, asked: Asked) -> Cell:
+def _download(tab: Any, trial: Trial) -> Cell:
     # A page that the origin never sees, so that its counters stay untouched.
-    home = f"{asked.root}/-page-"
+    home = f"{trial.root}/-page-"
     tab.route(home, lambda route: route.fulfill(body="<body>", content_type="text/html"))
     tab.goto(home)
     try:
         with tab.expect_download(timeout=LIMIT * 1000) as waiting:
-            tab.evaluate(_CLICK, asked.url)
+            tab.evaluate(_CLICK, trial.url)
         download = waiting.value
         if download.failure():
-            return verdicts.of_refusal(asked.form.expected)
+            return verdicts.of_refusal(trial.form.expected)
         file, name = Path(download.path()), download.suggested_filename
-        return verdicts.of_file(asked.form.expected, file, name, asked.clips)
+        return verdicts.of_file(trial.form.expected, file, name, trial.clips)
     except Error:
-        return verdicts.of_refusal(asked.form.expected)
+        return verdicts.of_refusal(trial.form.expected)

@@ -20,7 +20,7 @@ rows.
   a row marked *(error)*, of which nothing right can come: refused.
 - **wrong**: something else, kept as if it were right.
 - **refused**: an error, or no end within 30 seconds.
-- **-**: not asked: it plays no such codec, or cannot be programs the quality.
+- **-**: not asked: it plays no such codec, or cannot be told the quality.
 
 Ferry is held to every packet and its place; the others may differ by what a viewer cannot see: one
 picture at the end, a few packets of silence, 0.1 seconds. Chromium here plays H.264, AAC and MP3.
@@ -32,7 +32,7 @@ _EDITS = (
 )
 NOTES = {
     "http": "*Range refused*, 429 and 503: the origin refuses a Range alone. The others send none "
-    "and get the film; Ferry waits, as it is programs to.\n",
+    "and get the film; Ferry waits, as it is told to.\n",
     "hls": _EDITS.format("late sound"),
     "dash": _EDITS.format("dash time offset"),
 }

@@ -15,7 +15,7 @@ from typing import Any
 from playwright.sync_api import Error
 
 from benchmarks.peers import browser, verdicts
-from benchmarks.peers.rows import LIMIT, Ask, Asked
+from benchmarks.peers.rows import LIMIT, Ask, Trial
 from benchmarks.peers.verdicts import Cell
 from tests.field.support.clips import Clips
 from tests.field.support.expected import Film
@@ -58,14 +58,14 @@ def _player(name: str, scratch: Path) -> Iterator[Ask]:
     _install(name, scratch)
     with _page(name, scratch) as site, browser.tabs() as running:
 
-        def ask(asked: Asked) -> Cell:
-            if not _is_playable(asked.form.expected, asked.clips):
+        def ask(trial: Trial) -> Cell:
+            if not _is_playable(trial.form.expected, trial.clips):
                 return verdicts.NOT_ASKED
             with running.new_context() as context:
                 try:
-                    return _play(context.new_page(), site.url("/"), name, asked)
+                    return _play(context.new_page(), site.url("/"), name, trial)
                 except Error:
-                    return verdicts.of_refusal(asked.form.expected)
+                    return verdicts.of_refusal(trial.form.expected)
 
         yield ask
 
@@ -102,13 +102,13 @@ def _is_playable(expected: object, clips: Clips) -> bool:
     return codecs - {""} <= PLAYED
 
 
-def _play(tab: Any, root: str, player: str, asked: Asked) -> Cell:
+def _play(tab: Any, root: str, player: str, trial: Trial) -> Cell:
     tab.set_default_timeout(LIMIT * 1000)
     tab.goto(root)
-    expected = asked.form.expected
+    expected = trial.form.expected
     played = tab.evaluate(
         "(given) => play(...given)",
-        [player, asked.url, not asked.form.quality, LIMIT - 8],
+        [player, trial.url, not trial.form.quality, LIMIT - 8],
     )
     parts = [
         Part(one["kind"], one["offset"], base64.b64decode(one["bytes"]))
@@ -116,7 +116,7 @@ def _play(tab: Any, root: str, player: str, asked: Asked) -> Cell:
     ]
     if played["fatal"] or all(part.is_header for part in parts):
         return verdicts.of_refusal(expected)
-    cell = verdicts.of_film(expected, _measured(parts, asked.folder), asked.clips)
+    cell = verdicts.of_film(expected, _measured(parts, trial.folder), trial.clips)
     # A film that never ends is not one that a viewer takes for whole.
     return cell if played["ended"] or cell.verdict == "right" else verdicts.of_refusal(expected)
 

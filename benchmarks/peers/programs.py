@@ -9,7 +9,7 @@ from contextlib import contextmanager
 from types import FrameType
 
 from benchmarks.peers import verdicts
-from benchmarks.peers.rows import LIMIT, Ask, Asked
+from benchmarks.peers.rows import LIMIT, Ask, Trial
 from benchmarks.peers.verdicts import REFUSED, Cell
 from tests.field.support.expected import Body
 from tests.field.support.fetching import fetch
@@ -25,20 +25,20 @@ def curl() -> Iterator[Ask]:
     yield _curl
 
 
-def _curl(asked: Asked) -> Cell:
+def _curl(trial: Trial) -> Cell:
     """Fetch with the usual options for a file: redirects, cookies and codings on, globbing off."""
-    wanted = verdicts.good(asked.form.expected)
+    wanted = verdicts.good(trial.form.expected)
     # -OJ refuses URLs without any name.
     named = isinstance(wanted, Body) and bool(wanted.names)
     target = ["-OJ"] if named else ["-o", "file"]
     command = ["curl", "-sS", "-fgL", "--compressed", "-b", "", "-m", str(LIMIT), *target]
     done = subprocess.run(
-        [*command, asked.url.strip()], cwd=asked.folder, check=False, capture_output=True
+        [*command, trial.url.strip()], cwd=trial.folder, check=False, capture_output=True
     )
-    files = list(asked.folder.iterdir())
+    files = list(trial.folder.iterdir())
     if done.returncode or not files:
-        return verdicts.of_refusal(asked.form.expected)
-    return verdicts.of_file(asked.form.expected, files[0], files[0].name, asked.clips)
+        return verdicts.of_refusal(trial.form.expected)
+    return verdicts.of_file(trial.form.expected, files[0], files[0].name, trial.clips)
 
 
 @contextmanager
@@ -46,19 +46,19 @@ def ffmpeg() -> Iterator[Ask]:
     yield _ffmpeg
 
 
-def _ffmpeg(asked: Asked) -> Cell:
+def _ffmpeg(trial: Trial) -> Cell:
     """Copy the best streams into Matroska, which takes any codec."""
-    if asked.form.quality:
+    if trial.form.quality:
         return verdicts.NOT_ASKED
-    made = asked.folder / "out.mkv"
-    command = ["ffmpeg", "-nostdin", "-v", "error", "-i", asked.url, "-c", "copy", "-sn", str(made)]
+    made = trial.folder / "out.mkv"
+    command = ["ffmpeg", "-nostdin", "-v", "error", "-i", trial.url, "-c", "copy", "-sn", str(made)]
     try:
         done = subprocess.run(command, check=False, capture_output=True, timeout=LIMIT)
     except subprocess.TimeoutExpired:
-        return verdicts.of_refusal(asked.form.expected)
+        return verdicts.of_refusal(trial.form.expected)
     if done.returncode or not made.exists():
-        return verdicts.of_refusal(asked.form.expected)
-    return verdicts.of_film(asked.form.expected, measure(made), asked.clips)
+        return verdicts.of_refusal(trial.form.expected)
+    return verdicts.of_film(trial.form.expected, measure(made), trial.clips)
 
 
 @contextmanager
@@ -66,13 +66,13 @@ def ferry() -> Iterator[Ask]:
     yield _ferry
 
 
-def _ferry(asked: Asked) -> Cell:
+def _ferry(trial: Trial) -> Cell:
     try:
         with _limited():
-            outcome = fetch(asked.url, asked.form, asked.folder)
+            outcome = fetch(trial.url, trial.form, trial.folder)
     except TimeoutError:
         return Cell(REFUSED.verdict, f"not in {LIMIT} s")
-    return verdicts.of_outcome(asked.form.expected, outcome, asked.clips)
+    return verdicts.of_outcome(trial.form.expected, outcome, trial.clips)
 
 
 @contextmanager

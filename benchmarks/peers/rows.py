@@ -17,7 +17,7 @@ LIMIT = 30  # seconds a cell
 
 
 @dataclass(frozen=True)
-class Asked:
+class Trial:
     """One form at its origin. ``folder``: an empty one."""
 
     form: Form
@@ -34,7 +34,7 @@ class Asked:
         return self.form.url(self.root)
 
 
-Ask = Callable[[Asked], Cell]
+Ask = Callable[[Trial], Cell]
 Peer = Callable[[], AbstractContextManager[Ask]]
 
 

@@ -30,7 +30,7 @@ class AccessLogMiddleware:
             logging.DEBUG if quiet else logging.INFO,
             "%s %s",
             request.method,
-            _shown(request.path_info),
+            _safe_path(request.path_info),
             extra={
                 "status": response.status_code,
                 "ms": round((time.monotonic() - started) * 1000),
@@ -39,5 +39,5 @@ class AccessLogMiddleware:
         return response
 
 
-def _shown(path: str) -> str:
+def _safe_path(path: str) -> str:
     return f"{SIGNED}..." if path.startswith(SIGNED) else path

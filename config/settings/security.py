@@ -26,7 +26,7 @@ LOGIN_URL = "/accounts/login/"
 LOGIN_REDIRECT_URL = "/"
 LOGOUT_REDIRECT_URL = LOGIN_URL
 
-# Sign-in is throttled for the pair of name and address: a stranger locks nobody out.
+# Sign-in is throttled for the pair of name and address: a stranger locks no user out.
 AXES_FAILURE_LIMIT = 10
 AXES_LOCKOUT_PARAMETERS = [["username", "ip_address"]]
 AXES_COOLOFF_TIME = timedelta(minutes=15)
@@ -51,7 +51,7 @@ X_FRAME_OPTIONS = "DENY"
 
 
 def storage_origins(environment: Environment) -> list[str]:
-    """Return where redirects send the player; nothing if the files come from here."""
+    """Return the origins that redirects send the player to; none if the files come from here."""
     bucket = environment.aws_storage_bucket_name
     if not bucket or environment.delivery == "proxy":
         return []

@@ -1,4 +1,4 @@
-"""Ranges of bytes, half-open, and what is done with many of them. Pure."""
+"""Byte ranges, half-open, and sets of them. Pure."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ class ByteRange(NamedTuple):
 
 
 def merge(ranges: Iterable[ByteRange]) -> tuple[ByteRange, ...]:
-    """Return them sorted, joined where they touch or overlap, without empty ones."""
+    """Return the ranges sorted, joined if they touch or overlap, without empty ones."""
     merged: list[ByteRange] = []
     for current in sorted(each for each in ranges if each.size > 0):
         if merged and current.start <= merged[-1].end:

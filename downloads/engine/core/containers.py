@@ -13,7 +13,7 @@ SYNC: Final = 0x47
 PACKET_SIZES: Final = (188, 192, 204)  # plain, with a time in front (m2ts), with parity behind
 LEAD: Final = 64 * 1024  # bytes that may stand in front of a transport stream's first packet
 _ROW: Final = 5  # packets in a row that make a transport stream
-_FEWEST: Final = 3  # of them, where the data ends
+_FEWEST: Final = 3  # of them, if the data ends
 
 _BOXES: Final = frozenset(
     {

@@ -1,6 +1,6 @@
 """Kinds of files: their extensions and media types. Pure, one table.
 
-Media types are IANA's where there is one, else what servers and browsers use. Extensions stand
+Media types are IANA's if there is one, else what servers and browsers use. Extensions stand
 together if the same first bytes may carry each of them.
 """
 

@@ -1,7 +1,7 @@
-"""The frozen values that cross borders: what a source offers and what of it was chosen.
+"""Frozen values that cross borders: a source's offer, and the selection from it.
 
-Everything here is plain data. The resolver makes these, the runner carries them, the
-transfer engine consumes them; none of the three needs to know the other two.
+All of it is plain data. The resolver creates these, the runner carries them, the transfer engine
+consumes them; none of the three needs to know the other two.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ from downloads.engine.core.languages import canonical
 
 
 class Quality(StrEnum):
-    """What a user may ask for. ``auto`` is the best on offer."""
+    """A quality that a user may request. ``auto`` is the best on offer."""
 
     AUTO = "auto"
     P2160 = "2160p"
@@ -29,18 +29,20 @@ class Quality(StrEnum):
 
     @property
     def height(self) -> int | None:
-        """The height in pixels that was asked for; None for ``auto`` and ``audio``."""
+        """Return the requested height in pixels; None for ``auto`` and ``audio``."""
         return int(self[:-1]) if self[:-1].isdigit() else None
 
 
 class StreamKind(StrEnum):
+    """The kind of tracks in a stream."""
+
     MUXED = "muxed"
     VIDEO = "video"
     AUDIO = "audio"
 
 
 class Protocol(StrEnum):
-    """How the bytes of a stream come."""
+    """The way in which a stream's bytes are fetched."""
 
     FILE = "file"  # one URL, byte ranges of it
     HLS = "hls"  # ``url`` is a media playlist (RFC 8216)
@@ -49,7 +51,7 @@ class Protocol(StrEnum):
 
 
 class Phase(StrEnum):
-    """What a running rendition is doing, for display only."""
+    """The phase of a running rendition, for display only."""
 
     RESOLVING = "resolving"
     DOWNLOADING = "downloading"
@@ -59,10 +61,10 @@ class Phase(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Validators:
-    """What tells one version of the bytes at the source from another (RFC 9110, section 8.8).
+    """Validators that identify one version of the bytes at the source (RFC 9110, section 8.8).
 
     ``etag`` is a *strong* one with its quotes, or None: a weak one cannot pin a byte range.
-    ``size`` is in bytes; None where the source does not say.
+    ``size`` is in bytes; None if the source does not give it.
     """
 
     etag: str | None = None
@@ -71,12 +73,12 @@ class Validators:
 
     @property
     def if_range(self) -> str | None:
-        """The value for an ``If-Range`` header, or None where nothing pins the version."""
+        """Return the value for an ``If-Range`` header, or None if nothing pins the version."""
         return self.etag or self.last_modified
 
     @property
     def revision(self) -> str:
-        """A short key of this version; empty where the source gave nothing to tell by."""
+        """Return a short key of this version; empty if the source gives no validator."""
         if not (self.etag or self.last_modified or self.size is not None):
             return ""
         facts = "\n".join((self.etag or "", self.last_modified or "", str(self.size)))
@@ -95,22 +97,22 @@ class Encryption:
     method: str = "AES-128"
 
 
-# Begin and end of what is shown, in seconds of the film; None where nothing lies beyond.
+# Begin and end of the part that is shown, in seconds of the film; None if nothing lies beyond.
 Window = tuple[float | None, float | None]
 
 
 @dataclass(frozen=True, slots=True)
 class Fragment:
-    """A piece that the source cut. ``range`` is of ``url``; None for all.
-    ``url`` may be a ``data:`` URL.
+    """One piece of a stream, as the source cut it. ``range`` is of ``url``; None for all. ``url``
+    may be a ``data:`` URL.
 
-    ``duration`` is in seconds. An ``init`` fragment holds the header of what follows it. ``part``
-    counts up where what follows may not simply be appended: another init, a discontinuity.
-    ``offset`` is in seconds: what is added to the time in the media gives the time in the film
-    (DASH: the period's start less its presentationTimeOffset); None where the list has no such.
-    ``window``: the part of the film that it may lie in, where that ends at a border.
-    ``alternates``: other URLs of the same bytes, the preferred first. ``optional``: it may be
-    missing at the source, by whose own arithmetic there is nothing in it.
+    ``duration`` is in seconds. An ``init`` fragment holds the header of those that follow. ``part``
+    counts up if the next ones may not simply be appended: another init, a discontinuity. ``offset``
+    is in seconds: added to the time in the media it gives the time in the film (DASH: the period's
+    start less its presentationTimeOffset); None if the list has none. ``window``: the part of the
+    film that it may lie in, if that ends at a border. ``alternates``: other URLs of the same bytes,
+    the preferred first. ``optional``: it may be missing at the source, by whose own arithmetic it
+    is empty.
     """
 
     url: str
@@ -127,13 +129,13 @@ class Fragment:
 
 @dataclass(frozen=True, slots=True)
 class FragmentList:
-    """The pieces of one stream, in playing order. ``key`` is equal where the pieces are the same
-    although the URLs' signatures differ: what a checkpoint is worth is decided by it.
+    """The fragments of one stream, in playing order.
 
-    ``container``: ``ts``, ``mp4``, ``webm``, ``aac``, ``mp3``, ... as the pieces are.
-    ``url`` is where the list itself was: what of the headers is secret goes to that origin
-    alone, and to none where it is empty. ``gaps``: where the source itself has nothing, as
-    (start, length) in seconds. ``ended``: it says that nothing is to come any more.
+    ``key`` is equal if the fragments are the same although the URLs' signatures differ: it decides
+    if a checkpoint is still valid. ``container``: ``ts``, ``mp4``, ``webm``, ``aac``, ``mp3``, ...
+    of the fragments. ``url`` is that of the list itself: secret headers go to that origin alone,
+    and to none if it is empty. ``gaps``: stretches for which the source itself has nothing, as
+    (start, length) in seconds. ``ended``: the list says that nothing more will come.
     """
 
     fragments: tuple[Fragment, ...]
@@ -153,11 +155,10 @@ class FragmentList:
 class Stream:
     """One URL to fetch, with the headers that it needs.
 
-    ``url`` is where the bytes finally are (after redirects) and may carry a signature:
-    never log it whole. ``chunk_size``: the source wants no longer range at once, in bytes.
-    ``offset`` and ``alternates`` of a whole file are as a Fragment's; of a list, ``alternates``
-    are where the same list is too. ``variables``: of an HLS master, names and values, for the
-    list to import.
+    ``url`` is the final one (after redirects) and may carry a signature: never log it whole.
+    ``chunk_size``: the largest range, in bytes, that the source allows in one request. ``offset``
+    and ``alternates`` of a whole file are as a Fragment's; of a list, ``alternates`` are other URLs
+    of the same list. ``variables``: of an HLS master, names and values, for the list to import.
     """
 
     url: str
@@ -178,7 +179,7 @@ class Stream:
         return self.validators.size
 
     def beginning_at(self, turn: int) -> Stream:
-        """The same, with another of its places first; ``turn`` 0 is as it is."""
+        """Return the stream with another of its URLs first; ``turn`` 0 changes nothing."""
         places = (self.url, *self.alternates)
         turn %= len(places)
         url, *alternates = places[turn:] + places[:turn]
@@ -189,9 +190,9 @@ class Stream:
 class Format:
     """A candidate that the source offers.
 
-    ``bitrate`` is in bits per second. ``estimate`` is a size in bytes where the exact one is not
-    known. ``dynamic_range``: ``SDR``, ``HDR10``, ``HLG``, ``DV``. ``language`` is a BCP 47 tag
-    of the sound; ``preference`` tells sounds apart: the original 10, unknown 0, dubbed -10.
+    ``bitrate`` is in bits per second. ``estimate`` is a size in bytes if the exact one is not
+    known. ``dynamic_range``: ``SDR``, ``HDR10``, ``HLG``, ``DV``. ``language`` is a BCP 47 tag of
+    the sound; ``preference`` ranks sounds: the original 10, unknown 0, dubbed -10.
     """
 
     id: str
@@ -212,7 +213,7 @@ class Format:
 
     @property
     def size(self) -> int | None:
-        """In bytes, exact where the source says it."""
+        """Return the size in bytes, exact if the source gives it."""
         return self.estimate if self.stream.size is None else self.stream.size
 
     @property
@@ -222,10 +223,13 @@ class Format:
 
 @dataclass(frozen=True, slots=True)
 class Subtitle:
-    """``language`` is a BCP 47 tag; ``automatic``: made by a machine. ``ext``: vtt, srt, ttml,
-    mp4. ``forced``: of foreign speech alone; ``described``: sounds too, for the deaf.
-    ``representation``: which one of an MPD's. ``offset`` is as a Fragment's; ``alternates``: other
-    addresses of the same. ``variables`` as of a Stream."""
+    """A subtitle track on offer. ``language`` is a BCP 47 tag; ``automatic``: made by a machine.
+    ``ext``: vtt, srt, ttml, mp4.
+
+    ``forced``: of foreign speech alone; ``described``: sounds too, for the deaf.
+    ``representation``: its id in an MPD. ``offset`` is as a Fragment's; ``alternates``: other URLs
+    of the same. ``variables`` as of a Stream.
+    """
 
     language: str
     url: str
@@ -244,7 +248,7 @@ class Subtitle:
 
 @dataclass(frozen=True, slots=True)
 class Chapter:
-    """``start`` and ``end`` in seconds."""
+    """A chapter. ``start`` and ``end`` in seconds."""
 
     start: float
     end: float
@@ -264,10 +268,10 @@ class Entry:
 
 @dataclass(frozen=True, slots=True)
 class Listing:
-    """What a playlist or channel URL holds, from ``start`` on (counted from 0).
+    """The entries of a playlist or channel URL, from ``start`` on (counted from 0).
 
-    ``total`` is None where the source does not say; ``more``: there is something after these.
-    ``for_players``: it is a list that a player begins at once, and offers nothing to choose.
+    ``total`` is None if the source does not give it; ``more``: further entries follow.
+    ``for_players``: a list that a player begins at once, with nothing to choose.
     """
 
     identity: str
@@ -282,12 +286,12 @@ class Listing:
 
 @dataclass(frozen=True, slots=True)
 class Source:
-    """What resolving a URL found.
+    """The result of resolving a URL.
 
-    ``identity`` is ``extractor:host:id``, or names the URL itself where anybody may have chosen
-    the id: two URLs with one identity are one content.
-    ``duration`` is in seconds, ``published`` an ISO date. ``page_url`` is where a person sees it.
-    ``notes``: why something is not on offer that the source lists, a sentence each.
+    ``identity`` is ``extractor:host:id``, or names the URL itself if the id is not trustworthy: two
+    URLs with one identity are one content. ``duration`` is in seconds, ``published`` an ISO date.
+    ``page_url`` is the page for people. ``notes``: why something that the source lists is not on
+    offer, a sentence each.
     """
 
     identity: str
@@ -305,16 +309,16 @@ class Source:
 
     @property
     def facts(self) -> Source:
-        """Without what is on offer: what the finished file is told about itself."""
+        """Return the source without its offer: the metadata of the finished file."""
         return replace(self, formats=(), subtitles=())
 
 
 @dataclass(frozen=True, slots=True)
 class Selection:
-    """What a wanted quality and the options came to on this source: one or two formats chosen.
+    """One or two formats of a source, chosen by the requested quality and options.
 
-    ``audio_codec``: what the sound is to be re-encoded to (``mp3``); empty to keep it.
-    ``language``: asked for of the sound where no format is said to have it: a track within one may.
+    ``audio_codec``: the codec to re-encode the sound to (``mp3``); empty to keep it. ``language``:
+    the requested one of the sound, if no format declares it: a track within one may have it.
     """
 
     formats: tuple[Format, ...]
@@ -327,7 +331,7 @@ class Selection:
 
     @property
     def key(self) -> str:
-        """Equal for equal results: of the formats and of what is made of them."""
+        """Return a key that is equal for equal results: of the formats and of the processing."""
         chosen = "+".join(chosen.id for chosen in self.formats)
         languages = ",".join(subtitle.language for subtitle in self.subtitles)
         made = [f".{self.ext}"] * self.is_processed + [f"sub:{languages}"] * bool(languages)
@@ -337,7 +341,7 @@ class Selection:
 
     @property
     def is_processed(self) -> bool:
-        """Whether ffmpeg has to make the file; else it is stored as it came."""
+        """Return if ffmpeg has to make the file; else it is stored unchanged."""
         streams = self.streams
         whole = len(streams) == 1 and streams[0].protocol is Protocol.FILE
         as_it_is = whole and self.ext == self.formats[0].ext and not self.audio_codec
@@ -349,7 +353,7 @@ class Selection:
 
     @property
     def size(self) -> int | None:
-        """In bytes; an estimate where ``size_is_estimate``."""
+        """Return the size in bytes; an estimate if ``size_is_estimate``."""
         sizes = [chosen.size for chosen in self.formats]
         return None if None in sizes else sum(size for size in sizes if size is not None)
 
@@ -359,12 +363,12 @@ class Selection:
 
     @property
     def revision(self) -> str:
-        """The version of all the bytes chosen; empty where one stream cannot be told."""
+        """Return the version of all chosen bytes; empty if that of one stream is unknown."""
         return combined_revision(stream.validators for stream in self.streams)
 
 
 def combined_revision(validators: Iterable[Validators]) -> str:
-    """One key for the version of several streams; empty where one of them cannot be told."""
+    """Return one key for the version of several streams; empty if that of one is unknown."""
     revisions = [each.revision for each in validators]
     if not all(revisions):
         return ""

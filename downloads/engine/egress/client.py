@@ -106,7 +106,7 @@ class Client:
         self._guard = Guard(policy, limits.connect_timeout, stop)
         self._lock = threading.Lock()
         self._pool = ConnectionPool()
-        self._parked: list[tuple[_Ask, Response]] = []
+        self._parked: list[tuple[_ParkKey, Response]] = []
 
     def get(
         self,
@@ -204,14 +204,14 @@ class Client:
             raw.framing = Framing(False, 0, (), closes=True)
         return self._response(target, connection, raw, own, lambda _: connection.close())
 
-    def park(self, response: Response, asked: str = "") -> None:
+    def park(self, response: Response, url: str = "") -> None:
         """Keep an open answer for the next request of the same URL and headers; see :meth:`take`.
 
-        ``asked``: the URL to find it by, if not the one that redirects led to.
+        ``url``: the URL to find it by, if not the one that redirects led to.
         """
-        found_by = _asked(asked) if asked else _asked(response.url, response.sent_headers)
+        key = _park_key(url) if url else _park_key(response.url, response.sent_headers)
         with self._lock:
-            self._parked.append((found_by, response))
+            self._parked.append((key, response))
             spare = [self._parked.pop(0)[1]] if len(self._parked) > _KEEP_PARKED else []
         for old in spare:
             old.close()
@@ -219,10 +219,10 @@ class Client:
     def take(self, url: str, headers: Iterable[tuple[str, str]] = ()) -> Response | None:
         """Return the parked answer of this URL with these headers, or None. The caller closes
         it."""
-        asked = _asked(url, headers)
+        wanted = _park_key(url, headers)
         with self._lock:
             for place, (key, response) in enumerate(self._parked):
-                if key == asked:
+                if key == wanted:
                     del self._parked[place]
                     return response
         return None
@@ -351,8 +351,8 @@ class Client:
         return GuardedConnection(target, self._guard, granted=bool(key.grant), upstream=proxy)
 
 
-_Ask = tuple[str, frozenset[tuple[str, str]]]
+_ParkKey = tuple[str, frozenset[tuple[str, str]]]
 
 
-def _asked(url: str, headers: Iterable[tuple[str, str]] = ()) -> _Ask:
+def _park_key(url: str, headers: Iterable[tuple[str, str]] = ()) -> _ParkKey:
     return parse(url).url, frozenset((name.lower(), value) for name, value in headers)

@@ -45,9 +45,9 @@ def framing_of(head: Head) -> Framing:
     words = _words(headers.get("Transfer-Encoding", ""))
     codings = [word for word in words if word not in _NO_CODING]
     if not codings:
-        told = parse_content_length(headers.get_all("Content-Length"))
-        closes |= told.length is None or told.odd or bool(words)
-        return Framing(False, told.length, (), closes, doubtful=told.odd)
+        parsed = parse_content_length(headers.get_all("Content-Length"))
+        closes |= parsed.length is None or parsed.odd or bool(words)
+        return Framing(False, parsed.length, (), closes, doubtful=parsed.odd)
     chunked = codings[-1] == "chunked"
     beneath = tuple(codings[: codings.index("chunked")] if "chunked" in codings else codings)
     if not _CODINGS.issuperset(beneath) or {*codings[len(beneath) :]} - {"chunked"}:

@@ -125,7 +125,7 @@ class Response:
         self.chunked = self._raw.framing.chunked
         self.content_range = self._partial(self._raw.framing.length) if self.status == 206 else None
         self.accepts_ranges = self.content_range is not None and not self.coded
-        #: body bytes still to come; None where only the end of the body tells
+        #: body bytes still to come; None if only the end of the body tells
         self._remaining = self._raw.framing.length
         self._promised = self._remaining
         if self.content_range is not None and not self.coded:

@@ -17,7 +17,7 @@ from urllib.parse import urlsplit, urlunsplit
 _MOST: Final = 5_000  # exchanges: a film of many fragments must not fill the memory
 _VALUE: Final = re.compile(r"(?<==)[^&;]+")
 # Headers whose values say how an answer is framed, named, coded, versioned and limited.
-TOLD: Final = (
+_RESPONSE_HEADERS: Final = (
     "accept-ranges",
     "cache-control",
     "connection",
@@ -34,7 +34,14 @@ TOLD: Final = (
     "transfer-encoding",
     "via",
 )
-_ASKED: Final = ("Range", "If-Range", "Referer", "Accept", "Accept-Encoding", "User-Agent")
+_REQUEST_HEADERS: Final = (
+    "Range",
+    "If-Range",
+    "Referer",
+    "Accept",
+    "Accept-Encoding",
+    "User-Agent",
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,10 +51,10 @@ class HttpExchange:
 
     at: float
     url: str
-    asked: tuple[str, ...]
+    request_headers: tuple[str, ...]
     address: str
     status: int
-    told: tuple[str, ...]
+    response_headers: tuple[str, ...]
     seconds: float
     error: str = ""
 
@@ -61,15 +68,15 @@ class Decision:
 
 
 class Trace:
-    """A record of exchanges and decisions, in order. Thread-safe; ``hear`` gets each as it
+    """A record of exchanges and decisions, in order. Thread-safe; ``listener`` gets each as it
     comes."""
 
     def __init__(
         self,
-        hear: Callable[[HttpExchange | Decision], object] | None = None,
+        listener: Callable[[HttpExchange | Decision], object] | None = None,
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
-        self._hear = hear
+        self._listener = listener
         self._clock = clock
         self._began = clock()
         self._entries: list[HttpExchange | Decision] = []
@@ -96,24 +103,29 @@ class Trace:
         error: str = "",
     ) -> None:
         """Record a request that was sent at ``began`` (of :meth:`now`) and its answer."""
-        asked = {name.lower(): value for name, value in sent}
-        shown = [f"{name}: {_shown(name, asked[name.lower()])}" for name in _ASKED
-                 if name.lower() in asked]  # fmt: skip
+        given = {name.lower(): value for name, value in sent}
+        request_headers = [
+            f"{name}: {_safe_value(name, given[name.lower()])}"
+            for name in _REQUEST_HEADERS
+            if name.lower() in given
+        ]
         answered = headers or {}
-        told = [f"{name}: {answered[name]}"[:500] for name in TOLD if name in answered]
+        response_headers = [
+            f"{name}: {answered[name]}"[:500] for name in _RESPONSE_HEADERS if name in answered
+        ]
         if "location" in answered:
-            told.append(f"location: {without_values(answered['location'])}"[:500])
+            response_headers.append(f"location: {without_values(answered['location'])}"[:500])
         if "set-cookie" in answered:
-            told.append("set-cookie: (its value is left out)")
+            response_headers.append("set-cookie: (its value is left out)")
         now = self.now()
         self._add(
             HttpExchange(
                 began,
                 without_values(url),
-                tuple(shown),
+                tuple(request_headers),
                 address,
                 status,
-                tuple(told),
+                tuple(response_headers),
                 now - began,
                 error,
             )
@@ -127,11 +139,11 @@ class Trace:
         with self._lock:
             if len(self._entries) < _MOST:
                 self._entries.append(entry)
-        if self._hear is not None:
-            self._hear(entry)
+        if self._listener is not None:
+            self._listener(entry)
 
 
-def _shown(name: str, value: str) -> str:
+def _safe_value(name: str, value: str) -> str:
     return without_values(value) if name == "Referer" else value[:500]
 
 
@@ -152,9 +164,9 @@ def line_of(entry: HttpExchange | Decision) -> str:
     if isinstance(entry, Decision):
         return f"[{entry.at:7.3f}] * {entry.text}"
     head = f"[{entry.at:7.3f}] > GET {entry.url}"
-    lines = [head, *(f"{'':9} > {line}" for line in entry.asked)]
+    lines = [head, *(f"{'':9} > {line}" for line in entry.request_headers)]
     answer = f"{entry.status}" if entry.status else f"no answer: {entry.error}"
     origin = f" from {entry.address}" if entry.address else ""
     lines.append(f"{'':9} < {answer}{origin} after {entry.seconds * 1000:.0f} ms")
-    lines += [f"{'':9} < {line}" for line in entry.told]
+    lines += [f"{'':9} < {line}" for line in entry.response_headers]
     return "\n".join(lines)
