@@ -72,6 +72,7 @@ class Ladder:
         self._inside = {
             track.group for track in master.tracks if track.kind == "AUDIO" and not track.uri
         }
+        self._groups = {track.group for track in master.tracks if track.kind == "AUDIO"} - {""}
         self._texts = [(self._join(track.uri), track) for track in master.tracks
                        if track.kind == "SUBTITLES" and track.uri]  # fmt: skip
 
@@ -82,6 +83,8 @@ class Ladder:
         of them, where that is known: it tells what a variant without CODECS is.
         """
         variants = [self._variant(offer, duration, container) for offer in self._variants]
+        if container not in _PACKED and all(_is_sound(each) for each in variants):
+            variants = [_with_picture(each) for each in variants]
         sounds = [self._sound(url, track, duration) for url, track in self._sounds]
         return _named([*variants, *sounds])
 
@@ -133,10 +136,10 @@ class Ladder:
     def _kind(self, said: RawVariant, codecs: _Codecs) -> StreamKind:
         if codecs.audio and not codecs.video and said.height is None:
             return StreamKind.AUDIO
-        apart = any(track.group == said.audio for _, track in self._sounds)
-        if said.audio and apart and said.audio not in self._inside:
-            return StreamKind.VIDEO
-        return StreamKind.MUXED
+        if said.audio in self._groups:
+            return StreamKind.MUXED if said.audio in self._inside else StreamKind.VIDEO
+        # one that names no group, or none that is there, goes with any, as in hls.js
+        return StreamKind.MUXED if codecs.audio or not self._sounds else StreamKind.VIDEO
 
     def _sound(self, url: str, track: RawTrack, duration: float) -> Format:
         codec = self._codec_of(track.group)
@@ -188,6 +191,17 @@ class Ladder:
 
     def _headers_to(self, *urls: str) -> Headers:
         return headers_for(self._headers, self._url, urls)
+
+
+def _is_sound(format: Format) -> bool:
+    return format.stream.kind is StreamKind.AUDIO
+
+
+def _with_picture(format: Format) -> Format:
+    """Where CODECS leave no variant with a picture they may be wrong: players show what is in the
+    pieces, and sound alone is named as such once it is put together."""
+    stream = replace(format.stream, kind=StreamKind.MUXED)
+    return replace(format, stream=stream, ext="mp4", mime_type="video/mp4")
 
 
 def _is_no_film(codecs: str) -> bool:
