@@ -1,1 +1,1 @@
-"""What the runner does to a rendition, a step a file. None knows another but by the layers."""
+"""Steps of the runner on a rendition, one a file. None knows another but by the layers."""

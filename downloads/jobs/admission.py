@@ -1,4 +1,4 @@
-"""Whether what was found fits: the disk, and each holder's quota."""
+"""Admission: room on the disk, and in each holder's quota."""
 
 from __future__ import annotations
 
@@ -14,10 +14,11 @@ from downloads.storage.storage import free_space
 
 
 def admit(rendition: Rendition, size: int | None) -> None:
-    """Before a byte is fetched. ``size`` in bytes; None where the source does not say.
+    """Check the room before a byte is fetched. ``size`` in bytes; None if the source does not give
+    it.
 
-    Raises DiskFull where it would not leave MIN_FREE_SPACE. A holder whose quota it would break
-    fails alone; Stopped where nobody is left who wants it.
+    Raises DiskFull if it would not leave MIN_FREE_SPACE. A holder whose quota it would exceed fails
+    alone; Stopped if no holder is left.
     """
     done = rendition.bytes_done if rendition.checkpoint else 0
     check_disk(max((size or 0) - done, 0))
@@ -26,14 +27,15 @@ def admit(rendition: Rendition, size: int | None) -> None:
 
 
 def check_disk(needed: int = 0) -> None:
-    """Raises DiskFull where ``needed`` more bytes would not leave MIN_FREE_SPACE."""
+    """Raise DiskFull if ``needed`` more bytes would not leave MIN_FREE_SPACE."""
     free = free_space()
     if free is not None and free - needed < settings.MIN_FREE_SPACE:
         raise DiskFull(f"{needed} bytes needed, {free} free, {settings.MIN_FREE_SPACE} to be kept")
 
 
 def charge(rendition: Rendition, size: int) -> None:
-    """The full size counts against each holder's quota."""
+    """Charge the full size to each holder's quota; a holder without room fails. Raises Stopped if
+    none is left."""
     wanting = Download.objects.filter(rendition=rendition).wanting().select_related("user")
     refused = [download for download in wanting if not _fits(download, size)]
     for download in refused:
@@ -51,7 +53,7 @@ def _fits(download: Download, size: int) -> bool:
 
 
 def storage_used(downloads: DownloadQuerySet) -> int:
-    """Bytes that these downloads hold; what is unfinished counts with its full size."""
+    """Return the bytes that these downloads hold; an unfinished one counts with its full size."""
     held = downloads.holding().filter(failed_at=None)
     size = Coalesce("rendition__size", "rendition__bytes_total", 0)
     return held.aggregate(used=Sum(size))["used"] or 0

@@ -1,6 +1,6 @@
-"""What of subtitles and sound a source offers, as it may be asked for. Pure.
+"""The subtitles and sounds on offer at a source, as a user may request them. Pure.
 
-A stranger has said it: tags that nobody could ask for are left out, and all of it is bounded.
+The source is untrusted: invalid tags are left out, and all of it is bounded.
 """
 
 from __future__ import annotations
@@ -14,12 +14,12 @@ from downloads.schemas import SubtitleOffer
 
 MOST: Final = 100  # of each: automatic translations alone can be more
 _LONGEST_NAME: Final = 100  # characters
-_UNTOLD: Final = frozenset({"mul", "und", "zxx"})  # no one language (BCP 47, section 4.1)
+_NO_LANGUAGE: Final = frozenset({"mul", "und", "zxx"})  # no one language (BCP 47, section 4.1)
 
 
 def subtitles_of(source: Source) -> list[SubtitleOffer]:
-    """Each language once, as ``options.subtitles`` would get it: made by people before made by a
-    machine, and those of people first. Those of foreign speech alone are had with ``all``."""
+    """Return each language once, as ``options.subtitles`` would get it: those made by people before
+    those made by a machine. Subtitles of foreign speech alone come with ``all``."""
     found: dict[str, SubtitleOffer] = {}
     for each in sorted(source.subtitles, key=lambda one: (one.automatic, one.described)):
         if _can_be_requested(each.language) and not each.forced:
@@ -31,13 +31,13 @@ def subtitles_of(source: Source) -> list[SubtitleOffer]:
 
 
 def languages_of(source: Source) -> list[str]:
-    """Of the sound, the original first. Empty where the source does not say."""
+    """Return the languages of the sound, the original first; empty if the source gives none."""
     spoken = [each for each in source.formats if each.stream.kind is not StreamKind.VIDEO]
     spoken.sort(key=lambda sound: -sound.preference)
     found: dict[str, str] = {}
     for sound in spoken:
         key = sound.language.lower()
-        if _can_be_requested(sound.language) and key not in _UNTOLD:
+        if _can_be_requested(sound.language) and key not in _NO_LANGUAGE:
             found.setdefault(key, sound.language)
     return list(found.values())[:MOST]
 
@@ -50,6 +50,6 @@ def _can_be_requested(language: str) -> bool:
 
 
 def _clean(name: str) -> str:
-    """Without control and direction characters."""
+    """Return the name without control and direction characters."""
     kept = "".join(char for char in name if unicodedata.category(char)[0] != "C")
     return " ".join(kept.split())[:_LONGEST_NAME]

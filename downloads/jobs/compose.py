@@ -1,8 +1,8 @@
-"""A rendition that ffmpeg has to make: its streams fetched, put together and stored, once.
+"""Composition: a rendition that ffmpeg makes; its streams are fetched, muxed and stored, once.
 
-The row remembers, in this order: what was resolved, how much of each stream is durable, and at
-``finalizing`` the finished file by size and hash. A worker that takes over goes on from the last
-of these that it finds true.
+The row remembers, in this order: the resolution, the durable part of each stream, and at
+``finalizing`` the finished file by size and hash. A worker that takes over resumes from the last of
+these that still holds.
 """
 
 from __future__ import annotations
@@ -51,13 +51,15 @@ CHECKPOINT_INTERVAL = 0.5  # seconds: each stream writes the row
 
 @dataclass(frozen=True, slots=True)
 class DownloadJob:
+    """The lease, stop token and client of one attempt."""
+
     lease: Lease
     stop: StopToken
     client: Client
 
 
 def renewal_of(job: DownloadJob, rendition: Rendition, selection: Selection) -> Renewal:
-    """For links that expire under way, over a pause perhaps."""
+    """Return the renewal of links that expire under way, or over a pause."""
     return Renewal(selection.formats, lambda: ask_source(rendition, job.client).source)
 
 
@@ -68,7 +70,7 @@ def compose_and_store(
     lists: Lists,
     reporter: ProgressReporter,
 ) -> None:
-    """Raises DownloadError and Stopped; what was fetched is kept then."""
+    """Make and store the file. Raises DownloadError and Stopped; fetched bytes are kept then."""
     place = Workplace(part_dir(rendition.pk), job.lease.generation)
     bar = _bar(found.selection)
     made, revision = _made_before(job, rendition, found, place), rendition.revision
@@ -76,8 +78,8 @@ def compose_and_store(
         notes = Notes()
         made, revision = _make(job, rendition, found, lists, place, bar, reporter, notes)
         report(job.lease, note=notes.text)
-        log.info("made rendition=%s size=%d", rendition.pk, made.stored.size)
-        if found.selection.quality is Quality.AUTO:  # the source has told no height
+        log.info("composed rendition=%s size=%d", rendition.pk, made.stored.size)
+        if found.selection.quality is Quality.AUTO:  # the source gave no height
             report(job.lease, resolved_quality=made.quality)
     selection = made_as(found.selection, made.path.suffix[1:])
     if selection != found.selection:
@@ -97,7 +99,7 @@ def _store(
     bar.begin()
     reporter(Phase.STORING, Progress(0, size), bar.stored(0.0))
 
-    def tell(sent: Progress) -> None:
+    def on_progress(sent: Progress) -> None:
         reporter(Phase.STORING, sent, bar.stored(sent.bytes_done / size if size else 1.0))
 
     store.store_file(
@@ -109,7 +111,7 @@ def _store(
         made.stored.sha256,
         revision=revision,
         extras=made.subtitles,
-        on_progress=tell,
+        on_progress=on_progress,
     )
     if media_storage().is_bucket:
         _UPLOADING.learn(size, time.monotonic() - began)
@@ -125,7 +127,7 @@ def _make(
     reporter: ProgressReporter,
     notes: Notes,
 ) -> tuple[MuxedFile, str]:
-    admission.check_disk(found.selection.size or 0)  # the streams stay beside what is made of them
+    admission.check_disk(found.selection.size or 0)  # the streams stay beside the finished file
     config = replace(network.transfer_config(), checkpoint_interval=CHECKPOINT_INTERVAL)
     return make(
         found,
@@ -141,7 +143,7 @@ def _make(
 
 
 def _bar(selection: Selection) -> Bar:
-    """A move costs nothing; the way into a bucket does."""
+    """Return the progress bar; storing counts only if the file goes into a bucket."""
     size = selection.size or 0
     storing = _UPLOADING.expected(size) if media_storage().is_bucket else 0.0
     return Bar(processing=expected_seconds(selection, size), storing=storing)
@@ -150,7 +152,7 @@ def _bar(selection: Selection) -> Bar:
 def _made_before(
     job: DownloadJob, rendition: Rendition, found: Resolution, place: Workplace
 ) -> MuxedFile | None:
-    """The finished file of an earlier worker: trusted only where the row knows it by its hash."""
+    """Return the finished file of an earlier worker, if the row confirms it by its hash."""
     if rendition.size is None or not rendition.sha256:
         return None
     stored = Stored(rendition.size, rendition.sha256)

@@ -1,4 +1,4 @@
-"""What a playlist holds, kept for choosing from. The prober writes here, nobody else.
+"""The entries of a playlist, kept for choosing from. Only the prober writes here.
 
 For the prober, and for a runner whose URL turns out to be a playlist::
 
@@ -34,7 +34,8 @@ _BATCH: Final = 100  # rows: SQLite binds a limited number of values at once
 
 
 def next_start(content: Content) -> int | None:
-    """Where a probe of this content goes on reading, counted from 0; None: it looks afresh."""
+    """Return the entry from which a probe of this content reads on, counted from 0; None: a new
+    probe."""
     if content.kind != Content.Kind.PLAYLIST:
         return None
     playlist = Playlist.objects.filter(content=content).first()
@@ -45,11 +46,12 @@ def next_start(content: Content) -> int | None:
 
 @transaction.atomic
 def keep_listing(content_id: uuid.UUID, listing: Listing) -> None:
-    """Keep what was read, make the content a playlist that is ready, and tell its requesters.
+    """Keep the entries that were read, make the content a ready playlist, and notify its
+    requesters.
 
     ``listing`` is from ``registry.look`` or ``registry.listing``. Entries are kept once each, http
-    and https alone, ``PLAYLIST_LONGEST`` at most; none of them is looked at or fetched. One known
-    already keeps its id. To keep the same listing twice changes nothing.
+    and https alone, ``PLAYLIST_LONGEST`` at most; none of them is probed or fetched. A known one
+    keeps its id. Keeping the same listing twice changes nothing.
     """
     content = Content.objects.select_for_update().get(pk=content_id)
     playlist, _ = Playlist.objects.get_or_create(content=content)
@@ -65,17 +67,17 @@ def keep_listing(content_id: uuid.UUID, listing: Listing) -> None:
     playlist.save()
     _mark_ready(content, listing)
     announce_content(content_id, changed=content.probe_status != Content.ProbeStatus.READY)
-    log.info("kept listing content=%s entries=%d", content_id, playlist.count)
+    log.info("listing stored content=%s entries=%d", content_id, playlist.count)
 
 
 def _links(entries: Iterable[Entry]) -> Iterator[tuple[str, tuple[str, Entry]]]:
-    """Key, URL and entry of each that could be asked for; of equal ones the last is dropped."""
+    """Yield key, URL and entry of each valid link; of equal ones the last is dropped."""
     seen: set[str] = set()
     for entry in entries:
         try:
             url = normalise(entry.url)
         except (UnsupportedURL, BlockedAddress):
-            continue  # the source's mistake, or its trick: nothing that could be chosen
+            continue  # an invalid or malicious link, which cannot be chosen
         key = hashlib.sha256(url.encode()).hexdigest()
         if key not in seen:
             seen.add(key)
@@ -83,8 +85,8 @@ def _links(entries: Iterable[Entry]) -> Iterator[tuple[str, tuple[str, Entry]]]:
 
 
 def _write(content: Content, start: int, found: dict[str, tuple[str, Entry]]) -> None:
-    """Read from the start, the source's order is the new one, and what it has no more of goes
-    behind; read on, what is known from before keeps its place."""
+    """Write the entries. Read from the start, the source's order is the new one, and entries that
+    it no longer has go behind; read on, known entries keep their places."""
     known = dict(PlaylistEntry.objects.filter(content=content).values_list("url_key", "id"))
     rows = [
         _row(content, position, key, url, entry, known.get(key))
@@ -130,8 +132,8 @@ def _renumber(pks: list[uuid.UUID], after: int) -> None:
 
 
 def _update(rows: list[PlaylistEntry]) -> None:
-    told = ["position", "title", "duration", "thumbnail_url", "identity"]
-    PlaylistEntry.objects.bulk_update(rows, told, batch_size=_BATCH)
+    fields = ["position", "title", "duration", "thumbnail_url", "identity"]
+    PlaylistEntry.objects.bulk_update(rows, fields, batch_size=_BATCH)
 
 
 def _mark_ready(content: Content, listing: Listing) -> None:

@@ -1,4 +1,4 @@
-"""The loop that keeps the promises: reap, wake, expire, sweep, deliver.
+"""The maintenance loop: reap, wake, expire, sweep, deliver.
 
 It is no Celery task: it would starve behind hour-long downloads, and need Redis. The scheduler
 process runs it and so does every worker, in a thread; one of them acts at a time.
@@ -48,7 +48,7 @@ SWEEP_INTERVAL = 30.0  # seconds
 
 
 class Maintenance:
-    """``run()`` blocks until ``stop()``. Safe to run any number of times, anywhere."""
+    """The loop. ``run()`` blocks until ``stop()``. Any number may run, anywhere."""
 
     def __init__(self, clock: Callable[[], float] = time.monotonic) -> None:
         self._holder = f"{socket.gethostname()[:20]}:{os.getpid()}:{uuid.uuid4().hex[:8]}"
@@ -68,15 +68,15 @@ class Maintenance:
             try:
                 self.turn()
             except (DatabaseError, DownloadError) as error:
-                log.warning("maintenance waits: %s", type(error).__name__)
+                log.warning("maintenance failed, retrying error=%s", type(error).__name__)
                 connection.close()
             except Exception:
-                # it must outlive whatever one row does to it
-                log.exception("maintenance failed")
+                # The loop must survive any error that one row causes.
+                log.exception("maintenance failed: unexpected")
                 connection.close()
 
     def turn(self) -> bool:
-        """One round, if it is this one's turn; whether it was."""
+        """Run one round, if it is this loop's turn. Return if it was."""
         if not take_turn(self._holder):
             return False
         now = self._clock()
@@ -95,12 +95,12 @@ class Maintenance:
 
 
 def take_turn(holder: str) -> bool:
-    """Have or keep the turn. A silent holder loses it after a while."""
+    """Take or keep the turn. A silent holder loses it after a while."""
     _turn, _ = MaintenanceTurn.objects.get_or_create(
         name=TURN, defaults={"holder": holder, "expires_at": Now() + conf.MAINTENANCE_TURN}
     )
     free = Q(holder=holder) | Q(expires_at__lt=Now())
-    # most rounds end here, without a write: SQLite has one writer
+    # Most rounds end here, without a write: SQLite has one writer.
     if not MaintenanceTurn.objects.filter(free, name=TURN).exists():
         return False
     kept = MaintenanceTurn.objects.filter(free, name=TURN).update(
@@ -110,7 +110,7 @@ def take_turn(holder: str) -> bool:
 
 
 def wake_workers() -> None:
-    """At most as many wake-ups as there are free slots, and only while something waits."""
+    """Send at most as many wake-ups as there are free slots, and only while something is queued."""
     slots = free_slots()
     if slots and (waiting := waiting_claims(alone=True)[:slots].count()):
         wake.send(waiting)
@@ -125,7 +125,7 @@ def free_slots() -> int:
 
 
 def expire() -> int:
-    """Mark what is over and free what nobody holds then; how many were."""
+    """Mark expired downloads and free unheld files. Return their number."""
     due = Download.objects.filter(
         expires_at__lte=Now(), expired_at=None, cancelled_at=None
     ).with_status()
@@ -136,7 +136,7 @@ def expire() -> int:
 
 
 def sweep() -> None:
-    """Remove what crashes left behind, and what is of no use any more."""
+    """Remove leftovers of crashes, and rows that have expired."""
     sweep_unheld()
     Content.objects.of_gone_owners().delete()
     workdirs.sweep()

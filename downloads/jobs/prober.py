@@ -1,4 +1,4 @@
-"""Probing: what a pasted URL is, before anybody downloads it. In a lane of its own."""
+"""The prober: details of a pasted URL, before it is downloaded. In a lane of its own."""
 
 from __future__ import annotations
 
@@ -26,17 +26,14 @@ from downloads.querysets import ContentQuerySet
 log = logging.getLogger(__name__)
 
 _TOO_SLOW = "The site took too long to say what it offers. Retry later."
-_ENDED_WORKERS = (
-    "Looking at this link ended the worker several times. Retry later or tell an administrator."
-)
+_ENDED_WORKERS = "Checking this link kept crashing. Retry later or tell an administrator."
 
 
 def waiting() -> ContentQuerySet:
-    """Content that nobody probes and no download is about to resolve; the oldest first.
+    """Return the content to probe: neither being probed nor about to be resolved; the oldest first.
 
-    What nobody has looked at yet, and what somebody looked at again after it had become old. A
-    download that waits behind others for its turn, or has long resolved, keeps nobody from
-    learning what the source offers.
+    That is new content, and outdated content that a user viewed again. A download that is queued
+    behind others, or has long resolved, delays no probe.
     """
     free = Q(probe_lease_expires_at=None) | Q(probe_lease_expires_at__lt=Now())
     resolving = Q(status="queued", queued_at__gt=Now() - conf.PROBE_AFTER) | Q(phase="resolving")
@@ -48,11 +45,11 @@ def waiting() -> ContentQuerySet:
 
 
 def probe_one() -> bool:
-    """Probe the next content; False where none waits."""
+    """Probe the next content. Return False if there is none."""
     pk = waiting().values_list("pk", flat=True).first()
     if pk is None:
         return False
-    # two workers race for it: the one whose update still finds it waiting has it
+    # Two workers may race for it: the one whose update still finds it waiting has it.
     taken = (
         waiting()
         .order_by()
@@ -80,12 +77,12 @@ def _probe(pk: uuid.UUID) -> None:
     except DownloadError as error:
         _failed(content, error)
     except Exception as error:
-        log.exception("unexpected content=%s", pk)
+        log.exception("probe failed: unexpected content=%s", pk)
         _failed(content, InternalError(repr(error)))
 
 
 def _check_attempts(content: Content) -> None:
-    """An attempt that nobody saw the end of has ended its worker: it is not tried for ever."""
+    """Raise InternalError if earlier attempts never ended: they crashed their workers."""
     if content.probe_attempts > conf.PROBE_ATTEMPTS:
         unfinished = f"{content.probe_attempts - 1} unfinished probes"
         raise InternalError(unfinished, message=_ENDED_WORKERS)
@@ -106,14 +103,14 @@ def _keep(content: Content, found: Source | Listing) -> None:
 
 
 def _failed(content: Content, error: DownloadError) -> None:
-    log.warning("probe failed content=%s code=%s: %s", content.pk, error.code, error.detail)
+    log.warning("probe failed content=%s code=%s detail=%r", content.pk, error.code, error.detail)
     probed = Content.objects.filter(pk=content.pk)
     if not error.permanent and content.probe_attempts < conf.PROBE_ATTEMPTS:
         wait = max(conf.BACKOFF_FIRST * 2**content.probe_attempts, error.retry_after or 0)
         probed.update(probe_lease_expires_at=Now() + timedelta(seconds=wait))
         return
     if not error.permanent and content.probe_status == Content.ProbeStatus.READY:
-        probed.update(probed_at=Now())  # what is known is better than nothing
+        probed.update(probed_at=Now())  # old details are better than none
         return
     with transaction.atomic():
         probed.update(

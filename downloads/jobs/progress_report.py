@@ -1,4 +1,4 @@
-"""What running work tells of itself: into the ledger, and from there to everybody who watches."""
+"""Progress reports of running work, into the ledger and from there to all viewers."""
 
 from __future__ import annotations
 
@@ -19,41 +19,43 @@ from downloads.queue.lease import Lease, report
 
 log = logging.getLogger(__name__)
 
-_MOST_BYTES = 2**53  # what a browser's numbers hold, and a sum over many rows
+_MOST_BYTES = 2**53  # the limit of a browser's numbers
 
 
 class ProgressReporter:
-    """Call it as often as there is something to tell: it writes four times a second at most.
+    """A reporter that may be called at any rate: it writes four times a second at most.
 
-    Raises DiskFull where the disk runs full, and Stopped where the lease is gone.
+    Raises DiskFull if the disk runs full, and Stopped if the lease is lost.
     """
 
     def __init__(self, lease: Lease, clock: Callable[[], float] = time.monotonic) -> None:
         self._lease = lease
         self._clock = clock
         self._samples = SpeedSamples()
-        self._told_at = float("-inf")
+        self._reported_at = float("-inf")
         self._phase: Phase | None = None
 
     def __call__(self, phase: Phase, now: Progress, shown: Reading) -> None:
         last = now.bytes_done == now.bytes_total and phase is Phase.DOWNLOADING
         if phase is self._phase and not last and not self._is_due:
             return
-        self._told_at, self._phase = self._clock(), phase
+        self._reported_at, self._phase = self._clock(), phase
         admission.check_disk()
         self._report(phase, now, shown, last)
 
     @property
     def _is_due(self) -> bool:
-        return self._clock() - self._told_at >= conf.PROGRESS_INTERVAL * 0.9  # ticks are not exact
+        return (
+            self._clock() - self._reported_at >= conf.PROGRESS_INTERVAL * 0.9
+        )  # ticks are not exact
 
     def _report(self, phase: Phase, now: Progress, shown: Reading, last: bool) -> None:
-        said: dict[str, Any] = {}
+        samples: dict[str, Any] = {}
         total = None if now.bytes_total is None else min(now.bytes_total, _MOST_BYTES)
         if phase is Phase.DOWNLOADING:
             self._samples.add(now.speed)
             if (drawn := self._samples.due(last=last)) is not None:
-                said["speed_samples"] = drawn
+                samples["speed_samples"] = drawn
         try:
             report(
                 self._lease,
@@ -63,10 +65,10 @@ class ProgressReporter:
                 speed=now.speed,
                 eta=shown.eta,
                 progress=shown.progress,
-                **said,
+                **samples,
             )
         except DatabaseError as error:
-            # the work goes on while the lease is good; the stop token knows how long that is
+            # The work continues while the lease is good; the stop token ends it in time.
             pk, name = self._lease.rendition_id, type(error).__name__
-            log.warning("progress not told rendition=%s: %s", pk, name)
+            log.warning("database unavailable, progress lost rendition=%s error=%s", pk, name)
             connection.close()

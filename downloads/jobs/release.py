@@ -1,6 +1,6 @@
-"""Freeing the bytes that nobody holds any more.
+"""Release of files that no download holds any more.
 
-In two steps, so that a crash between them leaves a row that says what is still to be removed:
+In two steps, so that a crash between them leaves a row that says what must still be removed:
 ``stored -> idle`` first, then the file, then its name in the row.
 """
 
@@ -25,9 +25,10 @@ log = logging.getLogger(__name__)
 
 
 def release_unheld(rendition_id: uuid.UUID) -> bool:
-    """Remove the bytes of a rendition that nobody holds; True where that is done now.
+    """Remove the files of a rendition without holders. Return True if that is done now.
 
-    What a worker has in hand is left to it. Safe to call for anything, any number of times.
+    A rendition that a worker has in hand is left to it. Safe to call for any rendition, any number
+    of times.
     """
     if not _let_go(rendition_id):
         return False
@@ -46,7 +47,8 @@ def release_unheld(rendition_id: uuid.UUID) -> bool:
 
 
 def release_failed(rendition_id: uuid.UUID) -> None:
-    """A failure keeps nothing: neither its part nor what it may have moved already."""
+    """Remove the files of a failed rendition: its part, and a file that it may have moved
+    already."""
     failed = Rendition.objects.filter(pk=rendition_id, status=Status.FAILED)
     rendition = failed.first()
     if rendition is None:
@@ -60,7 +62,8 @@ def release_failed(rendition_id: uuid.UUID) -> None:
 
 
 def _discard_unfinished(rendition: Rendition, status: str) -> None:
-    """Unless somebody wants it again by now: then it is another worker's."""
+    """Discard unfinished files, unless the rendition is wanted again: then it is another
+    worker's."""
     with transaction.atomic():
         lock(rendition.content_id)
         if not Rendition.objects.filter(pk=rendition.pk, status=status).exists():
@@ -69,12 +72,14 @@ def _discard_unfinished(rendition: Rendition, status: str) -> None:
     if aside is not None:
         discard_work(aside)
     if rendition.generation == 0:
-        return  # never begun, so there is no need to ask the bucket
+        return  # never begun, so the bucket has nothing of it
     try:
         media_storage().discard_uploads(rendition.pk)
     except StorageUnavailable as error:
-        # a cancel must not fail because the bucket is away: the upkeep aborts it later
-        log.warning("uploads stay for now rendition=%s: %s", rendition.pk, error.detail)
+        # A cancel must not fail because the bucket is unavailable: the upkeep aborts it later.
+        log.warning(
+            "storage unavailable, uploads left rendition=%s detail=%r", rendition.pk, error.detail
+        )
 
 
 @transaction.atomic
@@ -92,7 +97,7 @@ def _let_go(rendition_id: uuid.UUID) -> bool:
 
 
 def sweep_unheld() -> int:
-    """Release what was left behind by a crash; how many."""
+    """Release files left behind by a crash. Return their number."""
     used = Download.objects.filter(rendition=OuterRef("pk")).order_by()
     emptied = Q(status=Status.IDLE, storage_name="", checkpoint=None) & Exists(used)
     left = Rendition.objects.unheld().filter(lease_token=None).exclude(emptied)

@@ -1,4 +1,4 @@
-"""How fast an attempt went, in few numbers: what the download page draws. Pure."""
+"""The speed of an attempt over time, in few samples, for the download page. Pure."""
 
 from __future__ import annotations
 
@@ -12,10 +12,10 @@ WRITE_INTERVAL: Final = 2.0  # seconds between two writes to the row
 
 
 class SpeedSamples:
-    """Begun with the attempt. One sample stands for ``step`` seconds, and is their mean.
+    """The samples of one attempt. Each stands for ``step`` seconds, and is their mean.
 
-    As it grows it is thinned: the step doubles, so that a long download has no more samples than
-    a short one. Not thread-safe; the transfer's own thread uses it.
+    When there are too many they are thinned: the step doubles, so that a long download has no more
+    samples than a short one. Not thread-safe; the transfer's own thread uses it.
     """
 
     def __init__(self, clock: Callable[[], float] = time.monotonic) -> None:
@@ -26,7 +26,7 @@ class SpeedSamples:
         self._open: list[float] = []  # the speeds of the step that has not ended yet
 
     def add(self, speed: float) -> None:
-        """``speed`` in bytes a second, now."""
+        """Add the current speed, in bytes a second."""
         self._open.append(speed)
         elapsed = self._clock() - self._began
         last = self._samples[-1][0] if self._samples else 0.0
@@ -43,8 +43,9 @@ class SpeedSamples:
         self._step *= 2
 
     def due(self, *, last: bool = False) -> list[list[float]] | None:
-        """What to write to the row now: ``[[seconds since the attempt began, bytes per second],
-        ...]``; None where nothing is, which is most of the time. ``last``: all bytes are there."""
+        """Return the samples to write to the row now: ``[[seconds since the attempt began, bytes
+        per second], ...]``; None if none is due, which is most of the time. ``last``: all bytes
+        have come."""
         now = self._clock()
         if not self._samples or (not last and now - self._written < WRITE_INTERVAL):
             return None

@@ -1,7 +1,7 @@
 """The last steps: a finished part becomes the stored file, exactly once.
 
-``finalizing`` is written first, with name, size and hash; then the file is moved; then
-``stored``. Whoever comes after a crash in between sees from the row what to look for.
+``finalizing`` is written first, with name, size and hash; then the file is moved; then ``stored``.
+After a crash in between, the next worker sees from the row what to look for.
 """
 
 from __future__ import annotations
@@ -39,12 +39,12 @@ log = logging.getLogger(__name__)
 def open_sink(
     rendition: Rendition, lease: Lease, stop: StopToken, selection: Selection
 ) -> LocalSink | S3Sink:
-    """Where the engine is to put the one file of ``selection``: straight into the bucket where
-    there is one and nothing has to be made of the bytes, else into the work folder."""
+    """Return the sink for the one file of ``selection``: straight into the bucket if there is one
+    and the bytes need no processing, else into the work folder."""
     folder = storage.part_dir(rendition.pk)
     if selection.is_processed:
         return LocalSink(folder, lease.generation, stop)
-    # as it is by now: resolving has found the title
+    # Read again: resolving has found the title.
     row = Rendition.objects.select_related("content").get(pk=rendition.pk)
     name = _name_begun(row) or _name(row, selection)
     unfinished = Unfinished(rendition.pk, folder, lease.generation)
@@ -59,12 +59,12 @@ def store(
     sink: LocalSink | S3Sink,
     extras: Sequence[SubtitleFile] = (),
 ) -> None:
-    """Put what the engine has fetched into the storage, and its subtitles beside it.
+    """Store the fetched file, and its subtitles beside it.
 
     Raises Stopped, DiskFull, StorageUnavailable, QuotaExceeded by ``charge``.
     """
     stored = Stored(outcome.size, outcome.sha256)
-    # the source may have changed, and the engine begun again, since it was resolved
+    # The source may have changed since resolving, and the engine begun again.
     revision = combined_revision([outcome.validators])
     if isinstance(sink, S3Sink):
         _finalize(lease, stop, media_storage().name_begun(sink.key), stored, revision, extras)
@@ -86,11 +86,10 @@ def store_file(
     extras: Sequence[SubtitleFile] = (),
     on_progress: Callable[[Progress], None] | None = None,
 ) -> None:
-    """Put a finished local file (what ffmpeg made, say) into the storage; it is moved there.
+    """Move a finished local file (of ffmpeg, for example) into the storage. Re-entrant.
 
-    ``revision`` is that of the bytes it was made of; None: what resolving found. ``extras`` come
-    beside it. Where there is a way to go, ``on_progress`` hears of it instead of the ledger.
-    Re-entrant.
+    ``revision`` is that of the bytes it was made of; None: the resolved one. ``extras`` are stored
+    beside it. ``on_progress`` is called in place of the ledger if the file has to be uploaded.
     Raises Stopped, DiskFull, StorageUnavailable.
     """
     revision = selection.revision if revision is None else revision
@@ -98,7 +97,7 @@ def store_file(
 
 
 def is_published(rendition: Rendition, stop: StopToken) -> bool:
-    """Whether an earlier worker moved the file into the storage and died before saying so."""
+    """Return if an earlier worker moved the file into the storage and died before writing so."""
     if not rendition.storage_name or rendition.size is None:
         return False
     stored = Stored(rendition.size, rendition.sha256 or None)
@@ -106,12 +105,13 @@ def is_published(rendition: Rendition, stop: StopToken) -> bool:
 
 
 def finish(lease: Lease) -> None:
-    """Say that it is stored. Raises Stopped where the lease is gone: the successor says it."""
-    said = {**NO_LEASE, "checkpoint": None, "resolution": None, "progress": 100.0}
-    # from the row: another worker may have written it before it died
+    """Mark the rendition as stored. Raises Stopped if the lease is lost: the next worker marks
+    it."""
+    fields = {**NO_LEASE, "checkpoint": None, "resolution": None, "progress": 100.0}
+    # From the row: another worker may have written it before it died.
     lacks = Rendition.objects.values_list("note", flat=True).get(pk=lease.rendition_id)
     note = TransitionNote("stored", lacks, worker=lease.worker)
-    stored = {**said, "stored_at": Now(), "reclaims": 0}
+    stored = {**fields, "stored_at": Now(), "reclaims": 0}
     _ensure_finalizing(lease)
     if not move(
         lease.rendition_id, Status.FINALIZING, Status.STORED, note, lease=lease.token, **stored
@@ -134,7 +134,7 @@ def _store_path(
     rendition = Rendition.objects.select_related("content").get(pk=lease.rendition_id)
     name = _name(rendition, selection)
     _finalize(lease, stop, name, stored, revision, extras)
-    tell = on_progress or (lambda sent: _tell(lease, sent))
+    tell = on_progress or (lambda sent: _report_upload(lease, sent))
     media_storage().put(path, name, stored, rendition.pk, stop, tell)
     finish(lease)
 
@@ -147,8 +147,8 @@ def _finalize(
     revision: str,
     extras: Sequence[SubtitleFile],
 ) -> None:
-    """Say in the row what will be in the storage, before it is; then put there what goes beside
-    the file, so that where the file is, all of it is."""
+    """Write in the row what will be in the storage, then store the files beside it, so that the
+    file is never there without them."""
     rendition = Rendition.objects.select_related("content").get(pk=lease.rendition_id)
     charge(rendition, stored.size)
     beside = subtitles.beside(name, extras)
@@ -178,8 +178,8 @@ def _ensure_finalizing(lease: Lease) -> None:
     )
 
 
-def _tell(lease: Lease, sent: Progress) -> None:
-    """The way into the storage; the transfer goes on where the database is away for a moment."""
+def _report_upload(lease: Lease, sent: Progress) -> None:
+    """Report the upload; it continues if the database is unavailable for a moment."""
     try:
         report(
             lease,
@@ -190,12 +190,16 @@ def _tell(lease: Lease, sent: Progress) -> None:
             eta=sent.eta,
         )
     except DatabaseError as error:
-        log.warning("progress not told rendition=%s: %s", lease.rendition_id, type(error).__name__)
+        log.warning(
+            "database unavailable, progress lost rendition=%s error=%s",
+            lease.rendition_id,
+            type(error).__name__,
+        )
         connection.close()
 
 
 def _name_begun(rendition: Rendition) -> str:
-    """The name that an unfinished upload has already: the title may have changed since."""
+    """Return the name that an unfinished upload has already: the title may have changed since."""
     kept = Checkpoint.from_dict(rendition.checkpoint)
     return media_storage().name_begun(kept.upload.key) if kept and kept.upload else ""
 

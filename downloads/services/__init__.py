@@ -1,7 +1,7 @@
-"""Every write that a user makes. Views validate, call one of these, and answer.
+"""Every write that a user causes. Views validate, call one of these, and answer.
 
-Raises ``InvalidState`` where an action is not allowed from the download's status, and the
-model's ``DoesNotExist`` for what is another user's, as for what is nobody's.
+Raises ``InvalidState`` if an action is not allowed in the download's status, and the model's
+``DoesNotExist`` for another user's rows as for missing ones.
 """
 
 from downloads.services.actions import (

@@ -1,4 +1,4 @@
-"""What everyone sees. For staff; the views say so."""
+"""Writes to the catalogue, which all users see. For staff; the views enforce that."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 
 def add_to_catalogue(user: User, url: str, **edited: str) -> Content:
-    """Shown to everyone from now on; ``edited`` as below. Raises UnsupportedURL."""
+    """Add content, shown to all from now on; ``edited`` as below. Raises UnsupportedURL."""
     with transaction.atomic():
         content, _ = add_content(user, url, shared=True)
         edit_content(content, in_catalogue=True, **edited)
@@ -23,12 +23,12 @@ def add_to_catalogue(user: User, url: str, **edited: str) -> Content:
 
 
 def edit_content(content: Content, **edited: str | bool) -> None:
-    """``title``, ``thumbnail_url``, ``in_catalogue``: these alone, a worker writes the others."""
+    """Change ``title``, ``thumbnail_url``, ``in_catalogue``; a worker writes the other fields."""
     Content.objects.filter(pk=content.pk).update(**edited)
 
 
 def probe_again(content: Content) -> None:
-    """Ask the source anew what it offers; what is known of it stays until it answers."""
+    """Probe the source again; the known details stay until it answers."""
     Content.objects.filter(pk=content.pk).update(
         probe_status=Content.ProbeStatus.PENDING,
         probe_error="",

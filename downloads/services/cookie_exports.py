@@ -1,9 +1,9 @@
 """Cookies in the JSON that browsers' extensions and test drivers export. Pure.
 
 EditThisCookie and Cookie-Editor write a list with ``expirationDate``; Playwright and Puppeteer
-write ``expires`` (-1 with the session), Selenium ``expiry``; Cookie Quick Manager spells
-``Host raw``, ``Content raw`` and its booleans as words; some wrap the list in an object, and
-some write no more than names with their values.
+write ``expires`` (-1 with the session), Selenium ``expiry``; Cookie Quick Manager spells ``Host
+raw``, ``Content raw`` and its booleans as words; some wrap the list in an object, and some write no
+more than names with their values.
 """
 
 from __future__ import annotations
@@ -31,12 +31,12 @@ _Read = tuple[tuple[Cookie, ...], tuple[Skipped, ...]]
 
 
 class NotAnExport(ValueError):
-    """Text that is no JSON, or holds no list of cookies."""
+    """The text is no JSON, or holds no list of cookies."""
 
 
 def read_export(text: str) -> _Read | dict[str, str]:
-    """Return the cookies and the entries that are none; or values by name, where the export
-    tells nothing else of them. Raises NotAnExport."""
+    """Return the cookies and the invalid entries; or values by name, if the export has nothing else
+    of them. Raises NotAnExport."""
     try:
         data: Any = json.loads(text)
     except (json.JSONDecodeError, RecursionError):
@@ -63,17 +63,17 @@ def _listed(entries: Any) -> list[Any]:
 
 
 def _cookie(entry: Any) -> Cookie:
-    """Raises ValueError with a sentence."""
+    """Parse one entry. Raises ValueError with a sentence."""
     if not isinstance(entry, dict):
         raise ValueError("It is no object.")
     domain = _text(entry, "domain").lower()
     domain = (urlsplit(domain).hostname or "") if "://" in domain else domain
-    told = _first(entry, "host_only")
+    host_only = _first(entry, "host_only")
     return Cookie(
         domain=domain.removeprefix("."),
         name=_text(entry, "name"),
         value=_text(entry, "value"),
-        host_only=not domain.startswith(".") if told is None else _boolean(told),
+        host_only=not domain.startswith(".") if host_only is None else _boolean(host_only),
         path=_text(entry, "path", "/") or "/",
         secure=_boolean(_first(entry, "secure")),
         http_only=_boolean(_first(entry, "http_only")),
@@ -86,7 +86,7 @@ def _first(entry: Mapping[str, Any], field: str) -> Any:
 
 
 def _text(entry: Mapping[str, Any], field: str, default: str | None = None) -> str:
-    """A number is a value too: exporters write one without quotes."""
+    """Return a field as text; exporters write some numbers without quotes. Raises ValueError."""
     found = _first(entry, field)
     if found is None and default is not None:
         return default
@@ -100,7 +100,7 @@ def _boolean(found: Any) -> bool:
 
 
 def _expires(found: Any) -> int | None:
-    """A date is one of ISO 8601. Raises ValueError with a sentence."""
+    """Return the expiry; a date must be ISO 8601. Raises ValueError with a sentence."""
     if found is None or isinstance(found, bool):
         return None
     if isinstance(found, str) and re.match(r"\d{4}-\d", found):

@@ -1,9 +1,9 @@
-"""What people paste or upload as cookies. Pure.
+"""Formats in which people paste or upload cookies. Pure.
 
 Three forms: a Netscape file (``cookies.txt``), the JSON that browser extensions export, and
-headers, alone or among the others: ``Cookie:`` of a request, ``Set-Cookie:`` of an answer (curl
-reads files of those, too). A header names no site, so it needs one beside it. What is no cookie is
-skipped and named; text without any is refused.
+headers, alone or among others: ``Cookie:`` of a request, ``Set-Cookie:`` of an answer (curl reads
+files of those, too). A header names no site, so it needs one beside it. Invalid entries are skipped
+and reported; text without any valid one is rejected.
 """
 
 from __future__ import annotations
@@ -36,8 +36,8 @@ _PAIRS: Final = re.compile(r"\s*[^\s=;,\"]+=[^\r\n\t]*")
 
 @dataclass(frozen=True, slots=True)
 class GivenCookies:
-    """Those of one site. ``skipped``: what of the text is no cookie; ``left_out``: how many are
-    of other sites."""
+    """The cookies of one site. ``skipped``: the invalid entries; ``left_out``: the number of
+    cookies of other sites."""
 
     site: str
     cookies: tuple[Cookie, ...]
@@ -49,8 +49,8 @@ _Read = tuple[tuple[Cookie, ...], tuple[Skipped, ...]]
 
 
 def site_of(text: str) -> str:
-    """The site that somebody names, in one form: ``https://www.example.com/watch`` is
-    ``example.com``. Raises ValueError with a sentence."""
+    """Return the site in one form: ``https://www.example.com/watch`` is ``example.com``. Raises
+    ValueError with a sentence."""
     text = text.strip()
     if not text:
         raise ValueError(NO_SITE)
@@ -72,8 +72,8 @@ def _checked(site: str) -> str:
 def read(text: str, site: str = "") -> GivenCookies:
     """Return the cookies of one site, and what is left out.
 
-    ``site``: as its user names it; may be empty where the cookies are all of one. Raises
-    ValueError with a sentence that tells nothing of what is in them.
+    ``site``: as its user names it; may be empty if all cookies are of one. Raises ValueError with a
+    sentence that holds none of the content.
     """
     if len(text.encode(errors="replace")) > MAX_BYTES:
         raise ValueError(f"The cookies are larger than {MAX_BYTES // 1024} KiB. Export one site's.")
@@ -100,7 +100,7 @@ def _read(text: str, site: str) -> _Read:
         return _from_answer(headers, site)
     cookies, skipped = load_lines(text)
     if not cookies and "\t" not in text:
-        return (), ()  # words, and no file of cookies with something wrong in each line
+        return (), ()  # plain text, rather than a cookie file with an error in each line
     return cookies, skipped
 
 
@@ -115,8 +115,9 @@ def _from_json(text: str, site: str) -> _Read:
 
 
 def _from_pairs(pairs: Iterable[str], site: str) -> _Read:
-    """A header tells no scheme: over plain http they go where the site was named so, and to a
-    bare address, which seldom has a certificate."""
+    """Return the cookies of name=value pairs for ``site``."""
+    # A header tells no scheme: its cookies go over plain http if the site was named so, and to a
+    # bare address, which seldom has a certificate.
     host, named = site_of(site), site.strip().lower()
     bare = "://" not in named and (_is_address(host) or host == "localhost")
     secure = not (bare or named.startswith("http://"))
@@ -136,19 +137,19 @@ def _from_answer(headers: Iterable[str], site: str) -> _Read:
     host, now = site_of(site), time.time()
     found, skipped = [], []
     for number, header in enumerate(headers, start=1):
-        told = parse_set_cookie(header, now)
+        parsed = parse_set_cookie(header, now)
         try:
-            if told is None:
+            if parsed is None:
                 raise ValueError("No browser takes it.")
             found.append(
                 Cookie(
-                    told.domain or host,
-                    told.name,
-                    told.value,
-                    host_only=not told.domain,
-                    path=told.path or "/",
-                    secure=told.secure,
-                    expires=None if told.expires is None else int(told.expires),
+                    parsed.domain or host,
+                    parsed.name,
+                    parsed.value,
+                    host_only=not parsed.domain,
+                    path=parsed.path or "/",
+                    secure=parsed.secure,
+                    expires=None if parsed.expires is None else int(parsed.expires),
                 )
             )
         except ValueError as error:
@@ -169,7 +170,8 @@ def _only_site(cookies: Iterable[Cookie]) -> str:
 
 
 def _goes_to(cookie: Cookie, site: str) -> bool:
-    """To the site or a host below it; or it is its parent's, which the site gets as well."""
+    """Return if the cookie is for the site or a host below it, or for its parent, whose cookies the
+    site gets as well."""
     if cookie.domain == site or cookie.domain.endswith(f".{site}"):
         return True
     from_parent = site.endswith(f".{cookie.domain}") and "." in cookie.domain
@@ -177,8 +179,11 @@ def _goes_to(cookie: Cookie, site: str) -> bool:
 
 
 def login_ends_at(cookies: Iterable[Cookie]) -> int | None:
-    """In Unix time: when the first of those that look like a login runs out, or the last of all;
-    None where that is with the browser's session, which nobody can tell."""
+    """Return the likely end of the login in Unix time: when the first cookie that looks like a
+    login expires, or the last of all.
+
+    None if that is with the browser's session, whose end is unknown.
+    """
     cookies = list(cookies)
     logins = [one.expires for one in cookies if _LOGIN.search(one.name) and one.expires is not None]
     if logins:

@@ -1,4 +1,4 @@
-"""The cookies that a user keeps for a site. What is in them goes in here, and never out."""
+"""The cookies that a user keeps for a site. Their values go in here, and never out."""
 
 from __future__ import annotations
 
@@ -24,8 +24,8 @@ SKIPPED_SHOWN = 5
 
 
 class BadCookies(ValueError):
-    """What was given cannot be kept. The text is a sentence for a person, and tells no value.
-    ``attr``: what of it is wrong, ``text`` or ``site``."""
+    """The text cannot be kept. The message is a sentence for a person, and holds no value.
+    ``attr``: the wrong field, ``text`` or ``site``."""
 
     @property
     def attr(self) -> str:
@@ -34,8 +34,11 @@ class BadCookies(ValueError):
 
 @dataclass(frozen=True, slots=True)
 class KeptCookies:
-    """``created`` is False where they took the place of older ones. ``left_out``: how many were
-    of other sites; ``expired``: how many have run out; ``skipped``: what was no cookie."""
+    """The result of keeping cookies. ``created`` is False if they replaced older ones.
+
+    ``left_out``: the number of those of other sites; ``expired``: of expired ones; ``skipped``: the
+    invalid entries.
+    """
 
     row: SiteCookies
     created: bool
@@ -45,16 +48,16 @@ class KeptCookies:
 
     @property
     def note(self) -> str:
-        """What of the given text is not kept, and why; empty where all of it is."""
-        told = []
+        """Return what of the text is not kept, and why; empty if all of it is."""
+        sentences = []
         if self.left_out:
-            told.append(f"Left out, as of other sites: {self.left_out}.")
+            sentences.append(f"Left out, as of other sites: {self.left_out}.")
         if self.expired:
-            told.append(f"Left out, as they have run out: {self.expired}.")
-        told.extend(map(str, self.skipped[:SKIPPED_SHOWN]))
+            sentences.append(f"Left out, as they have expired: {self.expired}.")
+        sentences.extend(map(str, self.skipped[:SKIPPED_SHOWN]))
         if (more := len(self.skipped) - SKIPPED_SHOWN) > 0:
-            told.append(f"{more} more {'is' if more == 1 else 'are'} not cookies either.")
-        return " ".join(told)
+            sentences.append(f"{more} more {'is' if more == 1 else 'are'} not cookies either.")
+        return " ".join(sentences)
 
 
 def own_cookies(user: User) -> QuerySet[SiteCookies]:
@@ -62,8 +65,8 @@ def own_cookies(user: User) -> QuerySet[SiteCookies]:
 
 
 def keep_cookies(user: User, text: str, *, site: str = "") -> KeptCookies:
-    """Keep Netscape text, an export in JSON, or Cookie headers; in the place of what was kept for
-    this site before. Raises BadCookies where none of it can be used."""
+    """Keep Netscape text, an export in JSON, or Cookie headers; they replace those of this site.
+    Raises BadCookies if none of it can be used."""
     try:
         given = cookie_formats.read(text, site)
     except ValueError as error:
@@ -71,7 +74,7 @@ def keep_cookies(user: User, text: str, *, site: str = "") -> KeptCookies:
     current = unexpired(given.cookies)
     if not current:
         raise BadCookies(
-            f"All of these have run out. Sign in at {given.site} in a browser "
+            f"All of these have expired. Sign in at {given.site} in a browser "
             "and export them again."
         )
     row, created = SiteCookies.objects.update_or_create(
@@ -83,7 +86,8 @@ def keep_cookies(user: User, text: str, *, site: str = "") -> KeptCookies:
 
 
 def delete_cookies(user: User, pk: uuid.UUID) -> None:
-    """Raises SiteCookies.DoesNotExist. What was fetched with them stays its owner's alone."""
+    """Delete the cookies. Raises SiteCookies.DoesNotExist. Files fetched with them stay their
+    owner's alone."""
     own_cookies(user).get(pk=pk).delete()
 
 
@@ -100,7 +104,7 @@ def _facts(cookies: tuple[Cookie, ...], current: tuple[Cookie, ...]) -> dict[str
 
 
 def _moment(seconds: int) -> dt.datetime:
-    """Browsers write years that no calendar has."""
+    """Return a date; browsers write years that no calendar has."""
     latest = dt.datetime(9000, 1, 1, tzinfo=dt.UTC)
     try:
         return min(dt.datetime.fromtimestamp(seconds, dt.UTC), latest)

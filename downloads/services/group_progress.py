@@ -1,4 +1,4 @@
-"""Groups as they are now, read from the ledger: what the API and the pages both show."""
+"""The current state of groups, read from the ledger, for the API and the pages."""
 
 from __future__ import annotations
 
@@ -18,13 +18,13 @@ if TYPE_CHECKING:
 
 
 def groups_of(user: User) -> QuerySet[DownloadGroup]:
-    """This user's, but for those whose last download he deleted."""
+    """Return this user's groups, except those whose last download was deleted."""
     inside = Download.objects.filter(group=OuterRef("pk")).order_by()
     return DownloadGroup.objects.filter(Exists(inside), user=user)
 
 
 def progress_of_groups(pks: Iterable[uuid.UUID]) -> dict[uuid.UUID, GroupProgress]:
-    """In one query, however many groups and downloads."""
+    """Return the progress of each group, in one query for all of them."""
     members: dict[uuid.UUID, list[Member]] = defaultdict(list)
     rows = Download.objects.filter(group__in=list(pks)).order_by().with_status()
     size = Coalesce("rendition__size", "rendition__bytes_total")

@@ -1,4 +1,4 @@
-"""What a user does with all downloads of a group at once: each by its own rules."""
+"""Actions on all downloads of a group at once: each by its own rules."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from downloads.services.actions import InvalidState, act
 if TYPE_CHECKING:
     from accounts.models import User
 
-# action -> the statuses it is meant for; a retry of the group leaves what was given up alone
+# action -> the statuses it applies to; a retry of the group leaves cancelled ones alone
 MEANT_FOR: Final[dict[str, tuple[str, ...]]] = {
     "cancel": ("queued", "running", "paused"),
     "pause": ("queued", "running"),
@@ -24,26 +24,26 @@ MEANT_FOR: Final[dict[str, tuple[str, ...]]] = {
 
 @dataclass(frozen=True, slots=True)
 class ActionOutcome:
-    """What came of one download: as it is now, or why not."""
+    """The outcome for one download: its new state, or the error."""
 
     download_id: uuid.UUID
     download: Download | None = None
     error: InvalidState | DownloadError | None = None
 
     @property
-    def said(self) -> str:
-        """The error as a sentence; empty where there is none."""
+    def message(self) -> str:
+        """Return the error as a sentence; empty if there is none."""
         if self.error is None:
             return ""
         return self.error.message if isinstance(self.error, DownloadError) else str(self.error)
 
 
 def act_on_group(user: User, pk: uuid.UUID, action: str) -> list[ActionOutcome]:
-    """Cancel, pause, resume or retry whatever of the group it is meant for; nothing else is
-    touched, and to repeat it does nothing. Raises DownloadGroup.DoesNotExist."""
+    """Cancel, pause, resume or retry every download of the group that this applies to. Others are
+    untouched, and a repetition does nothing. Raises DownloadGroup.DoesNotExist."""
     group = DownloadGroup.objects.get(pk=pk, user=user)
     members = Download.objects.filter(group=group).with_status()
-    # oldest first: what was asked for first is paused last in line, and retried first
+    # Oldest first: the first requested is paused last in line, and retried first.
     meant = members.filter(status__in=MEANT_FOR[action]).order_by("created_at", "id")
     return [_act(user, download_id, action) for download_id in meant.values_list("pk", flat=True)]
 
@@ -58,7 +58,7 @@ def _act(user: User, pk: uuid.UUID, action: str) -> ActionOutcome:
 
 
 def delete_group(user: User, pk: uuid.UUID) -> int:
-    """End and delete every download of it, and the group. How many there were.
+    """End and delete every download of the group, and the group. Return their number.
 
     Raises DownloadGroup.DoesNotExist.
     """

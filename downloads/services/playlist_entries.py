@@ -1,4 +1,4 @@
-"""Which entries of a playlist a user has already."""
+"""The entries of a playlist that a user has already."""
 
 from __future__ import annotations
 
@@ -13,9 +13,9 @@ if TYPE_CHECKING:
 
 
 def live_downloads(user: User, entries: Iterable[PlaylistEntry]) -> dict[uuid.UUID, Download]:
-    """By entry, the user's newest live download of the same address, in whatever quality.
+    """Return, by entry, the user's newest live download of the same address, in any quality.
 
-    Each comes ``with_status()``. What others have is not told.
+    Each comes ``with_status()``. Downloads of others are not included.
     """
     by_key = {entry.url_key: entry.id for entry in entries}
     own = Download.objects.of(user).filter(content__url_key__in=list(by_key)).with_status().live()

@@ -1,4 +1,4 @@
-"""Tickets: a page that has a token, and no cookie, opens its socket with one."""
+"""Tickets: with one, a page that has a token and no cookie opens its socket."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 
 def realtime_ticket(user: User) -> str:
-    """A secret that opens one WebSocket, once, within 30 seconds."""
+    """Return a secret that opens one WebSocket, once, within 30 seconds."""
     ticket = secrets.token_urlsafe(32)
     RealtimeTicket.objects.create(
         digest=hashlib.sha256(ticket.encode()).hexdigest(),
@@ -27,11 +27,11 @@ def realtime_ticket(user: User) -> str:
 
 
 def redeem_ticket(ticket: str) -> User | None:
-    """Whose ticket it is; None for a wrong, used or old one. It is used up by this."""
+    """Return the ticket's user, and use it up; None for a wrong, used or old one."""
     digest = hashlib.sha256(ticket.encode()).hexdigest()
     found = RealtimeTicket.objects.filter(digest=digest, expires_at__gt=Now())
     row = found.select_related("user").first()
-    # two sockets race with one ticket: only who deletes the row gets in
+    # Two sockets may race with one ticket: only the one that deletes the row gets in.
     if row is None or found.delete()[0] != 1:
         return None
     return row.user

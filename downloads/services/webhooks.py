@@ -1,4 +1,4 @@
-"""A user's webhooks, and what was sent to them."""
+"""A user's webhooks, and the messages sent to them."""
 
 from __future__ import annotations
 
@@ -24,13 +24,13 @@ if TYPE_CHECKING:
     from accounts.models import User
 
 BY_OWNER = "You disabled it."
-TOO_MANY = f"You have {conf.WEBHOOKS_MOST} webhooks, and may have no more. Delete one first."
+TOO_MANY = f"You have reached the limit of {conf.WEBHOOKS_MOST} webhooks. Delete one first."
 IS_DISABLED = "This webhook is disabled. Enable it, then send the message again."
 
 
 @dataclass(frozen=True, slots=True)
 class MadeWebhook:
-    """``secret`` is shown to its owner now, and to nobody ever again."""
+    """A new webhook. ``secret`` is shown to its owner now, and never again."""
 
     row: Webhook
     secret: str
@@ -51,7 +51,7 @@ def add_webhook(
     description: str = "",
     secret: str = "",
 ) -> MadeWebhook:
-    """``secret``: as Standard Webhooks has them; none: one is made.
+    """Add a webhook. ``secret``: as in Standard Webhooks; generated if empty.
 
     Raises UnsupportedURL, BlockedAddress, ValueError for the secret, InvalidState.
     """
@@ -74,7 +74,7 @@ def add_webhook(
 
 
 def change_webhook(user: User, pk: uuid.UUID, **changes: Any) -> Webhook:
-    """``url``, ``events``, ``description``, ``enabled``; what is not named stays.
+    """Change ``url``, ``events``, ``description``, ``enabled``; fields that are not given stay.
 
     Raises Webhook.DoesNotExist, UnsupportedURL, BlockedAddress.
     """
@@ -88,7 +88,7 @@ def change_webhook(user: User, pk: uuid.UUID, **changes: Any) -> Webhook:
         row = own_webhooks(user).select_for_update().get(pk=pk)
         if changes.get("enabled") is True and row.disabled_at is not None:
             fields |= {"disabled_at": None, "disabled_reason": "", "failing_since": None}
-            fail_pending(pk)  # what came about while it was being disabled is old news
+            fail_pending(pk)  # messages of the moment when it was disabled are outdated
         own_webhooks(user).filter(pk=pk).update(**fields)
         if changes.get("enabled") is False:
             disable(pk, BY_OWNER)
@@ -96,27 +96,27 @@ def change_webhook(user: User, pk: uuid.UUID, **changes: Any) -> Webhook:
 
 
 def delete_webhook(user: User, pk: uuid.UUID) -> None:
-    """Nothing more is sent to it. Raises Webhook.DoesNotExist."""
+    """Delete the webhook; nothing more is sent to it. Raises Webhook.DoesNotExist."""
     with transaction.atomic():
         own_webhooks(user).select_for_update().get(pk=pk).delete()
 
 
 def deliveries_of(user: User, pk: uuid.UUID) -> QuerySet[WebhookDelivery]:
-    """Raises Webhook.DoesNotExist."""
+    """Return the webhook's deliveries. Raises Webhook.DoesNotExist."""
     return WebhookDelivery.objects.filter(webhook=own_webhooks(user).get(pk=pk))
 
 
 @transaction.atomic
 def redeliver(user: User, pk: uuid.UUID, delivery_id: uuid.UUID) -> WebhookDelivery:
-    """Send it once more, under the same id; at once. Where an attempt is under way that is it.
+    """Send the message once more, at once and under the same id, unless an attempt is under way.
 
-    Raises DoesNotExist of either, and InvalidState where the webhook is disabled.
+    Raises DoesNotExist of either, and InvalidState if the webhook is disabled.
     """
     webhook = own_webhooks(user).select_for_update().get(pk=pk)
     delivery = WebhookDelivery.objects.filter(webhook=webhook, pk=delivery_id)
     if webhook.disabled_at is not None and delivery.exists():
         raise InvalidState(IS_DISABLED)
-    # two attempts of one message never overlap
+    # Two attempts of one message must never overlap.
     at_rest = delivery.filter(Q(claim_token=None) | Q(next_attempt_at__lte=Now()))
     at_rest.update(
         status=WebhookDelivery.Status.PENDING, attempts=0, claim_token=None, next_attempt_at=Now()

@@ -50,4 +50,4 @@ def _act(user: User, pk: uuid.UUID, action: str) -> list[str]:
         services.delete_group(user, pk)
         return []
     acted = services.act_on_group(user, pk, action)
-    return [one.said for one in acted if one.said]
+    return [one.message for one in acted if one.message]
