@@ -129,6 +129,8 @@ class BucketMediaStorage(MediaStorage, S3Storage):
             "ResponseContentDisposition": disposition,
             "ResponseCacheControl": "private",
         }
+        if self.custom_domain or not self.querystring_auth:
+            parameters = {}  # S3 refuses them unsigned, and a CDN caches by them
         with storage_errors():
             return str(S3Storage.url(self, name, parameters=parameters))
 

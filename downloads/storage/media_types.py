@@ -1,6 +1,6 @@
-"""Which Content-Type a stored file is sent with: ours, by its extension, never the origin's word.
+"""The Content-Type of a stored file: ours, by its extension, never the origin's word.
 
-What a browser could run (HTML, SVG, XML, scripts) and what nobody knows is octet-stream.
+Files that a browser could run (HTML, SVG, XML, scripts) and unknown ones are octet-stream.
 """
 
 from __future__ import annotations
@@ -33,5 +33,5 @@ def media_type(ext: str) -> str:
 
 
 def plays_inline(ext: str) -> bool:
-    """Whether a browser may show it in place instead of saving it."""
+    """Return if a browser may show it in place instead of saving it."""
     return ext.lower() in _PLAYABLE

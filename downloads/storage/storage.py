@@ -21,14 +21,14 @@ from downloads.storage.media_types import media_type
 
 
 def part_dir(rendition_id: uuid.UUID) -> Path:
-    """Where the unfinished files of a rendition lie; it need not exist."""
+    """Return the folder of a rendition's unfinished files; it need not exist."""
     return conf.work_dir() / str(rendition_id)
 
 
 def discard_work(rendition_id: uuid.UUID) -> None:
     """Remove the unfinished files of a rendition, if there are any.
 
-    Raises StorageUnavailable where some would not go.
+    Raises StorageUnavailable if some could not be removed.
     """
     with storage_errors():
         try:
@@ -39,10 +39,10 @@ def discard_work(rendition_id: uuid.UUID) -> None:
 
 
 def set_work_aside(rendition_id: uuid.UUID) -> uuid.UUID | None:
-    """In one step, to be discarded by the id that is returned: whoever begins anew meanwhile finds
-    nothing, and loses nothing. After a crash the sweeper finds it. None where there is none.
+    """Rename the work folder, and return the id by which it is to be discarded; None without one.
 
-    Raises StorageUnavailable.
+    One step: an attempt that begins meanwhile finds nothing, and loses nothing. After a crash the
+    sweeper finds the folder. Raises StorageUnavailable.
     """
     aside = uuid.uuid4()
     with storage_errors():
@@ -54,11 +54,9 @@ def set_work_aside(rendition_id: uuid.UUID) -> uuid.UUID | None:
 
 
 def orphan_work_dirs() -> list[uuid.UUID]:
-    """The renditions that have unfinished files but no row any more, for the sweeper.
-
-    The folders are listed before the rows are read: a rendition is always in the database
-    before it has a folder, so none that has just begun is taken for an orphan.
-    """
+    """Return the renditions that have unfinished files but no row any more, for the sweeper."""
+    # Before the rows: a rendition is in the database before it has a folder, so none that has
+    # just begun is taken for an orphan.
     found = _work_dirs()
     known = set(Rendition.objects.filter(pk__in=found).values_list("pk", flat=True))
     return [rendition_id for rendition_id in found if rendition_id not in known]
@@ -81,7 +79,7 @@ def _as_uuid(name: str) -> uuid.UUID | None:
 
 
 def free_space() -> int | None:
-    """Bytes free where unfinished files are written; None where that cannot be told."""
+    """Return the bytes free for unfinished files; None if the system does not say."""
     folder = conf.work_dir()
     while not folder.exists() and folder != folder.parent:
         folder = folder.parent
@@ -95,7 +93,7 @@ def free_space() -> int | None:
 
 
 def size(name: str) -> int | None:
-    """Bytes; None where there is no such file. Raises StorageUnavailable."""
+    """Return the size in bytes; None without such a file. Raises StorageUnavailable."""
     with storage_errors():
         try:
             return media_storage().size(name)
@@ -104,7 +102,7 @@ def size(name: str) -> int | None:
 
 
 class _Typed(File):
-    """Says its media type, which the storage would guess from the name: text/html."""
+    """A file with its media type, which the storage would guess from the name: text/html."""
 
     def __init__(self, file: IO[bytes], name: str) -> None:
         super().__init__(file, name)
@@ -125,7 +123,7 @@ def save_file(name: str, path: Path) -> None:
                 return
             storage.delete(name)
         saved = storage.save(name, _Typed(source, name))
-        if saved != name:  # somebody put another file there meanwhile
+        if saved != name:  # another file was put there meanwhile
             storage.delete(saved)
             raise StorageUnavailable(f"{name} is taken")
 

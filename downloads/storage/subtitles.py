@@ -1,7 +1,7 @@
 """The subtitles beside a stored file: WebVTT, for the player and for taking along.
 
 They are named in the row before they are written, and written before the file is ``stored``: a
-crash in between leaves none that nobody knows, and no stored file without its own.
+crash in between leaves none unknown, and no stored file without its own.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ EXT: Final = "vtt"
 
 
 def beside(storage_name: str, files: Sequence[SubtitleFile]) -> tuple[StoredSubtitle, ...]:
-    """What these will be called beside the file of this name: ``<name>.<language>.vtt``.
+    """Name these beside the file of this name: ``<name>.<language>.vtt``.
 
     Media players find a film's subtitles by that. Each language once: a second one of it gets a
     private subtag. Raises DiskFull, StorageUnavailable.
@@ -47,7 +47,7 @@ def beside(storage_name: str, files: Sequence[SubtitleFile]) -> tuple[StoredSubt
 
 
 def put(stored: Sequence[StoredSubtitle], files: Sequence[SubtitleFile], stop: StopToken) -> None:
-    """Into the storage, under the names that the row tells. Repeated, it overwrites.
+    """Write them into the storage, under the names in the row. Repeated, it overwrites.
 
     Raises Stopped, DiskFull, StorageUnavailable.
     """
@@ -63,13 +63,13 @@ def put(stored: Sequence[StoredSubtitle], files: Sequence[SubtitleFile], stop: S
 
 
 def discard(subtitles: Iterable[StoredSubtitle]) -> None:
-    """Raises StorageUnavailable."""
+    """Remove them. Raises StorageUnavailable."""
     for subtitle in subtitles:
         remove(subtitle.storage_name)
 
 
 def _copy(source: Path, final: Path) -> None:
-    """In place: nobody reads it before the row says ``stored``, and a half one is overwritten."""
+    # In place: it is not read before the row says ``stored``, and a half one is overwritten.
     with disk.disk_errors():
         final.parent.mkdir(parents=True, exist_ok=True)
         with final.open("wb") as file:
