@@ -15,7 +15,7 @@ ARGS ?=
 TEST_PROCESSES ?= 3
 
 .DEFAULT_GOAL := help
-.PHONY: help run test field bench check types check-js docs fmt lock clean
+.PHONY: help run test quick field bench check types check-js docs fmt lock clean
 
 help: ## Show this list
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  make \1  |\2/p' $(firstword $(MAKEFILE_LIST)) | \
@@ -28,6 +28,9 @@ run: $(VENV)/.installed ## Start everything: http://127.0.0.1:8000/ (Ctrl-C stop
 test: $(VENV)/.installed-test ## Run the test suite (ARGS="-k pause" for a part of it)
 	@exec $(BIN)/python -m pytest -n $(TEST_PROCESSES) --dist loadfile \
 		--no-loadscope-reorder $(ARGS)
+
+quick: $(VENV)/.installed-test ## Run the tests that start no process, in less than a minute
+	@exec $(BIN)/python -m pytest --quick -n 2 --dist loadfile $(ARGS)
 
 field: $(VENV)/.installed-test ## Fetch every kind of input that people met (ARGS="-k hls" for some)
 	@exec $(BIN)/python -m pytest tests/field -n $(TEST_PROCESSES) --dist loadfile $(ARGS)

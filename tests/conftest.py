@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 
+from tests.support.quick import Quick
 from tests.support.redis_server import RedisServer
 from tests.support.shared_stack import elsewhere, shared_stack
 
@@ -18,13 +19,31 @@ Report = Any  # TestReport or CollectReport
 REQUIRE_ALL = os.environ.get("FERRY_REQUIRE_ALL") == "1"
 
 
-@pytest.fixture(scope="session", autouse=True)
+def pytest_addoption(parser: pytest.Parser) -> None:
+    parser.addoption(
+        "--quick", action="store_true", help="only the tests that start no process, without Redis"
+    )
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    if config.getoption("--quick"):
+        config.pluginmanager.register(Quick())
+
+
+@pytest.fixture(scope="session")
 def redis_server() -> Iterator[RedisServer]:
     """A Redis of this test process alone, at the address that the settings name."""
     from django.conf import settings
 
     with RedisServer(settings.REDIS_URL, settings.DATA_DIR / "redis") as server:
         yield server
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _redis_for_all(request: pytest.FixtureRequest) -> None:
+    """Have Redis run for every test but those of ``--quick``: they find none."""
+    if not request.config.getoption("--quick"):
+        request.getfixturevalue("redis_server")
 
 
 @pytest.hookimpl(trylast=True)

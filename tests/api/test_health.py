@@ -49,6 +49,7 @@ def test_healthz_asks_nobody(client: Any) -> None:
 
 
 @pytest.mark.usefixtures("scheduler")
+@pytest.mark.usefixtures("redis_server")
 def test_ready(client: Any) -> None:
     up = {"state": "up"}
     checks = dict.fromkeys(("database", "broker", "storage", "scheduler"), up)
@@ -63,11 +64,13 @@ def is_down(body: Any, name: str) -> None:
 
 
 @pytest.mark.usefixtures("transactional_db")
+@pytest.mark.usefixtures("redis_server")
 def test_no_scheduler(client: Any) -> None:
     is_down(ready(client), "scheduler")
 
 
 @pytest.mark.usefixtures("scheduler")
+@pytest.mark.usefixtures("redis_server")
 def test_a_scheduler_that_fell_silent(client: Any) -> None:
     MaintenanceTurn.objects.update(done_at=Now() - 2 * readiness.SCHEDULER_SILENT_AFTER)
     is_down(ready(client), "scheduler")
@@ -87,6 +90,7 @@ def test_no_broker(client: Any) -> None:
 
 
 @pytest.mark.usefixtures("scheduler")
+@pytest.mark.usefixtures("redis_server")
 def test_a_storage_that_cannot_be_written_to(client: Any, tmp_path: Path) -> None:
     blocked = tmp_path / "file"
     blocked.write_text("in the way")
@@ -174,6 +178,7 @@ def test_the_scrapers_token(anyone: Any, token: str, header: str, status: int) -
 
 
 @pytest.mark.usefixtures("scheduler")
+@pytest.mark.usefixtures("redis_server")
 def test_the_numbers(client: Any) -> None:
     alice = person("alice")
     make_running(ask(alice))

@@ -138,6 +138,7 @@ def test_nonsense_is_told_so(as_alice: Any) -> None:
     assert first_error(as_alice.get(f"{DOWNLOADS}?cursor={cursor}"))["attr"] == "cursor"
 
 
+@pytest.mark.slow
 def test_fifty_cost_as_many_queries_as_five(as_alice: Any, alice: Any) -> None:
     costs = []
     for _ in range(2):

@@ -68,6 +68,7 @@ def test_workers_are_for_staff(as_alice: Any, as_charlie: Any, alice: Any) -> No
     assert (found["name"], found["concurrency"], found["running"]) == (str(row), 3, 0)
 
 
+@pytest.mark.usefixtures("redis_server")
 def test_the_broker_is_up(as_alice: Any) -> None:
     assert as_alice.get(QUEUE).json()["broker"] == "up"
 

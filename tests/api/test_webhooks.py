@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+import datetime as dt
 import json
 from typing import Any
 
@@ -197,7 +198,7 @@ def test_deliveries(as_alice: Any, alice: Any) -> None:
         path = answer["next"]
     assert {each["id"] for each in found} == {str(row.pk) for row in rows}
     assert str(other.pk) not in {each["id"] for each in found}
-    times = [each["createdAt"] for each in found]
+    times = [dt.datetime.fromisoformat(each["createdAt"]) for each in found]
     assert times == sorted(times, reverse=True)
     newest = next(each for each in found if each["id"] == str(rows[-1].pk))
     assert newest == {

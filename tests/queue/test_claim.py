@@ -50,6 +50,7 @@ def test_a_worker_takes_no_more_than_its_concurrency(settings: object) -> None:
 
 
 @pytest.mark.django_db(transaction=True)
+@pytest.mark.slow
 def test_two_workers_claim_at_once_and_one_owns_it() -> None:
     """200 races: every rendition is leased once, however the claims interleave."""
     alice = person("alice", max_active=1000)

@@ -21,7 +21,7 @@ Make = Callable[..., tuple[MediaFacts, Path]]
 
 
 @pytest.fixture(scope="session", autouse=True)
-def redis_server() -> None:
+def _redis_for_all() -> None:
     """Media needs none."""
 
 

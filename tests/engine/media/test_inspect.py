@@ -64,6 +64,7 @@ def test_sound(films: Films, config: MediaConfig) -> None:
 
 
 @pytest.mark.parametrize("content", [b"", b"<html>", b"\x00\x00\x00\x10ftypisom\x00\x00\x00\x00"])
+@pytest.mark.processes
 def test_what_is_no_film(tmp_path: Path, config: MediaConfig, content: bytes) -> None:
     path = tmp_path / "film.mp4"
     path.write_bytes(content)

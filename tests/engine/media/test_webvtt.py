@@ -151,6 +151,7 @@ _TRACK = """([content]) => new Promise((resolve, reject) => {
 })"""
 
 
+@pytest.mark.processes
 def test_chromium_reads_the_same() -> None:
     """From the source, and from what is written of it."""
     with chromium() as browser:

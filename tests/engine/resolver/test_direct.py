@@ -237,6 +237,7 @@ PAGE = b"<!doctype html>\n<html><title>Sign in</title>"
         ("/a.mpd", b"<!DOCTYPE x><status>gone</status>", {}, "an XML document"),
     ],
 )  # fmt: skip
+@pytest.mark.processes
 def test_what_comes_in_place_of_media(
     path: str, body: bytes, headers: dict[str, str], came: str, client: Client, origin: RawOrigin
 ) -> None:
@@ -303,6 +304,7 @@ def test_an_extension_that_the_header_leaves_out(client: Client, origin: RawOrig
         (b"<htmlish", {}),
     ],
 )
+@pytest.mark.processes
 def test_what_is_a_file_all_the_same(
     body: bytes, headers: dict[str, str], client: Client, origin: RawOrigin
 ) -> None:
@@ -357,6 +359,7 @@ def test_the_sources_errors_come_through(
         probe(origin.url("/x"), client)
 
 
+@pytest.mark.processes
 def test_what_is_refused_is_given_up(client: Client, origin: RawOrigin) -> None:
     gone = threading.Event()
 

@@ -13,7 +13,7 @@ __all__ = ["door", "server"]
 
 
 @pytest.fixture(scope="session", autouse=True)
-def redis_server() -> None:
+def _redis_for_all() -> None:
     """The engine needs none."""
 
 

@@ -75,7 +75,7 @@ class Host:
 
 
 @pytest.fixture
-def redis_server() -> None:
+def _redis_for_all() -> None:
     """None is needed."""
 
 

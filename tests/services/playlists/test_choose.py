@@ -147,6 +147,7 @@ def test_each_costs_a_bounded_number_of_queries(
         choose(as_alice, playlist, all=True)
 
 
+@pytest.mark.slow
 def test_many_take_no_more_queries_than_few(as_alice: Any, alice: Any) -> None:
     """200 at once: one lock, and no query for each."""
     asked = []

@@ -8,5 +8,5 @@ __all__ = ["media", "streaming"]
 
 
 @pytest.fixture(scope="session", autouse=True)
-def redis_server() -> None:
+def _redis_for_all() -> None:
     """Media needs none."""

@@ -80,6 +80,7 @@ def test_worker_names_are_for_staff(as_alice: Client, download: Download, alice:
     assert name in read(as_alice.get(address(download))).words
 
 
+@pytest.mark.slow
 def test_a_long_story_is_cut_and_says_so(as_alice: Client, download: Download) -> None:
     for _ in range(60):
         services.keep_until(download.user, download.pk, None)
@@ -150,6 +151,7 @@ def test_keep(as_alice: Client, download: Download) -> None:
     assert "Keep" not in buttons(read(as_alice.get(address(download))))
 
 
+@pytest.mark.usefixtures("redis_server")
 def test_it_says_what_it_waits_for(as_alice: Client, download: Download) -> None:
     assert "No worker is running" in read(as_alice.get(address(download))).words
     worker()

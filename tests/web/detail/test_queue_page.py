@@ -58,6 +58,7 @@ def test_who_works_on_what_for_whom(as_charlie: Client, alice: Any, bob: Any) ->
     assert str(by) in page.words
 
 
+@pytest.mark.usefixtures("redis_server")
 def test_why_each_waits(as_charlie: Client, alice: Any, bob: Any) -> None:
     type(alice).objects.filter(pk=alice.pk).update(max_active=1)
     by = worker(concurrency=2)
@@ -76,6 +77,7 @@ def test_why_each_waits(as_charlie: Client, alice: Any, bob: Any) -> None:
     assert "Number 2 in the line." in waits["Second"]
 
 
+@pytest.mark.usefixtures("redis_server")
 def test_a_silent_worker_is_told_of(as_charlie: Client) -> None:
     worker()
     Worker.objects.update(heartbeat_at=Now() - conf.LEASE * 2)
@@ -111,6 +113,7 @@ def test_no_query_more_for_a_longer_queue(as_charlie: Client) -> None:
     assert few < 30
 
 
+@pytest.mark.slow
 def test_a_long_queue_is_cut_and_says_so(as_charlie: Client, alice: Any) -> None:
     for _ in range(103):
         ask(alice)
@@ -136,6 +139,7 @@ def test_acting_for_all_who_want_it(
     assert again_.status_code == 404  # nobody wants it any more
 
 
+@pytest.mark.usefixtures("redis_server")
 def test_moving_up(as_charlie: Client, alice: Any) -> None:
     by = worker(concurrency=1)
     first, second = ask(alice, title="First"), ask(alice, title="Second")

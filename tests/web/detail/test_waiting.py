@@ -60,6 +60,7 @@ def reason_of(download: Download) -> Hold:
 
 
 @pytest.mark.django_db
+@pytest.mark.usefixtures("redis_server")
 def test_as_the_queue_itself_sees_it() -> None:
     """Each is told as waiting by what ``claim`` really passes over."""
     alice, bob = person("alice", max_active=1), person("bob")
@@ -77,6 +78,7 @@ def test_as_the_queue_itself_sees_it() -> None:
 
 
 @pytest.mark.django_db
+@pytest.mark.usefixtures("redis_server")
 def test_a_worker_with_suspect_work_is_no_free_slot() -> None:
     alice = person("alice")
     suspect, other = ask(alice), ask(alice)
@@ -87,6 +89,7 @@ def test_a_worker_with_suspect_work_is_no_free_slot() -> None:
 
 
 @pytest.mark.django_db
+@pytest.mark.usefixtures("redis_server")
 def test_no_worker_and_a_worker_that_stops_are_the_same() -> None:
     one = ask(person("alice"))
     assert reason_of(one) is Hold.NO_WORKER

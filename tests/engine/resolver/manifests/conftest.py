@@ -16,7 +16,7 @@ Make = Callable[..., Client]
 
 
 @pytest.fixture(scope="session", autouse=True)
-def redis_server() -> None:
+def _redis_for_all() -> None:
     """Manifests need none."""
 
 

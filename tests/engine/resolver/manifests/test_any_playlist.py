@@ -3,6 +3,7 @@ its owner sets, so that no odd attribute makes a whole playlist a bad one."""
 
 from __future__ import annotations
 
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -39,6 +40,7 @@ TEXT = st.lists(LINE, max_size=14).map(lambda lines: "\n".join(("#EXTM3U", *line
 
 @settings(max_examples=600, deadline=None)
 @given(TEXT)
+@pytest.mark.slow
 def test_it_is_read_within_bounds_or_refused(text: str) -> None:
     try:
         answer = playlist.read(text, URL, [("a", "b")])

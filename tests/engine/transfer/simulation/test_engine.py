@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import os
 
+import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
@@ -49,6 +50,7 @@ scripts = st.builds(
 
 @given(script=scripts)
 @thorough
+@pytest.mark.slow
 def test_the_bytes_are_exact(script: Script) -> None:
     assert is_exact(live(script))
 

@@ -102,6 +102,7 @@ def script(seed: int) -> Script:
 
 
 @pytest.mark.parametrize("broken", BROKEN)
+@pytest.mark.slow
 def test_it_finds(broken: Callable[[Patch], None], monkeypatch: Patch) -> None:
     broken(monkeypatch)
     monkeypatch.setattr(logging.root, "disabled", True)
@@ -114,5 +115,6 @@ def test_it_finds(broken: Callable[[Patch], None], monkeypatch: Patch) -> None:
     raise AssertionError(f"{broken.__name__} was not found in {LIVES} lives")
 
 
+@pytest.mark.slow
 def test_the_same_lives_are_fine_unbroken() -> None:
     assert all(is_exact(live(script(seed))) for seed in range(60))
