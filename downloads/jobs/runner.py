@@ -26,7 +26,7 @@ from downloads.engine.core.errors import (
     Stopped,
     StopReason,
 )
-from downloads.engine.core.media import Phase, Selection
+from downloads.engine.core.media import Phase
 from downloads.engine.core.notes import EMPTY, Notes
 from downloads.engine.core.options import Options
 from downloads.engine.core.progress_bar import Bar
@@ -101,7 +101,7 @@ def _fetch_and_store(job: DownloadJob, rendition: Rendition) -> None:
         if not _compose(job, rendition, found, lists, reporter):
             return
     else:
-        _fetch_as_it_is(job, rendition, selection, reporter)
+        _fetch_as_it_is(job, rendition, found, reporter)
     release_unheld(rendition.pk)
 
 
@@ -142,9 +142,10 @@ def _keep(job: DownloadJob, rendition: Rendition, found: Resolution, lists: List
 
 
 def _fetch_as_it_is(
-    job: DownloadJob, rendition: Rendition, selection: Selection, reporter: ProgressReporter
+    job: DownloadJob, rendition: Rendition, found: Resolution, reporter: ProgressReporter
 ) -> None:
     """One file that is stored as it comes: straight to its place."""
+    selection = found.selection
     (stream,) = selection.streams
     renewal = renewal_of(job, rendition, selection)
     bar = Bar()
@@ -166,12 +167,15 @@ def _fetch_as_it_is(
         )
         outcome = engine.run(request, sink, RowCheckpointStore(job.lease))
         notes = Notes()
+        for sentence in found.source.notes:
+            notes.add(sentence)
         folder = part_dir(rendition.pk) / EXTRAS
         extras = fetch_subtitles(
             selection,
             folder,
             client=job.client,
             stop=job.stop,
+            renew=renewal.subtitle,
             notes=notes,
             length=rendition.content.duration,
         )

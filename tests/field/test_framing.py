@@ -5,7 +5,7 @@ iipc/jwarc#33, python-hyper/h11#143, dart-lang/http#988, me-no-dev/ESPAsyncWebSe
 behind a chunk's size), SerenityOS/serenity#2312 (zeros before it). RFC 9112: a message with both
 Transfer-Encoding and Content-Length goes by the first, differing lengths are an error. A length
 with something around it counts where nothing comes behind it, and words are none: as curl,
-Chromium or both have it.
+Chromium or both have it (curl/curl#18921, web-platform-tests/wpt#10548).
 """
 
 from __future__ import annotations

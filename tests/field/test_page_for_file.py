@@ -63,15 +63,18 @@ def site(_: Clips) -> Handler:
 
 
 ODD = blob(5000)
+PICTURE = b"\x89PNG\r\n\x1a\n\x00\x00\x00\rIHDR" + ODD
 KEPT: dict[str, tuple[str, bytes, bytes]] = {
     "bytes of no format": ("film.mp4", reply(ODD, MP4), ODD),
     "a page that is a page": ("notes.html", reply(LOGIN, HTML, headers=[
         ("Content-Disposition", 'attachment; filename="notes.html"')]), LOGIN),
     "JSON that is JSON": ("data.json", reply(QUOTA, "application/json"), QUOTA),
+    "a picture": ("film.png", reply(PICTURE, MP4), PICTURE),
     "text": ("words.txt", reply(b"< and > are words\n", "text/plain"), b"< and > are words\n"),
     "a subtitle": ("film.srt", reply(b"1\n00:00:01,000 --> 00:00:02,000\nHi\n", "text/plain"),
                    b"1\n00:00:01,000 --> 00:00:02,000\nHi\n"),
 }  # fmt: skip
+NAMED_AS = {"a picture": "film.mp4"}
 KIND = Kind(
     "files",
     site,
@@ -80,11 +83,12 @@ KIND = Kind(
         for at, name in enumerate(FORMS)
     }
     | {
-        name: Form(f"/kept/{at}/{file_name}", Body(body, (file_name,)))
+        name: Form(f"/kept/{at}/{NAMED_AS.get(name, file_name)}", Body(body, (file_name,)))
         for at, (name, (file_name, _, body)) in enumerate(KEPT.items())
     },
 )
 
 
 def test_fetch(check: Check, form: Form) -> None:
-    check(form)
+    outcome = check(form)
+    assert ("a picture (PNG)" in outcome.note) == (form == KIND.forms["a picture"])

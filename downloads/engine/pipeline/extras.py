@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING
 from downloads.engine.core import disk
 from downloads.engine.core.cancellation import StopToken
 from downloads.engine.core.errors import DownloadError, Stalled, TooLarge
-from downloads.engine.core.media import Selection, Source
+from downloads.engine.core.media import Selection, Source, Subtitle
 from downloads.engine.core.notes import Notes
 from downloads.engine.egress.client import Client
 from downloads.engine.egress.first_look import open_part
@@ -24,7 +24,7 @@ from downloads.engine.media.film_clock import FilmClock
 from downloads.engine.media.inputs import SubtitleFile
 
 if TYPE_CHECKING:
-    from downloads.engine.pipeline.subtitle_files import FetchedSubtitles
+    from downloads.engine.pipeline.subtitle_files import FetchedSubtitles, Renew
 
 log = logging.getLogger(__name__)
 
@@ -42,6 +42,10 @@ class Extras:
     cover: Path | None = None
 
 
+def _no_other(refused: Subtitle) -> None:
+    """Of a source that is not asked again."""
+
+
 def fetch_extras(
     facts: Source,
     selection: Selection,
@@ -49,14 +53,16 @@ def fetch_extras(
     *,
     client: Client,
     stop: StopToken,
+    renew: Renew = _no_other,
     notes: Notes | None = None,
 ) -> Extras:
-    """Fetch into ``folder``; ``notes`` gets a sentence for each subtitle that is not to be had.
+    """Fetch into ``folder``; ``notes`` gets a sentence for each subtitle that is not to be had,
+    ``renew`` gives the link of now for one that has run out.
 
     Raises Stopped alone.
     """
     folder.mkdir(parents=True, exist_ok=True)
-    gatherer = _Gatherer(folder, client, stop, (notes or Notes()).add)
+    gatherer = _Gatherer(folder, client, stop, renew, (notes or Notes()).add)
     cover = gatherer.cover(facts.thumbnail_url) if facts.thumbnail_url else None
     return Extras(gatherer.subtitles(selection) if selection.subtitles else None, cover)
 
@@ -67,15 +73,16 @@ def fetch_subtitles(
     *,
     client: Client,
     stop: StopToken,
+    renew: Renew = _no_other,
     notes: Notes | None = None,
     length: float | None = None,
 ) -> tuple[SubtitleFile, ...]:
     """Fetch into ``folder`` those that are to be had, for a film of ``length`` seconds that is
-    stored as it comes. Raises Stopped."""
+    stored as it comes; ``renew`` as in :func:`fetch_extras`. Raises Stopped."""
     if not selection.subtitles:
         return ()
     folder.mkdir(parents=True, exist_ok=True)
-    gatherer = _Gatherer(folder, client, stop, (notes or Notes()).add)
+    gatherer = _Gatherer(folder, client, stop, renew, (notes or Notes()).add)
     return gatherer.subtitles(selection).files(FilmClock(length=length))
 
 
@@ -83,11 +90,17 @@ class _Gatherer:
     """Its time runs from its making on."""
 
     def __init__(
-        self, folder: Path, client: Client, stop: StopToken, tell: Callable[[str], None]
+        self,
+        folder: Path,
+        client: Client,
+        stop: StopToken,
+        renew: Renew,
+        tell: Callable[[str], None],
     ) -> None:
         self._folder = folder
         self._client = client
         self._stop = stop
+        self._renew = renew
         self._tell = tell
         self._last = time.monotonic() + ALTOGETHER
         self._end = time.monotonic() + LONGEST_OF_ALL
@@ -117,6 +130,7 @@ class _Gatherer:
             stop=self._stop,
             tell=self._tell,
             deadline=self._deadline,
+            renew=self._renew,
         )
 
     def _fetch_cover(self, url: str, path: Path, deadline: float) -> None:

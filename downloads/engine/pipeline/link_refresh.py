@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 
 from downloads.engine.core.errors import SourceChanged
-from downloads.engine.core.media import Format, Source, Stream
+from downloads.engine.core.media import Format, Source, Stream, Subtitle
 
 
 class Renewal:
@@ -19,6 +20,7 @@ class Renewal:
         self._answers = 0
         self._ask = ask
         self._lock = threading.Lock()
+        self._subtitles: tuple[Subtitle, ...] | None = None
 
     def another(self, place: int) -> Stream:
         """A link for the stream at ``place`` that it has not had yet.
@@ -35,3 +37,18 @@ class Renewal:
                 self._answers += 1
             self._given[place] = self._answers
             return self._streams[place]
+
+    def subtitle(self, refused: Subtitle) -> Subtitle | None:
+        """The same subtitles under a link of now; None where the source has no other. It is asked
+        once for all of them. Raises what asking raises."""
+        with self._lock:
+            if self._subtitles is None:
+                self._subtitles = self._ask().subtitles
+        same = (each for each in self._subtitles if _is_same(each, refused))
+        return next((each for each in same if each.url != refused.url), None)
+
+
+def _is_same(one: Subtitle, other: Subtitle) -> bool:
+    return replace(one, url="", headers=(), alternates=(), offset=None) == replace(
+        other, url="", headers=(), alternates=(), offset=None
+    )

@@ -144,6 +144,7 @@ class Processing:
             self._output.parent / EXTRAS,
             client=self._client,
             stop=self.stop,
+            renew=self._fetches[0].renewal.subtitle,
             notes=self._notes,
         )
         began = time.monotonic()

@@ -61,15 +61,18 @@ def fetch(order: FetchSpec, found: Resolution, target: Path) -> FetchedFile:
     (stream,) = found.selection.streams
     key, tools, folder = key_of(order.url, found.selection), order.tools, _work_folder(target)
     # before the file, which once it is there is not gone on with
+    renewal = _renewal(order, found.selection)
+    for sentence in found.source.notes:
+        tools.notes.add(sentence)
     files = fetch_subtitles(
         found.selection,
         folder,
         client=tools.client,
         stop=tools.stop,
+        renew=renewal.subtitle,
         notes=tools.notes,
         length=found.source.duration,
     )
-    renewal = _renewal(order, found.selection)
     stored = fetch_file(order, stream, target, key=key, refresh=lambda: renewal.another(0))
     beside = _beside(target, files)
     shutil.rmtree(folder, ignore_errors=True)

@@ -43,10 +43,10 @@ class StreamFetch:
         self._ext = chosen.ext
         self._tools = tools
         self._checkpoints = checkpoints
-        self._renewal = renewal
+        self.renewal = renewal
         self._list = first_list
         self._loaded = False
-        self._renewals = 0
+        self.renewals = 0
         self._expected = chosen.size
         self.stop = BranchStop(tools.stop)
         self.progress = Progress(0, self._expected)
@@ -117,12 +117,12 @@ class StreamFetch:
             except LINK_REFUSED:
                 pass  # the list's own link has expired, over a pause perhaps
         # What a fresh link did not mend is missing there: a redundant list may have it.
-        stream = self._renewed().beginning_at(self._renewals)
-        self._renewals += 1
+        stream = self._renewed().beginning_at(self.renewals)
+        self.renewals += 1
         return loading.load(stream, self._tools.client)
 
     def _renewed(self) -> Stream:
-        self._stream = self._renewal.another(self._place)
+        self._stream = self.renewal.another(self._place)
         return self._stream
 
     def _tell(self, progress: Progress) -> None:

@@ -12,7 +12,7 @@ from dataclasses import replace
 from pathlib import Path
 
 from downloads.engine.core.cancellation import StopToken
-from downloads.engine.core.errors import DownloadError
+from downloads.engine.core.errors import LINK_REFUSED, DownloadError
 from downloads.engine.core.media import Selection, Subtitle
 from downloads.engine.egress.client import Client
 from downloads.engine.media import subtitles
@@ -26,6 +26,7 @@ log = logging.getLogger(__name__)
 
 _SHORTER = 10.0  # seconds by which subtitles end before the film without a word
 
+Renew = Callable[[Subtitle], Subtitle | None]
 Tell = Callable[[str], None]  # a sentence for the person who asked for the file
 
 
@@ -98,18 +99,35 @@ def fetch(
     stop: StopToken,
     tell: Tell,
     deadline: Callable[[int], float],
+    renew: Renew,
 ) -> FetchedSubtitles:
     """Fetch into ``folder`` those that are to be had, and ``tell`` of the others. ``deadline``
-    gives the end on the monotonic clock of one that has so many pieces. Raises Stopped alone."""
+    gives the end on the monotonic clock of one that has so many pieces; ``renew`` the link of now
+    in place of one that has run out. Raises Stopped alone."""
     found = FetchedSubtitles(folder, stop, tell)
     for place, requested in enumerate(selection.subtitles):
         path = folder / f"subtitle{place}.raw"
         subtitle = SubtitleFetch(client, stop, deadline)
         try:
-            found.add(place, requested, subtitle.fetch(requested, path))
+            found.add(place, requested, _fetched(subtitle, requested, path, renew))
         except DownloadError as error:
             _leave_out(requested, error, tell)
     return found
+
+
+def _fetched(
+    subtitle: SubtitleFetch, requested: Subtitle, path: Path, renew: Renew
+) -> FetchedSubtitle:
+    try:
+        return subtitle.fetch(requested, path)
+    except LINK_REFUSED as refused:
+        try:
+            fresh = renew(requested)
+        except DownloadError:
+            fresh = None
+        if fresh is None:
+            raise refused from None
+    return subtitle.fetch(fresh, path)
 
 
 def kept(selection: Selection, folder: Path) -> tuple[SubtitleFile, ...]:

@@ -12,6 +12,7 @@ from downloads.engine.egress.client import Client, Response
 from downloads.engine.egress.first_look import open_file, open_plainly
 from downloads.engine.resolver import naming, promises, sniff
 from downloads.engine.resolver.extensions import split_name
+from downloads.engine.resolver.feeds.kinds import is_feed
 
 LISTED = 200  # entries of a playlist at once
 _LONGEST_HEAD = 64 * 1024  # bytes, where a comment stands before the first tag
@@ -70,6 +71,8 @@ class UrlProbe:
         if not promises.is_media(self.names, self.content_type):
             return False
         head = self.response.peek(sniff.HEAD)
+        if is_feed(head, self.content_type, self.names):
+            return False
         return not head or promises.came_instead(exts, self.content_type, head) is not None
 
     @property

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import contextlib
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import replace
 
 from downloads.engine.core.errors import TransientError
@@ -50,9 +50,10 @@ class DashResolver:
         asked = self._given or parser()
         found = presentation(manifest, url_probe.client, asked)
         offered = available(found)
-        media = [each for each in offered if each.kind != "text"]
-        has_sound = any(each.kind == "audio" for each in media)
-        spoken = _first_language(media)
+        media = [each for each in found.representations if each.kind != "text"]
+        clear = [each for each in media if not each.protected]
+        has_sound = any(each.kind == "audio" for each in clear)
+        spoken = _first_language(clear)
         offer = Source(
             identity=f"dash:{url_probe.url}",
             title=title_of(url_probe, manifest.url, found.title),
@@ -67,23 +68,28 @@ class DashResolver:
                 if each.kind == "text" and each.ext in _SUBTITLES
             ),
         )
-        return _living(offer, url_probe)
+        protected = frozenset(_id(each) for each in media if each.protected)
+        return _living(offer, protected, url_probe)
 
 
-def _living(offer: Source, url_probe: UrlProbe) -> Source:
-    """Without what is dead of what is wanted: whole files, and what turned out to be. What fails
-    for a moment alone is asked for again by the transfer."""
+def _living(offer: Source, protected: Collection[str], url_probe: UrlProbe) -> Source:
+    """Without what is protected, and without what is dead of what is wanted: whole files, and what
+    turned out to be. What fails for a moment alone is asked for again by the transfer."""
     if url_probe.choose is None:
-        return offer
+        formats = tuple(each for each in offer.formats if each.id not in protected)
+        return replace(offer, formats=formats)
 
     def look(format: Format) -> None:
+        if format.id in protected:
+            raise refusals.protected()
         dead_streams.check(format.id, url_probe.client)
         if format.stream.protocol is Protocol.FILE:
             with contextlib.suppress(TransientError):
                 whole_files.look(format.stream, url_probe.client)
 
     living = find_living(offer, url_probe.choose, look)
-    formats = tuple(each for each in offer.formats if each.id not in living.dead)
+    lost = living.dead.union(protected)
+    formats = tuple(each for each in offer.formats if each.id not in lost)
     return replace(offer, formats=formats, notes=living.notes)
 
 
@@ -101,6 +107,10 @@ def available(found: Presentation) -> list[RawRepresentation]:
     return kept
 
 
+def _id(said: RawRepresentation) -> str:
+    return f"dash-{said.id}"
+
+
 def _format(
     said: RawRepresentation,
     kind: StreamKind,
@@ -110,7 +120,7 @@ def _format(
 ) -> Format:
     ext = _extension(said, kind)
     return Format(
-        id=f"dash-{said.id}",
+        id=_id(said),
         stream=_stream(said, kind, manifest),
         ext=ext,
         mime_type=f"{'audio' if kind is StreamKind.AUDIO else 'video'}/"

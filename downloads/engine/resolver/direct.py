@@ -67,6 +67,7 @@ class DirectResolver:
             identity=f"direct:{url_probe.url}",
             title=naming.readable(stem) or url_probe.names.best or url_probe.names.host,
             formats=(offered,),
+            notes=promises.notes(url_probe.names, url_probe.content_type, head),
         )
 
 

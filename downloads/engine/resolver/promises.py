@@ -50,8 +50,27 @@ def came_instead(exts: Collection[str], content_type: str, head: bytes) -> Text 
 
 def _is_never_words(ext: str) -> bool:
     told = file_types.of_ext(ext)
-    is_played = told is not None and told.mime_type.startswith(("video/", "audio/"))
-    return promises_media(ext) and (told is None or is_played) and ext not in _PROGRAM_TEXTS
+    return promises_media(ext) and (told is None or _is_played(told)) and ext not in _PROGRAM_TEXTS
+
+
+def notes(names: naming.Names, content_type: str, head: bytes) -> tuple[str, ...]:
+    """A sentence where a picture came in place of a film or a sound: a stand-in, as for what has
+    been removed. It is a file all the same, and kept as what it is."""
+    found = signatures.recognise(head)
+    told = file_types.of_type(content_type)
+    named = (file_types.of_ext(split_name(name)[1]) for name in names.all)
+    promised = any(each is not None and _is_played(each) for each in (told, *named))
+    if found is None or not promised or not found.mime_type.startswith("image/"):
+        return ()
+    sentence = (
+        f"The source sent a picture ({found.ext.upper()}) in place of a film or a sound. It may "
+        "stand in for one that is no longer there."
+    )
+    return (sentence,)
+
+
+def _is_played(kind: file_types.FileType) -> bool:
+    return kind.mime_type.startswith(("video/", "audio/"))
 
 
 def nothing(response: Response) -> BadResponse:

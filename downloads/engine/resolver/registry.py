@@ -52,18 +52,16 @@ def probe(url: str, client: Client, choose: Callable[[Source], Selection] | None
 
     ``choose``: what will be wanted of it, so that that is looked at.
     """
-    found = _ask(UrlProbe(normalise(url), client, count=1, choose=choose))
-    if isinstance(found, Listing) and found.for_players and found.total == len(found.entries) == 1:
-        only = normalise(found.entries[0].url)  # followed once: it may be a list again
-        found = _ask(UrlProbe(only, client, count=1, choose=choose))
+    found = _followed(UrlProbe(normalise(url), client, count=1, choose=choose))
     if isinstance(found, Listing):
         raise UnsupportedURL("a playlist", message=IS_A_PLAYLIST)
     return found
 
 
 def look(url: str, client: Client) -> Source | Listing:
-    """What a URL offers: one thing, or the first of many to choose from."""
-    return _ask(UrlProbe(normalise(url), client))
+    """What a URL offers: one thing, or the first of many to choose from. A player's list of one
+    entry is that entry, as in :func:`probe`."""
+    return _followed(UrlProbe(normalise(url), client))
 
 
 def listing(url: str, client: Client, start: int = 0, count: int = LISTED) -> Listing:
@@ -72,6 +70,18 @@ def listing(url: str, client: Client, start: int = 0, count: int = LISTED) -> Li
     if isinstance(found, Source):
         raise UnsupportedURL(
             "no playlist", message="This link is one video, not a playlist. Download it itself."
+        )
+    return found
+
+
+def _followed(url_probe: UrlProbe) -> Source | Listing:
+    """The answer; where it is a player's list of one entry, that of the entry, which may be a list
+    again: one is followed."""
+    found = _ask(url_probe)
+    if isinstance(found, Listing) and found.for_players and found.total == len(found.entries) == 1:
+        only = normalise(found.entries[0].url)
+        found = _ask(
+            UrlProbe(only, url_probe.client, count=url_probe.count, choose=url_probe.choose)
         )
     return found
 

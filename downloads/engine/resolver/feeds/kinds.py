@@ -41,7 +41,9 @@ def is_feed(head: bytes, content_type: str, names: naming.Names) -> bool:
     form = _EXTENSIONS.get(ext) or _TYPES.get(content_type)
     if form is not None and form.match(text):
         return True
-    return (ext in ("m3u", "m3u8") or sniff.is_hls(content_type, head)) and is_plain_m3u(text)
+    return (ext in ("m3u", "m3u8", "ram") or sniff.is_hls(content_type, head)) and is_plain_m3u(
+        text
+    )
 
 
 def is_for_players(text: str) -> bool:
@@ -52,28 +54,37 @@ def is_for_players(text: str) -> bool:
 
 
 def _is_one_link(text: bytes) -> bool:
-    """Whether all of it is the URL of one thing, as media centres' strm files have it."""
-    words = text.split()
-    return len(words) == 1 and words[0].lower().startswith((b"http://", b"https://"))
+    """Whether all of it is the URL of one thing, as media centres' strm files have it, with
+    remarks about it."""
+    lines = [line for line in text.splitlines() if line.strip() and not line.startswith(b"#")]
+    return len(lines) == 1 and lines[0].lower().startswith((b"http://", b"https://"))
 
 
 def is_plain_m3u(text: bytes) -> bool:
-    """Whether a list names whole films or sounds, and is no HLS: it has none of that one's tags."""
+    """Whether a list names whole films or sounds, and is no HLS: it has none of that one's tags.
+    One link alone may be of anything but a segment."""
     if b"#EXT-X-" in text:
         return False
     lines = [line.strip() for line in text.decode("utf-8", "replace").splitlines()]
     links = [line for line in lines if line and not line.startswith("#")]
     if len(text) > sniff.HEAD - 64 and len(links) > 1:
         links.pop()  # it may be cut off
+    is_list = text.lstrip().startswith(b"#EXTM3U")
+    if len(links) == 1 and (is_list or links[0].lower().startswith(("http://", "https://"))):
+        return names_media(links[0]) or not _ending(links[0])
     return bool(links) and all(map(names_media, links))
 
 
 def names_media(link: str) -> bool:
     """Whether a link ends like a whole film or sound."""
-    try:
-        ext = split_name(naming.name_from_url(link))[1]
-    except ValueError:
-        return False  # of no host that could be
+    ext = _ending(link)
     found = file_types.of_ext(ext)
     playable = found is not None and found.mime_type.startswith(("audio/", "video/"))
     return playable and ext not in _SEGMENTS
+
+
+def _ending(link: str) -> str:
+    try:
+        return split_name(naming.name_from_url(link))[1]
+    except ValueError:
+        return "?"  # of no host that could be

@@ -29,6 +29,8 @@ _NOT_PLAYED: Final = (
     "image/",
     "text/",
 )
+# What Kodi is to send with a request, behind the link.
+_HEADERS: Final = re.compile(r"\|[\w-]+=.*$")
 _EXTINF: Final = re.compile(r"#EXTINF:\s*(-?\d+(?:\.\d+)?)?[^,]*,(.*)", re.IGNORECASE)
 _PLS: Final = re.compile(r"(File|Title|Length)(\d{1,6})\s*=(.*)", re.IGNORECASE)
 
@@ -271,7 +273,7 @@ def _of_m3u(text: str, url: str) -> Iterator[_Item]:
         if told := _EXTINF.match(line):
             title, seconds = told[2].strip()[:_LONGEST], _seconds(told[1] or "")
         elif line and not line.startswith("#"):
-            yield _Item(url, title, seconds, media=[(1, line)])
+            yield _Item(url, title, seconds, media=[(1, _HEADERS.sub("", line))])
             title, seconds = "", None
 
 

@@ -101,7 +101,7 @@ def test_a_podcast(client: Client, origin: RawOrigin, coding: str) -> None:
 def test_other_lists(
     client: Client, origin: RawOrigin, path: str, text: str, kind: str, found: Rows
 ) -> None:
-    assert rows(registry.look(put(origin, path, text, kind), client), origin) == found
+    assert rows(registry.listing(put(origin, path, text, kind), client), origin) == found
 
 
 ONE = {
@@ -121,8 +121,9 @@ def test_a_players_list_of_one_entry_is_that_entry(
 ) -> None:
     """mpv and VLC play it; there is nothing to choose."""
     origin.answers["/a.mp4"] = respond(b"\0\0\0\x18ftypisom" + bytes(3000))
-    found = registry.probe(put(origin, path, ONE[path], ""), client)
-    assert (found.identity, found.title) == (f"direct:{origin.url('/a.mp4')}", "a")
+    for ask in (registry.probe, registry.look):
+        found = ask(put(origin, path, ONE[path], ""), client)
+        assert (found.identity, found.title) == (f"direct:{origin.url('/a.mp4')}", "a")
 
 
 def test_a_podcast_of_one_episode_stays_a_playlist(client: Client, origin: RawOrigin) -> None:
