@@ -25,20 +25,16 @@ _HOST = re.compile(r"(?!.{254})(?:[a-z0-9_-]{1,63}\.)*[a-z0-9_-]{1,63}\.?")
 class Target:
     """One http(s) URL. ``path`` is what the request line carries, query included.
 
-    ``host`` is ASCII, lower case and without brackets; ``credentials`` is ``name:password``.
+    ``host`` is ASCII, lower case and without brackets; ``authority`` is the value of the Host
+    header, with brackets for IPv6 and no default port; ``credentials`` is ``name:password``.
     """
 
     scheme: str
     host: str
     port: int
+    authority: str
     path: str
     credentials: str | None = None
-
-    @property
-    def authority(self) -> str:
-        """The value of the Host header: brackets for IPv6, no default port."""
-        host = f"[{self.host}]" if ":" in self.host else self.host
-        return host if self.port == PORTS[self.scheme] else f"{host}:{self.port}"
 
     @property
     def origin(self) -> tuple[str, str, int]:
@@ -51,11 +47,11 @@ class Target:
 
     @property
     def url_with_credentials(self) -> str:
-        if self.credentials is None:
-            return self.url
-        name, _, password = self.credentials.partition(":")
-        userinfo = f"{quote(name, safe='')}:{quote(password, safe='')}"
-        return f"{self.scheme}://{userinfo}@{self.authority}{self.path}"
+        userinfo = ""
+        if self.credentials is not None:
+            name, _, password = self.credentials.partition(":")
+            userinfo = f"{quote(name, safe='')}:{quote(password, safe='')}@"
+        return f"{self.scheme}://{userinfo}{self.authority}{self.path}"
 
 
 def parse(url: str) -> Target:
@@ -72,14 +68,21 @@ def parse(url: str) -> Target:
     if len(path) > MAX_URL:
         raise too_long()
     userinfo, _, place = authority.rpartition("@")
-    host, port = _host_and_port(place)
-    return Target(
-        scheme=scheme,
-        host=_host(host),
-        port=_port(port, scheme),
-        path=path,
-        credentials=_credentials(userinfo),
-    )
+    host, written_port = _host_and_port(place)
+    port = PORTS[scheme]
+    if written_port:
+        is_number = written_port.isascii() and written_port.isdigit() and len(written_port) < 20
+        port = int(written_port) if is_number else 0
+    if not 0 < port < 65536:
+        raise UnsupportedURL(
+            message="The link's port is not valid. It is a number from 1 to 65535."
+        )
+    shown = f"[{host}]" if ":" in host else host
+    if port != PORTS[scheme]:
+        shown = f"{shown}:{port}"
+    name, _, password = userinfo.partition(":")
+    credentials = f"{unquote(name)}:{unquote(password)}" if name or password else None
+    return Target(scheme, host, port, shown, path, credentials)
 
 
 def follow(base: Target, location: str) -> Target:
@@ -96,24 +99,19 @@ def follow(base: Target, location: str) -> Target:
 
 
 def _host_and_port(place: str) -> tuple[str, str]:
+    """Return the host in its one form, and the port as it is written. Raises UnsupportedURL."""
     if place.startswith("["):
         host, bracket, rest = place[1:].partition("]")
         if not bracket or ":" not in host or (rest and not rest.startswith(":")):
             raise not_a_link("brackets without an IPv6 address")
-        return host, rest[1:]
+        return _ipv6(host), rest[1:]
     if "[" in place or "]" in place:
         raise not_a_link("brackets without an IPv6 address")
     host, _, port = place.partition(":")
-    return host, port
-
-
-def _host(host: str) -> str:
     if not host:
         raise UnsupportedURL(
             message="The link has no host name. Paste a whole one, like https://example.com/file."
         )
-    if ":" in host:
-        return _ipv6(host)
     if _SPACE.search(host):
         raise UnsupportedURL(
             message="The link's host name contains spaces. Copy it again and paste it."
@@ -123,18 +121,7 @@ def _host(host: str) -> str:
         host = _to_ascii(host)
     if not _HOST.fullmatch(host):
         raise _bad_host()
-    return host.removesuffix(".")  # the root's own dot: another spelling of the same name
-
-
-def _port(port: str, scheme: str) -> int:
-    number = PORTS[scheme]
-    if port:
-        number = int(port) if port.isascii() and port.isdigit() and len(port) < 20 else 0
-    if not 0 < number < 65536:
-        raise UnsupportedURL(
-            message="The link's port is not valid. It is a number from 1 to 65535."
-        )
-    return number
+    return host.removesuffix("."), port  # the root's own dot: another spelling of the same name
 
 
 def _ipv6(host: str) -> str:
@@ -166,13 +153,6 @@ def _punycode(label: str) -> str:
     if label.lower().startswith("xn--"):
         raise UnicodeError("encoded twice")
     return "xn--" + label.encode("punycode").decode("ascii")
-
-
-def _credentials(userinfo: str) -> str | None:
-    name, _, password = userinfo.partition(":")
-    if not (name or password):
-        return None
-    return f"{unquote(name)}:{unquote(password)}"
 
 
 def _bad_host() -> UnsupportedURL:

@@ -61,17 +61,12 @@ def split(url: str) -> UrlText:
     rest = rest.lstrip("/")
     end = _END_OF_AUTHORITY.search(rest)
     at = end.start() if end else len(rest)
-    return UrlText(scheme, rest[:at], request_path(rest[at:]))
-
-
-def request_path(text: str) -> str:
-    """The path and query of ``text``, which begins behind the authority. Raises ValueError."""
-    text = text.partition("#")[0]
-    path, mark, query = text.partition("?")
+    path, mark, query = rest[at:].partition("#")[0].partition("?")
     path = quote(path or "/", safe=_IN_PATH)
     if "/." in path or "/%2" in path:
         path = _without_dots(path)
-    return f"{path}?{quote(query, safe=_IN_QUERY)}" if mark else path
+    encoded = f"{path}?{quote(query, safe=_IN_QUERY)}" if mark else path
+    return UrlText(scheme, rest[:at], encoded)
 
 
 def _without_dots(path: str) -> str:

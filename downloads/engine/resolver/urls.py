@@ -21,19 +21,15 @@ def normalise(url: str) -> str:
     if len(url) > 2 * MAX_URL:
         raise too_long()
     text = url.strip()
-    if not _is_bare(text):
-        from downloads.engine.resolver import pasted_text  # a command starts without
-
-        text = pasted_text.link_in(text)
-    return parse(text).url_with_credentials
-
-
-def _is_bare(text: str) -> bool:
-    """Return whether nothing can stand around the link."""
-    return (
+    is_bare = (  # nothing can stand around the link
         text.isascii()
         and text.isprintable()
         and not ({"#", " "} & set(text))
         and text.startswith(("http://", "https://"))
         and (text[-1].isalnum() or text[-1] in "/=&%~-_")
     )
+    if not is_bare:
+        from downloads.engine.resolver import pasted_text  # a command starts without
+
+        text = pasted_text.link_in(text)
+    return parse(text).url_with_credentials
