@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import uuid
-from datetime import timedelta
 from typing import TYPE_CHECKING, Any, Final
 
 from django.apps import apps
@@ -24,6 +23,8 @@ TABS: Final[dict[str, tuple[str, ...]]] = {
     "failed": ("failed", "cancelled"),
 }
 LIVE: Final = ("queued", "running", "paused", "completed")
+
+_HEAVY: Final = ("rendition__checkpoint", "rendition__resolution", "rendition__speed_samples")
 
 # A holder keeps the bytes; a wanter has the work go on. Both read a Download's own marks.
 HOLDS: Final = Q(cancelled_at__isnull=True, expired_at__isnull=True)
@@ -104,10 +105,6 @@ class RenditionQuerySet(QuerySet[Any, Any]):
         """Nobody keeps its bytes any more."""
         return self.exclude(Exists(_downloads_of_rendition().filter(HOLDS)))
 
-    def fresh(self, age: timedelta) -> RenditionQuerySet:
-        """Stored, and confirmed by the source not longer ago than ``age``."""
-        return self.filter(status="stored", verified_at__gte=Now() - age)
-
 
 def _downloads_of_rendition() -> QuerySet[Any]:
     return _rows("Download").filter(rendition=OuterRef("pk"))
@@ -123,30 +120,31 @@ class DownloadQuerySet(QuerySet[Any, Any]):
     def wanting(self) -> DownloadQuerySet:
         return self.filter(WANTS)
 
-    def with_status(self) -> DownloadQuerySet:
-        """Annotates ``status``, ``seq`` and ``shown_title``; joins rendition and content."""
-        heavy = ("checkpoint", "resolution", "speed_samples")
-        joined = self.select_related("rendition", "content")
-        return joined.defer(*(f"rendition__{name}" for name in heavy)).annotate(
+    def with_status(self, *, in_line: bool = False) -> DownloadQuerySet:
+        """Annotate ``status``, ``seq`` and ``shown_title``; join rendition and content.
+
+        ``in_line``: annotate ``queue_position`` too: how many were queued earlier, plus one; null
+        unless queued. By age alone: ``queue.fairness`` decides which is next.
+        """
+        shown = self.select_related("rendition", "content").defer(*_HEAVY)
+        shown = shown.annotate(
             status=STATUS,
             seq=F("seq_base") + F("rendition__seq"),
             shown_title=Case(When(title="", then=F("content__title")), default=F("title")),
         )
-
-    def with_queue_position(self) -> DownloadQuerySet:
-        """Annotates ``queue_position``: how many were queued earlier, plus one; null unless queued.
-
-        By age alone: ``queue.fairness`` decides which is next.
-        """
+        if not in_line:
+            return shown
         ahead = (
-            _rows("Rendition")
-            .filter(status="queued", queued_at__lt=OuterRef("rendition__queued_at"))
+            apps.get_model("downloads", "Rendition")
+            ._default_manager.filter(
+                status="queued", queued_at__lt=OuterRef("rendition__queued_at")
+            )
             .order_by()
             .values("status")
             .annotate(count=Count("pk"))
             .values("count")
         )
-        return self.annotate(
+        return shown.annotate(
             queue_position=Case(
                 When(status="queued", then=Coalesce(Subquery(ahead), 0) + 1),
                 default=None,
@@ -178,4 +176,4 @@ class DownloadQuerySet(QuerySet[Any, Any]):
 
     def get_own(self, user: User, pk: uuid.UUID | str) -> Any:
         """Raises DoesNotExist for what is another user's, as for what is nobody's."""
-        return self.of(user).with_status().with_queue_position().get(pk=pk)
+        return self.of(user).with_status(in_line=True).get(pk=pk)

@@ -49,7 +49,7 @@ class DownloadViewSet(ApiViewSet):
     def list(self, request: Request) -> Response:
         """The user's downloads, newest first."""
         query = read_query(DownloadQuery, request.query_params)
-        rows = Download.objects.of(user_of(request)).with_status().with_queue_position()
+        rows = Download.objects.of(user_of(request)).with_status(in_line=True)
         if query.tab is not None:
             rows = rows.in_tab(query.tab)
         if query.group is not None:

@@ -9,7 +9,8 @@ from __future__ import annotations
 
 import logging
 import uuid
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
+from functools import partial
 from typing import Any, Final, ParamSpec
 
 from django.db import DatabaseError, transaction
@@ -68,17 +69,27 @@ def announce_resolved(rendition_id: uuid.UUID) -> None:
     _after_commit(_tell_states, running, updated=True)
 
 
-def announce_download(download_id: uuid.UUID, event: str) -> None:
-    """A download got a mark of its own; ``event`` as its timeline says it."""
-    announce_downloads([download_id], event)
+def announce_requested(user_id: int, downloads: Sequence[Download]) -> None:
+    """Announce new downloads of one user, who is told of them as they are here.
+
+    ``downloads`` come from ``with_status(in_line=True)``. What happens to them after the commit
+    has a greater ``seq``, and supersedes this.
+    """
+    webhooks = outbox.hearing(Q(user_id=user_id))
+    if webhooks:
+        outbox.owe_shown(webhooks, downloads)
+    transaction.on_commit(partial(_tell_shown, downloads), robust=True)
 
 
 def announce_downloads(download_ids: Iterable[uuid.UUID], event: str) -> None:
-    """The same for several; ``download_ids`` is read at once, not after the commit."""
+    """Announce marks of downloads' own; ``event`` as their timeline says it.
+
+    ``download_ids`` is read at once, not after the commit.
+    """
     rows = Download.objects.filter(pk__in=list(download_ids))
     if event not in UPDATES:
         outbox.owe_states(rows, OWED.get(event))
-    found = rows.with_status().with_queue_position()
+    found = rows.with_status(in_line=True)
     _after_commit(_tell_states, found, updated=event in UPDATES)
 
 
@@ -122,14 +133,18 @@ def _after_commit(tell: Callable[P, None], *args: P.args, **kwargs: P.kwargs) ->
 
 def _holders(rendition_id: uuid.UUID) -> DownloadQuerySet:
     found = Download.objects.filter(rendition_id=rendition_id)
-    return found.with_status().with_queue_position()
+    return found.with_status(in_line=True)
 
 
 def _tell_states(downloads: DownloadQuerySet, updated: bool = False) -> None:
+    _tell_shown(list(downloads), updated)
+
+
+def _tell_shown(downloads: Sequence[Download], updated: bool = False) -> None:
     make = updated_event if updated else state_event
     publisher().send(
         OutboundEvent.of(download.user_id, make(DownloadPayload.of(download)), download.pk)
-        for download in list(downloads)
+        for download in downloads
     )
 
 

@@ -8,7 +8,7 @@ from downloads.schemas import DownloadPayload, Event, SnapshotData
 
 def snapshot_of(user_id: int) -> Event:
     """Everything active of this user, oldest first."""
-    active = Download.objects.filter(user_id=user_id).with_status().with_queue_position()
+    active = Download.objects.filter(user_id=user_id).with_status(in_line=True)
     rows = active.in_tab("active").order_by("created_at", "id")
     downloads = [DownloadPayload.of(download) for download in rows]
     return Event(event="download:snapshot", data=SnapshotData(downloads=downloads))

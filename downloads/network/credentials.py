@@ -44,6 +44,10 @@ class CookieHealth(StrEnum):
     UNREADABLE = "unreadable"
 
 
+# what a source once refused is tried again: it may have been about that one video
+_WORKING: Final = (CookieHealth.OK, CookieHealth.REFUSED)
+
+
 @dataclass(frozen=True, slots=True)
 class SiteCredentials:
     """What one fetch may send. ``text`` is Netscape's, and a secret; empty for none."""
@@ -58,7 +62,11 @@ class SiteCredentials:
 def sites_of(url: str) -> list[str]:
     """The sites whose cookies a fetch of this URL may have, the nearest first."""
     host = (urlsplit(url).hostname or "").removesuffix(".")
-    if _is_address(host):
+    try:
+        ipaddress.ip_address(host)
+    except ValueError:
+        pass
+    else:
         return [host]
     labels = host.split(".")
     names = [".".join(labels[place:]) for place in range(len(labels))]
@@ -67,13 +75,15 @@ def sites_of(url: str) -> list[str]:
 
 
 def owner_for(user_id: int, url: str) -> int | None:
-    """``user_id`` where this user has cookies that work for the URL, else None: anybody's."""
-    return user_id if _working(user_id, url) is not None else None
+    """Return ``user_id`` if this user has cookies that work for the URL, else None: anybody's."""
+    rows = SiteCookies.objects.filter(user=user_id, site__in=sites_of(url))
+    return user_id if any(health_of(row) in _WORKING for row in rows) else None
 
 
 def cookies_for(owner_id: int | None, url: str) -> SiteCredentials:
     """The cookies for a fetch that is ``owner_id``'s alone; none for one that is anybody's."""
-    row = None if owner_id is None else _working(owner_id, url)
+    rows = [] if owner_id is None else _rows(owner_id, url)
+    row = next((row for row in rows if health_of(row) in _WORKING), None)
     if row is None:
         return SiteCredentials()
     SiteCookies.objects.filter(pk=row.pk).update(last_used_at=Now())
@@ -111,7 +121,7 @@ def advice(health: CookieHealth, site: str) -> str:
 
 def login_advice(owner_id: int | None, url: str) -> str:
     """What to do where a source wants a login, by what its user has for it."""
-    rows = [] if owner_id is None else list(_rows(owner_id, url))
+    rows = [] if owner_id is None else _rows(owner_id, url)
     if not rows:
         return (
             f"{urlsplit(url).hostname} wants a login. "
@@ -128,23 +138,9 @@ def _rows(user_id: int, url: str) -> list[SiteCookies]:
     return sorted(rows, key=lambda row: sites.index(row.site))
 
 
-def _working(user_id: int, url: str) -> SiteCookies | None:
-    """What a source once refused is tried again: it may have been about that one video."""
-    usable = (CookieHealth.OK, CookieHealth.REFUSED)
-    return next((row for row in _rows(user_id, url) if health_of(row) in usable), None)
-
-
 def _is_readable(row: SiteCookies) -> bool:
     try:
         decrypt(row.ciphertext, PURPOSE)
     except Unreadable:
-        return False
-    return True
-
-
-def _is_address(host: str) -> bool:
-    try:
-        ipaddress.ip_address(host)
-    except ValueError:
         return False
     return True

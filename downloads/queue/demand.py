@@ -7,17 +7,18 @@ and "I want it" can never miss each other.
 from __future__ import annotations
 
 import uuid
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping
 from datetime import timedelta
-from typing import Any
+from typing import Any, Final
 from urllib.parse import urlsplit
 
 from django.db import transaction
+from django.db.models import Case, F, Q, When
 from django.db.models.functions import Now
 
 from downloads import conf
 from downloads.models import Content, Download, Rendition
+from downloads.querysets import ACTIVE_RENDITION
 from downloads.queue.transitions import NO_LEASE, Status, TransitionNote, hand_over, move
 
 
@@ -32,83 +33,73 @@ def lock(*content_ids: uuid.UUID) -> None:
         raise Content.DoesNotExist
 
 
-@dataclass(frozen=True, slots=True)
-class RenditionKey:
-    """What a rendition is keyed by before it is resolved, beside its content.
-
-    ``options``: the key of an Options. ``owner_id``: the user with whose cookies it is fetched,
-    whose alone it is; None: anybody's. The two never meet in one rendition.
-    """
-
-    quality: str
-    options: str = ""
-    owner_id: int | None = None
-
-    @property
-    def fields(self) -> dict[str, Any]:
-        return {
-            "quality": self.quality,
-            "options": self.options,
-            "credential_owner_id": self.owner_id,
-        }
+_UNDER_WAY: Final = Q(status__in=ACTIVE_RENDITION)
+# one with a storage name is being emptied, and must not be filled again meanwhile
+_AT_REST: Final = Q(status__in=[Status.IDLE, Status.FAILED], storage_name="")
+_BEST_FIRST: Final = (
+    Case(When(status=Status.STORED, then=0), When(_UNDER_WAY, then=1), default=2),
+    Case(When(status=Status.STORED, then=F("verified_at")), default=F("queued_at")).desc(),
+)
 
 
-def renditions_for(contents: Sequence[Content], key: RenditionKey) -> dict[uuid.UUID, Rendition]:
-    """The renditions that new claims on these contents get, by content; queued if need be.
+def renditions_for(
+    owners: Mapping[Content, int | None], quality: str, options: str = "", room: int | None = None
+) -> dict[uuid.UUID, Rendition]:
+    """Return the renditions that new claims on these contents get, by content; queued if need be.
+
+    ``owners``: by content, with whose cookies it is fetched, whose alone the rendition is; None:
+    anybody's. ``options``: the key of an Options. ``room``: bytes left of the quota, None for no
+    limit; contents that find none left get no rendition.
 
     In this order: a stored one that the source confirmed not long ago, one that is under way,
     one at rest, a new one. A stored one that was not confirmed for long is passed over: the new
-    one resolves, and where the source has not changed it hands its holders over.
+    one resolves, and if the source has not changed it hands its holders over.
     """
-    found = usable_renditions(contents, key)
-    resting = _resting([each for each in contents if each.pk not in found], key)
-    for rendition in resting.values():
-        requeue(rendition)
-    found |= resting
+    fresh = Q(status=Status.STORED, verified_at__gte=Now() - conf.REVALIDATE_AFTER)
+    known = Rendition.objects.filter(
+        fresh | _UNDER_WAY | _AT_REST, content__in=owners, quality=quality, options=options
+    ).order_by(*_BEST_FIRST)
+    owner_ids = {content.pk: owner_id for content, owner_id in owners.items()}
+    found: dict[uuid.UUID, Rendition] = {}
+    # locked: else one could end before the new claim commits, and its holder be told of no end
+    for rendition in known.select_for_update(of=("self",), no_key=True):
+        if rendition.credential_owner_id == owner_ids[rendition.content_id]:
+            found.setdefault(rendition.content_id, rendition)
+    contents = list(owners) if room is None else _fitting(owners, found, room)
     made = [
         Rendition(
             content=content,
+            quality=quality,
+            options=options,
+            credential_owner_id=owners[content],
             host=urlsplit(content.source_url).hostname or "",
             # what is asked for together keeps its order in the queue
             queued_at=Now() + timedelta(microseconds=place),
-            **key.fields,
         )
         for place, content in enumerate(each for each in contents if each.pk not in found)
     ]
     Rendition.objects.bulk_create(made, batch_size=100)
-    return found | {rendition.content_id: rendition for rendition in made}
+    found |= {rendition.content_id: rendition for rendition in made}
+    for rendition in found.values():
+        if rendition.status in (Status.IDLE, Status.FAILED):
+            requeue(rendition)
+    return {content.pk: found[content.pk] for content in contents}
 
 
-def usable_renditions(contents: Sequence[Content], key: RenditionKey) -> dict[uuid.UUID, Rendition]:
-    """Those that a new claim would share as they are: stored and fresh, or under way.
-
-    Locked: else one could end before the new claim is committed, and its holder be told of no end.
-    """
-    known = Rendition.objects.filter(content__in=contents, **key.fields)
-    known = known.select_for_update(of=("self",), no_key=True)
-    stored = known.fresh(conf.REVALIDATE_AFTER).order_by("-verified_at")
-    return _first_of_each(known.active()) | _first_of_each(stored)
-
-
-def _resting(contents: Sequence[Content], key: RenditionKey) -> dict[uuid.UUID, Rendition]:
-    known = Rendition.objects.filter(content__in=contents, **key.fields)
-    # one with a storage name is being emptied, and must not be filled again meanwhile
-    resting = known.filter(status__in=[Status.IDLE, Status.FAILED], storage_name="")
-    return _first_of_each(resting.order_by("-queued_at")) if contents else {}
-
-
-def _first_of_each(renditions: Iterable[Rendition]) -> dict[uuid.UUID, Rendition]:
-    found: dict[uuid.UUID, Rendition] = {}
-    for rendition in renditions:
-        found.setdefault(rendition.content_id, rendition)
-    return found
-
-
-def rendition_for(
-    content: Content, quality: str, options: str = "", owner_id: int | None = None
-) -> Rendition:
-    """The same for one."""
-    return renditions_for([content], RenditionKey(quality, options, owner_id))[content.pk]
+def _fitting(
+    contents: Iterable[Content], found: Mapping[uuid.UUID, Rendition], room: int
+) -> list[Content]:
+    """Return as many, in their order, as there is room for, in bytes. What is still to be fetched
+    is charged once its size is known."""
+    fitting = []
+    for content in contents:
+        if room <= 0:
+            break
+        fitting.append(content)
+        rendition = found.get(content.pk)
+        if rendition is not None and rendition.status not in (Status.IDLE, Status.FAILED):
+            room -= rendition.size or rendition.bytes_total or 0
+    return fitting
 
 
 def requeue(rendition: Rendition) -> bool:

@@ -16,7 +16,7 @@ from django.db import transaction
 from django.db.models import F
 from django.db.models.functions import Now
 
-from downloads.events.announce import announce_download, announce_downloads, announce_rendition
+from downloads.events.announce import announce_downloads, announce_rendition
 from downloads.models import Download, Rendition, Transition
 
 Status = Rendition.Status
@@ -105,20 +105,16 @@ def mark(download: Download, event: str, *, reason: str = "", **marks: Any) -> b
     if row.update(**{"seq_base": F("seq_base") + 1, **marks}) != 1:
         return False
     was: str = download.status  # type: ignore[attr-defined]
-    note(Download.objects.with_status().get(pk=download.pk), event, from_status=was, reason=reason)
-    announce_download(download.pk, event)
+    now = Download.objects.with_status().filter(pk=download.pk)
+    note_all(now, event, from_status=was, reason=reason)
+    announce_downloads([download.pk], event)
     return True
-
-
-def note(now: Download, event: str, *, from_status: str = "", reason: str = "") -> None:
-    """A line of the download's own timeline. ``now`` comes from ``with_status()``."""
-    note_all([now], event, from_status=from_status, reason=reason)
 
 
 def note_all(
     now: Iterable[Download], event: str, *, from_status: str = "", reason: str = ""
 ) -> None:
-    """The same line for several."""
+    """Write a line into each download's own timeline. ``now`` comes from ``with_status()``."""
     Transition.objects.bulk_create(
         Transition(
             download=download,
@@ -167,4 +163,4 @@ def hand_over(download: Download, rendition: Rendition, old: Rendition) -> None:
         )
         for line in old.transitions.all()
     )
-    announce_download(download.pk, "joined")
+    announce_downloads([download.pk], "joined")

@@ -4,21 +4,23 @@ from __future__ import annotations
 
 import logging
 import uuid
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Final
 
+from django.conf import settings
 from django.db import transaction
 from django.db.models.functions import Now
+from django.utils import timezone
 
 from downloads.engine.core.errors import StorageUnavailable
 from downloads.events.announce import announce_deleted
 from downloads.jobs.release import release_unheld
 from downloads.models import Download
 from downloads.queue import wake
-from downloads.queue.demand import idle_if_unwanted, lock, rendition_for
+from downloads.queue.demand import idle_if_unwanted, lock, renditions_for
 from downloads.queue.transitions import mark
-from downloads.services.content import owner_of_fetch
-from downloads.services.requests import check_quota, default_expiry
+from downloads.services.content import owners_of_fetch
+from downloads.services.requests import check_quota
 
 if TYPE_CHECKING:
     from accounts.models import User
@@ -109,13 +111,19 @@ def _retry(download: Download) -> None:
     )
     if live.with_status().live().exclude(pk=download.pk).exists():
         raise InvalidState("You already have this download. Use the newer one, or delete it first.")
-    _want_again(download, "retried", owner_of_fetch(download.user, download.content))
+    owners = owners_of_fetch(download.user, [download.content])
+    _want_again(download, "retried", owners[download.content])
 
 
 def _want_again(download: Download, event: str, owner_id: int | None) -> None:
     """Clear the marks and hold whatever rendition a new claim would get."""
-    rendition = rendition_for(download.content, download.quality, download.options, owner_id)
-    expired = download.status == "expired"  # type: ignore[attr-defined]
+    owners = {download.content: owner_id}
+    found = renditions_for(owners, download.quality, download.options)
+    rendition = found[download.content_id]
+    expires_at = download.expires_at
+    if download.status == "expired":  # type: ignore[attr-defined]
+        days = settings.DEFAULT_EXPIRES_IN_DAYS
+        expires_at = None if days is None else timezone.now() + timedelta(days=days)
     seq_base = download.seq_base
     if rendition.pk != download.rendition_id:
         seq_base += download.rendition.seq
@@ -129,7 +137,7 @@ def _want_again(download: Download, event: str, owner_id: int | None) -> None:
         failed_at=None,
         error="",
         error_code="",
-        expires_at=default_expiry(None) if expired else download.expires_at,
+        expires_at=expires_at,
         seq_base=seq_base + 1,
     )
     transaction.on_commit(wake.send)

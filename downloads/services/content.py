@@ -22,19 +22,28 @@ if TYPE_CHECKING:
 _BATCH: Final = 100  # rows: SQLite binds a limited number of values at once
 
 
+@transaction.atomic
 def add_content(
     user: User, url: str, *, title: str = "", shared: bool = False
 ) -> tuple[Content, bool]:
-    """The content at this URL, visible to the user from now on; and whether it is new to him.
+    """Return the content at this URL, visible to the user from now on, locked until the transaction
+    ends; and whether it is new to them.
 
-    Where he has cookies for its site it is looked at with these, and so is a row of his own that
-    nobody else comes to see; unless it is to be ``shared``, as what staff put in the catalogue.
+    If they have cookies for its site it is probed with these, and is a row of their own that no
+    other user comes to see; unless it is to be ``shared``, as what staff put in the catalogue.
     Raises UnsupportedURL for what is not a URL that could be fetched.
     """
     normalised = normalise(url)
     owner_id = None if shared else credentials.owner_for(user.pk, normalised)
-    content = _content_at(normalised, owner_id)
-    _look_at(content)
+    content, _ = Content.objects.select_for_update().get_or_create(
+        url_key=hashlib.sha256(normalised.encode()).hexdigest(),
+        credential_owner_id=owner_id,
+        defaults={"source_url": normalised},
+    )
+    if content.probe_lease_expires_at is not None and not content.probe_attempts:
+        # put off while only a playlist named it (``services.playlists``): no longer
+        put_off = Content.objects.filter(pk=content.pk, probe_attempts=0)
+        put_off.update(probe_lease_expires_at=None)
     asked, created = ContentRequest.objects.get_or_create(
         content=content, user=user, defaults={"title": title}
     )
@@ -44,37 +53,14 @@ def add_content(
     return content, created
 
 
-def _content_at(normalised: str, owner_id: int | None) -> Content:
-    content, _ = Content.objects.get_or_create(
-        url_key=_key(normalised), credential_owner_id=owner_id, defaults={"source_url": normalised}
-    )
-    return content
+def owners_of_fetch(user: User, contents: Iterable[Content]) -> dict[Content, int | None]:
+    """Return by content with whose cookies this user's fetch of it goes; None: with no cookies.
 
-
-def _key(normalised: str) -> str:
-    return hashlib.sha256(normalised.encode()).hexdigest()
-
-
-def _look_at(content: Content) -> None:
-    """Its probe was put off while only a playlist named it (``services.playlists``): no longer."""
-    if content.probe_lease_expires_at is not None and not content.probe_attempts:
-        put_off = Content.objects.filter(pk=content.pk, probe_attempts=0)
-        put_off.update(probe_lease_expires_at=None)
-
-
-def owner_of_fetch(user: User, content: Content) -> int | None:
-    """With whose cookies this user's fetch of the content goes; None: with nobody's.
-
-    What was learnt with his cookies stays his, also once they are gone.
+    What was learnt with their cookies stays theirs, also once these are gone.
     """
-    return owners_of_fetch(user, [content])[content.pk]
-
-
-def owners_of_fetch(user: User, contents: Iterable[Content]) -> dict[uuid.UUID, int | None]:
-    """The same for several, by content."""
     contents = list(contents)
     owners = _owners(user, [content.source_url for content in contents])
-    return {each.pk: each.credential_owner_id or owners[each.source_url] for each in contents}
+    return {each: each.credential_owner_id or owners[each.source_url] for each in contents}
 
 
 def _owners(user: User, urls: Iterable[str]) -> dict[str, int | None]:
@@ -94,7 +80,10 @@ def add_contents(user: User, titles: Mapping[str, str]) -> dict[str, Content]:
 
     Whoever wants them looked at says so (``wake.send_probe``). In a transaction.
     """
-    wanted = {(_key(url), owner): url for url, owner in _owners(user, titles).items()}
+    wanted = {
+        (hashlib.sha256(url.encode()).hexdigest(), owner): url
+        for url, owner in _owners(user, titles).items()
+    }
     found = _known(wanted)
     missing = [
         Content(url_key=key, credential_owner_id=owner, source_url=url)

@@ -26,9 +26,10 @@ from downloads.models import (
     PlaylistEntry,
 )
 from downloads.queue import wake
+from downloads.queue.demand import lock
 from downloads.services.actions import InvalidState
-from downloads.services.content import add_contents
-from downloads.services.requests import DEFAULT_OPTIONS, DownloadRequest, request_all
+from downloads.services.content import add_contents, owners_of_fetch
+from downloads.services.requests import DownloadRequest, request_all
 
 if TYPE_CHECKING:
     from accounts.models import User
@@ -90,7 +91,7 @@ def request_entries(
     *,
     quality: Quality = Quality.AUTO,
     expires_in_days: int | None = None,
-    options: Options = DEFAULT_OPTIONS,
+    options: Options | None = None,
 ) -> GroupResult:
     """A download of each of these entries of a playlist that the user may see, in their order.
 
@@ -104,7 +105,7 @@ def request_entries(
     chosen = [known[pk] for pk in dict.fromkeys(entries) if pk in known]
     with transaction.atomic():  # the news of the downloads goes out with their group
         group = _group(user, content)
-        request_ = DownloadRequest(quality, options, expires_in_days, group)
+        request_ = DownloadRequest(quality, options.key if options else "", expires_in_days, group)
         found = {each.entry_id: each for each in _request(user, group, chosen, request_)}
         results = tuple(found.get(pk, EntryResult(pk)) for pk in dict.fromkeys(entries))
         if not Download.objects.filter(group=group).exists():
@@ -137,10 +138,11 @@ def _request(
     titles = {urls[each.pk]: each.title for each in entries if each.pk in urls}
     contents = add_contents(user, titles)
     _defer_probes(user, contents.values())
-    requested = request_all(user, {contents[url]: title for url, title in titles.items()}, request_)
+    lock(*(content.pk for content in contents.values()))
+    requested = request_all(user, owners_of_fetch(user, contents.values()), request_)
     ids = [each.download.pk for each in requested.values()]
     Download.objects.filter(pk__in=ids, group=None).update(group=group)  # what he had already
-    now = Download.objects.filter(pk__in=ids).with_status().with_queue_position()
+    now = Download.objects.filter(pk__in=ids).with_status(in_line=True)
     downloads = {download.pk: download for download in now}
     for pk, url in urls.items():
         come = requested.get(contents[url])

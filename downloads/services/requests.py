@@ -2,41 +2,39 @@
 
 from __future__ import annotations
 
-import uuid
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import datetime, timedelta
-from typing import TYPE_CHECKING, Final
+from datetime import timedelta
+from typing import TYPE_CHECKING
 
 from django.conf import settings
-from django.db import IntegrityError, transaction
+from django.db import transaction
 from django.db.models.functions import Now
 from django.utils import timezone
 
 from downloads.engine.core.errors import QuotaExceeded
 from downloads.engine.core.media import Quality
 from downloads.engine.core.options import Options
-from downloads.events.announce import announce_downloads
+from downloads.events.announce import announce_requested
 from downloads.jobs.admission import storage_used
-from downloads.models import Content, ContentRequest, Download, DownloadGroup, Rendition
-from downloads.querysets import DownloadQuerySet
+from downloads.models import Content, ContentRequest, Download, DownloadGroup
+from downloads.querysets import HOLDS, LIVE
 from downloads.queue import wake
-from downloads.queue.demand import RenditionKey, lock, renditions_for, usable_renditions
+from downloads.queue.demand import lock, renditions_for
 from downloads.queue.transitions import mark, note_all
 from downloads.services.content import add_content, owners_of_fetch
 
 if TYPE_CHECKING:
     from accounts.models import User
 
-DEFAULT_OPTIONS: Final = Options()
-
 
 @dataclass(frozen=True, slots=True)
 class DownloadRequest:
-    """What a user asks of a content. ``group``: the parent that the download gets."""
+    """What a user asks of a content. ``options``: the key of an Options. ``group``: the parent
+    that the download gets."""
 
     quality: Quality = Quality.AUTO
-    options: Options = DEFAULT_OPTIONS
+    options: str = ""
     expires_in_days: int | None = None
     group: DownloadGroup | None = None
 
@@ -54,143 +52,78 @@ def request(
     *,
     content: Content | None = None,
     url: str = "",
+    title: str = "",
     quality: Quality = Quality.AUTO,
     expires_in_days: int | None = None,
-    title: str = "",
-    options: Options = DEFAULT_OPTIONS,
+    options: Options | None = None,
 ) -> RequestResult:
-    """A download of this content (or of what is at ``url``) for this user.
+    """Return a download of this content (or of what is at ``url``) for this user: the standing
+    one if they already have a live download of the same content, quality and options. ``title``:
+    as they call what is at ``url``.
 
-    Answers with the standing one where he already has a live download of the same content,
-    quality and options. Raises UnsupportedURL and QuotaExceeded.
+    Raises UnsupportedURL and QuotaExceeded.
     """
-    if content is None:
-        content, _ = add_content(user, url)
-    wanted = DownloadRequest(quality, options, expires_in_days)
-    requested = request_all(user, {content: title}, wanted).get(content)
-    if requested is None:
+    wanted = DownloadRequest(quality, options.key if options else "", expires_in_days)
+    with transaction.atomic():
+        if content is None:
+            content, _ = add_content(user, url, title=title)
+            owners = {content: content.credential_owner_id}
+        else:
+            lock(content.pk)
+            owners = owners_of_fetch(user, [content])
+        requested = request_all(user, owners, wanted).get(content)
+    if requested is None:  # what was pasted stays known
         raise QuotaExceeded
     return requested
 
 
 def request_all(
-    user: User, titles: Mapping[Content, str], wanted: DownloadRequest
+    user: User, owners: Mapping[Content, int | None], wanted: DownloadRequest
 ) -> dict[Content, RequestResult]:
-    """The same of several, in their order, each with its title or none; with one lock, and a
-    number of queries that does not grow. What his quota has no room for is left out."""
-    try:
-        with transaction.atomic():
-            return _request_all(user, titles, wanted)
-    except IntegrityError:
-        # another request of this user for the same committed first: join it
-        with transaction.atomic():
-            return _request_all(user, titles, wanted)
+    """Return the same for several, in their order, with a number of queries that does not grow.
+    What the user's quota has no room for is left out.
 
-
-def _request_all(
-    user: User, titles: Mapping[Content, str], wanted: DownloadRequest
-) -> dict[Content, RequestResult]:
-    lock(*(content.pk for content in titles))
-    _expire_due(user, titles)
-    own = Download.objects.of(user).filter(
-        content__in=titles, quality=wanted.quality, options=wanted.options.key
-    )
-    standing = {each.content_id: each for each in _as_they_are(own).live()}
-    fresh = {each: title for each, title in titles.items() if each.pk not in standing}
-    made = {each.content_id: each for each in _create(user, fresh, wanted)}
-    found = {}
-    for content in titles:
-        if content.pk in standing:
-            found[content] = RequestResult(standing[content.pk], created=False)
-        elif content.pk in made:
-            found[content] = RequestResult(made[content.pk], created=True)
-    return found
-
-
-def _create(user: User, titles: Mapping[Content, str], wanted: DownloadRequest) -> list[Download]:
-    if not titles:
-        return []
-    renditions = _renditions(user, list(titles), wanted)
-    fitting = [content for content in titles if content.pk in renditions]
-    own_titles = dict(
-        ContentRequest.objects.filter(content__in=fitting, user=user).values_list(
-            "content_id", "title"
-        )
-    )
+    ``owners``: as ``owners_of_fetch`` finds them. The caller's transaction has locked the contents:
+    two requests of one user for the same thing come one after the other.
+    """
+    own = Download.objects.filter(HOLDS, user=user)
+    held = own.filter(content__in=owners, quality=wanted.quality, options=wanted.options)
+    results = {}
+    for download in held.with_status(in_line=True):
+        if download.status in LIVE:
+            results[download.content] = RequestResult(download, created=False)
+        elif download.status == "expired":  # just now: it must not stand in the way
+            mark(download, "expired", expired_at=Now())
+    fresh = {each: owner for each, owner in owners.items() if each not in results}
+    if not fresh:
+        return results
+    room = None if user.quota is None else user.quota - storage_used(own)
+    renditions = renditions_for(fresh, wanted.quality, wanted.options, room)
+    asked = ContentRequest.objects.filter(content__in=list(renditions), user=user)
+    titles = dict(asked.values_list("content_id", "title"))
+    days = wanted.expires_in_days or settings.DEFAULT_EXPIRES_IN_DAYS
     rows = [
         Download(
             user=user,
-            content=content,
+            content_id=content_id,
             quality=wanted.quality,
-            options=wanted.options.key,
+            options=wanted.options,
             group=wanted.group,
-            rendition=renditions[content.pk],
-            title=titles[content] or own_titles.get(content.pk, ""),
-            expires_at=default_expiry(wanted.expires_in_days),
+            rendition=rendition,
+            title=titles.get(content_id, ""),
+            expires_at=None if days is None else timezone.now() + timedelta(days=days),
             created_at=Now() + timedelta(microseconds=place),
         )
-        for place, content in enumerate(fitting)
+        for place, (content_id, rendition) in enumerate(renditions.items())
     ]
     Download.objects.bulk_create(rows, batch_size=100)
     ids = [row.pk for row in rows]
-    made = list(_as_they_are(Download.objects.filter(pk__in=ids)))
+    made = list(Download.objects.filter(pk__in=ids).with_status(in_line=True))
     note_all(made, "requested")
-    announce_downloads(ids, "requested")
-    if made:
-        transaction.on_commit(wake.send)
-    return made
-
-
-def _as_they_are(downloads: DownloadQuerySet) -> DownloadQuerySet:
-    return downloads.with_status().with_queue_position()
-
-
-def _renditions(
-    user: User, contents: Sequence[Content], wanted: DownloadRequest
-) -> dict[uuid.UUID, Rendition]:
-    """By content; without those that his quota has no room for."""
-    owners = owners_of_fetch(user, contents)
-    found: dict[uuid.UUID, Rendition] = {}
-    room = None if user.quota is None else user.quota - storage_used(Download.objects.of(user))
-    for owner in set(owners.values()):
-        claim = RenditionKey(wanted.quality, wanted.options.key, owner)
-        claimed = [content for content in contents if owners[content.pk] == owner]
-        if room is not None:
-            claimed, room = _fitting(claimed, claim, room)
-        found |= renditions_for(claimed, claim)
-    return found
-
-
-def _fitting(
-    contents: Sequence[Content], claim: RenditionKey, room: int
-) -> tuple[list[Content], int]:
-    """As many as there is room for, in bytes, and the room then. What is still to be fetched is
-    charged once its size is known."""
-    there, fitting = usable_renditions(contents, claim), []
-    for content in contents:
-        if room <= 0:
-            break
-        fitting.append(content)
-        rendition = there.get(content.pk)
-        room -= (rendition.size or rendition.bytes_total or 0) if rendition else 0
-    return fitting, room
-
-
-def default_expiry(days: int | None) -> datetime | None:
-    if days is None:
-        days = settings.DEFAULT_EXPIRES_IN_DAYS
-    return None if days is None else timezone.now() + timedelta(days=days)
-
-
-def _expire_due(user: User, contents: Iterable[Content]) -> None:
-    """What has just expired must not stand in the way of asking again."""
-    due = Download.objects.of(user).filter(
-        content__in=contents, expired_at=None, expires_at__lte=Now()
-    )
-    if not due.exists():  # as nearly always, and the status is a large expression
-        return
-    for download in due.with_status():
-        mark(download, "expired", expired_at=Now())
+    announce_requested(user.pk, made)
+    transaction.on_commit(wake.send)
+    results |= {each.content: RequestResult(each, created=True) for each in made}
+    return {content: results[content] for content in owners if content in results}
 
 
 def check_quota(user: User) -> None:

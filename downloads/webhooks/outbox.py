@@ -29,15 +29,22 @@ def owe_states(rows: DownloadQuerySet, told: Container[str] | None = None) -> No
     """The status that each of ``rows`` has now, to its owner; ``told``: only where it is one of
     these. ``rows`` is without annotations."""
     webhooks = hearing(Q(user_id__in=rows.values("user_id")))
-    if not webhooks:
-        return
-    now = rows.filter(user_id__in=list(webhooks)).with_status().with_queue_position()
+    if webhooks:
+        now = rows.filter(user_id__in=list(webhooks)).with_status(in_line=True)
+        owe_shown(webhooks, now, told)
+
+
+def owe_shown(
+    webhooks: Webhooks, now: Iterable[Download], told: Container[str] | None = None
+) -> None:
+    """As ``owe_states``, for what is read already: ``now`` comes ``with_status(in_line=True)``."""
     enqueue_deliveries(
         webhooks,
         (
             (download.user_id, message_id_of(event, download.pk, event.seq), event)
             for download in now
-            if (told is None or download.status in told) and (event := _event_of(download))
+            if (told is None or download.status in told)  # type: ignore[attr-defined]
+            and (event := _event_of(download))
         ),
     )
 

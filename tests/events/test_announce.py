@@ -13,7 +13,7 @@ from django.db import DatabaseError, connection, transaction
 from downloads import services
 from downloads.events.announce import (
     announce_content,
-    announce_download,
+    announce_downloads,
     announce_progress,
     announce_rendition,
     announce_resolved,
@@ -229,5 +229,5 @@ def test_a_database_that_goes_away_raises_nothing(
         announce_rendition(some, Rendition.Status.RUNNING)
         announce_progress(some)
         announce_content(some)
-        announce_download(some, "paused")
+        announce_downloads([some], "paused")
     assert len(database_gone_after_the_commit) == 4

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from downloads import services
-from downloads.events.announce import announce_download, announce_progress
+from downloads.events.announce import announce_downloads, announce_progress
 from downloads.models import Rendition
 from tests.support.daphne import Daphne
 from tests.support.ledger import ask, claim_by, url, worker
@@ -17,7 +17,7 @@ def test_alice_and_bob_hear_their_own(server: Daphne, alice: Any, bob: Any) -> N
         of_alice.next()
         of_bob.next()
         download = ask(alice)
-        announce_download(download.pk, "requested")
+        announce_downloads([download.pk], "requested")
         assert of_alice.until("download:queued")["data"]["downloadId"] == str(download.pk)
         assert of_bob.all() == []
 
@@ -48,5 +48,5 @@ def test_two_pages_of_one_user_stay_in_step(server: Daphne, alice: Any) -> None:
         one.next()
         other.next()
         services.cancel(alice, download.pk)
-        announce_download(download.pk, "cancelled")
+        announce_downloads([download.pk], "cancelled")
         assert one.until("download:cancelled") == other.until("download:cancelled")

@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from downloads import services
-from downloads.events.announce import announce_download, announce_progress
+from downloads.events.announce import announce_downloads, announce_progress
 from downloads.models import Rendition
 from tests.support.daphne import Daphne
 from tests.support.ledger import ask, claim_by, worker
@@ -35,7 +35,7 @@ def hears_again(page: Page, user: Any) -> None:
     deadline = time.monotonic() + 20
     while time.monotonic() < deadline:
         download = ask(user)
-        announce_download(download.pk, "requested")
+        announce_downloads([download.pk], "requested")
         if any(message["event"] == "download:queued" for message in page.all(0.5)):
             return
     raise AssertionError("no news comes any more")
@@ -50,9 +50,9 @@ def test_nothing_is_held_up_and_nothing_missed(
         page.until("download:snapshot")
         getattr(redis, how)()
 
-        assert at_once(lambda: announce_download(download.pk, "requested"))
+        assert at_once(lambda: announce_downloads([download.pk], "requested"))
         services.pause(alice, download.pk)
-        assert at_once(lambda: announce_download(download.pk, "paused"))
+        assert at_once(lambda: announce_downloads([download.pk], "paused"))
 
         # what moved meanwhile shows, with Redis still away
         deadline = time.monotonic() + 20

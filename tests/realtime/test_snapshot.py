@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from downloads.events.announce import announce_download
+from downloads.events.announce import announce_downloads
 from tests.support.daphne import Daphne
 from tests.support.ledger import ask
 from tests.support.socket_page import Page
@@ -27,7 +27,7 @@ def test_news_follows(server: Daphne, alice: Any) -> None:
     with Page(server, alice) as page:
         page.until("download:snapshot")
         download = ask(alice)
-        announce_download(download.pk, "requested")
+        announce_downloads([download.pk], "requested")
         news = page.until("download:queued")
     assert news["data"]["downloadId"] == str(download.pk)
     assert news["data"]["download"]["status"] == "queued"

@@ -44,7 +44,7 @@ def ask(user: Any, at: str = "", quality: Quality = Quality.AUTO, **wish: Any) -
 
 def again(download: Download) -> Any:
     """The download as it is now, with its derived status."""
-    return Download.objects.with_status().with_queue_position().get(pk=download.pk)
+    return Download.objects.with_status(in_line=True).get(pk=download.pk)
 
 
 def status(download: Download) -> str:

@@ -97,7 +97,8 @@ def page_context(request: HttpRequest) -> dict[str, Any]:
     own = Download.objects.of(request.user).with_status()
     counts = own.tab_counts(grouped=Count("pk", filter=Q(group__isnull=False)))
     is_grouped = counts.pop("grouped") > 0
-    tab = _tab(own, asked)
+    in_line = Download.objects.of(request.user).with_status(in_line=asked.tab == "active")
+    tab = _tab(in_line, asked)
     is_flat = bool(asked.search or asked.group) or not is_grouped
     listed = tab if is_flat else folded(tab)
     page = Paginator(listed, PER_PAGE).get_page(asked.page)
@@ -147,7 +148,7 @@ def _tab(own: DownloadQuerySet, asked: TabQuery) -> DownloadQuerySet:
     found = own.in_tab(asked.tab).matching(asked.search)
     if asked.group is not None:
         found = found.filter(group=asked.group)
-    return found.with_queue_position() if asked.tab == "active" else found
+    return found
 
 
 def _card(download: Download) -> Card:
