@@ -7,14 +7,13 @@ import uuid
 from django.core.exceptions import ObjectDoesNotExist
 from drf_spectacular.utils import extend_schema
 from rest_framework.exceptions import APIException
-from rest_framework.request import Request
 from rest_framework.response import Response
 
 from downloads import services
-from downloads.api.base import ApiView, ApiViewSet, user_of
+from downloads.api.base import ApiView, ApiViewSet, UserRequest
 from downloads.api.downloads import conflict
 from downloads.api.errors import ErrorItem, converted, first_item
-from downloads.api.inputs import Actions, read
+from downloads.api.serializers import Actions
 from downloads.engine.core.errors import DownloadError
 from downloads.schemas import DownloadPayload, Payload
 
@@ -28,24 +27,24 @@ class DownloadActionViewSet(ApiViewSet):
     """Asking again for a state that is reached already is 200."""
 
     @extend_schema(request=None, responses=ANSWERS)
-    def cancel(self, request: Request, pk: uuid.UUID) -> Response:
+    def cancel(self, request: UserRequest, pk: uuid.UUID) -> Response:
         """From queued, running and paused."""
-        return Response(DownloadPayload.of(services.cancel(user_of(request), pk)).wire())
+        return Response(DownloadPayload.of(services.cancel(request.user, pk)).wire())
 
     @extend_schema(request=None, responses=ANSWERS)
-    def pause(self, request: Request, pk: uuid.UUID) -> Response:
+    def pause(self, request: UserRequest, pk: uuid.UUID) -> Response:
         """From queued and running. What has arrived is kept."""
-        return Response(DownloadPayload.of(services.pause(user_of(request), pk)).wire())
+        return Response(DownloadPayload.of(services.pause(request.user, pk)).wire())
 
     @extend_schema(request=None, responses=ANSWERS)
-    def resume(self, request: Request, pk: uuid.UUID) -> Response:
+    def resume(self, request: UserRequest, pk: uuid.UUID) -> Response:
         """From paused. It goes on where it was."""
-        return Response(DownloadPayload.of(services.resume(user_of(request), pk)).wire())
+        return Response(DownloadPayload.of(services.resume(request.user, pk)).wire())
 
     @extend_schema(request=None, responses=ANSWERS)
-    def retry(self, request: Request, pk: uuid.UUID) -> Response:
+    def retry(self, request: UserRequest, pk: uuid.UUID) -> Response:
         """From failed, cancelled and expired. It is fetched again."""
-        return Response(DownloadPayload.of(services.retry(user_of(request), pk)).wire())
+        return Response(DownloadPayload.of(services.retry(request.user, pk)).wire())
 
 
 class ActionResult(Payload):
@@ -62,16 +61,18 @@ class ActionResults(Payload):
 
 class ActionsView(ApiView):
     @extend_schema(operation_id="downloads_actions", request=Actions, responses=ActionResults)
-    def post(self, request: Request) -> Response:
+    def post(self, request: UserRequest) -> Response:
         """One action on many downloads, each by itself: in the order sent, each id once."""
-        body = read(Actions, request.data)
-        results = [_act(request, pk, body.action) for pk in dict.fromkeys(body.ids)]
+        body = Actions(data=request.data)
+        body.is_valid(raise_exception=True)
+        action, ids = body.validated_data["action"], dict.fromkeys(body.validated_data["ids"])
+        results = [_act(request, pk, action) for pk in ids]
         return Response(ActionResults(results=results).wire())
 
 
-def _act(request: Request, pk: uuid.UUID, action: str) -> ActionResult:
+def _act(request: UserRequest, pk: uuid.UUID, action: str) -> ActionResult:
     try:
-        download = services.act(user_of(request), pk, action)
+        download = services.act(request.user, pk, action)
     except (services.InvalidState, DownloadError, ObjectDoesNotExist) as error:
         refusal = converted(error)
         assert isinstance(refusal, APIException)

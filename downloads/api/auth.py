@@ -16,7 +16,7 @@ from rest_framework.response import Response
 from downloads.api.authentication import BearerAuthentication
 from downloads.api.base import ApiView
 from downloads.api.errors import ErrorPayload
-from downloads.api.inputs import Credentials, read
+from downloads.api.serializers import Credentials
 from downloads.schemas import Payload
 
 REFUSED = "Username or password is wrong. Check both; after ten wrong ones you have to wait."
@@ -42,9 +42,10 @@ class LoginView(ApiView, KnoxLoginView):
     )
     def post(self, request: Request, format: Any = None) -> Response:
         """Send the token as `Authorization: Bearer <token>`."""
-        given = read(Credentials, request.data)
+        given = Credentials(data=request.data)
+        given.is_valid(raise_exception=True)
         # Django's request: axes marks it, and its middleware answers 429 once it is locked out
-        user = authenticate(request._request, username=given.username, password=given.password)
+        user = authenticate(request._request, **given.validated_data)
         if user is None:
             raise AuthenticationFailed(REFUSED)
         request.user = user

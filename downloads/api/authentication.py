@@ -21,9 +21,6 @@ class BearerAuthentication(TokenAuthentication):
         except AuthenticationFailed:
             raise AuthenticationFailed(REFUSED) from None
 
-    def authenticate_header(self, request: Any) -> str:
-        return "Bearer"
-
 
 class BearerScheme(OpenApiAuthenticationExtension):
     target_class = "downloads.api.authentication.BearerAuthentication"

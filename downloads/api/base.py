@@ -3,13 +3,11 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Sequence
-from typing import TYPE_CHECKING, Any, NoReturn, cast
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Any, NoReturn
 
-from django.http import HttpRequest
 from rest_framework.authentication import BaseAuthentication, SessionAuthentication
-from rest_framework.exceptions import ParseError
-from rest_framework.negotiation import BaseContentNegotiation
+from rest_framework.exceptions import ParseError, UnsupportedMediaType
 from rest_framework.parsers import BaseParser
 from rest_framework.permissions import BasePermission, IsAuthenticated
 from rest_framework.renderers import BaseRenderer, JSONRenderer
@@ -18,7 +16,6 @@ from rest_framework.views import APIView
 from rest_framework.viewsets import ViewSetMixin
 
 from downloads.api.authentication import BearerAuthentication
-from downloads.api.errors import exception_handler
 from downloads.api.schema import ApiSchema
 
 if TYPE_CHECKING:
@@ -28,9 +25,13 @@ if TYPE_CHECKING:
 class JsonParser(BaseParser):
     """JSON as RFC 8259 has it: UTF-8 whatever charset is named, no NaN, and no 500 for depth."""
 
-    media_type = "application/json"
+    media_type = "*/*"  # it looks itself, so that application/merge-patch+json is JSON too
 
     def parse(self, stream: Any, media_type: str | None = None, parser_context: Any = None) -> Any:
+        """Raise UnsupportedMediaType for what calls itself something else, and ParseError."""
+        kind = (media_type or "").partition(";")[0].strip().lower()
+        if kind != "application/json" and not kind.endswith("+json"):
+            raise UnsupportedMediaType(media_type or "")
         try:
             text = stream.read().decode("utf-8-sig")
             data = json.loads(text, parse_constant=_refuse_constant)
@@ -54,24 +55,10 @@ def _refuse_constant(name: str) -> NoReturn:
     raise ValueError(name)
 
 
-class JsonOnly(BaseContentNegotiation):
-    """One format, whatever is asked for: a player that accepts video only still gets its file."""
+class UserRequest(Request):
+    """A request as every view gets it that lets only signed-in users through."""
 
-    def select_parser(self, request: Request, parsers: Iterable[BaseParser]) -> BaseParser | None:
-        kind = (request.content_type or "").partition(";")[0].strip().lower()
-        is_json = kind == "application/json" or kind.endswith("+json")
-        return next(iter(parsers)) if is_json else None
-
-    def select_renderer(
-        self, request: Request, renderers: Iterable[BaseRenderer], format_suffix: str | None = None
-    ) -> tuple[BaseRenderer, str]:
-        renderer = next(iter(renderers))
-        return renderer, str(renderer.media_type)
-
-
-def user_of(request: Request) -> User:
-    """Who asks. Every view that calls this lets only signed-in people through."""
-    return cast("User", request.user)
+    user: User
 
 
 class ApiView(APIView):
@@ -84,16 +71,17 @@ class ApiView(APIView):
     permission_classes: Sequence[type[BasePermission]] = (IsAuthenticated,)
     parser_classes = (JsonParser,)
     renderer_classes = (JSONRenderer,)
-    content_negotiation_class = JsonOnly
     schema = ApiSchema()
 
-    def initialize_request(self, request: HttpRequest, *args: Any, **kwargs: Any) -> Request:
+    def perform_content_negotiation(
+        self, request: Request, force: bool = False
+    ) -> tuple[BaseRenderer, str]:
+        """Take UTF-8 and answer JSON, whatever is asked for: a player that accepts video only
+        still gets its file."""
         # a charset in the Content-Type would also be applied to the query string
-        request.encoding = "utf-8"
-        return super().initialize_request(request, *args, **kwargs)
-
-    def get_exception_handler(self) -> Any:
-        return exception_handler
+        request._request.encoding = "utf-8"
+        renderer = self.get_renderers()[0]
+        return renderer, str(renderer.media_type)
 
 
 class ApiViewSet(ViewSetMixin, ApiView):

@@ -7,25 +7,23 @@ import uuid
 from django.db.models import Q
 from drf_spectacular.utils import OpenApiResponse, extend_schema
 from rest_framework import status
-from rest_framework.request import Request
 from rest_framework.response import Response
 
 from downloads import services
-from downloads.api.base import ApiViewSet, user_of
-from downloads.api.downloads import SEARCH
-from downloads.api.inputs import NewContent, Query, read, read_query
+from downloads.api.base import ApiViewSet, UserRequest
 from downloads.api.pagination import CURSOR, ContentPage, NewestFirst, page
+from downloads.api.serializers import NewContent, Search
 from downloads.models import Content
 from downloads.schemas import ContentPayload
 
 
 class ContentViewSet(ApiViewSet):
-    @extend_schema(parameters=[SEARCH, CURSOR], responses=ContentPage)
-    def list(self, request: Request) -> Response:
+    @extend_schema(parameters=[Search, CURSOR], responses=ContentPage)
+    def list(self, request: UserRequest) -> Response:
         """What the user may see, newest first."""
-        query, user = read_query(Query, request.query_params), user_of(request)
+        query, user = Search.of(request), request.user
         rows = Content.objects.visible_to(user).with_title_for(user)
-        for word in query.search.split():
+        for word in query["search"].split():
             rows = rows.filter(Q(shown_title__icontains=word) | Q(source_url__icontains=word))
         return page(NewestFirst(), request, rows, ContentPayload.of)
 
@@ -36,15 +34,16 @@ class ContentViewSet(ApiViewSet):
             200: OpenApiResponse(ContentPayload, description="You already had it."),
         },
     )
-    def create(self, request: Request) -> Response:
+    def create(self, request: UserRequest) -> Response:
         """Add what is at a URL. It is probed soon; then `qualities` fills in."""
-        body, user = read(NewContent, request.data), user_of(request)
-        content, created = services.add_content(user, body.url, title=body.title)
-        shown = services.content_visible_to(user, content.pk)
+        body = NewContent(data=request.data)
+        body.is_valid(raise_exception=True)
+        content, created = services.add_content(request.user, **body.validated_data)
+        shown = services.content_visible_to(request.user, content.pk)
         code = status.HTTP_201_CREATED if created else status.HTTP_200_OK
         return Response(ContentPayload.of(shown).wire(), code)
 
     @extend_schema(responses=ContentPayload)
-    def retrieve(self, request: Request, pk: uuid.UUID) -> Response:
-        shown = services.content_visible_to(user_of(request), pk)
+    def retrieve(self, request: UserRequest, pk: uuid.UUID) -> Response:
+        shown = services.content_visible_to(request.user, pk)
         return Response(ContentPayload.of(shown).wire())

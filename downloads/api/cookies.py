@@ -6,14 +6,13 @@ import uuid
 
 from drf_spectacular.utils import OpenApiResponse, extend_schema
 from rest_framework import status
-from rest_framework.request import Request
 from rest_framework.response import Response
 
 from downloads import services
-from downloads.api.base import ApiViewSet, user_of
+from downloads.api.base import ApiViewSet, UserRequest
 from downloads.api.errors import invalid
-from downloads.api.inputs import NewCookies, read
 from downloads.api.pagination import CURSOR, CookiesPage, NewestFirst, page
+from downloads.api.serializers import NewCookies
 from downloads.schemas import CookiesPayload
 
 
@@ -21,9 +20,9 @@ class CookiesViewSet(ApiViewSet):
     """No answer holds a value."""
 
     @extend_schema(parameters=[CURSOR], responses=CookiesPage)
-    def list(self, request: Request) -> Response:
+    def list(self, request: UserRequest) -> Response:
         """The user's own, newest first."""
-        rows = services.own_cookies(user_of(request))
+        rows = services.own_cookies(request.user)
         return page(NewestFirst(), request, rows, CookiesPayload.of)
 
     @extend_schema(
@@ -33,22 +32,23 @@ class CookiesViewSet(ApiViewSet):
             200: OpenApiResponse(CookiesPayload, description="In the place of the site's older."),
         },
     )
-    def create(self, request: Request) -> Response:
+    def create(self, request: UserRequest) -> Response:
         """Keep these for the user's own fetches from their site; nobody else's are given them."""
-        body = read(NewCookies, request.data)
+        body = NewCookies(data=request.data)
+        body.is_valid(raise_exception=True)
         try:
-            kept = services.keep_cookies(user_of(request), body.text, site=body.site)
+            kept = services.keep_cookies(request.user, **body.validated_data)
         except services.BadCookies as error:
             raise invalid(error.attr, "invalid_cookies", str(error)) from None
         code = status.HTTP_201_CREATED if kept.created else status.HTTP_200_OK
         return Response(CookiesPayload.of(kept.row, kept.note).wire(), code)
 
     @extend_schema(responses=CookiesPayload)
-    def retrieve(self, request: Request, pk: uuid.UUID) -> Response:
-        return Response(CookiesPayload.of(services.own_cookies(user_of(request)).get(pk=pk)).wire())
+    def retrieve(self, request: UserRequest, pk: uuid.UUID) -> Response:
+        return Response(CookiesPayload.of(services.own_cookies(request.user).get(pk=pk)).wire())
 
     @extend_schema(responses={204: None})
-    def destroy(self, request: Request, pk: uuid.UUID) -> Response:
+    def destroy(self, request: UserRequest, pk: uuid.UUID) -> Response:
         """What was fetched with them stays the user's alone."""
-        services.delete_cookies(user_of(request), pk)
+        services.delete_cookies(request.user, pk)
         return Response(status=status.HTTP_204_NO_CONTENT)

@@ -5,22 +5,18 @@ from __future__ import annotations
 import uuid
 
 from django.db import transaction
-from django.urls import reverse
-from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import OpenApiParameter, OpenApiResponse, extend_schema
 from rest_framework import status
 from rest_framework.exceptions import PermissionDenied
-from rest_framework.request import Request
 from rest_framework.response import Response
 
 from downloads import services
-from downloads.api import idempotency
-from downloads.api.base import ApiViewSet, user_of
+from downloads.api.base import ApiViewSet, UserRequest
 from downloads.api.errors import ErrorPayload, not_found
-from downloads.api.inputs import DownloadChange, DownloadQuery, NewDownload, read, read_query
+from downloads.api.idempotency import idempotent
 from downloads.api.pagination import CURSOR, DownloadPage, NewestFirst, page
+from downloads.api.serializers import DownloadChange, DownloadSearch, NewDownload
 from downloads.models import Content, Download
-from downloads.querysets import TABS
 from downloads.schemas import DownloadPayload
 
 STAFF_ONLY = "Only staff may set a priority. Leave it out, or ask an administrator."
@@ -31,13 +27,6 @@ KEY = OpenApiParameter(
     location=OpenApiParameter.HEADER,
     description="The same key gives the same answer, and one download, however often it is sent.",
 )
-TAB = OpenApiParameter(
-    "tab", enum=list(TABS), description="active: queued, running, paused; else all of them."
-)
-GROUP = OpenApiParameter(
-    "group", OpenApiTypes.UUID, description="Only those chosen from this playlist, see `groups/`."
-)
-SEARCH = OpenApiParameter("search", description="Words of the title or parts of the URL.")
 
 
 def conflict(when: str) -> OpenApiResponse:
@@ -45,16 +34,16 @@ def conflict(when: str) -> OpenApiResponse:
 
 
 class DownloadViewSet(ApiViewSet):
-    @extend_schema(parameters=[TAB, GROUP, SEARCH, CURSOR], responses=DownloadPage)
-    def list(self, request: Request) -> Response:
+    @extend_schema(parameters=[DownloadSearch, CURSOR], responses=DownloadPage)
+    def list(self, request: UserRequest) -> Response:
         """The user's downloads, newest first."""
-        query = read_query(DownloadQuery, request.query_params)
-        rows = Download.objects.of(user_of(request)).with_status(in_line=True)
-        if query.tab is not None:
-            rows = rows.in_tab(query.tab)
-        if query.group is not None:
-            rows = rows.filter(group=query.group)
-        return page(NewestFirst(), request, rows.matching(query.search), DownloadPayload.of)
+        query = DownloadSearch.of(request)
+        rows = Download.objects.of(request.user).with_status(in_line=True)
+        if "tab" in query:
+            rows = rows.in_tab(query["tab"])
+        if "group" in query:
+            rows = rows.filter(group=query["group"])
+        return page(NewestFirst(), request, rows.matching(query["search"]), DownloadPayload.of)
 
     @extend_schema(
         parameters=[KEY],
@@ -66,26 +55,36 @@ class DownloadViewSet(ApiViewSet):
             422: conflict("`idempotency_key_reused`"),
         },
     )
-    def create(self, request: Request) -> Response:
+    @idempotent(location="api:download")
+    def create(self, request: UserRequest) -> Response:
         """Ask for a download. One that the user already has live is answered with 200."""
-        new_download, user = read(NewDownload, request.data), user_of(request)
-        key = idempotency.key_of(request)
-        if key is None:
-            answer = _request(request, new_download)
-        else:
-            print_ = idempotency.fingerprint(request.data)
-            answer = idempotency.once(user, key, print_, lambda: _request(request, new_download))
-        location = reverse("api:download", args=[answer.body["id"]])
-        return Response(answer.body, answer.status, headers={"Location": location})
+        body = NewDownload(data=request.data)
+        body.is_valid(raise_exception=True)
+        wanted, content = body.validated_data, None
+        if wanted.get("contentId") is not None:
+            try:
+                content = services.content_visible_to(request.user, wanted["contentId"])
+            except Content.DoesNotExist:
+                raise not_found("contentId", NO_CONTENT) from None
+        requested = services.request(
+            request.user,
+            content=content,
+            url=wanted.get("url") or "",
+            quality=wanted["quality"],
+            expires_in_days=wanted.get("expiresInDays"),
+            options=wanted.get("options"),
+        )
+        code = status.HTTP_201_CREATED if requested.created else status.HTTP_200_OK
+        return Response(DownloadPayload.of(requested.download).wire(), code)
 
     @extend_schema(responses=DownloadPayload)
-    def retrieve(self, request: Request, pk: uuid.UUID) -> Response:
-        return Response(DownloadPayload.of(Download.objects.get_own(user_of(request), pk)).wire())
+    def retrieve(self, request: UserRequest, pk: uuid.UUID) -> Response:
+        return Response(DownloadPayload.of(Download.objects.get_own(request.user, pk)).wire())
 
     @extend_schema(responses={204: None})
-    def destroy(self, request: Request, pk: uuid.UUID) -> Response:
+    def destroy(self, request: UserRequest, pk: uuid.UUID) -> Response:
         """End it if it runs, and free the bytes when nobody else holds them."""
-        services.delete(user_of(request), pk)
+        services.delete(request.user, pk)
         return Response(status=status.HTTP_204_NO_CONTENT)
 
     @extend_schema(
@@ -96,39 +95,17 @@ class DownloadViewSet(ApiViewSet):
             409: conflict("`invalid_state`: it is gone already"),
         },
     )
-    def partial_update(self, request: Request, pk: uuid.UUID) -> Response:
+    def partial_update(self, request: UserRequest, pk: uuid.UUID) -> Response:
         """Keep it until then, or for good; staff: let it run earlier or later."""
-        user = user_of(request)
-        download = Download.objects.get_own(user, pk)  # 404 before 403
-        change = read(DownloadChange, request.data)
+        download = Download.objects.get_own(request.user, pk)  # 404 before 403
+        change = DownloadChange(data=request.data)
+        change.is_valid(raise_exception=True)
+        wanted = change.validated_data
         with transaction.atomic():
-            if "priority" in change.model_fields_set:
-                if not user.is_staff:
+            if "priority" in wanted:
+                if not request.user.is_staff:
                     raise PermissionDenied(STAFF_ONLY)
-                download = services.set_priority(user, pk, change.priority)
-            if "expires_at" in change.model_fields_set:
-                download = services.keep_until(user, pk, change.expires_at)
+                download = services.set_priority(request.user, pk, wanted["priority"])
+            if "expiresAt" in wanted:
+                download = services.keep_until(request.user, pk, wanted["expiresAt"])
         return Response(DownloadPayload.of(download).wire())
-
-
-def _request(request: Request, new_download: NewDownload) -> idempotency.RecordedResponse:
-    user = user_of(request)
-    requested = services.request(
-        user,
-        content=None
-        if new_download.content_id is None
-        else _content(request, new_download.content_id),
-        url=new_download.url or "",
-        quality=new_download.quality,
-        expires_in_days=new_download.expires_in_days,
-        options=new_download.requested,
-    )
-    code = status.HTTP_201_CREATED if requested.created else status.HTTP_200_OK
-    return idempotency.RecordedResponse(code, DownloadPayload.of(requested.download).wire())
-
-
-def _content(request: Request, pk: uuid.UUID) -> Content:
-    try:
-        return services.content_visible_to(user_of(request), pk)
-    except Content.DoesNotExist:
-        raise not_found("contentId", NO_CONTENT) from None

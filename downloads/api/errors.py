@@ -19,16 +19,18 @@ from drf_standardized_errors.formatter import ExceptionFormatter
 from drf_standardized_errors.handler import ExceptionHandler as StandardHandler
 from drf_standardized_errors.types import Error, ErrorResponse
 from rest_framework import exceptions, status
-from rest_framework.response import Response
 
 from downloads.engine.core.errors import BlockedAddress, DownloadError, UnsupportedURL
 from downloads.schemas import Payload
 from downloads.services import InvalidState
 
 DATABASE_RETRY_AFTER: Final = 2  # seconds
+SHOWN_ERRORS: Final = 20  # a body can hold thousands of mistakes
+ATTR_LONGEST: Final = 100  # characters
 
 NOT_FOUND = "There is nothing of yours at this address. Check the id; it may have been deleted."
 SIGN_IN = "Sign in, or send a token: Authorization: Bearer <token> (POST /api/v1/auth/login/)."
+NO_OBJECT = "Send a JSON object, in curly brackets."
 INTERNAL = "Something went wrong on our side. Try again, or tell an administrator."
 
 # code of a DownloadError that a request may meet -> status; any other is a conflict
@@ -37,6 +39,9 @@ _STATUS_OF: Final = {
     "disk_full": status.HTTP_503_SERVICE_UNAVAILABLE,
     "internal": status.HTTP_500_INTERNAL_SERVER_ERROR,
 }
+
+# REST framework's codes that clients of this API know by another name
+_CODES: Final = {"null": "invalid", "not_a_list": "invalid", "blank": "min_length"}
 
 
 class ApiError(exceptions.APIException):
@@ -112,20 +117,13 @@ class ExceptionHandler(StandardHandler):
             return exc
         return ApiError(status.HTTP_500_INTERNAL_SERVER_ERROR, "internal", INTERNAL)
 
-    def format_exception(self, exc: exceptions.APIException) -> Any:
-        return Formatter(exc, self.context, self.exc).run()
-
 
 class Formatter(ExceptionFormatter):
     def format_error_response(self, error_response: ErrorResponse) -> Any:
         return {
             "type": error_response.type,
-            "errors": [item_of(error).wire() for error in error_response.errors],
+            "errors": [item_of(error).wire() for error in error_response.errors[:SHOWN_ERRORS]],
         }
-
-
-def exception_handler(exc: Exception, context: Any) -> Response | None:
-    return ExceptionHandler(exc, context).run()
 
 
 class ErrorItem(Payload):
@@ -142,8 +140,9 @@ class ErrorPayload(Payload):
 
 
 def item_of(error: Error) -> ErrorItem:
-    whole = error.attr in (None, "non_field_errors")
-    return ErrorItem(code=error.code, detail=error.detail, attr=None if whole else error.attr)
+    attr = None if error.attr in (None, "non_field_errors") else error.attr[:ATTR_LONGEST]
+    detail = NO_OBJECT if attr is None and error.code == "null" else error.detail
+    return ErrorItem(code=_CODES.get(error.code, error.code), detail=detail, attr=attr)
 
 
 def first_item(error: exceptions.APIException) -> ErrorItem:

@@ -11,14 +11,13 @@ from django.http import HttpResponseBase
 from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import OpenApiParameter, OpenApiResponse, extend_schema
 from rest_framework.exceptions import NotFound
-from rest_framework.request import Request
 from rest_framework.response import Response
 
-from downloads.api.base import ApiView, user_of
+from downloads.api.base import ApiView, UserRequest
 from downloads.api.downloads import conflict
 from downloads.api.errors import ApiError
-from downloads.api.inputs import NewLink, read
 from downloads.api.pagination import CURSOR, OldestFirst, TimelinePage, page
+from downloads.api.serializers import NewLink
 from downloads.delivery import links
 from downloads.delivery.responses import serve, serve_subtitle, subtitle_of
 from downloads.models import Download, Transition
@@ -31,9 +30,9 @@ EXPIRED = "The file has expired and is gone. Retry the download to fetch it agai
 MISSING = {410: conflict("`expired`"), 409: conflict("`not_ready`")}
 
 
-def completed(request: Request, pk: uuid.UUID) -> Download:
+def completed(request: UserRequest, pk: uuid.UUID) -> Download:
     """Raises ApiError: 410 expired, 409 not_ready."""
-    download: Download = Download.objects.get_own(user_of(request), pk)
+    download: Download = Download.objects.get_own(request.user, pk)
     status: str = download.status  # type: ignore[attr-defined]
     if status == Download.Status.EXPIRED:
         raise ApiError(410, "expired", EXPIRED)
@@ -57,7 +56,7 @@ class FileView(ApiView):
             **MISSING,
         },
     )
-    def get(self, request: Request, pk: uuid.UUID) -> HttpResponseBase:
+    def get(self, request: UserRequest, pk: uuid.UUID) -> HttpResponseBase:
         """The bytes: Range, HEAD, ETag, If-Range, If-None-Match."""
         download = completed(request, pk)
         return serve(request._request, download, inline=request.query_params.get("inline") == "1")
@@ -73,7 +72,7 @@ class SubtitlesView(ApiView):
             **MISSING,
         },
     )
-    def get(self, request: Request, pk: uuid.UUID, language: str) -> HttpResponseBase:
+    def get(self, request: UserRequest, pk: uuid.UUID, language: str) -> HttpResponseBase:
         """The subtitles of one language, as WebVTT: HEAD and ETag as the file."""
         download = completed(request, pk)
         subtitle = subtitle_of(download, language)
@@ -92,10 +91,12 @@ class LinkPayload(Payload):
 
 class LinkView(ApiView):
     @extend_schema(request=NewLink, responses={200: LinkPayload, **MISSING})
-    def post(self, request: Request, pk: uuid.UUID) -> Response:
+    def post(self, request: UserRequest, pk: uuid.UUID) -> Response:
         """An address that gives the file without login until then."""
-        body, download = read(NewLink, request.data), completed(request, pk)
-        link = links.sign(pk, body.expires_in_seconds, filename=filename_of(download))
+        body = NewLink(data=request.data)
+        body.is_valid(raise_exception=True)
+        download, lasts = completed(request, pk), body.validated_data["expiresInSeconds"]
+        link = links.sign(pk, lasts, filename=filename_of(download))
         whole = request.build_absolute_uri
         beside = [
             each.model_copy(update={"url": whole(link.subtitle_path(each.language))})
@@ -107,9 +108,9 @@ class LinkView(ApiView):
 
 class TimelineView(ApiView):
     @extend_schema(operation_id="downloads_events", parameters=[CURSOR], responses=TimelinePage)
-    def get(self, request: Request, pk: uuid.UUID) -> Response:
+    def get(self, request: UserRequest, pk: uuid.UUID) -> Response:
         """Every transition, oldest first: the download's own, and those of what it waits for."""
-        user = user_of(request)
+        user = request.user
         download = Download.objects.of(user).get(pk=pk)
         told = Transition.objects.filter(Q(download=download) | Q(rendition=download.rendition_id))
         return page(

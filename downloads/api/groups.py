@@ -7,15 +7,14 @@ import uuid
 from drf_spectacular.utils import extend_schema
 from rest_framework import status
 from rest_framework.exceptions import APIException
-from rest_framework.request import Request
 from rest_framework.response import Response
 
 from downloads import services
 from downloads.api.actions import ActionResult
-from downloads.api.base import ApiViewSet, user_of
+from downloads.api.base import ApiViewSet, UserRequest
 from downloads.api.errors import converted, first_item
-from downloads.api.inputs import GroupAction, read
 from downloads.api.pagination import CURSOR, NewestFirst
+from downloads.api.serializers import GroupAction
 from downloads.schemas import DownloadPayload, Payload
 from downloads.schemas.groups import GroupPayload
 from downloads.services.group_progress import groups_of, progress_of_groups
@@ -36,36 +35,37 @@ class GroupActionResults(Payload):
 
 class GroupViewSet(ApiViewSet):
     @extend_schema(parameters=[CURSOR], responses=GroupPage)
-    def list(self, request: Request) -> Response:
+    def list(self, request: UserRequest) -> Response:
         """The user's groups, newest first. Their downloads: `downloads/?group=`."""
         paginator = NewestFirst()
-        found = paginator.paginate_queryset(groups_of(user_of(request)), request) or []
+        found = paginator.paginate_queryset(groups_of(request.user), request) or []
         now = progress_of_groups([group.pk for group in found])
         return paginator.get_paginated_response(
             [GroupPayload.of(group, now[group.pk]).wire() for group in found if group.pk in now]
         )
 
     @extend_schema(responses=GroupPayload)
-    def retrieve(self, request: Request, pk: uuid.UUID) -> Response:
+    def retrieve(self, request: UserRequest, pk: uuid.UUID) -> Response:
         return Response(_group(request, pk).wire())
 
     @extend_schema(responses={204: None})
-    def destroy(self, request: Request, pk: uuid.UUID) -> Response:
+    def destroy(self, request: UserRequest, pk: uuid.UUID) -> Response:
         """End and delete every download of it."""
-        services.delete_group(user_of(request), pk)
+        services.delete_group(request.user, pk)
         return Response(status=status.HTTP_204_NO_CONTENT)
 
     @extend_schema(request=GroupAction, responses=GroupActionResults)
-    def act(self, request: Request, pk: uuid.UUID) -> Response:
+    def act(self, request: UserRequest, pk: uuid.UUID) -> Response:
         """Cancel, pause or resume what can be; retry what failed. The rest is left alone."""
-        body = read(GroupAction, request.data)
-        acted = services.act_on_group(user_of(request), pk, body.action)
+        body = GroupAction(data=request.data)
+        body.is_valid(raise_exception=True)
+        acted = services.act_on_group(request.user, pk, body.validated_data["action"])
         results = [_result(one) for one in acted]
         return Response(GroupActionResults(group=_group(request, pk), results=results).wire())
 
 
-def _group(request: Request, pk: uuid.UUID) -> GroupPayload:
-    group = groups_of(user_of(request)).get(pk=pk)
+def _group(request: UserRequest, pk: uuid.UUID) -> GroupPayload:
+    group = groups_of(request.user).get(pk=pk)
     return GroupPayload.of(group, progress_of_groups([pk])[pk])
 
 

@@ -2,80 +2,89 @@
 
 from __future__ import annotations
 
+import functools
 import hashlib
 import json
 from collections.abc import Callable
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, Final
+from typing import Any, Final
 
 from django.db import IntegrityError, transaction
-from rest_framework.request import Request
+from django.urls import reverse
+from rest_framework.response import Response
 
+from downloads.api.base import UserRequest
 from downloads.api.errors import ApiError
 from downloads.models import IdempotencyKey
-
-if TYPE_CHECKING:
-    from accounts.models import User
 
 LONGEST: Final = 255  # characters
 BAD_KEY = f"An Idempotency-Key is 1 to {LONGEST} printable ASCII characters, such as a UUID."
 REUSED = "This Idempotency-Key came with another request before. Use a new key for a new request."
 
-
-@dataclass(frozen=True, slots=True)
-class RecordedResponse:
-    status: int
-    body: dict[str, object]
+Act = Callable[..., Response]
 
 
-def key_of(request: Request) -> str | None:
-    """Raises ApiError (400) for a key that could not be kept."""
-    key = request.headers.get("Idempotency-Key")
-    if key is None:
-        return None
-    if not (0 < len(key) <= LONGEST and key.isascii() and key.isprintable()):
-        raise ApiError(400, "invalid_idempotency_key", BAD_KEY)
-    return key
+def idempotent(location: str = "") -> Callable[[Act], Act]:
+    """Have a view's method answer a repeated key with what it answered first.
+
+    ``location``: the name of the URL of what is answered, for the header of that name.
+    """
+
+    def decorate(act: Act) -> Act:
+        @functools.wraps(act)
+        def answered(view: Any, request: UserRequest, **place: Any) -> Response:
+            if (key := request.headers.get("Idempotency-Key")) is None:
+                response = act(view, request, **place)
+            else:
+                sent = [str(value) for value in place.values()]
+                print_ = _fingerprint([*sent, request.data] if sent else request.data)
+                response = _once(request, key, print_, lambda: act(view, request, **place))
+            if location:
+                response["Location"] = reverse(location, args=[response.data["id"]])
+            return response
+
+        return answered
+
+    return decorate
 
 
-def fingerprint(data: Any) -> str:
-    """Of the JSON that was sent, whatever its spaces and the order of its keys."""
+def _fingerprint(data: Any) -> str:
+    """Return a digest of the JSON that was sent, whatever its spaces and the order of its keys."""
     return hashlib.sha256(json.dumps(data, sort_keys=True).encode()).hexdigest()
 
 
-def once(
-    user: User, key: str, print_: str, act: Callable[[], RecordedResponse]
-) -> RecordedResponse:
-    """The answer kept under this key, or the one that ``act`` gives now, which is kept.
+def _once(request: UserRequest, key: str, print_: str, act: Callable[[], Response]) -> Response:
+    """Return the answer kept under this key, or the one that ``act`` gives now, which is kept.
 
-    Only what was done is kept: where ``act`` raises, the same key may try again.
-    Raises ApiError (422) where the key was used for something else.
+    Only what was done is kept: if ``act`` raises, the same key may try again. Raises ApiError:
+    400 for a key that cannot be kept, 422 for one that was used for something else.
     """
-    kept = _kept(user, key, print_)
+    if not (0 < len(key) <= LONGEST and key.isascii() and key.isprintable()):
+        raise ApiError(400, "invalid_idempotency_key", BAD_KEY)
+    kept = _kept(request, key, print_)
     if kept is not None:
         return kept
     try:
         with transaction.atomic():
             # the row first: a second request with this key waits here until we commit
             row = IdempotencyKey.objects.create(
-                user=user, key=key, fingerprint=print_, status=0, answer=[]
+                user=request.user, key=key, fingerprint=print_, status=0, answer=[]
             )
-            answer = act()
+            response = act()
             # pairs: PostgreSQL's jsonb forgets the order of an object's keys
-            row.status, row.answer = answer.status, list(answer.body.items())
+            row.status, row.answer = response.status_code, list(response.data.items())
             row.save(update_fields=["status", "answer"])
-            return answer
+            return response
     except IntegrityError:
-        kept = _kept(user, key, print_)
+        kept = _kept(request, key, print_)
         if kept is None:
             raise
         return kept
 
 
-def _kept(user: User, key: str, print_: str) -> RecordedResponse | None:
-    row = IdempotencyKey.objects.filter(user=user, key=key).first()
+def _kept(request: UserRequest, key: str, print_: str) -> Response | None:
+    row = IdempotencyKey.objects.filter(user=request.user, key=key).first()
     if row is None:
         return None
     if row.fingerprint != print_:
         raise ApiError(422, "idempotency_key_reused", REUSED)
-    return RecordedResponse(row.status, dict(row.answer))
+    return Response(dict(row.answer), row.status)

@@ -7,16 +7,15 @@ import uuid
 from drf_spectacular.utils import OpenApiResponse, extend_schema
 from rest_framework import status
 from rest_framework.exceptions import APIException
-from rest_framework.request import Request
 from rest_framework.response import Response
 
 from downloads import conf, services
-from downloads.api import idempotency
-from downloads.api.base import ApiView, user_of
+from downloads.api.base import ApiView, UserRequest
 from downloads.api.downloads import KEY, conflict
 from downloads.api.errors import ErrorItem, converted, first_item, invalid
-from downloads.api.inputs import EntryChoice, read
+from downloads.api.idempotency import idempotent
 from downloads.api.pagination import CURSOR, InOrder
+from downloads.api.serializers import EntryChoice
 from downloads.models import Content, Download, PlaylistEntry
 from downloads.schemas import ContentPayload, DownloadPayload, Payload
 from downloads.schemas.groups import EntryPayload, GroupPayload
@@ -58,13 +57,13 @@ class EntriesView(ApiView):
         parameters=[CURSOR],
         responses={200: EntryPage, 409: conflict("`invalid_state`: it is no playlist")},
     )
-    def get(self, request: Request, pk: uuid.UUID) -> Response:
+    def get(self, request: UserRequest, pk: uuid.UUID) -> Response:
         """What is known of a playlist, 200 at a time, in its own order."""
         content = _playlist(request, pk)
         paginator = InOrder()
         rows = PlaylistEntry.objects.filter(content=content)
         found = paginator.paginate_queryset(rows, request) or []
-        here = live_downloads(user_of(request), found)
+        here = live_downloads(request.user, found)
         return paginator.get_paginated_response(
             [EntryPayload.of(entry, _pk(here.get(entry.id))).wire() for entry in found]
         )
@@ -76,9 +75,9 @@ class MoreView(ApiView):
         request=None,
         responses={200: ContentPayload, 409: conflict("`invalid_state`: it is no playlist")},
     )
-    def post(self, request: Request, pk: uuid.UUID) -> Response:
+    def post(self, request: UserRequest, pk: uuid.UUID) -> Response:
         """Have the next 200 entries read. `probeStatus` is `pending` until they are there."""
-        user = user_of(request)
+        user = request.user
         services.read_on(services.content_visible_to(user, pk))
         return Response(ContentPayload.of(services.content_visible_to(user, pk)).wire())
 
@@ -95,50 +94,40 @@ class ChooseView(ApiView):
             422: conflict("`idempotency_key_reused`"),
         },
     )
-    def post(self, request: Request, pk: uuid.UUID) -> Response:
+    @idempotent()
+    def post(self, request: UserRequest, pk: uuid.UUID) -> Response:
         """A download of each chosen entry, grouped under one parent. Each entry by itself: what
         is wrong with one stands beside it, and keeps no other back."""
         content = _playlist(request, pk)
-        choice = read(EntryChoice, request.data)
-        key = idempotency.key_of(request)
-        if key is None:
-            answer = _choose(request, content, choice)
-        else:
-            print_ = idempotency.fingerprint([str(pk), request.data])
-            user = user_of(request)
-            answer = idempotency.once(user, key, print_, lambda: _choose(request, content, choice))
-        return Response(answer.body, answer.status)
+        choice = EntryChoice(data=request.data)
+        choice.is_valid(raise_exception=True)
+        wanted = choice.validated_data
+        chosen = services.request_entries(
+            request.user,
+            content,
+            _all(content) if wanted["all"] else wanted["entries"],
+            quality=wanted["quality"],
+            expires_in_days=wanted.get("expiresInDays"),
+            options=wanted.get("options"),
+        )
+        group = None
+        if chosen.group is not None:
+            now = progress_of_groups([chosen.group.pk])[chosen.group.pk]
+            group = GroupPayload.of(chosen.group, now)
+        results = [_result(result) for result in chosen.results]
+        code = status.HTTP_201_CREATED if chosen.created else status.HTTP_200_OK
+        return Response(ChosenEntries(group=group, results=results).wire(), code)
 
 
 def _pk(download: Download | None) -> uuid.UUID | None:
     return None if download is None else download.pk
 
 
-def _playlist(request: Request, pk: uuid.UUID) -> Content:
-    content = services.content_visible_to(user_of(request), pk)
+def _playlist(request: UserRequest, pk: uuid.UUID) -> Content:
+    content = services.content_visible_to(request.user, pk)
     if content.kind != Content.Kind.PLAYLIST:
         raise services.InvalidState(services.NO_PLAYLIST)
     return content
-
-
-def _choose(
-    request: Request, content: Content, choice: EntryChoice
-) -> idempotency.RecordedResponse:
-    chosen = services.request_entries(
-        user_of(request),
-        content,
-        _all(content) if choice.all else choice.entries or [],
-        quality=choice.quality,
-        expires_in_days=choice.expires_in_days,
-        options=choice.requested,
-    )
-    group = None
-    if chosen.group is not None:
-        now = progress_of_groups([chosen.group.pk])[chosen.group.pk]
-        group = GroupPayload.of(chosen.group, now)
-    results = [_result(result) for result in chosen.results]
-    code = status.HTTP_201_CREATED if chosen.created else status.HTTP_200_OK
-    return idempotency.RecordedResponse(code, ChosenEntries(group=group, results=results).wire())
 
 
 def _all(content: Content) -> list[uuid.UUID]:

@@ -6,10 +6,9 @@ import datetime as dt
 from typing import Any, Literal
 
 from drf_spectacular.utils import extend_schema
-from rest_framework.request import Request
 from rest_framework.response import Response
 
-from downloads.api.base import ApiView, user_of
+from downloads.api.base import ApiView, UserRequest
 from downloads.queue import broker, figures
 from downloads.schemas import Payload
 
@@ -52,9 +51,9 @@ class QueuePayload(Payload):
 
 class QueueView(ApiView):
     @extend_schema(responses=QueuePayload)
-    def get(self, request: Request) -> Response:
+    def get(self, request: UserRequest) -> Response:
         """Staff: everyone's. Others: their own."""
-        user = user_of(request)
+        user = request.user
         downloads = figures.everybodys() if user.is_staff else figures.everybodys().of(user)
         counts = figures.counts(downloads)
         workers = figures.live_workers() if user.is_staff else []

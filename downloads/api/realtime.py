@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 from drf_spectacular.utils import extend_schema
-from rest_framework.request import Request
 from rest_framework.response import Response
 
 from downloads import services
-from downloads.api.base import ApiView, user_of
+from downloads.api.base import ApiView, UserRequest
 from downloads.schemas import Payload
 
 
@@ -17,6 +16,6 @@ class TicketPayload(Payload):
 
 class TicketView(ApiView):
     @extend_schema(request=None, responses=TicketPayload)
-    def post(self, request: Request) -> Response:
+    def post(self, request: UserRequest) -> Response:
         """Opens one WebSocket (`/ws/downloads/?ticket=`), once, within 30 seconds."""
-        return Response(TicketPayload(ticket=services.realtime_ticket(user_of(request))).wire())
+        return Response(TicketPayload(ticket=services.realtime_ticket(request.user)).wire())

@@ -1,9 +1,11 @@
-"""The OpenAPI description: payloads from pydantic, and the errors that each call may answer."""
+"""The OpenAPI description: payloads from pydantic, inputs from serializers, and what each call
+may answer for an error."""
 
 from __future__ import annotations
 
 from typing import Any, Final
 
+from drf_spectacular.extensions import OpenApiSerializerExtension
 from drf_spectacular.openapi import AutoSchema
 from drf_spectacular.utils import Direction
 
@@ -20,7 +22,21 @@ ERRORS: Final = {
 }
 
 
+class ClosedObjects(OpenApiSerializerExtension):
+    """An input object has no other fields than its own."""
+
+    target_class = "downloads.api.serializers.Input"
+    match_subclasses = True
+
+    def map_serializer(self, auto_schema: Any, direction: Direction) -> Any:
+        found = auto_schema._map_serializer(self.target, direction, bypass_extensions=True)
+        return {**found, "additionalProperties": False}
+
+
 class ApiSchema(AutoSchema):
+    def map_parsers(self) -> list[str]:
+        return ["application/json"]
+
     def _get_response_bodies(self, direction: Direction = "response") -> dict[str, Any]:
         bodies = super()._get_response_bodies(direction)
         if direction != "response":
