@@ -42,7 +42,10 @@ class JsonField:
 
 class Text(JsonField, serializers.CharField):
     json = str
-    default_error_messages: ClassVar[dict[str, Any]] = {"invalid": "It should be a valid string."}
+    default_error_messages: ClassVar[dict[str, Any]] = {
+        "invalid": "It should be a valid string.",
+        "max_length": "It should have at most {max_length} characters.",
+    }
 
 
 class Whole(JsonField, serializers.IntegerField):
@@ -78,10 +81,7 @@ class Choice(JsonField, serializers.ChoiceField):
 
 @extend_schema_field({"$ref": "#/components/schemas/Quality"})  # as the payloads name it
 class QualityChoice(Choice):
-    """What a user may ask for; ``auto`` if nothing is said."""
-
-    def __init__(self, **facts: Any) -> None:
-        super().__init__(list(Quality), default=Quality.AUTO, **facts)
+    """What a user may ask for."""
 
 
 class Moment(JsonField, serializers.DateTimeField):
@@ -106,21 +106,23 @@ class Moment(JsonField, serializers.DateTimeField):
         return value
 
 
-class Language(Text):
-    """A BCP 47 tag, such as ``pt-BR``."""
+def check_language(tag: str) -> None:
+    """Raise ValidationError for what is no BCP 47 tag."""
+    try:
+        Options(language=tag)
+    except ValueError as error:
+        raise ValidationError(str(error), "invalid") from None
 
-    def to_internal_value(self, data: Any) -> str:
-        try:
-            return Options(language=super().to_internal_value(data)).language
-        except ValueError as error:
-            raise ValidationError(str(error), "invalid") from None
+
+class Language(Text):
+    default_validators = [check_language]
 
 
 class Several(JsonField, serializers.ListField):
     json = list
     default_error_messages: ClassVar[dict[str, Any]] = {
         "invalid": "It should be a valid list.",
-        "min_length": "It should have at least {min_length} items.",
+        "min_length": "It should not be empty. Send at least {min_length}.",
         "max_length": "It should have at most {max_length} items.",
     }
 
@@ -153,19 +155,22 @@ class Input(JsonField, serializers.Serializer[Any]):
     }
 
     def to_internal_value(self, data: Any) -> dict[str, Any]:
-        errors: dict[str, list[ErrorDetail]] = {}
-        for name, value in data.items() if isinstance(data, dict) else ():
-            field: Any = self.fields.get(name)
-            if field is None:
-                known = ", ".join(self.fields)
-                unknown = f"There is no such field. Known here: {known}."
-                errors[name] = [ErrorDetail(unknown, "unknown_field")]
-            elif field.json and value is not None and type(value) is not field.json:
-                errors[name] = [ErrorDetail(field.error_messages["invalid"], "invalid")]
-            if len(errors) == SHOWN_ERRORS:
-                break
+        fitting, errors = data, {}
+        if isinstance(data, dict):
+            fitting = {}
+            for name, value in data.items():
+                field: Any = self.fields.get(name)
+                if field is None:
+                    unknown = f"There is no such field. Known here: {', '.join(self.fields)}."
+                    errors[name] = [ErrorDetail(unknown, "unknown_field")]
+                elif field.json and value is not None and type(value) is not field.json:
+                    errors[name] = [ErrorDetail(field.error_messages["invalid"], "invalid")]
+                else:
+                    fitting[name] = value
+                if len(errors) == SHOWN_ERRORS:
+                    break
         try:
-            given: dict[str, Any] = super().to_internal_value(data)
+            given: dict[str, Any] = super().to_internal_value(fitting)
         except ValidationError as error:
             raise ValidationError({**cast("dict[str, Any]", error.detail), **errors}) from None
         if errors:
@@ -202,7 +207,9 @@ class NewOptions(Input):
         allow_null=True,
         help_text="Languages, as `en` or `pt-BR`, or `all`.",
     )
-    language = Language(required=False, allow_null=True, help_text="Of the sound.")
+    language = Language(
+        required=False, allow_null=True, allow_blank=True, help_text="Of the sound."
+    )
 
     def to_internal_value(self, data: Any) -> Any:
         """Return the Options that these are."""
@@ -224,7 +231,7 @@ class NewDownload(Input):
 
     contentId = Id(required=False, allow_null=True)
     url = Text(required=False, allow_null=True, allow_blank=True)
-    quality = QualityChoice()
+    quality = QualityChoice(list(Quality), default=Quality.AUTO)
     expiresInDays = Whole(required=False, allow_null=True, min_value=1, max_value=LONGEST_KEPT)
     options = NewOptions(required=False, allow_null=True)
 
@@ -259,7 +266,7 @@ class EntryChoice(Input):
         child=Id(), required=False, allow_null=True, min_length=1, max_length=conf.MAX_ACTIONS
     )
     all = Flag(default=False)
-    quality = QualityChoice()
+    quality = QualityChoice(list(Quality), default=Quality.AUTO)
     expiresInDays = Whole(required=False, allow_null=True, min_value=1, max_value=LONGEST_KEPT)
     options = NewOptions(required=False, allow_null=True)
 

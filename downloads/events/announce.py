@@ -1,8 +1,9 @@
 """What the rest of Ferry calls when something happens, within the transaction in which it does.
 
 What webhooks are owed is written there and then. News for open pages is best effort, and never
-raises: each of these reads the ledger after the commit, and tells each holder what it came to for
-that holder: a pause is its owner's alone, and a failure once stamped stays until its owner retries.
+raises, nor takes another hook along (``robust``): each of these reads the ledger after the commit,
+and tells each holder what it came to for that holder: a pause is its owner's alone, and a failure
+once stamped stays until its owner retries.
 """
 
 from __future__ import annotations
@@ -10,7 +11,7 @@ from __future__ import annotations
 import logging
 import uuid
 from collections.abc import Callable, Iterable, Sequence
-from functools import partial
+from functools import wraps
 from typing import Any, Final, ParamSpec
 
 from django.db import DatabaseError, transaction
@@ -56,7 +57,8 @@ def announce_rendition(rendition_id: uuid.UUID, status: str) -> None:
     elif status in TOLD:
         held = Download.objects.filter(rendition_id=rendition_id)
         outbox.owe_states(held, {TOLD[status]})
-        _after_commit(_tell_states, _holders(rendition_id).filter(status=TOLD[status]))
+        rows = _holders(rendition_id).filter(status=TOLD[status])
+        transaction.on_commit(lambda: _tell_states(rows), robust=True)
 
 
 def announce_resolved(rendition_id: uuid.UUID) -> None:
@@ -66,19 +68,17 @@ def announce_resolved(rendition_id: uuid.UUID) -> None:
     the same ``seq`` and tells less.
     """
     running = _holders(rendition_id).filter(status="running")
-    _after_commit(_tell_states, running, updated=True)
+    transaction.on_commit(lambda: _tell_states(running, updated=True), robust=True)
 
 
 def announce_requested(user_id: int, downloads: Sequence[Download]) -> None:
-    """Announce new downloads of one user, who is told of them as they are here.
-
-    ``downloads`` come from ``with_status(in_line=True)``. What happens to them after the commit
-    has a greater ``seq``, and supersedes this.
-    """
+    """Announce new downloads of one user. ``downloads`` come ``with_status(in_line=True)``."""
     webhooks = outbox.hearing(Q(user_id=user_id))
     if webhooks:
         outbox.owe_shown(webhooks, downloads)
-    transaction.on_commit(partial(_tell_shown, downloads), robust=True)
+    rows = Download.objects.filter(pk__in=[download.pk for download in downloads])
+    now = rows.with_status(in_line=True)
+    transaction.on_commit(lambda: _tell_states(now), robust=True)
 
 
 def announce_downloads(download_ids: Iterable[uuid.UUID], event: str) -> None:
@@ -90,7 +90,7 @@ def announce_downloads(download_ids: Iterable[uuid.UUID], event: str) -> None:
     if event not in UPDATES:
         outbox.owe_states(rows, OWED.get(event))
     found = rows.with_status(in_line=True)
-    _after_commit(_tell_states, found, updated=event in UPDATES)
+    transaction.on_commit(lambda: _tell_states(found, updated=event in UPDATES), robust=True)
 
 
 def announce_deleted(user_id: int, download_id: uuid.UUID, seq: int) -> None:
@@ -98,13 +98,14 @@ def announce_deleted(user_id: int, download_id: uuid.UUID, seq: int) -> None:
     data = DeletedData(download_id=download_id)
     event = Event(event="download:deleted", data=data, seq=seq + 1)
     outbox.owe_deleted(user_id, event, download_id)
-    _after_commit(publisher().send, [OutboundEvent.of(user_id, event, download_id)])
+    news = [OutboundEvent.of(user_id, event, download_id)]
+    transaction.on_commit(lambda: publisher().send(news), robust=True)
 
 
 def announce_progress(rendition_id: uuid.UUID) -> None:
     """One small query; nothing while Redis is away."""
     if not publisher().is_away:
-        _after_commit(_tell_progress, rendition_id)
+        transaction.on_commit(lambda: _tell_progress(rendition_id), robust=True)
 
 
 def announce_content(content_id: uuid.UUID, *, changed: bool = True) -> None:
@@ -112,7 +113,7 @@ def announce_content(content_id: uuid.UUID, *, changed: bool = True) -> None:
     before: pages show what is new of it, webhooks are not told again."""
     if changed:
         _owe_content(content_id)
-    _after_commit(_tell_content, content_id)
+    transaction.on_commit(lambda: _tell_content(content_id), robust=True)
 
 
 def announce_signed_out(user_id: int) -> None:
@@ -120,15 +121,17 @@ def announce_signed_out(user_id: int) -> None:
     publisher().send_signal(RECHECK, user_id)
 
 
-def _after_commit(tell: Callable[P, None], *args: P.args, **kwargs: P.kwargs) -> None:
-    def told() -> None:
+def _best_effort(tell: Callable[P, None]) -> Callable[P, None]:
+    """Have nothing told, and a line in the log, while the database is away."""
+
+    @wraps(tell)
+    def told(*args: P.args, **kwargs: P.kwargs) -> None:
         try:
             tell(*args, **kwargs)
         except DatabaseError as error:
             log.warning("no news is told, the database is away: %s", type(error).__name__)
 
-    # robust: what else goes wrong here is logged, and takes no other hook along
-    transaction.on_commit(told, robust=True)
+    return told
 
 
 def _holders(rendition_id: uuid.UUID) -> DownloadQuerySet:
@@ -136,21 +139,19 @@ def _holders(rendition_id: uuid.UUID) -> DownloadQuerySet:
     return found.with_status(in_line=True)
 
 
+@_best_effort
 def _tell_states(downloads: DownloadQuerySet, updated: bool = False) -> None:
-    _tell_shown(list(downloads), updated)
-
-
-def _tell_shown(downloads: Sequence[Download], updated: bool = False) -> None:
     make = updated_event if updated else state_event
     publisher().send(
         OutboundEvent.of(download.user_id, make(DownloadPayload.of(download)), download.pk)
-        for download in downloads
+        for download in list(downloads)
     )
 
 
 _PROGRESS: Final = ("progress", "phase", "bytes_done", "bytes_total", "speed", "eta")
 
 
+@_best_effort
 def _tell_progress(rendition_id: uuid.UUID) -> None:
     running = Download.objects.filter(rendition_id=rendition_id).with_status()
     rows = running.filter(status="running").values(
@@ -167,6 +168,7 @@ def _progress_news(row: dict[str, Any]) -> OutboundEvent:
     return OutboundEvent.of(row["user_id"], event, row["pk"])
 
 
+@_best_effort
 def _tell_content(content_id: uuid.UUID) -> None:
     told = _content_events(Content.objects.get(pk=content_id))
     publisher().send([OutboundEvent.of(user_id, event) for user_id, event in told])

@@ -19,7 +19,7 @@ from downloads.models import Download
 from downloads.queue import wake
 from downloads.queue.demand import idle_if_unwanted, lock, renditions_for
 from downloads.queue.transitions import mark
-from downloads.services.content import owners_of_fetch
+from downloads.services.content import owner_of_fetch
 from downloads.services.requests import check_quota
 
 if TYPE_CHECKING:
@@ -111,8 +111,7 @@ def _retry(download: Download) -> None:
     )
     if live.with_status().live().exclude(pk=download.pk).exists():
         raise InvalidState("You already have this download. Use the newer one, or delete it first.")
-    owners = owners_of_fetch(download.user, [download.content])
-    _want_again(download, "retried", owners[download.content])
+    _want_again(download, "retried", owner_of_fetch(download.user, download.content))
 
 
 def _want_again(download: Download, event: str, owner_id: int | None) -> None:

@@ -53,11 +53,16 @@ def add_content(
     return content, created
 
 
-def owners_of_fetch(user: User, contents: Iterable[Content]) -> dict[Content, int | None]:
-    """Return by content with whose cookies this user's fetch of it goes; None: with no cookies.
+def owner_of_fetch(user: User, content: Content) -> int | None:
+    """Return with whose cookies this user's fetch of the content goes; None: with no cookies.
 
     What was learnt with their cookies stays theirs, also once these are gone.
     """
+    return content.credential_owner_id or credentials.owner_for(user.pk, content.source_url)
+
+
+def owners_of_fetch(user: User, contents: Iterable[Content]) -> dict[Content, int | None]:
+    """Return the same for several, by content."""
     contents = list(contents)
     owners = _owners(user, [content.source_url for content in contents])
     return {each: each.credential_owner_id or owners[each.source_url] for each in contents}

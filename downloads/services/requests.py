@@ -22,7 +22,7 @@ from downloads.querysets import HOLDS, LIVE
 from downloads.queue import wake
 from downloads.queue.demand import lock, renditions_for
 from downloads.queue.transitions import mark, note_all
-from downloads.services.content import add_content, owners_of_fetch
+from downloads.services.content import add_content, owner_of_fetch
 
 if TYPE_CHECKING:
     from accounts.models import User
@@ -70,7 +70,7 @@ def request(
             owners = {content: content.credential_owner_id}
         else:
             lock(content.pk)
-            owners = owners_of_fetch(user, [content])
+            owners = {content: owner_of_fetch(user, content)}
         requested = request_all(user, owners, wanted).get(content)
     if requested is None:  # what was pasted stays known
         raise QuotaExceeded
