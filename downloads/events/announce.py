@@ -28,6 +28,7 @@ from downloads.schemas import (
     DownloadPayload,
     Event,
     ProgressData,
+    ProgressLabels,
     shown_progress,
     state_event,
     updated_event,
@@ -162,8 +163,11 @@ def _tell_progress(rendition_id: uuid.UUID) -> None:
 
 def _progress_news(row: dict[str, Any]) -> OutboundEvent:
     facts = {name: row[f"rendition__{name}"] for name in _PROGRESS}
+    moving = {name: facts[name] for name in _PROGRESS if name != "progress"}
     facts["progress"] = shown_progress(facts["progress"])
-    data = ProgressData(download_id=row["pk"], **{**facts, "phase": facts["phase"] or None})
+    facts["phase"] = facts["phase"] or None
+    labels = ProgressLabels.running(**moving)
+    data = ProgressData(download_id=row["pk"], labels=labels, **facts)
     event = Event(event="download:progress", data=data, seq=row["seq"])
     return OutboundEvent.of(row["user_id"], event, row["pk"])
 

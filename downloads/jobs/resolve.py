@@ -30,7 +30,7 @@ from downloads.queue import wake
 from downloads.queue.demand import merge
 from downloads.queue.lease import Lease, report
 from downloads.queue.transitions import Status
-from downloads.schemas import QualityPayload
+from downloads.schemas import QualityFacts
 
 _KEPT = TypeAdapter(Resolution)
 _LONGEST_KEY = 255  # characters of Rendition.selection
@@ -135,17 +135,17 @@ def learn(content: Content, source: Source) -> None:
     announce_content(content.pk, changed=row.probe_status != Content.ProbeStatus.READY)
 
 
-def qualities_of(source: Source) -> list[QualityPayload]:
+def qualities_of(source: Source) -> list[QualityFacts]:
     """One for each rung that a person may choose, with what it would come to."""
     believed = replace(source, formats=_believed(source.formats))
     return [_quality(rung.quality, rung.selection) for rung in ladder(believed)]
 
 
-def _quality(quality: Quality, selection: Selection) -> QualityPayload:
+def _quality(quality: Quality, selection: Selection) -> QualityFacts:
     first = selection.formats[0]
     picture = None if quality is Quality.AUDIO else first
     sounds = [chosen.audio_codec for chosen in selection.formats if _says(chosen.audio_codec)]
-    return QualityPayload(
+    return QualityFacts(
         quality=quality,
         height=picture.height if picture else None,
         width=picture.width if picture else None,

@@ -5,6 +5,7 @@ from downloads.schemas.content import (
     ContentKind,
     ContentPayload,
     ProbeStatus,
+    QualityFacts,
     QualityPayload,
     SubtitleOffer,
 )
@@ -17,6 +18,7 @@ from downloads.schemas.download import (
     filename_of,
     shown_progress,
 )
+from downloads.schemas.labels import ProgressLabels
 from downloads.schemas.messages import (
     CompletedData,
     ContentData,
@@ -64,6 +66,8 @@ __all__ = [
     "Payload",
     "ProbeStatus",
     "ProgressData",
+    "ProgressLabels",
+    "QualityFacts",
     "QualityPayload",
     "SnapshotData",
     "SubtitleOffer",

@@ -5,9 +5,13 @@ from __future__ import annotations
 import uuid
 from typing import TYPE_CHECKING, Literal
 
+from pydantic import computed_field
+
+from downloads.engine.core import humanize
 from downloads.engine.core.media import Quality
 from downloads.engine.resolver.naming import provisional_title
 from downloads.schemas.base import Payload
+from downloads.schemas.labels import PROBING, ContentLabels, about
 
 if TYPE_CHECKING:
     from downloads.models import Content
@@ -16,7 +20,9 @@ ProbeStatus = Literal["pending", "ready", "failed"]
 ContentKind = Literal["single", "playlist"]
 
 
-class QualityPayload(Payload):
+class QualityFacts(Payload):
+    """What one choice comes to, as it is kept. ``size`` in bytes."""
+
     quality: Quality
     height: int | None = None
     width: int | None = None
@@ -26,6 +32,21 @@ class QualityPayload(Payload):
     audio_codec: str | None = None
     size: int | None = None
     size_is_estimate: bool = False
+
+
+class QualityPayload(QualityFacts):
+    """A choice on offer. ``sizeLabel`` and ``codecLabel`` are for people, empty if not known; of
+    the codecs it is the picture's, or the sound's if there is none."""
+
+    @computed_field  # type: ignore[prop-decorator]
+    @property
+    def size_label(self) -> str:
+        return about(self.size, self.size_is_estimate)
+
+    @computed_field  # type: ignore[prop-decorator]
+    @property
+    def codec_label(self) -> str:
+        return humanize.codec_in_words(self.video_codec or self.audio_codec or "")
 
 
 class SubtitleOffer(Payload):
@@ -38,7 +59,7 @@ class SubtitleOffer(Payload):
 
 
 class ContentPayload(Payload):
-    """``languages`` of the sound, as BCP 47 tags, the original first.
+    """``languages`` of the sound, as BCP 47 tags, the original first. ``labels``: for people.
 
     Of a playlist ``qualities`` is empty: its entries have theirs. ``entryCount`` of them are
     known, ``entryTotal`` the source says there are; ``hasMore``: asking for more gives more.
@@ -59,6 +80,7 @@ class ContentPayload(Payload):
     entry_count: int | None
     entry_total: int | None
     has_more: bool
+    labels: ContentLabels
 
     @classmethod
     def of(cls, content: Content) -> ContentPayload:
@@ -81,4 +103,8 @@ class ContentPayload(Payload):
             entry_count=None if playlist is None else playlist.count,
             entry_total=None if playlist is None else playlist.total,
             has_more=playlist is not None and playlist.has_more,
+            labels=ContentLabels(
+                status=PROBING if content.probe_status == "pending" else "",
+                duration=humanize.clock(content.duration) if content.duration else "",
+            ),
         )

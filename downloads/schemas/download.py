@@ -12,6 +12,7 @@ from downloads.engine.core.media import Phase, Quality
 from downloads.engine.core.options import Options
 from downloads.engine.resolver.naming import provisional_title
 from downloads.schemas.base import Payload
+from downloads.schemas.labels import DownloadLabels
 from downloads.schemas.subtitles import SubtitlePayload
 from downloads.storage.media_types import media_type
 
@@ -47,6 +48,7 @@ class DownloadPayload(Payload):
     """``progress`` in percent, ``speed`` in bytes a second, ``eta`` and ``duration`` in seconds.
 
     ``note``: sentences about what the finished file lacks, and why; null if it lacks nothing.
+    ``labels``: the same for people.
     """
 
     id: uuid.UUID
@@ -81,6 +83,7 @@ class DownloadPayload(Payload):
     started_at: dt.datetime | None
     completed_at: dt.datetime | None
     expires_at: dt.datetime | None
+    labels: DownloadLabels
     seq: int
 
     @classmethod
@@ -128,6 +131,7 @@ class DownloadPayload(Payload):
             if completed and rendition.stored_at
             else None,
             expires_at=download.expires_at,
+            labels=DownloadLabels.of(download, error),
             seq=download.seq,  # type: ignore[attr-defined]
         )
 

@@ -11,6 +11,7 @@ from downloads.engine.core.media import Phase
 from downloads.schemas.base import Payload
 from downloads.schemas.content import ContentPayload
 from downloads.schemas.download import DownloadPayload, DownloadStatus
+from downloads.schemas.labels import ProgressLabels
 
 EventName = Literal[
     "download:snapshot",
@@ -57,7 +58,8 @@ class DeletedData(Payload):
 
 
 class ProgressData(Payload):
-    """``progress`` in percent, ``speed`` in bytes a second, ``eta`` in seconds."""
+    """``progress`` in percent, ``speed`` in bytes a second, ``eta`` in seconds;
+    ``labels``: the same for people."""
 
     download_id: uuid.UUID
     progress: float
@@ -66,6 +68,7 @@ class ProgressData(Payload):
     bytes_total: int | None
     speed: float
     eta: float | None
+    labels: ProgressLabels
 
 
 class ContentData(Payload):

@@ -1,22 +1,19 @@
 // What moves in a card while it runs. All else of it is the server's template.
 
 import { draw, remember } from "./sparkline.js";
-import { amountInWords, speedInWords, waitInWords } from "./words.js";
 
 /**
  * @param {Element} card of a download that runs, and ran when it was rendered
  * @param {Download} download
- * @param {Record<string, string>} phases in words
  */
-export function patch(card, { id, progress, phase, bytesDone, bytesTotal, speed, eta }, phases) {
+export function patch(card, { id, progress, bytesTotal, speed, labels }) {
   const percent = Math.floor(progress);
-  const amount = bytesDone || bytesTotal !== null ? amountInWords(bytesDone, bytesTotal) : "";
-  if (phase) write(card, "state", phases[phase]);
-  write(card, "amount", amount);
+  write(card, "state", labels.status);
+  write(card, "amount", labels.amount);
   write(card, "percent", percent ? `${percent}%` : "");
-  write(card, "speed", speed ? speedInWords(speed) : "");
-  write(card, "eta", eta === null ? "" : `${waitInWords(eta)} left`);
-  moveBar(card.querySelector("[role=progressbar]"), bytesTotal === null ? null : progress, amount);
+  write(card, "speed", labels.speed);
+  write(card, "eta", labels.eta);
+  moveBar(card.querySelector("[role=progressbar]"), bytesTotal === null ? null : progress, labels.amount);
   remember(id, speed);
   draw(card, id);
 }

@@ -1,14 +1,12 @@
 // How the news come, in a pill; how far all is, in the window's title and, now and then, aloud.
 
 import { byId } from "./page.js";
-import { waitInWords } from "./words.js";
 
 const TEXT = { live: "Live", polling: "Polling", reconnecting: "Reconnecting" };
 const SPEAKS_EVERY = 20_000; // ms
 const pill = byId("connection");
 const title = document.title;
 
-let heardAt = Date.now();
 let spokenAt = Date.now();
 
 /** @param {ConnectionState} state */
@@ -20,15 +18,8 @@ export function showConnection(state) {
 
 /** Something was heard, be it only that nothing is new. */
 export function heard() {
-  heardAt = Date.now();
-  showAge();
+  pill.title = `Last update at ${new Date().toLocaleTimeString()}`;
 }
-
-function showAge() {
-  pill.title = `Last update ${waitInWords((Date.now() - heardAt) / 1000)} ago`;
-}
-
-setInterval(showAge, 1000);
 
 /** @param {Download[]} active */
 export function showTotal(active) {

@@ -13,7 +13,6 @@ import { Selected } from "./selection.js";
 import { forget } from "./sparkline.js";
 import { dismissServerMessages, toast } from "./toasts.js";
 
-const phases = JSON.parse(live.dataset.phases);
 const client = new FerryClient();
 const listing = new Listing(rendered);
 const actions = new Actions(client, listing);
@@ -42,7 +41,7 @@ function patchCard(download) {
   const runs = card?.dataset.status === "running" && download.status === "running";
   const isNewer = Number(card?.dataset.seq) <= download.seq;
   // under a press nothing moves: its click would be lost
-  if (card && runs && isNewer && !card.matches("[aria-busy=true], :active")) patch(card, download, phases);
+  if (card && runs && isNewer && !card.matches("[aria-busy=true], :active")) patch(card, download);
 }
 
 function connected(connection) {

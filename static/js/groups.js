@@ -38,7 +38,7 @@ function listen() {
 
 /** What the server counted, and what has come to its running ones since. */
 function patch(group, active) {
-  const { base, done, total } = JSON.parse(group.dataset.bar);
+  const { base, done, total, isEstimate, units } = JSON.parse(group.dataset.bar);
   let [percent, bytes, speed] = [base, done, 0];
   for (const [id, [share, progress, had]] of Object.entries(JSON.parse(group.dataset.running))) {
     const now = active.get(id);
@@ -49,15 +49,11 @@ function patch(group, active) {
   }
   if (bytes === done && !speed) return;
   percent = Math.min(percent, 99.9);
-  show(group, percent, total === null ? "" : inWords(bytes, Math.max(total, bytes), group));
-  write(group, "speed", speed ? speedInWords(speed) : "");
+  const amount = total === null ? "" : amountInWords(bytes, Math.max(total, bytes), isEstimate, units);
+  show(group, percent, amount);
+  write(group, "speed", speed ? speedInWords(speed, units) : "");
   const isKnown = total !== null && speed;
   write(group, "eta", isKnown ? `${waitInWords(Math.max(total - bytes, 0) / speed)} left` : "");
-}
-
-function inWords(bytes, total, group) {
-  const words = amountInWords(bytes, total);
-  return "estimate" in group.dataset ? words.replace(" of ", " of about ") : words;
 }
 
 function show(group, percent, amount) {

@@ -49,10 +49,11 @@ export class Ledger {
     const before = this.#known.get(downloadId);
     if (!before) return event;
     const seq = event.seq ?? before.seq;
-    const told = { ...before, ...picked(event.data, PROGRESS), seq };
+    const labels = { ...before.labels, ...event.data.labels };
+    const told = { ...before, ...picked(event.data, PROGRESS), labels, seq };
     const now = { ...told, progress: forwards(before, told) };
     this.#known.set(downloadId, now);
-    return { ...event, data: { ...event.data, progress: now.progress } };
+    return { ...event, data: { ...event.data, progress: now.progress, labels } };
   }
 
   /** @param {string} id @returns {FerryEvent|null} null where that is known already */
@@ -92,7 +93,7 @@ function eventOf(before, now) {
     return { event: `download:${now.status === "running" ? "started" : now.status}`, data, seq };
   }
   if (now.status === "running" && RESTING.every((name) => before[name] === now[name])) {
-    return { event: "download:progress", data: { downloadId, ...picked(now, PROGRESS) }, seq };
+    return { event: "download:progress", data: { downloadId, ...picked(now, PROGRESS), labels: now.labels }, seq };
   }
   return { event: "download:updated", data: { downloadId, download: now }, seq };
 }

@@ -6,8 +6,6 @@ import { made, one } from "./media-downloader/elements.js";
 import { ordered, preferred, withAuto } from "./media-downloader/offers.js";
 import { base } from "./media-downloader/style.js";
 import { DownloadOptions } from "./media-downloader/download-options.js";
-import { codecInWords } from "./media-downloader/words.js";
-import { sizeInWords } from "./words.js";
 
 /**
  * @typedef {import("./client.js").FerryClient} FerryClient
@@ -210,7 +208,7 @@ function row(offer, checked, at) {
   const label = made("label", "offer");
   const input = document.createElement("input");
   Object.assign(input, { type: "radio", name: "quality", value: offer.quality, checked });
-  const [name, size] = [nameOf(offer), sizeOf(offer)];
+  const [name, size] = [nameOf(offer), offer.sizeLabel || "size unknown"];
   input.setAttribute("aria-label", `${name}, ${size}`);
   const words = made("span", "what");
   words.append(made("span", "name", name));
@@ -230,18 +228,11 @@ function nameOf({ quality, height }) {
   return height ? "Auto" : "Original file";
 }
 
-/** @param {QualityOffer} offer */
-function sizeOf({ size, sizeIsEstimate }) {
-  if (size === null) return "size unknown";
-  return `${sizeIsEstimate ? "about " : ""}${sizeInWords(size)}`;
-}
-
 /** What it is; of "auto" how tall that comes to. @param {QualityOffer} offer */
-function hintOf({ quality, height, fps, ext, videoCodec, audioCodec }) {
+function hintOf({ quality, height, fps, ext, codecLabel }) {
   if (quality === "auto" && height) return `${height}p`;
   const frames = fps && fps > 31 ? `${Math.round(fps)} fps` : "";
-  const codec = codecInWords(videoCodec) || codecInWords(audioCodec);
-  return [ext.toUpperCase(), codec, frames].filter(Boolean).join(" \u00b7 ");
+  return [ext.toUpperCase(), codecLabel, frames].filter(Boolean).join(" \u00b7 ");
 }
 
 /** @returns {Remembered} */

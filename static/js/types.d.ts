@@ -48,8 +48,21 @@ interface Download {
   startedAt: string | null;
   completedAt: string | null;
   expiresAt: string | null;
+  labels: DownloadLabels;
   /** Grows with every change: of two, the greater is the newer. */
   seq: number;
+}
+
+/** For people, in the server's words; empty where there is nothing to say. */
+interface DownloadLabels {
+  status: string;
+  amount: string;
+  speed: string;
+  eta: string;
+  duration: string;
+  place: string;
+  expires: string;
+  note: string;
 }
 
 interface QualityOffer {
@@ -62,6 +75,9 @@ interface QualityOffer {
   audioCodec: string | null;
   size: number | null;
   sizeIsEstimate: boolean;
+  /** For people; empty if not known. */
+  sizeLabel: string;
+  codecLabel: string;
 }
 
 /** What was wished beyond the quality; null: as the source has it. */
@@ -93,6 +109,8 @@ interface Content {
   entryCount: number | null;
   entryTotal: number | null;
   hasMore: boolean;
+  /** `status`: while it is probed. */
+  labels: { status: string; duration: string };
 }
 
 interface Page<T> {

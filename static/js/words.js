@@ -1,31 +1,26 @@
-// Sizes, speeds and times as people read them: downloads/engine/core/humanize.py again, for what moves on the
-// page without asking the server. test_words.py compares the two.
+// Sums over the downloads of a group, which only the page knows, in the units that the server says
+// sizes in: they come with the group, and so does how each of its downloads reads.
 
-/** @type {[string, number, number][]} unit, bytes, decimals */
-const UNITS = [["TB", 1e12, 2], ["GB", 1e9, 2], ["MB", 1e6, 1], ["kB", 1e3, 0]];
+/** @typedef {[unit: string, bytes: number, decimals: number][]} Units the greatest first */
 
-function unitOf(size) {
+/** @param {number} size @param {Units} units @returns {[string, number, number]} */
+function unitOf(size, units) {
   // what would read as 1000 of the smaller unit is one of the greater
-  const found = UNITS.find(([, factor]) => size / factor >= 0.9995);
+  const found = units.find(([, factor]) => size / factor >= 0.9995);
   return found ?? [size === 1 ? "byte" : "bytes", 1, 0];
 }
 
-/** @param {number} size */
-export function sizeInWords(size) {
-  const [unit, factor, decimals] = unitOf(size);
-  return `${Number((size / factor).toFixed(decimals))} ${unit}`;
+/** @param {number} bytesPerSecond @param {Units} units */
+export function speedInWords(bytesPerSecond, units) {
+  const [unit, factor, decimals] = unitOf(bytesPerSecond, units);
+  return `${Number((bytesPerSecond / factor).toFixed(decimals))} ${unit}/s`;
 }
 
-/** Both in the total's unit. @param {number} done @param {number|null} total */
-export function amountInWords(done, total) {
-  if (total === null) return `${sizeInWords(done)} so far`;
-  const [unit, factor, decimals] = unitOf(total);
-  return `${(done / factor).toFixed(decimals)} of ${(total / factor).toFixed(decimals)} ${unit}`;
-}
-
-/** @param {number} bytesPerSecond */
-export function speedInWords(bytesPerSecond) {
-  return `${sizeInWords(bytesPerSecond)}/s`;
+/** Both in the total's unit. @param {number} done @param {number} total @param {boolean} isEstimate @param {Units} units */
+export function amountInWords(done, total, isEstimate, units) {
+  const [unit, factor, decimals] = unitOf(total, units);
+  const [some, all] = [done, total].map((size) => (size / factor).toFixed(decimals));
+  return `${some} of ${isEstimate ? "about " : ""}${all} ${unit}`;
 }
 
 /** Roughly how long. @param {number} seconds */

@@ -4,12 +4,18 @@ from __future__ import annotations
 
 from typing import Final
 
-# unit, bytes, decimals
-_UNITS: Final = (("TB", 10**12, 2), ("GB", 10**9, 2), ("MB", 10**6, 1), ("kB", 10**3, 0))
+# unit, bytes, decimals; the greatest first
+UNITS: Final = (("TB", 10**12, 2), ("GB", 10**9, 2), ("MB", 10**6, 1), ("kB", 10**3, 0))
+
+_CODECS: Final = {
+    "avc": "H.264", "h264": "H.264", "hvc": "H.265", "hev": "H.265", "vp09": "VP9", "vp9": "VP9",
+    "av01": "AV1", "mp4a": "AAC", "aac": "AAC", "opus": "Opus", "mp3": "MP3", "vorbis": "Vorbis",
+    "flac": "FLAC",
+}  # fmt: skip
 
 
 def _unit_of(size: float) -> tuple[str, int, int]:
-    for unit, factor, decimals in _UNITS:
+    for unit, factor, decimals in UNITS:
         if size / factor >= 0.9995:  # would read as 1000 of the smaller unit
             return unit, factor, decimals
     return ("byte" if size == 1 else "bytes"), 1, 0
@@ -54,6 +60,12 @@ def clock(seconds: float) -> str:
     minutes, rest = divmod(round(seconds), 60)
     hours, minutes = divmod(minutes, 60)
     return f"{hours}:{minutes:02}:{rest:02}" if hours else f"{minutes}:{rest:02}"
+
+
+def codec_in_words(codec: str) -> str:
+    """``avc1.640028`` -> ``H.264``; an unknown one by its name, without its profile."""
+    known = (words for start, words in _CODECS.items() if codec.lower().startswith(start))
+    return next(known, codec.partition(".")[0])
 
 
 def shortened(text: str, length: int = 80) -> str:

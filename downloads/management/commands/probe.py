@@ -20,7 +20,7 @@ from downloads.engine.core.media import Entry, Listing, Source
 from downloads.engine.resolver import registry
 from downloads.jobs.available_tracks import languages_of, subtitles_of
 from downloads.jobs.resolve import qualities_of
-from downloads.schemas import QualityPayload
+from downloads.schemas import QualityFacts
 
 FAILED = 1
 UNKNOWN = "unknown"
@@ -142,14 +142,14 @@ def _table(*columns: str) -> Table:
     return table
 
 
-def _picture(offered: QualityPayload) -> str:
+def _picture(offered: QualityFacts) -> str:
     if offered.height is None:
         return ""
     size = f"{offered.width}x{offered.height}" if offered.width else f"{offered.height} lines"
     return f"{size} {offered.fps:g} fps" if offered.fps else size
 
 
-def _size(offered: QualityPayload) -> str:
+def _size(offered: QualityFacts) -> str:
     if offered.size is None:
         return UNKNOWN
     about = "about " if offered.size_is_estimate else ""

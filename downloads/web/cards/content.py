@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from downloads.engine.core import humanize
 from downloads.engine.core.media import Quality
 from downloads.schemas import ContentPayload, QualityPayload
 from downloads.web.cards.download import is_shown
@@ -33,14 +32,14 @@ def catalogue_card(content: ContentPayload) -> CatalogueCard:
 
 
 def _facts(content: ContentPayload) -> list[str]:
-    found = [humanize.clock(content.duration)] if content.duration else []
+    found = [content.labels.duration] if content.duration else []
     if content.kind == "playlist":
         found.append(playlist_in_words(content))
-    if content.probe_status == "pending":
-        found.append("Looking at the source")
+    if content.labels.status:
+        found.append(content.labels.status)
     if len(content.qualities) == 1:
         (only,) = content.qualities
-        found += [only.ext.upper()] + ([humanize.size_in_words(only.size)] if only.size else [])
+        found += [only.ext.upper()] + ([only.size_label] if only.size else [])
     return found
 
 
@@ -49,10 +48,7 @@ def _label(found: QualityPayload) -> str:
     name = found.quality.value
     if found.quality is Quality.AUTO:
         name = "Best quality" if found.height else "Original file"
-    if found.size is None:
-        return name
-    about = "about " if found.size_is_estimate else ""
-    return f"{name}, {about}{humanize.size_in_words(found.size)}"
+    return f"{name}, {found.size_label}" if found.size_label else name
 
 
 def playlist_in_words(content: ContentPayload) -> str:

@@ -10,24 +10,8 @@ from typing import Final
 from urllib.parse import urlencode, urlsplit
 
 from downloads.engine.core import humanize
-from downloads.engine.core.media import Phase, Quality
+from downloads.engine.core.media import Quality
 from downloads.schemas import DownloadPayload
-
-PHASES: Final = {
-    Phase.RESOLVING: "Finding the file",
-    Phase.DOWNLOADING: "Downloading",
-    Phase.PROCESSING: "Putting it together",
-    Phase.STORING: "Saving",
-}
-STATES: Final = {
-    "queued": "Waiting",
-    "running": "Starting",
-    "paused": "Paused",
-    "completed": "Completed",
-    "failed": "Failed",
-    "cancelled": "Cancelled",
-    "expired": "Expired",
-}
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,12 +86,11 @@ class Card:
 
     @property
     def speed(self) -> str:
-        return humanize.speed_in_words(self.download.speed) if self.download.speed else ""
+        return self.download.labels.speed
 
     @property
     def eta(self) -> str:
-        eta = self.download.eta
-        return "" if eta is None else f"{humanize.wait_in_words(eta)} left"
+        return self.download.labels.eta
 
     @property
     def is_measured(self) -> bool:
@@ -136,20 +119,18 @@ def card_of(
 ) -> Card:
     """``offered``: what the source has of it, as far as that is known; ``is_playlist``: that what
     was asked for is none of one thing."""
-    percent = int(download.progress)
-    amount = _amount(download)
-    actions = ACTIONS[download.status]
-    expiry = _expiry(download, now)
+    percent, amount = int(download.progress), download.labels.amount
+    actions, expiry = ACTIONS[download.status], download.labels.expires
     return Card(
         download=download,
-        state=PHASES[download.phase] if download.phase else STATES[download.status],
+        state=download.labels.status,
         percent=percent,
         amount=amount,
         progress_text=f"{percent} percent, {amount}" if amount else f"{percent} percent",
         details=tuple(_details(download, now)),
         source=tuple(_source(download)),
         expiry=expiry,
-        note=_note(download),
+        note=download.labels.note,
         actions=(KEEP, *actions) if expiry else actions,
         remedy=_remedy(download, offered, is_playlist),
         kind=_kind(download),
@@ -157,19 +138,10 @@ def card_of(
     )
 
 
-def _amount(download: DownloadPayload) -> str:
-    if download.status == "completed":
-        return humanize.size_in_words(download.size or 0)
-    if download.bytes_total is None and not download.bytes_done:
-        return ""
-    return humanize.amount_in_words(download.bytes_done, download.bytes_total)
-
-
 def _details(download: DownloadPayload, now: dt.datetime) -> list[str]:
     """Return its place in the queue by age, or since when it is there."""
-    if download.queue_position is not None:
-        position = download.queue_position
-        return ["first in the queue" if position == 1 else f"number {position} in the queue"]
+    if download.labels.place:
+        return [download.labels.place]
     if download.completed_at is not None:
         age = (now - download.completed_at).total_seconds()
         return ["just now" if age < 60 else f"{humanize.wait_in_words(age)} ago"]
@@ -184,36 +156,14 @@ def host_in_words(url: str) -> str:
 
 def _source(download: DownloadPayload) -> list[str]:
     """What it is and where it comes from."""
-    found = [humanize.clock(download.duration)] if download.duration else []
-    facts = (_quality(download), host_in_words(download.source_url))
-    return found + [fact for fact in facts if fact]
+    facts = (download.labels.duration, _quality(download), host_in_words(download.source_url))
+    return [fact for fact in facts if fact]
 
 
 def _quality(download: DownloadPayload) -> str:
     """What it came to, or what was asked for; nothing where neither says anything."""
     quality = download.resolved_quality or download.quality
     return "" if quality is Quality.AUTO else str(quality)
-
-
-def _expiry(download: DownloadPayload, now: dt.datetime) -> str:
-    if download.status != "completed" or download.expires_at is None:
-        return ""
-    left = (download.expires_at - now).total_seconds()
-    return f"Expires in {humanize.wait_in_words(left)}"
-
-
-def _note(download: DownloadPayload) -> str:
-    """The sentence in the row: why it failed, why it waits for another attempt, or what the
-    finished file lacks."""
-    if download.note:
-        return download.note
-    if download.status == "expired":
-        return "Its time was up and the file is gone. Retry fetches it again."
-    if not download.error:
-        return ""
-    if download.status == "queued":
-        return f"The last attempt failed: {download.error} Ferry tries again by itself."
-    return download.error
 
 
 def _remedy(

@@ -32,7 +32,8 @@ _MOVING: Final = ("queued", "running")
 class GroupCard:
     """One parent row. ``cards``: what of it is in this tab, where it is open; ``in_tab`` how many
     there are of these. ``bar`` and ``running`` are JSON, for what moves without asking: where the
-    whole is, and of each running one ``{id: [its share of the bar, percent, bytes]}``."""
+    whole is, with the units to say it in; and of each running one ``{id: [its share of the bar,
+    percent, bytes]}``."""
 
     group: GroupPayload
     percent: int
@@ -94,7 +95,15 @@ def group_card(
         amount=_amount(group),
         notes=tuple(_notes(group)),
         actions=tuple(_actions(group)),
-        bar=json.dumps({"base": group.progress, "done": now.done, "total": now.total}),
+        bar=json.dumps(
+            {
+                "base": group.progress,
+                "done": now.done,
+                "total": now.total,
+                "isEstimate": group.bytes_total_is_estimate,
+                "units": humanize.UNITS,
+            }
+        ),
         running=json.dumps(
             {one.id: [round(share, 6), one.progress, one.done] for one, share in now.running}
         ),

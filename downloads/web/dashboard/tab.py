@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import datetime as dt
-import json
 import uuid
 from dataclasses import dataclass
 from typing import Any, Final
@@ -26,7 +25,7 @@ from downloads.querysets import TABS, DownloadQuerySet
 from downloads.queue import broker
 from downloads.schemas import ContentPayload, DownloadPayload
 from downloads.web.cards.content import catalogue_card, playlist_in_words
-from downloads.web.cards.download import PHASES, Card, card_of, kind_of
+from downloads.web.cards.download import Card, card_of, kind_of
 from downloads.web.cards.group import GroupCard
 from downloads.web.dashboard.rows import folded, rows_of
 
@@ -124,7 +123,6 @@ def page_context(request: HttpRequest) -> dict[str, Any]:
         "site": request.build_absolute_uri("/").rstrip("/"),
         "here": f"{dashboard}?{asked.query('tab', 'search', 'page', 'open', 'group')}",
         "tab_url": f"{dashboard}?{asked.query('tab')}",
-        "phases": json.dumps(PHASES),
     }
 
 

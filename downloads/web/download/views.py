@@ -72,7 +72,8 @@ def _context(request: HttpRequest, pk: uuid.UUID) -> dict[str, Any]:
     row = own_download(request, pk)
     download, waits = DownloadPayload.of(row), _waits(row)
     if waits:  # its place in the queue would say that it is about to start
-        download = download.model_copy(update={"queue_position": None})
+        labels = download.labels.model_copy(update={"place": ""})
+        download = download.model_copy(update={"labels": labels})
     offered = [QualityPayload.model_validate(one) for one in row.content.qualities]
     lines, left_out = _timeline(row, for_staff=request.user.is_staff)
     tab = next(tab for tab, statuses in TABS.items() if download.status in statuses)

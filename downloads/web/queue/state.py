@@ -15,12 +15,11 @@ from django.db.models.functions import Now
 from downloads import conf
 from downloads.engine.core import humanize
 from downloads.engine.core.errors import ERRORS_BY_CODE
-from downloads.engine.core.media import Phase
 from downloads.models import Download, Rendition, Worker
 from downloads.queue import figures
 from downloads.queue.waiting import Hold, Situation, Waiting, situation, why
-from downloads.schemas import shown_progress
-from downloads.web.cards.download import PHASES, host_in_words
+from downloads.schemas import ProgressLabels, shown_progress
+from downloads.web.cards.download import host_in_words
 from downloads.web.health.strip import room_left
 from downloads.web.waiting_words import to_staff
 
@@ -180,15 +179,18 @@ def _row(rendition: Rendition, claims: list[Any]) -> dict[str, Any]:
 
 
 def _running(rendition: Rendition, claims: list[Any]) -> RunningRow:
-    total, done = rendition.bytes_total, rendition.bytes_done
+    total = rendition.bytes_total
+    labels = ProgressLabels.running(
+        rendition.phase, rendition.bytes_done, total, rendition.speed, rendition.eta
+    )
     return RunningRow(
         **_row(rendition, claims),
-        state=PHASES[Phase(rendition.phase)] if rendition.phase else "Starting",
+        state=labels.status,
         percent=int(shown_progress(rendition.progress)),
         measured=total is not None,
-        amount=humanize.amount_in_words(done, total) if done or total is not None else "",
-        speed=humanize.speed_in_words(rendition.speed) if rendition.speed else "",
-        left="" if rendition.eta is None else f"{humanize.wait_in_words(rendition.eta)} left",
+        amount=labels.amount,
+        speed=labels.speed,
+        left=labels.eta,
     )
 
 

@@ -1,8 +1,5 @@
 // What the element shows, from what is known. Pure: facts in, words out.
 
-import { amountInWords, sizeInWords, speedInWords, waitInWords } from "../words.js";
-import { clock } from "./words.js";
-
 /**
  * @typedef {import("../client.js").Content} Content
  * @typedef {import("../client.js").Download} Download
@@ -34,22 +31,6 @@ import { clock } from "./words.js";
  * @property {boolean} isLoading
  */
 
-/** @type {Record<string, string>} */
-const PHASES = {
-  resolving: "Finding the file",
-  downloading: "Downloading",
-  processing: "Putting it together",
-  storing: "Saving",
-};
-/** @type {Record<string, string>} */
-const STATES = {
-  queued: "Waiting",
-  running: "Starting",
-  paused: "Paused",
-  completed: "Completed",
-  failed: "Failed",
-  expired: "Expired",
-};
 /** @type {Record<string, Shown["tone"]>} */
 const TONES = { running: "active", completed: "good", failed: "bad" };
 
@@ -79,7 +60,7 @@ export function shown(known) {
     title: content?.title ?? download?.title ?? "",
     picture: subject?.thumbnailUrl ?? "",
     kind: download?.mimeType ? kindOf(download) : kindOfExt(content?.qualities[0]?.ext),
-    clock: subject?.duration ? clock(subject.duration) : "",
+    clock: subject?.labels.duration ?? "",
     isLoading: !content && !problem,
     progress: null,
     ...(problem ? broken(problem) : download ? underWay(download, known.isPlaying) : idle(content)),
@@ -95,7 +76,7 @@ function broken({ sentence, action }) {
 
 /** @param {Content|null} content */
 function idle(content) {
-  const found = content?.probeStatus === "pending" ? "Looking at the source" : "";
+  const found = content?.labels.status ?? "";
   if (content?.kind === "playlist") return playlist(content, found);
   return {
     state: found,
@@ -123,20 +104,18 @@ function offered({ qualities }) {
   const [best] = [...qualities].sort((one, other) => (other.height ?? 0) - (one.height ?? 0));
   if (!best) return [];
   const height = best.height ? `up to ${best.height}p` : "";
-  const about = best.sizeIsEstimate ? "about " : "";
-  const size = best.size === null ? "" : `${about}${sizeInWords(best.size)}`;
-  return [height, best.ext.toUpperCase(), size].filter(Boolean);
+  return [height, best.ext.toUpperCase(), best.sizeLabel].filter(Boolean);
 }
 
 /** @param {Download} download @param {boolean} isPlaying */
 function underWay(download, isPlaying) {
-  const { status, phase } = download;
+  const { status, labels } = download;
   const isDone = status === "completed";
   return {
-    state: (phase && PHASES[phase]) || STATES[status],
+    state: labels.status,
     tone: TONES[status] ?? "plain",
     facts: isDone ? doneFacts(download) : runningFacts(download),
-    note: noteOf(download),
+    note: labels.note,
     progress: progressOf(download),
     buttons: isDone ? doneButtons(download, isPlaying) : BUTTONS[status] ?? [DOWNLOAD],
   };
@@ -145,30 +124,15 @@ function underWay(download, isPlaying) {
 /** @param {Download} download */
 function runningFacts(download) {
   if (!["queued", "running", "paused"].includes(download.status)) return [];
-  const { speed, eta, queuePosition, progress } = download;
-  const place = queuePosition === 1 ? "first in the queue" : `number ${queuePosition} in the queue`;
-  return [
-    amountOf(download),
-    progress ? `${Math.floor(progress)}%` : "",
-    speed ? speedInWords(speed) : "",
-    eta === null ? "" : `${waitInWords(eta)} left`,
-    queuePosition === null ? "" : place,
-  ].filter(Boolean);
+  const { progress, labels } = download;
+  const percent = progress ? `${Math.floor(progress)}%` : "";
+  return [labels.amount, percent, labels.speed, labels.eta, labels.place].filter(Boolean);
 }
 
 /** @param {Download} download */
-function amountOf({ bytesDone, bytesTotal }) {
-  return bytesDone || bytesTotal !== null ? amountInWords(bytesDone, bytesTotal) : "";
-}
-
-/** @param {Download} download */
-function doneFacts({ size, resolvedQuality, expiresAt }) {
-  const left = expiresAt ? (Date.parse(expiresAt) - Date.now()) / 1000 : 0;
-  return [
-    size === null ? "" : sizeInWords(size),
-    resolvedQuality && resolvedQuality !== "auto" ? resolvedQuality : "",
-    expiresAt ? `expires in ${waitInWords(left)}` : "",
-  ].filter(Boolean);
+function doneFacts({ resolvedQuality, labels }) {
+  const quality = resolvedQuality && resolvedQuality !== "auto" ? resolvedQuality : "";
+  return [labels.amount, quality, labels.expires].filter(Boolean);
 }
 
 /** @param {Download} download @param {boolean} isPlaying @returns {Button[]} */
@@ -180,17 +144,10 @@ function doneButtons(download, isPlaying) {
 }
 
 /** @param {Download} download */
-function noteOf({ status, error }) {
-  if (status === "expired") return "Its time was up and the file is gone. Retry fetches it again.";
-  if (!error) return "";
-  return status === "queued" ? `The last attempt failed: ${error} Ferry tries again by itself.` : error;
-}
-
-/** @param {Download} download */
 function progressOf(download) {
-  const { status, progress, bytesTotal } = download;
+  const { status, progress, bytesTotal, labels } = download;
   if (!["queued", "running", "paused"].includes(status)) return null;
-  const text = [`${Math.floor(progress)} percent`, amountOf(download)].filter(Boolean).join(", ");
+  const text = [`${Math.floor(progress)} percent`, labels.amount].filter(Boolean).join(", ");
   return { percent: progress, text, isMeasured: status !== "running" || bytesTotal !== null };
 }
 

@@ -1,0 +1,127 @@
+"""What people read of a download, of content and of a quality. Pages, the element and other clients
+show these as they are; sizes, speeds and times come from ``engine.core.humanize``."""
+
+from __future__ import annotations
+
+import datetime as dt
+from typing import TYPE_CHECKING, Final
+
+from django.utils import timezone
+
+from downloads.engine.core import humanize
+from downloads.engine.core.media import Phase
+from downloads.schemas.base import Payload
+
+if TYPE_CHECKING:
+    from downloads.models import Download
+
+PHASES: Final = {
+    Phase.RESOLVING: "Finding the file",
+    Phase.DOWNLOADING: "Downloading",
+    Phase.PROCESSING: "Putting it together",
+    Phase.STORING: "Saving",
+}
+STATUSES: Final = {
+    "queued": "Waiting",
+    "running": "Starting",
+    "paused": "Paused",
+    "completed": "Completed",
+    "failed": "Failed",
+    "cancelled": "Cancelled",
+    "expired": "Expired",
+}
+PROBING: Final = "Looking at the source"
+GONE: Final = "Its time was up and the file is gone. Retry fetches it again."
+
+
+class ProgressLabels(Payload):
+    """What moves, for people; empty if there is nothing to say. ``status``: of one that runs its
+    phase. ``amount``: what has arrived, of how much."""
+
+    status: str
+    amount: str
+    speed: str
+    eta: str
+
+    @classmethod
+    def running(
+        cls, phase: str, bytes_done: int, bytes_total: int | None, speed: float, eta: float | None
+    ) -> ProgressLabels:
+        """``phase`` is empty before the first. Bytes a second, and seconds."""
+        is_measured = bytes_total is not None or bytes_done
+        return cls(
+            status=PHASES[Phase(phase)] if phase else STATUSES["running"],
+            amount=humanize.amount_in_words(bytes_done, bytes_total) if is_measured else "",
+            speed=humanize.speed_in_words(speed) if speed else "",
+            eta="" if eta is None else f"{humanize.wait_in_words(eta)} left",
+        )
+
+
+class DownloadLabels(ProgressLabels):
+    """``place``: in the queue. ``expires``: of a file that will be gone. ``note``: why it failed,
+    why it waits for another attempt, or what the finished file lacks."""
+
+    duration: str
+    place: str
+    expires: str
+    note: str
+
+    @classmethod
+    def of(cls, download: Download, error: str | None) -> DownloadLabels:
+        """``download`` comes from ``with_status()``; ``error``: as its payload says it."""
+        rendition, duration = download.rendition, download.content.duration
+        status: str = download.status  # type: ignore[attr-defined]
+        is_running, is_completed = status == "running", status == "completed"
+        moving = ProgressLabels.running(
+            rendition.phase if is_running else "",
+            rendition.bytes_done,
+            rendition.bytes_total,
+            rendition.speed if is_running else 0.0,
+            rendition.eta if is_running else None,
+        )
+        return cls(
+            status=moving.status if is_running else STATUSES[status],
+            amount=humanize.size_in_words(rendition.size or rendition.bytes_total or 0)
+            if is_completed
+            else moving.amount,
+            speed=moving.speed,
+            eta=moving.eta,
+            duration=humanize.clock(duration) if duration else "",
+            place=_place(getattr(download, "queue_position", None)),
+            expires=_expires(download.expires_at) if is_completed else "",
+            note=_note(status, error, rendition.note if is_completed else ""),
+        )
+
+
+class ContentLabels(Payload):
+    """``status``: while it is being probed."""
+
+    status: str
+    duration: str
+
+
+def about(size: int | None, is_estimate: bool) -> str:
+    """Return ``about 48 MB`` for an estimate, ``48 MB`` else; empty for None."""
+    if size is None:
+        return ""
+    return f"{'about ' if is_estimate else ''}{humanize.size_in_words(size)}"
+
+
+def _place(position: int | None) -> str:
+    if position is None:
+        return ""
+    return "first in the queue" if position == 1 else f"number {position} in the queue"
+
+
+def _expires(at: dt.datetime | None) -> str:
+    if at is None:
+        return ""
+    return f"Expires in {humanize.wait_in_words((at - timezone.now()).total_seconds())}"
+
+
+def _note(status: str, error: str | None, lacks: str) -> str:
+    if lacks or status == "expired":
+        return lacks or GONE
+    if status == "queued" and error:
+        return f"The last attempt failed: {error} Ferry tries again by itself."
+    return error or ""
