@@ -45,9 +45,10 @@ def test_add(as_alice: Any) -> None:
 def test_every_name_of_the_contract(as_alice: Any, catalogue_item: Content) -> None:
     body = as_alice.get(f"{CONTENT}{catalogue_item.pk}/").json()
     names = """id kind title sourceUrl thumbnailUrl duration probeStatus error errorCode qualities
-    subtitles languages entryCount entryTotal hasMore"""
+    subtitles languages entryCount entryTotal hasMore labels"""
     assert set(body) == set(names.split())
     names = "quality height width fps ext videoCodec audioCodec size sizeIsEstimate"
+    names += " sizeLabel codecLabel"
     assert set(body["qualities"][0]) == set(names.split())
 
 

@@ -113,6 +113,12 @@ def test_progress_is_small_and_for_those_for_whom_it_runs(
         "bytesTotal": 20,
         "speed": 0.0,
         "eta": 1.5,
+        "labels": {
+            "status": "Downloading",
+            "amount": "10 of 20 bytes",
+            "speed": "",
+            "eta": "2 s left",
+        },
     }
     assert "download:progress" not in hears_bob.names
 
