@@ -1,7 +1,7 @@
 """A segment that lacks its end, told to be that long: a cache kept what was cut on its way.
 
 Kademi/kademi-dev#65 (one segment, from a cache), video-dev/hls.js#3905 #413 #409. Asked again; if
-it stays cut, that is an error for MP4, where what is demuxed behind a cut box is lost; MPEG-TS
+it stays cut, that is an error for MP4 and WebM, where what is behind the cut is lost; MPEG-TS
 plays on, and the download's note tells what is missing.
 """
 
@@ -24,7 +24,7 @@ CUTS: dict[str, float | int] = {
 
 
 def site(clips: Clips) -> Handler:
-    cmaf, ts = clips.cmaf(), clips.ts()
+    forms = {"": clips.cmaf(), "ts": clips.ts(), "webm": clips.clusters()}
     head = {"plain": [], "aes": [key(iv(4), "/key")]}
 
     def handle(request: Request) -> Answer:
@@ -32,7 +32,7 @@ def site(clips: Clips) -> Handler:
             return file(request, KEY)
         form, often, cut, name = request.path.split("/")[1:]
         container, _, form = form.rpartition("-")
-        pieces = ts if container == "ts" else cmaf
+        pieces = forms[container]
         if name == "list.m3u8":
             maps = ['#EXT-X-MAP:URI="init"'] if pieces.init else []
             return file(request, listing(pieces, "{}", head=[*maps, *head[form]]))
@@ -73,6 +73,8 @@ KIND = Kind(
     }
     | {
         "beneath AES-128, once": Form("/aes/once/0.5/list.m3u8", Film(Clips.film)),
+        "WebM, once": Form("/webm-plain/once/0.5/list.m3u8", Film(frames=100, sound=False)),
+        "WebM, always": Form("/webm-plain/always/0.99/list.m3u8", fails("incomplete")),
         "TS, once": Form("/ts-plain/once/0.5/list.m3u8", Film(Clips.film)),
         "TS, always": Form("/ts-plain/always/0.5/list.m3u8", _cut_film(87, "0.5", "0.6", "1")),
         "TS, within its sound": Form(

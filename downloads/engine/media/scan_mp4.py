@@ -66,7 +66,7 @@ class FragmentedScanner:
         return frozenset(self._tracks)
 
     @property
-    def is_within_box(self) -> bool:
+    def ends_within(self) -> bool:
         """What has been taken of the piece ends in the middle of a box that tells its size."""
         return not self._is_broken and (0 < self._skip < _OPEN // 2 or len(self._rest) >= 8)
 

@@ -83,6 +83,22 @@ class Clips:
         vp9 = ("-c:v", "libvpx-vp9", "-deadline", "realtime", "-cpu-used", "8", "-b:v", "100k")
         return self._made("webm", "film.webm", *_picture(SECONDS, "160x90"), *vp9)
 
+    def clusters(self) -> Pieces:
+        """VP9 in WebM, a second each."""
+
+        def make(folder: Path) -> None:
+            vp9 = ("-c:v", "libvpx-vp9", "-deadline", "realtime", "-cpu-used", "8", "-b:v", "100k")
+            ffmpeg(
+                *_picture(SECONDS, "160x90"), *vp9, "-g", str(RATE), "-keyint_min", str(RATE),
+                "-f", "dash", "-seg_duration", "1", "-dash_segment_type", "webm",
+                "-init_seg_name", "init", "-media_seg_name", "p$Number%03d$", "list.mpd",
+                cwd=folder,
+            )  # fmt: skip
+
+        folder = self._shop.made("clusters", make)
+        parts = tuple(path.read_bytes() for path in sorted(folder.glob("p*")))
+        return Pieces(parts, (1.0,) * len(parts), (folder / "init").read_bytes())
+
     def ts(self, film: Path | None = None, *, start: float = 0, each: float = 1) -> Pieces:
         """MPEG-TS of a second each. ``start``: by how much its clock is late, in seconds."""
         offset = ("-output_ts_offset", str(start)) if start else ()

@@ -5,6 +5,7 @@ from __future__ import annotations
 from downloads.engine.core.adts import AdtsWalk
 from downloads.engine.core.errors import Incomplete
 from downloads.engine.transfer.fragments.box_walk import BoxWalk
+from downloads.engine.transfer.fragments.element_walk import ElementWalk
 from downloads.engine.transfer.fragments.packet_walk import PacketWalk
 
 
@@ -12,19 +13,25 @@ class PieceEnd:
     """Told every byte of a piece, of any container."""
 
     def __init__(self) -> None:
-        self.boxes = BoxWalk()
-        self.packets = PacketWalk()
-        self.frames = AdtsWalk()
+        self._boxes = BoxWalk()
+        self._elements = ElementWalk()
+        self._packets = PacketWalk()
+        self._frames = AdtsWalk()
+
+    @property
+    def missing(self) -> int:
+        """At least so many bytes are missing at the end of a box or an element: what is behind
+        that is lost."""
+        return self._boxes.missing or self._elements.missing
 
     @property
     def is_cut(self) -> bool:
         """It ends within a packet or a frame: what is behind that can be played all the same."""
-        return self.packets.is_cut or self.frames.unfinished > 0
+        return self._packets.is_cut or self._frames.unfinished > 0
 
     def take(self, data: memoryview) -> None:
-        self.boxes.take(data)
-        self.packets.take(data)
-        self.frames.take(data)
+        for walk in (self._boxes, self._elements, self._packets, self._frames):
+            walk.take(data)
 
 
 def cut_short(detail: str) -> Incomplete:

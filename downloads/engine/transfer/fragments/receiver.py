@@ -104,9 +104,9 @@ class FragmentReceiver:
             self._write(memoryview(self._decryption.finish()))
         if self._check is not None:
             self._judge(self._check, complete=True)
-        missing = self._piece_end.boxes.missing if self._piece_end else 0
+        missing = self._piece_end.missing if self._piece_end else 0
         if missing:
-            raise cut_short(f"a box that lacks {missing} of its bytes at the end of the body")
+            raise cut_short(f"a box or element that lacks {missing} bytes at the end of the body")
 
     def _write(self, data: memoryview) -> None:
         if self._check is not None:
