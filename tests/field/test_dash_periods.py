@@ -21,6 +21,9 @@ FORMS = {
     "resolves to zero": mpd(ZERO, REAL),
     "resolves to zero, behind": mpd(period(PICTURE, attributes='duration="PT4S"'), ZERO),
     "no length and no sets": mpd('<Period id="ad" duration="PT0S"/>', REAL),
+    "stands elsewhere, and is gone": mpd(
+        '<Period xlink:href="none.xml" xlink:actuate="onRequest" duration="PT9S"/>', REAL
+    ),
     "events alone": mpd(
         '<Period duration="PT0S"><EventStream schemeIdUri="urn:x"/></Period>',
         period(PICTURE, attributes='start="PT0S"'),

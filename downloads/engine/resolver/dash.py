@@ -69,7 +69,15 @@ class DashResolver:
             ),
         )
         protected = frozenset(_id(each) for each in media if each.protected)
+        offer = replace(offer, notes=_lost(found.lost))
         return _living(offer, protected, url_probe)
+
+
+def _lost(count: int) -> tuple[str, ...]:
+    if not count:
+        return ()
+    what = "A part of this video that stands" if count == 1 else f"{count} parts that stand"
+    return (f"{what} elsewhere, an advertisement perhaps, could not be had from there.",)
 
 
 def _living(offer: Source, protected: Collection[str], url_probe: UrlProbe) -> Source:
@@ -90,7 +98,7 @@ def _living(offer: Source, protected: Collection[str], url_probe: UrlProbe) -> S
     living = find_living(offer, url_probe.choose, look)
     lost = living.dead.union(protected)
     formats = tuple(each for each in offer.formats if each.id not in lost)
-    return replace(offer, formats=formats, notes=living.notes)
+    return replace(offer, formats=formats, notes=offer.notes + living.notes)
 
 
 def available(found: Presentation) -> list[RawRepresentation]:

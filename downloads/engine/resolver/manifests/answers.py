@@ -203,7 +203,8 @@ class RawRepresentation(UntrustedStruct, frozen=True):
 
 class Presentation(UntrustedStruct, frozen=True):
     """``split``: something is on offer in each period, but nothing in all of them. ``links``: to
-    be fetched first, nothing else is told then."""
+    be fetched first, nothing else is told then. ``lost``: periods that stand elsewhere, and could
+    not be had from there."""
 
     live: bool
     split: bool
@@ -211,6 +212,7 @@ class Presentation(UntrustedStruct, frozen=True):
     title: Line
     representations: Annotated[list[RawRepresentation], Meta(max_length=MAX_VARIANTS)]
     links: Annotated[list[Uri], Meta(max_length=MAX_LINKS)] = []
+    lost: Count = 0
 
 
 def read_playlist(answer: Any) -> Master | MediaPlaylist:

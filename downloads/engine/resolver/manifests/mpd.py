@@ -39,6 +39,7 @@ def read(
         "title": _title(root),
         "representations": [],
         "links": links,
+        "lost": sum(1 for _ in root.all(xlinks.LOST)),
     }
     if answer["live"] or links:
         return answer

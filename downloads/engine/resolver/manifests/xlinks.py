@@ -12,6 +12,7 @@ from downloads.engine.resolver.manifests.errors import ManifestError, ManifestTo
 from downloads.engine.resolver.manifests.limits import MAX_LINKS
 
 _NOTHING = "urn:mpeg:dash:resolve-to-zero:2013"
+LOST = "LostPeriod"  # the name of a period whose link led nowhere
 _DEEPEST = 5  # links within what other links led to
 # What has nothing to do with media is not asked for.
 _FOLLOWED = frozenset({"Period", "AdaptationSet", "SegmentList"})
@@ -19,7 +20,7 @@ _FOLLOWED = frozenset({"Period", "AdaptationSet", "SegmentList"})
 
 def resolve(root: Node, url: str, linked: Mapping[str, str | None]) -> list[str]:
     """Put in the place of each link what it leads to. Return the URLs that have to be fetched
-    for that; the tree is whole if there are none.
+    for that; the tree is whole if there are none. A period that led nowhere is ``LOST``.
 
     Raises ManifestError, ManifestTooLarge.
     """
@@ -71,7 +72,10 @@ def _led_to(
 
 
 def _instead(child: Node, url: str) -> list[Node]:
-    """What stands there itself, if it is something: for a link that leads nowhere (5.5.3)."""
+    """What stands there itself, if it is something: for a link that leads nowhere (5.5.3).
+    Players pass over an empty period: an advertisement that was not booked, say."""
+    if not child.children and child.name == "Period":
+        return [Node(LOST, {})]
     if not child.children:
         raise ManifestError(f"a {child.name} that stands elsewhere: {url}"[:200])
     child.attributes = {k: v for k, v in child.attributes.items() if not k.endswith(":href")}

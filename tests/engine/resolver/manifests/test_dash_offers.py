@@ -508,7 +508,17 @@ def test_a_link_that_leads_nowhere_leaves_what_stands_there(
     inside = adaptation(representation("v"))
     streaming.serve("/d/x.mpd", mpd(ELSEWHERE.format("gone.xml", inside)).encode())
     assert len(resolve(streaming.url("/d/x.mpd"), client, parser).formats) == 1
+
+
+def test_an_empty_period_whose_link_leads_nowhere_is_passed_over(
+    streaming: StreamingOrigin, client: Client, parser: Parser
+) -> None:
+    """As in Shaka Player and dash.js; it is told."""
     streaming.serve("/d/x.mpd", mpd(ELSEWHERE.format("gone.xml", "") + period(FILE)).encode())
+    source = resolve(streaming.url("/d/x.mpd"), client, parser)
+    (note,) = source.notes
+    assert "could not be had" in note
+    streaming.serve("/d/x.mpd", mpd(ELSEWHERE.format("gone.xml", "")).encode())
     with pytest.raises(BadManifest):
         resolve(streaming.url("/d/x.mpd"), client, parser)
 
