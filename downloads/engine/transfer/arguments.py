@@ -1,4 +1,4 @@
-"""What the commands that fetch have in common."""
+"""Arguments that the fetching commands share."""
 
 from __future__ import annotations
 
@@ -9,5 +9,5 @@ MAX_CONNECTIONS = 64
 
 def connections(value: str) -> int:
     if not value.isdecimal() or not 1 <= int(value) <= MAX_CONNECTIONS:
-        raise argparse.ArgumentTypeError(f"a number from 1 to {MAX_CONNECTIONS} is wanted.")
+        raise argparse.ArgumentTypeError(f"enter a number from 1 to {MAX_CONNECTIONS}.")
     return int(value)

@@ -1,4 +1,4 @@
-"""One version of the source, from what is there to the last byte."""
+"""The attempt at one version of the source, from the bytes that are there to the last one."""
 
 from __future__ import annotations
 
@@ -18,7 +18,8 @@ from downloads.engine.transfer.sinks.base import Stored
 
 
 class TransferAttempt:
-    """``run`` ends with all bytes stored, or raises with the last checkpoint saved."""
+    """A transfer of one version. ``run`` ends with all bytes stored, or raises with the last
+    checkpoint saved."""
 
     def __init__(
         self,
@@ -63,15 +64,15 @@ class TransferAttempt:
         self._report()
 
     def _empty_sink(self) -> None:
-        """Everything has come; some of it may still be on its way from here."""
+        """Wait for the bytes that have come and are still on their way from the sink."""
         pending = self._job.sink.pending
         while left := self._job.sink.pending:
             self._tick(pending - left)
             self._job.stop.wait(TICK)
 
     def _report(self, last: bool = False) -> None:
-        # A byte that goes on from the sink has two ways to go, and has made one of them. Both
-        # numbers move meanwhile: what was shown stays.
+        # A byte in the sink has half of its way behind it. Both numbers move meanwhile: the
+        # shown one must not fall.
         done = self._segments.done - self._job.sink.pending // 2
         self._shown = max(self._shown, done)
         total = self._segments.total

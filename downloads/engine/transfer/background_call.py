@@ -1,4 +1,4 @@
-"""A call that may block on the network, made on a thread that nobody has to wait for."""
+"""A call that may block on the network, on a thread that may be abandoned."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ T = TypeVar("T")
 
 
 class BackgroundCall(Generic[T]):
-    """``discard`` gets a result that came after ``abandon``."""
+    """A call in the background. ``discard`` gets a result that came after ``abandon``."""
 
     def __init__(self, work: Callable[[], T], discard: Callable[[T], None]) -> None:
         self._work = work
@@ -22,7 +22,7 @@ class BackgroundCall(Generic[T]):
         threading.Thread(target=self._run, name="transfer-opening", daemon=True).start()
 
     def poll(self, timeout: float) -> T | None:
-        """The result, None if it is not there yet; raises what the work raised."""
+        """Return the result, None if it is not there yet; raise the error of the work."""
         try:
             result, error = self._results.get(timeout=timeout)
         except queue.Empty:

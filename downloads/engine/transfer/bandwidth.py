@@ -11,7 +11,8 @@ MIN_GRANT = 16 * 1024
 
 
 class TokenBucket:
-    """Grants bytes at ``rate`` per second; None is unlimited. Thread-safe, changeable live."""
+    """A bucket that grants bytes at ``rate`` per second; None is unlimited. Thread-safe, changeable
+    live."""
 
     def __init__(
         self, rate: float | None = None, clock: Callable[[], float] = time.monotonic
@@ -33,7 +34,8 @@ class TokenBucket:
             self._rate = rate
 
     def take(self, wanted: int) -> int:
-        """How many of the wanted bytes may be read now. Give back what then did not come."""
+        """Return how many of the wanted bytes may be read now. Give back those that then did not
+        come."""
         with self._lock:
             if self._rate is None:
                 return wanted
@@ -50,7 +52,7 @@ class TokenBucket:
                 self._tokens += count
 
     def delay(self) -> float:
-        """Seconds until it is worth asking again."""
+        """Return the seconds until another request is worthwhile."""
         with self._lock:
             if self._rate is None:
                 return 0.0
@@ -58,7 +60,8 @@ class TokenBucket:
             return max(0.0, (self._least(MIN_GRANT) - self._tokens) / self._rate)
 
     def _least(self, wanted: int) -> int:
-        """Small grants would wake the reactor for every packet; but a slow rate has to move."""
+        """Return the smallest grant: tiny ones would wake the reactor for every packet, but a slow
+        rate must move."""
         return max(1, min(wanted, MIN_GRANT, int(self._burst())))
 
     def _burst(self) -> float:

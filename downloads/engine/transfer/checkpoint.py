@@ -1,4 +1,4 @@
-"""What is durable of an unfinished transfer, and where that is remembered."""
+"""The durable state of an unfinished transfer, and its stores."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ VERSION = 1
 class Upload:
     """An S3 multipart upload under way. ``part_size`` is in bytes, equal for all but the last.
 
-    Which parts are there is not remembered: the storage's own list is the truth.
+    The parts themselves are not remembered: the storage's own list is the truth.
     """
 
     key: str
@@ -28,11 +28,11 @@ class Upload:
 
 @dataclass(frozen=True, slots=True)
 class Checkpoint:
-    """``ranges`` are durable in the part called ``part``, which generation ``generation`` made,
-    or in ``upload``.
+    """The durable state of one transfer.
 
-    ``complete``: every byte is there, only the publishing was left; ``sha256`` is known then
-    (None where the sink does not hash). ``validators`` say which version the bytes belong to.
+    ``ranges`` are durable in the part called ``part``, which generation ``generation`` made, or in
+    ``upload``. ``complete``: every byte is there, only publishing is left; ``sha256`` is known then
+    (None if the sink does not hash). ``validators`` identify the version of the bytes.
     """
 
     validators: Validators = field(default_factory=Validators)
@@ -65,7 +65,8 @@ class Checkpoint:
 
     @classmethod
     def from_dict(cls, data: object) -> Checkpoint | None:
-        """None for whatever is not a whole checkpoint of this version: then begin at zero."""
+        """Return the checkpoint, None for other data or another version: the transfer then begins
+        at zero."""
         if not isinstance(data, dict) or data.get("version") != VERSION:
             return None
         try:
@@ -125,16 +126,16 @@ def _text(value: object) -> str | None:
 
 
 class CheckpointNotSaved(OSError):
-    """The store cannot be written to right now; the checkpoint before this one still holds."""
+    """The store is unavailable right now; the previous checkpoint still holds."""
 
 
 class CheckpointStore(Protocol):
-    """Called from the thread that called ``run``, never from another."""
+    """A store of one checkpoint, called from the thread that called ``run``, never from another."""
 
     def load(self) -> Checkpoint | None: ...
 
     def save(self, checkpoint: Checkpoint) -> None:
-        """Durable when it returns. Raises CheckpointNotSaved where a later one may succeed."""
+        """Write durably. Raises CheckpointNotSaved if a later attempt may succeed."""
 
 
 class MemoryCheckpointStore:
@@ -149,7 +150,7 @@ class MemoryCheckpointStore:
 
 
 class FileCheckpointStore:
-    """A JSON file. ``key`` says what is fetched; a file that another key left is none of ours."""
+    """A store in a JSON file. ``key`` identifies the download; a file of another key is ignored."""
 
     def __init__(self, path: Path, key: str = "") -> None:
         self._path = path

@@ -1,4 +1,4 @@
-"""The checkpoint of a transfer: saved while the bytes come, and once more whatever ends it."""
+"""The writer of a transfer's checkpoint: while the bytes come, and once more at the end."""
 
 from __future__ import annotations
 
@@ -18,16 +18,16 @@ Durable = TypeVar("Durable", covariant=True)
 
 
 class DurableSource(Protocol[Durable]):
-    """The thread that makes durable what has come, and says what is."""
+    """The thread that makes received bytes durable."""
 
     def take(self) -> Durable | None:
-        """What is durable now, if that has changed. Raises what the thread has raised."""
+        """Return what is durable now, if that has changed. Raises the thread's error."""
 
     def end(self) -> None:
-        """No more work but a last flush. Does not wait for it."""
+        """End after a last flush. Does not wait for it."""
 
     def finish(self, timeout: float) -> Durable | None:
-        """End with a last flush; None where there is nothing new, or not in time."""
+        """End with a last flush; None if there is nothing new, or it takes too long."""
 
     @property
     def is_alive(self) -> bool: ...
@@ -36,7 +36,7 @@ class DurableSource(Protocol[Durable]):
 
 
 class CheckpointWriter(Generic[T]):
-    """``save`` puts a checkpoint of what is durable into the store."""
+    """A writer that passes the durable state to ``save``, which puts it into the store."""
 
     def __init__(self, flusher: DurableSource[T], save: Callable[[T], None]) -> None:
         self._flusher = flusher
@@ -46,7 +46,7 @@ class CheckpointWriter(Generic[T]):
         self._put(self._flusher.take())
 
     def end(self, meanwhile: Callable[[], None]) -> None:
-        """All has come: wait for what is still to be flushed, or hashed."""
+        """Wait until everything that has come is flushed and hashed."""
         self._flusher.end()
         while self._flusher.is_alive:
             meanwhile()
@@ -54,15 +54,15 @@ class CheckpointWriter(Generic[T]):
         self.tick()
 
     def save_last(self, error: BaseException) -> None:
-        """Nothing after a lost lease: the checkpoint is somebody else's now."""
+        """Save the last checkpoint, unless the lease is lost: it is another worker's then."""
         lost = isinstance(error, Stopped) and error.reason is StopReason.LEASE_LOST
         try:
             durable = self._flusher.finish(LAST_FLUSH)
             if not lost:
                 self._put(durable)
         except (DownloadError, Stopped, OSError):
-            # What ended the transfer is raised; the checkpoint before this one stands.
-            _log.info("the last checkpoint could not be saved", exc_info=True)
+            # The transfer's own error is raised; the previous checkpoint still holds.
+            _log.info("last checkpoint not saved", exc_info=True)
 
     def _put(self, durable: T | None) -> None:
         if durable is None:
@@ -70,5 +70,5 @@ class CheckpointWriter(Generic[T]):
         try:
             self._save(durable)
         except CheckpointNotSaved as error:
-            # The bytes go on coming; how long they may is the stop token's to say.
-            _log.warning("checkpoint not saved: %s", error)
+            # The transfer continues; the stop token ends it once the lease has lapsed.
+            _log.warning("checkpoint not saved error=%r", str(error))

@@ -1,4 +1,4 @@
-"""The limits and habits of one transfer."""
+"""The limits and intervals of one transfer."""
 
 from __future__ import annotations
 
@@ -11,14 +11,15 @@ GIB = 1024 * MIB
 
 @dataclass(frozen=True, slots=True)
 class TransferConfig:
-    """Sizes in bytes, times in seconds, rates in bytes per second.
+    """The configuration of one transfer. Sizes in bytes, times in seconds, rates in bytes per
+    second.
 
     ``min_segment``: a segment with less than this left is not shared, unless it takes long.
-    ``stall_timeout``: a connection silent for this long is replaced.
-    ``segment_attempts``: failures in a row, without a byte in between, that end the transfer.
-    ``restarts``: how often a changed source is begun again from zero; the last time on one
-    connection, so that a source whose servers disagree about the version can still be had.
-    ``patience``: the longest ``Retry-After`` that is waited for here; a longer one is raised.
+    ``stall_timeout``: a connection silent for this long is replaced. ``segment_attempts``: the
+    number of failures in a row, without a byte in between, that end the transfer. ``restarts``: how
+    often a changed source is begun again from zero; the last time on one connection, so that a
+    source whose servers disagree about the version can still be had. ``patience``: the longest
+    ``Retry-After`` that is waited for here; a longer one is raised.
     """
 
     connections: int = 8

@@ -1,4 +1,4 @@
-"""One connection working on one segment: opened on a thread, drained by the reactor."""
+"""One connection at work on one segment: opened on a thread, drained by the reactor."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ SILENT = 0.5  # seconds
 
 @dataclass(frozen=True, slots=True)
 class ConnectionContext:
-    """What all connections of one transfer share."""
+    """The context that all connections of one transfer share."""
 
     segments: SegmentMap
     sink: Sink
@@ -33,10 +33,10 @@ class ConnectionContext:
 
 
 class Connection:
-    """``on_end(connection, error)`` is called once, from whatever thread sees the end.
+    """A connection of a transfer. ``on_end(connection, error)`` is called once, from any thread.
 
-    ``close()`` never waits: the segment is taken away at once, so that nothing more is
-    written; the socket follows when its thread notices.
+    ``close()`` never waits: the segment is taken away at once, so that nothing more is written; the
+    socket follows when its thread notices.
     """
 
     def __init__(
@@ -53,12 +53,12 @@ class Connection:
         self._closed = False
         self._drain: SocketDrain | None = None
         self._delivery: Delivery | None = None
-        self._asked = False
+        self._requested = False
         self._answered_at: float | None = None
 
     @property
     def delivers(self) -> bool:
-        """Whether body bytes have come already."""
+        """Return if body bytes have come already."""
         return self.segment.delivered
 
     @property
@@ -67,20 +67,22 @@ class Connection:
 
     @property
     def moved_at(self) -> float:
-        """When it last got somewhere; before the first byte, when it began."""
+        """Return the time of the last progress; before the first byte, that of its start."""
         return self._began_at if self._delivery is None else self._delivery.moved_at
 
     @property
     def opening(self) -> float | None:
-        """Seconds from asking to the answer; None while there is none, and where it was there
+        """Return the seconds from the request to the answer; None before it, and if it was there
         already."""
-        if self._answered_at is None or not self._asked:
+        if self._answered_at is None or not self._requested:
             return None
         return self._answered_at - self._began_at
 
     def rate(self, now: float) -> float | None:
-        """Bytes per second since the answer; what is silent now is taken to stay so for as long
-        again. None before the first byte."""
+        """Return the bytes per second since the answer, None before the first byte.
+
+        A silent connection is expected to stay silent for as long again.
+        """
         segment, answered = self.segment, self._answered_at
         if answered is None or not segment.delivered:
             return None
@@ -89,12 +91,12 @@ class Connection:
         return min(brought, (segment.remaining or 0) / silent) if silent > SILENT else brought
 
     def open(self, opening: Callable[[], Response]) -> None:
-        """Ask for a response on a thread of its own and go on with it."""
-        self._asked = True
+        """Request a response on a thread of its own and drain it."""
+        self._requested = True
         self._start(lambda: self._closed or self._begin(opening()))
 
     def go_on_with(self, response: Response) -> None:
-        """Go on with a response that is there already."""
+        """Drain a response that is there already."""
         self._start(lambda: self._begin(response))
 
     def close(self) -> None:
@@ -124,7 +126,8 @@ class Connection:
         self._on_end(self, error)
 
     def _begin(self, response: Response) -> bool:
-        """True if the body has been read to its end here; False if the reactor drains it."""
+        """Drain the body. Return True if it was read to its end here; False if the reactor drains
+        it."""
         wiring = self._wiring
         delivery = Delivery(
             wiring.segments,
@@ -151,7 +154,7 @@ class Connection:
         return True
 
     def _read(self, response: Response, delivery: Delivery) -> None:
-        """What has no plain body of known length is read here, and so is slower."""
+        """Read a body without a plain form of known length here, which is slower."""
         wiring, limiter = self._wiring, self._wiring.machinery.limiter
         buffer = memoryview(bytearray(READ_SIZE))
         while wanted := delivery.room(len(buffer)):

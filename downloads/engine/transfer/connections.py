@@ -1,4 +1,4 @@
-"""All connections of one transfer: opens, replaces and retires them by the plan."""
+"""All connections of one transfer: opened, replaced and retired by the plan."""
 
 from __future__ import annotations
 
@@ -18,13 +18,13 @@ from downloads.engine.transfer.segments import Segment
 from downloads.engine.transfer.source import TransferSource
 
 _REFUSED = (*LINK_REFUSED, NotMedia)
-IMPATIENT = 3.0  # seconds of silence, where others have nothing left to do
-LATEST = 0.25  # how much the latest opening counts
-GLANCE = 0.3  # of a window: enough to see that a source is slow
+IMPATIENT = 3.0  # seconds of silence, if others have nothing left to do
+LATEST = 0.25  # weight of the latest opening
+GLANCE = 0.3  # of a window: enough to recognise a slow source
 
 
 class BeginAgain(Exception):
-    """The source cannot go on where it broke off: only from zero. ``error``: what broke."""
+    """The source can only be fetched from zero after a break. ``error``: the cause."""
 
     def __init__(self, error: DownloadError) -> None:
         self.error = error
@@ -32,7 +32,8 @@ class BeginAgain(Exception):
 
 
 class Connections:
-    """Used by the transfer's own thread alone. ``limit``: connections at once."""
+    """The connections of one transfer, used by its own thread alone. ``limit``: connections at
+    once."""
 
     def __init__(
         self,
@@ -59,7 +60,7 @@ class Connections:
 
     @property
     def received(self) -> int:
-        """Bytes that these connections have brought."""
+        """Return the bytes that these connections have brought."""
         return self._segments.done - self._found
 
     @property
@@ -71,7 +72,7 @@ class Connections:
         return any(connection.is_writing for connection in self._live)
 
     def adopt(self, response: Response) -> None:
-        """Go on with a first response that is there already and begins at zero."""
+        """Drain a first response that is there already and begins at zero."""
         reach, size = http.reach(response), self._wiring.sink.segment_size
         if reach is not None and size is not None and self._divisible:
             reach = min(reach, size // MOST_PIECES)
@@ -79,7 +80,7 @@ class Connections:
         connection.go_on_with(response)
 
     def wait(self, timeout: float) -> None:
-        """Until a connection ends, but no longer than ``timeout`` seconds."""
+        """Wait until a connection ends, but no longer than ``timeout`` seconds."""
         if not self._ramp.settled:
             timeout = min(timeout, self._config.ramp_window / 10)
         try:
@@ -88,7 +89,7 @@ class Connections:
             return
 
     def tick(self) -> None:
-        """Do what is due. Raises the error that ends the transfer, or BeginAgain."""
+        """Do the work that is due. Raises the error that ends the transfer, or BeginAgain."""
         now = self._wiring.clock()
         while not self._ended.empty():
             self._retire(*self._ended.get())
@@ -124,7 +125,7 @@ class Connections:
 
     def _failed(self, connection: Connection, error: Exception) -> None:
         if isinstance(error, _REFUSED) and self._divisible and not self._live:
-            # A first answer came, so it may be of the range: asked once more, for all of it.
+            # A first answer came, so it may be the range: try once more, for all of the file.
             error = RangeIgnored(f"{error.detail} to a range")
         if isinstance(error, RangeIgnored):
             self._divisible = False
@@ -148,7 +149,7 @@ class Connections:
             self._raise_if_final(error)
 
     def _raise_if_final(self, error: DownloadError) -> None:
-        """What is not the source's fault is no reason to begin again."""
+        """Raise an error for which beginning again is no remedy."""
         Retries(self._config).failed(error, 0.0, 0)
 
     def _replace_stalled(self, now: float) -> None:
@@ -159,7 +160,8 @@ class Connections:
                 self._retire(connection, Stalled("a connection brought nothing for too long"))
 
     def _patience(self, connection: Connection) -> float:
-        """Less with one that others could take over from: they have come to the end of the work."""
+        """Return the seconds of silence that are allowed: fewer if idle connections could take
+        over."""
         spare = self._divisible and len(self._live) < self._ramp.allowed
         limit = self._config.stall_timeout
         return min(IMPATIENT, limit) if spare and connection.delivers else limit
@@ -210,12 +212,11 @@ class Connections:
             try:
                 return segments.claim(*step.range)
             except ValueError:
-                continue  # a connection that came to its end has gone on into it meanwhile
+                continue  # a connection that reached its end has absorbed it meanwhile
 
     def _run(self, pace: ConnectionPace) -> int | None:
-        """How much of a gap a connection is given: no more than the source likes to be asked for
-        at once; where the sink wants segments in order, as many as there is room to put in order
-        again, if they are fetched that fast."""
+        """Return how much of a gap one connection takes: at most the source's largest range; if the
+        sink needs segments in order, as many as it has room to reorder at this rate."""
         sink, most = self._wiring.sink, self._source.chunk_size
         if sink.segment_size is None:
             return most

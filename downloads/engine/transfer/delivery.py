@@ -1,4 +1,4 @@
-"""From a connection's bytes to the sink: the one place where a segment moves on."""
+"""Delivery of a connection's bytes to the sink: the one place where a segment advances."""
 
 from __future__ import annotations
 
@@ -12,9 +12,9 @@ from downloads.engine.transfer.sinks.base import Sink
 
 
 class Delivery:
-    """Writes one response's body into its segment.
+    """A writer of one response's body into its segment.
 
-    ``reach``: the offset where the response's body ends; None where only its end tells.
+    ``reach``: the offset at which the response's body ends; None if only its end tells.
     """
 
     def __init__(
@@ -37,26 +37,28 @@ class Delivery:
         self._moved_at = clock()
 
     def room(self, most: int) -> int:
-        """How many bytes to read now, at most; 0 where the segment is done or taken away."""
+        """Return how many bytes to read now, at most; 0 if the segment is done or taken away."""
         if self._segment.released:
             return 0
         remaining = self._segment.remaining
         return most if remaining is None else min(most, remaining)
 
     def grant(self, wanted: int) -> int:
-        """How many of the wanted bytes the sink takes now; 0 where it asks us to wait."""
+        """Return how many of the wanted bytes the sink takes now; 0 if the caller must wait."""
         granted = self._sink.room(self._segment.position, wanted)
         if granted == 0:
             self.waits()
         return granted
 
     def put(self, data: memoryview) -> None:
-        """Accept and write what was read, for who reads on a thread of his own."""
+        """Accept and write ``data``, for a caller that reads on a thread of its own."""
         self.write(self.accept(len(data)), data)
 
     def accept(self, length: int) -> Accepted:
-        """Bytes that another connection has been given since they were asked for are not, and
-        then nothing after them is either: the segment is over. Raises TooLarge.
+        """Accept ``length`` bytes that were read. Raises TooLarge.
+
+        Bytes that belong to another connection by now are not accepted, nor any after them: the
+        segment is over.
         """
         began = self._at
         while length:
@@ -71,17 +73,18 @@ class Delivery:
             self._at += count
             length -= count
             if self._segment.remaining == 0 and self._reach is not None:
-                # Our right-hand neighbour may still be waiting for its answer: go on into it.
+                # The right-hand neighbour may still be waiting for its answer: absorb it.
                 self._segments.absorb(self._segment, self._next_reach(self._reach))
         return Accepted(began, self._at - began)
 
     def _next_reach(self, reach: int) -> int:
-        """Where order is wanted, one segment at a time: what follows it is for who asks first."""
+        """Return how far to absorb: if the sink needs order, one segment at a time."""
         size, end = self._sink.segment_size, self._segment.end
         return reach if size is None or end is None else min(reach, (end // size + 1) * size)
 
     def write(self, accepted: Accepted, data: memoryview) -> None:
-        """Raises Stopped, and what the sink raises; nothing may be written after that."""
+        """Write accepted bytes. Raises Stopped, and what the sink raises; nothing may be written
+        after that."""
         offset, length = accepted
         if length:
             try:
@@ -98,15 +101,15 @@ class Delivery:
 
     @property
     def moved_at(self) -> float:
-        """When it last got somewhere, or was held back by ourselves."""
+        """Return the time of the last progress, or now while this side holds it back."""
         return self._clock() if self.is_writing else self._moved_at
 
     def waits(self) -> None:
-        """Held back by our own rate limit, by the sink or the disk: that is no stall."""
+        """Note that this side holds it back (rate limit, sink, disk): that is no stall."""
         self._moved_at = self._clock()
 
     def end_of_body(self) -> None:
-        """Nothing more will come. Raises ConnectionLost where more was promised."""
+        """End the segment. Raises ConnectionLost if more was promised."""
         segment = self._segment
         if segment.released or segment.remaining == 0:
             return

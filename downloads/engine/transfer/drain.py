@@ -15,12 +15,12 @@ from downloads.engine.transfer.reactor import AGAIN, DONE, PARKED, WAIT, Reactor
 from downloads.engine.transfer.receiver import Accepted, Receiver
 from downloads.engine.transfer.writer import Writer
 
-HELD_UP = 0.01  # seconds until the sink is asked again whether it has room
+HELD_UP = 0.01  # seconds until the sink is checked for room again
 
 
 @dataclass(frozen=True, slots=True)
 class Machinery:
-    """What a drain works with."""
+    """The shared parts that a drain works with."""
 
     reactor: Reactor
     writer: Writer
@@ -28,9 +28,12 @@ class Machinery:
 
 
 class SocketDrain:
-    """``on_end`` is called once, after the socket is closed or given back and all that came is
-    written; with the error, or None where the body or the segment came to its end. It is not
-    called any more once the writer is closed."""
+    """A socket drained by the reactor.
+
+    ``on_end`` is called once, after the socket is closed or given back and all received bytes are
+    written; with the error, or None if the body or the segment came to its end. It is not called
+    any more once the writer is closed.
+    """
 
     def __init__(
         self,
@@ -83,7 +86,7 @@ class SocketDrain:
         return verdict
 
     def closed(self, error: Exception | None) -> None:
-        """A connection whose body was drained to its last byte serves the next request."""
+        """Close the socket; one whose body was drained to its last byte goes back to the client."""
         self._writer.leave(self._resume)
         try:
             if error is None and self._remaining == 0 and not self._buffered:
@@ -94,7 +97,7 @@ class SocketDrain:
             self._writer.submit(_End(self, error))
 
     def _fill(self, block: Block) -> tuple[int, float]:
-        """How many bytes came, and what is to come next."""
+        """Return how many bytes came, and the next step."""
         wanted = self._receiver.grant(self._wanted(self._most))
         if wanted == 0:
             return 0, HELD_UP
@@ -117,7 +120,7 @@ class SocketDrain:
         return min(self._remaining, self._receiver.room(most))
 
     def _pass_buffered(self) -> float:
-        """What the HTTP parser had read beyond the head."""
+        """Pass on the bytes that the HTTP parser had read beyond the head."""
         room = self._receiver.room(len(self._buffered))
         if room == 0:
             self._buffered = b""
@@ -136,7 +139,7 @@ class SocketDrain:
     # --- the writer's jobs ------------------------------------------------------------------
 
     def write(self, accepted: Accepted, data: memoryview) -> None:
-        """What fails ends the drain at its next turn, or with its end that is on its way."""
+        """Write accepted bytes; an error ends the drain at its next turn, or with its end."""
         if self._failed is None:
             self._do(lambda: self._receiver.write(accepted, data))
 
@@ -144,7 +147,7 @@ class SocketDrain:
         self._writer.give_back(block)
 
     def end(self, error: Exception | None) -> None:
-        """All that came is written, or will not be."""
+        """Report the end: all received bytes are written, or never will be."""
         if error is None and self._failed is None:
             self._do(self._receiver.end_of_body)
         self._on_end(self._failed or error)
@@ -160,7 +163,7 @@ class SocketDrain:
 
 @dataclass(frozen=True, slots=True)
 class _Write:
-    """``block`` holds the data, where it is not what the HTTP parser had read."""
+    """A job that writes. ``block`` holds the data, unless the HTTP parser had read it."""
 
     drain: SocketDrain
     accepted: Accepted

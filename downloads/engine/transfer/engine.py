@@ -1,8 +1,8 @@
-"""Moves one stream into one sink: exactly, resumably, and stoppable at any moment.
+"""The engine's entry point: one stream into one sink, exactly, resumably, stoppable at any moment.
 
-``run`` blocks its thread, which plans, checkpoints, reports and hears the stop. The bytes are
-read on the reactor's thread, written on a writer's, made durable on a keeper's; connects are on
-openers': none of them can keep ``run`` from returning within a moment of being told to.
+``run`` blocks its thread, which plans, checkpoints, reports and checks the stop token. The bytes
+are read on the reactor's thread, written on a writer's, made durable on a flusher's; connects have
+threads of their own: none of them can delay the return of ``run`` after a stop.
 """
 
 from __future__ import annotations
@@ -35,7 +35,7 @@ from downloads.engine.transfer.writer import Writer
 
 @dataclass(frozen=True, slots=True)
 class TransferOutcome:
-    """``validators`` are those of the version that was fetched, ``size`` in them included.
+    """The result of a transfer. ``validators`` are those of the fetched version, ``size`` included.
     ``resumed_bytes`` of ``size`` were there before this run."""
 
     size: int
@@ -52,14 +52,14 @@ def run(
     reactor: Reactor | None = None,
     clock: Callable[[], float] = time.monotonic,
 ) -> TransferOutcome:
-    """Fetch all of the stream into ``sink``, going on from what ``store`` remembers.
+    """Fetch all of the stream into ``sink``, resuming from the checkpoint in ``store``.
 
-    Afterwards the sink holds every byte, durable, and the checkpoint says so; publishing it is
-    the caller's step. Where it raises, the part and its checkpoint are kept for the next run:
+    Afterwards the sink holds every byte, durable, and the checkpoint says so; publishing it is the
+    caller's step. If it raises, the part and its checkpoint are kept for the next run:
     ``sink.abort()`` frees them. ``store`` is called from this thread.
 
-    Raises DownloadError (Stalled, DeadlineExceeded, TooLarge, SourceChanged, DiskFull, ...)
-    and Stopped.
+    Raises DownloadError (Stalled, DeadlineExceeded, TooLarge, SourceChanged, DiskFull, ...) and
+    Stopped.
     """
     try:
         with Writer() as writer:
@@ -71,7 +71,7 @@ def run(
 
 
 class _FileTransfer:
-    """Fetches one version of the source after another, until one is complete."""
+    """A fetch of one version of the source after another, until one is complete."""
 
     def __init__(self, job: TransferJob, source: TransferSource) -> None:
         self._job = job
@@ -100,7 +100,7 @@ class _FileTransfer:
             kept = None
 
     def _load(self) -> Checkpoint | None:
-        """What can be gone on with: only a version that can be told from another."""
+        """Return the checkpoint to resume from: only one of a version that can be identified."""
         kept = self._job.store.load()
         self._remembered = kept is not None and bool(kept.ranges)
         if kept is None or kept.total is None:
@@ -144,13 +144,13 @@ class _FileTransfer:
             raise TooLarge(f"{total} bytes are more than {most}")
         self._await_writes()
         if kept is None and self._remembered:
-            # Before the part is emptied: a crash in between must not find ranges that are gone.
+            # Before the part is emptied: after a crash no checkpoint may name ranges that are gone.
             self._job.store.save(Checkpoint())
             self._remembered = False
         return self._job.sink.open(total, kept)
 
     def _await_writes(self) -> None:
-        """What is on its way of the version before must not get into the part of this one."""
+        """Wait for writes of the previous version, which must not get into the part of this one."""
         while self._segments is not None and self._segments.writing:
             self._monitor.check()
             self._monitor.beat(hangs=True)

@@ -1,7 +1,8 @@
-"""Makes what was written durable, on a thread of its own, and tells what may be checkpointed.
+"""The flusher: makes written bytes durable on a thread of its own, and says what may be
+checkpointed.
 
-A flush may take seconds on a slow disk. Neither the reactor nor the transfer's thread, which
-has to hear a cancel, can wait for it.
+A flush may take seconds on a slow disk; neither the reactor nor the transfer's thread, which checks
+the stop token, can wait for it.
 """
 
 from __future__ import annotations
@@ -20,7 +21,8 @@ IDLE = 0.02
 
 
 class Flusher:
-    """``interval``: seconds between flushes; None: never (what cannot be resumed)."""
+    """The flusher of one transfer. ``interval``: seconds between flushes; None: never (if it cannot
+    be resumed)."""
 
     def __init__(
         self,
@@ -48,9 +50,9 @@ class Flusher:
         self._thread.start()
 
     def take(self) -> Sequence[ByteRange] | None:
-        """The ranges that are durable now, if they have changed since the last call.
+        """Return the ranges that are durable now, if they have changed since the last call.
 
-        Raises what a flush raised.
+        Raises the error of a flush.
         """
         if self._error is not None:
             raise self._error
@@ -63,14 +65,14 @@ class Flusher:
         return self._thread.is_alive()
 
     def end(self) -> None:
-        """No more work but a last flush. Does not wait for it."""
+        """End after a last flush. Does not wait for it."""
         self._ending.set()
 
     def join(self, timeout: float) -> None:
         self._thread.join(timeout)
 
     def finish(self, timeout: float) -> Sequence[ByteRange] | None:
-        """End with a last flush; None where there is nothing new, or not in time."""
+        """End with a last flush; None if there is nothing new, or it takes too long."""
         self.end()
         if self._thread.is_alive():
             self._thread.join(timeout)
@@ -80,7 +82,7 @@ class Flusher:
         try:
             with contextlib.suppress(Stopped):
                 self._keep()
-            # also where the hashing has heard the stop first: what came must not be lost
+            # Also if the hashing was stopped first: received bytes must not be lost.
             self._flush_if_due(last=True)
         except Exception as error:  # noqa: BLE001
             # It crosses to the transfer's thread, which raises it from take().
@@ -93,7 +95,7 @@ class Flusher:
                 self._ending.wait(IDLE)
 
     def _settle(self) -> bool:
-        """Let the sink hash what is final; True where there is more to do at once."""
+        """Let the sink hash the final bytes. Return True if there is more to do at once."""
         prefix = self._segments.prefix
         if prefix <= self._settled:
             return False
@@ -115,7 +117,7 @@ class Flusher:
         finally:
             self.is_flushing = False
         if (written, durable) == (self._flushed, self._kept):
-            return  # what the sink holds back has not become durable meanwhile
+            return  # bytes that the sink holds back have not become durable meanwhile
         self._flushed, self._kept = written, durable
         with self._lock:
             self._durable = durable

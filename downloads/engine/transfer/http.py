@@ -1,4 +1,4 @@
-"""What an answer is worth: is it the bytes that were asked for, of the version that we have?"""
+"""Judgement of an answer: is it the requested bytes, of the known version?"""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from downloads.engine.egress.acceptance import odd, refusal
 from downloads.engine.egress.client import Client, Response
 from downloads.engine.egress.target import parse
 
-# Types of what servers say in place of a file.
+# Media types of messages that servers send in place of a file.
 MESSAGES: Final = frozenset(
     {
         "application/json",
@@ -35,10 +35,8 @@ class RangeIgnored(BadResponse):
 
 @dataclass(frozen=True, slots=True)
 class Version:
-    """The version of the bytes that this transfer is about.
-
-    ``ranged``: the source has shown that it serves ranges.
-    """
+    """The version of the bytes in this transfer. ``ranged``: the source has shown that it serves
+    ranges."""
 
     validators: Validators
     ranged: bool
@@ -49,13 +47,13 @@ class Version:
 
     @property
     def divisible(self) -> bool:
-        """Whether pieces fetched at different times may be put together: only where something
-        tells one version from another; two versions may well have the same size."""
+        """Return if pieces fetched at different times may be joined: only if a validator identifies
+        the version; two versions may well have the same size."""
         return self.ranged and self.total is not None and self.validators.if_range is not None
 
 
 def media_type(response: Response) -> str:
-    """In lower case, without parameters; empty where none was sent."""
+    """Return the media type in lower case, without parameters; empty if none was sent."""
     return response.headers.get("Content-Type", "").partition(";")[0].strip().lower()
 
 
@@ -82,7 +80,8 @@ def open_range(
     version: Version,
     refuse_message: Callable[[Response], None],
 ) -> Response:
-    """A 206 that begins at ``wanted.start``, of this very version; it may end early, or late.
+    """Return a 206 that begins at ``wanted.start``, of this very version; it may end early, or
+    late.
 
     ``refuse_message`` raises NotMedia for an answer that is no part of any file. Raises
     SourceChanged for another version, RangeIgnored, and what the client raises.
@@ -114,14 +113,15 @@ def open_range(
 
 
 def _is_inside(wanted: ByteRange, found: Validators, version: Version) -> bool:
-    """Whether a range that cannot be had (416) lies in the file as it is known: a refusal of this
-    connection, and no word about the version."""
+    """Return if a refused range (416) lies within the known file: then this connection is refused,
+    and the version may be the same."""
     same = found.size in (None, version.total) and not _differs(found, version.validators)
     return same and version.total is not None and wanted.end <= version.total
 
 
 def check_version(status: int, found: Validators, wanted: Validators) -> None:
-    """Compare by RFC 9110, section 13.1.5: what does not match cannot be put together."""
+    """Raise SourceChanged or RangeIgnored unless the answer can be joined (RFC 9110, section
+    13.1.5)."""
     if status == 416 or not _sizes_agree(found, wanted) or _differs(found, wanted):
         raise SourceChanged("another version is at the source now")
     if status != 206:
@@ -133,12 +133,12 @@ def check_version(status: int, found: Validators, wanted: Validators) -> None:
 
 
 def same_version(found: Validators, wanted: Validators) -> bool:
-    """Whether nothing speaks against the two being one version."""
+    """Return if nothing contradicts that the two are one version."""
     return _sizes_agree(found, wanted) and not _differs(found, wanted)
 
 
 def reach(response: Response) -> int | None:
-    """The offset where the body ends; None where only its end will tell."""
+    """Return the offset at which the body ends; None if only its end tells."""
     if response.content_range is not None and not response.coded:
         return response.content_range.end
     return response.length

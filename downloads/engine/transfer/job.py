@@ -1,4 +1,4 @@
-"""One transfer on its way: what was asked for, where it goes, what it works with."""
+"""One transfer under way: the request, its sink and store, and the machinery."""
 
 from __future__ import annotations
 
@@ -16,6 +16,8 @@ from downloads.engine.transfer.sinks.base import Sink
 
 @dataclass(frozen=True, slots=True)
 class TransferJob:
+    """The inputs of one run."""
+
     request: TransferRequest
     sink: Sink
     store: CheckpointStore

@@ -1,5 +1,5 @@
-"""What has to happen at every tick, whatever the transfer is doing: hear the stop, mind the
-limits, show that it lives, report progress."""
+"""The monitor of a transfer: at every tick it checks the stop token and the limits, beats, and
+reports progress."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ TICK = 0.05
 
 
 class Work(Protocol):
-    """What is asked of a job: single file or fragments."""
+    """A job as the monitor sees it: of a single file or of fragments."""
 
     @property
     def stop(self) -> StopToken: ...
@@ -31,12 +31,13 @@ class Work(Protocol):
 
 
 class TransferMonitor:
-    """Lives as long as ``run``, over restarts; only the transfer's own thread uses it."""
+    """A monitor that lives as long as ``run``, over restarts; only the transfer's own thread uses
+    it."""
 
     def __init__(self, job: Work) -> None:
         self._job = job
         config = job.config
-        # Under a rate limit of our own, shared by many, slow is not stalled.
+        # Under this process's own rate limit, shared by many, slow is not stalled.
         rate = job.machinery.limiter.rate
         floor = config.min_rate if rate is None else min(config.min_rate, rate / 100)
         self._watch = Watch(config.deadline, floor, config.min_rate_window, job.clock())
@@ -47,30 +48,32 @@ class TransferMonitor:
         self._seen = -1
 
     def check(self, received: int | None = None) -> None:
-        """``received``: bytes that came since the last ``begin``; None: no more than before.
-        Raises Stopped, DeadlineExceeded, Stalled."""
+        """Check the stop token and the limits. Raises Stopped, DeadlineExceeded, Stalled.
+
+        ``received``: bytes that came since the last ``begin``; None: no more than before.
+        """
         if received is not None:
             self._received = received
         self._job.stop.check()
         self._watch.check(self._job.clock(), self._earlier + self._received)
 
     def beat(self, hangs: bool) -> None:
-        """Beat while bytes move or nothing but the network is waited for: a call into the
-        storage that does not return must cost the lease."""
+        """Beat while bytes move or only the network is waited for: a storage call that does not
+        return must cost the lease."""
         total = self._earlier + self._received
         if total != self._seen or not hangs:
             self._job.stop.beat()
         self._seen = total
 
     def wait(self, until: float) -> None:
-        """Sleep until then by the clock, stoppable."""
+        """Sleep until ``until`` on the clock, stoppable."""
         while (left := until - self._job.clock()) > 0:
             self.check()
             self.beat(hangs=False)
             self._job.stop.wait(min(TICK, left))
 
     def begin(self, done: int) -> None:
-        """Another version, or the first, begins with ``done`` bytes there already."""
+        """Begin the first version, or another, with ``done`` bytes there already."""
         self._earlier += self._received
         self._received = 0
         self._meter.reset(done)

@@ -1,4 +1,4 @@
-"""What stands beside an unfinished file: its part, what is durable of it, and who works on it."""
+"""Names beside an unfinished file: its part, its checkpoint, and its lock."""
 
 from __future__ import annotations
 

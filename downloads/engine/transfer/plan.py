@@ -1,4 +1,4 @@
-"""What to fetch next and with how many connections. Pure."""
+"""The plan: the next range to fetch, and the number of connections. Pure."""
 
 from __future__ import annotations
 
@@ -11,13 +11,13 @@ from downloads.engine.transfer.pace import UNKNOWN, ConnectionPace
 from downloads.engine.transfer.segments import Segment
 
 RISE = 1.25
-IN_FULL = 0.8  # of what a proportional rise would be
+IN_FULL = 0.8  # of a proportional rise
 FAST = 200_000_000  # bytes per second: about what a disk takes
 
 
 @dataclass(frozen=True, slots=True)
 class TakeRange:
-    """Open a connection for a range that nobody owns."""
+    """Open a connection for a range without an owner."""
 
     range: ByteRange
 
@@ -39,7 +39,7 @@ def next_step(
     run: int | None = None,
     pace: ConnectionPace = UNKNOWN,
 ) -> TakeRange | SplitSegment | None:
-    """What one more connection should do: the first gap, else a share of what will take longest.
+    """Return the step for one more connection: the first gap, else a share of the slowest segment.
 
     ``run``: take no more of a gap than up to the next multiple of so many bytes.
     """
@@ -57,20 +57,20 @@ def next_step(
 
 
 def cut(position: int, end: int, alignment: int, share: float = 0.5) -> int:
-    """Where the first share ends, moved up to a multiple of the sink's alignment; may be ``end``
-    or beyond."""
+    """Return the end of the first share, moved up to a multiple of the sink's alignment; may be
+    ``end`` or beyond."""
     at = position + int((end - position) * share)
     return -(-at // alignment) * alignment
 
 
 @dataclass(frozen=True, slots=True)
 class Ramp:
-    """How many connections are worth having: more while the total rate rises by a quarter.
+    """The number of connections worth having: more while the total rate rises by a quarter.
 
-    As many as make it ``FAST`` where the last step paid in full, so that a source which limits
-    each connection is soon met with all of them; else twice as many. Not one more where it is
-    ``FAST`` already: there they only compete. ``rate`` is what the step before brought, in bytes
-    per second, ``grown`` by how much that step multiplied the connections.
+    As many as make it ``FAST`` if the last step paid in full, so that a source which limits each
+    connection is soon met with all of them; else twice as many. Not one more if it is ``FAST``
+    already: there they only compete. ``rate`` is that of the step before, in bytes per second,
+    ``grown`` the factor by which that step multiplied the connections.
     """
 
     allowed: int
@@ -78,7 +78,7 @@ class Ramp:
     rate: float = 0.0
     grown: float = 1.0
     settled: bool = False
-    doubtful: bool = False  # begun anew once
+    doubtful: bool = False  # restarted once
 
     @classmethod
     def begin(cls, initial: int, limit: int) -> Ramp:
@@ -86,11 +86,12 @@ class Ramp:
         return cls(allowed, max(1, limit), settled=allowed >= limit)
 
     def observe(self, rate: float) -> Ramp:
-        """``rate`` was measured with all the allowed connections delivering."""
+        """Return the ramp after ``rate`` was measured with all the allowed connections
+        delivering."""
         if self.settled:
             return self
         if rate < self.rate * IN_FULL and not self.doubtful:
-            # What had gathered while nobody read was taken for speed: begin anew from here.
+            # Bytes that had gathered unread were taken for speed: measure again from here.
             return replace(self, rate=0.0, grown=1.0, doubtful=True)
         if rate >= FAST or rate < self.rate * RISE:
             return replace(self, settled=True)
@@ -101,20 +102,20 @@ class Ramp:
         return replace(self, allowed=allowed, rate=rate, grown=grown, settled=allowed >= self.limit)
 
     def leaps(self, rate: float) -> bool:
-        """Whether a first glance at the rate is enough: alone, and far from ``FAST``."""
+        """Return if a first glance at the rate is enough: alone, and far from ``FAST``."""
         return self.rate == 0 and rate > 0 and leap(rate) > 4
 
     def cap(self, connections: int) -> Ramp:
-        """The source refused one more: this many is what it grants."""
+        """Return the ramp capped at ``connections``: the source refused one more."""
         allowed = max(1, min(self.allowed, connections))
         return replace(self, allowed=allowed, limit=allowed, settled=True)
 
 
 def leap(rate: float) -> int:
-    """By how much to multiply the connections for ``FAST``: a power of two."""
+    """Return the factor for the connections to reach ``FAST``: a power of two."""
     return 2 ** max(1, math.ceil(math.log2(FAST / max(1.0, min(rate, FAST)))))
 
 
 def backoff(failures: int, first: float, limit: float) -> float:
-    """Seconds to wait before attempt ``failures + 1``; doubles."""
+    """Return the seconds to wait before attempt ``failures + 1``; doubles."""
     return min(limit, first * 2.0 ** max(0, failures - 1))

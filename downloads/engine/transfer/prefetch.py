@@ -1,4 +1,4 @@
-"""The first request goes out while the rest of the program is still being loaded.
+"""A first request sent while the rest of the program is still being loaded.
 
 For a command that lives as long as one transfer, that is a good part of its time.
 """
@@ -13,17 +13,17 @@ from downloads.engine.egress.first_look import open_file
 
 
 class PrefetchRequest:
-    """Asked at once. The answer is parked in the client, under the URL that was asked: what went
-    wrong is asked, and told, again by whoever looks for it there."""
+    """A request sent at once. Its answer is parked in the client, under its URL; after an error the
+    later request of that URL is sent, and fails, by itself."""
 
     def __init__(self, url: str, client: Client) -> None:
         self._url = url
         self._client = client
-        self._thread = threading.Thread(target=self._ask, name="early-question", daemon=True)
+        self._thread = threading.Thread(target=self._ask, name="prefetch", daemon=True)
         self._thread.start()
 
     def wait(self) -> None:
-        """Until it is answered, or not to be had."""
+        """Wait until it is answered, or has failed."""
         self._thread.join()
 
     def _ask(self) -> None:

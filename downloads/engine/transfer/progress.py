@@ -1,4 +1,4 @@
-"""How far a transfer is, how fast it goes and when it will be there."""
+"""The progress of a transfer: bytes, speed and remaining time."""
 
 from __future__ import annotations
 
@@ -10,8 +10,8 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True, slots=True)
 class Progress:
-    """``bytes_done`` may fall when a changed source is begun again. ``speed`` is smoothed, in
-    bytes per second; ``eta`` is in seconds, None where the end or the speed is unknown.
+    """A progress report. ``bytes_done`` may fall when a changed source is begun again. ``speed`` is
+    smoothed, in bytes per second; ``eta`` is in seconds, None if the end or the speed is unknown.
     ``resumed_bytes`` of ``bytes_done`` were there before this run."""
 
     bytes_done: int
@@ -23,11 +23,12 @@ class Progress:
 
 
 def unreported(progress: Progress) -> None:
-    """Drop the report: no one asked for it."""
+    """Drop the report."""
 
 
 class Meter:
-    """Speed over the last ``window`` seconds. What was resumed does not count as speed."""
+    """A meter of the speed over the last ``window`` seconds. Resumed bytes do not count as
+    speed."""
 
     def __init__(self, window: float = 5.0, clock: Callable[[], float] = time.monotonic) -> None:
         self._window = window

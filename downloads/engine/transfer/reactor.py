@@ -1,8 +1,8 @@
-"""One thread that drains the sockets of all transfers of a process.
+"""The reactor: one thread that drains the sockets of all transfers of a process.
 
-A thread for each connection would fight over the interpreter's lock, over TLS most of all.
-Here each readable socket gets one turn in a round, so that nobody starves. It only reads: what
-is read is written by a thread of each transfer (``writer``), so that no disk holds up the others.
+A thread for each connection would fight over the interpreter's lock, over TLS most of all. Here
+each readable socket gets one turn in a round, so that none starves. The reactor only reads: a
+thread of each transfer writes (``writer``), so that no disk delays the others.
 """
 
 from __future__ import annotations
@@ -29,15 +29,18 @@ PARKED = -3.0  # until it is resumed
 
 
 class Drain(Protocol):
+    """A socket and the handler of its bytes."""
+
     @property
     def sock(self) -> socket.socket: ...
 
     def turn(self) -> float:
-        """Read what is there, never wait for anything. Returns WAIT, AGAIN, DONE, PARKED, or
-        after how many seconds to come back (throttled: not even watched until then)."""
+        """Read the available bytes, without waiting. Return WAIT, AGAIN, DONE, PARKED, or the
+        seconds after which to come back (throttled: not even watched until then)."""
 
     def closed(self, error: Exception | None) -> None:
-        """The reactor has let go: close the socket. ``error`` is what ``turn`` raised, if so."""
+        """Close the socket, which the reactor has released. ``error`` is that of ``turn``, if
+        any."""
 
 
 class _Command(Enum):
@@ -47,6 +50,8 @@ class _Command(Enum):
 
 
 class Reactor:
+    """The thread that drains sockets."""
+
     def __init__(self, clock: Callable[[], float] = time.monotonic) -> None:
         self._clock = clock
         self._lock = threading.Lock()
@@ -68,11 +73,11 @@ class Reactor:
         self._post(drain, _Command.ADD)
 
     def resume(self, drain: Drain) -> None:
-        """What it waited for in ``PARKED`` is there; nothing where it has ended. Any thread."""
+        """Give a ``PARKED`` drain turns again; ignored if it has ended. Any thread."""
         self._post(drain, _Command.RESUME)
 
     def drop(self, drain: Drain) -> None:
-        """Let go of it; ``closed`` is called from the reactor's thread. Any thread."""
+        """Release a drain; ``closed`` is called from the reactor's thread. Any thread."""
         self._post(drain, _Command.DROP)
 
     def _post(self, drain: Drain, command: _Command) -> None:
@@ -95,7 +100,7 @@ class Reactor:
                     self._take_turn(drain)
 
     def _select(self) -> list[Drain]:
-        """Who gets a turn in this round, each once."""
+        """Return the drains that get a turn in this round, each once."""
         ready: dict[Drain, None] = dict.fromkeys(self._again)
         self._again.clear()
         for key, _ in self._selector.select(self._timeout(bool(ready))):
@@ -131,18 +136,18 @@ class Reactor:
             elif command is _Command.RESUME:
                 self._again.append(drain)
             else:
-                self._let_go(drain)
+                self._release(drain)
 
     def _take_turn(self, drain: Drain) -> None:
         try:
             self._place(drain, drain.turn())
         except Exception as error:  # noqa: BLE001
-            # Whatever one transfer's turn raises is that transfer's alone; it is told.
-            self._let_go(drain, error)
+            # An error in one transfer's turn concerns that transfer alone, which gets it.
+            self._release(drain, error)
 
     def _place(self, drain: Drain, verdict: float) -> None:
         if verdict == DONE:
-            self._let_go(drain)
+            self._release(drain)
         elif verdict == WAIT:
             self._watch(drain)
         elif verdict == AGAIN:
@@ -165,16 +170,16 @@ class Reactor:
             try:
                 self._selector.unregister(drain.sock)
             except (KeyError, ValueError):
-                _log.warning("a drain's socket was closed by somebody else")
+                _log.warning("drain's socket closed from outside")
 
-    def _let_go(self, drain: Drain, error: Exception | None = None) -> None:
+    def _release(self, drain: Drain, error: Exception | None = None) -> None:
         self._unwatch(drain)
         self._held.discard(drain)
         try:
             drain.closed(error)
         except Exception:  # noqa: BLE001
-            # As above: nobody else may be hurt by it.
-            _log.exception("a drain failed to close; the others go on")
+            # As above: the other transfers must not suffer.
+            _log.exception("drain not closed: unexpected")
 
 
 _shared: Reactor | None = None
@@ -182,7 +187,7 @@ _shared_lock = threading.Lock()
 
 
 def shared_reactor() -> Reactor:
-    """The process's one reactor, made when it is first asked for."""
+    """Return the process's one reactor, made on first use."""
     global _shared
     with _shared_lock:
         if _shared is None:
@@ -191,7 +196,7 @@ def shared_reactor() -> Reactor:
 
 
 def _forget_after_fork() -> None:
-    """A thread does not live on in a forked child."""
+    """Replace the reactor in a forked child: its thread does not live on there."""
     global _shared, _shared_lock
     _shared, _shared_lock = None, threading.Lock()
 

@@ -1,4 +1,4 @@
-"""Where a body goes: a segment (``delivery.Delivery``) or a fragment."""
+"""The target of a body: a segment (``delivery.Delivery``) or a fragment."""
 
 from __future__ import annotations
 
@@ -6,29 +6,30 @@ from typing import NamedTuple, Protocol
 
 
 class Accepted(NamedTuple):
-    """``length`` bytes that were read, the first of them at ``offset``."""
+    """A run of ``length`` bytes that were read, the first of them at ``offset``."""
 
     offset: int
     length: int
 
 
 class Receiver(Protocol):
-    """Bytes are first accepted by whoever reads them, then written, in the same order."""
+    """A receiver of bytes: the reading thread accepts them, then they are written, in the same
+    order."""
 
     def room(self, most: int) -> int:
-        """How many bytes to read now, at most; 0: no more at all."""
+        """Return how many bytes to read now, at most; 0: no more at all."""
 
     def grant(self, wanted: int) -> int:
-        """How many of them can be written now; 0: ask again in a moment."""
+        """Return how many of them can be written now; 0: try again in a moment."""
 
     def accept(self, length: int) -> Accepted:
-        """So many bytes were read. What is not accepted of them is nobody's."""
+        """Accept bytes that were read. Those not accepted are discarded."""
 
     def write(self, accepted: Accepted, data: memoryview) -> None:
-        """``data`` begins with what was accepted."""
+        """Write accepted bytes, with which ``data`` begins."""
 
     def waits(self) -> None:
-        """Held back by ourselves: that is no stall."""
+        """Note that this side holds it back: that is no stall."""
 
     def end_of_body(self) -> None:
-        """Everything is written, and nothing more will come. Raises where more was promised."""
+        """End the body: everything is written. Raises if more was promised."""

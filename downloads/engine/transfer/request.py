@@ -1,4 +1,4 @@
-"""What is to be fetched, and everything that its transfer works with but the place it goes to."""
+"""The request of a transfer: its stream, and everything but the target."""
 
 from __future__ import annotations
 
@@ -15,11 +15,11 @@ from downloads.engine.transfer.progress import Progress, unreported
 
 @dataclass(frozen=True, slots=True)
 class TransferRequest:
-    """One stream to fetch.
+    """A request to fetch one stream.
 
-    ``on_progress`` is called from the transfer's own thread. ``refresh`` and ``inspect`` are
-    called from another: the first gives the stream with a link that works again, the second
-    raises NotMedia where an answer is not the file (see TransferSource).
+    ``on_progress`` is called from the transfer's own thread. ``refresh`` and ``inspect`` are called
+    from another: the first returns the stream with a link that works again, the second raises
+    NotMedia if an answer is not the file (see TransferSource).
     """
 
     stream: Stream

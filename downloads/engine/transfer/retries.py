@@ -1,4 +1,4 @@
-"""When to try again within one transfer, and when to give up. Pure but for what it counts."""
+"""The retry policy within one transfer. Pure but for its counts."""
 
 from __future__ import annotations
 
@@ -16,14 +16,14 @@ from downloads.engine.core.errors import (
 from downloads.engine.transfer.config import TransferConfig
 from downloads.engine.transfer.plan import backoff
 
-# The source's or the network's mood: the next attempt may go well.
+# Temporary errors of the source or the network: the next attempt may succeed.
 PASSING = (NetworkError, BadResponse, Incomplete, Stalled, RateLimited)
-# A refusal. Of a further connection while others are served, it means "no more of them".
+# Refusals. Of a further connection while others are served, one means "no more of them".
 REFUSALS = (*LINK_REFUSED, GeoBlocked, NotMedia)
 
 
 class Retries:
-    """Failures in a row, with nothing delivered in between."""
+    """A count of failures in a row, with nothing delivered in between."""
 
     def __init__(self, config: TransferConfig) -> None:
         self._config = config
@@ -40,9 +40,12 @@ class Retries:
         others: bool = False,
         delivered: bool = False,
     ) -> None:
-        """Note a failure and when to try again, or raise it when it was one too many; with
-        ``others`` still under way, only what no other attempt can mend is raised.
-        ``delivered``: what failed had brought bytes: many that break at once are no row."""
+        """Note a failure and the time of the next attempt, or raise it if it was one too many.
+
+        With ``others`` still under way, only an error that no other attempt can fix is raised.
+        ``delivered``: the failed one had brought bytes: many that break at once do not count as a
+        row.
+        """
         if delivered or received > self._received:
             self._failures = 0
         self._received = received

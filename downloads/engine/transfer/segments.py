@@ -1,8 +1,8 @@
-"""The map of byte ranges: which are written, and which connection owns which of the rest.
+"""The map of byte ranges: those written, and the owners of the rest.
 
-A byte is written, owned by exactly one segment, or free. The map is the only place that
-moves a byte from one to another, always under its lock: the reactor advances segments while
-the transfer's own thread halves them.
+A byte is written, owned by exactly one segment, or free. The map is the only place that moves a
+byte from one to another, always under its lock: the reactor advances segments while the transfer's
+own thread halves them.
 """
 
 from __future__ import annotations
@@ -14,11 +14,10 @@ from downloads.engine.core.byte_range import ByteRange, merge, missing
 
 
 class Segment:
-    """A range that one connection owns. Only its map changes it; everybody may read it.
+    """A range that one connection owns. Only its map changes it; any thread may read it.
 
-    ``written`` <= ``position`` <= ``end``: bytes up to ``position`` are handed out to be
-    written, bytes up to ``written`` are in the sink. ``end`` is None while the source has
-    not said where the body ends.
+    ``written`` <= ``position`` <= ``end``: bytes up to ``position`` are handed out to be written,
+    bytes up to ``written`` are in the sink. ``end`` is None while the end of the body is unknown.
     """
 
     __slots__ = ("end", "position", "released", "start", "written")
@@ -41,7 +40,7 @@ class Segment:
 
 
 class SegmentMap:
-    """All bytes of one stream. ``total`` is None until the source or the end tells it."""
+    """The map of one stream. ``total`` is None until the source or the end tells it."""
 
     def __init__(self, total: int | None, finished: Iterable[ByteRange] = ()) -> None:
         self._lock = threading.Lock()
@@ -55,7 +54,7 @@ class SegmentMap:
 
     @property
     def segments(self) -> tuple[Segment, ...]:
-        """The owned segments, in the order of the bytes."""
+        """Return the owned segments, in the order of the bytes."""
         with self._lock:
             return tuple(s for s in self._segments if not s.released)
 
@@ -66,14 +65,14 @@ class SegmentMap:
 
     @property
     def done(self) -> int:
-        """How many bytes are in the sink."""
+        """Return the number of bytes in the sink."""
         with self._lock:
             live = sum(s.written - s.start for s in self._segments)
             return live + sum(r.size for r in self._finished)
 
     @property
     def prefix(self) -> int:
-        """How many bytes from the start on are in the sink without a gap."""
+        """Return the number of bytes from the start on that are in the sink without a gap."""
         written = self.written
         return written[0].end if written and written[0].start == 0 else 0
 
@@ -82,20 +81,20 @@ class SegmentMap:
         return self._total is not None and self.done == self._total
 
     def free(self) -> tuple[ByteRange, ...]:
-        """What nobody owns and nobody has written; empty while the total is unknown."""
+        """Return the ranges neither owned nor written; none while the total is unknown."""
         with self._lock:
             return () if self._total is None else missing(self._taken(), self._total)
 
     @property
     def writing(self) -> bool:
-        """Whether bytes that were handed out are still on their way into the sink."""
+        """Return if bytes that were handed out are still on their way into the sink."""
         with self._lock:
             return any(s.written < s.position for s in self._segments)
 
     def claim(self, start: int, end: int | None) -> Segment:
         """Own ``[start, end)``; with ``end`` None everything from ``start`` on.
 
-        Raises ValueError where a byte of it is owned or written already.
+        Raises ValueError if a byte of it is owned or written already.
         """
         with self._lock:
             if any(r.end > start and (end is None or r.start < end) for r in self._taken()):
@@ -103,7 +102,7 @@ class SegmentMap:
             return self._add(Segment(start, end))
 
     def split(self, segment: Segment, at: int) -> Segment | None:
-        """Take ``[at, end)`` from its owner; None where the owner has come too far for it."""
+        """Take ``[at, end)`` from its owner; None if the owner has come too far for it."""
         with self._lock:
             if segment.released or segment.end is None or not segment.position < at < segment.end:
                 return None
@@ -112,10 +111,9 @@ class SegmentMap:
             return self._add(taken)
 
     def absorb(self, segment: Segment, reach: int) -> bool:
-        """Go on to the right, up to ``reach``, where the response at hand ends: into a gap that
-        nobody owns, or into a neighbour that has not delivered a byte yet (which then owns
-        nothing any more). True if the segment grew.
-        """
+        """Extend a segment to the right, up to ``reach``, the end of its response: into a gap, or
+        into a neighbour that has not delivered a byte yet (which then owns nothing any more).
+        Return True if the segment grew."""
         with self._lock:
             at = segment.end
             if segment.released or at is None or at >= reach or self._total is None:
@@ -131,7 +129,8 @@ class SegmentMap:
             return segment.end > at
 
     def reserve(self, segment: Segment, count: int) -> tuple[int, int]:
-        """Before a write: the offset, and how many of ``count`` bytes its owner may write."""
+        """Reserve bytes before a write. Return the offset, and how many of ``count`` the owner may
+        write."""
         with self._lock:
             offset = segment.position
             if segment.released:
@@ -142,12 +141,12 @@ class SegmentMap:
             return offset, count
 
     def take_back(self, segment: Segment, count: int) -> None:
-        """The last ``count`` reserved bytes will not be written."""
+        """Unreserve the last ``count`` bytes, which will not be written."""
         with self._lock:
             segment.position -= count
 
     def commit(self, segment: Segment, count: int) -> None:
-        """After the write: ``count`` reserved bytes are in the sink."""
+        """Commit ``count`` reserved bytes, which are in the sink."""
         with self._lock:
             segment.written += count
             if segment.written == segment.position and (
@@ -156,18 +155,18 @@ class SegmentMap:
                 self._retire(segment)
 
     def give_up(self, segment: Segment) -> None:
-        """The write failed: nothing is on its way any more."""
+        """Release a segment whose write failed: nothing is on its way any more."""
         with self._lock:
             segment.position = segment.written
             self._release(segment)
 
     def release(self, segment: Segment) -> None:
-        """The owner gives up what it has not reserved."""
+        """Release the bytes that the owner has not reserved."""
         with self._lock:
             self._release(segment)
 
     def finish(self, segment: Segment) -> None:
-        """The body ended cleanly here, so the total is known now."""
+        """End the stream here: the body ended cleanly, so the total is known."""
         with self._lock:
             self._total = segment.end = segment.position
             self._release(segment)
@@ -193,7 +192,8 @@ class SegmentMap:
         return merge((*self._finished, *live))
 
     def _taken(self) -> tuple[ByteRange, ...]:
-        """A released segment still owns the bytes that are on their way into the sink."""
+        """Return the ranges that are written or owned."""
+        # A released segment still owns the bytes that are on their way into the sink.
         far = 1 << 62
         live = (
             ByteRange(s.start, s.position if s.released else far if s.end is None else s.end)

@@ -1,4 +1,4 @@
-"""One URL into one file, with nothing but the file system to remember by."""
+"""One URL into one file, with the file system as the only memory."""
 
 from __future__ import annotations
 
@@ -23,9 +23,9 @@ from downloads.engine.transfer.sinks.publish import is_stored
 def fetch(request: TransferRequest, target: Path, *, key: str = "", digest: bool = True) -> Stored:
     """Fetch the stream into ``target``; ``digest=False`` leaves the SHA-256 out.
 
-    Beside the target stand ``.NAME.part`` and its checkpoint until it is done. ``key`` says
-    what is fetched, where that is not the stream's own URL; another key begins at zero.
-    Raises DownloadError and Stopped, with both kept.
+    ``.NAME.part`` and its checkpoint stay beside the target until it is done. ``key`` identifies
+    the download, if that is not the stream's own URL; another key begins at zero. Raises
+    DownloadError and Stopped, with both kept.
     """
     part = part_path(target)
     store = _store(target, key or request.stream.url)
@@ -45,12 +45,12 @@ def fetch(request: TransferRequest, target: Path, *, key: str = "", digest: bool
 
 
 def is_unfinished(target: Path, key: str) -> bool:
-    """Whether an earlier fetch of ``key`` into ``target`` left something to go on with."""
+    """Return if an earlier fetch of ``key`` into ``target`` can be resumed."""
     return _store(target, key).load() is not None
 
 
 def identity(url: str) -> str:
-    """32 hex digits, always the same of a URL, that do not give away what the URL carries."""
+    """Return 32 hex digits, always the same for a URL, that do not reveal what the URL carries."""
     return hashlib.sha256(url.encode()).hexdigest()[:32]
 
 
@@ -60,9 +60,10 @@ def _store(target: Path, key: str) -> FileCheckpointStore:
 
 @contextlib.contextmanager
 def alone(target: Path) -> Iterator[None]:
-    """Two commands must not write one part. The lock is the kernel's: it ends with its holder.
+    """Lock the target: two commands must not write one part. The lock is the kernel's: it ends with
+    its holder.
 
-    Raises StorageUnavailable where another one holds it.
+    Raises StorageUnavailable if another one holds it.
     """
     path = lock_path(target)
     with disk.disk_errors():
@@ -82,7 +83,8 @@ def alone(target: Path) -> Iterator[None]:
 
 
 def _lock(fd: int, path: Path) -> bool:
-    """False also where the holder before has just unlinked the file that ``fd`` is."""
+    """Lock the file. Return False also if the previous holder has just unlinked the file of
+    ``fd``."""
     try:
         fcntl.flock(fd, fcntl.LOCK_EX | fcntl.LOCK_NB)
         return path.stat().st_ino == os.fstat(fd).st_ino

@@ -1,4 +1,4 @@
-"""One URL into one S3 object, with a small file in the user's cache folder to remember by."""
+"""One URL into one S3 object, with a small state file in the user's cache folder."""
 
 from __future__ import annotations
 
@@ -30,12 +30,10 @@ def fetch_object(
 ) -> Stored:
     """Fetch the stream straight into ``target``; no byte of it touches the disk.
 
-    ``key`` says what is fetched, where that is not the stream's own URL; ``storage`` gives
-    boto3's client.
-
-    ``sha256`` is None where the bytes did not come in order; ``digest=False`` takes no time for
-    it. Raises DownloadError and Stopped, with the multipart upload kept: the same call goes on
-    with it, on this machine.
+    ``key`` identifies the download, if that is not the stream's own URL; ``storage`` returns
+    boto3's client. ``sha256`` is None if the bytes did not come in order; ``digest=False`` takes no
+    time for it. Raises DownloadError and Stopped, with the multipart upload kept: the same call
+    resumes it, on this machine.
     """
     marker = identity(f"{key or request.stream.url} {target}")
     state = _state_folder() / f"{marker}.json"

@@ -1,4 +1,4 @@
-"""Where the bytes are at the moment: the address moves with redirects and with expired links."""
+"""The current address of the bytes: it moves with redirects and with expired links."""
 
 from __future__ import annotations
 
@@ -26,14 +26,14 @@ Place = tuple[str, tuple[tuple[str, str], ...]]
 
 
 class TransferSource:
-    """Opens responses; used by several openers at a time.
+    """An opener of responses, used by several connections at a time.
 
-    ``refresh`` resolves the content anew and gives a stream whose link works again. It is
-    called from an opener's thread, by one at a time, at most ``config.refreshes`` times with no
-    answer in between: a link that lasts for minutes is renewed as often as a long transfer needs.
+    ``refresh`` resolves the content again and returns a stream whose link works. It is called from
+    a connection's thread, by one at a time, at most ``config.refreshes`` times with no answer in
+    between: a link that lasts for minutes is renewed as often as a long transfer needs.
 
-    ``inspect`` is given each answer with the file from zero on that nothing has looked at yet,
-    and raises NotMedia for what is none: links that have run out are answered with pages, too.
+    ``inspect`` gets each new answer with the file from zero on, and raises NotMedia if it is not
+    the file: expired links are answered with pages, too.
     """
 
     def __init__(self, request: TransferRequest) -> None:
@@ -50,22 +50,23 @@ class TransferSource:
 
     @property
     def chunk_size(self) -> int | None:
-        """The longest range that the source wants to be asked for; None where it does not mind."""
+        """Return the longest range that the source allows in one request; None if it sets no
+        limit."""
         return self._stream.chunk_size
 
     def open_whole(self) -> tuple[Response, Version]:
-        asked = time.monotonic()
+        began = time.monotonic()
         response = self._open(self._first, None)
-        self.opening = time.monotonic() - asked
+        self.opening = time.monotonic() - began
         self._kind = http.media_type(response)
-        # Where redirects have led: later segments go there directly.
+        # The final URL after redirects: later segments go there directly.
         self._place = (response.url, response.sent_headers)
         return response, Version(response.validators, response.accepts_ranges)
 
     def _first(self, place: Place) -> Response:
         url, headers = place
         if parked := self._client.take(url, headers):
-            return parked  # it was looked at when it came
+            return parked  # it was inspected when it came
         response = open_file(self._client, url, headers=headers, end=self.chunk_size)
         try:
             self._refuse_message(response, self._stream.validators)
@@ -77,8 +78,8 @@ class TransferSource:
         return response
 
     def _refuse_message(self, response: Response, known: Validators) -> None:
-        """Raise NotMedia for a page or a message where a file was before: "too many connections",
-        "this link has run out". It is of no version, and no newer one."""
+        """Raise NotMedia for a page or a message in place of the file: "too many connections",
+        "this link has expired". It belongs to no version, and is no newer one."""
         kind = http.media_type(response)
         if kind not in http.MESSAGES or kind == self._kind or http.has_validator(response):
             return
@@ -93,7 +94,7 @@ class TransferSource:
         return self._open(ask, version)
 
     def note_no_ranges(self) -> None:
-        """Ask for all of it from now on: its ranges cannot be trusted."""
+        """Request all of it from now on: its ranges cannot be trusted."""
         self._client.memory.note_no_ranges(self._stream.url, self._place[0])
 
     def _open(self, ask: Callable[[Place], Response], version: Version | None) -> Response:
@@ -125,9 +126,9 @@ class TransferSource:
             try:
                 fresh = self._refresh()
             except UnsupportedURL:
-                raise error from None  # a page came instead of the link, too
+                raise error from None  # resolving found a page, too
             self._stream, self._place = fresh, (fresh.url, fresh.headers)
         if version and (parked := self._client.take(*self._place)):
-            parked.close()  # the look at it began at zero
+            parked.close()  # it begins at zero
         if version and not http.same_version(fresh.validators, version.validators):
             raise SourceChanged("the new link leads to another version")

@@ -12,9 +12,9 @@ from downloads.engine.core import disk
 
 
 class FileStreamCheckpoints:
-    """Replaced whole: a crash leaves the old file or the new one. Thread-safe.
+    """A store replaced as a whole: a crash leaves the old file or the new one. Thread-safe.
 
-    ``key`` says what is fetched; a file that another key left is none of ours.
+    ``key`` identifies the download; a file of another key is ignored.
     """
 
     def __init__(self, path: Path, key: str) -> None:
@@ -28,12 +28,12 @@ class FileStreamCheckpoints:
         return not self._streams
 
     def load(self, stream: str) -> Any:
-        """None where there is none."""
+        """Return the stream's checkpoint, None if there is none."""
         with self._lock:
             return self._streams.get(stream)
 
     def save(self, stream: str, checkpoint: dict[str, Any]) -> None:
-        """Durable when it returns. Raises DiskFull or StorageUnavailable."""
+        """Write the stream's checkpoint, durably. Raises DiskFull or StorageUnavailable."""
         with self._lock:
             self._streams[stream] = checkpoint
             fresh = self._path.with_name(self._path.name + ".new")
@@ -45,7 +45,7 @@ class FileStreamCheckpoints:
                 fresh.replace(self._path)
 
     def release(self) -> None:
-        """Nothing is held for a thread."""
+        """Do nothing: nothing is held for a thread."""
 
     def _read(self) -> dict[str, Any]:
         try:

@@ -1,4 +1,4 @@
-"""A progress bar for people, on standard error; nothing where that is no terminal."""
+"""A progress bar on standard error; nothing if that is no terminal."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
 
 class ProgressBar:
-    """Call it with each Progress. Rich is imported only where somebody looks: it costs 40 ms."""
+    """A bar, called with each Progress. Rich is imported only for a terminal: it costs 40 ms."""
 
     def __init__(self, title: str) -> None:
         self._title = title
@@ -27,7 +27,7 @@ class ProgressBar:
         return self
 
     def __call__(self, progress: Progress) -> None:
-        """Of what is nothing but a transfer."""
+        """Show the progress of a transfer alone."""
         total = progress.bytes_total
         percent = None if not total else 100 * progress.bytes_done / total
         self.show(progress, percent, progress.eta)
@@ -35,8 +35,8 @@ class ProgressBar:
     def show(
         self, progress: Progress, percent: float | None, eta: float | None, doing: str = ""
     ) -> None:
-        """``percent`` of all that there is to do, ``eta`` in seconds; ``doing``: what is done,
-        where no bytes come."""
+        """Show progress. ``percent`` of all the work, ``eta`` in seconds; ``doing``: the current
+        step, if no bytes come."""
         if self._bar is None:
             return
         self._bar.update(

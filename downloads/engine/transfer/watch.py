@@ -1,4 +1,4 @@
-"""The limits in time of one transfer: a total deadline and a minimum rate."""
+"""The time limits of one transfer: a total deadline and a minimum rate."""
 
 from __future__ import annotations
 
@@ -11,7 +11,8 @@ GAP = 10.0
 
 
 class Watch:
-    """``check`` is called often, with the clock and the bytes that have come in this run."""
+    """A watch. ``check`` is called often, with the clock and the bytes that have come in this
+    run."""
 
     def __init__(self, deadline: float, min_rate: float, window: float, now: float) -> None:
         self._ends_at = now + deadline
@@ -21,7 +22,7 @@ class Watch:
         self._checked_at = now
 
     def check(self, now: float, received: int) -> None:
-        """Raises DeadlineExceeded or Stalled."""
+        """Raise DeadlineExceeded or Stalled if a limit is exceeded."""
         if now >= self._ends_at:
             raise DeadlineExceeded("the deadline of the transfer has passed")
         if now - self._checked_at > GAP:

@@ -1,7 +1,7 @@
-"""The thread of one transfer that writes what the reactor has read for it.
+"""The thread of one transfer that writes the bytes that the reactor has read.
 
-So the reactor never waits for a disk: one that is slow, or hangs, holds up its own transfer alone;
-and where it is fast, reading and decrypting go on meanwhile on another core.
+So the reactor never waits for a disk: one that is slow, or hangs, delays its own transfer alone;
+and if it is fast, reading and decrypting continue meanwhile on another core.
 """
 
 from __future__ import annotations
@@ -18,18 +18,20 @@ BLOCKS = 2  # one is filled while the other is written
 
 
 class WriteJob(Protocol):
+    """One write."""
+
     def run(self) -> None:
-        """Raises nothing."""
+        """Do the write. Raises nothing."""
 
     def drop(self) -> None:
-        """Instead of ``run``, where the transfer is over."""
+        """Drop the write, because the transfer is over."""
 
 
 class Writer:
-    """Does its jobs one after the other, on a thread of its own. Thread-safe.
+    """A writer that does its jobs one after the other, on a thread of its own. Thread-safe.
 
-    Use as a context: when that is left, what was not begun is dropped, and what is under way,
-    for ever perhaps, is waited for by nobody.
+    Use it as a context: at its end, queued jobs are dropped, and a job under way, perhaps for ever,
+    is not waited for.
     """
 
     def __init__(self) -> None:
@@ -50,7 +52,8 @@ class Writer:
             self._jobs.put(None)
 
     def take(self, waiter: Callable[[], None]) -> Block | None:
-        """None where all blocks are on their way: ``waiter`` is called once one has come back."""
+        """Return a block, None if all are on their way: ``waiter`` is called once one has come
+        back."""
         with self._lock:
             if self._idle:
                 return self._idle.pop()
@@ -68,7 +71,7 @@ class Writer:
             waiter()
 
     def leave(self, waiter: Callable[[], None]) -> None:
-        """It waits no more; and if its turn had come, it is the next one's."""
+        """Remove a waiter; if its turn had come, the next one gets it."""
         with self._lock:
             if waiter in self._waiting:
                 self._waiting.remove(waiter)

@@ -1,5 +1,5 @@
-"""Fetches the fragments of one HLS or DASH stream into a spool on disk, and feeds them on.
+"""Transfer of the fragments of one HLS or DASH stream into a spool on disk, which feeds them on.
 
-``engine.run`` is the way in, ``spool.FragmentSpool`` the place. ``window`` and ``estimate``
+``engine.run`` is the entry point, ``spool.FragmentSpool`` the store. ``window`` and ``estimate``
 decide, ``fetches`` keeps the connections busy, the process's reactor drains the bodies.
 """

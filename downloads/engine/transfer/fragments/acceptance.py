@@ -1,7 +1,7 @@
-"""Decides by its first bytes whether what came for a fragment is media. Pure.
+"""Acceptance of a fragment as media, by its first bytes. Pure.
 
-A source that is busy, or whose link has expired, may answer with 200 and a page, a word of JSON,
-or nothing: put together with the others that is a film that is silently shorter.
+A source that is busy, or whose link has expired, may answer with 200 and a page, a word of JSON, or
+nothing: joined to the others that would be a silently shorter film.
 """
 
 from __future__ import annotations
@@ -13,22 +13,22 @@ from downloads.engine.core import containers
 from downloads.engine.core.errors import DownloadError, Incomplete, NotMedia
 from downloads.engine.core.media import FragmentList
 
-# How many bytes of the head are none of the media's; None: more of it is needed.
+# Returns the bytes of the head that come before the media; None: more of it is needed.
 HeadCheck = Callable[[bytes, bool], int | None]
 FragmentCheck = Callable[[FragmentList, int, bytes, bool], int | None]
 
 _LONGEST: Final = containers.LEAD + 8 * max(containers.PACKET_SIZES)
 _SHORT: Final = 6 * max(containers.PACKET_SIZES)
-# Without a mark of its own, or cut anywhere: the list's word counts for what is no text.
+# Without a signature, or cut anywhere: the list's word counts for anything but text.
 _UNMARKED: Final = frozenset({"aac", "mp3", "ac3", "ec3", "mpg"})
-_NOTHING: Final = 0.1  # seconds: a piece told to be no longer may be empty
+_NOTHING: Final = 0.1  # seconds: a piece declared to be no longer may be empty
 
 
 def check_media(listing: FragmentList, index: int, head: bytes, complete: bool) -> int | None:
-    """Return how many bytes stand in front of the media, a disguise as an image say; None
-    where ``head`` is too short to tell. ``complete``: nothing comes after ``head``.
+    """Return the number of bytes in front of the media (a disguise as an image, for example); None
+    if ``head`` is too short to tell. ``complete``: nothing comes after ``head``.
 
-    Raises Incomplete, or NotMedia for the first fragment, where it is no media.
+    Raises Incomplete, or NotMedia for the first fragment, if it is no media.
     """
     fragment = listing.fragments[index]
     if complete and not head and not fragment.init and 0 < fragment.duration <= _NOTHING:

@@ -1,4 +1,4 @@
-"""What of the stream is there: told by the engine, waited for by whoever reads along."""
+"""Arrivals of fragments: set by the engine, awaited by concurrent readers."""
 
 from __future__ import annotations
 
@@ -9,11 +9,12 @@ from downloads.engine.core.cancellation import StopToken
 from downloads.engine.core.errors import SourceChanged
 from downloads.engine.core.media import Fragment
 
-WAIT = 0.1  # seconds between two looks at the stop token
+WAIT = 0.1  # seconds between two checks of the stop token
 
 
 class Arrivals:
-    """Thread-safe. Each ``begin`` starts a new version: readers of an older one are told.
+    """The fragments that have arrived. Thread-safe. Each ``begin`` starts a new version, which ends
+    the readers of older ones.
 
     The waiting calls raise Stopped, the engine's error, and SourceChanged for an old version.
     """
@@ -27,7 +28,7 @@ class Arrivals:
         self._error: BaseException | None = None
 
     def forget(self) -> None:
-        """What was there is about to go."""
+        """Forget all fragments, which are about to be removed."""
         with self._changed:
             self._fragments, self._sizes, self._error = None, {}, None
             self._version += 1
@@ -44,20 +45,20 @@ class Arrivals:
             self._changed.notify_all()
 
     def fail(self, error: BaseException) -> None:
-        """Nothing more will come."""
+        """Fail all readers: nothing more will come."""
         with self._changed:
             self._error = error
             self._changed.notify_all()
 
     def fragments(self) -> tuple[int, Sequence[Fragment]]:
-        """The version at hand and what it consists of, once that is known."""
+        """Return the current version and its fragments, once they are known."""
         with self._changed:
             while self._fragments is None:
                 self._wait()
             return self._version, self._fragments
 
     def await_fragment(self, version: int, index: int) -> int:
-        """Its size in bytes, once it is complete."""
+        """Return the size in bytes of a fragment, once it is complete."""
         with self._changed:
             while index not in self._sizes:
                 self._check(version)

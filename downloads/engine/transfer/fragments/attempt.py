@@ -1,4 +1,4 @@
-"""One version of the list, from what is there to the last fragment."""
+"""The attempt at one version of the list, from the fragments that are there to the last one."""
 
 from __future__ import annotations
 
@@ -20,7 +20,8 @@ from downloads.engine.transfer.monitor import TICK, TransferMonitor
 
 
 class FragmentsAttempt:
-    """``run`` ends with all fragments durable, or raises with the last checkpoint saved.
+    """A transfer of one version. ``run`` ends with all fragments durable, or raises with the last
+    checkpoint saved.
 
     ``found``: bytes by fragment that are there already.
     """
@@ -47,7 +48,7 @@ class FragmentsAttempt:
         self._fetches = Fetches(wiring, source, self._window, config.connections, self._completed)
 
     def run(self) -> int:
-        """The size of all in bytes."""
+        """Fetch all fragments. Return their size in bytes."""
         self._monitor.begin(self._resumed)
         self._tally.check(_listed(self._listing, self._found))
         self._flusher.start()
@@ -91,6 +92,6 @@ class FragmentsAttempt:
 
 
 def _listed(listing: FragmentList, found: Mapping[int, int]) -> int:
-    """Bytes that the list itself says are still to come."""
+    """Return the bytes that the list itself says are still to come."""
     ranges = (each.range for index, each in enumerate(listing.fragments) if index not in found)
     return sum(span[1] - span[0] for span in ranges if span is not None)

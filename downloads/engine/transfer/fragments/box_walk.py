@@ -1,7 +1,7 @@
-"""The boxes of a fragment of MP4 (ISO/IEC 14496-12), counted while it comes. Pure.
+"""A count of the boxes of an MP4 fragment (ISO/IEC 14496-12) while it comes. Pure.
 
-A piece that a source or a cache has cut, and told to be that long, would take its follower's
-first bytes for its own last ones: what is demuxed behind it is lost.
+A piece that a source or a cache has cut, with a length to match, would take its follower's first
+bytes for its own last ones: everything demuxed behind it is lost.
 """
 
 from __future__ import annotations
@@ -13,13 +13,13 @@ _FIRST: Final = frozenset(
     {b"ftyp", b"styp", b"moof", b"moov", b"mdat", b"sidx", b"emsg", b"prft", b"free", b"skip"}
 )
 _HEAD: Final = 8  # bytes: a size and a kind
-_LARGE_HEAD: Final = 16  # with a size of 64 bits behind them
-_MOST: Final = 1024 * 1024  # bytes of a fragment's header that are looked at
-_RUN: Final = re.compile(rb"trun....(....)", re.DOTALL)  # how many samples it tells of
+_LARGE_HEAD: Final = 16  # with a size of 64 bits after them
+_MOST: Final = 1024 * 1024  # bytes of a fragment's header that are read
+_RUN: Final = re.compile(rb"trun....(....)", re.DOTALL)  # its number of samples
 
 
 class BoxWalk:
-    """Told every byte of a piece; looks at the heads of its boxes, and into ``moof``."""
+    """A walk over every byte of a piece; it reads the heads of the boxes, and ``moof``."""
 
     def __init__(self) -> None:
         self._left = 0  # bytes that the box which began last still wants
@@ -27,11 +27,11 @@ class BoxWalk:
         self._head = b""
         self._fragment = b""  # the ``moof`` whose media have not begun
         self._begun = False
-        self._over = False  # what comes are no boxes, or the last one is open
+        self._over = False  # the rest are no boxes, or the last one is open
 
     @property
     def missing(self) -> int:
-        """At least so many bytes are missing if the piece ends here."""
+        """Return the least number of bytes that are missing if the piece ends here."""
         if self._over:
             return 0
         if self._left:

@@ -1,4 +1,4 @@
-"""Which fragments of an unfinished stream are durable, and where that is remembered."""
+"""The durable fragments of an unfinished stream, and their stores."""
 
 from __future__ import annotations
 
@@ -27,8 +27,8 @@ class Run(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class FragmentCheckpoint:
-    """``runs`` are durable in the folder of generation ``generation``. ``key`` is the
-    FragmentList's, ``total`` how many fragments it has."""
+    """The durable state of one stream. ``runs`` are durable in the folder of generation
+    ``generation``. ``key`` is the FragmentList's, ``total`` its number of fragments."""
 
     key: str = ""
     total: int = 0
@@ -37,7 +37,7 @@ class FragmentCheckpoint:
 
     @property
     def done(self) -> int:
-        """In bytes."""
+        """Return the durable bytes."""
         return sum(run.size for run in self.runs)
 
     @property
@@ -59,7 +59,8 @@ class FragmentCheckpoint:
 
     @classmethod
     def from_dict(cls, data: object) -> FragmentCheckpoint | None:
-        """None for whatever is not a whole checkpoint of this version: then begin at zero."""
+        """Return the checkpoint, None for other data or another version: the transfer then begins
+        at zero."""
         if not isinstance(data, dict) or data.get("version") != VERSION:
             return None
         try:
@@ -74,8 +75,8 @@ class FragmentCheckpoint:
 
 
 def runs_of(sizes: Mapping[int, int], before: Iterable[Run] = ()) -> tuple[Run, ...]:
-    """From bytes by fragment, in any order, together with the runs ``before``, which have none of
-    these: so the cost is that of what is new, and not of all that is there."""
+    """Return the runs of fragments by bytes, in any order, merged with the runs ``before``, which
+    have none of these: so the cost is that of the new ones alone."""
     single = (Run(index, index + 1, size) for index, size in sizes.items())
     runs: list[Run] = []
     for run in sorted((*before, *single)):
@@ -102,12 +103,12 @@ def _count(value: object) -> int:
 
 
 class FragmentCheckpointStore(Protocol):
-    """Called from the thread that called ``run``, never from another."""
+    """A store of one checkpoint, called from the thread that called ``run``, never from another."""
 
     def load(self) -> FragmentCheckpoint | None: ...
 
     def save(self, checkpoint: FragmentCheckpoint) -> None:
-        """Durable when it returns. Raises CheckpointNotSaved where a later one may succeed."""
+        """Write durably. Raises CheckpointNotSaved if a later attempt may succeed."""
 
 
 class MemoryFragmentStore:
@@ -122,7 +123,7 @@ class MemoryFragmentStore:
 
 
 class FileFragmentStore:
-    """A JSON file."""
+    """A store in a JSON file."""
 
     def __init__(self, path: Path) -> None:
         self._path = path

@@ -14,11 +14,11 @@ from downloads.engine.core.errors import BadManifest, BadResponse
 BLOCK = 16
 STEP = 256 * 1024
 KEY_LENGTHS = {"AES-128": 16, "AES-256": 32, "AES-256-CTR": 32}  # bytes, by method
-_HEAD = containers.LEAD + 2048  # bytes of plaintext that its kind is told by
+_HEAD = containers.LEAD + 2048  # bytes of plaintext that identify its container
 
 
 class Decryption:
-    """``iv`` in hex. Raises BadManifest for one that is none."""
+    """A decryption of one fragment. ``iv`` in hex. Raises BadManifest for an invalid one."""
 
     def __init__(self, key: bytes, iv: str, method: str = "AES-128") -> None:
         try:
@@ -37,7 +37,7 @@ class Decryption:
         self._head = b""
 
     def update(self, data: memoryview) -> bytes:
-        """The plaintext that is certain so far; ``data`` of ``STEP`` bytes at most keeps
+        """Return the plaintext that is certain so far; ``data`` of ``STEP`` bytes at most keeps
         memory flat."""
         plain = self._last + self._context.update(data)
         cut = max(0, len(plain) - BLOCK) if self._is_padded else len(plain)
@@ -47,9 +47,9 @@ class Decryption:
         return plain[:cut]
 
     def finish(self) -> bytes:
-        """The rest, without the padding. Raises BadResponse where that does not fit the key.
+        """Return the rest, without the padding. Raises BadResponse if that does not fit the key.
 
-        Some packagers pad nothing that fills its last block, which players take for media.
+        Some packagers pad nothing if the last block is full, and players take that for media.
         """
         try:
             plain = self._last + self._context.finalize()
@@ -66,6 +66,6 @@ class Decryption:
 
 
 def _is_media(head: bytes) -> bool:
-    """What a wrong key makes of it is not."""
+    """Return if the plaintext is media; under a wrong key it is not."""
     known = containers.container_of(head) or containers.transport_start(head)
     return bool(known) or containers.is_text(head)

@@ -1,7 +1,7 @@
-"""Fetches the fragments of one stream: exactly, resumably, and stoppable at any moment.
+"""The entry point for fragments of one stream: exact, resumable, stoppable at any moment.
 
-``run`` blocks its thread, which plans, checkpoints, reports and hears the stop. Fragments are
-asked for on threads, over the client's kept-alive connections, and drained by the reactor.
+``run`` blocks its thread, which plans, checkpoints, reports and checks the stop token. Fragments
+are requested on threads, over the client's kept-alive connections, and drained by the reactor.
 """
 
 from __future__ import annotations
@@ -34,8 +34,9 @@ from downloads.engine.transfer.writer import Writer
 
 @dataclass(frozen=True, slots=True)
 class FragmentsOutcome:
-    """``size`` in bytes and ``fragments`` are of the whole stream; ``resumed_*`` of them were
-    there before this run. ``parts``: the numbers of its parts, in playing order."""
+    """The result of a transfer. ``size`` in bytes and ``fragments`` are of the whole stream;
+    ``resumed_*`` of them were there before this run. ``parts``: the numbers of its parts, in
+    playing order."""
 
     size: int
     fragments: int
@@ -58,19 +59,19 @@ def run(
     clock: Callable[[], float] = time.monotonic,
     check: FragmentCheck | None = None,
 ) -> FragmentsOutcome:
-    """Fetch all fragments into ``spool``, going on from what ``store`` remembers.
+    """Fetch all fragments into ``spool``, resuming from the checkpoint in ``store``.
 
-    ``load`` gives the list; it is called once, and again where links have expired, from
-    another thread. ``on_progress`` and ``store`` are called from this one. A report's
-    ``bytes_total`` is an estimate until the end; ``bytes_done / bytes_total`` never falls for
-    its sake. Afterwards every fragment is durable, and the checkpoint says so where the store
-    could be written to. Where it raises, spool and checkpoint are kept for the next run, and
-    whoever reads ``spool.feed`` gets the same error. ``check`` judges each fragment by its first
-    bytes, after decryption; one that it refuses is asked for again.
+    ``load`` returns the list; it is called once, and again if links have expired, from another
+    thread. ``on_progress`` and ``store`` are called from this one. A report's ``bytes_total`` is an
+    estimate until the end; ``bytes_done / bytes_total`` never falls for its sake. Afterwards every
+    fragment is durable, and the checkpoint says so if the store was available. If it raises, spool
+    and checkpoint are kept for the next run, and readers of ``spool.feed`` get the same error.
+    ``check`` judges each fragment by its first bytes, after decryption; a rejected one is requested
+    again.
 
-    Raises what ``load`` raises, DownloadError (Stalled, DeadlineExceeded, TooLarge,
-    SourceChanged, Unavailable for a fragment that is gone, BadManifest for an unusable key,
-    DiskFull, ...) and Stopped.
+    Raises what ``load`` raises, DownloadError (Stalled, DeadlineExceeded, TooLarge, SourceChanged,
+    Unavailable for a fragment that is gone, BadManifest for an unusable key, DiskFull, ...) and
+    Stopped.
     """
     try:
         with Writer() as writer:
@@ -85,7 +86,7 @@ def run(
 
 
 class _FragmentsTransfer:
-    """Fetches one version of the list after another, until one is complete."""
+    """A fetch of one version of the list after another, until one is complete."""
 
     def __init__(self, job: FragmentsTransferJob, source: FragmentSource) -> None:
         self._job = job
@@ -120,11 +121,11 @@ class _FragmentsTransfer:
         job, listing = self._job, self._source.listing
         total = len(listing.fragments)
         if kept is not None and (kept.key != listing.key or kept.total != total):
-            # Before the spool is emptied: a crash in between must not find what is gone.
+            # Before the spool is emptied: after a crash no checkpoint may name what is gone.
             job.store.save(FragmentCheckpoint())
             kept = None
         found = job.spool.begin(listing, kept)
-        drive = FragmentsAttempt(job, self._monitor, self._source, found)
-        size = drive.run()
+        attempt = FragmentsAttempt(job, self._monitor, self._source, found)
+        size = attempt.run()
         parts = tuple(dict.fromkeys(fragment.part for fragment in listing.fragments))
         return FragmentsOutcome(size, total, sum(found.values()), len(found), parts)

@@ -1,4 +1,4 @@
-"""How large the whole stream will be, while only some of its fragments are known."""
+"""An estimate of the stream's size while only some of its fragments are known."""
 
 from __future__ import annotations
 
@@ -8,11 +8,12 @@ from downloads.engine.core.media import Fragment
 
 
 class SizeEstimate:
-    """What is known is counted as it is, the rest by the mean for each second of playing (or
-    for each fragment, where durations are not known). An ``init`` fragment is no measure.
+    """An estimate: known fragments count as they are, the others by the mean for each second of
+    playing (or for each fragment, if durations are not known). An ``init`` fragment does not count
+    in the mean.
 
-    ``most``: what may be fetched, in bytes; a list whose durations mislead beyond it tells
-    nothing."""
+    ``most``: the limit of a fetch, in bytes; beyond it, misleading durations give no estimate.
+    """
 
     def __init__(self, fragments: Sequence[Fragment], known: Mapping[int, int], most: int) -> None:
         self._most = most
@@ -27,7 +28,7 @@ class SizeEstimate:
             self.learn(index, size)
 
     def learn(self, index: int, size: int) -> None:
-        """The fragment is complete; called once for each."""
+        """Add a complete fragment; called once for each."""
         weight = self._weights[index]
         self._known += size
         self._left -= 1
@@ -37,9 +38,10 @@ class SizeEstimate:
             self._weighed += size
 
     def total(self, done: int, announced: Mapping[int, int]) -> int | None:
-        """In bytes; None while nothing tells. ``announced``: the sizes of fragments under way.
+        """Return the bytes of the stream; None while there is no basis. ``announced``: the sizes of
+        fragments under way.
 
-        So that a bar does not run backwards, the share that ``done`` makes of it never falls.
+        The share of ``done`` in it never falls, so that a bar does not run backwards.
         """
         if self._left == 0:
             return self._known
@@ -51,7 +53,7 @@ class SizeEstimate:
             return None
         unknown = self._unknown - sum(self._weights[index] for index in announced)
         expected = self._known + sum(announced.values()) + weighed / weight * max(0.0, unknown)
-        if not expected <= self._most:  # or no number at all
+        if not expected <= self._most:  # or NaN
             return None
         if self._share:
             expected = min(expected, done / self._share)

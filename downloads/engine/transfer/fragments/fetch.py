@@ -1,4 +1,4 @@
-"""One attempt at one fragment: asked for on a thread, drained by the reactor."""
+"""One attempt at one fragment: requested on a thread, drained by the reactor."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ READ_SIZE = 64 * KIB
 
 @dataclass(frozen=True, slots=True)
 class FragmentContext:
-    """What all attempts of one run share."""
+    """The context that all attempts of one run share."""
 
     job: FragmentsTransferJob
     keys: Keys
@@ -35,11 +35,11 @@ class FragmentContext:
 
 
 class FragmentFetch:
-    """``on_end(fetch, error)`` is called once, from whatever thread sees the end, and nothing
-    is written after it.
+    """An attempt at one fragment. ``on_end(fetch, error)`` is called once, from any thread, and
+    nothing is written after it.
 
-    ``close()`` never waits: the file is shut at once; the socket follows when its thread
-    notices. ``version`` is the list's.
+    ``close()`` never waits: the file is shut at once; the socket follows when its thread notices.
+    ``version`` is the list's.
     """
 
     def __init__(
@@ -67,12 +67,12 @@ class FragmentFetch:
 
     @property
     def size(self) -> int:
-        """Bytes in its file."""
+        """Return the bytes in its file."""
         return 0 if self._file is None else self._file.size
 
     @property
     def is_cut(self) -> bool:
-        """All of it has come, as far as the source tells, and it ends in the middle."""
+        """Return if all of it has come, by the source's length, and it ends in the middle."""
         return self._piece_end is not None and self._piece_end.is_cut
 
     @property
@@ -81,11 +81,11 @@ class FragmentFetch:
 
     @property
     def moved_at(self) -> float:
-        """When it last got somewhere; before the body began, when it began itself."""
+        """Return the time of the last progress; before the body began, that of its start."""
         return self._began_at if self._receiver is None else self._receiver.moved_at
 
     def start(self, listing: FragmentList, fragment: Fragment, mirror: int) -> None:
-        """``fragment`` of the list, at the URL of its mirror with this number."""
+        """Request ``fragment`` of the list, at the URL of the mirror with this number."""
         self.mirror = mirror
         threading.Thread(
             target=self._run, args=(fragment, listing), name="transfer-fragment", daemon=True
@@ -101,7 +101,7 @@ class FragmentFetch:
             self._job.machinery.reactor.drop(drain)
 
     def discard(self) -> None:
-        """Close it, and count what it wrote no more."""
+        """Close it, and no longer count its bytes."""
         self.close()
         if self._receiver is not None:
             self._receiver.give_up()
@@ -134,13 +134,14 @@ class FragmentFetch:
         return None if check is None else functools.partial(check, listing, self.index)
 
     def _watched_end(self, fragment: Fragment) -> PieceEnd | None:
-        """None for a range of a file, which may be cut anywhere."""
+        """Return the watch on its end; None for a range of a file, which may be cut anywhere."""
         return None if self._job.check is None or fragment.range is not None else PieceEnd()
 
     def _begin(
         self, answer: FragmentResponse, decryption: Decryption | None, check: HeadCheck | None
     ) -> bool:
-        """True if the body has been read to its end here; False if the reactor drains it."""
+        """Drain the body. Return True if it was read to its end here; False if the reactor drains
+        it."""
         try:
             receiver = self._open(answer, decryption, check)
         except BaseException:
@@ -159,7 +160,7 @@ class FragmentFetch:
     def _open(
         self, answer: FragmentResponse, decryption: Decryption | None, check: HeadCheck | None
     ) -> FragmentReceiver | None:
-        """None where the attempt was given up in the meantime."""
+        """Return the receiver, None if the attempt was given up in the meantime."""
         with self._lock:
             if self._closed:
                 return None
@@ -175,7 +176,7 @@ class FragmentFetch:
             return self._receiver
 
     def _read(self, answer: FragmentResponse, receiver: FragmentReceiver) -> None:
-        """What has no plain body of known length is read here, and so is slower."""
+        """Read a body without a plain form of known length here, which is slower."""
         limiter, stop = self._job.machinery.limiter, self._job.stop
         buffer = memoryview(bytearray(READ_SIZE))
         while wanted := receiver.room(len(buffer)):

@@ -1,4 +1,4 @@
-"""All attempts under way at one list: begun, replaced and judged."""
+"""All attempts under way at one list: started, replaced and judged."""
 
 from __future__ import annotations
 
@@ -25,12 +25,12 @@ from downloads.engine.transfer.fragments.source import FragmentSource
 from downloads.engine.transfer.fragments.window import Window
 from downloads.engine.transfer.retries import Retries
 
-# How often a fragment may be refused by lists that were loaded after it was first refused.
+# Refusals of a fragment by lists loaded after its first refusal that are final.
 REFUSALS = 2
 
 
 class Fetches:
-    """Used by the engine's own thread alone.
+    """The attempts of one run, used by the engine's own thread alone.
 
     ``on_complete(index, size)`` is called for each fragment, once it is in the spool.
     """
@@ -55,7 +55,7 @@ class Fetches:
         self._retries: dict[int, Retries] = {}
         self._refused: dict[int, list[int]] = {}
         self._mirrors = Mirrors()
-        self._cut: dict[int, set[int]] = {}  # sizes in which a fragment came, cut
+        self._cut: dict[int, set[int]] = {}  # sizes in which a cut fragment came
 
     @property
     def count(self) -> int:
@@ -67,19 +67,19 @@ class Fetches:
 
     @property
     def announced(self) -> Mapping[int, int]:
-        """The sizes of what is under way, where the source has said them."""
+        """Return the sizes of fragments under way, if the source has announced them."""
         known = ((fetch.index, fetch.announced) for fetch in self._live)
         return {index: size for index, size in known if size is not None}
 
     def wait(self, timeout: float) -> None:
-        """Until an attempt ends, but no longer than ``timeout`` seconds."""
+        """Wait until an attempt ends, but no longer than ``timeout`` seconds."""
         try:
             self._settle(*self._ended.get(timeout=timeout))
         except queue.Empty:
             return
 
     def tick(self) -> None:
-        """Do what is due. Raises the error that ends the run, or SourceChanged."""
+        """Do the work that is due. Raises the error that ends the run, or SourceChanged."""
         while not self._ended.empty():
             self._settle(*self._ended.get())
         now = self._job.clock()
@@ -114,7 +114,7 @@ class Fetches:
         return retries is None or now >= retries.not_before
 
     def _settle(self, fetch: FragmentFetch, error: Exception | None) -> None:
-        """An attempt has written its last byte."""
+        """Judge an attempt that has written its last byte."""
         given_up = fetch not in self._live
         self._live.discard(fetch)
         if error is None and not given_up:
@@ -130,7 +130,7 @@ class Fetches:
             self._failed(fetch, error)
 
     def _came_so_before(self, fetch: FragmentFetch) -> bool:
-        """It is cut at the source, and not on its way."""
+        """Return if the fragment came cut at this size before: then it is cut at the source."""
         sizes = self._cut.setdefault(fetch.index, set())
         is_known = fetch.size in sizes
         sizes.add(fetch.size)
@@ -171,7 +171,8 @@ class Fetches:
         self._window.give_back(fetch.index)
 
     def _is_absent(self, fetch: FragmentFetch, fragment: Fragment, error: DownloadError) -> bool:
-        """It may be missing, and is. Raises the error of one that has to be there and is not."""
+        """Return if the fragment may be missing, and is. Raises the error of a required one that is
+        missing."""
         if fragment.optional and isinstance(error, Unavailable):
             return True
         try:
@@ -183,14 +184,14 @@ class Fetches:
         return False
 
     def _slow_down(self, error: RateLimited) -> None:
-        """The source wants fewer requests: half as many, once for each time it says so."""
+        """Halve the number of requests, once for each time that the source asks for fewer."""
         now = self._job.clock()
         if now >= self._throttled.not_before:
             self._allowed = max(1, self._allowed // 2)
             self._throttled.failed(error, now, self._wiring.tally.received)
 
     def _refuse(self, fetch: FragmentFetch, error: DownloadError) -> None:
-        """The link may have expired: then a newer list has one that works."""
+        """Renew the list, whose link may have expired, or raise the final refusal."""
         versions = self._refused.setdefault(fetch.index, [])
         versions.append(fetch.version)
         later = sum(version > versions[0] for version in versions)
@@ -204,8 +205,8 @@ class Fetches:
             self._postpone(fetch.index)
 
     def _final(self, index: int, error: DownloadError) -> DownloadError:
-        """What a refusal means for a key, or where other fragments were to be had: that one is
-        missing."""
+        """Return the error that a refusal comes to: Incomplete for a key, and for one fragment of
+        many that is missing."""
         if isinstance(error, KeyRefused):
             return Incomplete(error.detail, message=error.message)
         if not isinstance(error, Unavailable) or not self._wiring.tally.held:
@@ -217,7 +218,7 @@ class Fetches:
         )
 
     def _retry(self, index: int, error: DownloadError) -> None:
-        # One fragment's answer says nothing of the list, and the next may be another one.
+        # One fragment's answer says nothing about the list, and the next may differ.
         passing = error
         if isinstance(error, (SourceChanged, NotMedia)):
             passing = BadResponse(error.detail)

@@ -1,4 +1,4 @@
-"""One fragment on its way to disk, in an inode that nobody else ever writes to."""
+"""One fragment on its way to disk, in an inode of its own."""
 
 from __future__ import annotations
 
@@ -13,16 +13,16 @@ _FLAGS = os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW | os.O_CLOEXEC
 
 
 class FragmentFile:
-    """Written by one thread; any other may close it at any time, without waiting.
+    """A file written by one thread; any other may close it at any time, without waiting.
 
-    Raises DiskFull or StorageUnavailable, and Stopped: also where it has been closed.
+    Raises DiskFull or StorageUnavailable, and Stopped, also once it has been closed.
     """
 
     def __init__(self, path: Path, stop: StopToken) -> None:
         self._stop = stop
         stop.check()
         with disk.disk_errors():
-            # What an attempt before this one left may still be open somewhere.
+            # The file of an earlier attempt may still be open somewhere.
             path.unlink(missing_ok=True)
             self._file = SharedFile(os.open(path, _FLAGS, 0o600))
         self.size = 0

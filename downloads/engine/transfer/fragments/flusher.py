@@ -1,6 +1,7 @@
-"""Makes complete fragments durable, on a thread of its own, and tells which may be checkpointed.
+"""The flusher of fragments: makes complete ones durable on a thread of its own, and says which may
+be checkpointed.
 
-A flush may take seconds on a slow disk; the engine's thread, which has to hear a cancel, cannot
+A flush may take seconds on a slow disk; the engine's thread, which checks the stop token, cannot
 wait for it.
 """
 
@@ -17,7 +18,8 @@ AT_ONCE = 256  # fragments between two checkpoints, at most
 
 
 class FragmentFlusher:
-    """``durable`` by fragment, in bytes; ``interval``: seconds between flushes."""
+    """The flusher of one stream. ``durable`` by fragment, in bytes; ``interval``: seconds between
+    flushes."""
 
     def __init__(
         self,
@@ -42,14 +44,14 @@ class FragmentFlusher:
         self._thread.start()
 
     def add(self, index: int, size: int) -> None:
-        """It is complete."""
+        """Add a complete fragment."""
         with self._lock:
             self._pending[index] = size
 
     def take(self) -> tuple[Run, ...] | None:
-        """What is durable now, if that has changed since the last call.
+        """Return the runs that are durable now, if they have changed since the last call.
 
-        Raises what a flush raised.
+        Raises the error of a flush.
         """
         if self._error is not None:
             raise self._error
@@ -64,16 +66,16 @@ class FragmentFlusher:
         return self._thread.is_alive()
 
     def end(self) -> None:
-        """No more work but a last flush. Does not wait for it."""
+        """End after a last flush. Does not wait for it."""
         self._ending.set()
 
     def join(self, timeout: float) -> None:
         self._thread.join(timeout)
 
     def finish(self, timeout: float) -> tuple[Run, ...] | None:
-        """End with a last flush; None where there is nothing new.
+        """End with a last flush; None if there is nothing new.
 
-        What could not be made durable in time is not in it.
+        Fragments that could not be made durable in time are left out.
         """
         self.end()
         if self._thread.is_alive():
@@ -91,7 +93,7 @@ class FragmentFlusher:
             self._error = error
 
     def _flush(self) -> bool:
-        """True if there was something to do."""
+        """Flush a batch. Return True if there was something to do."""
         with self._lock:
             batch = dict(list(self._pending.items())[:AT_ONCE])
         if not batch:

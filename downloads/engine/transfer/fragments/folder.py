@@ -1,11 +1,4 @@
-"""The folder of one generation: a file for each fragment, named by its place.
-
-A lease does not fence a file: an older worker may wake up any time and write on. So each
-generation has a folder of its own. A fragment that a checkpoint names is never written to
-again by anybody, and is linked into the next generation's folder; what was not complete then
-is fetched into a fresh inode, and what the older worker still writes hits a file that nobody
-reads.
-"""
+"""The folder of one generation: a file for each fragment, named by its place."""
 
 from __future__ import annotations
 
@@ -19,11 +12,15 @@ from pathlib import Path
 from downloads.engine.core import disk
 from downloads.engine.transfer.fragments.checkpoint import FragmentCheckpoint, Run
 
+# A lease does not fence a file: an older worker may wake up any time and write on. So each
+# generation has a folder of its own. A fragment that a checkpoint names is never written again, and
+# is linked into the next generation's folder; an incomplete one is fetched into a fresh inode, and
+# the older worker's late writes hit a file without readers.
 _FOLDER = re.compile(r"g(\d+)\.fragments")
 
 
 class Folder:
-    """Raises OSError throughout."""
+    """The folder of one generation. Raises OSError throughout."""
 
     def __init__(self, directory: Path, generation: int) -> None:
         self._directory = directory
@@ -34,9 +31,9 @@ class Folder:
         return self._path / f"{index:06d}"
 
     def begin(self, kept: FragmentCheckpoint | None, tick: Callable[[], None]) -> dict[int, int]:
-        """Make the folder hold what of ``kept`` is really there, and nothing else.
+        """Make the folder hold those fragments of ``kept`` that are really there, and nothing else.
 
-        Returns the sizes by fragment; they are durable under their new names.
+        Return the sizes by fragment; they are durable under their new names.
         """
         self._path.mkdir(parents=True, exist_ok=True)
         found: dict[int, int] = {}
@@ -55,7 +52,7 @@ class Folder:
         return found
 
     def sync(self, indexes: list[int]) -> None:
-        """Make these durable, and their names."""
+        """Make these fragments durable, and their names."""
         for index in indexes:
             fd = os.open(self.path(index), os.O_RDONLY | os.O_NOFOLLOW | os.O_CLOEXEC)
             try:
@@ -65,11 +62,11 @@ class Folder:
         disk.sync_directory(self._path)
 
     def remove_older(self) -> None:
-        """The folders of earlier generations; a later one's is never touched."""
+        """Remove the folders of earlier generations; a later one's is never touched."""
         for entry in self._directory.iterdir():
             match = _FOLDER.fullmatch(entry.name)
             if match and int(match[1]) < self._generation:
-                # The older worker may still put a file there; the job's end takes that away.
+                # The older worker may still put a file there; the job's end removes that.
                 shutil.rmtree(entry, ignore_errors=True)
 
     def remove(self) -> None:
@@ -90,7 +87,7 @@ def _folder(directory: Path, generation: int) -> Path:
 
 
 def _sizes(folder: Path, run: Run, tick: Callable[[], None]) -> dict[int, int]:
-    """Empty where the run is not there as the checkpoint says."""
+    """Return the sizes of a run, none if it is not there as the checkpoint says."""
     sizes = {}
     for index in range(run.start, run.end):
         tick()

@@ -1,4 +1,4 @@
-"""Everything that is passed into one run. The engine has nothing else."""
+"""The inputs of one run; the engine has nothing else."""
 
 from __future__ import annotations
 
@@ -17,6 +17,8 @@ from downloads.engine.transfer.progress import Progress
 
 @dataclass(frozen=True, slots=True)
 class FragmentsTransferJob:
+    """The inputs of one run."""
+
     client: Client
     spool: FragmentSpool
     store: FragmentCheckpointStore

@@ -1,4 +1,4 @@
-"""The keys of encrypted fragments: asked for once each, held in memory alone."""
+"""Keys of encrypted fragments: requested once each, held in memory alone."""
 
 from __future__ import annotations
 
@@ -15,16 +15,16 @@ from downloads.engine.egress.client import Client
 from downloads.engine.egress.first_look import open_part
 
 LENGTH = 16
-_AROUND = 4  # bytes: line ends behind a key, or 0x in front of it
+_AROUND = 4  # bytes: line ends after a key, or 0x in front of it
 _HEX = re.compile(rb"(?:0[xX])?([0-9A-Fa-f]+)")
 
 
 class KeyRefused(Unavailable):
-    """A key that its source does not hand out: a newer list may name one that it does."""
+    """The source refuses a key: a newer list may name one that it serves."""
 
 
 class Keys:
-    """Used by several fetches at a time."""
+    """The keys of one run. Thread-safe."""
 
     def __init__(self, client: Client) -> None:
         self._client = client
@@ -39,9 +39,12 @@ class Keys:
         page: str = "",
         length: int = LENGTH,
     ) -> bytes:
-        """A key of ``length`` bytes, also out of a ``data:`` URL. ``page``: the URL of the list
-        that names it. Raises BadManifest for what is no key, KeyRefused for what the source keeps,
-        and what the client raises."""
+        """Return a key of ``length`` bytes, also out of a ``data:`` URL. ``page``: the URL of the
+        list that names it.
+
+        Raises BadManifest for an invalid key, KeyRefused for a refused one, and what the client
+        raises.
+        """
         with self._lock:
             asking = self._asking.setdefault(url, threading.Lock())
         with asking:  # the others wait for the first one's answer
@@ -52,38 +55,38 @@ class Keys:
             return self._keys[url]
 
     def _read(self, url: str, headers: Iterable[tuple[str, str]], page: str, length: int) -> bytes:
-        """No more than one byte beyond what a key of ``length`` may be written as."""
+        """Read the answer, at most one byte more than a key of ``length`` may be written as."""
         most = 2 * length + _AROUND
         buffer = memoryview(bytearray(most + 1))
         filled = 0
-        with _told_as_a_key(), open_part(self._client, url, headers=headers, page=page) as response:
+        with _as_key_error(), open_part(self._client, url, headers=headers, page=page) as response:
             while filled <= most and (count := response.read_into(buffer[filled:])):
                 filled += count
         return bytes(buffer[:filled])
 
 
 @contextlib.contextmanager
-def _told_as_a_key() -> Iterator[None]:
-    """Have an error say that it is the key's, and not the video's."""
+def _as_key_error() -> Iterator[None]:
+    """Reword an error as that of the key, not the video."""
     try:
         yield
     except DownloadError as error:
-        said = error.message[:1].lower() + error.message[1:]
+        reason = error.message[:1].lower() + error.message[1:]
         detail = f"the key: {error.detail}"
-        if type(error) is Unavailable:  # nothing is wrong with the link that the user gave
-            cause = said.partition(". ")[0].rstrip(".")
+        if type(error) is Unavailable:  # the user's own link is fine
+            cause = reason.partition(". ")[0].rstrip(".")
             message = (
                 f"The key of this video could not be fetched: {cause}. Try another quality, or "
                 "retry later."
             )
             raise KeyRefused(detail, message=message) from error
-        error.message = f"The key of this video could not be fetched: {said}"
+        error.message = f"The key of this video could not be fetched: {reason}"
         error.detail = detail
         raise
 
 
 def _checked(found: bytes, length: int) -> bytes:
-    """Return the key in ``found``: its bytes, a line end behind them or not
+    """Return the key in ``found``: its bytes, with or without a line end
     (streamlink/streamlink#4554), or its digits in hex or base64."""
     if len(found) == length:
         return found

@@ -1,4 +1,4 @@
-"""Decides which of its URLs a fragment is asked for at: a source may name several of the same."""
+"""The choice among a fragment's URLs: a source may name several of the same."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ from downloads.engine.core.errors import (
 )
 from downloads.engine.core.media import Fragment
 
-# What says something of one mirror, and nothing of the others.
+# Errors that concern one mirror, and say nothing about the others.
 OF_ONE_MIRROR = (
     BadResponse, BlockedAddress, ExpiredLink, GeoBlocked, Incomplete, LoginRequired, NetworkError,
     NotMedia, RateLimited, SourceChanged, Stalled, TooManyRedirects, Unavailable,
@@ -30,7 +30,8 @@ OF_ONE_MIRROR = (
 
 
 class Mirrors:
-    """Used by the engine's own thread alone. The mirror that served last is asked first."""
+    """The mirrors of one stream, used by the engine's own thread alone. The one that served last is
+    tried first."""
 
     def __init__(self) -> None:
         self._served = 0

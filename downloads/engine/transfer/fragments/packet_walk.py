@@ -1,6 +1,6 @@
-"""The packets of a fragment of MPEG-TS (ISO/IEC 13818-1), counted while it comes. Pure.
+"""A count of the packets of an MPEG-TS fragment (ISO/IEC 13818-1) while it comes. Pure.
 
-What a source or a cache has cut ends within a packet, but for one time in 188.
+A piece that a source or a cache has cut ends within a packet, but for one time in 188.
 """
 
 from __future__ import annotations
@@ -13,8 +13,8 @@ _ENOUGH: Final = 8 * max(PACKET_SIZES)  # bytes to tell the size of the packets 
 
 
 class PacketWalk:
-    """Told every byte of a piece; looks where its packets begin. ``is_cut``: the last one began,
-    and lacks its end. Padding is no packet."""
+    """A walk over every byte of a piece, which reads the packets' first bytes. ``is_cut``: the last
+    packet is incomplete. Padding is no packet."""
 
     def __init__(self) -> None:
         self._head = b""

@@ -1,4 +1,4 @@
-"""Asks for one fragment, and judges the answer before a byte of it is used."""
+"""The request of one fragment, and the judgement of its answer before a byte of it is used."""
 
 from __future__ import annotations
 
@@ -16,12 +16,12 @@ from downloads.engine.egress.client import Client, Response
 from downloads.engine.egress.first_look import open_part
 from downloads.engine.transfer.config import MIB
 
-# What may be thrown away to get at a range that the source does not serve as one.
+# Bytes that may be discarded to reach a range that the source does not serve as one.
 SKIP_LIMIT = 16 * MIB
 
 
 class EmbeddedBody:
-    """The bytes of the ``data:`` URL ``url``, read as a response is."""
+    """The bytes of the ``data:`` URL ``url``, with the interface of a response."""
 
     headers: Mapping[str, str] = MappingProxyType({})
     sent_headers: tuple[tuple[str, str], ...] = ()
@@ -31,7 +31,7 @@ class EmbeddedBody:
         self._left = memoryview(data)
 
     def detach(self) -> None:
-        """There is no socket."""
+        """Return None: there is no socket."""
 
     def read_into(self, view: memoryview) -> int:
         count = min(len(view), len(self._left))
@@ -51,7 +51,8 @@ class EmbeddedBody:
 
 @dataclass(frozen=True, slots=True)
 class FragmentResponse:
-    """The fragment is the body's bytes ``skip`` up to ``end`` (None: to its end)."""
+    """The answer for a fragment, which is the body's bytes ``skip`` up to ``end`` (None: to its
+    end)."""
 
     response: Response | EmbeddedBody
     skip: int
@@ -65,8 +66,8 @@ class FragmentResponse:
 def ask(
     client: Client, fragment: Fragment, headers: Iterable[tuple[str, str]], page: str = ""
 ) -> FragmentResponse:
-    """``page``: the URL of the list that names it. Raises what ``open_part`` raises, and
-    BadResponse for anything but these very bytes."""
+    """Request a fragment. ``page``: the URL of the list that names it. Raises what ``open_part``
+    raises, and BadResponse for anything but these very bytes."""
     if is_data_url(fragment.url):
         return _embedded(fragment)
     response = open_part(client, fragment.url, headers=headers, span=fragment.range, page=page)
@@ -93,7 +94,7 @@ def _judge(response: Response, wanted: ByteRange | None) -> FragmentResponse:
         return FragmentResponse(response, 0, response.length)
     found, (start, end) = response.content_range, wanted
     if response.coded and response.length is None:
-        found = None  # all of it, unfolded: what its numbers count is of the coded body
+        found = None  # the whole, decoded: its numbers count the coded body
     if found is not None and (found.start, found.end) == wanted:
         return FragmentResponse(response, 0, end - start)
     first, length = (found.start, found.length) if found is not None else (0, response.length)

@@ -1,4 +1,4 @@
-"""Where the fragments are at the moment: links expire, and the list is loaded again."""
+"""The current list of fragments: links expire, and the list is loaded again."""
 
 from __future__ import annotations
 
@@ -17,7 +17,8 @@ Headers = tuple[tuple[str, str], ...]
 
 
 class FragmentSource:
-    """Used by the transfer's own thread alone; ``load`` is called from another, one at a time.
+    """The source of the list, used by the transfer's own thread alone; ``load`` is called from
+    another, one at a time.
 
     ``config.refreshes``: how often it may be loaded again with no fragment in between: signatures
     that last for minutes are renewed as often as a long film needs.
@@ -46,7 +47,7 @@ class FragmentSource:
 
     @property
     def is_waiting(self) -> bool:
-        """A list is being loaded, or will be."""
+        """Return if a list is being loaded, or will be."""
         return self._is_due
 
     @property
@@ -58,7 +59,7 @@ class FragmentSource:
         self._is_due = self._listing is None
 
     def renew(self) -> bool:
-        """Have the list loaded again; False where that was done often enough."""
+        """Have the list loaded again. Return False if that was done often enough."""
         if self._is_due:
             return True  # another fragment was refused first
         if self._left == 0:
@@ -69,14 +70,14 @@ class FragmentSource:
         return True
 
     def note_progress(self) -> None:
-        """A fragment of this list has come."""
+        """Note that a fragment of this list has come."""
         self._left = self._config.refreshes
 
     def poll(self, timeout: float) -> bool:
-        """Go on with the loading; True when it is done.
+        """Continue the loading. Return True when it is done.
 
-        Raises SourceChanged where the list is another one now (``listing`` is that), and what
-        loading raises where trying again does not help.
+        Raises SourceChanged if the list is another one now (``listing`` is that), and the errors of
+        loading that a retry cannot fix.
         """
         if self._loading is None and self._clock() >= self._retries.not_before:
             self._loading = BackgroundCall(self._load, lambda listing: None)
@@ -110,7 +111,7 @@ class FragmentSource:
 
 
 def headers_for(url: str, listing: FragmentList) -> Headers:
-    """The list's headers; what is secret among them goes to the list's own origin alone."""
+    """Return the list's headers; secret ones go to the list's own origin alone."""
     if is_data_url(url):
         return ()
     if listing.url and parse(url).origin == parse(listing.url).origin:

@@ -1,4 +1,4 @@
-"""The fragments of one stream on disk, and the feed that plays them while they come."""
+"""The spool: the fragments of one stream on disk, and the feed that plays them while they come."""
 
 from __future__ import annotations
 
@@ -19,12 +19,12 @@ BLOCK = MIB
 
 
 class FragmentSpool:
-    """``directory`` is this stream's alone (a rendition of two streams has two), and shared by
-    its generations. Fragments stay until ``abort``; what is on disk is plaintext.
+    """A spool of one stream. ``directory`` is this stream's alone (a rendition of two streams has
+    two), and shared by its generations. Fragments stay until ``abort``; the files hold plaintext.
 
     ``parts``, ``fragments`` and ``feed`` may be used from any thread, before, while and after
-    ``engine.run`` runs; the rest is the engine's. All methods raise DiskFull or
-    StorageUnavailable, or Stopped.
+    ``engine.run`` runs; the rest is the engine's. All methods raise DiskFull or StorageUnavailable,
+    or Stopped.
     """
 
     def __init__(self, directory: Path, generation: int, stop: StopToken) -> None:
@@ -39,27 +39,27 @@ class FragmentSpool:
         return self._generation
 
     def parts(self) -> tuple[int, ...]:
-        """The numbers of the parts in playing order (``Fragment.part``), once the list is known.
+        """Return the numbers of the parts in playing order (``Fragment.part``), once the list is
+        known.
 
-        Raises like :meth:`fragments`.
+        Raises as :meth:`fragments` does.
         """
         _, fragments = self._arrivals.fragments()
         return tuple(dict.fromkeys(fragment.part for fragment in fragments))
 
     def fragments(self) -> Iterator[tuple[Fragment, Iterator[bytes]]]:
-        """Each fragment in playing order, with its plaintext in blocks of up to 1 MiB.
+        """Yield each fragment in playing order, with its plaintext in blocks of up to 1 MiB.
 
-        Waits for each to be complete. May be begun again at any time, by several readers at
-        once. Raises Stopped where the work was told to end; where ``engine.run`` failed, its
-        error, after what came before the gap; and SourceChanged where the source changed and
-        the engine began again: then so must the reader.
+        Waits for each to be complete. May be called again at any time, by several readers at once.
+        Raises Stopped; the error of ``engine.run``, after the fragments before the gap; and
+        SourceChanged if the source changed and the engine began again: then so must the reader.
         """
         version, fragments = self._arrivals.fragments()
         for index, fragment in enumerate(fragments):
             yield fragment, self._blocks(version, index)
 
     def feed(self, part: int | None = None) -> Iterator[bytes]:
-        """The plaintext of one part (None: of all), as :meth:`fragments` gives it."""
+        """Yield the plaintext of one part (None: of all), as :meth:`fragments` does."""
         for fragment, blocks in self.fragments():
             if part is None or fragment.part == part:
                 yield from blocks
@@ -71,7 +71,8 @@ class FragmentSpool:
             self._folder.remove()
 
     def begin(self, listing: FragmentList, kept: FragmentCheckpoint | None) -> dict[int, int]:
-        """Go on with what is really here of ``kept``: the sizes by fragment."""
+        """Begin with the fragments of ``kept`` that are really here. Return the sizes by
+        fragment."""
         self._stop.check()
         self._arrivals.forget()  # first: a reader must not take a new file for an old one
         with disk.disk_errors():
@@ -83,11 +84,11 @@ class FragmentSpool:
         return FragmentFile(self._folder.path(index), self._stop)
 
     def arrived(self, index: int, size: int) -> None:
-        """It is complete, and will not be written to again."""
+        """Note a complete fragment, which will not be written again."""
         self._arrivals.arrived(index, size)
 
     def fail(self, error: BaseException) -> None:
-        """Nothing more will come: readers that wait are told so."""
+        """Fail waiting readers: nothing more will come."""
         self._arrivals.fail(error)
 
     def sync(self, indexes: list[int]) -> None:
@@ -96,7 +97,7 @@ class FragmentSpool:
             self._folder.sync(indexes)
 
     def saved(self) -> None:
-        """A checkpoint of this generation is durable: what older ones left may go."""
+        """Remove the files of older generations: a checkpoint of this one is durable."""
         if not self._older_removed:
             self._stop.check()
             with disk.disk_errors():

@@ -1,4 +1,4 @@
-"""The bytes of one stream, counted while several threads write them."""
+"""The byte count of one stream, while several threads write."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from downloads.engine.core.errors import TooLarge
 
 
 class Tally:
-    """``received`` counts all bytes that came, ``held`` those that are in the spool."""
+    """A count: ``received`` of all bytes that came, ``held`` of those in the spool."""
 
     def __init__(self, held: int, most: int) -> None:
         self._lock = threading.Lock()
@@ -21,18 +21,18 @@ class Tally:
             self.received += count
 
     def hold(self, count: int) -> None:
-        """Before they are written. Raises TooLarge."""
+        """Count bytes before they are written. Raises TooLarge."""
         with self._lock:
             if self.held + count > self._most:
                 raise TooLarge(f"the fragments go on beyond {self._most} bytes")
             self.held += count
 
     def drop(self, count: int) -> None:
-        """An attempt has failed: what it wrote is thrown away."""
+        """Uncount the bytes of a failed attempt, which are discarded."""
         with self._lock:
             self.held -= count
 
     def check(self, announced: int) -> None:
-        """Raises TooLarge where what a source promises cannot be held."""
+        """Raise TooLarge if the announced bytes exceed the limit."""
         if self.held + announced > self._most:
             raise TooLarge(f"{announced} more bytes are more than {self._most}")

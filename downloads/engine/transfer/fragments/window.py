@@ -1,4 +1,4 @@
-"""Which fragment to fetch next. Pure."""
+"""The window of fragments to fetch next. Pure."""
 
 from __future__ import annotations
 
@@ -6,10 +6,10 @@ from collections.abc import Callable, Iterable
 
 
 class Window:
-    """A fragment is complete, taken by one attempt, or open.
+    """A window over the fragments; each is complete, taken by one attempt, or open.
 
     Only the first ``width`` from the first incomplete one on are handed out, in order: so that
-    whoever reads along gets them early, and what is ahead of the reader is bounded.
+    concurrent readers get them early, and the number ahead of them is bounded.
     """
 
     def __init__(self, total: int, width: int, complete: Iterable[int] = ()) -> None:
@@ -32,7 +32,7 @@ class Window:
         return min(self._total, self.first + self._width)
 
     def take(self, is_due: Callable[[int], bool]) -> int | None:
-        """The first open fragment of the window that is due, taken now; None if there is none."""
+        """Take the first open fragment of the window that is due; None if there is none."""
         for index in range(self.first, self.end):
             if not self._complete[index] and index not in self._taken and is_due(index):
                 self._taken.add(index)
@@ -40,7 +40,7 @@ class Window:
         return None
 
     def give_back(self, index: int) -> None:
-        """The attempt has failed."""
+        """Reopen a fragment whose attempt has failed."""
         self._taken.discard(index)
 
     def complete(self, index: int) -> None:

@@ -1,1 +1,2 @@
-"""Where a transfer writes. ``base`` is the protocol, each other module one kind of place."""
+"""Sinks: the targets of a transfer. ``base`` is the protocol, each other module one kind of
+target."""

@@ -1,4 +1,4 @@
-"""What the engine asks of a place to write to."""
+"""The protocol of a sink."""
 
 from __future__ import annotations
 
@@ -14,7 +14,8 @@ UNLIMITED: Final = 1 << 16  # connections
 
 @dataclass(frozen=True, slots=True)
 class Stored:
-    """``sha256`` is None where the sink was told not to hash, or has not read everything yet."""
+    """A stored file. ``sha256`` is None if the sink does not hash, or has not read everything
+    yet."""
 
     size: int
     sha256: str | None
@@ -22,7 +23,7 @@ class Stored:
 
 @dataclass(frozen=True, slots=True)
 class BucketKey:
-    """Where an object is."""
+    """The place of an object."""
 
     bucket: str
     key: str
@@ -36,70 +37,74 @@ class Sink(Protocol):
 
     Order of calls: ``open`` (again for each restart from zero), any number of ``room`` +
     ``write_at``, ``settle``, ``flush`` + ``saved``, then ``finish`` or ``close`` or ``abort``.
-    Every write asks the stop token first, so that a worker that lost its lease writes nothing.
+    Every write checks the stop token first, so that a worker that lost its lease writes nothing.
     All methods raise DiskFull or StorageUnavailable, or Stopped.
     """
 
     def open(self, total: int | None, kept: Checkpoint | None) -> Sequence[ByteRange]:
-        """Begin; ``kept`` is what an earlier run left. Returns what of it really is here.
+        """Begin; ``kept`` is the checkpoint of an earlier run. Return the ranges of it that are
+        really here.
 
         ``total`` is None while the size is unknown.
         """
 
     def room(self, offset: int, most: int) -> int:
-        """How many of ``most`` bytes can be written at ``offset`` now; 0: ask again in a moment.
+        """Return how many of ``most`` bytes can be written at ``offset`` now; 0: try again in a
+        moment.
 
-        What it says stays true until they are written. Never waits.
+        The result holds until they are written. Never waits.
         """
 
     def write_at(self, offset: int, data: memoryview) -> None:
-        """Called by the writer and by openers, several at a time, with what ``room`` allowed.
-        Must not keep ``data``, and never wait for a network."""
+        """Write bytes within the last ``room``; called by the writer and by connections, several at
+        a time. Must not keep ``data``, and never wait for a network."""
 
     def settle(self, prefix: int) -> int:
-        """Bytes before ``prefix`` will not change any more: a sink that hashes may read them.
+        """Take note that bytes before ``prefix`` will not change any more: a sink that hashes may
+        read them.
 
-        Called from the transfer's storage thread; returns after a bounded piece of work how
-        far it has come.
+        Called from the flusher's thread; does a bounded piece of work and returns how far it has
+        come.
         """
 
     def flush(self, written: Sequence[ByteRange]) -> Sequence[ByteRange]:
-        """Make what was written durable and return what of it is (a sink of fixed parts may
-        hold back an unfinished one). May block: never called in the reactor."""
+        """Make written bytes durable and return those that are (a sink of fixed parts may hold back
+        an unfinished one). May block: never called in the reactor."""
 
     @property
     def alignment(self) -> int:
-        """What several connections share is cut at multiples of this many bytes."""
+        """Return the number of bytes whose multiples a split between connections must fall on."""
 
     @property
     def segment_size(self) -> int | None:
-        """Segments begin and end at multiples of so many bytes and are wanted in order; None:
-        as large as there are, in any order."""
+        """Return the number of bytes whose multiples segments begin and end at, in order; None: of
+        any size, in any order."""
 
     @property
     def most_connections(self) -> int:
-        """More at once than these would only wait for room in the sink."""
+        """Return the number of connections beyond which they would only wait for room in the
+        sink."""
 
     @property
     def pending(self) -> int:
-        """How many bytes have been written to the sink but are still on their way from it."""
+        """Return the number of bytes written to the sink that are still on their way from it."""
 
     @property
     def part(self) -> tuple[str, int]:
-        """Name and generation of the part, for the checkpoint."""
+        """Return name and generation of the part, for the checkpoint."""
 
     @property
     def upload(self) -> Upload | None:
-        """The upload that holds the bytes instead of a part, for the checkpoint."""
+        """Return the upload that holds the bytes instead of a part, for the checkpoint."""
 
     def saved(self) -> None:
-        """A checkpoint that names this part is durable: what older generations left may go."""
+        """Remove the parts of older generations: a checkpoint that names this part is durable."""
 
     def finish(self, size: int) -> Stored:
-        """All bytes are there: make them durable and hash them. Called once more after a crash."""
+        """Make all bytes durable and hash them. Called once more after a crash."""
 
     def close(self) -> None:
-        """Let go, keep the part. No write touches it after this returns."""
+        """Release the part, and keep it. No write touches it after this returns."""
 
     def abort(self) -> None:
-        """Let go and remove the part."""
+        """Release the part, and remove it."""

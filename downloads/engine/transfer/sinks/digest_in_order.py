@@ -1,4 +1,4 @@
-"""SHA-256 of parts while they are in memory, as long as they come so that it can be had."""
+"""SHA-256 of parts while they are in memory, if they come nearly in order."""
 
 from __future__ import annotations
 
@@ -9,14 +9,14 @@ from typing import Final
 
 from downloads.engine.transfer.sinks.parts import Parts
 
-PATIENCE: Final = 0.5  # seconds, in all, that connections wait for parts that come late
-ASKED_AGAIN: Final = 0.02  # seconds after which who waits has asked again
+PATIENCE: Final = 0.5  # seconds, in all, that connections wait for late parts
+ASKED_AGAIN: Final = 0.02  # seconds between two requests of a waiting connection
 
 
 class DigestInOrder:
-    """Connections fetch the parts in order, but do not end in order: what is stored already stays
-    in memory until those before it have come. Where that takes too long the hash is given up, and
-    the object must be read back for it.
+    """A digest of parts in order. Connections fetch the parts in order, but do not end in order:
+    stored ones stay in memory until those before them have come. If that takes too long the hash is
+    given up, and the object must be read back for it.
 
     One thread at a time follows; ``room_wanted`` is for any.
     """
@@ -35,7 +35,7 @@ class DigestInOrder:
             parts.forget_order()
 
     def follow(self) -> bool:
-        """Hash the next part, if it is there."""
+        """Hash the next part. Return True if it was there."""
         part = None if self._lost else self._parts.full(self._next)
         if part is None:
             return False
@@ -45,7 +45,7 @@ class DigestInOrder:
         return True
 
     def room_wanted(self) -> None:
-        """Connections wait for room: perhaps for what is only kept to be hashed."""
+        """Note that connections wait for room, perhaps for that of parts kept only to be hashed."""
         if self._lost or not self._parts.keeps or self._parts.full(self._next) is not None:
             return
         now = self._clock()
@@ -56,6 +56,6 @@ class DigestInOrder:
             self._parts.forget_order()
 
     def of(self, parts: int) -> str | None:
-        """The digest, if all so many parts have been followed."""
+        """Return the digest, if all so many parts have been hashed."""
         whole = not self._lost and self._next == parts + 1
         return self._hash.hexdigest() if whole else None

@@ -1,4 +1,4 @@
-"""A part file on a local (or shared) file system, one for each generation."""
+"""A sink in a part file on a local (or shared) file system, one for each generation."""
 
 from __future__ import annotations
 
@@ -20,7 +20,8 @@ _FLAGS = os.O_RDWR | os.O_CREAT | os.O_NOFOLLOW | os.O_CLOEXEC
 
 
 class LocalSink:
-    """Writes to ``<directory>/g<generation>.part`` (or ``name``), at offsets, never appending.
+    """A sink that writes to ``<directory>/g<generation>.part`` (or ``name``), at offsets, never
+    appending.
 
     ``digest=False`` leaves the SHA-256 out.
     """
@@ -119,9 +120,9 @@ class LocalSink:
                 takeover.remove_older(self._directory, self._generation)
 
     def _create(self, kept: Checkpoint | None, total: int | None) -> Sequence[ByteRange]:
-        # A leftover that no checkpoint names is no use; O_EXCL: never somebody else's inode.
+        # A leftover that no checkpoint names is useless; O_EXCL: never another writer's inode.
         self.path.unlink(missing_ok=True)
-        # 0o666: it becomes the stored file, which is whoever's the umask lets read it.
+        # 0o666: it becomes the stored file, which the umask decides about.
         fd = os.open(self.path, _FLAGS | os.O_EXCL, 0o666)
         self._opened = SharedFile(fd)
         try:
@@ -132,7 +133,7 @@ class LocalSink:
             disk.sync_data(fd)
             return ranges
         except BaseException:
-            # The older part still holds what the checkpoint says; this copy only takes space.
+            # The older part still holds the checkpoint's ranges; this copy only takes space.
             self.close()
             self.path.unlink(missing_ok=True)
             raise
@@ -154,7 +155,7 @@ class LocalSink:
 
 
 def _prepare(fd: int, ranges: Sequence[ByteRange], total: int | None) -> Sequence[ByteRange]:
-    """Cut off what no checkpoint vouches for, then take the space for the rest."""
+    """Cut off bytes that no checkpoint confirms, then reserve the space for the rest."""
     end = ranges[-1].end if ranges else 0
     os.ftruncate(fd, end)
     if total is not None:

@@ -14,7 +14,7 @@ from downloads.engine.transfer.sinks.base import UNLIMITED, Stored
 
 
 class MemorySink:
-    """``cap`` is in bytes; what is larger raises TooLarge before it is held."""
+    """A sink in memory. ``cap`` is in bytes; larger data raises TooLarge before it is held."""
 
     alignment = 4096
     segment_size = None
@@ -60,14 +60,14 @@ class MemorySink:
         return written
 
     def saved(self) -> None:
-        """There are no older generations."""
+        """Do nothing: there are no older generations."""
 
     def finish(self, size: int) -> Stored:
         del self._data[size:]
         return Stored(size, hashlib.sha256(self._data).hexdigest())
 
     def close(self) -> None:
-        """The bytes stay readable in ``data``."""
+        """Do nothing: the bytes stay readable in ``data``."""
 
     def abort(self) -> None:
         self._data = bytearray()

@@ -1,6 +1,6 @@
 """One multipart upload: parts filled here, carried by uploaders, and made one object at the end.
 
-What fits into one part never becomes an upload: it is held and put in one request.
+Data that fits into one part never becomes an upload: it is held and put in one request.
 """
 
 from __future__ import annotations
@@ -28,10 +28,9 @@ log = logging.getLogger(__name__)
 
 
 class Multipart:
-    """``total`` is None while the size is unknown. ``upload`` and ``stored``: what is there of it
-    from an earlier run. Everything but ``settle``, ``finish`` and ``publish`` returns at once.
-    ``hashes``: somebody calls ``settle`` all along.
-    """
+    """One upload. ``total`` is None while the size is unknown. ``upload`` and ``stored``: the state
+    of an earlier run. Everything but ``settle``, ``finish`` and ``publish`` returns at once.
+    ``hashes``: ``settle`` is called all along."""
 
     def __init__(
         self,
@@ -66,13 +65,13 @@ class Multipart:
 
     @property
     def stored(self) -> tuple[ByteRange, ...]:
-        """What the storage has confirmed."""
+        """Return the ranges that the storage has confirmed."""
         with self._lock:
             return merge(self._range(part) for part in self._stored.values())
 
     @property
     def pending(self) -> int:
-        """Bytes of full parts on their way. Raises what an uploader has raised."""
+        """Return the bytes of full parts on their way. Raises the error of an uploader."""
         self.check()
         self._uploaders.look()
         return self._parts.pending
@@ -99,11 +98,11 @@ class Multipart:
             offset, data = offset + count, data[count:]
 
     def settle(self) -> bool:
-        """Hash the next part; False where it is not there yet."""
+        """Hash the next part. Return False if it is not there yet."""
         return self._digest.follow()
 
     def seal(self, size: int) -> None:
-        """The body has ended: send the rest on its way, or hold all where it is not much."""
+        """Send the rest after the end of the body, or hold all of it if it fits into one part."""
         rest = self._parts.unsubmitted()
         if not self._stored and not self._parts.pending and size <= self.part_size:
             self._single = b"".join(bytes(part.view) for part in rest)
@@ -134,13 +133,13 @@ class Multipart:
             try:
                 ask(lambda: self._complete(size), self._stop)
             except UploadGone:
-                # Completed, by us before a crash or a lost answer; or aborted by somebody.
+                # Completed here before a crash or a lost answer; or aborted from outside.
                 if not ask(lambda: self._object.is_there(size), self._stop):
                     raise
         self._tidy()
 
     def close(self) -> None:
-        """Begin nothing more. What is on its way may still arrive, in this upload alone."""
+        """Start nothing more. Parts on their way may still arrive, in this upload alone."""
         self._closed.set()
         self._uploaders.close()
         self._parts.clear()
@@ -155,7 +154,7 @@ class Multipart:
         self._uploaders.submit(part)
 
     def _carry(self, part: FilledPart) -> None:
-        """On an uploader's thread."""
+        """Upload one part, on an uploader's thread."""
         upload = self._created()
         size = part.filled
 
@@ -184,7 +183,7 @@ class Multipart:
         try:
             self._created()
         except Exception as error:  # noqa: BLE001
-            # As in an uploader: it is raised where the transfer asks.
+            # As in an uploader: it is raised in the transfer's thread.
             self._failed(error)
         else:
             self._uploaders.begin()
@@ -212,12 +211,12 @@ class Multipart:
         return listed
 
     def _tidy(self) -> None:
-        """End what a crash has left between creating an upload and remembering it."""
+        """Abort uploads that a crash left between creation and checkpoint."""
         try:
             for upload in ask(self._object.open_uploads, self._stop):
                 ask(lambda upload=upload: self._object.abort(upload), self._stop)  # type: ignore[misc]
         except StorageUnavailable as error:
-            log.warning("unfinished uploads are left to the sweeper: %s", error.detail)
+            log.warning("storage unavailable, uploads left detail=%r", error.detail)
 
     def _range(self, part: Part) -> ByteRange:
         start = (part.number - 1) * self.part_size

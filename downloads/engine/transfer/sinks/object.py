@@ -1,6 +1,6 @@
-"""One object in a bucket: the calls of S3 that it takes to put it there, their faults in our words.
+"""One object in a bucket: the S3 calls that store it, their errors mapped to this project's own.
 
-botocore's own retries sleep where no stop is heard, so each call here is one attempt.
+botocore's own retries sleep without checking a stop, so each call here is one attempt.
 """
 
 from __future__ import annotations
@@ -23,29 +23,29 @@ from botocore.exceptions import (
 
 from downloads.engine.core.errors import StorageUnavailable
 
-MARKER: Final = "ferry-object"  # its metadata; S3 servers differ in the case that they keep
+MARKER: Final = "ferry-object"  # a metadata key; S3 servers differ in the case that they keep
 _PASSING: Final = frozenset({"SlowDown", "RequestTimeout", "InternalError", "IncompleteBody"})
 _DIFFERS: Final = frozenset({"InvalidPart", "InvalidPartOrder", "EntityTooSmall"})
 
 
 class StorageBusy(StorageUnavailable):
-    """The storage's or the network's mood: the next attempt may go well."""
+    """A temporary error of the storage or the network: the next attempt may succeed."""
 
 
 class UploadGone(StorageUnavailable):
-    """The multipart upload was completed or aborted, by us or by somebody else."""
+    """The multipart upload was completed or aborted, here or elsewhere."""
 
 
 class ObjectMissing(StorageUnavailable):
-    """There is no such object."""
+    """The object does not exist."""
 
 
 class PartsDiffer(StorageUnavailable):
-    """A part is not what we took it for: ask for the list again."""
+    """A part differs from the known one: list them again."""
 
 
 class Part(NamedTuple):
-    """``number`` counts from 1, ``size`` is in bytes."""
+    """One part of an upload. ``number`` counts from 1, ``size`` is in bytes."""
 
     number: int
     etag: str
@@ -54,12 +54,12 @@ class Part(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class ObjectTarget:
-    """Where an object is to be.
+    """The place of an object.
 
-    ``client`` gives boto3's, used by many threads; to make the first one takes its time, so it is
-    called where nobody waits. ``parameters``: what S3's write operations are to
-    be told (ContentType, ACL, StorageClass, SSE...), by the names of its API; each operation is
-    given those that it knows. ``marker`` tells our object from another one of the same size.
+    ``client`` returns boto3's, used by many threads; making the first one takes time, so it is
+    called on threads that may wait. ``parameters``: those of S3's write operations (ContentType,
+    ACL, StorageClass, SSE...), by the names of its API; each operation gets those that it knows.
+    ``marker`` tells our object from another one of the same size.
     """
 
     client: Callable[[], Any]
@@ -70,7 +70,7 @@ class ObjectTarget:
 
 
 class StoredObject:
-    """All methods may block and raise StorageUnavailable. Thread-safe."""
+    """An object in a bucket. All methods may block and raise StorageUnavailable. Thread-safe."""
 
     def __init__(self, target: ObjectTarget) -> None:
         self._target = target
@@ -80,19 +80,19 @@ class StoredObject:
         return self._target.key
 
     def create(self) -> str:
-        """Begin a multipart upload; its id."""
+        """Begin a multipart upload. Return its id."""
         return str(self._call("create_multipart_upload", **self._described())["UploadId"])
 
     def put(self, body: bytes) -> None:
         self._call("put_object", Body=body, **self._described())
 
     def upload_part(self, upload: str, number: int, body: Any) -> str:
-        """``body`` is a seekable file. The part's ETag."""
+        """Upload a part from ``body``, a seekable file. Return the part's ETag."""
         answer = self._call("upload_part", UploadId=upload, PartNumber=number, Body=body)
         return str(answer["ETag"])
 
     def parts(self, upload: str) -> dict[int, Part]:
-        """What is there of the upload, by number. Raises UploadGone."""
+        """Return the parts of the upload, by number. Raises UploadGone."""
         found: dict[int, Part] = {}
         more: dict[str, Any] = {}
         while True:
@@ -105,19 +105,19 @@ class StoredObject:
             more = {"PartNumberMarker": answer["NextPartNumberMarker"]}
 
     def complete(self, upload: str, parts: Sequence[Part]) -> None:
-        """Raises UploadGone and PartsDiffer."""
+        """Complete the upload. Raises UploadGone and PartsDiffer."""
         listed = [{"PartNumber": part.number, "ETag": part.etag} for part in parts]
         self._call("complete_multipart_upload", UploadId=upload, MultipartUpload={"Parts": listed})
 
     def abort(self, upload: str) -> None:
-        """May be repeated."""
+        """Abort the upload. May be repeated."""
         try:
             self._call("abort_multipart_upload", UploadId=upload)
         except UploadGone:
             return
 
     def is_there(self, size: int) -> bool:
-        """Whether the object is stored, by us, in this size."""
+        """Return if the object is stored, by this program, in this size."""
         try:
             head = self._call("head_object")
         except ObjectMissing:
@@ -126,7 +126,7 @@ class StoredObject:
         return head["ContentLength"] == size and marks.get(MARKER) == self._target.marker
 
     def open_uploads(self) -> list[str]:
-        """The unfinished uploads of this very key, the newest last."""
+        """Return the unfinished uploads of this very key, the newest last."""
         found = unfinished_uploads(self._target.client, self._target.bucket, self.key)
         ours = [each for each in found if each.key == self.key]
         return [each.id for each in sorted(ours, key=lambda each: each.begun_at)]
@@ -153,14 +153,14 @@ class UnfinishedUpload(NamedTuple):
 def unfinished_uploads(
     client: Callable[[], Any], bucket: str, prefix: str
 ) -> list[UnfinishedUpload]:
-    """All whose key begins with ``prefix``, completed and aborted ones left out."""
+    """Return all uploads whose key begins with ``prefix``, without completed and aborted ones."""
     operation = "list_multipart_uploads"
     try:
         with storage_faults(operation):
             pages = client().get_paginator(operation).paginate(Bucket=bucket, Prefix=prefix)
             return [_unfinished(each) for page in pages for each in page.get("Uploads", ())]
     except UploadGone:
-        return []  # what `rclone serve s3` says of a bucket that has none
+        return []  # the answer of `rclone serve s3` for a bucket that has none
 
 
 def _unfinished(listed: Mapping[str, Any]) -> UnfinishedUpload:
@@ -168,19 +168,19 @@ def _unfinished(listed: Mapping[str, Any]) -> UnfinishedUpload:
 
 
 def abort_upload(client: Callable[[], Any], bucket: str, upload: UnfinishedUpload) -> None:
-    """May be repeated. Raises StorageUnavailable."""
+    """Abort an upload. May be repeated. Raises StorageUnavailable."""
     StoredObject(ObjectTarget(client, bucket, upload.key, {}, "")).abort(upload.id)
 
 
 def accepted(client: Any, operation: str, parameters: Mapping[str, Any]) -> dict[str, Any]:
-    """Those of the parameters that the operation knows: SSE keys are for all, ACLs for some."""
+    """Return the parameters that the operation knows: SSE keys are for all, ACLs for some."""
     model = client.meta.service_model.operation_model(client.meta.method_to_api_mapping[operation])
     return {name: value for name, value in parameters.items() if name in model.input_shape.members}
 
 
 @contextmanager
 def storage_faults(operation: str) -> Iterator[None]:
-    """What botocore raises, as StorageUnavailable or one of its kinds above.
+    """Turn botocore's errors into StorageUnavailable or one of its kinds above.
 
     ``detail`` says for staff what was refused and how; it names no key and no credential.
     """
@@ -191,10 +191,10 @@ def storage_faults(operation: str) -> Iterator[None]:
     except (HTTPClientError, NotConnected, IncompleteReadError, OSError) as error:
         raise StorageBusy(f"{operation}: {type(error).__name__}") from error
     except (BotoCoreError, ValueError) as error:
-        # no credentials, no such region, no address at all: no attempt will mend it
+        # No credentials, no such region, no address at all: no retry can fix it.
         raise StorageUnavailable(
             f"{operation}: {type(error).__name__}: {error}",
-            message="The storage's settings make no sense. Check the AWS_... variables.",
+            message="The storage's settings are invalid. Check the AWS_... variables.",
         ) from error
 
 

@@ -9,11 +9,11 @@ BLOCK: Final = 256 * 1024
 
 
 class PartBody:
-    """Sent a block at a time, so that the socket's timeout is for each block: for all of a part
-    at once it would fail an uplink that is only slow.
+    """A part, sent a block at a time, so that the socket's timeout is for each block: for a whole
+    part it would fail an uplink that is only slow.
 
-    ``read(n)`` gives more than ``n`` bytes: urllib3 asks for 16 KiB each time and sends what it
-    gets, and threads that fetch the interpreter's lock that often are slow.
+    ``read(n)`` returns more than ``n`` bytes: urllib3 asks for 16 KiB each time and sends what it
+    gets, and threads that take the interpreter's lock that often are slow.
     """
 
     def __init__(self, view: memoryview) -> None:

@@ -1,8 +1,8 @@
 """The parts of an upload that are in memory: filled by connections, emptied by uploaders.
 
-A bounded pool: where it is used up, ``room`` says so and the connections wait. It holds at
-least twice as many buffers as there are connections, and a connection fills one part at a
-time, so that full ones always come to be uploaded.
+A bounded pool: when it is used up, ``room`` says so and the connections wait. It holds at least
+twice as many buffers as there are connections, and a connection fills one part at a time, so that
+there are always full ones to upload.
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ from typing import Final
 
 from downloads.engine.transfer.config import GIB, MIB
 
-SMALLEST: Final = 5 * MIB  # what S3 takes for any part but the last
+SMALLEST: Final = 5 * MIB  # S3's limit for any part but the last
 LARGEST: Final = 5 * GIB
 MOST_PARTS: Final = 10_000
 FEWEST_BUFFERS: Final = 4
@@ -20,7 +20,8 @@ BUDGET: Final = 160 * MIB  # for the buffers of one transfer
 
 
 def part_size_for(size: int) -> int:
-    """Fixed when the upload is created: R2 wants all parts equal but the last."""
+    """Return the part size, fixed when the upload is created: R2 needs all parts equal but the
+    last."""
     part_size = SMALLEST
     while part_size * MOST_PARTS < size and part_size < LARGEST:
         part_size = min(part_size * 2, LARGEST)
@@ -32,7 +33,7 @@ def buffers_for(part_size: int) -> int:
 
 
 class FilledPart:
-    """``number`` counts from 1. ``view`` is what of it has come."""
+    """A part in memory. ``number`` counts from 1. ``view`` is its received data."""
 
     __slots__ = ("_buffer", "filled", "hashed", "length", "number", "stored", "submitted")
 
@@ -52,8 +53,8 @@ class FilledPart:
 
 
 class Parts:
-    """Thread-safe. ``total`` is None while the size is unknown. A buffer is given up when its part
-    is stored and hashed."""
+    """The pool of parts. Thread-safe. ``total`` is None while the size is unknown. A buffer is
+    released when its part is stored and hashed."""
 
     def __init__(self, part_size: int, total: int | None, buffers: int) -> None:
         self._part_size = part_size
@@ -66,19 +67,19 @@ class Parts:
 
     @property
     def pending(self) -> int:
-        """Bytes of the parts that are on their way."""
+        """Return the bytes of the parts that are on their way."""
         with self._lock:
             held = self._held.values()
             return sum(part.filled for part in held if part.submitted and not part.stored)
 
     @property
     def keeps(self) -> bool:
-        """Whether there are parts that are only here to be hashed."""
+        """Return if there are parts that are kept only to be hashed."""
         with self._lock:
             return any(part.stored for part in self._held.values())
 
     def room(self, offset: int, most: int) -> int:
-        """How many bytes may be written at ``offset``; a buffer is taken for them."""
+        """Return how many bytes may be written at ``offset``; a buffer is taken for them."""
         number = offset // self._part_size + 1
         with self._lock:
             if number not in self._held and len(self._held) >= self._buffers:
@@ -87,7 +88,7 @@ class Parts:
         return min(most, number * self._part_size - offset)
 
     def write(self, offset: int, data: memoryview) -> FilledPart | None:
-        """Within one part. Returns the part where that has filled it."""
+        """Write within one part. Return the part if that has filled it."""
         number, at = divmod(offset, self._part_size)
         with self._lock:
             part = self._hold(number + 1)
@@ -97,24 +98,24 @@ class Parts:
             return part if part.filled == part.length else None
 
     def submit(self, part: FilledPart) -> None:
-        """It is on its way from now on."""
+        """Mark a part as on its way."""
         with self._lock:
             part.submitted = True
 
     def unsubmitted(self) -> list[FilledPart]:
-        """What has come and is not on its way, in the order of the bytes."""
+        """Return the received parts that are not on their way, in the order of the bytes."""
         with self._lock:
             left = (part for part in self._held.values() if part.filled and not part.submitted)
             return sorted(left, key=lambda part: part.number)
 
     def full(self, number: int) -> FilledPart | None:
-        """A part that is on its way and still in memory."""
+        """Return a part that is on its way and still in memory."""
         with self._lock:
             part = self._held.get(number)
             return part if part is not None and part.submitted else None
 
     def stored(self, part: FilledPart) -> None:
-        """It has arrived. Its buffer may be filled with another once it is hashed too."""
+        """Mark a part as stored. Its buffer may be reused once it is hashed too."""
         with self._lock:
             part.stored = True
             self._release(part)
@@ -125,14 +126,14 @@ class Parts:
             self._release(part)
 
     def forget_order(self) -> None:
-        """Nothing will be hashed any more."""
+        """Give up hashing."""
         with self._lock:
             self._ordered = False
             for part in tuple(self._held.values()):
                 self._release(part)
 
     def clear(self) -> None:
-        """Nothing that is written from now on matters."""
+        """Drop all parts: later writes no longer matter."""
         with self._lock:
             self._held.clear()
             self._idle.clear()

@@ -16,8 +16,8 @@ from downloads.engine.transfer.sinks.digest import PrefixDigest
 def publish(part: Path, final: Path, stored: Stored, stop: StopToken) -> None:
     """Move ``part`` to ``final``; a repeat after a crash finds that it is done.
 
-    Raises Stopped, DiskFull, or StorageUnavailable: also where the part is gone and ``final``
-    is not the file that it became.
+    Raises Stopped, DiskFull, or StorageUnavailable, also if the part is gone and ``final`` is not
+    the file that it became.
     """
     stop.check()
     with disk.disk_errors():
@@ -31,7 +31,7 @@ def publish(part: Path, final: Path, stored: Stored, stop: StopToken) -> None:
 
 
 def is_stored(final: Path, stored: Stored, stop: StopToken) -> bool:
-    """Whether ``final`` is this very file: by size, and by hash where there is one."""
+    """Return if ``final`` is this very file: by size, and by hash if there is one."""
     try:
         with final.open("rb") as file:
             if os.fstat(file.fileno()).st_size != stored.size:
@@ -50,7 +50,8 @@ def file_sha256(fd: int, size: int, stop: StopToken) -> str:
 
 
 def _rename(part: Path, final: Path, stop: StopToken) -> None:
-    """The work folder may be on another file system than the storage: then copy, then rename."""
+    """Move the part: if the work folder is on another file system than the storage, copy, then
+    rename."""
     if part.stat().st_dev == final.parent.stat().st_dev:
         part.replace(final)
         return

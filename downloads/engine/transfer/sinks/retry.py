@@ -1,4 +1,4 @@
-"""Calls to a storage that has its moods: tried again with backoff; no stop waits for them."""
+"""Calls to a storage that may be busy: retried with backoff, without delaying a stop."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from downloads.engine.transfer.sinks.object import StorageBusy
 T = TypeVar("T")
 log = logging.getLogger(__name__)
 
-PATIENCE: Final = 30.0  # seconds of one failure after the other, after which the storage is away
+PATIENCE: Final = 30.0  # seconds of failures after which the storage counts as unavailable
 FIRST: Final = 0.2
 LONGEST: Final = 5.0
 TICK: Final = 0.05
@@ -28,10 +28,11 @@ def retry_with_backoff(
     wait: Callable[[float], bool],
     clock: Callable[[], float] = time.monotonic,
 ) -> T:
-    """``work()``, again and again while the storage is busy, for at most PATIENCE seconds.
+    """Return the result of ``work()``, repeated while the storage is busy, for at most PATIENCE
+    seconds.
 
-    ``wait`` sleeps for so many seconds, less where the work is to end: then it returns True.
-    Raises StorageUnavailable.
+    ``wait`` sleeps for so many seconds, or until the work must end: then it returns True. Raises
+    StorageUnavailable.
     """
     failures, gives_up_at = 0, clock() + PATIENCE
     while True:
@@ -40,17 +41,15 @@ def retry_with_backoff(
         except StorageBusy as error:
             failures += 1
             delay = backoff(failures, FIRST, LONGEST) * random.uniform(0.5, 1.0)
-            log.info("the storage is busy: %s", error.detail)
+            log.info("storage busy detail=%r", error.detail)
             if clock() + delay > gives_up_at or wait(delay):
                 raise StorageUnavailable(f"{error.detail} ({failures} times)") from error
 
 
 def ask(work: Callable[[], T], stop: StopToken) -> T:
-    """The same on a thread that nobody has to wait for. Raises Stopped within a moment.
-
-    It beats: a storage that is away is not a work that hangs, and each attempt has an end.
-    """
+    """Do the same on a thread that may be abandoned. Raises Stopped within a moment."""
     stop.check()
+    # It beats: an unavailable storage is no hang, and each attempt has an end.
     asking = BackgroundCall(lambda: (retry_with_backoff(work, stop.wait),), lambda _: None)
     try:
         while (answer := asking.poll(TICK)) is None:

@@ -1,10 +1,8 @@
-"""Straight into an S3 multipart upload: no byte touches a disk.
+"""A sink straight into an S3 multipart upload: no byte touches a disk.
 
-The reactor fills part buffers, uploaders empty them; neither waits for the other. The storage's
-own list of parts says what is durable, so any host goes on from it.
-
-What an older worker still has on its way can only repeat a part with the same bytes: another
-version of the source begins another upload.
+The reactor fills part buffers, uploaders empty them; neither waits for the other. The storage's own
+list of parts says what is durable, so any host can resume. Late parts of an older worker can only
+repeat a part with the same bytes: another version of the source begins another upload.
 """
 
 from __future__ import annotations
@@ -35,8 +33,8 @@ _DEFAULTS: Final[dict[str, Any]] = {
 
 
 class S3Sink:
-    """``cap``: the largest size that may come, in bytes, for where the source does not say it.
-    ``digest=False`` leaves the SHA-256 out.
+    """A sink of one object. ``cap``: the largest size that may come, in bytes, if the source does
+    not give it. ``digest=False`` leaves the SHA-256 out.
 
     ``publish`` makes the object appear, after ``finish``.
     """
@@ -64,7 +62,7 @@ class S3Sink:
 
     @property
     def most_connections(self) -> int:
-        """Half of the buffers are for the way out."""
+        """Return half of the buffers: the others are for the upload."""
         return buffers_for(self._now.part_size) // 2
 
     @property
@@ -79,7 +77,7 @@ class S3Sink:
         self._stop.check()
         self._drop()
         if kept is not None and kept.upload is not None and kept.upload.key == self.key:
-            found = self._go_on(kept, kept.upload)
+            found = self._resume(kept, kept.upload)
             if found is not None:
                 return found
         part_size = part_size_for(self._cap if total is None else total)
@@ -101,7 +99,7 @@ class S3Sink:
         return self._now.stored
 
     def saved(self) -> None:
-        """There are no older generations: all go on with one upload."""
+        """Do nothing: all generations continue one upload."""
 
     def finish(self, size: int) -> Stored:
         stored = self._now.finish(size)
@@ -109,7 +107,7 @@ class S3Sink:
         return self._known
 
     def publish(self, stored: Stored) -> None:
-        """May be repeated. Raises Stopped, StorageUnavailable."""
+        """Make the object appear. May be repeated. Raises Stopped, StorageUnavailable."""
         self._now.publish(stored.size)
 
     def close(self) -> None:
@@ -120,8 +118,8 @@ class S3Sink:
         if self._multipart is not None:
             self._multipart.abort()
 
-    def _go_on(self, kept: Checkpoint, upload: Upload) -> Sequence[ByteRange] | None:
-        """What is there of it; None where the upload is gone."""
+    def _resume(self, kept: Checkpoint, upload: Upload) -> Sequence[ByteRange] | None:
+        """Resume the upload. Return its ranges; None if it is gone."""
         total = kept.total or 0
         sizes = _sizes(total, upload.part_size)
         try:
@@ -129,7 +127,7 @@ class S3Sink:
         except UploadGone:
             if not (kept.complete and ask(lambda: self._object.is_there(total), self._stop)):
                 return None
-            # published by an earlier run already
+            # Already published by an earlier run.
             parts = {number: Part(number, "", size) for number, size in sizes.items()}
         fitting = {n: part for n, part in parts.items() if part.size == sizes.get(n)}
         self._multipart = Multipart(
@@ -140,7 +138,7 @@ class S3Sink:
         return self._multipart.stored
 
     def _drop(self) -> None:
-        """Another version begins: what there is of this one is of no use."""
+        """Abort the upload: another version begins."""
         self._known = None
         if self._multipart is not None:
             ask(self._multipart.abort, self._stop)
@@ -154,7 +152,7 @@ class S3Sink:
 
 
 def _sizes(total: int, part_size: int) -> dict[int, int]:
-    """Of each part by its number."""
+    """Return the size of each part by its number."""
     starts = range(0, total, part_size)
     return {n: min(part_size, total - start) for n, start in enumerate(starts, 1)}
 
@@ -162,8 +160,8 @@ def _sizes(total: int, part_size: int) -> dict[int, int]:
 class ClientFromEnvironment:
     """A client by boto3's own configuration: AWS_ACCESS_KEY_ID, AWS_PROFILE, AWS_ENDPOINT_URL...
 
-    Also by AWS_S3_ENDPOINT_URL and AWS_S3_REGION_NAME, as Ferry's settings call them. Made once,
-    when it is first called for; whoever comes meanwhile waits.
+    AWS_S3_ENDPOINT_URL and AWS_S3_REGION_NAME, the names of Ferry's settings, count too. Made once,
+    on the first call; other callers wait meanwhile.
     """
 
     def __init__(self) -> None:
@@ -177,7 +175,7 @@ class ClientFromEnvironment:
             return self._made
 
     def prepare(self) -> None:
-        """Begin, and return at once. What is wrong is told to whoever calls for it."""
+        """Start making the client, and return at once. Its caller gets the error, if any."""
         threading.Thread(target=self._prepare, name="s3-client", daemon=True).start()
 
     def _prepare(self) -> None:
@@ -199,11 +197,10 @@ def _client_from_environment() -> Any:
 
 
 def for_many_threads(configured: Config, endpoint: str | None = None) -> Config:
-    """``configured`` with what a multipart upload needs besides; what it says itself stays.
-
-    R2 and MinIO refuse the checksums that boto3 adds by default. Over TLS the payload needs no
-    signature, which would be another pass over it. Retries are ours: botocore's hear no stop.
-    """
+    """Return ``configured`` with the settings that a multipart upload needs besides; its own
+    stay."""
+    # R2 and MinIO refuse the checksums that boto3 adds by default. Over TLS the payload needs no
+    # signature, which would be another pass over it. botocore's retries check no stop.
     unset = {name: how for name, how in _DEFAULTS.items() if getattr(configured, name) is None}
     wanted = Config(
         max_pool_connections=max(32, configured.max_pool_connections),

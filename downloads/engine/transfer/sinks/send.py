@@ -1,4 +1,4 @@
-"""A finished local file into the bucket, over many connections, going on where it was cut off."""
+"""An upload of a finished local file into the bucket, over many connections, resumable."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ def send_file(
 ) -> None:
     """Put the file of ``stored.size`` bytes under the target's key. May be repeated.
 
-    Raises Stopped, StorageUnavailable, DiskFull (whatever the disk says on reading).
+    Raises Stopped, StorageUnavailable, DiskFull (for any disk error on reading).
     """
     goal = StoredObject(target)
     if ask(lambda: goal.is_there(stored.size), stop):
@@ -50,7 +50,7 @@ def send_file(
 
 
 def _begin(fd: int, goal: StoredObject, size: int, stop: StopToken) -> Multipart:
-    """Go on with the newest unfinished upload of this key, as far as it holds this file's bytes."""
+    """Resume the newest unfinished upload of this key, as far as it holds this file's bytes."""
     part_size = part_size_for(size)
     uploads = ask(goal.open_uploads, stop) if size > part_size else []
     try:
@@ -63,7 +63,8 @@ def _begin(fd: int, goal: StoredObject, size: int, stop: StopToken) -> Multipart
 
 
 def _is_same(fd: int, part: Part, part_size: int, size: int, stop: StopToken) -> bool:
-    """By the MD5 that an ETag is (but with some encryption: then it is sent again)."""
+    """Return if a part is that of the file, by the MD5 that an ETag is (not with some encryption:
+    then it is sent again)."""
     stop.check()
     stop.beat()
     start = (part.number - 1) * part_size

@@ -10,17 +10,17 @@ from downloads.engine.core.errors import Stopped, StopReason
 
 
 class SharedFile:
-    """``with shared as fd:`` around every call on the descriptor.
+    """A descriptor that is used in ``with shared as fd:`` around every call.
 
-    ``close()`` never waits: no new call gets in, and the last one inside closes. A number
-    that the system gave out again while a write was still on its way would send those bytes
-    into somebody else's file.
+    ``close()`` never waits: no new call gets in, and the last one inside closes.
     """
 
     def __init__(self, fd: int) -> None:
         self._fd = fd
         self._users = 0
         self._closing = False
+        # Without it the system could give the number out again while a write was under way, which
+        # would then go into another file.
         self._lock = threading.Lock()
 
     def __enter__(self) -> int:

@@ -1,9 +1,4 @@
-"""A new generation takes over what an older one left, in a file of its own.
-
-A lease does not fence a file: the older worker may still hold its part open and wake up any
-time. So the durable ranges are cloned or copied into a new inode, which only this generation
-writes to, and what the older one writes then hits a file that nobody reads.
-"""
+"""The takeover of an older generation's part, into a file of its own."""
 
 from __future__ import annotations
 
@@ -16,6 +11,9 @@ from downloads.engine.core import disk
 from downloads.engine.core.byte_range import ByteRange, merge
 from downloads.engine.transfer.checkpoint import Checkpoint
 
+# A lease does not fence a file: the older worker may still hold its part open and wake up any
+# time. So the durable ranges are cloned or copied into a new inode, which only this generation
+# writes to, and the older one's late writes hit a file without readers.
 _PART = re.compile(r"g(\d+)\.part")
 
 
@@ -26,7 +24,7 @@ def part_name(generation: int) -> str:
 def take_over(
     directory: Path, kept: Checkpoint, target: int, tick: Callable[[], None]
 ) -> tuple[ByteRange, ...]:
-    """Bring the checkpoint's ranges into ``target``; returns those that were really there."""
+    """Copy the checkpoint's ranges into ``target``. Return those that were really there."""
     try:
         source = os.open(directory / kept.part, os.O_RDONLY | os.O_NOFOLLOW | os.O_CLOEXEC)
     except FileNotFoundError:

@@ -14,18 +14,18 @@ from downloads.engine.transfer.sinks.parts import FilledPart
 
 FIRST: Final = 2  # many at once only make a storage that is near slower: 4 by a seventh
 MOST: Final = 24
-LONG: Final = 0.05  # seconds that a full part waits before more uploaders are tried
-SLOW: Final = 0.3  # seconds under way: it is not this machine that takes so long for one part
+LONG: Final = 0.05  # seconds that a full part is queued before more uploaders are tried
+SLOW: Final = 0.3  # seconds under way: this machine alone never takes so long for one part
 
 
 @dataclass(frozen=True, slots=True)
 class Crew:
-    """How many uploaders are worth having. Pure.
+    """The number of uploaders worth having. Pure.
 
-    Doubled when full parts wait for long, as long as that brings a quarter more; where it has
-    not, this machine or the storage is at its limit, and as many as before do. Before anything
-    is known of that, only where single parts are slow, and by four. ``rate``, in bytes per
-    second, is what was carried before the last growth: 0 while that was never measured.
+    Doubled when full parts are queued for long, as long as that brings a quarter more; if it has
+    not, this machine or the storage is at its limit, and the previous number stays. Before any rate
+    is known, only if single parts are slow, and by four. ``rate``, in bytes per second, is that
+    before the last growth: 0 while it was never measured.
     """
 
     size: int = FIRST
@@ -34,8 +34,8 @@ class Crew:
     settled: bool = False
 
     def grow(self, rate: float | None, slow: bool) -> Crew:
-        """Parts have been waiting. ``rate``: since the last growth, None where too little has
-        been carried to tell."""
+        """Return the crew after parts have been queued. ``rate``: since the last growth, None if
+        too little has been carried to tell."""
         if self.settled or (rate is None and not slow):
             return self
         if rate is not None and rate < self.rate * RISE:
@@ -47,7 +47,8 @@ class Crew:
 
 
 class Uploaders:
-    """``carry`` stores one part; what it raises ends the transfer, by ``failed``."""
+    """The uploaders of one upload. ``carry`` stores one part; its error ends the transfer, by
+    ``failed``."""
 
     def __init__(
         self,
@@ -71,7 +72,8 @@ class Uploaders:
         self._closed = False
 
     def begin(self) -> None:
-        """There is an upload to carry parts to. What waited for that has not waited for us."""
+        """Start carrying: there is an upload now. Parts queued until now do not count as
+        delayed."""
         with self._changed:
             self._begun = True
             now = self._grown_at = self._clock()
@@ -79,7 +81,7 @@ class Uploaders:
             self._staff()
 
     def submit(self, part: FilledPart) -> None:
-        """Never waits."""
+        """Queue a part. Never waits."""
         with self._changed:
             if self._closed:
                 return
@@ -88,12 +90,12 @@ class Uploaders:
             self._staff()
 
     def look(self) -> None:
-        """Called while somebody waits for a part to be carried: are there enough of us?"""
+        """Check for more uploaders, while a caller waits for a part to be carried."""
         with self._changed:
             self._staff()
 
     def close(self) -> None:
-        """Nothing more is begun; what is on its way is not waited for."""
+        """Start nothing more; parts under way are not waited for."""
         with self._changed:
             self._closed = True
             self._waiting.clear()
