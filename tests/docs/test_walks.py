@@ -68,6 +68,7 @@ def test_a_film(film_calls: Calls, walk: str) -> None:
     assert not_in_order(walks.steps(walk), film_calls) is None
 
 
+@pytest.mark.processes
 def test_progress(origin: Origin) -> None:
     origin.serve("/a.mp4", content(8 * MIB), rate=8 * MIB)
     alice = person("alice")
