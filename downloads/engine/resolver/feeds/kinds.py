@@ -15,6 +15,9 @@ _FEED: Final = re.compile(
     rb"|playlist\s[^>]{0,4000}xspf\.org)",
     re.IGNORECASE,
 )
+_JSON_FEED: Final = re.compile(
+    rb"\{\s*(?:\"\w+\"\s*:\s*\"[^\"]{0,500}\"\s*,\s*){0,9}\"version\"\s*:\s*\"https?:\\?/\\?/jsonfeed\.org"
+)
 _PLS: Final = re.compile(rb"\[playlist\]", re.IGNORECASE)
 _ASX: Final = re.compile(rb"<asx[\s>]", re.IGNORECASE)
 _EXTENSIONS: Final = {"asx": _ASX, "pls": _PLS, "wax": _ASX, "wmx": _ASX, "wvx": _ASX}
@@ -33,7 +36,7 @@ _SEGMENTS: Final = frozenset({"aac", "ac3", "ec3", "m4s", "ts", "webvtt"})
 
 def is_feed(head: bytes, content_type: str, names: naming.Names) -> bool:
     text = sniff.content(head)
-    if _FEED.match(text):
+    if _FEED.match(text) or _JSON_FEED.match(text):
         return True
     ext = split_name(names.best)[1]
     if ext == "strm":
@@ -49,7 +52,8 @@ def is_feed(head: bytes, content_type: str, names: naming.Names) -> bool:
 def is_for_players(text: str) -> bool:
     """Whether a list is one that players begin at once (M3U, PLS, XSPF, ASX, a strm file), and
     no feed of something to choose from."""
-    found = _FEED.match(sniff.content(text[: sniff.HEAD].encode()))
+    head = sniff.content(text[: sniff.HEAD].encode())
+    found = _FEED.match(head) or _JSON_FEED.match(head)
     return found is None or b"xspf" in found[0].lower()
 
 
@@ -62,7 +66,7 @@ def _is_one_link(text: bytes) -> bool:
 
 def is_plain_m3u(text: bytes) -> bool:
     """Whether a list names whole films or sounds, and is no HLS: it has none of that one's tags.
-    One link alone may be of anything but a segment."""
+    What is called a list may have links that tell nothing, as for ffmpeg and mpv."""
     if b"#EXT-X-" in text:
         return False
     lines = [line.strip() for line in text.decode("utf-8", "replace").splitlines()]
@@ -71,19 +75,21 @@ def is_plain_m3u(text: bytes) -> bool:
         links.pop()  # it may be cut off
     is_list = text.lstrip().startswith(b"#EXTM3U")
     if len(links) == 1 and (is_list or links[0].lower().startswith(("http://", "https://"))):
-        return names_media(links[0]) or not _ending(links[0])
-    return bool(links) and all(map(names_media, links))
+        return names_media(links[0]) or not ending_of(links[0])
+    whole = [names_media(link) or (is_list and not ending_of(link)) for link in links]
+    return bool(whole) and all(whole)
 
 
 def names_media(link: str) -> bool:
     """Whether a link ends like a whole film or sound."""
-    ext = _ending(link)
+    ext = ending_of(link)
     found = file_types.of_ext(ext)
     playable = found is not None and found.mime_type.startswith(("audio/", "video/"))
     return playable and ext not in _SEGMENTS
 
 
-def _ending(link: str) -> str:
+def ending_of(link: str) -> str:
+    """The extension of the file that a link names; empty for none."""
     try:
         return split_name(naming.name_from_url(link))[1]
     except ValueError:

@@ -7,13 +7,14 @@ ASX are read by one handler, by the local names of their elements; M3U and PLS l
 from __future__ import annotations
 
 import html
+import json
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Any, Final
 from xml.parsers import expat
 
-from downloads.engine.resolver.feeds.kinds import names_media
+from downloads.engine.resolver.feeds.kinds import ending_of, names_media
 from downloads.engine.resolver.links import address
 from downloads.engine.resolver.tags import TagReader
 
@@ -53,7 +54,8 @@ class _Item:
     def told(self) -> dict[str, Any] | None:
         """None where there is nothing to play."""
         best = max(self.media, key=lambda each: each[0], default=(0, ""))[1]
-        url = address(best or (self.page if self.has_group else ""), self.base)
+        page = self.page if self.has_group or names_media(self.page) else ""
+        url = address(best or page, self.base)
         if not url:
             return None
         return {
@@ -70,11 +72,14 @@ def read(text: str, url: str, start: int, count: int) -> dict[str, Any]:
     text = text.lstrip("\ufeff \t\r\n")
     if text.startswith("<"):
         return _of_xml(text, url, start, count)
-    is_pls = text[:10].lower() == "[playlist]"
-    items = list(_of_pls(text, url) if is_pls else _of_m3u(text, url))
+    is_pls, title = text[:10].lower() == "[playlist]", ""
+    if text.startswith("{"):
+        title, items = _of_json(text, url)
+    else:
+        items = list(_of_pls(text, url) if is_pls else _of_m3u(text, url))
     told = [entry for item in items if (entry := item.told())]
     return {
-        "title": "",
+        "title": title,
         "thumbnail": "",
         "entries": told[start : start + count],
         "total": len(told),
@@ -119,9 +124,11 @@ class _Handler:
         link, kind = _link(said), said.get("type", "").lower()
         match local:
             case "enclosure":
-                item.offer(_worth(link, kind) * 3, link)
-            case "link" if said.get("rel") == "enclosure":
-                item.offer(_worth(link, kind) * 3, link)
+                item.offer(_enclosed(link, kind or said.get("enc:type", "").lower()) * 3, link)
+            case "link" if said.get("rel", "").rpartition("/")[2] == "enclosure":
+                item.offer(_enclosed(link, kind) * 3, link)
+            case "source" if "alternateenclosure" in "".join(self._path):
+                item.offer(_enclosed(link, "") * 2, link)
             case "link" if said.get("rel", "alternate") == "alternate" and link:
                 item.page = link
             case "content" if link:
@@ -244,8 +251,14 @@ def _leniently(text: str, handler: _Handler) -> None:
 
 
 def _link(attributes: dict[str, str]) -> str:
-    found = attributes.get("url") or attributes.get("href") or attributes.get("src") or ""
-    return found.strip()
+    found = (attributes.get(name) for name in ("url", "href", "src", "uri", "rdf:resource"))
+    return next(filter(None, found), "").strip()
+
+
+def _enclosed(link: str, kind: str) -> int:
+    """As ``_worth``; what is enclosed, and called by no name or type, is for playing (RSS 2.0)."""
+    untold = kind in ("", "application/octet-stream") and not ending_of(link)
+    return _worth(link, kind) or int(bool(link) and untold)
 
 
 def _worth(link: str, kind: str) -> int:
@@ -262,6 +275,36 @@ def _seconds(text: str) -> float | None:
         return None
     hours, minutes, seconds = (float(part or 0) for part in found.groups())
     return hours * 3600 + minutes * 60 + seconds or None
+
+
+# --- JSON ----------------------------------------------------------------------------------
+
+
+def _of_json(text: str, url: str) -> tuple[str, list[_Item]]:
+    """JSON Feed 1.1: the feed's title, and its items with what is attached to them."""
+    try:
+        feed = json.loads(text)
+    except (ValueError, RecursionError):
+        return "", []
+    items = []
+    for told in _objects(feed.get("items")):
+        item = _Item(url, _text(told, "title"), thumbnail=_text(told, "image"))
+        for each in _objects(told.get("attachments")):
+            link = _text(each, "url")
+            item.offer(_enclosed(link, _text(each, "mime_type").lower()), link)
+            seconds = each.get("duration_in_seconds")
+            item.seconds = item.seconds or (_seconds(str(seconds)) if seconds else None)
+        items.append(item)
+    return _text(feed, "title"), items
+
+
+def _objects(found: Any) -> list[dict[str, Any]]:
+    return [each for each in found if isinstance(each, dict)] if isinstance(found, list) else []
+
+
+def _text(found: dict[str, Any], name: str) -> str:
+    value = found.get(name)
+    return value[:_LONGEST] if isinstance(value, str) else ""
 
 
 # --- lines --------------------------------------------------------------------------------

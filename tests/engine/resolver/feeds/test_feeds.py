@@ -104,6 +104,60 @@ def test_other_lists(
     assert rows(registry.listing(put(origin, path, text, kind), client), origin) == found
 
 
+ENCLOSED = {
+    "no type, no extension": '<enclosure url="/1" length="9"/>',
+    "called bytes": '<enclosure url="/1" type="application/octet-stream"/>',
+    "a type in capitals": '<enclosure url="/1" type="Audio/MPEG"/>',
+    "blanks and a line end": '<enclosure url="\n /1 " type="audio/mpeg"/>',
+    "a picture first": '<enclosure url="/a.jpg" type="image/jpeg"/><enclosure url="/1"/>',
+    "the best of a group": '<media:group><media:content url="/0" type="video/mp4"/>'
+    '<media:content url="/1" type="video/mp4" isDefault="true"/></media:group>',
+    "another enclosure": '<podcast:alternateEnclosure type="audio/mpeg">'
+    '<podcast:source uri="/1"/></podcast:alternateEnclosure>',
+    "of RSS 1.0": '<enc:enclosure rdf:resource="/1" enc:type="audio/mpeg"/>',
+    "an IRI for a relation": '<link rel="http://www.iana.org/assignments/relation/enclosure" '
+    'href="/1" type="audio/mpeg"/>',
+}
+
+
+@pytest.mark.parametrize("how", ENCLOSED)
+def test_what_is_enclosed(client: Client, origin: RawOrigin, how: str) -> None:
+    """RSS 2.0 and 1.0's mod_enclosure, Media RSS, Podcasting 2.0, RFC 4287."""
+    text = f"<rss><channel><item>{ENCLOSED[how]}</item></channel></rss>"
+    found = registry.look(put(origin, "/feed", text, "text/xml"), client)
+    assert [url for url, _, _ in rows(found, origin)] == ["/1"]
+
+
+def test_a_link_that_is_a_sound_itself(client: Client, origin: RawOrigin) -> None:
+    text = "<rss><channel><item><link>/1.mp3</link></item></channel></rss>"
+    found = registry.look(put(origin, "/feed", text, "text/xml"), client)
+    assert [url for url, _, _ in rows(found, origin)] == ["/1.mp3"]
+
+
+def test_a_feed_of_json(client: Client, origin: RawOrigin) -> None:
+    """JSON Feed 1.1."""
+    text = (
+        '{"version": "https://jsonfeed.org/version/1.1", "title": "Sea", "items": [{"title": "A",'
+        ' "attachments": [{"url": "/a.jpg", "mime_type": "image/jpeg"}, {"url": "/1",'
+        ' "mime_type": "audio/mpeg", "duration_in_seconds": 61}]}, {"title": "no sound"}, 7]}'
+    )
+    found = registry.look(put(origin, "/feed", text, "application/feed+json"), client)
+    assert rows(found, origin) == [("/1", "A", 61)]
+    assert isinstance(found, Listing)
+    assert found.title == "Sea"
+
+
+@pytest.mark.parametrize("text", ['{"version": "https://jsonfeed.org/version/1"', '{"items": 1}'])
+def test_what_is_no_feed_of_json_is_a_file(client: Client, origin: RawOrigin, text: str) -> None:
+    assert isinstance(registry.look(put(origin, "/feed", text, "application/json"), client), Source)
+
+
+def test_a_list_whose_links_tell_nothing(client: Client, origin: RawOrigin) -> None:
+    text = "#EXTM3U\n#EXTINF:61,A\n/1\n#EXTINF:62,B\n/2\n"
+    found = registry.look(put(origin, "/s.m3u", text, "audio/x-mpegurl"), client)
+    assert rows(found, origin) == [("/1", "A", 61), ("/2", "B", 62)]
+
+
 ONE = {
     "/s.m3u": "#EXTM3U\n#EXTINF:4,A film\n{base}/a.mp4\n",
     "/s.m3u8": "a.mp4\n",
