@@ -85,17 +85,21 @@ class _FileTransfer:
         config = self._job.config
         kept = self._load()
         changes = 0
+        changed: SourceChanged | None = None  # once too often
         while True:
-            # Servers that disagree about the version can still be had over one connection.
-            limit = 1 if 0 < config.restarts <= changes else config.connections
+            if changed is not None:
+                # Servers that disagree about the version can still be had over one connection,
+                # and all of it at once.
+                self._source.note_no_ranges()
             try:
-                return self._fetch(kept, limit)
-            except SourceChanged:
+                return self._fetch(kept, config.connections if changed is None else 1)
+            except SourceChanged as error:
                 changes += 1
                 if changes > config.restarts:
                     raise
+                changed = error if changes == config.restarts else None
             except BeginAgain as broken:
-                self._retries.failed(broken.error, self._job.clock(), 0)
+                self._retries.failed(changed or broken.error, self._job.clock(), 0)
                 self._monitor.wait(self._retries.not_before)
             kept = None
 
