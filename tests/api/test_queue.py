@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import time
 from collections.abc import Iterator
 from typing import Any
 
@@ -82,9 +81,8 @@ def away(request: Any, redis_server: RedisServer) -> Iterator[None]:
     redis_server.start()
 
 
+@pytest.mark.timeout(30)  # it hangs for good otherwise
 @pytest.mark.usefixtures("away")
 def test_the_broker_is_down(as_alice: Any) -> None:
-    began = time.monotonic()
     response = as_alice.get(QUEUE)
     assert (response.status_code, response.json()["broker"]) == (200, "down")
-    assert time.monotonic() - began < 5  # it hangs for good otherwise

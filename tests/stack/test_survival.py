@@ -135,7 +135,7 @@ def test_posts_while_redis_is_away(stack: Stack, alice: Person, origin: Origin, 
 
         with ThreadPoolExecutor(4) as pool:
             asked = list(pool.map(ask, paths))
-        assert max(took) < 1.0
+        assert max(took) < 10  # test_wake.py adds up what a POST may wait for Redis
         until(lambda: alice.get("queue/").json()["broker"] == "down", 10)
     finally:
         if how == "stopped":

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import threading
-import time
 import uuid
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
@@ -101,9 +100,8 @@ def test_the_maintenance_does_not_wait(alice: Any, receiver: Receiver) -> None:
     maintenance = Maintenance()
     assert maintenance.turn()
     until(lambda: receiver.got)
-    began = time.monotonic()
     assert maintenance.turn()
-    assert time.monotonic() - began < 3
+    assert WebhookDelivery.objects.exclude(claim_token=None).exists(), "it waited for the answer"
     receiver.hang_up()
     until(lambda: WebhookDelivery.objects.filter(claim_token=None).exists())
 

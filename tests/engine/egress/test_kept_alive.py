@@ -13,6 +13,7 @@ from tests.engine.egress.conftest import read_all
 from tests.support.raw_origin import RawOrigin, Request, respond
 
 REQUESTS = 100
+PAUSE = 0.035  # seconds: less than Linux waits with an acknowledgement
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="Linux alone lets us acknowledge at once")
@@ -25,8 +26,12 @@ def test_a_server_that_sends_head_and_body_apart_is_not_waited_for(
         sock.sendall(body)  # held back until the head is acknowledged
 
     origin.answers["/x"] = in_two
-    began = time.monotonic()
+    took = []
     for _ in range(REQUESTS):
+        began = time.monotonic()
         assert len(read_all(client.get(origin.url("/x")))) == 100
+        took.append(time.monotonic() - began)
     assert origin.connections == 1
-    assert time.monotonic() - began < REQUESTS * 0.04 * 0.8  # 40 ms each without
+    # without, 40 ms each but the first 16 of a connection, which Linux acknowledges at once;
+    # a busy machine may hold up most of them, not all
+    assert sum(each < PAUSE for each in took) > 20

@@ -31,9 +31,8 @@ def test_a_large_file_comes_over_several_connections(origin: Origin, fetcher: Fe
 
 def test_splitting_helps_where_each_connection_is_slow(origin: Origin, fetcher: Fetcher) -> None:
     origin.serve("/a", content(6 * MIB), rate=2e6)
-    began = time.monotonic()
     fetcher.exact("/a")
-    assert time.monotonic() - began < 2.4, "3.1 s is what one connection takes"
+    assert max(asked.sent for asked in origin.log) < 6 * MIB * 0.77, "one did most of it"
 
 
 def test_a_small_file_takes_one_connection(origin: Origin, fetcher: Fetcher) -> None:

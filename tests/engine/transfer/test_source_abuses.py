@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import time
-
 import pytest
 
 from downloads.engine.core.errors import DeadlineExceeded, Stalled, TooLarge
@@ -40,19 +38,16 @@ def test_an_endless_body_ends_at_the_cap(
 def test_a_drip_is_stalled(origin: Origin, fetcher: Fetcher) -> None:
     origin.serve("/a", content(MIB), rate=70_000)  # a block of 64 KiB now and then
     fetcher.limit(min_rate=2 * MIB, min_rate_window=0.5, connections=1)
-    began = time.monotonic()
     with pytest.raises(Stalled):
         fetcher.fetch("/a")
-    assert time.monotonic() - began < 5
+    assert origin.sent < MIB
 
 
 def test_a_source_that_says_nothing_more_is_stalled(origin: Origin, fetcher: Fetcher) -> None:
     origin.serve("/a", content(MIB), silent_after=1000, silences=999)
     fetcher.limit(stall_timeout=0.1, min_rate_window=1.0, min_rate=1 << 20)
-    began = time.monotonic()
     with pytest.raises(Stalled):
         fetcher.fetch("/a")
-    assert time.monotonic() - began < 10
 
 
 def test_the_deadline_ends_it(origin: Origin, fetcher: Fetcher) -> None:

@@ -187,7 +187,7 @@ def test_it_is_a_bad_manifest_soon(
         took, (_, peak) = time.monotonic() - began, tracemalloc.get_traced_memory()
         tracemalloc.stop()
     assert isinstance(caught.value, BadManifest), caught.value
-    assert took < 5
+    assert took < 30, "seconds, where a bad one would take minutes"
     assert peak < 100 * MIB
 
 

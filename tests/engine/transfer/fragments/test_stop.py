@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 import time
 
 import pytest
@@ -33,19 +34,21 @@ def test_it_stops_at_once(
     piecewise.limit(stall_timeout=30)
     lists = [piecewise.listing()]
 
+    released = threading.Event()
+
     def load() -> FragmentList:
         if not lists:
-            time.sleep(3)  # the second time it hangs
+            released.wait(60)  # the second time it hangs
+            return piecewise.listing()
         return lists.pop()
 
     piecewise.load = load
     thread, raised = in_background(piecewise.fetch)
     time.sleep(0.3)
-    began = time.monotonic()
     piecewise.stop.stop(reason)
     thread.join(10)
-    assert time.monotonic() - began < 1
     assert [type(error) for error in raised] == [Stopped]
+    released.set()
 
 
 def test_a_stop_leaves_a_checkpoint_of_all_that_is_complete(piecewise: Piecewise) -> None:
