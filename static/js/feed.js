@@ -101,9 +101,8 @@ export class Feed {
   #stop() {
     for (const name of WAKING) removeEventListener(name, this.#wake);
     for (const timer of [this.#opening, this.#polling, this.#watching]) clearTimeout(timer);
-    const socket = this.#socket;
+    if (this.#socket) hangUp(this.#socket);
     this.#socket = null;
-    socket?.close();
     this.#state = "reconnecting";
   }
 
@@ -288,4 +287,10 @@ export class Feed {
 
 function jittered(wait) {
   return wait * (1 + Math.random() / 3);
+}
+
+// A browser complains on the console of a socket that is closed before it is open.
+function hangUp(socket) {
+  if (socket.readyState === WebSocket.CONNECTING) socket.onopen = () => socket.close();
+  else socket.close();
 }

@@ -129,7 +129,7 @@ def test_interrupted_keeps_the_partial_and_the_same_command_goes_on(
 
 
 def test_two_commands_do_not_write_one_file(origin: Origin, tmp_path: Path) -> None:
-    origin.serve("/a", content(4 * MIB), rate=2e6)
+    file = origin.serve("/a", content(4 * MIB), hold_at=MIB)
     arguments = [
         origin.url("/a"), "-o", str(tmp_path / "a"), "--allow-network", "127.0.0.0/8"
     ]  # fmt: skip
@@ -139,6 +139,7 @@ def test_two_commands_do_not_write_one_file(origin: Origin, tmp_path: Path) -> N
     code, _, err = run(*arguments)
     assert code == 1
     assert "Another download" in err
+    file.hold_at = None
     assert first.communicate(timeout=30) == ("", "")
     assert (tmp_path / "a").read_bytes() == content(4 * MIB)
 
