@@ -1,4 +1,4 @@
-"""From a rendition to the streams that it is fetched from, and what was learnt on the way."""
+"""Resolution of a rendition to its streams, and the details learnt on the way."""
 
 from __future__ import annotations
 
@@ -38,10 +38,10 @@ _LONGEST_IDENTITY = 512  # characters of Content.identity
 
 
 def kept_resolution(rendition: Rendition) -> Resolution | None:
-    """What an earlier attempt found, where it also left bytes to go on from.
+    """Return the resolution of an earlier attempt that also left bytes to resume from.
 
-    The engines pin the version by validators and keys; a source that has changed since is begun
-    again, so nothing is asked here.
+    The engines pin the version by validators and keys; a changed source is begun again, so no
+    request is sent here.
     """
     if not rendition.checkpoint or not rendition.resolution:
         return None
@@ -52,7 +52,7 @@ def kept_resolution(rendition: Rendition) -> Resolution | None:
 
 
 def ask_source(rendition: Rendition, client: Client) -> Resolution:
-    """Raises the errors of the resolver; TooLarge before anything is kept of what is."""
+    """Resolve the rendition at its source. Raises the errors of the resolver, and TooLarge."""
     found = registry.resolve(
         rendition.content.source_url,
         Quality(rendition.quality),
@@ -67,7 +67,8 @@ def ask_source(rendition: Rendition, client: Client) -> Resolution:
 
 
 def _believed(formats: tuple[Format, ...]) -> tuple[Format, ...]:
-    """A guess beyond what may be fetched is none: a list can claim any number of bytes."""
+    """Return the formats without estimates beyond the limit: a list can claim any number of
+    bytes."""
     most = settings.FETCH_MAX_BYTES
     return tuple(
         replace(each, estimate=None) if (each.estimate or 0) > most else each for each in formats
@@ -75,14 +76,14 @@ def _believed(formats: tuple[Format, ...]) -> tuple[Format, ...]:
 
 
 def keep(lease: Lease, rendition: Rendition, found: Resolution, revision: str) -> bool:
-    """Write down what resolving found. False where another rendition is the same bytes: it has
-    the holders now, and this one is gone.
+    """Store the resolution. Return False if another rendition has the same bytes: it has the
+    holders now, and this one is gone.
 
-    ``revision`` is the version of all the bytes chosen. Raises Stopped where the lease is gone.
+    ``revision`` is the version of all chosen bytes. Raises Stopped if the lease is lost.
     """
     with transaction.atomic():
         _lock_all_of(rendition.content_id, found.source.identity)
-        _tell_of(rendition, found.source)
+        _learn_for_holders(rendition, found.source)
         same = _same_bytes(rendition, found, revision)
         if same is not None:
             _join(lease, rendition, same)
@@ -94,9 +95,9 @@ def keep(lease: Lease, rendition: Rendition, found: Resolution, revision: str) -
 # --- what the content is --------------------------------------------------------------------
 
 
-def _tell_of(rendition: Rendition, source: Source) -> None:
-    """What was learnt with somebody's cookies is told to him alone: not to the row that others
-    see, but to his own claims, where he has not named them himself."""
+def _learn_for_holders(rendition: Rendition, source: Source) -> None:
+    """Store the details. Those found with a user's cookies go to that user's own downloads that
+    have no title, and not to the row that others see."""
     content = rendition.content
     if content.credential_owner_id == rendition.credential_owner_id:
         learn(content, source)
@@ -107,11 +108,11 @@ def _tell_of(rendition: Rendition, source: Source) -> None:
 
 @transaction.atomic
 def learn(content: Content, source: Source) -> None:
-    """Fill in what the content did not have; a title that staff gave it stays.
+    """Fill in the details that the content did not have; a title set by staff stays.
 
-    What once was a playlist and is one thing now, is that: its entries are gone at the source.
+    A former playlist that is a single item now becomes one: its entries are gone at the source.
     """
-    # as it is now: another may have learnt it while this one was resolving
+    # Read again: another worker may have learnt it while this one was resolving.
     row = Content.objects.select_for_update().only("probe_status").filter(pk=content.pk).first()
     if row is None:
         return
@@ -136,7 +137,7 @@ def learn(content: Content, source: Source) -> None:
 
 
 def qualities_of(source: Source) -> list[QualityFacts]:
-    """One for each rung that a person may choose, with what it would come to."""
+    """Return one for each rung that a user may choose, with its resulting selection."""
     believed = replace(source, formats=_believed(source.formats))
     return [_quality(rung.quality, rung.selection) for rung in ladder(believed)]
 
@@ -163,15 +164,15 @@ def _says(codec: str | None) -> bool:
 
 
 def look_again_if_stale(content: Content) -> None:
-    """Somebody looks at this content: where what is known of it is old, the worker asks anew.
+    """Have the worker probe content again that a user views, if its details are outdated.
 
-    Its ``probe_status`` stays ready meanwhile, and what is known is shown.
+    Its ``probe_status`` stays ready meanwhile, and the old details are shown.
     """
     ready = content.probe_status == Content.ProbeStatus.READY
     if not ready or content.probed_at is None:
         return
     if timezone.now() - content.probed_at < conf.REVALIDATE_AFTER:
-        return  # as nearly always, and without a query
+        return  # the usual case, without a query
     unasked = Q(probe_wanted_at=None) | Q(probe_wanted_at__lte=F("probed_at"))
     if Content.objects.filter(unasked, pk=content.pk).update(
         probe_wanted_at=Now(), probe_attempts=0, probe_lease_expires_at=None
@@ -183,27 +184,25 @@ def look_again_if_stale(content: Content) -> None:
 
 
 def _lock_all_of(content_id: uuid.UUID, identity: str) -> None:
-    """Serialise all claims on every content of this identity until the transaction ends.
-
-    Two links to one thing may resolve at the same moment, and neither row tells the other's
-    identity yet: so the identity itself is locked first. SQLite has one writer anyway.
-    """
+    """Serialise all claims on every content of this identity until the transaction ends."""
+    # Two links to one thing may resolve at the same moment, and neither row has the other's
+    # identity yet: so the identity itself is locked first. SQLite has one writer anyway.
     if connection.vendor == "postgresql" and identity:
         number = int.from_bytes(hashlib.sha256(identity.encode()).digest()[:8], signed=True)
         with connection.cursor() as cursor:
             cursor.execute("SELECT pg_advisory_xact_lock(%s)", [number])
     fitting = _fitting(identity, _LONGEST_IDENTITY)
     wanted = Q(pk=content_id) | (Q(identity=fitting) if identity else Q())
-    # in one order, so that two that lock the same rows never wait for each other
+    # In one order, so that two that lock the same rows never wait for each other.
     list(Content.objects.select_for_update().filter(wanted).order_by("pk").values_list("pk"))
 
 
 def _same_bytes(rendition: Rendition, found: Resolution, revision: str) -> Rendition | None:
-    """Another rendition of this thing in this selection and revision, stored or under way.
+    """Return another rendition of this thing in this selection and revision, stored or under way.
 
-    By its identity: youtu.be and watch?v= are one. What was fetched with somebody's cookies is
-    that person's alone. Where the source gives nothing to tell versions by, only what is under
-    way right now is taken for the same.
+    By its identity: youtu.be and watch?v= are one. A file fetched with a user's cookies is that
+    user's alone. If the source gives no validators, only one under way right now counts as the
+    same.
     """
     identity = _fitting(found.source.identity, _LONGEST_IDENTITY)
     content = Q(content=rendition.content_id)
@@ -230,11 +229,11 @@ def _join(lease: Lease, rendition: Rendition, same: Rendition) -> None:
 
 def _write_down(lease: Lease, found: Resolution, revision: str) -> None:
     selection = found.selection
-    # what else was on offer is of no use any more, and may be long
+    # The rest of the offer is of no use any more, and may be long.
     kept: dict[str, Any] = without_cookies(
         _KEPT.dump_python(Resolution(found.source.facts, selection), mode="json")
     )
-    # first, so that it goes out before the progress of the same seq, and is not dropped for it
+    # First, so that it goes out before the progress of the same seq, which would replace it.
     announce_resolved(lease.rendition_id)
     report(
         lease,
@@ -250,6 +249,6 @@ def _write_down(lease: Lease, found: Resolution, revision: str) -> None:
 
 
 def _fitting(key: str, longest: int) -> str:
-    """The key itself, or what stands for one that is too long: never a part of it, which two
-    keys may share."""
+    """Return the key itself, or a hash of one that is too long: never a part of it, which two keys
+    may share."""
     return key if len(key) <= longest else hashlib.sha256(key.encode()).hexdigest()

@@ -1,7 +1,7 @@
-"""Who wants a rendition decides whether it is worked on.
+"""Demand: a rendition is worked on while some download wants it.
 
-Everything here runs under the lock of the content's row, so that "nobody wants it any more"
-and "I want it" can never miss each other.
+Everything here runs under the lock of the content's row, so that the last holder's leaving and a
+new holder's request can never miss each other.
 """
 
 from __future__ import annotations
@@ -27,14 +27,14 @@ def lock(*content_ids: uuid.UUID) -> None:
 
     SQLite has one writer anyway (transactions begin IMMEDIATE).
     """
-    # in one order, so that two that lock the same rows never wait for each other
+    # In one order, so that two that lock the same rows never wait for each other.
     rows = Content.objects.select_for_update().filter(pk__in=content_ids).order_by("pk")
     if len(rows.values_list("pk")) < len(set(content_ids)):
         raise Content.DoesNotExist
 
 
 _UNDER_WAY: Final = Q(status__in=ACTIVE_RENDITION)
-# one with a storage name is being emptied, and must not be filled again meanwhile
+# One with a storage name is being emptied, and must not be filled again meanwhile.
 _AT_REST: Final = Q(status__in=[Status.IDLE, Status.FAILED], storage_name="")
 _BEST_FIRST: Final = (
     Case(When(status=Status.STORED, then=0), When(_UNDER_WAY, then=1), default=2),
@@ -47,13 +47,13 @@ def renditions_for(
 ) -> dict[uuid.UUID, Rendition]:
     """Return the renditions that new claims on these contents get, by content; queued if need be.
 
-    ``owners``: by content, with whose cookies it is fetched, whose alone the rendition is; None:
-    anybody's. ``options``: the key of an Options. ``room``: bytes left of the quota, None for no
-    limit; contents that find none left get no rendition.
+    ``owners``: by content, the user whose cookies it is fetched with, and whose alone the rendition
+    is; None: shared. ``options``: the key of an Options. ``room``: bytes left of the quota, None
+    for no limit; contents that find none left get no rendition.
 
-    In this order: a stored one that the source confirmed not long ago, one that is under way,
-    one at rest, a new one. A stored one that was not confirmed for long is passed over: the new
-    one resolves, and if the source has not changed it hands its holders over.
+    In this order: a stored one that the source confirmed recently, one under way, one at rest, a
+    new one. A stored one that was not confirmed for long is passed over: the new one resolves, and
+    if the source has not changed it hands its holders over.
     """
     fresh = Q(status=Status.STORED, verified_at__gte=Now() - conf.REVALIDATE_AFTER)
     known = Rendition.objects.filter(
@@ -61,7 +61,7 @@ def renditions_for(
     ).order_by(*_BEST_FIRST)
     owner_ids = {content.pk: owner_id for content, owner_id in owners.items()}
     found: dict[uuid.UUID, Rendition] = {}
-    # locked: else one could end before the new claim commits, and its holder be told of no end
+    # Locked: else one could end before the new claim commits, and its holder would miss the end.
     for rendition in known.select_for_update(of=("self",), no_key=True):
         if rendition.credential_owner_id == owner_ids[rendition.content_id]:
             found.setdefault(rendition.content_id, rendition)
@@ -73,7 +73,7 @@ def renditions_for(
             options=options,
             credential_owner_id=owners[content],
             host=urlsplit(content.source_url).hostname or "",
-            # what is asked for together keeps its order in the queue
+            # Contents requested together keep their order in the queue.
             queued_at=Now() + timedelta(microseconds=place),
         )
         for place, content in enumerate(each for each in contents if each.pk not in found)
@@ -89,8 +89,8 @@ def renditions_for(
 def _fitting(
     contents: Iterable[Content], found: Mapping[uuid.UUID, Rendition], room: int
 ) -> list[Content]:
-    """Return as many, in their order, as there is room for, in bytes. What is still to be fetched
-    is charged once its size is known."""
+    """Return the contents that fit into ``room`` bytes, in their order. Renditions still to be
+    fetched are charged once their size is known."""
     fitting = []
     for content in contents:
         if room <= 0:
@@ -103,7 +103,7 @@ def _fitting(
 
 
 def requeue(rendition: Rendition) -> bool:
-    """Somebody wants again what was at rest or had failed."""
+    """Queue a rendition that was at rest or had failed."""
     return move(
         rendition.pk,
         rendition.status,
@@ -123,9 +123,9 @@ def requeue(rendition: Rendition) -> bool:
 def idle_if_unwanted(
     rendition_id: uuid.UUID, *, lease: uuid.UUID | None = None, worker: str = ""
 ) -> bool:
-    """Move to idle what nobody wants any more. True if it rests now.
+    """Move a rendition without demand to idle. Return True if it rests now.
 
-    Without a lease only what waits is moved: what runs is its worker's to put down.
+    Without a lease only a queued one is moved: a running one is its worker's to release.
     """
     rendition = Rendition.objects.get(pk=rendition_id)
     lock(rendition.content_id)
@@ -152,7 +152,8 @@ FORGET: dict[str, Any] = {
 
 @transaction.atomic
 def merge(rendition: Rendition, into: Rendition) -> None:
-    """Two wishes came to the same bytes: all holders go over, and this rendition ends."""
+    """Hand all holders over to the other rendition, which has the same bytes, and delete this
+    one."""
     for download in Download.objects.filter(rendition=rendition):
         hand_over(download, into, rendition)
     rendition.delete()

@@ -21,11 +21,11 @@ from downloads.models import Download, Rendition, Transition
 
 Status = Rendition.Status
 
-# from -> to; whatever is not here may not happen
+# from -> to; no other move may happen
 MOVES: Final[dict[str, frozenset[str]]] = {
     Status.QUEUED: frozenset({Status.RUNNING, Status.IDLE}),
     Status.RUNNING: frozenset({Status.FINALIZING, Status.QUEUED, Status.FAILED, Status.IDLE}),
-    # back to queued where the lease was lost: finalising again finds what was done
+    # Back to queued if the lease was lost: finalising again finds the finished steps.
     Status.FINALIZING: frozenset({Status.STORED, Status.QUEUED, Status.FAILED, Status.IDLE}),
     Status.STORED: frozenset({Status.IDLE}),
     Status.FAILED: frozenset({Status.QUEUED, Status.IDLE}),
@@ -44,7 +44,7 @@ NO_LEASE: Final[dict[str, Any]] = {
 
 @dataclass(frozen=True, slots=True)
 class TransitionNote:
-    """What the timeline says of a move. ``reason`` is a sentence for a person."""
+    """The timeline's text on a move. ``reason`` is a sentence for a person."""
 
     event: str
     reason: str = ""
@@ -61,15 +61,15 @@ def move(
     pk: uuid.UUID,
     old: str,
     new: str,
-    story: TransitionNote,
+    transition: TransitionNote,
     *,
     lease: uuid.UUID | None = None,
     **fields: Any,
 ) -> bool:
-    """Move a rendition from ``old`` to ``new``; False where it is no longer there to be moved.
+    """Move a rendition from ``old`` to ``new``. Return False if it is no longer there to be moved.
 
-    ``lease``: the token under which the caller works; None only for what nobody works on, or
-    for the reaper. Raises ValueError for a move that may never happen.
+    ``lease``: the token under which the caller works; None only for a rendition without a worker,
+    or for the reaper. Raises ValueError for a move that may never happen.
     """
     if not may_move(old, new):
         raise ValueError(f"a rendition may not move from {old} to {new}")
@@ -81,14 +81,14 @@ def move(
     moved = Rendition.objects.only("attempts", "generation").get(pk=pk)
     Transition.objects.create(
         rendition_id=pk,
-        event=story.event,
+        event=transition.event,
         from_status=old,
         to_status=new,
-        reason=story.reason,
-        error_code=story.error_code,
+        reason=transition.reason,
+        error_code=transition.error_code,
         attempt=moved.attempts,
         generation=moved.generation,
-        worker=story.worker,
+        worker=transition.worker,
     )
     announce_rendition(pk, new)
     return True
@@ -96,11 +96,11 @@ def move(
 
 @transaction.atomic
 def mark(download: Download, event: str, *, reason: str = "", **marks: Any) -> bool:
-    """Write a download's own marks, if they still are what the caller read.
+    """Write a download's own marks, if they still are those that the caller read.
 
-    ``download`` comes from ``with_status()``. False where somebody was first.
+    ``download`` comes from ``with_status()``. Return False if another writer was first.
     """
-    # every mark bumps seq_base, so it is the version of what the caller read
+    # Every mark bumps seq_base, so it is the version that the caller read.
     row = Download.objects.filter(pk=download.pk, seq_base=download.seq_base)
     if row.update(**{"seq_base": F("seq_base") + 1, **marks}) != 1:
         return False
@@ -130,22 +130,23 @@ def note_all(
 
 @transaction.atomic
 def stamp_failure(rendition: Rendition, *, error_code: str, error: str) -> int:
-    """A failure is stamped on each who wants it now; only its own retry clears it."""
+    """Stamp a failure on each download that wants the rendition now; only its own retry clears
+    it."""
     holders = Download.objects.filter(rendition=rendition).wanting()
-    told = list(holders.values_list("pk", flat=True))
-    stamped = Download.objects.filter(pk__in=told).update(
+    failed = list(holders.values_list("pk", flat=True))
+    stamped = Download.objects.filter(pk__in=failed).update(
         failed_at=Now(), error_code=error_code, error=error, seq_base=F("seq_base") + 1
     )
-    announce_downloads(told, "failed")
+    announce_downloads(failed, "failed")
     return stamped
 
 
 @transaction.atomic
 def hand_over(download: Download, rendition: Rendition, old: Rendition) -> None:
-    """Let the download hold another rendition; its ``seq`` never falls and its story stays."""
+    """Give the download another rendition; its ``seq`` never falls and its timeline stays."""
     Download.objects.filter(pk=download.pk).update(
         rendition=rendition,
-        # seq = base + rendition.seq, and the new rendition's may be smaller
+        # seq = base + rendition.seq, and the new rendition's may be smaller.
         seq_base=F("seq_base") + old.seq + 1,
     )
     Transition.objects.bulk_create(

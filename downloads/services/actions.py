@@ -1,4 +1,4 @@
-"""Cancel, pause, resume, retry, delete, keep: what a user does with a download of his own."""
+"""Actions of a user on their own downloads: cancel, pause, resume, retry, delete, keep."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ ALLOWED: Final[dict[str, tuple[frozenset[str], frozenset[str]]]] = {
 
 
 class InvalidState(Exception):
-    """The action is not allowed from this status. The text is a sentence for a person."""
+    """The action is not allowed in this status. The text is a sentence for a person."""
 
 
 def cancel(user: User, pk: uuid.UUID) -> Download:
@@ -57,7 +57,7 @@ def retry(user: User, pk: uuid.UUID) -> Download:
 
 
 def act(user: User, pk: uuid.UUID, action: str) -> Download | None:
-    """One of cancel, pause, resume, retry, delete; None once deleted."""
+    """Do one of cancel, pause, resume, retry, delete. Return the download, None once deleted."""
     if action == "delete":
         delete(user, pk)
         return None
@@ -77,7 +77,7 @@ def _act(user: User, pk: uuid.UUID, action: str) -> Download:
 
 
 def _own_and_locked(user: User, pk: uuid.UUID) -> Download:
-    """Read again under the lock: actions on one content happen one after the other."""
+    """Read the download again under the lock: actions on one content happen one after the other."""
     lock(Download.objects.of(user).values_list("content_id", flat=True).get(pk=pk))
     return Download.objects.get_own(user, pk)
 
@@ -91,16 +91,16 @@ def _refusal(action: str, status: str, allowed: frozenset[str]) -> str:
 
 def _cancel(download: Download) -> None:
     mark(download, "cancelled", cancelled_at=Now())
-    _let_go(download)
+    _release(download)
 
 
 def _pause(download: Download) -> None:
     mark(download, "paused", paused_at=Now())
-    _let_go(download)
+    _release(download)
 
 
 def _resume(download: Download) -> None:
-    # with whose cookies it began, with these it goes on
+    # It continues with the cookies that it began with.
     _want_again(download, "resumed", download.rendition.credential_owner_id)
 
 
@@ -115,7 +115,7 @@ def _retry(download: Download) -> None:
 
 
 def _want_again(download: Download, event: str, owner_id: int | None) -> None:
-    """Clear the marks and hold whatever rendition a new claim would get."""
+    """Clear the marks and hold the rendition that a new claim would get."""
     owners = {download.content: owner_id}
     found = renditions_for(owners, download.quality, download.options)
     rendition = found[download.content_id]
@@ -142,37 +142,41 @@ def _want_again(download: Download, event: str, owner_id: int | None) -> None:
     transaction.on_commit(wake.send)
 
 
-def _let_go(download: Download) -> None:
-    """One wanter less: what waits for nobody rests, what nobody holds is freed.
+def _release(download: Download) -> None:
+    """Release the rendition: without demand it rests, without holders it is freed.
 
-    What runs is put down by its worker, which looks several times a second.
+    A running one is released by its worker, which checks several times a second.
     """
     idle_if_unwanted(download.rendition_id)
     transaction.on_commit(lambda: _free(download.rendition_id))
 
 
 def _free(rendition_id: uuid.UUID) -> None:
-    """What the user asked for is done already: a storage that refuses now is swept later."""
+    """Free an unheld rendition. The user's action is done: if the storage is unavailable, it is
+    swept later."""
     try:
         release_unheld(rendition_id)
     except StorageUnavailable as error:
-        log.warning("not freed yet rendition=%s: %s", rendition_id, error.detail)
+        log.warning(
+            "storage unavailable, file left rendition=%s detail=%r", rendition_id, error.detail
+        )
 
 
 _ACTIONS: Final = {"cancel": _cancel, "pause": _pause, "resume": _resume, "retry": _retry}
 
 
 def delete(user: User, pk: uuid.UUID) -> None:
-    """End it where it runs, and free the bytes where nobody else holds them."""
+    """Delete the download: end it if it runs, and free the bytes if no other download holds
+    them."""
     with transaction.atomic():
         download = _own_and_locked(user, pk)
         download.delete()
         announce_deleted(user.pk, pk, download.seq)  # type: ignore[attr-defined]
-        _let_go(download)
+        _release(download)
 
 
 def keep_until(user: User, pk: uuid.UUID, expires_at: datetime | None) -> Download:
-    """Change when it expires; None: never. Raises InvalidState for what already has."""
+    """Change when it expires; None: never. Raises InvalidState for one that already has."""
     with transaction.atomic():
         download = _own_and_locked(user, pk)
         if download.status in ("expired", "cancelled"):  # type: ignore[attr-defined]
@@ -182,7 +186,7 @@ def keep_until(user: User, pk: uuid.UUID, expires_at: datetime | None) -> Downlo
 
 
 def set_priority(user: User, pk: uuid.UUID, priority: int) -> Download:
-    """Higher runs first. For staff; the view says so."""
+    """Set the priority; higher runs first. For staff; the view enforces that."""
     with transaction.atomic():
         mark(_own_and_locked(user, pk), "prioritised", priority=priority)
     return Download.objects.get_own(user, pk)

@@ -1,4 +1,4 @@
-"""What a user pastes becomes content that he may see."""
+"""Content that users paste, and who may see it."""
 
 from __future__ import annotations
 
@@ -30,8 +30,8 @@ def add_content(
     ends; and whether it is new to them.
 
     If they have cookies for its site it is probed with these, and is a row of their own that no
-    other user comes to see; unless it is to be ``shared``, as what staff put in the catalogue.
-    Raises UnsupportedURL for what is not a URL that could be fetched.
+    other user sees; unless it must be ``shared``, as in the catalogue. Raises UnsupportedURL for a
+    URL that cannot be fetched.
     """
     normalised = normalise(url)
     owner_id = None if shared else credentials.owner_for(user.pk, normalised)
@@ -41,22 +41,22 @@ def add_content(
         defaults={"source_url": normalised},
     )
     if content.probe_lease_expires_at is not None and not content.probe_attempts:
-        # put off while only a playlist named it (``services.playlists``): no longer
+        # Deferred while only a playlist named it (``services.playlists``): no longer.
         put_off = Content.objects.filter(pk=content.pk, probe_attempts=0)
         put_off.update(probe_lease_expires_at=None)
-    asked, created = ContentRequest.objects.get_or_create(
+    requested, created = ContentRequest.objects.get_or_create(
         content=content, user=user, defaults={"title": title}
     )
-    if title and not created and asked.title != title:
-        ContentRequest.objects.filter(pk=asked.pk).update(title=title)
+    if title and not created and requested.title != title:
+        ContentRequest.objects.filter(pk=requested.pk).update(title=title)
     transaction.on_commit(wake.send_probe)
     return content, created
 
 
 def owner_of_fetch(user: User, content: Content) -> int | None:
-    """Return with whose cookies this user's fetch of the content goes; None: with no cookies.
+    """Return the user with whose cookies this user's fetch goes; None: without cookies.
 
-    What was learnt with their cookies stays theirs, also once these are gone.
+    Details found with their cookies stay theirs, also once these are gone.
     """
     return content.credential_owner_id or credentials.owner_for(user.pk, content.source_url)
 
@@ -69,7 +69,7 @@ def owners_of_fetch(user: User, contents: Iterable[Content]) -> dict[Content, in
 
 
 def _owners(user: User, urls: Iterable[str]) -> dict[str, int | None]:
-    """By URL. Cookies are a host's, and a playlist's entries mostly are of one."""
+    """Return the same by URL. Cookies are a host's, and a playlist's entries mostly share one."""
     hosts: dict[str | None, int | None] = {}
     found = {}
     for url in urls:
@@ -81,9 +81,10 @@ def _owners(user: User, urls: Iterable[str]) -> dict[str, int | None]:
 
 
 def add_contents(user: User, titles: Mapping[str, str]) -> dict[str, Content]:
-    """As ``add_content`` for many: their titles by normalised URL, the content by URL.
+    """Add many contents in the caller's transaction: their titles by normalised URL. Return the
+    content by URL.
 
-    Whoever wants them looked at says so (``wake.send_probe``). In a transaction.
+    The caller has them probed, if it wants that (``wake.send_probe``).
     """
     wanted = {
         (hashlib.sha256(url.encode()).hexdigest(), owner): url
@@ -96,7 +97,7 @@ def add_contents(user: User, titles: Mapping[str, str]) -> dict[str, Content]:
         if url not in found
     ]
     if missing:
-        # another may add the same meanwhile; whose row it is does not matter
+        # Another request may add the same row meanwhile; either row will do.
         Content.objects.bulk_create(missing, ignore_conflicts=True, batch_size=_BATCH)
         found = _known(wanted)
     _remember(user, {content: titles[url] for url, content in found.items()})
@@ -104,16 +105,16 @@ def add_contents(user: User, titles: Mapping[str, str]) -> dict[str, Content]:
 
 
 def _known(wanted: Mapping[tuple[str, int | None], str]) -> dict[str, Content]:
-    """By URL."""
+    """Return the known contents by URL."""
     rows = Content.objects.filter(url_key__in=[key for key, _ in wanted])
     named = {(row.url_key, row.credential_owner_id): row for row in rows}
     return {url: named[identity] for identity, url in wanted.items() if identity in named}
 
 
 def _remember(user: User, titles: Mapping[Content, str]) -> None:
-    """That this user asked for these, and how he calls them."""
-    asked = ContentRequest.objects.filter(user=user, content__in=titles)
-    before = {each.content_id: each for each in asked}
+    """Note that this user requested these, with their titles."""
+    requests = ContentRequest.objects.filter(user=user, content__in=titles)
+    before = {each.content_id: each for each in requests}
     renamed = []
     for content, title in titles.items():
         known = before.get(content.pk)
@@ -133,9 +134,9 @@ def _remember(user: User, titles: Mapping[Content, str]) -> None:
 
 
 def content_visible_to(user: User, pk: uuid.UUID) -> Content:
-    """Raises Content.DoesNotExist for what this user may not see.
+    """Return the content. Raises Content.DoesNotExist if this user may not see it.
 
-    What has long been known is asked for anew, by the worker, since somebody looks at it.
+    Outdated details are probed again, by the worker, since a user views them.
     """
     content: Content = Content.objects.visible_to(user).with_title_for(user).get(pk=pk)
     look_again_if_stale(content)

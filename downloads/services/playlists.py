@@ -1,4 +1,4 @@
-"""Choosing from a playlist: read on in it, and ask for what was chosen, under one parent."""
+"""Playlists: reading on in one, and downloads of chosen entries, under one parent."""
 
 from __future__ import annotations
 
@@ -34,14 +34,14 @@ from downloads.services.requests import DownloadRequest, request_all
 if TYPE_CHECKING:
     from accounts.models import User
 
-NO_PLAYLIST: Final = "This is a single item, not a playlist. Ask for a download of it instead."
-# Two hundred chosen entries are not two hundred probes: the download itself resolves each.
+NO_PLAYLIST: Final = "This is a single item, not a playlist. Download it instead."
+# Two hundred chosen entries must not be two hundred probes: each download resolves its own.
 PROBE_DEFERRED: Final = timedelta(hours=12)
 
 
 @dataclass(frozen=True, slots=True)
 class EntryResult:
-    """What came of one entry: a download, or why there is none (None, None: no such entry)."""
+    """The outcome for one entry: a download, or an error (None, None: no such entry)."""
 
     entry_id: uuid.UUID
     download: Download | None = None
@@ -51,7 +51,8 @@ class EntryResult:
 
 @dataclass(frozen=True, slots=True)
 class GroupResult:
-    """``group`` is None where nothing came of any entry, or all of it is in another group."""
+    """The outcome for all entries. ``group`` is None if no entry has a download, or all are in
+    another group."""
 
     group: DownloadGroup | None
     results: tuple[EntryResult, ...]
@@ -62,8 +63,8 @@ class GroupResult:
 
 
 def read_on(content: Content) -> None:
-    """Have the worker read the next page of the listing. Asked twice it is read once; where there
-    is nothing more, nothing happens. Raises InvalidState for what is no playlist."""
+    """Have the worker read the next page of the listing. Repeated calls read it once; without a
+    next page nothing happens. Raises InvalidState if it is no playlist."""
     with transaction.atomic():
         locked = Content.objects.select_for_update().only("kind", "probe_status").get(pk=content.pk)
         playlist = Playlist.objects.filter(content=locked).first()
@@ -93,17 +94,18 @@ def request_entries(
     expires_in_days: int | None = None,
     options: Options | None = None,
 ) -> GroupResult:
-    """A download of each of these entries of a playlist that the user may see, in their order.
+    """Return a download of each of these entries of a playlist that the user may see, in their
+    order.
 
-    They get one parent, the same each time that this user chooses from this playlist. What he has
-    already joins it. Each entry goes by itself: one that is refused keeps no other back.
-    Raises InvalidState for what is no playlist.
+    They get one parent, the same each time that this user chooses from this playlist; downloads
+    that they have already join it. Each entry stands alone: a failed one does not stop the others.
+    Raises InvalidState if it is no playlist.
     """
     if content.kind != Content.Kind.PLAYLIST:
         raise InvalidState(NO_PLAYLIST)
     known = PlaylistEntry.objects.filter(content=content).in_bulk(list(entries))
     chosen = [known[pk] for pk in dict.fromkeys(entries) if pk in known]
-    with transaction.atomic():  # the news of the downloads goes out with their group
+    with transaction.atomic():  # the downloads are announced with their group
         group = _group(user, content)
         request_ = DownloadRequest(quality, options.key if options else "", expires_in_days, group)
         found = {each.entry_id: each for each in _request(user, group, chosen, request_)}
@@ -141,7 +143,7 @@ def _request(
     lock(*(content.pk for content in contents.values()))
     requested = request_all(user, owners_of_fetch(user, contents.values()), request_)
     ids = [each.download.pk for each in requested.values()]
-    Download.objects.filter(pk__in=ids, group=None).update(group=group)  # what he had already
+    Download.objects.filter(pk__in=ids, group=None).update(group=group)  # earlier ones
     now = Download.objects.filter(pk__in=ids).with_status(in_line=True)
     downloads = {download.pk: download for download in now}
     for pk, url in urls.items():
@@ -154,7 +156,8 @@ def _request(
 
 
 def _defer_probes(user: User, contents: Iterable[Content]) -> None:
-    """Unless somebody looks at it: whoever pastes it has it probed at once (``add_content``)."""
+    """Defer the probes, unless another user requested the content: pasting it has it probed at once
+    (``add_content``)."""
     others = ContentRequest.objects.filter(content=OuterRef("pk")).exclude(user=user)
     Content.objects.filter(
         ~Exists(others),

@@ -1,4 +1,4 @@
-"""Asking for a download: one fetch for many, one download for one."""
+"""Requests for downloads: one fetch for many, one download for one."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class DownloadRequest:
-    """What a user asks of a content. ``options``: the key of an Options. ``group``: the parent
+    """A user's request for a content. ``options``: the key of an Options. ``group``: the parent
     that the download gets."""
 
     quality: Quality = Quality.AUTO
@@ -41,7 +41,8 @@ class DownloadRequest:
 
 @dataclass(frozen=True, slots=True)
 class RequestResult:
-    """``created`` is False where the user already had a live download of the same."""
+    """The outcome of a request. ``created`` is False if the user already had a live download of the
+    same."""
 
     download: Download
     created: bool
@@ -57,9 +58,9 @@ def request(
     expires_in_days: int | None = None,
     options: Options | None = None,
 ) -> RequestResult:
-    """Return a download of this content (or of what is at ``url``) for this user: the standing
-    one if they already have a live download of the same content, quality and options. ``title``:
-    as they call what is at ``url``.
+    """Return a download of this content (or of what is at ``url``) for this user: the standing one
+    if they already have a live download of the same content, quality and options. ``title``: their
+    title for the content at ``url``.
 
     Raises UnsupportedURL and QuotaExceeded.
     """
@@ -72,7 +73,7 @@ def request(
             lock(content.pk)
             owners = {content: owner_of_fetch(user, content)}
         requested = request_all(user, owners, wanted).get(content)
-    if requested is None:  # what was pasted stays known
+    if requested is None:  # the pasted content stays known
         raise QuotaExceeded
     return requested
 
@@ -81,7 +82,7 @@ def request_all(
     user: User, owners: Mapping[Content, int | None], wanted: DownloadRequest
 ) -> dict[Content, RequestResult]:
     """Return the same for several, in their order, with a number of queries that does not grow.
-    What the user's quota has no room for is left out.
+    Contents beyond the user's quota are left out.
 
     ``owners``: as ``owners_of_fetch`` finds them. The caller's transaction has locked the contents:
     two requests of one user for the same thing come one after the other.
@@ -92,15 +93,15 @@ def request_all(
     for download in held.with_status(in_line=True):
         if download.status in LIVE:
             results[download.content] = RequestResult(download, created=False)
-        elif download.status == "expired":  # just now: it must not stand in the way
+        elif download.status == "expired":  # just now: it must not block the new one
             mark(download, "expired", expired_at=Now())
     fresh = {each: owner for each, owner in owners.items() if each not in results}
     if not fresh:
         return results
     room = None if user.quota is None else user.quota - storage_used(own)
     renditions = renditions_for(fresh, wanted.quality, wanted.options, room)
-    asked = ContentRequest.objects.filter(content__in=list(renditions), user=user)
-    titles = dict(asked.values_list("content_id", "title"))
+    requests = ContentRequest.objects.filter(content__in=list(renditions), user=user)
+    titles = dict(requests.values_list("content_id", "title"))
     days = wanted.expires_in_days or settings.DEFAULT_EXPIRES_IN_DAYS
     rows = [
         Download(
@@ -127,6 +128,6 @@ def request_all(
 
 
 def check_quota(user: User) -> None:
-    """Raises QuotaExceeded where nothing more fits. What is fetched is checked again by size."""
+    """Raise QuotaExceeded if nothing more fits. A fetch is checked again once its size is known."""
     if user.quota is not None and storage_used(Download.objects.of(user)) >= user.quota:
         raise QuotaExceeded

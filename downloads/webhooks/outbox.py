@@ -1,6 +1,6 @@
-"""What webhooks are owed: one row for each message, written where it happens.
+"""The outbox of webhooks: one row for each message, written when it happens.
 
-In the same transaction: what is rolled back was never owed, what is committed survives ``kill -9``
+In the same transaction: a rollback takes the message back, and a committed one survives ``kill -9``
 and a lost Redis. Each message is a snapshot of that moment. A user without a webhook costs one
 small query. ``downloads.webhooks`` sends.
 """
@@ -25,39 +25,40 @@ log = logging.getLogger(__name__)
 Webhooks = dict[int, list[Webhook]]  # by user
 
 
-def owe_states(rows: DownloadQuerySet, told: Container[str] | None = None) -> None:
-    """The status that each of ``rows`` has now, to its owner; ``told``: only where it is one of
+def enqueue_states(rows: DownloadQuerySet, only: Container[str] | None = None) -> None:
+    """Enqueue the current status of each of ``rows``, for its owner; ``only``: if it is one of
     these. ``rows`` is without annotations."""
-    webhooks = hearing(Q(user_id__in=rows.values("user_id")))
+    webhooks = webhooks_of(Q(user_id__in=rows.values("user_id")))
     if webhooks:
         now = rows.filter(user_id__in=list(webhooks)).with_status(in_line=True)
-        owe_shown(webhooks, now, told)
+        enqueue_current(webhooks, now, only)
 
 
-def owe_shown(
-    webhooks: Webhooks, now: Iterable[Download], told: Container[str] | None = None
+def enqueue_current(
+    webhooks: Webhooks, now: Iterable[Download], only: Container[str] | None = None
 ) -> None:
-    """As ``owe_states``, for what is read already: ``now`` comes ``with_status(in_line=True)``."""
+    """Do the same for downloads that are read already: ``now`` comes
+    ``with_status(in_line=True)``."""
     enqueue_deliveries(
         webhooks,
         (
             (download.user_id, message_id_of(event, download.pk, event.seq), event)
             for download in now
-            if (told is None or download.status in told)  # type: ignore[attr-defined]
+            if (only is None or download.status in only)  # type: ignore[attr-defined]
             and (event := _event_of(download))
         ),
     )
 
 
-def owe_deleted(user_id: int, event: Event, download_id: uuid.UUID) -> None:
-    if webhooks := hearing(Q(user_id=user_id)):
+def enqueue_deleted(user_id: int, event: Event, download_id: uuid.UUID) -> None:
+    if webhooks := webhooks_of(Q(user_id=user_id)):
         enqueue_deliveries(
             webhooks, [(user_id, message_id_of(event, download_id, event.seq), event)]
         )
 
 
-def hearing(whose: Q) -> Webhooks:
-    """The webhooks of these users to which anything is sent."""
+def webhooks_of(whose: Q) -> Webhooks:
+    """Return the enabled webhooks of these users."""
     found: Webhooks = defaultdict(list)
     live = Webhook.objects.filter(whose, disabled_at=None, user__is_active=True).order_by()
     for webhook in live.only("user_id", "events"):
@@ -67,7 +68,8 @@ def hearing(whose: Q) -> Webhooks:
 
 @transaction.atomic
 def enqueue_deliveries(webhooks: Webhooks, events: Iterable[tuple[int, uuid.UUID, Event]]) -> None:
-    """A row for each event and each of its user's webhooks that wants it; once, however often."""
+    """Write a row for each event and each of its user's webhooks that wants it; once, however often
+    called."""
     now = timezone.now()
     rows = [
         WebhookDelivery(webhook=webhook, message_id=message_id, type=event.event, body=body)
@@ -80,8 +82,11 @@ def enqueue_deliveries(webhooks: Webhooks, events: Iterable[tuple[int, uuid.UUID
 
 
 def message_id_of(event: Event, subject: uuid.UUID, when: object) -> uuid.UUID:
-    """One happening, one id. ``when``: what is another each time that it happens to ``subject``.
-    All webhooks of its user get the same, so that a receiver behind two knows it again."""
+    """Return the id of one event. ``when``: a value that differs each time that it happens to
+    ``subject``.
+
+    All webhooks of its user get the same, so that a receiver behind two recognises it.
+    """
     return uuid.uuid5(subject, f"{event.event} {when}")
 
 
@@ -89,6 +94,6 @@ def _event_of(download: Download) -> Event | None:
     try:
         return state_event(DownloadPayload.of(download))
     except ValueError:
-        # a row that cannot be shown must not keep the queue from going on
-        log.exception("no webhook is told of download=%s", download.pk)
+        # An invalid row must not stop the queue.
+        log.exception("webhook message not written download=%s", download.pk)
         return None

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Final
 
-# unit, bytes, decimals; the greatest first
+# unit, bytes, decimals; the largest first
 UNITS: Final = (("TB", 10**12, 2), ("GB", 10**9, 2), ("MB", 10**6, 1), ("kB", 10**3, 0))
 
 _CODECS: Final = {
@@ -63,7 +63,7 @@ def clock(seconds: float) -> str:
 
 
 def codec_in_words(codec: str) -> str:
-    """``avc1.640028`` -> ``H.264``; an unknown one by its name, without its profile."""
+    """Return ``H.264`` for ``avc1.640028``; an unknown codec by its name, without its profile."""
     known = (words for start, words in _CODECS.items() if codec.lower().startswith(start))
     return next(known, codec.partition(".")[0])
 

@@ -1,7 +1,7 @@
-"""A URL taken apart once, so that what is checked, sent and connected to is the same thing.
+"""A URL taken apart once, so that the URL that is checked, sent and connected to is the same.
 
-URLs with credentials (``https://name:password@host/``) are supported as HTTP Basic
-(RFC 7617); the credentials are split off here and never stand in ``Target.url``.
+URLs with credentials (``https://name:password@host/``) are supported as HTTP Basic (RFC 7617); the
+credentials are split off here and never appear in ``Target.url``.
 """
 
 from __future__ import annotations
@@ -42,7 +42,7 @@ class Target:
 
     @property
     def url(self) -> str:
-        """The normalised URL, without credentials and fragment."""
+        """Return the normalised URL, without credentials and fragment."""
         return f"{self.scheme}://{self.authority}{self.path}"
 
     @property
@@ -55,8 +55,11 @@ class Target:
 
 
 def parse(url: str) -> Target:
-    """Take an absolute http(s) URL apart; what it is written with is encoded as browsers do (see
-    ``url_text``). Raises UnsupportedURL with a sentence that helps."""
+    """Take an absolute http(s) URL apart; its characters are encoded as in browsers (see
+    ``url_text``).
+
+    Raises UnsupportedURL with a sentence that helps.
+    """
     if len(url) > MAX_URL:
         raise too_long()
     try:
@@ -86,7 +89,7 @@ def parse(url: str) -> Target:
 
 
 def follow(base: Target, location: str) -> Target:
-    """Where a redirect leads. Any other scheme than http(s) raises BlockedAddress."""
+    """Return the target of a redirect. Raises BlockedAddress for any other scheme than http(s)."""
     joined = url_text.join(base.url, location)
     scheme = joined.partition(":")[0].lower()
     if scheme not in PORTS:
@@ -134,7 +137,7 @@ def _ipv6(host: str) -> str:
 
 
 def _to_ascii(host: str) -> str:
-    import idna  # its tables cost 20 ms, and hardly any link needs them
+    import idna  # its tables cost 20 ms, and few links need them
 
     try:
         return idna.encode(host, uts46=True).decode("ascii").lower()

@@ -1,8 +1,8 @@
-"""URLs as text, read as the WHATWG's URL standard reads http(s) ones. Pure.
+"""URLs as text, read by the WHATWG's URL standard for http(s). Pure.
 
-What a browser's address bar and ``curl -g`` make of blanks, backslashes, dots and other characters
-is made of them here, for pasted links, redirects, manifests and pages alike. What is legal already
-stays byte for byte, since a signature may depend on it.
+Blanks, backslashes, dots and other characters are treated as in a browser's address bar and ``curl
+-g``, for pasted links, redirects, manifests and pages alike. A legal URL stays byte for byte, since
+a signature may depend on it.
 """
 
 from __future__ import annotations
@@ -28,8 +28,8 @@ _TWO_DOTS: Final = re.compile(r"(?:\.|%2e){2}", re.IGNORECASE)
 
 
 class UrlText(NamedTuple):
-    """``scheme`` in lower case, empty for none; ``authority`` as it was written. ``path`` is what
-    a request line carries: encoded, with the query, without dot segments."""
+    """The parts of a URL. ``scheme`` in lower case, empty for none; ``authority`` as it was
+    written. ``path`` is that of a request line: encoded, with the query, without dot segments."""
 
     scheme: str
     authority: str
@@ -37,8 +37,8 @@ class UrlText(NamedTuple):
 
 
 def tidy(text: str) -> str:
-    """Without what the standard drops: blanks and controls around it, tabs and line ends inside;
-    and a backslash in front of the query is a slash."""
+    """Return ``text`` without what the standard drops: blanks and controls around it, tabs and line
+    ends inside; a backslash in front of the query becomes a slash."""
     text = _INSIDE.sub("", text.strip(AROUND))
     if "\\" not in text:
         return text
@@ -86,11 +86,11 @@ def _without_dots(path: str) -> str:
 
 
 def join(base: str, reference: str) -> str:
-    """The absolute URL that ``reference`` means at ``base``, an absolute http(s) one; not yet
-    encoded. Another scheme's is given back as it is. Raises ValueError where there is no base for
-    a relative one.
+    """Return the absolute URL that ``reference`` means at ``base``, an absolute http(s) one; not
+    yet encoded.
 
-    Not ``urllib``'s, which drops empty segments of a path (``/a//b``).
+    Another scheme's is returned as it is. Raises ValueError for a relative one without a base. Not
+    ``urllib``'s, which drops empty segments of a path (``/a//b``).
     """
     text = tidy(reference)
     here, _, _ = tidy(base).partition("#")
@@ -111,7 +111,7 @@ def join(base: str, reference: str) -> str:
 
 
 def _beside(rest: str, text: str) -> str:
-    """``rest`` is the base behind its scheme."""
+    """Return ``text`` resolved against ``rest``, the base after its scheme."""
     end = _END_OF_AUTHORITY.search(rest)
     at = end.start() if end else len(rest)
     authority, (path, mark, query) = rest[:at], rest[at:].partition("?")

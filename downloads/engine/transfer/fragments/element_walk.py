@@ -1,6 +1,6 @@
-"""The elements of a fragment of WebM (RFC 8794, RFC 9559), counted while it comes. Pure.
+"""A count of the elements of a WebM fragment (RFC 8794, RFC 9559) while it comes. Pure.
 
-As in MP4, what follows a block that lacks its end would be taken for the rest of it.
+As in MP4, the bytes after an incomplete block would be taken for the rest of it.
 """
 
 from __future__ import annotations
@@ -14,18 +14,18 @@ _LONGEST: Final = 12  # bytes of an element's id and size
 
 
 class ElementWalk:
-    """Told every byte of a piece; looks at the heads of its elements alone."""
+    """A walk over every byte of a piece; it reads the heads of the elements alone."""
 
     def __init__(self) -> None:
         self._left = 0  # bytes that the element which began last still wants
-        self._cluster = 0  # that the cluster still wants, where it tells its size
+        self._cluster = 0  # bytes that the cluster still wants, if it has a size
         self._head = b""
         self._begun = False
-        self._over = False  # what comes are no elements
+        self._over = False  # the rest are no elements
 
     @property
     def missing(self) -> int:
-        """At least so many bytes are missing if the piece ends here."""
+        """Return the least number of bytes that are missing if the piece ends here."""
         return 0 if self._over or not self._begun else max(self._left, self._cluster)
 
     def take(self, data: memoryview) -> None:
@@ -47,7 +47,7 @@ class ElementWalk:
             at += used - had
 
     def _open(self) -> int:
-        """How long the head of an element is; 0 where more of it is needed."""
+        """Return the length of an element's head; 0 if more of it is needed."""
         first = _length(self._head[:1])
         second = _length(self._head[first : first + 1]) if first else 0
         if first > 4 or second > 8:
@@ -70,5 +70,5 @@ class ElementWalk:
 
 
 def _length(byte: bytes) -> int:
-    """Of the number that begins with ``byte``; 0 where that has not come."""
+    """Return the length of the number that begins with ``byte``; 0 if that has not come."""
     return 9 - byte[0].bit_length() if byte else 0

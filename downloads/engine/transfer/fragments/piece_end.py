@@ -1,4 +1,4 @@
-"""The end of a fragment by its own container, told while it comes."""
+"""The end of a fragment by its own container, found while it comes."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from downloads.engine.transfer.fragments.packet_walk import PacketWalk
 
 
 class PieceEnd:
-    """Told every byte of a piece, of any container."""
+    """A walk over every byte of a piece, of any container."""
 
     def __init__(self) -> None:
         self._boxes = BoxWalk()
@@ -20,13 +20,13 @@ class PieceEnd:
 
     @property
     def missing(self) -> int:
-        """At least so many bytes are missing at the end of a box or an element: what is behind
-        that is lost."""
+        """Return the least number of bytes missing at the end of a box or an element: everything
+        behind that is lost."""
         return self._boxes.missing or self._elements.missing
 
     @property
     def is_cut(self) -> bool:
-        """It ends within a packet or a frame: what is behind that can be played all the same."""
+        """Return if it ends within a packet or a frame: the rest can be played all the same."""
         return self._packets.is_cut or self._frames.unfinished > 0
 
     def take(self, data: memoryview) -> None:

@@ -1,4 +1,5 @@
-"""From one answer's body to the fragment's file: cut to size, decrypted, counted."""
+"""The receiver of one answer's body: cut to size, decrypted, counted, written to the fragment's
+file."""
 
 from __future__ import annotations
 
@@ -26,7 +27,7 @@ from downloads.engine.transfer.receiver import Accepted
 
 
 class FragmentReceiver:
-    """One thread accepts, one writes; ``give_up`` is for any."""
+    """A receiver; one thread accepts, one writes; ``give_up`` is for any."""
 
     def __init__(
         self,
@@ -44,10 +45,10 @@ class FragmentReceiver:
         self._tally = tally
         self._decryption = decryption
         self._clock = clock
-        self._check = check  # until it has said where the media begin
+        self._check = check  # until it has found the beginning of the media
         self._piece_end = end
         self._head = b""
-        self._at = self._written = 0  # of the body: what was read, and what is done with
+        self._at = self._written = 0  # bytes of the body that were read, and processed
         self._lock = threading.Lock()
         self._held = 0
         self._given_up = False
@@ -57,21 +58,22 @@ class FragmentReceiver:
         return most if self._end is None else min(most, self._end - self._at)
 
     def grant(self, wanted: int) -> int:
-        """A spool on disk never asks to wait."""
+        """Return all: a spool on disk never has to wait."""
         return wanted
 
     def put(self, data: memoryview) -> None:
-        """Accept and write what was read, for who reads on a thread of his own."""
+        """Accept and write ``data``, for a caller that reads on a thread of its own."""
         self.write(self.accept(len(data)), data)
 
     def accept(self, length: int) -> Accepted:
-        """What comes before the fragment begins is no part of it, but read all the same."""
+        """Accept bytes that were read, also those before the fragment begins."""
         self._tally.came(length)
         self._at += length
         return Accepted(self._at - length, length)
 
     def write(self, accepted: Accepted, data: memoryview) -> None:
-        """Raises TooLarge, Stopped (also where the attempt is over), DiskFull, ..."""
+        """Write accepted bytes. Raises TooLarge, Stopped (also once the attempt is over), DiskFull,
+        ..."""
         useless = max(0, self._skip - accepted.offset)
         data = data[useless : accepted.length]
         if self._decryption is None:
@@ -84,7 +86,7 @@ class FragmentReceiver:
 
     @property
     def moved_at(self) -> float:
-        """When it last got somewhere, or was held back by ourselves."""
+        """Return the time of the last progress, or now while this side holds it back."""
         return self._clock() if self.is_writing else self._moved_at
 
     @property
@@ -92,12 +94,12 @@ class FragmentReceiver:
         return self._written < self._at
 
     def waits(self) -> None:
-        """Held back by our own rate limit, or by the disk: that is no stall."""
+        """Note that this side holds it back (rate limit, disk): that is no stall."""
         self._moved_at = self._clock()
 
     def end_of_body(self) -> None:
-        """Nothing more will come. Raises ConnectionLost where more was promised, and BadResponse
-        for what cannot be decrypted, and what the check raises."""
+        """End the body. Raises ConnectionLost if more was promised, BadResponse for data that
+        cannot be decrypted, Incomplete for a cut piece, and what the check raises."""
         if self._end is not None and self._at < self._end:
             raise ConnectionLost(f"the body ended {self._end - self._at} bytes early")
         if self._decryption is not None:
@@ -120,7 +122,7 @@ class FragmentReceiver:
                 self._file.write(data)
 
     def _judge(self, check: HeadCheck, *, complete: bool) -> None:
-        """Nothing is written before it is known to be media."""
+        """Check the head; nothing is written before it is known to be media."""
         try:
             skipped = check(self._head, complete)
         except (Incomplete, NotMedia) as error:
@@ -131,7 +133,8 @@ class FragmentReceiver:
             self._write(memoryview(head)[skipped:])
 
     def _undecryptable(self, error: DownloadError) -> BadResponse:
-        """What a wrong key makes of media, and any key of a page in its place, is nothing."""
+        """Return the error for decrypted data that is no media: a wrong key, or a page in place of
+        media."""
         return BadResponse(
             f"decrypted, {error.detail}",
             message="What the source sent does not fit the key that it gives for it. Retry later, "
@@ -139,7 +142,7 @@ class FragmentReceiver:
         )
 
     def give_up(self) -> None:
-        """What was written is counted no more. Any thread, even during a write."""
+        """Uncount the written bytes. Any thread, even during a write."""
         with self._lock:
             self._given_up = True
             held, self._held = self._held, 0
@@ -147,7 +150,7 @@ class FragmentReceiver:
 
     @contextlib.contextmanager
     def _holding(self, count: int) -> Iterator[None]:
-        """Counted before it is written, so that many at once do not go beyond the limit."""
+        """Count bytes before they are written, so that concurrent writes keep the limit."""
         with self._lock:
             if self._given_up:
                 raise Stopped(StopReason.UNWANTED)
