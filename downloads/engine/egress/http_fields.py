@@ -25,14 +25,14 @@ _LENGTH = re.compile(r"[+\"']?(\d{1,19})(?:\.0*)?[\"']?(?:\s*;.*|\s*[A-Za-z]+|\s
 _RANGE = re.compile(r"bytes[ \t]+(\d{1,19})-(\d{1,19})/(\d{1,19}|\*)", re.ASCII | re.IGNORECASE)
 _UNSATISFIED = re.compile(r"bytes[ \t]+\*/(\d{1,19})", re.ASCII | re.IGNORECASE)
 _LEGAL = (
-    "The source may not hand this out for legal reasons (HTTP 451). Look for it elsewhere, or "
+    "The site may not provide this for legal reasons (HTTP 451). Look for it elsewhere, or "
     "fetch it from another country."
 )
 _REFUSALS = {
-    403: "The source refuses to hand this out (HTTP 403). It may be private, or the link may have "
-    "run out: open the page that it came from and copy it again.",
-    404: "The source says that this does not exist (HTTP 404). Check the link, then retry.",
-    410: "The source says that this is gone for good (HTTP 410). Look for another link to it.",
+    403: "The site refused access (HTTP 403). It may need your cookies, or the link may have "
+    "expired: open the page that it came from and copy it again.",
+    404: "Not found on the site (HTTP 404). Check the link, then retry.",
+    410: "Removed from the site (HTTP 410). Look for another link to it.",
 }
 _STRONG_ETAG = re.compile(r'"[\x21\x23-\x7e\x80-\xff]{0,1022}"')
 

@@ -142,7 +142,7 @@ def test_a_source_that_refuses_says_why(tab: Open, stack: Stack, origin: Origin)
     here = tab()
     dialog = dialog_of(put(here, f'content-id="{pk}"'))
 
-    dialog.locator("p").get_by_text("does not exist").wait_for()
+    dialog.locator("p").get_by_text("Not found on the site").wait_for()
     expect(dialog.get_by_role("button", name="Try anyway")).to_be_enabled()
     press(dialog, "Cancel")
     dialog.wait_for(state="hidden")

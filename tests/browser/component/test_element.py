@@ -85,7 +85,7 @@ def test_a_failure_stands_there_with_its_sentence(tab: Open, stack: Stack, origi
     press(here.page.get_by_role("dialog", name="Choose quality"), "Try anyway")
 
     element.get_by_role("button", name="Retry").wait_for()
-    expect(element.locator(".note").get_by_text("does not exist")).to_be_visible()
+    expect(element.locator(".note").get_by_text("Not found on the site")).to_be_visible()
     until(lambda: heard(here)[-1:] == ["download-failed"])
     assert serious(here) == []
     origin.serve("/gone.mp4", content(MIB))

@@ -67,7 +67,7 @@ def test_no_look_is_too_wide_or_hard_to_read(
     add(here, origin.url("/film.bin"), "A film " + "with quite a title " * 10)
     gone = add(here, origin.url("/gone.mp4"), "Gone")
     here.page.get_by_role("listitem", name="A film").get_by_text("1 MB").wait_for()
-    gone.get_by_text("does not exist").first.wait_for()
+    gone.get_by_text("Not found on the site").first.wait_for()
     assert serious(here) == []
     assert here.overflow() == 0
     for control in here.page.locator(".grid button, .grid a, .catalogue-head input").all():
