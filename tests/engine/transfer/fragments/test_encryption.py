@@ -153,19 +153,25 @@ def test_what_does_not_fit_its_key_is_never_fed(piecewise: Piecewise, cut: int) 
 
 
 @pytest.mark.parametrize(
-    ("status", "code"),
-    [(404, "incomplete"), (403, "incomplete"), (410, "incomplete"), (401, "login_required")],
+    ("status", "code", "reason"),
+    [
+        (404, "incomplete", "not found on the site"),
+        (403, "incomplete", "the site refused access"),
+        (410, "incomplete", "removed from the site"),
+        (401, "login_required", "the site requires a login"),
+    ],
 )
-def test_a_key_that_is_gone_is_told_as_such(piecewise: Piecewise, status: int, code: str) -> None:
+def test_a_key_that_is_gone_is_told_as_such(
+    piecewise: Piecewise, status: int, code: str, reason: str
+) -> None:
     """The pasted link is fine: there is nothing to check about it."""
     serve(piecewise, [9000])
     piecewise.origin.files["/key"].answers = [(status, {})] * 20
     with pytest.raises(DownloadError) as raised:
         piecewise.fetch()
     assert raised.value.code == code
-    refuses = "the site requires a login" if status == 401 else "the source"
-    told = f"The key of this video could not be fetched: {refuses}"
-    assert raised.value.message.startswith(told)
+    sentence = f"The key of this video could not be fetched: {reason}"
+    assert raised.value.message.startswith(sentence)
     assert "link" not in raised.value.message or code == "login_required"
     assert "the key: " in raised.value.detail
 
