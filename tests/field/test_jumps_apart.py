@@ -37,12 +37,31 @@ def site(clips: Clips) -> Handler:
     picture, sound = clips.cmaf(only="v"), clips.cmaf(only="a")
     long = clips.cmaf(only="a", each=2)
     return folder(
-        _apart("/same", picture, sound, _at(2), _at(2))
+        _interrupted(clips)
+        | _apart("/same", picture, sound, _at(2), _at(2))
         | _apart("/picture", picture, sound, _at(2), _at())
         | _apart("/sound", picture, sound, _at(), _at(1, 3))
         | _apart("/other", picture, sound, _at(1), _at(3))
         | _apart("/longer", picture, long, _at(2), _at(1))
     )
+
+
+def _interrupted(clips: Clips) -> dict[str, bytes]:
+    """An advertisement after two seconds, into which a piece of the film's sound reaches."""
+    advert = clips.film(2.0, tone=700)
+    files = {"/over/master.m3u8": master(GROUP, variant("v.m3u8", more=',AUDIO="a"'))}
+    for kind, each_ in (("v", 1.0), ("a", 1.25)):
+        film, other = clips.cmaf(only=kind, each=each_), clips.cmaf(advert, only=kind)
+        runs = [(film, f"{kind}f", (0, 1)), (other, f"{kind}x", (0, 1)), (film, f"{kind}f", (2, 3))]
+        rows, tags = [], {}
+        for pieces, name, places in runs:
+            tags[len(rows)] = [*JUMP[: len(rows)], f'#EXT-X-MAP:URI="{name}.mp4"']
+            rows += [(f"{name}{at}.m4s", pieces.seconds[at]) for at in places]
+        files[f"/over/{kind}.m3u8"] = listing(rows, before=lambda at, t=tags: t.get(at, ()))
+        for pieces, name, _ in runs[:2]:
+            files |= {f"/over/{name}.mp4": pieces.init}
+            files |= each(f"/over/{name}", pieces.parts, ".m4s")
+    return files
 
 
 # seconds: behind a mark a part begins where the longer track has ended
@@ -56,6 +75,12 @@ KIND = Kind(
         "in the sound alone": Form("/sound/master.m3u8", AS_ONE),
         "at different places": Form("/other/master.m3u8", AS_ONE),
         "in pieces of other lengths": Form("/longer/master.m3u8", AS_ONE),
+        "sound that reaches over one": Form(
+            "/over/master.m3u8",
+            Film(
+                frames=150, seconds=6.0, note="0.5 s of the source's sound .* at 0:02 and are left"
+            ),
+        ),
     },
 )
 

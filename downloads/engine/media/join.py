@@ -7,6 +7,7 @@ sound, say when each begins, and are what the whole is made of.
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -39,7 +40,7 @@ _CHANGES = "The source changes from picture to sound in its middle. Try another 
 @dataclass(slots=True)
 class JoinedPart:
     """One part as a file in the job's folder. ``packets`` by kind, as they were read for it;
-    ``begins`` in the film, in seconds."""
+    ``begins`` in the film, and what comes ``until`` so many seconds later is in it."""
 
     name: str
     kinds: frozenset[str]
@@ -49,6 +50,20 @@ class JoinedPart:
     is_encoded: bool = False
     clip: Clip = WHOLE
     begins: float = 0.0
+    until: float | None = None
+
+    @property
+    def shown(self) -> Clip:
+        """What of its source is in the film."""
+        return self.clip if self.until is None else replace(self.clip, until=self.until)
+
+    def end_at(self, time: float) -> None:
+        """Leave out what of its sound would be heard after ``time`` of the film, when the next
+        part begins."""
+        room = time - self.begins
+        if self.kinds == {AUDIO} and self.times.length > room + timeline.ROUNDED:
+            self.until = room
+            self.packets = {kind: track.before(room) for kind, track in self.packets.items()}
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,6 +99,8 @@ def join(
     for parts, times in zip(ordered, begins, strict=True):
         for part, at in zip(parts, times, strict=True):
             part.begins = at
+        for part, after in itertools.pairwise(parts):
+            part.end_at(after.begins)
         _fill_silence(job, parts)
     lists = [
         _listed(job, place, parts, kind)
@@ -274,6 +291,8 @@ def _listed(job: FfmpegJob, place: int, parts: Sequence[JoinedPart], kind: str) 
     lines = ["ffconcat version 1.0"]
     for part, after in zip(having, [*having[1:], None], strict=True):
         lines.append(f"file {part.name}")
+        if part.until is not None:
+            lines.append(f"outpoint {part.until:.6f}")
         if after is not None:
             lines.append(f"duration {after.begins - part.begins:.6f}")
     listed = job.folder / f"parts-{place}-{kind}.txt"

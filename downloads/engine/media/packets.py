@@ -51,6 +51,13 @@ class TrackPackets:
         shown = array("q", (each if each == NONE else each - by for each in self.shown))
         return TrackPackets(self.kind, self.tick, decoded, shown, self.lengths)
 
+    def before(self, time: float) -> TrackPackets:
+        """Those that are decoded before ``time``, in seconds; such times only rise."""
+        count = bisect_left(self.decoded, math.ceil(time / self.tick))
+        return TrackPackets(
+            self.kind, self.tick, self.decoded[:count], self.shown[:count], self.lengths[:count]
+        )
+
     def between(self, begin: float, end: float) -> int:
         """How many are decoded from ``begin`` to ``end``, in seconds; such times only rise."""
         first = bisect_left(self.decoded, math.ceil(begin / self.tick))

@@ -148,7 +148,7 @@ class FilmParts:
             opened.span.is_cut = scanner.unfinished > 0
         else:
             yield from blocks
-        if isinstance(scanner, FragmentedScanner | ClusterScanner) and scanner.ends_within:
+        if isinstance(scanner, FragmentedScanner) and scanner.ends_within:
             raise _cut_short(opened.piece)
         self._check(opened.piece)
         self._ends |= opened.span.tracks
@@ -271,8 +271,8 @@ def _contradiction(piece: FedPiece, cause: str) -> BadManifest:
 
 
 def _cut_short(piece: FedPiece) -> Incomplete:
-    """What is demuxed behind a box or an element that lacks its end is lost."""
+    """What is demuxed behind a box that lacks its end is lost."""
     return Incomplete(
-        f"{piece.name}: it ends within a box or an element",
+        f"{piece.name}: it ends within a box",
         message="A part of the media ends too early at the source. Retry later.",
     )

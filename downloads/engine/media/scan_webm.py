@@ -48,11 +48,6 @@ class ClusterScanner:
     def expected(self) -> frozenset[int]:
         return frozenset(self._kinds)
 
-    @property
-    def ends_within(self) -> bool:
-        """What has been taken of the piece ends in the middle of an element."""
-        return self._skip > 0 and not self._is_broken
-
     def begin(self) -> PieceSpan:
         self._rest, self._skip, self._is_broken = b"", 0, False
         self._span = PieceSpan()

@@ -13,6 +13,8 @@ from typing import Final
 _NEAR: Final = 1.0  # seconds between two beginnings that are surely on one clock
 _SHARE: Final = 0.5  # of the shorter one, that lies beside the other where the clock is one
 _HOLE: Final = 10.0  # seconds: more between two parts is no hole but another clock
+ROUNDED: Final = 0.05  # seconds: a frame of sound, about, may last into the next part
+_REACH: Final = 10.0  # seconds that a segment of sound may last into it
 _OVERLAP: Final = 0.5  # seconds that one track of a part may go on beside the next part
 
 
@@ -107,10 +109,17 @@ def _beside(
         ):
             at = times[candidates[0]]
         at = free if at is None else at
-        at = max(at, free) if placed else at
+        if placed and not _reaches_over(parts[len(placed) - 1], free - at):
+            at = max(at, free)
         placed.append(at)
         free = at + part.length
     return placed
+
+
+def _reaches_over(before: PartTimes, by: float) -> bool:
+    """What is beside it has begun again while ``before`` goes on for ``by`` seconds: players let
+    what comes next take its place."""
+    return ROUNDED < by <= min(_REACH, before.length / 2)
 
 
 def shares_clock(one: PartTimes, other: PartTimes) -> bool:

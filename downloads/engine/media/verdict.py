@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Final
 
 from downloads.engine.core.errors import ProcessingFailed
+from downloads.engine.core.humanize import clock
 from downloads.engine.core.notes import Notes
 from downloads.engine.media import lacks, verify
 from downloads.engine.media.clipping import WHOLE, Clip
@@ -22,6 +24,7 @@ from downloads.engine.media.recipe import Recipe
 from downloads.engine.media.scan import AUDIO, VIDEO, PieceSpan
 from downloads.engine.media.verify import Packets, PlacedPart
 
+_TOLD: Final = 0.1  # seconds
 READ: Final = "packets.txt"
 _MATROSKA: Final = frozenset({"mkv", "mka", "webm", "weba"})
 
@@ -57,6 +60,16 @@ def judge_film(
         verify.verify_written(copied, written)
     lacks.tell_lacks(placed, read, notes)
     _tell_converted(streams, notes)
+    _tell_left_out(streams, notes)
+
+
+def _tell_left_out(streams: Sequence[Sequence[JoinedPart]], notes: Notes) -> None:
+    for part in itertools.chain.from_iterable(streams):
+        if part.until is not None and (over := part.times.length - part.until) > _TOLD:
+            notes.add(
+                f"{over:.1f} s of the source's sound reach into the next part of the film at "
+                f"{clock(part.begins + part.until)} and are left out."
+            )
 
 
 def _tell_converted(streams: Sequence[Sequence[JoinedPart]], notes: Notes) -> None:
@@ -90,7 +103,7 @@ def _placed(
 ) -> list[PlacedPart]:
     if streams:
         return [
-            _part(part.source, part.begins, part.packets, part.begins, part.clip)
+            _part(part.source, part.begins, part.packets, part.begins, part.shown)
             for parts in streams
             for part in parts
         ]

@@ -14,6 +14,7 @@ from downloads.engine.core.errors import BadManifest
 from downloads.engine.media.inputs import FedPiece, Feed, MediaInput
 from tests.engine.media.conftest import Make
 from tests.engine.media.films import SOUNDS, Films
+from tests.engine.media.times import packets
 from tests.support.streaming.clips import tone
 
 
@@ -108,13 +109,16 @@ def sound(films: Films, codec: str) -> Path:
     return films.made(f"fragmented-{codec}", "film.mp4", *tone(seconds=3), *SOUNDS[codec], *told)
 
 
-def composed(init: bytes, fragments: list[bytes], make: Make) -> float | None:
+def composed(init: bytes, fragments: list[bytes], make: Make) -> float:
+    """Return how long the film is, in seconds."""
+
     def pieces() -> Iterator[FedPiece]:
         yield FedPiece(iter([init]), init=True, name="header")
         for number, data in enumerate(fragments):
             yield FedPiece(iter([data]), name=f"fragment {number}")
 
-    return make([MediaInput(Feed(pieces=pieces), container="mp4")])[0].duration
+    _, output = make([MediaInput(Feed(pieces=pieces), container="mp4")])
+    return max(track.end for track in packets(output).values())
 
 
 PICTURES = ["h264", "hevc", "vp9", "av1"]

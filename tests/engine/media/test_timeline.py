@@ -52,7 +52,15 @@ def test_discontinuities_at_the_same_places() -> None:
     """Each part of the sound goes with the picture's, on whatever clock."""
     picture = [PartTimes(10.0, 6.0, 0), PartTimes(0.0, 4.0, 1), PartTimes(16.0, 6.0, 2)]
     sound = [PartTimes(10.2, 5.9, 0), PartTimes(500.0, 4.0, 1), PartTimes(16.1, 6.0, 2)]
-    assert place([picture, sound])[1] == pytest.approx([0.2, 6.1, 10.1])
+    assert place([picture, sound])[1] == pytest.approx([0.2, 6.0, 10.1])
+
+
+def test_sound_that_reaches_into_the_next_part() -> None:
+    """That begins on time, as where players overwrite; what is rounded is not cut off."""
+    picture = [PartTimes(10.0, 6.0, 0), PartTimes(0.0, 4.0, 1), PartTimes(16.0, 6.0, 2)]
+    for over, begins in ((0.02, 6.02), (0.5, 6.0), (2.9, 6.0), (7.0, 13.0)):
+        sound = [PartTimes(10.0, 6.0 + over, 0), PartTimes(500.0, 4.0, 1), PartTimes(16.0, 6.0, 2)]
+        assert place([picture, sound])[1][1] == pytest.approx(begins)
 
 
 def test_discontinuities_of_the_picture_alone() -> None:
