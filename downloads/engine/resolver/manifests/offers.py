@@ -133,7 +133,7 @@ class Offer:
         told: list[dict[str, Any]] = []
         shared: set[int] = set()
         number, bases = -1, self.main.bases
-        last: tuple[str, object] | None = None
+        last: tuple[str, str, object] | None = None
         repeated = self.repeated
         for place, (part, lasts) in enumerate(zip(self.parts, self.lengths, strict=True)):
             if place not in self.continued:
@@ -145,7 +145,7 @@ class Offer:
             begun: list[dict[str, Any]] = []
             for piece in part.segments.pieces():
                 reference = _absolute(part, bases, piece)
-                where = (join(bases[0], reference), piece.span)
+                where = (bases[0], reference, piece.span)
                 if piece.init and place in self.continued:
                     continue
                 if piece.index is None and where == ended:

@@ -35,7 +35,14 @@ def test_cut(size: int, seed: int) -> None:
 
 @pytest.mark.parametrize(
     "data",
-    [b"", b"\x47", bytes(4000), stream(188) + bytes(11), stream(188) + b"\r\n", b"\x47\x01" * 4000],
+    [
+        b"",
+        b"\x47",
+        bytes(4000),
+        stream(188) + bytes(11),
+        stream(188) + b"\r\n",
+        (b"\x47" + bytes(99)) * 120,
+    ],
     ids=["nothing", "a byte", "zeros", "padding", "a line end", "no packets"],
 )
 def test_not_cut(data: bytes) -> None:
