@@ -16,9 +16,9 @@ from typing import Any
 from downloads.cli.place import Place
 from downloads.engine.core.cancellation import StopToken
 from downloads.engine.core.errors import DownloadError
-from downloads.engine.core.media import Phase, Quality, Stream
+from downloads.engine.core.media import Quality, Stream
 from downloads.engine.core.options import Options
-from downloads.engine.core.progress_bar import Reading
+from downloads.engine.core.progress import Progress
 from downloads.engine.core.storage_names import safe_part
 from downloads.engine.egress.client import Client
 from downloads.engine.media.inputs import SubtitleFile
@@ -31,7 +31,6 @@ from downloads.engine.resolver.base import Resolution
 from downloads.engine.resolver.urls import normalise
 from downloads.engine.transfer import single
 from downloads.engine.transfer.bandwidth import TokenBucket
-from downloads.engine.transfer.progress import Progress
 from downloads.engine.transfer.sinks.base import Stored
 from downloads.engine.transfer.terminal import ProgressBar
 
@@ -139,29 +138,27 @@ class FetchRun:
     def _order(self, title: str, *, quiet: bool = False) -> Iterator[standalone.FetchSpec]:
         with ProgressBar(title) as bar:
 
-            def tell(phase: Phase, now: Progress, shown: Reading) -> None:
+            def tell(now: Progress) -> None:
                 if self._json and not quiet:
-                    self._tell(phase, now, shown)
-                elif phase is Phase.PROCESSING:
-                    bar.show(now, shown.progress, shown.eta, "putting together")
+                    self._tell(now)
                 else:
-                    bar.show(now, shown.progress if now.bytes_total else None, shown.eta)
+                    bar(now)
 
             media = self._place.media
             yield standalone.FetchSpec(self._url, self._tools, media, tell, digest=self._json)
 
-    def _tell(self, phase: Phase, now: Progress, shown: Reading) -> None:
+    def _tell(self, now: Progress) -> None:
         if time.monotonic() - self._told_at < PROGRESS_INTERVAL:
             return
         self._told_at = time.monotonic()
         self._say(
             event="progress",
-            phase=phase,
-            progress=round(shown.progress, 1),
+            phase=now.phase,
+            progress=round(now.percent or 0.0, 1),
             bytesDone=now.bytes_done,
             bytesTotal=now.bytes_total,
             speed=round(now.speed),
-            eta=shown.eta,
+            eta=now.eta,
         )
 
     def _done(self, stored: Stored, where: str, beside: Sequence[str] = ()) -> None:

@@ -14,8 +14,9 @@ from dataclasses import dataclass, replace
 from downloads import network
 from downloads.conf import media_config
 from downloads.engine.core.cancellation import StopToken
-from downloads.engine.core.media import Phase, Quality, Selection
+from downloads.engine.core.media import Quality, Selection
 from downloads.engine.core.notes import Notes
+from downloads.engine.core.progress import Progress
 from downloads.engine.core.progress_bar import Bar
 from downloads.engine.egress.client import Client
 from downloads.engine.pipeline import subtitle_files
@@ -31,7 +32,6 @@ from downloads.engine.pipeline.muxing import (
     made_as,
 )
 from downloads.engine.resolver.base import Resolution
-from downloads.engine.transfer.progress import Progress
 from downloads.engine.transfer.sinks.base import Stored
 from downloads.engine.transfer.sinks.publish import is_stored
 from downloads.jobs import admission, store
@@ -97,10 +97,10 @@ def _store(
 ) -> None:
     size, began = made.stored.size, time.monotonic()
     bar.begin()
-    reporter(Phase.STORING, Progress(0, size), bar.stored(0.0))
+    reporter(bar.stored(Progress(0, size), 0.0))
 
     def on_progress(sent: Progress) -> None:
-        reporter(Phase.STORING, sent, bar.stored(sent.bytes_done / size if size else 1.0))
+        reporter(bar.stored(sent, sent.bytes_done / size if size else 1.0))
 
     store.store_file(
         job.lease,
@@ -129,6 +129,11 @@ def _make(
 ) -> tuple[MuxedFile, str]:
     admission.check_disk(found.selection.size or 0)  # the streams stay beside the finished file
     config = replace(network.transfer_config(), checkpoint_interval=CHECKPOINT_INTERVAL)
+
+    def tell(now: Progress) -> None:
+        admission.check_disk()
+        reporter(now)
+
     return make(
         found,
         lists,
@@ -138,7 +143,7 @@ def _make(
         renewal=renewal_of(job, rendition, found.selection),
         media=media_config(),
         bar=bar,
-        tell=reporter,
+        tell=tell,
     )
 
 

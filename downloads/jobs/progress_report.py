@@ -11,9 +11,7 @@ from django.db import DatabaseError, connection
 
 from downloads import conf
 from downloads.engine.core.media import Phase
-from downloads.engine.core.progress_bar import Reading
-from downloads.engine.transfer.progress import Progress
-from downloads.jobs import admission
+from downloads.engine.core.progress import Progress
 from downloads.jobs.speed_samples import SpeedSamples
 from downloads.queue.lease import Lease, report
 
@@ -25,7 +23,7 @@ _MOST_BYTES = 2**53  # the limit of a browser's numbers
 class ProgressReporter:
     """A reporter that may be called at any rate: it writes four times a second at most.
 
-    Raises DiskFull if the disk runs full, and Stopped if the lease is lost.
+    Raises Stopped if the lease is lost.
     """
 
     def __init__(self, lease: Lease, clock: Callable[[], float] = time.monotonic) -> None:
@@ -35,36 +33,34 @@ class ProgressReporter:
         self._reported_at = float("-inf")
         self._phase: Phase | None = None
 
-    def __call__(self, phase: Phase, now: Progress, shown: Reading) -> None:
-        last = now.bytes_done == now.bytes_total and phase is Phase.DOWNLOADING
-        if phase is self._phase and not last and not self._is_due:
+    def __call__(self, now: Progress) -> None:
+        last = now.bytes_done == now.bytes_total and now.phase is Phase.DOWNLOADING
+        if now.phase is self._phase and not last and not self._is_due:
             return
-        self._reported_at, self._phase = self._clock(), phase
-        admission.check_disk()
-        self._report(phase, now, shown, last)
+        self._reported_at, self._phase = self._clock(), now.phase
+        self._report(now, last)
 
     @property
     def _is_due(self) -> bool:
-        return (
-            self._clock() - self._reported_at >= conf.PROGRESS_INTERVAL * 0.9
-        )  # ticks are not exact
+        waited = self._clock() - self._reported_at
+        return waited >= conf.PROGRESS_INTERVAL * 0.9  # ticks are not exact
 
-    def _report(self, phase: Phase, now: Progress, shown: Reading, last: bool) -> None:
+    def _report(self, now: Progress, last: bool) -> None:
         samples: dict[str, Any] = {}
         total = None if now.bytes_total is None else min(now.bytes_total, _MOST_BYTES)
-        if phase is Phase.DOWNLOADING:
+        if now.phase is Phase.DOWNLOADING:
             self._samples.add(now.speed)
             if (drawn := self._samples.due(last=last)) is not None:
                 samples["speed_samples"] = drawn
         try:
             report(
                 self._lease,
-                phase=phase,
+                phase=now.phase,
                 bytes_done=now.bytes_done,
                 bytes_total=total,
                 speed=now.speed,
-                eta=shown.eta,
-                progress=shown.progress,
+                eta=now.eta,
+                progress=now.percent,
                 **samples,
             )
         except DatabaseError as error:

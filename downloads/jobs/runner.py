@@ -26,9 +26,9 @@ from downloads.engine.core.errors import (
     Stopped,
     StopReason,
 )
-from downloads.engine.core.media import Phase
 from downloads.engine.core.notes import EMPTY, Notes
 from downloads.engine.core.options import Options
+from downloads.engine.core.progress import Progress
 from downloads.engine.core.progress_bar import Bar
 from downloads.engine.pipeline.extras import fetch_subtitles
 from downloads.engine.pipeline.fragment_lists import Lists, load_lists, revision_of
@@ -37,7 +37,6 @@ from downloads.engine.pipeline.muxing import EXTRAS
 from downloads.engine.resolver import dead_streams
 from downloads.engine.resolver.base import Resolution
 from downloads.engine.transfer import engine
-from downloads.engine.transfer.progress import Progress
 from downloads.engine.transfer.request import TransferRequest
 from downloads.jobs import admission, store
 from downloads.jobs.compose import DownloadJob, compose_and_store, renewal_of
@@ -151,7 +150,8 @@ def _fetch_as_it_is(
     bar = Bar()
 
     def tell(now: Progress) -> None:
-        reporter(Phase.DOWNLOADING, now, bar.fetched(now.bytes_done, now.bytes_total, now.speed))
+        admission.check_disk()
+        reporter(bar.fetched(now))
 
     sink = store.open_sink(rendition, job.lease, job.stop, selection)
     try:

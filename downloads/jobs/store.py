@@ -17,11 +17,11 @@ from django.db.models.functions import Now
 from downloads.engine.core.cancellation import StopToken
 from downloads.engine.core.errors import Stopped, StopReason
 from downloads.engine.core.media import Phase, Selection, combined_revision
+from downloads.engine.core.progress import Progress
 from downloads.engine.core.storage_names import storage_name
 from downloads.engine.media.inputs import SubtitleFile
 from downloads.engine.transfer.checkpoint import Checkpoint
 from downloads.engine.transfer.engine import TransferOutcome
-from downloads.engine.transfer.progress import Progress
 from downloads.engine.transfer.sinks.base import Stored
 from downloads.engine.transfer.sinks.local import LocalSink
 from downloads.engine.transfer.sinks.s3 import S3Sink

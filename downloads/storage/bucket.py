@@ -16,7 +16,7 @@ from storages.utils import clean_name, setting
 
 from downloads.engine.core.byte_range import ByteRange
 from downloads.engine.core.cancellation import StopToken
-from downloads.engine.transfer.progress import Progress
+from downloads.engine.core.progress import Progress
 from downloads.engine.transfer.sinks.base import Stored
 from downloads.engine.transfer.sinks.object import (
     ObjectTarget,

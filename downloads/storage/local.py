@@ -13,7 +13,7 @@ from django.core.files.storage import FileSystemStorage
 from downloads.engine.core.byte_range import ByteRange
 from downloads.engine.core.cancellation import StopToken
 from downloads.engine.core.errors import StorageUnavailable
-from downloads.engine.transfer.progress import Progress
+from downloads.engine.core.progress import Progress
 from downloads.engine.transfer.sinks.base import Stored
 from downloads.engine.transfer.sinks.local import LocalSink
 from downloads.engine.transfer.sinks.publish import is_stored, publish

@@ -17,7 +17,7 @@ from downloads.storage.block_source import BlockSource
 
 if TYPE_CHECKING:  # the sinks load botocore, which the web process does without
     from downloads.engine.core.cancellation import StopToken
-    from downloads.engine.transfer.progress import Progress
+    from downloads.engine.core.progress import Progress
     from downloads.engine.transfer.sinks.base import Stored
     from downloads.engine.transfer.sinks.local import LocalSink
     from downloads.engine.transfer.sinks.s3 import S3Sink

@@ -11,7 +11,6 @@ from django.test import Client
 from downloads.engine.core.cancellation import StopToken
 from downloads.engine.core.media import (
     Format,
-    Phase,
     Protocol,
     Quality,
     Selection,
@@ -19,10 +18,9 @@ from downloads.engine.core.media import (
     Stream,
     Validators,
 )
-from downloads.engine.core.progress_bar import Reading
+from downloads.engine.core.progress import Progress
 from downloads.engine.resolver import registry
 from downloads.engine.resolver.base import Resolution
-from downloads.engine.transfer.progress import Progress
 from downloads.jobs import runner
 from downloads.jobs.admission import storage_used
 from downloads.jobs.progress_report import ProgressReporter
@@ -90,7 +88,7 @@ def test_a_guess_beyond_the_limit_is_none(monkeypatch: pytest.MonkeyPatch, setti
 def test_no_report_is_beyond_what_can_be_summed_up(origin: Origin) -> None:
     download = ask(person("alice"), origin.url("/a.mp4"))
     telling = ProgressReporter(claim_by(worker()))
-    telling(Phase.DOWNLOADING, Progress(0, 10**30, 1.0), Reading(0.0, None))
+    telling(Progress(0, 10**30, 1.0, percent=0.0))
     assert Rendition.objects.get(pk=download.rendition_id).bytes_total == 2**53
 
 

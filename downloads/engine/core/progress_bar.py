@@ -8,20 +8,14 @@ never makes it jump or fall back.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import replace
+
+from downloads.engine.core.media import Phase
+from downloads.engine.core.progress import Progress
 
 NOT_QUITE_DONE = 99.9  # percent: the last step is the ledger's
 USUAL_SPEED = 8 * 1024 * 1024  # bytes a second, if nothing has been measured
 _SHORT = 0.05  # seconds: a phase shorter than this gets no part of the bar
-
-
-@dataclass(frozen=True, slots=True)
-class Reading:
-    """A reading of the bar. ``progress`` in percent, ``eta`` in seconds; None if the end is
-    unknown."""
-
-    progress: float
-    eta: float | None
 
 
 class Bar:
@@ -39,34 +33,37 @@ class Bar:
         """Set the seconds that the processing is now expected to take."""
         self._processing = processing if processing >= _SHORT else 0.0
 
-    def fetched(self, done: int, total: int | None, speed: float) -> Reading:
-        """Report ``done`` of ``total`` bytes; ``total`` may be an estimate, and may move."""
-        if speed > 0:
-            self._speed = speed
-        if total is None:
-            return Reading(self._percent, None)
-        left = max(total - done, 0)
+    def fetched(self, now: Progress) -> Progress:
+        """Return ``now`` of the fetching, weighed; its total may be an estimate, and may move."""
+        if now.speed > 0:
+            self._speed = now.speed
+        if now.bytes_total is None:
+            return replace(now, phase=Phase.DOWNLOADING, percent=self._percent, eta=None)
+        left = max(now.bytes_total - now.bytes_done, 0)
         after = self._processing + self._storing
-        self._move(done, left + after * self._speed)
-        return Reading(self._percent, left / speed + after if speed > 0 else None)
+        self._move(now.bytes_done, left + after * self._speed)
+        eta = left / now.speed + after if now.speed > 0 else None
+        return replace(now, phase=Phase.DOWNLOADING, percent=self._percent, eta=eta)
 
-    def processed(self, fraction: float) -> Reading:
-        """Report the part, from 0 to 1, of the processing that is done."""
-        return self._after(self._processing, self._storing, fraction)
+    def processed(self, now: Progress, fraction: float) -> Progress:
+        """Return ``now``, weighed: this part, from 0 to 1, of the processing is done."""
+        eta = self._after(self._processing, self._storing, fraction)
+        return replace(now, phase=Phase.PROCESSING, percent=self._percent, eta=eta)
 
-    def stored(self, fraction: float) -> Reading:
-        """Report the part, from 0 to 1, of the storing that is done."""
-        return self._after(self._storing, 0.0, fraction)
+    def stored(self, now: Progress, fraction: float) -> Progress:
+        """Return ``now``, weighed: this part, from 0 to 1, of the storing is done."""
+        eta = self._after(self._storing, 0.0, fraction)
+        return replace(now, phase=Phase.STORING, percent=self._percent, eta=eta)
 
     def begin(self) -> None:
         """Begin another phase, which counts its own work from nothing."""
         self._done = 0.0
 
-    def _after(self, phase: float, later: float, fraction: float) -> Reading:
+    def _after(self, phase: float, later: float, fraction: float) -> float:
         fraction = min(max(fraction, 0.0), 1.0)
         left = phase * (1 - fraction) + later
         self._move(phase * fraction * self._speed, left * self._speed)
-        return Reading(self._percent, left)
+        return left
 
     def _move(self, done: float, left: float) -> None:
         step = max(done - self._done, 0.0)

@@ -8,10 +8,10 @@ from dataclasses import dataclass, field, replace
 from downloads.engine.core.cancellation import StopToken
 from downloads.engine.core.media import Stream
 from downloads.engine.core.notes import Notes
+from downloads.engine.core.progress import Progress
 from downloads.engine.egress.client import Client, Response
 from downloads.engine.transfer.bandwidth import TokenBucket
 from downloads.engine.transfer.config import TransferConfig
-from downloads.engine.transfer.progress import Progress
 from downloads.engine.transfer.request import TransferRequest
 
 

@@ -8,13 +8,14 @@ from __future__ import annotations
 
 import shutil
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from downloads.engine.core import disk
 from downloads.engine.core.errors import SourceChanged, TooLarge
-from downloads.engine.core.media import Phase, Selection, StreamKind
-from downloads.engine.core.progress_bar import Bar, Reading
+from downloads.engine.core.media import Selection, StreamKind
+from downloads.engine.core.progress import Progress
+from downloads.engine.core.progress_bar import Bar
 from downloads.engine.media.config import MediaConfig
 from downloads.engine.pipeline.context import Tools
 from downloads.engine.pipeline.fragment_lists import Lists
@@ -24,7 +25,6 @@ from downloads.engine.pipeline.parallel_fetch import ParallelFetch
 from downloads.engine.pipeline.stream_fetch import StreamFetch
 from downloads.engine.pipeline.stream_stores import StreamCheckpoints
 from downloads.engine.resolver.base import Resolution
-from downloads.engine.transfer.progress import Progress
 
 _AGAIN = 3  # times that the source may change under ffmpeg
 _TURN = 0.05  # seconds
@@ -42,7 +42,7 @@ class Workplace:
         return self.folder / f"g{self.generation}.made"
 
 
-Tell = Callable[[Phase, Progress, Reading], None]
+Tell = Callable[[Progress], None]
 
 
 def make(
@@ -180,9 +180,7 @@ class MuxPipeline:
     def _tell_fetching(self, processing: Processing) -> None:
         now = self.fetching.progress
         self._expect(now.bytes_total, processing)
-        self._tell(
-            Phase.DOWNLOADING, now, self._bar.fetched(now.bytes_done, now.bytes_total, now.speed)
-        )
+        self._tell(self._bar.fetched(now))
 
     def _expect(self, size: int | None, processing: Processing) -> None:
         """Many a playlist tells no size: only what comes shows how much ffmpeg will have to do.
@@ -196,16 +194,12 @@ class MuxPipeline:
         now = self.fetching.progress
         if self._begun_at is None:
             self._expect(now.bytes_done, processing)
-            self._bar.fetched(now.bytes_done, now.bytes_done, now.speed)
+            self._bar.fetched(replace(now, bytes_total=now.bytes_done))
             self._bar.begin()
             self._begun_at = processing.fraction
         whole = 1 - self._begun_at
         part = (processing.fraction - self._begun_at) / whole if whole > 0 else 1.0
-        self._tell(
-            Phase.PROCESSING,
-            Progress(now.bytes_done, now.bytes_done, 0.0),
-            self._bar.processed(part),
-        )
+        self._tell(self._bar.processed(Progress(now.bytes_done, now.bytes_done), part))
         processing.vouch(self._tools.stop)
 
 

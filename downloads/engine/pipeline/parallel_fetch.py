@@ -8,8 +8,8 @@ from collections.abc import Sequence
 from downloads.engine.core.cancellation import StopToken
 from downloads.engine.core.errors import StopReason
 from downloads.engine.core.media import Validators, combined_revision
+from downloads.engine.core.progress import Progress
 from downloads.engine.pipeline.stream_fetch import StreamFetch
-from downloads.engine.transfer.progress import Progress
 
 QUIET = 2.0  # seconds without a sign of life after which a stream does not vouch for the job
 

@@ -9,7 +9,8 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from downloads.engine.core import disk
-from downloads.engine.core.media import Phase, Selection, Stream
+from downloads.engine.core.media import Selection, Stream
+from downloads.engine.core.progress import Progress
 from downloads.engine.core.progress_bar import Bar
 from downloads.engine.media.config import MediaConfig
 from downloads.engine.media.inputs import SubtitleFile
@@ -24,7 +25,6 @@ from downloads.engine.resolver import registry
 from downloads.engine.resolver.base import Resolution
 from downloads.engine.resolver.direct import FORMAT_ID
 from downloads.engine.transfer import single
-from downloads.engine.transfer.progress import Progress
 from downloads.engine.transfer.sinks.base import Stored
 from downloads.engine.transfer.stream_checkpoints import FileStreamCheckpoints
 
@@ -95,7 +95,7 @@ def fetch_file(
     bar = Bar()
 
     def tell(now: Progress) -> None:
-        order.tell(Phase.DOWNLOADING, now, bar.fetched(now.bytes_done, now.bytes_total, now.speed))
+        order.tell(bar.fetched(now))
 
     request = order.tools.transfer(
         stream,

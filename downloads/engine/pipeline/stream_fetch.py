@@ -9,6 +9,7 @@ from pathlib import Path
 from downloads.engine.core.cancellation import BranchStop
 from downloads.engine.core.errors import LINK_REFUSED
 from downloads.engine.core.media import Format, FragmentList, Protocol, Stream, Validators
+from downloads.engine.core.progress import Progress
 from downloads.engine.pipeline.context import Tools
 from downloads.engine.pipeline.gap_notes import gap_notes
 from downloads.engine.pipeline.link_refresh import Renewal
@@ -21,7 +22,6 @@ from downloads.engine.transfer import engine
 from downloads.engine.transfer.fragments import engine as fragments_engine
 from downloads.engine.transfer.fragments.acceptance import check_media
 from downloads.engine.transfer.fragments.spool import FragmentSpool
-from downloads.engine.transfer.progress import Progress
 from downloads.engine.transfer.sinks.local import LocalSink
 
 

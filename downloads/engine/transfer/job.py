@@ -6,10 +6,10 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from downloads.engine.core.cancellation import StopToken
+from downloads.engine.core.progress import Progress
 from downloads.engine.transfer.checkpoint import CheckpointStore
 from downloads.engine.transfer.config import TransferConfig
 from downloads.engine.transfer.drain import Machinery
-from downloads.engine.transfer.progress import Progress
 from downloads.engine.transfer.request import TransferRequest
 from downloads.engine.transfer.sinks.base import Sink
 

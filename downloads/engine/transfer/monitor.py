@@ -7,9 +7,10 @@ from collections.abc import Callable
 from typing import Protocol
 
 from downloads.engine.core.cancellation import StopToken
+from downloads.engine.core.progress import Progress
 from downloads.engine.transfer.config import TransferConfig
 from downloads.engine.transfer.drain import Machinery
-from downloads.engine.transfer.progress import Meter, Progress
+from downloads.engine.transfer.meter import Meter
 from downloads.engine.transfer.watch import Watch
 
 TICK = 0.05

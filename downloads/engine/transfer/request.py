@@ -7,10 +7,10 @@ from dataclasses import dataclass, field
 
 from downloads.engine.core.cancellation import StopToken
 from downloads.engine.core.media import Stream
+from downloads.engine.core.progress import Progress, unreported
 from downloads.engine.egress.client import Client, Response
 from downloads.engine.transfer.bandwidth import TokenBucket
 from downloads.engine.transfer.config import DEFAULTS, TransferConfig
-from downloads.engine.transfer.progress import Progress, unreported
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,12 +4,16 @@ from __future__ import annotations
 
 import sys
 from types import TracebackType
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
-from downloads.engine.transfer.progress import Progress
+from downloads.engine.core.media import Phase
+from downloads.engine.core.progress import Progress
 
 if TYPE_CHECKING:
     from rich.progress import Progress as Bar
+
+
+_DOING: Final = {Phase.PROCESSING: "merging"}
 
 
 class ProgressBar:
@@ -26,25 +30,17 @@ class ProgressBar:
             self._bar.start()
         return self
 
-    def __call__(self, progress: Progress) -> None:
-        """Show the progress of a transfer alone."""
-        total = progress.bytes_total
-        percent = None if not total else 100 * progress.bytes_done / total
-        self.show(progress, percent, progress.eta)
-
-    def show(
-        self, progress: Progress, percent: float | None, eta: float | None, doing: str = ""
-    ) -> None:
-        """Show progress. ``percent`` of all the work, ``eta`` in seconds; ``doing``: the current
-        step, if no bytes come."""
+    def __call__(self, now: Progress) -> None:
         if self._bar is None:
             return
+        doing = _DOING.get(now.phase) or _rate(now)
+        percent = None if now.phase is Phase.DOWNLOADING and not now.bytes_total else _percent(now)
         self._bar.update(
             self._task,
             completed=percent or 0,
             total=None if percent is None else 100,
-            amount=_amount(progress),
-            rest="  ".join(filter(None, (doing or _rate(progress), _clock(eta)))),
+            amount=_amount(now),
+            rest="  ".join(filter(None, (doing, _clock(now.eta)))),
         )
 
     def __exit__(
@@ -55,6 +51,13 @@ class ProgressBar:
     ) -> None:
         if self._bar is not None:
             self._bar.stop()
+
+
+def _percent(now: Progress) -> float | None:
+    """Return the share of all work; of the bytes alone in a plain transfer, which has no other."""
+    if now.percent is not None or not now.bytes_total:
+        return now.percent
+    return 100 * now.bytes_done / now.bytes_total
 
 
 def _amount(progress: Progress) -> str:

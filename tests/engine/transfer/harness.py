@@ -10,6 +10,7 @@ from typing import Any
 
 from downloads.engine.core.cancellation import StopToken
 from downloads.engine.core.media import Stream
+from downloads.engine.core.progress import Progress
 from downloads.engine.egress.client import Client
 from downloads.engine.egress.policy import AddressPolicy, parse_allowed_networks
 from downloads.engine.transfer import engine
@@ -17,7 +18,6 @@ from downloads.engine.transfer.bandwidth import TokenBucket
 from downloads.engine.transfer.checkpoint import CheckpointStore, MemoryCheckpointStore
 from downloads.engine.transfer.config import KIB, TransferConfig
 from downloads.engine.transfer.engine import TransferOutcome
-from downloads.engine.transfer.progress import Progress
 from downloads.engine.transfer.request import TransferRequest
 from downloads.engine.transfer.sinks.base import Sink
 from downloads.engine.transfer.sinks.local import LocalSink

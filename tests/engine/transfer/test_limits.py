@@ -13,7 +13,7 @@ from downloads.engine.core.errors import (
 )
 from downloads.engine.transfer.bandwidth import TokenBucket
 from downloads.engine.transfer.config import TransferConfig
-from downloads.engine.transfer.progress import Meter
+from downloads.engine.transfer.meter import Meter
 from downloads.engine.transfer.retries import Retries
 from downloads.engine.transfer.watch import Watch
 

@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from downloads.engine.core.cancellation import StopToken
 from downloads.engine.core.errors import SourceChanged
 from downloads.engine.core.media import FragmentList
+from downloads.engine.core.progress import Progress, unreported
 from downloads.engine.egress.client import Client
 from downloads.engine.transfer.bandwidth import TokenBucket
 from downloads.engine.transfer.config import DEFAULTS, TransferConfig
@@ -27,7 +28,6 @@ from downloads.engine.transfer.fragments.job import FragmentsTransferJob
 from downloads.engine.transfer.fragments.source import FragmentSource
 from downloads.engine.transfer.fragments.spool import FragmentSpool
 from downloads.engine.transfer.monitor import TICK, TransferMonitor
-from downloads.engine.transfer.progress import Progress, unreported
 from downloads.engine.transfer.reactor import Reactor, shared_reactor
 from downloads.engine.transfer.writer import Writer
 

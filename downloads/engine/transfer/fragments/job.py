@@ -6,13 +6,13 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from downloads.engine.core.cancellation import StopToken
+from downloads.engine.core.progress import Progress
 from downloads.engine.egress.client import Client
 from downloads.engine.transfer.config import TransferConfig
 from downloads.engine.transfer.drain import Machinery
 from downloads.engine.transfer.fragments.acceptance import FragmentCheck
 from downloads.engine.transfer.fragments.checkpoint import FragmentCheckpointStore
 from downloads.engine.transfer.fragments.spool import FragmentSpool
-from downloads.engine.transfer.progress import Progress
 
 
 @dataclass(frozen=True, slots=True)

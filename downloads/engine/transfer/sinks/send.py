@@ -12,9 +12,10 @@ from typing import Final
 from downloads.engine.core import disk
 from downloads.engine.core.byte_range import missing
 from downloads.engine.core.cancellation import StopToken
+from downloads.engine.core.progress import Progress
 from downloads.engine.transfer.checkpoint import Upload
 from downloads.engine.transfer.config import MIB
-from downloads.engine.transfer.progress import Meter, Progress
+from downloads.engine.transfer.meter import Meter
 from downloads.engine.transfer.sinks.base import Stored
 from downloads.engine.transfer.sinks.multipart import TICK, Multipart
 from downloads.engine.transfer.sinks.object import ObjectTarget, Part, StoredObject, UploadGone

@@ -9,6 +9,7 @@ from typing import Any
 
 from downloads.engine.core.cancellation import StopToken
 from downloads.engine.core.media import Fragment, FragmentList
+from downloads.engine.core.progress import Progress
 from downloads.engine.egress.client import Client
 from downloads.engine.transfer.bandwidth import TokenBucket
 from downloads.engine.transfer.config import TransferConfig
@@ -20,7 +21,6 @@ from downloads.engine.transfer.fragments.checkpoint import (
 )
 from downloads.engine.transfer.fragments.engine import FragmentsOutcome
 from downloads.engine.transfer.fragments.spool import FragmentSpool
-from downloads.engine.transfer.progress import Progress
 from tests.engine.transfer.harness import LOOPBACK, QUICK
 from tests.support.origin import Origin, content
 

@@ -1,29 +1,12 @@
-"""The progress of a transfer: bytes, speed and remaining time."""
+"""The speed of a transfer, measured over its last seconds."""
 
 from __future__ import annotations
 
 import time
 from collections import deque
 from collections.abc import Callable
-from dataclasses import dataclass
 
-
-@dataclass(frozen=True, slots=True)
-class Progress:
-    """A progress report. ``bytes_done`` may fall when a changed source is begun again. ``speed`` is
-    smoothed, in bytes per second; ``eta`` is in seconds, None if the end or the speed is unknown.
-    ``resumed_bytes`` of ``bytes_done`` were there before this run."""
-
-    bytes_done: int
-    bytes_total: int | None = None
-    speed: float = 0.0
-    eta: float | None = None
-    connections: int = 0
-    resumed_bytes: int = 0
-
-
-def unreported(progress: Progress) -> None:
-    """Drop the report."""
+from downloads.engine.core.progress import Progress
 
 
 class Meter:
