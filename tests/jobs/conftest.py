@@ -1,27 +1,17 @@
 from __future__ import annotations
 
 import shutil
-from collections.abc import Iterator
 from typing import Any
 
 import pytest
 
 from downloads import conf
-from tests.support.origin import Origin
+from tests.support.origins import reachable_origin as origin
 from tests.support.streaming.fixtures import media, streaming
 from tests.support.streaming.media import Media
 from tests.support.streaming.origin import StreamingOrigin
 
-__all__ = ["media", "streaming"]
-
-
-@pytest.fixture
-def origin(settings: Any) -> Iterator[Origin]:
-    """A source on loopback that fetching may reach."""
-    settings.FETCH_ALLOWED_NETWORKS = "127.0.0.0/8"
-    running = Origin()
-    yield running
-    running.close()
+__all__ = ["media", "origin", "streaming"]
 
 
 @pytest.fixture(autouse=True)

@@ -11,7 +11,7 @@ import pytest
 from websockets.sync.client import connect
 
 from tests.support.origin import MIB, Origin, content
-from tests.support.shared_stack import origin, stack  # noqa: F401 - fixtures
+from tests.support.shared_stack import stack  # noqa: F401 - fixtures
 from tests.support.stack import Person, Stack
 
 pytestmark = [pytest.mark.stack, pytest.mark.timeout(240)]
@@ -46,7 +46,7 @@ def told_until(end: str, heard: Iterator[dict[str, Any]]) -> list[dict[str, Any]
 def test_a_page_sees_a_download_from_queued_to_completed(
     stack: Stack,  # noqa: F811
     alice: Person,
-    origin: Origin,  # noqa: F811
+    origin: Origin,
 ) -> None:
     data = content(12 * MIB)
     origin.serve("/film.mp4", data, rate=MIB)
@@ -74,7 +74,7 @@ def test_a_page_sees_a_download_from_queued_to_completed(
 def test_a_pasted_url_is_told_once_it_is_probed(
     stack: Stack,  # noqa: F811
     alice: Person,
-    origin: Origin,  # noqa: F811
+    origin: Origin,
 ) -> None:
     origin.serve("/probe.mp4", content(MIB))
     heard = events(stack, alice)

@@ -6,15 +6,10 @@ from pathlib import Path
 import pytest
 
 from tests.support.database import own_database
-from tests.support.origin import Origin
+from tests.support.origins import origin
 from tests.support.stack import Stack
 
-
-@pytest.fixture
-def origin() -> Iterator[Origin]:
-    running = Origin()
-    yield running
-    running.close()
+__all__ = ["origin"]
 
 
 @pytest.fixture(scope="module")

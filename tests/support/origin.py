@@ -19,6 +19,7 @@ import threading
 import time
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
+from typing import Self
 
 MIB = 1024 * 1024
 BLOCK = 64 * 1024
@@ -128,6 +129,12 @@ class Origin:
             if idle == 3:
                 return
             time.sleep(0.01)
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *error: object) -> None:
+        self.close()
 
     def close(self) -> None:
         self._closing.set()

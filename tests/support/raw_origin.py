@@ -90,15 +90,19 @@ class RawOrigin:
                 sock = self.tls.wrap_socket(sock, server_side=True)
             self._open.append(sock)
             with sock:
-                while request := self._read(sock):
-                    self.requests.append(request)
-                    answer = self._answer(request)
-                    if answer is None:
-                        return
-                    if isinstance(answer, bytes):
-                        sock.sendall(answer)
-                    else:
-                        answer(request, sock)
+                self._exchange(sock)
+
+    def _exchange(self, sock: socket.socket) -> None:
+        """Answer all requests of one connection."""
+        while request := self._read(sock):
+            self.requests.append(request)
+            answer = self._answer(request)
+            if answer is None:
+                return
+            if isinstance(answer, bytes):
+                sock.sendall(answer)
+            else:
+                answer(request, sock)
 
     def _answer(self, request: Request) -> bytes | Reply | None:
         return self.answers.get(request.path)

@@ -5,56 +5,36 @@ A test finds nothing under way; it may kill what it likes, if that is running ag
 
 from __future__ import annotations
 
-import threading
 from collections.abc import Iterator
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
 import pytest
 
 from tests.support.database import own_database
-from tests.support.origin import Origin
+from tests.support.raw_origin import RawOrigin, Reply, Request, respond
 from tests.support.stack import Stack
 
 
-class Elsewhere:
-    """Serves one page of HTML on an origin of its own."""
+class Elsewhere(RawOrigin):
+    """One page of HTML on an origin of its own."""
 
-    def __init__(self) -> None:
-        self.html = ""
-        site = self
+    def show(self, html: str) -> None:
+        self.answers["/"] = respond(html.encode(), Content_Type="text/html; charset=utf-8")
 
-        class Handler(BaseHTTPRequestHandler):
-            def do_GET(self) -> None:
-                found = self.path == "/"
-                self.send_response(200 if found else 204)
-                self.send_header("Content-Type", "text/html; charset=utf-8")
-                self.end_headers()
-                if found:
-                    self.wfile.write(site.html.encode())
-
-            def log_message(self, *_: object) -> None: ...
-
-        self._server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-        self.url = f"http://127.0.0.1:{self._server.server_port}"
-        threading.Thread(target=self._server.serve_forever, daemon=True).start()
-
-    def close(self) -> None:
-        self._server.shutdown()
-        self._server.server_close()
+    def _answer(self, request: Request) -> bytes | Reply:
+        return self.answers.get(request.path, respond(status="204 No Content", length=False))
 
 
 @pytest.fixture(scope="session")
 def elsewhere() -> Iterator[Elsewhere]:
-    """Somebody else's page, that may use this Ferry."""
-    site = Elsewhere()
-    yield site
-    site.close()
+    """A page of another site, that may use this Ferry."""
+    with Elsewhere() as site:
+        yield site
 
 
 @pytest.fixture(scope="session")
 def shared_stack(tmp_path_factory: pytest.TempPathFactory, elsewhere: Elsewhere) -> Iterator[Stack]:
     told = {
-        "CORS_ALLOWED_ORIGINS": elsewhere.url,
+        "CORS_ALLOWED_ORIGINS": elsewhere.url(""),
         "FETCH_HOST_CONCURRENCY": "32",
         "WORKER_CONCURRENCY": "16",
     }
@@ -71,10 +51,3 @@ def shared_stack(tmp_path_factory: pytest.TempPathFactory, elsewhere: Elsewhere)
 def stack(shared_stack: Stack) -> Iterator[Stack]:
     yield shared_stack
     shared_stack.calm_down()
-
-
-@pytest.fixture
-def origin() -> Iterator[Origin]:
-    running = Origin()
-    yield running
-    running.close()

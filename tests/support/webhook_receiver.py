@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import contextlib
 import json
 import socket
 import ssl
@@ -10,7 +9,9 @@ import threading
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any, Self
+from typing import Any
+
+from tests.support.raw_origin import RawOrigin
 
 Act = Callable[[socket.socket], None]
 OK = b"HTTP/1.1 204 No Content\r\n\r\n"
@@ -41,26 +42,21 @@ class Got:
         return self.headers["webhook-id"]
 
 
-class Receiver:
+class Receiver(RawOrigin):
     """``answer``: bytes that are sent as they are, or what acts on the socket. ``reads`` false:
-    nothing that is asked is read."""
+    nothing that is asked is read. One request is answered on each connection."""
 
     def __init__(self, tls: ssl.SSLContext | None = None) -> None:
-        self._tls = tls
+        super().__init__(host="localhost" if tls else "127.0.0.1", tls=tls)
         self.answer: bytes | Act = OK
         self.reads = True
         self.got: list[Got] = []
         self.most_at_once = 0
         self._at_once = 0
         self._lock = threading.Lock()
-        self._listener = socket.create_server(("127.0.0.1", 0))
-        self.port: int = self._listener.getsockname()[1]
-        self._open: list[socket.socket] = []
-        threading.Thread(target=self._accept, daemon=True).start()
 
     def url(self, path: str = "/hook") -> str:
-        site = "https://localhost" if self._tls else "http://127.0.0.1"
-        return f"{site}:{self.port}{path}"
+        return super().url(path)
 
     def of(self, type: str) -> list[Got]:
         return [each for each in list(self.got) if each.type == type]
@@ -69,51 +65,23 @@ class Receiver:
     def types(self) -> list[str]:
         return [each.type for each in list(self.got)]
 
-    def close(self) -> None:
-        with contextlib.suppress(OSError):
-            self._listener.shutdown(socket.SHUT_RDWR)
-        self._listener.close()
-        self.hang_up()
-
-    def hang_up(self) -> None:
-        for sock in self._open:
-            with contextlib.suppress(OSError):
-                sock.shutdown(socket.SHUT_RDWR)
-
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(self, *error: object) -> None:
-        self.close()
-
-    def _accept(self) -> None:
-        with contextlib.suppress(OSError):
-            while True:
-                sock, _ = self._listener.accept()
-                self._open.append(sock)
-                threading.Thread(target=self._serve, args=(sock,), daemon=True).start()
-
-    def _serve(self, sock: socket.socket) -> None:
-        with contextlib.suppress(OSError, ValueError), self._secured(sock) as sock:
-            if not self.reads:
-                time.sleep(60)
-            got = _read(sock)
-            act = self.answer
+    def _exchange(self, sock: socket.socket) -> None:
+        if not self.reads:
+            time.sleep(60)
+        got = _read(sock)
+        act = self.answer
+        with self._lock:
+            self.got.append(got)
+            self._at_once += 1
+            self.most_at_once = max(self.most_at_once, self._at_once)
+        try:
+            if isinstance(act, bytes):
+                sock.sendall(act)
+            else:
+                act(sock)
+        finally:
             with self._lock:
-                self.got.append(got)
-                self._at_once += 1
-                self.most_at_once = max(self.most_at_once, self._at_once)
-            try:
-                if isinstance(act, bytes):
-                    sock.sendall(act)
-                else:
-                    act(sock)
-            finally:
-                with self._lock:
-                    self._at_once -= 1
-
-    def _secured(self, sock: socket.socket) -> socket.socket:
-        return self._tls.wrap_socket(sock, server_side=True) if self._tls else sock
+                self._at_once -= 1
 
 
 def _read(sock: socket.socket) -> Got:

@@ -8,7 +8,8 @@ from typing import Any
 import pytest
 
 from tests.support.browser import Tab, chromium
-from tests.support.shared_stack import origin, stack
+from tests.support.origins import origin
+from tests.support.shared_stack import stack
 from tests.support.stack import PASSWORD, Stack
 
 __all__ = ["origin", "stack"]

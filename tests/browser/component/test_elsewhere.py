@@ -31,8 +31,8 @@ def visit(browser: Any, stack: Stack, elsewhere: Elsewhere) -> Any:
 
     def go(attributes: str) -> Tab:
         socket = stack.url.replace("http", "ws")
-        elsewhere.html = PAGE.format(site=stack.url, socket=socket, attributes=attributes)
-        here = Tab(context, elsewhere.url)
+        elsewhere.show(PAGE.format(site=stack.url, socket=socket, attributes=attributes))
+        here = Tab(context, elsewhere.url(""))
         here.go("/")
         return here
 
@@ -105,19 +105,20 @@ def test_an_origin_that_is_not_named_gets_nothing(
     browser: Any, stack: Stack, origin: Origin
 ) -> None:
     """CORS is the browser's: what it may not read, the element does not show."""
-    stranger = Elsewhere()
-    pk = known(stack.admin, origin.url("/a.bin"))
-    attributes = f'content-id="{pk}" token="{token_of(stack)}"'
-    socket = stack.url.replace("http", "ws")
-    stranger.html = PAGE.format(site=stack.url, socket=socket, attributes=attributes)
-    context = browser.new_context()
-    here = Tab(context, stranger.url)
-    here.go("/")
+    with Elsewhere() as stranger:
+        pk = known(stack.admin, origin.url("/a.bin"))
+        attributes = f'content-id="{pk}" token="{token_of(stack)}"'
+        socket = stack.url.replace("http", "ws")
+        stranger.show(PAGE.format(site=stack.url, socket=socket, attributes=attributes))
+        context = browser.new_context()
+        here = Tab(context, stranger.url(""))
+        here.go("/")
 
-    element = here.page.locator("media-downloader")
-    element.get_by_role("button", name="Try again").wait_for()
-    expect(element.locator(".title")).to_have_text("")
-    # the console is heard while Playwright waits
-    until(lambda: here.page.wait_for_timeout(50) or any("CORS" in one for one in here.complaints))
-    context.close()
-    stranger.close()
+        element = here.page.locator("media-downloader")
+        element.get_by_role("button", name="Try again").wait_for()
+        expect(element.locator(".title")).to_have_text("")
+        # the console is heard while Playwright waits
+        until(
+            lambda: here.page.wait_for_timeout(50) or any("CORS" in one for one in here.complaints)
+        )
+        context.close()

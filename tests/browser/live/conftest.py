@@ -10,7 +10,8 @@ import pytest
 
 from tests.browser.live.dashboard import Dashboard, Somebody
 from tests.support.browser import chromium
-from tests.support.shared_stack import origin, stack
+from tests.support.origins import origin
+from tests.support.shared_stack import stack
 from tests.support.stack import PASSWORD, Stack
 
 __all__ = ["origin", "stack"]

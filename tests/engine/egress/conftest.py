@@ -8,16 +8,13 @@ import pytest
 
 from downloads.engine.egress.client import Client, Limits, Response
 from downloads.engine.egress.policy import AddressPolicy, parse_allowed_networks
+from tests.support.origins import raw_origin as origin
 from tests.support.raw_origin import RawOrigin
+
+__all__ = ["origin"]
 
 QUICK = Limits(connect_timeout=5.0, read_timeout=10.0)
 HASTY = Limits(connect_timeout=0.3, read_timeout=0.3)
-
-
-@pytest.fixture
-def origin() -> Iterator[RawOrigin]:
-    with RawOrigin() as server:
-        yield server
 
 
 @pytest.fixture

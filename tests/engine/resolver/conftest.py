@@ -6,13 +6,10 @@ import pytest
 
 from downloads.engine.egress.client import Client, Limits
 from downloads.engine.egress.policy import AddressPolicy, parse_allowed_networks
+from tests.support.origins import raw_origin as origin
 from tests.support.raw_origin import RawOrigin
 
-
-@pytest.fixture
-def origin() -> Iterator[RawOrigin]:
-    with RawOrigin() as server:
-        yield server
+__all__ = ["origin"]
 
 
 @pytest.fixture

@@ -18,7 +18,10 @@ from downloads.engine.egress.proxy import EgressProxy, EgressSession
 from downloads.engine.sandbox.confinement import MIB, Confinement, ProgramResult
 from downloads.engine.sandbox.program import run
 from downloads.engine.sandbox.support import support
+from tests.support.origins import canary
 from tests.support.raw_origin import RawOrigin, respond
+
+__all__ = ["canary"]
 
 HOSTILE = Path(__file__).with_name("hostile")
 
@@ -110,14 +113,6 @@ def eventually(condition: Callable[[], bool], seconds: float = 10.0) -> bool:
             return True
         time.sleep(0.02)
     return condition()
-
-
-@pytest.fixture
-def canary() -> Iterator[RawOrigin]:
-    """Something on loopback that nobody may reach."""
-    with RawOrigin() as server:
-        yield server
-        assert server.connections == 0
 
 
 @pytest.fixture

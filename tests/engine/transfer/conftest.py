@@ -7,21 +7,15 @@ import pytest
 
 from tests.engine.transfer.harness import Fetcher
 from tests.support.origin import Origin
+from tests.support.origins import origin
 from tests.support.s3_fixtures import door, server
 
-__all__ = ["door", "server"]
+__all__ = ["door", "origin", "server"]
 
 
 @pytest.fixture(scope="session", autouse=True)
 def _redis_for_all() -> None:
     """The engine needs none."""
-
-
-@pytest.fixture
-def origin() -> Iterator[Origin]:
-    server = Origin()
-    yield server
-    server.close()
 
 
 @pytest.fixture

@@ -1,15 +1,14 @@
 from __future__ import annotations
 
-from collections.abc import Iterator
 from typing import Any
 
 import pytest
 
-from tests.support.origin import Origin
+from tests.support.origins import reachable_origin as origin
 from tests.support.s3_fixtures import door, server
 from tests.support.s3_server import BUCKET, KEY, SECRET, Door, S3Server
 
-__all__ = ["door", "server"]
+__all__ = ["door", "origin", "server"]
 
 
 @pytest.fixture
@@ -38,11 +37,3 @@ def use_bucket(settings: Any, endpoint: str, **options: Any) -> None:
         **settings.STORAGES,
         "media": {"BACKEND": "downloads.storage.bucket.BucketMediaStorage", "OPTIONS": configured},
     }
-
-
-@pytest.fixture
-def origin(settings: Any) -> Iterator[Origin]:
-    settings.FETCH_ALLOWED_NETWORKS = "127.0.0.0/8"
-    running = Origin()
-    yield running
-    running.close()

@@ -11,7 +11,11 @@ from downloads.engine.egress.proxy import EgressProxy
 from downloads.engine.resolver.ytdlp.extraction import Extraction
 from tests.engine.resolver.ytdlp import stand_in
 from tests.engine.resolver.ytdlp.stand_in import Site
+from tests.support.origins import canary
+from tests.support.origins import raw_origin as origin
 from tests.support.raw_origin import RawOrigin
+
+__all__ = ["canary", "origin"]
 
 NAMES = [
     "youtube.com", "*.youtube.com", "youtu.be", "*.googlevideo.com", "i.ytimg.com",
@@ -44,20 +48,6 @@ def site(certificates: tuple[Path, Path], monkeypatch: pytest.MonkeyPatch) -> It
     with Site(certificates[1]) as server:
         monkeypatch.setattr("socket.getaddrinfo", stand_in.resolving(server))
         yield server
-
-
-@pytest.fixture
-def origin() -> Iterator[RawOrigin]:
-    with RawOrigin() as server:
-        yield server
-
-
-@pytest.fixture
-def canary() -> Iterator[RawOrigin]:
-    """Something inside that nobody may reach."""
-    with RawOrigin() as server:
-        yield server
-        assert server.connections == 0
 
 
 @pytest.fixture
