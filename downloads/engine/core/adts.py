@@ -1,4 +1,4 @@
-"""The frames of AAC in ADTS (ISO/IEC 14496-3, 1.A.2.2), counted while they come. Pure."""
+"""A count of AAC frames in ADTS (ISO/IEC 14496-3, 1.A.2.2) while they come. Pure."""
 
 from __future__ import annotations
 
@@ -16,9 +16,10 @@ _SAMPLES: Final = 1024  # of a frame
 
 
 class AdtsWalk:
-    """Told every byte of a piece; tags before frames are passed over. ``count``: of whole frames.
+    """A walk over every byte of a piece; tags before frames are skipped. ``count``: of whole
+    frames.
 
-    ``unfinished``: bytes of a last one that lacks its end. What is no frame ends the walk.
+    ``unfinished``: bytes of an incomplete last frame. Other data ends the walk.
     """
 
     def __init__(self) -> None:

@@ -54,15 +54,15 @@ def canonical(tag: str) -> str:
     return f"{_TWO_LETTERS.get(language, language)}{dash}{rest}"
 
 
-def speaks(tag: str, wish: str) -> bool:
+def speaks(tag: str, requested: str) -> bool:
     """Return if ``tag`` is the requested language, or one of its variants."""
-    has, wanted = canonical(tag), canonical(wish)
+    has, wanted = canonical(tag), canonical(requested)
     return bool(wanted) and (has == wanted or has.startswith(f"{wanted}-"))
 
 
-def is_same_language(tag: str, wish: str) -> bool:
+def is_same_language(tag: str, requested: str) -> bool:
     """Return if both are one language, whatever the region: a media file names none."""
-    return speaks(tag, wish) or speaks(tag, wish.replace("_", "-").partition("-")[0])
+    return speaks(tag, requested) or speaks(tag, requested.replace("_", "-").partition("-")[0])
 
 
 def name_of(tag: str) -> str:
