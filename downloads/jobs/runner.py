@@ -1,8 +1,7 @@
-"""One rendition, from its lease to its end.
+"""The runner: one rendition, from its lease to its end.
 
-The runner alone joins resolver, engine, storage and ledger; none of these knows another. What
-it does to the ledger goes through ``transitions`` under the lease, so a runner whose lease is
-gone changes nothing.
+It alone joins resolver, engine, storage and ledger; none of these knows another. Its changes to the
+ledger go through ``transitions`` under the lease, so a runner whose lease is lost changes nothing.
 """
 
 from __future__ import annotations
@@ -57,13 +56,14 @@ log = logging.getLogger(__name__)
 
 
 def run(lease: Lease, stop: StopToken) -> None:
-    """Work on it until it is stored, put down, handed back, or has failed. Never raises."""
-    log.info("started rendition=%s attempt=%d", lease.rendition_id, lease.attempt)
+    """Work on a rendition until it is stored, released, handed back, or has failed. Never
+    raises."""
+    log.info("download started rendition=%s attempt=%d", lease.rendition_id, lease.attempt)
     try:
         _run(lease, stop)
     except DatabaseError:
-        # nothing can be written: the lease lapses, and the reaper puts it back into the queue
-        log.exception("the database is away rendition=%s", lease.rendition_id)
+        # Nothing can be written: the lease lapses, and the reaper puts it back into the queue.
+        log.exception("database unavailable rendition=%s", lease.rendition_id)
 
 
 def _run(lease: Lease, stop: StopToken) -> None:
@@ -72,13 +72,13 @@ def _run(lease: Lease, stop: StopToken) -> None:
         with network.client_for(rendition, stop) as client:
             _fetch_and_store(DownloadJob(lease, stop, client), rendition)
     except Stopped as stopped:
-        _put_down(lease, stopped.reason)
+        _release(lease, stopped.reason)
     except DownloadError as error:
         _fail(lease, error)
     except DatabaseError:
         raise
     except Exception as error:
-        log.exception("unexpected rendition=%s", lease.rendition_id)
+        log.exception("download failed: unexpected rendition=%s", lease.rendition_id)
         _fail(lease, InternalError(repr(error)))
 
 
@@ -116,8 +116,8 @@ def _compose(
     lists: Lists,
     reporter: ProgressReporter,
 ) -> bool:
-    """With another quality where that of ``found`` turns out to be gone at the source. False
-    where another rendition has it."""
+    """Compose the file, with another quality if that of ``found`` turns out to be gone at the
+    source. Return False if another rendition has the same bytes."""
     while True:
         try:
             compose_and_store(job, rendition, found, lists, reporter)
@@ -132,7 +132,7 @@ def _compose(
 
 
 def _keep(job: DownloadJob, rendition: Rendition, found: Resolution, lists: Lists) -> bool:
-    """False where another rendition is the same bytes."""
+    """Return False if another rendition has the same bytes."""
     if keep(job.lease, rendition, found, revision_of(found.selection, lists)):
         return True
     log.info("joined another rendition=%s", rendition.pk)
@@ -143,13 +143,13 @@ def _keep(job: DownloadJob, rendition: Rendition, found: Resolution, lists: List
 def _fetch_as_it_is(
     job: DownloadJob, rendition: Rendition, found: Resolution, reporter: ProgressReporter
 ) -> None:
-    """One file that is stored as it comes: straight to its place."""
+    """Fetch one file that is stored unchanged, straight to its place."""
     selection = found.selection
     (stream,) = selection.streams
     renewal = renewal_of(job, rendition, selection)
     bar = Bar()
 
-    def tell(now: Progress) -> None:
+    def on_progress(now: Progress) -> None:
         admission.check_disk()
         reporter(bar.fetched(now))
 
@@ -161,7 +161,7 @@ def _fetch_as_it_is(
             job.stop,
             network.transfer_config(),
             network.rate_limiter(),
-            on_progress=tell,
+            on_progress=on_progress,
             refresh=lambda: renewal.another(0),
             inspect=inspector(selection.ext),
         )
@@ -191,10 +191,10 @@ def _fetch_as_it_is(
 # --- ends that are not success ------------------------------------------------------------
 
 
-def _put_down(lease: Lease, reason: StopReason) -> None:
-    log.info("put down rendition=%s reason=%s", lease.rendition_id, reason)
+def _release(lease: Lease, reason: StopReason) -> None:
+    log.info("released rendition=%s reason=%s", lease.rendition_id, reason)
     if reason is StopReason.LEASE_LOST:
-        return  # it is somebody else's now
+        return  # another worker owns it now
     if reason is StopReason.UNWANTED and idle_if_unwanted(
         lease.rendition_id, lease=lease.token, worker=lease.worker
     ):
@@ -204,12 +204,12 @@ def _put_down(lease: Lease, reason: StopReason) -> None:
 
 
 def _hand_back(lease: Lease) -> None:
-    """To the queue as it came: this attempt does not count."""
+    """Return the rendition to the queue: this attempt does not count."""
     _leave(
         lease,
         Status.QUEUED,
         TransitionNote(
-            "handed_back", "The worker stops; another one goes on.", worker=lease.worker
+            "handed_back", "The worker stops; another one resumes.", worker=lease.worker
         ),
         attempts=F("attempts") - 1,
         next_attempt_at=Now(),
@@ -218,29 +218,34 @@ def _hand_back(lease: Lease) -> None:
 
 
 def _fail(lease: Lease, error: DownloadError) -> None:
-    """Another attempt later where that may help, else the end."""
-    log.warning("failed rendition=%s code=%s: %s", lease.rendition_id, error.code, error.detail)
+    """Schedule another attempt if that may help, else end the rendition as failed."""
+    log.warning(
+        "download failed rendition=%s code=%s detail=%r",
+        lease.rendition_id,
+        error.code,
+        error.detail,
+    )
     delay = delay_before_retry(error, lease.attempt)
-    said: dict[str, Any] = {
+    fields: dict[str, Any] = {
         "error_code": error.code,
         "error": error.message,
         "error_detail": error.detail[:2000],
     }
     if isinstance(error, SourceChanged):
-        said["resolution"] = None  # it is asked anew what there is
+        fields["resolution"] = None  # resolve again
     if delay is None:
-        _fail_for_good(lease, error, said)
+        _fail_for_good(lease, error, fields)
         return
     if isinstance(error, RateLimited):
         cool_down(Rendition.objects.get(pk=lease.rendition_id).host, delay)
     note = TransitionNote("retry_later", error.message, error.code, lease.worker)
-    _leave(lease, Status.QUEUED, note, next_attempt_at=Now() + timedelta(seconds=delay), **said)
+    _leave(lease, Status.QUEUED, note, next_attempt_at=Now() + timedelta(seconds=delay), **fields)
 
 
-def _fail_for_good(lease: Lease, error: DownloadError, said: dict[str, Any]) -> None:
+def _fail_for_good(lease: Lease, error: DownloadError, fields: dict[str, Any]) -> None:
     note = TransitionNote("failed", error.message, error.code, lease.worker)
     with transaction.atomic():
-        if not _leave(lease, Status.FAILED, note, **{**said, **FORGET}):
+        if not _leave(lease, Status.FAILED, note, **{**fields, **FORGET}):
             return
         rendition = Rendition.objects.get(pk=lease.rendition_id)
         stamp_failure(rendition, error_code=error.code, error=error.message)
@@ -248,7 +253,7 @@ def _fail_for_good(lease: Lease, error: DownloadError, said: dict[str, Any]) -> 
 
 
 def _leave(lease: Lease, new: str, note: TransitionNote, **fields: Any) -> bool:
-    """Give the lease up, from whichever of its two statuses the work is in."""
+    """Give the lease up, from either of the two statuses of running work."""
     fields = {**NO_LEASE, **fields}
     return any(
         move(lease.rendition_id, old, new, note, lease=lease.token, **fields)

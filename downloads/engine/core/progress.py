@@ -1,4 +1,4 @@
-"""The progress of one attempt, from the socket that is read to the row that is written."""
+"""Progress of one attempt, from the socket's read to the ledger's row."""
 
 from __future__ import annotations
 
@@ -9,10 +9,10 @@ from downloads.engine.core.media import Phase
 
 @dataclass(frozen=True, slots=True)
 class Progress:
-    """``bytes_done`` may fall when a changed source is begun again. ``speed`` is smoothed, in
-    bytes per second; ``eta`` is in seconds, None if the end or the speed is unknown.
-    ``resumed_bytes`` of ``bytes_done`` were there before this run. ``percent`` is of all that the
-    attempt has to do, and never falls; None until a bar has weighed it."""
+    """A progress report. ``bytes_done`` may fall when a changed source is begun again. ``speed`` is
+    smoothed, in bytes per second; ``eta`` is in seconds, None if the end or the speed is unknown.
+    ``resumed_bytes`` of ``bytes_done`` were there before this run. ``percent`` is of the whole
+    attempt, and never falls; None until a bar has weighed it."""
 
     bytes_done: int
     bytes_total: int | None = None
@@ -25,4 +25,4 @@ class Progress:
 
 
 def unreported(progress: Progress) -> None:
-    """Drop the report: no one asked for it."""
+    """Drop the report."""
