@@ -1,7 +1,8 @@
 """Lists in every shape that players read: ranges, gaps, pictures alone, links of any form.
 
 RFC 8216, 4.3.2.2 (byte ranges), RFC 8216bis, 4.4.4.7 (EXT-X-GAP), 4.4.6.3 (lists of I-frames are
-no films); video-dev/hls.js#2940 and shaka-project/shaka-player#1308 (gaps).
+no films); video-dev/hls.js#2940 and shaka-project/shaka-player#1308 (gaps), video-dev/hls.js#2018
+(a first segment without a frame).
 """
 
 from __future__ import annotations
@@ -43,6 +44,8 @@ def site(clips: Clips) -> Handler:
         "/implicit.m3u8": _ranges(cmaf, implicit=True),
         "/frames.m3u8": master(frames, variant("plain.m3u8")),
         "/plain.m3u8": listing(names),
+        "/tables.m3u8": listing([("/tables.ts", 0.02), *names, ("/tables.ts", 0.02)]),
+        "/tables.ts": ts.parts[0][: 3 * 188],
         "/i.m3u8": listing(names[:1], head=["#EXT-X-I-FRAMES-ONLY"]),
         "/gap.m3u8": listing(gone, before=lambda at: [GAP] if at == 1 else []),
         "/gaps.m3u8": listing(names, before=lambda at: [GAP]),
@@ -78,6 +81,7 @@ WHOLE = {
     "ranges without a start": "implicit",
     "a list of I-frames first": "frames",
     "a data: segment": "data",
+    "segments of tables alone": "tables",
     "links upwards": "deep/er/up",
     "a query with anything in it": "query",
     "whole URLs": "host",

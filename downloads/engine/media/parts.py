@@ -20,7 +20,7 @@ from downloads.engine.media.inputs import FedPiece
 from downloads.engine.media.scan import PieceSpan, Scanner, TrackSpan
 from downloads.engine.media.scan_mp4 import FragmentedScanner
 from downloads.engine.media.scan_packed import PackedScanner
-from downloads.engine.media.scan_ts import TransportScanner
+from downloads.engine.media.scan_ts import TransportScanner, has_pes
 from downloads.engine.media.scan_webm import ClusterScanner
 
 _LOOK: Final = 2 * 1024 * 1024  # bytes of a piece that are read ahead to see its clock
@@ -161,13 +161,19 @@ class FilmParts:
             yield block
 
     def _group(self) -> list[_Opened]:
-        """The next piece, and the inits in front of it; empty at the end."""
+        """The next piece, and in front of it inits, and what holds no media; empty at the end."""
         opened = []
         for piece in self._pieces:
             opened.append(self._open(piece))
-            if not piece.init:
+            if not piece.init and not self._is_hollow(opened[-1]):
                 return opened
         return []  # a header with nothing after it
+
+    def _is_hollow(self, opened: _Opened) -> bool:
+        """MPEG-TS with tables alone, as some begin with (video-dev/hls.js#2018)."""
+        if not isinstance(self._scanner, TransportScanner) or opened.span.tracks:
+            return False
+        return not has_pes(b"".join(opened.head))
 
     def _open(self, piece: FedPiece) -> _Opened:
         """Read on until each track of the piece has begun."""

@@ -24,6 +24,20 @@ _SOUND_DESCRIPTORS: Final = frozenset({0x6A, 0x7A, 0x7B, 0x7C})  # AC-3, E-AC-3,
 _REGISTERED: Final = (b"AC-3", b"EAC3", b"Opus", b"DTS1", b"DTS2", b"DTS3")
 
 
+def has_pes(data: bytes) -> bool:
+    """Return if a PES packet begins in any packet of ``data``, which may be of few packets; of
+    what is no transport stream it is not known, and True."""
+    if (found := transport_start(data, 0)) is None:
+        return True
+    begin, size = found
+    for at in range(begin + (4 if size == 192 else 0), len(data), size):
+        packet = data[at : at + 188]
+        payload = 5 + packet[4] if len(packet) > 4 and packet[3] & 0x20 else 4
+        if packet[payload : payload + 3] == b"\0\0\1":
+            return True
+    return False
+
+
 class TransportScanner:
     """See ``scan.Scanner``. The program map is kept from piece to piece."""
 
