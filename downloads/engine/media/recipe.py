@@ -6,8 +6,9 @@ from dataclasses import dataclass, replace
 
 from downloads.engine.core.media import Quality, Selection
 
-# What a sound alone is kept in, by ffmpeg's names; MP4 holds the others.
-_SOUND_FILES = {"mp3": "mp3", "opus": "opus", "vorbis": "ogg", "flac": "flac"}
+# What a sound alone is kept in, by ffmpeg's names; MP4 holds the others, FLAC too, which copied
+# into a file of its own does not tell how long it is.
+_SOUND_FILES = {"mp3": "mp3", "opus": "opus", "vorbis": "ogg"}
 
 
 @dataclass(frozen=True, slots=True)
