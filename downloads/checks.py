@@ -1,6 +1,6 @@
-"""System checks: what would work badly, each with a stable id and what to do about it.
+"""System checks of the configuration, each with a stable id and a fix.
 
-Errors would stop every command, so only what can never work is one. Imported by the app's
+Errors stop every command, so only a configuration that can never work is one. Imported by the app's
 ``ready()``.
 """
 
@@ -24,7 +24,7 @@ _LOOPBACK = {"localhost", "127.0.0.1", "::1", ""}
 
 @register(Tags.files)
 def storage_is_writable(app_configs: Any, **kwargs: Any) -> Sequence[CheckMessage]:
-    """ferry.E001: the local storage cannot be written to."""
+    """Check ferry.E001: the local storage cannot be written to."""
     if settings.AWS_STORAGE_BUCKET_NAME:
         return []
     folder = Path(settings.STORAGE_PATH)
@@ -44,7 +44,7 @@ def storage_is_writable(app_configs: Any, **kwargs: Any) -> Sequence[CheckMessag
 
 @register(Tags.security, deploy=True)
 def allowed_hosts_are_named(app_configs: Any, **kwargs: Any) -> Sequence[CheckMessage]:
-    """ferry.W001: any name in the Host header is believed."""
+    """Check ferry.W001: any name in the Host header is accepted."""
     if "*" not in settings.ALLOWED_HOSTS:
         return []
     return [
@@ -58,7 +58,7 @@ def allowed_hosts_are_named(app_configs: Any, **kwargs: Any) -> Sequence[CheckMe
 
 @register(Tags.database, deploy=True)
 def several_hosts_share_a_database(app_configs: Any, **kwargs: Any) -> Sequence[CheckMessage]:
-    """ferry.W002: SQLite, where Redis or the bucket suggest that there are several hosts."""
+    """Check ferry.W002: SQLite, although Redis or the bucket suggest several hosts."""
     sqlite = settings.DATABASES["default"]["ENGINE"].endswith("sqlite3")
     shared_redis = urlsplit(settings.REDIS_URL).hostname not in {*_LOOPBACK, None}
     if not sqlite or not (shared_redis or settings.AWS_STORAGE_BUCKET_NAME):
@@ -74,7 +74,7 @@ def several_hosts_share_a_database(app_configs: Any, **kwargs: Any) -> Sequence[
 
 @register(Tags.security, deploy=True)
 def cookies_travel_encrypted(app_configs: Any, **kwargs: Any) -> Sequence[CheckMessage]:
-    """ferry.W003: reachable from elsewhere without HTTPS."""
+    """Check ferry.W003: reachable from other hosts without HTTPS."""
     if settings.BEHIND_HTTPS_PROXY or settings.HOST in _LOOPBACK:
         return []
     return [
@@ -88,7 +88,7 @@ def cookies_travel_encrypted(app_configs: Any, **kwargs: Any) -> Sequence[CheckM
 
 @register(Tags.security, deploy=True)
 def a_redis_elsewhere_has_a_password(app_configs: Any, **kwargs: Any) -> Sequence[CheckMessage]:
-    """ferry.W004: a Redis on another host that anybody there can command."""
+    """Check ferry.W004: a Redis on another host without a password."""
     parts = urlsplit(settings.REDIS_URL)
     if parts.hostname in {*_LOOPBACK, None} or parts.password:
         return []
@@ -103,7 +103,7 @@ def a_redis_elsewhere_has_a_password(app_configs: Any, **kwargs: Any) -> Sequenc
 
 @register(Tags.security, deploy=True)
 def runs_as_an_ordinary_user(app_configs: Any, **kwargs: Any) -> Sequence[CheckMessage]:
-    """ferry.W005: everything runs as root."""
+    """Check ferry.W005: everything runs as root."""
     if os.geteuid() != 0:
         return []
     return [
@@ -117,7 +117,7 @@ def runs_as_an_ordinary_user(app_configs: Any, **kwargs: Any) -> Sequence[CheckM
 
 @register(Tags.security, deploy=True)
 def addresses_of_the_bucket_end(app_configs: Any, **kwargs: Any) -> Sequence[CheckMessage]:
-    """ferry.W006: files can be read by an address that is not signed and does not expire."""
+    """Check ferry.W006: files can be read by an address that is not signed and does not expire."""
     if not settings.AWS_STORAGE_BUCKET_NAME or settings.DELIVERY == "proxy":
         return []
     signed = settings.AWS_QUERYSTRING_AUTH
@@ -136,7 +136,7 @@ def addresses_of_the_bucket_end(app_configs: Any, **kwargs: Any) -> Sequence[Che
 
 @register(Tags.security, deploy=True)
 def untrusted_input_is_confined(app_configs: Any, **kwargs: Any) -> Sequence[CheckMessage]:
-    """ferry.W010: the kernel lacks what the jail of yt-dlp and ffmpeg is made of."""
+    """Check ferry.W010: the kernel lacks restrictions that the jail of yt-dlp and ffmpeg needs."""
     missing = support().missing
     if not missing:
         return []

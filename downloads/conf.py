@@ -1,4 +1,4 @@
-"""The tunables: what the environment sets (see ``config/variables``), and what only we tune."""
+"""Constants of the product that the environment does not set (see ``config/variables``)."""
 
 from __future__ import annotations
 
@@ -11,8 +11,8 @@ from django.conf import settings
 
 from downloads.engine.media.config import MediaConfig, find_ffmpeg
 
-# Lease. A worker is presumed dead LEASE after its last sign of life; with the reaper's
-# interval on top, its work goes on within 22 s.
+# Lease. A worker is presumed dead LEASE after its last heartbeat; with the reaper's interval on
+# top, its work is resumed within 22 s.
 LEASE: Final = timedelta(seconds=15)
 LEASE_MARGIN: Final = timedelta(seconds=3)  # a worker that cannot renew stops this much earlier
 HEARTBEAT_INTERVAL: Final = 2.0  # seconds
@@ -55,13 +55,13 @@ WAKE_PAUSE: Final = 5.0  # seconds without an attempt after a failed one
 # Webhooks
 WEBHOOKS_MOST: Final = 10  # of one user
 WEBHOOK_WITHIN: Final = 10.0  # seconds for one attempt, from the name to the answer's headers
-WEBHOOK_BODY_WITHIN: Final = 2.0  # seconds: what counts of an answer is its status
+WEBHOOK_BODY_WITHIN: Final = 2.0  # seconds: only the status of an answer matters
 WEBHOOK_CLAIM: Final = timedelta(seconds=30)  # longer than an attempt, so that no two overlap
 WEBHOOK_THREADS: Final = 16  # attempts at once
-WEBHOOK_OWN_THREADS: Final = 2  # of them for one webhook: a slow receiver holds up itself
+WEBHOOK_OWN_THREADS: Final = 2  # of them for one webhook: a slow receiver delays itself
 WEBHOOK_USER_THREADS: Final = 6  # of them for one user
-WEBHOOK_FAILING_THREADS: Final = 8  # of them for all that fail: the others have the rest
-WEBHOOK_GIVES_UP_AFTER: Final = timedelta(days=5)  # without an attempt that went well
+WEBHOOK_FAILING_THREADS: Final = 8  # of them for failing webhooks: the others have the rest
+WEBHOOK_GIVES_UP_AFTER: Final = timedelta(days=5)  # without a successful attempt
 WEBHOOK_ANSWER_KEPT: Final = 1024  # bytes of an answer's body
 WEBHOOK_DELIVERIES_KEPT: Final = timedelta(days=30)
 
@@ -70,13 +70,14 @@ LINK_LONGEST: Final = 604_800  # seconds
 
 MAX_ACTIONS: Final = 200  # ids in one bulk action
 
-# Playlists: read by the page on asking, and never further than the longest
+# Playlists: read a page at a time on request, and never beyond the longest
 PLAYLIST_PAGE: Final = 200  # entries
 PLAYLIST_LONGEST: Final = 5_000  # entries
 
 
 def work_dir() -> Path:
-    """Where unfinished files live: beside the local storage, so that the move is a rename."""
+    """Return the folder of unfinished files: beside the local storage, so that the move is a
+    rename."""
     if settings.AWS_STORAGE_BUCKET_NAME:
         return Path(settings.DATA_DIR) / "work"
     return Path(settings.STORAGE_PATH) / ".incoming"
@@ -84,7 +85,8 @@ def work_dir() -> Path:
 
 @cache
 def media_config() -> MediaConfig:
-    """Which ffmpeg, and what it may use. The wheel's is looked for once: that costs 50 ms."""
+    """Return the ffmpeg in use, and its limits. The wheel's is searched for once: that costs 50
+    ms."""
     return MediaConfig(
         find_ffmpeg(getattr(settings, "FFMPEG", "")), file_bytes=2 * settings.FETCH_MAX_BYTES
     )

@@ -1,4 +1,4 @@
-"""What the ledger's rows mean, as SQL. The one definition; Python reads the annotations."""
+"""The meaning of the ledger's rows, as SQL. The one definition; Python reads the annotations."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ LIVE: Final = ("queued", "running", "paused", "completed")
 
 _HEAVY: Final = ("rendition__checkpoint", "rendition__resolution", "rendition__speed_samples")
 
-# A holder keeps the bytes; a wanter has the work go on. Both read a Download's own marks.
+# A holder keeps the bytes; a wanting one keeps the work running. Both read a Download's own marks.
 HOLDS: Final = Q(cancelled_at__isnull=True, expired_at__isnull=True)
 WANTS: Final = HOLDS & Q(paused_at__isnull=True, failed_at__isnull=True)
 
@@ -43,7 +43,7 @@ STATUS: Final = Case(
 
 
 def prefixed(condition: Q, prefix: str) -> Q:
-    """The same condition, seen across a relation: ``prefixed(WANTS, "downloads__")``."""
+    """Return the same condition, seen across a relation: ``prefixed(WANTS, "downloads__")``."""
     result = Q(_connector=condition.connector, _negated=condition.negated)
     for child in condition.children:
         if isinstance(child, Q):
@@ -55,19 +55,19 @@ def prefixed(condition: Q, prefix: str) -> Q:
 
 
 def _rows(model: str) -> QuerySet[Any]:
-    """The models import this module, so they are looked up when they are needed."""
+    """Return a model's rows. The models import this module, so they are looked up on use."""
     rows: QuerySet[Any] = apps.get_model("downloads", model)._default_manager.order_by()
     return rows
 
 
 class ContentQuerySet(QuerySet[Any, Any]):
     def visible_to(self, user: User) -> ContentQuerySet:
-        """The catalogue, and what this user pasted."""
-        asked = _rows("ContentRequest").filter(content=OuterRef("pk"), user=user)
-        return self.filter(Q(in_catalogue=True) | Exists(asked))
+        """Return the catalogue, and the content that this user pasted."""
+        requested = _rows("ContentRequest").filter(content=OuterRef("pk"), user=user)
+        return self.filter(Q(in_catalogue=True) | Exists(requested))
 
     def with_title_for(self, user: User) -> ContentQuerySet:
-        """``shown_title``: as this user calls it, or as the source does."""
+        """Annotate ``shown_title``: this user's own, or the source's."""
         own = (
             _rows("ContentRequest")
             .filter(content=OuterRef("pk"), user=user)
@@ -77,7 +77,7 @@ class ContentQuerySet(QuerySet[Any, Any]):
         return self.annotate(shown_title=Coalesce(Subquery(own[:1]), F("title")))
 
     def of_gone_owners(self) -> ContentQuerySet:
-        """Looked at with the cookies of somebody whose account is deleted; its files are too."""
+        """Return content probed with the cookies of a deleted account, and without files."""
         owner = get_user_model()._default_manager.filter(pk=OuterRef("credential_owner_id"))
         private = self.filter(credential_owner_id__isnull=False, renditions=None, downloads=None)
         return private.filter(~Exists(owner))
@@ -91,18 +91,18 @@ class RenditionQuerySet(QuerySet[Any, Any]):
         return self.filter(lease_token__isnull=False)
 
     def due(self) -> RenditionQuerySet:
-        """Queued, and its backoff is over."""
+        """Return queued renditions whose backoff is over."""
         return self.filter(status="queued", next_attempt_at__lte=Now())
 
     def lapsed(self) -> RenditionQuerySet:
-        """Somebody's lease ran out: its worker died, hangs, or is cut off."""
+        """Return renditions whose lease ran out: the worker died, hangs, or is disconnected."""
         return self.leased().filter(lease_expires_at__lt=Now())
 
     def wanted(self) -> RenditionQuerySet:
         return self.filter(Exists(_downloads_of_rendition().filter(WANTS)))
 
     def unheld(self) -> RenditionQuerySet:
-        """Nobody keeps its bytes any more."""
+        """Return renditions without a holder."""
         return self.exclude(Exists(_downloads_of_rendition().filter(HOLDS)))
 
 
@@ -153,15 +153,16 @@ class DownloadQuerySet(QuerySet[Any, Any]):
         )
 
     def in_tab(self, tab: str) -> DownloadQuerySet:
-        """Needs ``with_status()``. ``tab`` is a key of TABS."""
+        """Return the downloads of a tab, a key of TABS. Needs ``with_status()``."""
         return self.filter(status__in=TABS[tab])
 
     def live(self) -> DownloadQuerySet:
-        """Needs ``with_status()``."""
+        """Return the live downloads. Needs ``with_status()``."""
         return self.filter(status__in=LIVE)
 
     def matching(self, search: str) -> DownloadQuerySet:
-        """Needs ``with_status()``. Words of the title or parts of the URL, in any order."""
+        """Return downloads with all words in the title or the URL, in any order. Needs
+        ``with_status()``."""
         result = self
         for word in search.split():
             result = result.filter(
@@ -170,10 +171,11 @@ class DownloadQuerySet(QuerySet[Any, Any]):
         return result
 
     def tab_counts(self, **more: Count) -> dict[str, int]:
-        """Needs ``with_status()``. How many are in each tab, and ``more``, in one query."""
+        """Return the number in each tab, and ``more``, in one query. Needs ``with_status()``."""
         counts = {tab: Count("pk", filter=Q(status__in=names)) for tab, names in TABS.items()}
         return self.aggregate(**counts, **more)
 
     def get_own(self, user: User, pk: uuid.UUID | str) -> Any:
-        """Raises DoesNotExist for what is another user's, as for what is nobody's."""
+        """Return the user's download. Raises DoesNotExist for another user's as for a missing
+        one."""
         return self.of(user).with_status(in_line=True).get(pk=pk)

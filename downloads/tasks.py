@@ -1,4 +1,4 @@
-"""Celery's side, thin: a message says "there may be work", the database says what."""
+"""Celery tasks, thin: a message says "there may be work", the database says which."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ def run_next() -> None:
         while _run_one():
             pass
     except DatabaseError as error:
-        log.warning("nothing claimed, the database is away: %s", type(error).__name__)
+        log.warning("database unavailable, nothing claimed error=%s", type(error).__name__)
 
 
 def _run_one() -> bool:
@@ -44,18 +44,16 @@ def _run_one() -> bool:
 
 @shared_task(name=wake.PROBE, ignore_result=True)
 def probe_next() -> None:
-    """Probe until nothing waits to be probed.
-
-    The pool has PROBE_THREADS more threads than downloads may run: probes keep to these, so that
-    neither four endless downloads nor a thousand pasted links hold the other up.
-    """
+    """Probe until nothing is left to probe."""
+    # The pool has PROBE_THREADS more threads than downloads may run: probes keep to these, so that
+    # neither four endless downloads nor a thousand pasted links delay the other.
     if not probing.acquire(blocking=False):
         return
     try:
         while not process.stopping.is_set() and prober.probe_one():
             pass
     except DatabaseError as error:
-        log.warning("nothing probed, the database is away: %s", type(error).__name__)
+        log.warning("database unavailable, nothing probed error=%s", type(error).__name__)
     finally:
         probing.release()
 
@@ -68,20 +66,21 @@ def begin(**_: object) -> None:
 
 @worker_ready.connect
 def warm(**_: object) -> None:
-    """Not before it listens: the children's start would hold up its own."""
+    """Start warm children once Celery listens: earlier, their start would delay its own."""
     threading.Thread(target=prewarm.begin, name="warmth", daemon=True).start()
 
 
 @worker_shutting_down.connect
 def end(**_: object) -> None:
-    """Celery waits for its threads: have them end soon, and end the process if they do not."""
+    """Stop the work: Celery waits for its threads, which end soon, or the process is ended."""
     process.shut_down()
     maintenance.stop()
     threading.Thread(target=_leave, name="leaving", daemon=True).start()
 
 
 def _leave() -> None:
-    """Called in a thread of its own: the signal comes in the main thread's signal handler."""
+    """Wait for the work to end, in a thread: the signal comes in the main thread's signal
+    handler."""
     alarm = threading.Timer(conf.EXIT_WITHIN, os._exit, args=(1,))
     alarm.daemon = True
     alarm.start()
