@@ -68,7 +68,7 @@ def test_progress_is_told_four_times_a_second_and_the_last_always(
         seq += 1
         publisher.send([progress(somebody, seq)])
         time.sleep(0.002)
-    deadline = time.monotonic() + 5
+    deadline = time.monotonic() + 30
     while ear.events[-1]["seq"] != seq and time.monotonic() < deadline:
         time.sleep(0.01)
     assert ear.events[-1]["seq"] == seq

@@ -191,7 +191,7 @@ def test_no_thread_stays_behind(origin: Origin, tmp_path: Path) -> None:
     working, _ = in_background(lambda: run(fetcher, origin.url("/a")))
     time.sleep(0.3)
     fetcher.stop.stop(StopReason.UNWANTED)
-    working.join(5)
+    working.join(30)
     fetcher.client.close()
     ours = ("transfer-", "s3-")
     for _ in range(200):

@@ -98,7 +98,7 @@ def test_a_hung_write_holds_up_no_other_transfer(origin: Origin, tmp_path: Path)
     assert hung.stop.idle_seconds > idle + 0.4
     assert working.is_alive()
     hung.stop.stop(StopReason.UNWANTED)
-    working.join(5)
+    working.join(30)
     assert not working.is_alive()
     assert isinstance(raised[0], Stopped)
     before = sink.path.read_bytes()

@@ -49,7 +49,7 @@ def test_the_heartbeat_keeps_the_lease(process: WorkerProcess) -> None:
     with process.claim() as job:
         assert job is not None
         soon_lapsing()
-        until(renewed, 5)
+        until(renewed, 30)
         assert not job.stop.stopped
 
 
@@ -65,7 +65,7 @@ def test_a_hang_loses_its_lease_and_its_neighbour_does_not(
         monkeypatch.setattr(type(hanging.stop), "idle_seconds", property(idle_of(hanging)))
         for _ in range(2):  # a beat may have been under way already
             soon_lapsing()
-            until(lambda: renewed_one(going), 5)
+            until(lambda: renewed_one(going), 30)
         assert not renewed_one(hanging)
 
 
@@ -84,7 +84,7 @@ def test_what_nobody_wants_any_more_is_put_down(process: WorkerProcess) -> None:
     with process.claim() as job:
         assert job is not None
         services.cancel(alice, download.pk)
-        until(lambda: job.stop.reason is StopReason.UNWANTED, 5)
+        until(lambda: job.stop.reason is StopReason.UNWANTED, 30)
 
 
 def test_a_lease_that_somebody_took_fences_the_work(process: WorkerProcess) -> None:
@@ -94,13 +94,13 @@ def test_a_lease_that_somebody_took_fences_the_work(process: WorkerProcess) -> N
         Rendition.objects.update(
             status="queued", lease_token=None, lease_expires_at=None, worker=None
         )
-        until(lambda: job.stop.reason is StopReason.LEASE_LOST, 5)
+        until(lambda: job.stop.reason is StopReason.LEASE_LOST, 30)
 
 
 def test_a_process_taken_for_dead_comes_back(process: WorkerProcess) -> None:
-    until(Worker.objects.exists, 5)
+    until(Worker.objects.exists, 30)
     Worker.objects.all().delete()
-    until(Worker.objects.exists, 5)
+    until(Worker.objects.exists, 30)
 
 
 def test_shutting_down_stops_the_work_and_claims_no_more(process: WorkerProcess) -> None:
@@ -118,6 +118,6 @@ def test_shutting_down_stops_the_work_and_claims_no_more(process: WorkerProcess)
 def test_the_row_goes_with_the_process() -> None:
     process = WorkerProcess()
     process.start()
-    until(Worker.objects.exists, 5)
+    until(Worker.objects.exists, 30)
     process.end()
-    until(lambda: not Worker.objects.exists(), 5)
+    until(lambda: not Worker.objects.exists(), 30)

@@ -85,7 +85,7 @@ def test_one_read_brings_many_records(pair: tuple[TlsSocket, Peer]) -> None:
     wire = peer.records(BODY)
     sending = threading.Thread(target=peer.wire.sendall, args=(wire,))
     sending.start()
-    sending.join(5)  # the socket's buffers hold all of it
+    sending.join(30)  # the socket's buffers hold all of it
     tls.setblocking(False)
     assert len(into(tls, len(BODY))) > 2 * RECORD
 

@@ -196,7 +196,7 @@ def test_a_write_error_in_one_transfer_hurts_no_other(
     other = Fetcher(origin, tmp_path / "other", sink=Full(1 << 30))
     thread, raised = in_background(lambda: other.fetch("/a"))
     fetcher.exact("/a")
-    thread.join(5)
+    thread.join(30)
     assert [type(error) for error in raised] == [DiskFull]
 
 
@@ -231,5 +231,5 @@ def test_beats_come_while_waiting_for_the_source_and_not_while_storage_hangs(
     time.sleep(0.3)
     assert fetcher.stop.idle_seconds == 0
     fetcher.stop.stop(StopReason.UNWANTED)
-    thread.join(5)
+    thread.join(30)
     assert not thread.is_alive()

@@ -107,7 +107,7 @@ def test_a_new_generation_goes_on_where_the_old_one_was(origin: Origin, fetcher:
     thread, raised = in_background(lambda: fetcher.fetch("/a"))
     time.sleep(0.5)
     fetcher.stop.stop(StopReason.SHUTDOWN)
-    thread.join(5)
+    thread.join(30)
     assert isinstance(raised[0], Stopped)
     kept = fetcher.store.load()
     assert kept is not None
@@ -125,7 +125,7 @@ def test_a_changed_source_is_fetched_whole_on_resume(origin: Origin, fetcher: Fe
     thread, _ = in_background(lambda: fetcher.fetch("/a"))
     time.sleep(0.4)
     fetcher.stop.stop(StopReason.SHUTDOWN)
-    thread.join(5)
+    thread.join(30)
     file.data, file.etag = content(4 * MIB, seed=2), '"v2"'
     successor = Fetcher(origin, fetcher.directory, generation=2, store=fetcher.store)
     outcome = successor.exact("/a")

@@ -42,7 +42,7 @@ def test_a_stop_leaves_a_checkpoint_of_all_that_came(origin: Origin, fetcher: Fe
     thread, _ = in_background(lambda: fetcher.fetch("/a"))
     time.sleep(0.7)
     fetcher.stop.stop(StopReason.SHUTDOWN)
-    thread.join(5)
+    thread.join(30)
     kept = fetcher.store.load()
     assert kept is not None
     assert kept.done > MIB
@@ -61,7 +61,7 @@ def test_after_a_lost_lease_no_checkpoint_is_saved(origin: Origin, fetcher: Fetc
     thread, raised = in_background(lambda: fetcher.fetch("/a"))
     time.sleep(0.4)
     fetcher.stop.stop(StopReason.LEASE_LOST)
-    thread.join(5)
+    thread.join(30)
     assert [type(error) for error in raised] == [Stopped]
 
 
@@ -72,5 +72,5 @@ def test_another_transfer_goes_on(origin: Origin, fetcher: Fetcher, tmp_path) ->
     time.sleep(0.2)
     other.stop.stop(StopReason.UNWANTED)
     fetcher.exact("/a")
-    thread.join(5)
+    thread.join(30)
     assert not thread.is_alive()

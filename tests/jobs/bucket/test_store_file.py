@@ -85,7 +85,7 @@ def test_a_second_worker_goes_on_and_sends_no_part_twice(
     while door.count("UploadPart") < 5:
         time.sleep(0.01)
     stop.stop(StopReason.SHUTDOWN)
-    thread.join(5)
+    thread.join(30)
     assert isinstance(raised[0], Stopped)
     time.sleep(1.5)  # what was on its way arrives
     sent = door.count("UploadPart")
@@ -103,7 +103,7 @@ def test_parts_of_another_file_are_sent_anew(
     while door.count("UploadPart") < 5:
         time.sleep(0.01)
     stop.stop(StopReason.SHUTDOWN)
-    thread.join(5)
+    thread.join(30)
     made.write_bytes(content(42 * MIB, 2))
     store_made(lease, made)
     assert the_object(bucket) == content(42 * MIB, 2)

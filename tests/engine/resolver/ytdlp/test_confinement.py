@@ -173,7 +173,7 @@ def test_nothing_of_it_outlives_it(attempt: Attempt, taken_over: Extraction) -> 
     marker = f"outlive-{uuid.uuid4().hex}"
     attempt("outlive", marker)
     taken_over.close()
-    assert eventually(lambda: not marked(marker), 5)
+    assert eventually(lambda: not marked(marker), 20)
 
 
 @pytest.mark.parametrize(

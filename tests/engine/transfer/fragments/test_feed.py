@@ -64,7 +64,7 @@ def test_after_a_failure_it_ends_with_the_error(piecewise: Piecewise) -> None:
     reader, raised = in_background(read)
     with pytest.raises(DownloadError):
         piecewise.fetch()
-    reader.join(5)
+    reader.join(30)
     assert not reader.is_alive()
     assert [type(error).__name__ for error in raised] == ["Incomplete"]
     assert got == b"".join(map(body, range(3)))
@@ -76,7 +76,7 @@ def test_a_stop_ends_it(piecewise: Piecewise) -> None:
     reader, raised = in_background(lambda: list(piecewise.spool.feed()))
     time.sleep(0.05)
     piecewise.stop.stop(StopReason.UNWANTED)
-    reader.join(5)
+    reader.join(30)
     assert [type(error) for error in raised] == [Stopped]
 
 
@@ -121,6 +121,6 @@ def test_memory_stays_flat_with_large_fragments(piecewise: Piecewise) -> None:
     piecewise.fetch()
     reader.join(20)
     done.set()
-    watcher.join(5)
+    watcher.join(30)
     assert raised == []
     assert most[0] - before < 24 * MIB

@@ -119,7 +119,7 @@ def interrupted(piecewise: Piecewise) -> FragmentCheckpoint:
     for _ in range(6):
         next(feed)
     piecewise.stop.stop(StopReason.SHUTDOWN)
-    thread.join(5)
+    thread.join(30)
     assert isinstance(raised[0], Stopped)
     kept = piecewise.store.load()
     assert kept is not None

@@ -61,7 +61,7 @@ def test_a_stop_leaves_a_checkpoint_of_all_that_is_complete(piecewise: Piecewise
     while got < len(b"".join(map(body, range(9)))):
         got += len(next(feed))
     piecewise.stop.stop(StopReason.SHUTDOWN)
-    thread.join(5)
+    thread.join(30)
     kept = piecewise.store.load()
     assert kept is not None
     assert kept.runs[0].start == 0
@@ -80,7 +80,7 @@ def test_after_a_lost_lease_nothing_is_saved_or_written(piecewise: Piecewise) ->
     thread, raised = in_background(piecewise.fetch)
     time.sleep(0.4)
     piecewise.stop.stop(StopReason.LEASE_LOST)
-    thread.join(5)
+    thread.join(30)
     assert [type(error) for error in raised] == [Stopped]
     sizes = [entry.stat().st_size for entry in piecewise.directory.rglob("0*")]
     time.sleep(0.2)
@@ -104,5 +104,5 @@ def test_another_stream_goes_on(piecewise: Piecewise, tmp_path) -> None:  # type
     time.sleep(0.1)
     other.stop.stop(StopReason.UNWANTED)
     piecewise.exact()
-    thread.join(5)
+    thread.join(30)
     assert not thread.is_alive()

@@ -143,7 +143,7 @@ def test_another_host_goes_on_and_fetches_only_what_is_missing(
     while sum(r.size for r in (to_s3.store.load() or Checkpoint()).ranges) < 20 * MIB:
         time.sleep(0.02)
     to_s3.stop.stop(StopReason.SHUTDOWN)
-    thread.join(5)
+    thread.join(30)
     assert isinstance(raised[0], Stopped)
     kept = checkpoint(to_s3)
     origin.settle()
@@ -180,7 +180,7 @@ def test_what_is_stored_while_the_source_is_silent_is_known(
     while sum(r.size for r in checkpoint(to_s3).ranges) < 10 * MIB:
         time.sleep(0.02)
     to_s3.stop.stop(StopReason.SHUTDOWN)
-    thread.join(5)
+    thread.join(30)
 
 
 def test_another_version_begins_another_upload(
@@ -191,7 +191,7 @@ def test_another_version_begins_another_upload(
     while not (to_s3.store.load() or Checkpoint()).ranges:
         time.sleep(0.02)
     to_s3.stop.stop(StopReason.SHUTDOWN)
-    thread.join(5)
+    thread.join(30)
     file.data, file.etag, file.rate = content(30 * MIB, 2), '"v2"', None
     publish(to_s3, again(to_s3, door.endpoint).fetch("/a"))
     assert stored(server) == file.data
