@@ -1,7 +1,9 @@
 """Log lines: one a record, ``key=value``, without secrets.
 
-``logger.info("claimed", extra={"download": download.pk})`` becomes ``17:07:40.123 info
-downloads.jobs.runner claimed download=4f1c...``
+A call and its line::
+
+    logger.info("claimed", extra={"download": download.pk})
+    17:07:40.123 info  downloads.jobs.runner claimed download=4f1c...
 """
 
 from __future__ import annotations
