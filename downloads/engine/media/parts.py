@@ -73,7 +73,8 @@ class FilmPart:
 
 @dataclass(slots=True)
 class _Opened:
-    """A piece whose head has been read: it is known what it is and when it begins."""
+    """A piece whose head has been read: it is known what it is and when it begins. ``leads``: it
+    is a header, or holds no media, and the piece behind it has been opened too."""
 
     piece: FedPiece
     head: list[bytes]
@@ -81,6 +82,7 @@ class _Opened:
     span: PieceSpan
     shape: Hashable
     clock: float | None
+    leads: bool = False
 
 
 class FilmParts:
@@ -142,7 +144,8 @@ class FilmParts:
 
     def _through(self, opened: _Opened) -> Iterator[bytes]:
         blocks = self._taken(opened)
-        scanner = self._scanner
+        # what comes before a piece has been read already, and the scanner is in the piece by now
+        scanner = None if opened.leads else self._scanner
         if isinstance(scanner, TransportScanner | PackedScanner):
             yield from cut_transport.ended_well(blocks, scanner)
             opened.span.is_cut = scanner.unfinished > 0
@@ -167,6 +170,7 @@ class FilmParts:
             opened.append(self._open(piece))
             if not piece.init and not self._is_hollow(opened[-1]):
                 return opened
+            opened[-1].leads = True
         return []  # a header with nothing after it
 
     def _is_hollow(self, opened: _Opened) -> bool:
