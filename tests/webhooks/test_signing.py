@@ -87,5 +87,5 @@ def test_a_secret_of_ones_own(length: int) -> None:
     ],
 )
 def test_what_is_no_secret(secret: str) -> None:
-    with pytest.raises(ValueError, match="A secret is whsec_"):
+    with pytest.raises(ValueError, match="Enter whsec_ and the Base64"):
         signing.key_of(secret)
