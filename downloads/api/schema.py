@@ -25,7 +25,7 @@ ERRORS: Final = {
 class ClosedObjects(OpenApiSerializerExtension):
     """An input object has no other fields than its own."""
 
-    target_class = "downloads.api.serializers.Input"
+    target_class = "downloads.api.fields.Input"
     match_subclasses = True
 
     def map_serializer(self, auto_schema: Any, direction: Direction) -> Any:
