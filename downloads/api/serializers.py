@@ -43,7 +43,7 @@ class Credentials(Input):
 
 
 class NewOptions(Input):
-    """What is asked for beyond the quality. Null or left out: as the source has it."""
+    """Choices beyond the quality. Null or left out: as the source has it."""
 
     container = Choice(CONTAINERS, required=False, allow_null=True, help_text="Of the file.")
     audio = Choice(
@@ -89,7 +89,7 @@ class NewDownload(Input):
 
 
 class DownloadChange(Input):
-    """What is left out stays."""
+    """Changes of some fields; the others stay."""
 
     something = True
     none = "Send expiresAt or priority."
@@ -108,7 +108,7 @@ class Actions(Input):
 
 
 class EntryChoice(Input):
-    """What to take of a playlist: `entries` by their ids, or `all` that are known."""
+    """Entries of a playlist: `entries` by their ids, or `all` that are known."""
 
     exactly_one = ("entries", "all")
     none = "Send the ids of the entries, or all: true."
@@ -168,7 +168,7 @@ class NewWebhook(Input):
 
 
 class WebhookChange(Input):
-    """What is left out stays."""
+    """Changes of some fields; the others stay."""
 
     something = True
     none = "Send url, events, description or enabled."

@@ -1,4 +1,4 @@
-"""What people read of a download, of content and of a quality. Pages, the element and other clients
+"""Words for people: of a download, of content, of a quality. Pages, the element and other clients
 show these as they are; sizes, speeds and times come from ``engine.core.humanize``."""
 
 from __future__ import annotations
@@ -35,7 +35,7 @@ GONE: Final = "Its time was up and the file is gone. Retry fetches it again."
 
 
 class ProgressLabels(Payload):
-    """What moves, for people; empty if there is nothing to say. ``status``: of one that runs its
+    """Words for what moves; empty if there is nothing to say. ``status``: of one that runs its
     phase. ``amount``: what has arrived, of how much."""
 
     status: str
@@ -47,7 +47,8 @@ class ProgressLabels(Payload):
     def running(
         cls, phase: str, bytes_done: int, bytes_total: int | None, speed: float, eta: float | None
     ) -> ProgressLabels:
-        """``phase`` is empty before the first. Bytes a second, and seconds."""
+        """Return those of one that runs. ``phase`` is empty before the first; ``speed`` in bytes a
+        second, ``eta`` in seconds."""
         is_measured = bytes_total is not None or bytes_done
         return cls(
             status=PHASES[Phase(phase)] if phase else STATUSES["running"],
@@ -58,8 +59,8 @@ class ProgressLabels(Payload):
 
 
 class DownloadLabels(ProgressLabels):
-    """``place``: in the queue. ``expires``: of a file that will be gone. ``note``: why it failed,
-    why it waits for another attempt, or what the finished file lacks."""
+    """Words for one download. ``place``: in the queue. ``expires``: of a file that will be gone.
+    ``note``: why it failed, why it waits for another attempt, or what the finished file lacks."""
 
     duration: str
     place: str
@@ -68,7 +69,7 @@ class DownloadLabels(ProgressLabels):
 
     @classmethod
     def of(cls, download: Download, error: str | None) -> DownloadLabels:
-        """``download`` comes from ``with_status()``; ``error``: as its payload says it."""
+        """Return those of a download from ``with_status()``; ``error``: as its payload has it."""
         rendition, duration = download.rendition, download.content.duration
         status: str = download.status  # type: ignore[attr-defined]
         is_running, is_completed = status == "running", status == "completed"
@@ -94,7 +95,7 @@ class DownloadLabels(ProgressLabels):
 
 
 class ContentLabels(Payload):
-    """``status``: while it is being probed."""
+    """Words for content. ``status``: while it is being probed."""
 
     status: str
     duration: str
