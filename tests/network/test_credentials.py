@@ -65,7 +65,7 @@ def test_what_has_run_out_is_told_at_once(alice: Any) -> None:
 
 
 def test_nothing_but_old_ones_is_refused(alice: Any) -> None:
-    with pytest.raises(services.BadCookies, match="run out"):
+    with pytest.raises(services.BadCookies, match="have expired"):
         services.keep_cookies(alice, file(line(".example.com", expires=LONG_AGO)))
     assert not SiteCookies.objects.exists()
 
