@@ -11,6 +11,7 @@ import pytest
 from websockets.sync.client import connect
 
 from tests.support.origin import MIB, Origin, content
+from tests.support.origins import origin  # noqa: F401 - a fixture
 from tests.support.shared_stack import stack  # noqa: F401 - fixtures
 from tests.support.stack import Person, Stack
 
@@ -46,7 +47,7 @@ def told_until(end: str, heard: Iterator[dict[str, Any]]) -> list[dict[str, Any]
 def test_a_page_sees_a_download_from_queued_to_completed(
     stack: Stack,  # noqa: F811
     alice: Person,
-    origin: Origin,
+    origin: Origin,  # noqa: F811
 ) -> None:
     data = content(12 * MIB)
     origin.serve("/film.mp4", data, rate=MIB)
@@ -74,7 +75,7 @@ def test_a_page_sees_a_download_from_queued_to_completed(
 def test_a_pasted_url_is_told_once_it_is_probed(
     stack: Stack,  # noqa: F811
     alice: Person,
-    origin: Origin,
+    origin: Origin,  # noqa: F811
 ) -> None:
     origin.serve("/probe.mp4", content(MIB))
     heard = events(stack, alice)
