@@ -1,8 +1,7 @@
-"""Signed links to a download: whoever has one gets the file, without login, until it ends.
+"""Signed links to a download: each opens the file to anyone, without login, until it expires.
 
-What is signed is the download, the end and the name in the address, so nothing is stored, nothing
-can be listed, and an address of which any part was changed opens nothing. Deleting the download
-ends its links.
+The signature covers the download, the expiry and the name in the URL, so nothing is stored, nothing
+can be listed, and a URL with any part changed opens nothing. Deleting the download ends its links.
 """
 
 from __future__ import annotations
@@ -28,27 +27,29 @@ Clock = Callable[[], datetime]
 
 
 class LinkTampered(Exception):
-    """Not one of ours: changed, cut short, or signed for another use."""
+    """The token is not one of ours: changed, cut short, or signed for another use."""
 
 
 class LinkExpired(Exception):
-    """Ours, but its time is over."""
+    """The token is ours, but has expired."""
 
 
 @dataclass(frozen=True, slots=True)
 class Link:
+    """A signed link. ``path`` is its URL without the host; ``payload`` the signed part of it."""
+
     path: str
     expires_at: datetime
     payload: str
 
     def subtitle_path(self, language: str) -> str:
-        """To what lies beside the file, until the same moment."""
+        """Return the path to the subtitles in this language; it expires with the link."""
         token = _signer(subtitle_name(language)).sign(self.payload)
         return reverse("signed-subtitle", kwargs={"token": token, "language": language})
 
 
 def subtitle_name(language: str) -> str:
-    """What a link to subtitles is signed with; with a slash, so that no file is called so."""
+    """Return the name to sign a link to subtitles with; its slash tells it from a file's name."""
     return f"subtitles/{language}"
 
 
@@ -59,7 +60,7 @@ def sign(
     filename: str = "download",
     now: Clock = timezone.now,
 ) -> Link:
-    """A link that works for so long, under ``filename`` alone, which shows in its address.
+    """Return a link that works for so long, under ``filename`` alone, which shows in its URL.
 
     The caller has checked ``expires_in_seconds`` against ``conf.LINK_LONGEST``.
     """
@@ -71,7 +72,10 @@ def sign(
 
 
 def verify(token: str, filename: str = "", *, now: Clock = timezone.now) -> uuid.UUID:
-    """The download that the token opens under this name. Raises LinkTampered, LinkExpired."""
+    """Return the download that the token opens under this name.
+
+    Raises LinkTampered, LinkExpired.
+    """
     try:
         raw = base64.urlsafe_b64decode(_signer(filename).unsign(token))
         download_id, end = _PAYLOAD.unpack(raw)
@@ -83,4 +87,4 @@ def verify(token: str, filename: str = "", *, now: Clock = timezone.now) -> uuid
 
 
 def _signer(filename: str) -> Signer:
-    return Signer(salt=f"{_SALT}/{filename}", sep=".")  # a colon would be escaped by some
+    return Signer(salt=f"{_SALT}/{filename}", sep=".")  # some clients would escape a colon

@@ -1,4 +1,4 @@
-"""What part of a file a request asks for (RFC 9110, sections 13 and 14). Pure."""
+"""The part of a file that a request asks for (RFC 9110, sections 13 and 14). Pure."""
 
 from __future__ import annotations
 
@@ -18,10 +18,10 @@ class Unsatisfiable(Exception):
 
 
 def requested_range(header: str | None, size: int) -> ByteRange | None:
-    """The part asked for; None for the whole file. Raises Unsatisfiable.
+    """Return the requested part; None for the whole file. Raises Unsatisfiable.
 
     A malformed header and several ranges at once are ignored, as the RFC allows: the answer
-    is the whole file. So is any range of an empty file, of which no Content-Range can speak.
+    is the whole file. So is any range of an empty file, which no Content-Range can describe.
     """
     match = _ONE_RANGE.fullmatch(header.strip()) if header else None
     if match is None or size == 0:
@@ -38,7 +38,7 @@ def requested_range(header: str | None, size: int) -> ByteRange | None:
 
 
 def if_range_holds(header: str | None, *, etag: str | None, last_modified: int | None) -> bool:
-    """Whether a Range header counts: without If-Range, or where that names this very version.
+    """Return True if a Range header counts: without If-Range, or if that names this very version.
 
     Both are compared as strong validators: a weak tag never matches, a date only exactly.
     """

@@ -1,4 +1,4 @@
-"""The answer to "give me this file": conditions, ranges, headers, and where the bytes come from.
+"""The response to a request for a file: conditions, ranges, headers, and the source of its bytes.
 
 RFC 9110 for conditions and ranges, RFC 6266 for the name.
 """
@@ -30,7 +30,7 @@ if TYPE_CHECKING:
 
 R = TypeVar("R", bound=HttpResponseBase)
 
-# Whatever the bytes turn out to be, a browser runs none of them with our origin's rights.
+# Whatever the bytes are, no browser may run them with this origin's rights.
 SAFETY: Final = {
     "Cache-Control": "private",
     "Content-Security-Policy": "default-src 'none'; sandbox",
@@ -42,7 +42,7 @@ SAFETY: Final = {
 
 @dataclass(frozen=True, slots=True)
 class StoredFile:
-    """``size`` in bytes, ``last_modified`` in seconds since 1970."""
+    """A file to serve, and its headers. ``size`` in bytes, ``last_modified`` in Unix seconds."""
 
     name: str
     size: int
@@ -87,10 +87,10 @@ class StoredFile:
 
 
 def serve(request: HttpRequest, download: Download, *, inline: bool) -> HttpResponseBase:
-    """The file of a completed download, for GET and HEAD; the caller has checked its status.
+    """Return the file of a completed download, for GET and HEAD; the caller has checked its status.
 
-    ``inline``: shown in place if it is media, else saved. Raises StorageUnavailable, also
-    where the file is missing or has another size than the ledger says.
+    ``inline``: shown in place if it is media, else saved. Raises StorageUnavailable, also if the
+    file is missing or has another size than the ledger says.
     """
     redirects = settings.DELIVERY == "redirect"
     return _answer(request, StoredFile.of(download.rendition, inline=inline), redirects)
@@ -99,14 +99,19 @@ def serve(request: HttpRequest, download: Download, *, inline: bool) -> HttpResp
 def serve_subtitle(
     request: HttpRequest, download: Download, subtitle: StoredSubtitle
 ) -> HttpResponseBase:
-    """WebVTT beside the file of a completed download, as ``serve``; always through this process:
-    a player takes subtitles of its own origin alone (HTML, 4.8.11.11), and a bucket is another.
+    """Return the WebVTT beside the file of a completed download, as ``serve`` does.
+
+    Always through this process: a player takes subtitles of its own origin alone (HTML,
+    4.8.11.11), and a bucket is another.
     """
     return _answer(request, StoredFile.of_subtitle(download.rendition, subtitle), False)
 
 
 def subtitle_of(download: Download, language: str) -> StoredSubtitle | None:
-    """Whatever the case of the tag (RFC 5646, section 2.1.1)."""
+    """Return the subtitles in this language; None without any.
+
+    Tags compare without regard to case (RFC 5646, section 2.1.1).
+    """
     found = subtitles_of(download.rendition.subtitles)
     return next((each for each in found if each.language.lower() == language.lower()), None)
 
@@ -127,9 +132,9 @@ def _answer(request: HttpRequest, file: StoredFile, redirects: bool) -> HttpResp
 
 
 def _without_body(response: HttpResponse, file: StoredFile) -> HttpResponse:
-    """304, or 412 where the client insisted on another version."""
+    """Return ``response``, a 304 or 412, with the file's headers."""
     if response.status_code == 304:
-        response["Content-Length"] = str(file.size)  # of the 200 it stands for (RFC 9110, 8.6)
+        response["Content-Length"] = str(file.size)  # of the 200 it replaces (RFC 9110, 8.6)
     return _with_headers(response, file)
 
 
@@ -141,7 +146,7 @@ def _range(request: HttpRequest, file: StoredFile) -> ByteRange | None:
 
 
 def _head(file: StoredFile) -> HttpResponse:
-    """Answered from the ledger for S3: an address signed for GET does not answer HEAD.
+    """Return the response to HEAD; for S3 by the ledger, for a URL signed for GET refuses HEAD.
 
     Range is for GET only (RFC 9110, 14.2).
     """
@@ -161,7 +166,9 @@ def _redirect(file: StoredFile) -> HttpResponseBase | None:
     if url is None:
         return None
     response = _with_headers(HttpResponseRedirect(url), file)
-    response["Cache-Control"] = "private, no-store"  # the address ends before the file changes
+    response["Cache-Control"] = (
+        "private, no-store"  # the signed URL expires before the file changes
+    )
     return response
 
 
@@ -187,7 +194,7 @@ def _stream(file: StoredFile, span: ByteRange | None) -> HttpResponseBase:
 
 
 def _check_size(file: StoredFile, size: int) -> None:
-    """A promise of bytes that are not there would break off at their end."""
+    """Raise StorageUnavailable if the file has not the size that the headers would promise."""
     if size != file.size:
         raise StorageUnavailable(f"{file.name} has {size} bytes, not {file.size}")
 

@@ -1,4 +1,4 @@
-"""The bytes of a file as an asynchronous stream, a block at a time.
+"""An asynchronous stream of a file's bytes, a block at a time.
 
 Django turns a synchronous iterator into a list under ASGI, and FileResponse is one: a client
 that never reads would cost the whole file in memory. Here a block is read when the one before
@@ -21,7 +21,7 @@ from downloads.storage.block_source import BlockSource
 
 BLOCK: Final = 256 * 1024  # bytes in memory for each client
 
-# Of its own, so that a disk or a bucket that hangs holds up nothing but other files.
+# Its own pool, so that a disk or a bucket that hangs holds up nothing but other files.
 _READERS: Final = ThreadPoolExecutor(8, thread_name_prefix="delivery")
 
 
@@ -30,7 +30,7 @@ class Truncated(Exception):
 
 
 class Blocks:
-    """``length`` bytes of ``source`` from ``start``. Closes the source at the end, whichever."""
+    """``length`` bytes of ``source`` from ``start``. Closes the source however it ends."""
 
     def __init__(self, source: BlockSource, start: int, length: int) -> None:
         self._source = source
@@ -39,7 +39,7 @@ class Blocks:
 
     async def __aiter__(self) -> AsyncIterator[bytes]:
         loop = asyncio.get_running_loop()
-        await sync_to_async(_let_go_of_the_database)()
+        await sync_to_async(_release_connections)()
         position = self._start
         try:
             while position < self._end:
@@ -53,12 +53,12 @@ class Blocks:
             self.close()
 
     def close(self) -> None:
-        """Django calls this when the response is done or given up, also if never iterated."""
+        """Close the source; Django calls this after every response, also one never iterated."""
         self._source.close()
 
 
-def _let_go_of_the_database() -> None:
-    """Django keeps the view's connection until the reply ends, which may take hours."""
+def _release_connections() -> None:
+    """Close the view's connections, which Django would keep until the reply ends, hours perhaps."""
     for connection in connections.all(initialized_only=True):
         if not connection.in_atomic_block:
             connection.close_if_unusable_or_obsolete()

@@ -1,7 +1,7 @@
-"""What a bucket needs from time to time, at low priority: leftovers aborted, hashes made up for.
+"""The upkeep of a bucket, at low priority: abort leftover uploads, compute missing hashes.
 
-It runs on a thread of its own, beside the maintenance loop: a bucket that hangs must not keep
-anybody from taking over a dead worker's downloads.
+It runs on a thread of its own, beside the maintenance loop: a bucket that hangs must not delay
+taking over a dead worker's downloads.
 """
 
 from __future__ import annotations
@@ -22,13 +22,13 @@ from downloads.engine.core.errors import StorageUnavailable
 from downloads.models import Rendition
 from downloads.storage.media import media_storage
 
-SWEEP_INTERVAL: Final = 600.0  # seconds between two looks at unfinished uploads
+SWEEP_INTERVAL: Final = 600.0  # seconds between two sweeps of unfinished uploads
 READ_BACK_RATE: Final = 16 * 1024 * 1024  # bytes a second: downloads go first
 log = logging.getLogger(__name__)
 
 
 class Upkeep:
-    """``nudge()`` as often as you like, where it is this process's turn."""
+    """Rounds of upkeep on a thread. The elected process may call ``nudge()`` at any rate."""
 
     def __init__(
         self, stopped: threading.Event, clock: Callable[[], float] = time.monotonic
@@ -39,7 +39,7 @@ class Upkeep:
         self._thread: threading.Thread | None = None
 
     def nudge(self) -> None:
-        """Begin a round, unless one is under way."""
+        """Start a round, unless one is running or the storage is no bucket."""
         if not media_storage().is_bucket or (self._thread is not None and self._thread.is_alive()):
             return
         self._thread = threading.Thread(target=self._run, name="upkeep", daemon=True)
@@ -49,15 +49,15 @@ class Upkeep:
         try:
             self.round()
         except (StorageUnavailable, DatabaseError) as error:
-            log.warning("upkeep of the storage waits: %s", type(error).__name__)
+            log.warning("storage upkeep postponed error=%s", type(error).__name__)
         except Exception:
-            # the next round may go well, and nobody waits for this one
-            log.exception("upkeep of the storage failed")
+            # no caller waits for this round, and the next may succeed
+            log.exception("storage upkeep failed")
         finally:
             connection.close()
 
     def round(self) -> None:
-        """Abort what nobody knows, then hash what has no hash, until stopped."""
+        """Abort uploads that no row names, then hash objects without a hash, until stopped."""
         if self._clock() >= self._next_sweep:
             self._next_sweep = self._clock() + SWEEP_INTERVAL
             if aborted := media_storage().sweep_uploads(known_uploads()):
@@ -68,27 +68,28 @@ class Upkeep:
             try:
                 read_back(rendition, self._stopped)
             except (StorageUnavailable, OSError) as error:
-                # one object that is not as it should be keeps no other from its hash
-                log.warning("not hashed rendition=%s: %s", rendition.pk, type(error).__name__)
+                # one broken object must not keep the others from their hash
+                name = type(error).__name__
+                log.warning("hashing failed rendition=%s error=%s", rendition.pk, name)
 
 
 def known_uploads() -> frozenset[str]:
-    """The uploads that some row may still go on with, however long it is paused."""
+    """Return the ids of the uploads that some row may still resume, however long it is paused."""
     unfinished = Rendition.objects.exclude(checkpoint=None)
     known = unfinished.values_list("checkpoint__upload__id", flat=True)
     return frozenset(each for each in known if each)
 
 
 def without_hash() -> list[Rendition]:
-    """What came into the bucket out of order, or was resumed."""
+    """Return up to 100 stored renditions without a hash: written out of order, or resumed."""
     stored = Rendition.objects.filter(status=Rendition.Status.STORED, sha256="")
     return list(stored.exclude(storage_name="").order_by("stored_at")[:100])
 
 
 def read_back(rendition: Rendition, stopped: threading.Event) -> bool:
-    """Hash the stored object at a bounded rate and write it down, if it is still that object.
+    """Hash the stored object at a bounded rate and save the hash, if it is still that object.
 
-    Raises StorageUnavailable where it is not as the row says.
+    Returns False if it was not saved. Raises StorageUnavailable if it is not as the row says.
     """
     size, digest, began = rendition.size or 0, hashlib.sha256(), time.monotonic()
     reader = media_storage().read(rendition.storage_name, size, ByteRange(0, size))
@@ -109,7 +110,7 @@ def read_back(rendition: Rendition, stopped: threading.Event) -> bool:
         pk=rendition.pk,
         status=Rendition.Status.STORED,
         storage_name=rendition.storage_name,
-        generation=rendition.generation,  # fetched anew meanwhile, it has got another one
+        generation=rendition.generation,  # a fetch meanwhile has raised it
         sha256="",
     )
     return same.update(sha256=digest.hexdigest(), seq=F("seq") + 1) == 1

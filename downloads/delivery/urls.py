@@ -1,4 +1,4 @@
-"""Included at the root: a signed link is short."""
+"""Routes of signed links, included at the root to keep them short."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""``/d/<token>/<filename>``: a file for whoever holds a signed link, without login."""
+"""``/d/<token>/<filename>``: a file for the holder of a signed link, without login."""
 
 from __future__ import annotations
 
@@ -15,14 +15,14 @@ from downloads.models import Download
 
 @require_safe
 def signed_link(request: HttpRequest, token: str, filename: str = "") -> HttpResponseBase:
-    """The file that the token opens under this name. ``?inline=1`` plays it."""
+    """Return the file that the token opens under this name. ``?inline=1`` plays it."""
     inline = request.GET.get("inline") == "1"
     return _opened(token, filename, lambda download: serve(request, download, inline=inline))
 
 
 @require_safe
 def signed_subtitle(request: HttpRequest, token: str, language: str) -> HttpResponseBase:
-    """The subtitles beside the file that the token opens."""
+    """Return the subtitles beside the file that the token opens."""
 
     def answer(download: Download) -> HttpResponseBase:
         subtitle = subtitle_of(download, language)
@@ -36,7 +36,7 @@ def signed_subtitle(request: HttpRequest, token: str, language: str) -> HttpResp
 def _opened(
     token: str, name: str, answer: Callable[[Download], HttpResponseBase]
 ) -> HttpResponseBase:
-    """``answer`` for what the token opens under this name, or why there is nothing."""
+    """Return ``answer`` of the download that the token opens, or the error that says why not."""
     try:
         download_id = links.verify(token, name)
     except links.LinkTampered:
@@ -61,7 +61,7 @@ def _opened(
 
 
 def _refused(status: int, code: str, detail: str) -> JsonResponse:
-    """The API's shape of errors."""
+    """Return an error in the API's shape."""
     error = {"code": code, "detail": detail, "attr": None}
     kind = "client_error" if status < 500 else "server_error"
     return JsonResponse({"type": kind, "errors": [error]}, status=status, headers=SAFETY)

@@ -1,4 +1,4 @@
-"""How Ferry reaches out, by its settings: to whom, with whose cookies, by which host's rules."""
+"""Outgoing connections by the settings: address policy, users' cookies, rules per host."""
 
 from downloads.network.clients import (
     address_policy,

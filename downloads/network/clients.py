@@ -1,5 +1,4 @@
-"""The clients that reach out: what they may connect to, with what, and within what
-limits."""
+"""HTTP clients by the settings: their address policy, credentials and limits."""
 
 from __future__ import annotations
 
@@ -29,22 +28,24 @@ def client(
     cookies: str = "",
     rules: RequestRules = NO_RULES,
 ) -> Client:
-    """A guarded HTTP client for one job; close it. ``grants``: see AddressPolicy; ``cookies``
-    and ``rules``: see Client. It needs no database."""
+    """Return a guarded HTTP client for one job; the caller closes it. It needs no database.
+
+    ``grants``: see AddressPolicy; ``cookies`` and ``rules``: see Client.
+    """
     return Client(address_policy(grants), stop=stop, cookies=cookies, rules=rules)
 
 
 def client_for(rendition: Rendition, stop: StopToken) -> AbstractContextManager[Client]:
-    """For the fetch of this rendition: with its owner's cookies, where it is somebody's alone.
+    """Return a client to fetch this rendition: with its owner's cookies, if it belongs to one user.
 
-    A LoginRequired that leaves the block says what that user has to do about his cookies, and
-    his page of cookies says it too.
+    A LoginRequired that leaves the block says what that user must do about their cookies, and
+    their cookies page says it too.
     """
     return _client(rendition.content, rendition.credential_owner_id, stop)
 
 
 def client_for_content(content: Content, stop: StopToken) -> AbstractContextManager[Client]:
-    """For a look at what this content is. As ``client_for``."""
+    """Return a client to probe this content. See ``client_for``."""
     return _client(content, content.credential_owner_id, stop)
 
 
@@ -59,12 +60,13 @@ def _client(content: Content, owner_id: int | None, stop: StopToken) -> Iterator
             if owner_id is not None and handed.text:
                 credentials.note_refusal(owner_id, handed.site)
             if error.message != LoginRequired.default_message:
-                raise  # whoever raised it knows better what is wanted
+                raise  # the resolver gave a more specific message
             advice = credentials.login_advice(owner_id, content.source_url)
             raise LoginRequired(error.detail, message=advice) from None
 
 
 def address_policy(grants: frozenset[str] = frozenset()) -> AddressPolicy:
+    """Return the policy of the settings: no private address but those allowed or granted."""
     endpoints = own_endpoints()
     return AddressPolicy(
         allowed_networks=parse_allowed_networks(settings.FETCH_ALLOWED_NETWORKS),
@@ -76,7 +78,7 @@ def address_policy(grants: frozenset[str] = frozenset()) -> AddressPolicy:
 
 
 def own_endpoints() -> frozenset[tuple[str, int]]:
-    """Host and port of the services that Ferry itself depends on."""
+    """Return host and port of the services that Ferry itself depends on."""
     redis = endpoint(settings.REDIS_URL)
     found = set() if redis is None else {redis}
     database = settings.DATABASES["default"]
@@ -87,6 +89,7 @@ def own_endpoints() -> frozenset[tuple[str, int]]:
 
 
 def transfer_config() -> TransferConfig:
+    """Return the limits of one transfer, by the FETCH_* settings."""
     return TransferConfig(
         connections=settings.FETCH_CONNECTIONS,
         max_bytes=settings.FETCH_MAX_BYTES,
@@ -97,5 +100,5 @@ def transfer_config() -> TransferConfig:
 
 @cache
 def rate_limiter() -> TokenBucket:
-    """One for the process: FETCH_RATE_LIMIT is shared by all that it fetches."""
+    """Return the process's one bucket: all its transfers share FETCH_RATE_LIMIT."""
     return TokenBucket(settings.FETCH_RATE_LIMIT)

@@ -1,7 +1,7 @@
-"""Whose cookies a fetch goes with, and what comes of them. Reads and writes SiteCookies.
+"""The choice of a user's cookies for a fetch, and their health. Reads and writes SiteCookies.
 
 A user's cookies of a site go to fetches of content on that site's hosts, and the fetch is then
-his alone. They go nowhere else, not to another site that the content leads to.
+theirs alone. They go nowhere else, not to another site that the content leads to.
 """
 
 from __future__ import annotations
@@ -44,23 +44,23 @@ class CookieHealth(StrEnum):
     UNREADABLE = "unreadable"
 
 
-# what a source once refused is tried again: it may have been about that one video
+# refused ones are tried again: the refusal may have been about that one video
 _WORKING: Final = (CookieHealth.OK, CookieHealth.REFUSED)
 
 
 @dataclass(frozen=True, slots=True)
 class SiteCredentials:
-    """What one fetch may send. ``text`` is Netscape's, and a secret; empty for none."""
+    """The cookies one fetch may send. ``text``: a Netscape cookie file, secret; empty for none."""
 
     site: str = ""
     text: str = ""
 
     def __repr__(self) -> str:
-        return f"Handed({self.site!r})"
+        return f"SiteCredentials({self.site!r})"
 
 
 def sites_of(url: str) -> list[str]:
-    """The sites whose cookies a fetch of this URL may have, the nearest first."""
+    """Return the sites whose cookies a fetch of this URL may send, the most specific first."""
     host = (urlsplit(url).hostname or "").removesuffix(".")
     try:
         ipaddress.ip_address(host)
@@ -75,13 +75,13 @@ def sites_of(url: str) -> list[str]:
 
 
 def owner_for(user_id: int, url: str) -> int | None:
-    """Return ``user_id`` if this user has cookies that work for the URL, else None: anybody's."""
+    """Return ``user_id`` if this user has working cookies for the URL, else None: shared by all."""
     rows = SiteCookies.objects.filter(user=user_id, site__in=sites_of(url))
     return user_id if any(health_of(row) in _WORKING for row in rows) else None
 
 
 def cookies_for(owner_id: int | None, url: str) -> SiteCredentials:
-    """The cookies for a fetch that is ``owner_id``'s alone; none for one that is anybody's."""
+    """Return the cookies for a fetch that is ``owner_id``'s alone; none for a shared one (None)."""
     rows = [] if owner_id is None else _rows(owner_id, url)
     row = next((row for row in rows if health_of(row) in _WORKING), None)
     if row is None:
@@ -91,12 +91,13 @@ def cookies_for(owner_id: int | None, url: str) -> SiteCredentials:
 
 
 def note_refusal(owner_id: int, site: str) -> None:
-    """The source wanted a login although it got them. Renewing them clears it."""
+    """Record that the source asked for a login in spite of them. Renewing them clears it."""
     SiteCookies.objects.filter(user=owner_id, site=site).update(refused_at=Now())
     log.info("cookies refused user=%s site=%s", owner_id, site)
 
 
 def health_of(row: SiteCookies, now: datetime | None = None) -> CookieHealth:
+    """Return the health of these cookies; only OK and REFUSED ones are sent."""
     if not _is_readable(row):
         return CookieHealth.UNREADABLE
     if row.expires_at is not None and row.expires_at <= (now or timezone.now()):
@@ -105,7 +106,7 @@ def health_of(row: SiteCookies, now: datetime | None = None) -> CookieHealth:
 
 
 def advice(health: CookieHealth, site: str) -> str:
-    """A sentence for a person; empty where there is nothing to do."""
+    """Return a sentence for the user; empty if there is nothing to do."""
     match health:
         case CookieHealth.EXPIRED:
             return f"Your login at {site} has run out. Sign in there and add its cookies again."
@@ -120,7 +121,7 @@ def advice(health: CookieHealth, site: str) -> str:
 
 
 def login_advice(owner_id: int | None, url: str) -> str:
-    """What to do where a source wants a login, by what its user has for it."""
+    """Return a sentence for the user if a source requires a login, by the cookies they have."""
     rows = [] if owner_id is None else _rows(owner_id, url)
     if not rows:
         return (

@@ -1,7 +1,7 @@
-"""Secrets at rest: encrypted with a key that is derived from SECRET_KEY.
+"""Encryption of secrets at rest, with a key derived from SECRET_KEY.
 
-What an older key of SECRET_KEY_FALLBACKS has encrypted can still be read. What it does not
-cover: who can read the process's environment or memory reads the secrets too.
+Text encrypted under a key of SECRET_KEY_FALLBACKS can still be read. Not covered: access to the
+process's environment or memory gives access to the secrets too.
 """
 
 from __future__ import annotations
@@ -16,16 +16,16 @@ from django.conf import settings
 
 
 class Unreadable(Exception):
-    """SECRET_KEY has changed since, or the text is damaged: the secret has to be given anew."""
+    """SECRET_KEY has changed since, or the text is damaged: the secret must be entered again."""
 
 
 def encrypt(text: str, purpose: str) -> str:
-    """``purpose``: what is encrypted for one cannot be passed off as another's."""
+    """Encrypt ``text``; it can be decrypted for the same ``purpose`` alone."""
     return _fernet(purpose).encrypt(text.encode()).decode("ascii")
 
 
 def decrypt(ciphertext: str, purpose: str) -> str:
-    """Raises Unreadable."""
+    """Return the text that was encrypted for ``purpose``. Raises Unreadable."""
     try:
         return _fernet(purpose).decrypt(ciphertext.encode()).decode()
     except InvalidToken:
@@ -38,11 +38,11 @@ def _fernet(purpose: str) -> MultiFernet:
 
 @lru_cache(maxsize=8)
 def _derived(secrets: tuple[str, ...], purpose: str) -> MultiFernet:
-    # an empty one is no key: a command that does without SECRET_KEY fails here
+    # an empty one is no key: a command that runs without SECRET_KEY fails here
     return MultiFernet([Fernet(_key(secret, purpose)) for secret in secrets if secret])
 
 
 def _key(secret: str, purpose: str) -> bytes:
-    """HKDF (RFC 5869); no salt, for SECRET_KEY is random and of one installation."""
+    """Derive by HKDF (RFC 5869); no salt, since SECRET_KEY is random and of one installation."""
     derive = HKDF(algorithm=SHA256(), length=32, salt=None, info=f"ferry {purpose}".encode())
     return base64.urlsafe_b64encode(derive.derive(secret.encode()))

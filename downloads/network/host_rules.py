@@ -1,4 +1,4 @@
-"""HostRule rows as what fetching applies. What they keep secret is decrypted here alone."""
+"""The request rules of HostRule rows. Their secrets are decrypted here alone."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ PURPOSE: Final = "host rule"
 
 @dataclass(frozen=True, slots=True, repr=False)
 class Secrets:
-    """``headers`` as lines of ``Name: value``, ``proxy`` as its URL; both as the admin typed."""
+    """A rule's secrets as typed: ``headers``, lines of ``Name: value``, and the ``proxy``'s URL."""
 
     headers: str = ""
     proxy: str = ""
@@ -26,25 +26,27 @@ _SECRETS = TypeAdapter(Secrets)
 
 
 def seal(secrets: Secrets) -> str:
+    """Return the ciphertext for a row; empty for no secrets."""
     if secrets == Secrets():
         return ""
     return encrypt(_SECRETS.dump_json(secrets).decode(), PURPOSE)
 
 
 def unseal(row: HostRule) -> Secrets:
-    """Raises Unreadable."""
+    """Return the row's secrets. Raises Unreadable."""
     if not row.ciphertext:
         return Secrets()
     return _SECRETS.validate_json(decrypt(row.ciphertext, PURPOSE))
 
 
 def host_rules() -> rules.RequestRules:
+    """Return the headers and proxies of all hosts; an unreadable rule refuses its host."""
     rows = HostRule.objects.exclude(ciphertext="")
     return rules.RequestRules(tuple(_rule(row) for row in rows))
 
 
 def caps() -> dict[str, int]:
-    """How many downloads may run at each host pattern that sets it otherwise."""
+    """Return the limit of running downloads for each host pattern that sets one."""
     rows = HostRule.objects.values_list("host", "concurrency")
     return {host: most for host, most in rows if most is not None}
 

@@ -1,7 +1,7 @@
-"""The samples in the catalogue: put there once, kept at their right address, taken out if unwanted.
+"""The samples in the catalogue: added once, kept at their current URL, removed with --no-sample.
 
-Staff may take one out for good, so what was done is remembered in DATA_DIR/sample, for each
-database by the moment in which it was made.
+Staff may remove one for good, so marker files in DATA_DIR/sample record what was done, for each
+database by the time it was created.
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ from downloads.sample import clip, files
 
 @dataclass(frozen=True, slots=True)
 class Item:
-    """One sample: ``name`` is what it is published as, ``key`` what its marks are called by."""
+    """One sample: ``name`` is its published path, ``key`` the name of its marker files."""
 
     key: str
     title: str
@@ -38,31 +38,31 @@ class Item:
 
 ONE_FILE: Final = Item("file", "Ferry crossing, MP4 (sample)", clip.VIDEO)
 QUALITIES: Final = Item("qualities", "Ferry crossing (sample)", files.MASTER_NAME)
-ITEMS: Final = (ONE_FILE, QUALITIES)  # as they are made
+ITEMS: Final = (ONE_FILE, QUALITIES)  # in the order they are made
 
 _ANY: Final = {"0.0.0.0": "127.0.0.1", "::": "::1"}
 
 
 def home() -> Path:
-    """Return the folder of what is made of the clip and remembered of the samples."""
+    """Return the folder of the files made from the clip, and of the marker files."""
     return Path(settings.DATA_DIR) / "sample"
 
 
 def web_host() -> str:
-    """By which address this host reaches its own web process."""
+    """Return the address by which this host reaches its own web process."""
     host = _ANY.get(settings.HOST, settings.HOST)
     return f"[{host}]" if ":" in host else host
 
 
 def address(item: Item) -> str:
-    """The item's URL as the worker of this very host asks for it."""
+    """Return the item's URL as a worker on this host requests it."""
     return normalise(f"http://{web_host()}:{settings.PORT}{item.path}")
 
 
 def publish(item: Item) -> bool:
-    """Have the item in the catalogue at its present address; True where it is new there.
+    """Put the item into the catalogue at its current URL; return True if it is new there.
 
-    What staff took out, or deleted, stays out. Raises OSError if DATA_DIR cannot be written to.
+    One that staff removed or deleted stays out. Raises OSError if DATA_DIR cannot be written to.
     """
     home().mkdir(mode=0o700, parents=True, exist_ok=True)
     catalogued, left_out = _mark("catalogued", item), _mark("left-out", item)
@@ -81,14 +81,14 @@ def publish(item: Item) -> bool:
 
 
 def leave_out() -> None:
-    """Take them out of the catalogue until :func:`publish`; what users have of them stays."""
+    """Remove them from the catalogue until :func:`publish`; users keep their downloads."""
     for item in ITEMS:
         if _rows(item).filter(in_catalogue=True).update(in_catalogue=False):
             _mark("left-out", item).touch()
 
 
 def _rows(item: Item) -> ContentQuerySet:
-    """By its path: host and port may have been others."""
+    """Return the item's rows by its path: host and port may have changed."""
     return Content.objects.filter(is_sample=True, source_url__endswith=item.path)
 
 
@@ -98,7 +98,7 @@ def _mark(what: str, item: Item) -> Path:
 
 
 def _add(item: Item) -> None:
-    """A row that somebody's pasted link has made already becomes the sample."""
+    """Add the sample; a row that a pasted link has already created becomes it."""
     url = address(item)
     content, _ = Content.objects.get_or_create(
         url_key=_key(url), credential_owner=None, defaults={"source_url": url}
@@ -118,7 +118,7 @@ def _add(item: Item) -> None:
 
 
 def _move(content: Content, url: str) -> None:
-    """HOST or PORT are others now. A half-fetched file has to be asked for anew."""
+    """Move the sample to ``url`` after HOST or PORT changed; unfinished files resolve again."""
     if content.source_url == url:
         return
     pasted = Content.objects.filter(url_key=_key(url), credential_owner=None).exclude(pk=content.pk)

@@ -1,4 +1,4 @@
-"""The clip that ships with Ferry: one MP4, and a picture of it; ``media/make.sh`` drew both."""
+"""The clip that ships with Ferry: one MP4, and a thumbnail; ``media/make.sh`` drew both."""
 
 from __future__ import annotations
 

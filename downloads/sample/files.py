@@ -1,4 +1,4 @@
-"""All that the sample publishes: names below ``/sample/``, and the file behind each."""
+"""The files that the sample publishes: names below ``/sample/``, and the path of each."""
 
 from __future__ import annotations
 
@@ -19,14 +19,14 @@ _CLIP: Final = frozenset({clip.VIDEO, clip.PICTURE})
 _LADDER: Final[Mapping[str, str]] = MappingProxyType(
     {f"{LADDER_FOLDER}{name}": name for name in LADDER.files}
 )
-# What a source of HLS says, and a download never is.
+# Types of an HLS source, which no stored download has.
 _TYPES: Final = {".m3u8": "application/vnd.apple.mpegurl", ".m4s": "video/iso.segment"}
 
 
 def published(home: Path, name: str) -> Path | None:
     """Return the file of this name; None for every other name, and while it is not published.
 
-    ``home`` is there once ``manage.py sample`` has run: without it not even the clip is.
+    ``home`` exists once ``manage.py sample`` has run; without it not even the clip is published.
     """
     if name in _CLIP:
         return clip.FOLDER / name if home.is_dir() else None

@@ -1,6 +1,6 @@
 """The clip as HLS (RFC 8216): four heights and the sound alone, below one master playlist.
 
-The tallest is the MP4's own stream, only cut; the others are made from it, in one run.
+The tallest is the MP4's own stream, only cut; the others are encoded from it, in one run.
 """
 
 from __future__ import annotations
@@ -24,12 +24,12 @@ _PIECE_LENGTH: Final = re.compile(r"#EXTINF:([0-9.]+),")
 
 @dataclass(frozen=True, slots=True)
 class SampleRung:
-    """``codecs`` by RFC 6381, of what the steps below ask for. ``size``: nothing for the sound."""
+    """One variant. ``codecs`` by RFC 6381, as the steps below request; ``size`` None for audio."""
 
     name: str
     codecs: str
     size: tuple[int, int] | None = None
-    quality: str = ""  # x264's -crf; nothing: copied
+    quality: str = ""  # x264's -crf; empty: copied
 
     @property
     def playlist(self) -> str:
@@ -75,7 +75,7 @@ def _copying() -> Step:
 
 
 def _making() -> Step:
-    """Decoded once, scaled and encoded for each."""
+    """Return the step that decodes once, then scales and encodes for each rung."""
     outlets = "".join(f"[whole{rung.name}]" for rung in _MADE)
     scaled = [
         f"[whole{rung.name}]scale={width}:{height},setsar=1[{rung.name}]"
@@ -96,9 +96,9 @@ def _write_master(folder: Path) -> None:
 
 
 def master(folder: Path) -> str:
-    """The master playlist of the rungs that lie in ``folder``; its rates are measured.
+    """Return the master playlist of the rungs in ``folder``, with measured rates.
 
-    Raises SampleNotMade where a rung is not cut as expected.
+    Raises SampleNotMade if a rung is not cut as expected.
     """
     lines = ["#EXTM3U", "#EXT-X-VERSION:7", "#EXT-X-INDEPENDENT-SEGMENTS"]
     for rung in RUNGS:
@@ -112,7 +112,7 @@ def master(folder: Path) -> str:
 
 
 def _rates(rung: SampleRung, folder: Path) -> tuple[int, int]:
-    """Bits a second of the biggest piece, and of all with the beginning (4.3.4.2)."""
+    """Return peak and average bits a second (RFC 8216, section 4.3.4.2)."""
     said = (folder / rung.playlist).read_text()
     lengths = [float(length) for length in _PIECE_LENGTH.findall(said)]
     if len(lengths) != _PIECES:

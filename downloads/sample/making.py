@@ -1,4 +1,4 @@
-"""A folder of files that the bundled ffmpeg makes of one: whole or not at all, and never twice."""
+"""A folder of files that the bundled ffmpeg makes from one: atomic, and made once."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from typing import Final
 
 Step = tuple[str, ...]
 
-_PATIENCE: Final = 300  # seconds for one step, on the slowest of machines
+_PATIENCE: Final = 300  # seconds for one step, on a slow machine
 _UNFINISHED: Final = ".making-"
 
 
@@ -30,7 +30,7 @@ def _nothing_more(folder: Path) -> None:
 
 @dataclass(frozen=True, slots=True)
 class SampleRecipe:
-    """The way from ``source`` to a folder of files.
+    """The steps from ``source`` to a folder of files.
 
     ``steps``: the arguments of one run of ffmpeg each, after its input ``source``, in the folder.
     ``finish`` then writes what ffmpeg does not; ``files`` must be there in the end.
@@ -44,7 +44,7 @@ class SampleRecipe:
 
     @property
     def folder_name(self) -> str:
-        """The name of its own that another source, other steps or other files have."""
+        """The recipe's name with a hash of its source, steps and files."""
         told = repr((_digest(self.source), self.steps, self.files))
         return f"{self.name}-{hashlib.sha256(told.encode()).hexdigest()[:12]}"
 
@@ -55,7 +55,7 @@ def _digest(path: Path) -> str:
 
 
 def folder(home: Path, recipe: SampleRecipe) -> Path:
-    """Where the finished files lie. ``home`` is DATA_DIR/sample."""
+    """Return the folder of the finished files. ``home`` is DATA_DIR/sample."""
     return home / recipe.folder_name
 
 
@@ -68,7 +68,7 @@ def make(home: Path, recipe: SampleRecipe) -> None:
     try:
         home.mkdir(mode=0o700, parents=True, exist_ok=True)
         with (home / ".lock").open("w") as lock:
-            fcntl.flock(lock, fcntl.LOCK_EX)  # of two at once the second finds it made
+            fcntl.flock(lock, fcntl.LOCK_EX)  # the second of two at once finds it made
             if not is_made(home, recipe):
                 _make(home, recipe)
     except OSError as error:
@@ -77,7 +77,7 @@ def make(home: Path, recipe: SampleRecipe) -> None:
 
 def _make(home: Path, recipe: SampleRecipe) -> None:
     for stale in home.iterdir():
-        if stale.is_dir():  # an ended run's, an older recipe's
+        if stale.is_dir():  # of a run that was killed, or of an older recipe
             shutil.rmtree(stale, ignore_errors=True)
     with tempfile.TemporaryDirectory(prefix=_UNFINISHED, dir=home) as scratch:
         made = Path(scratch) / "made"

@@ -1,4 +1,4 @@
-"""Included at the root. Public: the worker fetches the samples as it fetches any other."""
+"""Routes of the samples, included at the root. Public: the worker fetches them as any URL."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The samples as a source publishes them: right types, Range, strong ETag. For everybody."""
+"""The samples as a source serves them: right types, Range, strong ETag. Public."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ from downloads.storage.block_source import LocalFile
 _HEADERS: Final = SAFETY | {
     "Accept-Ranges": "bytes",
     "Cache-Control": "public, max-age=3600",
-    "Cross-Origin-Resource-Policy": "cross-origin",  # its picture may stand in any page
+    "Cross-Origin-Resource-Policy": "cross-origin",  # any page may embed its picture
 }
 
 
@@ -44,7 +44,7 @@ def sample(request: HttpRequest, name: str) -> HttpResponseBase:
 
 @functools.lru_cache(maxsize=64)  # more than there are files
 def _digest(path: Path, changed: int) -> str:
-    """SHA-256. ``changed`` tells versions apart."""
+    """Return the SHA-256; ``changed``, the modification time, keys the cache by version."""
     with path.open("rb") as file:
         return hashlib.file_digest(file, "sha256").hexdigest()
 

@@ -45,7 +45,7 @@ _CLIENT: Final = Config(
 class BucketMediaStorage(MediaStorage, S3Storage):
     """django-storages' S3Storage, with uploads by the engine's sinks.
 
-    Everything that django-storages can be told keeps its meaning, except that objects are never
+    Every setting of django-storages keeps its meaning, except that objects are never
     compressed or overwritten: a file's size, hash and name are in the ledger.
     """
 
@@ -82,7 +82,7 @@ class BucketMediaStorage(MediaStorage, S3Storage):
             return self._client
 
     def target(self, name: str, rendition_id: uuid.UUID) -> ObjectTarget:
-        """Return where the file of this name is to be, and what its object says of itself."""
+        """Return the object of the file of this name, with its headers and metadata."""
         filename = name.rpartition("/")[2]
         parameters = {
             "ContentType": media_type(filename.rpartition(".")[2]),
@@ -144,8 +144,8 @@ class BucketMediaStorage(MediaStorage, S3Storage):
         return key.removeprefix(self._prefix) if key.startswith(self._prefix) else ""
 
     def discard_uploads(self, rendition_id: uuid.UUID) -> None:
-        # The bucket is asked, not the row: a worker may have died before it could write down an
-        # upload. Every name has its id8.
+        # Ask the bucket, not the row: a worker may have died before it recorded an upload. Every
+        # name holds the first eight digits of its rendition's id.
         self._abort(each for each in self._unfinished() if rendition_id.hex[:8] in each.key)
 
     def sweep_uploads(self, known: Collection[str], now: datetime | None = None) -> int:

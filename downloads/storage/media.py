@@ -42,9 +42,9 @@ class MediaStorage(Storage, ABC):
     def sink(
         self, name: str, unfinished: Unfinished, stop: StopToken, *, cap: int
     ) -> LocalSink | S3Sink:
-        """Return where the engine is to write the parts of the file that will have this name.
+        """Return the sink for the parts of the file that will have this name.
 
-        ``cap``: largest size in bytes, for when the source does not tell it.
+        ``cap``: largest size in bytes, if the source does not state one.
         """
 
     @abstractmethod
@@ -64,7 +64,7 @@ class MediaStorage(Storage, ABC):
 
     @abstractmethod
     def holds(self, name: str, stored: Stored, stop: StopToken) -> bool:
-        """Return if this very file is there. Raises Stopped."""
+        """Return True if this very file is there. Raises Stopped."""
 
     @abstractmethod
     def read(self, name: str, size: int, wanted: ByteRange) -> BlockSource:
@@ -75,12 +75,12 @@ class MediaStorage(Storage, ABC):
 
     @abstractmethod
     def local_path(self, name: str) -> Path | None:
-        """Return where the file lies on the disk; None in a bucket."""
+        """Return the file's path on the disk; None in a bucket."""
 
     @abstractmethod
     def signed_url(self, name: str, *, content_type: str, disposition: str) -> str | None:
-        """Return an address at the storage that answers GET for a few minutes with these
-        headers; None if it has no addresses."""
+        """Return a URL at the storage that answers GET for a few minutes with these headers;
+        None if it has no URLs."""
 
     @abstractmethod
     def check_ready(self) -> None:
@@ -101,4 +101,5 @@ class MediaStorage(Storage, ABC):
 
 
 def media_storage() -> MediaStorage:
+    """Return the storage of finished files that the settings name."""
     return cast(MediaStorage, storages["media"])

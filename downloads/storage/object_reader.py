@@ -13,7 +13,7 @@ _REOPENINGS: Final = 3  # in a row without a byte in between
 
 
 class ObjectReader:
-    """A block source in a bucket, read in order. A bucket that hangs up is asked again.
+    """A block source in a bucket, read in order. Reopens if the bucket hangs up.
 
     Opens at once, so that a missing or another object is known before the reply begins.
     """
@@ -31,7 +31,10 @@ class ObjectReader:
         self._body = self._open(wanted.start)
 
     def read_at(self, position: int, length: int) -> bytes:
-        """``position`` is where the last read ended. Raises StorageUnavailable."""
+        """Return up to ``length`` bytes from ``position``, where the last read ended.
+
+        Raises StorageUnavailable.
+        """
         for _ in range(_REOPENINGS):
             try:
                 return bytes(self._body.read(length))

@@ -34,15 +34,15 @@ def discard_work(rendition_id: uuid.UUID) -> None:
         try:
             shutil.rmtree(part_dir(rendition_id))
         except FileNotFoundError:
-            # none there; or two removed it at once, and the other may have left some behind
+            # none there; or another removal ran at once, and may have left files behind
             shutil.rmtree(part_dir(rendition_id), ignore_errors=True)
 
 
 def set_work_aside(rendition_id: uuid.UUID) -> uuid.UUID | None:
-    """Rename the work folder, and return the id by which it is to be discarded; None without one.
+    """Rename the work folder, and return the id to discard it by; None without one.
 
-    One step: an attempt that begins meanwhile finds nothing, and loses nothing. After a crash the
-    sweeper finds the folder. Raises StorageUnavailable.
+    Atomic: an attempt that begins meanwhile finds an empty place and loses nothing. After a crash
+    the sweeper finds the folder. Raises StorageUnavailable.
     """
     aside = uuid.uuid4()
     with storage_errors():

@@ -1,4 +1,4 @@
-"""The subtitles beside a stored file: WebVTT, for the player and for taking along.
+"""The subtitles beside a stored file: WebVTT, for the player and for download.
 
 They are named in the row before they are written, and written before the file is ``stored``: a
 crash in between leaves none unknown, and no stored file without its own.

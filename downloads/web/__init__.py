@@ -1,1 +1,1 @@
-"""The pages beside the dashboard, a package a page; and what the dashboard shows."""
+"""The pages, a package for each."""

@@ -1,4 +1,4 @@
-"""The box for an address: nothing in it is a word to be completed, corrected or capitalised."""
+"""The form field for a URL."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ from django import forms
 
 
 def address_input(**attributes: object) -> forms.TextInput:
+    """Return a text input that no browser completes, corrects or capitalises."""
     return forms.TextInput(
         attrs={
             "autocapitalize": "none",

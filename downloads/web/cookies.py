@@ -1,4 +1,4 @@
-"""``/cookies/``: what a user keeps for a site; add, renew, delete. Without a script."""
+"""``/cookies/``: a user's cookies per site; add, replace, delete. Without JavaScript."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ WORDS: Final = {
 
 
 class CookiesForm(forms.Form):
-    """``cookies`` in the cleaned data is what was pasted, or else the file's text."""
+    """The form for one site's cookies. Cleaned ``cookies``: the pasted text, else the file's."""
 
     site = forms.CharField(
         max_length=300,
@@ -94,7 +94,7 @@ def decoded(body: bytes) -> str:
 @login_required
 @require_http_methods(["GET", "POST"])
 def cookies(request: HttpRequest) -> HttpResponse:
-    """``?site=`` fills the site in."""
+    """Render the page, or save the posted cookies. Query: ``site`` prefills the form."""
     assert isinstance(request.user, User)  # login_required
     if request.method != "POST":
         return _page(request, CookiesForm(initial={"site": request.GET.get("site", "")[:300]}))
@@ -108,7 +108,7 @@ def cookies(request: HttpRequest) -> HttpResponse:
         else:
             messages.success(request, _said(kept))
             return SeeOther(reverse("downloads:cookies"))
-    # what was pasted goes back into no page
+    # secret: the pasted text goes back into no page
     again = CookiesForm(initial={"site": request.POST.get("site", "")[:300]})
     return _page(request, again, form, status=400)
 

@@ -1,4 +1,4 @@
-"""Where a page goes after a form."""
+"""Redirects after a form."""
 
 from __future__ import annotations
 
@@ -8,13 +8,13 @@ from django.utils.http import url_has_allowed_host_and_scheme
 
 
 class SeeOther(HttpResponseRedirect):
-    """After a POST: the next request is a GET (RFC 9110, section 15.4.4)."""
+    """A redirect after a POST: the next request is a GET (RFC 9110, section 15.4.4)."""
 
     status_code = 303
 
 
 def back_to(request: HttpRequest) -> str:
-    """Where the button was pressed (``next``), if that is on this site; else the dashboard."""
+    """Return the form's ``next`` if it is on this site, else the dashboard's URL."""
     target = request.POST.get("next", "")
     safe = url_has_allowed_host_and_scheme(
         target, allowed_hosts={request.get_host()}, require_https=request.is_secure()

@@ -19,7 +19,7 @@ QUALITIES: Final = [
 
 
 class RequestForm(forms.Form):
-    """What the page may ask for: a pasted URL, or content of the catalogue."""
+    """The request form of a page: a pasted URL, or content of the catalogue."""
 
     url = forms.CharField(required=False)
     content = forms.UUIDField(required=False)

@@ -1,4 +1,4 @@
-"""Why something waits, in a sentence: for staff, who can mend it, and for its owner. Pure."""
+"""The reason for a wait as a sentence: for staff, who can fix it, and for its owner. Pure."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 
 def to_staff(reason: Reason, host: str, holders: Sequence[User], now: dt.datetime) -> str:
-    """``holders``: all who want it."""
+    """Return the sentence for staff. ``holders``: all its users."""
     match reason.hold:
         case Hold.BACKOFF:
             return f"Tries again {_when(reason, now)}."
@@ -51,7 +51,7 @@ def _limits(holders: Sequence[User]) -> str:
 
 
 def to_owner(reason: Reason, host: str, owner: User, now: dt.datetime) -> str:
-    """Empty where its place in the queue says enough."""
+    """Return the sentence for its owner; empty if its place in the queue says enough."""
     match reason.hold:
         case Hold.BACKOFF:
             return f"The next attempt is {_when(reason, now)}."

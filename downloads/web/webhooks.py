@@ -1,4 +1,4 @@
-"""``/webhooks/``: whom Ferry tells what happens; add, look, switch, delete. Without a script."""
+"""``/webhooks/``: a user's webhooks; add, list, enable, disable, delete. Without JavaScript."""
 
 from __future__ import annotations
 
@@ -24,12 +24,12 @@ from downloads.web.redirects import SeeOther
 from downloads.webhooks import address
 
 SHOWN: Final = 50  # deliveries
-# what most want; the API takes any of them
+# the usual choices; the API takes any set of events
 CHOICES: Final[dict[str, tuple[str, tuple[str, ...]]]] = {
     "all": ("All that happens", WEBHOOK_EVENTS),
     "ends": ("Completed and failed downloads", ("download:completed", "download:failed")),
 }
-# action -> its address's name
+# action -> the name of its route
 ACTIONS: Final = {
     "enable": "enable_webhook",
     "disable": "disable_webhook",
@@ -39,6 +39,8 @@ STATES: Final = {"pending": "Waiting", "succeeded": "Arrived", "failed": "Failed
 
 
 class WebhookForm(forms.Form):
+    """The form to add a webhook."""
+
     url = forms.CharField(
         label="Address",
         max_length=address.LONGEST,
@@ -54,7 +56,7 @@ class WebhookForm(forms.Form):
 @login_required
 @require_http_methods(["GET", "POST"])
 def webhooks(request: HttpRequest) -> HttpResponse:
-    """The answer that makes one shows its secret, and no other does."""
+    """Render the list, or add a webhook; only that response shows its secret."""
     assert isinstance(request.user, User)  # login_required
     form = WebhookForm(request.POST or None)
     if request.method != "POST" or not form.is_valid():

@@ -1,4 +1,4 @@
-"""``manage.py explain``: what is asked, answered and decided for a URL, and why."""
+"""``manage.py explain``: the requests, responses and decisions for a URL."""
 
 from __future__ import annotations
 

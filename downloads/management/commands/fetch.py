@@ -1,4 +1,4 @@
-"""``manage.py fetch`` as Django's command: for ``--storage``, and for Django's own options."""
+"""``manage.py fetch`` as a Django command: for ``--storage``, and for Django's own options."""
 
 from __future__ import annotations
 

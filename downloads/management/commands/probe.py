@@ -1,4 +1,4 @@
-"""``manage.py probe``: what is behind a URL, and in which qualities."""
+"""``manage.py probe``: title, duration and available qualities of a URL."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ from downloads.schemas import QualityFacts
 
 FAILED = 1
 UNKNOWN = "unknown"
-_WIDE = 1_000  # columns: what is piped on must not be cut
+_WIDE = 1_000  # columns: piped output must not be cut
 
 
 class Command(BaseCommand):
@@ -103,7 +103,7 @@ def _print(found: Source | Listing, console: Console) -> None:
 
 
 def _choices(source: Source) -> list[tuple[str, str]]:
-    """What can be chosen beside the quality, where there is something."""
+    """Return the choices beside the quality, as pairs of name and values; none if empty."""
     words = [
         f"{each.language} (automatic)" if each.automatic else each.language
         for each in subtitles_of(source)
@@ -131,7 +131,7 @@ def _entries(listing: Listing) -> Table:
 
 
 def _text(said: str) -> Text:
-    """What a source says, as it is: neither markup nor a terminal's control sequence."""
+    """Return the source's text without markup or a terminal's control sequences."""
     return Text("".join(char if char.isprintable() else " " for char in said))
 
 

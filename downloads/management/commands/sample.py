@@ -1,4 +1,4 @@
-"""``manage.py sample``: catalogue the sample clip, and its ladder once it is made."""
+"""``manage.py sample``: publishes the sample clip, and its ladder once it is made."""
 
 from __future__ import annotations
 
@@ -18,9 +18,11 @@ class Command(BaseCommand):
     requires_system_checks: list[str] = []
 
     def handle(self, *args: Any, **options: Any) -> None:
-        signal.signal(signal.SIGTERM, lambda *_: sys.exit(1))  # what is half made is removed
+        signal.signal(
+            signal.SIGTERM, lambda *_: sys.exit(1)
+        )  # unwinds, so that half-made files are removed
         try:
-            self._publish(catalogue.ONE_FILE)  # to be tried while the ladder is made of it
+            self._publish(catalogue.ONE_FILE)  # usable while the ladder is made
             make(catalogue.home(), LADDER)
             self._publish(catalogue.QUALITIES)
         except (SampleNotMade, OSError) as error:

@@ -1,4 +1,4 @@
-"""`manage.py up`: everything, in one terminal."""
+"""``manage.py up``: all processes in one terminal."""
 
 from __future__ import annotations
 
@@ -80,7 +80,7 @@ def _coloured() -> bool:
 
 
 def _environment() -> dict[str, str]:
-    """What the children see: this virtual environment first, and no buffering of their logs."""
+    """Return the children's environment: this virtual environment first, logs unbuffered."""
     path = [str(Path(sys.executable).parent), os.environ.get("PATH", os.defpath)]
     return {
         **os.environ,
@@ -129,7 +129,7 @@ def _first_admin(supervisor: Supervisor) -> None:
 
 
 def _sample(supervisor: Supervisor, *, wanted: bool) -> None:
-    """Beside all else: making the ladder takes a while, the first time."""
+    """Start the sample beside the other processes: the first time, the ladder takes a while."""
     if supervisor.stopping:
         return
     if wanted:

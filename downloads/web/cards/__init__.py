@@ -1,1 +1,1 @@
-"""What the pages say of one thing, in words. Pure: a payload in, words out."""
+"""View models of list items: payloads rendered as text. Pure."""

@@ -1,4 +1,4 @@
-"""What the catalogue says of content where no JavaScript runs. Pure: a payload in, words out."""
+"""The catalogue's card of content, for pages without JavaScript. Pure: a payload in, text out."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from downloads.web.cards.download import is_shown
 
 @dataclass(frozen=True, slots=True)
 class CatalogueCard:
-    """One item. ``qualities`` are value and label of each that can be asked for."""
+    """One catalogue item. ``qualities``: value and label of each choice."""
 
     content: ContentPayload
     picture: str
@@ -20,6 +20,7 @@ class CatalogueCard:
 
 
 def catalogue_card(content: ContentPayload) -> CatalogueCard:
+    """Return the card of this content."""
     labels: dict[str, str] = {}
     for found in content.qualities:  # the first of a quality is the best of it
         labels.setdefault(found.quality.value, _label(found))
@@ -44,7 +45,7 @@ def _facts(content: ContentPayload) -> list[str]:
 
 
 def _label(found: QualityPayload) -> str:
-    """``720p, 48 MB``; ``Original file, about 1.2 GB``."""
+    """Return ``720p, 48 MB`` or ``Original file, about 1.2 GB``."""
     name = found.quality.value
     if found.quality is Quality.AUTO:
         name = "Best quality" if found.height else "Original file"
@@ -52,7 +53,7 @@ def _label(found: QualityPayload) -> str:
 
 
 def playlist_in_words(content: ContentPayload) -> str:
-    """``Playlist, 57 videos``; ``Playlist, the first 200 of 340 videos``; nothing for a single."""
+    """Return ``Playlist, 57 videos`` or ``Playlist, the first 200 of 340 videos``; else empty."""
     if content.kind != "playlist":
         return ""
     known = content.entry_count or 0

@@ -1,4 +1,4 @@
-"""What the page says of a download. Pure: a payload in, words out."""
+"""The list item of a download. Pure: a payload in, text out."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from downloads.schemas import DownloadPayload
 
 @dataclass(frozen=True, slots=True)
 class Action:
-    """A button. ``name`` is the service's word, and the icon's."""
+    """A button. ``name`` is the service's action, and the icon's name."""
 
     name: str
     label: str
@@ -36,7 +36,8 @@ ACTIONS: Final[dict[str, tuple[Action, ...]]] = {
     "expired": (RETRY, DELETE),
 }
 
-# What the user can do about a failure, beside asking again.
+# Error codes by the remedy that the user has, besides retrying: another link, a lower quality,
+# free space.
 OTHER_LINK: Final = frozenset(
     {
         "unsupported_url",
@@ -51,14 +52,14 @@ OTHER_LINK: Final = frozenset(
 LESS: Final = frozenset({"too_large", "disk_full", "quota_exceeded", "processing_failed"})
 ROOM: Final = frozenset({"disk_full", "quota_exceeded"})
 
-_LOOPBACK: Final = frozenset({"127.0.0.1", "::1", "localhost"})  # the sample is there
+_LOOPBACK: Final = frozenset({"127.0.0.1", "::1", "localhost"})  # the sample's host
 
 
 @dataclass(frozen=True, slots=True)
 class Remedy:
-    """The way out of a failure: another quality to ask for, or else where to go.
+    """The next step after a failure: another quality to request, or else a page to go to.
 
-    ``is_playlist``: to the listing of what turned out to be one."""
+    ``is_playlist``: to the listing, if the link turned out to be a playlist."""
 
     label: str
     href: str = ""
@@ -68,7 +69,7 @@ class Remedy:
 
 @dataclass(frozen=True, slots=True)
 class Card:
-    """One download as its list item shows it. ``percent`` is whole, and 100 only when done."""
+    """One download as its list item shows it. ``percent`` is whole; 100 only if completed."""
 
     download: DownloadPayload
     state: str
@@ -94,12 +95,12 @@ class Card:
 
     @property
     def is_measured(self) -> bool:
-        """Whether the bar can say how far it is, not only that something happens."""
+        """True if the bar shows a share of the whole, not only activity."""
         return self.download.status != "running" or self.download.bytes_total is not None
 
     @property
     def is_moving(self) -> bool:
-        """Whether it changes without anybody asking it to."""
+        """True if it changes without an action of its user."""
         return self.download.status in ("queued", "running")
 
     @property
@@ -117,8 +118,11 @@ def card_of(
     offered: Iterable[Quality] = (),
     is_playlist: bool = False,
 ) -> Card:
-    """``offered``: what the source has of it, as far as that is known; ``is_playlist``: that what
-    was asked for is none of one thing."""
+    """Return the card of a download.
+
+    ``offered``: the source's qualities, as far as known; ``is_playlist``: the link turned out to be
+    a playlist.
+    """
     percent, amount = int(download.progress), download.labels.amount
     actions, expiry = ACTIONS[download.status], download.labels.expires
     return Card(
@@ -139,7 +143,7 @@ def card_of(
 
 
 def _details(download: DownloadPayload, now: dt.datetime) -> list[str]:
-    """Return its place in the queue by age, or since when it is there."""
+    """Return its place in the queue by age, or the time since it completed."""
     if download.labels.place:
         return [download.labels.place]
     if download.completed_at is not None:
@@ -149,19 +153,19 @@ def _details(download: DownloadPayload, now: dt.datetime) -> list[str]:
 
 
 def host_in_words(url: str) -> str:
-    """Where it comes from. The host alone: a URL may carry a password."""
+    """Return the host of the URL alone: the rest may carry a password."""
     host = urlsplit(url).hostname or ""
     return "this server" if host in _LOOPBACK else host
 
 
 def _source(download: DownloadPayload) -> list[str]:
-    """What it is and where it comes from."""
+    """Return duration, quality and host, each if known."""
     facts = (download.labels.duration, _quality(download), host_in_words(download.source_url))
     return [fact for fact in facts if fact]
 
 
 def _quality(download: DownloadPayload) -> str:
-    """What it came to, or what was asked for; nothing where neither says anything."""
+    """Return the resolved quality, else the requested one; empty for ``auto``."""
     quality = download.resolved_quality or download.quality
     return "" if quality is Quality.AUTO else str(quality)
 
@@ -187,7 +191,7 @@ def _remedy(
 
 
 def lower_quality(offered: Iterable[Quality], wanted: Quality) -> Quality | None:
-    """The next below; below ``auto``, which is the best, the second. None where there is none."""
+    """Return the next lower quality, or None; for ``auto``, which is the best, the second."""
     ladder = sorted({one for one in offered if one.height is not None}, key=_height, reverse=True)
     if wanted is Quality.AUTO:
         ladder = ladder[1:]
@@ -203,17 +207,17 @@ def _height(quality: Quality) -> int:
 
 
 def is_shown(url: str) -> bool:
-    """The pages' content security policy lets nothing else pass."""
+    """Return True if the pages' content security policy allows an image from this URL."""
     return url.startswith("https://") or (url.startswith("/") and not url.startswith("//"))
 
 
 def _kind(download: DownloadPayload) -> str:
-    """``video``, ``audio`` or ``file``: the picture where there is no thumbnail."""
+    """Return ``video``, ``audio`` or ``file``: the icon if there is no thumbnail."""
     kind = kind_of(download.source_url, download.mime_type)
     return "audio" if kind == "file" and download.quality is Quality.AUDIO else kind
 
 
 def kind_of(url: str, mime_type: str | None = None) -> str:
-    """By its type, or by what the URL's ending promises."""
+    """Return ``video``, ``audio`` or ``file``, by the type, else by the URL's extension."""
     kind = (mime_type or mimetypes.guess_type(urlsplit(url).path)[0] or "").partition("/")[0]
     return kind if kind in ("video", "audio") else "file"

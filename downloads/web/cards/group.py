@@ -1,4 +1,4 @@
-"""What the list says of a group. Pure: a payload in, words out."""
+"""The list item of a group. Pure: a payload in, text out."""
 
 from __future__ import annotations
 
@@ -30,10 +30,12 @@ _MOVING: Final = ("queued", "running")
 
 @dataclass(frozen=True, slots=True)
 class GroupCard:
-    """One parent row. ``cards``: what of it is in this tab, where it is open; ``in_tab`` how many
-    there are of these. ``bar`` and ``running`` are JSON, for what moves without asking: where the
-    whole is, with the units to say it in; and of each running one ``{id: [its share of the bar,
-    percent, bytes]}``."""
+    """One parent row. ``cards``: its downloads in this tab, if open; ``in_tab``: their number.
+
+    ``bar`` and ``running`` are JSON for live updates in the page: the progress of the whole, with
+    the units to show it in; and of each running download ``{id: [share of the bar, percent,
+    bytes]}``.
+    """
 
     group: GroupPayload
     percent: int
@@ -75,7 +77,7 @@ class GroupCard:
 
     @property
     def left_out(self) -> int:
-        """How many of this tab are not among the cards shown."""
+        """The number of its downloads in this tab without a card."""
         return self.in_tab - len(self.cards) if self.is_open else 0
 
 
@@ -87,7 +89,7 @@ def group_card(
     cards: tuple[Card, ...] | None = None,
     picture: str = "",
 ) -> GroupCard:
-    """``cards`` is None where it is closed."""
+    """Return the row of a group. ``cards`` is None if it is closed."""
     return GroupCard(
         group=group,
         percent=int(group.progress),
@@ -127,7 +129,7 @@ def _amount(group: GroupPayload) -> str:
 
 
 def _notes(group: GroupPayload) -> list[str]:
-    """How many stand aside; not what the state says of all of them already."""
+    """Return the counts of failed, paused and cancelled ones, unless the state says it of all."""
     aside: tuple[DownloadStatus, ...] = ("failed", "paused", "cancelled")
     told = [status for status in aside if status == "failed" or status != group.status]
     return [f"{group.counts[status]} {status}" for status in told if group.counts.get(status)]

@@ -1,4 +1,4 @@
-"""What staff may say of the catalogue's content."""
+"""The forms by which staff edit the catalogue."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ NOT_SHOWN: Final = (
 
 
 class ContentForm(forms.Form):
-    """How content is called, and its picture. Empty: as the source says."""
+    """Title and thumbnail of content. Empty: the source's own."""
 
     title = forms.CharField(
         max_length=500,
@@ -32,7 +32,7 @@ class ContentForm(forms.Form):
     )
 
     def clean_thumbnail_url(self) -> str:
-        """The pages' content security policy lets no other scheme pass."""
+        """Return the URL if the pages' content security policy allows it, else raise."""
         url: str = self.cleaned_data["thumbnail_url"].strip()
         own = url.startswith("/") and not url.startswith("//")
         if url and not own and not url.startswith("https://"):
@@ -41,6 +41,8 @@ class ContentForm(forms.Form):
 
 
 class NewContentForm(ContentForm):
+    """The form to add content: its URL, title and thumbnail."""
+
     url = forms.CharField(
         label="URL",
         max_length=8192,

@@ -37,7 +37,7 @@ STAFF_ONLY: Final = "The catalogue is kept by staff. Ask an administrator."
 @login_required
 @require_GET
 def catalogue(request: HttpRequest) -> HttpResponse:
-    """``?search=``, ``?page=``."""
+    """Render the catalogue. Query: ``search``, ``page``."""
     assert isinstance(request.user, User)  # login_required
     # PostgreSQL takes no NUL in a text
     search = request.GET.get("search", "").replace("\0", "").strip()[:SEARCH_LONGEST]
@@ -59,7 +59,7 @@ def _matching(shown: ContentQuerySet, search: str) -> ContentQuerySet:
 
 
 def _staff(request: HttpRequest) -> User:
-    """Raises PermissionDenied."""
+    """Return the user. Raises PermissionDenied if they are not staff."""
     assert isinstance(request.user, User)  # login_required
     if not request.user.is_staff:
         raise PermissionDenied(STAFF_ONLY)
@@ -70,7 +70,7 @@ def _staff(request: HttpRequest) -> User:
 @login_required
 @require_http_methods(["GET", "POST"])
 def add(request: HttpRequest) -> HttpResponse:
-    """``?url=`` fills the address in."""
+    """Render the form, or add the content. Query: ``url`` prefills the address."""
     user = _staff(request)
     form = NewContentForm(request.POST or None, initial={"url": request.GET.get("url", "")})
     if request.method == "POST" and form.is_valid():
@@ -100,7 +100,7 @@ def edit(request: HttpRequest, pk: uuid.UUID) -> HttpResponse:
 @login_required
 @require_POST
 def remove(request: HttpRequest, pk: uuid.UUID) -> HttpResponse:
-    """What was downloaded of it stays with those who did."""
+    """Take the content out of the catalogue; users keep their downloads of it."""
     _staff(request)
     content = get_object_or_404(Content, pk=pk, in_catalogue=True)
     services.edit_content(content, in_catalogue=False)
@@ -121,5 +121,5 @@ def probe(request: HttpRequest, pk: uuid.UUID) -> HttpResponse:
 
 
 def _about(said: str, what: object) -> str:
-    """``bdi``: a title may write from right to left, or pretend to."""
+    """Return ``said: what`` as HTML; ``bdi`` isolates titles written from right to left."""
     return format_html("{}: <bdi>{}</bdi>", said, shortened(str(what)))

@@ -1,4 +1,4 @@
-"""The buttons of a group where no JavaScript runs."""
+"""The buttons of a group, for pages without JavaScript."""
 
 from __future__ import annotations
 
@@ -45,7 +45,7 @@ def act_on_group(request: HttpRequest, pk: uuid.UUID, action: str) -> HttpRespon
 
 
 def _act(user: User, pk: uuid.UUID, action: str) -> list[str]:
-    """Why some of it was refused."""
+    """Apply the action; return the messages of those refused."""
     if action == "delete":
         services.delete_group(user, pk)
         return []

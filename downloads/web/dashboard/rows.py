@@ -1,4 +1,4 @@
-"""The list's rows: a download, or a group in the place of its newest download of that tab."""
+"""The list's rows: a download, or a group at the place of its newest download in that tab."""
 
 from __future__ import annotations
 
@@ -16,13 +16,13 @@ from downloads.services.group_progress import progress_of_groups
 from downloads.web.cards.download import Card, is_shown
 from downloads.web.cards.group import GroupCard, group_card
 
-SHOWN: Final = 50  # cards of an open group; the rest is a page of its own away
+SHOWN: Final = 50  # cards of an open group; a page of its own has the rest
 
 ToCard = Callable[[Download], Card]
 
 
 def folded(downloads: DownloadQuerySet) -> DownloadQuerySet:
-    """Of each group the newest alone. ``downloads``: one tab of one user's."""
+    """Return only the newest of each group. ``downloads``: one tab of one user's."""
     newest = Window(
         RowNumber(),
         partition_by=Coalesce("group_id", "id", output_field=UUIDField()),
@@ -38,7 +38,10 @@ def rows_of(
     opened: uuid.UUID | None,
     to_card: ToCard,
 ) -> list[Card | GroupCard]:
-    """``page``: as :func:`folded`; ``tab``: all of the tab, for what is inside the ``opened``."""
+    """Return the rows of a page.
+
+    ``page``: as :func:`folded`; ``tab``: all of the tab, for the cards of the ``opened`` group.
+    """
     heads = list(page)
     pks = {head.group_id for head in heads if head.group_id is not None}
     now = progress_of_groups(pks) if pks else {}
@@ -64,7 +67,7 @@ def rows_of(
 
 
 def _cards(tab: DownloadQuerySet, group: uuid.UUID, to_card: ToCard) -> tuple[Card, ...]:
-    """What is under way first, then in the order of the playlist."""
+    """Return up to SHOWN cards of a group: running ones first, then in the playlist's order."""
     rests = ExpressionWrapper(Q(rendition__lease_token=None), output_field=BooleanField())
     inside = tab.filter(group=group).order_by(rests, "created_at", "id")
     return tuple(to_card(one) for one in inside[:SHOWN])

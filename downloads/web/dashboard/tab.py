@@ -1,4 +1,4 @@
-"""What the dashboard shows: one tab of a user's downloads, in words."""
+"""The dashboard's context: one tab of a user's downloads."""
 
 from __future__ import annotations
 
@@ -46,7 +46,7 @@ NO_WORKER: Final = (
 
 @dataclass(frozen=True, slots=True)
 class TabQuery:
-    """What the address asks for, cleaned: nothing in it can be wrong."""
+    """The dashboard's query parameters, cleaned: each is valid or its default."""
 
     tab: str
     search: str
@@ -82,7 +82,7 @@ def _uuid(text: str) -> uuid.UUID | None:
 
 @dataclass(frozen=True, slots=True)
 class ShownLink:
-    """A signed link in its row. Making one writes nothing, so that a GET may."""
+    """A signed link in its row. Making one writes nothing, so a GET may."""
 
     download_id: uuid.UUID
     url: str
@@ -90,7 +90,7 @@ class ShownLink:
 
 
 def page_context(request: HttpRequest) -> dict[str, Any]:
-    """What both the whole page and its live part are rendered from."""
+    """Return the context of both the whole page and its live part."""
     assert isinstance(request.user, User)  # login_required
     asked = TabQuery.by(request)
     own = Download.objects.of(request.user).with_status()
@@ -127,7 +127,7 @@ def page_context(request: HttpRequest) -> dict[str, Any]:
 
 
 def preview_context(user: User, content: Content) -> dict[str, Any]:
-    """What is known of a pasted URL before it is asked for. ``content``: ``with_title_for()``."""
+    """Return the context of a pasted URL's preview. ``content``: ``with_title_for()``."""
     payload = ContentPayload.of(content)
     own = Download.objects.of(user).filter(content=content).with_status().live().first()
     card = None if own is None else card_of(DownloadPayload.of(own), timezone.now())
@@ -161,7 +161,7 @@ def _cards_of(row: Card | GroupCard) -> tuple[Card, ...]:
 
 
 def _group(user: User, asked: TabQuery) -> DownloadGroup | None:
-    """What the list is narrowed to."""
+    """Return the group that the list is filtered by; None without one."""
     if asked.group is None:
         return None
     return DownloadGroup.objects.filter(user=user, pk=asked.group).first()
@@ -172,7 +172,7 @@ def _offered(content: Content) -> list[Quality]:
 
 
 def _link(request: HttpRequest, asked: TabQuery, cards: list[Card]) -> ShownLink | None:
-    """For a file that is there and in sight."""
+    """Return the requested link, if its download is on this page and completed."""
     for card in cards:
         download = card.download
         if download.id == asked.link and download.file_url:
@@ -183,7 +183,7 @@ def _link(request: HttpRequest, asked: TabQuery, cards: list[Card]) -> ShownLink
 
 
 def _notice(rows: list[Card | GroupCard]) -> str:
-    """Why nothing starts, where something waits or may be added."""
+    """Return why nothing starts; empty if nothing is in the way."""
     if not broker.is_up():
         return BROKER_DOWN
     if any(row.waits for row in rows) and not _worker_is_there():
@@ -196,7 +196,7 @@ def _worker_is_there() -> bool:
 
 
 def _samples(asked: TabQuery, rows: list[Card | GroupCard]) -> list[Content]:
-    """Something to try, for an empty list that teaches."""
+    """Return catalogue content to try, if the active list is empty."""
     if rows or asked.search or asked.group or asked.tab != "active":
         return []
     ready = Content.objects.filter(in_catalogue=True).exclude(title="")

@@ -1,4 +1,4 @@
-"""The dashboard. It reads querysets and payloads; every write goes through the services."""
+"""The dashboard's views. They read querysets and payloads; every write goes through services."""
 
 from __future__ import annotations
 
@@ -46,8 +46,11 @@ DONE: Final = {
 @login_required
 @require_GET
 def dashboard(request: HttpRequest) -> HttpResponse:
-    """``?tab=``, ``?search=``, ``?page=``; ``?url=`` fills the text field in, ``?link=`` shows a
-    signed link of that download."""
+    """Render the dashboard.
+
+    Query: ``tab``, ``search``, ``page``; ``url`` prefills the text field, ``link`` shows a signed
+    link of that download.
+    """
     context = page_context(request) | {
         "shows_connection": True,
         "pasted": request.GET.get("url", ""),
@@ -61,7 +64,7 @@ def dashboard(request: HttpRequest) -> HttpResponse:
 @login_required
 @require_GET
 def live(request: HttpRequest) -> HttpResponse:
-    """The part of the dashboard that changes by itself, alone. Leaves messages unread."""
+    """Render only the part of the dashboard that updates live. Leaves messages unread."""
     return render(request, "downloads/_live.html", page_context(request))
 
 
@@ -69,7 +72,7 @@ def live(request: HttpRequest) -> HttpResponse:
 @login_required
 @require_GET
 def preview(request: HttpRequest, pk: uuid.UUID) -> HttpResponse:
-    """What is known of a pasted URL, below the text field."""
+    """Render the preview of a pasted URL, below the text field."""
     assert isinstance(request.user, User)  # login_required
     try:
         content = services.content_visible_to(request.user, pk)
@@ -81,7 +84,7 @@ def preview(request: HttpRequest, pk: uuid.UUID) -> HttpResponse:
 
 @require_POST
 def create(request: HttpRequest) -> HttpResponse:
-    """A download of a pasted ``url``, or of the catalogue's ``content``."""
+    """Request a download of a pasted ``url``, or of the catalogue's ``content``."""
     form = RequestForm(request.POST)
     again = _with_pasted(request.POST.get("url", ""))
     if not request.user.is_authenticated:
@@ -103,20 +106,20 @@ def create(request: HttpRequest) -> HttpResponse:
 
 
 def _with_pasted(url: str) -> str:
-    """The dashboard with the refused URL still in its text field."""
+    """Return the dashboard's URL, with the refused URL kept in its text field."""
     dashboard = reverse("downloads:dashboard")
     return f"{dashboard}?{urlencode({'url': url})}" if 0 < len(url) <= URL_KEPT else dashboard
 
 
 def _known_playlist(user: User, wanted: dict[str, Any]) -> uuid.UUID | None:
-    """What is known to be none of one thing is chosen from, not downloaded."""
+    """Return the id of the playlist if the link is known to be one: its entries are chosen from."""
     found = Content.objects.visible_to(user).filter(kind=Content.Kind.PLAYLIST)
     if wanted["content"] is not None:
         return found.filter(pk=wanted["content"]).values_list("pk", flat=True).first()
     try:
         key = hashlib.sha256(normalise(wanted["url"]).encode()).hexdigest()
     except DownloadError:
-        return None  # the sentence for it comes with the request
+        return None  # the request below raises the same, with its message
     return found.filter(url_key=key).values_list("pk", flat=True).first()
 
 
@@ -129,7 +132,7 @@ def _request(user: User, wanted: dict[str, Any]) -> services.RequestResult:
 
 
 def _show(request: HttpRequest, requested: services.RequestResult) -> HttpResponse:
-    """Go where the download is, and say whether it is new."""
+    """Redirect to the download, with a message that says if it is new."""
     download = DownloadPayload.of(requested.download)
     said = "Queued" if requested.created else "You already have this"
     messages.success(request, _about(said, download.title))
@@ -139,7 +142,7 @@ def _show(request: HttpRequest, requested: services.RequestResult) -> HttpRespon
 
 
 def _at(url: str, pk: uuid.UUID) -> str:
-    """The page at one row. ``at`` tells it to leave the text field without the focus."""
+    """Return the page's URL at one row. ``at`` keeps the focus off the text field."""
     return f"{url}{'&' if '?' in url else '?'}at={pk}#download-{pk}"
 
 
@@ -170,7 +173,7 @@ def _do(user: User, pk: uuid.UUID, action: str) -> None:
 
 
 def _about(said: str, title: str) -> str:
-    """``bdi``: a title may write from right to left, or pretend to."""
+    """Return ``said: title`` as HTML; ``bdi`` isolates titles written from right to left."""
     return format_html("{}: <bdi>{}</bdi>", said, shortened(title))
 
 

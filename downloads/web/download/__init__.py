@@ -1,1 +1,1 @@
-"""``/downloads/<id>/``: one download with its story, and its player."""
+"""``/downloads/<id>/``: one download with its timeline, and its player."""

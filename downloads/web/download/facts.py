@@ -1,4 +1,4 @@
-"""What is known of one download, line by line. Pure: payloads in, words out."""
+"""The details of one download, line by line. Pure: payloads in, text out."""
 
 from __future__ import annotations
 
@@ -38,7 +38,7 @@ _CODECS: Final = {
 
 @dataclass(frozen=True, slots=True)
 class Fact:
-    """``value`` is text or a time; ``exact``: to be read letter by letter, and copied."""
+    """One line. ``value`` is text or a time; ``exact``: shown in monospace, to copy."""
 
     name: str
     value: str | dt.datetime
@@ -46,6 +46,7 @@ class Fact:
 
 
 def facts_of(download: DownloadPayload, offered: Iterable[QualityPayload]) -> list[Fact]:
+    """Return the known details; ``offered``: the source's qualities, for the format."""
     return [fact for fact in _facts(download, tuple(offered)) if fact.value]
 
 
@@ -83,7 +84,7 @@ def _quality(download: DownloadPayload) -> str:
 
 
 def _format(download: DownloadPayload, offered: tuple[QualityPayload, ...]) -> str:
-    """Of the quality that it came to: ``1920 x 1080, 30 fps, H.264, AAC``."""
+    """Return the resolved quality's format: ``1920 x 1080, 30 fps, H.264, AAC``."""
     one = next((each for each in offered if each.quality is download.resolved_quality), None)
     if one is None:
         return ""
@@ -97,7 +98,7 @@ def _format(download: DownloadPayload, offered: tuple[QualityPayload, ...]) -> s
 
 
 def codec_name(codec: str | None) -> str:
-    """``avc1.64001f`` -> ``H.264``; what nobody knows stays as it is, ``none`` is nothing."""
+    """Return ``H.264`` for ``avc1.64001f``; an unknown codec unchanged; empty for ``none``."""
     if not codec or codec == "none":
         return ""
     return _CODECS.get(codec.partition(".")[0].lower(), codec)

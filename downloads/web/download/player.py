@@ -1,4 +1,4 @@
-"""``/downloads/<id>/play/``: what the browser can play, played in place."""
+"""``/downloads/<id>/play/``: the player of a completed video or audio file."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ class TextTrack:
 @login_required
 @require_GET
 def play(request: HttpRequest, pk: uuid.UUID) -> HttpResponse:
-    """What is not there yet, or no sound and no picture, is sent to its own page."""
+    """Render the player; redirect to the detail page if it is not completed, or not media."""
     download = DownloadPayload.of(own_download(request, pk))
     card = card_of(download, timezone.now())
     if not card.is_playable:

@@ -1,4 +1,4 @@
-"""The speed of an attempt as the geometry of an SVG. Pure."""
+"""The SVG plot of an attempt's speed. Pure."""
 
 from __future__ import annotations
 
@@ -15,8 +15,11 @@ HEADROOM: Final = 1.1  # the highest point stays off the edge
 
 @dataclass(frozen=True, slots=True)
 class SpeedPlot:
-    """``line`` and ``area`` are path data in a box of WIDTH by HEIGHT; ``mean_at`` is the height
-    of the mean in it. The rest is words."""
+    """The geometry and texts of a plot.
+
+    ``line`` and ``area`` are path data in a box of WIDTH by HEIGHT; ``mean_at`` is the mean's y in
+    it. The rest is text.
+    """
 
     line: str
     area: str
@@ -31,7 +34,7 @@ class SpeedPlot:
 
 
 def speed_plot(samples: Sequence[Sequence[float]]) -> SpeedPlot | None:
-    """``samples``: [[seconds, bytes per second], ...]; None for too few to make a line."""
+    """Return the plot of ``samples``, [[seconds, bytes per second], ...]; None below two."""
     if len(samples) < 2 or samples[-1][0] <= 0:
         return None
     lasted, highest = samples[-1][0], max(speed for _, speed in samples)
@@ -62,7 +65,7 @@ def _height(speed: float, top: float) -> float:
 
 
 def _mean(samples: Sequence[Sequence[float]]) -> float:
-    """Weighed by the time that each sample stands for: thinned ones stand for more."""
+    """Return the mean speed, weighted by the time of each sample: thinned ones cover more."""
     moved = before = 0.0
     for at, speed in samples:
         moved += (at - before) * speed

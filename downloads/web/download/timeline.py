@@ -1,4 +1,4 @@
-"""A download's timeline in words. Pure: payloads in, lines out."""
+"""The timeline of a download as text. Pure: payloads in, lines out."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from downloads.schemas import TransitionPayload
 
 Tone = Literal["plain", "good", "warn", "bad"]
 
-# event -> what happened, and how it is to be taken
+# event -> its text and tone
 WORDS: Final[dict[str, tuple[str, Tone]]] = {
     "requested": ("You asked for it", "plain"),
     "queued": ("Back in the queue", "plain"),
@@ -31,13 +31,13 @@ WORDS: Final[dict[str, tuple[str, Tone]]] = {
     "rested": ("Put down: nobody waits for it now", "plain"),
     "released": ("The file was removed from the storage", "plain"),
 }
-# Whose own reason would say the same again.
+# Replace the row's reason, which would repeat the text.
 _NOTES: Final = {"worker_lost": "Another one goes on from where it was.", "handed_back": ""}
 
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """``worker`` is empty for those who are not staff."""
+    """One line of the timeline. ``worker`` is empty for users who are not staff."""
 
     at: dt.datetime
     text: str
@@ -47,6 +47,7 @@ class Line:
 
 
 def line_of(transition: TransitionPayload) -> Line:
+    """Return the line of a transition; an unknown event by its own name."""
     event = transition.event
     plain = event.replace("_", " ").capitalize()
     text, tone = WORDS.get(event, (plain, "plain"))

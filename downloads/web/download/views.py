@@ -1,4 +1,4 @@
-"""``/downloads/<id>/``: one download with its story, its speed, its facts and a link to share."""
+"""``/downloads/<id>/``: one download with its timeline, speed, details and a link to share."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ USUAL: Final = 86_400
 
 @dataclass(frozen=True, slots=True)
 class SharedLink:
-    """A signed link. Making one writes nothing, so that a GET may."""
+    """A signed link. Making one writes nothing, so a GET may."""
 
     url: str
     expires_at: dt.datetime
@@ -47,7 +47,7 @@ class SharedLink:
 @login_required
 @require_GET
 def detail(request: HttpRequest, pk: uuid.UUID) -> HttpResponse:
-    """``?lasts=`` seconds: shows a link that works for so long."""
+    """Render the page. Query: ``lasts``, seconds, adds a link that expires after them."""
     return render(request, "downloads/detail.html", _context(request, pk))
 
 
@@ -55,12 +55,12 @@ def detail(request: HttpRequest, pk: uuid.UUID) -> HttpResponse:
 @login_required
 @require_GET
 def detail_live(request: HttpRequest, pk: uuid.UUID) -> HttpResponse:
-    """The part of the page that changes by itself, alone."""
+    """Render only the part of the page that updates live."""
     return render(request, "downloads/detail_live.html", _context(request, pk))
 
 
 def own_download(request: HttpRequest, pk: uuid.UUID) -> Any:
-    """Raises Http404 for what is another user's, as for what is nobody's."""
+    """Return this user's download, with its status. Raises Http404 for any other."""
     assert isinstance(request.user, User)  # login_required
     try:
         return Download.objects.get_own(request.user, pk)
@@ -71,7 +71,7 @@ def own_download(request: HttpRequest, pk: uuid.UUID) -> Any:
 def _context(request: HttpRequest, pk: uuid.UUID) -> dict[str, Any]:
     row = own_download(request, pk)
     download, waits = DownloadPayload.of(row), _waits(row)
-    if waits:  # its place in the queue would say that it is about to start
+    if waits:  # its place in the queue would suggest that it starts soon
         labels = download.labels.model_copy(update={"place": ""})
         download = download.model_copy(update={"labels": labels})
     offered = [QualityPayload.model_validate(one) for one in row.content.qualities]
@@ -95,19 +95,19 @@ def _context(request: HttpRequest, pk: uuid.UUID) -> dict[str, Any]:
 
 
 def _waits(row: Any) -> str:
-    """What keeps it from starting; empty where nothing does."""
+    """Return why it does not start; empty if it is not waiting."""
     if row.status != Download.Status.QUEUED:
         return ""
     room = room_left()
     now = situation(list(figures.live_workers()), disk_full=room is not None and room <= 0)
-    # others who want the same are not told of, and do not matter: one below his limit starts it
+    # Other users' claims count too, unnamed: one of them below their limit starts it.
     claims = Download.objects.filter(rendition=row.rendition_id).wanting()
     reason = why(Waiting.of(row.rendition, claims), now)
     return to_owner(reason, row.rendition.host, row.user, now.now)
 
 
 def _timeline(row: Download, *, for_staff: bool) -> tuple[list[Line], int]:
-    """The last lines, oldest first, and how many came before them."""
+    """Return the last LINES lines, oldest first, and the number of earlier ones."""
     told = Transition.objects.filter(Q(download=row) | Q(rendition=row.rendition_id))
     newest = told.order_by("-at", "-id")[:LINES]
     lines = [line_of(TransitionPayload.of(one, for_staff=for_staff)) for one in newest]
@@ -121,7 +121,7 @@ def _chosen(request: HttpRequest) -> int | None:
 
 
 def _shared(request: HttpRequest, download: DownloadPayload) -> SharedLink | None:
-    """For a file that is there, once its time was chosen."""
+    """Return the link for the chosen time; None without a choice or a file."""
     seconds = _chosen(request)
     if seconds is None or not download.file_url:
         return None

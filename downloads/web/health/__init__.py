@@ -1,1 +1,1 @@
-"""The health strip: whether all is well, in one line."""
+"""The health strip: the state of the service in one line."""

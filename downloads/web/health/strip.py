@@ -1,4 +1,4 @@
-"""Whether all is well, in one line; and where it is not, what to do. Reads, then words."""
+"""The health strip: speed, counts and room; each problem with what to do about it."""
 
 from __future__ import annotations
 
@@ -20,14 +20,14 @@ from downloads.storage.storage import free_space
 if TYPE_CHECKING:
     from accounts.models import User
 
-ROOM_WANTED: Final = 5 * 10**9  # bytes; with less the strip speaks up
+ROOM_WANTED: Final = 5 * 10**9  # bytes; below this the strip warns
 QUOTA_NEARLY: Final = 0.9
 
 
 @dataclass(frozen=True, slots=True)
 class State:
-    """What there is to tell. ``room``: bytes that may still be written before MIN_FREE_SPACE;
-    ``cooling``: hosts that what waits here is kept back by."""
+    """The figures of the strip. ``room``: bytes that may still be written before MIN_FREE_SPACE;
+    ``cooling``: rate-limited hosts that hold back waiting downloads, until when."""
 
     now: datetime
     speed: float = 0.0
@@ -43,7 +43,7 @@ class State:
 
 @dataclass(frozen=True, slots=True)
 class Trouble:
-    """``text`` says what is wrong, ``advice`` what to do about it."""
+    """A problem. ``text`` is the cause, ``advice`` what to do about it."""
 
     tone: Literal["bad", "warn"]
     text: str
@@ -52,12 +52,14 @@ class Trouble:
 
 @dataclass(frozen=True, slots=True)
 class Strip:
+    """The strip as text."""
+
     figures: tuple[str, ...]
     troubles: tuple[Trouble, ...]
 
 
 def strip_of(state: State) -> Strip:
-    """Pure. Where all is well there are no troubles, and the figures are one thin line."""
+    """Return the strip of a state. Pure. Without problems it is one line of figures."""
     troubles = (_broker(state), _worker(state), _disk(state), _quota(state), _cooling(state))
     return Strip(
         figures=tuple(_figures(state)),
@@ -143,7 +145,7 @@ def _cooling(state: State) -> Trouble | None:
 
 
 def state_for(user: User) -> State:
-    """Staff: everyone's downloads. Others: their own."""
+    """Return the state of this user's downloads; for staff, of everyone's."""
     downloads = figures.everybodys() if user.is_staff else figures.everybodys().of(user)
     counts, room = figures.counts(downloads), room_left()
     return State(
@@ -161,13 +163,13 @@ def state_for(user: User) -> State:
 
 
 def room_left() -> int | None:
-    """Bytes that may still be written; negative where less than MIN_FREE_SPACE is left."""
+    """Return the bytes left above MIN_FREE_SPACE, negative below it; None if unknown."""
     free = free_space()
     return None if free is None else free - settings.MIN_FREE_SPACE
 
 
 def _cooling_for(user: User) -> dict[str, datetime]:
-    """The hosts that keep back what this user waits for; staff: what anybody does."""
+    """Return the hosts that hold back this user's waiting downloads; for staff, anyone's."""
     cooling = cooling_hosts()
     if not cooling:
         return {}

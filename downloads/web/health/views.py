@@ -1,4 +1,4 @@
-"""The health strip alone, for the pages that fetch it again."""
+"""The view of the health strip alone, for pages that refresh it."""
 
 from __future__ import annotations
 

@@ -1,1 +1,1 @@
-"""``/playlists/<id>/``: look into a playlist, and choose from it."""
+"""``/playlists/<id>/``: the entries of a playlist, to choose from."""

@@ -1,4 +1,4 @@
-"""What the page of a playlist shows: its entries, which are here already, which are selected."""
+"""The context of a playlist's page: its entries, with the user's downloads of them."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ from downloads.web.cards.download import Card, card_of, is_shown
 from downloads.web.request_form import QUALITIES
 
 QUALITY_VALUES: Final = frozenset(quality.value for quality in Quality)
-FIRST: Final = 20  # that are proposed for "the first ..."
+FIRST: Final = 20  # default of "the first ..."
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,7 +37,7 @@ class EntryRow:
 
 
 def playlist_context(request: HttpRequest, content: Content) -> dict[str, Any]:
-    """``content``: a playlist, ``with_title_for()`` the user who asks."""
+    """Return the page's context. ``content``: a playlist, ``with_title_for()`` this user."""
     assert isinstance(request.user, User)  # login_required
     page = _page(request, content)
     selected = selected_positions(request.GET.get("select", ""), request.GET.get("first", ""))
@@ -68,7 +68,7 @@ def _page(request: HttpRequest, content: Content) -> Page[Any]:
 
 
 def selected_positions(select: str, first: str) -> range:
-    """On the page, counted from 0: ``all`` of them, the ``first`` so many, or none."""
+    """Return the positions selected on the page, from 0: ``all``, the ``first`` n, or none."""
     if select == "all":
         return range(conf.PLAYLIST_PAGE)
     wanted = int(first) if first.isdecimal() and len(first) < 6 else 0

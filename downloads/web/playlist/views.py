@@ -1,4 +1,4 @@
-"""``/playlists/<content id>/``: look into a playlist, read on in it, choose from it."""
+"""``/playlists/<content id>/``: list a playlist's entries, load more, queue a selection."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ TOO_MANY: Final = f"Select at most {conf.MAX_ACTIONS} entries at once."
 @login_required
 @require_GET
 def playlist(request: HttpRequest, pk: uuid.UUID) -> HttpResponse:
-    """``?page=``; ``?select=all`` and ``?first=20`` select without JavaScript; ``?quality=``."""
+    """Render the page. Query: ``page``, ``quality``; ``select=all`` or ``first=20`` selects."""
     content = _visible(request, pk)
     if content.kind == Content.Kind.PLAYLIST:
         return render(request, "playlists/page.html", playlist_context(request, content))
@@ -40,7 +40,7 @@ def playlist(request: HttpRequest, pk: uuid.UUID) -> HttpResponse:
 @login_required
 @require_POST
 def choose(request: HttpRequest, pk: uuid.UUID) -> HttpResponse:
-    """The checked ``entries`` in one ``quality``."""
+    """Request the checked ``entries`` in one ``quality``."""
     content = _visible(request, pk)
     chosen = _uuids(request.POST.getlist("entries"))
     form = RequestForm({"quality": request.POST.get("quality", "")})
@@ -71,7 +71,7 @@ def _refusal(chosen: list[uuid.UUID], form: RequestForm) -> str:
 @login_required
 @require_POST
 def more(request: HttpRequest, pk: uuid.UUID) -> HttpResponse:
-    """Have the worker read on, and wait on the page where the next entries come."""
+    """Have a worker load more entries, and redirect to the page that will show them."""
     content = _visible(request, pk)
     try:
         services.read_on(content)
@@ -91,7 +91,7 @@ def _visible(request: HttpRequest, pk: uuid.UUID) -> Content:
 
 
 def _uuids(texts: list[str]) -> list[uuid.UUID]:
-    """What is none is left out: the page sends none of those."""
+    """Return the valid UUIDs; the page sends no others."""
     found = []
     for text in texts:
         try:
@@ -118,7 +118,7 @@ def _downloads(count: int) -> str:
 
 
 def _place_of(done: services.GroupResult, pk: uuid.UUID) -> str:
-    """The group in the list; where nothing is in one, the playlist again."""
+    """Return the URL of the group in the list; without a group, the playlist's."""
     if done.group is None:
         return reverse("downloads:playlist", args=[pk])
     tab = "active" if done.created else _tab_of(done)

@@ -1,1 +1,1 @@
-"""``/queue/``, for staff: who works on what, and what waits for what."""
+"""``/queue/``, for staff: workers with their downloads, and waiting ones with the reason."""

@@ -1,4 +1,4 @@
-"""What staff see of the whole queue: who works on what, and what waits for what."""
+"""The state of the whole queue for staff: workers, their downloads, and waiting ones."""
 
 from __future__ import annotations
 
@@ -23,13 +23,13 @@ from downloads.web.cards.download import host_in_words
 from downloads.web.health.strip import room_left
 from downloads.web.waiting_words import to_staff
 
-SHOWN: Final = 100  # of what waits
-NAMED: Final = 3  # of the people who want one thing
+SHOWN: Final = 100  # waiting rows
+NAMED: Final = 3  # users of one row
 
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """One rendition. ``people`` names some of those who want it; ``others`` counts the rest."""
+    """One rendition. ``people`` names up to NAMED of its users; ``others`` counts the rest."""
 
     id: uuid.UUID
     title: str
@@ -40,7 +40,7 @@ class Row:
 
 @dataclass(frozen=True, slots=True)
 class RunningRow(Row):
-    """``percent`` is whole; ``measured``: the bar can say how far it is."""
+    """A running rendition. ``percent`` is whole; ``measured``: its size is known."""
 
     state: str
     percent: int
@@ -62,7 +62,8 @@ class RunningRow(Row):
 
 @dataclass(frozen=True, slots=True)
 class WaitingRow(Row):
-    """``why`` in words, ``until`` where it ends by itself, ``note`` the last attempt's error."""
+    """A waiting rendition. ``why`` as text, ``until`` if the wait ends by itself, ``note`` the last
+    attempt's error."""
 
     hold: Hold
     why: str
@@ -71,13 +72,13 @@ class WaitingRow(Row):
 
     @property
     def is_in_line(self) -> bool:
-        """Whether moving it up would make it start earlier."""
+        """True if a higher priority would start it earlier."""
         return self.hold is Hold.TURN
 
 
 @dataclass(frozen=True, slots=True)
 class WorkerRow:
-    """``silent``: no sign of life for a whole lease, so that its work goes to others."""
+    """A worker. ``silent``: no heartbeat for a whole lease, so its work goes to others."""
 
     name: str
     heartbeat_at: dt.datetime
@@ -89,6 +90,8 @@ class WorkerRow:
 
 @dataclass(frozen=True, slots=True)
 class QueueState:
+    """The whole queue. ``more``: waiting renditions beyond those listed."""
+
     counts: dict[str, int]
     speed: str
     workers: tuple[WorkerRow, ...]
@@ -97,7 +100,7 @@ class QueueState:
 
 
 def queue_state() -> QueueState:
-    """In a number of queries that does not grow with the queue."""
+    """Return the state, in a number of queries that does not grow with the queue."""
     workers, leased = _workers(), list(Rendition.objects.leased().select_related("content"))
     live = [worker for worker in workers if not worker.silent]
     room = room_left()
@@ -114,7 +117,7 @@ def queue_state() -> QueueState:
         speed=humanize.speed_in_words(figures.bytes_per_second(everybody)),
         workers=tuple(_worker(worker, at_work[worker.pk]) for worker in workers),
         waiting=tuple(_waiting(one, claims[one.pk], now) for one in queued),
-        more=max(_waiting_for_somebody().count() - len(queued), 0),
+        more=max(_queued_renditions().count() - len(queued), 0),
     )
 
 
@@ -122,27 +125,27 @@ def queue_state() -> QueueState:
 
 
 def _workers() -> list[Any]:
-    """Those that live, and those that fell silent not long ago."""
+    """Return the live workers, then those that fell silent recently."""
     silent = Case(When(heartbeat_at__lt=Now() - conf.LEASE, then=Value(True)), default=Value(False))
     known = Worker.objects.annotate(silent=silent, running=figures.running_of_worker())
     return list(known.order_by("silent", "started_at", "id"))
 
 
-def _waiting_for_somebody() -> Any:
+def _queued_renditions() -> Any:
     return Rendition.objects.filter(status=Rendition.Status.QUEUED).wanted()
 
 
 def _queued(now: Situation) -> list[Rendition]:
-    """The head of the line, then what cannot start yet."""
+    """Return up to SHOWN: the next in turn, then those held back."""
     line = list(now.turns)[:SHOWN]
-    found = _waiting_for_somebody().select_related("content")
+    found = _queued_renditions().select_related("content")
     head = sorted(found.filter(pk__in=line), key=lambda one: now.turns[one.pk])
     kept_back = found.exclude(pk__in=now.turns).order_by("next_attempt_at", "queued_at")
     return [*head, *kept_back[: SHOWN - len(head)]]
 
 
 def _claims(renditions: Iterable[Rendition]) -> dict[uuid.UUID, list[Any]]:
-    """Who wants each, the first first."""
+    """Return the active downloads of each rendition, oldest first."""
     ids = [rendition.pk for rendition in renditions]
     wanting = Download.objects.wanting().filter(rendition__in=ids).select_related("user")
     title = Case(When(title="", then=F("content__title")), default=F("title"))

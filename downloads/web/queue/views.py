@@ -1,4 +1,4 @@
-"""``/queue/``, for staff: look at the queue and act in it, in the name of those who wait."""
+"""``/queue/``, for staff: the queue, and actions on behalf of the waiting users."""
 
 from __future__ import annotations
 
@@ -27,14 +27,14 @@ from downloads.web.health.strip import state_for, strip_of
 from downloads.web.queue.state import queue_state
 from downloads.web.redirects import SeeOther
 
-HIGHEST: Final = 32_767  # that the column takes
+HIGHEST: Final = 32_767  # the column's maximum
 MAY_ACT: Final = "downloads.change_download"  # as in the admin
 DONE: Final = {"pause": "Paused", "cancel": "Cancelled", "first": "Moved up"}
 View = Callable[..., HttpResponse]
 
 
 def for_staff(view: View) -> View:
-    """Others are told that it is not for them; who is not signed in may sign in."""
+    """Return a view that refuses users who are not staff, and sends guests to sign in."""
 
     @wraps(view)
     def guarded(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
@@ -56,7 +56,7 @@ def queue(request: HttpRequest) -> HttpResponse:
 @for_staff
 @require_GET
 def queue_live(request: HttpRequest) -> HttpResponse:
-    """The part of the page that changes by itself, alone."""
+    """Render only the part of the page that updates live."""
     return render(request, "queue/_live.html", _context(request))
 
 
@@ -73,7 +73,7 @@ def _context(request: HttpRequest) -> dict[str, Any]:
 @for_staff
 @require_POST
 def act_in_queue(request: HttpRequest, pk: uuid.UUID, action: str) -> HttpResponse:
-    """``pk``: a rendition. Acts on each download that wants it, as its owner would."""
+    """Apply the action to each active download of rendition ``pk``, as its owner would."""
     if not request.user.has_perm(MAY_ACT):
         raise PermissionDenied
     claims = list(Download.objects.filter(rendition=pk).wanting().with_status())
@@ -104,7 +104,7 @@ def _acted(request: HttpRequest, claim: Any, action: str) -> bool:
 
 
 def _above_all(claim: Download) -> int:
-    """A priority above all that waits. Who has fewer running still goes before."""
+    """Return a priority above all waiting ones. Users with fewer running still go first."""
     waiting = Download.objects.wanting().filter(rendition__status="queued").exclude(pk=claim.pk)
     highest = waiting.aggregate(highest=Max("priority"))["highest"]
     return claim.priority if highest is None else min(max(highest + 1, claim.priority), HIGHEST)
