@@ -1,1 +1,1 @@
-"""Commands that need no server, no Redis and no database, and so no Django: they begin at once."""
+"""Commands without a server, Redis or a database, and so without Django: they start at once."""

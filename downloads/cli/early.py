@@ -1,4 +1,4 @@
-"""What takes time and waits for nobody begins while the rest of the program is being loaded."""
+"""Slow preparations, begun in the background while the rest of the program is being loaded."""
 
 from __future__ import annotations
 
@@ -14,8 +14,8 @@ from downloads.engine.transfer.prefetch import PrefetchRequest
 
 
 def look(url: str, place: Place, client: Client) -> PrefetchRequest | None:
-    """Ask the source, where it is what is asked first; for what looks like a film, have ready who
-    reads its list, and ffmpeg. Whatever is wrong is told by whoever needs it."""
+    """Request the URL, if its source is asked first; for one that looks like a film, start the
+    parser of its list, and ffmpeg. Errors are raised later, at the step that needs the result."""
     try:
         url = normalise(url)
     except DownloadError:

@@ -1,7 +1,7 @@
-"""One URL, looked into step by step, for a report about a link that fails.
+"""A step-by-step report about one URL, for a link that fails.
 
 Every step is taken as a download takes it: the first look, the lists, the first bytes of each
-stream. What goes wrong ends that step alone, so that a report tells as much as can be known.
+stream. An error ends its own step alone, so that the report is as complete as possible.
 """
 
 from __future__ import annotations
@@ -35,7 +35,7 @@ _FIRST_BYTES: Final = 64
 _SNIFFED: Final = 2048  # bytes
 _LONGEST_LIST: Final = 1024 * 1024  # characters of one manifest in the bundle
 _SHOWN_FORMATS: Final = 40
-# What stands behind a name in a query, a pair of an attribute list's token, or as inline data.
+# Values in a query, tokens in an attribute list, and inline data.
 _QUERY_VALUE: Final = re.compile(r"(?<=[?&;])([\w.~%\[\]-]{1,100}=)[^&;\s\"'<>]+")
 _USERINFO: Final = re.compile(r"//[^\s/?#\"'<>@]*@")
 _DATA: Final = re.compile(r"(data:[\w/+.-]*[;,])[^\s\"'<>]+", re.IGNORECASE)
@@ -102,7 +102,7 @@ def _say_source(trace: Trace, found: Source) -> None:
 
 
 def _keep_pasted(report: Explanation, client: Client, url: str) -> None:
-    """Keep the pasted manifest, above all where it could not be read."""
+    """Keep the pasted manifest, above all if it could not be parsed."""
     with open_part(client, normalise(url)) as response:
         is_manifest = sniff.is_list(response.peek(_SNIFFED))
         response.close()
@@ -161,7 +161,7 @@ def redacted(text: str) -> str:
 
 
 def versions() -> dict[str, str]:
-    """Return what takes part in a fetch, with its version."""
+    """Return the versions of everything that takes part in a fetch."""
     found = {"python": platform.python_version(), "system": platform.platform()}
     for name in PACKAGES:
         try:
@@ -174,7 +174,7 @@ def versions() -> dict[str, str]:
 def write_bundle(report: Explanation, path: Path, settings: Mapping[str, Any]) -> None:
     """Write a ZIP with the report as text and as JSON, and the manifests. Raises OSError.
 
-    ``settings``: those that decide how is fetched; none of them a secret.
+    ``settings``: those that affect fetching; none of them a secret.
     """
     entries = report.trace.entries
     facts = {

@@ -52,8 +52,8 @@ def add_arguments(parser: argparse.ArgumentParser, environment: Environment) -> 
 
 
 def main(arguments: Sequence[str], environment: Environment) -> int | None:
-    """The exit status; None where the arguments are more than this command knows of by itself:
-    those that every command of Django takes, and ``--storage``."""
+    """Return the exit status; None for arguments that need Django: those that every command of
+    Django takes, and ``--storage``."""
     parser = argparse.ArgumentParser(prog="manage.py fetch", description=HELP)
     add_arguments(parser, environment)
     options, unknown = parser.parse_known_args(arguments)
@@ -63,8 +63,8 @@ def main(arguments: Sequence[str], environment: Environment) -> int | None:
 
 
 def leave(status: int) -> NoReturn:
-    """At once: to take the interpreter apart takes as long as a small file does. Who is jailed
-    ends with this process."""
+    """Exit at once: the interpreter's shutdown takes as long as a small file. Jailed children end
+    with this process."""
     workdirs.remove()
     sys.stdout.flush()
     sys.stderr.flush()
@@ -77,7 +77,7 @@ def run(
     write: Callable[[str], object],
     store: Store | None = None,
 ) -> int:
-    """The exit status. ``store``: where it is to go instead of a file."""
+    """Fetch, and return the exit status. ``store``: the storage to use instead of a file."""
     try:
         requested = _requested(options)
     except ValueError as error:
@@ -113,12 +113,12 @@ def _trace() -> Trace:
 
 
 def _is_begun(output: Path) -> bool:
-    """With a part there, the engine asks for the rest alone."""
+    """Return if there is a part, so that the engine requests the rest alone."""
     return bool(output.name) and checkpoint_path(output).exists()
 
 
 def _requested(options: argparse.Namespace) -> Options:
-    """Raises ValueError with a sentence."""
+    """Return the requested options. Raises ValueError with a sentence."""
     languages = (each.strip() for each in options.subtitles.split(","))
     return Options(
         container=options.container,

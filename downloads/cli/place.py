@@ -1,4 +1,4 @@
-"""What a command works with, by the environment."""
+"""The environment of a command."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ _find = cache(find_ffmpeg)
 
 @dataclass(frozen=True, slots=True)
 class Place:
-    """``rate_limit`` in bytes per second."""
+    """The folders and limits of a command. ``rate_limit`` in bytes per second."""
 
     policy: AddressPolicy
     transfer: TransferConfig
@@ -54,5 +54,5 @@ class Place:
         return Client(self.policy, stop=stop, trace=trace)
 
     def media(self) -> MediaConfig:
-        """Which ffmpeg, and what it may use."""
+        """Return the ffmpeg program and its limits."""
         return MediaConfig(_find(self.ffmpeg), file_bytes=2 * self.transfer.max_bytes)

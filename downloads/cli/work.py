@@ -1,4 +1,4 @@
-"""One fetch, from its URL to a file, the standard output or the storage."""
+"""One fetch from a URL to a file, the standard output or the storage."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ from downloads.engine.transfer.terminal import ProgressBar
 STDOUT = "-"
 PROGRESS_INTERVAL = 0.25  # seconds
 
-# Puts a finished file and its subtitles into the configured storage; answers their names there.
+# Puts a finished file and its subtitles into the configured storage; returns their names there.
 Store = Callable[[str, Resolution, Path, Sequence[SubtitleFile]], tuple[str, Sequence[str]]]
 
 
@@ -78,7 +78,7 @@ class FetchRun:
         into_folder = given.is_dir() or self._output.endswith("/")
         plain = not into_folder and not self._requested.key
         if plain and single.is_unfinished(given, self._url):
-            # a plain file that was begun is gone on with: asking anew would fetch its head again
+            # an unfinished plain file is resumed: asking again would fetch its head once more
             stream = Stream(normalise(self._url))
             with self._order(given.name) as order:
                 stored = standalone.fetch_file(order, stream, given, key=self._url)
@@ -123,7 +123,7 @@ class FetchRun:
     def _fetch(
         self, found: Resolution, target: Path, *, quiet: bool = False
     ) -> tuple[Resolution, standalone.FetchedFile]:
-        """Return what was fetched: another quality where that of ``found`` turns out to be gone."""
+        """Return what was fetched: another quality if that of ``found`` turns out to be gone."""
         while True:
             try:
                 with self._order(target.name, quiet=quiet) as order:
@@ -162,7 +162,7 @@ class FetchRun:
         )
 
     def _done(self, stored: Stored, where: str, beside: Sequence[str] = ()) -> None:
-        """``beside``: where the subtitles are."""
+        """Report the end. ``beside``: the paths of the subtitles."""
         if self._json:
             said: dict[str, Any] = {}
             if self._requested.subtitles:
@@ -180,7 +180,8 @@ class FetchRun:
 
     @contextmanager
     def _scratch(self) -> Iterator[Path]:
-        """The same for the same wish, so that the same command goes on; removed once it is done."""
+        """Yield a folder that is the same for the same request, so that the same command resumes;
+        removed once it is done."""
         wish = single.identity(
             " ".join(filter(None, (self._url, self._quality, self._requested.key)))
         )

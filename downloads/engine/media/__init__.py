@@ -1,14 +1,14 @@
-"""ffmpeg: puts what was fetched together into one file. Offline, in the jail.
+"""ffmpeg: merges what was fetched into one file. Offline, in the jail.
 
-config      which ffmpeg, and what it may use
-inputs      what there is to put together: files, or feeds that are still being fetched
-recipe      what is to come of it
+config      the ffmpeg program, and its limits
+inputs      the inputs: files, or feeds that are still being fetched
+recipe      the properties of the file to make
 mux         the way from inputs to a finished file; ``join`` for sources that change midway
-inspect     what a file really holds; ``verify`` against what was to come of it
+inspect     the real content of a file; ``verify`` compares it with the inputs
 command     ffmpeg's arguments, ``metadata`` and ``formats`` for them (pure)
-index       how much room in front of an MP4 its index gets (pure)
-ffmpeg      one run of it: jail, feeders, progress, failures
-cover, subtitles   what comes along
+index       the space reserved at the front of an MP4 for its index (pure)
+ffmpeg      one run: jail, feeders, progress, failures
+cover, subtitles   the extras
 subtitle_child     inside the jail: webvtt, subrip, ttml, mp4_text and text_encoding read,
                    film_clock places, cues writes
 """

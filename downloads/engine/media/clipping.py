@@ -1,7 +1,7 @@
-"""What of a part lies outside the period that shows it (ISO/IEC 23009-1, 5.3.2.1). Pure.
+"""The range of a part outside the period that shows it (ISO/IEC 23009-1, 5.3.2.1). Pure.
 
-Segments may reach over a border; players show nothing of what lies beyond it (the append window of
-Media Source Extensions), else the next period would come too late.
+Segments may cross a border; players show nothing beyond it (the append window of Media Source
+Extensions), else the next period would come too late.
 """
 
 from __future__ import annotations
@@ -18,26 +18,27 @@ _ROUNDED: Final = 0.001  # seconds
 
 @dataclass(frozen=True, slots=True)
 class Clip:
-    """``skipped`` seconds go from the beginning of a part; then what is shown ``until`` a moment
-    stays, in seconds behind that."""
+    """A cut of a part: ``skipped`` seconds are removed from its beginning; then it is shown
+    ``until`` so many seconds after that."""
 
     skipped: float = 0.0
     until: float | None = None
 
     @property
     def arguments(self) -> tuple[str, ...]:
-        """Of each output; the picture begins with one that can be shown alone."""
+        """Return the options for each output; the picture begins with a key frame."""
         return ("-ss", f"{self.skipped:.6f}") if self.skipped else ()
 
     @property
     def filters(self) -> tuple[str, ...]:
-        """For bitstreams."""
+        """Return the bitstream filters."""
         if self.until is None:
             return ()
         return (f"noise=drop='gte(pts*tb,{self.until - _ROUNDED:.6f})'",)
 
     def later(self, seconds: float) -> Clip:
-        """The same, where nothing is there for so long behind what is skipped."""
+        """Return the same clip for a part whose media begin so many seconds after the skipped
+        range."""
         until = None if self.until is None else self.until - seconds
         return Clip(self.skipped + seconds, until)
 
@@ -46,8 +47,8 @@ WHOLE: Final = Clip()
 
 
 def clip_of(window: Window | None, start: float) -> Clip:
-    """Return what is to go of a part that begins at ``start`` on the film's clock. Nothing, where
-    its own clock contradicts what its list tells."""
+    """Return the clip of a part that begins at ``start`` on the film's clock: none if its own clock
+    contradicts its list."""
     begin, end = window or (None, None)
     skipped = begin - start if begin is not None and start < begin - _LEAST else 0.0
     until = None if end is None else end - start - skipped

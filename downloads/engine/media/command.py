@@ -1,7 +1,7 @@
 """ffmpeg's arguments. Pure.
 
-Nothing from outside stands in them: no title, no name, no path of a source. Files are named by us
-and lie in the folder that ffmpeg runs in; one elsewhere is named by its absolute path.
+They contain nothing from outside: no title, no name, no path of a source. Files have our names and
+are in ffmpeg's working folder; one elsewhere is given by its absolute path.
 """
 
 from __future__ import annotations
@@ -48,10 +48,10 @@ CAN_ENCODE: Final = frozenset(_ENCODERS)
 
 @dataclass(frozen=True, slots=True)
 class FfmpegInput:
-    """One input as ffmpeg is to open it: ``name`` in its folder, or an absolute path.
+    """One input of ffmpeg: ``name`` in its folder, or an absolute path.
 
-    ``demuxer`` alone may read it, ``within`` too where it opens others. ``offset``: seconds that
-    it begins after the earliest. ``probed``: bytes that are looked through for its tracks.
+    Only ``demuxer`` may read it, and ``within`` if it opens others. ``offset``: seconds that it
+    begins after the earliest. ``probed``: bytes that are searched for its tracks.
     """
 
     name: str
@@ -77,10 +77,10 @@ def media(name: str | Path, container: str, *, probed: int = 0) -> FfmpegInput:
 
 @dataclass(frozen=True, slots=True)
 class Tracks:
-    """Which input each comes from, by its place; None: it is left out. ``sound`` is the sound's
-    place among those of its input. ``resample`` is the rate
-    and the number of channels that the sound is brought to, in ``sound_codec``.
-    ``hevc_in_band``: the picture's parameters are repeated in the stream, where they may change."""
+    """The chosen tracks, by the index of their input; None: left out. ``sound``: the index among
+    the sounds of its input. ``resample``: the target rate and number of channels of the sound, in
+    ``sound_codec``. ``hevc_in_band``: the picture's parameters are repeated in the stream, if they
+    may change."""
 
     video: int | None = None
     audio: int | None = None
@@ -133,7 +133,7 @@ def part(
     packets: str,
     clip: Clip = WHOLE,
 ) -> list[str]:
-    """One part of a source that changes midway, on a clock of its own."""
+    """Return the arguments for one part of a source that changes midway, on a clock of its own."""
     told = [*QUIET, *PROGRESS, *_opened(inputs, threads), *tracks.arguments(clip), *_SAME]
     told += ["-map_metadata", "-1", "-threads", str(threads), *_QUEUED]
     if output.endswith(".mkv"):
@@ -144,14 +144,16 @@ def part(
 
 
 def listed(tracks: Tracks, packets: str, clip: Clip = WHOLE) -> list[str]:
-    """A second output beside the file: each packet that was read, its times and its checksum."""
+    """Return the arguments of a second output: a list of the packets read, with times and
+    checksums."""
     told = [*tracks.mapped(), *clip.arguments, "-dn", "-c", "copy", *_QUEUED]
     told += _filtered("v", *clip.filters) + _filtered("a", *clip.filters)
     return [*told, "-f", "framecrc", f"file:{packets}"]
 
 
 def silence(name: str, output: str, sound: MediaTrack, seconds: float) -> list[str]:
-    """The picture of a part, with as much silence beside it, like ``sound``."""
+    """Return the arguments that add silence, as long as ``seconds`` and in the format of ``sound``,
+    to the picture of a part."""
     layout = _LAYOUTS.get(sound.channels or 0, f"{sound.channels}c")
     return [
         *QUIET, "-format_whitelist", "mov,matroska", "-protocol_whitelist", "file,pipe",
@@ -172,8 +174,8 @@ def whole(
     packets: str,
     room: int = 0,
 ) -> list[str]:
-    """The finished file, and beside it the list of its ``packets``. ``room``: bytes to keep free
-    for an MP4's index; 0: move it to the front."""
+    """Return the arguments for the finished file, and the list of its ``packets`` beside it.
+    ``room``: bytes to keep free for an MP4's index; 0: move it to the front."""
     opened = [*inputs]
     told = tracks.arguments()
     if extras.metadata:
@@ -184,7 +186,7 @@ def whole(
             told += ["-map", f"{len(opened)}:s:0", f"-metadata:s:s:{place}", f"language={language}"]
             opened.append(FfmpegInput(name, "webvtt"))
         told += ["-c:s", SUBTITLE_CODECS[recipe.ext]]
-        # In microseconds, as it is by itself, MP4 fails at a cue of more than 35 minutes, and
+        # In microseconds, the default, MP4 fails at a cue of more than 35 minutes, and
         # what comes after a pause as long follows at once.
         told += ["-time_base:s", "1/1000"]
     if extras.cover and recipe.ext in HOLDS_COVER:

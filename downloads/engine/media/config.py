@@ -1,4 +1,4 @@
-"""Which ffmpeg, and how much of the machine one run of it may use."""
+"""The ffmpeg program, and the limits of one run."""
 
 from __future__ import annotations
 
@@ -11,16 +11,16 @@ from pathlib import Path
 from typing import Final
 
 GIB: Final = 1024**3
-OLDEST: Final = 5  # what older ones print about a file is laid out differently
+OLDEST: Final = 5  # older ones print a file's facts in another layout
 
 
 @dataclass(frozen=True, slots=True)
 class MediaConfig:
     """Sizes are in bytes, times in seconds.
 
-    ``timeout`` is for one run, ``stall`` for one that gets nowhere although it has its input.
-    ``cpu_seconds`` and ``memory_bytes`` (address space) are of the process, ``file_bytes`` of
-    each file that it writes.
+    ``timeout`` is for one run, ``stall`` for one that makes no progress although it has its input.
+    ``cpu_seconds`` and ``memory_bytes`` (address space) are of the process, ``file_bytes`` of each
+    file that it writes.
     """
 
     ffmpeg: Path
@@ -33,10 +33,7 @@ class MediaConfig:
 
 
 def find_ffmpeg(configured: str = "") -> Path:
-    """The one that was configured (a path, or a name on PATH), else the wheel's.
-
-    Raises ValueError, its text the end of a sentence that begins with the setting's name.
-    """
+    """Return the configured ffmpeg (a path, or a name on PATH), else the wheel's."""
     if not configured:
         import imageio_ffmpeg  # costs 50 ms
 
@@ -51,7 +48,7 @@ def find_ffmpeg(configured: str = "") -> Path:
 
 
 def _version(path: str) -> int | None:
-    """The first number of its version; None for a build from between two releases."""
+    """Return the first number of its version; None for a build between two releases."""
     try:
         said = subprocess.run(
             [path, "-version"],

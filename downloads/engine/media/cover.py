@@ -1,4 +1,4 @@
-"""The picture in the file: made anew from whatever the source's picture is, in the jail."""
+"""The cover in the file: converted in the jail from any picture of the source."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from downloads.engine.media.job import FfmpegJob
 log = logging.getLogger(__name__)
 
 _LARGEST: Final = 20 * 1024 * 1024  # bytes
-_MOST_PIXELS: Final = 40_000_000  # by its header: a small file can hold any number of equal ones
+_MOST_PIXELS: Final = 40_000_000  # by its header: a small file can hold any number of equal pixels
 _MEMORY: Final = 384 * 1024 * 1024  # bytes of address space
 _NAME: Final = "cover.jpg"
 _SIDE: Final = 1280  # pixels; and even, as JPEG's colours like it
@@ -25,7 +25,7 @@ _SCALE: Final = (
 
 
 def add(job: FfmpegJob, picture: Path) -> str:
-    """The name of a JPEG in the job's folder; empty where the picture is none.
+    """Write a JPEG into the job's folder and return its name; empty if the picture is invalid.
 
     A broken picture never fails a download. Raises Stopped.
     """
@@ -42,7 +42,8 @@ def add(job: FfmpegJob, picture: Path) -> str:
 
 
 def _demuxer(picture: Path) -> str:
-    """By the first bytes. These read one picture, and no numbered series of files."""
+    """Return the demuxer by the first bytes. Those named read a single picture, and no numbered
+    series of files."""
     with disk_errors(), picture.open("rb") as file:
         head = file.read(16)
     if picture.stat().st_size > _LARGEST:

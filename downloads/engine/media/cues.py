@@ -13,7 +13,7 @@ from typing import Final
 _TAG = re.compile(r"</?(?:[biu]|c|v|lang|ruby|rt)(?:[. \t][^<>]*)?>")
 _NOT_ALLOWED = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]")
 _BARE_AMPERSAND = re.compile(r"&(?!(?:#\d+|#x[0-9A-Fa-f]+|\w+);)")
-# Pieces are stamped in ticks, frames or milliseconds: one cue differs by as much in two of them.
+# Times are in ticks, frames or milliseconds: those of one cue differ by as much in two pieces.
 _ROUNDING: Final = 0.02  # seconds
 _LONGEST: Final = 15_000  # characters of a cue: MP4 holds 64 KiB of each, and fails at more
 _LAST_MOMENT: Final = 500 * 3600.0  # seconds: what milliseconds in 31 bits come to, and less
@@ -21,7 +21,8 @@ _LAST_MOMENT: Final = 500 * 3600.0  # seconds: what milliseconds in 31 bits come
 
 @dataclass(frozen=True, slots=True)
 class Cue:
-    """``start`` and ``end`` in seconds. ``text`` is WebVTT's own; ``settings`` say where."""
+    """A cue. ``start`` and ``end`` in seconds. ``text`` is WebVTT's own; ``settings`` give its
+    position."""
 
     start: float
     end: float
@@ -30,9 +31,9 @@ class Cue:
 
 
 def write(cues: Iterable[Cue], regions: Iterable[str] = ()) -> str:
-    """Return WebVTT: the cues that are shown at all, by their times, each once.
+    """Return WebVTT: the visible cues, ordered by time, each once.
 
-    A cue over a cut stands in both pieces. ``regions``: the bodies of the REGION blocks that the
+    A cue across a cut is in both pieces. ``regions``: the bodies of the REGION blocks that the
     cues' settings name.
     """
     timed = (
@@ -65,7 +66,7 @@ def _once(ordered: Iterable[Cue]) -> Iterator[Cue]:
 
 
 def joined(cues: Sequence[Cue]) -> list[Cue]:
-    """Return one cue for each that a container cut at the bounds of its samples or segments."""
+    """Return the cues merged that a container cut at the bounds of its samples or segments."""
     open_ends: dict[tuple[str, str], int] = {}
     found: list[Cue] = []
     for cue in sorted(cues, key=lambda each: (each.start, each.end)):
@@ -79,7 +80,8 @@ def joined(cues: Sequence[Cue]) -> list[Cue]:
 
 
 def tidy(lines: Iterable[str]) -> str:
-    """Text of a cue: no empty line, which would end it, and no arrow, which would begin one."""
+    """Return the text of a cue: no empty line, which would end it, and no arrow, which would begin
+    one."""
     kept = (_NOT_ALLOWED.sub("", line).strip().replace("-->", "->") for line in lines)
     return "\n".join(line for line in kept if line)
 
@@ -89,7 +91,7 @@ def escape(text: str) -> str:
 
 
 def escape_all_but_tags(text: str) -> str:
-    """Keep what WebVTT knows (<i>, <b>...); show the rest as what it is."""
+    """Keep the tags that WebVTT knows (<i>, <b>...); escape the rest."""
     pieces = []
     end = 0
     for tag in _TAG.finditer(text):

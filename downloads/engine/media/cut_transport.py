@@ -1,7 +1,7 @@
-"""A piece of MPEG-TS or packed audio that ends in the middle, made one that ends well. Pure.
+"""A piece of MPEG-TS or packed audio that is cut in the middle, given a clean end. Pure.
 
-What is behind it would be taken for the rest of its last packet, of its last PES packet, and of the
-last frame of sound in that: each of these ends here. A picture that surely lacks its end goes.
+Otherwise the bytes after it would be taken for the rest of its last packet, of its last PES packet,
+and of the last frame of sound in that. A picture that surely lacks its end is removed.
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ from downloads.engine.media.scan import AUDIO
 from downloads.engine.media.scan_packed import PackedScanner
 from downloads.engine.media.scan_ts import TransportScanner
 
-_KEPT: Final = 256 * 1024  # bytes that are kept back, at least: sound that has not ended is in them
+_KEPT: Final = 256 * 1024  # bytes that are held back, at least: they contain any unfinished sound
 _ADTS: Final = 0x0F  # stream type
 _PACKET: Final = 188
 _DELIMITERS: Final = (b"\0\0\1\x09", b"\0\0\1\x46")  # between the pictures of H.264 and HEVC
@@ -22,7 +22,8 @@ _DELIMITERS: Final = (b"\0\0\1\x09", b"\0\0\1\x46")  # between the pictures of H
 def ended_well(
     blocks: Iterable[bytes], scanner: TransportScanner | PackedScanner
 ) -> Iterator[bytes]:
-    """``blocks`` of a piece, which ``scanner`` takes as they are asked for, without what is cut."""
+    """Yield the ``blocks`` of a piece without its cut end; ``scanner`` takes each when it is
+    requested."""
     held = b""
     for block in blocks:
         if not block:
@@ -44,7 +45,8 @@ def ended_well(
 
 
 def _trimmed(tail: bytes, rest: bytes, scanner: TransportScanner) -> bytes:
-    """``tail``: of whole packets, but for its beginning; ``rest``: of the one that was cut."""
+    """Return the end of a piece without what was cut. ``tail``: whole packets, except at its
+    beginning; ``rest``: bytes of the packet that was cut."""
     size, begin, sync = scanner.packet_size, len(tail) % scanner.packet_size, scanner.sync_place
     packets = [tail[at : at + size] for at in range(begin, len(tail), size)]
     broken = _pid(rest, sync) if len(rest) > sync + 2 else None
@@ -66,8 +68,8 @@ def _trimmed(tail: bytes, rest: bytes, scanner: TransportScanner) -> bytes:
 
 
 def _last_pes(packets: list[bytes], pid: int, sync: int) -> list[int]:
-    """The places of the packets of this PID since the last PES packet began; empty where that is
-    not among them."""
+    """Return the offsets of the packets of this PID since the last PES packet began; empty if its
+    beginning is not among them."""
     places: list[int] = []
     for place in range(len(packets) - 1, -1, -1):
         if _pid(packets[place], sync) == pid:
@@ -78,7 +80,8 @@ def _last_pes(packets: list[bytes], pid: int, sync: int) -> list[int]:
 
 
 def _kept_of_sound(pes: bytes, stream_type: int) -> int:
-    """How much of a PES packet ends well: all that has come whole, else its whole frames."""
+    """Return the number of bytes of a PES packet to keep: all of a complete one, else its whole
+    frames."""
     told = int.from_bytes(pes[4:6], "big")
     if not told or len(pes) >= told + 6 or len(pes) < 9:
         return len(pes)
@@ -86,7 +89,7 @@ def _kept_of_sound(pes: bytes, stream_type: int) -> int:
 
 
 def _whole_frames(pes: bytes, begin: int) -> int:
-    """Where the last whole frame of ADTS ends; 0 for none."""
+    """Return the offset after the last whole frame of ADTS; 0 for none."""
     at = begin
     while pes[at : at + 1] == b"\xff" and at + 7 <= len(pes):
         length = (pes[at + 3] & 3) << 11 | pes[at + 4] << 3 | pes[at + 5] >> 5
@@ -107,7 +110,7 @@ def _payload(packet: bytes, sync: int) -> bytes:
 
 
 def _shortened(packet: bytes, body: bytes, sync: int) -> bytes:
-    """With less in it: an adaptation field of stuffing takes the rest."""
+    """Return the packet with a shorter body: stuffing in an adaptation field takes the rest."""
     room = _PACKET - 4 - len(body)
     stuffing = bytes([room - 1]) + (b"\0" + b"\xff" * (room - 2) if room > 1 else b"")
     head = packet[: sync + 3] + bytes([packet[sync + 3] & 0xCF | 0x30])

@@ -1,6 +1,6 @@
-"""Feeds, written into named pipes by a thread each while ffmpeg reads.
+"""Feeds, each written into a named pipe by a thread while ffmpeg reads.
 
-Named, because the jail can open what lies in its folder and inherits nothing.
+Named, because the jail can open files in its folder and inherits nothing.
 """
 
 from __future__ import annotations
@@ -18,16 +18,17 @@ from typing import Final
 
 from downloads.engine.core.errors import InternalError
 
-_LOOK: Final = 50  # milliseconds between two looks whether ffmpeg is still there
-_ROOM: Final = 1024 * 1024  # bytes that the pipe holds, where the system can be asked
-_JOIN: Final = 2.0  # seconds; a source that does not answer keeps its thread, and nobody else
+_LOOK: Final = 50  # milliseconds between two checks that ffmpeg still runs
+_ROOM: Final = 1024 * 1024  # capacity of the pipe in bytes, if the system can change it
+_JOIN: Final = 2.0  # seconds; a source that does not answer blocks its own thread alone
 
 
 class Feeder:
     """One feed. ``fed`` counts bytes; ``waits`` while the source has nothing.
 
-    It ends with its blocks, with ffmpeg (a broken pipe: why, ffmpeg says) and with ``close``.
-    Where the source raises, the pipe stays open, so that ffmpeg does not take this for the end.
+    It ends with its blocks, with ffmpeg (a broken pipe: ffmpeg reports the cause) and with
+    ``close``. If the source raises, the pipe stays open, so that ffmpeg does not take this for the
+    end.
     """
 
     def __init__(self, pipe: Path, blocks: Iterable[bytes]) -> None:
@@ -42,7 +43,7 @@ class Feeder:
         self._thread.start()
 
     def close(self) -> None:
-        """ffmpeg is gone: give up what is left."""
+        """Abandon the rest: ffmpeg has ended."""
         self._over.set()
         self._thread.join(_JOIN)
 
@@ -60,14 +61,15 @@ class Feeder:
             return
         try:
             self._feed(descriptor)
-        except BaseException as error:  # noqa: BLE001 - raised again by whoever runs ffmpeg
+        except BaseException as error:  # noqa: BLE001 - raised again by the thread that runs ffmpeg
             self.error = error
             self._over.wait()
         finally:
             os.close(descriptor)
 
     def _open(self) -> int | None:
-        """Once ffmpeg has opened the other end. The path is the jailed one's to tamper with."""
+        """Open the pipe once ffmpeg has opened the other end. The jailed process may tamper with
+        the path."""
         flags = os.O_WRONLY | os.O_NONBLOCK | os.O_NOFOLLOW | os.O_CLOEXEC
         while not self._over.is_set():
             try:
@@ -109,7 +111,7 @@ class Feeder:
         self.waits = False
 
     def _write(self, descriptor: int, left: memoryview) -> int | None:
-        """How many bytes went in; None where ffmpeg has closed its end."""
+        """Write and return the number of bytes written; None if ffmpeg has closed its end."""
         try:
             written = os.write(descriptor, left)
         except BlockingIOError:

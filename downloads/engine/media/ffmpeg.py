@@ -22,9 +22,9 @@ from downloads.engine.sandbox.confinement import Confinement, JailFailed, JailFa
 from downloads.engine.sandbox.exchange import TAIL
 
 QUICK: Final = 30.0  # seconds for what takes less than one
-_SILENCE: Final = 1.0  # seconds without a report: it reports four times a second
+_SILENCE: Final = 1.0  # seconds without a report: ffmpeg reports four times a second
 _OPEN_FILES: Final = 64
-# What a file says of itself: thousands of chapters come before the streams.
+# Output about a file: thousands of chapters come before the streams.
 _ALL_SAID: Final = 8 * 1024**2
 _DISK_FULL = re.compile(r"No space left on device|Disk quota exceeded")
 _NO_ROOM = "reserved_moov_size is too small"
@@ -38,8 +38,8 @@ class NoRoom(ProcessingFailed):
 
 @dataclass(frozen=True, slots=True)
 class Aim:
-    """What a run is to write: ``output``, and ``duration`` seconds of it where that is known.
-    ``rewrites``: the file is gone through once more at the end (faststart)."""
+    """The target of a run: ``output``, and its ``duration`` in seconds if known. ``rewrites``: the
+    file is rewritten once more at the end (faststart)."""
 
     output: Path
     duration: float | None = None
@@ -54,8 +54,8 @@ def ask(
     read: Iterable[Path] = (),
     stop: StopToken | None = None,
 ) -> ProgramResult:
-    """A run that is over in no time. ``folder`` is its working folder; how it ended is for the
-    caller to judge. Raises ProcessingFailed (it took too long), InternalError, Stopped."""
+    """Run ffmpeg for a moment. ``folder`` is its working folder; the caller judges the result.
+    Raises ProcessingFailed (it took too long), InternalError, Stopped."""
     confinement = _confinement(folder, config, read)
     confinement = replace(confinement, cpu_seconds=int(QUICK), file_bytes=64 * 1024**2)
     return _run(arguments, confinement, config, timeout=QUICK, stop=stop, keep=_ALL_SAID)
@@ -96,7 +96,7 @@ def run(
 
 
 def judge(finished: ProgramResult) -> None:
-    """Raise what its end means, where it is not the one hoped for."""
+    """Raise the error that a failed end means."""
     if finished.status == 0:
         return
     detail = f"ffmpeg ended with {finished.status}: {_last_lines(finished.stderr)}"
@@ -107,7 +107,7 @@ def judge(finished: ProgramResult) -> None:
     if finished.limit or finished.status in _BY_LIMIT or _LIMIT.search(finished.stderr):
         raise ProcessingFailed(f"{finished.limit or 'limit'}: {detail}", message=_TOO_BIG)
     if finished.status == -signal.SIGKILL:
-        raise InternalError(detail)  # not ours: the machine was out of memory, say
+        raise InternalError(detail)  # not ours: the machine was out of memory, for example
     raise ProcessingFailed(detail)
 
 
@@ -119,8 +119,8 @@ _BY_LIMIT: Final = frozenset(
 class _Watch(StopToken):
     """Stands in for the stop token, which the jail asks twenty times a second.
 
-    A beat is passed on only where something moved: ffmpeg prints its reports even while it
-    stands still. What a feed raised is raised here, so that it ends ffmpeg.
+    It beats only if something moved: ffmpeg prints its reports even while it is stuck. A feed's
+    error is raised here, so that it ends ffmpeg.
     """
 
     def __init__(
@@ -163,12 +163,13 @@ class _Watch(StopToken):
             if now - self._reported > _SILENCE and self._aim.rewrites and self._reports.count:
                 self._tell(now - self._reported)
         elif any(feeder.waits for feeder in self._feeders):
-            self._moved = now  # whoever fetches is to show that it gets on
+            self._moved = now  # waiting for input: the fetch shows its own progress
         elif now - self._moved > self._stall:
             raise ProcessingFailed(f"ffmpeg stood still for {self._stall:.0f} s")
 
     def _evidence(self) -> tuple[float, ...]:
-        """What changes as long as the work goes on; the file's time while it is rewritten."""
+        """Return values that change while the work proceeds; the file's modification time while it
+        is rewritten."""
         latest = self._reports.latest
         fed = sum(feeder.fed for feeder in self._feeders)
         try:

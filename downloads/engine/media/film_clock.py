@@ -1,8 +1,8 @@
-"""The times of cues, on any clock, brought to the film's own. Pure; runs in the jail too.
+"""The times of cues, converted from any clock to the film's. Pure; also runs in the jail.
 
-A cue is at ``MPEGTS / 90000 - LOCAL + t`` on the picture's clock (RFC 8216, section 3.5), of 33
-bits in MPEG-TS; the film begins where the picture's first part does on that clock. Without such a
-map a cue's time is the film's, as long as it lies inside its length.
+A cue's time is ``MPEGTS / 90000 - LOCAL + t`` on the picture's clock (RFC 8216, section 3.5), of 33
+bits in MPEG-TS; the film begins with the picture's first part on that clock. Without such a map a
+cue's time is the film's, if it is within its length.
 """
 
 from __future__ import annotations
@@ -26,7 +26,8 @@ _LEFT_OPEN: Final = 10.0  # seconds that a cue without an end is shown, at least
 class PartStart:
     """The begin of a part of the film, in seconds: on its source's clock, and in the film.
 
-    ``mark`` counts up where the film's list says that another clock begins."""
+    ``mark`` increases when the film's list announces another clock.
+    """
 
     source: float
     film: float = 0.0
@@ -35,7 +36,8 @@ class PartStart:
 
 @dataclass(frozen=True, slots=True)
 class FilmClock:
-    """``parts``: empty where the source's clock is not known. ``length`` in seconds."""
+    """The clock of a film. ``parts``: empty if the source's clock is not known. ``length`` in
+    seconds."""
 
     parts: tuple[PartStart, ...] = ()
     length: float | None = None
@@ -45,9 +47,9 @@ class FilmClock:
 class TimedPiece:
     """The cues of one piece. ``on_source``: their times are the source's media times, as in MP4.
 
-    ``at``: where the piece begins by its list, in seconds of the film; ``part``: the number of
-    the part that it lies in. None where there is no list. ``shift`` is added to media times.
-    ``media_start``: in media times, where its first sample begins.
+    ``at``: the begin of the piece by its list, in seconds of the film; ``part``: the number of its
+    part. None without a list. ``shift`` is added to media times. ``media_start``: the begin of its
+    first sample, in media times.
     """
 
     cues: Sequence[Cue]
@@ -60,15 +62,15 @@ class TimedPiece:
 
     @property
     def begin(self) -> float | None:
-        """On the clock that its cues should be told by."""
+        """The begin of the piece on the clock that its cues should use."""
         return self.media_start if self.on_source else self.at
 
 
 def on_film(pieces: Sequence[TimedPiece], clock: FilmClock, parts: int = 1) -> list[Cue]:
     """Return all cues by the film's time. ``parts``: how many the subtitles' own list has.
 
-    The rule of each piece goes first. Another clock is taken where the rule puts no cue into the
-    film; and for times without a map, where it puts all of them inside, which the rule does not.
+    The rule of each piece comes first. Another clock is used if the rule puts no cue into the film;
+    and, for times without a map, if it puts all of them inside, and the rule does not.
     """
     pieces = _from_piece_to_list(_with_maps(pieces))
     placing = _Placing(clock.parts or _assumed(pieces), clock.length, parts)
@@ -87,7 +89,8 @@ def on_film(pieces: Sequence[TimedPiece], clock: FilmClock, parts: int = 1) -> l
 
 
 def _with_maps(pieces: Sequence[TimedPiece]) -> list[TimedPiece]:
-    """A piece without a map among others with one is on the clock of the one before it."""
+    """Return the pieces with maps: one without a map among others uses the clock of the one before
+    it."""
     last = next((piece.map for piece in pieces if piece.map), None)
     found = []
     for piece in pieces:
@@ -97,8 +100,8 @@ def _with_maps(pieces: Sequence[TimedPiece]) -> list[TimedPiece]:
 
 
 def _from_piece_to_list(pieces: list[TimedPiece]) -> list[TimedPiece]:
-    """Return pieces whose cues count from the begin of each (devine-dl/devine#67) with times that
-    count from that of the list, and without their maps, which are all the same."""
+    """Return pieces whose cues count from the begin of each piece (devine-dl/devine#67) with times
+    from the begin of the list, and without their maps, which are all the same."""
     if not _count_from_piece(pieces):
         return pieces
     return [
@@ -113,8 +116,9 @@ def _from_piece_to_list(pieces: list[TimedPiece]) -> list[TimedPiece]:
 
 
 def _count_from_piece(pieces: Sequence[TimedPiece]) -> bool:
-    """Tell by the begins of the pieces: each cue lies within a piece's length, some lie before
-    their piece begins, and none is repeated, as one over a cut is."""
+    """Return if cues count from their piece, by the begins of the pieces: each cue lies within a
+    piece's length, some lie before their piece begins, and none is repeated, as one across a cut
+    is."""
     begins = sorted({piece.begin for piece in pieces if piece.begin is not None})
     if len(begins) < 2 or len({piece.map for piece in pieces}) > 1:
         return False
@@ -132,7 +136,8 @@ def _count_from_piece(pieces: Sequence[TimedPiece]) -> bool:
 
 
 def _assumed(pieces: Iterable[TimedPiece]) -> tuple[PartStart, ...]:
-    """Without a word on the picture: the first map stands for the film's begin."""
+    """Return the parts assumed without facts about the picture: the first map marks the film's
+    begin."""
     for piece in pieces:
         if piece.map is not None:
             return (PartStart(piece.map.ticks / TICKS - piece.map.local),)
@@ -150,7 +155,7 @@ def _ended(cue: Cue, length: float | None) -> Cue:
 
 
 def until_end(cues: Iterable[Cue], length: float) -> list[Cue]:
-    """Return what a film of ``length`` seconds shows of them."""
+    """Return the cues within a film of ``length`` seconds."""
     return [replace(cue, end=min(cue.end, length)) for cue in cues if cue.start < length]
 
 
@@ -181,7 +186,8 @@ class _Placing:
         ]
 
     def _offset(self, piece: TimedPiece, shift: float, cue: Cue) -> float:
-        """From the source's time to the film's, by the part that the piece or the cue lies in."""
+        """Return the seconds from the source's time to the film's, by the part that the piece or
+        the cue is in."""
         starts = self._starts
         if self._marks and piece.part is not None:
             mark = self._marks[piece.part]
@@ -199,8 +205,8 @@ class _Placing:
         return fitting[0] if fitting else offsets[0]
 
     def _wrapped(self, start: PartStart, piece: TimedPiece, shift: float) -> float:
-        """The clock of 33 bits may have begun again in between: the turn that comes nearest to
-        where the piece is expected counts."""
+        """Return the offset with the wrap of the 33-bit clock that comes nearest to the piece's
+        expected time."""
         expected = self._middle if piece.at is None else piece.at
         first = piece.cues[0].start + shift - start.source + start.film
         turns = round((expected - first) / _WRAP)

@@ -1,6 +1,6 @@
-"""Containers: what the first bytes of a file are, what reads each and what writes it. Pure.
+"""Containers: recognised by the first bytes of a file, with their demuxers and muxers. Pure.
 
-ffmpeg is never left to guess: told what a file is, it cannot take it for a playlist.
+ffmpeg never guesses: given a file's format, it cannot take the file for a playlist.
 """
 
 from __future__ import annotations
@@ -11,9 +11,9 @@ from typing import Final
 from downloads.engine.core.containers import container_of, is_text
 from downloads.engine.core.errors import ProcessingFailed
 
-HEAD: Final = 64 * 1024  # bytes that are enough to tell, whatever tags stand in front
+HEAD: Final = 64 * 1024  # bytes that are enough, whatever tags come first
 
-# What reads a container that was recognised; nothing else is ever started on a source's bytes.
+# The demuxer of each recognised container; no other is ever started on a source's bytes.
 DEMUXERS: Final[Mapping[str, str]] = {
     "mp4": "mov",
     "webm": "matroska",
@@ -67,10 +67,10 @@ _BY_NAME = {
 
 
 def recognise(head: bytes, said: str = "") -> str:
-    """The container, a key of ``DEMUXERS``, by its first bytes. ``said`` is the source's word.
+    """Return the container, a key of ``DEMUXERS``, by the first bytes. ``said``: the declared one.
 
-    The word alone counts only for what has no mark of its own: where nothing that can be told
-    fits, and it is no text either. Raises ProcessingFailed for what is no media.
+    The declaration decides only for formats without a signature: if nothing recognisable matches,
+    and it is no text either. Raises ProcessingFailed if it is no media.
     """
     if found := container_of(head):
         return found

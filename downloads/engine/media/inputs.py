@@ -1,4 +1,4 @@
-"""What there is to put together."""
+"""The inputs of a mux."""
 
 from __future__ import annotations
 
@@ -13,12 +13,11 @@ Blocks = Iterable[bytes]
 
 @dataclass(frozen=True, slots=True)
 class FedPiece:
-    """What the source cut, a fragment say: the blocks of its bytes.
+    """A piece as the source cut it, a fragment for example: the blocks of its bytes.
 
-    ``mark`` counts up where the list says that the clock or the encoding may change. ``init``: a
-    header for what follows. ``offset``: seconds from the media's clock to the film's, if told;
-    ``window`` as a Fragment's.
-    ``name`` is for who reads about it.
+    ``mark`` increases when the list announces that the clock or the encoding may change. ``init``:
+    a header for the following pieces. ``offset``: seconds from the media's clock to the film's, if
+    given; ``window`` as in a Fragment. ``name``: for notes and logs.
     """
 
     blocks: Blocks
@@ -31,14 +30,13 @@ class FedPiece:
 
 @dataclass(frozen=True, slots=True)
 class Feed:
-    """A stream that is still being fetched: its parts, each the blocks of its bytes, in order.
+    """A stream that is still being fetched: its parts in order, each as blocks of bytes.
 
-    Each part begins with an init of its own where its container has them. Blocks are made when
-    they are asked for and may keep their asker waiting, a while at a time: an *empty* block says
-    "not yet", and gives it a moment to see whether anybody still wants the next. What the
-    iterators raise ends the work and is raised by it. ``count``: how many parts there are.
-    It can be read once; ``pieces``, where they are given in place of parts, any number of times.
-    ``seconds``: how long it claims to be, 0 where it does not.
+    Each part begins with its own init if its container has them. Blocks are produced on request and
+    may block for a while: an *empty* block means "not yet", and lets the reader check if the next
+    is still needed. An error of the iterators ends the work and is raised by it. ``count``: the
+    number of parts. It can be read once; ``pieces``, if given in place of parts, any number of
+    times. ``seconds``: its declared length, 0 without one.
     """
 
     parts: Iterable[Blocks] = ()
@@ -47,7 +45,7 @@ class Feed:
     seconds: float = 0.0
 
     def read(self) -> Iterator[FedPiece]:
-        """Its pieces, from the first on."""
+        """Yield its pieces, from the first on."""
         if self.pieces is not None:
             yield from self.pieces()
         else:
@@ -57,8 +55,8 @@ class Feed:
 
 @dataclass(frozen=True, slots=True)
 class MediaInput:
-    """``container`` is what the source says (``mp4``, ``ts``, ``webm``...); the bytes may know
-    better. A path is only read, wherever it is; ``offset`` of one is as a piece's."""
+    """A file or a feed. ``container``: as declared by the source (``mp4``, ``ts``, ``webm``...);
+    the bytes take precedence. A path is only read, wherever it is; ``offset`` as in FedPiece."""
 
     source: Path | Feed
     kind: StreamKind = StreamKind.MUXED
@@ -68,9 +66,9 @@ class MediaInput:
 
 @dataclass(frozen=True, slots=True)
 class SubtitleFile:
-    """WebVTT, made by :func:`media.subtitles.to_vtt`. ``language`` is a BCP 47 tag;
-    ``automatic``: made by a machine; ``forced``, ``described``: as of a Subtitle. ``inside``: what
-    goes into the film, where that is less: no cue is to prolong it."""
+    """WebVTT, made by :func:`media.subtitles.to_vtt`. ``language`` is a BCP 47 tag; ``automatic``:
+    made by a machine; ``forced``, ``described``: as in a Subtitle. ``inside``: the file to embed,
+    if that has fewer cues: none may prolong the film."""
 
     path: Path
     language: str = ""

@@ -1,4 +1,4 @@
-"""What a file really holds, asked of ``ffmpeg -i`` in the jail: the wheel has no ffprobe."""
+"""The real content of a file, by ``ffmpeg -i`` in the jail: the wheel has no ffprobe."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from downloads.engine.media.formats import HEAD, recognise
 from downloads.engine.media.media_track import MediaTrack
 from downloads.engine.sandbox import workdirs
 
-# What the file says of itself (tags, names) is printed with a deeper indent than these.
+# The file's own tags and names are printed with a deeper indent than these.
 _INPUT = re.compile(r"Input #(\d+), ")
 _DURATION = re.compile(r"  Duration: (?:N/A|(\d+):(\d\d):(\d\d\.\d+))(?:, start: (-?\d+\.\d+))?")
 _STREAM = re.compile(
@@ -35,8 +35,8 @@ _CHANNELS = {"mono": 1, "stereo": 2, "2.1": 3, "quad": 4, "5.0": 5, "5.1": 6, "6
 
 @dataclass(frozen=True, slots=True)
 class MediaFacts:
-    """``duration`` in seconds, to 10 ms; None where the file does not say. Codecs by ffmpeg's
-    names (``h264``, ``aac``). ``container`` is an extension."""
+    """The facts of a file. ``duration`` in seconds, to 10 ms; None if the file does not give it.
+    Codecs by ffmpeg's names (``h264``, ``aac``). ``container`` is an extension."""
 
     container: str
     duration: float | None = None
@@ -49,7 +49,8 @@ class MediaFacts:
 
 @dataclass(frozen=True, slots=True)
 class InputReport:
-    """One input. Times in seconds; the picture is no cover. ``audio`` is one of its ``sounds``."""
+    """The report of one input. Times in seconds; the picture is no cover. ``audio`` is one of its
+    ``sounds``."""
 
     duration: float | None = None
     start: float = 0.0
@@ -61,9 +62,9 @@ class InputReport:
 def inspect(
     path: Path, config: MediaConfig, *, said: str = "", stop: StopToken | None = None
 ) -> MediaFacts:
-    """Look into ``path``. ``said``: the container that it should be.
+    """Inspect ``path``. ``said``: the expected container.
 
-    Raises ProcessingFailed for what is no media, InternalError, Stopped.
+    Raises ProcessingFailed if it is no media, InternalError, Stopped.
     """
     with path.open("rb") as file:
         container = recognise(file.read(HEAD), said)
@@ -98,7 +99,7 @@ def look(
     read: Sequence[Path] = (),
     stop: StopToken | None = None,
 ) -> list[InputReport]:
-    """What ffmpeg prints about each input. Raises ProcessingFailed where it cannot read one."""
+    """Return ffmpeg's report of each input. Raises ProcessingFailed if it cannot read one."""
     told = [argument for each in inputs for argument in each.arguments(config.threads)]
     finished = ffmpeg.ask(told, folder, config, read=read, stop=stop)
     found = parse(finished.stderr)
@@ -109,7 +110,7 @@ def look(
 
 
 def parse(said: str) -> list[InputReport]:
-    """Read what ``ffmpeg -i`` prints; lines end with a line feed only. Pure."""
+    """Parse the output of ``ffmpeg -i``; lines end with a line feed only. Pure."""
     found: list[InputReport] = []
     for line in said.split("\n"):
         if match := _INPUT.match(line):
@@ -128,7 +129,7 @@ def parse(said: str) -> list[InputReport]:
 
 
 def _with_track(printed: InputReport, kind: str, track: MediaTrack, rest: str) -> InputReport:
-    """The first of each kind counts."""
+    """Return the report with one more track: the first of each kind counts."""
     if kind == "Video" and printed.video is None and "(attached pic)" not in rest:
         return replace(printed, video=track)
     if kind == "Audio":
@@ -158,6 +159,6 @@ def _track(codec: str, rest: str, number: int | None, language: str) -> MediaTra
 
 
 def _channels(layout: str) -> int | None:
-    """``stereo``, ``5.1(side)``, ``3 channels``."""
+    """Return the number of channels of ``stereo``, ``5.1(side)`` or ``3 channels``."""
     match: Final = re.match(r"(\d+) channels", layout)
     return int(match[1]) if match else _CHANNELS.get(layout.split("(")[0].strip())

@@ -1,4 +1,4 @@
-"""What all steps of one mux share, and the folder that it works in."""
+"""The context of one mux, and its working folder."""
 
 from __future__ import annotations
 
@@ -16,7 +16,8 @@ from downloads.engine.media.progress import Course
 
 @dataclass(frozen=True, slots=True)
 class FfmpegJob:
-    """``folder`` is the jail's: nothing in it is to be trusted, nothing of value may lie there."""
+    """The context of a mux. ``folder`` is the jail's: never trust its content, nor keep anything of
+    value there."""
 
     folder: Path
     config: MediaConfig
@@ -26,7 +27,7 @@ class FfmpegJob:
 
 @contextmanager
 def scratch(folder: Path) -> Iterator[Path]:
-    """``folder``, empty; gone afterwards. What a run before this one left in it goes too."""
+    """Yield ``folder``, empty, without leftovers of an earlier run; removed afterwards."""
     with disk_errors():
         shutil.rmtree(folder, ignore_errors=True)
         folder.mkdir(mode=0o700, parents=True)

@@ -1,8 +1,8 @@
-"""Sources that change midway (a discontinuity, another init): each part by itself, then joined.
+"""Sources that change midway (a discontinuity, another init): each part separately, then joined.
 
 The clock may jump between two parts and the encoding may change, so they cannot be read as one:
 each is copied into a file that begins at zero; lists of these, one for the picture and one for the
-sound, say when each begins, and are what the whole is made of.
+sound, give the start of each, and are the input of the final file.
 """
 
 from __future__ import annotations
@@ -32,7 +32,7 @@ from downloads.engine.media.recipe import Recipe
 from downloads.engine.media.scan import AUDIO, VIDEO
 from downloads.engine.media.timeline import PartTimes
 
-SHARE: Final = 0.6  # of the work: the other 0.4 is for putting the parts together
+SHARE: Final = 0.6  # of the work: the other 0.4 is for joining the parts
 _MATROSKA: Final = frozenset({"webm", "mkv"})
 _CHANGES = "The source changes from picture to sound in its middle. Try another quality."
 
@@ -40,7 +40,7 @@ _CHANGES = "The source changes from picture to sound in its middle. Try another 
 @dataclass(slots=True)
 class JoinedPart:
     """One part as a file in the job's folder. ``packets`` by kind, as they were read for it;
-    ``begins`` in the film, and what comes ``until`` so many seconds later is in it."""
+    ``begins`` in the film, and is shown ``until`` so many seconds later."""
 
     name: str
     kinds: frozenset[str]
@@ -54,12 +54,12 @@ class JoinedPart:
 
     @property
     def shown(self) -> Clip:
-        """What of its source is in the film."""
+        """The shown range of its source."""
         return self.clip if self.until is None else replace(self.clip, until=self.until)
 
     def end_at(self, time: float) -> None:
-        """Leave out what of its sound would be heard after ``time`` of the film, when the next
-        part begins."""
+        """Cut off the sound that would be heard after ``time`` of the film, when the next part
+        begins."""
         room = time - self.begins
         if self.kinds == {AUDIO} and self.times.length > room + timeline.ROUNDED:
             self.until = room
@@ -68,7 +68,8 @@ class JoinedPart:
 
 @dataclass(frozen=True, slots=True)
 class Joined:
-    """``inputs`` are lists of files; ``streams`` the parts that they were made of."""
+    """The joined inputs. ``inputs`` are lists of files; ``streams`` the parts that they consist
+    of."""
 
     inputs: list[KnownInput]
     streams: list[list[JoinedPart]]
@@ -81,7 +82,7 @@ def has_parts(inputs: Sequence[MediaInput]) -> bool:
 def join(
     job: FfmpegJob, inputs: Sequence[MediaInput], recipe: Recipe, duration: float | None
 ) -> Joined:
-    """Inputs without parts: one for the picture, one for the sound.
+    """Return inputs without parts: one for the picture, one for the sound.
 
     Raises ProcessingFailed, UnsupportedCodec, DiskFull, InternalError, Stopped, and what a feed
     raises.
@@ -112,7 +113,7 @@ def join(
 
 
 def _gives(each: MediaInput, inputs: Sequence[MediaInput]) -> bool:
-    """The sound is taken from it: no other stream is there for that alone."""
+    """Return if the sound is taken from it: no other stream exists for the sound alone."""
     others = any(other.kind is StreamKind.AUDIO for other in inputs)
     return each.kind is StreamKind.AUDIO or not others
 
@@ -122,20 +123,20 @@ def _kinds(parts: Sequence[JoinedPart]) -> frozenset[str]:
 
 
 class _Stream:
-    """One stream on its way to being files, one a part."""
+    """A stream being written to files, one for each part."""
 
     def __init__(
         self, job: FfmpegJob, recipe: Recipe, place: int, seconds: float | None, share: float
     ) -> None:
         self._job = job
-        # With the picture even where sound alone is wanted: it tells how long a mute part is.
+        # With the picture even if sound alone is requested: it gives the length of a mute part.
         self._recipe = replace(recipe, video=True, audio_codec="")
         self._has_sound = True
         self._place = place
-        self._seconds = seconds  # of a part, about
+        self._seconds = seconds  # of a part, roughly
         self._share = share
         self._picture: MediaTrack | None = None  # of the first part
-        self._sound: MediaTrack | None = None  # what the sound of every part is to be like
+        self._sound: MediaTrack | None = None  # the format for the sound of every part
         self._suffix = ""
         self._made: list[JoinedPart] = []
         self._written = 0
@@ -155,7 +156,7 @@ class _Stream:
         return self._made
 
     def _add(self, ready: KnownInput, part: FilmPart | None) -> None:
-        """One more part, as a file."""
+        """Add a part, as a file."""
         self._suffix = self._suffix or _suffix(ready)
         number = len(self._made)
         name = f"part-{self._place}-{number}.{self._suffix}"
@@ -193,13 +194,14 @@ class _Stream:
         self._made.append(JoinedPart(name, kinds, times, packets, ready, encoded, clip))
 
     def _tracks(self, ready: KnownInput) -> Tracks:
-        """What this part gives; its sound made like the first part's where it is not."""
+        """Return the tracks of this part; its sound converted to the format of the first part's if
+        it differs."""
         chosen = tracks.choose([ready], self._recipe, must=False)
         if not self._has_sound:
             chosen = replace(chosen, audio=None)
         if chosen.video is not None and (video := ready.printed.video):
             self._check_picture(video)
-            # For H.264 ffmpeg sees to it when it joins.
+            # For H.264 ffmpeg does so when it joins.
             chosen = replace(chosen, hevc_in_band=video.codec == "hevc")
         sound = ready.printed.audio if chosen.audio is not None else None
         if sound is None:
@@ -209,7 +211,8 @@ class _Stream:
         return _alike(chosen, sound, self._sound)
 
     def _check_picture(self, video: MediaTrack) -> None:
-        """A file holds one codec; MSE players change theirs (changeType)."""
+        """Raise an error if the picture's codec changes: a file holds one; MSE players can change
+        theirs (changeType)."""
         self._picture = self._picture or video
         if video.codec != self._picture.codec:
             raise _changes("picture", self._picture, video)
@@ -257,14 +260,15 @@ def _alike(chosen: Tracks, sound: MediaTrack, first: MediaTrack) -> Tracks:
 
 
 def _suffix(ready: KnownInput) -> str:
-    """Of the parts' files: MP4 keeps time exactly, Matroska takes what came from it."""
+    """Return the suffix of the parts' files: MP4 keeps exact times, Matroska takes what came from
+    it."""
     return "mkv" if ready.container in _MATROSKA else "mp4"
 
 
 def _fill_silence(job: FfmpegJob, parts: Sequence[JoinedPart]) -> None:
-    """Sound in what was put in without any: players lose it at a part that has none.
+    """Add silence to inserted parts without sound: players lose the sound at a part that has none.
 
-    Where the clock goes on, the sound begins later or ends earlier, and is left so.
+    If the clock continues, the sound begins later or ends earlier, and stays so.
     """
     if _kinds(parts) != {VIDEO, AUDIO}:
         return
@@ -286,7 +290,7 @@ def _fill_silence(job: FfmpegJob, parts: Sequence[JoinedPart]) -> None:
 
 
 def _listed(job: FfmpegJob, place: int, parts: Sequence[JoinedPart], kind: str) -> KnownInput:
-    """A list of the files that have such a track, each as long as it is until the next begins."""
+    """Return a list of the files that have such a track, each lasting until the next begins."""
     having = [part for part in parts if kind in part.kinds]
     lines = ["ffconcat version 1.0"]
     for part, after in zip(having, [*having[1:], None], strict=True):
@@ -317,6 +321,6 @@ def _listed(job: FfmpegJob, place: int, parts: Sequence[JoinedPart], kind: str) 
 
 
 def _as_at_the_source(sound: MediaTrack | None, source: KnownInput) -> MediaTrack | None:
-    """``sound`` with its language, which a part's file is not told."""
+    """Return ``sound`` with its language, which a part's file lacks."""
     known = source.printed.audio
     return replace(sound, language=known.language) if sound and known else sound

@@ -1,4 +1,5 @@
-"""What a film lacks at its source: pieces cut short, late or early ends, holes. Told in notes."""
+"""Defects of a film at its source: pieces cut short, late or early ends, holes. Reported in
+notes."""
 
 from __future__ import annotations
 
@@ -20,10 +21,10 @@ from downloads.engine.media.verify import (
     is_timed,
 )
 
-_TOLD: Final = 1.0  # seconds: what is shorter is not worth a note
-_SHORT: Final = 0.25  # seconds: worth one in a track that has nearly none
-_MOST: Final = 3  # that are told one by one
-_ONE: Final = 0.1  # seconds between what is the same hole
+_TOLD: Final = 1.0  # seconds: shorter ones are not worth a note
+_SHORT: Final = 0.25  # seconds: worth a note in a track with almost no holes
+_MOST: Final = 3  # that are noted one by one
+_ONE: Final = 0.1  # seconds: holes closer than this are one
 
 Holes = dict[str, tuple[float, float]]
 
@@ -31,7 +32,7 @@ Holes = dict[str, tuple[float, float]]
 @dataclass(frozen=True, slots=True)
 class _Cut:
     """A piece without its end, ``at`` that moment of the film, if its clock is known. ``holes``,
-    begin and length in seconds by kind, are known only where another piece goes on."""
+    begin and length in seconds by kind, are known only if another piece follows."""
 
     name: str
     at: float | None
@@ -39,7 +40,7 @@ class _Cut:
 
 
 def tell_lacks(parts: Sequence[PlacedPart], read: Packets, notes: Notes) -> None:
-    """``read``: the packets of the film, which ``parts`` are all of."""
+    """Note what is missing. ``read``: the packets of the film, which consists of ``parts``."""
     cuts = [cut for part in parts for cut in _cuts(part, read)]
     _tell_cuts(cuts, notes)
     video, audio = read.get(VIDEO), read.get(AUDIO)
@@ -104,9 +105,9 @@ def _tell_ends(video: TrackPackets, audio: TrackPackets, notes: Notes) -> None:
 
 
 def _tell_holes(kind: str, track: TrackPackets, known: Sequence[float], notes: Notes) -> None:
-    """``known``: when holes begin that are told already."""
+    """Note the holes of a track. ``known``: begins of holes that are noted already."""
     holes = track.holes(_SHORT)
-    if len(holes) > _MOST:  # pictures of no even rate, say
+    if len(holes) > _MOST:  # a variable frame rate, for example
         holes = [hole for hole in holes if hole[1] > _TOLD]
     holes = [hole for hole in holes if all(abs(hole[0] - begin) > _ONE for begin in known)]
     if len(holes) > _MOST:

@@ -1,4 +1,4 @@
-"""One track of a file, as ffmpeg tells of it, and which of several sounds is heard. Pure."""
+"""One track of a file, as ffmpeg reports it, and the choice among several sounds. Pure."""
 
 from __future__ import annotations
 
@@ -10,10 +10,9 @@ from downloads.engine.core.languages import is_same_language, speaks
 
 @dataclass(frozen=True, slots=True)
 class MediaTrack:
-    """``start`` in seconds on the input's own clock. ``tag``: the codec's name in an MP4.
-    ``place`` among the input's tracks of its kind, ``number`` by the container, if it has one.
-    ``is_default``: the source marks it so; ``is_described``: with a voice that tells the picture.
-    """
+    """``start`` in seconds on the input's own clock. ``tag``: the codec's name in an MP4. ``place``
+    among the input's tracks of its kind, ``number`` by the container, if it has one.
+    ``is_default``: marked so by the source; ``is_described``: with audio description."""
 
     codec: str
     profile: str = ""
@@ -32,8 +31,8 @@ class MediaTrack:
 
 
 def preferred(sounds: Sequence[MediaTrack], language: str) -> MediaTrack | None:
-    """Return what is to be heard of the sounds of one input: in the language, if it has it; then
-    none that describes the picture, the source's default, and the first, as in players."""
+    """Return the sound to use among those of one input: in the language, if available; then one
+    without audio description, the source's default, and the first, as in players."""
 
     def rank(sound: MediaTrack) -> tuple[bool, bool, bool, bool, int]:
         spoken = speaks(sound.language, language)

@@ -1,7 +1,7 @@
-"""What the file is told about itself, as ffmpeg's own metadata format. Pure.
+"""The metadata of the file, in ffmpeg's own format. Pure.
 
-Everything that came from outside stands in this file; nothing of it in ffmpeg's arguments.
-Source: https://ffmpeg.org/ffmpeg-formats.html#Metadata-2
+Everything from outside is in this file; nothing of it in ffmpeg's arguments. Source:
+https://ffmpeg.org/ffmpeg-formats.html#Metadata-2
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ _LONGEST_TEXT: Final = 5000
 _MOST_CHAPTERS: Final = 1000
 _LAST_MOMENT: Final = 30 * 24 * 3600.0  # seconds
 _SPECIAL = re.compile(r"([=;#\\\n])")
-# Surrogates cannot be encoded; the others end a text early, or are no text.
+# Surrogates cannot be encoded; the others end a text early, or are not text.
 _NO_TEXT = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ud800-\udfff\ufffe\uffff]")
 
 
@@ -37,7 +37,7 @@ def ffmetadata(facts: Source) -> str:
 
 
 def _chapters(chapters: Iterable[Chapter]) -> list[str]:
-    """In milliseconds; what ends before it begins is left out."""
+    """Return the chapters, in milliseconds, without those that end before they begin."""
     lines = []
     for chapter in list(chapters)[:_MOST_CHAPTERS]:
         if not (math.isfinite(chapter.start) and math.isfinite(chapter.end)):
@@ -63,8 +63,8 @@ def _escaped(value: str) -> str:
 
 
 def iso_language(tag: str) -> str:
-    """The language of a BCP 47 tag as MP4 takes it, in three letters; ``und`` where there is
-    none. What MP4 cannot hold, ffmpeg leaves out without a word."""
+    """Return the three-letter language of a BCP 47 tag, as MP4 takes it; ``und`` without one.
+    ffmpeg silently drops what MP4 cannot hold."""
     found = re.match(r"[A-Za-z]{2,3}(?=-|$)", tag)
     code = found[0].lower() if found else ""
     return code if len(code) == 3 else THREE_LETTERS.get(code, "und")

@@ -1,7 +1,7 @@
 """The packets of a finished Matroska or WebM file, by the heads of its blocks (RFC 9559, 10).
 
-Read here, since ffmpeg guesses when a packet is decoded, which Matroska does not say, and moves
-what it guessed wrong.
+Not read by ffmpeg, which guesses decoding times, since Matroska has none, and shifts times by its
+wrong guesses.
 """
 
 from __future__ import annotations
@@ -20,7 +20,8 @@ _MOST: Final = 16 * 1024 * 1024  # bytes of the tracks
 
 
 def read_blocks(path: Path) -> dict[str, TrackPackets]:
-    """By kind, the first track of each. Raises ProcessingFailed, DiskFull, InternalError."""
+    """Return the packets by kind, of the first track of each. Raises ProcessingFailed, DiskFull,
+    InternalError."""
     with disk_errors(), path.open("rb") as file:
         return _Walk(file.fileno()).found
 

@@ -19,7 +19,8 @@ _MOST: Final = 512 * 1024 * 1024  # bytes of an index
 
 
 def read_index(path: Path) -> dict[str, TrackPackets]:
-    """By kind, the first track of each. Raises ProcessingFailed, DiskFull, InternalError."""
+    """Return the packets by kind, of the first track of each. Raises ProcessingFailed, DiskFull,
+    InternalError."""
     with disk_errors(), path.open("rb") as file:
         index = _index(file)
     found: dict[str, TrackPackets] = {}
@@ -94,8 +95,8 @@ def _pairs(body: bytes, form: str) -> Iterator[tuple[int, int]]:
 
 
 def _shift(edits: bytes, scale: int, movie_scale: int) -> int:
-    """When the first sample is decoded, in ticks: what is empty comes first, and what is cut off
-    at the beginning lies before zero."""
+    """Return the decoding time of the first sample, in ticks: empty edits come first, and what is
+    cut off at the beginning lies before zero."""
     if not edits:
         return 0
     form, size = (">Qq", 20) if edits[0] else (">Ii", 12)

@@ -19,12 +19,12 @@ _KNOWN: Final = (b"wvtt", b"stpp", b"tx3g")
 
 
 class UnreadableText(ValueError):
-    """MP4 without a text that can be read. Its word says why: ``format`` or ``protected``."""
+    """MP4 without readable text. Its text gives the cause: ``format`` or ``protected``."""
 
 
 @dataclass(frozen=True, slots=True)
 class Sample:
-    """``start`` and ``end`` in seconds of the track's own time."""
+    """A sample. ``start`` and ``end`` in seconds of the track's own time."""
 
     start: float
     end: float
@@ -44,13 +44,15 @@ class Mp4TextTrack:
 
 @dataclass(slots=True)
 class _Run:
-    """A track fragment under way, in the track's time scale."""
+    """A track fragment being read, in the track's time scale."""
 
     duration: int
     size: int
     base: int
     time: int = 0
-    samples: list[tuple[int, int, int, int]] = field(default_factory=list)  # when, how long, where
+    samples: list[tuple[int, int, int, int]] = field(
+        default_factory=list
+    )  # time, duration, offset, size
 
 
 def is_mp4(head: bytes) -> bool:
@@ -90,7 +92,7 @@ def cues(sample: Sample) -> Iterator[Cue]:
 
 
 def plain_cue(sample: Sample) -> Cue | None:
-    """The cue of a 3GPP sample: a length of two bytes, then the text."""
+    """Return the cue of a 3GPP sample: a length of two bytes, then the text."""
     length = int.from_bytes(sample.data[:2], "big")
     text = tidy(escape(sample.data[2 : 2 + length].decode("utf-8", "replace")).splitlines())
     return Cue(sample.start, sample.end, text) if text else None
@@ -105,7 +107,7 @@ def _boxes(content: bytes) -> Iterator[tuple[bytes, bytes]]:
 
 
 def _box(content: bytes, at: int, limit: int) -> tuple[bytes, int, int]:
-    """Return its name, and the places at which its body begins and ends."""
+    """Return a box's name, and the offsets at which its body begins and ends."""
     size, start = int.from_bytes(content[at : at + 4], "big"), at + 8
     if size == 1:
         size, start = int.from_bytes(content[at + 8 : at + 16], "big"), at + 16
@@ -122,7 +124,7 @@ def _child(body: bytes, *path: bytes) -> bytes:
 
 
 def _track(moov: bytes) -> Mp4TextTrack:
-    """Return that of a file in fragments; in others the samples lie elsewhere."""
+    """Return the text track of a fragmented file; in others the samples are elsewhere."""
     if not _child(moov, b"mvex"):
         raise UnreadableText("format")
     defaults = {
@@ -156,7 +158,7 @@ def _scale(trak: bytes) -> int:
 
 
 def _payload(content: bytes, at: int) -> int:
-    """Return the place at which the data after a fragment's header begins."""
+    """Return the offset at which the data after a fragment's header begins."""
     while at + 8 <= len(content):
         kind, start, end = _box(content, at, len(content))
         if kind == b"mdat":
@@ -194,7 +196,7 @@ def _defaults(header: bytes, track: Mp4TextTrack, moof: int) -> _Run:
 
 
 def _read_run(body: bytes, run: _Run, at: int, limit: int) -> int:
-    """Add the samples of one ``trun``; answers where the next would begin."""
+    """Add the samples of one ``trun`` and return the offset of the next."""
     flags, count = int.from_bytes(body[1:4], "big"), int.from_bytes(body[4:8], "big")
     place = 8
     if flags & 0x1:
@@ -214,7 +216,7 @@ def _read_run(body: bytes, run: _Run, at: int, limit: int) -> int:
                 values.append(0)
         duration = values[0] if flags & 0x100 else run.duration
         size = values[1] if flags & 0x200 else run.size
-        # one without a size is the whole of what is left
+        # one without a size takes all remaining bytes
         size = size or max(0, limit - at) * (count == 1)
         run.samples.append((run.time + values[3], duration, at, size))
         run.time += duration

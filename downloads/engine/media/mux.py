@@ -1,4 +1,4 @@
-"""From inputs to one finished file."""
+"""The mux: from inputs to one finished file."""
 
 from __future__ import annotations
 
@@ -57,21 +57,21 @@ def mux(
     stop: StopToken | None = None,
     on_progress: Callable[[Done], None] = lambda _done: None,
 ) -> MediaFacts:
-    """Put ``inputs`` together into ``output``; whole and on disk, or not at all.
+    """Merge ``inputs`` into ``output``; complete and on disk, or not at all.
 
-    A folder ``mux`` in ``work_dir`` holds what is not finished; it is begun anew each time, and
-    gone afterwards. It must be on one filesystem with ``output``; the ``container`` that is
-    returned may be another than its extension says (see ``recipe.fitting``). ``duration`` in
-    seconds is what the file should come to. ``subtitles`` are asked for once the film's clock is
-    known.
-    ``one_pass``: keep room for a large MP4's index, at the risk of
-    NoRoom, after which the inputs have to be given anew. Raises ProcessingFailed, DiskFull,
-    StorageUnavailable, InternalError, Stopped, and what a feed raises. ``notes`` take what the
-    source lacks.
+    A folder ``mux`` in ``work_dir`` holds unfinished files; it is emptied first, and removed
+    afterwards. It must be on one filesystem with ``output``; the returned ``container`` may differ
+    from its extension (see ``recipe.fitting``). ``duration``: the expected seconds of the file.
+    ``subtitles`` are requested once the film's clock is known. ``one_pass``: keep room for a large
+    MP4's index, at the risk of NoRoom, after which the inputs must be given again. ``notes`` take
+    the defects of the source.
+
+    Raises ProcessingFailed, DiskFull, StorageUnavailable, InternalError, Stopped, and what a feed
+    raises.
     """
     if recipe.ext not in MUXERS:
         raise ProcessingFailed(f"no way to make .{recipe.ext}")
-    launchers.prepare(2)  # the first looks in while the inputs still come, the second puts together
+    launchers.prepare(2)  # the first inspects while the inputs still come, the second merges
     with scratch(work_dir / FOLDER) as folder:
         job = FfmpegJob(folder.resolve(), config, stop or StopToken(), Course(on_progress))
         wanted = _Wanted(
@@ -88,7 +88,7 @@ def mux(
 
 @dataclass(frozen=True, slots=True)
 class _Wanted:
-    """What was asked for, as ``mux`` has it."""
+    """The arguments of one ``mux`` call."""
 
     inputs: Sequence[MediaInput]
     recipe: Recipe
@@ -101,8 +101,8 @@ class _Wanted:
 
 
 def _make(job: FfmpegJob, wanted: _Wanted, *, in_parts: bool) -> tuple[Path, MediaFacts]:
-    """The finished file, in the job's folder, verified. Raises ClockJumps where an input that was
-    taken for one part is several."""
+    """Return the finished file, in the job's folder, verified. Raises ClockJumps if an input that
+    was taken for one part is several."""
     inputs, recipe = wanted.inputs, wanted.recipe
     joined = join.join(job, inputs, recipe, wanted.duration) if in_parts else None
     ready = joined.inputs if joined else _whole(job, inputs, recipe.language)
@@ -113,7 +113,7 @@ def _make(job: FfmpegJob, wanted: _Wanted, *, in_parts: bool) -> tuple[Path, Med
     extras = _extras(job, wanted.facts, wanted.cover, wanted.subtitles(clock), recipe)
     made = job.folder / f"made.{recipe.ext}"
     job.course.begin(1 - join.SHARE if joined else 1.0)
-    launchers.prepare(2)  # the other one is for the look at what was made
+    launchers.prepare(2)  # the other one inspects the result
     _run(job, ready, chosen, extras, recipe, made, wanted.duration, one_pass=wanted.one_pass)
     found = inspect(made, job.config, said=recipe.ext, stop=job.stop)
     _read_on(job, ready)
@@ -123,14 +123,14 @@ def _make(job: FfmpegJob, wanted: _Wanted, *, in_parts: bool) -> tuple[Path, Med
 
 
 def _read_on(job: FfmpegJob, inputs: Sequence[KnownInput]) -> None:
-    """What ffmpeg left of a feed when it took it for ended: it is missing from the film then."""
+    """Read the rest of a feed that ffmpeg took for ended: it would be missing from the film."""
     for each in inputs:
         for _ in each.part.blocks if each.part else ():
             job.stop.check()
 
 
 def _whole(job: FfmpegJob, inputs: Sequence[MediaInput], language: str) -> list[KnownInput]:
-    """The inputs, each taken for one part. Its feed raises ClockJumps where it is not."""
+    """Return the inputs, each taken for one part. Its feed raises ClockJumps if it is several."""
     sources: list[opening.Described] = []
     for each in inputs:
         source = each.source
@@ -143,8 +143,8 @@ def _whole(job: FfmpegJob, inputs: Sequence[MediaInput], language: str) -> list[
 
 
 def _on_one_clock(inputs: Sequence[MediaInput], ready: Sequence[KnownInput]) -> list[KnownInput]:
-    """Left alone, ffmpeg lets each input begin at zero: sound that begins a little after the
-    picture would come too early."""
+    """Return the inputs on one clock. By default ffmpeg lets each input begin at zero: sound that
+    begins a little after the picture would come too early."""
     times = [_times(each, known) for each, known in zip(inputs, ready, strict=True)]
     places = sorted(range(len(ready)), key=lambda place: ready[place].printed.video is None)
     begins = timeline.place([[times[place]] for place in places])
@@ -169,13 +169,13 @@ def _chosen(ready: Sequence[KnownInput], recipe: Recipe) -> Tracks:
 
 
 def _sound_alone(ready: Sequence[KnownInput], chosen: Tracks) -> str | None:
-    """Return the codec of the sound where there is no picture; else None."""
+    """Return the codec of the sound if there is no picture; else None."""
     sound = ready[chosen.audio].printed.audio if chosen.audio is not None else None
     return sound.codec if sound and chosen.video is None else None
 
 
 def _clock(ready: Sequence[KnownInput], chosen: Tracks) -> FilmClock:
-    """Return the begin of the film on the picture's clock, which subtitles are told by."""
+    """Return the film's clock: its begin on the picture's clock, which subtitles refer to."""
     place = chosen.audio if chosen.video is None else chosen.video
     if place is None:
         return FilmClock()
@@ -188,7 +188,7 @@ def _clock(ready: Sequence[KnownInput], chosen: Tracks) -> FilmClock:
 
 
 def _longest(ready: Sequence[KnownInput]) -> float | None:
-    """Of the inputs that are known to their end, in seconds."""
+    """Return the longest of the inputs that are known to their end, in seconds."""
     lengths = [each.printed.duration for each in ready if each.blocks is None]
     return max((length for length in lengths if length), default=None)
 
@@ -200,7 +200,7 @@ def _extras(
     subtitles: Sequence[SubtitleFile],
     recipe: Recipe,
 ) -> ExtraInputs:
-    """What comes along, as files in the job's folder."""
+    """Write cover, subtitles and metadata into the job's folder."""
     embedded = []
     with disk_errors():
         (job.folder / "facts.txt").write_text(ffmetadata(facts), encoding="utf-8")
@@ -246,7 +246,8 @@ def _room(
     extras: ExtraInputs,
     seconds: float | None,
 ) -> int:
-    """0 with subtitles: nobody knows how many lines they are."""
+    """Return the bytes of space for an MP4's index; 0 with subtitles, whose number of lines is not
+    known yet."""
     if extras.subtitles:
         return 0
     video = ready[chosen.video].printed.video if chosen.video is not None else None

@@ -1,6 +1,6 @@
-"""The inputs, recognised and looked into before anything is made of them.
+"""The inputs, recognised and inspected before they are merged.
 
-A feed is judged by its first bytes, which are then fed again in front of the rest.
+A feed is judged by its first bytes, which are then fed again before the rest.
 """
 
 from __future__ import annotations
@@ -24,9 +24,9 @@ from downloads.engine.media.media_track import preferred
 from downloads.engine.media.parts import FilmPart
 
 _ENOUGH: Final = 2 * 1024 * 1024  # bytes of a feed
-_MOST: Final = 64 * 1024 * 1024  # where a track that it is said to have begins late
-_USUAL: Final = 5_000_000  # bytes that ffmpeg looks through on its own
-_PACKED: Final = frozenset({"aac", "mp3", "ac3"})  # their clock is in the tag in front
+_MOST: Final = 64 * 1024 * 1024  # if a declared track begins late
+_USUAL: Final = 5_000_000  # bytes that ffmpeg probes by default
+_PACKED: Final = frozenset({"aac", "mp3", "ac3"})  # their clock is in the leading tag
 
 
 Described = tuple[Path | FilmPart, StreamKind, str, float | None]
@@ -34,9 +34,9 @@ Described = tuple[Path | FilmPart, StreamKind, str, float | None]
 
 @dataclass(frozen=True, slots=True)
 class KnownInput:
-    """One input that is known. ``blocks`` have to be fed to it, or ``path`` is to be readable.
-    ``part`` is what is fed, ``starts`` are of the parts that it was joined from. ``offset``:
-    seconds from its clock to the film's, where the list tells that."""
+    """One inspected input: ``blocks`` to feed to ffmpeg, or a readable ``path``. ``part``: the fed
+    part; ``starts``: those of the parts that it was joined from. ``offset``: seconds from its clock
+    to the film's, if its list gives it."""
 
     opened: FfmpegInput
     kind: StreamKind
@@ -54,7 +54,7 @@ class KnownInput:
 
     @property
     def start(self) -> float | None:
-        """When it begins on its own clock, in seconds; None where it has none."""
+        """The begin on its own clock, in seconds; None without one."""
         if self.part is not None and self.container in _PACKED:
             return self.part.clock
         return self.printed.start
@@ -62,17 +62,17 @@ class KnownInput:
 
 @dataclass(frozen=True, slots=True)
 class ProbeInput:
-    """What is to be looked into: a file, or the head of a feed."""
+    """The target of a probe: a file, or the head of a feed."""
 
     ready: KnownInput
     shown: FfmpegInput
 
 
 def open_all(job: FfmpegJob, sources: Sequence[Described], language: str) -> list[KnownInput]:
-    """Each is a file or a part of a feed, its kind, the container it is said to be, and its
-    offset. Of several sounds in one the one in ``language`` counts.
+    """Return the inspected inputs. Each source is a file or a part of a feed, its kind, its
+    declared container, and its offset. Of several sounds in one, that in ``language`` is used.
 
-    Raises ProcessingFailed for what is no media, and what a feed raises.
+    Raises ProcessingFailed if one is no media, and what a feed raises.
     """
     begun = [_begin(job, place, *source) for place, source in enumerate(sources)]
     read = [each.ready.path for each in begun if each.ready.path]
@@ -109,7 +109,7 @@ def _begin(
     head = _head(job, blocks, source)
     whole = b"".join(head)
     container = recognise(whole[:HEAD], said)
-    # In MPEG-TS nothing but its packets tells what a track is like.
+    # In MPEG-TS only its packets describe a track.
     probed = max(len(whole), _USUAL) if container == "ts" else 0
     shown = job.folder / f"head-{place}"
     with disk_errors():
@@ -123,7 +123,7 @@ def _begin(
 
 
 def _head(job: FfmpegJob, blocks: Iterator[bytes], part: FilmPart) -> list[bytes]:
-    """As much as it takes until each track has begun: sound may come long after the picture."""
+    """Read until each track has begun: sound may come long after the picture."""
     head: list[bytes] = []
     size = 0
     for block in blocks:
@@ -138,7 +138,8 @@ def _head(job: FfmpegJob, blocks: Iterator[bytes], part: FilmPart) -> list[bytes
 
 
 def _living(printed: InputReport, language: str) -> InputReport:
-    """Without a track that is named and never comes: nothing is known of it."""
+    """Return the report without tracks that are declared and never come: nothing is known of
+    them."""
     video = printed.video if printed.video and printed.video.width else None
     sounds = [sound for sound in printed.sounds if sound.hertz]
     return replace(printed, video=video, audio=preferred(sounds, language))

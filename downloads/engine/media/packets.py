@@ -15,7 +15,7 @@ from typing import Final
 
 from downloads.engine.core.disk import disk_errors
 
-NONE: Final = -(2**63)  # a time that is not told
+NONE: Final = -(2**63)  # a missing time
 _NEAR: Final = 0.003  # seconds: by the ticks of two containers
 
 
@@ -35,42 +35,44 @@ class TrackPackets:
 
     @property
     def begin(self) -> float:
-        """When its first moment is shown, in seconds."""
+        """The time in seconds at which the first packet is shown."""
         return min(self.shown) * self.tick if self.shown else 0.0
 
     @property
     def end(self) -> float:
-        """When its last moment has been shown, in seconds."""
+        """The time in seconds at which the last packet has been shown."""
         ends = (at + length for at, length in zip(self.shown, self.lengths, strict=True))
         return max(ends, default=0) * self.tick
 
     def earlier(self, seconds: float) -> TrackPackets:
-        """The same, with every time so much less."""
+        """Return the same packets, with all times earlier by so many seconds."""
         by = round(seconds / self.tick)
         decoded = array("q", (each if each == NONE else each - by for each in self.decoded))
         shown = array("q", (each if each == NONE else each - by for each in self.shown))
         return TrackPackets(self.kind, self.tick, decoded, shown, self.lengths)
 
     def before(self, time: float) -> TrackPackets:
-        """Those that are decoded before ``time``, in seconds; such times only rise."""
+        """Return those that are decoded before ``time``, in seconds; decoding times only rise."""
         count = bisect_left(self.decoded, math.ceil(time / self.tick))
         return TrackPackets(
             self.kind, self.tick, self.decoded[:count], self.shown[:count], self.lengths[:count]
         )
 
     def between(self, begin: float, end: float) -> int:
-        """How many are decoded from ``begin`` to ``end``, in seconds; such times only rise."""
+        """Return the number of those decoded from ``begin`` to ``end``, in seconds; decoding times
+        only rise."""
         first = bisect_left(self.decoded, math.ceil(begin / self.tick))
         return bisect_right(self.decoded, math.floor(end / self.tick)) - first
 
     @property
     def usual_length(self) -> int:
-        """Of a packet, in ticks."""
+        """Return the usual length of a packet, in ticks."""
         return sorted(self.lengths)[self.count // 2] if self.count else 0
 
     def holes(self, longest: float) -> list[tuple[float, float]]:
-        """Where nothing new is shown for more than ``longest`` seconds: begin and length. What a
-        container says of a packet's length may fill the hole; most are as long as they are."""
+        """Return begin and length of each hole, in which nothing new is shown for more than
+        ``longest`` seconds. A long packet of the container may fill a hole; most packets have their
+        true length."""
         usual = self.usual_length
         found = []
         for place in range(1, self.count):
@@ -82,8 +84,8 @@ class TrackPackets:
         return found
 
     def hole_before(self, time: float) -> tuple[float, float]:
-        """The hole, begin and length in seconds, that ends with the first packet since ``time``;
-        as long as 0 where there is none."""
+        """Return the hole, begin and length in seconds, that ends with the first packet since
+        ``time``; of length 0 if there is none."""
         place = bisect_left(self.decoded, math.floor((time - _NEAR) / self.tick))
         if not 0 < place < self.count:
             return time, 0.0
@@ -92,7 +94,8 @@ class TrackPackets:
 
 
 def read_packets(path: Path) -> dict[str, TrackPackets]:
-    """By kind (``video``, ``audio``), the first track of each. Raises DiskFull, InternalError."""
+    """Return the packets by kind (``video``, ``audio``), of the first track of each. Raises
+    DiskFull, InternalError."""
     with disk_errors(), path.open("rb") as lines:
         return parse(lines)
 

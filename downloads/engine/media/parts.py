@@ -1,8 +1,8 @@
-"""Pieces of a stream, joined to parts: a part is what one decoder plays on one clock.
+"""Pieces of a stream, joined to parts: a part is playable by one decoder on one clock.
 
-What the list says of discontinuities is a claim. Pieces that go on where the last one ended and
-look alike are one part, whatever stands between them; where the clock jumps or the encoding
-changes a new part begins, also where no mark says so.
+Discontinuities in the list are claims. Pieces that continue where the last one ended, with equal
+encoding, are one part, whatever mark is between them; if the clock jumps or the encoding changes, a
+new part begins, even without a mark.
 """
 
 from __future__ import annotations
@@ -24,9 +24,9 @@ from downloads.engine.media.scan_ts import TransportScanner, has_pes
 from downloads.engine.media.scan_webm import ClusterScanner
 
 _LOOK: Final = 2 * 1024 * 1024  # bytes of a piece that are read ahead to see its clock
-_HOLE: Final = 0.3  # seconds that may be missing at a mark where the clock goes on
-_UNHEARD: Final = 0.1  # seconds: of packed audio the decoder learns no time
-_JUMP: Final = 10.0  # seconds: further on, without a mark, is no hole but another clock
+_HOLE: Final = 0.3  # seconds that may be missing at a mark if the clock continues
+_UNHEARD: Final = 0.1  # seconds: the decoder gets no time of packed audio
+_JUMP: Final = 10.0  # seconds: a longer jump, without a mark, is another clock, not a hole
 _SCANNERS: Final[Mapping[str, Callable[[], Scanner]]] = {
     "ts": TransportScanner,
     "mp4": FragmentedScanner,
@@ -39,15 +39,15 @@ _SCANNERS: Final[Mapping[str, Callable[[], Scanner]]] = {
 
 
 class ClockJumps(Exception):
-    """What was to be one part is several: it has to be read again, part by part."""
+    """A presumed single part is several: it must be read again, part by part."""
 
 
 @dataclass(slots=True)
 class FilmPart:
-    """``blocks`` are to be read to the end before the next part is asked for.
+    """One part. Read ``blocks`` to the end before requesting the next part.
 
-    ``continues``: on the clock of the part before it. ``clock``: when packed audio begins, which
-    has no other clock. ``window`` as a Fragment's. ``spans`` of its pieces, with their names, grow
+    ``continues``: on the clock of the part before it. ``clock``: the begin of packed audio, which
+    has no other clock. ``window`` as in a Fragment. ``spans`` of its pieces, with their names, grow
     as it is read.
     """
 
@@ -62,7 +62,7 @@ class FilmPart:
 
     @property
     def has_all(self) -> bool:
-        """Every track that it says it has has begun."""
+        """Return if every declared track has begun."""
         if self.scanner is None:
             return True
         seen: set[int] = set()
@@ -73,8 +73,8 @@ class FilmPart:
 
 @dataclass(slots=True)
 class _Opened:
-    """A piece whose head has been read: it is known what it is and when it begins. ``leads``: it
-    is a header, or holds no media, and the piece behind it has been opened too."""
+    """A piece whose head has been read, so that its kind and begin are known. ``leads``: it is a
+    header, or holds no media, and the piece after it has been opened too."""
 
     piece: FedPiece
     head: list[bytes]
@@ -86,18 +86,18 @@ class _Opened:
 
 
 class FilmParts:
-    """The parts of one stream, in order. ``is_one``: it is taken for one part; its blocks raise
-    ClockJumps where it is several."""
+    """The parts of one stream, in order. ``is_one``: it is presumed to be one part; its blocks
+    raise ClockJumps if it is several."""
 
     def __init__(self, pieces: Iterator[FedPiece], *, is_one: bool = False) -> None:
         self._pieces = pieces
         self._is_one = is_one
         self._container = ""
         self._scanner: Scanner | None = None
-        self._next: list[_Opened] = []  # what the next part begins with
+        self._next: list[_Opened] = []  # the first pieces of the next part
         self._ends: dict[int, TrackSpan] = {}  # of the tracks so far
         self._last: FilmPart | None = None
-        self._inits: list[bytes] = []  # the header of what is read
+        self._inits: list[bytes] = []  # the header of the current pieces
         self._shape: Hashable = None
         self._mark = 0
 
@@ -105,10 +105,10 @@ class FilmParts:
         while (part := self.begin()) is not None:
             yield part
             for _ in part.blocks:
-                pass  # what its reader left is none of the next one's
+                pass  # skip the unread rest of the part before
 
     def begin(self) -> FilmPart | None:
-        """The next part; None after the last. What reading raises is raised."""
+        """Return the next part; None after the last. Raises what reading raises."""
         opened, self._next = self._next or self._group(), []
         if not opened:
             return None
@@ -124,7 +124,7 @@ class FilmParts:
 
     def _blocks(self, part: FilmPart, opened: list[_Opened]) -> Iterator[bytes]:
         if len(opened) == 1 and not has_header(b"".join(opened[0].head)):
-            yield from self._inits  # one that the list does not repeat at a jump of the clock
+            yield from self._inits  # the list does not repeat the header at a jump of the clock
         else:
             self._inits = []
         for each in opened:
@@ -164,7 +164,7 @@ class FilmParts:
             yield block
 
     def _group(self) -> list[_Opened]:
-        """The next piece, and in front of it inits, and what holds no media; empty at the end."""
+        """Return the next piece, preceded by inits and pieces without media; empty at the end."""
         opened = []
         for piece in self._pieces:
             opened.append(self._open(piece))
@@ -174,7 +174,8 @@ class FilmParts:
         return []  # a header with nothing after it
 
     def _is_hollow(self, opened: _Opened) -> bool:
-        """MPEG-TS with tables alone, as some begin with (video-dev/hls.js#2018)."""
+        """Return if a piece of MPEG-TS holds only tables, as some begin with
+        (video-dev/hls.js#2018)."""
         if not isinstance(self._scanner, TransportScanner) or opened.span.tracks:
             return False
         return not has_pes(b"".join(opened.head))
@@ -204,7 +205,7 @@ class FilmParts:
             self._scanner = kind() if kind else None
             if isinstance(self._scanner, FragmentedScanner):
                 self._scanner.begin()
-                for kept in self._inits:  # the header holds on after what was put in between
+                for kept in self._inits:  # the header stays valid after an inserted piece
                     self._scanner.take(kept)
         return self._scanner.begin() if self._scanner else PieceSpan()
 
@@ -218,13 +219,14 @@ class FilmParts:
         return bool(span.tracks) and self._scanner.expected <= span.tracks.keys()
 
     def _belongs(self, opened: _Opened) -> bool:
-        """To the part that is being read."""
+        """Return if the piece belongs to the current part."""
         if opened.shape != self._shape:
             return False
         return self._goes_on(opened, by_kind=False)
 
     def _goes_on(self, opened: _Opened, *, by_kind: bool) -> bool:
-        """On the clock of what was read before; where that is not told, by the shape alone."""
+        """Return if the piece continues the clock of those before; if it has no clock, by the shape
+        alone."""
         last = self._last
         if last is None or opened.piece.offset != last.offset:
             return False
@@ -242,7 +244,8 @@ class FilmParts:
         )
 
     def _gaps(self, opened: _Opened, *, by_kind: bool) -> list[tuple[float, float]]:
-        """Seconds from the last packet of each track, and from its end, to where it goes on."""
+        """Return for each track the seconds from its last packet, and from its end, to the
+        continuation."""
         ends: dict[object, TrackSpan] = {}
         for number, track in self._ends.items():
             ends.setdefault(track.kind if by_kind else number, track)
@@ -266,8 +269,8 @@ class FilmParts:
 
 
 def _without_tag(head: list[bytes]) -> list[bytes]:
-    """Packed audio without its tag, which in the middle of a stream is a frame that no player
-    can decode (RFC 8216, 3.4)."""
+    """Return packed audio without its tag, which in the middle of a stream is a frame that no
+    player can decode (RFC 8216, 3.4)."""
     whole = b"".join(head)
     return [whole[tag_length(whole) :]]
 
@@ -281,7 +284,7 @@ def _contradiction(piece: FedPiece, cause: str) -> BadManifest:
 
 
 def _cut_short(piece: FedPiece) -> Incomplete:
-    """What is demuxed behind a box that lacks its end is lost."""
+    """Return the error for a cut piece: everything demuxed after an incomplete box is lost."""
     return Incomplete(
         f"{piece.name}: it ends within a box",
         message="A part of the media ends too early at the source. Retry later.",

@@ -1,4 +1,4 @@
-"""How far ffmpeg is: what ``-progress`` prints, as one number that never falls."""
+"""The progress of ffmpeg, by its ``-progress`` output, as one number that never falls."""
 
 from __future__ import annotations
 
@@ -8,15 +8,15 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Final
 
-_LAST: Final = 0.99  # a bar that stands at 100 while there is work lies
+_LAST: Final = 0.99  # a bar at 100 while there is work would be wrong
 _TAIL: Final = 0.1  # of the bar, for moving the index to the front (faststart)
 _TAIL_RATE: Final = 150e6  # bytes per second that this may take
 
 
 @dataclass(frozen=True, slots=True)
 class Done:
-    """``fraction`` is below 1 as long as there is work, and never falls; None: nobody knows.
-    ``bytes`` are of the file that is being written, ``speed`` in bytes per second."""
+    """The progress of a mux. ``fraction`` is below 1 as long as there is work, and never falls;
+    None if unknown. ``bytes``: of the file being written; ``speed`` in bytes per second."""
 
     fraction: float | None
     bytes: int
@@ -25,7 +25,7 @@ class Done:
 
 @dataclass(frozen=True, slots=True)
 class Report:
-    """``seconds`` of media are in the file, which has ``bytes`` now."""
+    """One report of ffmpeg: ``seconds`` of media are in the file, which has ``bytes`` now."""
 
     seconds: float = 0.0
     bytes: int = 0
@@ -33,7 +33,7 @@ class Report:
 
 @dataclass(slots=True)
 class Reports:
-    """Reads ``key=value`` lines as they come, in whatever pieces."""
+    """A parser of ``key=value`` lines, in blocks of any size."""
 
     latest: Report = Report()
     count: int = 0
@@ -41,7 +41,7 @@ class Reports:
     _said: dict[bytes, bytes] = field(default_factory=dict)
 
     def take(self, block: bytes) -> bool:
-        """True where a report is complete with this block."""
+        """Parse a block. Return True if it completes a report."""
         *lines, self._rest = (self._rest + block).split(b"\n")
         before = self.count
         for line in lines:
@@ -60,7 +60,7 @@ class Reports:
 
 
 def _number(text: bytes | None) -> float:
-    """ffmpeg says N/A where it does not know."""
+    """Return the number; None for ffmpeg's N/A."""
     try:
         return max(0.0, float(text or 0))
     except ValueError:
@@ -68,7 +68,7 @@ def _number(text: bytes | None) -> float:
 
 
 class Course:
-    """All runs of one mux, told as one. ``begin`` says what share of the whole comes next."""
+    """The progress over all runs of one mux. ``begin`` gives the share of the next one."""
 
     def __init__(
         self, tell: Callable[[Done], None], clock: Callable[[], float] = time.monotonic
@@ -77,21 +77,21 @@ class Course:
         self._clock = clock
         self._began = clock()
         self._base = self._share = self._highest = 0.0
-        self._bytes = 0  # of the runs before
+        self._bytes = 0  # of the earlier runs
 
     def begin(self, share: float, bytes_before: int = 0) -> None:
-        """``share`` of the whole; the runs before this one are complete."""
+        """Begin a run that is ``share`` of the whole; the runs before it are complete."""
         self._base += self._share
         self._share = share
         self._bytes = bytes_before
 
     def restart(self) -> None:
-        """All of the work again; what was told stands until it is reached."""
+        """Restart all of the work; the reported progress stays until it is reached again."""
         self._base = self._share = 0.0
         self._bytes = 0
 
     def at(self, fraction: float | None, written: int) -> None:
-        """``fraction`` of this run is done."""
+        """Report that ``fraction`` of this run is done."""
         self._bytes = max(self._bytes, written)
         elapsed = self._clock() - self._began
         speed = written / elapsed if elapsed > 0 else 0.0
@@ -104,7 +104,7 @@ class Course:
 
 
 def fraction(seconds: float, duration: float | None, *, ends_with_rewrite: bool) -> float | None:
-    """Of a run that has written ``seconds`` of ``duration``."""
+    """Return the fraction of a run that has written ``seconds`` of ``duration``."""
     if not duration:
         return None
     main = min(1.0, seconds / duration)
@@ -112,7 +112,7 @@ def fraction(seconds: float, duration: float | None, *, ends_with_rewrite: bool)
 
 
 def rewriting(seconds: float, size: int) -> float:
-    """The fraction while ffmpeg has been silent for ``seconds``, moving ``size`` bytes: it comes
-    ever nearer to the end, for nobody knows how fast the disk is."""
+    """Return the fraction while ffmpeg has been silent for ``seconds``, moving ``size`` bytes: it
+    approaches the end, since the speed of the disk is not known."""
     expected = max(0.2, size / _TAIL_RATE)
     return 1 - _TAIL * math.exp(-seconds / expected)

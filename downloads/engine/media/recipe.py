@@ -1,4 +1,4 @@
-"""What is to come of the inputs."""
+"""The recipe of a mux: the properties of the file to make."""
 
 from __future__ import annotations
 
@@ -6,17 +6,17 @@ from dataclasses import dataclass, replace
 
 from downloads.engine.core.media import Quality, Selection
 
-# What a sound alone is kept in, by ffmpeg's names; MP4 holds the others, FLAC too, which copied
-# into a file of its own does not tell how long it is.
+# Containers of sound alone, by ffmpeg's codec names; MP4 holds the others, FLAC too, which copied
+# into a FLAC file lacks its length.
 _SOUND_FILES = {"mp3": "mp3", "opus": "opus", "vorbis": "ogg"}
 
 
 @dataclass(frozen=True, slots=True)
 class Recipe:
-    """``ext`` says the container. ``video``: False leaves the picture out. ``audio_codec``: what
-    the sound is re-encoded to (``mp3``); empty: nothing is re-encoded. ``embed_subtitles``: into
-    the file as well, where the container can hold them. ``language``: of the sound, where an input
-    has several."""
+    """A recipe. ``ext`` determines the container. ``video``: False leaves the picture out.
+    ``audio_codec``: the target codec of the sound (``mp3``); empty: no re-encoding.
+    ``embed_subtitles``: into the file as well, if the container can hold them. ``language``: of the
+    sound, if an input has several."""
 
     ext: str
     video: bool = True
@@ -26,8 +26,8 @@ class Recipe:
 
 
 def fitting(recipe: Recipe, sound: str | None) -> Recipe:
-    """Return ``recipe`` for inputs that have no picture, but ``sound`` (ffmpeg's name of its
-    codec): that is no .mp4, which a list of pieces does not tell beforehand."""
+    """Return ``recipe`` for inputs without a picture, but with ``sound`` (ffmpeg's name of its
+    codec): not an .mp4, which a list of pieces does not tell beforehand."""
     if recipe.ext != "mp4" or sound is None:
         return recipe
     return replace(recipe, ext=_SOUND_FILES.get(sound, "m4a"))

@@ -1,7 +1,7 @@
-"""The clocks of media as it comes: when each track of a piece begins and ends. Pure.
+"""The clocks of incoming media: the begin and end of each track of a piece. Pure.
 
-Only packet and box headers are looked at, to decide what may be appended to what; what is in a
-file is measured by ffmpeg. Times are in seconds on the source's own clock.
+Only packet and box headers are read, to decide which pieces may be joined; finished files are
+measured by ffmpeg. Times are in seconds on the source's own clock.
 """
 
 from __future__ import annotations
@@ -16,8 +16,8 @@ AUDIO: Final = "audio"
 
 @dataclass(slots=True)
 class TrackSpan:
-    """One track in one piece. ``first`` and ``last`` are decoding times, ``next`` is the one to
-    come after the last, about; ``count`` of packets by the container."""
+    """One track in one piece. ``first`` and ``last`` are decoding times, ``next`` is the
+    approximate one after the last; ``count`` of packets by the container."""
 
     kind: str
     first: float
@@ -28,9 +28,10 @@ class TrackSpan:
 
 @dataclass(slots=True)
 class PieceSpan:
-    """``tracks`` by the container's own numbers; empty where nothing tells the time. ``jumps``:
-    their clock does, within the piece. ``is_cut``: the container tells that its end is missing.
-    ``is_counted``: the counts of its tracks are exact, each of a packet that is not empty."""
+    """The tracks of one piece. ``tracks`` by the container's own numbers; empty if it has no times.
+    ``jumps``: their clock jumps within the piece. ``is_cut``: the container shows that its end is
+    missing. ``is_counted``: the counts of its tracks are exact, each of a packet that is not
+    empty."""
 
     tracks: dict[int, TrackSpan] = field(default_factory=dict)
     jumps: bool = False
@@ -39,10 +40,10 @@ class PieceSpan:
 
 
 class Scanner(Protocol):
-    """Reads one stream, piece after piece.
+    """A reader of one stream, piece after piece.
 
-    ``shape``: what a decoder is set up by; equal where pieces may be appended. ``expected``: the
-    tracks that the stream says it has. ``period``: seconds after which the clock begins again.
+    ``shape``: the decoder's setup; equal if pieces may be joined. ``expected``: the declared tracks
+    of the stream. ``period``: seconds after which the clock wraps.
     """
 
     period: float | None
@@ -54,6 +55,6 @@ class Scanner(Protocol):
     def expected(self) -> frozenset[int]: ...
 
     def begin(self) -> PieceSpan:
-        """A new piece; the value is filled in as its blocks are taken."""
+        """Begin a piece; the result is filled in as its blocks are taken."""
 
     def take(self, block: bytes) -> None: ...

@@ -22,14 +22,14 @@ _KINDS: Final = {b"vide": VIDEO, b"soun": AUDIO}
 class _Track:
     kind: str
     timescale: int
-    looks: bytes  # a digest of what sets up its decoder
+    looks: bytes  # a digest of its decoder setup
     duration: int = 0  # of a sample, by default
     size: int = 0  # likewise, in bytes
     lengths: int = 0  # see scan_samples.length_size
 
 
 class _FirstSamples(NamedTuple):
-    """Of a track in a fragment; ``at``: bytes from where that begins."""
+    """The first samples of a track in a fragment; ``at``: their offset from its begin."""
 
     track: _Track
     at: int
@@ -37,9 +37,9 @@ class _FirstSamples(NamedTuple):
 
 
 class FragmentedScanner:
-    """See ``scan.Scanner``. The header is kept from piece to piece, until another comes.
+    """A Scanner of fragmented MP4. The header is kept from piece to piece, until another comes.
 
-    ``contradiction``: why no player can read a fragment that came; empty where each can be read.
+    ``contradiction``: the reason if no player can read a fragment; else empty.
     """
 
     period: float | None = None
@@ -52,7 +52,7 @@ class FragmentedScanner:
         self._files = 0  # pieces that are whole files, which nothing can be appended to
         self._is_broken = False
         self._numbers: set[int] | None = None  # of all tracks of the header; None without one
-        self._firsts: list[_FirstSamples] = []  # of the fragment that was read last
+        self._firsts: list[_FirstSamples] = []  # of the last fragment read
         self._is_begun = False  # a fragment of this piece was compared with the header
         self.contradiction = ""
 
@@ -67,7 +67,7 @@ class FragmentedScanner:
 
     @property
     def ends_within(self) -> bool:
-        """What has been taken of the piece ends in the middle of a box that tells its size."""
+        """Return if the bytes taken so far end in the middle of a box of declared size."""
         return not self._is_broken and (0 < self._skip < _OPEN // 2 or len(self._rest) >= 8)
 
     def begin(self) -> PieceSpan:
@@ -108,7 +108,7 @@ class FragmentedScanner:
             else:
                 self._fragment(body)
         except (struct.error, IndexError, ZeroDivisionError):
-            self._is_broken = True  # ffmpeg says what is wrong with it
+            self._is_broken = True  # ffmpeg reports the fault
             self._span.is_counted = False
 
     def _header(self, body: bytes) -> None:
@@ -179,7 +179,8 @@ class FragmentedScanner:
         known.last = known.next - length / count / track.timescale
 
     def _compare(self, data: bytes, end: int, size: int) -> None:
-        """The fragment, ``size`` bytes up to ``end``, with what of its samples is at hand."""
+        """Compare the fragment, ``size`` bytes up to ``end``, with the header, by the available
+        samples."""
         firsts, self._firsts, self._is_begun = self._firsts, [], True
         for each in firsts:
             at, found = end - size + each.at, []
@@ -193,7 +194,7 @@ class FragmentedScanner:
 
 
 def _box(data: bytes, at: int) -> tuple[bytes, int, int] | None:
-    """Kind, and length of the head and of all; None where more is needed."""
+    """Return kind, length of the head and length of all; None if more bytes are needed."""
     if len(data) - at < 8:
         return None
     size = int.from_bytes(data[at : at + 4], "big")
@@ -206,7 +207,7 @@ def _box(data: bytes, at: int) -> tuple[bytes, int, int] | None:
 
 
 def boxes_of(body: bytes, wanted: bytes) -> Iterator[bytes]:
-    """The bodies of the boxes of that kind in ``body``."""
+    """Yield the bodies of the boxes of that kind in ``body``."""
     at = 0
     while box := _box(body, at):
         kind, head, size = box
@@ -235,7 +236,7 @@ def _default_duration(head: bytes, otherwise: int) -> int:
 
 
 def _run(run: bytes, default: int) -> tuple[int, int, bool]:
-    """How many samples, their length in ticks, and if one of them is empty."""
+    """Return the number of samples, their length in ticks, and if one of them is empty."""
     flags, count = int.from_bytes(run[1:4], "big"), int.from_bytes(run[4:8], "big")
     if not flags & 0x300:
         return count, default * count, False
@@ -248,8 +249,8 @@ def _run(run: bytes, default: int) -> tuple[int, int, bool]:
 
 
 def _first_samples(track: _Track, head: bytes, run: bytes) -> _FirstSamples:
-    """Where the first samples of a run are, by a base that is the fragment itself, and their
-    sizes; none where that is not told."""
+    """Return the offset of a run's first samples, from the fragment's own begin, and their sizes;
+    none if these are not given."""
     flags, count = int.from_bytes(run[1:4], "big"), min(int.from_bytes(run[4:8], "big"), _FIRST)
     if not flags & 0x01:
         return _FirstSamples(track, 0, ())

@@ -1,4 +1,4 @@
-"""The clock of packed audio (RFC 8216, section 3.4): the tag in front of each piece. Pure."""
+"""The clock of packed audio (RFC 8216, section 3.4): the tag at the begin of each piece. Pure."""
 
 from __future__ import annotations
 
@@ -14,9 +14,9 @@ _PERIOD: Final = 2**33 / 90_000
 
 
 class PackedScanner:
-    """See ``scan.Scanner``. ``clock``: when the piece begins, by its tag; None without one.
+    """A Scanner of packed audio. ``clock``: the begin of the piece, by its tag; None without one.
 
-    Of AAC its frames are counted: the clock goes on over pieces without a tag.
+    The frames of AAC are counted: the clock continues over pieces without a tag.
     """
 
     period: float | None = _PERIOD
@@ -39,7 +39,7 @@ class PackedScanner:
 
     @property
     def unfinished(self) -> int:
-        """Bytes of the last frame so far, if that lacks its end."""
+        """Return the bytes of the last frame so far, if it is incomplete."""
         return self._frames.unfinished
 
     def begin(self) -> PieceSpan:
@@ -70,7 +70,7 @@ class PackedScanner:
 
 
 def _looks(frame: bytes) -> Hashable:
-    """What stays from frame to frame: codec, profile, rate, channels."""
+    """Return the constants of all frames: codec, profile, rate, channels."""
     if frame.startswith(b"\x0b\x77"):
         return ("ac3", frame[4] >> 6)
     if frame[0] == 0xFF and frame[1] & 0xF6 == 0xF0:

@@ -1,7 +1,7 @@
 """Samples of MP4 against the header in front of them (ISO/IEC 14496-15). Pure.
 
-Two tracks that were cut apart may have one number: then a fragment fits another track's header,
-and a decoder is set up for what never comes.
+Tracks from different sources may share one number: then a fragment matches another track's header,
+and its decoder gets the wrong setup.
 """
 
 from __future__ import annotations
@@ -11,15 +11,15 @@ from typing import Final
 
 from downloads.engine.media.scan import AUDIO
 
-_FEWEST: Final = 3  # samples that have to say the same
+_FEWEST: Final = 3  # samples that must agree
 _SIZES: Final = {b"avcC": 4, b"hvcC": 21}  # the byte with the size of the lengths, in the record
-_VP9_KEY: Final = b"\x49\x83\x42"  # behind the first byte of a key frame
+_VP9_KEY: Final = b"\x49\x83\x42"  # after the first byte of a key frame
 _AV1_SEQUENCE: Final = b"\x0a"  # the header of such an OBU
 _START_CODES: Final = (b"\0\0\1", b"\0\0\0\1")
 
 
 def length_size(description: bytes) -> int:
-    """Return the bytes of the length in front of each NAL unit; 0 where there are no such units.
+    """Return the bytes of the length before each NAL unit; 0 if there are no such units.
     ``description``: the track's ``stsd``."""
     for record, place in _SIZES.items():
         at = description.find(record)
@@ -29,7 +29,7 @@ def length_size(description: bytes) -> int:
 
 
 def is_of_another_track(kind: str, lengths: int, samples: Sequence[bytes]) -> bool:
-    """``samples``, the first of a fragment, surely are none of a track of this ``kind``.
+    """Return if ``samples``, the first of a fragment, surely belong to no track of this ``kind``.
     ``lengths`` as of :func:`length_size`."""
     if not samples:
         return False
@@ -41,7 +41,7 @@ def is_of_another_track(kind: str, lengths: int, samples: Sequence[bytes]) -> bo
 
 
 def _are_units(sample: bytes) -> bool:
-    """NAL units with lengths of four bytes, which fill the sample to its last byte."""
+    """Return if a sample consists of NAL units with four-byte lengths, to its last byte."""
     at, end = 0, len(sample)
     while at + 6 <= end:
         size = int.from_bytes(sample[at : at + 4], "big")
@@ -52,7 +52,8 @@ def _are_units(sample: bytes) -> bool:
 
 
 def _is_key_frame(sample: bytes) -> bool:
-    """Of VP9 (its frame_sync_code) or AV1 (a sequence header, and OBUs to the last byte)."""
+    """Return if it is a key frame of VP9 (its frame_sync_code) or AV1 (a sequence header, and OBUs
+    to the last byte)."""
     if sample[1:4] == _VP9_KEY and sample[0] >> 6 == 2:
         return True
     at, end, count = 0, len(sample), 0

@@ -11,7 +11,7 @@ from downloads.engine.media.scan import AUDIO, VIDEO, PieceSpan, TrackSpan
 
 _CLOCK: Final = 90_000
 _LONGEST_STEP: Final = 10.0  # seconds from one packet to the next
-_SHORTEST_STEP: Final = 1.0  # back: some leave out when a picture is decoded
+_SHORTEST_STEP: Final = 1.0  # back: some omit the decoding time
 _WRAP: Final = 2**33
 _ENOUGH: Final = 8 * 204  # bytes to tell the size of the packets by
 _STARTS: Final = re.compile(rb"[\x40-\x7f\xc0-\xff]")  # payload_unit_start_indicator
@@ -25,8 +25,8 @@ _REGISTERED: Final = (b"AC-3", b"EAC3", b"Opus", b"DTS1", b"DTS2", b"DTS3")
 
 
 def has_pes(data: bytes) -> bool:
-    """Return if a PES packet begins in any packet of ``data``, which may be of few packets; of
-    what is no transport stream it is not known, and True."""
+    """Return if a PES packet begins in any packet of ``data``, which may be a few packets; True if
+    it is no transport stream."""
     if (found := transport_start(data, 0)) is None:
         return True
     begin, size = found
@@ -39,7 +39,7 @@ def has_pes(data: bytes) -> bool:
 
 
 class TransportScanner:
-    """See ``scan.Scanner``. The program map is kept from piece to piece."""
+    """A Scanner of MPEG-TS. The program map is kept from piece to piece."""
 
     period: float | None = _WRAP / _CLOCK
 
@@ -62,7 +62,8 @@ class TransportScanner:
 
     @property
     def unfinished(self) -> int:
-        """Bytes of the last packet so far, if that lacks its end; padding is none."""
+        """Return the bytes of the last packet so far, if it is incomplete; padding does not
+        count."""
         rest = b"" if self._lost or not self.packet_size else self._rest
         return len(rest) if rest[self.sync_place : self.sync_place + 1] == bytes((SYNC,)) else 0
 
@@ -81,7 +82,7 @@ class TransportScanner:
         used = whole * size
         self._rest = data[used:]
         if self._lost:
-            return  # damaged: ffmpeg finds its way, the clock is not told from here
+            return  # damaged: ffmpeg resynchronises, the clock is unknown from here
         flags = data[self.sync_place + 1 : used : size]
         for found in _STARTS.finditer(flags):
             begin = found.start() * size + self.sync_place
@@ -150,7 +151,8 @@ class TransportScanner:
 
 
 def _section(payload: bytes, table: int) -> bytes:
-    """Of a table, behind its length: from the number of the program on, without the checksum."""
+    """Return a table's section after its length: from the program number on, without the
+    checksum."""
     start = 1 + payload[0]
     if len(payload) < start + 3 or payload[start] != table:
         return b""
@@ -159,7 +161,7 @@ def _section(payload: bytes, table: int) -> bytes:
 
 
 def _elementary(section: bytes) -> Iterator[tuple[int, int, bytes]]:
-    """Stream type, PID and descriptors of each elementary stream."""
+    """Yield stream type, PID and descriptors of each elementary stream."""
     at = 9 + ((section[7] & 0x0F) << 8 | section[8])
     while at + 5 <= len(section):
         length = (section[at + 3] & 0x0F) << 8 | section[at + 4]

@@ -1,7 +1,7 @@
 """The clocks of Matroska and WebM (RFC 9559): tracks, clusters and the heads of blocks. Pure.
 
-Elements that hold others are gone into without a look at where they end, which live muxers do not
-know; all others are passed over by their size.
+Container elements are entered without regard to their end, which live muxers do not know; all
+others are skipped by their size.
 """
 
 from __future__ import annotations
@@ -26,7 +26,8 @@ _BLOCK_HEAD: Final = 12
 
 
 class ClusterScanner:
-    """See ``scan.Scanner``. The tracks are kept from piece to piece, until others come."""
+    """A Scanner of Matroska and WebM. The tracks are kept from piece to piece, until others
+    come."""
 
     period: float | None = None
 
@@ -70,7 +71,7 @@ class ClusterScanner:
         self._rest = b"" if self._is_broken else data[at:]
 
     def _element(self, data: bytes, at: int) -> int | None:
-        """How many bytes are done with; None where more is needed."""
+        """Return the number of bytes consumed; None if more are needed."""
         number, after = read_vint(data, at, keep_marker=True)
         size, body = read_vint(data, after)
         if not number:
@@ -91,12 +92,12 @@ class ClusterScanner:
         return body - at
 
     def reads(self, number: int) -> bool:
-        """An element whose whole value is wanted."""
+        """Return if an element's value is read."""
         return number in _READ
 
     def element(self, number: int, value: bytes) -> tuple[int, str, int, float] | None:
         """Take note of an element; for a block of a known track, return the track's number and
-        kind, and the time in ticks of so many seconds."""
+        kind, and the time with its tick in seconds."""
         if number in _READ:
             self._value(number, value)
         if number not in _BLOCKS:
@@ -150,7 +151,7 @@ class ClusterScanner:
 
 
 def read_vint(data: bytes, at: int, *, keep_marker: bool = False) -> tuple[int, int]:
-    """A number of variable length (RFC 8794, section 4), and where it ends; 0 for none."""
+    """Return a variable-length number (RFC 8794, section 4), and its end; 0 for none."""
     first = data[at] if at < len(data) else 0
     length = 9 - first.bit_length()
     if length > 8:

@@ -1,7 +1,7 @@
 """SubRip and SubStation Alpha, as ffmpeg and mpv read them. Pure; runs in the jail.
 
-SubRip has no specification: cues run from one line of times to the next, whatever stands in
-between (blank lines in a text, no blank line between two cues, numbers that are wrong or missing).
+SubRip has no specification: cues run from one line of times to the next, whatever is in between
+(blank lines in a text, no blank line between two cues, numbers that are wrong or missing).
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ from downloads.engine.media.cues import Cue, escape_all_but_tags, tidy
 _TIME: Final = r"(-?)(?:(\d+)\s*:\s*)?(\d{1,2})\s*:\s*(\d{1,2})(?:\s*[.,:]\s*(\d+))?"
 TIMING = re.compile(rf"\s*{_TIME}\s*-{{1,3}}>\s*{_TIME}(?!\d)")
 _NUMBER = re.compile(r"\s*\d+\s*")
-# None of them runs over the begin of another: in a long row of these that would take for ever.
+# None of them matches across the begin of another: on a long row that would take quadratic time.
 _DROPPED = re.compile(r"</?(?:font|c\.[^<>]*)\b[^<>]*>|\{\\[^{}]*\}", re.IGNORECASE)
 _STYLE = re.compile(r"<[ \t]{0,3}(/?)[ \t]{0,3}([biu])[ \t]{0,3}>|\{(/?)([biu])\}", re.IGNORECASE)
 _BREAK = re.compile(r"<br\s*/?>|\\N", re.IGNORECASE)
@@ -50,7 +50,7 @@ def read_subrip(text: str) -> Iterator[Cue]:
 
 
 def _without_number(lines: list[str]) -> list[str]:
-    """Leave out the number of the next cue, which stands right above its times."""
+    """Return the lines without the number of the next cue, which is right above its times."""
     if lines and _NUMBER.fullmatch(lines[-1]):
         return lines[:-1]
     return lines
@@ -112,7 +112,7 @@ def _dialogue(names: tuple[str, ...], rest: str) -> Cue | None:
 
 
 def _style(codes: str) -> str:
-    """``\\i1`` as ``<i>``; a weight of 700 is bold too."""
+    """Return the tags for style codes: ``\\i1`` as ``<i>``; a weight of 700 is bold too."""
     return "".join(
         f"<{'' if value not in ('', '0') else '/'}{name}>"
         for name, value in _SSA_STYLE.findall(codes)

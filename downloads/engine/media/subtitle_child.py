@@ -1,6 +1,6 @@
 """Inside the jail: the pieces of one subtitle in, WebVTT out on stdout. See ``subtitles``.
 
-stdin says in JSON what the pieces are; the first line of stdout says in JSON what became of them.
+stdin describes the pieces in JSON; the first line of stdout is the outcome in JSON.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ from downloads.engine.media.film_clock import FilmClock, PartStart, TimedPiece
 from downloads.engine.media.text_encoding import decode
 
 _MOST: Final = 200_000  # cues
-# Possessive: what one comment has taken is never given back, or a row of them takes for ever.
+# Possessive: without backtracking, or a row of comments takes quadratic time.
 _LEAD: Final = r"\s*+(?:<\?xml.{0,500}?\?>\s*)?+(?:<!--.{0,5000}?-->\s*)*+"
 _TTML = re.compile(_LEAD + r"(?:<!DOCTYPE[^>[]*+(?:\[.*?\]\s*)?>\s*)?+<(?:\w+:)?tt[\s>]", re.DOTALL)
 _PAGE = re.compile(
@@ -29,12 +29,12 @@ _PAGE = re.compile(
 
 
 class Unusable(Exception):
-    """A piece that is no subtitle. Its word goes to the parent: see ``subtitles.CAUSES``."""
+    """An unusable piece. Its text goes to the parent: see ``subtitles.CAUSES``."""
 
 
 @dataclass(slots=True)
 class _SubtitleReader:
-    """Reads one piece after the other; an MP4's header counts for those behind it."""
+    """A reader of one piece after the other; an MP4's header applies to those after it."""
 
     kind: str
     charset: str
@@ -42,10 +42,10 @@ class _SubtitleReader:
     track: mp4_text.Mp4TextTrack | None = None
     regions: dict[str, str] = field(default_factory=dict)
     _start: float | None = None  # of the first sample of a piece
-    is_cut: bool = False  # what reads on over a bound is told in parts, to be put together
+    is_cut: bool = False  # cues across a bound come in parts, to be joined
 
     def read(self, content: bytes) -> Iterator[TimedPiece]:
-        """Raises Unusable, and what the formats' readers raise."""
+        """Yield the cues of a piece. Raises Unusable, and what the formats' readers raise."""
         if mp4_text.is_mp4(content[:16]):
             self.is_cut = True
             cues = list(self._mp4(content))
@@ -62,7 +62,7 @@ class _SubtitleReader:
             yield TimedPiece(list(self._other(text)))
 
     def _other(self, text: str) -> Iterator[Cue]:
-        """By what it is, whatever it is called."""
+        """Yield the cues of any other format, by its content, whatever its declared type."""
         if _TTML.match(text.lstrip("\ufeff")) or (self.kind == "ttml" and "<" in text):
             self.is_cut = True
             yield from _ttml(text)
@@ -93,7 +93,7 @@ class _SubtitleReader:
 
 
 def _ttml(text: str) -> Iterator[Cue]:
-    from downloads.engine.media import ttml  # of all files few, and XML's parser takes a while
+    from downloads.engine.media import ttml  # rare, and the XML parser takes a while to import
 
     try:
         yield from ttml.read(text.lstrip("\ufeff \t\n"))
@@ -102,9 +102,10 @@ def _ttml(text: str) -> Iterator[Cue]:
 
 
 def convert(content: bytes, told: dict[str, Any]) -> tuple[dict[str, Any], str, str]:
-    """Return what became of it, the WebVTT, and what of it lies in the film if that is less.
+    """Return the outcome, the WebVTT, and the part of it within the film if that has fewer cues.
 
-    Raises Unusable where no piece can be read."""
+    Raises Unusable if no piece can be read.
+    """
     reader = _SubtitleReader(told["kind"], told["charset"], told["language"])
     timed: list[TimedPiece] = []
     broken: list[int] = []
@@ -113,7 +114,7 @@ def convert(content: bytes, told: dict[str, Any]) -> tuple[dict[str, Any], str, 
         try:
             found = list(reader.read(content[piece["offset"] : piece["offset"] + piece["size"]]))
         except Exception as error:  # noqa: BLE001
-            # whatever a stranger's file does to a reader spoils that piece alone
+            # an untrusted file may fail a reader in any way: only that piece is lost
             first = first or error
             broken.append(place)
         else:

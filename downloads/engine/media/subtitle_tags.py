@@ -1,4 +1,4 @@
-"""Tags of subtitles, which tell them apart in file names and addresses. Pure."""
+"""Tags of subtitles, which distinguish them in file names and addresses. Pure."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ _NO_TAG: Final = re.compile(r"[^A-Za-z0-9]+")
 
 
 def subtitle_tags(files: Iterable[SubtitleFile]) -> list[str]:
-    """Return a safe tag for each, and each once: a second one of a language gets a private subtag
+    """Return a safe, distinct tag for each: a second one of a language gets a private subtag
     (``en-x-sdh``, ``en-x-forced``, ``en-x-auto``, ``en-x-2``)."""
     taken: dict[str, str] = {}
     for file in files:
@@ -30,7 +30,7 @@ def _kind(file: SubtitleFile) -> str:
 
 
 def _safe(language: str) -> str:
-    """The source's own word, made one that a file name and an address can hold."""
+    """Return the source's tag in a form that is valid in file names and addresses."""
     return _NO_TAG.sub("-", language)[:_LONGEST].strip("-") or _UNDETERMINED
 
 

@@ -29,7 +29,7 @@ _ALIASES: Final = {"dfxp": "ttml", "xml": "ttml", "stpp": "ttml", "webvtt": "vtt
 _CHILD: Final = "downloads.engine.media.subtitle_child"
 _TIMEOUT: Final = 60.0  # seconds
 _BAD: Final = "The source's subtitles are broken. Choose the download without them."
-# What the child's words mean, as the end of a sentence about subtitles.
+# The child's error codes, as the end of a sentence about subtitles.
 CAUSES: Final = {
     "broken": "they are broken",
     "format": "they are in a format that Ferry does not read",
@@ -43,9 +43,9 @@ _CAUSE = re.compile(r"^cause=(\w{1,20})$", re.MULTILINE)
 
 @dataclass(frozen=True, slots=True)
 class SubtitlePiece:
-    """One file of many, as it lies in one: ``offset`` and ``size`` in bytes. ``at``: where it
-    begins by its list, in seconds; ``part``: the number of the list's part that it is in;
-    ``shift``: what is added to its media times, in seconds (see Fragment.offset)."""
+    """One file of many, stored in one: ``offset`` and ``size`` in bytes. ``at``: its begin by its
+    list, in seconds; ``part``: the number of its part in the list; ``shift``: seconds added to its
+    media times (see Fragment.offset)."""
 
     offset: int
     size: int
@@ -56,8 +56,9 @@ class SubtitlePiece:
 
 @dataclass(frozen=True, slots=True)
 class SubtitleSource:
-    """``ext``: what it is said to be. ``charset``: by its Content-Type; ``language``: a BCP 47
-    tag. ``pieces``: none where it is one file; ``parts``: how many their list has."""
+    """The source of one subtitle. ``ext``: its declared format. ``charset``: by its Content-Type;
+    ``language``: a BCP 47 tag. ``pieces``: none if it is one file; ``parts``: the number of parts
+    in their list."""
 
     path: Path
     ext: str
@@ -69,9 +70,9 @@ class SubtitleSource:
 
 @dataclass(frozen=True, slots=True)
 class Converted:
-    """``broken``: the places of pieces that could not be read; ``cause``: why, a key of CAUSES.
-    ``outside``: there were cues, but none of them lies in the film. ``inside``: a file of those
-    that do, where others do not."""
+    """The outcome. ``broken``: the indexes of pieces that could not be read; ``cause``: the reason,
+    a key of CAUSES. ``outside``: there were cues, but none within the film. ``inside``: a file of
+    those within it, if others are not."""
 
     cues: int
     broken: tuple[int, ...] = ()
@@ -81,7 +82,7 @@ class Converted:
 
 
 class BrokenSubtitles(ProcessingFailed):
-    """``cause`` is a key of CAUSES."""
+    """Subtitles that cannot be read. ``cause`` is a key of CAUSES."""
 
     def __init__(self, detail: str, cause: str = "broken") -> None:
         self.cause = cause
@@ -91,7 +92,7 @@ class BrokenSubtitles(ProcessingFailed):
 def to_vtt(
     source: Path, output: Path, *, ext: str, work_dir: Path, stop: StopToken | None = None
 ) -> int:
-    """Convert one file (``ext``: vtt, srt, ttml...) and answer how many cues there are.
+    """Convert one file (``ext``: vtt, srt, ttml...) and return the number of its cues.
 
     Raises as :func:`convert` does.
     """
@@ -108,9 +109,9 @@ def convert(
 ) -> Converted:
     """Write ``source`` to ``output`` as WebVTT on the film's ``clock``.
 
-    What is read is told by the bytes of each piece; one that cannot be read is left out, and
-    told. Raises BrokenSubtitles where none can, DiskFull, StorageUnavailable, InternalError,
-    Stopped.
+    The format is recognised by the bytes of each piece; an unreadable one is left out, and
+    reported. Raises BrokenSubtitles if none can be read, DiskFull, StorageUnavailable,
+    InternalError, Stopped.
     """
     ext = _ALIASES.get(source.ext.lower(), source.ext.lower())
     if ext not in FORMATS:
@@ -175,7 +176,7 @@ def _cause(word: str) -> str:
 
 
 def _outcome(head: bytes, pieces: int, made: bytes) -> tuple[Converted, int]:
-    """As the child says, and how long the first of what it made is. It has read a stranger's
+    """Return the child's outcome, and the length of its first output. The child has read untrusted
     text. Raises BrokenSubtitles."""
     try:
         told = json.loads(head)

@@ -1,7 +1,7 @@
 """The character encoding of a subtitle file. Runs in the jail.
 
-What is valid UTF-8 is UTF-8, whatever its source says of it: the other way round is rare. Older
-files are judged by what is declared, then by their language, as browsers do it with pages
+Valid UTF-8 is UTF-8, whatever its declared charset: the opposite is rare. Older files are judged by
+the declared charset, then by their language, as browsers do it with pages
 (https://html.spec.whatwg.org/multipage/parsing.html#determining-the-character-encoding), then by
 their bytes.
 """
@@ -23,7 +23,7 @@ _MARKS: Final = (
 )
 _XML_ENCODING = re.compile(rb"""^\s*<\?xml[^>]{0,200}?encoding\s*=\s*["']([\w.:-]{1,40})["']""")
 _OTHERWISE: Final = "cp1252"
-# What the web calls so is the larger set (https://encoding.spec.whatwg.org/#names-and-labels).
+# The web uses these labels for the larger set (https://encoding.spec.whatwg.org/#names-and-labels).
 _MEANT: Final = {
     "ascii": _OTHERWISE, "iso8859-1": _OTHERWISE, "iso8859-9": "cp1254", "gb2312": "gb18030",
     "gbk": "gb18030", "shift_jis": "cp932", "euc_kr": "cp949", "tis-620": "cp874",
@@ -73,7 +73,7 @@ def _decode(content: bytes, declared: str, language: str) -> str:
 
 
 def _wide(content: bytes) -> str:
-    """Tell UTF-16 without a mark: every other byte of ASCII text is zero."""
+    """Return the UTF-16 encoding of text without a mark: every other byte of ASCII text is zero."""
     head = content[:1024]
     if len(head) < 4:
         return ""
@@ -86,7 +86,7 @@ def _wide(content: bytes) -> str:
 
 
 def _known(name: str) -> str:
-    """Return Python's name of a declared encoding, unless it is unknown or proven wrong."""
+    """Return Python's name of a declared encoding, empty if it is unknown or proven wrong."""
     try:
         known = codecs.lookup(name.strip(" \"'"))
         "".encode(known.name)  # there are codecs of other things than text
@@ -96,7 +96,7 @@ def _known(name: str) -> str:
 
 
 def _is_damaged_utf8(content: bytes) -> bool:
-    """Tell a cut or an odd byte in what is UTF-8 everywhere else."""
+    """Return if it is UTF-8 with a cut or an odd byte."""
     text = content[:_LOOKED_AT].decode("utf-8", "replace")
     wrong = text.count("\ufffd")
     whole = sum(character > "\x7f" for character in text) - wrong
@@ -121,7 +121,7 @@ def _guess(content: bytes, language: str) -> str:
 
 
 def _detected(content: bytes) -> str:
-    from charset_normalizer import from_bytes  # only old files in an alphabet not told need it
+    from charset_normalizer import from_bytes  # only old files without a known alphabet need it
 
     best = from_bytes(content[:_LOOKED_AT], cp_isolation=_GUESSED).best()
     return best.encoding if best else _OTHERWISE

@@ -1,7 +1,7 @@
-"""Where each part of each stream stands in the film. Pure.
+"""The position of each part of each stream in the film. Pure.
 
 All streams of a presentation are timed on one clock (RFC 8216, section 3; ISO/IEC 23009-1, 7.2.1):
-what lies apart there lies apart in the film. At a discontinuity the clock begins again.
+distances on it are distances in the film. At a discontinuity the clock starts again.
 """
 
 from __future__ import annotations
@@ -10,9 +10,9 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Final
 
-_NEAR: Final = 1.0  # seconds between two beginnings that are surely on one clock
-_SHARE: Final = 0.5  # of the shorter one, that lies beside the other where the clock is one
-_HOLE: Final = 10.0  # seconds: more between two parts is no hole but another clock
+_NEAR: Final = 1.0  # seconds: beginnings closer than this are surely on one clock
+_SHARE: Final = 0.5  # of the shorter one, which overlaps the other if the clock is one
+_HOLE: Final = 10.0  # seconds: more between two parts is another clock, not a hole
 ROUNDED: Final = 0.05  # seconds: a frame of sound, about, may last into the next part
 _REACH: Final = 10.0  # seconds that a segment of sound may last into it
 _OVERLAP: Final = 0.5  # seconds that one track of a part may go on beside the next part
@@ -20,11 +20,11 @@ _OVERLAP: Final = 0.5  # seconds that one track of a part may go on beside the n
 
 @dataclass(frozen=True, slots=True)
 class PartTimes:
-    """One part. ``start`` is on the stream's clock (with the offset that its list tells, then it
-    ``is_told``), None where it has none; ``length`` in seconds, 0 where that is not known.
+    """The times of one part. ``start`` is on the stream's clock (including the offset of its list
+    if ``is_told``), None if it has none; ``length`` in seconds, 0 if it is not known.
 
-    ``mark`` numbers what the list holds to be one clock; ``continues``: the part before it.
-    ``tracks``: by kind, when each begins and ends within the part.
+    ``mark`` numbers the clocks declared by the list; ``continues``: the part before it. ``tracks``:
+    by kind, the begin and end of each within the part.
     """
 
     start: float | None
@@ -40,9 +40,9 @@ class PartTimes:
 
 
 def place(streams: Sequence[Sequence[PartTimes]]) -> list[list[float]]:
-    """When each part of each stream begins in the film, in seconds; the earliest at 0.
+    """Return the begin of each part of each stream in the film, in seconds; the earliest at 0.
 
-    The first stream sets the time (the picture's, if there is one); the others are laid beside.
+    The first stream sets the time (the picture's, if there is one); the others are aligned to it.
     """
     if not streams:
         return []
@@ -53,7 +53,8 @@ def place(streams: Sequence[Sequence[PartTimes]]) -> list[list[float]]:
 
 
 def _in_a_row(parts: Sequence[PartTimes]) -> list[float]:
-    """Each begins where the one before it ends, or as much later as one clock says."""
+    """Return the begins in sequence: each where the one before it ends, or as much later as a
+    common clock says."""
     times: list[float] = []
     for number, part in enumerate(parts):
         if not number:
@@ -70,7 +71,7 @@ def _in_a_row(parts: Sequence[PartTimes]) -> list[float]:
 
 
 def _room(before: PartTimes, part: PartTimes) -> float:
-    """As close as it goes: no track begins before it has ended in the part before."""
+    """Return the least distance: no track begins before it has ended in the part before."""
     ends = [
         end - part.tracks[kind][0]
         for kind, (_, end) in before.tracks.items()
@@ -88,8 +89,8 @@ def _between(before: PartTimes, part: PartTimes) -> float | None:
 def _beside(
     parts: Sequence[PartTimes], leading: Sequence[PartTimes], times: Sequence[float]
 ) -> list[float]:
-    """A part begins as much after its counterpart as their clock says; where they have no clock
-    in common, together with it."""
+    """Return the begins of parts beside the leading ones: as much after the counterpart as their
+    clock says; without a common clock, together with it."""
     is_alike = {part.mark for part in parts} == {part.mark for part in leading}
     placed: list[float] = []
     free = 0.0
@@ -117,14 +118,14 @@ def _beside(
 
 
 def _reaches_over(before: PartTimes, by: float) -> bool:
-    """What is beside it has begun again while ``before`` goes on for ``by`` seconds: players let
-    what comes next take its place."""
+    """Return if ``before`` continues for ``by`` seconds beside a counterpart that has begun again:
+    players let the next part replace the rest."""
     return ROUNDED < by <= min(_REACH, before.length / 2)
 
 
 def shares_clock(one: PartTimes, other: PartTimes) -> bool:
-    """Both are timed by one clock: told so, or begin close to each other, or most of the shorter
-    one would play beside the other. Clocks of their own lie anywhere."""
+    """Return if both are timed by one clock: declared so, or beginning close to each other, or with
+    most of the shorter one playing beside the other. Clocks of their own lie anywhere."""
     if one.start is None or other.start is None:
         return False
     if one.is_told and other.is_told:

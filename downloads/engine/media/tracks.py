@@ -1,4 +1,4 @@
-"""Which input gives the picture and which the sound, and whether the file can hold them. Pure."""
+"""The inputs of the picture and of the sound, and the check that the file can hold them. Pure."""
 
 from __future__ import annotations
 
@@ -15,14 +15,14 @@ from downloads.engine.media.media_track import MediaTrack
 from downloads.engine.media.opening import KnownInput
 from downloads.engine.media.recipe import Recipe
 
-_UNKNOWN: Final = "none"  # what ffmpeg calls a codec that it has no name for
+_UNKNOWN: Final = "none"  # ffmpeg's name for an unknown codec
 _WEBM: Final = (frozenset({"vp8", "vp9", "av1"}), frozenset({"opus", "vorbis"}))
 _OGG: Final = (frozenset({"theora"}), frozenset({"opus", "vorbis", "flac"}))
 _MP4: Final = (
     frozenset({"h264", "hevc", "av1", "vp9", "mpeg4", "mpeg2video", "mjpeg"}),
     frozenset({"aac", "mp3", "mp2", "ac3", "eac3", "opus", "flac", "alac", "vorbis", "dts"}),
 )
-# What each extension holds: pictures, sounds. Matroska holds anything.
+# Codecs that each extension holds: pictures, sounds. Matroska holds anything.
 _HOLDS: Final[Mapping[str, tuple[Collection[str], Collection[str]]]] = {
     **dict.fromkeys(("mp4", "m4v", "m4a"), _MP4),
     "webm": _WEBM,
@@ -37,8 +37,8 @@ _HOLDS: Final[Mapping[str, tuple[Collection[str], Collection[str]]]] = {
 
 
 def choose(inputs: Sequence[KnownInput], recipe: Recipe, *, must: bool = True) -> Tracks:
-    """Raises ProcessingFailed where something is missing; unless ``must``: one part of a stream
-    may be without what the others have. Raises UnsupportedCodec for what has no name."""
+    """Choose the tracks. Raises ProcessingFailed if one is missing, unless ``must`` is False: one
+    part of a stream may lack what the others have. Raises UnsupportedCodec for an unknown codec."""
     video = _place(inputs, (StreamKind.VIDEO, StreamKind.MUXED), sound=False)
     audio = _place(inputs, (StreamKind.AUDIO, StreamKind.MUXED, StreamKind.VIDEO), sound=True)
     if not recipe.video:
@@ -67,7 +67,7 @@ def _unsupported(what: str, track: MediaTrack) -> UnsupportedCodec:
 
 
 def fit(tracks: Tracks, inputs: Sequence[KnownInput], recipe: Recipe) -> None:
-    """Raises ProcessingFailed where the file cannot hold what is to go in."""
+    """Check that the file can hold the tracks. Raises ProcessingFailed if not."""
     pictures, sounds = _HOLDS.get(recipe.ext, (None, None))
     video = inputs[tracks.video].printed.video if tracks.video is not None else None
     audio = inputs[tracks.audio].printed.audio if tracks.audio is not None else None
@@ -82,9 +82,9 @@ def fit(tracks: Tracks, inputs: Sequence[KnownInput], recipe: Recipe) -> None:
 
 
 def video_tag(tracks: Tracks, inputs: Sequence[KnownInput], recipe: Recipe) -> str:
-    """The name by which Apple's players know HEVC; its other one they refuse.
+    """Return the tag by which Apple's players accept HEVC; they refuse its other one.
 
-    It says that all parameters stand in the header, which is not so where parts were joined.
+    It declares all parameters to be in the header, which is wrong for joined parts.
     """
     if tracks.video is None or recipe.ext not in MP4_FAMILY or inputs[tracks.video].opened.within:
         return ""
@@ -95,7 +95,7 @@ def video_tag(tracks: Tracks, inputs: Sequence[KnownInput], recipe: Recipe) -> s
 def tell_language(
     tracks: Tracks, inputs: Sequence[KnownInput], recipe: Recipe, notes: Notes
 ) -> None:
-    """Note that the sound is in another language than the one that was asked for."""
+    """Note that the sound is in another language than the requested one."""
     sound = inputs[tracks.audio].printed.audio if tracks.audio is not None else None
     if not recipe.language or sound is None or not sound.language:
         return

@@ -1,7 +1,7 @@
-"""TTML to cues. Runs in the jail: its XML may do what it likes to the parser.
+"""TTML to cues. Runs in the jail: its XML may attack the parser.
 
-Source: https://www.w3.org/TR/ttml2/ (sections 8.1, 12.2 to 12.4). Styles and regions are left
-out; a paragraph whose spans have times of their own becomes one cue for each of its states.
+Source: https://www.w3.org/TR/ttml2/ (sections 8.1, 12.2 to 12.4). Styles and regions are left out;
+a paragraph with timed spans becomes one cue for each of its states.
 """
 
 from __future__ import annotations
@@ -29,12 +29,12 @@ Run = tuple[float, float, str]  # from, until, its text
 
 
 class NotText(ValueError):
-    """Subtitles that are pictures."""
+    """Subtitles that are pictures, not text."""
 
 
 @dataclass(frozen=True, slots=True)
 class _Span:
-    """The time that an element is active in, and how its children's is told."""
+    """The active time of an element, and the time container of its children."""
 
     begin: float
     end: float
@@ -42,9 +42,9 @@ class _Span:
 
 
 def read(text: str) -> Iterator[Cue]:
-    """Yield the cues, in the order of the document; an ``end`` that is not told is infinite.
+    """Yield the cues, in the order of the document; a missing ``end`` is infinite.
 
-    Raises ParseError; ValueError where no time can be read; NotText where there are pictures alone.
+    Raises ParseError; ValueError if no time can be read; NotText if there are only pictures.
     """
     root = _parse(text)
     if _name(root) != "tt":
@@ -62,7 +62,8 @@ def read(text: str) -> Iterator[Cue]:
 
 
 def _parse(text: str) -> Element:
-    """Names of characters that XML does not know, and a bare ampersand, are taken as meant."""
+    """Parse the text; named characters that XML does not know, and bare ampersands, are
+    tolerated."""
 
     def meant(match: re.Match[str]) -> str:
         known = html5.get(match[1])
@@ -75,14 +76,16 @@ def _parse(text: str) -> Element:
 
 
 class _TtmlReader:
-    """``broken`` counts the elements whose times cannot be read; they are left out."""
+    """A reader of one document. ``broken`` counts the elements whose times cannot be read; they are
+    left out."""
 
     def __init__(self, base: TimeBase) -> None:
         self._base = base
         self.broken = 0
 
     def span(self, element: Element, around: _Span, follows: float) -> _Span:
-        """``follows``: when the sibling before it ends. Raises ValueError."""
+        """Return the active time of an element. ``follows``: the end of the sibling before it.
+        Raises ValueError."""
         starts_at = follows if around.in_sequence else around.begin
         begin = starts_at + self._time(element.get("begin"), 0.0)
         end = starts_at + self._time(element.get("end"), _FOREVER)
@@ -94,7 +97,7 @@ class _TtmlReader:
         )
 
     def container(self, element: Element, span: _Span, keeps_space: bool) -> Iterator[Cue]:
-        """The cues in a body or a div, or in the root around them."""
+        """Yield the cues in a body or a div, or in the root around them."""
         keeps_space = _keeps_space(element, keeps_space)
         follows = span.begin
         for child in element:
@@ -126,7 +129,7 @@ class _TtmlReader:
         yield from (cue for cue in shown if cue.text)
 
     def _runs(self, element: Element, span: _Span, keeps_space: bool) -> Iterator[Run]:
-        """The texts in a paragraph or a span, each with its time."""
+        """Yield the texts in a paragraph or a span, each with its time."""
         yield span.begin, span.end, _text(element.text, keeps_space)
         follows = span.begin
         for child in element:

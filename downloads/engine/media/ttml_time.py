@@ -15,8 +15,9 @@ _NTSC_MINUTE: Final = {30: 2, 60: 4}  # frames that drop-frame time code leaves 
 
 @dataclass(frozen=True, slots=True)
 class TimeBase:
-    """``nominal``: the frames that a second of time code counts; ``frames``, ``ticks``: those
-    that a real second has. ``drops``: for ``dropNTSC`` (SMPTE ST 12-1)."""
+    """The parameters of time expressions. ``nominal``: the frames that a second of time code
+    counts; ``frames``, ``ticks``: those of a real second. ``drops``: for ``dropNTSC`` (SMPTE ST
+    12-1)."""
 
     nominal: float = 30.0
     frames: float = 30.0
@@ -26,7 +27,7 @@ class TimeBase:
     drops: bool = False
 
     def seconds(self, expression: str) -> float:
-        """Raises ValueError for what is no time."""
+        """Return the seconds of a time expression. Raises ValueError for an invalid one."""
         said = expression.strip()
         if match := _CLOCK.fullmatch(said):
             return self._clock(*match.groups())
@@ -56,7 +57,7 @@ class TimeBase:
 
 
 def time_base(root: Element) -> TimeBase:
-    """As the parameters of the root element say; what is no number counts as not said."""
+    """Return the parameters of the root element; an invalid number counts as missing."""
     nominal = _number(_parameter(root, "frameRate")) or 30.0
     top, _, bottom = _parameter(root, "frameRateMultiplier").replace(":", " ").partition(" ")
     multiplier = (_number(top) or 1.0) / (_number(bottom) or 1.0)
@@ -76,7 +77,7 @@ def time_base(root: Element) -> TimeBase:
 
 
 def _parameter(root: Element, name: str) -> str:
-    """In the parameters' namespace, whichever year's it is; some write it without."""
+    """Return a parameter in the parameters' namespace, of any year; some write it without."""
     found = (value for key, value in root.attrib.items() if key.rpartition("}")[2] == name)
     return next(found, "").strip()
 

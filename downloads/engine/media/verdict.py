@@ -1,4 +1,4 @@
-"""Measures what was read and what was written, and has it judged (``verify``)."""
+"""Measures input and output of a mux for the verdict (``verify``)."""
 
 from __future__ import annotations
 
@@ -38,9 +38,9 @@ def judge_film(
     streams: Sequence[Sequence[JoinedPart]],
     notes: Notes,
 ) -> None:
-    """Judge the file ``made`` of ``ready``; ``streams``: the parts that those were joined from.
+    """Judge the file ``made`` from ``ready``; ``streams``: the parts that those were joined from.
 
-    Raises ProcessingFailed where something was lost, doubled or displaced.
+    Raises ProcessingFailed if something was lost, doubled or displaced.
     """
     read = read_packets(job.folder / READ)
     for kind, track in read.items():
@@ -125,7 +125,7 @@ def _part(
     zero: float,
     clip: Clip = WHOLE,
 ) -> PlacedPart:
-    """``zero``: where in the film the times of ``packets`` begin."""
+    """Return the part with its measures. ``zero``: the film's time of 0 in ``packets``."""
     firsts = {
         kind: track.decoded[0] * track.tick + zero for kind, track in packets.items() if track.count
     }
@@ -143,7 +143,8 @@ def _part(
 
 
 def _written(made: Path, recipe: Recipe) -> Packets | None:
-    """None for a container of sound alone, which ffmpeg cuts into packets as it likes."""
+    """Return the packets; None for a container of sound alone, which ffmpeg packetises as it
+    likes."""
     if recipe.ext in MP4_FAMILY:
         return read_index(made)
     if recipe.ext not in _MATROSKA:

@@ -1,6 +1,6 @@
 """The verdict on a finished file: every packet that came is in it once, in order, in its place.
 
-What was lost, doubled or displaced here is an error; of what the source lacks ``lacks`` tells.
+A lost, doubled or displaced packet is an error; defects of the source are reported by ``lacks``.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ from downloads.engine.media.scan import AUDIO, VIDEO, PieceSpan, TrackSpan
 
 NAMES: Final = {VIDEO: "picture", AUDIO: "sound"}
 _ROUNDED: Final = 0.003  # seconds: by the ticks of two containers
-_APART: Final = 0.03  # seconds that picture and sound may be moved against each other
+_APART: Final = 0.03  # seconds by which picture and sound may be out of sync
 _PLACED: Final = 0.1  # seconds
 _NEAR: Final = 0.01  # seconds
 _FEW: Final = 0.01  # of the packets
@@ -28,10 +28,10 @@ Packets = dict[str, TrackPackets]
 class PlacedPart:
     """Pieces of one part of one stream: ``start`` on their clock is ``begins`` in the film.
 
-    ``kinds``: what of it goes into the film, and when the first packet of each does. ``period``:
+    ``kinds``: those that go into the film, with the time of the first packet of each. ``period``:
     seconds after which its clock begins again. ``numbers``: of the track of each kind that goes
-    into the film, where there are several. ``until``: in the film; what lies beyond is not shown.
-    ``counts``: of what was read of it, by kind; empty where some of it is not to be shown.
+    into the film, if there are several. ``until``: in the film; later packets are not shown.
+    ``counts``: of the packets read, by kind; empty if some are not shown.
     """
 
     spans: Sequence[tuple[str, PieceSpan]]
@@ -45,14 +45,15 @@ class PlacedPart:
 
 
 def verify_kinds(made: Packets, wanted: Sequence[str]) -> None:
-    """Raises ProcessingFailed where a track is missing from the file."""
+    """Check that the file has all tracks. Raises ProcessingFailed if one is missing."""
     for kind in wanted:
         if kind not in made or not made[kind].count:
             raise ProcessingFailed(f"the {NAMES[kind]} is missing from the file")
 
 
 def verify_written(read: Packets, made: Packets) -> None:
-    """``made`` holds what was ``read``, each packet in its place. Raises ProcessingFailed."""
+    """Check that ``made`` holds all packets ``read``, each in its place. Raises
+    ProcessingFailed."""
     for kind, source in read.items():
         track = made.get(kind)
         if track is None or track.count != source.count:
@@ -75,10 +76,10 @@ def is_timed(track: TrackPackets) -> bool:
 
 
 def _moved(source: TrackPackets, track: TrackPackets) -> tuple[int, float] | None:
-    """The first packet that is not shown as long after the first one as it was, and by how much.
+    """Return the first packet whose time after the first one has changed, and the difference.
 
-    When one is decoded Matroska does not say. A few that a broken source told to be shown before
-    they are decoded are put right by ffmpeg, each by no more than a moment.
+    Matroska has no decoding times. ffmpeg corrects the few packets that a broken source presents
+    before they are decoded, each by no more than a moment.
     """
     if not is_timed(source):
         return None
@@ -98,7 +99,7 @@ def _moved(source: TrackPackets, track: TrackPackets) -> tuple[int, float] | Non
 def verify_joined(
     kind: str, parts: Sequence[tuple[float, TrackPackets]], read: TrackPackets
 ) -> None:
-    """The packets of ``parts``, each with when it begins in the film, were ``read`` one after
+    """Check that the packets of ``parts``, each with its begin in the film, were ``read`` one after
     another. Raises ProcessingFailed."""
     count = sum(track.count for _, track in parts)
     if read.count != count:
@@ -123,10 +124,11 @@ def verify_joined(
 
 
 def verify_pieces(parts: Sequence[PlacedPart], read: Packets) -> None:
-    """Most of each piece was ``read``, when its own clock says. Raises ProcessingFailed.
+    """Check that most of each piece was ``read``, at the time of its own clock. Raises
+    ProcessingFailed.
 
-    What a container counts need not be packets: two fields may be one picture. Of a piece that is
-    cut the last one may be left out.
+    A container's count may differ from that of packets: two fields may be one picture. The last
+    packet of a cut piece may be left out.
     """
     for part in parts:
         for name, span in _on_one_clock(part):
@@ -136,7 +138,7 @@ def verify_pieces(parts: Sequence[PlacedPart], read: Packets) -> None:
                     continue
                 begin = in_film(part, track.first)
                 if begin < part.kinds[track.kind] - _ROUNDED:
-                    continue  # what comes before the first picture that can be shown alone
+                    continue  # packets before the first key frame
                 about = _PLACED if track.count == 1 else _NEAR
                 end = begin + _around(track.last - track.first, part.period)
                 if part.until is not None and end >= part.until:
@@ -150,9 +152,9 @@ def verify_pieces(parts: Sequence[PlacedPart], read: Packets) -> None:
 
 
 def verify_counts(parts: Sequence[PlacedPart]) -> None:
-    """Where the container counts exactly, every packet was read. Raises ProcessingFailed.
+    """Check that every packet was read, if the container counts exactly. Raises ProcessingFailed.
 
-    Only what comes before the first picture that can be shown alone is left out.
+    Only packets before the first key frame are left out.
     """
     for part in parts:
         if not all(span.is_counted and not span.is_cut for _, span in part.spans):
@@ -171,12 +173,12 @@ def verify_counts(parts: Sequence[PlacedPart]) -> None:
 
 
 def _on_one_clock(part: PlacedPart) -> Iterator[tuple[str, PieceSpan]]:
-    """Its pieces, as far as their clock does not jump within one."""
+    """Yield the pieces of a part, up to one whose clock jumps within it."""
     return itertools.takewhile(lambda named: not named[1].jumps, part.spans)
 
 
 def heard_and_seen(part: PlacedPart, span: PieceSpan) -> dict[str, TrackSpan]:
-    """The track of each kind that goes into the film."""
+    """Return the track of each kind that goes into the film."""
     by_kind: dict[str, dict[int, TrackSpan]] = {}
     for number, each in span.tracks.items():
         by_kind.setdefault(each.kind, {})[number] = each

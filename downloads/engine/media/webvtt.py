@@ -1,7 +1,7 @@
 """WebVTT, as browsers read it. Pure; runs in the jail.
 
-The parser algorithm of https://www.w3.org/TR/webvtt1/ (section 6.1), with what hls.js and ffmpeg
-take on top of it: times with a comma, without hours, or with any number of decimals.
+The parser algorithm of https://www.w3.org/TR/webvtt1/ (section 6.1), with the extensions of hls.js
+and ffmpeg: times with a comma, without hours, or with any number of decimals.
 """
 
 from __future__ import annotations
@@ -27,8 +27,8 @@ _REGION_ID = re.compile(r"(?:^|\s)id[:=](\S+)")
 
 @dataclass(frozen=True, slots=True)
 class TimestampMap:
-    """``local``, a cue time in seconds, is the moment ``ticks`` of the picture's clock at 90 kHz
-    (RFC 8216, section 3.5)."""
+    """A mapping of clocks: ``local``, a cue time in seconds, is the moment ``ticks`` of the
+    picture's clock at 90 kHz (RFC 8216, section 3.5)."""
 
     ticks: int
     local: float
@@ -48,7 +48,7 @@ def is_webvtt(text: str) -> bool:
 
 
 def read(text: str) -> Iterator[WebVtt]:
-    """Yield the file; where several stand one after another, each. Lines end with LF."""
+    """Yield the file; each of them if several follow one another. Lines end with LF."""
     lines = text.lstrip("\ufeff \t\n").replace("\x00", "\ufffd").split("\n")
     begins = [place for place in range(len(lines)) if _begins_file(lines, place)]
     for begin, end in zip(begins, [*begins[1:], len(lines)], strict=True):
@@ -56,7 +56,7 @@ def read(text: str) -> Iterator[WebVtt]:
 
 
 def _begins_file(lines: list[str], place: int) -> bool:
-    """Tell a signature at which a file begins: some sources put all segments' into one."""
+    """Return if a file's signature is here: some sources put all segments' files into one."""
     if not _SIGNATURE.match(lines[place]):
         return False
     follows = lines[place + 1] if place + 1 < len(lines) else ""
@@ -64,7 +64,7 @@ def _begins_file(lines: list[str], place: int) -> bool:
 
 
 class _File:
-    """One file, from behind the signature's line on."""
+    """One file, from the line after the signature on."""
 
     def __init__(self, lines: list[str]) -> None:
         self._lines = lines
@@ -90,7 +90,7 @@ class _File:
             self._at += 1
 
     def _take_map(self, line: str) -> None:
-        """One that names no moment of the picture's clock is none."""
+        """Take a timestamp map; one without a time on the picture's clock is ignored."""
         if self._found.map is not None or not line.upper().startswith(_MAP):
             return
         if ticks := _MPEGTS.search(line):

@@ -1,1 +1,1 @@
-"""One finished file of what was found: fetched, put together, told of. Without Django."""
+"""The pipeline: one finished file of a resolution, fetched, merged, reported. Without Django."""

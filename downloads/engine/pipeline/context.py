@@ -1,4 +1,4 @@
-"""What a job works with, besides its own facts."""
+"""The tools of a job."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from downloads.engine.transfer.request import TransferRequest
 
 @dataclass(frozen=True, slots=True)
 class Tools:
-    """What a job works with, besides its own facts. ``notes``: about the file it makes."""
+    """The tools of a job, besides its own facts. ``notes``: about the file it makes."""
 
     client: Client
     stop: StopToken

@@ -1,6 +1,6 @@
 """Cover and subtitles of a film: best effort, in bounded time and size.
 
-A film without its cover is still the film: what cannot be had is told in the log, and of
+A film without its cover is still the film: a missing extra is reported in the log, and missing
 subtitles in the notes of the file.
 """
 
@@ -43,7 +43,7 @@ class Extras:
 
 
 def _no_other(refused: Subtitle) -> None:
-    """Of a source that is not asked again."""
+    """Return None: the source is not asked again."""
 
 
 def fetch_extras(
@@ -56,8 +56,8 @@ def fetch_extras(
     renew: Renew = _no_other,
     notes: Notes | None = None,
 ) -> Extras:
-    """Fetch into ``folder``; ``notes`` gets a sentence for each subtitle that is not to be had,
-    ``renew`` gives the link of now for one that has run out.
+    """Fetch into ``folder``; ``notes`` gets a sentence for each unavailable subtitle, ``renew``
+    returns a fresh link for an expired one.
 
     Raises Stopped alone.
     """
@@ -77,8 +77,8 @@ def fetch_subtitles(
     notes: Notes | None = None,
     length: float | None = None,
 ) -> tuple[SubtitleFile, ...]:
-    """Fetch into ``folder`` those that are to be had, for a film of ``length`` seconds that is
-    stored as it comes; ``renew`` as in :func:`fetch_extras`. Raises Stopped."""
+    """Fetch the available ones into ``folder``, for a film of ``length`` seconds that is stored as
+    it comes; ``renew`` as in :func:`fetch_extras`. Raises Stopped."""
     if not selection.subtitles:
         return ()
     folder.mkdir(parents=True, exist_ok=True)
@@ -87,7 +87,7 @@ def fetch_subtitles(
 
 
 class _Gatherer:
-    """Its time runs from its making on."""
+    """A fetcher of the extras. Its time runs from its creation."""
 
     def __init__(
         self,
@@ -106,7 +106,7 @@ class _Gatherer:
         self._end = time.monotonic() + LONGEST_OF_ALL
 
     def _deadline(self, pieces: int = 1) -> float:
-        """Of one that begins now, and consists of so many pieces."""
+        """Return the deadline of one that begins now, and consists of so many pieces."""
         extra = (pieces - 1) * FOR_A_PIECE
         self._last += extra
         return min(time.monotonic() + LONGEST + extra, self._last, self._end)

@@ -1,4 +1,4 @@
-"""What the streams of a selection consist of, and the version of all their bytes."""
+"""The fragment lists of a selection's streams, and the version of all their bytes."""
 
 from __future__ import annotations
 
@@ -18,10 +18,7 @@ Lists = Mapping[int, FragmentList]
 
 
 def load_lists(selection: Selection, client: Client) -> Lists:
-    """What the streams consist of, by their places; a whole file is in no list.
-
-    Raises BadManifest, UnsupportedURL, and what the client raises.
-    """
+    """Return the lists by the index of their stream; a whole file has none."""
     return {
         place: loading.load(stream, client)
         for place, stream in enumerate(selection.streams)
@@ -30,7 +27,7 @@ def load_lists(selection: Selection, client: Client) -> Lists:
 
 
 def revision_of(selection: Selection, lists: Lists) -> str:
-    """The version of all the bytes chosen: a list has its key, a file its validators."""
+    """Return the version of all the bytes chosen: a list has its key, a file its validators."""
     return combined_revision(
         Validators(etag=lists[place].key) if place in lists else stream.validators
         for place, stream in enumerate(selection.streams)

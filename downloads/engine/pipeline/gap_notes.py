@@ -1,4 +1,4 @@
-"""What a list of fragments itself says is missing, in sentences for a person. Pure."""
+"""Notes about gaps that a list of fragments declares, in sentences for the user. Pure."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ _WORDS = {
 
 
 def gap_notes(gaps: Sequence[tuple[float, float]], kind: StreamKind) -> tuple[str, ...]:
-    """``gaps``: start and length in seconds."""
+    """Return the notes. ``gaps``: start and length in seconds."""
     what = _WORDS[kind]
     notes = [
         f"The source lacks {wait_in_words(length)} of {what} at {clock(start)}; they are left out."

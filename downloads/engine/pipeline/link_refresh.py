@@ -1,4 +1,4 @@
-"""Links that have expired, resolved again."""
+"""Expired links, resolved again."""
 
 from __future__ import annotations
 
@@ -11,22 +11,23 @@ from downloads.engine.core.media import Format, Source, Stream, Subtitle
 
 
 class Renewal:
-    """Expired links, resolved again: the same formats, found by their ids. Thread-safe."""
+    """A renewer of expired links: it resolves again and finds the same formats by their ids.
+    Thread-safe."""
 
     def __init__(self, formats: Sequence[Format], ask: Callable[[], Source]) -> None:
         self._ids = [chosen.id for chosen in formats]
         self._streams = [chosen.stream for chosen in formats]
-        self._given = [0] * len(formats)  # which answer of the source each place has had
+        self._given = [0] * len(formats)  # the number of the last resolution used, by stream
         self._answers = 0
         self._ask = ask
         self._lock = threading.Lock()
         self._subtitles: tuple[Subtitle, ...] | None = None
 
     def another(self, place: int) -> Stream:
-        """A link for the stream at ``place`` that it has not had yet.
+        """Return a link for the stream at ``place`` that it has not had yet.
 
-        The source is asked once for all streams whose links expired together. Raises
-        SourceChanged where it does not offer the same formats any more.
+        The source is asked once for all streams whose links expired together. Raises SourceChanged
+        if it does not offer the same formats any more.
         """
         with self._lock:
             if self._given[place] == self._answers:
@@ -39,8 +40,8 @@ class Renewal:
             return self._streams[place]
 
     def subtitle(self, refused: Subtitle) -> Subtitle | None:
-        """The same subtitles under a link of now; None where the source has no other. It is asked
-        once for all of them. Raises what asking raises."""
+        """Return the same subtitles with a fresh link; None if the source has no other. It is asked
+        once for all of them. Raises what resolving raises."""
         with self._lock:
             if self._subtitles is None:
                 self._subtitles = self._ask().subtitles

@@ -1,4 +1,4 @@
-"""The first bytes of what comes: a list of files is no media, whatever it is called."""
+"""The check of the first bytes: a list of files is no media, whatever its name."""
 
 from __future__ import annotations
 
@@ -19,12 +19,12 @@ LENGTH = 2048  # bytes
 
 
 def inspected(found: Resolution, client: Client, container: str = "") -> Resolution:
-    """Return ``found``, with what the first bytes say of a file that a page or a list named, and
-    nothing has looked at yet; its answer stays parked in ``client`` for the engine.
+    """Return ``found``, corrected by the first bytes of a file that a page or a list named and that
+    was not inspected yet; its answer stays parked in ``client`` for the engine.
 
-    Where the file is another than its page says, it is stored as what it is, or made into
-    ``container`` if one was asked for. Raises BadManifest where it is a list of files instead of
-    media, NotMedia where it is a page or a message, and what the client raises.
+    If the file is of another type than its page says, it is stored as what it is, or converted into
+    ``container`` if one was requested. Raises BadManifest if it is a list of files instead of
+    media, NotMedia if it is a page or a message, and what the client raises.
     """
     selection = found.selection
     if selection.is_processed or selection.formats[0].id == FORMAT_ID:
@@ -54,7 +54,7 @@ def _inspected(chosen: Format, client: Client, page: str) -> Format:
         raise
     file_type = signatures.recognise(head)
     client.park(response)
-    # where redirects lead
+    # the target of redirects
     stream = replace(stream, url=response.url, headers=response.sent_headers)
     if file_type is None:
         return replace(chosen, stream=stream)
@@ -65,8 +65,8 @@ def _inspected(chosen: Format, client: Client, page: str) -> Format:
 
 
 def inspector(ext: str) -> Callable[[Response], None] | None:
-    """Return what raises NotMedia for an answer that is a page or a message; None for a file of
-    this extension that may be one."""
+    """Return a check that raises NotMedia for an answer that is a page or a message; None for a
+    file of this extension that may be one."""
     return partial(_refuse_text, ext) if extensions.promises_media(ext) else None
 
 
@@ -78,7 +78,7 @@ def _refuse_text(ext: str, response: Response) -> None:
 
 
 def checked(blocks: Iterable[bytes]) -> Iterator[bytes]:
-    """``blocks``, the first of them looked at."""
+    """Yield ``blocks``, with the first of them checked."""
     is_checked = False
     for block in blocks:
         if block and not is_checked:
@@ -88,6 +88,7 @@ def checked(blocks: Iterable[bytes]) -> Iterator[bytes]:
 
 
 def check(head: bytes) -> None:
-    """ffmpeg would not follow it either, but has no words for what it is."""
+    """Raise BadManifest for a list of files: ffmpeg would not follow it either, but gives no clear
+    error."""
     if sniff.is_list(head):
         raise refusals.no_media("a stream")

@@ -1,7 +1,8 @@
-"""From a resolution to one finished file: fetch all streams, put them together, tell how far.
+"""The pipeline from a resolution to one finished file: fetch all streams, merge them, report
+progress.
 
-What is fetched stays on disk until the file is stored, so that whoever comes after a crash
-fetches nothing twice, and only puts together anew.
+Fetched bytes stay on disk until the file is stored, so that the worker after a crash fetches
+nothing twice, and only merges again.
 """
 
 from __future__ import annotations
@@ -32,7 +33,8 @@ _TURN = 0.05  # seconds
 
 @dataclass(frozen=True, slots=True)
 class Workplace:
-    """``folder`` is the rendition's; in it each worker has what its ``generation`` names."""
+    """The working folder. ``folder`` is the rendition's; each worker has the files in it that its
+    ``generation`` names."""
 
     folder: Path
     generation: int
@@ -58,9 +60,9 @@ def make(
     tell: Tell,
     digest: bool = True,
 ) -> tuple[MuxedFile, str]:
-    """The file, and the revision of what it was made of. ``tell`` is called several times a
-    second; without ``digest`` nobody hashes. Raises DownloadError and Stopped; what has come
-    is kept then, and ffmpeg is gone."""
+    """Return the file, and the revision of its sources. ``tell`` is called several times a second;
+    without ``digest`` nothing is hashed. Raises DownloadError and Stopped; the fetched bytes are
+    kept then, and ffmpeg has ended."""
     shares = connections_of(found.selection, tools.config.connections)
     fetches = [
         StreamFetch(
@@ -80,7 +82,8 @@ def make(
 
 
 def connections_of(selection: Selection, most: int) -> list[int]:
-    """``most`` connections among the streams: a sound beside a picture gets a quarter."""
+    """Return the connections of each stream, ``most`` in all: a sound beside a picture gets a
+    quarter."""
     kinds = [stream.kind for stream in selection.streams]
     sounds = kinds.count(StreamKind.AUDIO)
     if sounds == len(kinds):
@@ -91,7 +94,7 @@ def connections_of(selection: Selection, most: int) -> list[int]:
 
 
 def expected_seconds(selection: Selection, size: int) -> float:
-    """What putting so many bytes together will take, by what it took before."""
+    """Return the expected seconds to merge so many bytes, by earlier runs."""
     pace = ENCODING if selection.audio_codec else COPYING
     return pace.expected(size)
 
@@ -126,7 +129,7 @@ class MuxPipeline:
                 try:
                     return self._watch(processing)
                 except SourceChanged:
-                    # the engine began again while ffmpeg read along; so must ffmpeg
+                    # the engine restarted while ffmpeg was reading; so must ffmpeg
                     if again == 0 or not self._reads_along(processing):
                         raise
                 finally:
@@ -156,7 +159,7 @@ class MuxPipeline:
         return processing
 
     def _watch(self, processing: Processing) -> MuxedFile:
-        # ffmpeg may be through a moment before the last checkpoint is written
+        # ffmpeg may finish a moment before the last checkpoint is written
         while processing.made is None or not self.fetching.is_complete:
             self.fetching.look()
             self._check_size()
@@ -172,7 +175,8 @@ class MuxPipeline:
         return processing.made
 
     def _check_size(self) -> None:
-        """Each engine minds the limit for its own stream; together they must not pass it."""
+        """Raise TooLarge if the streams together exceed the limit, which each engine enforces for
+        its own."""
         done, most = self.fetching.progress.bytes_done, self._tools.config.max_bytes
         if done > most:
             raise TooLarge(f"{done} bytes are more than {most}")
@@ -183,14 +187,15 @@ class MuxPipeline:
         self._tell(self._bar.fetched(now))
 
     def _expect(self, size: int | None, processing: Processing) -> None:
-        """Many a playlist tells no size: only what comes shows how much ffmpeg will have to do.
-        What it does while the streams still come is not left for afterwards."""
+        """Update the expected work of ffmpeg: many playlists give no size, so that only the fetched
+        bytes show it. Work done while the streams still come is not left for afterwards."""
         if size is not None:
             whole = expected_seconds(self._found.selection, size)
             self._bar.expect(whole * (1 - processing.fraction))
 
     def _tell_processing(self, processing: Processing) -> None:
-        """What ffmpeg did while the streams still came is no part of this phase."""
+        """Report ffmpeg's progress. Work done while the streams still came is no part of this
+        phase."""
         now = self.fetching.progress
         if self._begun_at is None:
             self._expect(now.bytes_done, processing)
@@ -204,7 +209,7 @@ class MuxPipeline:
 
 
 def _clear(folder: Path) -> None:
-    """What an earlier worker did not finish is of no use: only its streams are."""
+    """Remove unfinished output of an earlier worker: only its streams can be reused."""
     with disk.disk_errors():
         for left in folder.glob("g*.made"):
             shutil.rmtree(left, ignore_errors=True)

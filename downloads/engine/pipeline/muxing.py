@@ -1,4 +1,4 @@
-"""ffmpeg at work on what was fetched, in a thread of its own, while the streams still come."""
+"""ffmpeg at work on fetched bytes, on a thread of its own, while the streams still come."""
 
 from __future__ import annotations
 
@@ -37,14 +37,14 @@ EXTRAS = "extras"  # the folder of cover and subtitles, beside what is made
 
 
 class ThroughputEstimate:
-    """How fast ffmpeg gets on here, in bytes a second, by what it did before. Thread-safe."""
+    """An estimate of ffmpeg's speed here, in bytes a second, by earlier runs. Thread-safe."""
 
     def __init__(self, usual: float) -> None:
         self._rate = usual
         self._lock = threading.Lock()
 
     def expected(self, size: int) -> float:
-        """Seconds."""
+        """Return the expected seconds."""
         with self._lock:
             return size / self._rate
 
@@ -62,10 +62,10 @@ ENCODING = ThroughputEstimate(1.5 * MIB)
 
 @dataclass(frozen=True, slots=True)
 class MuxedFile:
-    """A finished file, durable, what it is told by, and what is to lie beside it.
+    """A finished file, durable, with its facts and its companion files.
 
-    ``path`` has the extension that is right for what is in it. ``quality``: what its picture came
-    to; ``auto`` where that is not known.
+    ``path`` has the extension that fits its content. ``quality``: that of its picture; ``auto`` if
+    that is not known.
     """
 
     path: Path
@@ -119,12 +119,13 @@ class Processing:
         return self._thread.ident is not None
 
     def vouch(self, trunk: StopToken) -> None:
-        """Beat for the job while this gets on: a long mux must keep its lease, a hang must not."""
+        """Beat for the job while this makes progress: a long mux must keep its lease, a hang must
+        not."""
         if self.is_started and self.stop.idle_seconds < QUIET:
             trunk.beat()
 
     def end(self) -> None:
-        """No ffmpeg is left when this returns."""
+        """Stop ffmpeg: none is left when this returns."""
         if self.is_started:
             self.stop.stop(StopReason.UNWANTED)
             self._thread.join()
@@ -181,7 +182,7 @@ class Processing:
         )
 
     def _named(self, ext: str) -> Path:
-        """By what it turned out to be: sound alone is no .mp4."""
+        """Return the path with the extension of the real content: sound alone is no .mp4."""
         with disk.disk_errors():
             return self._output.replace(self._output.with_suffix(f".{ext}"))
 
@@ -211,7 +212,8 @@ class Processing:
 
 
 def _input(fetch: StreamFetch, chosen: Format) -> MediaInput:
-    """Raises BadManifest where it is a list instead of media, as its feed does later."""
+    """Return the input. Raises BadManifest if it is a list instead of media, as its feed does
+    later."""
     if fetch.path is not None:
         with disk.disk_errors(), fetch.path.open("rb") as file:
             media_check.check(file.read(media_check.LENGTH))

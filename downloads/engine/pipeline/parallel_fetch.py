@@ -1,4 +1,5 @@
-"""All streams of a selection at once, a thread each: one ends, all end; their progress is one."""
+"""The concurrent fetch of all streams of a selection, a thread each: if one fails, all end; their
+progress is summed."""
 
 from __future__ import annotations
 
@@ -15,7 +16,7 @@ QUIET = 2.0  # seconds without a sign of life after which a stream does not vouc
 
 
 class ParallelFetch:
-    """The streams of one selection. Use as a context: however it is left, all have ended."""
+    """A fetch of the streams of one selection. Use as a context: at its end, all have ended."""
 
     def __init__(self, fetches: Sequence[StreamFetch], trunk: StopToken) -> None:
         self.fetches = fetches
@@ -45,7 +46,7 @@ class ParallelFetch:
             self._trunk.beat()
 
     def wait(self, seconds: float) -> None:
-        """No longer than until one stream ends."""
+        """Wait at most until one stream ends."""
         if running := self._running:
             running[0].ended.wait(seconds)
 
@@ -63,7 +64,7 @@ class ParallelFetch:
 
     @property
     def progress(self) -> Progress:
-        """Of all streams together."""
+        """Return the progress of all streams together."""
         parts = [fetch.progress for fetch in self.fetches]
         totals = [fetch.total for fetch in self.fetches]
         total = None if None in totals else sum(each for each in totals if each is not None)
@@ -78,5 +79,6 @@ class ParallelFetch:
 
     @property
     def revision(self) -> str:
-        """Of what was fetched; the source may have changed since it was resolved."""
+        """Return the revision of the fetched bytes; the source may have changed since it was
+        resolved."""
         return combined_revision(fetch.validators or Validators() for fetch in self.fetches)

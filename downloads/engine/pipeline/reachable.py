@@ -1,4 +1,4 @@
-"""Which mirror of a whole file to fetch from, where its source names several."""
+"""The choice of a mirror for a whole file, if its source names several."""
 
 from __future__ import annotations
 
@@ -13,9 +13,9 @@ from downloads.engine.transfer.fragments.mirrors import OF_ONE_MIRROR
 
 def reachable(stream: Stream, client: Client) -> Stream:
     """Return ``stream`` at the first of its URLs that answers with anything but a page, with the
-    answer parked in ``client`` for the engine; as it is if it has no other URL.
+    answer parked in ``client`` for the engine; unchanged if it has no other URL.
 
-    Raises what the preferred one fails with if none answers.
+    Raises the error of the preferred one if none answers.
     """
     failed: DownloadError | None = None
     for url in (stream.url, *stream.alternates) if stream.alternates else ():

@@ -1,4 +1,5 @@
-"""Any source into one file and its subtitles, with nothing but the file system to remember by."""
+"""A standalone fetch of any source into one file and its subtitles, with only the file system as
+memory."""
 
 from __future__ import annotations
 
@@ -31,8 +32,8 @@ from downloads.engine.transfer.stream_checkpoints import FileStreamCheckpoints
 
 @dataclass(frozen=True, slots=True)
 class FetchSpec:
-    """``url`` as it was asked for; ``media`` is looked up only where ffmpeg is needed. ``digest``:
-    whether somebody wants the SHA-256, which costs a look at every byte."""
+    """The specification of a fetch. ``url``: as the user gave it; ``media`` is called only if
+    ffmpeg is needed. ``digest``: compute the SHA-256, which costs a pass over every byte."""
 
     url: str
     tools: Tools
@@ -43,7 +44,7 @@ class FetchSpec:
 
 @dataclass(frozen=True, slots=True)
 class FetchedFile:
-    """A finished file, and the subtitles that lie beside it. ``ext`` is right for what is in it."""
+    """A finished file, and the subtitles that lie beside it. ``ext`` fits its content."""
 
     stored: Stored
     ext: str
@@ -51,16 +52,16 @@ class FetchedFile:
 
 
 def fetch(order: FetchSpec, found: Resolution, target: Path) -> FetchedFile:
-    """What was found, into ``target``; the same call goes on with what it left unfinished.
+    """Fetch ``found`` into ``target``; the same call resumes an unfinished file.
 
-    Subtitles come beside it as ``<name>.<language>.vtt``; those that are not to be had are left
-    out. Raises DownloadError and Stopped, with the unfinished kept beside the target.
+    Subtitles are stored beside it as ``<name>.<language>.vtt``; unavailable ones are left out.
+    Raises DownloadError and Stopped, with the unfinished file kept beside the target.
     """
     if found.selection.is_processed:
         return _compose(order, found, target)
     (stream,) = found.selection.streams
     key, tools, folder = key_of(order.url, found.selection), order.tools, _work_folder(target)
-    # before the file, which once it is there is not gone on with
+    # before the file: once that exists, nothing is resumed
     renewal = _renewal(order, found.selection)
     for sentence in found.source.notes:
         tools.notes.add(sentence)
@@ -80,7 +81,8 @@ def fetch(order: FetchSpec, found: Resolution, target: Path) -> FetchedFile:
 
 
 def _renewal(order: FetchSpec, selection: Selection) -> Renewal:
-    """The pasted link, asked again where those that it led to have run out."""
+    """Return a renewal that resolves the pasted link again when the links behind it have
+    expired."""
     return Renewal(selection.formats, lambda: registry.probe(order.url, order.tools.client))
 
 
@@ -107,7 +109,7 @@ def fetch_file(
 
 
 def key_of(url: str, selection: Selection) -> str:
-    """What an unfinished file is of. A plain file is what its URL is, whatever was chosen."""
+    """Return the key of an unfinished file. For a plain file it is the URL, whatever was chosen."""
     plain = [chosen.id for chosen in selection.formats] == [FORMAT_ID]
     return url if plain else f"{url} {selection.key}"
 
@@ -117,7 +119,7 @@ def _work_folder(target: Path) -> Path:
 
 
 def _beside(target: Path, files: Sequence[SubtitleFile]) -> tuple[SubtitleFile, ...]:
-    """Media players find a film's subtitles by their names."""
+    """Move the subtitles beside the file: media players find them by name."""
     moved, tags = [], subtitle_tags(files)
     for file, language in zip(files, tags, strict=True):
         path = target.with_name(f"{target.stem}.{language}.vtt")

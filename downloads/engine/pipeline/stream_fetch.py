@@ -1,4 +1,4 @@
-"""One stream on its way to the disk, by the engine that knows its kind."""
+"""The fetch of one stream to the disk, by the engine for its kind."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ from downloads.engine.transfer.sinks.local import LocalSink
 
 
 class StreamFetch:
-    """One stream on its way to the disk. ``run`` blocks; the rest may be read meanwhile."""
+    """A fetch of one stream to the disk. ``run`` blocks; the rest may be read meanwhile."""
 
     def __init__(
         self,
@@ -57,7 +57,7 @@ class StreamFetch:
         self.path: Path | None = None
 
     def prepare(self, folder: Path, generation: int) -> None:
-        """Name the place that it goes to."""
+        """Set the place that it is stored at."""
         own = folder / str(self._place)
         if self._stream.protocol is Protocol.FILE:
             self._sink = LocalSink(own, generation, self.stop, digest=False)
@@ -101,7 +101,7 @@ class StreamFetch:
         )
 
     def _load(self) -> FragmentList:
-        """The list; where it is asked for again, one with links that work."""
+        """Return the list; again, if requested, with fresh links."""
         known, self._loaded = self._loaded, True
         if known or self._list is None:
             self._list = self._load_anew(expired=known)
@@ -115,8 +115,8 @@ class StreamFetch:
             try:
                 return loading.load(self._stream, self._tools.client)
             except LINK_REFUSED:
-                pass  # the list's own link has expired, over a pause perhaps
-        # What a fresh link did not mend is missing there: a redundant list may have it.
+                pass  # the list's own link has expired, perhaps during a pause
+        # A fragment that fails with a fresh link is missing there: a redundant list may have it.
         stream = self._renewed().beginning_at(self.renewals)
         self.renewals += 1
         return loading.load(stream, self._tools.client)
@@ -130,15 +130,15 @@ class StreamFetch:
 
     @property
     def container(self) -> str:
-        """As the list says; empty until it is known."""
+        """The container by the list; empty until it is known."""
         return self._list.container if self._list else ""
 
     @property
     def duration(self) -> float:
-        """Seconds, by the list; 0 where that is not known."""
+        """The duration in seconds by the list; 0 if it is not known."""
         return self._list.duration if self._list else 0.0
 
     @property
     def total(self) -> int | None:
-        """In bytes; the source's own word or guess until the engine knows better."""
+        """The size in bytes; the source's declaration or guess until the engine knows better."""
         return self.progress.bytes_total or self._expected

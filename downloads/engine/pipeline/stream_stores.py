@@ -1,4 +1,4 @@
-"""What is durable of each stream, by its name, as the engines keep it."""
+"""Stores of the durable state of each stream, by its name."""
 
 from __future__ import annotations
 
@@ -9,14 +9,14 @@ from downloads.engine.transfer.fragments.checkpoint import FragmentCheckpoint
 
 
 class StreamCheckpoints(Protocol):
-    """By the names of the streams; used from several threads. See ``queue.checkpoints``."""
+    """Checkpoint data by stream name; used from several threads. See ``queue.checkpoints``."""
 
     def load(self, stream: str) -> Any: ...
 
     def save(self, stream: str, checkpoint: dict[str, Any]) -> None: ...
 
     def release(self) -> None:
-        """Called at the end of each thread that has used it."""
+        """Release the calling thread's resources, at its end."""
 
 
 class FileStore:

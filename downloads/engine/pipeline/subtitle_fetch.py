@@ -1,4 +1,4 @@
-"""The bytes of one subtitle on its way into a file: one piece, or many at a time."""
+"""The bytes of one subtitle, fetched into a file: one piece, or several at a time."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ from downloads.engine.transfer.fragments.source import headers_for
 
 _BLOCK: Final = 64 * 1024
 _AT_ONCE: Final = 4  # pieces; the film's own connections come on top
-_FEW: Final = 8  # pieces that need no company
+_FEW: Final = 8  # pieces: up to as many are fetched one at a time
 _PAUSES: Final = (0.25, 1.0)  # seconds between the attempts at one piece
 _LONGEST_PAUSE: Final = 5.0
 _HOPELESS: Final = 12  # pieces that fail while fewer come
@@ -46,8 +46,8 @@ Deadline = Callable[[int], float]  # monotonic, for so many pieces
 
 @dataclass(frozen=True, slots=True)
 class FetchedSubtitle:
-    """``missing`` pieces could not be had, of which the first failed by ``error``; ``gaps``: the
-    seconds that the source says it lacks; ``listed``: those that a list without an end has."""
+    """The outcome. ``missing`` pieces were unavailable, the first of them by ``error``; ``gaps``:
+    the seconds that the source declares missing; ``listed``: those in a list without an end."""
 
     source: SubtitleSource
     missing: int = 0
@@ -57,7 +57,7 @@ class FetchedSubtitle:
 
 
 class SubtitleFetch:
-    """``deadline`` is asked again once it is known how many pieces there are."""
+    """A fetch of one subtitle. ``deadline`` is called again once the number of pieces is known."""
 
     def __init__(self, client: Client, stop: StopToken, deadline: Deadline) -> None:
         self._client = client
@@ -65,7 +65,7 @@ class SubtitleFetch:
         self._deadline = deadline
 
     def fetch(self, wanted: Subtitle, path: Path) -> FetchedSubtitle:
-        """Into ``path``. Raises DownloadError and Stopped."""
+        """Fetch it into ``path``. Raises DownloadError and Stopped."""
         self._until = self._deadline(1)
         self.check()
         if wanted.protocol is Protocol.DASH:
@@ -77,7 +77,7 @@ class SubtitleFetch:
             )
             return self._pieces(wanted, fragments.load(stream, self._client), path)
         response, content = self._first(wanted)
-        if sniff.is_hls("", content[:1024]):  # a list or a file, whichever was announced
+        if sniff.is_hls("", content[:1024]):  # a list or a file, whatever was declared
             return self._pieces(wanted, self._list(wanted, response, content), path)
         with disk.disk_errors():
             path.write_bytes(content)
@@ -86,7 +86,7 @@ class SubtitleFetch:
         return FetchedSubtitle(source)
 
     def _first(self, wanted: Subtitle) -> tuple[Response | EmbeddedBody, bytes]:
-        """The answer of the first of its addresses that has it. Raises the last one's error."""
+        """Return the answer of the first available URL. Raises the error of the last one."""
         for url in (wanted.url, *wanted.alternates)[:-1]:
             with contextlib.suppress(DownloadError):
                 return self._get(url, wanted.headers)
@@ -119,7 +119,7 @@ class SubtitleFetch:
         return FetchedSubtitle(source, len(had.pieces) - len(kept), had.error, gaps, length)
 
     def read(self, fragment: Fragment, listed: FragmentList, keys: Keys) -> tuple[bytes, str]:
-        """The plain bytes of one piece, and the charset that it declares."""
+        """Return the plain bytes of one piece, and its declared charset."""
         decryption = None
         if fragment.encryption is not None:
             key_url = fragment.encryption.key_url
@@ -142,7 +142,7 @@ class SubtitleFetch:
         return content, _charset(response)
 
     def _body(self, response: Response | EmbeddedBody, most: int, *, cut: bool = False) -> bytes:
-        """``cut``: what comes after ``most`` bytes is not wanted; else it is too much."""
+        """Return the body. ``cut``: stop after ``most`` bytes; else more is an error."""
         buffer = memoryview(bytearray(_BLOCK))
         content = bytearray()
         while len(content) < most or not cut:
@@ -155,7 +155,7 @@ class SubtitleFetch:
         return bytes(content[:most])
 
     def check(self) -> None:
-        """Raises Stopped, and Stalled where the time for it is over."""
+        """Raise Stopped, and Stalled after the deadline."""
         self._stop.check()
         self._stop.beat()
         if time.monotonic() > self._until:
@@ -171,7 +171,7 @@ class SubtitleFetch:
 
 
 class _Pieces:
-    """All pieces of one list; ``pieces`` by their places in it, None for one that is missing."""
+    """The pieces of one list; ``pieces`` by their index, None for a missing one."""
 
     def __init__(self, fetch: SubtitleFetch, listed: FragmentList, file: BinaryIO) -> None:
         self._fetch = fetch
@@ -189,7 +189,8 @@ class _Pieces:
         self.parts = len(numbers)
 
     def fetch(self) -> _Pieces:
-        """Raises the first error where nothing, or an MP4's header not, is to be had."""
+        """Fetch all pieces. Raises the first error if none, or if not even an MP4's header, is
+        available."""
         begins, at = [], 0.0
         for fragment in self._listed.fragments:
             begins.append(at)
@@ -228,7 +229,7 @@ class _Pieces:
             self.charset = self.charset or charset
 
     def _ask(self, fragment: Fragment) -> tuple[bytes, str]:
-        """Asked again after a while, and of another mirror where there is one."""
+        """Request a piece, again after a pause, and from another mirror if there is one."""
         urls = (fragment.url, *fragment.alternates)
         for attempt, pause in enumerate(_PAUSES):
             self._fetch.check()
@@ -244,7 +245,8 @@ class _Pieces:
         return self._fetch.read(last, self._listed, self._keys)
 
     def _give_up(self, fragment: Fragment, error: DownloadError) -> None:
-        """One piece of many is a gap; without its header or with most of them gone, all is."""
+        """Note a missing piece, or raise: one piece of many is a gap; without its header or most of
+        its pieces, the subtitle is lost."""
         self._fetch.check()
         with self._lock:
             self._failed += 1

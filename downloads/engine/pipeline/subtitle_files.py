@@ -1,7 +1,7 @@
-"""Subtitles of one selection: fetched as their sources have them, made into files on one clock.
+"""Subtitles of one selection: fetched as their sources have them, converted to files on one clock.
 
-Loaded for a selection with subtitles alone: with what reads them it is a tenth of all that a
-download loads.
+Imported only for a selection with subtitles: with its readers it is a tenth of all that a download
+loads.
 """
 
 from __future__ import annotations
@@ -24,10 +24,10 @@ from downloads.engine.pipeline.subtitle_fetch import FetchedSubtitle, SubtitleFe
 
 log = logging.getLogger(__name__)
 
-_SHORTER = 10.0  # seconds by which subtitles end before the film without a word
+_SHORTER = 10.0  # seconds that subtitles may end before the film without a note
 
 Renew = Callable[[Subtitle], Subtitle | None]
-Tell = Callable[[str], None]  # a sentence for the person who asked for the file
+Tell = Callable[[str], None]  # a sentence for the user
 
 
 class FetchedSubtitles:
@@ -53,7 +53,7 @@ class FetchedSubtitles:
 
     @property
     def made(self) -> tuple[SubtitleFile, ...]:
-        """Those that ``files`` has made."""
+        """The subtitles that ``files`` has made."""
         return self._files or ()
 
     def _file(
@@ -101,9 +101,9 @@ def fetch(
     deadline: Callable[[int], float],
     renew: Renew,
 ) -> FetchedSubtitles:
-    """Fetch into ``folder`` those that are to be had, and ``tell`` of the others. ``deadline``
-    gives the end on the monotonic clock of one that has so many pieces; ``renew`` the link of now
-    in place of one that has run out. Raises Stopped alone."""
+    """Fetch the available ones into ``folder``, and ``tell`` of the others. ``deadline`` gives the
+    end, on the monotonic clock, for one of so many pieces; ``renew`` a fresh link for an expired
+    one. Raises Stopped alone."""
     found = FetchedSubtitles(folder, stop, tell)
     for place, requested in enumerate(selection.subtitles):
         path = folder / f"subtitle{place}.raw"

@@ -1,4 +1,4 @@
-"""Sentences about subtitles that are missing, or lack a part. Pure."""
+"""Sentences about missing or incomplete subtitles. Pure."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from downloads.engine.core.media import Subtitle
 from downloads.engine.media.subtitles import CAUSES, BrokenSubtitles
 
 _STATUS = re.compile(r"\bHTTP (\d{3})\b")
-# As the end of a sentence about subtitles; the messages of the errors are about films.
+# Ends of a sentence about subtitles; the messages of the errors are about films.
 _BY_CODE: Final = {
     "bad_manifest": "their playlist is broken",
     "blocked_address": "they lie at a private network address",
@@ -61,7 +61,7 @@ def without_end(subtitle: Subtitle) -> str:
 
 
 def _label(subtitle: Subtitle) -> str:
-    """``English subtitles``, ``Portuguese (pt-BR) subtitles``."""
+    """Return a label: ``English subtitles``, ``Portuguese (pt-BR) subtitles``."""
     shown = name_of(subtitle.language) or "unnamed"
     kind = "automatic " * subtitle.automatic + "forced " * subtitle.forced
     return f"{kind}{shown} subtitles"

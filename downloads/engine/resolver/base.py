@@ -1,4 +1,4 @@
-"""What a resolver is: one question ("is this yours?") and one answer (a Source, or a Listing)."""
+"""A resolver: one question ("is this yours?") and one answer (a Source, or a Listing)."""
 
 from __future__ import annotations
 
@@ -19,8 +19,8 @@ _LONGEST_HEAD = 64 * 1024  # bytes, where a comment stands before the first tag
 
 
 def first_bytes(response: Response) -> bytes:
-    """Return the first bytes of the body; they stay to be read. More of them are waited for only
-    where a comment hides what comes."""
+    """Return the first bytes of the body; they stay to be read. More of them are awaited only if a
+    comment hides what follows."""
     size = sniff.HEAD
     head = response.peek(size)
     while len(head) == size < _LONGEST_HEAD and sniff.is_undecided(head):
@@ -30,10 +30,10 @@ def first_bytes(response: Response) -> bytes:
 
 
 class UrlProbe:
-    """A pasted URL, and its source's first answer: asked for once, when first looked at.
+    """A pasted URL and its source's first answer, requested once, on first use.
 
     The answer is that of ``egress.first_look``, without a HEAD before it: size, validators and
-    Range support come with it, and it goes on as the transfer's first segment.
+    Range support come with it, and it continues as the transfer's first segment.
     """
 
     def __init__(
@@ -44,8 +44,8 @@ class UrlProbe:
         count: int = LISTED,
         choose: Callable[[Source], Selection] | None = None,
     ) -> None:
-        """``url`` is a normalised one. ``start`` and ``count``: which entries of a playlist.
-        ``choose``: what is wanted of what is on offer; None where it is not known yet."""
+        """Take a normalised ``url``. ``start`` and ``count``: the range of playlist entries.
+        ``choose``: selects from what is on offer; None if the selection is not known yet."""
         self.url = url
         self.client = client
         self.start = start
@@ -66,7 +66,7 @@ class UrlProbe:
 
     @property
     def _is_doubtful(self) -> bool:
-        """Whether nothing, a page or a message came where media were promised."""
+        """Return if nothing, a page or a message came instead of the promised media."""
         exts = [split_name(name)[1] for name in self.names.all]
         if not promises.is_media(self.names, self.content_type):
             return False
@@ -84,7 +84,7 @@ class UrlProbe:
 
     @property
     def content_type(self) -> str:
-        """The media type without parameters, in lower case; empty where none was sent."""
+        """The media type without parameters, in lower case; empty if none was sent."""
         value = self.response.headers.get("Content-Type", "")
         return re.split("[;,]", value, maxsplit=1)[0].strip().lower()
 
@@ -94,7 +94,7 @@ class UrlProbe:
         return naming.Names.of(disposition, self.response.url, self.url)
 
     def close(self) -> None:
-        """Give the answer up, where there is one. Whoever looks at it later asks anew."""
+        """Close the answer, if there is one. A later access requests it again."""
         response, self._response, self._head = self._response, None, None
         if response is not None:
             response.close()
@@ -102,12 +102,13 @@ class UrlProbe:
 
 class Resolver(Protocol):
     def claims(self, url_probe: UrlProbe) -> bool:
-        """Is this yours? May look at the answer, must not read its body away."""
+        """Return if this resolver takes the URL. May look at the answer, must not consume its
+        body."""
 
     def resolve(self, url_probe: UrlProbe) -> Source | Listing:
-        """What is on offer there; a Listing where that is a playlist to choose from.
+        """Return what is on offer; a Listing if that is a playlist to choose from.
 
-        Called only after :meth:`claims` said yes.
+        Called only after :meth:`claims` returned True.
         """
 
 

@@ -1,10 +1,10 @@
-"""Which container holds which codecs, and what browsers play best. Pure."""
+"""Containers: the codecs that each holds, and what browsers play best. Pure."""
 
 from __future__ import annotations
 
 from downloads.engine.core.media import Format, StreamKind
 
-# How RFC 6381 codec strings and yt-dlp's names begin, by family.
+# Prefixes of RFC 6381 codec strings and of yt-dlp's names, by family.
 _FAMILIES = {
     "h264": ("avc", "h264", "x264"),
     "hevc": ("hev", "hvc", "h265", "hevc", "dvh"),
@@ -31,7 +31,8 @@ _SOUND_FILES = {
 
 
 def family(codec: str | None) -> str:
-    """``avc1.640028`` is ``h264``; what is not known comes back as it is, none as empty."""
+    """Return the codec family: ``avc1.640028`` is ``h264``; an unknown codec as it is, none as
+    ""."""
     name = (codec or "").lower()
     matches = [
         (len(p), known) for known, begins in _FAMILIES.items() for p in begins if name.startswith(p)
@@ -40,9 +41,9 @@ def family(codec: str | None) -> str:
 
 
 def joined(picture: Format, sound: Format, wanted: str) -> tuple[str, str]:
-    """Extension and media type of a file that holds both, without re-encoding either.
+    """Return the extension and media type of a file that holds both, without re-encoding either.
 
-    ``wanted`` is a container, kept to where it holds them. Matroska holds anything.
+    ``wanted`` is a container, kept if it holds them. Matroska holds anything.
     """
     codecs = {family(picture.video_codec), family(sound.audio_codec)}
     extensions = {picture.ext, sound.ext}
@@ -59,7 +60,8 @@ def joined(picture: Format, sound: Format, wanted: str) -> tuple[str, str]:
 
 
 def whole(format: Format, wanted: str) -> tuple[str, str]:
-    """Extension and media type of one format that holds all, or is a picture without sound."""
+    """Return the extension and media type of one format that holds everything, or is a picture
+    without sound."""
     codecs = {family(format.video_codec), family(format.audio_codec)} - {"", "none"}
     if wanted == "mkv" or (wanted == "mp4" and codecs and codecs <= _IN_MP4):
         return wanted, _VIDEO_TYPES[wanted]
@@ -69,7 +71,7 @@ def whole(format: Format, wanted: str) -> tuple[str, str]:
 
 
 def sound_alone(format: Format) -> tuple[str, str]:
-    """Extension and media type for the sound of ``format`` without its picture."""
+    """Return the extension and media type for the sound of ``format`` without its picture."""
     if format.stream.kind is StreamKind.AUDIO and not format.audio_codec:
         return format.ext, format.mime_type
     return _SOUND_FILES.get(family(format.audio_codec), _SOUND_FILES["aac"])

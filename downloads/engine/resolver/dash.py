@@ -35,7 +35,8 @@ _FORCED = frozenset({"forced-subtitle", "forced_subtitle"})
 
 
 class DashResolver:
-    """``given``: whom to ask what is in an MPD; by default the jail of this process."""
+    """A resolver of static MPDs. ``given``: the manifest parser; by default this process's jailed
+    one."""
 
     def __init__(self, given: Parser | None = None) -> None:
         self._given = given
@@ -44,8 +45,11 @@ class DashResolver:
         return sniff.is_dash(url_probe.content_type, url_probe.head)
 
     def resolve(self, url_probe: UrlProbe) -> Source:
-        """Raises BadManifest; UnsupportedURL for what is live, protected, or falls apart; and
-        what a whole file of what is wanted is refused with, where nothing stands in for it."""
+        """Return the presentation as a source.
+
+        Raises BadManifest; UnsupportedURL for a live or protected presentation, or one that falls
+        apart; and the error of a dead whole file that was selected, if nothing can replace it.
+        """
         manifest = fetching.opened(url_probe)
         asked = self._given or parser()
         found = presentation(manifest, url_probe.client, asked)
@@ -81,8 +85,8 @@ def _lost(count: int) -> tuple[str, ...]:
 
 
 def _living(offer: Source, protected: Collection[str], url_probe: UrlProbe) -> Source:
-    """Without what is protected, and without what is dead of what is wanted: whole files, and what
-    turned out to be. What fails for a moment alone is asked for again by the transfer."""
+    """Return ``offer`` without protected formats, and without those selected whole files that are
+    dead. Temporary failures stay: the transfer requests those again."""
     if url_probe.choose is None:
         formats = tuple(each for each in offer.formats if each.id not in protected)
         return replace(offer, formats=formats)
@@ -102,7 +106,8 @@ def _living(offer: Source, protected: Collection[str], url_probe: UrlProbe) -> S
 
 
 def available(found: Presentation) -> list[RawRepresentation]:
-    """What can be downloaded. Raises UnsupportedURL where that is not the whole of it."""
+    """Return what can be downloaded. Raises UnsupportedURL if that is not the whole
+    presentation."""
     if found.live:
         raise refusals.live()
     if found.split:
@@ -168,8 +173,8 @@ def _stream(said: RawRepresentation, kind: StreamKind, manifest: Manifest) -> St
 
 
 def _kind(said: RawRepresentation, has_sound: bool) -> StreamKind:
-    """``has_sound``: there is a sound by itself; else each picture has its own, if there is any,
-    whatever its codecs are said to be."""
+    """Return the kind of a representation. ``has_sound``: there is a separate sound; otherwise each
+    picture may have its own, whatever its codecs are declared to be."""
     if said.kind == "audio":
         return StreamKind.AUDIO
     return StreamKind.MUXED if said.audio_codec or not has_sound else StreamKind.VIDEO
@@ -190,7 +195,8 @@ def _estimate(said: RawRepresentation, duration: float | None) -> int | None:
 
 
 def _first_language(media: Sequence[RawRepresentation]) -> str:
-    """Of the first sound that no role says to be another than the original."""
+    """Return the language of the first sound that no role declares to be other than the
+    original."""
     sounds = (each for each in media if each.kind == "audio" and not _is_aside(each))
     return next((each.language for each in sounds), "")
 
@@ -200,8 +206,8 @@ def _is_aside(said: RawRepresentation) -> bool:
 
 
 def _preference(said: RawRepresentation, spoken: str) -> int:
-    """By DASH's roles (ISO/IEC 23009-1, 5.8.5.5); without one, players begin with the language
-    that comes first, ``spoken``."""
+    """Return the preference by DASH's roles (ISO/IEC 23009-1, 5.8.5.5); without one, players begin
+    with the first language, ``spoken``."""
     if _is_aside(said):
         return -10
     if said.kind != "audio":
@@ -212,7 +218,8 @@ def _preference(said: RawRepresentation, spoken: str) -> int:
 
 
 def _subtitle(said: RawRepresentation, manifest: Manifest) -> Subtitle:
-    """A file by itself, with its mirrors; else its representation in the MPD."""
+    """Return the subtitles: a file of its own, with its mirrors; else its representation in the
+    MPD."""
     roles = set(said.roles.split())
     urls = [join(manifest.url, base) for base in said.bases[0]] if said.whole else [manifest.url]
     headers = headers_for(manifest.headers, manifest.url, urls)

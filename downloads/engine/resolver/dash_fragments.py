@@ -14,14 +14,14 @@ from downloads.engine.resolver.manifests.addresses import headers_for, join
 from downloads.engine.resolver.manifests.answers import RawPiece, RawRepresentation
 from downloads.engine.resolver.manifests.fetching import MAX_BYTES, Manifest
 
-_NONE = 0.005  # seconds: what reaches less far into a part is of its neighbour
+_NONE = 0.005  # seconds: a segment that reaches less far into a part belongs to its neighbour
 
 
 def of_piece(
     piece: RawPiece, said: RawRepresentation, manifest: Manifest, client: Client
 ) -> Iterator[Fragment]:
-    """One fragment; of a file of which a part is meant its header, and the segments that lie in
-    that part for the most, by the file's own index.
+    """Yield the fragments of a piece: one; or, for a period's share of a whole file, its header and
+    the segments that lie mostly within that share, by the file's own index.
 
     Raises BadManifest, BlockedAddress, and what fetching an index raises.
     """
@@ -38,7 +38,7 @@ def of_piece(
     begin, end = piece.window
     for each in segment_index.read(_index(urls, index, manifest, client), index.start):
         middle = each.start + each.seconds / 2
-        # what a border cuts is in the parts on both of its sides
+        # a segment across a border belongs to the parts on both sides
         is_begun = middle >= begin if first is None else each.start + each.seconds > begin + _NONE
         if is_begun and (middle < end if last is None else each.start < end - _NONE):
             yield _fragment(piece, said, urls, each.span, each.seconds)
@@ -79,7 +79,7 @@ def _span(told: list[int] | None) -> ByteRange | None:
 
 
 def _index(urls: tuple[str, ...], span: ByteRange, manifest: Manifest, client: Client) -> bytes:
-    """The bytes of an index, from the first mirror that has them."""
+    """Return the bytes of an index, from the first mirror that has them."""
     if not span.start:
         raise refusals.broken("an index without a header before it")
     failed: DownloadError | None = None

@@ -1,5 +1,5 @@
 """Streams that turned out to be gone while they were fetched, although their lists are alive: the
-next look at what is on offer takes another, as players switch to one."""
+next resolution selects another, as players switch to one."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ _known: WeakKeyDictionary[Client, dict[str, DownloadError]] = WeakKeyDictionary(
 
 
 def note(format_id: str, error: BaseException, client: Client) -> None:
-    """Keep that this format cannot be had, if ``error`` says so, for as long as the client is."""
+    """Note that this format is gone, if ``error`` says so, for the lifetime of the client."""
     if isinstance(error, _GONE):
         _known.setdefault(client, {})[format_id] = error
 
@@ -28,12 +28,12 @@ def check(format_id: str, client: Client) -> None:
 
 
 def another(found: Resolution, client: Client, ask: Callable[[], Resolution]) -> Resolution | None:
-    """Return what ``ask`` finds in place of ``found``, of which a stream was noted; None where
-    that is nothing else."""
+    """Return what ``ask`` finds in place of ``found``, one of whose streams was noted; None if that
+    is the same again."""
     if not any(chosen.id in _known.get(client, {}) for chosen in found.selection.formats):
         return None
     try:
         other = ask()
     except DownloadError:
-        return None  # nothing stands in for it: the error of the stream itself is to be told
+        return None  # no replacement: the caller raises the stream's own error
     return other if other.selection.key != found.selection.key else None

@@ -1,4 +1,4 @@
-"""A plain file behind a URL: whatever is neither a page nor a playlist."""
+"""A plain file behind a URL: anything that is neither a page nor a playlist."""
 
 from __future__ import annotations
 
@@ -18,11 +18,12 @@ _TYPES_OF_TEXT = {
 
 
 class DirectResolver:
-    """Asks the server and believes its answer's bytes before their name and type."""
+    """A resolver of plain files: it trusts the first bytes of the answer before its name and
+    type."""
 
     def claims(self, url_probe: UrlProbe) -> bool:
-        """Also what came in place of a file, but for the page that says that it is one: it may
-        have the file in it."""
+        """Return if the answer is a file, or came in place of one, except for a declared page:
+        it may embed the file."""
         kind, head = url_probe.content_type, url_probe.head
         if sniff.is_manifest("", head):
             return False
@@ -33,10 +34,9 @@ class DirectResolver:
         return _is_attached(url_probe) or not sniff.is_page(kind, head)
 
     def resolve(self, url_probe: UrlProbe) -> Source:
-        """The file as a source with one format. Its answer stays parked in the client.
+        """Return the file as a source with one format. Its answer stays parked in the client.
 
-        Raises NotMedia where a page or a message came in place of media, BadResponse where
-        nothing did.
+        Raises NotMedia if a page or a message came in place of media, BadResponse if nothing did.
         """
         response, head = url_probe.response, url_probe.head
         content_type = sniff.true_type(url_probe.content_type, head)
@@ -77,7 +77,7 @@ def _is_attached(url_probe: UrlProbe) -> bool:
 
 
 def _is_instead(url_probe: UrlProbe) -> bool:
-    """Whether a page or a message came where media were promised."""
+    """Return if a page or a message came in place of the promised media."""
     kind, head = url_probe.content_type, url_probe.head
     exts = [extensions.split_name(name)[1] for name in url_probe.names.all]
     came = promises.came_instead(exts, kind, head)
@@ -88,7 +88,7 @@ def _is_instead(url_probe: UrlProbe) -> bool:
 
 
 def _name(url_probe: UrlProbe, content_type: str) -> tuple[str, str]:
-    """The stem and the extension."""
+    """Return the stem and the extension."""
     names, head = url_probe.names, url_probe.head
     found = signatures.recognise(head)
     stem, ext = extensions.choose(names.best, content_type, found)

@@ -1,8 +1,8 @@
-"""Which extension a file is stored with: by its bytes, its name and what its source calls it. Pure.
+"""The extension of a stored file: by its bytes, its name and its declared type. Pure.
 
 As browsers do it (Chromium's ``GenerateFileName``, Firefox' ``ValidateFileNameForSaving``): an
-ending that fits the bytes stays, one that is another media type's or a server page's is replaced,
-and to any other the right one is added, so that nothing of a name with dots is lost.
+extension that fits the bytes stays, one of another media type or of a server page is replaced, and
+after any other the right one is appended, so that nothing of a name with dots is lost.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ from downloads.engine.core.file_types import FileType
 
 UNKNOWN: Final = "bin"
 
-# Types by which a server says that it does not know.
+# Types that servers send for an unknown file.
 _UNTOLD: Final = frozenset(
     {
         "",
@@ -40,32 +40,33 @@ _UNTOLD: Final = frozenset(
 )
 _MEDIA_TYPE: Final = re.compile(r"[\w.+-]{1,100}/[\w.+-]{1,100}", re.ASCII)
 _EXTENSION: Final = re.compile(r"\.((?:tar\.)?[A-Za-z0-9]{1,10})$")
-# Of what makes a file and is none.
+# Of programs that generate a file.
 _PROGRAMS: Final = frozenset(
     {"action", "ashx", "asmx", "asp", "aspx", "axd", "cfm", "cgi", "do", "fcgi", "jsp", "jspx",
      "php", "php3", "php4", "php5", "phtml", "svc"}
 )  # fmt: skip
 _PAGES: Final = frozenset({"htm", "html", "shtml", "xhtml"})
-# What browsers call a file while they write it.
+# Suffixes of browsers' unfinished downloads.
 _UNFINISHED: Final = frozenset({"crdownload", "download", "opdownload", "part", "tmp"})
 _MANIFESTS: Final = frozenset({"m3u8", "mpd"})
-# The end of a host's name, which many an address has for its last part.
+# Top-level domains: the last path segment of many URLs is a host name.
 _COUNTRIES: Final = frozenset({"ai", "au"})
-# One of the parts that a large file was cut into.
+# A part of a split archive.
 _PART: Final = re.compile(r"\d{3}|[rz]\d\d", re.IGNORECASE)
-# For a file without a picture: what else its bytes may be called.
+# Other valid extensions of the same bytes, for a file without a picture.
 _SOUND_OF: Final = {"mp4": "m4a", "webm": "weba", "mkv": "mka"}
 
 
 @cache
 def _types() -> mimetypes.MimeTypes:
-    """Without the machine's own tables, so that a name means the same everywhere. Not at import:
-    it looks for those all the same, and the jail has none."""
+    """Return the type table without the machine's own files, so that a name means the same
+    everywhere. Built on first use: the constructor reads those files, which the jail does not
+    have."""
     return mimetypes.MimeTypes()
 
 
 def split_name(name: str) -> tuple[str, str]:
-    """(stem, extension in lower case without its dot); ``a.tar.gz`` gives ``tar.gz``."""
+    """Return (stem, extension in lower case without its dot); ``a.tar.gz`` gives ``tar.gz``."""
     match = _EXTENSION.search(name)
     if match is None or match.start() == 0:
         return name, ""
@@ -73,7 +74,7 @@ def split_name(name: str) -> tuple[str, str]:
 
 
 def known_extension(name: str) -> str:
-    """The extension of ``name`` if it says what the file is, or ""."""
+    """Return the extension of ``name`` if it says what the file is, or ""."""
     ext = split_name(name)[1]
     known = file_types.of_ext(ext) or _types().guess_type(f"x.{ext}") != (None, None)
     return ext if ext and known else ""
@@ -84,8 +85,8 @@ def is_server_page(ext: str) -> bool:
 
 
 def promises_media(ext: str) -> bool:
-    """Whether a name with this extension is of a film, a picture, an archive or a stream's list:
-    of what no page and no message can be."""
+    """Return if the extension is that of a film, a picture, an archive or a stream's list: of
+    something that a page or a message cannot be."""
     if ext in _COUNTRIES:
         return False
     return ext in _MANIFESTS or file_types.of_ext(ext) is not None
@@ -94,7 +95,7 @@ def promises_media(ext: str) -> bool:
 def choose(name: str, content_type: str, found: FileType | None = None) -> tuple[str, str]:
     """Return the stem that ``name`` keeps and the extension that goes behind it.
 
-    ``found``: what the first bytes are, where they are known; they go before ``content_type``.
+    ``found``: what the first bytes are, if known; it takes precedence over ``content_type``.
     """
     stem, ext = split_name(name)
     told = file_types.of_type(content_type)
@@ -110,7 +111,8 @@ def choose(name: str, content_type: str, found: FileType | None = None) -> tuple
 
 
 def _refined(found: FileType, told: FileType | None, ext: str) -> FileType:
-    """The bytes of a film and of a sound alone begin alike: what says sound is believed."""
+    """Return ``found``, refined: a film and a sound alone begin with the same bytes, so a
+    declaration of sound is believed."""
     named = file_types.of_ext(ext)
     film = told is not None and told.mime_type.startswith("video/")
     says_sound = any(each and each.mime_type.startswith("audio/") for each in (told, named))
@@ -130,12 +132,12 @@ def _by_bytes(name: str, stem: str, ext: str, found: FileType) -> tuple[str, str
     if found.is_media:
         is_media = ext in _MANIFESTS or (named is not None and named.is_media)
         return (stem if is_media else name), found.ext
-    # Many a format is an archive under a name of its own: it keeps that, a film's it does not.
+    # Many formats are archives with an extension of their own: they keep it, but not a film's.
     return (name, found.ext) if named is not None and named.is_media else (stem, ext)
 
 
 def _under_page(stem: str, found: FileType) -> tuple[str, str]:
-    """``film.mp4.php`` has the file's own extension in front of the server page's."""
+    """Return stem and extension without a server page's: ``film.mp4.php`` is ``film.mp4``."""
     inner, ext = split_name(stem)
     return (inner, ext) if ext in found.family else (stem, found.ext)
 
@@ -155,7 +157,7 @@ _DOCUMENTS: Final = frozenset(
 
 
 def _usual(content_type: str) -> str:
-    """The extension of a type that says something, or ""."""
+    """Return the extension of a specific type, else ""."""
     if content_type in _UNTOLD:
         return ""
     found = file_types.of_type(content_type)
@@ -163,9 +165,9 @@ def _usual(content_type: str) -> str:
 
 
 def choose_type(ext: str, content_type: str) -> str:
-    """The media type of a known extension, else the source's where it says something.
+    """Return the media type of a known extension, else the source's if it is specific.
 
-    It is the extension that a file is delivered by, so one type goes with each.
+    Files are delivered by their extension, so one type belongs to each.
     """
     known = file_types.of_ext(ext)
     if known is not None:

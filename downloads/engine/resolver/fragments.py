@@ -1,4 +1,4 @@
-"""The pieces of a stream that its source cut: by its playlist, its MPD, or as they were given."""
+"""The fragments of a stream: from its playlist, from its MPD, or given directly."""
 
 from __future__ import annotations
 
@@ -22,11 +22,11 @@ from downloads.engine.resolver.manifests.parsing import Parser, parser
 
 
 def load(stream: Stream, client: Client, given: Parser | None = None) -> FragmentList:
-    """Fetch the list anew, with the stream's own headers, and make fragments of it.
+    """Fetch the list again, with the stream's own headers, and return its fragments.
 
-    ``given``: whom to ask what is in a manifest; by default the jail of this process.
-    Raises BadManifest, BlockedAddress; UnsupportedURL where it is live or protected by now; and
-    what fetching raises: Unavailable or LoginRequired where its own URL has expired.
+    ``given``: the manifest parser; by default this process's jailed one. Raises BadManifest,
+    BlockedAddress; UnsupportedURL if it has become live or protected; and what fetching raises:
+    Unavailable or LoginRequired if its own URL has expired.
     """
     asked = given or parser()
     if stream.protocol is Protocol.HLS:
@@ -42,8 +42,8 @@ def load(stream: Stream, client: Client, given: Parser | None = None) -> Fragmen
 def read(
     content: bytes, stream: Stream, client: Client, given: Parser | None = None
 ) -> FragmentList:
-    """As :func:`load`, of an HLS list that is here already: ``content`` is what came from
-    ``stream.url``. It is taken as it is, also where it does not say that it has ended."""
+    """Return the fragments as :func:`load` does, from an HLS list that is here already: ``content``
+    came from ``stream.url``. A list without an end mark is accepted."""
     manifest = fetching.Manifest(fetching.text_of(content), stream.url, stream.headers)
     asked = given or parser()
     return _hls(media_lists.read(manifest, stream.variables, client, asked, may_grow=True))
@@ -60,7 +60,7 @@ def _hls(found: media_lists.Found) -> FragmentList:
 
 
 def _dash(stream: Stream, client: Client, asked: Parser) -> FragmentList:
-    # Not for every HLS stream: half of what reading a list of fragments would load.
+    # Not imported for every HLS stream: it would double what reading a list of fragments loads.
     from downloads.engine.resolver import dash, dash_fragments
     from downloads.engine.resolver.manifests.presentations import presentation
 
@@ -93,10 +93,11 @@ def _asked_for(fragments: Iterable[Fragment]) -> set[str]:
 
 
 def _key(fragments: tuple[Fragment, ...]) -> str:
-    """Of what stays when a source signs its URLs anew or sends to another of its hosts."""
+    """Return a digest of the parts of the URLs that stay the same when a source signs them again or
+    redirects to another of its hosts."""
     digest = hashlib.sha256(str(len(fragments)).encode())
     for fragment in fragments:
-        url = min((fragment.url, *fragment.alternates))  # mirrors may be told in any order
+        url = min((fragment.url, *fragment.alternates))  # mirrors may come in any order
         iv = fragment.encryption.iv if fragment.encryption else ""
         facts = (urlsplit(url).path, fragment.range, fragment.part, fragment.init, iv)
         digest.update(repr(facts).encode())

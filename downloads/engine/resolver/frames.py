@@ -1,6 +1,6 @@
-"""Formats without a header, told by frames or packets that follow each other. Pure.
+"""Formats without a header, recognised by consecutive frames or packets. Pure.
 
-One sync word alone means nothing: the next has to stand where the first says that it does.
+A single sync word means nothing: the next must be where the first one says.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ _AC3_KBITS: Final = (
     32, 40, 48, 56, 64, 80, 96, 112, 128, 160, 192, 224, 256, 320, 384, 448, 512, 576, 640,
 )  # fmt: skip
 _PACKETS: Final = (188, 192, 204)  # plain, with a time stamp, with Reed-Solomon bytes
-_FRAMES: Final = 3  # that have to follow each other, as far as the bytes reach
+_FRAMES: Final = 3  # that must follow each other, as far as the bytes reach
 _WHOLE: Final = 2048  # bytes
 
 
@@ -33,8 +33,8 @@ def told(head: bytes) -> str:
 
 
 def _tagged(head: bytes) -> str:
-    """An ID3v2 tag stands before MP3, and now and then before others; one whose end is not in
-    sight is MP3's."""
+    """Return the format behind an ID3v2 tag, which precedes MP3, and sometimes others; if the tag's
+    end is not in sight, MP3."""
     if len(head) < 10 or not head.startswith(b"ID3") or head[3] > 0x10:
         return ""
     length = 20 if head[5] & 0x10 else 10
@@ -52,8 +52,8 @@ def _framed(head: bytes) -> str:
 
 
 def _follow(head: bytes, length_of: Callable[[bytes], int]) -> bool:
-    """Whether frames follow each other; 0 is no frame's length. In what is cut off behind its
-    first one, that counts; 2 KiB hold two of any format."""
+    """Return if frames follow each other; a length of 0 is no frame. In bytes that end after the
+    first frame, one is enough; 2 KiB hold two of any format."""
     at = 0
     for seen in range(1, _FRAMES + 1):
         length = length_of(head[at : at + 8])
@@ -66,7 +66,8 @@ def _follow(head: bytes, length_of: Callable[[bytes], int]) -> bool:
 
 
 def _mpeg_audio(head: bytes) -> int:
-    """ISO 11172-3, 2.4.1.3; the length of a free-format frame is not known, and none."""
+    """Return a frame's length by ISO 11172-3, 2.4.1.3; 0 also for a free-format frame, whose length
+    is not known."""
     if len(head) < 4 or head[0] != 0xFF or head[1] & 0xE0 != 0xE0:
         return 0
     version, layer = head[1] >> 3 & 3, 4 - (head[1] >> 1 & 3)
@@ -83,7 +84,7 @@ def _mpeg_audio(head: bytes) -> int:
 
 
 def _adts(head: bytes) -> int:
-    """ISO 13818-7, 6.2."""
+    """Return a frame's length by ISO 13818-7, 6.2; 0 for none."""
     if len(head) < 7 or head[0] != 0xFF or head[1] & 0xF6 != 0xF0 or head[2] >> 2 & 15 > 12:
         return 0
     length = (head[3] & 3) << 11 | head[4] << 3 | head[5] >> 5
@@ -91,7 +92,7 @@ def _adts(head: bytes) -> int:
 
 
 def _ac3(head: bytes) -> int:
-    """ETSI TS 102 366, 5.3.1 and 5.4.1."""
+    """Return a frame's length by ETSI TS 102 366, 5.3.1 and 5.4.1; 0 for none."""
     if len(head) < 6 or head[:2] != b"\x0b\x77" or head[5] >> 3 > 10:
         return 0
     rate, code = head[4] >> 6, head[4] & 63
@@ -102,7 +103,7 @@ def _ac3(head: bytes) -> int:
 
 
 def _eac3(head: bytes) -> int:
-    """ETSI TS 102 366, E.1.2.2."""
+    """Return a frame's length by ETSI TS 102 366, E.1.2.2; 0 for none."""
     if len(head) < 6 or head[:2] != b"\x0b\x77" or not 10 < head[5] >> 3 <= 16:
         return 0
     return 2 * (((head[2] & 7) << 8 | head[3]) + 1)
@@ -112,8 +113,8 @@ _LENGTHS: Final = (("mp3", _mpeg_audio), ("aac", _adts), ("ac3", _ac3), ("eac3",
 
 
 def _packets(head: bytes) -> str:
-    """MPEG-TS (ISO 13818-1, 2.4.3.2): 0x47 at each packet's begin, which may not be the first
-    byte. Three in a row from the first byte on, else five."""
+    """Recognise MPEG-TS (ISO 13818-1, 2.4.3.2): 0x47 at the start of each packet, which may not be
+    at the first byte. Needs three in a row from the first byte on, else five."""
     starts = [place for place in range(min(len(head), _PACKETS[-1])) if head[place] == 0x47]
     for size in _PACKETS:
         for start in starts:

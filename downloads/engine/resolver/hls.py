@@ -35,14 +35,14 @@ from downloads.engine.resolver.manifests.parsing import Parser, parser
 from downloads.engine.resolver.manifests.titles import title_of
 from downloads.engine.resolver.quality import select
 
-_PAUSES = (0.5, 1.5)  # seconds between looks at a list that is not to be had at the moment
-_SLOW = 5.0  # seconds after which a list that fails is not looked at again
+_PAUSES = (0.5, 1.5)  # seconds between attempts at a list that is temporarily unavailable
+_SLOW = 5.0  # a list that took more seconds to fail is not requested again
 _PEEK = 4096  # bytes
 _SOUNDS = {"aac": ("m4a", "audio/mp4", "mp4a.40.2"), "mp3": ("mp3", "audio/mpeg", "mp3")}
 
 
 class HlsResolver:
-    """``given``: whom to ask what is in a playlist; by default the jail of this process."""
+    """A resolver of HLS. ``given``: the playlist parser; by default this process's jailed one."""
 
     def __init__(self, given: Parser | None = None) -> None:
         self._given = given
@@ -55,8 +55,11 @@ class HlsResolver:
         return sniff.is_hls(url_probe.content_type, url_probe.head)
 
     def resolve(self, url_probe: UrlProbe) -> Source:
-        """Raises BadManifest, Protected, UnsupportedURL for what is live, and what fetching the
-        lists of what is wanted raises."""
+        """Return the playlist as a source.
+
+        Raises BadManifest, Protected, UnsupportedURL for a live stream, and what fetching the
+        selected lists raises.
+        """
         manifest = fetching.opened(url_probe)
         found = self._parser.playlist(manifest.text, manifest.url, stop=url_probe.client.stop)
         if isinstance(found, Master):
@@ -112,8 +115,8 @@ class HlsResolver:
     def _living(
         self, offered: Source, url_probe: UrlProbe
     ) -> tuple[Living, dict[str, MediaPlaylist]]:
-        """What is wanted, or where nothing is yet, the best picture; with the lists, by the ids
-        of the formats."""
+        """Return the selection, or the best picture if nothing is selected yet; and the lists by
+        format id."""
         lists: dict[str, MediaPlaylist] = {}
 
         def look(format: Format) -> None:
@@ -133,7 +136,7 @@ class HlsResolver:
         return found[1]
 
     def _fetch(self, stream: Stream, client: Client) -> media_lists.Found:
-        """As players do, which give up a quality only where it fails again and again."""
+        """Fetch a list as players do, which give up a quality only if it fails repeatedly."""
         until = time.monotonic() + _SLOW
         for pause in _PAUSES:
             try:
@@ -149,8 +152,8 @@ class HlsResolver:
 
 
 def _first_container(playlist: MediaPlaylist, manifest: Manifest, client: Client) -> str:
-    """By the bytes of the first segment, where its name says nothing or promises packed sound;
-    empty where they cannot be had now, which fetching them tells."""
+    """Return the container by the bytes of the first segment, if its name says nothing or promises
+    packed sound; empty if they are not available now, which fetching them will report."""
     first = Fragmenting(playlist, manifest.url).fragments()[0]
     named = container_named(first.url, "")
     if (named and named not in _SOUNDS) or first.encryption:

@@ -1,4 +1,4 @@
-"""Addresses as pages and feeds write them. Pure; read inside the jail too."""
+"""Addresses as written in pages and feeds. Pure; also used inside the jail."""
 
 from __future__ import annotations
 
@@ -13,8 +13,8 @@ _UNSEEN: Final = re.compile(r"[\t\r\n]")
 
 
 def address(value: str | None, base: str) -> str:
-    """Return an address as browsers take it (URL standard, 4.4): without white space around or
-    line ends inside, joined with ``base``; empty for what is not http."""
+    """Return an address as browsers take it (URL standard, 4.4): without white space around or line
+    ends inside, joined with ``base``; empty unless it is http(s)."""
     cleaned = url_text.tidy(value or "")
     if not cleaned:
         return ""
@@ -25,5 +25,5 @@ def address(value: str | None, base: str) -> str:
 
 
 def written(value: str) -> str:
-    """Return what is meant by an address as it was written, relative or not."""
+    """Return the address meant by its written form, relative or not."""
     return _UNSEEN.sub("", value.strip()).replace(" ", "%20")

@@ -1,4 +1,4 @@
-"""Of what a master offers, what is really there: a list that is dead is left out, and told."""
+"""The available part of a master's offer: dead lists are left out, with a note."""
 
 from __future__ import annotations
 
@@ -18,7 +18,8 @@ Choose = Callable[[Source], Selection]
 
 @dataclass(frozen=True, slots=True)
 class Living:
-    """``dead``: ids of formats. ``notes``: a sentence for each that something else stands for."""
+    """The outcome. ``dead``: ids of formats. ``notes``: a sentence for each format that was
+    replaced."""
 
     selection: Selection
     dead: frozenset[str] = frozenset()
@@ -31,11 +32,11 @@ def find_living(
     look: Callable[[Format], None],
     clock: Callable[[], float] = time.monotonic,
 ) -> Living:
-    """What ``choose`` takes of ``source`` without its dead formats: those that ``look`` raises
-    DownloadError for.
+    """Return what ``choose`` takes of ``source`` without its dead formats: those for which ``look``
+    raises DownloadError.
 
-    Raises the first such error where nothing is left to choose, where a film would be without the
-    sound or the picture that it has, and where the source wants to be asked less often.
+    Raises the first such error if nothing is left to choose, if a film would lose its sound or its
+    picture, and if the source asks for fewer requests.
     """
     if not source.formats:
         raise refusals.broken("a master without variants")
@@ -76,7 +77,7 @@ def _refusal(
     errors: dict[str, DownloadError],
     kinds: Collection[StreamKind] = frozenset(StreamKind),
 ) -> DownloadError:
-    """The first error of a stream of one of these kinds, in words for all of the film."""
+    """Return the first error of a stream of one of these kinds, reworded for the whole film."""
     known = {each.id: each.stream.kind for each in source.formats}
     kind, error = next(
         (known[dead], error) for dead, error in errors.items() if known[dead] in kinds
@@ -114,7 +115,7 @@ def _notes(first: Selection, last: Selection, errors: dict[str, DownloadError]) 
 
 
 def _cause(error: DownloadError) -> str:
-    """The first sentence: what to do next is of no use any more."""
+    """Return the first sentence: the advice on what to do next no longer applies."""
     return error.message.split(". ")[0].rstrip(".") + "."
 
 

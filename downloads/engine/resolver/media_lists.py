@@ -1,4 +1,5 @@
-"""The media playlist of one HLS stream: fetched from wherever it is alive, and read once."""
+"""The media playlist of one HLS stream: fetched from any of its URLs that is alive, and read
+once."""
 
 from __future__ import annotations
 
@@ -19,20 +20,20 @@ Found = tuple[Manifest, MediaPlaylist]
 _Asked = tuple[str, Headers]
 Variables = tuple[tuple[str, str], ...]
 
-# What resolving has read, for the same job's fetch, which follows at once: each is had once.
+# Lists read while resolving, for the same job's fetch, which follows at once; each is taken once.
 _read_before: WeakKeyDictionary[Client, dict[_Asked, Found]] = WeakKeyDictionary()
 
 
 def keep(asked: _Asked, found: Found, client: Client) -> None:
-    """The next ``take`` of it by this client need not ask the source again."""
+    """Keep a list for the next ``take`` by this client, which then does not request it again."""
     _read_before.setdefault(client, {})[asked] = found
 
 
 def fetch(stream: Stream, client: Client, parser: Parser) -> Found:
-    """The list that ``stream`` means, by its own URL or where it is too.
+    """Return the list of ``stream``, from its own URL or an alternate.
 
-    Raises BadManifest, Protected, UnsupportedURL where it is live, Incomplete, NotMedia, and what
-    fetching raises: the error of its own URL where no other is alive either.
+    Raises BadManifest, Protected, UnsupportedURL if it is live, Incomplete, NotMedia, and what
+    fetching raises: the error of its own URL if no other is alive either.
     """
     kept = _read_before.get(client, {}).pop((stream.url, stream.headers), None)
     if kept is not None:
@@ -56,9 +57,9 @@ def read(
     *,
     may_grow: bool = False,
 ) -> Found:
-    """The list in ``manifest``, or down through masters within masters, as ffmpeg goes; its text
-    is not kept. ``may_grow``: one that does not say that it has ended is taken as it is. Raises
-    as :func:`fetch`."""
+    """Return the list in ``manifest``, followed down through nested masters, as ffmpeg does; its
+    text is not kept. ``may_grow``: a list without an end mark is accepted. Raises as :func:`fetch`
+    does."""
     seen = {manifest.url}
     for _ in range(_DEEPEST):
         found = parser.playlist(manifest.text, manifest.url, variables, client.stop)
@@ -76,7 +77,7 @@ def read(
 
 
 def _best(master: Master, manifest: Manifest) -> str:
-    """Of a master within a master: its variant of most bits, where it holds the sound too."""
+    """Return the URL of a nested master's variant: the highest bandwidth with the sound in it."""
     apart = {track.group for track in master.tracks if track.kind == "AUDIO" and track.uri}
     whole = [each for each in master.variants if each.audio not in apart]
     if not whole:
@@ -86,8 +87,8 @@ def _best(master: Master, manifest: Manifest) -> str:
 
 
 def check(playlist: MediaPlaylist, *, may_grow: bool = False) -> None:
-    """Raises Protected, UnsupportedURL for what is live, Incomplete for what is the end of a list
-    alone, NotMedia for pictures to seek by."""
+    """Raise Protected, UnsupportedURL for a live list, Incomplete for one that holds only the end,
+    NotMedia for seek pictures."""
     if playlist.protected:
         raise refusals.protected()
     if playlist.skipped:

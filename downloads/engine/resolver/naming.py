@@ -1,4 +1,4 @@
-"""What a file is called, by headers first and URLs after. Pure."""
+"""File names, by headers first and URLs after. Pure."""
 
 from __future__ import annotations
 
@@ -15,22 +15,22 @@ from urllib.parse import parse_qsl, unquote, urlsplit
 from downloads.engine.resolver.extensions import is_server_page, known_extension, split_name
 from downloads.engine.resolver.text import without_controls
 
-# Another in the same header, as proxies make of repeated lines; not what stands between quotes.
+# A second value in one header, as proxies join repeated lines; quoted text does not count.
 _ANOTHER = re.compile(
     r",\s*(?=(?:attachment|inline)\s*(?:;|$))(?=(?:[^\"]*\"[^\"]*\")*[^\"]*$)", re.IGNORECASE
 )
 _WORD = r"=\?[\w.-]+\?[bq]\?[^?]*\?="  # RFC 2047, section 2
 _ENCODED_WORDS = re.compile(rf"{_WORD}(?:\s*{_WORD})*", re.IGNORECASE)
-_EXTENDED = re.compile(r"^utf-?8'[\w-]*'", re.IGNORECASE)  # filename*'s form, without the star
+_EXTENDED = re.compile(r"^utf-?8'[\w-]*'", re.IGNORECASE)  # filename*'s form, less the asterisk
 _PERCENT = re.compile(r"%[0-9A-Fa-f]{2}")
 MAX_NAME = 255
-# What servers call the parameter that holds a file's name.
+# Names of query parameters that hold a file name.
 _NAMING_KEYS = frozenset(
     {"f", "file", "file_name", "filename", "fn", "name", "path", "src", "title", "url", "video"}
 )
 _MANIFESTS = frozenset({"m3u8", "mpd"})
 _CONTAINER = re.compile(r"\.(?:m3u8?|mpd|mp4|mov|smil|ism[cl]?|urlset)$", re.IGNORECASE)
-# What packagers call their files and folders, and no film.
+# Packagers' generic file and folder names, which are no title.
 _NO_NAMES = re.compile(
     r"(?:adaptive|av|audio|chunklist|cmaf|dash|f?mp4|hls|index|m3u8|main|manifest|master|media|"
     r"mpd|output|playlist|prog|stream|ts|video|vod|v|p|[bw]\d+)*\d{0,5}[kp]?",
@@ -39,7 +39,8 @@ _NO_NAMES = re.compile(
 
 
 def name_from_disposition(value: str) -> str:
-    """The file name of a Content-Disposition header, or "". ``filename*`` wins (RFC 6266, 4.3).
+    """Return the file name of a Content-Disposition header, or "". ``filename*`` wins (RFC 6266,
+    4.3).
 
     ``value`` is decoded as Latin-1; of several with commas between, the first that has a name
     counts.
@@ -73,7 +74,7 @@ def _is_charset(name: str | None) -> bool:
 
 
 def _plain(name: str) -> str:
-    """A ``filename=`` by what servers mean: raw UTF-8, %XX, or an RFC 2047 encoded word."""
+    """Return a ``filename=`` as servers mean it: raw UTF-8, %XX, or an RFC 2047 encoded word."""
     try:
         name = name.encode("latin-1").decode("utf-8")
     except UnicodeError:
@@ -100,7 +101,7 @@ def _unquoted(text: str) -> str:
 
 
 def clean_name(name: str) -> str:
-    """The name alone: no folders, no control or direction characters, no dots around it."""
+    """Return the name alone: no folders, no control or direction characters, no dots around it."""
     name = unicodedata.normalize("NFC", name).replace("\\", "/").rstrip("/").rpartition("/")[2]
     kept = re.sub(r"\s+", " ", without_controls(name)).strip(" .'\"")
     stem, dot, ext = kept.rpartition(".")
@@ -110,13 +111,13 @@ def clean_name(name: str) -> str:
 
 
 def name_from_url(url: str) -> str:
-    """The last segment of the URL's path, decoded; "" where there is none."""
+    """Return the last segment of the URL's path, decoded; "" if there is none."""
     return clean_name(_unquoted(urlsplit(url).path.rstrip("/").rpartition("/")[2]))
 
 
 def provisional_title(url: str) -> str:
-    """What to call a URL before its source has said: its file's name, else the URL as people
-    know it, without the scheme and without a password."""
+    """Return a title for a URL before its source has answered: its file name, else the URL in
+    readable form, without the scheme and without a password."""
     name, parts = name_from_url(url), urlsplit(url)
     if split_name(name)[1] in _MANIFESTS:
         return name_of_stream(url) or parts.hostname or name
@@ -127,10 +128,11 @@ def provisional_title(url: str) -> str:
 
 
 def name_of_stream(*urls: str, name: str = "") -> str:
-    """What to call what these manifests list; empty where nothing tells.
+    """Return a name for what these manifests list; empty if nothing provides one.
 
-    ``name`` (of a header), else the file's, else the nearest folder's that tells something; else
-    the nearest folder of several words, though each is a packager's: ``/hls_master/index.m3u8``.
+    By ``name`` (of a header), else the file's, else that of the nearest folder with a telling name;
+    else the nearest folder of several words, even if each is a packager's:
+    ``/hls_master/index.m3u8``.
     """
     paths = [
         [clean_name(_unquoted(part)) for part in urlsplit(url).path.split("/")] for url in urls
@@ -154,15 +156,17 @@ def _is_spelt(name: str) -> bool:
 
 @dataclass(frozen=True, slots=True)
 class Names:
-    """What a file may be called, by what tells most first: the header, what in an address has an
-    extension, what an address says in its query, then any address. ``host``: where none does."""
+    """Candidate names of a file, the most reliable first: the header, a URL's last segment with an
+    extension, a name in a URL's query, then any URL's last segment. ``host``: used if there is
+    none."""
 
     all: tuple[str, ...]
     host: str
 
     @classmethod
     def of(cls, disposition: str, final_url: str, pasted_url: str) -> Names:
-        """The final URL stands before the pasted one: ``/download?id=3`` leads to ``/film.mp4``."""
+        """Collect the names. The final URL precedes the pasted one: ``/download?id=3`` leads to
+        ``/film.mp4``."""
         urls = (final_url, pasted_url)
         segments = [name_from_url(url) for url in urls]
         telling = [name for name in segments if _tells(name)]
@@ -173,12 +177,12 @@ class Names:
 
     @property
     def best(self) -> str:
-        """Empty where there is none."""
+        """The best name; empty if there is none."""
         return next(iter(self.all), "")
 
     @property
     def extension(self) -> str:
-        """The first that tells what the file is; empty where none does."""
+        """The first telling extension; empty if there is none."""
         return next((split_name(each)[1] for each in self.all if _tells(each)), "")
 
 
@@ -188,17 +192,17 @@ def _tells(name: str) -> bool:
 
 
 def _names_in_query(url: str) -> list[str]:
-    """``/get.php?file=film.mp4``."""
+    """Return the file names in a query, as in ``/get.php?file=film.mp4``."""
     pairs = parse_qsl(urlsplit(url).query[:8192])
     names = [clean_name(value) for key, value in pairs if key.lower() in _NAMING_KEYS]
     return [name for name in names if _tells(name)]
 
 
 def readable_title(name: str) -> str:
-    """The name without its extension, in readable form."""
+    """Return the name without its extension, in readable form."""
     return readable(split_name(name)[0]) or name
 
 
 def readable(stem: str) -> str:
-    """Underscores as the spaces that they stand for; empty where nothing else is left."""
+    """Return the stem with underscores replaced by spaces; empty if nothing else is left."""
     return re.sub(r"[\s_]+", " ", stem).strip()

@@ -1,4 +1,4 @@
-"""What chat programs, mails, documents and terminals leave around a link. Pure."""
+"""A link in pasted text, freed of what chat programs, mails, documents and terminals add. Pure."""
 
 from __future__ import annotations
 
@@ -20,13 +20,13 @@ _BARE_HOST: Final = re.compile(
     re.IGNORECASE,
 )
 _NEXT_LINK: Final = re.compile(r"\s(?:https?:)?//", re.IGNORECASE)
-# Names within a network: no certificate is to be expected there.
+# Local network names, which rarely have a certificate.
 _HERE: Final = re.compile(
     r"(?:.*\.)?(?:localhost|local|lan|internal|home\.arpa|test)\.?", re.IGNORECASE
 )
 _INVISIBLE: Final = "\u00ad\u200b\u200c\u200d\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u2060\ufeff"
 _PREFIX: Final = re.compile(r"(?:(?:url|view-source)[:=]\s*|vlc://)(?=https?:)", re.IGNORECASE)
-# What podcast programs put before a feed's address, or in place of its scheme.
+# Prefixes and schemes that podcast programs use for a feed's URL.
 _FEED: Final = re.compile(r"^(?:feed:(?://)?|(?:itpc|pcast|podcast|rss)://)", re.IGNORECASE)
 _LINK: Final = re.compile(r"(?<![\w:+.-])https?://[^\s\"'`<>\[\]\\]+", re.IGNORECASE)
 _COMMAND: Final = re.compile(
@@ -48,7 +48,7 @@ _CLOSING: Final = {
 
 
 def link_in(text: str) -> str:
-    """The one link in a pasted text, with a scheme. Raises UnsupportedURL."""
+    """Return the only link in a pasted text, with a scheme. Raises UnsupportedURL."""
     text = _only_link(unwrap(text))
     if len(text) > MAX_URL:
         raise too_long()
@@ -58,7 +58,7 @@ def link_in(text: str) -> str:
 
 
 def _only_link(text: str) -> str:
-    """The link in words that hold one alone, or the first in a program's command."""
+    """Return the only link among words, or the first one in a command line."""
     if _HTTP.match(text) or _HAS_SCHEME.match(text):
         return text
     found = dict.fromkeys(_LINK.findall(text))
@@ -68,9 +68,9 @@ def _only_link(text: str) -> str:
 
 
 def unwrap(text: str) -> str:
-    """A link without the quotes, brackets, marks and stops that texts put around one.
+    """Return a link without the quotes, brackets, marks and full stops around it.
 
-    A stop at the end of a query stays: it may be of a signature.
+    A full stop at the end of a query stays: it may belong to a signature.
     """
     before = None
     while text != before:
@@ -94,7 +94,7 @@ def _without_pair(text: str) -> str:
 
 
 def _without_stops(text: str) -> str:
-    text = text.partition("#")[0]  # it is of the reader's place on a page, and never sent
+    text = text.partition("#")[0]  # the fragment is never sent
     if "?" in text[:-1] or text.rstrip(".").endswith("/"):
         return text
     last = text[-1:]
@@ -102,7 +102,7 @@ def _without_stops(text: str) -> str:
         opening = _CLOSING[last]
         balanced = opening and text.count(opening) >= text.count(last)
         return text if balanced else text[:-1]
-    # "http:" and "C:" are no links with a stop behind them
+    # "http:" and "C:" are no links followed by a colon
     return text[:-1] if last and last in _STOPS and "." in text[:-1] else text
 
 
@@ -122,7 +122,8 @@ def _with_scheme(url: str) -> str:
 
 
 def _usual_scheme(host: str, port: str | None) -> str:
-    """As Chromium's address bar: https, and http where that is not to be expected."""
+    """Return the scheme as Chromium's address bar does: https, but http for hosts that rarely have
+    a certificate."""
     try:
         ipaddress.ip_address(host.strip("[]"))
     except ValueError:

@@ -1,5 +1,5 @@
-"""The children that parse, ready before somebody pastes a link: an interpreter and yt-dlp take a
-second to start. For a process that resolves all day; a command starts what it needs."""
+"""Parser children, ready before a link is pasted: an interpreter and yt-dlp take a second to start.
+For a process that resolves all day; a command starts what it needs."""
 
 from __future__ import annotations
 
@@ -8,12 +8,13 @@ from downloads.engine.resolver.ytdlp.extraction import extraction
 
 
 def begin() -> None:
-    """Returns soon: they start in threads of their own, and are replaced from now on."""
+    """Start the children and return soon: they start on threads of their own, and are replaced from
+    now on."""
     parser().warm()
     extraction().warm()
 
 
 def end() -> None:
-    """None of them is left when this returns."""
+    """Stop the children: none is left when this returns."""
     parser().close()
     extraction().close()

@@ -1,4 +1,4 @@
-"""What a link promised, and what came instead: a page, or a message of the server's."""
+"""Links that promise media, and the pages or server messages that came instead."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from downloads.engine.resolver.extensions import promises_media, split_name
 from downloads.engine.resolver.sniff import Text
 from downloads.engine.resolver.text import without_controls
 
-_SHOWN: Final = 120  # characters of what came, for staff
+_SHOWN: Final = 120  # characters of the answer, for staff
 _TEXTS: Final = frozenset(
     {"atom", "csv", "htm", "html", "js", "json", "md", "rss", "svg", "txt", "xhtml", "xml"}
 )
@@ -24,8 +24,8 @@ _ERROR_CODE: Final = re.compile(rb"<Code>([\w.-]{1,60})</Code>")
 
 
 def is_media(names: naming.Names, content_type: str) -> bool:
-    """Whether a name or the type promised what no page and no message can be. A link to a text
-    is believed before a type that says otherwise."""
+    """Return if a name or the type promised media, which no page or message can be. A link to a
+    text file takes precedence over a type that says otherwise."""
     exts = [split_name(name)[1] for name in names.all]
     if any(map(promises_media, exts)):
         return True
@@ -34,9 +34,9 @@ def is_media(names: naming.Names, content_type: str) -> bool:
 
 
 def came_instead(exts: Collection[str], content_type: str, head: bytes) -> Text | None:
-    """Return what begins with ``head`` where one of these extensions promised media, if it is a
-    page or a message. Of words and scripts, only a film's, a sound's or a list's name tells that
-    they are one: other files may be text."""
+    """Return the kind of page or message that begins with ``head``, if one of these extensions
+    promised media. Plain words and scripts count only if a film, a sound or a list was promised:
+    other files may be text."""
     if signatures.recognise(head) is not None:
         return None
     if (came := sniff.text_of(head)) is not None:
@@ -54,8 +54,8 @@ def _is_never_words(ext: str) -> bool:
 
 
 def notes(names: naming.Names, content_type: str, head: bytes) -> tuple[str, ...]:
-    """A sentence where a picture came in place of a film or a sound: a stand-in, as for what has
-    been removed. It is a file all the same, and kept as what it is."""
+    """Return a note if a picture came in place of a film or a sound: a placeholder for removed
+    media, for example. It is a file all the same, and stored as one."""
     found = signatures.recognise(head)
     told = file_types.of_type(content_type)
     named = (file_types.of_ext(split_name(name)[1]) for name in names.all)
@@ -74,8 +74,8 @@ def _is_played(kind: file_types.FileType) -> bool:
 
 
 def nothing(response: Response) -> BadResponse:
-    """Return the error for an empty answer in place of media. A source may hand them out for a
-    while (video-dev/hls.js#2233), so that it is worth another try."""
+    """Return the error for an empty answer in place of media. A source may send these for a while
+    (video-dev/hls.js#2233), so it is retried."""
     host = urlsplit(response.url).hostname
     return BadResponse(
         f"HTTP {response.status} from {host}: an empty body",
@@ -85,7 +85,8 @@ def nothing(response: Response) -> BadResponse:
 
 
 def refusal(response: Response, head: bytes, content_type: str) -> NotMedia:
-    """Return the error for what came in place of media, in words for its user and for staff."""
+    """Return the error for an answer in place of media, worded for the user, with details for
+    staff."""
     is_words = sniff.is_words(content_type, head)
     came: str = sniff.text_of(head) or (Text.WORDS if is_words else Text.PAGE)
     if came == Text.XML_ERROR and (code := _ERROR_CODE.search(head)):

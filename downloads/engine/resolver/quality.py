@@ -1,4 +1,4 @@
-"""Which formats a wanted quality means on a source. Pure."""
+"""The formats of a source that a requested quality selects. Pure."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ from downloads.engine.core.options import Options
 from downloads.engine.resolver.containers import family, joined, sound_alone, whole
 
 RUNGS = tuple(quality for quality in Quality if quality.height)
-EVERYWHERE = 1080  # up to this height what every player knows comes first
+EVERYWHERE = 1080  # up to this height codecs that every player knows come first
 _VIDEO_ORDER = ("h264", "vp9", "av1", "hevc")
 _TALL_ORDER = ("av1", "vp9", "hevc", "h264")  # above, the codec that spends its bits best
 _SOUND_ORDER = ("aac", "opus", "mp3", "vorbis")
@@ -30,29 +30,30 @@ _MOST_SUBTITLES = 10
 
 @dataclass(frozen=True, slots=True)
 class Rung:
-    """One quality on offer and what it comes to."""
+    """One available quality, with its formats and size."""
 
     quality: Quality
     selection: Selection
 
 
 def quality_label(height: int | None, width: int | None = None) -> Quality:
-    """The lowest quality that reaches this picture; ``auto`` where none does, or none is known."""
+    """Return the lowest quality that reaches this picture; ``auto`` if none does, or no size is
+    known."""
     side = _side(height, width)
     fitting = [rung for rung in RUNGS if side is not None and (rung.height or 0) >= side]
     return min(fitting, key=lambda rung: rung.height or 0, default=Quality.AUTO)
 
 
 def select(source: Source, wanted: Quality, options: Options = Options()) -> Selection:  # noqa: B008
-    """The formats for ``wanted``, by the contract's rule.
+    """Return the formats for ``wanted``, by the contract's rule.
 
     ``auto`` is the best on offer. ``Np`` is the tallest that is no taller than N (an upright
-    picture counts by its width); where all are taller, the shortest. What tells no height (a
-    direct file) takes any. ``audio`` is the best sound alone; where there is none, the sound of
-    what costs least. Among equals in height: standard before high dynamic range, which most
-    screens show wrong; the original language before dubbed; up to 1080p mp4, h264 and aac before
-    others, unless ``options.container`` says otherwise; smoother; one file before a pair.
-    Raises UnsupportedURL where nothing is on offer.
+    picture counts by its width); if all are taller, the shortest. A format without a height (a
+    direct file) satisfies any. ``audio`` is the best sound alone; if there is none, the sound of
+    the smallest format. Among equals in height: standard before high dynamic range, which most
+    screens render incorrectly; the original language before dubbed; up to 1080p mp4, h264 and aac
+    before others, unless ``options.container`` says otherwise; smoother; one file before a pair.
+    Raises UnsupportedURL if nothing is on offer.
     """
     chosen = _choose(source.formats, wanted, options)
     is_spoken = any(_speaks(each, options.language) for each in chosen.formats)
@@ -64,7 +65,7 @@ def select(source: Source, wanted: Quality, options: Options = Options()) -> Sel
 
 
 def ladder(source: Source, options: Options = Options()) -> tuple[Rung, ...]:  # noqa: B008
-    """What there is to choose from: each distinct rung, the tallest first, then the sound."""
+    """Return the choices: each distinct rung, the tallest first, then the sound."""
     sounds, pictures = _apart(source.formats)
     labels = {quality_label(p.height, p.width) for p in pictures if p.height is not None}
     rungs = [label for label in (Quality.AUTO, *RUNGS) if label in labels]
@@ -149,9 +150,10 @@ def _best_sound(
 def _sound_rank(
     sound: Format, beside: Format | None, most: float, options: Options
 ) -> tuple[bool, bool, int, bool, float, str]:
-    """What goes into one container with the picture, then what players know, then more bits.
+    """Return the rank of a sound: one that shares a container with the picture, then a widely
+    supported codec, then more bits.
 
-    A thin one does not win by its codec alone.
+    A low-bitrate one does not win by its codec alone.
     """
     fits = beside is not None and joined(beside, sound, options.container)[0] == (
         options.container or ("webm" if beside.ext == "webm" else "mp4")
@@ -170,7 +172,7 @@ def _speaks(format: Format, language: str) -> bool:
 
 
 def _picture(pictures: Sequence[Format], wanted: Quality | None, options: Options) -> Format:
-    """``wanted`` None: the shortest."""
+    """Return the best picture; the shortest if ``wanted`` is None."""
     sides = {side for offer in pictures if (side := _side(offer.height, offer.width)) is not None}
     if sides:
         limit = 0 if wanted is None else wanted.height
@@ -183,8 +185,8 @@ def _picture(pictures: Sequence[Format], wanted: Quality | None, options: Option
 
 
 def _by_bitrate(pictures: Sequence[Format], height: int) -> Sequence[Format]:
-    """Where no picture tells its height, and each its bits a second: the best that a picture of
-    ``height`` lines usually has at most; where all have more, the smallest."""
+    """Return candidates by bitrate, if no picture gives its height but each its bitrate: the best
+    that a picture of ``height`` lines usually has at most; if all have more, the smallest."""
     rates = [offer.bitrate for offer in pictures if offer.bitrate]
     if len(rates) < len(pictures):
         return pictures
@@ -194,7 +196,7 @@ def _by_bitrate(pictures: Sequence[Format], height: int) -> Sequence[Format]:
 
 
 def _side(height: int | None, width: int | None) -> int | None:
-    """What people call its height: an upright 1080x1920 is 1080p."""
+    """Return the height by which a picture is named: an upright 1080x1920 is 1080p."""
     return height if height is None or width is None else min(height, width)
 
 
@@ -220,7 +222,8 @@ def _rank(format: Format, options: Options) -> tuple[object, ...]:
 
 
 def _place(name: str, order: Sequence[str]) -> int:
-    """The first of ``order`` counts most; what is not in it, or unknown, counts nothing."""
+    """Return the weight of a name: the first of ``order`` the most; 0 for one that is missing or
+    unknown."""
     return len(order) - order.index(name) if name in order else 0
 
 
@@ -232,8 +235,8 @@ def _weight(format: Format) -> float:
 
 
 def _subtitles(offered: Iterable[Subtitle], options: Options) -> tuple[Subtitle, ...]:
-    """For each requested language, one: made by people before made by a machine, and of these one
-    of what is spoken before one that tells sounds too. For ``all`` each that people have made."""
+    """Return one per requested language: human-made before automatic, and of these plain dialogue
+    before the hard-of-hearing version. For ``all``, all human-made ones."""
     ordered = sorted(offered, key=lambda one: (one.automatic, one.forced, one.described))
     found: dict[object, Subtitle] = {}
     for wish in options.subtitles:
@@ -250,7 +253,8 @@ def _subtitles(offered: Iterable[Subtitle], options: Options) -> tuple[Subtitle,
 
 
 def _kind_of(subtitle: Subtitle) -> object:
-    """Equal for the same words at another address, as other groups of a list have them."""
+    """Return a key that is equal for the same subtitles at another URL, as other groups of a list
+    have them."""
     return canonical(subtitle.language), subtitle.name, subtitle.forced, subtitle.described
 
 

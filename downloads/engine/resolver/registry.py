@@ -1,4 +1,4 @@
-"""The resolvers in the order in which they are asked. See docs/resolvers.md to add one."""
+"""The resolvers, in the order in which they are tried. See docs/resolvers.md to add one."""
 
 from __future__ import annotations
 
@@ -33,10 +33,10 @@ def resolve(
     client: Client,
     options: Options = Options(),  # noqa: B008
 ) -> Resolution:
-    """Find out what a URL offers, and what of it this quality means.
+    """Resolve a URL and select the formats of this quality.
 
-    The answer of a file may stay open, parked in ``client`` for the transfer to go on with;
-    ``client.close()`` gives it up. Raises the errors of ``downloads.engine.core.errors``.
+    The answer of a file may stay open, parked in ``client`` for the transfer to continue;
+    ``client.close()`` drops it. Raises the errors of ``downloads.engine.core.errors``.
     """
 
     def choose(source: Source) -> Selection:
@@ -47,10 +47,10 @@ def resolve(
 
 
 def probe(url: str, client: Client, choose: Callable[[Source], Selection] | None = None) -> Source:
-    """What a URL offers. As :func:`resolve`, without choosing. A playlist is UnsupportedURL, but
-    for a player's list of one entry, which is that entry, as in mpv and VLC.
+    """Resolve a URL without choosing. Raises UnsupportedURL for a playlist, except for a player's
+    list of one entry, which stands for that entry, as in mpv and VLC.
 
-    ``choose``: what will be wanted of it, so that that is looked at.
+    ``choose``: selects what will be fetched, so that it is checked.
     """
     found = _followed(UrlProbe(normalise(url), client, count=1, choose=choose))
     if isinstance(found, Listing):
@@ -59,13 +59,14 @@ def probe(url: str, client: Client, choose: Callable[[Source], Selection] | None
 
 
 def look(url: str, client: Client) -> Source | Listing:
-    """What a URL offers: one thing, or the first of many to choose from. A player's list of one
-    entry is that entry, as in :func:`probe`."""
+    """Resolve a URL to one source, or to the first entries of many. A player's list of one entry
+    stands for that entry, as in :func:`probe`."""
     return _followed(UrlProbe(normalise(url), client))
 
 
 def listing(url: str, client: Client, start: int = 0, count: int = LISTED) -> Listing:
-    """``count`` entries of a playlist from ``start`` (of 0) on. UnsupportedURL where it is none."""
+    """Return ``count`` entries of a playlist from index ``start`` on. Raises UnsupportedURL if it
+    is none."""
     found = _ask(UrlProbe(normalise(url), client, start, count))
     if isinstance(found, Source):
         raise UnsupportedURL(
@@ -75,8 +76,7 @@ def listing(url: str, client: Client, start: int = 0, count: int = LISTED) -> Li
 
 
 def _followed(url_probe: UrlProbe) -> Source | Listing:
-    """The answer; where it is a player's list of one entry, that of the entry, which may be a list
-    again: one is followed."""
+    """Return the answer, following a player's list of one entry to that entry, once."""
     found = _ask(url_probe)
     if isinstance(found, Listing) and found.for_players and found.total == len(found.entries) == 1:
         only = normalise(found.entries[0].url)
@@ -93,7 +93,7 @@ def _ask(url_probe: UrlProbe) -> Source | Listing:
                 if url_probe.client.trace is not None:
                     url_probe.client.trace.decide(f"resolved by {type(resolver).__name__}")
                 return resolver.resolve(url_probe)
-        raise UnsupportedURL("nobody claims it")
+        raise UnsupportedURL("no resolver claims it")
     except BaseException:
         url_probe.close()
         raise

@@ -1,8 +1,8 @@
-"""What kind of file first bytes are of: by signatures, as the WHATWG's MIME sniffing standard
-(section 6) has them, and for what it does not know by those of each format's own document.
+"""File types by signature: those of the WHATWG's MIME sniffing standard (section 6), and for types
+that it lacks those of each format's own specification.
 
-A library would do it for a part: filetype knows no MPEG-TS, ADTS or AC-3 and takes two bytes for
-an MP3, puremagic guesses from as little; what is taken for known here has a name's say.
+A library would do it for a part: filetype knows no MPEG-TS, ADTS or AC-3 and takes two bytes for an
+MP3, puremagic guesses from as little; a type recognised here decides a file's extension.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ from downloads.engine.core import file_types
 from downloads.engine.core.file_types import FileType
 from downloads.engine.resolver import frames
 
-# How each begins, and what stands behind that. A pattern is compiled where its beginning is there:
+# Prefixes, and the patterns after them. A pattern is compiled once its prefix has matched:
 # all of them at once take longer than a small file.
 _PLAIN: Final = (
     (b"fLaC", b"", "flac"),
@@ -68,18 +68,18 @@ _PLAIN: Final = (
     (b"MSCF\x00\x00\x00\x00", b"", "cab"),
     (b"d", rb"\d{1,3}:(?:announce|comment|created|creation|info)", "torrent"),
 )
-# Boxes that begin a film without ftyp: QuickTime before 2001, and fragments (ISO 14496-12, 8.16).
+# First boxes of a film without ftyp: QuickTime before 2001, and fragments (ISO 14496-12, 8.16).
 _OLD_BOXES: Final = frozenset({b"moov", b"mdat", b"wide", b"pnot"})
 _FRAGMENT_BOXES: Final = frozenset({b"styp", b"moof", b"sidx", b"emsg"})
 _GAP_BOXES: Final = frozenset({b"free", b"skip"})
-# Brands of ftyp by their beginning (mp4ra.org); any other is a film.
+# Brands of ftyp by prefix (mp4ra.org); any other is a film.
 _BRANDS: Final = (
     (b"qt  ", "mov"), (b"M4A", "m4a"), (b"M4B", "m4b"), (b"M4P", "m4a"), (b"M4V", "m4v"),
     (b"3g2", "3g2"), (b"3g", "3gp"), (b"F4V", "f4v"), (b"f4v", "f4v"), (b"F4A", "f4a"),
     (b"crx", "cr3"), (b"jp2", "jp2"), (b"jpx", "jp2"), (b"mjp2", "mj2"), (b"avif", "avif"),
     (b"avis", "avif"), (b"hei", "heic"), (b"hev", "heic"),
 )  # fmt: skip
-_ANY_PICTURE: Final = (b"mif1", b"msf1")  # which codec, the compatible brands say
+_ANY_PICTURE: Final = (b"mif1", b"msf1")  # the compatible brands name the codec
 _OGG_FIRST: Final = (
     (b"\x80theora", "ogv"), (b"OpusHead", "opus"), (b"Speex ", "spx"), (b"\x7fFLAC", "oga"),
     (b"fishead", "ogv"),
@@ -132,7 +132,7 @@ def _by_brand(major: bytes, others: bytes) -> str:
 
 
 def _ebml(head: bytes) -> str:
-    """By the DocType (RFC 8794, 11.2.5); one that is not in sight is a browser's."""
+    """Return the type by the DocType (RFC 8794, 11.2.5); if that is not in sight, a browser's."""
     if not head.startswith(b"\x1aE\xdf\xa3"):
         return ""
     doctype = re.search(rb"\x42\x82.{1,8}?(matroska|webm)", head[:128], re.DOTALL)

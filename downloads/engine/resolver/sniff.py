@@ -1,6 +1,6 @@
-"""Telling pages, lists and messages from files, by what the source says and the first bytes. Pure.
+"""Pages, lists and messages told from files, by the declared type and the first bytes. Pure.
 
-What the bytes are goes before what the source calls them, as browsers and players have it.
+The bytes take precedence over the type, as in browsers and players.
 """
 
 from __future__ import annotations
@@ -38,16 +38,16 @@ _PIECE_OF_PAGE: Final = re.compile(
 )
 _HLS: Final = re.compile(rb"#EXTM3U(?:\s|$)")
 _DASH: Final = re.compile(rb"<(?:\w+:)?MPD[\s>]")
-# Other lists of files that players follow: ffmpeg's, PLS, ASX and SMIL.
+# Other playlists: ffmpeg's, PLS, ASX and SMIL.
 _LIST: Final = re.compile(rb"ffconcat version|\[playlist\]|<(?:asx|smil)[\s>]", re.IGNORECASE)
 _XML: Final = re.compile(rb"<(?!svg[\s>])[a-z_][\w.-]*(?::[\w.-]+)?[\s/>]", re.IGNORECASE)
 _XML_ERROR: Final = re.compile(rb"<(?:\w+:)?\w*(?:error|exception|fault)", re.IGNORECASE)
-# Some services put an unreadable line before it, against being read by other sites.
+# Some services prepend an unparsable line, against inclusion by other sites.
 _JSON: Final = re.compile(
     rb"(?:\)\]\}'?,?\s*|(?:for|while)\s*\([^)]{0,9}\);\s*)?"
     rb"(?:\{\s*(?:\"[^\"]{0,1000}\"\s*:|\}\s*$)|\[\s*(?:\{\s*[\"}]|\[\s*[\"\[{]|\"|\]\s*$))"
 )
-# What stands in place of a film or a sound alone: JSON with a call around it or as people write it
+# Text that replaces only a film or a sound: JSON in a callback or as people write it
 # by hand, a drawing, a script's source, an answer's head, and what PHP says of its own faults.
 _LOOSE_JSON: Final = re.compile(
     rb"(?:/\*[^*]{0,99}\*/)?\s*[\w$.]{1,99}\s*\(\s*[{\[\"]"
@@ -62,7 +62,7 @@ _NO_TEXT: Final = re.compile(rb"[\x00-\x08\x0e-\x1a\x1c-\x1f]")  # WHATWG: binar
 
 
 class Text(StrEnum):
-    """What text is, in the words of a sentence about it."""
+    """A kind of text, worded for a sentence about it."""
 
     PAGE = "a web page"
     JSON = "a JSON message"
@@ -72,19 +72,20 @@ class Text(StrEnum):
 
 
 def is_undecided(head: bytes) -> bool:
-    """Whether ``head`` ends within what may stand before any markup: more of it tells more."""
+    """Return if ``head`` ends within what may precede any markup: more of it is needed."""
     text = _as_utf8(head)
     return text[:512].lstrip()[:1] in (b"<", b"") and _behind_prolog(text) == len(text)
 
 
 def is_list(head: bytes) -> bool:
-    """A list of other files, by its first bytes: no media, whatever it is called."""
+    """Return if these are the first bytes of a list of other files: no media, whatever its name."""
     text = content(head)
     return any(form.match(text) for form in (_HLS, _DASH, _LIST))
 
 
 def text_of(head: bytes) -> Text | None:
-    """Return what begins with ``head`` if it is a page or a message, and neither list nor file."""
+    """Return the kind of text that begins with ``head`` if it is a page or a message; None for a
+    list or a file."""
     text = content(head)
     if _NO_TEXT.search(text[:512]) or is_list(head):
         return None
@@ -98,7 +99,8 @@ def text_of(head: bytes) -> Text | None:
 
 
 def loose_text_of(head: bytes) -> Text | None:
-    """As :func:`text_of`, of what is a page or a message only where a film or a sound should be."""
+    """Return what :func:`text_of` does, also for text that is a page or a message only in place of
+    a film or a sound."""
     text = _as_utf8(head).lstrip()
     if _NO_TEXT.search(text[:512]):
         return None
@@ -108,7 +110,7 @@ def loose_text_of(head: bytes) -> Text | None:
 
 
 def _is_json(text: bytes) -> bool:
-    """Whether all of it is one value, of any kind."""
+    """Return if the whole text is one JSON value, of any kind."""
     try:
         json.loads(text)
     except (ValueError, RecursionError):
@@ -117,14 +119,14 @@ def _is_json(text: bytes) -> bool:
 
 
 def is_words(content_type: str, head: bytes) -> bool:
-    """Whether this is a short text, and all of it, that its source calls a text."""
+    """Return if this is a short, complete text that its source declares as text."""
     said = content_type.startswith("text/") and content_type not in _PAGE_TYPES
     text = content(head)
     return said and len(head) < HEAD and bool(text.strip()) and not _NO_TEXT.search(text)
 
 
 def true_type(content_type: str, head: bytes) -> str:
-    """``content_type``; the file's own where a server calls one a page."""
+    """Return ``content_type``; the file's own type if a server declares the file as a page."""
     if content_type not in _PAGE_TYPES:
         return content_type
     found = signatures.recognise(head)
@@ -132,12 +134,12 @@ def true_type(content_type: str, head: bytes) -> str:
 
 
 def says_page(content_type: str) -> bool:
-    """Whether a source that sends this type may mean a web page: it says so, or nothing."""
+    """Return if a source that sends this type may mean a web page: it says so, or nothing."""
     return content_type in _PAGE_TYPES or content_type in ("", "text/plain", "text/xml")
 
 
 def is_page(content_type: str, head: bytes) -> bool:
-    """An HTML page. ``application/octet-stream`` with any bytes is a file."""
+    """Return if this is an HTML page. ``application/octet-stream`` with any bytes is a file."""
     content_type = true_type(content_type, head)
     if content_type in _PAGE_TYPES:
         return True
@@ -145,12 +147,12 @@ def is_page(content_type: str, head: bytes) -> bool:
 
 
 def is_manifest(content_type: str, head: bytes) -> bool:
-    """An HLS playlist or a DASH manifest, whatever it calls itself."""
+    """Return if this is an HLS playlist or a DASH manifest, whatever its declared type."""
     return is_hls(content_type, head) or is_dash(content_type, head)
 
 
 def is_hls(content_type: str, head: bytes) -> bool:
-    """What the bytes say goes before what the type says."""
+    """Return if this is an HLS playlist. The bytes take precedence over the type."""
     text = content(head)
     return bool(_HLS.match(text)) or (content_type in _HLS_TYPES and not _DASH.match(text))
 
@@ -161,13 +163,14 @@ def is_dash(content_type: str, head: bytes) -> bool:
 
 
 def content(head: bytes) -> bytes:
-    """The text without what stands before its first tag or word."""
+    """Return the text without what precedes its first tag or word."""
     text = _as_utf8(head)
     return text[_behind_prolog(text) :]
 
 
 def _as_utf8(head: bytes) -> bytes:
-    """UTF-16 is told by its mark or its first tag, and by a zero in every other byte."""
+    """Return the text as UTF-8. UTF-16 is recognised by its mark or its first tag, and by a zero in
+    every other byte."""
     for mark, coding in _UTF_16:
         begins = head.startswith((mark, "<".encode(coding)))
         if begins and head[2:4].count(0) == 1:
@@ -177,9 +180,9 @@ def _as_utf8(head: bytes) -> bytes:
 
 
 def _behind_prolog(text: bytes) -> int:
-    """Return the place behind white space, comments, processing instructions and a document type
-    that is not HTML's; the end of the text where one of them is not closed. Each byte is looked
-    at once, whatever stands there."""
+    """Return the offset after white space, comments, processing instructions and a document type
+    other than HTML's; the end of the text if one of them is not closed. Looks at each byte once,
+    whatever the text."""
     at = 0
     while begin := _PROLOG.match(text, at):
         at = begin.end()
@@ -191,9 +194,9 @@ def _behind_prolog(text: bytes) -> int:
 
 
 def _closed(text: bytes, mark: bytes, at: int) -> int:
-    """The place behind what ``mark`` has begun, which ends at ``at``; the end where it is open."""
+    """Return the offset after what ``mark`` begins, which ends at ``at``; the end if it is open."""
     closing = {b"<!--": b"-->", b"<?": b"?>"}.get(mark, b">")
     found = text.find(closing, at - len(mark) + 2)
     if mark == b"<!doctype" and text.find(b"[", at, found) >= 0:
-        found = text.find(closing, text.find(b"]", at))  # behind declarations of its own
+        found = text.find(closing, text.find(b"]", at))  # after an internal subset
     return found + len(closing) if found >= 0 else len(text)

@@ -1,4 +1,4 @@
-"""Tags as browsers read them, whatever stands between. Read inside the jail."""
+"""Tags as browsers read them, whatever is between. Read inside the jail."""
 
 from __future__ import annotations
 
@@ -6,8 +6,8 @@ from html.parser import HTMLParser
 
 
 class TagReader(HTMLParser):
-    """html.parser without its assertions: of older Pythons', a section that it does not know
-    (``<![x[``) ends the program. Browsers take it for a comment (HTML, 13.2.5.42)."""
+    """An html.parser without its assertions: in older Pythons an unknown section (``<![x[``) ends
+    the program. Browsers take it for a comment (HTML, 13.2.5.42)."""
 
     def parse_marked_section(self, i: int, report: bool = True) -> int:
         try:

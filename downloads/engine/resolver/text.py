@@ -1,4 +1,4 @@
-"""Text of strangers. Pure; read inside the jail too."""
+"""Untrusted text. Pure; also used inside the jail."""
 
 from __future__ import annotations
 
@@ -6,6 +6,6 @@ import unicodedata
 
 
 def without_controls(text: str) -> str:
-    """What of it can be shown and kept: no control characters (PostgreSQL takes no NUL), no
-    direction characters, no halves of surrogate pairs."""
+    """Return the part of a text that can be shown and stored: no control characters (PostgreSQL
+    takes no NUL), no direction characters, no lone surrogates."""
     return "".join(char for char in text if unicodedata.category(char)[0] != "C")

@@ -1,4 +1,4 @@
-"""What a URL looks like, before anybody is asked. Pure; only a guess about what is there."""
+"""Hints from a URL alone, before any request. Pure; only a guess about what is there."""
 
 from __future__ import annotations
 
@@ -12,12 +12,13 @@ _MANIFESTS = (".m3u8", ".mpd")
 
 
 def asks_its_source(url: str) -> bool:
-    """Whether the source itself is asked first, and not whether yt-dlp knows the site."""
+    """Return if the source itself is asked first, rather than yt-dlp's list of sites."""
     return looks_like_file(url) or not has_domain(url)
 
 
 def looks_like_file(url: str) -> bool:
-    """By the path's extension alone: ``/clip.mp4``, but not ``/watch.php`` or ``/film.html``."""
+    """Return if the path's extension alone suggests a file: ``/clip.mp4``, but not ``/watch.php``
+    or ``/film.html``."""
     name = naming.name_from_url(url)
     ext = known_extension(name)
     return bool(ext) and not is_server_page(ext)
@@ -28,7 +29,8 @@ def looks_like_manifest(url: str) -> bool:
 
 
 def has_domain(url: str) -> bool:
-    """No site that yt-dlp knows by its name is at a bare address or in a name without a dot."""
+    """Return if the host is a domain name: yt-dlp knows no site at a bare address or a name without
+    a dot."""
     host = urlsplit(url).hostname or ""
     try:
         ipaddress.ip_address(host)

@@ -6,22 +6,21 @@ from downloads.engine.egress.target import MAX_URL, parse, too_long
 
 
 def normalise(url: str) -> str:
-    """The one form of a pasted URL, by which equal links are found to be equal.
+    """Return the canonical form of a pasted URL, so that equal links compare equal.
 
-    What stands around it goes (``pasted_text``); scheme and host become lower case, an
-    international host becomes ASCII; the default port and the fragment go; an empty path becomes
-    ``/``; what a browser encodes is encoded (``egress.url_text``). What is legal in path and query
-    stays as it is (RFC 3986, section 6.2.2 and 6.2.3, as far as no server can tell the
-    difference). ``example.com/x`` and ``//example.com/x`` are taken for https, as an address bar
-    does, but for http where there is no certificate to be expected: a bare address, a local name,
-    a port of its own.
+    Surrounding text goes (``pasted_text``); scheme and host become lower case, an international
+    host becomes ASCII; the default port and the fragment go; an empty path becomes ``/``; what a
+    browser encodes is encoded (``egress.url_text``). What is legal in path and query stays as it is
+    (RFC 3986, section 6.2.2 and 6.2.3, as far as no server can tell the difference).
+    ``example.com/x`` and ``//example.com/x`` are taken for https, as an address bar does, but for
+    http if no certificate can be expected: a bare address, a local name, a port of its own.
 
     Raises UnsupportedURL with a sentence that helps, BlockedAddress for a zoned address.
     """
     if len(url) > 2 * MAX_URL:
         raise too_long()
     text = url.strip()
-    is_bare = (  # nothing can stand around the link
+    is_bare = (  # the link has no surrounding text
         text.isascii()
         and text.isprintable()
         and not ({"#", " "} & set(text))

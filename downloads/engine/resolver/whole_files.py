@@ -1,4 +1,4 @@
-"""Whole files that a manifest names, looked at before they are fetched: are they there?"""
+"""Whole files named by a manifest, checked for existence before they are fetched."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from downloads.engine.resolver import sniff
 def opened(url: str, stream: Stream, client: Client) -> Response:
     """Return the answer of ``url``, one of the URLs of ``stream``, with its body unread.
 
-    Raises NotMedia where a page, a list or nothing comes, and what the client raises.
+    Raises NotMedia if a page, a list or nothing comes, and what the client raises.
     """
     response = open_file(client, url, headers=stream.headers, end=stream.chunk_size)
     try:
@@ -26,8 +26,8 @@ def opened(url: str, stream: Stream, client: Client) -> Response:
 
 
 def look(stream: Stream, client: Client) -> None:
-    """Return if one of the URLs of ``stream`` answers with a file; the answer stays parked in
-    ``client`` for the transfer. Raise the error of its first URL if none does."""
+    """Check that one of the URLs of ``stream`` answers with a file; the answer stays parked in
+    ``client`` for the transfer. Raises the error of its first URL if none does."""
     first: DownloadError | None = None
     for url in (stream.url, *stream.alternates):
         try:

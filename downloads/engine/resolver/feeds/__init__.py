@@ -1,1 +1,1 @@
-"""Lists of films and sounds that stand alone: podcasts' feeds, and players' playlists."""
+"""Lists of separate films and sounds: podcast feeds, and players' playlists."""

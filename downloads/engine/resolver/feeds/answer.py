@@ -1,4 +1,4 @@
-"""What the jailed child may say about a feed: it has read a stranger's text."""
+"""The jailed child's answer about a feed, validated: the child has read untrusted text."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ class RawFeedEntry(UntrustedStruct, frozen=True):
 
 
 class RawFeed(UntrustedStruct, frozen=True):
-    """``entries`` from the one asked for on; ``total``: how many there are in all."""
+    """A feed. ``entries``: those from the requested one on; ``total``: the number of all."""
 
     title: Line
     thumbnail: Url
@@ -38,7 +38,7 @@ class RawFeed(UntrustedStruct, frozen=True):
 
 
 def read_feed(answer: Any) -> RawFeed:
-    """Raises BadManifest."""
+    """Return the feed in ``answer``. Raises BadManifest."""
     try:
         return read(RawFeed, answer)
     except UntrustedDataError as error:
@@ -46,7 +46,7 @@ def read_feed(answer: Any) -> RawFeed:
 
 
 def read_entry(answer: Any) -> RawFeedEntry | None:
-    """None for one that breaks the rules: the others are kept."""
+    """Return the entry; None for an invalid one: the others are kept."""
     try:
         return read(RawFeedEntry, answer)
     except UntrustedDataError:

@@ -1,4 +1,4 @@
-"""What is a feed or a player's playlist, by its first bytes and what its source says. Pure."""
+"""Recognition of feeds and players' playlists, by their first bytes and declared type. Pure."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from downloads.engine.core import file_types
 from downloads.engine.resolver import naming, sniff
 from downloads.engine.resolver.extensions import split_name
 
-# RSS 0.9 to 2.0, Atom (RFC 4287) and XSPF, by their namespaces where the element is not enough.
+# RSS 0.9 to 2.0, Atom (RFC 4287) and XSPF, by their namespaces if the element is not enough.
 _FEED: Final = re.compile(
     rb"<(?:\w+:)?(?:rss[\s>]|RDF\s[^>]{0,4000}purl\.org/rss|feed\s[^>]{0,4000}w3\.org/2005/Atom"
     rb"|playlist\s[^>]{0,4000}xspf\.org)",
@@ -30,7 +30,7 @@ _TYPES: Final = {
     "video/x-ms-wmx": _ASX,
     "video/x-ms-wvx": _ASX,
 }
-# What a live list (RFC 8216) is cut into; whole films are not.
+# Extensions of the segments of an HLS list (RFC 8216); whole films have others.
 _SEGMENTS: Final = frozenset({"aac", "ac3", "ec3", "m4s", "ts", "webvtt"})
 
 
@@ -50,29 +50,28 @@ def is_feed(head: bytes, content_type: str, names: naming.Names) -> bool:
 
 
 def is_for_players(text: str) -> bool:
-    """Whether a list is one that players begin at once (M3U, PLS, XSPF, ASX, a strm file), and
-    no feed of something to choose from."""
+    """Return if this is a list that players start at once (M3U, PLS, XSPF, ASX, a strm file), and
+    not a feed to choose from."""
     head = sniff.content(text[: sniff.HEAD].encode())
     found = _FEED.match(head) or _JSON_FEED.match(head)
     return found is None or b"xspf" in found[0].lower()
 
 
 def _is_one_link(text: bytes) -> bool:
-    """Whether all of it is the URL of one thing, as media centres' strm files have it, with
-    remarks about it."""
+    """Return if the whole text is one URL, as in media centres' strm files, apart from comments."""
     lines = [line for line in text.splitlines() if line.strip() and not line.startswith(b"#")]
     return len(lines) == 1 and lines[0].lower().startswith((b"http://", b"https://"))
 
 
 def is_plain_m3u(text: bytes) -> bool:
-    """Whether a list names whole films or sounds, and is no HLS: it has none of that one's tags.
-    What is called a list may have links that tell nothing, as for ffmpeg and mpv."""
+    """Return if a list names whole films or sounds and is not HLS, having none of its tags. A file
+    that is declared as a list may hold links without an extension, as in ffmpeg and mpv."""
     if b"#EXT-X-" in text:
         return False
     lines = [line.strip() for line in text.decode("utf-8", "replace").splitlines()]
     links = [line for line in lines if line and not line.startswith("#")]
     if len(text) > sniff.HEAD - 64 and len(links) > 1:
-        links.pop()  # it may be cut off
+        links.pop()  # it may be incomplete
     is_list = text.lstrip().startswith(b"#EXTM3U")
     if len(links) == 1 and (is_list or links[0].lower().startswith(("http://", "https://"))):
         return names_media(links[0]) or not ending_of(links[0])
@@ -81,7 +80,7 @@ def is_plain_m3u(text: bytes) -> bool:
 
 
 def names_media(link: str) -> bool:
-    """Whether a link ends like a whole film or sound."""
+    """Return if a link has the extension of a whole film or sound."""
     ext = ending_of(link)
     found = file_types.of_ext(ext)
     playable = found is not None and found.mime_type.startswith(("audio/", "video/"))
@@ -89,8 +88,8 @@ def names_media(link: str) -> bool:
 
 
 def ending_of(link: str) -> str:
-    """The extension of the file that a link names; empty for none."""
+    """Return the extension of the file that a link names; empty for none."""
     try:
         return split_name(naming.name_from_url(link))[1]
     except ValueError:
-        return "?"  # of no host that could be
+        return "?"  # an invalid host

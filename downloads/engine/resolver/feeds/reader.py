@@ -30,7 +30,7 @@ _NOT_PLAYED: Final = (
     "image/",
     "text/",
 )
-# What Kodi is to send with a request, behind the link.
+# Request headers for Kodi, appended to the link.
 _HEADERS: Final = re.compile(r"\|[\w-]+=.*$")
 _EXTINF: Final = re.compile(r"#EXTINF:\s*(-?\d+(?:\.\d+)?)?[^,]*,(.*)", re.IGNORECASE)
 _PLS: Final = re.compile(r"(File|Title|Length)(\d{1,6})\s*=(.*)", re.IGNORECASE)
@@ -43,7 +43,7 @@ class _Item:
     seconds: float | None = None
     thumbnail: str = ""
     page: str = ""
-    # (how good, URL): what stands first of the best is taken
+    # (how good, URL): the first of the best is taken
     media: list[tuple[int, str]] = field(default_factory=list)
     has_group: bool = False
 
@@ -52,7 +52,7 @@ class _Item:
             self.media.append((worth, url))
 
     def told(self) -> dict[str, Any] | None:
-        """None where there is nothing to play."""
+        """Return the entry as a dict; None if there is nothing to play."""
         best = max(self.media, key=lambda each: each[0], default=(0, ""))[1]
         page = self.page if self.has_group or names_media(self.page) else ""
         url = address(best or page, self.base)
@@ -67,8 +67,8 @@ class _Item:
 
 
 def read(text: str, url: str, start: int, count: int) -> dict[str, Any]:
-    """Return the title, the thumbnail, ``count`` entries from ``start`` on, and how many there
-    are in all. What is no feed has none."""
+    """Return the title, the thumbnail, ``count`` entries from ``start`` on, and the number of all.
+    Text that is no feed has no entries."""
     text = text.lstrip("\ufeff \t\r\n")
     if text.startswith("<"):
         return _of_xml(text, url, start, count)
@@ -90,7 +90,7 @@ def read(text: str, url: str, start: int, count: int) -> dict[str, Any]:
 
 
 class _Handler:
-    """Elements in the order of the document."""
+    """A parser target that takes elements in document order."""
 
     def __init__(self, url: str, start: int, count: int) -> None:
         self._first, self._end = start, start + count
@@ -151,7 +151,7 @@ class _Handler:
     def end(self, name: str) -> None:
         name = name.lower()
         if name not in self._path:
-            return  # of something that was never begun
+            return  # an end tag without a start
         while self._path.pop() != name:
             self._bases.pop()
         self._bases.pop()
@@ -196,8 +196,8 @@ class _Handler:
 
 
 def _of_xml(text: str, url: str, start: int, count: int) -> dict[str, Any]:
-    """As XML; where it is none, as browsers read tags: feeds of the world have names of HTML's
-    characters and bare ampersands in them."""
+    """Read the text as XML; if it is not well-formed, as browsers read tags: real feeds contain
+    HTML's named characters and bare ampersands."""
     try:
         handler = _Handler(url, start, count)
         _strictly(text, handler)
@@ -213,7 +213,7 @@ def _of_xml(text: str, url: str, start: int, count: int) -> dict[str, Any]:
 
 
 class _Declared(Exception):
-    """Entities of the document's own: none of them is expanded."""
+    """A document that declares entities of its own: none of them is expanded."""
 
 
 def _strictly(text: str, handler: _Handler) -> None:
@@ -256,20 +256,22 @@ def _link(attributes: dict[str, str]) -> str:
 
 
 def _enclosed(link: str, kind: str) -> int:
-    """As ``_worth``; what is enclosed, and called by no name or type, is for playing (RSS 2.0)."""
+    """Return the rank of an enclosure as ``_worth`` does; one without a telling name or type counts
+    as playable (RSS 2.0)."""
     untold = kind in ("", "application/octet-stream") and not ending_of(link)
     return _worth(link, kind) or int(bool(link) and untold)
 
 
 def _worth(link: str, kind: str) -> int:
-    """0 for what is no film and no sound."""
+    """Return the rank of a link; 0 for anything but a film or a sound."""
     if not link or kind.startswith(_NOT_PLAYED):
         return 0
     return 1 if kind.startswith(_PLAYED) or names_media(link) else 0
 
 
 def _seconds(text: str) -> float | None:
-    """``1:02:03``, ``62:03`` or ``3723`` (Apple's itunes:duration); None for anything else."""
+    """Return the seconds of ``1:02:03``, ``62:03`` or ``3723`` (Apple's itunes:duration); None for
+    anything else."""
     found = _CLOCK.fullmatch(text.strip())
     if found is None:
         return None
@@ -281,7 +283,7 @@ def _seconds(text: str) -> float | None:
 
 
 def _of_json(text: str, url: str) -> tuple[str, list[_Item]]:
-    """JSON Feed 1.1: the feed's title, and its items with what is attached to them."""
+    """Read a JSON Feed 1.1: return its title, and its items with their attachments."""
     try:
         feed = json.loads(text)
     except (ValueError, RecursionError):

@@ -30,7 +30,7 @@ _MARKS: Final = (
 
 
 class FeedResolver:
-    """``given``: whom to ask what is in a feed; by default the jail of this process."""
+    """A resolver of feeds. ``given``: the parser of feeds; by default this process's jailed one."""
 
     def __init__(self, given: Parser | None = None) -> None:
         self._given = given
@@ -39,15 +39,16 @@ class FeedResolver:
         return is_feed(url_probe.head, url_probe.content_type, url_probe.names)
 
     def resolve(self, url_probe: UrlProbe) -> Source | Listing:
-        """The films and sounds that it names, as a listing; the file itself where it names none.
+        """Return the films and sounds that it names, as a listing; the file itself if it names
+        none.
 
-        Raises BadManifest where it is too long or cannot be read.
+        Raises BadManifest if it is too long or cannot be read.
         """
         text, url = _read(url_probe)
         asked = self._given or parser()
         feed = asked.feed(text, url, url_probe.start, url_probe.count, url_probe.client.stop)
         if not feed.total:
-            url_probe.close()  # it is asked again
+            url_probe.close()  # it is requested again
             return DirectResolver().resolve(url_probe)
         entries = tuple(
             Entry(
@@ -72,7 +73,7 @@ class FeedResolver:
 
 
 def _read(url_probe: UrlProbe) -> tuple[str, str]:
-    """The text, and where it is."""
+    """Return the text and its final URL."""
     response = url_probe.response
     span = response.content_range
     if span is not None and span.end != span.total:
@@ -99,8 +100,8 @@ def _body(response: Response) -> bytes:
 
 
 def decoded(body: bytes, content_type: str) -> str:
-    """Return the text: by its mark, else by the header (RFC 7303, 3), else as it declares, else
-    UTF-8; what none of them fits is Latin."""
+    """Return the text: by its byte order mark, else by the header (RFC 7303, 3), else by its own
+    declaration, else UTF-8; as Latin-1 if none of them fits."""
     marked = next((name for mark, name in _MARKS if body.startswith(mark)), "")
     header, declared = _CHARSET.search(content_type), _DECLARED.match(body.lstrip())
     names = (marked, header[1] if header else "", declared[1].decode() if declared else "", "utf-8")
@@ -117,7 +118,7 @@ def _line(text: str) -> str:
 
 
 def _web(url: str) -> str:
-    """The URL if it is an http(s) one, else empty."""
+    """Return the URL if it is an http(s) one, else ""."""
     try:
         parse(url)
     except DownloadError:

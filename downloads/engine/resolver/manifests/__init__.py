@@ -1,4 +1,4 @@
-"""Reading HLS playlists (RFC 8216) and DASH manifests (ISO/IEC 23009-1) of strangers.
+"""Readers of untrusted HLS playlists (RFC 8216) and DASH manifests (ISO/IEC 23009-1).
 
 fetching    a manifest's text by the guarded client, within its limits
 parsing     asks the jailed child what is in it

@@ -1,4 +1,4 @@
-"""The URLs that stand in a manifest: where they lead, and which headers may go there. Pure."""
+"""URLs in a manifest: their targets, and the headers that may go there. Pure."""
 
 from __future__ import annotations
 
@@ -18,12 +18,11 @@ _SECRETS = frozenset({"authorization", "cookie", "proxy-authorization"})
 
 
 def join(base: str, uri: str, *, data: bool = False) -> str:
-    """The absolute http(s) URL that ``uri`` means in the manifest at ``base``, by the WHATWG's
-    URL standard: no query is inherited, and empty parts of a path stay.
+    """Return the absolute http(s) URL of ``uri`` in the manifest at ``base``, by the WHATWG's URL
+    standard: no query is inherited, and empty path segments stay.
 
-    ``data``: a ``data:`` URI is taken as it is. Raises BlockedAddress for another scheme,
-    BadManifest for what is no URL. Which address a name leads to is judged when it is connected
-    to.
+    ``data``: a ``data:`` URI is returned as it is. Raises BlockedAddress for another scheme,
+    BadManifest for an invalid URL. A name's address is checked when it is connected to.
     """
     text = url_text.tidy(uri)
     if data and is_data_url(text):
@@ -50,8 +49,8 @@ def _check_origin(origin: str) -> None:
 
 
 def headers_for(headers: Headers, home: str, urls: Iterable[str]) -> Headers:
-    """What of ``headers``, meant for ``home``, may go to all of ``urls``: no password or cookie
-    where one of them is on another host."""
+    """Return those ``headers``, meant for ``home``, that may go to all of ``urls``: no password or
+    cookie if one of them is on another host."""
     if not any(name.lower() in _SECRETS for name, _ in headers):
         return headers
     origin = _origin(home)

@@ -1,5 +1,6 @@
-"""What the jailed child may say about a manifest. It has read a stranger's text: types are strict,
-lengths and numbers bounded, and one thing out of bounds makes the whole manifest a bad one."""
+"""The jailed child's answers about a manifest, validated. The child has read untrusted text: types
+are strict, lengths and numbers bounded, and one value out of bounds invalidates the whole
+manifest."""
 
 from __future__ import annotations
 
@@ -37,7 +38,7 @@ from downloads.engine.resolver.untrusted import (
 Line = Annotated[str, Meta(max_length=1000, pattern=UNICODE, extra=CLEANED)]
 Uri = Annotated[str, Meta(min_length=1, max_length=MAX_URL, pattern=UNICODE)]
 UriOrNone = Annotated[str, Meta(max_length=MAX_URL, pattern=UNICODE)]
-# As it stands in an HLS playlist: a data: URI may be as long as the whole.
+# As written in an HLS playlist: a data: URI may be as long as the whole.
 _HLS_URI = rf"\A(?:(?i:data):[^\ud800-\udfff]*|[^\ud800-\udfff]{{0,{MAX_URL}}})\Z"
 HlsUri = Annotated[str, Meta(min_length=1, pattern=_HLS_URI)]
 HlsUriOrNone = Annotated[str, Meta(pattern=_HLS_URI)]
@@ -52,7 +53,7 @@ Shift = Annotated[float, Meta(ge=-(10**18), le=10**7)]
 
 
 class RawKey(UntrustedStruct, frozen=True):
-    """``iv`` in hex, 32 digits; empty where the sequence number is it."""
+    """A key of an HLS playlist. ``iv`` in hex, 32 digits; empty if it is the sequence number."""
 
     uri: HlsUri
     iv: Annotated[str, Meta(pattern=r"\A([0-9a-f]{32})?\Z")] = ""
@@ -60,7 +61,8 @@ class RawKey(UntrustedStruct, frozen=True):
 
 
 class RawMap(UntrustedStruct, frozen=True):
-    """``byterange`` as in the list: length[@offset]. ``key``: a place in the list's keys."""
+    """An initialization section. ``byterange`` as in the list: length[@offset]. ``key``: an index
+    into the list's keys."""
 
     uri: HlsUri
     byterange: Word = ""
@@ -68,7 +70,8 @@ class RawMap(UntrustedStruct, frozen=True):
 
 
 class RawSegment(UntrustedStruct, frozen=True, array_like=True):
-    """A row, since there may be many. ``key`` and ``map`` are places in the list's own."""
+    """A segment as a row, since there may be many. ``key`` and ``map`` are indexes into the list's
+    own."""
 
     uri: HlsUri
     seconds: Seconds = 0.0
@@ -87,9 +90,9 @@ class RawSegment(UntrustedStruct, frozen=True, array_like=True):
 
 
 class MediaPlaylist(UntrustedStruct, frozen=True):
-    """``sequence``: the number of its first segment. ``protected``: by a key that cannot be had.
-    ``skipped``: segments that a delta update leaves out. ``stills``: of single pictures, to seek
-    by."""
+    """A media playlist. ``sequence``: the number of its first segment. ``protected``: by a key that
+    is not available. ``skipped``: segments that a delta update leaves out. ``stills``: single
+    pictures for seeking."""
 
     ended: bool
     protected: bool
@@ -102,12 +105,13 @@ class MediaPlaylist(UntrustedStruct, frozen=True):
 
     @property
     def duration(self) -> float:
-        """In seconds, as the list claims it."""
+        """The duration in seconds, as the list claims it."""
         return sum(segment.seconds for segment in self.segments)
 
 
 class RawVariant(UntrustedStruct, frozen=True):
-    """``bandwidth`` in bits a second, of all that is played together; the average if known."""
+    """A variant. ``bandwidth`` in bits a second, of all that is played together; the average if
+    known."""
 
     uri: HlsUri
     bandwidth: Bits | None = None
@@ -120,7 +124,7 @@ class RawVariant(UntrustedStruct, frozen=True):
 
 
 class RawTrack(UntrustedStruct, frozen=True):
-    """EXT-X-MEDIA: a sound or subtitles. ``uri`` empty: it is in the variants themselves."""
+    """An EXT-X-MEDIA: a sound or subtitles. An empty ``uri``: it is in the variants themselves."""
 
     kind: Word
     group: Word
@@ -137,7 +141,7 @@ Variable = tuple[_Text, _Text]
 
 
 class Master(UntrustedStruct, frozen=True):
-    """``variables``: names and values, for the playlists that import them."""
+    """A master playlist. ``variables``: names and values, for the playlists that import them."""
 
     title: Line
     variables: Annotated[list[Variable], Meta(max_length=MAX_VARIABLES)]
@@ -146,9 +150,9 @@ class Master(UntrustedStruct, frozen=True):
 
 
 class RawPiece(UntrustedStruct, frozen=True):
-    """``url`` is relative to the bases of its ``part``; empty for these themselves. ``window``: of
-    the file alone what lies between two moments of its own clock, by the ``index`` in these bytes
-    of it."""
+    """A piece of a DASH representation. ``url`` is relative to the bases of its ``part``; empty for
+    the base itself. ``window``: only this range of the file's own clock is used, found by the
+    ``index`` in these bytes of the file."""
 
     url: UriOrNone
     seconds: Seconds = 0.0
@@ -164,10 +168,10 @@ RawWindow = tuple[Clock | None, Clock | None]
 
 
 class RawRepresentation(UntrustedStruct, frozen=True):
-    """``bases``: for each part the URLs of its mirrors, the preferred first; ``offsets``: for
-    each what is added to the time in its media, in seconds; ``windows``: for each, if there is any,
-    begin and end of what it shows, in seconds of the film, where that ends at a border. ``whole``:
-    it is the one file at its base. ``pieces``: told only if asked for.
+    """A DASH representation. ``bases``: per part the URLs of its mirrors, the preferred first;
+    ``offsets``: per part the seconds added to its media times; ``windows``: per part, if any, begin
+    and end of the shown range, in seconds of the film, if it ends at a border. ``whole``: it is the
+    one file at its base. ``pieces``: filled only on request.
 
     ``kind``: video, audio or text. ``roles``: DASH's, space-separated. ``gaps``: (start, length)
     in seconds.
@@ -197,14 +201,14 @@ class RawRepresentation(UntrustedStruct, frozen=True):
 
     @property
     def url(self) -> str:
-        """Of the whole file; empty where it comes in pieces."""
+        """The URL of the whole file; empty if it comes in pieces."""
         return self.bases[0][0] if self.whole else ""
 
 
 class Presentation(UntrustedStruct, frozen=True):
-    """``split``: something is on offer in each period, but nothing in all of them. ``links``: to
-    be fetched first, nothing else is told then. ``lost``: periods that stand elsewhere, and could
-    not be had from there."""
+    """A DASH presentation. ``split``: something is on offer in each period, but nothing in all of
+    them. ``links``: to be fetched first; nothing else is filled then. ``lost``: remote periods that
+    could not be fetched."""
 
     live: bool
     split: bool
@@ -216,7 +220,7 @@ class Presentation(UntrustedStruct, frozen=True):
 
 
 def read_playlist(answer: Any) -> Master | MediaPlaylist:
-    """Raises BadManifest."""
+    """Return the playlist in ``answer``. Raises BadManifest."""
     if isinstance(answer, dict) and "variants" in answer:
         master = _read(Master, answer)
         if sum(map(len, chain.from_iterable(master.variables))) > MAX_VARIABLES_LENGTH:
@@ -226,7 +230,7 @@ def read_playlist(answer: Any) -> Master | MediaPlaylist:
 
 
 def read_presentation(answer: Any) -> Presentation:
-    """Raises BadManifest."""
+    """Return the presentation in ``answer``. Raises BadManifest."""
     return _read(Presentation, answer)
 
 

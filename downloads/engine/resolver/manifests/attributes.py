@@ -1,7 +1,7 @@
 """Inside the jail: the lines and attribute lists of an HLS playlist (RFC 8216, 4.1 and 4.2).
 
-Read as hls.js and ffmpeg read them: what a packager got wrong in one optional attribute is taken
-for missing, and the rest is kept.
+Read as hls.js and ffmpeg read them: an invalid optional attribute counts as missing, and the rest
+is kept.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ _SUBSTITUTED_BARE = frozenset({"IV", "URI"})
 
 
 def lines(text: str) -> Iterator[str]:
-    """The lines that are not blank, without the blanks around them. Raises ManifestTooLarge."""
+    """Yield the lines that are not blank, stripped. Raises ManifestTooLarge."""
     for match in _LINE.finditer(text):
         line = match[0].strip()
         if len(line) > _LONGEST_LINE and "data:" not in line[:_LONGEST_LINE]:
@@ -34,11 +34,10 @@ def lines(text: str) -> Iterator[str]:
 
 
 def attributes(text: str, variables: Variables) -> dict[str, str]:
-    """Values by name in upper case, without quotes and with variables substituted.
+    """Return the values by name in upper case, without quotes and with variables substituted.
 
-    What has no name of its own goes on with the bare value before it:
-    ``CODECS=avc1.4d401f,mp4a.40.2`` is one attribute. Raises ManifestError for a variable that is
-    not defined.
+    A part without a name continues the bare value before it: ``CODECS=avc1.4d401f,mp4a.40.2`` is
+    one attribute. Raises ManifestError for a variable that is not defined.
     """
     found: dict[str, str] = {}
     last = ""
@@ -60,8 +59,8 @@ def attributes(text: str, variables: Variables) -> dict[str, str]:
 
 
 def number(text: str | None) -> float | None:
-    """What a value begins with, as browsers' parseFloat does; None for what is no number, is
-    negative or not finite."""
+    """Return the number at the start of a value, as browsers' parseFloat does; None if there is
+    none, or if it is negative or not finite."""
     match = _NUMBER.match((text or "").lstrip(' "'))
     value = float(match[1]) if match else math.nan
     return value if math.isfinite(value) else None

@@ -14,11 +14,11 @@ Bases = tuple[str, ...]
 
 
 def bases_of(holder: Node, above: Bases) -> Bases:
-    """Return the URLs under which ``holder`` is, the preferred first: each of its own BaseURLs,
-    resolved as a reference against each of ``above``. Raises ManifestError for what is no URL."""
+    """Return the base URLs of ``holder``, the preferred first: each of its own BaseURLs, resolved
+    as a reference against each of ``above``. Raises ManifestError for an invalid URL."""
     own = sorted(
         (each for each in holder.all("BaseURL") if each.text.strip()), key=_priority
-    )  # stable: in the order of the document where they are equal
+    )  # stable: document order for equal priorities
     if not own:
         return above
     found: dict[str, None] = {}
@@ -43,12 +43,12 @@ def http_only(bases: Bases) -> Bases:
 
 
 def content_length(holder: Node) -> int | None:
-    """Return the size in bytes that YouTube's MPDs tell in an attribute of their own."""
+    """Return the size in bytes that YouTube's MPDs give in an attribute of their own."""
     base = holder.first("BaseURL")
     return whole(base.prefixed("contentLength")) if base is not None else None
 
 
 def _priority(base: Node) -> int:
-    """Return DVB's priority, of which the lowest comes first (ETSI TS 103 285, 10.8.2.1)."""
+    """Return DVB's priority; the lowest comes first (ETSI TS 103 285, 10.8.2.1)."""
     said = whole(base.prefixed("priority"))
     return 1 if said is None else said

@@ -1,4 +1,5 @@
-"""Inside the jail: answers what is in a manifest. Run by ``parsing``, never imported."""
+"""Inside the jail: the program that answers what a manifest holds. Run by ``parsing``, never
+imported."""
 
 from __future__ import annotations
 
@@ -38,7 +39,7 @@ def _handle(request: dict[str, Any]) -> Any:
 
 
 def _playlist(request: dict[str, Any]) -> dict[str, Any]:
-    text = request.pop("text")  # which may be long, and is held once
+    text = request.pop("text")  # may be long: held only once
     return playlist.read(text, request["url"], request["variables"])
 
 

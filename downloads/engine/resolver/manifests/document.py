@@ -15,7 +15,7 @@ _DECLARATION = re.compile(r"<\?xml\s[^>]{0,200}\?>")
 
 
 class Node:
-    """One element. ``attributes`` by their names as written, with their prefixes."""
+    """One element. ``attributes`` by name as written, with prefix."""
 
     __slots__ = ("attributes", "children", "name", "text")
 
@@ -49,7 +49,7 @@ def parse(text: str) -> Node:
 
 
 def parse_linked(text: str) -> list[Node]:
-    """Return the elements of what an xlink leads to: one or several, with no root around them.
+    """Return the elements behind an xlink: one or several, with no root around them.
 
     Raises ManifestError, ManifestTooLarge.
     """
@@ -57,7 +57,8 @@ def parse_linked(text: str) -> list[Node]:
 
 
 def _without_declaration(text: str) -> str:
-    """It is text by now, whatever encoding it declares; and it may come too late for a parser."""
+    """Return the text without its XML declaration: it is decoded already, whatever encoding it
+    declares, and the declaration may come too late for a parser."""
     return _DECLARATION.sub("", text.lstrip("\ufeff"), count=1).strip()
 
 
@@ -77,7 +78,7 @@ def _tree(text: str) -> Node:
 
 
 class _Builder:
-    """No document type that declares: so no entity. Not too many elements, nor too deep."""
+    """A parser target that refuses entity declarations, too many elements and too deep nesting."""
 
     def __init__(self) -> None:
         self.top = Node("", {})
@@ -87,7 +88,8 @@ class _Builder:
     def doctype(
         self, name: str, system_id: str | None, public_id: str | None, has_subset: bool
     ) -> None:
-        """Take a bare one, as players do; what it could declare or lead to is refused."""
+        """Accept a bare document type, as players do; refuse declarations and external
+        references."""
         if system_id is not None or public_id is not None or has_subset:
             raise ManifestError("a document type is declared")
 

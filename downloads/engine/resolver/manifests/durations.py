@@ -18,7 +18,7 @@ _IN_SECONDS = {
 
 
 def seconds(said: str | None) -> Fraction | None:
-    """Return the exact number of seconds; None for what is no duration, or is not said."""
+    """Return the exact number of seconds; None if it is no duration, or missing."""
     match = _DURATION.fullmatch(said.strip()) if said else None
     if match is None or not any(match.groups()):
         return None
@@ -27,7 +27,7 @@ def seconds(said: str | None) -> Fraction | None:
 
 
 def moment(said: str | None) -> float | None:
-    """Return the seconds since 1970 of a dateTime, UTC where it names no zone; else None."""
+    """Return the seconds since 1970 of a dateTime, UTC if it names no zone; else None."""
     try:
         found = datetime.fromisoformat((said or "").strip())
     except ValueError:

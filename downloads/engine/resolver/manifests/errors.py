@@ -1,4 +1,4 @@
-"""Inside the jail: what the child's owner raises as its own."""
+"""Inside the jail: errors that the child's owner raises again as its own."""
 
 from __future__ import annotations
 
@@ -8,8 +8,8 @@ class ManifestError(Exception):
 
 
 class ManifestTooLarge(Exception):
-    """It holds more than ``limits`` say."""
+    """The manifest exceeds ``limits``."""
 
 
 class UnsupportedScheme(Exception):
-    """It leads to something that is not http; the text is the scheme."""
+    """A reference to something that is not http; the text is the scheme."""

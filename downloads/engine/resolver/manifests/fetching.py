@@ -1,4 +1,4 @@
-"""A manifest's text, by the guarded client, within its limits."""
+"""The text of a manifest, fetched by the guarded client, within limits."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ _BLOCK = 64 * 1024
 
 @dataclass(frozen=True, slots=True)
 class Manifest:
-    """``url`` is the final one: what stands in ``text`` is relative to it."""
+    """A fetched manifest. ``url`` is the final one: references in ``text`` are relative to it."""
 
     text: str
     url: str
@@ -32,7 +32,7 @@ class Manifest:
 
 
 def opened(url_probe: UrlProbe) -> Manifest:
-    """The manifest behind a pasted URL; its answer is read to the end."""
+    """Return the manifest behind a pasted URL; its answer is read to the end."""
     response = url_probe.response
     whole = response.content_range is None or response.content_range.end == (
         response.content_range.total
@@ -44,9 +44,9 @@ def opened(url_probe: UrlProbe) -> Manifest:
 
 
 def fetch(url: str, headers: Headers, client: Client, page: str = "") -> Manifest:
-    """A manifest, also from a ``data:`` URL. ``page``: the URL of what named it.
+    """Fetch a manifest, also from a ``data:`` URL. ``page``: the URL of the document that named it.
 
-    Raises BadManifest where it is too big, Stalled, and what ``open_part`` does.
+    Raises BadManifest if it is too big, Stalled, and what ``open_part`` raises.
     """
     if is_data_url(url):
         return Manifest(text_of(_embedded(url)), url, ())
@@ -73,8 +73,8 @@ def _read(response: Response, clock: Callable[[], float] = time.monotonic) -> Ma
 
 
 def text_of(body: bytes | bytearray) -> str:
-    """By its byte order mark, or as XML has it, else UTF-8. A byte that is none stays as a URL
-    has it (``%E4``), so that what it names is still asked for."""
+    """Return the text by its byte order mark, or as XML declares it, else UTF-8. An invalid byte is
+    percent-encoded (``%E4``), so that the URL that contains it still works."""
     if xml_text.is_xml(body):
         return xml_text.decode(body)
     if body.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):

@@ -16,7 +16,7 @@ from downloads.engine.resolver.manifests.answers import MediaPlaylist, RawKey, R
 from downloads.engine.resolver.manifests.refusals import broken, nothing_but_gaps
 
 _RANGE = re.compile(r"\s*(\d{1,18})\s*(?:@\s*(\d{1,18}))?\s*(?:$|[,;])")
-_TOGETHER = 0.001  # seconds between two gaps that are one
+_TOGETHER = 0.001  # seconds: gaps closer than this are one
 _LISTS = (".m3u8", ".m3u", ".mpd")
 _CONTAINERS = {
     ".aac": "aac", ".ac3": "ac3", ".cmfa": "mp4", ".cmfv": "mp4", ".ec3": "ec3", ".m4a": "mp4",
@@ -33,8 +33,8 @@ Item = TypeVar("Item")
 
 
 def container_of(playlist: MediaPlaylist) -> str:
-    """What its pieces are: MP4 where there is a map, else by their names; TS where these say
-    nothing."""
+    """Return the container of its segments: MP4 if there is a map, else by their names; TS if these
+    say nothing."""
     if playlist.maps:
         return container_named(playlist.maps[0].uri, "mp4")
     real = next((each for each in playlist.segments if not each.gap), playlist.segments[0])
@@ -49,7 +49,7 @@ def container_named(url: str, otherwise: str) -> str:
 
 
 def listed_bytes(playlist: MediaPlaylist) -> int | None:
-    """How many bytes the ranges of a playlist come to; None where it has none."""
+    """Return the sum of the byte ranges of a playlist; None if it has none."""
     lengths = [_RANGE.match(segment.byterange) for segment in playlist.segments]
     if not lengths or None in lengths:
         return None
@@ -57,19 +57,19 @@ def listed_bytes(playlist: MediaPlaylist) -> int | None:
 
 
 class Fragmenting:
-    """``url`` is the playlist's own. ``gaps``: what it says is missing, as start and length in
-    seconds by its own clock; known once ``fragments`` has run."""
+    """A converter of one playlist. ``url`` is the playlist's own. ``gaps``: the declared gaps, as
+    start and length in seconds by its own clock; known once ``fragments`` has run."""
 
     def __init__(self, playlist: MediaPlaylist, url: str) -> None:
         self._playlist = playlist
         self._url = url
-        self._ends: dict[str, int] = {}  # of the last range of each URL
-        self._key_urls: dict[str, str] = {}  # one key may be that of all
+        self._ends: dict[str, int] = {}  # end of the last range, by URL
+        self._key_urls: dict[str, str] = {}  # many segments may share one key
         self.gaps: list[tuple[float, float]] = []
 
     def fragments(self) -> tuple[Fragment, ...]:
-        """In playing order. Raises BlockedAddress, BadManifest; Incomplete where all of it is
-        missing at the source."""
+        """Return the fragments in playing order. Raises BlockedAddress, BadManifest; Incomplete if
+        all of it is missing at the source."""
         found = tuple(self._walk())
         if not any(not fragment.init for fragment in found):
             raise nothing_but_gaps()
@@ -118,7 +118,8 @@ class Fragmenting:
         )
 
     def _span(self, url: str, said: str) -> ByteRange | None:
-        """Without an offset a range begins where the last one of the same URL ended."""
+        """Return the byte range. Without an offset it begins where the last one of the same URL
+        ended."""
         if not said:
             return None
         length, offset = _length_and_start(said)
@@ -127,7 +128,7 @@ class Fragmenting:
         return ByteRange(start, start + length)
 
     def _encryption(self, place: int | None, number: int) -> Encryption | None:
-        """The IV is the media sequence number where none is given (5.2)."""
+        """Return the encryption. The IV is the media sequence number if none is given (5.2)."""
         if place is None:
             return None
         key: RawKey = _at(self._playlist.keys, place)
@@ -137,7 +138,8 @@ class Fragmenting:
 
 
 def _is_list(url: str, own: str) -> bool:
-    """``list.m3u8?part=1`` within ``list.m3u8`` is a segment, and not the list again."""
+    """Return if a segment's URL is the list itself: ``list.m3u8?part=1`` within ``list.m3u8`` is a
+    segment."""
     if is_data_url(url):
         return False
     path = url.partition("?")[0].partition("#")[0]

@@ -19,21 +19,21 @@ from downloads.engine.resolver.quality import quality_label
 _SOUND_FAMILIES = frozenset({"aac", "mp3", "opus", "vorbis", "ac3", "flac"})
 _TEXT_CODECS = ("stpp", "wvtt", "tx3g")
 _STILLS = ("jpeg", "jpg", "mjpg", "mjpeg", "png", "webp")
-# What packed sound (RFC 8216, 3.4) is, by its container.
+# Codecs of packed audio (RFC 8216, 3.4), by container.
 _PACKED = {"aac": "mp4a.40.2", "mp3": "mp3", "ac3": "ac-3", "ec3": "ec-3"}
 _MOST_ALTERNATES = 5
-_LONGEST_DATA = 256 * 1024  # characters of a list that is a data: URL: it is kept with a stream
+_LONGEST_DATA = 256 * 1024  # characters of a data: URL of a list: it is stored with a stream
 _RANGES = {"PQ": "HDR10", "HLG": "HLG"}
 _DESCRIBES = "public.accessibility.describes-video"
 _TRANSCRIBES = "public.accessibility.describes-music-and-sound"
-_SOUND_BITRATE = 128_000  # bits a second; a master tells it of no track
+_SOUND_BITRATE = 128_000  # bits a second; a master gives it for no track
 _SOUND_SHARE = 0.25  # at most so much of the smallest variant
 _LANGUAGE = re.compile(r"[A-Za-z]{2,8}(?:-[A-Za-z0-9]{1,8}){0,3}")
 
 
 @dataclass(frozen=True, slots=True)
 class _Codecs:
-    """RFC 6381 names, or None."""
+    """The codecs of a variant by their RFC 6381 names, or None."""
 
     video: str | None
     audio: str | None
@@ -49,7 +49,7 @@ class _Codecs:
 
 @dataclass(frozen=True, slots=True)
 class _Offer:
-    """One picture or sound, with the other places that it is at."""
+    """One picture or sound, with its alternate URLs."""
 
     url: str
     said: RawVariant
@@ -57,16 +57,17 @@ class _Offer:
 
 
 class Ladder:
-    """``url`` is the master's own; ``headers`` what it was fetched with."""
+    """The formats of a master. ``url`` is the master's own; ``headers`` those that it was fetched
+    with."""
 
     def __init__(self, master: Master, url: str, headers: Headers) -> None:
-        """Raises BlockedAddress, BadManifest for a URL that cannot be fetched."""
+        """Read the master. Raises BlockedAddress, BadManifest for a URL that cannot be fetched."""
         self._url = url
         self._headers = headers
         self._imported = tuple(master.variables)
         variants = [each for each in master.variants if not _is_no_film(each.codecs)]
         self._variants = _distinct((self._join(each.uri), each) for each in variants)
-        # In the variants themselves where they have no URI of their own.
+        # Tracks without a URI are in the variants themselves.
         self._sounds = [(self._join(track.uri), track) for track in master.tracks
                         if track.kind == "AUDIO" and track.uri]  # fmt: skip
         self._inside = {
@@ -77,10 +78,10 @@ class Ladder:
                        if track.kind == "SUBTITLES" and track.uri]  # fmt: skip
 
     def formats(self, duration: float, container: str = "") -> tuple[Format, ...]:
-        """In the order of the master, with ids that hold over fetches.
+        """Return the formats in the order of the master, with ids that are stable over fetches.
 
-        ``duration`` in seconds: sizes are estimates by it. ``container`` is of the pieces of one
-        of them, where that is known: it tells what a variant without CODECS is.
+        ``duration`` in seconds: sizes are estimates by it. ``container``: that of the segments of
+        one format, if known: it tells the content of a variant without CODECS.
         """
         variants = [self._variant(offer, duration, container) for offer in self._variants]
         if container not in _PACKED and all(_is_sound(each) for each in variants):
@@ -158,7 +159,8 @@ class Ladder:
         )
 
     def _codec_of(self, group: str) -> str | None:
-        """CODECS tells of a variant with its group: the group's is the sound's among them."""
+        """Return the sound's codec: CODECS covers a variant with its group, so the group's sound
+        has the audio codec among them."""
         kin = (offer.said for offer in self._variants if offer.said.audio == group)
         used = (_Codecs.of(said.codecs).audio for said in kin)
         return next(filter(None, used), None)
@@ -175,7 +177,7 @@ class Ladder:
         kin = [other for _, other in self._sounds if other.group == track.group]
         if any(other.default for other in kin):
             return -10
-        # As players do: the first is the one to begin with.
+        # As players do: the first one is the default.
         first = next(other for other in kin if _DESCRIBES not in other.characteristics)
         return 0 if track is first else -5
 
@@ -198,21 +200,22 @@ def _is_sound(format: Format) -> bool:
 
 
 def _with_picture(format: Format) -> Format:
-    """Where CODECS leave no variant with a picture they may be wrong: players show what is in the
-    pieces, and sound alone is named as such once it is put together."""
+    """Return the format as one with a picture. If CODECS leave no variant with a picture they may
+    be wrong: players show what is in the segments, and sound alone is detected once it is
+    merged."""
     stream = replace(format.stream, kind=StreamKind.MUXED)
     return replace(format, stream=stream, ext="mp4", mime_type="video/mp4")
 
 
 def _is_no_film(codecs: str) -> bool:
-    """Pictures to seek by, or text alone."""
+    """Return if the codecs are those of seek pictures, or of text alone."""
     names = [name.lower() for name in codecs.split(",") if name]
     return bool(names) and all(name.startswith((*_STILLS, *_TEXT_CODECS)) for name in names)
 
 
 def _distinct(pairs: Iterable[tuple[str, RawVariant]]) -> list[_Offer]:
-    """A picture stands once for each group of sounds; a redundant stream (RFC 8216, 6.2.4) says
-    the same about itself as the one before it."""
+    """Return one offer per picture and group of sounds; a redundant stream (RFC 8216, 6.2.4) has
+    the same attributes as the one before it."""
     found: dict[object, _Offer] = {}
     urls: set[str] = set()
     for url, said in pairs:
@@ -235,7 +238,7 @@ def _variant_id(said: RawVariant, kind: StreamKind) -> str:
 
 
 def _named(formats: Iterable[Format]) -> tuple[Format, ...]:
-    """With ids that differ, in an order that holds over fetches."""
+    """Return the formats with distinct ids, in an order that is stable over fetches."""
     counts: dict[str, int] = {}
     named = []
     for offered in formats:

@@ -1,4 +1,4 @@
-"""How much one manifest may hold. Kept by the child while it reads and by its owner after."""
+"""Limits of one manifest, enforced by the child while it reads and by its owner afterwards."""
 
 from __future__ import annotations
 
@@ -10,4 +10,6 @@ MAX_GAPS = 100
 MAX_PERIODS = 500
 MAX_SECONDS = 10**7  # of anything: 115 days
 MAX_VARIABLES = 200  # EXT-X-DEFINE
-MAX_VARIABLES_LENGTH = 64 * 1024  # characters of all names and values: they are kept with a stream
+MAX_VARIABLES_LENGTH = (
+    64 * 1024
+)  # characters of all names and values: they are stored with a stream

@@ -16,12 +16,13 @@ _USUAL_HEIGHTS = frozenset(
     {"144", "240", "360", "480", "540", "576", "720", "1080", "1440", "2160"}
 )
 _MOST_SESSION_DATA = 1000
-_WORD, _TITLE = 200, 1000  # characters; what is longer is cut: it names, and is never asked for
+_WORD, _TITLE = 200, 1000  # characters; longer ones are cut: they are names, and never requested
 _MOST_BITS, _MOST_RATE, _MOST_PIXELS = 10**12, 10_000, 100_000
 
 
 def read(text: str, variables: Variables) -> dict[str, Any]:
-    """As ``answers.Master`` wants it. Raises ManifestError, ManifestTooLarge."""
+    """Return the playlist as ``answers.Master`` takes it. Raises ManifestError,
+    ManifestTooLarge."""
     reader = _MasterReader(variables)
     for line in lines(text):
         reader.take(line)
@@ -29,19 +30,19 @@ def read(text: str, variables: Variables) -> dict[str, Any]:
 
 
 class _MasterReader:
-    """I-frame and image streams are in tags of their own, which are passed over; so are
-    EXT-X-SESSION-KEY lines, since the media playlists say which keys they need."""
+    """A reader of a master. Tags of I-frame and image streams are skipped; so are EXT-X-SESSION-KEY
+    lines, since the media playlists say which keys they need."""
 
     def __init__(self, variables: Variables) -> None:
         self._variables = variables
         self._variants: list[dict[str, Any]] = []
         self._tracks: list[dict[str, Any]] = []
         self._title = ""
-        self._said: dict[str, str] | None = None  # of the variant whose URI comes next
+        self._said: dict[str, str] | None = None  # attributes of the variant whose URI comes next
         self._session_data = 0
 
     def take(self, line: str) -> None:
-        """A line that is not blank."""
+        """Take a line that is not blank."""
         tag, _, value = line.partition(":")
         if line[0] != "#":
             self._uri(line)
@@ -95,7 +96,7 @@ def _variant(uri: str, said: dict[str, str]) -> dict[str, Any]:
 
 
 def _size(said: dict[str, str]) -> tuple[int | None, int | None]:
-    """Width and height; where only a name tells (``720p``), the height alone."""
+    """Return width and height; the height alone if only a name gives it (``720p``)."""
     if match := _RESOLUTION.match(said.get("RESOLUTION", "")):
         size = int(match[1]), int(match[2])
         if min(size) > 0 and max(size) <= _MOST_PIXELS:
@@ -111,7 +112,7 @@ def _within(value: float | None, most: int) -> float | None:
 
 
 def _codecs(said: str) -> str:
-    """Each once, as many as a word holds."""
+    """Return the codecs, each once, up to the maximal length of a word."""
     kept, length = [], 0
     for name in dict.fromkeys(re.split(r'[\s,"]+', said)):
         length += len(name) + 1

@@ -13,16 +13,17 @@ from downloads.engine.resolver.manifests.playlist_keys import PlaylistKeys
 from downloads.engine.resolver.manifests.segment_flags import DISCONTINUITY, GAP
 from downloads.engine.resolver.manifests.variables import Variables
 
-_LONGEST = 10**7  # seconds of a segment; more is no duration
+_LONGEST = 10**7  # seconds of a segment; more is invalid
 _MOST = 2**63 - 1
 _COUNT = re.compile(r"\s*(\d{1,20})")
 _DECIMAL_COMMA = re.compile(r"\s*(\d{1,9}),(\d{1,9}),")
-# At the end of a row of so many values: what its reader takes them for anyway.
+# Defaults at the end of a row, which are left out: the reader fills them in.
 _LEFT_OUT: dict[int, tuple[Any, ...]] = {3: ("",), 4: (None,), 5: (None,)}
 
 
 def read(text: str, variables: Variables) -> dict[str, Any]:
-    """As ``answers.MediaPlaylist`` wants it. Raises ManifestError, ManifestTooLarge."""
+    """Return the playlist as ``answers.MediaPlaylist`` takes it. Raises ManifestError,
+    ManifestTooLarge."""
     reader = _MediaListReader(variables)
     for line in lines(text):
         reader.take(line)
@@ -30,14 +31,15 @@ def read(text: str, variables: Variables) -> dict[str, Any]:
 
 
 class _MediaListReader:
-    """A tag applies to the next URI line, wherever it stands before it (section 4.3.2)."""
+    """A reader of a media playlist. A tag applies to the next URI line, wherever it is before it
+    (section 4.3.2)."""
 
     def __init__(self, variables: Variables) -> None:
         self._variables = variables
         self._keys = PlaylistKeys()
         self._segments: list[list[Any]] = []
         self._maps: list[dict[str, Any]] = []
-        self._places: dict[tuple[str, str, str], int] = {}  # of the maps
+        self._places: dict[tuple[str, str, str], int] = {}  # index of each map
         self._map: int | None = None
         self._seconds = 0.0
         self._is_told = False  # has an EXTINF come since the last URI?
@@ -62,7 +64,7 @@ class _MediaListReader:
         }
 
     def take(self, line: str) -> None:
-        """A line that is not blank."""
+        """Take a line that is not blank."""
         if line[0] != "#":
             self._uri(line)
         elif line.startswith("#EXT"):
@@ -82,8 +84,8 @@ class _MediaListReader:
         }
 
     def _uri(self, line: str) -> None:
-        """Take a segment. A line without an EXTINF of its own is none, as for hls.js and ffmpeg,
-        unless the list has not one."""
+        """Take a segment. A line without an EXTINF of its own is none, as in hls.js and ffmpeg,
+        unless the whole list has none."""
         if self._has_told and not self._is_told:
             return
         if len(self._segments) >= MAX_SEGMENTS:
@@ -97,7 +99,8 @@ class _MediaListReader:
         self._is_told = False
 
     def _extinf(self, value: str) -> None:
-        """A claim, and never a reason to refuse: what is no duration counts as none."""
+        """Take a duration: a claim, and never a reason to refuse: an invalid one counts as
+        missing."""
         if not self._has_told:
             self._segments.clear()
         self._has_told = self._is_told = True
@@ -112,7 +115,7 @@ class _MediaListReader:
         self._flags |= flag
 
     def _take_map(self, value: str) -> None:
-        """A map that is told again is the same map where its URI, range and key are."""
+        """Take a map. A repeated map is the same one if its URI, range and key are."""
         said = attributes(value, self._variables)
         byterange, key = said.get("BYTERANGE", "")[:100], self._keys.current()
         if not said.get("URI"):

@@ -22,13 +22,13 @@ _SLACK = 60.0  # seconds that two clocks may differ
 def read(
     text: str, url: str, representation: str, linked: Mapping[str, str | None]
 ) -> dict[str, Any]:
-    """What is on offer, as ``answers.Presentation`` wants it, with the pieces of one
-    ``representation``; or ``links``: what has to be fetched first. ``linked``: what came of
-    those, by their URLs, None for what could not be had.
+    """Return the offer as ``answers.Presentation`` takes it, with the pieces of one
+    ``representation``; or ``links``: the URLs to fetch first. ``linked``: the texts of those by
+    URL, None for one that could not be fetched.
 
     Raises ManifestError, ManifestTooLarge, UnsupportedScheme.
     """
-    runs_of.cache_clear()  # it holds what was read before
+    runs_of.cache_clear()  # it holds the previous manifest
     root = document.parse(text)
     links = xlinks.resolve(root, url, linked)
     total = seconds(root.get("mediaPresentationDuration")) or None
@@ -61,8 +61,8 @@ def read(
 
 
 def is_live(root: Node, total: Fraction | None, now: float) -> bool:
-    """Return if it still grows. One that tells its whole length and is not to be asked again has
-    ended, unless that length is not over yet."""
+    """Return if it still grows. An MPD that gives its whole length and is not refreshed has ended,
+    unless that length is not over yet."""
     if (root.get("type") or "").strip().lower() != "dynamic":
         return False
     ended = moment(root.get("availabilityEndTime"))

@@ -1,4 +1,4 @@
-"""Inside the jail: numbers of an MPD. A sloppy one counts as missing, as it does for players."""
+"""Inside the jail: numbers of an MPD. An invalid one counts as missing, as in players."""
 
 from __future__ import annotations
 

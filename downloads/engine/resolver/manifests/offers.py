@@ -1,7 +1,7 @@
-"""Inside the jail: what runs through all periods of a presentation becomes one offer.
+"""Inside the jail: representations that continue through all periods, each as one offer.
 
-A period has an id space of its own. A representation goes on in another period as the one that
-is nearest to it: as players do it, which switch there.
+Ids are local to a period. A representation continues in the next period as the most similar one
+there, which players would switch to.
 """
 
 from __future__ import annotations
@@ -25,9 +25,9 @@ _SAME = Fraction(1, 20)  # seconds: two clocks are one if they differ by less
 
 @dataclass(frozen=True, slots=True)
 class Offer:
-    """One representation; ``parts`` in the order of the periods, which begin at ``starts`` and
-    last ``lengths`` (seconds), None where a period has nothing of the kind. ``continued``: the
-    places of those that go on with the one before, as if there were no border."""
+    """One representation; ``parts`` in the order of the periods, which begin at ``starts`` and last
+    ``lengths`` (seconds), None if a period has nothing of the kind. ``continued``: the indexes of
+    those that continue the one before, as if there were no border."""
 
     id: str
     main: Representation
@@ -37,7 +37,7 @@ class Offer:
     continued: frozenset[int] = frozenset()
 
     def told(self, *, with_pieces: bool) -> dict[str, Any]:
-        """As ``answers.RawRepresentation`` wants it."""
+        """Return the offer as ``answers.RawRepresentation`` takes it."""
         facts = self.main.facts
         pieces, shared = self._pieces() if with_pieces or len(self.parts) > 1 else ([], set())
         begun = self._begun()
@@ -67,7 +67,8 @@ class Offer:
         }
 
     def _begun(self) -> list[tuple[float, Representation]]:
-        """When each part of the file begins, and with what; what has nothing there stands in."""
+        """Return the start and the representation of each part of the file; a substitute for a
+        period without one."""
         return [
             (start, part or self.main)
             for place, (start, part) in enumerate(zip(self.starts, self.parts, strict=True))
@@ -75,9 +76,9 @@ class Offer:
         ]
 
     def _windows(self, shared: Collection[int]) -> list[tuple[float | None, float | None]]:
-        """What each part of the file shows of the film: up to the next border, but where the media
-        go on behind it; ``shared``: the places that begin in the last segment of the one before.
-        Beyond the first and the last nothing is cut off."""
+        """Return the shown range of each part of the file: up to the next border, unless the media
+        continue across it; ``shared``: the indexes of parts that begin in the last segment of the
+        one before. The outer ends of the film are not clipped."""
         borders = [
             place
             for place in range(1, len(self.parts))
@@ -110,14 +111,14 @@ class Offer:
 
     @property
     def repeated(self) -> frozenset[str]:
-        """The files that stand for several parts of the film."""
+        """Return the files that serve several parts of the film."""
         begun = [part for place, part in enumerate(self.parts) if place not in self.continued]
         files = [each.bases[0] for each in begun if each is not None and each.segments.is_file]
         return frozenset(url for url in files if files.count(url) > 1)
 
     @property
     def is_told(self) -> bool:
-        """Which part of a file is meant can be known: by its index."""
+        """Return if the meant part of a file can be found: by its index."""
         repeated = self.repeated
         return all(
             next(each.segments.pieces()).index is not None
@@ -126,7 +127,8 @@ class Offer:
         )
 
     def _pieces(self) -> tuple[list[dict[str, Any]], set[int]]:
-        """The pieces, each once, and the places whose first one came with the period before."""
+        """Return the pieces, each once, and the indexes of the parts whose first piece came with
+        the period before."""
         found = [each for each in self.parts if each is not None]
         if sum(each.segments.count for each in found) > MAX_SEGMENTS:
             raise ManifestTooLarge(f"more than {MAX_SEGMENTS} segments")
@@ -161,13 +163,13 @@ class Offer:
 
 
 def _absolute(part: Representation, bases: tuple[str, ...], piece: MpdPiece) -> str:
-    """The reference of a piece against the bases that its part of the file has."""
+    """Return the reference of a piece against the bases that its part of the file has."""
     reference = with_query(piece.reference, part.query) if piece.reference else ""
     return reference if part.bases == bases else join(part.bases[0], reference)
 
 
 def _told(reference: str, piece: MpdPiece, part: int) -> dict[str, Any]:
-    """Without what is usual: there may be many."""
+    """Return the piece without default values: there may be many."""
     told: dict[str, Any] = {"url": reference, "seconds": min(piece.seconds, MAX_SECONDS)}
     if part:
         told["part"] = part
@@ -181,9 +183,9 @@ def _told(reference: str, piece: MpdPiece, part: int) -> dict[str, Any]:
 
 
 def offers_of(periods: Sequence[Period]) -> tuple[list[Offer], bool]:
-    """Return what can be had from beginning to end, and whether some of it is not there in
-    every period. Of each kind the longest period that has it tells what is on offer. A period
-    may lack sound or text, as advertisements do; the picture has to go on."""
+    """Return the offers that run from beginning to end, and if some of it is missing in a period.
+    Per kind, the longest period that has it determines the offer. A period may lack sound or text,
+    as advertisements do; the picture must continue."""
     lengths = tuple(float(each.length or 0) for each in periods)
     starts = tuple(accumulate(lengths[:-1], initial=0.0))
     kinds = dict.fromkeys(each.facts.kind for period in periods for each in period.representations)
@@ -217,7 +219,7 @@ def _nearest(main: Representation, others: Sequence[Representation]) -> Represen
 
 
 def _can_follow(main: Representation, other: Representation) -> bool:
-    """Of one kind, in one container, by one codec."""
+    """Return if both are of one kind, in one container, by one codec."""
     one, two = main.facts, other.facts
     if (one.kind, one.ext) != (two.kind, two.ext):
         return False
@@ -246,7 +248,8 @@ def _family(codec: str) -> str:
 
 
 def _continued(offers: Sequence[Offer], periods: Sequence[Period]) -> list[Offer]:
-    """A border that none of the streams notices is none: one encoding, on one clock."""
+    """Return the offers with seamless borders marked: one encoding, on one clock, in all
+    streams."""
     media = [offer for offer in offers if offer.main.facts.kind != "text"]
     smooth = frozenset(
         place + 1
@@ -269,14 +272,14 @@ def _goes_on(
 def _is_one_clock(
     one: Representation | None, two: Representation | None, length: Fraction | None
 ) -> bool:
-    """``two`` begins on the media's clock where ``one`` has lasted for ``length``."""
+    """Return if ``two`` begins on the media's clock where ``one`` ends after ``length``."""
     if one is None or two is None or length is None:
         return False
     return abs(one.segments.offset + length - two.segments.offset) <= _SAME
 
 
 def _header(each: Representation) -> tuple[str, object] | None:
-    """Where its header is; None for one that is in each segment itself."""
+    """Return the location of its header; None if each segment contains it."""
     piece = next(each.segments.pieces())
     if not piece.init and not each.segments.is_file:
         return None
@@ -284,7 +287,7 @@ def _header(each: Representation) -> tuple[str, object] | None:
 
 
 def _named(offers: Sequence[Offer]) -> list[Offer]:
-    """With ids that are there and tell each from the others; they hold over fetches."""
+    """Return the offers with ids that are set and distinct; they are stable over fetches."""
     counts = Counter(offer.main.facts.id for offer in offers)
     named: list[Offer] = []
     for place, offer in enumerate(offers):

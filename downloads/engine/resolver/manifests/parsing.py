@@ -1,4 +1,5 @@
-"""Asking the jailed child what is in a manifest. It has no network, no secrets, little memory."""
+"""Requests to the jailed child that parses manifests. It has no network, no secrets, little
+memory."""
 
 from __future__ import annotations
 
@@ -21,19 +22,19 @@ if TYPE_CHECKING:
     from downloads.engine.resolver.manifests.answers import Master, MediaPlaylist, Presentation
 
 CHILD = "downloads.engine.resolver.manifests.child"
-# Seconds of computing: a bad manifest is told within 5, with the fetch before it. By the clock a
+# Seconds of computing: a bad manifest is reported within 5, the fetch included. By the clock a
 # machine that is busy would make a good one bad, so that is only for a child that sleeps.
 PARSE_CPU = 3.0
 PARSE_WITHIN = 30.0
-_DOUBLED = 16 * MIB  # of text, for which there is twice the time
+_DOUBLED = 16 * MIB  # of text, for which the time doubles
 _START_WITHIN = 60.0  # seconds for an interpreter on a machine that is busy
 _MEMORY = 512 * MIB
-_LONGEST_ANSWER = 64 * MIB  # to a playlist of 32 MiB
+_LONGEST_ANSWER = 64 * MIB  # for a playlist of 32 MiB
 _MOST_VALUES = 1_500_000  # of 100,000 segments, each with a key of its own
 _WARM = 2
 _USES = 50
 
-# What the child's end says about the text that it read; any other is a fault of ours.
+# Ends of the child that are the fault of the text; any other is a fault of ours.
 _TEXTS_FAULT = frozenset(
     {JailFailure.TIMEOUT, JailFailure.CPU, JailFailure.DIED, JailFailure.MEMORY,
      JailFailure.TOO_LONG, JailFailure.GARBAGE, JailFailure.RAISED, JailFailure.PROCESSES}
@@ -41,19 +42,20 @@ _TEXTS_FAULT = frozenset(
 
 
 class Parser:
-    """Thread-safe. ``close()`` it where it is not the shared one of :func:`parser`."""
+    """A client of the jailed parser. Thread-safe. ``close()`` it unless it is the shared one of
+    :func:`parser`."""
 
     def __init__(self, *, module: str = CHILD, size: int = _WARM) -> None:
-        """``module``: what runs in the jail (for tests)."""
+        """Use ``module`` in the jail (another one in tests)."""
         self._module = module
         self._pool = WarmPool(self._worker, size=size, uses=_USES)
 
     def warm(self) -> None:
-        """Have a child ready before somebody asks, all day. Returns at once."""
+        """Keep a child ready before a request comes, all day. Returns at once."""
         self._pool.warm()
 
     def prepare(self) -> None:
-        """Have a child ready for one question, soon."""
+        """Start a child for one request that will come soon. Returns at once."""
         self._pool.prepare()
 
     def playlist(
@@ -63,7 +65,7 @@ class Parser:
         variables: Iterable[tuple[str, str]] = (),
         stop: StopToken | None = None,
     ) -> Master | MediaPlaylist:
-        """What is in the HLS playlist at ``url``; ``variables`` are its master's.
+        """Parse the HLS playlist at ``url``; ``variables`` are its master's.
 
         Raises BadManifest, Stopped.
         """
@@ -71,7 +73,7 @@ class Parser:
         request = {"do": "playlist", "text": text, "url": own, "variables": list(variables)}
         answer = self._ask(request, stop)
         from downloads.engine.resolver.manifests.answers import (
-            read_playlist,  # 15 ms: not before asking
+            read_playlist,  # its import takes 15 ms: after the request
         )
 
         return read_playlist(answer)
@@ -84,8 +86,8 @@ class Parser:
         linked: Mapping[str, str | None] | None = None,
         stop: StopToken | None = None,
     ) -> Presentation:
-        """What is in the MPD at ``url``, with the pieces of one ``representation``. ``linked``:
-        what stands elsewhere, by its URL; None where it could not be had.
+        """Parse the MPD at ``url``, with the pieces of one ``representation``. ``linked``: the
+        texts of remote elements by URL; None for one that could not be fetched.
 
         Raises BadManifest, BlockedAddress for a BaseURL that is not http, Stopped.
         """
@@ -104,7 +106,7 @@ class Parser:
     def feed(
         self, text: str, url: str, start: int, count: int, stop: StopToken | None = None
     ) -> RawFeed:
-        """What the feed or playlist at ``url`` names, ``count`` entries from ``start`` on.
+        """Return the entries of the feed or playlist at ``url``, ``count`` from ``start`` on.
 
         Raises BadManifest, Stopped.
         """
@@ -138,7 +140,8 @@ class Parser:
             return worker.ask(request, timeout=PARSE_WITHIN, cpu=cpu, stop=stop)
 
     def _ask_another(self, request: dict[str, Any], stop: StopToken | None) -> Any:
-        """Once more: somebody else may have killed the first. If it dies too, it is the text."""
+        """Repeat the request: the kernel may have killed the first child for memory used elsewhere.
+        If another dies too, the text is the cause."""
         try:
             return self._ask_one(request, stop)
         except JailFailed as failed:
@@ -152,7 +155,7 @@ class Parser:
                 memory_bytes=_MEMORY,
                 cpu_seconds=_USES * 6,
                 file_bytes=MIB,
-                niceness=0,  # somebody waits for it, and it is soon done
+                niceness=0,  # a user is waiting, and it is short
                 read_paths=(PACKAGE,),
             ),
             max_line=_LONGEST_ANSWER,
@@ -173,7 +176,7 @@ _lock = threading.Lock()
 
 
 def parser() -> Parser:
-    """The one of this process, made when first asked for."""
+    """Return the parser of this process, made on first use."""
     global _shared
     with _lock:
         if _shared is None:

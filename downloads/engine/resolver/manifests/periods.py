@@ -1,4 +1,4 @@
-"""Inside the jail: the periods of an MPD (ISO/IEC 23009-1, 5.3.2), with what each has."""
+"""Inside the jail: the periods of an MPD (ISO/IEC 23009-1, 5.3.2), with the content of each."""
 
 from __future__ import annotations
 
@@ -29,14 +29,14 @@ from downloads.engine.resolver.manifests.segments import (
 )
 from downloads.engine.resolver.manifests.url_query import query_of, with_query
 
-_FRAME = Fraction(1, 24)  # seconds, where no rate is told
+_FRAME = Fraction(1, 24)  # seconds, if no rate is given
 _LONGEST_FRAME = Fraction(1, 5)
 _ROUNDING = Fraction(1, 1000)
 
 
 @dataclass(frozen=True, slots=True)
 class Representation:
-    """``query`` is to stand at the end of each URL; in ``bases`` it does."""
+    """A representation in one period. ``query`` must end each URL; ``bases`` include it already."""
 
     facts: Facts
     bases: Bases
@@ -47,7 +47,7 @@ class Representation:
 
 @dataclass(frozen=True, slots=True)
 class Period:
-    """``length`` in seconds; ``representations`` in the order of the document."""
+    """A period. ``length`` in seconds; ``representations`` in document order."""
 
     length: Fraction | None
     representations: tuple[Representation, ...]
@@ -61,7 +61,7 @@ class _Timed:
 
 
 def periods_of(root: Node, url: str, total: Fraction | None) -> list[Period]:
-    """Return the periods that have something in them. ``total``: seconds of all, if told.
+    """Return the periods with content. ``total``: the seconds of all, if given.
 
     Raises ManifestError, ManifestTooLarge, UnsupportedScheme.
     """
@@ -79,8 +79,8 @@ def periods_of(root: Node, url: str, total: Fraction | None) -> list[Period]:
 
 
 def _timed(periods: Sequence[Node], total: Fraction | None) -> list[_Timed]:
-    """Each with its length in seconds: until the next begins, or what it says if that is less;
-    the last until the end of it all."""
+    """Return each period with its length in seconds: until the next begins, or its own duration if
+    that is shorter; the last one until the end of the presentation."""
     found: list[_Timed] = []
     periods = _with_length(periods, total)
     start: Fraction | None = Fraction()
@@ -100,8 +100,8 @@ def _timed(periods: Sequence[Node], total: Fraction | None) -> list[_Timed]:
 
 
 def _with_length(periods: Sequence[Node], total: Fraction | None) -> Sequence[Node]:
-    """Tell the only one that has no length, and after which none begins at a told time, what the
-    others leave of ``total``."""
+    """Return the periods with a length for the only one without: what the others leave of
+    ``total``. Only if no period after it has an explicit start."""
     if total is None or any(each.get("start") for each in periods[1:]):
         return periods
     lengths = [seconds(each.get("duration")) for each in periods]
@@ -113,7 +113,7 @@ def _with_length(periods: Sequence[Node], total: Fraction | None) -> Sequence[No
 
 
 class _PeriodReader:
-    """``url`` is the MPD's own: what has no other address is nowhere."""
+    """A reader of periods. ``url`` is the MPD's own: the base of relative URLs."""
 
     def __init__(self, root: Node, url: str) -> None:
         self._root = root
@@ -121,12 +121,12 @@ class _PeriodReader:
         self._base = bases_of(root, (url,))
 
     def period(self, timed: _Timed) -> Period:
-        """Raises what keeps the first representation from being read, if none of the pictures or
-        none of the sounds can be."""
+        """Return the period. Raises the error of the first unreadable representation, if none of
+        the pictures or none of the sounds can be read."""
         said = self._said(timed.node)
         clock = PeriodClock(timed.length, timed.is_last, _frame(said))
         found, wrong = _with_segments(said, clock)
-        if clock.length is None:  # what knows its own length tells it to the others
+        if clock.length is None:  # one with a length of its own determines the others'
             lengths = [each.segments.seconds for each in found if each.segments.seconds]
             if lengths:
                 clock = replace(clock, length=max(lengths))
@@ -168,7 +168,7 @@ class _Told:
         self.query = ""
 
     def read(self, clock: PeriodClock) -> Representation:
-        """Raises ManifestError, ManifestTooLarge, UnsupportedScheme."""
+        """Return the representation. Raises ManifestError, ManifestTooLarge, UnsupportedScheme."""
         bases = http_only(bases_of(self._node, bases_of(self._adaptation, self._above)))
         identity = (self.facts.id, self.facts.bandwidth)
         segments = segments_of(self._segmenting, identity, clock, bases[0])
@@ -184,7 +184,7 @@ class _Told:
 def _with_segments(
     said: Sequence[_Told], clock: PeriodClock
 ) -> tuple[list[Representation], Exception | None]:
-    """What can be read, and why the first of the others cannot."""
+    """Return the readable ones, and the error of the first of the others."""
     found: list[Representation] = []
     wrong: Exception | None = None
     for each in said:
@@ -196,7 +196,8 @@ def _with_segments(
 
 
 def _playable(found: Sequence[Representation]) -> list[Representation]:
-    """Of each kind the least odd: the others are left out, unless nothing else is there."""
+    """Return the least odd ones of each kind: the others are left out, unless there is nothing
+    else."""
     least = {
         kind: min(each.facts.oddness for each in found if each.facts.kind == kind)
         for kind in {each.facts.kind for each in found}
@@ -205,7 +206,7 @@ def _playable(found: Sequence[Representation]) -> list[Representation]:
 
 
 def _frame(said: Sequence[_Told]) -> Fraction:
-    """About the longest frame of any: a length that is told for all is rounded to one of them."""
+    """Return about the longest frame of any: a common length is rounded to one of them."""
     frames = [1 / Fraction(each.facts.fps) for each in said if each.facts.fps]
     samples = [(2048 if each.facts.is_doubled else 1024, each.facts.hertz) for each in said]
     frames += [Fraction(count, hertz) for count, hertz in samples if hertz]

@@ -16,15 +16,16 @@ _BEGINNING = re.compile(r"[\ufeff \t\r\n]*#EXTM3U")
 
 
 def read(text: str, url: str = "", variables: Iterable[tuple[str, str]] = ()) -> dict[str, Any]:
-    """A master or a media playlist; as ``answers.Master`` or ``answers.MediaPlaylist`` wants it.
+    """Return a master or a media playlist, as ``answers.Master`` or ``answers.MediaPlaylist`` takes
+    it.
 
-    ``url`` is where redirects led; ``variables`` are the master's. Raises ManifestError,
+    ``url`` is the final one after redirects; ``variables`` are the master's. Raises ManifestError,
     ManifestTooLarge.
     """
     if _BEGINNING.match(text) is None:
         raise ManifestError("it does not begin with #EXTM3U")
     own = Variables(variables, url)
-    # As in hls.js: what lists segments is a media playlist, whatever else stands in it.
+    # As in hls.js: what lists segments is a media playlist, whatever else is in it.
     if _IS_MEDIA.search(text) is None and _IS_MASTER.search(text) is not None:
         return master_playlist.read(text, own)
     return media_playlist.read(text, own)

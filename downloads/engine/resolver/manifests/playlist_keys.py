@@ -7,15 +7,15 @@ import re
 from downloads.engine.resolver.manifests.errors import ManifestError, ManifestTooLarge
 from downloads.engine.resolver.manifests.limits import MAX_SEGMENTS
 
-# Whole segments are encrypted, and the key is there for the asking; as hls.js, AES-256 too.
+# Methods for whole segments with a freely available key; AES-256 too, as in hls.js.
 METHODS = frozenset({"AES-128", "AES-256", "AES-256-CTR"})
 _IV = re.compile(r"(?:0[xX])?([0-9A-Fa-f]{1,64})")
 _DIGITS = 32
 
 
 class PlaylistKeys:
-    """``told``: each key once, as ``answers.RawKey`` wants it. ``protected``: some segment or map
-    has no key that can be had."""
+    """The keys of one playlist. ``told``: each key once, as ``answers.RawKey`` takes it.
+    ``protected``: some segment or map has no available key."""
 
     def __init__(self) -> None:
         self.told: list[dict[str, str]] = []
@@ -24,7 +24,7 @@ class PlaylistKeys:
         self._places: dict[tuple[str, str, str], int] = {}
 
     def take(self, said: dict[str, str]) -> None:
-        """The attributes of an EXT-X-KEY: one key in several formats stands in several lines, and
+        """Take the attributes of an EXT-X-KEY: one key in several formats takes several lines, and
         a line replaces the one of its own format."""
         method = said.get("METHOD", "").upper()
         if method == "NONE":
@@ -38,7 +38,7 @@ class PlaylistKeys:
             raise ManifestTooLarge("a segment with more than 100 keys")
 
     def current(self) -> int | None:
-        """The place of the key that what comes now is under; None where it is under none."""
+        """Return the index of the current key; None without one."""
         if not self._active:
             return None
         _, place = self._active.get("identity", ("", None))
@@ -46,7 +46,7 @@ class PlaylistKeys:
         return place
 
     def key_of(self, place: int | None) -> str:
-        """What tells one key from another, whatever the vector."""
+        """Return the identity of a key, whatever the IV."""
         return "" if place is None else f"{self.told[place]['method']} {self.told[place]['uri']}"
 
     def _place(self, method: str, said: dict[str, str]) -> int:
@@ -62,7 +62,7 @@ class PlaylistKeys:
 
 
 def _iv(said: str) -> str:
-    """32 hex digits, or empty: leading zeros may be missing, or be too many."""
+    """Return the IV as 32 hex digits, or empty: leading zeros may be missing, or be too many."""
     if not said:
         return ""
     match = _IV.fullmatch(said)

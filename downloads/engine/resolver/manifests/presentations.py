@@ -1,4 +1,4 @@
-"""An MPD with all that belongs to it: what of it stands elsewhere is fetched first."""
+"""An MPD with its remote elements, which are fetched first."""
 
 from __future__ import annotations
 
@@ -16,17 +16,17 @@ from downloads.engine.resolver.manifests.answers import Presentation
 from downloads.engine.resolver.manifests.fetching import MAX_BYTES, Manifest
 from downloads.engine.resolver.manifests.parsing import Parser
 
-_ROUNDS = 6  # links within what other links led to
+_ROUNDS = 6  # nested links
 _NOT_TO_BE_HAD = (ExpiredLink, GeoBlocked, LoginRequired, NotMedia, Unavailable)
 
 
 def presentation(
     manifest: Manifest, client: Client, asked: Parser, representation: str = ""
 ) -> Presentation:
-    """What is on offer, with the pieces of one ``representation``.
+    """Return the presentation, with the pieces of one ``representation``.
 
-    Raises BadManifest, BlockedAddress, Stopped, and what fetching a part raises if it may be
-    there another time.
+    Raises BadManifest, BlockedAddress, Stopped, and the error of fetching a remote element if it
+    may be temporary.
     """
     linked: dict[str, str | None] = {}
     for _ in range(_ROUNDS):
@@ -47,4 +47,4 @@ def _linked(url: str, manifest: Manifest, client: Client) -> str | None:
     try:
         return fetching.fetch(url, headers, client).text
     except _NOT_TO_BE_HAD:
-        return None  # what stands in its place is taken then
+        return None  # the element's own content is used then

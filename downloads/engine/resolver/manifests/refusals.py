@@ -1,4 +1,4 @@
-"""Why a manifest gives nothing to download, in sentences for a person."""
+"""Refusals: why a manifest gives nothing to download, in sentences for the user."""
 
 from __future__ import annotations
 

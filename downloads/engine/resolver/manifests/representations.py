@@ -1,4 +1,4 @@
-"""Inside the jail: what an MPD says about one representation, at it or at its set."""
+"""Inside the jail: the attributes of one MPD representation, from itself or its set."""
 
 from __future__ import annotations
 
@@ -15,12 +15,12 @@ from downloads.engine.resolver.manifests.numbers import number, whole
 _COLOURS = "urn:mpeg:mpegB:cicp:"
 _RANGES = {"16": "HDR10", "18": "HLG"}
 _TRICK_MODE = "http://dashif.org/guidelines/trickmode"
-# Properties that matter to a player which switches and seeks, not to one that plays it all.
+# Properties for players that switch and seek; irrelevant for playing all of it.
 _HARMLESS = (_COLOURS, _TRICK_MODE, "urn:mpeg:dash:ssr:", "urn:mpeg:dash:urlparam:",
              "urn:mpeg:dash:adaptation-set-switching:", "urn:mpeg:dash:period-con",
              "urn:dvb:dash:", "http://dashif.org/guidelines/last-segment-number",
              "tag:dolby.com,")  # fmt: skip
-# Roles of a picture beside the film's own: a sign language, another camera.
+# Roles of a picture other than the film's own: a sign language, another camera.
 _ASIDE = frozenset({"sign", "alternate", "supplementary", "commentary", "emergency"})
 _RATE = re.compile(r"(\d{1,9}(?:\.\d{1,9})?)(?:/(\d{1,9}))?")
 _LANGUAGES_OF_NOBODY = frozenset({"und", "mul", "zxx", "mis"})
@@ -41,9 +41,9 @@ _PURPOSES = {"1": "description", "2": "enhanced-audio-intelligibility"}
 
 @dataclass(frozen=True, slots=True)
 class Facts:
-    """``kind``: video, audio, text, image, or empty. ``ext``: of a text empty if only its URL may
-    tell. ``roles``: space-separated. ``oddness``: 0 for what is there to be played; else the
-    higher, the less it is."""
+    """The facts of a representation. ``kind``: video, audio, text, image, or empty. ``ext``: of a
+    text; empty if only its URL may tell. ``roles``: space-separated. ``oddness``: 0 for a normal
+    one; the higher, the less it is meant to be played."""
 
     id: str
     kind: str
@@ -64,7 +64,7 @@ class Facts:
 
     @property
     def is_doubled(self) -> bool:
-        """HE-AAC: its frames last twice as long."""
+        """Return if it is HE-AAC, whose frames last twice as long."""
         return self.audio_codec.lower() in ("mp4a.40.5", "mp4a.40.29")
 
 
@@ -95,13 +95,13 @@ def facts_of(adaptation: Node, representation: Node) -> Facts:
 
 
 def text_named(url: str) -> str:
-    """Return the form of a text by its URL, where nothing else tells it."""
+    """Return the format of a text by its URL, if nothing else gives it."""
     ending = PurePosixPath(unquote(urlsplit(url).path)).suffix.lower()
     return _TEXT_ENDINGS.get(ending, "mp4")
 
 
 class _Said:
-    """A representation, and its set where it says nothing itself."""
+    """The attributes of a representation, falling back to its set's."""
 
     def __init__(self, adaptation: Node, representation: Node) -> None:
         self._both = (representation, adaptation)
@@ -129,14 +129,14 @@ class _Said:
         return " ".join((found.text if found else self.get("label") or "").split())
 
     def properties(self, *kinds: str) -> Iterator[tuple[str, str]]:
-        """Scheme and value."""
+        """Yield scheme and value of each property."""
         for kind in kinds:
             for each in self.elements(kind):
                 yield (each.get("schemeIdUri") or "").strip(), (each.get("value") or "").strip()
 
 
 def _kind(said: _Said, codecs: list[str]) -> str:
-    """By its codecs, for types are often wrong; then by what else is said."""
+    """Return the kind by the codecs, since types are often wrong; then by the other attributes."""
     major = said.mime.partition("/")[0]
     if major == "image" or "image" in said.contents:
         return "image"
@@ -202,9 +202,9 @@ def _roles(said: _Said) -> Iterator[str]:
 
 
 def _oddness(said: _Said, kind: str) -> int:
-    """3: pictures for fast forward (DASH-IF IOP, 3.2.9). 2: it depends on another. 1: it has a
-    property that has to be understood, and is not (ISO/IEC 23009-1, 5.8.4.8); or it is another
-    picture than the film's."""
+    """Return the oddness. 3: pictures for fast forward (DASH-IF IOP, 3.2.9). 2: it depends on
+    another. 1: it has an essential property that is not supported (ISO/IEC 23009-1, 5.8.4.8); or it
+    is another picture than the film's."""
     schemes = [scheme for scheme, _ in said.properties("EssentialProperty", "SupplementalProperty")]
     roles = {value.lower() for _, value in said.properties("Role")}
     is_fast = (number(said.get("maxPlayoutRate")) or 1) > 1

@@ -1,5 +1,4 @@
-"""What a row of an HLS playlist says of its segment besides its values; the child writes it and its
-owner reads it."""
+"""Flags of a segment's row in an HLS playlist; the child writes them and its owner reads them."""
 
 from __future__ import annotations
 

@@ -15,7 +15,7 @@ _SIZE = _IS_INDEX - 1
 
 @dataclass(frozen=True, slots=True)
 class IndexedSegment:
-    """``start`` and ``seconds`` on the media's clock, in seconds."""
+    """A segment of the index. ``start`` and ``seconds`` on the media's clock, in seconds."""
 
     start: float
     seconds: float
@@ -23,7 +23,7 @@ class IndexedSegment:
 
 
 def read(data: bytes, at: int) -> list[IndexedSegment]:
-    """Return what the index tells that is at byte ``at`` of its file. Raises BadManifest."""
+    """Return the segments of the index at byte ``at`` of its file. Raises BadManifest."""
     try:
         return _read(data, at)
     except struct.error:

@@ -1,7 +1,7 @@
 """Inside the jail: the segments of one representation in one period.
 
-SegmentTemplate, SegmentList and SegmentBase may stand at a period, a set and a representation;
-of one kind what is nearer wins, attribute by attribute (ISO/IEC 23009-1, 5.3.9.1).
+SegmentTemplate, SegmentList and SegmentBase may be on a period, a set and a representation; of one
+kind the nearest wins, attribute by attribute (ISO/IEC 23009-1, 5.3.9.1).
 """
 
 from __future__ import annotations
@@ -24,16 +24,16 @@ from downloads.engine.resolver.manifests.url_template import UrlTemplate
 # Of several at one level the first counts, as for dash.js and shaka.
 _KINDS = ("SegmentBase", "SegmentList", "SegmentTemplate")
 
-_NONE = 0.001  # seconds: the length of what should hold nothing
+_NONE = 0.001  # seconds: a shorter rest counts as empty
 
 Span = tuple[int, int]
 
 
 @dataclass(frozen=True, slots=True)
 class MpdPiece:
-    """``reference`` is relative to the representation's bases; empty for these themselves.
-    ``optional``: it may be missing, and nothing of the media is. ``index``: the bytes of a
-    file's own index, by which a part of it can be had."""
+    """A piece of a representation. ``reference`` is relative to the representation's bases; empty
+    for the base itself. ``optional``: it may be missing without a loss of media. ``index``: the
+    byte range of the file's own index, by which a part of it can be located."""
 
     reference: str
     span: Span | None = None
@@ -45,8 +45,8 @@ class MpdPiece:
 
 @dataclass(frozen=True, slots=True)
 class PeriodClock:
-    """``length`` of the period in seconds, None if not known. ``frame``: about the longest of
-    its media, in seconds: a rounded length is off by no more."""
+    """The clock of a period. ``length`` in seconds, None if not known. ``frame``: about the longest
+    of its media, in seconds: a rounded length is off by no more."""
 
     length: Fraction | None
     is_last: bool = True
@@ -55,7 +55,7 @@ class PeriodClock:
 
 @dataclass(frozen=True, slots=True)
 class Segmenting:
-    """The elements that tell the segments, the nearest first; all of one kind."""
+    """The elements that define the segments, the nearest first; all of one kind."""
 
     elements: tuple[Node, ...] = ()
 
@@ -85,14 +85,14 @@ class Segmenting:
 
     @property
     def offset(self) -> Fraction:
-        """In seconds: the moment of the media's clock at which the period begins."""
+        """The offset in seconds: the moment of the media's clock at which the period begins."""
         return Fraction(number(self.get("presentationTimeOffset")) or 0) / self.timescale
 
 
 @dataclass(frozen=True, slots=True)
 class Segments(ABC):
-    """``count`` of the media. ``offset`` as of Segmenting; ``seconds``: how long they are
-    together. ``gaps``: (start, length), in seconds of the period."""
+    """Segments of a representation. ``count`` of the media. ``offset`` as of Segmenting;
+    ``seconds``: their total length. ``gaps``: (start, length), in seconds of the period."""
 
     count: int
     offset: Fraction = Fraction()
@@ -101,7 +101,7 @@ class Segments(ABC):
 
     @property
     def is_file(self) -> bool:
-        """It is one file, with its header in it."""
+        """Return if it is one file, including its header."""
         return False
 
     @abstractmethod
@@ -111,7 +111,7 @@ class Segments(ABC):
 
 @dataclass(frozen=True, slots=True)
 class FileSegments(Segments):
-    """A whole file; ``init``: its header, if that is another file. ``index`` as of a Piece."""
+    """A whole file; ``init``: its header, if that is another file. ``index`` as of MpdPiece."""
 
     init: MpdPiece | None = None
     reference: str = ""
@@ -148,7 +148,7 @@ class TemplateSegments(Segments):
     runs: tuple[SegmentRun, ...] = ()
     timescale: Ticks = 1
     first: int = 1
-    tolerated: Ticks = 0  # ticks: a last segment of no more may be missing
+    tolerated: Ticks = 0  # ticks: a last segment no longer than this may be missing
 
     def pieces(self) -> Iterator[MpdPiece]:
         if self.init is not None:
@@ -245,7 +245,8 @@ def _in_time(
 
 
 def _up_to(runs: tuple[SegmentRun, ...], count: int) -> tuple[SegmentRun, ...]:
-    """Cut to the first ``count`` segments; none of the runs if that is not a number of them."""
+    """Return the runs cut to the first ``count`` segments; the runs of none if that is no valid
+    number."""
     kept = []
     for run in runs:
         if count > 0:
@@ -257,7 +258,7 @@ def _up_to(runs: tuple[SegmentRun, ...], count: int) -> tuple[SegmentRun, ...]:
 def _counted(
     found: TemplateSegments, segmenting: Segmenting, clock: PeriodClock
 ) -> TemplateSegments:
-    """Segments of one duration, until the period ends or a last number is told."""
+    """Return segments of equal duration, until the period ends or a last number is given."""
     window = _window(segmenting, clock)
     length = positive(segmenting.get("duration"))
     last = whole(segmenting.get("endNumber"))
@@ -316,7 +317,7 @@ def _by_list(segmenting: Segmenting, clock: PeriodClock) -> Segments:
 def _initialization(
     segmenting: Segmenting, identity: tuple[str, int | None] = ("", None)
 ) -> MpdPiece | None:
-    """The header of what follows, as an attribute or as an element."""
+    """Return the header, given as an attribute or as an element."""
     named = segmenting.get("initialization") if segmenting.kind == "SegmentTemplate" else None
     if named is not None:
         told, bandwidth = identity

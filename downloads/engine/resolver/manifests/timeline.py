@@ -16,18 +16,20 @@ from downloads.engine.resolver.manifests.numbers import number, whole
 
 Ticks = int | Fraction
 _GAP = Fraction(1, 15)  # seconds that players bridge without a word
-_BEFORE = Fraction(1, 200)  # seconds: what reaches less far into the period is of the one before
+_BEFORE = Fraction(
+    1, 200
+)  # seconds: a segment that reaches less far into the period belongs to the one before
 _BEYOND = 1  # seconds after the end of the last period that a rounded length may have lost
 
 
 @dataclass(frozen=True, slots=True)
 class SegmentRun:
-    """``count`` segments in a row. Times in ticks of the media's own clock.
+    """A run of ``count`` segments. Times in ticks of the media's own clock.
 
-    ``numbered``: the number of the first, where it is told (S@n). ``pieces``: the files of each
-    (S@k), 0 where it is one without a number of its own. ``tail``: what the last holds by the
-    timeline's own arithmetic, in ticks, where a repeat without a number was cut by an end.
-    ``beyond``: it begins after the end of the period, so players do not ask for it.
+    ``numbered``: the number of the first, if it is given (S@n). ``pieces``: the files of each
+    (S@k), 0 if it is one without a number of its own. ``tail``: the length of the last by the
+    timeline's own arithmetic, in ticks, if a repeat without a number was cut by an end. ``beyond``:
+    it begins after the end of the period, so players do not request it.
     """
 
     start: Ticks
@@ -78,7 +80,7 @@ def runs_of(timeline: Node, window: TimelineWindow) -> tuple[tuple[SegmentRun, .
 
 
 def gaps_of(runs: Sequence[SegmentRun], window: TimelineWindow) -> list[tuple[Ticks, Ticks]]:
-    """Return where segments are missing between others, and how long, in ticks."""
+    """Return start and length of the gaps between segments, in ticks."""
     least = math.ceil(_GAP * window.timescale)
     return [
         (before.end, after.start - before.end)
@@ -109,17 +111,17 @@ def _run(
 
 
 def _end(now: Ticks, window: TimelineWindow, before: list[SegmentRun]) -> Ticks | None:
-    """Return where the period ends on the clock of this timeline."""
+    """Return the end of the period on the clock of this timeline."""
     if window.end is None:
         return None
     first = before[0].start if before else now
-    if first >= window.end:  # the MPD does not tell this clock's offset
+    if first >= window.end:  # the MPD lacks this clock's offset
         return first + window.end - window.start
     return window.end
 
 
 def _fit(runs: list[SegmentRun], window: TimelineWindow) -> tuple[list[SegmentRun], int]:
-    """Leave out what lies before and after the period, as players do."""
+    """Leave out segments before and after the period, as players do."""
     end = _trusted_end(runs, window)
     if end is not None:
         runs = _until(runs, end, window)
@@ -148,8 +150,8 @@ def _from(run: SegmentRun, passed: int) -> SegmentRun:
 
 
 def _trusted_end(runs: list[SegmentRun], window: TimelineWindow) -> Ticks | None:
-    """Return the end of the period on the clock of these runs; None if it may be another clock:
-    where segments begin late and are together no longer than the period, its offset is missing."""
+    """Return the end of the period on the clock of these runs; None if it may be another clock: if
+    segments begin late and are together no longer than the period, its offset is missing."""
     if window.end is None:
         return None
     first, length = runs[0].start, window.end - window.start
@@ -162,8 +164,8 @@ def _trusted_end(runs: list[SegmentRun], window: TimelineWindow) -> Ticks | None
 
 
 def _until(runs: list[SegmentRun], end: Ticks, window: TimelineWindow) -> list[SegmentRun]:
-    """Cut off what begins after ``end``; in the last period what begins just after it stays, and
-    may be missing: the length of a presentation is often rounded."""
+    """Cut off segments that begin after ``end``; in the last period one that begins just after it
+    stays, as optional: the length of a presentation is often rounded."""
     reach = end + _BEYOND * window.timescale if window.is_last else end
     surely = math.floor(end)  # whole numbers are compared much faster
     kept: list[SegmentRun] = []
@@ -181,7 +183,7 @@ def _until(runs: list[SegmentRun], end: Ticks, window: TimelineWindow) -> list[S
 
 
 def _begun(run: SegmentRun, end: Ticks) -> int:
-    """Return how many of the run begin before ``end``."""
+    """Return the number of segments of the run that begin before ``end``."""
     if run.start >= end:
         return 0
     return min(run.count, max(0, math.ceil(Fraction(end - run.start) / run.length)))

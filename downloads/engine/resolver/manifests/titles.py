@@ -1,4 +1,4 @@
-"""What to call a stream: its manifest's own name is mostly no name at all."""
+"""The title of a stream: a manifest's own file name is rarely one."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from downloads.engine.resolver.base import UrlProbe
 
 
 def title_of(url_probe: UrlProbe, final_url: str, said: str) -> str:
-    """What the manifest says, else what a header or the URL tells, else the host."""
+    """Return the manifest's title, else one by a header or the URL, else the host."""
     if said.strip():
         return naming.clean_name(said)
     disposition = naming.name_from_disposition(

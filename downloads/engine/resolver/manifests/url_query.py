@@ -1,5 +1,5 @@
-"""Inside the jail: what an MPD wants at the end of its segments' URLs (ISO/IEC 23009-1, annex I):
-a token of the MPD's own URL mostly."""
+"""Inside the jail: the query that an MPD requires on its segments' URLs (ISO/IEC 23009-1, annex I):
+usually a token of the MPD's own URL."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ _PLACE = re.compile(r"\$(?:querypart|query:([^$]{1,200}))\$")
 
 
 def query_of(holders: Iterable[Node], url: str) -> str:
-    """Return the query, empty if none is wanted. ``holders``: the nearest first; ``url``: the
+    """Return the query, empty if none is required. ``holders``: the nearest first; ``url``: the
     MPD's own."""
     return next((found for each in holders for found in _queries(each, url)), "")
 

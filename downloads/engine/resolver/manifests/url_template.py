@@ -19,8 +19,8 @@ Values = Mapping[str, int | str | None]
 
 
 class UrlTemplate:
-    """A template taken apart once, and filled in for each segment. Raises ManifestError for a
-    format that is none."""
+    """A template parsed once, and filled in for each segment. Raises ManifestError for an invalid
+    format."""
 
     def __init__(self, text: str) -> None:
         self._parts: list[str | tuple[str, str, str]] = []  # text, or name, format and itself

@@ -15,7 +15,8 @@ _MOST_REFERENCES = 100  # in one line
 
 
 class Variables:
-    """``imported``: what the master that leads here defines; ``url``: where the playlist is."""
+    """The variables of a playlist. ``imported``: those that the referring master defines; ``url``:
+    the playlist's own."""
 
     def __init__(self, imported: Iterable[tuple[str, str]] = (), url: str = "") -> None:
         self._imported = dict(imported)
@@ -25,12 +26,12 @@ class Variables:
 
     @property
     def defined(self) -> list[list[str]]:
-        """Pairs of name and value, in the order of their definition."""
+        """Return pairs of name and value, in the order of their definition."""
         return [[name, value] for name, value in self._values.items()]
 
     def define(self, said: dict[str, str]) -> None:
-        """Take the attributes of an EXT-X-DEFINE. Raises ManifestError where it defines nothing,
-        or a name twice; ManifestTooLarge."""
+        """Take the attributes of an EXT-X-DEFINE. Raises ManifestError if it defines nothing, or a
+        name twice; ManifestTooLarge."""
         name, value = self._definition(said)
         if name in self._values:
             raise ManifestError(f"the variable {name[:100]!r} is defined twice")
@@ -51,15 +52,15 @@ class Variables:
         raise ManifestError("an EXT-X-DEFINE without a name")
 
     def _query(self, name: str) -> str:
-        """The first value of that parameter, decoded as URLSearchParams does."""
+        """Return the first value of that parameter, decoded as URLSearchParams does."""
         for key, value in parse_qsl(urlsplit(self._url).query, keep_blank_values=True):
             if key == name:
                 return value
         raise ManifestError(f"the playlist's address has no parameter {name[:100]!r}")
 
     def substitute(self, text: str) -> str:
-        """``text`` with each ``{$name}`` replaced, once. Raises ManifestError for a name that no
-        line before has defined, ManifestTooLarge."""
+        """Return ``text`` with each ``{$name}`` replaced, once. Raises ManifestError for a name
+        that no line before has defined, ManifestTooLarge."""
         if "{$" not in text:
             return text
         if text.count("{$") > _MOST_REFERENCES:

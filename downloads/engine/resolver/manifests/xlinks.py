@@ -1,4 +1,4 @@
-"""Inside the jail: elements of an MPD that stand elsewhere (ISO/IEC 23009-1, 5.5)."""
+"""Inside the jail: remote elements of an MPD (ISO/IEC 23009-1, 5.5)."""
 
 from __future__ import annotations
 
@@ -13,14 +13,14 @@ from downloads.engine.resolver.manifests.limits import MAX_LINKS
 
 _NOTHING = "urn:mpeg:dash:resolve-to-zero:2013"
 LOST = "LostPeriod"  # the name of a period whose link led nowhere
-_DEEPEST = 5  # links within what other links led to
-# What has nothing to do with media is not asked for.
+_DEEPEST = 5  # nested links
+# Elements that are irrelevant for the media are not requested.
 _FOLLOWED = frozenset({"Period", "AdaptationSet", "SegmentList"})
 
 
 def resolve(root: Node, url: str, linked: Mapping[str, str | None]) -> list[str]:
-    """Put in the place of each link what it leads to. Return the URLs that have to be fetched
-    for that; the tree is whole if there are none. A period that led nowhere is ``LOST``.
+    """Replace each link by its target. Return the URLs that must be fetched first; the tree is
+    complete if there are none. A period whose target is missing becomes ``LOST``.
 
     Raises ManifestError, ManifestTooLarge.
     """
@@ -61,7 +61,7 @@ def _led_to(
     found = [each for each in document.parse_linked(text) if each.name == child.name]
     if not found:
         return _instead(child, url)
-    # Each stands for itself, but what the place says of it, as its start, holds for the first.
+    # Each is independent, but the attributes of the link, such as its start, apply to the first.
     for name, value in child.attributes.items():
         if ":" not in name:
             found[0].attributes.setdefault(name, value)
@@ -72,8 +72,8 @@ def _led_to(
 
 
 def _instead(child: Node, url: str) -> list[Node]:
-    """What stands there itself, if it is something: for a link that leads nowhere (5.5.3).
-    Players pass over an empty period: an advertisement that was not booked, say."""
+    """Return the element's own content, if it has any, for a dead link (5.5.3). Players skip an
+    empty period: an advertisement that was not booked, for example."""
     if not child.children and child.name == "Period":
         return [Node(LOST, {})]
     if not child.children:

@@ -1,4 +1,4 @@
-"""The text of XML in whatever encoding it is (XML 1.0, appendix F). Pure."""
+"""The text of XML in any encoding (XML 1.0, appendix F). Pure."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ _MARKS = (
     (b"\x00<", "utf-16-be"),
 )
 _DECLARED = re.compile(rb"""<\?xml[^>]{0,100}?\sencoding\s*=\s*["']([\w.:-]{1,40})["']""")
-# Those of web pages in which ASCII is ASCII: a name of Python's may be anything.
+# Web encodings that are supersets of ASCII: Python knows codecs of other things under any name.
 _KNOWN = re.compile(
     r"(?:us-)?ascii|latin-?1|iso-8859-\d{1,2}|windows-125\d|cp125\d|koi8-[ru]|shift_jis|euc-jp|"
     r"euc-kr|gb2312|gbk|gb18030|big5"
@@ -29,8 +29,8 @@ def is_xml(body: bytes | bytearray) -> bool:
 
 
 def decode(body: bytes | bytearray) -> str:
-    """Return the text by its mark, by how its first tag looks, or by what it declares; what is
-    wrong in it replaced."""
+    """Return the text by its byte order mark, by the form of its first tag, or by its declaration;
+    invalid bytes are replaced."""
     for mark, coding in _MARKS:
         if body.startswith(mark):
             return body.decode(coding, "replace").removeprefix("\ufeff")

@@ -1,4 +1,4 @@
-"""What the jailed child may say. It has read a stranger's page: nothing in it is trusted.
+"""The jailed child's answer, validated. It has read an untrusted page: nothing in it is trusted.
 
 Types are strict and lengths bounded; a single format, subtitle or entry that breaks the rules is
 left out, anything else makes the whole answer a BadResponse.
@@ -41,10 +41,10 @@ HeaderValue = Annotated[str, Meta(max_length=16_384, pattern=UNICODE)]
 
 
 class RawFormat(UntrustedStruct, frozen=True):
-    """One of yt-dlp's formats; names as there. ``cookie`` is a header's value for ``url``.
+    """One of yt-dlp's formats, with its field names. ``cookie`` is a header's value for ``url``.
 
-    ``fragments`` are URLs, relative to ``fragment_base_url`` where there is one; ``durations``
-    are theirs, in seconds.
+    ``fragments`` are URLs, relative to ``fragment_base_url`` if there is one; ``durations`` of the
+    fragments, in seconds.
     """
 
     format_id: Word
@@ -116,7 +116,8 @@ class RawVideo(UntrustedStruct, frozen=True):
 
 
 class RawPlaylist(UntrustedStruct, frozen=True):
-    """``entries`` from the one asked for on; ``more``: there is at least one after these."""
+    """A playlist. ``entries`` from the requested one on; ``more``: there is at least one after
+    these."""
 
     key: Word
     id: Line
@@ -129,9 +130,9 @@ class RawPlaylist(UntrustedStruct, frozen=True):
 
 
 class ExtractionFailure(UntrustedStruct, frozen=True):
-    """Why yt-dlp could not: the class of its error and its cause, its sentence, and HTTP's say.
+    """A failure of yt-dlp: the class of its error and its cause, its message, and the HTTP status.
 
-    ``expected``: it is about the source, not a bug in yt-dlp. ``warnings``: what it said before.
+    ``expected``: it is about the source, not a bug in yt-dlp. ``warnings``: those logged before.
     """
 
     kind: Word
@@ -151,7 +152,7 @@ _KINDS: dict[str, type[RawVideo] | type[RawPlaylist] | type[ExtractionFailure]] 
 
 
 def read_answer(answer: Any) -> RawVideo | RawPlaylist | ExtractionFailure:
-    """Raises BadResponse."""
+    """Return the validated answer. Raises BadResponse."""
     if not isinstance(answer, dict) or len(answer) != 1:
         raise BadResponse("the extractor's answer is none")
     kind, said = next(iter(answer.items()))
@@ -164,14 +165,14 @@ def read_answer(answer: Any) -> RawVideo | RawPlaylist | ExtractionFailure:
 
 
 def read_site(answer: Any) -> str:
-    """The name of an extractor, or empty. Raises BadResponse."""
+    """Return the name of an extractor, or empty. Raises BadResponse."""
     if not isinstance(answer, str) or len(answer) > 200:
         raise BadResponse("the extractor's answer is no name")
     return answer
 
 
 def read_each(kind: type[Kind], values: Sequence[Any], most: int) -> list[Kind]:
-    """Those that keep the rules, of the first ``most``."""
+    """Return the valid ones of the first ``most``."""
     found = []
     for value in values[:most]:
         try:

@@ -63,7 +63,7 @@ class Child:
                 info = _opened_tab(loader, info)
                 return _answer(loader, info, request["count"])
         except DownloadError as error:
-            # raised while the extractor's own error was handled, which says more
+            # raised while handling the extractor's own error, which says more
             return {"failure": _failure(error.__context__ or error, notes)}
         except Exception as error:  # noqa: BLE001 - extractors raise whatever a page makes them
             return {"failure": _failure(error, notes)}
@@ -91,7 +91,7 @@ def _answer(loader: GuardedYoutubeDL, info: Any, count: int) -> dict[str, Any]:
 
 
 def _opened_tab(loader: GuardedYoutubeDL, info: Any) -> Any:
-    """A YouTube channel lists its tabs: its videos come first, and are what is wanted."""
+    """Return a YouTube channel's videos tab in place of its list of tabs."""
     entries = (info or {}).get("entries") or []
     tabs = [each for each in entries if each and each.get("ie_key") == "YoutubeTab"]
     if not tabs or len(tabs) != len(entries) or info.get("extractor_key") != "YoutubeTab":
@@ -119,7 +119,7 @@ def _failure(error: BaseException, notes: WarningLog) -> dict[str, Any]:
 
 
 def _is_expected(error: ExtractorError | RequestError) -> bool:
-    """About the source, not a bug in yt-dlp."""
+    """Return if the error is about the source, not a bug in yt-dlp."""
     return isinstance(error, RequestError) or error.expected
 
 

@@ -1,8 +1,8 @@
-"""Why yt-dlp could not, as an error of our own tree with a sentence that says what to do. Pure.
+"""yt-dlp's failures as errors of our own tree, with a sentence that says what to do. Pure.
 
 Its reasons are sentences in English, each extractor's own; the patterns follow those of YouTube,
-Vimeo and yt-dlp's ``raise_login_required`` and ``raise_geo_restricted``. What none of them knows
-is told by HTTP's status, then by whether yt-dlp calls it a bug of its own.
+Vimeo and yt-dlp's ``raise_login_required`` and ``raise_geo_restricted``. A sentence that none of
+them matches is judged by the HTTP status, then by whether yt-dlp calls it a bug of its own.
 """
 
 from __future__ import annotations
@@ -43,7 +43,8 @@ _BEGINS = re.compile(
 
 
 def error_for(failure: ExtractionFailure, url: str, *, has_cookies: bool = False) -> DownloadError:
-    """``url`` is the one asked for; ``has_cookies``: a user's cookies were handed along."""
+    """Return the error for a failure. ``url``: the requested one; ``has_cookies``: the user's
+    cookies were sent."""
     text = failure.message[:_LOOKED_AT].replace("\u2019", "'")
     for pattern, make in _SENTENCES:
         if pattern.search(text):
@@ -146,7 +147,7 @@ def _nothing_there(failure: ExtractionFailure, url: str, has_cookies: bool) -> D
 
 
 def _not_begun(failure: ExtractionFailure, url: str, has_cookies: bool) -> DownloadError:
-    """Permanent: it would be asked in vain until then, and its holder retries."""
+    """Return a permanent error: retries before the start are in vain, and the user retries."""
     found = _BEGINS.search(failure.message[:_LOOKED_AT])
     when = f"in {found[1]}" if found else "at a time that the site has not said"
     return Unavailable(
@@ -173,7 +174,8 @@ def _too_many(failure: ExtractionFailure, url: str, has_cookies: bool) -> Downlo
 def slow_down(
     detail: str, site: str, wait: float | None, *, now: float | None = None
 ) -> DownloadError:
-    """``wait`` in seconds, where the site said it; ``now`` is Unix time."""
+    """Return the error for a rate limit. ``wait`` in seconds, if the site gave it; ``now`` is Unix
+    time."""
     if not wait:
         vague = f"{site} asks us to slow down. Wait a while, then retry."
         return RateLimited(detail, message=vague)
@@ -199,7 +201,7 @@ def _network(failure: ExtractionFailure, url: str, has_cookies: bool) -> Downloa
 
 
 def _by_status(failure: ExtractionFailure, url: str, has_cookies: bool) -> DownloadError:
-    """What it means for a page is what it means for a file, but that a site may want a login."""
+    """Return the error by HTTP status: as for a file, except that a site may require a login."""
     assert failure.status is not None
     headers = {"Retry-After": failure.retry_after} if failure.retry_after else {}
     error = error_for_status(failure.status, headers)
@@ -224,7 +226,7 @@ def _site(url: str) -> str:
 
 
 def _detail(failure: ExtractionFailure) -> str:
-    """For staff: all that yt-dlp said."""
+    """Return the detail for staff: everything that yt-dlp reported."""
     parts = [f"{failure.kind}: {failure.message}", *failure.warnings]
     if failure.status is not None:
         parts.insert(1, f"HTTP {failure.status}")
@@ -235,7 +237,7 @@ def _sentence(pattern: str, make: _Make) -> tuple[re.Pattern[str], _Make]:
     return re.compile(pattern, re.IGNORECASE), make
 
 
-# The first that is found counts, so the more telling stand before the wider ones.
+# The first match counts, so specific patterns precede general ones.
 _SENTENCES: tuple[tuple[re.Pattern[str], _Make], ...] = (
     _sentence(r"\bDRM\b|copy.?protect|Widevine|FairPlay|PlayReady", _protected),
     _sentence(r"not a bot|captcha|are you human|unusual traffic|bot check", _bot_check),

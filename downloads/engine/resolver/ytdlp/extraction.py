@@ -1,4 +1,4 @@
-"""Asking yt-dlp: a warm, jailed child, whose only way out is the egress proxy."""
+"""Requests to yt-dlp in a warm, jailed child, whose only way out is the egress proxy."""
 
 from __future__ import annotations
 
@@ -34,12 +34,12 @@ from downloads.engine.sandbox.worker import PACKAGE, JailedWorker, python_module
 CHILD = python_module("downloads.engine.resolver.ytdlp.child")
 EXTRACT_WITHIN = 60.0  # seconds for one extraction, a JavaScript challenge included
 SITE_WITHIN = 30.0  # seconds to name an extractor; a few ms once the child is warm
-PAGE_CPU = 4.0  # seconds that the child itself may compute to find a video in somebody's page
+PAGE_CPU = 4.0  # processor seconds of the child itself to find a video in a page
 _STARTS = 10  # or as long as so many starts of a child take, on a machine that is slow
 _MAX_BYTES = 64 * MIB  # through the proxy: pages and manifests, never the media
 _MAX_RESIDENT = 1024 * MIB  # of the child and its deno together
 _PROCESSES = 6  # the child, deno, and what asks deno for its version
-_LONGEST_WAIT = 8.0  # seconds, for a source that gives its files out a little later
+_LONGEST_WAIT = 8.0  # seconds, for a source that releases its files a little later
 _WARM = 2
 _ENDLESS = (
     "This page takes too much to look through for a video. "
@@ -49,7 +49,8 @@ _USES = 50
 
 
 class Extraction:
-    """Thread-safe. ``close()`` it, or use it as a context manager, where it is not the shared one.
+    """A client of the jailed yt-dlp. Thread-safe. ``close()`` it, or use it as a context manager,
+    unless it is the shared one.
 
     ``certificates``: a PEM file to trust instead of the usual ones (for tests).
     ``child``: the program that runs in the jail, which may read the paths in it (for tests, too).
@@ -72,20 +73,20 @@ class Extraction:
         self._pool = WarmPool(self._worker, size=size, uses=_USES)
 
     def warm(self) -> None:
-        """Have a child ready before somebody asks. Returns at once."""
+        """Keep a child ready before a request comes. Returns at once."""
         self._pool.warm()
 
     def site(self, url: str, client: Client) -> str:
-        """The name of the extractor that is made for this site; empty where there is none.
+        """Return the name of the extractor for this site; empty if there is none.
 
-        Nobody outside is asked. Raises JailFailed, Stopped.
+        Sends nothing to the network. Raises JailFailed, Stopped.
         """
         stop = _Waiting.on(client.stop)
         with self._pool.worker(stop=stop) as worker:
             return read_site(self._ask_site(worker, url, stop))
 
     def extract(self, url_probe: UrlProbe, *, generic: bool) -> Source | Listing:
-        """What is behind a page. ``generic``: look for a video in it, whatever site it is.
+        """Extract what a page offers. ``generic``: look for a video in it, whatever the site.
 
         Raises the errors of ``downloads.engine.core.errors``.
         """
@@ -105,7 +106,7 @@ class Extraction:
             try:
                 found = read_answer(self._ask(request, client))
             except DownloadError as error:
-                session.check()  # what the proxy refused is the reason, however it was taken
+                session.check()  # a refusal of the proxy is the cause, whatever yt-dlp made of it
                 raise _in_words(error, generic=generic) from error
             if isinstance(found, ExtractionFailure):
                 session.check()
@@ -151,7 +152,7 @@ class Extraction:
                 resident_bytes=_MAX_RESIDENT,
                 cpu_seconds=_USES * 20,
                 processes=_PROCESSES,
-                niceness=0,  # somebody waits for it
+                niceness=0,  # a user is waiting
                 read_paths=(
                     PACKAGE,
                     *certificates,
@@ -180,7 +181,7 @@ def _environment(certificates: list[Path]) -> tuple[tuple[str, str], ...]:
 
 
 def _wait_until(moment: float, stop: StopToken | None) -> None:
-    """Raises Stopped."""
+    """Wait until a time. Raises Stopped."""
     seconds = min(moment - time.time(), _LONGEST_WAIT)
     if seconds > 0:
         token = stop or StopToken()
@@ -203,8 +204,8 @@ def _in_words(error: DownloadError, *, generic: bool) -> DownloadError:
 
 
 class _Waiting(StopToken):
-    """Somebody else's token while the child is asked: that wait is bounded by itself, so it
-    counts as getting somewhere, and no heartbeat stops for it."""
+    """A caller's stop token while the child works: that wait is bounded by itself, so it counts as
+    progress, and the heartbeat continues."""
 
     def __init__(self, token: StopToken) -> None:
         super().__init__()
@@ -229,10 +230,10 @@ _sharing = threading.Lock()
 
 
 def extraction() -> Extraction:
-    """The one of this process; made when it is first asked for."""
+    """Return the extraction of this process, made on first use."""
     global _shared, _shared_by
     with _sharing:
-        if _shared is None or _shared_by != os.getpid():  # a fork's children are its parent's
+        if _shared is None or _shared_by != os.getpid():  # a fork inherits its parent's children
             _shared, _shared_by = Extraction(), os.getpid()
             atexit.register(_shared.close)
         return _shared

@@ -1,4 +1,4 @@
-"""From what yt-dlp says to a Source or a Listing. Pure."""
+"""Conversion of yt-dlp's answers to a Source or a Listing. Pure."""
 
 from __future__ import annotations
 
@@ -52,7 +52,7 @@ _SOUND_EXTENSIONS = frozenset(
     {"aac", "flac", "m4a", "mp3", "oga", "ogg", "opus", "wav", "weba", "wma"}
 )
 _SUBTITLE_EXTENSIONS = ("vtt", "srt", "ttml")  # the best first
-# What the client decides by itself, and what could change who is spoken to.
+# Headers that the client sets itself, and those that could change the target host.
 _NOT_OURS_TO_SEND = re.compile(
     r"(?:accept-encoding|connection|content-.*|cookie|expect|forwarded|host|if-.*|keep-alive|"
     r"proxy-.*|range|te|trailer|transfer-encoding|upgrade|via|x-forwarded-.*|ytdl-.*)",
@@ -68,7 +68,8 @@ Headers = tuple[tuple[str, str], ...]
 
 
 def source_of(info: RawVideo, url: str) -> Source:
-    """``url`` is the one asked for. Raises UnsupportedURL where nothing can be downloaded."""
+    """Return the source. ``url``: the requested one. Raises UnsupportedURL if nothing can be
+    downloaded."""
     if info.live:
         raise UnsupportedURL(
             "live", message="This is a live stream. Paste its link again once it has ended."
@@ -97,14 +98,14 @@ def source_of(info: RawVideo, url: str) -> Source:
 
 
 def begins_at(info: RawVideo) -> float:
-    """The Unix time from which on all of its formats are given out (YouTube: as long as the
-    advertisements before it last); 0 where they are already."""
+    """Return the Unix time from which all of its formats are available (YouTube: after the length
+    of the advertisements before it); 0 if they are already."""
     said = read_each(RawFormat, info.formats, MAX_FORMATS)
     return max((each.available_at or 0 for each in said), default=0)
 
 
 def listing_of(playlist: RawPlaylist, url: str, start: int) -> Listing:
-    """``start``: how many entries stand before the first of these."""
+    """Return the listing. ``start``: the number of entries before the first of these."""
     said = read_each(RawEntry, playlist.entries, MAX_ENTRIES)
     entries = tuple(_entry(each) for each in said if _web(each.url))
     return Listing(
@@ -130,10 +131,10 @@ def _entry(said: RawEntry) -> Entry:
 
 
 def _identity(key: str, id: str, url: str, page_url: str | None = None) -> str:
-    """``extractor:host:id``, of the host where its own page is; ids differ by case.
+    """Return ``extractor:host:id``, with the host of its own page; ids are case-sensitive.
 
-    Some extractors know software and not a site (PeerTube): anybody may run that, and give out
-    somebody else's id.
+    Some extractors know software and not a site (PeerTube): anyone may run an instance, and reuse
+    an id of another.
     """
     if key in ANY_PAGE or not id:
         return f"generic:{url}"
@@ -141,7 +142,8 @@ def _identity(key: str, id: str, url: str, page_url: str | None = None) -> str:
 
 
 def _home(url: str) -> str:
-    """The host, with its port; a site's other doors (``m.``, ``www.``) lead to the same things."""
+    """Return the host, with its port; a site's aliases (``m.``, ``www.``) lead to the same
+    things."""
     authority = parse(url).authority
     door, _, home = authority.partition(".")
     return home if door in _DOORS and "." in home else authority
@@ -151,7 +153,8 @@ def _home(url: str) -> str:
 
 
 def _format(said: RawFormat, info: RawVideo) -> Format | None:
-    """None for what cannot be fetched as bytes, or is no sound and no picture."""
+    """Return the format; None for one that cannot be fetched as bytes, or is no sound and no
+    picture."""
     protocol = _PROTOCOLS.get(said.protocol)
     kind = _kind(said)
     if protocol is None or kind is None or said.unusual or not _web(said.url):
@@ -200,8 +203,8 @@ def _kind(said: RawFormat) -> StreamKind | None:
 
 
 def _preference(said: RawFormat) -> int:
-    """yt-dlp gives the original 10, a default of no known origin 5, and dubs less than 0; for a
-    format without a language its number says nothing."""
+    """Return the preference. yt-dlp gives the original 10, a default of unknown origin 5, and dubs
+    less than 0; for a format without a language its number is meaningless."""
     told = said.language_preference or 0
     return 0 if not said.language else -10 if told < 0 else min(told, 10)
 
@@ -217,7 +220,7 @@ def _estimate(said: RawFormat, info: RawVideo, whole: bool) -> int | None:
 
 
 def _fragments(said: RawFormat) -> tuple[Fragment, ...]:
-    """A piece before the others that lasts no time is their header (yt-dlp's MPD parser)."""
+    """Return the fragments. A first piece of no duration is their header (yt-dlp's MPD parser)."""
     if len(said.fragments) != len(said.durations):
         return ()
     base = said.fragment_base_url or said.url
@@ -235,7 +238,7 @@ def _fragments(said: RawFormat) -> tuple[Fragment, ...]:
 
 
 def _headers(said: RawFormat, fragments: tuple[Fragment, ...]) -> Headers:
-    """Its cookies go to the host that they were set for, and to no other."""
+    """Return the headers. Cookies go only to the host that they were set for."""
     kept = tuple(
         (name, without_userinfo(name, value))
         for name, value in said.http_headers.items()
@@ -273,7 +276,7 @@ def _codec(name: str | None) -> str | None:
 
 
 def _subtitles(info: RawVideo) -> tuple[Subtitle, ...]:
-    """For each language and way of making, the best of its file formats."""
+    """Return for each language and origin the best of its file formats."""
     found: dict[tuple[str, bool], RawSubtitle] = {}
     for said in read_each(RawSubtitle, info.subtitles, MAX_SUBTITLES):
         usable = said.ext in _SUBTITLE_EXTENSIONS and _web(said.url) and _language(said.language)
@@ -315,7 +318,7 @@ def _iso_date(digits: str | None) -> str:
 
 
 def _web(url: str | None) -> str:
-    """The URL if it is an http(s) one, else empty."""
+    """Return the URL if it is an http(s) one, else ""."""
     try:
         parse(url or "")
     except DownloadError:
@@ -324,7 +327,7 @@ def _web(url: str | None) -> str:
 
 
 def line(text: str) -> str:
-    """On one line, without control and direction characters."""
+    """Return the text on one line, without control and direction characters."""
     return " ".join(map(without_controls, text.split()))[:500].strip()
 
 

@@ -1,4 +1,4 @@
-"""yt-dlp with its doors shut. Runs in the jail only, which holds where this is got round."""
+"""yt-dlp restricted to the proxy. Runs in the jail only, which holds even if this is bypassed."""
 
 from __future__ import annotations
 
@@ -20,14 +20,14 @@ from downloads.engine.egress.headers import without_userinfo
 
 _HANDLERS = ("Requests", "Urllib", "CurlCFFI")  # no websockets
 _SCHEMES = ("http", "https")
-_SMUGGLED = "__youtubedl_smuggle"  # how extractors hand each other orders inside a URL
-_HEADING = "# Netscape HTTP Cookie File"  # without it the rest is not looked at
+_SMUGGLED = "__youtubedl_smuggle"  # how extractors pass each other data inside a URL
+_HEADING = "# Netscape HTTP Cookie File"  # the rest is ignored without it
 _WARNINGS = 20
 _HEADER_LINES = 10_000
 
 
 class WarningLog:
-    """Where yt-dlp logs to: the last warnings are kept, for they often hold the reason."""
+    """A log handler for yt-dlp: it keeps the last warnings, which often hold the reason."""
 
     def __init__(self) -> None:
         self.warnings: list[str] = []
@@ -41,14 +41,15 @@ class WarningLog:
         self.warnings = [*self.warnings, message[:1000]][-_WARNINGS:]
 
     def error(self, message: str, **_: object) -> None:
-        pass  # it is raised as well
+        pass  # errors are raised as well
 
 
 class GuardedYoutubeDL(yt_dlp.YoutubeDL):
-    """Goes out through ``proxy`` alone. ``cookies`` is Netscape text, ``deno`` a path.
+    """A YoutubeDL that connects through ``proxy`` alone. ``cookies`` is Netscape text, ``deno`` a
+    path.
 
     ``headers`` are the admin's for ``host``: over https the proxy cannot add them, so they are
-    added here; over plain http it does, to each request by itself.
+    added here; over plain http it adds them to each request by itself.
     """
 
     def __init__(
@@ -96,7 +97,7 @@ class GuardedYoutubeDL(yt_dlp.YoutubeDL):
 
 
 def _keeping_at_home(host: str, names: Iterable[str]) -> type[RequestsRH]:
-    """A handler that sends the headers of these names over https to ``host`` alone."""
+    """Return a handler that sends the headers of these names over https to ``host`` alone."""
 
     class AtHomeRequestsRH(RequestsRH):
         def _create_instance(self, *args: Any, **options: Any) -> Any:
@@ -105,7 +106,8 @@ def _keeping_at_home(host: str, names: Iterable[str]) -> type[RequestsRH]:
             return session
 
         def _redirected(self, rebuild_auth: Callable[..., None], request: Any, answer: Any) -> None:
-            """``requests`` drops Authorization alone, and asks this before each further hop."""
+            """Drop the admin's headers on a redirect: ``requests`` drops Authorization alone, and
+            calls this before each further hop."""
             rebuild_auth(request, answer)
             if not _is_https_at(host, request.url):
                 for name in names:
@@ -120,13 +122,13 @@ def _is_https_at(host: str, url: str) -> bool:
 
 
 def check_web_url(url: str) -> None:
-    """Raises RequestError for anything but http and https."""
+    """Raise RequestError for any scheme but http and https."""
     if urlsplit(url.strip()).scheme.lower() not in _SCHEMES and not url.startswith("//"):
         raise RequestError("only http and https are fetched")
 
 
 def check_asked(url: str) -> None:
-    """What the owner asks for is a plain http(s) URL. Raises ValueError."""
+    """Raise ValueError unless the requested URL is a plain http(s) one."""
     parts = urlsplit(url)
     if parts.scheme not in _SCHEMES or not parts.hostname or _SMUGGLED in url:
         raise ValueError("not a URL that can be asked for")
@@ -173,11 +175,11 @@ _FIXED: dict[str, Any] = {
 
 
 def shut_plugins() -> None:
-    """Nothing outside the yt_dlp package is loaded as a part of it."""
+    """Prevent loading plugins from outside the yt_dlp package."""
     yt_dlp.globals.plugin_dirs.value = []
     yt_dlp.globals.all_plugins_loaded.value = True
 
 
 def take_many_headers() -> None:
-    """Let an answer have more than 100 header lines, as browsers do: CDNs send their debugging."""
+    """Allow more than 100 header lines in an answer, as browsers do: CDNs send their debugging."""
     vars(http.client)["_MAXHEADERS"] = _HEADER_LINES

@@ -1,6 +1,6 @@
-"""Inside the jail: the media that a page names in its markup, as HTML and schema.org spell them.
+"""Inside the jail: the media that a page's markup names, in HTML and schema.org.
 
-For what yt-dlp's patterns pass over: attributes without quotes or in another order, elements that
+For markup that yt-dlp's patterns miss: attributes without quotes or in another order, elements that
 are never closed, addresses relative to ``<base>``. It knows no site, and nothing of yt-dlp.
 """
 
@@ -37,7 +37,7 @@ _PLAYERS: Final = frozenset({"embedurl", "twitter:player"})
 _OBJECTS: Final = frozenset({"videoobject", "audioobject", "mediaobject", "musicvideoobject"})
 _LINKED_DATA: Final = "application/ld+json"
 _REMARKS: Final = re.compile(r"^\s*(?:<!--|//\s*<!\[CDATA\[)|(?:-->|//\s*\]\]>|;)\s*$")
-# In what is not quite JSON: with remarks, a comma too many, escapes of other languages.
+# In almost-JSON: with comments, a comma too many, escapes of other languages.
 _CONTENT_URL: Final = re.compile(r'"contentUrl"\s*:\s*"((?:[^"\\]|\\.){1,8000})"', re.IGNORECASE)
 _REFRESH: Final = re.compile(r"\s*[\d.]*\s*[;,\s]\s*(?:url\s*=\s*)?[\"']?([^\"']+)", re.IGNORECASE)
 _MANIFESTS: Final = (".m3u8", ".mpd")
@@ -45,7 +45,7 @@ _MANIFESTS: Final = (".m3u8", ".mpd")
 
 @dataclass(slots=True)
 class Media:
-    """One film or sound. ``sources``: (URL, media type) of each file that it may come as."""
+    """One film or sound. ``sources``: (URL, media type) of each alternative file."""
 
     kind: str = "video"
     poster: str = ""
@@ -53,7 +53,7 @@ class Media:
     sources: list[tuple[str, str]] = field(default_factory=list)
 
     def markup(self) -> str:
-        """The element that any reader of HTML knows."""
+        """Return the element as HTML."""
         parts = [f'<{self.kind} poster="{html.escape(self.poster)}">']
         for url, kind in self.sources:
             parts.append(f'<source src="{html.escape(url)}" type="{html.escape(kind)}">')
@@ -62,9 +62,9 @@ class Media:
 
 @dataclass(slots=True)
 class Page:
-    """``media``: the best that was found; ``player``: another page that has it,
-    also the only frame of a page that has nothing else; ``base``: what
-    relative addresses are relative to."""
+    """The result for a page. ``media``: the best that was found; ``player``: another page that has
+    it, also the only frame of a page that has nothing else; ``base``: the base of relative
+    addresses."""
 
     base: str
     media: list[Media]
@@ -86,7 +86,7 @@ def read(text: str, url: str) -> Page:
 
 
 def base_of(text: str, url: str) -> str:
-    """Return what addresses in the page are relative to (HTML, 4.2.3: the first ``<base>``)."""
+    """Return the base URL of the page (HTML, 4.2.3: the first ``<base>``)."""
     head = text[:_HEAD]
     if "<base" not in head.lower():
         return url
@@ -171,7 +171,7 @@ class _Tags(TagReader):
             to.append(media)
 
     def _framed(self, said: dict[str, str]) -> None:
-        """What may fill the screen is a player among the frames, if it is the only one."""
+        """Take a frame that may go full screen as the player, if it is the only one."""
         found = (address(said.get(name), self.base) for name in _FRAME_SOURCES)
         url = next(filter(None, found), "")
         if url and len(self.frames) < MOST:
@@ -207,7 +207,7 @@ class _Tags(TagReader):
         self._named(said, content)
 
     def _named(self, said: dict[str, str], value: str) -> None:
-        """By what the element says that its address is."""
+        """Take an address by what the element declares it to be."""
         told = (said.get(key, "") for key in ("property", "name", "itemprop"))
         names = {name for value in told for name in value.lower().split()}
         url = address(value, self.base)
@@ -234,7 +234,7 @@ class _Tags(TagReader):
             self._add(self.links, url, media=self._link)
 
     def _structured(self, text: str) -> None:
-        """JSON-LD, with the remarks that some pages put around it."""
+        """Read JSON-LD, with the comments that some pages put around it."""
         text = _REMARKS.sub("", text.lstrip("\ufeff"))
         try:
             document = json.loads(text, strict=False)
@@ -264,7 +264,8 @@ def _value(found: dict[str, Any], name: str) -> str:
 
 
 def _text(value: Any) -> str:
-    """A node or a value object (JSON-LD 1.1, 9.2 and 9.5) has its text in a property."""
+    """Return the text of a value; that of a node or a value object is in a property (JSON-LD 1.1,
+    9.2 and 9.5)."""
     if isinstance(value, dict):
         value = value.get("@id") or value.get("@value") or value.get("url")
     return value if isinstance(value, str) else ""
@@ -277,7 +278,7 @@ def _content(found: dict[str, Any]) -> str:
 
 
 def _objects(found: Any, depth: int) -> Iterator[dict[str, Any]]:
-    """The objects of a JSON-LD document that are media (schema.org)."""
+    """Yield the objects of a JSON-LD document that are media (schema.org)."""
     if depth > _DEEPEST:
         return
     if isinstance(found, list):
@@ -294,7 +295,7 @@ def _objects(found: Any, depth: int) -> Iterator[dict[str, Any]]:
 
 
 def _is_object(name: Any) -> bool:
-    """By its term, also where it is a whole IRI or a compact one."""
+    """Return if a type is that of a media object: as a term, a whole IRI or a compact one."""
     return isinstance(name, str) and re.split("[/:#]", name)[-1].lower() in _OBJECTS
 
 
@@ -302,4 +303,4 @@ def _is_media(url: str) -> bool:
     try:
         return names_media(url) or urlsplit(url).path.lower().endswith(_MANIFESTS)
     except ValueError:
-        return False  # of no host that could be
+        return False  # an invalid host

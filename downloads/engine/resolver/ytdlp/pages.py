@@ -1,4 +1,4 @@
-"""Inside the jail: yt-dlp's extractor for any page, reading a page's addresses as browsers do."""
+"""Inside the jail: yt-dlp's generic extractor, reading a page's addresses as browsers do."""
 
 from __future__ import annotations
 
@@ -11,13 +11,13 @@ from yt_dlp.utils import ExtractorError, url_basename
 
 from downloads.engine.resolver.ytdlp import markup
 
-_HOPS: Final = 8  # from page to page, by what each says
+_HOPS: Final = 8  # from page to page, by their references
 _is_html = generic.is_html
 
 
 def _is_markup(first: bytes) -> bool:
-    """What is handed in here is a page; yt-dlp takes one that begins with a warning of its
-    server's, or with a screen of white space, for a film."""
+    """Return True: the content is known to be a page; yt-dlp takes one that begins with a warning
+    of its server's, or with a screen of white space, for a film."""
     return bool(_is_html(first)) or not first.strip() or (b"<" in first and b"\x00" not in first)
 
 
@@ -25,8 +25,8 @@ generic.is_html = _is_markup
 
 
 class GenericIE(generic.GenericIE):
-    """yt-dlp's own, which goes by this name. What it finds goes first; then what the markup names
-    and its patterns pass over. It knows nothing of ``<base>``, so it is given that to join with."""
+    """A subclass that replaces yt-dlp's own by name. Its findings come first; then media that the
+    markup names and its patterns miss. It ignores ``<base>``, so it is given that base."""
 
     def __init__(self, *arguments: Any) -> None:
         super().__init__(*arguments)
@@ -53,7 +53,7 @@ class GenericIE(generic.GenericIE):
         return found or self._named(webpage, here, info_dict)
 
     def _named(self, webpage: str, here: str, info_dict: Mapping[str, Any]) -> list[Any]:
-        """What the markup names, or the page that it leads to."""
+        """Return the media that the markup names, or the page that it refers to."""
         page = markup.read(webpage, here)
         if page.player:
             return [self.url_result(page.player)]
@@ -73,8 +73,8 @@ class GenericIE(generic.GenericIE):
 
 
 def _usable(found: list[Any]) -> list[Any]:
-    """Without what only the page's own script can play (``blob:``), and without what stands there
-    twice, for a wide screen and for a narrow one."""
+    """Return the entries without those that only the page's own script can play (``blob:``), and
+    without duplicates for wide and narrow screens."""
     kept, seen = [], set()
     for each in found:
         if each.get("formats") and each.get("_type", "video") == "video":
@@ -92,14 +92,14 @@ def _is_web(url: Any) -> bool:
 
 
 def _file_name(found: Any) -> str:
-    """The media's own, where neither it nor its page has a title."""
+    """Return the media's file name, if neither it nor its page has a title."""
     url = (found.get("formats") or [found])[-1].get("url") or ""
     name = unquote(url_basename(url))
     return name.rpartition(".")[0] or name or "video"
 
 
 def _refer(found: Any, base: str, here: str) -> None:
-    """A page says that it is at itself, not at its base."""
+    """Set the page itself, not its base, as the referrer."""
     for each in (found, *(found.get("formats") or ())):
         headers = each.get("http_headers") or {}
         for name, value in headers.items():

@@ -1,6 +1,6 @@
-"""From yt-dlp's info dicts to what ``answer`` reads: only what is used, cut to size, as JSON.
+"""Conversion of yt-dlp's info dicts to JSON for ``answer``: only used fields, cut to size.
 
-Runs in the jail. Its care is for robustness; that nothing in it can be trusted is the reader's.
+Runs in the jail. It aims at robustness; that nothing in it can be trusted is the reader's concern.
 """
 
 from __future__ import annotations
@@ -30,7 +30,8 @@ _UNUSUAL = (
 
 
 def plain_info(info: Mapping[str, Any], cookies: Any) -> Plain:
-    """``cookies`` is yt-dlp's jar: what the site has set meanwhile belongs to its files."""
+    """Return a video as plain data. ``cookies`` is yt-dlp's jar: cookies set in the meantime belong
+    to its files."""
     return {
         "key": _text(info.get("extractor_key"), 200),
         "id": _text(info.get("id"), 2000),
@@ -58,13 +59,14 @@ def plain_info(info: Mapping[str, Any], cookies: Any) -> Plain:
 
 
 def _title(info: Mapping[str, Any]) -> str:
-    """Of the videos in a page's markup even an only one is counted: "A film (1)"."""
+    """Return the title without a count: even a single video in a page's markup is numbered, "A film
+    (1)"."""
     title = _text(info.get("title"), 2000)
     return title.removesuffix(" (1)") if info.get("extractor_key") in ANY_PAGE else title
 
 
 def plain_playlist(info: Mapping[str, Any], count: int) -> Plain:
-    """One entry more than ``count`` was asked for: where it came, there are more."""
+    """Return a playlist with one entry more than ``count``: if it came, there are more."""
     entries = [each for each in info.get("entries") or [] if each]
     total = info.get("playlist_count")
     return {
@@ -93,7 +95,8 @@ def _entry(info: Mapping[str, Any]) -> Plain:
 
 
 def _own_url(info: Mapping[str, Any]) -> Any:
-    """Where one of several videos of a page is: its page is that of all of them."""
+    """Return the own URL of one of several videos of a page: the page's own is common to all of
+    them."""
     formats = info.get("formats") or []
     own_page = info.get("extractor_key") not in ANY_PAGE and info.get("webpage_url")
     if own_page or not formats:
@@ -136,7 +139,7 @@ def _format(info: Mapping[str, Any], cookies: Any) -> Plain:
 
 
 def _fragments(info: Mapping[str, Any]) -> Plain:
-    """One more than may be: the reader then leaves the format out."""
+    """Return one fragment more than the limit: the reader then leaves the format out."""
     pieces = list(islice(info.get("fragments") or [], MAX_FRAGMENTS + 1))
     return {
         "fragment_base_url": _url(info.get("fragment_base_url")) or None,
@@ -172,11 +175,11 @@ def _number(value: Any) -> float | int | None:
 
 
 def _url(value: Any) -> str:
-    """As browsers take what a page writes: line ends go, blanks are told as such."""
+    """Return the URL as browsers read it: line ends are removed, blanks encoded."""
     return written(_text(value, 100_000))
 
 
 def _text(value: Any, most: int) -> str:
-    """Unicode that can be written down: pages hold halves of surrogate pairs."""
+    """Return text that can be encoded: pages contain lone surrogates."""
     text = "" if value is None else str(value)
     return text[:most].encode("utf-8", "replace").decode()

@@ -1,4 +1,4 @@
-"""What yt-dlp knows: first the sites that it has an extractor for, last any page with a video."""
+"""The resolvers by yt-dlp: sites with an extractor first, any page with a video last."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 
 class _YtdlpResolver:
-    """``given``: whom to ask; by default the jail of this process."""
+    """The common part. ``given``: the extraction to use; by default the jail of this process."""
 
     def __init__(self, given: Extraction | None = None) -> None:
         self._given = given
@@ -23,7 +23,7 @@ class _YtdlpResolver:
     @property
     def _extraction(self) -> Extraction:
         if self._given is None:
-            # With its proxy and all, 100 ms: a command that fetches a file does without.
+            # Loading takes 100 ms with its proxy: a command that fetches a file does without.
             from downloads.engine.resolver.ytdlp.extraction import extraction
 
             return extraction()
@@ -31,11 +31,12 @@ class _YtdlpResolver:
 
 
 class SiteResolver(_YtdlpResolver):
-    """The sites with an extractor of their own. The source itself is not asked."""
+    """A resolver of sites with an extractor of their own. The source itself is not requested."""
 
     def claims(self, url_probe: UrlProbe) -> bool:
-        """A link that looks like a file is left to its source's answer, which costs nothing more:
-        where that is a page, :class:`PageResolver` finds the site's extractor too."""
+        """Return if a site's extractor takes the URL. A link that looks like a file waits for its
+        source's answer, which costs nothing more: if that is a page, :class:`PageResolver` finds
+        the site's extractor too."""
         if asks_its_source(url_probe.url):
             return False
         return bool(self._extraction.site(url_probe.url, url_probe.client))
@@ -45,16 +46,17 @@ class SiteResolver(_YtdlpResolver):
 
 
 class PageResolver(_YtdlpResolver):
-    """Any web page, once its source has answered with one."""
+    """A resolver of any web page, once its source has answered with one."""
 
     def claims(self, url_probe: UrlProbe) -> bool:
         return sniff.is_page(url_probe.content_type, url_probe.head)
 
     def resolve(self, url_probe: UrlProbe) -> Source | Listing:
-        """Raises NotMedia where the link was one of media, and the page has none in it."""
+        """Return the page's media. Raises NotMedia if the link promised media, and the page has
+        none."""
         here = {url_probe.url, url_probe.response.url}
         instead = _refusal(url_probe)
-        url_probe.close()  # it is asked again, from the jail
+        url_probe.close()  # it is requested again, from the jail
         from downloads.engine.resolver.ytdlp.errors import NOTHING_THERE
 
         try:
@@ -69,13 +71,14 @@ class PageResolver(_YtdlpResolver):
         return found
 
     def _is_known(self, url_probe: UrlProbe) -> bool:
-        """What :class:`SiteResolver` has not looked at, because it looked like a file."""
+        """Return if the site is known: :class:`SiteResolver` did not check a URL that looks like a
+        file."""
         passed_over = has_domain(url_probe.url) and looks_like_file(url_probe.url)
         return passed_over and bool(self._extraction.site(url_probe.url, url_probe.client))
 
 
 def _refusal(url_probe: UrlProbe) -> NotMedia | None:
-    """What to say of a page in place of the media that its link promised."""
+    """Return the error for a page in place of the media that its link promised; else None."""
     kind = url_probe.content_type
     if not promises.is_media(url_probe.names, kind):
         return None
