@@ -1,4 +1,4 @@
-"""The verbs: cancel, pause, resume, retry, for one download or for many."""
+"""The actions cancel, pause, resume and retry, on one download or on many."""
 
 from __future__ import annotations
 
@@ -24,31 +24,31 @@ ANSWERS = {
 
 
 class DownloadActionViewSet(ApiViewSet):
-    """Asking again for a state that is reached already is 200."""
+    """Actions on one download. One whose result is already reached answers 200."""
 
     @extend_schema(request=None, responses=ANSWERS)
     def cancel(self, request: UserRequest, pk: uuid.UUID) -> Response:
-        """From queued, running and paused."""
+        """Cancel a queued, running or paused download."""
         return Response(DownloadPayload.of(services.cancel(request.user, pk)).wire())
 
     @extend_schema(request=None, responses=ANSWERS)
     def pause(self, request: UserRequest, pk: uuid.UUID) -> Response:
-        """From queued and running. What has arrived is kept."""
+        """Pause a queued or running download. The bytes that have arrived are kept."""
         return Response(DownloadPayload.of(services.pause(request.user, pk)).wire())
 
     @extend_schema(request=None, responses=ANSWERS)
     def resume(self, request: UserRequest, pk: uuid.UUID) -> Response:
-        """From paused. It goes on where it was."""
+        """Resume a paused download from the bytes it has."""
         return Response(DownloadPayload.of(services.resume(request.user, pk)).wire())
 
     @extend_schema(request=None, responses=ANSWERS)
     def retry(self, request: UserRequest, pk: uuid.UUID) -> Response:
-        """From failed, cancelled and expired. It is fetched again."""
+        """Fetch a failed, cancelled or expired download again."""
         return Response(DownloadPayload.of(services.retry(request.user, pk)).wire())
 
 
 class ActionResult(Payload):
-    """``download`` as it is now; null once deleted, or where ``error`` says what is wrong."""
+    """One result. ``download`` as it is now; null if deleted, or if there is an ``error``."""
 
     id: uuid.UUID
     download: DownloadPayload | None
@@ -62,7 +62,7 @@ class ActionResults(Payload):
 class ActionsView(ApiView):
     @extend_schema(operation_id="downloads_actions", request=Actions, responses=ActionResults)
     def post(self, request: UserRequest) -> Response:
-        """One action on many downloads, each by itself: in the order sent, each id once."""
+        """Apply one action to many downloads, each by itself: in the order sent, each id once."""
         body = Actions(data=request.data)
         body.is_valid(raise_exception=True)
         action, ids = body.validated_data["action"], dict.fromkeys(body.validated_data["ids"])

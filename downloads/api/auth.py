@@ -1,4 +1,4 @@
-"""``auth/``: a token for a name and a password, and its end."""
+"""``auth/``: a token for a username and password, and its revocation."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ class TokenPayload(Payload):
 
 
 class LoginView(ApiView, KnoxLoginView):
-    # knox would ask for a login to log in; and a token that has expired must not stand in the way
+    # knox would require a login to log in; and an expired token must not get in the way
     authentication_classes = ()
     permission_classes = ()
 
@@ -41,7 +41,7 @@ class LoginView(ApiView, KnoxLoginView):
         },
     )
     def post(self, request: Request, format: Any = None) -> Response:
-        """Send the token as `Authorization: Bearer <token>`."""
+        """Return a token, to send as `Authorization: Bearer <token>`."""
         given = Credentials(data=request.data)
         given.is_valid(raise_exception=True)
         # Django's request: axes marks it, and its middleware answers 429 once it is locked out
@@ -60,5 +60,5 @@ class LogoutView(ApiView, KnoxLogoutView):
 
     @extend_schema(request=None, responses={204: None})
     def post(self, request: Request, format: Any = None) -> Response:
-        """End the token that this is asked with."""
+        """Revoke the token of this request."""
         return super().post(request, format)

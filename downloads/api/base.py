@@ -1,4 +1,4 @@
-"""What every view of the API has in common."""
+"""The base classes of the API's views."""
 
 from __future__ import annotations
 
@@ -23,12 +23,12 @@ if TYPE_CHECKING:
 
 
 class JsonParser(BaseParser):
-    """JSON as RFC 8259 has it: UTF-8 whatever charset is named, no NaN, and no 500 for depth."""
+    """A parser of JSON by RFC 8259: UTF-8 whatever the charset, no NaN, no 500 for depth."""
 
-    media_type = "*/*"  # it looks itself, so that application/merge-patch+json is JSON too
+    media_type = "*/*"  # checked in parse(), so that application/merge-patch+json is JSON too
 
     def parse(self, stream: Any, media_type: str | None = None, parser_context: Any = None) -> Any:
-        """Raise UnsupportedMediaType for what calls itself something else, and ParseError."""
+        """Return the parsed body. Raises UnsupportedMediaType if it is not JSON, and ParseError."""
         kind = (media_type or "").partition(";")[0].strip().lower()
         if kind != "application/json" and not kind.endswith("+json"):
             raise UnsupportedMediaType(media_type or "")
@@ -56,13 +56,13 @@ def _refuse_constant(name: str) -> NoReturn:
 
 
 class UserRequest(Request):
-    """A request as every view gets it that lets only signed-in users through."""
+    """The request of a view that requires a signed-in user."""
 
     user: User
 
 
 class ApiView(APIView):
-    """JSON in and out, a token or the session, errors in one shape."""
+    """A view with JSON in and out, a token or the session, errors in one shape."""
 
     authentication_classes: Sequence[type[BaseAuthentication]] = (
         BearerAuthentication,
@@ -76,7 +76,7 @@ class ApiView(APIView):
     def perform_content_negotiation(
         self, request: Request, force: bool = False
     ) -> tuple[BaseRenderer, str]:
-        """Take UTF-8 and answer JSON, whatever is asked for: a player that accepts video only
+        """Return the JSON renderer whatever the Accept header: a player that accepts video only
         still gets its file."""
         # a charset in the Content-Type would also be applied to the query string
         request._request.encoding = "utf-8"

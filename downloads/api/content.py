@@ -1,4 +1,4 @@
-"""``content/``: the catalogue, and what the user pasted."""
+"""``content/``: the catalogue, and the user's own content."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ from downloads.schemas import ContentPayload
 class ContentViewSet(ApiViewSet):
     @extend_schema(parameters=[Search, CURSOR], responses=ContentPage)
     def list(self, request: UserRequest) -> Response:
-        """What the user may see, newest first."""
+        """List the content that the user may see, newest first."""
         query, user = Search.of(request), request.user
         rows = Content.objects.visible_to(user).with_title_for(user)
         for word in query["search"].split():
@@ -35,7 +35,7 @@ class ContentViewSet(ApiViewSet):
         },
     )
     def create(self, request: UserRequest) -> Response:
-        """Add what is at a URL. It is probed soon; then `qualities` fills in."""
+        """Add the content of a URL. A worker probes it soon and fills in `qualities`."""
         body = NewContent(data=request.data)
         body.is_valid(raise_exception=True)
         content, created = services.add_content(request.user, **body.validated_data)

@@ -1,4 +1,4 @@
-"""``cookies/``: what a user keeps for a site, so that what wants his login can be fetched."""
+"""``cookies/``: a user's cookies for a site that requires their login."""
 
 from __future__ import annotations
 
@@ -17,11 +17,11 @@ from downloads.schemas import CookiesPayload
 
 
 class CookiesViewSet(ApiViewSet):
-    """No answer holds a value."""
+    """The user's cookies, a row per site. No response holds a value."""
 
     @extend_schema(parameters=[CURSOR], responses=CookiesPage)
     def list(self, request: UserRequest) -> Response:
-        """The user's own, newest first."""
+        """List the user's own, newest first."""
         rows = services.own_cookies(request.user)
         return page(NewestFirst(), request, rows, CookiesPayload.of)
 
@@ -33,7 +33,7 @@ class CookiesViewSet(ApiViewSet):
         },
     )
     def create(self, request: UserRequest) -> Response:
-        """Keep these for the user's own fetches from their site; nobody else's are given them."""
+        """Save cookies for this user's fetches from a site; no other user's fetch sends them."""
         body = NewCookies(data=request.data)
         body.is_valid(raise_exception=True)
         try:
@@ -49,6 +49,6 @@ class CookiesViewSet(ApiViewSet):
 
     @extend_schema(responses={204: None})
     def destroy(self, request: UserRequest, pk: uuid.UUID) -> Response:
-        """What was fetched with them stays the user's alone."""
+        """Delete the cookies. Files fetched with them stay the user's alone."""
         services.delete_cookies(request.user, pk)
         return Response(status=status.HTTP_204_NO_CONTENT)

@@ -1,4 +1,4 @@
-"""``downloads/``: ask for one, list them, look at one, keep it, delete it."""
+"""``downloads/``: request, list, read, change and delete downloads."""
 
 from __future__ import annotations
 
@@ -30,13 +30,14 @@ KEY = OpenApiParameter(
 
 
 def conflict(when: str) -> OpenApiResponse:
+    """Return the schema of an error response with this description."""
     return OpenApiResponse(ErrorPayload, description=when)
 
 
 class DownloadViewSet(ApiViewSet):
     @extend_schema(parameters=[DownloadSearch, CURSOR], responses=DownloadPage)
     def list(self, request: UserRequest) -> Response:
-        """The user's downloads, newest first."""
+        """List the user's downloads, newest first."""
         query = DownloadSearch.of(request)
         rows = Download.objects.of(request.user).with_status(in_line=True)
         if "tab" in query:
@@ -57,7 +58,7 @@ class DownloadViewSet(ApiViewSet):
     )
     @idempotent(location="api:download")
     def create(self, request: UserRequest) -> Response:
-        """Ask for a download. One that the user already has live is answered with 200."""
+        """Request a download. If the user already has a live one, it is returned with 200."""
         body = NewDownload(data=request.data)
         body.is_valid(raise_exception=True)
         wanted, content = body.validated_data, None
@@ -83,7 +84,7 @@ class DownloadViewSet(ApiViewSet):
 
     @extend_schema(responses={204: None})
     def destroy(self, request: UserRequest, pk: uuid.UUID) -> Response:
-        """End it if it runs, and free the bytes when nobody else holds them."""
+        """Delete the download, ended if it runs; the file too, unless another user holds it."""
         services.delete(request.user, pk)
         return Response(status=status.HTTP_204_NO_CONTENT)
 
@@ -96,7 +97,7 @@ class DownloadViewSet(ApiViewSet):
         },
     )
     def partial_update(self, request: UserRequest, pk: uuid.UUID) -> Response:
-        """Keep it until then, or for good; staff: let it run earlier or later."""
+        """Set its expiry, null for none; staff may set its priority."""
         download = Download.objects.get_own(request.user, pk)  # 404 before 403
         change = DownloadChange(data=request.data)
         change.is_valid(raise_exception=True)

@@ -1,7 +1,7 @@
 """Every failure as ``{"type", "errors": [{"code", "detail", "attr"}]}``.
 
 The shape is drf-standardized-errors'; ``attr`` is the field's name in camelCase, as it was sent,
-and null where the whole request is meant.
+and null if it is about the whole request.
 """
 
 from __future__ import annotations
@@ -57,18 +57,18 @@ class ApiError(exceptions.APIException):
 
 
 def invalid(attr: str | None, code: str, detail: str) -> exceptions.ValidationError:
-    """400 for one field, or (``attr`` None) for the request as a whole."""
+    """Return a 400 for one field, or (``attr`` None) for the request as a whole."""
     error = exceptions.ErrorDetail(detail, code)
     return exceptions.ValidationError([error] if attr is None else {attr: [error]})
 
 
 def not_found(attr: str, detail: str) -> exceptions.NotFound:
-    """404 for what a field of the body names."""
+    """Return a 404 for the object that a field of the body names."""
     return exceptions.NotFound({attr: [exceptions.ErrorDetail(detail, "not_found")]})
 
 
 def converted(error: Exception) -> Exception:
-    """What the rest of Ferry raises, as what the API answers; anything else as it is."""
+    """Return the API's error for an exception of the services; any other unchanged."""
     match error:
         case InvalidState():
             return ApiError(status.HTTP_409_CONFLICT, "invalid_state", str(error))
@@ -127,7 +127,7 @@ class Formatter(ExceptionFormatter):
 
 
 class ErrorItem(Payload):
-    """``code`` is stable; ``detail`` is a sentence for a person that says what to do next."""
+    """One error. ``code`` is stable; ``detail`` tells a person the cause and the next step."""
 
     code: str
     detail: str
@@ -146,5 +146,5 @@ def item_of(error: Error) -> ErrorItem:
 
 
 def first_item(error: exceptions.APIException) -> ErrorItem:
-    """The same error as an item of a list, for answers that hold several."""
+    """Return the error as an item, for a response that lists several results."""
     return item_of(ExceptionFormatter(error, {}, error).get_errors()[0])  # type: ignore[typeddict-item]

@@ -1,4 +1,4 @@
-"""Fields that take one JSON type each, and the object that they stand in.
+"""Fields that take one JSON type each, and the object that holds them.
 
 An unknown field is refused, and so is a value of another JSON type, which REST framework's own
 fields would convert.
@@ -21,7 +21,7 @@ LONGEST_KEPT: Final = 3650  # days
 
 
 class JsonField:
-    """A field that takes one JSON type, ``json``; None: any, it looks itself."""
+    """A field that takes one JSON type, ``json``; None: the field checks it itself."""
 
     json: ClassVar[type | None] = None
     default_error_messages: ClassVar[dict[str, Any]] = {
@@ -76,7 +76,7 @@ class QualityChoice(Choice):
 
 
 class Moment(JsonField, serializers.DateTimeField):
-    """A time to come, with its zone."""
+    """A future time with its zone."""
 
     json = str
     default_error_messages: ClassVar[dict[str, Any]] = {
@@ -98,7 +98,7 @@ class Moment(JsonField, serializers.DateTimeField):
 
 
 def check_language(tag: str) -> None:
-    """Raise ValidationError for what is no BCP 47 tag."""
+    """Raise ValidationError if ``tag`` is no BCP 47 tag."""
     try:
         Options(language=tag)
     except ValueError as error:
@@ -118,7 +118,7 @@ class Several(JsonField, serializers.ListField):
     }
 
     def to_internal_value(self, data: Any) -> list[Any]:
-        """Look at the length first: a body can hold thousands of mistakes."""
+        """Return the items; check the length first: a body may hold thousands of errors."""
         if self.max_length is not None and len(data) > self.max_length:
             self.fail("max_length", max_length=self.max_length)
         kind = getattr(self.child, "json", None)
@@ -133,7 +133,7 @@ class Input(JsonField, serializers.Serializer[Any]):
     """A JSON object with these fields and no other.
 
     ``exactly_one``: one of these fields is sent; ``something``: at least one of all fields is.
-    ``none`` and ``both`` are the sentences for what breaks that.
+    ``none`` and ``both`` are the messages if that is violated.
     """
 
     json = dict

@@ -1,4 +1,4 @@
-"""What a download has to show: its bytes, a link to them, and how it came to them."""
+"""The file of a download, its subtitles, signed links to it, and its timeline."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ MISSING = {410: conflict("`expired`"), 409: conflict("`not_ready`")}
 
 
 def completed(request: UserRequest, pk: uuid.UUID) -> Download:
-    """Raises ApiError: 410 expired, 409 not_ready."""
+    """Return the user's download. Raises ApiError: 410 if expired, 409 if not completed."""
     download: Download = Download.objects.get_own(request.user, pk)
     status: str = download.status  # type: ignore[attr-defined]
     if status == Download.Status.EXPIRED:
@@ -57,7 +57,7 @@ class FileView(ApiView):
         },
     )
     def get(self, request: UserRequest, pk: uuid.UUID) -> HttpResponseBase:
-        """The bytes: Range, HEAD, ETag, If-Range, If-None-Match."""
+        """Send the file, with Range, HEAD, ETag, If-Range and If-None-Match."""
         download = completed(request, pk)
         return serve(request._request, download, inline=request.query_params.get("inline") == "1")
 
@@ -73,7 +73,7 @@ class SubtitlesView(ApiView):
         },
     )
     def get(self, request: UserRequest, pk: uuid.UUID, language: str) -> HttpResponseBase:
-        """The subtitles of one language, as WebVTT: HEAD and ETag as the file."""
+        """Send the subtitles of one language as WebVTT, with HEAD and ETag."""
         download = completed(request, pk)
         subtitle = subtitle_of(download, language)
         if subtitle is None:
@@ -82,7 +82,7 @@ class SubtitlesView(ApiView):
 
 
 class LinkPayload(Payload):
-    """``subtitles``: those beside the file, by the same right and until the same time."""
+    """A signed link. ``subtitles``: those beside the file, with signed URLs of the same expiry."""
 
     url: str
     expires_at: dt.datetime
@@ -92,7 +92,7 @@ class LinkPayload(Payload):
 class LinkView(ApiView):
     @extend_schema(request=NewLink, responses={200: LinkPayload, **MISSING})
     def post(self, request: UserRequest, pk: uuid.UUID) -> Response:
-        """An address that gives the file without login until then."""
+        """Return a URL that gives the file without login until it expires."""
         body = NewLink(data=request.data)
         body.is_valid(raise_exception=True)
         download, lasts = completed(request, pk), body.validated_data["expiresInSeconds"]
@@ -109,7 +109,7 @@ class LinkView(ApiView):
 class TimelineView(ApiView):
     @extend_schema(operation_id="downloads_events", parameters=[CURSOR], responses=TimelinePage)
     def get(self, request: UserRequest, pk: uuid.UUID) -> Response:
-        """Every transition, oldest first: the download's own, and those of what it waits for."""
+        """List all transitions, oldest first: the download's own, and those of its shared file."""
         user = request.user
         download = Download.objects.of(user).get(pk=pk)
         told = Transition.objects.filter(Q(download=download) | Q(rendition=download.rendition_id))

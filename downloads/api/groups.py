@@ -1,4 +1,4 @@
-"""``groups/``: the parents of what was chosen from playlists."""
+"""``groups/``: downloads chosen from playlists, grouped."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ class GroupPage(Payload):
 
 
 class GroupActionResults(Payload):
-    """``results``: of the downloads for which the action was meant, in the order of asking."""
+    """The group and the ``results`` of the downloads that the action applies to, oldest first."""
 
     group: GroupPayload
     results: list[ActionResult]
@@ -36,7 +36,7 @@ class GroupActionResults(Payload):
 class GroupViewSet(ApiViewSet):
     @extend_schema(parameters=[CURSOR], responses=GroupPage)
     def list(self, request: UserRequest) -> Response:
-        """The user's groups, newest first. Their downloads: `downloads/?group=`."""
+        """List the user's groups, newest first. Their downloads: `downloads/?group=`."""
         paginator = NewestFirst()
         found = paginator.paginate_queryset(groups_of(request.user), request) or []
         now = progress_of_groups([group.pk for group in found])
@@ -50,13 +50,13 @@ class GroupViewSet(ApiViewSet):
 
     @extend_schema(responses={204: None})
     def destroy(self, request: UserRequest, pk: uuid.UUID) -> Response:
-        """End and delete every download of it."""
+        """Delete all its downloads, ended if they run."""
         services.delete_group(request.user, pk)
         return Response(status=status.HTTP_204_NO_CONTENT)
 
     @extend_schema(request=GroupAction, responses=GroupActionResults)
     def act(self, request: UserRequest, pk: uuid.UUID) -> Response:
-        """Cancel, pause or resume what can be; retry what failed. The rest is left alone."""
+        """Apply the action to each download whose status allows it; retry: to failed ones only."""
         body = GroupAction(data=request.data)
         body.is_valid(raise_exception=True)
         acted = services.act_on_group(request.user, pk, body.validated_data["action"])

@@ -24,9 +24,9 @@ Act = Callable[..., Response]
 
 
 def idempotent(location: str = "") -> Callable[[Act], Act]:
-    """Have a view's method answer a repeated key with what it answered first.
+    """Return a decorator that repeats the first response for a repeated key.
 
-    ``location``: the name of the URL of what is answered, for the header of that name.
+    ``location``: the name of the created object's route, for the Location header.
     """
 
     def decorate(act: Act) -> Act:
@@ -53,9 +53,9 @@ def _fingerprint(data: Any) -> str:
 
 
 def _once(request: UserRequest, key: str, print_: str, act: Callable[[], Response]) -> Response:
-    """Return the answer kept under this key, or the one that ``act`` gives now, which is kept.
+    """Return the answer kept under this key, or the one that ``act`` gives now, which is saved.
 
-    Only what was done is kept: if ``act`` raises, the same key may try again. Raises ApiError:
+    Only success is saved: if ``act`` raises, the same key may try again. Raises ApiError:
     400 for a key that cannot be kept, 422 for one that was used for something else.
     """
     if not (0 < len(key) <= LONGEST and key.isascii() and key.isprintable()):

@@ -69,13 +69,16 @@ class DeliveriesPage(Payload):
 
 
 class ByTime(CursorPagination):
-    """The first name in ``ordering`` is a time."""
+    """A paginator whose first name in ``ordering`` is a time."""
 
     page_size = PAGE_SIZE
     descending: bool
 
     def decode_cursor(self, request: Request) -> Cursor | None:
-        """400 for a cursor that nobody was given; REST framework would ask the database."""
+        """Return the cursor; raise a 400 for one that Ferry did not issue.
+
+        REST framework would pass it to the database.
+        """
         try:
             cursor = super().decode_cursor(request)
             if cursor is None or cursor.position is None:
@@ -107,7 +110,7 @@ class OldestFirst(ByTime):
 
 
 class InOrder(ByTime):
-    """Entries of a playlist: by their place in it, which is no time."""
+    """A paginator of a playlist's entries, by their position instead of a time."""
 
     page_size = conf.PLAYLIST_PAGE
     ordering = ("position",)
@@ -125,5 +128,6 @@ def page(
     rows: QuerySet[Any],
     payload: Callable[[Any], Payload],
 ) -> Response:
+    """Return one page of ``rows`` as payloads."""
     found = paginator.paginate_queryset(rows, request) or []
     return paginator.get_paginated_response([payload(row).wire() for row in found])

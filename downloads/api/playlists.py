@@ -1,4 +1,4 @@
-"""``content/{id}/entries/``, ``more/``, ``downloads/``: look into a playlist, choose from it."""
+"""``content/{id}/entries/``, ``more/``, ``downloads/``: list a playlist, download from it."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ class EntryPage(Payload):
 
 
 class ChosenEntry(Payload):
-    """``created`` is false where the user had it already; ``error`` says why there is none."""
+    """One result. ``created`` is false if the user already had it; ``error``: why there is none."""
 
     entry_id: uuid.UUID
     download: DownloadPayload | None
@@ -45,7 +45,7 @@ class ChosenEntry(Payload):
 
 
 class ChosenEntries(Payload):
-    """``group`` is null where nothing came of any entry."""
+    """The results by entry. ``group`` is null if no entry has a download."""
 
     group: GroupPayload | None
     results: list[ChosenEntry]
@@ -58,7 +58,7 @@ class EntriesView(ApiView):
         responses={200: EntryPage, 409: conflict("`invalid_state`: it is no playlist")},
     )
     def get(self, request: UserRequest, pk: uuid.UUID) -> Response:
-        """What is known of a playlist, 200 at a time, in its own order."""
+        """List the known entries of a playlist in its own order, 200 a page."""
         content = _playlist(request, pk)
         paginator = InOrder()
         rows = PlaylistEntry.objects.filter(content=content)
@@ -76,7 +76,7 @@ class MoreView(ApiView):
         responses={200: ContentPayload, 409: conflict("`invalid_state`: it is no playlist")},
     )
     def post(self, request: UserRequest, pk: uuid.UUID) -> Response:
-        """Have the next 200 entries read. `probeStatus` is `pending` until they are there."""
+        """Load 200 more entries from the source; `probeStatus` is `pending` until then."""
         user = request.user
         services.read_on(services.content_visible_to(user, pk))
         return Response(ContentPayload.of(services.content_visible_to(user, pk)).wire())
@@ -96,8 +96,8 @@ class ChooseView(ApiView):
     )
     @idempotent()
     def post(self, request: UserRequest, pk: uuid.UUID) -> Response:
-        """A download of each chosen entry, grouped under one parent. Each entry by itself: what
-        is wrong with one stands beside it, and keeps no other back."""
+        """Request a download of each chosen entry, in one group. Each entry has its own result: an
+        error of one does not hold up the others."""
         content = _playlist(request, pk)
         choice = EntryChoice(data=request.data)
         choice.is_valid(raise_exception=True)

@@ -1,4 +1,4 @@
-"""``queue/``: how much waits, runs and is done, and whether anything moves."""
+"""``queue/``: counts by state, speed, broker and workers."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from downloads.schemas import Payload
 
 
 class WorkerPayload(Payload):
-    """``running``: how many downloads it works on, of ``concurrency`` at most."""
+    """One worker. ``running``: its current downloads, of ``concurrency`` at most."""
 
     name: str
     concurrency: int
@@ -36,7 +36,7 @@ class WorkerPayload(Payload):
 
 
 class QueuePayload(Payload):
-    """``waiting`` for a turn, ``delayed`` until the next attempt's time; ``workers``: staff."""
+    """Counts by state. ``delayed``: until the next attempt; ``workers``: for staff alone."""
 
     waiting: int
     active: int
@@ -52,7 +52,7 @@ class QueuePayload(Payload):
 class QueueView(ApiView):
     @extend_schema(responses=QueuePayload)
     def get(self, request: UserRequest) -> Response:
-        """Staff: everyone's. Others: their own."""
+        """Return the figures of the user's downloads; for staff, of everyone's."""
         user = request.user
         downloads = figures.everybodys() if user.is_staff else figures.everybodys().of(user)
         counts = figures.counts(downloads)

@@ -1,4 +1,4 @@
-"""``realtime/``: a way into the WebSocket for who has a token and no cookie."""
+"""``realtime/``: tickets to open the WebSocket with a token instead of a cookie."""
 
 from __future__ import annotations
 
@@ -17,5 +17,5 @@ class TicketPayload(Payload):
 class TicketView(ApiView):
     @extend_schema(request=None, responses=TicketPayload)
     def post(self, request: UserRequest) -> Response:
-        """Opens one WebSocket (`/ws/downloads/?ticket=`), once, within 30 seconds."""
+        """Return a ticket that opens one WebSocket (`/ws/downloads/?ticket=`) within 30 seconds."""
         return Response(TicketPayload(ticket=services.realtime_ticket(request.user)).wire())

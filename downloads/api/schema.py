@@ -1,5 +1,5 @@
-"""The OpenAPI description: payloads from pydantic, inputs from serializers, and what each call
-may answer for an error."""
+"""The OpenAPI schema: payloads from pydantic, inputs from serializers, and the errors of each
+operation."""
 
 from __future__ import annotations
 
@@ -11,11 +11,11 @@ from drf_spectacular.utils import Direction
 
 from downloads.api.errors import ErrorPayload
 
-# status -> when; what only some calls answer stands at the view
+# status -> its description; views add those that only some operations return
 ERRORS: Final = {
     "400": "Something in the request is wrong; `attr` names the field.",
     "401": "Not signed in, or the token is wrong or has expired.",
-    "404": "Nothing of yours is there. What belongs to somebody else is not there either.",
+    "404": "Not found, or another user's: the answer is the same.",
     "413": "The body is too large.",
     "415": "The body is not application/json.",
     "503": "The database does not answer; `Retry-After` says when to try again.",
@@ -23,7 +23,7 @@ ERRORS: Final = {
 
 
 class ClosedObjects(OpenApiSerializerExtension):
-    """An input object has no other fields than its own."""
+    """A schema extension: an input object takes no unknown fields."""
 
     target_class = "downloads.api.fields.Input"
     match_subclasses = True

@@ -1,4 +1,4 @@
-"""The bodies and queries that clients send. The fields are named as on the wire.
+"""The bodies and queries that clients send, with their names on the wire.
 
 ``downloads.api.fields`` is strict about them, ``downloads.api.errors`` shapes the errors.
 """
@@ -36,7 +36,7 @@ VERBS: Final = ("cancel", "pause", "resume", "retry")
 
 
 class Credentials(Input):
-    """A name and a password."""
+    """A username and a password."""
 
     username = Text(max_length=150)
     password = Text(max_length=4096, trim_whitespace=False)
@@ -64,7 +64,7 @@ class NewOptions(Input):
     )
 
     def to_internal_value(self, data: Any) -> Any:
-        """Return the Options that these are."""
+        """Return the engine's Options. Raises ValidationError."""
         given = super().to_internal_value(data)
         return Options(
             container=given.get("container") or "",
@@ -146,7 +146,7 @@ class NewCookies(Input):
 
 
 class NewWebhook(Input):
-    """An address that is told what happens."""
+    """A webhook to add."""
 
     url = Text(allow_blank=True)
     events = Several(
@@ -186,7 +186,7 @@ class NewLink(Input):
 
 
 class NewContent(Input):
-    """Something that can be downloaded."""
+    """Content to add by its URL."""
 
     url = Text(allow_blank=True)
     title = Text(
@@ -198,7 +198,7 @@ class NewContent(Input):
 
 
 class Search(serializers.Serializer[Any]):
-    """Query parameters. Others, as ``cursor``, are let pass; an empty one is as good as none."""
+    """Query parameters. Others, such as ``cursor``, are ignored; empty ones count as missing."""
 
     search = Text(
         allow_blank=True,

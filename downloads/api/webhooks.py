@@ -1,4 +1,4 @@
-"""``webhooks/``: who is told what happens, and what was sent."""
+"""``webhooks/``: a user's webhooks and their deliveries."""
 
 from __future__ import annotations
 
@@ -19,14 +19,14 @@ from downloads.schemas import WEBHOOK_EVENTS, DeliveryPayload, NewWebhookPayload
 class WebhookViewSet(ApiViewSet):
     @extend_schema(parameters=[CURSOR], responses=WebhooksPage)
     def list(self, request: UserRequest) -> Response:
-        """The user's own, newest first; never with a secret."""
+        """List the user's own, newest first; never with a secret."""
         rows = services.own_webhooks(request.user)
         return page(NewestFirst(), request, rows, WebhookPayload.of)
 
     @extend_schema(request=NewWebhook, responses={201: NewWebhookPayload})
     def create(self, request: UserRequest) -> Response:
-        """From now on, what happens to the user's downloads is sent there, signed. The answer
-        alone holds the `secret` that verifies the signatures."""
+        """Add a webhook: from now on, events of the user's downloads are sent to it, signed. Only
+        this response holds the `secret` that verifies the signatures."""
         body = NewWebhook(data=request.data)
         body.is_valid(raise_exception=True)
         wanted = body.validated_data
@@ -51,7 +51,7 @@ class WebhookViewSet(ApiViewSet):
 
     @extend_schema(request=WebhookChange, responses=WebhookPayload)
     def partial_update(self, request: UserRequest, pk: uuid.UUID) -> Response:
-        """What is sent stays; the secret does too."""
+        """Change the fields sent; the others and the secret stay."""
         change = WebhookChange(data=request.data)
         change.is_valid(raise_exception=True)
         changed = services.change_webhook(request.user, pk, **change.validated_data)
@@ -59,7 +59,7 @@ class WebhookViewSet(ApiViewSet):
 
     @extend_schema(responses={204: None})
     def destroy(self, request: UserRequest, pk: uuid.UUID) -> Response:
-        """Nothing more is sent to it, and its deliveries are forgotten."""
+        """Delete the webhook with its deliveries; no more is sent to it."""
         services.delete_webhook(request.user, pk)
         return Response(status=status.HTTP_204_NO_CONTENT)
 
@@ -67,7 +67,7 @@ class WebhookViewSet(ApiViewSet):
 class DeliveriesView(ApiView):
     @extend_schema(parameters=[CURSOR], responses=DeliveriesPage)
     def get(self, request: UserRequest, pk: uuid.UUID) -> Response:
-        """What was sent, is to be, or did not arrive: of the last 30 days, newest first."""
+        """List deliveries of the last 30 days, newest first: sent, pending and failed."""
         rows = services.deliveries_of(request.user, pk)
         return page(NewestFirst(), request, rows, DeliveryPayload.of)
 
@@ -75,6 +75,6 @@ class DeliveriesView(ApiView):
 class RedeliverView(ApiView):
     @extend_schema(request=None, responses={202: DeliveryPayload})
     def post(self, request: UserRequest, pk: uuid.UUID, delivery_id: uuid.UUID) -> Response:
-        """Send it once more, at once and under the same `webhook-id`."""
+        """Send it again at once, with the same `webhook-id`."""
         queued = services.redeliver(request.user, pk, delivery_id)
         return Response(DeliveryPayload.of(queued).wire(), status.HTTP_202_ACCEPTED)

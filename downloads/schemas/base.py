@@ -1,4 +1,4 @@
-"""What every payload is."""
+"""The base class of all payloads."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from pydantic.alias_generators import to_camel
 
 
 class Payload(BaseModel):
-    """Frozen, camelCase on the wire, and closed: an unknown field is a mistake."""
+    """A frozen model, camelCase on the wire; unknown fields are refused."""
 
     model_config = ConfigDict(
         alias_generator=to_camel, populate_by_name=True, frozen=True, extra="forbid"

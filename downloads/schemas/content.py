@@ -1,4 +1,4 @@
-"""What can be downloaded, and in which qualities."""
+"""The payloads of content and its qualities."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ ContentKind = Literal["single", "playlist"]
 
 
 class QualityFacts(Payload):
-    """What one choice comes to, as it is kept. ``size`` in bytes."""
+    """One quality as it is stored with its content. ``size`` in bytes."""
 
     quality: Quality
     height: int | None = None
@@ -35,8 +35,8 @@ class QualityFacts(Payload):
 
 
 class QualityPayload(QualityFacts):
-    """A choice on offer. ``sizeLabel`` and ``codecLabel`` are for people, empty if not known; of
-    the codecs it is the picture's, or the sound's if there is none."""
+    """One available quality. ``sizeLabel`` and ``codecLabel`` are for people, empty if
+    unknown; the codec is the video's, or the audio's if there is none."""
 
     @computed_field  # type: ignore[prop-decorator]
     @property
@@ -50,8 +50,8 @@ class QualityPayload(QualityFacts):
 
 
 class SubtitleOffer(Payload):
-    """``language`` is a BCP 47 tag, to ask for. ``name``: what the source calls it, often
-    nothing. ``automatic``: made by a machine."""
+    """Subtitles at the source. ``language`` is a BCP 47 tag to request them by. ``name``: the
+    source's, often empty. ``automatic``: made by a machine."""
 
     language: str
     name: str
@@ -59,10 +59,11 @@ class SubtitleOffer(Payload):
 
 
 class ContentPayload(Payload):
-    """``languages`` of the sound, as BCP 47 tags, the original first. ``labels``: for people.
+    """One content. ``languages`` of the audio, as BCP 47 tags, the original first. ``labels``: for
+    people.
 
-    Of a playlist ``qualities`` is empty: its entries have theirs. ``entryCount`` of them are
-    known, ``entryTotal`` the source says there are; ``hasMore``: asking for more gives more.
+    Of a playlist ``qualities`` is empty: its entries have their own. ``entryCount`` of them are
+    known, ``entryTotal`` is the source's count; ``hasMore``: the source has more to load.
     """
 
     id: uuid.UUID
@@ -84,7 +85,7 @@ class ContentPayload(Payload):
 
     @classmethod
     def of(cls, content: Content) -> ContentPayload:
-        """``content`` comes from ``with_title_for(user)``, or is the catalogue's own."""
+        """Return the payload. ``content``: from ``with_title_for(user)``, or as it is stored."""
         playlist = content.playlist if content.kind == "playlist" else None
         return cls(
             id=content.id,

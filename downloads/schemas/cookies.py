@@ -1,4 +1,4 @@
-"""What a user keeps for a site."""
+"""The payload of a user's cookies for a site."""
 
 from __future__ import annotations
 
@@ -14,8 +14,9 @@ if TYPE_CHECKING:
 
 
 class CookiesPayload(Payload):
-    """What a user keeps for a site, without a value. ``advice``: what to do about its health.
-    ``note``: what of the text that was sent is not kept, and why; only in the answer to it."""
+    """A user's cookies for a site, without their values. ``advice``: what to do about their
+    health. ``note``: which of the sent cookies were not saved, and why; only in the response to
+    them."""
 
     id: uuid.UUID
     site: str

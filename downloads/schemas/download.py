@@ -1,4 +1,4 @@
-"""One user's claim, as it is now."""
+"""The payload of one user's download."""
 
 from __future__ import annotations
 
@@ -23,11 +23,11 @@ DownloadStatus = Literal[
     "queued", "running", "paused", "completed", "failed", "cancelled", "expired"
 ]
 STATUSES = get_args(DownloadStatus)
-NOT_QUITE_DONE = 99.9  # percent: 100 is said only of what is completed
+NOT_QUITE_DONE = 99.9  # percent: only a completed download shows 100
 
 
 class OptionsPayload(Payload):
-    """Asked for beyond the quality; null: as the source has it."""
+    """Options requested beyond the quality; null: as the source has it."""
 
     container: str | None = None
     audio: str | None = None
@@ -45,7 +45,8 @@ class OptionsPayload(Payload):
 
 
 class DownloadPayload(Payload):
-    """``progress`` in percent, ``speed`` in bytes a second, ``eta`` and ``duration`` in seconds.
+    """One download. ``progress`` in percent, ``speed`` in bytes a second, ``eta`` and
+    ``duration`` in seconds.
 
     ``note``: sentences about what the finished file lacks, and why; null if it lacks nothing.
     ``labels``: the same for people.
@@ -88,7 +89,7 @@ class DownloadPayload(Payload):
 
     @classmethod
     def of(cls, download: Download) -> DownloadPayload:
-        """``download`` comes from ``with_status()``."""
+        """Return the payload. ``download`` comes from ``with_status()``."""
         rendition, content = download.rendition, download.content
         status: DownloadStatus = download.status  # type: ignore[attr-defined]
         running, completed = status == "running", status == "completed"
@@ -137,22 +138,22 @@ class DownloadPayload(Payload):
 
 
 def shown_progress(progress: float) -> float:
-    """Rounded down to a tenth: nothing unfinished ever reads 100."""
+    """Return the percentage rounded down to a tenth, so that nothing unfinished shows 100."""
     return min(math.floor(progress * 10) / 10, NOT_QUITE_DONE)
 
 
 def filename_of(download: Download) -> str:
-    """What the file is called when it is saved, without its folder in the storage."""
+    """Return the file's name for saving, without its folder in the storage."""
     return download.rendition.storage_name.rpartition("/")[2]
 
 
 def media_type_of(download: Download) -> str:
-    """The type that the stored file is delivered with."""
+    """Return the Content-Type that the stored file is served with."""
     return media_type(filename_of(download).rpartition(".")[2])
 
 
 def _error_of(download: Download, status: DownloadStatus) -> tuple[str | None, str | None]:
-    """A failure's own stamp; while it waits for another attempt, why it waits."""
+    """Return error and code of a failure, or of the last attempt while the next is queued."""
     if status == "failed":
         return download.error, download.error_code
     rendition = download.rendition

@@ -1,7 +1,7 @@
-"""How far a group is: one honest bar over many downloads. Pure.
+"""The progress of a group: one bar over many downloads. Pure.
 
-Bytes count. What nobody has measured yet weighs as much as the others do on average, so that
-twelve small files that have arrived do not make fifty unknown ones look nearly done.
+It is weighted by bytes. A download of unknown size weighs as much as the others on average, so
+that twelve small completed files do not make fifty unknown ones look nearly done.
 """
 
 from __future__ import annotations
@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from typing import Final
 
 FINISHED: Final = ("completed", "expired")
-LEFT_OUT: Final = ("cancelled",)  # nobody waits for these
+LEFT_OUT: Final = ("cancelled",)  # no longer wanted
 _ORDER: Final = ("running", "queued", "paused", "failed", "completed", "expired", "cancelled")
 
 
@@ -29,15 +29,15 @@ class Member:
 
     @property
     def share(self) -> float:
-        """How much of it has arrived, 0 to 1."""
+        """The share of it that has arrived, 0 to 1."""
         return 1.0 if self.status in FINISHED else min(self.progress / 100, 0.999)
 
 
 @dataclass(frozen=True, slots=True)
 class GroupProgress:
-    """``percent`` is 0 to 100, and 100 only where all that is wanted has arrived.
+    """The progress of one group. ``percent`` is 100 only if all but the cancelled have arrived.
 
-    ``total`` in bytes, None where nothing is measured yet; an estimate where ``is_estimate``.
+    ``total`` in bytes, None if no size is known yet; an estimate if ``is_estimate``.
     ``running``: each running member with its share of the whole bar, 0 to 1.
     """
 
@@ -61,11 +61,12 @@ class GroupProgress:
 
     @property
     def wanted(self) -> int:
-        """All but the cancelled."""
+        """The number of downloads except the cancelled."""
         return self.count - sum(self.counts.get(status, 0) for status in LEFT_OUT)
 
 
 def progress_of(members: Sequence[Member]) -> GroupProgress:
+    """Return the progress of a group of these downloads."""
     counted = [member for member in members if member.status not in LEFT_OUT]
     weights = _weights(counted)
     whole = sum(weights.values())

@@ -1,4 +1,4 @@
-"""The payloads of playlists: what one holds, and what was chosen from it."""
+"""The payloads of playlists: their entries, and the groups of downloads chosen from them."""
 
 from __future__ import annotations
 
@@ -15,8 +15,8 @@ if TYPE_CHECKING:
 
 
 class EntryPayload(Payload):
-    """``position`` counts from 1, ``duration`` in seconds. ``downloadId``: the user's live
-    download of the same address, in whatever quality; null where he has none."""
+    """One entry. ``position`` counts from 1, ``duration`` in seconds. ``downloadId``: the user's
+    live download of the same URL, in any quality; null if they have none."""
 
     id: uuid.UUID
     position: int
@@ -40,9 +40,9 @@ class EntryPayload(Payload):
 
 
 class GroupPayload(Payload):
-    """``status`` is that of its most lively download. ``progress`` in percent, by bytes over all
-    that is not cancelled; 100 only when all of it has arrived. ``bytesTotal`` is an estimate
-    while not every download is measured. ``counts``: how many there are of each status."""
+    """One group. ``status`` is that of its most active download. ``progress`` in percent of the
+    bytes of all but the cancelled; 100 only once all have arrived. ``bytesTotal`` is an estimate
+    until every size is known. ``counts``: the number of downloads by status."""
 
     id: uuid.UUID
     content_id: uuid.UUID | None

@@ -1,4 +1,4 @@
-"""Words for people: of a download, of content, of a quality. Pages, the element and other clients
+"""Texts for people: of a download, of content, of a quality. Pages, the element and other clients
 show these as they are; sizes, speeds and times come from ``engine.core.humanize``."""
 
 from __future__ import annotations
@@ -35,7 +35,7 @@ GONE: Final = "Its time was up and the file is gone. Retry fetches it again."
 
 
 class ProgressLabels(Payload):
-    """Words for what moves; empty if there is nothing to say. ``status``: of one that runs its
+    """Texts of the progress; empty if there is none. ``status``: of a running download its
     phase. ``amount``: what has arrived, of how much."""
 
     status: str
@@ -47,8 +47,10 @@ class ProgressLabels(Payload):
     def running(
         cls, phase: str, bytes_done: int, bytes_total: int | None, speed: float, eta: float | None
     ) -> ProgressLabels:
-        """Return those of one that runs. ``phase`` is empty before the first; ``speed`` in bytes a
-        second, ``eta`` in seconds."""
+        """Return the labels of a running download.
+
+        ``phase`` is empty before the first; ``speed`` in bytes a second, ``eta`` in seconds.
+        """
         is_measured = bytes_total is not None or bytes_done
         return cls(
             status=PHASES[Phase(phase)] if phase else STATUSES["running"],
@@ -59,7 +61,7 @@ class ProgressLabels(Payload):
 
 
 class DownloadLabels(ProgressLabels):
-    """Words for one download. ``place``: in the queue. ``expires``: of a file that will be gone.
+    """Texts of one download. ``place``: in the queue. ``expires``: if the file expires.
     ``note``: why it failed, why it waits for another attempt, or what the finished file lacks."""
 
     duration: str
@@ -69,7 +71,7 @@ class DownloadLabels(ProgressLabels):
 
     @classmethod
     def of(cls, download: Download, error: str | None) -> DownloadLabels:
-        """Return those of a download from ``with_status()``; ``error``: as its payload has it."""
+        """Return the labels of a download from ``with_status()``; ``error``: its payload's."""
         rendition, duration = download.rendition, download.content.duration
         status: str = download.status  # type: ignore[attr-defined]
         is_running, is_completed = status == "running", status == "completed"
@@ -95,7 +97,7 @@ class DownloadLabels(ProgressLabels):
 
 
 class ContentLabels(Payload):
-    """Words for content. ``status``: while it is being probed."""
+    """Texts of content. ``status``: while it is being probed."""
 
     status: str
     duration: str

@@ -1,4 +1,4 @@
-"""What goes over the socket: an event, and what it is about."""
+"""The messages on the socket: events with their data."""
 
 from __future__ import annotations
 
@@ -31,13 +31,13 @@ EventName = Literal[
 
 
 class SnapshotData(Payload):
-    """Everything active of one user."""
+    """All active downloads of one user."""
 
     downloads: list[DownloadPayload]
 
 
 class DownloadData(Payload):
-    """Queued, started, paused, cancelled, expired, updated: the download as it is now."""
+    """The download as it is now: queued, started, paused, cancelled, expired or updated."""
 
     download_id: uuid.UUID
     download: DownloadPayload
@@ -58,8 +58,8 @@ class DeletedData(Payload):
 
 
 class ProgressData(Payload):
-    """``progress`` in percent, ``speed`` in bytes a second, ``eta`` in seconds;
-    ``labels``: the same for people."""
+    """Progress in percent, ``speed`` in bytes a second, ``eta`` in seconds; ``labels``: the same
+    for people."""
 
     download_id: uuid.UUID
     progress: float
@@ -72,17 +72,17 @@ class ProgressData(Payload):
 
 
 class ContentData(Payload):
-    """Resolved or failed. The title is the one that its reader gave it, or the source's."""
+    """The content, resolved or failed. Its title is the receiving user's own, or the source's."""
 
     content_id: uuid.UUID
     content: ContentPayload
 
 
 class Event(Payload):
-    """What every message on the socket looks like.
+    """One message on the socket.
 
-    ``seq`` is the download's own and grows with it, so that whoever reads may drop what is not
-    newer than what it has; null for the snapshot and for content.
+    ``seq`` is per download and grows with each change, so a client may drop an event that is not
+    newer than its state; null for the snapshot and for content.
     """
 
     event: EventName
@@ -105,7 +105,7 @@ _EVENT_OF_STATUS: dict[DownloadStatus, EventName] = {
 
 
 def state_event(download: DownloadPayload) -> Event:
-    """The event that says that the download has come to the status it has."""
+    """Return the event of the download's present status."""
     name, same = _EVENT_OF_STATUS[download.status], {"download_id": download.id}
     data: Payload
     match download.status:
@@ -123,6 +123,6 @@ def state_event(download: DownloadPayload) -> Event:
 
 
 def updated_event(download: DownloadPayload) -> Event:
-    """Something other than its status has changed: its title, expiry, priority."""
+    """Return the event of a change other than its status: of title, expiry or priority."""
     data = DownloadData(download_id=download.id, download=download)
     return Event(event="download:updated", data=data, seq=download.seq)

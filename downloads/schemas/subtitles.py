@@ -1,4 +1,4 @@
-"""The subtitles that lie beside a download's file."""
+"""The payload of subtitles beside a download's file."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 
 class SubtitlePayload(Payload):
-    """WebVTT at ``url``. ``language`` is a BCP 47 tag, and no other of the download has it.
+    """WebVTT at ``url``. ``language`` is a BCP 47 tag, unique in the download.
     ``name`` is for a menu. ``automatic``: made by a machine."""
 
     language: str
@@ -25,7 +25,7 @@ class SubtitlePayload(Payload):
 
     @classmethod
     def all_of(cls, download: Download) -> list[SubtitlePayload]:
-        """``download`` is completed."""
+        """Return the subtitles of a completed download."""
         return [
             cls(
                 language=each.language,
@@ -38,7 +38,7 @@ class SubtitlePayload(Payload):
 
 
 def name_of(subtitle: StoredSubtitle) -> str:
-    """The source's own name, else the language's in itself, else its tag."""
+    """Return the source's name, else the language's own name for itself, else its tag."""
     if subtitle.name:
         return subtitle.name
     try:

@@ -1,4 +1,4 @@
-"""How a download came to what it is."""
+"""The payload of a download's transitions."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ if TYPE_CHECKING:
 
 
 class TransitionPayload(Payload):
-    """One line of a download's timeline. ``worker`` is null for those who are not staff."""
+    """One line of a download's timeline. ``worker`` is null for users who are not staff."""
 
     at: dt.datetime
     event: str

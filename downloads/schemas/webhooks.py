@@ -1,4 +1,4 @@
-"""Webhooks as their owner sees them, and what is sent to them."""
+"""The payloads of webhooks and deliveries for their owner, and the message sent to a webhook."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from downloads.schemas.messages import Event
 if TYPE_CHECKING:
     from downloads.models import Webhook, WebhookDelivery
 
-# Of the events those that begin, end or change something: no snapshot, no progress.
+# Only events that change something: no snapshot, no progress.
 WebhookEvent = Literal[
     "download:queued",
     "download:started",
@@ -30,8 +30,8 @@ DeliveryStatus = Literal["pending", "succeeded", "failed"]
 
 
 class WebhookPayload(Payload):
-    """``disabledReason``: why Ferry has stopped sending to it. ``failingSince``: no attempt has
-    gone well from then on; null where the last one has."""
+    """One webhook. ``disabledReason``: why Ferry has stopped sending to it. ``failingSince``: every
+    attempt from then on has failed; null if the last one succeeded."""
 
     id: uuid.UUID
     url: str
@@ -48,7 +48,7 @@ class WebhookPayload(Payload):
 
 
 class NewWebhookPayload(WebhookPayload):
-    """``secret`` is shown this once: keep it to verify signatures with."""
+    """A new webhook. ``secret`` verifies signatures and is shown only this once."""
 
     secret: str
 
@@ -72,8 +72,9 @@ def _facts(webhook: Webhook) -> dict[str, Any]:
 
 
 class DeliveryPayload(Payload):
-    """``messageId`` is the header ``webhook-id``, the same for every attempt. ``responseBody``:
-    how the last answer begins. ``nextAttemptAt`` is null once it has succeeded or failed."""
+    """One delivery. ``messageId`` is the header ``webhook-id``, the same for every attempt.
+    ``responseBody``: the beginning of the last response. ``nextAttemptAt``: null once it has
+    succeeded or failed."""
 
     id: uuid.UUID
     message_id: str
@@ -105,7 +106,7 @@ class DeliveryPayload(Payload):
 
 
 class Message(Payload):
-    """The body that a webhook gets. ``data`` is the event's, and of a download its ``seq``."""
+    """The body sent to a webhook. ``data`` is the event's, with the ``seq`` of a download."""
 
     type: WebhookEvent
     timestamp: dt.datetime
