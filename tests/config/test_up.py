@@ -101,8 +101,8 @@ def test_celery_by_hand_finds_the_secret_and_redis(stack: Stack, folder: Path) -
     )
     assert worker.stdout is not None
     try:
-        line = next(line for line in worker.stdout if "starts with" in line)
-        assert line.rstrip().endswith("8 threads")  # WORKER_CONCURRENCY + 4
+        line = next(line for line in worker.stdout if "worker started" in line)
+        assert "concurrency=8 pool=thread" in line  # WORKER_CONCURRENCY + 4
     finally:
         worker.terminate()
         worker.communicate(timeout=30)
