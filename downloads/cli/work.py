@@ -182,10 +182,10 @@ class FetchRun:
     def _scratch(self) -> Iterator[Path]:
         """Yield a folder that is the same for the same request, so that the same command resumes;
         removed once it is done."""
-        wish = single.identity(
+        name = single.identity(
             " ".join(filter(None, (self._url, self._quality, self._requested.key)))
         )
-        folder = self._place.data_dir / "work" / f"fetch-{wish}"
+        folder = self._place.data_dir / "work" / f"fetch-{name}"
         folder.mkdir(parents=True, exist_ok=True)
         yield folder
         shutil.rmtree(folder, ignore_errors=True)

@@ -47,8 +47,8 @@ WHOLE: Final = Clip()
 
 
 def clip_of(window: Window | None, start: float) -> Clip:
-    """Return the clip of a part that begins at ``start`` on the film's clock: none if its own clock
-    contradicts its list."""
+    """Return the clip of a part that begins at ``start`` on the film's clock; ``WHOLE`` if its own
+    clock contradicts its list."""
     begin, end = window or (None, None)
     skipped = begin - start if begin is not None and start < begin - _LEAST else 0.0
     until = None if end is None else end - start - skipped

@@ -62,12 +62,12 @@ class FfmpegInput:
 
     def arguments(self, threads: int) -> tuple[str, ...]:
         allowed = ",".join(filter(None, (self.demuxer, self.within)))
-        told = ["-itsoffset", f"{self.offset:.6f}"] if self.offset else []
+        options = ["-itsoffset", f"{self.offset:.6f}"] if self.offset else []
         if self.probed:
-            told += ["-probesize", str(self.probed), "-analyzeduration", _AS_LONG_AS_IT_TAKES]
+            options += ["-probesize", str(self.probed), "-analyzeduration", _AS_LONG_AS_IT_TAKES]
         return (
             "-threads", str(threads), "-protocol_whitelist", "file,pipe",
-            "-format_whitelist", allowed, *told, "-f", self.demuxer, "-i", f"file:{self.name}",
+            "-format_whitelist", allowed, *options, "-f", self.demuxer, "-i", f"file:{self.name}",
         )  # fmt: skip
 
 
@@ -91,25 +91,25 @@ class Tracks:
     hevc_in_band: bool = False
 
     def mapped(self) -> list[str]:
-        told = []
+        options = []
         if self.video is not None:
-            told += ["-map", f"{self.video}:V:0?"]
+            options += ["-map", f"{self.video}:V:0?"]
         if self.audio is not None:
-            told += ["-map", f"{self.audio}:a:{self.sound}?"]
-        return told
+            options += ["-map", f"{self.audio}:a:{self.sound}?"]
+        return options
 
     def arguments(self, clip: Clip = WHOLE) -> list[str]:
-        told = [*self.mapped(), *clip.arguments, "-dn", "-c", "copy"]
+        options = [*self.mapped(), *clip.arguments, "-dn", "-c", "copy"]
         if self.video_tag:
-            told += ["-tag:v:0", self.video_tag]
+            options += ["-tag:v:0", self.video_tag]
         in_band = ("hevc_mp4toannexb",) if self.hevc_in_band else ()
-        told += ["-tag:v:0", "hev1"] if in_band else []
-        told += _filtered("v", *clip.filters, *in_band) + _filtered("a", *clip.filters)
+        options += ["-tag:v:0", "hev1"] if in_band else []
+        options += _filtered("v", *clip.filters, *in_band) + _filtered("a", *clip.filters)
         if self.sound_codec:
-            told += ["-c:a", *_ENCODERS[self.sound_codec]]
+            options += ["-c:a", *_ENCODERS[self.sound_codec]]
         if self.resample:
-            told += ["-ar", str(self.resample[0]), "-ac", str(self.resample[1])]
-        return told
+            options += ["-ar", str(self.resample[0]), "-ac", str(self.resample[1])]
+        return options
 
 
 @dataclass(frozen=True, slots=True)
@@ -134,21 +134,21 @@ def part(
     clip: Clip = WHOLE,
 ) -> list[str]:
     """Return the arguments for one part of a source that changes midway, on a clock of its own."""
-    told = [*QUIET, *PROGRESS, *_opened(inputs, threads), *tracks.arguments(clip), *_SAME]
-    told += ["-map_metadata", "-1", "-threads", str(threads), *_QUEUED]
+    options = [*QUIET, *PROGRESS, *_opened(inputs, threads), *tracks.arguments(clip), *_SAME]
+    options += ["-map_metadata", "-1", "-threads", str(threads), *_QUEUED]
     if output.endswith(".mkv"):
-        told += ["-f", "matroska", f"file:{output}"]
+        options += ["-f", "matroska", f"file:{output}"]
     else:
-        told += ["-video_track_timescale", "90000", "-f", "mp4", f"file:{output}"]
-    return [*told, *listed(tracks, packets, clip)]
+        options += ["-video_track_timescale", "90000", "-f", "mp4", f"file:{output}"]
+    return [*options, *listed(tracks, packets, clip)]
 
 
 def listed(tracks: Tracks, packets: str, clip: Clip = WHOLE) -> list[str]:
     """Return the arguments of a second output: a list of the packets read, with times and
     checksums."""
-    told = [*tracks.mapped(), *clip.arguments, "-dn", "-c", "copy", *_QUEUED]
-    told += _filtered("v", *clip.filters) + _filtered("a", *clip.filters)
-    return [*told, "-f", "framecrc", f"file:{packets}"]
+    options = [*tracks.mapped(), *clip.arguments, "-dn", "-c", "copy", *_QUEUED]
+    options += _filtered("v", *clip.filters) + _filtered("a", *clip.filters)
+    return [*options, "-f", "framecrc", f"file:{packets}"]
 
 
 def silence(name: str, output: str, sound: MediaTrack, seconds: float) -> list[str]:
@@ -177,24 +177,29 @@ def whole(
     """Return the arguments for the finished file, and the list of its ``packets`` beside it.
     ``room``: bytes to keep free for an MP4's index; 0: move it to the front."""
     opened = [*inputs]
-    told = tracks.arguments()
+    options = tracks.arguments()
     if extras.metadata:
-        told += ["-map_metadata", str(len(opened)), "-map_chapters", str(len(opened))]
+        options += ["-map_metadata", str(len(opened)), "-map_chapters", str(len(opened))]
         opened.append(FfmpegInput(extras.metadata, "ffmetadata"))
     if recipe.embed_subtitles and recipe.ext in SUBTITLE_CODECS:
         for place, (name, language) in enumerate(extras.subtitles):
-            told += ["-map", f"{len(opened)}:s:0", f"-metadata:s:s:{place}", f"language={language}"]
+            options += [
+                "-map",
+                f"{len(opened)}:s:0",
+                f"-metadata:s:s:{place}",
+                f"language={language}",
+            ]
             opened.append(FfmpegInput(name, "webvtt"))
-        told += ["-c:s", SUBTITLE_CODECS[recipe.ext]]
+        options += ["-c:s", SUBTITLE_CODECS[recipe.ext]]
         # In microseconds, the default, MP4 fails at a cue of more than 35 minutes, and
         # what comes after a pause as long follows at once.
-        told += ["-time_base:s", "1/1000"]
+        options += ["-time_base:s", "1/1000"]
     if extras.cover and recipe.ext in HOLDS_COVER:
-        told += _cover(extras.cover, opened, tracks, recipe)
+        options += _cover(extras.cover, opened, tracks, recipe)
     if recipe.ext in MP4_FAMILY:
-        told += ["-moov_size", str(room)] if room else ["-movflags", "+faststart"]
-    told += ["-threads", str(threads), *_QUEUED, *_SAME, *MUXERS[recipe.ext], f"file:{output}"]
-    return [*QUIET, *PROGRESS, *_opened(opened, threads), *told, *listed(tracks, packets)]
+        options += ["-moov_size", str(room)] if room else ["-movflags", "+faststart"]
+    options += ["-threads", str(threads), *_QUEUED, *_SAME, *MUXERS[recipe.ext], f"file:{output}"]
+    return [*QUIET, *PROGRESS, *_opened(opened, threads), *options, *listed(tracks, packets)]
 
 
 def _cover(cover: str, opened: list[FfmpegInput], tracks: Tracks, recipe: Recipe) -> list[str]:
@@ -202,9 +207,9 @@ def _cover(cover: str, opened: list[FfmpegInput], tracks: Tracks, recipe: Recipe
         return ["-attach", f"file:{cover}", "-metadata:s:t:0", "mimetype=image/jpeg",
                 "-metadata:s:t:0", "filename=cover.jpg"]  # fmt: skip
     place = 0 if tracks.video is None else 1
-    told = ["-map", f"{len(opened)}:v:0", f"-disposition:v:{place}", "attached_pic"]
+    options = ["-map", f"{len(opened)}:v:0", f"-disposition:v:{place}", "attached_pic"]
     opened.append(FfmpegInput(cover, "jpeg_pipe"))
-    return told
+    return options
 
 
 def _opened(inputs: Sequence[FfmpegInput], threads: int) -> list[str]:

@@ -16,7 +16,7 @@ OLDEST: Final = 5  # older ones print a file's facts in another layout
 
 @dataclass(frozen=True, slots=True)
 class MediaConfig:
-    """Sizes are in bytes, times in seconds.
+    """The program and its limits. Sizes in bytes, times in seconds.
 
     ``timeout`` is for one run, ``stall`` for one that makes no progress although it has its input.
     ``cpu_seconds`` and ``memory_bytes`` (address space) are of the process, ``file_bytes`` of each
@@ -33,7 +33,10 @@ class MediaConfig:
 
 
 def find_ffmpeg(configured: str = "") -> Path:
-    """Return the configured ffmpeg (a path, or a name on PATH), else the wheel's."""
+    """Return the configured ffmpeg (a path, or a name on PATH), else the wheel's.
+
+    Raises ValueError, its text the end of a sentence that begins with the setting's name.
+    """
     if not configured:
         import imageio_ffmpeg  # costs 50 ms
 

@@ -32,11 +32,11 @@ def add(job: FfmpegJob, picture: Path) -> str:
     try:
         demuxer = _demuxer(picture)
         if not demuxer:
-            log.warning("cover left out: no JPEG, PNG or WebP")
+            log.warning("cover left out reason=unsupported-format")
             return ""
         _convert(job, picture.resolve(), demuxer)
     except DownloadError as error:
-        log.warning("cover left out: %s", error.detail)
+        log.warning("cover left out detail=%r", error.detail)
         return ""
     return _NAME
 

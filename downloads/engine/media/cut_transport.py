@@ -68,7 +68,7 @@ def _trimmed(tail: bytes, rest: bytes, scanner: TransportScanner) -> bytes:
 
 
 def _last_pes(packets: list[bytes], pid: int, sync: int) -> list[int]:
-    """Return the offsets of the packets of this PID since the last PES packet began; empty if its
+    """Return the indexes of the packets of this PID since the last PES packet began; empty if its
     beginning is not among them."""
     places: list[int] = []
     for place in range(len(packets) - 1, -1, -1):

@@ -117,7 +117,7 @@ _BY_LIMIT: Final = frozenset(
 
 
 class _Watch(StopToken):
-    """Stands in for the stop token, which the jail asks twenty times a second.
+    """A substitute for the stop token, which the jail checks twenty times a second.
 
     It beats only if something moved: ffmpeg prints its reports even while it is stuck. A feed's
     error is raised here, so that it ends ffmpeg.

@@ -211,7 +211,7 @@ class _Stream:
         return _alike(chosen, sound, self._sound)
 
     def _check_picture(self, video: MediaTrack) -> None:
-        """Raise an error if the picture's codec changes: a file holds one; MSE players can change
+        """Raise UnsupportedCodec if the picture's changes: a file holds one; MSE players can change
         theirs (changeType)."""
         self._picture = self._picture or video
         if video.codec != self._picture.codec:

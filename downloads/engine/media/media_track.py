@@ -10,8 +10,8 @@ from downloads.engine.core.languages import is_same_language, speaks
 
 @dataclass(frozen=True, slots=True)
 class MediaTrack:
-    """``start`` in seconds on the input's own clock. ``tag``: the codec's name in an MP4. ``place``
-    among the input's tracks of its kind, ``number`` by the container, if it has one.
+    """One track. ``start`` in seconds on the input's own clock. ``tag``: the codec's name in an
+    MP4. ``place`` among the input's tracks of its kind, ``number`` by the container, if it has one.
     ``is_default``: marked so by the source; ``is_described``: with audio description."""
 
     codec: str

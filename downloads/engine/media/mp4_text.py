@@ -50,9 +50,7 @@ class _Run:
     size: int
     base: int
     time: int = 0
-    samples: list[tuple[int, int, int, int]] = field(
-        default_factory=list
-    )  # time, duration, offset, size
+    samples: list[tuple[int, int, int, int]] = field(default_factory=list)  # time, length, at, size
 
 
 def is_mp4(head: bytes) -> bool:

@@ -188,7 +188,7 @@ def _clock(ready: Sequence[KnownInput], chosen: Tracks) -> FilmClock:
 
 
 def _longest(ready: Sequence[KnownInput]) -> float | None:
-    """Return the longest of the inputs that are known to their end, in seconds."""
+    """Return the longest length in seconds, of the inputs that are known to their end."""
     lengths = [each.printed.duration for each in ready if each.blocks is None]
     return max((length for length in lengths if length), default=None)
 

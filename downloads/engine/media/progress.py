@@ -60,7 +60,7 @@ class Reports:
 
 
 def _number(text: bytes | None) -> float:
-    """Return the number; None for ffmpeg's N/A."""
+    """Return the number; 0 for ffmpeg's N/A."""
     try:
         return max(0.0, float(text or 0))
     except ValueError:

@@ -37,7 +37,8 @@ class _FirstSamples(NamedTuple):
 
 
 class FragmentedScanner:
-    """A Scanner of fragmented MP4. The header is kept from piece to piece, until another comes.
+    """A ``scan.Scanner`` of fragmented MP4. The header is kept from piece to piece, until another
+    comes.
 
     ``contradiction``: the reason if no player can read a fragment; else empty.
     """

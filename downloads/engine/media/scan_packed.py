@@ -14,7 +14,8 @@ _PERIOD: Final = 2**33 / 90_000
 
 
 class PackedScanner:
-    """A Scanner of packed audio. ``clock``: the begin of the piece, by its tag; None without one.
+    """A ``scan.Scanner`` of packed audio. ``clock``: the begin of the piece, by its tag; None
+    without one.
 
     The frames of AAC are counted: the clock continues over pieces without a tag.
     """

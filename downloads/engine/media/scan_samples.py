@@ -1,7 +1,7 @@
 """Samples of MP4 against the header in front of them (ISO/IEC 14496-15). Pure.
 
-Tracks from different sources may share one number: then a fragment matches another track's header,
-and its decoder gets the wrong setup.
+Tracks that were packaged separately may share one number: then a fragment matches another track's
+header, and its decoder gets the wrong setup.
 """
 
 from __future__ import annotations

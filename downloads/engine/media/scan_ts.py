@@ -39,7 +39,7 @@ def has_pes(data: bytes) -> bool:
 
 
 class TransportScanner:
-    """A Scanner of MPEG-TS. The program map is kept from piece to piece."""
+    """A ``scan.Scanner`` of MPEG-TS. The program map is kept from piece to piece."""
 
     period: float | None = _WRAP / _CLOCK
 

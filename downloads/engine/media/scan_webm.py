@@ -26,8 +26,8 @@ _BLOCK_HEAD: Final = 12
 
 
 class ClusterScanner:
-    """A Scanner of Matroska and WebM. The tracks are kept from piece to piece, until others
-    come."""
+    """A ``scan.Scanner`` of Matroska and WebM. The tracks are kept from piece to piece, until
+    others come."""
 
     period: float | None = None
 

@@ -1,4 +1,4 @@
-"""Measures input and output of a mux for the verdict (``verify``)."""
+"""The measures of a mux's input and output, for the verdict (``verify``)."""
 
 from __future__ import annotations
 

@@ -116,7 +116,7 @@ class _Gatherer:
         try:
             self._fetch_cover(url, path, self._deadline())
         except DownloadError as error:
-            log.warning("cover left out code=%s: %s", error.code, error.detail)
+            log.warning("cover left out code=%s detail=%r", error.code, error.detail)
             return None
         return path
 

@@ -18,7 +18,10 @@ Lists = Mapping[int, FragmentList]
 
 
 def load_lists(selection: Selection, client: Client) -> Lists:
-    """Return the lists by the index of their stream; a whole file has none."""
+    """Return the lists by the index of their stream; a whole file has none.
+
+    Raises BadManifest, UnsupportedURL, and what the client raises.
+    """
     return {
         place: loading.load(stream, client)
         for place, stream in enumerate(selection.streams)

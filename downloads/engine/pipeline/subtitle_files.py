@@ -69,7 +69,7 @@ class FetchedSubtitles:
             return None
         if not found.cues:
             made.path.unlink()
-            log.warning("subtitles left out language=%s: no cue", requested.language)
+            log.warning("subtitles left out language=%s reason=no-cue", requested.language)
             sentence = subtitle_notes.outside if found.outside else subtitle_notes.empty
             self._tell(sentence(requested))
             return None
@@ -85,7 +85,7 @@ class FetchedSubtitles:
         error = raw.error or BrokenSubtitles("a piece", cause)
         total = max(len(raw.source.pieces) + raw.missing, 1)
         log.warning(
-            "subtitles with gaps language=%s missing=%d of=%d code=%s: %s",
+            "subtitles with gaps language=%s missing=%d of=%d code=%s detail=%r",
             requested.language, gaps, total, error.code, error.detail,
         )  # fmt: skip
         self._tell(subtitle_notes.with_gaps(requested, gaps, total, error))
@@ -138,8 +138,9 @@ def kept(selection: Selection, folder: Path) -> tuple[SubtitleFile, ...]:
 
 def _leave_out(requested: Subtitle, error: DownloadError, tell: Tell) -> None:
     log.warning(
-        "subtitles left out language=%s code=%s: %s", requested.language, error.code, error.detail
-    )
+        "subtitles left out language=%s code=%s detail=%r",
+        requested.language, error.code, error.detail,
+    )  # fmt: skip
     tell(subtitle_notes.not_had(requested, error))
 
 

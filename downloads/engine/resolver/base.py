@@ -15,7 +15,7 @@ from downloads.engine.resolver.extensions import split_name
 from downloads.engine.resolver.feeds.kinds import is_feed
 
 LISTED = 200  # entries of a playlist at once
-_LONGEST_HEAD = 64 * 1024  # bytes, where a comment stands before the first tag
+_LONGEST_HEAD = 64 * 1024  # bytes, if a comment precedes the first tag
 
 
 def first_bytes(response: Response) -> bytes:

@@ -120,78 +120,78 @@ def available(found: Presentation) -> list[RawRepresentation]:
     return kept
 
 
-def _id(said: RawRepresentation) -> str:
-    return f"dash-{said.id}"
+def _id(raw: RawRepresentation) -> str:
+    return f"dash-{raw.id}"
 
 
 def _format(
-    said: RawRepresentation,
+    raw: RawRepresentation,
     kind: StreamKind,
     manifest: Manifest,
     duration: float | None,
     spoken: str,
 ) -> Format:
-    ext = _extension(said, kind)
+    ext = _extension(raw, kind)
     return Format(
-        id=_id(said),
-        stream=_stream(said, kind, manifest),
+        id=_id(raw),
+        stream=_stream(raw, kind, manifest),
         ext=ext,
         mime_type=f"{'audio' if kind is StreamKind.AUDIO else 'video'}/"
         f"{'webm' if ext == 'webm' else 'mp4'}",
-        quality=quality_label(said.height, said.width),
-        height=said.height,
-        width=said.width,
-        fps=said.fps,
-        video_codec=said.video_codec or None,
-        audio_codec=said.audio_codec or None,
-        bitrate=said.bandwidth,
-        estimate=_estimate(said, duration),
-        dynamic_range=said.dynamic_range if said.dynamic_range in _RANGES else "SDR",
-        language=said.language if kind is not StreamKind.VIDEO else "",
-        preference=_preference(said, spoken),
+        quality=quality_label(raw.height, raw.width),
+        height=raw.height,
+        width=raw.width,
+        fps=raw.fps,
+        video_codec=raw.video_codec or None,
+        audio_codec=raw.audio_codec or None,
+        bitrate=raw.bandwidth,
+        estimate=_estimate(raw, duration),
+        dynamic_range=raw.dynamic_range if raw.dynamic_range in _RANGES else "SDR",
+        language=raw.language if kind is not StreamKind.VIDEO else "",
+        preference=_preference(raw, spoken),
     )
 
 
-def _stream(said: RawRepresentation, kind: StreamKind, manifest: Manifest) -> Stream:
-    if not said.url:
+def _stream(raw: RawRepresentation, kind: StreamKind, manifest: Manifest) -> Stream:
+    if not raw.url:
         return Stream(
             url=manifest.url,
             headers=manifest.headers,
             kind=kind,
             protocol=Protocol.DASH,
-            representation=said.id,
+            representation=raw.id,
         )
-    url, *others = (join(manifest.url, base) for base in said.bases[0])
+    url, *others = (join(manifest.url, base) for base in raw.bases[0])
     return Stream(
         url=url,
         headers=headers_for(manifest.headers, manifest.url, [url, *others]),
         kind=kind,
-        validators=Validators(size=said.size),
+        validators=Validators(size=raw.size),
         alternates=tuple(others),
-        offset=said.offsets[0],
+        offset=raw.offsets[0],
     )
 
 
-def _kind(said: RawRepresentation, has_sound: bool) -> StreamKind:
+def _kind(raw: RawRepresentation, has_sound: bool) -> StreamKind:
     """Return the kind of a representation. ``has_sound``: there is a separate sound; otherwise each
     picture may have its own, whatever its codecs are declared to be."""
-    if said.kind == "audio":
+    if raw.kind == "audio":
         return StreamKind.AUDIO
-    return StreamKind.MUXED if said.audio_codec or not has_sound else StreamKind.VIDEO
+    return StreamKind.MUXED if raw.audio_codec or not has_sound else StreamKind.VIDEO
 
 
-def _extension(said: RawRepresentation, kind: StreamKind) -> str:
-    if said.ext == "webm":
+def _extension(raw: RawRepresentation, kind: StreamKind) -> str:
+    if raw.ext == "webm":
         return "webm"
-    if said.ext == "ts" and said.url:
+    if raw.ext == "ts" and raw.url:
         return "ts"
     return "m4a" if kind is StreamKind.AUDIO else "mp4"
 
 
-def _estimate(said: RawRepresentation, duration: float | None) -> int | None:
-    if said.size is not None:
-        return said.size
-    return int(said.bandwidth / 8 * duration) if said.bandwidth and duration else None
+def _estimate(raw: RawRepresentation, duration: float | None) -> int | None:
+    if raw.size is not None:
+        return raw.size
+    return int(raw.bandwidth / 8 * duration) if raw.bandwidth and duration else None
 
 
 def _first_language(media: Sequence[RawRepresentation]) -> str:
@@ -201,38 +201,38 @@ def _first_language(media: Sequence[RawRepresentation]) -> str:
     return next((each.language for each in sounds), "")
 
 
-def _is_aside(said: RawRepresentation) -> bool:
-    return not _ASIDE.isdisjoint(said.roles.split())
+def _is_aside(raw: RawRepresentation) -> bool:
+    return not _ASIDE.isdisjoint(raw.roles.split())
 
 
-def _preference(said: RawRepresentation, spoken: str) -> int:
+def _preference(raw: RawRepresentation, spoken: str) -> int:
     """Return the preference by DASH's roles (ISO/IEC 23009-1, 5.8.5.5); without one, players begin
     with the first language, ``spoken``."""
-    if _is_aside(said):
+    if _is_aside(raw):
         return -10
-    if said.kind != "audio":
+    if raw.kind != "audio":
         return 0
-    if "main" in said.roles.split():
+    if "main" in raw.roles.split():
         return 10
-    return 0 if said.language == spoken else -5
+    return 0 if raw.language == spoken else -5
 
 
-def _subtitle(said: RawRepresentation, manifest: Manifest) -> Subtitle:
+def _subtitle(raw: RawRepresentation, manifest: Manifest) -> Subtitle:
     """Return the subtitles: a file of its own, with its mirrors; else its representation in the
     MPD."""
-    roles = set(said.roles.split())
-    urls = [join(manifest.url, base) for base in said.bases[0]] if said.whole else [manifest.url]
+    roles = set(raw.roles.split())
+    urls = [join(manifest.url, base) for base in raw.bases[0]] if raw.whole else [manifest.url]
     headers = headers_for(manifest.headers, manifest.url, urls)
     return Subtitle(
-        language=said.language or "und",
+        language=raw.language or "und",
         url=urls[0],
-        ext=said.ext,
-        name=said.label,
-        headers=headers if said.whole else manifest.headers,
-        protocol=Protocol.FILE if said.whole else Protocol.DASH,
-        representation="" if said.whole else said.id,
+        ext=raw.ext,
+        name=raw.label,
+        headers=headers if raw.whole else manifest.headers,
+        protocol=Protocol.FILE if raw.whole else Protocol.DASH,
+        representation="" if raw.whole else raw.id,
         forced=bool(roles & _FORCED),
         described="caption" in roles,
-        offset=said.offsets[0] if said.whole else None,
+        offset=raw.offsets[0] if raw.whole else None,
         alternates=tuple(urls[1:]),
     )

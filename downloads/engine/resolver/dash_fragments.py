@@ -18,35 +18,35 @@ _NONE = 0.005  # seconds: a segment that reaches less far into a part belongs to
 
 
 def of_piece(
-    piece: RawPiece, said: RawRepresentation, manifest: Manifest, client: Client
+    piece: RawPiece, raw: RawRepresentation, manifest: Manifest, client: Client
 ) -> Iterator[Fragment]:
     """Yield the fragments of a piece: one; or, for a period's share of a whole file, its header and
     the segments that lie mostly within that share, by the file's own index.
 
     Raises BadManifest, BlockedAddress, and what fetching an index raises.
     """
-    if piece.part >= min(len(said.bases), len(said.offsets)):
+    if piece.part >= min(len(raw.bases), len(raw.offsets)):
         raise refusals.broken("a part that is not there")
-    bases = said.bases[piece.part]
+    bases = raw.bases[piece.part]
     urls = tuple(dict.fromkeys(join(join(manifest.url, base), piece.url) for base in bases))
     if piece.index is None or piece.window is None:
-        yield _fragment(piece, said, urls, _span(piece.range), piece.seconds, init=piece.init)
+        yield _fragment(piece, raw, urls, _span(piece.range), piece.seconds, init=piece.init)
         return
     index = _span(piece.index) or ByteRange(0, 0)
-    yield _fragment(piece, said, urls, ByteRange(0, index.start), 0.0, init=True)
-    first, last = _window(piece, said) or (None, None)
+    yield _fragment(piece, raw, urls, ByteRange(0, index.start), 0.0, init=True)
+    first, last = _window(piece, raw) or (None, None)
     begin, end = piece.window
     for each in segment_index.read(_index(urls, index, manifest, client), index.start):
         middle = each.start + each.seconds / 2
         # a segment across a border belongs to the parts on both sides
         is_begun = middle >= begin if first is None else each.start + each.seconds > begin + _NONE
         if is_begun and (middle < end if last is None else each.start < end - _NONE):
-            yield _fragment(piece, said, urls, each.span, each.seconds)
+            yield _fragment(piece, raw, urls, each.span, each.seconds)
 
 
 def _fragment(
     piece: RawPiece,
-    said: RawRepresentation,
+    raw: RawRepresentation,
     urls: tuple[str, ...],
     span: ByteRange | None,
     seconds: float,
@@ -59,15 +59,15 @@ def _fragment(
         duration=seconds,
         init=init,
         part=piece.part,
-        offset=said.offsets[piece.part],
-        window=_window(piece, said),
+        offset=raw.offsets[piece.part],
+        window=_window(piece, raw),
         alternates=urls[1:],
         optional=piece.optional,
     )
 
 
-def _window(piece: RawPiece, said: RawRepresentation) -> Window | None:
-    return said.windows[piece.part] if piece.part < len(said.windows) else None
+def _window(piece: RawPiece, raw: RawRepresentation) -> Window | None:
+    return raw.windows[piece.part] if piece.part < len(raw.windows) else None
 
 
 def _span(told: list[int] | None) -> ByteRange | None:

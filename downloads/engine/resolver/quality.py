@@ -202,7 +202,7 @@ def _side(height: int | None, width: int | None) -> int | None:
 
 def _rank(format: Format, options: Options) -> tuple[object, ...]:
     spoken = not options.language or not format.language or _speaks(format, options.language)
-    wish = options.container in ("", "mkv") or whole(format, options.container)[0] == (
+    fits = options.container in ("", "mkv") or whole(format, options.container)[0] == (
         options.container
     )
     tall = (_side(format.height, format.width) or 0) > EVERYWHERE
@@ -211,7 +211,7 @@ def _rank(format: Format, options: Options) -> tuple[object, ...]:
         format.dynamic_range == "SDR",
         spoken,
         format.preference,
-        wish,
+        fits,
         codec,
         format.fps or 0.0,
         format.stream.kind is StreamKind.MUXED,
@@ -239,14 +239,14 @@ def _subtitles(offered: Iterable[Subtitle], options: Options) -> tuple[Subtitle,
     before the hard-of-hearing version. For ``all``, all human-made ones."""
     ordered = sorted(offered, key=lambda one: (one.automatic, one.forced, one.described))
     found: dict[object, Subtitle] = {}
-    for wish in options.subtitles:
-        if wish == "all":
+    for requested in options.subtitles:
+        if requested == "all":
             for subtitle in ordered:
                 if not subtitle.automatic:
                     found.setdefault(_kind_of(subtitle), subtitle)
             continue
         for subtitle in ordered:
-            if _matches(subtitle.language, wish) and not subtitle.forced:
+            if _matches(subtitle.language, requested) and not subtitle.forced:
                 found.setdefault(_kind_of(subtitle), subtitle)
                 break
     return tuple(found.values())[:_MOST_SUBTITLES]
@@ -258,6 +258,6 @@ def _kind_of(subtitle: Subtitle) -> object:
     return canonical(subtitle.language), subtitle.name, subtitle.forced, subtitle.described
 
 
-def _matches(language: str, wish: str) -> bool:
-    language, wish = canonical(language), canonical(wish)
-    return language == wish or language.startswith(f"{wish}-")
+def _matches(language: str, requested: str) -> bool:
+    language, requested = canonical(language), canonical(requested)
+    return language == requested or language.startswith(f"{requested}-")

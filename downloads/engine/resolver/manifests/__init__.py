@@ -2,9 +2,9 @@
 
 fetching    a manifest's text by the guarded client, within its limits
 parsing     asks the jailed child what is in it
-answers     what the child may say: nothing in it is trusted
-addresses   a URL of a manifest: where it leads, and which headers may go there
-refusals    why there is nothing to download, in sentences
-presentations  an MPD with all that belongs to it
+answers     the child's answers, validated: nothing in them is trusted
+addresses   a URL of a manifest: its target, and the headers that may go there
+refusals    the reasons to refuse a manifest, in sentences
+presentations  an MPD with its remote elements
 child       inside the jail: playlist (HLS), mpd (DASH)
 """

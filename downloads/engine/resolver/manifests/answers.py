@@ -151,8 +151,8 @@ class Master(UntrustedStruct, frozen=True):
 
 class RawPiece(UntrustedStruct, frozen=True):
     """A piece of a DASH representation. ``url`` is relative to the bases of its ``part``; empty for
-    the base itself. ``window``: only this range of the file's own clock is used, found by the
-    ``index`` in these bytes of the file."""
+    the base itself. ``window``: only this range of the file's own clock is used, located by the
+    file's index, which is at the byte range ``index``."""
 
     url: UriOrNone
     seconds: Seconds = 0.0

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 
 class ManifestError(Exception):
-    """The manifest breaks its format. The text is for staff."""
+    """A manifest that breaks its format. The text is for staff."""
 
 
 class ManifestTooLarge(Exception):
-    """The manifest exceeds ``limits``."""
+    """A manifest that exceeds ``limits``."""
 
 
 class UnsupportedScheme(Exception):

@@ -138,8 +138,8 @@ class Fragmenting:
 
 
 def _is_list(url: str, own: str) -> bool:
-    """Return if a segment's URL is the list itself: ``list.m3u8?part=1`` within ``list.m3u8`` is a
-    segment."""
+    """Return if a segment's URL is a list, this one or another: but ``list.m3u8?part=1`` within
+    ``list.m3u8`` is a segment."""
     if is_data_url(url):
         return False
     path = url.partition("?")[0].partition("#")[0]

@@ -39,8 +39,8 @@ class _Codecs:
     audio: str | None
 
     @classmethod
-    def of(cls, said: str) -> _Codecs:
-        names = [name.strip() for name in said.split(",") if name.strip()]
+    def of(cls, codecs: str) -> _Codecs:
+        names = [name.strip() for name in codecs.split(",") if name.strip()]
         names = [name for name in names if not name.lower().startswith(_TEXT_CODECS)]
         sounds = [name for name in names if family(name) in _SOUND_FAMILIES]
         pictures = [name for name in names if name not in sounds]
@@ -52,7 +52,7 @@ class _Offer:
     """One picture or sound, with its alternate URLs."""
 
     url: str
-    said: RawVariant
+    variant: RawVariant
     alternates: tuple[str, ...] = ()
 
 
@@ -112,33 +112,33 @@ class Ladder:
         return url
 
     def _variant(self, offer: _Offer, duration: float, container: str) -> Format:
-        said = offer.said
-        codecs = _Codecs.of(said.codecs)
-        kind = self._kind(said, codecs)
-        if not said.codecs and said.height is None and container in _PACKED:
+        variant = offer.variant
+        codecs = _Codecs.of(variant.codecs)
+        kind = self._kind(variant, codecs)
+        if not variant.codecs and variant.height is None and container in _PACKED:
             codecs, kind = _Codecs(None, _PACKED[container]), StreamKind.AUDIO
         audio = kind is StreamKind.AUDIO
         return Format(
-            id=_variant_id(said, kind),
+            id=_variant_id(variant, kind),
             stream=self._stream(offer.url, kind, offer.alternates),
             ext=_sound_ext(codecs.audio) if audio else "mp4",
             mime_type=_sound_type(codecs.audio) if audio else "video/mp4",
-            quality=quality_label(said.height, said.width),
-            height=said.height,
-            width=said.width,
-            fps=said.fps,
+            quality=quality_label(variant.height, variant.width),
+            height=variant.height,
+            width=variant.width,
+            fps=variant.fps,
             video_codec=codecs.video,
             audio_codec=None if kind is StreamKind.VIDEO else codecs.audio,
-            bitrate=said.bandwidth,
-            estimate=_bytes(said.bandwidth, duration),
-            dynamic_range=_dynamic_range(said.video_range, codecs.video),
+            bitrate=variant.bandwidth,
+            estimate=_bytes(variant.bandwidth, duration),
+            dynamic_range=_dynamic_range(variant.video_range, codecs.video),
         )
 
-    def _kind(self, said: RawVariant, codecs: _Codecs) -> StreamKind:
-        if codecs.audio and not codecs.video and said.height is None:
+    def _kind(self, variant: RawVariant, codecs: _Codecs) -> StreamKind:
+        if codecs.audio and not codecs.video and variant.height is None:
             return StreamKind.AUDIO
-        if said.audio in self._groups:
-            return StreamKind.MUXED if said.audio in self._inside else StreamKind.VIDEO
+        if variant.audio in self._groups:
+            return StreamKind.MUXED if variant.audio in self._inside else StreamKind.VIDEO
         # one that names no group, or none that is there, goes with any, as in hls.js
         return StreamKind.MUXED if codecs.audio or not self._sounds else StreamKind.VIDEO
 
@@ -161,12 +161,12 @@ class Ladder:
     def _codec_of(self, group: str) -> str | None:
         """Return the sound's codec: CODECS covers a variant with its group, so the group's sound
         has the audio codec among them."""
-        kin = (offer.said for offer in self._variants if offer.said.audio == group)
-        used = (_Codecs.of(said.codecs).audio for said in kin)
+        kin = (offer.variant for offer in self._variants if offer.variant.audio == group)
+        used = (_Codecs.of(variant.codecs).audio for variant in kin)
         return next(filter(None, used), None)
 
     def _sound_bitrate(self) -> float:
-        rates = [each.said.bandwidth for each in self._variants if each.said.bandwidth]
+        rates = [each.variant.bandwidth for each in self._variants if each.variant.bandwidth]
         return min([_SOUND_BITRATE, *(rate * _SOUND_SHARE for rate in rates)])
 
     def _preference(self, track: RawTrack) -> int:
@@ -218,22 +218,22 @@ def _distinct(pairs: Iterable[tuple[str, RawVariant]]) -> list[_Offer]:
     the same attributes as the one before it."""
     found: dict[object, _Offer] = {}
     urls: set[str] = set()
-    for url, said in pairs:
-        key: object = structs.replace(said, uri="x") if said.bandwidth else url
+    for url, variant in pairs:
+        key: object = structs.replace(variant, uri="x") if variant.bandwidth else url
         if url in urls:
             continue
         urls.add(url)
         first = found.get(key)
         if first is None:
-            found[key] = _Offer(url, said)
+            found[key] = _Offer(url, variant)
         elif len(first.alternates) < _MOST_ALTERNATES:
             found[key] = replace(first, alternates=(*first.alternates, url))
     return list(found.values())
 
 
-def _variant_id(said: RawVariant, kind: StreamKind) -> str:
-    size = f"{said.height}p" if said.height else ("audio" if kind is StreamKind.AUDIO else "")
-    rate = f"{round(said.bandwidth / 1000)}k" if said.bandwidth else ""
+def _variant_id(variant: RawVariant, kind: StreamKind) -> str:
+    size = f"{variant.height}p" if variant.height else ("audio" if kind is StreamKind.AUDIO else "")
+    rate = f"{round(variant.bandwidth / 1000)}k" if variant.bandwidth else ""
     return "-".join(filter(None, ("hls", size, rate)))
 
 
@@ -252,10 +252,10 @@ def _bytes(bandwidth: float | None, duration: float) -> int | None:
     return int(bandwidth / 8 * duration) if bandwidth and duration else None
 
 
-def _dynamic_range(said: str, codec: str | None) -> str:
+def _dynamic_range(video_range: str, codec: str | None) -> str:
     if (codec or "").lower().startswith(("dvh", "dva")):
         return "DV"
-    return _RANGES.get(said, "SDR")
+    return _RANGES.get(video_range, "SDR")
 
 
 def _sound_ext(codec: str | None) -> str:
@@ -266,6 +266,6 @@ def _sound_type(codec: str | None) -> str:
     return "audio/mpeg" if family(codec) == "mp3" else "audio/mp4"
 
 
-def _language(told: str) -> str:
-    said = told.strip().replace("_", "-")
-    return said if len(said) <= 35 and _LANGUAGE.fullmatch(said) else ""
+def _language(declared: str) -> str:
+    tag = declared.strip().replace("_", "-")
+    return tag if len(tag) <= 35 and _LANGUAGE.fullmatch(tag) else ""

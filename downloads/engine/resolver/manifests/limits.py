@@ -10,6 +10,4 @@ MAX_GAPS = 100
 MAX_PERIODS = 500
 MAX_SECONDS = 10**7  # of anything: 115 days
 MAX_VARIABLES = 200  # EXT-X-DEFINE
-MAX_VARIABLES_LENGTH = (
-    64 * 1024
-)  # characters of all names and values: they are stored with a stream
+MAX_VARIABLES_LENGTH = 64 * 1024  # characters of all names and values, stored with a stream

@@ -183,9 +183,11 @@ def _told(reference: str, piece: MpdPiece, part: int) -> dict[str, Any]:
 
 
 def offers_of(periods: Sequence[Period]) -> tuple[list[Offer], bool]:
-    """Return the offers that run from beginning to end, and if some of it is missing in a period.
+    """Return the offers that run from beginning to end, and if a kind other than text has none.
+
     Per kind, the longest period that has it determines the offer. A period may lack sound or text,
-    as advertisements do; the picture must continue."""
+    as advertisements do; the picture must continue.
+    """
     lengths = tuple(float(each.length or 0) for each in periods)
     starts = tuple(accumulate(lengths[:-1], initial=0.0))
     kinds = dict.fromkeys(each.facts.kind for period in periods for each in period.representations)

@@ -34,7 +34,7 @@ _MOST_VALUES = 1_500_000  # of 100,000 segments, each with a key of its own
 _WARM = 2
 _USES = 50
 
-# Ends of the child that are the fault of the text; any other is a fault of ours.
+# Failures of the child that the text causes; any other is a fault of ours.
 _TEXTS_FAULT = frozenset(
     {JailFailure.TIMEOUT, JailFailure.CPU, JailFailure.DIED, JailFailure.MEMORY,
      JailFailure.TOO_LONG, JailFailure.GARBAGE, JailFailure.RAISED, JailFailure.PROCESSES}
@@ -55,7 +55,7 @@ class Parser:
         self._pool.warm()
 
     def prepare(self) -> None:
-        """Start a child for one request that will come soon. Returns at once."""
+        """Start a child for one request that will come soon."""
         self._pool.prepare()
 
     def playlist(
@@ -140,8 +140,8 @@ class Parser:
             return worker.ask(request, timeout=PARSE_WITHIN, cpu=cpu, stop=stop)
 
     def _ask_another(self, request: dict[str, Any], stop: StopToken | None) -> Any:
-        """Repeat the request: the kernel may have killed the first child for memory used elsewhere.
-        If another dies too, the text is the cause."""
+        """Repeat the request: something else may have killed the first child. If another dies too,
+        the text is the cause."""
         try:
             return self._ask_one(request, stop)
         except JailFailed as failed:

@@ -100,8 +100,8 @@ def _timed(periods: Sequence[Node], total: Fraction | None) -> list[_Timed]:
 
 
 def _with_length(periods: Sequence[Node], total: Fraction | None) -> Sequence[Node]:
-    """Return the periods with a length for the only one without: what the others leave of
-    ``total``. Only if no period after it has an explicit start."""
+    """Give the only period without a length what the others leave of ``total``, unless a later one
+    has an explicit start. Return the periods."""
     if total is None or any(each.get("start") for each in periods[1:]):
         return periods
     lengths = [seconds(each.get("duration")) for each in periods]
@@ -136,7 +136,7 @@ class _PeriodReader:
             raise wrong
         return Period(clock.length, tuple(_playable(found)))
 
-    def _said(self, period: Node) -> list[_Told]:
+    def _said(self, period: Node) -> list[_Candidate]:
         sets = list(period.all("AdaptationSet"))
         if sum(1 for each in sets for _ in each.all("Representation")) > MAX_VARIANTS:
             raise ManifestTooLarge(f"more than {MAX_VARIANTS} representations")
@@ -146,14 +146,14 @@ class _PeriodReader:
         for adaptation in sets:
             in_set = in_period.under(adaptation)
             for node in adaptation.all("Representation"):
-                told = _Told(node, base, adaptation, in_set.under(node), self._url)
+                told = _Candidate(node, base, adaptation, in_set.under(node), self._url)
                 told.query = query_of((node, adaptation, period, self._root), self._url)
                 if told.facts.kind not in ("", "image"):
                     found.append(told)
         return found
 
 
-class _Told:
+class _Candidate:
     """A representation before its segments are counted."""
 
     def __init__(
@@ -182,7 +182,7 @@ class _Told:
 
 
 def _with_segments(
-    said: Sequence[_Told], clock: PeriodClock
+    said: Sequence[_Candidate], clock: PeriodClock
 ) -> tuple[list[Representation], Exception | None]:
     """Return the readable ones, and the error of the first of the others."""
     found: list[Representation] = []
@@ -205,7 +205,7 @@ def _playable(found: Sequence[Representation]) -> list[Representation]:
     return [each for each in found if each.facts.oddness == least[each.facts.kind]]
 
 
-def _frame(said: Sequence[_Told]) -> Fraction:
+def _frame(said: Sequence[_Candidate]) -> Fraction:
     """Return about the longest frame of any: a common length is rounded to one of them."""
     frames = [1 / Fraction(each.facts.fps) for each in said if each.facts.fps]
     samples = [(2048 if each.facts.is_doubled else 1024, each.facts.hertz) for each in said]

@@ -23,7 +23,7 @@ _HARMLESS = (_COLOURS, _TRICK_MODE, "urn:mpeg:dash:ssr:", "urn:mpeg:dash:urlpara
 # Roles of a picture other than the film's own: a sign language, another camera.
 _ASIDE = frozenset({"sign", "alternate", "supplementary", "commentary", "emergency"})
 _RATE = re.compile(r"(\d{1,9}(?:\.\d{1,9})?)(?:/(\d{1,9}))?")
-_LANGUAGES_OF_NOBODY = frozenset({"und", "mul", "zxx", "mis"})
+_NO_LANGUAGE = frozenset({"und", "mul", "zxx", "mis"})
 _VIDEO = ("avc", "hev", "hvc", "dvh", "dva", "dav", "vp0", "vp8", "vp9", "av01", "av1", "mp4v",
           "h26", "vvc", "vvi", "lhe", "lvc", "evc", "theora", "mjp")  # fmt: skip
 _AUDIO = ("mp4a", "aac", "ac-3", "ac3", "ec-3", "eac3", "ac-4", "opus", "vorbis", "flac", "mp3",
@@ -69,7 +69,7 @@ class Facts:
 
 
 def facts_of(adaptation: Node, representation: Node) -> Facts:
-    said = _Said(adaptation, representation)
+    said = _Attributes(adaptation, representation)
     codecs = [each.strip() for each in (said.get("codecs") or "").split(",") if each.strip()]
     language = said.get("lang") or said.component("lang") or ""
     kind = _kind(said, codecs)
@@ -86,7 +86,7 @@ def facts_of(adaptation: Node, representation: Node) -> Facts:
         video_codec=_first(codecs, _VIDEO),
         audio_codec=_first(codecs, _AUDIO),
         dynamic_range=_dynamic_range(said, codecs),
-        language="" if language in _LANGUAGES_OF_NOBODY else language[:35],
+        language="" if language in _NO_LANGUAGE else language[:35],
         roles=" ".join(role for role in _roles(said) if role.isascii())[:200],
         label=said.label[:200],
         protected=any(said.elements("ContentProtection")),
@@ -100,7 +100,7 @@ def text_named(url: str) -> str:
     return _TEXT_ENDINGS.get(ending, "mp4")
 
 
-class _Said:
+class _Attributes:
     """The attributes of a representation, falling back to its set's."""
 
     def __init__(self, adaptation: Node, representation: Node) -> None:
@@ -135,7 +135,7 @@ class _Said:
                 yield (each.get("schemeIdUri") or "").strip(), (each.get("value") or "").strip()
 
 
-def _kind(said: _Said, codecs: list[str]) -> str:
+def _kind(said: _Attributes, codecs: list[str]) -> str:
     """Return the kind by the codecs, since types are often wrong; then by the other attributes."""
     major = said.mime.partition("/")[0]
     if major == "image" or "image" in said.contents:
@@ -180,7 +180,7 @@ def _fps(said: str) -> float | None:
     return rate if 0 < rate <= 10_000 else None
 
 
-def _dynamic_range(said: _Said, codecs: list[str]) -> str:
+def _dynamic_range(said: _Attributes, codecs: list[str]) -> str:
     for scheme, value in said.properties("EssentialProperty", "SupplementalProperty"):
         if scheme == f"{_COLOURS}TransferCharacteristics":
             return _RANGES.get(value, "")
@@ -190,7 +190,7 @@ def _dynamic_range(said: _Said, codecs: list[str]) -> str:
     return "HDR10" if codec.startswith(("vp09.02", "vp9.2")) else ""
 
 
-def _roles(said: _Said) -> Iterator[str]:
+def _roles(said: _Attributes) -> Iterator[str]:
     for scheme, value in said.properties("Role"):
         if not scheme or "dash:role" in scheme.lower():
             yield value
@@ -201,7 +201,7 @@ def _roles(said: _Said) -> Iterator[str]:
             yield value
 
 
-def _oddness(said: _Said, kind: str) -> int:
+def _oddness(said: _Attributes, kind: str) -> int:
     """Return the oddness. 3: pictures for fast forward (DASH-IF IOP, 3.2.9). 2: it depends on
     another. 1: it has an essential property that is not supported (ISO/IEC 23009-1, 5.8.4.8); or it
     is another picture than the film's."""

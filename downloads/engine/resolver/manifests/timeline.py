@@ -16,9 +16,7 @@ from downloads.engine.resolver.manifests.numbers import number, whole
 
 Ticks = int | Fraction
 _GAP = Fraction(1, 15)  # seconds that players bridge without a word
-_BEFORE = Fraction(
-    1, 200
-)  # seconds: a segment that reaches less far into the period belongs to the one before
+_BEFORE = Fraction(1, 200)  # seconds: a segment reaching less far in belongs to the period before
 _BEYOND = 1  # seconds after the end of the last period that a rounded length may have lost
 
 

@@ -147,7 +147,7 @@ def _nothing_there(failure: ExtractionFailure, url: str, has_cookies: bool) -> D
 
 
 def _not_begun(failure: ExtractionFailure, url: str, has_cookies: bool) -> DownloadError:
-    """Return a permanent error: retries before the start are in vain, and the user retries."""
+    """Return a permanent error: retries before the start are in vain; the user retries after it."""
     found = _BEGINS.search(failure.message[:_LOOKED_AT])
     when = f"in {found[1]}" if found else "at a time that the site has not said"
     return Unavailable(

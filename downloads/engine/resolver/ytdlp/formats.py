@@ -74,11 +74,11 @@ def source_of(info: RawVideo, url: str) -> Source:
         raise UnsupportedURL(
             "live", message="This is a live stream. Paste its link again once it has ended."
         )
-    said = read_each(RawFormat, info.formats, MAX_FORMATS)
-    formats = tuple(found for each in said if (found := _format(each, info)) is not None)
+    raw = read_each(RawFormat, info.formats, MAX_FORMATS)
+    formats = tuple(found for each in raw if (found := _format(each, info)) is not None)
     if not formats:
         raise UnsupportedURL(
-            f"none of {len(info.formats)} formats: {sorted({each.protocol for each in said})}",
+            f"none of {len(info.formats)} formats: {sorted({each.protocol for each in raw})}",
             message="This is only offered in a way that Ferry cannot fetch. "
             "Look for another link to the same video.",
         )
@@ -100,14 +100,14 @@ def source_of(info: RawVideo, url: str) -> Source:
 def begins_at(info: RawVideo) -> float:
     """Return the Unix time from which all of its formats are available (YouTube: after the length
     of the advertisements before it); 0 if they are already."""
-    said = read_each(RawFormat, info.formats, MAX_FORMATS)
-    return max((each.available_at or 0 for each in said), default=0)
+    raw = read_each(RawFormat, info.formats, MAX_FORMATS)
+    return max((each.available_at or 0 for each in raw), default=0)
 
 
 def listing_of(playlist: RawPlaylist, url: str, start: int) -> Listing:
     """Return the listing. ``start``: the number of entries before the first of these."""
-    said = read_each(RawEntry, playlist.entries, MAX_ENTRIES)
-    entries = tuple(_entry(each) for each in said if _web(each.url))
+    raw = read_each(RawEntry, playlist.entries, MAX_ENTRIES)
+    entries = tuple(_entry(each) for each in raw if _web(each.url))
     return Listing(
         identity=_identity(playlist.key, playlist.id, url, playlist.page_url),
         title=line(playlist.title) or naming.provisional_title(url),
@@ -119,14 +119,14 @@ def listing_of(playlist: RawPlaylist, url: str, start: int) -> Listing:
     )
 
 
-def _entry(said: RawEntry) -> Entry:
-    known = said.key and said.id and said.key not in ANY_PAGE
+def _entry(raw: RawEntry) -> Entry:
+    known = raw.key and raw.id and raw.key not in ANY_PAGE
     return Entry(
-        url=said.url,
-        title=line(said.title) or naming.provisional_title(said.url),
-        duration=said.duration or None,
-        thumbnail_url=_web(said.thumbnail),
-        identity=_identity(said.key, said.id, said.url) if known else "",
+        url=raw.url,
+        title=line(raw.title) or naming.provisional_title(raw.url),
+        duration=raw.duration or None,
+        thumbnail_url=_web(raw.thumbnail),
+        identity=_identity(raw.key, raw.id, raw.url) if known else "",
     )
 
 
@@ -152,102 +152,102 @@ def _home(url: str) -> str:
 # --- formats ------------------------------------------------------------------------------
 
 
-def _format(said: RawFormat, info: RawVideo) -> Format | None:
+def _format(raw: RawFormat, info: RawVideo) -> Format | None:
     """Return the format; None for one that cannot be fetched as bytes, or is no sound and no
     picture."""
-    protocol = _PROTOCOLS.get(said.protocol)
-    kind = _kind(said)
-    if protocol is None or kind is None or said.unusual or not _web(said.url):
+    protocol = _PROTOCOLS.get(raw.protocol)
+    kind = _kind(raw)
+    if protocol is None or kind is None or raw.unusual or not _web(raw.url):
         return None
-    fragments = _fragments(said) if protocol is Protocol.FRAGMENTS else ()
+    fragments = _fragments(raw) if protocol is Protocol.FRAGMENTS else ()
     if protocol is Protocol.FRAGMENTS and not fragments:
         return None
-    ext = _extension(said)
+    ext = _extension(raw)
     whole = protocol is Protocol.FILE
     stream = Stream(
-        url=said.url,
-        headers=_headers(said, fragments),
+        url=raw.url,
+        headers=_headers(raw, fragments),
         kind=kind,
-        validators=Validators(size=said.filesize if whole else None),
+        validators=Validators(size=raw.filesize if whole else None),
         protocol=protocol,
-        representation=said.format_id if protocol is Protocol.FRAGMENTS else "",
+        representation=raw.format_id if protocol is Protocol.FRAGMENTS else "",
         fragments=fragments,
-        chunk_size=said.chunk_size if whole else None,
+        chunk_size=raw.chunk_size if whole else None,
     )
     return Format(
-        id=_FORMAT_ID.sub("_", said.format_id)[:100] or "0",
+        id=_FORMAT_ID.sub("_", raw.format_id)[:100] or "0",
         stream=stream,
         ext=ext,
         mime_type=_mime_type(ext, kind),
-        quality=quality_label(said.height, said.width),
-        height=said.height,
-        width=said.width,
-        fps=said.fps or None,
-        video_codec=_codec(said.vcodec),
-        audio_codec=_codec(said.acodec),
-        bitrate=round(said.tbr * 1000, 1) if said.tbr else None,
-        estimate=_estimate(said, info, whole),
-        dynamic_range=said.dynamic_range if said.dynamic_range in _RANGES else "SDR",
-        language=_language(said.language),
-        preference=_preference(said),
+        quality=quality_label(raw.height, raw.width),
+        height=raw.height,
+        width=raw.width,
+        fps=raw.fps or None,
+        video_codec=_codec(raw.vcodec),
+        audio_codec=_codec(raw.acodec),
+        bitrate=round(raw.tbr * 1000, 1) if raw.tbr else None,
+        estimate=_estimate(raw, info, whole),
+        dynamic_range=raw.dynamic_range if raw.dynamic_range in _RANGES else "SDR",
+        language=_language(raw.language),
+        preference=_preference(raw),
     )
 
 
-def _kind(said: RawFormat) -> StreamKind | None:
-    if said.vcodec == "none":
-        return None if said.acodec == "none" else StreamKind.AUDIO
-    if said.acodec == "none":
+def _kind(raw: RawFormat) -> StreamKind | None:
+    if raw.vcodec == "none":
+        return None if raw.acodec == "none" else StreamKind.AUDIO
+    if raw.acodec == "none":
         return StreamKind.VIDEO
-    silent = said.vcodec is None and said.height is None and said.ext in _SOUND_EXTENSIONS
+    silent = raw.vcodec is None and raw.height is None and raw.ext in _SOUND_EXTENSIONS
     return StreamKind.AUDIO if silent else StreamKind.MUXED
 
 
-def _preference(said: RawFormat) -> int:
+def _preference(raw: RawFormat) -> int:
     """Return the preference. yt-dlp gives the original 10, a default of unknown origin 5, and dubs
     less than 0; for a format without a language its number is meaningless."""
-    told = said.language_preference or 0
-    return 0 if not said.language else -10 if told < 0 else min(told, 10)
+    told = raw.language_preference or 0
+    return 0 if not raw.language else -10 if told < 0 else min(told, 10)
 
 
-def _estimate(said: RawFormat, info: RawVideo, whole: bool) -> int | None:
-    if said.filesize is not None:
-        return None if whole else said.filesize
-    if said.filesize_approx is not None:
-        return said.filesize_approx
-    if said.tbr and info.duration:
-        return int(said.tbr * 1000 / 8 * info.duration)
+def _estimate(raw: RawFormat, info: RawVideo, whole: bool) -> int | None:
+    if raw.filesize is not None:
+        return None if whole else raw.filesize
+    if raw.filesize_approx is not None:
+        return raw.filesize_approx
+    if raw.tbr and info.duration:
+        return int(raw.tbr * 1000 / 8 * info.duration)
     return None
 
 
-def _fragments(said: RawFormat) -> tuple[Fragment, ...]:
+def _fragments(raw: RawFormat) -> tuple[Fragment, ...]:
     """Return the fragments. A first piece of no duration is their header (yt-dlp's MPD parser)."""
-    if len(said.fragments) != len(said.durations):
+    if len(raw.fragments) != len(raw.durations):
         return ()
-    base = said.fragment_base_url or said.url
+    base = raw.fragment_base_url or raw.url
     try:
-        urls = [url_text.join(base, path) for path in said.fragments]
+        urls = [url_text.join(base, path) for path in raw.fragments]
     except ValueError:
         return ()
     if not all(map(_web, urls)):
         return ()
-    header = len(urls) > 1 and not said.durations[0]
+    header = len(urls) > 1 and not raw.durations[0]
     return tuple(
         Fragment(url=url, duration=seconds, init=header and place == 0)
-        for place, (url, seconds) in enumerate(zip(urls, said.durations, strict=True))
+        for place, (url, seconds) in enumerate(zip(urls, raw.durations, strict=True))
     )
 
 
-def _headers(said: RawFormat, fragments: tuple[Fragment, ...]) -> Headers:
+def _headers(raw: RawFormat, fragments: tuple[Fragment, ...]) -> Headers:
     """Return the headers. Cookies go only to the host that they were set for."""
     kept = tuple(
         (name, without_userinfo(name, value))
-        for name, value in said.http_headers.items()
+        for name, value in raw.http_headers.items()
         if _TOKEN.fullmatch(name) and not _NOT_OURS_TO_SEND.fullmatch(name) and _sendable(value)
     )
-    host = urlsplit(said.url).netloc
+    host = urlsplit(raw.url).netloc
     at_home = all(urlsplit(fragment.url).netloc == host for fragment in fragments)
-    if said.cookie and at_home and _sendable(said.cookie):
-        return (*kept, ("Cookie", said.cookie))
+    if raw.cookie and at_home and _sendable(raw.cookie):
+        return (*kept, ("Cookie", raw.cookie))
     return kept
 
 
@@ -255,11 +255,11 @@ def _sendable(value: str) -> bool:
     return value.isprintable() and value.isascii()
 
 
-def _extension(said: RawFormat) -> str:
-    ext = said.ext.lower()
+def _extension(raw: RawFormat) -> str:
+    ext = raw.ext.lower()
     if re.fullmatch(r"[a-z0-9]{1,10}", ext) and ext not in ("unknown", "none"):
         return ext
-    return extensions.known_extension(naming.name_from_url(said.url)) or "mp4"
+    return extensions.known_extension(naming.name_from_url(raw.url)) or "mp4"
 
 
 def _mime_type(ext: str, kind: StreamKind) -> str:
@@ -278,30 +278,30 @@ def _codec(name: str | None) -> str | None:
 def _subtitles(info: RawVideo) -> tuple[Subtitle, ...]:
     """Return for each language and origin the best of its file formats."""
     found: dict[tuple[str, bool], RawSubtitle] = {}
-    for said in read_each(RawSubtitle, info.subtitles, MAX_SUBTITLES):
-        usable = said.ext in _SUBTITLE_EXTENSIONS and _web(said.url) and _language(said.language)
+    for raw in read_each(RawSubtitle, info.subtitles, MAX_SUBTITLES):
+        usable = raw.ext in _SUBTITLE_EXTENSIONS and _web(raw.url) and _language(raw.language)
         if not usable:
             continue
-        held = found.setdefault((said.language, said.automatic), said)
-        if _SUBTITLE_EXTENSIONS.index(said.ext) < _SUBTITLE_EXTENSIONS.index(held.ext):
-            found[said.language, said.automatic] = said
+        held = found.setdefault((raw.language, raw.automatic), raw)
+        if _SUBTITLE_EXTENSIONS.index(raw.ext) < _SUBTITLE_EXTENSIONS.index(held.ext):
+            found[raw.language, raw.automatic] = raw
     return tuple(
         Subtitle(
-            language=_language(said.language),
-            url=said.url,
-            ext=said.ext,
-            name=line(said.name),
-            automatic=said.automatic,
-            protocol=_PROTOCOLS.get(said.protocol, Protocol.FILE),
+            language=_language(raw.language),
+            url=raw.url,
+            ext=raw.ext,
+            name=line(raw.name),
+            automatic=raw.automatic,
+            protocol=_PROTOCOLS.get(raw.protocol, Protocol.FILE),
         )
-        for said in found.values()
+        for raw in found.values()
     )
 
 
 def _chapters(info: RawVideo) -> tuple[Chapter, ...]:
-    said = read_each(RawChapter, info.chapters, MAX_CHAPTERS)
+    raw = read_each(RawChapter, info.chapters, MAX_CHAPTERS)
     return tuple(
-        Chapter(each.start, each.end, line(each.title)) for each in said if each.end > each.start
+        Chapter(each.start, each.end, line(each.title)) for each in raw if each.end > each.start
     )
 
 

@@ -171,7 +171,7 @@ class _Tags(TagReader):
             to.append(media)
 
     def _framed(self, said: dict[str, str]) -> None:
-        """Take a frame that may go full screen as the player, if it is the only one."""
+        """Note a frame, and if it may fill the screen, as a player does."""
         found = (address(said.get(name), self.base) for name in _FRAME_SOURCES)
         url = next(filter(None, found), "")
         if url and len(self.frames) < MOST:

@@ -16,8 +16,8 @@ _is_html = generic.is_html
 
 
 def _is_markup(first: bytes) -> bool:
-    """Return True: the content is known to be a page; yt-dlp takes one that begins with a warning
-    of its server's, or with a screen of white space, for a film."""
+    """Return if the bytes may begin a page. yt-dlp takes one that begins with a warning of its
+    server's, or with a screen of white space, for a film."""
     return bool(_is_html(first)) or not first.strip() or (b"<" in first and b"\x00" not in first)
 
 

@@ -66,7 +66,7 @@ def _title(info: Mapping[str, Any]) -> str:
 
 
 def plain_playlist(info: Mapping[str, Any], count: int) -> Plain:
-    """Return a playlist with one entry more than ``count``: if it came, there are more."""
+    """Return ``count`` entries of a playlist. One more was requested: if it came, more follow."""
     entries = [each for each in info.get("entries") or [] if each]
     total = info.get("playlist_count")
     return {
