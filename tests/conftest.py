@@ -1,4 +1,4 @@
-"""What every test may lean on: a real Redis, and nothing skipped where all is required."""
+"""The base of all tests: a real Redis, and no test skipped if all are required."""
 
 from __future__ import annotations
 
@@ -48,7 +48,7 @@ def _redis_for_all(request: pytest.FixtureRequest) -> None:
 
 @pytest.hookimpl(trylast=True)
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """What starts real processes takes longest: first, so that none of it is left to the end."""
+    """Put tests that start real processes first: they take longest, and none is left to the end."""
     items.sort(key=lambda item: item.get_closest_marker("stack") is None)
 
 

@@ -16,7 +16,7 @@ from tests.support.ledger import again, claim_by, failed, stored, worker
 
 DOWNLOADS = "/api/v1/downloads/"
 CONTENT = "/api/v1/content/"
-NOBODYS = "00000000-0000-4000-8000-000000000000"
+UNKNOWN_ID = "00000000-0000-4000-8000-000000000000"
 
 
 def address(download: Any, verb: str = "") -> str:

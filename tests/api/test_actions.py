@@ -8,7 +8,7 @@ import pytest
 
 from downloads import conf
 from downloads.models import Download
-from tests.api.arrange import DOWNLOADS, NOBODYS, bring_to, code, first_error
+from tests.api.arrange import DOWNLOADS, UNKNOWN_ID, bring_to, code, first_error
 from tests.support.ledger import ask, status
 
 ACTIONS = f"{DOWNLOADS}actions/"
@@ -49,7 +49,7 @@ def test_delete(as_alice: Any, alice: Any) -> None:
 def test_one_refusal_does_not_hold_the_others(as_alice: Any, alice: Any, bob: Any) -> None:
     mine, failed, bobs = ask(alice), ask(alice), ask(bob)
     bring_to(failed, "cancelled")
-    results = act(as_alice, "pause", failed.pk, bobs.pk, NOBODYS, mine.pk)
+    results = act(as_alice, "pause", failed.pk, bobs.pk, UNKNOWN_ID, mine.pk)
     codes = [result["error"] and result["error"]["code"] for result in results]
     assert codes == ["invalid_state", "not_found", "not_found", None]
     assert all(set(result["error"]) == {"code", "detail", "attr"} for result in results[:3])
@@ -65,13 +65,13 @@ def test_an_id_twice_is_once(as_alice: Any, download: Download) -> None:
     ("body", "attr", "wanted"),
     [
         ({}, "action", "required"),
-        ({"action": "explode", "ids": [NOBODYS]}, "action", "invalid_choice"),
+        ({"action": "explode", "ids": [UNKNOWN_ID]}, "action", "invalid_choice"),
         ({"action": "pause", "ids": []}, "ids", "min_length"),
-        ({"action": "pause", "ids": NOBODYS}, "ids", "invalid"),
-        ({"action": "pause", "ids": [NOBODYS, "x"]}, "ids.1", "invalid"),
-        ({"action": "pause", "ids": [NOBODYS, None]}, "ids.1", "invalid"),
+        ({"action": "pause", "ids": UNKNOWN_ID}, "ids", "invalid"),
+        ({"action": "pause", "ids": [UNKNOWN_ID, "x"]}, "ids.1", "invalid"),
+        ({"action": "pause", "ids": [UNKNOWN_ID, None]}, "ids.1", "invalid"),
         (
-            {"action": "pause", "ids": [NOBODYS] * (conf.MAX_ACTIONS + 1)},
+            {"action": "pause", "ids": [UNKNOWN_ID] * (conf.MAX_ACTIONS + 1)},
             "ids",
             "max_length",
         ),

@@ -8,7 +8,7 @@ import pytest
 
 from downloads.engine.resolver.naming import provisional_title
 from downloads.models import Content
-from tests.api.arrange import CONTENT, NOBODYS, code, first_error
+from tests.api.arrange import CONTENT, UNKNOWN_ID, code, first_error
 from tests.support.ledger import url
 
 
@@ -57,7 +57,7 @@ def test_who_sees_what(as_alice: Any, as_bob: Any, catalogue_item: Content) -> N
     assert ids(as_alice.get(CONTENT)) == [own, str(catalogue_item.pk)]
     assert ids(as_bob.get(CONTENT)) == [str(catalogue_item.pk)]
     assert code(as_bob.get(f"{CONTENT}{own}/")) == (404, "not_found")
-    assert code(as_bob.get(f"{CONTENT}{NOBODYS}/")) == (404, "not_found")
+    assert code(as_bob.get(f"{CONTENT}{UNKNOWN_ID}/")) == (404, "not_found")
 
 
 def test_a_title_is_the_users_own(as_alice: Any, as_bob: Any) -> None:

@@ -1,4 +1,4 @@
-"""cookies/: kept, listed, renewed, deleted; no answer holds a value, and nobody's but one's own."""
+"""cookies/: added, listed, replaced, deleted; no answer holds a value; users see only their own."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from downloads.models import SiteCookies
-from tests.api.arrange import NOBODYS, code, first_error
+from tests.api.arrange import UNKNOWN_ID, code, first_error
 from tests.network.jars import LONG_AGO, SECRET, file, keep, line
 
 COOKIES = "/api/v1/cookies/"
@@ -67,7 +67,7 @@ def test_deleted(as_alice: Any, alice: Any) -> None:
 
 def test_a_strangers_are_not_there(as_bob: Any, alice: Any) -> None:
     row = keep(alice)
-    for pk in (row.pk, NOBODYS):
+    for pk in (row.pk, UNKNOWN_ID):
         assert code(as_bob.get(f"{COOKIES}{pk}/")) == (404, "not_found")
         assert code(as_bob.delete(f"{COOKIES}{pk}/")) == (404, "not_found")
     assert as_bob.get(COOKIES).json()["results"] == []

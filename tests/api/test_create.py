@@ -12,7 +12,7 @@ from django.utils.dateparse import parse_datetime
 
 from downloads.models import Content, Download
 from downloads.schemas import DownloadPayload
-from tests.api.arrange import DOWNLOADS, NOBODYS, bring_to, code, first_error
+from tests.api.arrange import DOWNLOADS, UNKNOWN_ID, bring_to, code, first_error
 from tests.support.ledger import again, ask, url
 
 
@@ -83,7 +83,7 @@ OK = {"url": "https://media.example/x.mp4"}
 BAD: list[tuple[Any, str | None, str]] = [
     ({}, None, "required"),
     ({"url": None}, None, "required"),
-    ({**OK, "contentId": NOBODYS}, None, "invalid"),
+    ({**OK, "contentId": UNKNOWN_ID}, None, "invalid"),
     ([OK], None, "invalid"),
     ("text", None, "invalid"),
     (5, None, "invalid"),

@@ -17,12 +17,12 @@ from tests.support.ledger import ask, person, url
 
 
 @pytest.fixture
-def somebody(transactional_db: None) -> Any:
+def user(transactional_db: None) -> Any:
     return person("alice")
 
 
 @pytest.fixture
-def locked(somebody: Any) -> Iterator[None]:
+def locked(user: Any) -> Iterator[None]:
     """Another connection holds what every write needs; this one waits for 50 ms only."""
     if connection.vendor == "sqlite":
         other: Any = sqlite3.connect(connection.settings_dict["NAME"], isolation_level=None)
@@ -45,9 +45,9 @@ def is_unavailable(response: Any) -> None:
     assert int(response["Retry-After"]) > 0
 
 
-def test_locked(somebody: Any, request: pytest.FixtureRequest) -> None:
-    client = client_of(somebody)
-    download = ask(somebody)
+def test_locked(user: Any, request: pytest.FixtureRequest) -> None:
+    client = client_of(user)
+    download = ask(user)
     request.getfixturevalue("locked")
     is_unavailable(client.post(DOWNLOADS, {"url": url()}))
     is_unavailable(client.post(DOWNLOADS, {"url": url()}, headers={"Idempotency-Key": "k"}))

@@ -32,7 +32,7 @@ def _asks_the_broker_afresh(monkeypatch: pytest.MonkeyPatch) -> None:
 
 @pytest.fixture
 def scheduler(transactional_db: None) -> None:
-    assert take_turn("somebody")
+    assert take_turn("another")
 
 
 def ready(client: Any, status: int = 200) -> Any:

@@ -65,7 +65,7 @@ def test_too_many_wrong_ones(anyone: Any, alice: Any) -> None:
     assert code(answers[-1])[0] == 429
     assert int(answers[-1]["Retry-After"]) > 0
     assert code(anyone.post(LOGIN, RIGHT))[0] == 429
-    # nobody else is locked out: not another name, nor the same from another address
+    # no other is locked out: not another name, nor the same from another address
     assert anyone.post(LOGIN, {**RIGHT, "username": "bob"}).status_code == 200
     assert anyone.post(LOGIN, RIGHT, REMOTE_ADDR="192.0.2.1").status_code == 200
 

@@ -17,7 +17,7 @@ from downloads.schemas import WEBHOOK_EVENTS
 from downloads.webhooks import signing
 from downloads.webhooks.claim import claim
 from downloads.webhooks.settle import disable
-from tests.api.arrange import NOBODYS, code, first_error
+from tests.api.arrange import UNKNOWN_ID, code, first_error
 from tests.webhooks.arrange import ANYWHERE, hook, message
 
 WEBHOOKS = "/api/v1/webhooks/"
@@ -164,9 +164,9 @@ def test_deleted(as_alice: Any, alice: Any) -> None:
 
 def test_a_strangers_are_not_there(as_bob: Any, alice: Any, bob: Any) -> None:
     row = message(hook(alice))
-    his = hook(bob)
-    assert [each["id"] for each in as_bob.get(WEBHOOKS).json()["results"]] == [str(his.pk)]
-    for pk in (row.webhook_id, NOBODYS):
+    bobs = hook(bob)
+    assert [each["id"] for each in as_bob.get(WEBHOOKS).json()["results"]] == [str(bobs.pk)]
+    for pk in (row.webhook_id, UNKNOWN_ID):
         path = f"{WEBHOOKS}{pk}/"
         for answer in (
             as_bob.get(path),
@@ -176,8 +176,8 @@ def test_a_strangers_are_not_there(as_bob: Any, alice: Any, bob: Any) -> None:
             as_bob.post(f"{path}deliveries/{row.pk}/redeliver/"),
         ):
             assert code(answer) == (404, "not_found")
-    through_his = as_bob.post(at(his, f"deliveries/{row.pk}/redeliver/"))
-    assert code(through_his) == (404, "not_found")
+    through_bobs = as_bob.post(at(bobs, f"deliveries/{row.pk}/redeliver/"))
+    assert code(through_bobs) == (404, "not_found")
     row.refresh_from_db()
     assert (row.webhook.disabled_at, row.status) == (None, "pending")
 

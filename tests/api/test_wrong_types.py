@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from downloads.models import Content
-from tests.api.arrange import NOBODYS
+from tests.api.arrange import UNKNOWN_ID
 from tests.support.ledger import ask
 
 URL = "https://media.example/x.mp4"
@@ -20,7 +20,7 @@ FORMS: dict[tuple[str, str], tuple[dict[str, Any], tuple[str, ...]]] = {
     ("post", OPTIONS): ({"url": URL}, ("container", "audio", "subtitles", "language")),
     ("patch", "downloads/{id}/"): ({}, ("expiresAt", "priority")),
     ("post", "downloads/{id}/link/"): ({}, ("expiresInSeconds",)),
-    ("post", "downloads/actions/"): ({"action": "pause", "ids": [NOBODYS]}, ("action", "ids")),
+    ("post", "downloads/actions/"): ({"action": "pause", "ids": [UNKNOWN_ID]}, ("action", "ids")),
     ("post", "content/"): ({"url": URL}, ("url", "title")),
     ("post", "content/{list}/downloads/"): ({}, ("entries", "all")),
     ("post", "cookies/"): ({"text": "a=b", "site": "a.example"}, ("text", "site")),
@@ -29,7 +29,7 @@ FORMS: dict[tuple[str, str], tuple[dict[str, Any], tuple[str, ...]]] = {
 }
 # what no field takes, whatever its type; a list in a list, an object
 NEVER = ([[]], {"a": 1}, [None], [1.5], 1.5)
-OF_ANOTHER_TYPE = (True, 7, -1, 10**30, "nonsense\0", [], [7], ["\0"], [NOBODYS] * 300)
+OF_ANOTHER_TYPE = (True, 7, -1, 10**30, "nonsense\0", [], [7], ["\0"], [UNKNOWN_ID] * 300)
 
 
 @pytest.mark.parametrize(("method", "path"), FORMS, ids=str)

@@ -1,11 +1,11 @@
-"""What the test of every verb asks: the contract's table, repeats, strangers."""
+"""The cases of every action's test: the contract's table, repeats, strangers."""
 
 from __future__ import annotations
 
 from typing import Any
 
 from downloads.schemas import DownloadPayload
-from tests.api.arrange import DOWNLOADS, NOBODYS, address, bring_to, code
+from tests.api.arrange import DOWNLOADS, UNKNOWN_ID, address, bring_to, code
 from tests.support.ledger import again
 
 
@@ -28,5 +28,5 @@ def refuses(client: Any, download: Any, verb: str, *, state: str) -> None:
 def is_not_for(stranger: Any, download: Any, verb: str) -> None:
     before = again(download).status
     assert code(stranger.post(address(download, verb))) == (404, "not_found")
-    assert code(stranger.post(f"{DOWNLOADS}{NOBODYS}/{verb}/")) == (404, "not_found")
+    assert code(stranger.post(f"{DOWNLOADS}{UNKNOWN_ID}/{verb}/")) == (404, "not_found")
     assert again(download).status == before

@@ -47,7 +47,7 @@ def test_each_step_is_told_and_no_secret(
 ) -> None:
     url = f"http://u:{SECRET}@127.0.0.1:{site.port}/m.m3u8?sig={SECRET}"
     status, out, err = run(environment, "explain", url, "--bundle", "b.zip", cwd=tmp_path)
-    assert status == 1, err  # the fragment's address answers nobody
+    assert status == 1, err  # the fragment's address answers no request
     assert "> GET" in out
     assert "resolved by HlsResolver" in out
     assert "1 fragments of ts" in out

@@ -1,4 +1,4 @@
-"""What an error tells staff and logs: the reason, and nothing that is secret in a URL."""
+"""The detail of an error for staff and logs: the reason, and no secret of a URL."""
 
 from __future__ import annotations
 

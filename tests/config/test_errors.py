@@ -1,4 +1,4 @@
-"""What no view answers: the shape below /api/, the status where the database is away."""
+"""Errors outside of views: their shape below /api/, the status if the database is away."""
 
 from __future__ import annotations
 

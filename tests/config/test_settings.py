@@ -1,4 +1,4 @@
-"""What the settings promise, asked of the real thing where that is possible."""
+"""The promises of the settings, checked against the real thing if possible."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What the daphne of test_backpressure.py serves: a file, a greeting, a talkative WebSocket.
+"""The application of test_backpressure.py: a file, a greeting, a talkative WebSocket.
 
 Run as a process of its own: ``daphne tests.delivery.backpressure_app:application``.
 """

@@ -1,4 +1,4 @@
-"""A client that does not read costs next to nothing, and nobody else waits for it.
+"""A client that does not read costs next to nothing, and no other waits for it.
 
 Each of these is red where ``config.server.backpressure.install()`` is not called.
 """

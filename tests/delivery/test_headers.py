@@ -1,4 +1,4 @@
-"""What goes out with a file, whatever the file is: one safe header line each."""
+"""The headers of a file, whatever its name and type: one safe line each."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Which bytes a request asks for: RFC 9110, section 14, as a table; and over the wire."""
+"""The bytes that a request asks for: RFC 9110, section 14, as a table; and over the wire."""
 
 from __future__ import annotations
 

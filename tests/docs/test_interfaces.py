@@ -1,4 +1,4 @@
-"""What the documents say of commands, the API, events, codes and the modules for pages."""
+"""The documents on commands, the API, events, codes and the modules for pages."""
 
 from __future__ import annotations
 

@@ -18,7 +18,7 @@ def ears() -> Iterator[Ears]:
 
 
 @pytest.fixture
-def somebody() -> int:
+def user_id() -> int:
     """A user's id that no other test has."""
     return next(_users)
 

@@ -15,7 +15,7 @@ from downloads.events.outbound_event import OutboundEvent
 
 
 class Ear:
-    """What one user's pages would hear. ``shows_active`` False: no snapshots for it."""
+    """The receiver of one user's events. ``shows_active`` False: no snapshots for it."""
 
     shows_active = False
 

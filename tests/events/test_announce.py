@@ -1,4 +1,4 @@
-"""Who hears what: each holder what it came to for that holder, from whatever Ferry does."""
+"""The receivers of events: each holder gets their own outcome, whatever caused it."""
 
 from __future__ import annotations
 

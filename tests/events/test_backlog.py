@@ -1,4 +1,4 @@
-"""What goes out when: states at once and in order, progress seldom and only the newest."""
+"""The order of events: states at once and in order, progress seldom and only the newest."""
 
 from __future__ import annotations
 

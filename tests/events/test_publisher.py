@@ -41,32 +41,30 @@ def until_away(publisher: Publisher, patience: float = 10.0) -> None:
         time.sleep(0.02)
 
 
-def test_it_arrives_in_order(ears: Ears, somebody: int) -> None:
-    ear = ears.of(somebody)
+def test_it_arrives_in_order(ears: Ears, user_id: int) -> None:
+    ear = ears.of(user_id)
     publisher = Publisher()
     for seq in range(200):
-        publisher.send([state(somebody, seq)])
+        publisher.send([state(user_id, seq)])
     assert [event["seq"] for event in ear.wait_for(200)] == list(range(200))
 
 
-def test_each_hears_his_own(ears: Ears, somebody: int) -> None:
-    ear, other = ears.of(somebody), ears.of(somebody + 1_000_000)
+def test_each_hears_their_own(ears: Ears, user_id: int) -> None:
+    ear, other = ears.of(user_id), ears.of(user_id + 1_000_000)
     publisher = Publisher()
-    publisher.send([state(somebody, 1), state(somebody + 1_000_000, 2)])
+    publisher.send([state(user_id, 1), state(user_id + 1_000_000, 2)])
     assert [event["seq"] for event in ear.wait_for(1)] == [1]
     assert [event["seq"] for event in other.wait_for(1)] == [2]
 
 
-def test_progress_is_told_four_times_a_second_and_the_last_always(
-    ears: Ears, somebody: int
-) -> None:
-    ear = ears.of(somebody)
+def test_progress_is_told_four_times_a_second_and_the_last_always(ears: Ears, user_id: int) -> None:
+    ear = ears.of(user_id)
     publisher = Publisher()
     begun = time.monotonic()
     seq = 0
     while time.monotonic() - begun < 1.2:
         seq += 1
-        publisher.send([progress(somebody, seq)])
+        publisher.send([progress(user_id, seq)])
         time.sleep(0.002)
     deadline = time.monotonic() + 30
     while ear.events[-1]["seq"] != seq and time.monotonic() < deadline:
@@ -81,16 +79,16 @@ def test_progress_is_told_four_times_a_second_and_the_last_always(
 @pytest.mark.timeout(40)
 @pytest.mark.parametrize("how", ["stop", "freeze"])
 def test_redis_away_holds_nobody_up_and_who_lost_something_is_told(
-    ears: Ears, somebody: int, redis: RedisServer, how: str
+    ears: Ears, user_id: int, redis: RedisServer, how: str
 ) -> None:
-    ear = ears.of(somebody)
+    ear = ears.of(user_id)
     publisher = Publisher()
-    publisher.send([state(somebody, 1)])
+    publisher.send([state(user_id, 1)])
     ear.wait_for(1)
     getattr(redis, how)()
 
     for seq in range(2, 400):  # minutes, if each waited for Redis
-        publisher.send([state(somebody, seq)])
+        publisher.send([state(user_id, seq)])
         time.sleep(0.001)
     until_away(publisher)
     assert publisher.flush() is False
@@ -99,28 +97,28 @@ def test_redis_away_holds_nobody_up_and_who_lost_something_is_told(
     redis.start()
     ear.wait_for_resync()
     until_back(publisher)
-    publisher.send([state(somebody, 1000)])
+    publisher.send([state(user_id, 1000)])
     deadline = time.monotonic() + 10
     while ear.events[-1]["seq"] != 1000:
         assert time.monotonic() < deadline
         time.sleep(0.02)
 
 
-def test_a_full_redis_still_passes_news_on(ears: Ears, somebody: int, redis: RedisServer) -> None:
-    ear = ears.of(somebody)
+def test_a_full_redis_still_passes_news_on(ears: Ears, user_id: int, redis: RedisServer) -> None:
+    ear = ears.of(user_id)
     with redis.client() as client:
         client.config_set("maxmemory", 1)
         try:
-            Publisher().send([state(somebody, 1)])
+            Publisher().send([state(user_id, 1)])
             ear.wait_for(1)
         finally:
             client.config_set("maxmemory", 0)
 
 
-def test_the_process_ends_only_after_its_last_news(ears: Ears, somebody: int) -> None:
-    ear = ears.of(somebody)
+def test_the_process_ends_only_after_its_last_news(ears: Ears, user_id: int) -> None:
+    ear = ears.of(user_id)
     done = subprocess.run(
-        [sys.executable, "-c", _SAY_AND_END, str(somebody)],
+        [sys.executable, "-c", _SAY_AND_END, str(user_id)],
         env={**os.environ, "DJANGO_SETTINGS_MODULE": "config.settings.base"},
         cwd=BASE_DIR,
         timeout=30,
@@ -150,13 +148,13 @@ def _say(user: int) -> None:
     publisher().flush(5)
 
 
-def test_a_forked_child_has_a_publisher_of_its_own(ears: Ears, somebody: int) -> None:
+def test_a_forked_child_has_a_publisher_of_its_own(ears: Ears, user_id: int) -> None:
     from downloads.events.publisher import publisher
 
-    ear = ears.of(somebody)
-    publisher().send([state(somebody, 1, of="parent")])
+    ear = ears.of(user_id)
+    publisher().send([state(user_id, 1, of="parent")])
     ear.wait_for(1)
-    child = multiprocessing.get_context("fork").Process(target=_say, args=(somebody,))
+    child = multiprocessing.get_context("fork").Process(target=_say, args=(user_id,))
     child.start()
     child.join(20)
     assert child.exitcode == 0

@@ -85,7 +85,7 @@ def test_from_a_manifest(walled: Walled, scheme: str, place: str) -> None:
 
 @pytest.mark.parametrize("place", PAGES)
 def test_from_a_page(walled: Walled, place: str) -> None:
-    """What yt-dlp does not follow is no video."""
+    """A link that yt-dlp does not follow is no video."""
     codes = {"blocked_address"} if place in FOLLOWED else {"blocked_address", "unsupported_url"}
     assert walled.outcome(f"page {place}")["errorCode"] in codes
 

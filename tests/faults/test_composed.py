@@ -34,7 +34,7 @@ def slow(media: Media, streaming: StreamingOrigin, gate: Gate) -> str:
 
 
 def kept(stack: Stack, download: str) -> int:
-    """How many pieces the row says are durable."""
+    """Return the number of durable pieces by the row."""
     said = stack.shell(
         "import json; from downloads.models import Download;"
         f"print(json.dumps(Download.objects.get(pk={download!r}).rendition.checkpoint))",

@@ -1,4 +1,4 @@
-"""What is read is written by a thread of each transfer: what goes wrong there hurts nobody else."""
+"""Each transfer writes on a thread of its own: an error there hurts no other transfer."""
 
 from __future__ import annotations
 

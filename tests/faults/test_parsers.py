@@ -31,7 +31,7 @@ CODES = {"bad_manifest", "unsupported_url", "not_media"}
 
 @pytest.fixture(scope="module")
 def secret(walled: Walled) -> str:
-    """Where the worker itself could read it."""
+    """A file that the worker itself could read."""
     path = walled.stack.data_dir / "secret.ts"
     path.write_bytes(b"G" + b"SECRET" * 10_000)
     return str(path)

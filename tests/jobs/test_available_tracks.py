@@ -1,4 +1,4 @@
-"""What of subtitles and sound a source offers: known with its content, clean and bounded."""
+"""The subtitles and languages that a source offers: known with its content, clean and bounded."""
 
 from __future__ import annotations
 

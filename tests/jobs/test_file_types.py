@@ -1,4 +1,4 @@
-"""What a file is stored as, what the API calls it and how it is delivered: one name, one type."""
+"""The type of a file in the storage, in the API and as it is served: one name, one type."""
 
 from __future__ import annotations
 

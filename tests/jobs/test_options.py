@@ -1,4 +1,4 @@
-"""What is wished beyond the quality, and several streams that are whole files."""
+"""Options beyond the quality, and several streams that are whole files."""
 
 from __future__ import annotations
 

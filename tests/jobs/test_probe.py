@@ -87,7 +87,7 @@ def test_what_is_old_is_looked_at_again_when_somebody_looks(origin: Origin) -> N
     asked, _ = services.add_content(alice, origin.url("/a.mp4"))
     prober.probe_one()
     Content.objects.update(probed_at=Now() - conf.REVALIDATE_AFTER * 2)
-    assert not prober.probe_one(), "nobody looks at it"
+    assert not prober.probe_one(), "no page shows it"
     assert services.content_visible_to(alice, asked.pk).probe_status == "ready"
     file.data = content(2 * MIB)
     assert prober.probe_one()

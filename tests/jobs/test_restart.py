@@ -90,7 +90,7 @@ def durable(streams: dict[str, Any]) -> int:
 
 
 def died() -> None:
-    """What the reaper does with a worker that is gone."""
+    """Do what the reaper does with a worker that is gone."""
     Rendition.objects.update(lease_expires_at=Now() - timedelta(seconds=1))
     assert reap() == 1
 
@@ -236,7 +236,7 @@ def test_ffmpeg_keeps_the_lease_while_it_gets_on_and_no_longer(
 def test_another_cut_of_the_film_is_begun_again(
     media: Media, films: StreamingOrigin, settings: Any
 ) -> None:
-    """What the new list calls by the same name is another piece: never a splice."""
+    """A piece of the same name in the new list is another: never a splice."""
     settings.FETCH_CONNECTIONS = 2
     url = films.url(media.hls_ts())
     films.delay = 0.3

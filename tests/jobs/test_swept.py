@@ -16,7 +16,7 @@ pytestmark = pytest.mark.django_db
 def test_what_a_killed_worker_left(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))
     monkeypatch.setattr(workdirs, "_mine", None)
-    left = tmp_path / "ferry-jail-left"  # nobody holds its lock
+    left = tmp_path / "ferry-jail-left"  # no process holds its lock
     (left / "manifest-x").mkdir(parents=True)
     ours = workdirs.new("manifest")
     maintenance.sweep()

@@ -1,4 +1,4 @@
-"""One thing, however it is linked and wished for, is fetched once; never across owners."""
+"""One content, however it is linked and requested, is fetched once; never across owners."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What people paste: which site it is of, what of it is kept, and what is refused."""
+"""Pasted cookies: their site, the ones that are kept, and texts that are refused."""
 
 from __future__ import annotations
 

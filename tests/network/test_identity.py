@@ -35,12 +35,12 @@ def test_without_cookies_all_is_shared(alice: Any, bob: Any) -> None:
 def test_with_cookies_content_and_rendition_are_their_owners(alice: Any, bob: Any) -> None:
     at = url()
     keep(alice, SITE)
-    hers, his = ask(alice, at), ask(bob, at)
-    assert hers.content_id != his.content_id
-    assert hers.content.credential_owner_id == alice.pk
-    assert hers.rendition.credential_owner_id == alice.pk
-    assert his.content.credential_owner_id is None
-    assert his.rendition.credential_owner_id is None
+    alices, bobs = ask(alice, at), ask(bob, at)
+    assert alices.content_id != bobs.content_id
+    assert alices.content.credential_owner_id == alice.pk
+    assert alices.rendition.credential_owner_id == alice.pk
+    assert bobs.content.credential_owner_id is None
+    assert bobs.rendition.credential_owner_id is None
 
 
 def test_two_with_cookies_share_nothing(alice: Any, bob: Any) -> None:
@@ -67,24 +67,24 @@ def test_pasted_twice_it_is_one(alice: Any) -> None:
 def test_of_the_catalogue_the_content_stays_and_the_file_is_hers(alice: Any, bob: Any) -> None:
     content = Content.objects.create(source_url=url(), url_key="a", in_catalogue=True)
     keep(alice, SITE)
-    hers = services.request(alice, content=content).download
-    his = services.request(bob, content=content).download
-    assert hers.content_id == his.content_id == content.pk
-    assert hers.rendition_id != his.rendition_id
-    assert hers.rendition.credential_owner_id == alice.pk
+    alices = services.request(alice, content=content).download
+    bobs = services.request(bob, content=content).download
+    assert alices.content_id == bobs.content_id == content.pk
+    assert alices.rendition_id != bobs.rendition_id
+    assert alices.rendition.credential_owner_id == alice.pk
 
 
 def test_a_stored_one_of_hers_is_not_his(alice: Any, bob: Any) -> None:
     content = Content.objects.create(source_url=url(), url_key="a", in_catalogue=True)
     keep(alice, SITE)
-    hers = services.request(alice, content=content).download
+    alices = services.request(alice, content=content).download
     stored(claim_by(worker()))
-    assert status(hers) == "completed"
+    assert status(alices) == "completed"
     assert status(services.request(bob, content=content).download) == "queued"
 
 
 def test_a_shared_stored_one_is_not_given_to_who_asks_with_cookies(alice: Any, bob: Any) -> None:
-    """What a source shows without a login may be the trailer."""
+    """A source may show only the trailer without a login."""
     content = Content.objects.create(source_url=url(), url_key="a", in_catalogue=True)
     services.request(bob, content=content)
     stored(claim_by(worker()))
@@ -94,14 +94,14 @@ def test_a_shared_stored_one_is_not_given_to_who_asks_with_cookies(alice: Any, b
 
 def test_retrying_after_adding_cookies_uses_them(alice: Any, bob: Any) -> None:
     at = url()
-    hers, his = ask(alice, at), ask(bob, at)
+    alices, bobs = ask(alice, at), ask(bob, at)
     failed(claim_by(worker()), "login_required")
     keep(alice, SITE)
-    services.retry(alice, hers.pk)
-    assert rendition_of(hers).credential_owner_id == alice.pk
-    assert (status(hers), status(his)) == ("queued", "failed")
-    services.retry(bob, his.pk)
-    assert rendition_of(his).credential_owner_id is None
+    services.retry(alice, alices.pk)
+    assert rendition_of(alices).credential_owner_id == alice.pk
+    assert (status(alices), status(bobs)) == ("queued", "failed")
+    services.retry(bob, bobs.pk)
+    assert rendition_of(bobs).credential_owner_id is None
 
 
 def test_resuming_goes_on_with_what_it_began_with(alice: Any) -> None:
@@ -120,7 +120,7 @@ def test_cookies_removed_what_was_queued_stays_hers(alice: Any) -> None:
     assert credentials.cookies_for(alice.pk, download.content.source_url).text == ""
     failed(claim_by(worker()), "login_required")
     services.retry(alice, download.pk)
-    assert rendition_of(download).credential_owner_id == alice.pk, "her content is for ever hers"
+    assert rendition_of(download).credential_owner_id == alice.pk, "her content stays hers for ever"
 
 
 def test_what_staff_put_in_the_catalogue_is_fetched_with_nobodys(alice: Any) -> None:

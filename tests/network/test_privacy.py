@@ -1,4 +1,4 @@
-"""Alice's cookies with a real source: what they open is hers, and nothing of it gets out."""
+"""Alice's cookies with a real source: what they open is hers alone, and nothing of it gets out."""
 
 from __future__ import annotations
 
@@ -46,16 +46,16 @@ def run_next() -> None:
 def test_with_her_cookies_she_gets_it_and_he_does_not(alice: Any, bob: Any, origin: Origin) -> None:
     members_only(origin)
     keep(alice)
-    hers = ask(alice, origin.url("/film.mp4"))
+    alices = ask(alice, origin.url("/film.mp4"))
     run_next()
-    assert status(hers) == "completed"
+    assert status(alices) == "completed"
     assert {cookie_of(asked) for asked in origin.log} == {SENT}
     origin.log.clear()
 
-    his = ask(bob, origin.url("/film.mp4"))
-    assert status(his) == "queued", "hers is not offered to him as already here"
+    bobs = ask(bob, origin.url("/film.mp4"))
+    assert status(bobs) == "queued", "alice's is not offered to bob as already here"
     run_next()
-    assert (status(his), again(his).error_code) == ("failed", "login_required")
+    assert (status(bobs), again(bobs).error_code) == ("failed", "login_required")
     assert {cookie_of(asked) for asked in origin.log} == {None}
 
 
@@ -110,12 +110,12 @@ def test_what_the_catalogue_shows_learns_nothing_from_her(
         source_url=origin.url("/secret-title.mp4"), url_key="x", in_catalogue=True
     )
     keep(alice)
-    hers = services.request(alice, content=shared).download
+    alices = services.request(alice, content=shared).download
     run_next()
-    assert status(hers) == "completed"
+    assert status(alices) == "completed"
     shared.refresh_from_db()
     assert (shared.title, shared.identity, shared.qualities) == ("", "", [])
-    assert again(hers).title == "secret-title", "she is told herself"
+    assert again(alices).title == "secret-title", "she is told herself"
 
 
 def test_probing_her_content_uses_them_and_tells_her_alone(
@@ -123,38 +123,38 @@ def test_probing_her_content_uses_them_and_tells_her_alone(
 ) -> None:
     members_only(origin, "/film.mp4")
     keep(alice)
-    hers, _ = services.add_content(alice, origin.url("/film.mp4"))
-    his, _ = services.add_content(bob, origin.url("/film.mp4"))
+    alices, _ = services.add_content(alice, origin.url("/film.mp4"))
+    bobs, _ = services.add_content(bob, origin.url("/film.mp4"))
     assert prober.probe_one()
     assert prober.probe_one()
-    hers.refresh_from_db()
-    his.refresh_from_db()
-    assert (hers.probe_status, his.probe_status) == ("ready", "failed")
-    assert his.title == ""
-    assert list(ContentRequest.objects.filter(content=hers).values_list("user", flat=True)) == [
+    alices.refresh_from_db()
+    bobs.refresh_from_db()
+    assert (alices.probe_status, bobs.probe_status) == ("ready", "failed")
+    assert bobs.title == ""
+    assert list(ContentRequest.objects.filter(content=alices).values_list("user", flat=True)) == [
         alice.pk
     ]
-    assert ContentPayload.of(hers).probe_status == "ready"
+    assert ContentPayload.of(alices).probe_status == "ready"
 
 
 def test_he_finds_nothing_of_hers_anywhere(alice: Any, bob: Any, origin: Origin) -> None:
     members_only(origin)
     row = keep(alice)
-    hers = ask(alice, origin.url("/film.mp4"))
+    alices = ask(alice, origin.url("/film.mp4"))
     run_next()
     as_bob, as_alice = client_of(bob), client_of(alice)
     ask(bob, origin.url("/film.mp4"))
 
     api = "/api/v1"
-    for path in (f"downloads/{hers.pk}/", f"downloads/{hers.pk}/file/", f"cookies/{row.pk}/",
-                 f"downloads/{hers.pk}/events/", f"content/{hers.content_id}/"):  # fmt: skip
+    for path in (f"downloads/{alices.pk}/", f"downloads/{alices.pk}/file/", f"cookies/{row.pk}/",
+                 f"downloads/{alices.pk}/events/", f"content/{alices.content_id}/"):  # fmt: skip
         assert as_alice.get(f"{api}/{path}").status_code == 200, path
         assert as_bob.get(f"{api}/{path}").status_code == 404, path
-    assert as_bob.post(f"{api}/downloads/{hers.pk}/link/", {}).status_code == 404
+    assert as_bob.post(f"{api}/downloads/{alices.pk}/link/", {}).status_code == 404
     lists = [as_bob.get(f"{api}/{path}/").json() for path in ("downloads", "content", "cookies")]
     told = json.dumps(lists)
-    assert str(hers.pk) not in told
-    assert str(hers.content_id) not in told
+    assert str(alices.pk) not in told
+    assert str(alices.content_id) not in told
     assert str(row.pk) not in told
 
 

@@ -1,4 +1,4 @@
-"""Who is next."""
+"""The order of users in the queue."""
 
 from __future__ import annotations
 
@@ -54,10 +54,10 @@ def test_a_user_at_his_limit_is_passed_over(settings: Any) -> None:
 def test_a_users_own_limit_overrides_the_servers(settings: Any) -> None:
     settings.USER_MAX_ACTIVE = 1
     alice = person("alice", max_active=2)
-    nobody = person("bob", max_active=0)
+    barred = person("bob", max_active=0)
     ask(alice, "https://a.example/1.mp4")
     ask(alice, "https://b.example/2.mp4")
-    ask(nobody, "https://c.example/3.mp4")
+    ask(barred, "https://c.example/3.mp4")
     by = worker(concurrency=9)
     assert [claimed_by_user(by), claimed_by_user(by)] == ["alice", "alice"]
     assert claim(by) is None

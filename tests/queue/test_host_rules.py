@@ -1,4 +1,4 @@
-"""How much runs at a host: what its rule says, else FETCH_HOST_CONCURRENCY."""
+"""The limit at a host: its rule's, else FETCH_HOST_CONCURRENCY."""
 
 from __future__ import annotations
 

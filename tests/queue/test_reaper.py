@@ -113,7 +113,9 @@ def test_a_hanging_process_is_ended_at_the_second_look(sleeper: psutil.Process) 
     hung = silent(sleeper.pid, sleeper.create_time())
     seen = forget_dead_workers(frozenset())
     assert seen == {hung.pk}
-    assert sleeper.status() != psutil.STATUS_ZOMBIE, "a machine that woke from sleep kills nobody"
+    assert sleeper.status() != psutil.STATUS_ZOMBIE, (
+        "a machine that woke from sleep kills no process"
+    )
     forget_dead_workers(seen)
     sleeper.wait(5)
 

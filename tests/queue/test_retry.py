@@ -1,4 +1,4 @@
-"""Whether, and when, again."""
+"""The decision if and when an attempt follows."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What a client may do to us: nothing that others feel."""
+"""Abusive clients: no other client notices."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Who is let in; all others are refused before accept, with HTTP 403."""
+"""The handshake: users who may connect; all others are refused before accept, with HTTP 403."""
 
 from __future__ import annotations
 

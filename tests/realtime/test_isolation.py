@@ -1,4 +1,4 @@
-"""Each hears of his own downloads, and of nobody else's."""
+"""Each user's socket gets events of their own downloads, and of no other's."""
 
 from __future__ import annotations
 

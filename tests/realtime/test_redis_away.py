@@ -17,11 +17,11 @@ from tests.support.ledger import ask, claim_by, worker
 from tests.support.redis_server import RedisServer
 from tests.support.socket_page import Page
 
-HELD_UP = 0.5  # seconds; whoever waits for Redis waits longer
+HELD_UP = 0.5  # seconds; a call that waits for Redis takes longer
 
 
 def at_once(call: Callable[[], None], times: int = 20) -> bool:
-    """Whether calling does not wait for Redis, as a rule: a machine may have other work too."""
+    """Return True if most calls do not wait for Redis: a machine may have other work too."""
     took = []
     for _ in range(times):
         begun = time.perf_counter()
@@ -103,7 +103,7 @@ def test_connections_cut_by_redis_are_repaired(
         with redis.client() as client:
             for kind in kinds:
                 client.execute_command("CLIENT", "KILL", "TYPE", kind, "SKIPME", "yes")
-        asked = ask(alice)  # and nobody tells
+        asked = ask(alice)  # without an event
         shown = page.until("download:snapshot", 20)["data"]["downloads"]
         assert [one["id"] for one in shown] == [str(asked.pk)]
         hears_again(page, alice)

@@ -41,7 +41,7 @@ def test_signing_out_closes_the_sockets_of_that_session(server: Daphne, alice: A
 
 
 def test_signing_out_closes_what_a_ticket_opened(server: Daphne, alice: Any) -> None:
-    """Nobody knows whose it was; who still has a token gets another ticket."""
+    """A ticket names no token; a user who still has one gets another ticket."""
     with Page(server, ticket=services.realtime_ticket(alice)) as page:
         page.next()
         sign_out(server, cookie_of(alice))

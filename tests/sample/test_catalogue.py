@@ -77,7 +77,7 @@ def test_another_port_moves_it(settings: Any, item: Item) -> None:
     Rendition.objects.update(resolution={"asked": "at the old port"})
     settings.PORT += 1
 
-    # somebody was there before: his row keeps its own, useless link
+    # a user pasted it before: their row keeps its own, useless link
     pasted, _ = services.add_content(alice, catalogue.address(item))
     assert publish() == [False, False]
 

@@ -23,7 +23,7 @@ PLAYLIST = b"#EXTM3U\n#EXTINF:4,\n720p-0.ts\n#EXT-X-ENDLIST\n"
 
 @pytest.fixture
 def ours(settings: Any) -> Any:
-    """What listens on Ferry's own port."""
+    """A server on Ferry's own port."""
     with RawOrigin() as origin:
         settings.HOST, settings.PORT = "127.0.0.1", origin.port
         settings.FETCH_ALLOWED_NETWORKS = "127.0.0.0/8"

@@ -126,7 +126,7 @@ def test_a_turn_reaps_and_expires() -> None:
 
 
 def test_an_undo_in_the_middle_of_a_cancel_loses_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Somebody wants it again, and a worker has begun, before the part is removed."""
+    """A user requests it again, and a worker has begun, before the part is removed."""
     alice = person("alice")
     download = ask(alice)
     let_go, folders = release._let_go, []

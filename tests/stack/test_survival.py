@@ -28,7 +28,7 @@ def bob(stack: Stack) -> Person:
 
 
 def checkpoint_ranges(stack: Stack, download: str) -> list[tuple[int, int]]:
-    """What the row says is durable."""
+    """Return the durable bytes by the row."""
     told = stack.shell(
         "import json; from downloads.models import Download;"
         f"print(json.dumps(Download.objects.get(pk={download!r}).rendition.checkpoint))",

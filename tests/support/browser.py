@@ -92,7 +92,7 @@ class Tab:
 
 
 def serious(tab: Tab) -> list[str]:
-    """What axe-core holds to be a serious or critical violation."""
+    """Return axe-core's serious and critical violations."""
     from axe_playwright_python.sync_playwright import Axe
 
     # colours on their way are neither here nor there

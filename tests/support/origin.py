@@ -24,7 +24,7 @@ from typing import Self
 MIB = 1024 * 1024
 BLOCK = 64 * 1024
 STEP = 0.05  # seconds that a block of a paced file takes at most
-UNREAD = 256 * 1024  # bytes of a paced file that may be on their way: sent, and read by nobody
+UNREAD = 256 * 1024  # bytes of a paced file that may be on their way: sent, but not read
 
 
 @functools.lru_cache(maxsize=8)
@@ -51,7 +51,7 @@ class Asked:
 
 @dataclass
 class File:
-    """What a path serves, and how badly. Every knob is the number of a request or of bytes.
+    """The content of a path and its faults. Every knob is the number of a request or of bytes.
 
     ``cut_after``: body bytes after which the connection is reset; ``cuts``: how many times.
     ``rate``: bytes per second of each connection. ``hold_at``: an offset in the file; nothing
@@ -113,7 +113,7 @@ class Origin:
         return sum(asked.sent for asked in self.log)
 
     def sent_of(self, path: str, ranges: Iterable[tuple[int, int]], since: int = 0) -> int:
-        """How many bytes of these ranges it was asked for, from the log's entry ``since`` on."""
+        """Return the requested bytes of these ranges, from the log's entry ``since`` on."""
         total = 0
         for asked in self.log[since:]:
             if asked.path == path:

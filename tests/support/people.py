@@ -1,4 +1,4 @@
-"""Two users, as fixtures for whoever imports them."""
+"""Two users, as fixtures to import."""
 
 from __future__ import annotations
 

@@ -40,7 +40,7 @@ PLACES = {
         "support",
     )
 }
-# Fixtures that start one, or carry a whole transfer over sockets, whoever asks for them.
+# Fixtures that start one, or carry a whole transfer over sockets, for any test that uses them.
 FIXTURES = frozenset(
     {
         "attempt",

@@ -120,7 +120,7 @@ class RawOrigin:
 
 
 def forever(block: bytes, first: bytes = b"") -> Reply:
-    """Sends ``first``, then ``block`` again and again until nobody listens."""
+    """Sends ``first``, then ``block`` again and again until the client leaves."""
 
     def reply(request: Request, sock: socket.socket) -> None:
         sock.sendall(first)

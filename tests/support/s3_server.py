@@ -98,7 +98,7 @@ def client(endpoint: str) -> Any:
 
 
 def environment(endpoint: str) -> dict[str, str]:
-    """What a process is told to use it."""
+    """The environment of a process that uses it."""
     return {
         "AWS_S3_ENDPOINT_URL": endpoint,
         "AWS_ACCESS_KEY_ID": KEY,
@@ -260,7 +260,7 @@ def _read_head(connection: socket.socket) -> tuple[str, bytes]:
 
 
 def _goes_on(near: socket.socket, far: socket.socket) -> bool:
-    """Whether the server wants the body: what it refuses at once, it does not read."""
+    """Return True if the server wants the body: it does not read one that it refuses at once."""
     while not (seen := far.recv(65536, socket.MSG_PEEK)).count(b"\r\n\r\n"):
         if not seen:
             raise OSError("the server is gone")

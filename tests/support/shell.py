@@ -31,7 +31,7 @@ class Shell:
         self._process: subprocess.Popen[str] | None = None
 
     def run(self, code: str) -> str:
-        """What the code has printed; fails where it raised."""
+        """Return the output of the code; fail if it raised."""
         if self._process is None:
             self._process = subprocess.Popen(
                 [sys.executable, "manage.py", "shell", "-v0", "-c", _LISTENING],

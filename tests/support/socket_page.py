@@ -63,7 +63,7 @@ class Page:
                 return message
 
     def all(self, during: float = NOTHING_COMES) -> list[dict[str, Any]]:
-        """What comes in this time."""
+        """Return the messages that arrive in this time."""
         found = []
         deadline = time.monotonic() + during
         while (left := deadline - time.monotonic()) > 0:

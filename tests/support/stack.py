@@ -160,7 +160,7 @@ class Stack:
         return found
 
     def survivors(self) -> list[psutil.Process]:
-        """What `children()` has ever seen and still runs."""
+        """Return those that `children()` has ever seen and that still run."""
         return [process for process in self._seen if runs(process)]
 
     def processes(self, word: str) -> list[psutil.Process]:
@@ -196,7 +196,7 @@ class Stack:
     # --- people -------------------------------------------------------------------------
 
     def shell(self, code: str) -> str:
-        """What this prints within Django, beside the stack."""
+        """Return the output of this code within Django, beside the stack."""
         return self._shell.run(code)
 
     def person(self, name: str) -> Person:
@@ -225,7 +225,7 @@ def runs(process: psutil.Process) -> bool:
 
 
 class Person:
-    """Somebody with a token."""
+    """A user with a token."""
 
     def __init__(self, stack: Stack, name: str) -> None:
         self.stack = stack

@@ -1,4 +1,4 @@
-"""What a page says, read as a browser without JavaScript would."""
+"""The text of a page, read as a browser without JavaScript would."""
 
 from __future__ import annotations
 

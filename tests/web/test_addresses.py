@@ -1,4 +1,4 @@
-"""What stands where an id belongs is looked for or not found, never a mistake of ours."""
+"""Any text in the place of an id is looked up or not found, never a server error."""
 
 from __future__ import annotations
 

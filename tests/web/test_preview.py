@@ -1,4 +1,4 @@
-"""What a pasted link is, before it is asked for."""
+"""The preview of a pasted link, before it is requested."""
 
 from __future__ import annotations
 

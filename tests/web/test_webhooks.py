@@ -13,7 +13,7 @@ from downloads import services
 from downloads.models import Webhook
 from downloads.network.encryption import decrypt
 from downloads.webhooks import signing
-from tests.api.arrange import NOBODYS
+from tests.api.arrange import UNKNOWN_ID
 from tests.web.reading import buttons, messages, read
 from tests.webhooks.arrange import ANYWHERE, hook, message
 
@@ -90,7 +90,7 @@ def test_what_was_sent_and_sending_it_again(as_alice: Client, alice: Any) -> Non
 def test_a_strangers_are_not_there(as_bob: Client, alice: Any) -> None:
     row = message(hook(alice))
     assert "You have no webhooks." in read(as_bob.get(WEBHOOKS)).one("main").words
-    for pk in (row.webhook_id, NOBODYS, "f" * 36):
+    for pk in (row.webhook_id, UNKNOWN_ID, "f" * 36):
         assert as_bob.get(f"{WEBHOOKS}{pk}/").status_code == 404
         assert as_bob.post(f"{WEBHOOKS}{pk}/delete/").status_code == 404
         assert as_bob.post(f"{WEBHOOKS}{pk}/deliveries/{row.pk}/redeliver/").status_code == 404
@@ -99,7 +99,7 @@ def test_a_strangers_are_not_there(as_bob: Client, alice: Any) -> None:
 
 def test_only_signed_in(client: Client, db: None) -> None:
     assert client.get(WEBHOOKS).status_code == 302
-    assert client.post(f"{WEBHOOKS}{NOBODYS}/delete/").status_code == 302
+    assert client.post(f"{WEBHOOKS}{UNKNOWN_ID}/delete/").status_code == 302
 
 
 def test_the_account_leads_there(as_alice: Client) -> None:

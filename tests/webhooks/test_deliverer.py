@@ -1,4 +1,4 @@
-"""Many messages, many receivers: each sent by one at a time, and nobody waits for the slow."""
+"""Many messages, many receivers: each sent by one at a time, and none waits for a slow one."""
 
 from __future__ import annotations
 

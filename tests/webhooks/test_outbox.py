@@ -1,4 +1,4 @@
-"""Which messages come about: one for each change, for its owner alone, or none."""
+"""The messages of a change: one each, for its owner alone, or none."""
 
 from __future__ import annotations
 
@@ -85,18 +85,18 @@ def test_it_tells_of_that_moment_and_not_of_a_later_one(alice: Any) -> None:
 
 
 def test_a_shared_rendition_tells_each_holder_of_his_own_alone(alice: Any, bob: Any) -> None:
-    hers, his = hook(alice), hook(bob)
+    alices, bobs = hook(alice), hook(bob)
     at = url()
     first, second = ask(alice, at, title="Secret project"), ask(bob, at)
     assert first.rendition_id == second.rendition_id
     services.pause(alice, first.pk)
     stored(claim_by(worker()))
-    assert {body["data"]["downloadId"] for body in owed(hers)} == {str(first.pk)}
-    assert {body["data"]["downloadId"] for body in owed(his)} == {str(second.pk)}
-    assert "download:paused" not in types(his)
-    assert "download:started" not in types(hers)
-    assert types(hers)[-1] == types(his)[-1] == "download:completed"
-    assert "Secret project" not in str(owed(his))
+    assert {body["data"]["downloadId"] for body in owed(alices)} == {str(first.pk)}
+    assert {body["data"]["downloadId"] for body in owed(bobs)} == {str(second.pk)}
+    assert "download:paused" not in types(bobs)
+    assert "download:started" not in types(alices)
+    assert types(alices)[-1] == types(bobs)[-1] == "download:completed"
+    assert "Secret project" not in str(owed(bobs))
 
 
 def test_only_what_it_wants(alice: Any) -> None:
@@ -250,7 +250,7 @@ def test_another_address_has_not_failed_yet(alice: Any) -> None:
 
 @pytest.mark.django_db(transaction=True)
 def test_who_joins_at_the_moment_of_storing_hears_of_the_end(alice: Any, bob: Any) -> None:
-    """His claim is not committed yet when the bytes are there."""
+    """Their download is not committed yet when the bytes are there."""
     webhook = hook(bob)
     film = url()
     ask(alice, film)

@@ -1,4 +1,4 @@
-"""A real stack, a real Chromium, and a page of somebody else's on another origin."""
+"""A real stack, a real Chromium, and a foreign page on another origin."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What may be wished beyond the quality: only where there is a choice, and the server gets it."""
+"""Options beyond the quality: shown only if there is a choice, and sent to the server."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Probing has a lane of its own: four endless downloads keep nobody from seeing the qualities."""
+"""Probing has a lane of its own: four endless downloads do not delay the qualities."""
 
 from __future__ import annotations
 

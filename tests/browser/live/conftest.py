@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from tests.browser.live.dashboard import Dashboard, Somebody
+from tests.browser.live.dashboard import Dashboard, DashboardUser
 from tests.support.browser import chromium
 from tests.support.origins import origin
 from tests.support.shared_stack import stack
@@ -34,7 +34,7 @@ def browser() -> Iterator[Any]:
 
 @pytest.fixture(scope="session")
 def people(shared_stack: Stack) -> Iterator[str]:
-    """Names of users whom nobody has been yet: each test begins with an empty list."""
+    """Names of new users: each test begins with an empty list."""
     names = [f"person-{number}" for number in range(80)]
     shared_stack.shell(
         "from django.contrib.auth.hashers import make_password as hashed;"
@@ -46,13 +46,13 @@ def people(shared_stack: Stack) -> Iterator[str]:
 
 
 @pytest.fixture
-def alice(stack: Stack, people: Iterator[str]) -> Somebody:
-    return Somebody(stack, next(people))
+def alice(stack: Stack, people: Iterator[str]) -> DashboardUser:
+    return DashboardUser(stack, next(people))
 
 
 @pytest.fixture
-def bob(stack: Stack, people: Iterator[str]) -> Somebody:
-    return Somebody(stack, next(people))
+def bob(stack: Stack, people: Iterator[str]) -> DashboardUser:
+    return DashboardUser(stack, next(people))
 
 
 @pytest.fixture
@@ -60,7 +60,7 @@ def dashboard(stack: Stack, browser: Any) -> Iterator[Open]:
     """Signed in, at the list: ``dashboard(alice)``, ``dashboard(alice, width=360)``."""
     opened: list[Dashboard] = []
 
-    def open_dashboard(person: Somebody, *, width: int = 1280, **options: Any) -> Dashboard:
+    def open_dashboard(person: DashboardUser, *, width: int = 1280, **options: Any) -> Dashboard:
         context = browser.new_context(viewport={"width": width, "height": 800}, **options)
         opened.append(Dashboard(context, stack.url))
         opened[-1].enter(person)

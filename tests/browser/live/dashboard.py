@@ -29,7 +29,7 @@ WATCH = """() => {
 }"""
 
 
-class Somebody(Person):
+class DashboardUser(Person):
     """Signed in by a token, and able to sign in to the pages."""
 
     def __init__(self, stack: Stack, name: str) -> None:
@@ -38,7 +38,7 @@ class Somebody(Person):
 
 
 class Dashboard(Tab):
-    def enter(self, person: Somebody) -> None:
+    def enter(self, person: DashboardUser) -> None:
         self.sign_in(person.name, PASSWORD)
         self.connected("Live")
 
@@ -77,7 +77,7 @@ class Dashboard(Tab):
         return str(self.page.get_by_role("status", name="Connection").text_content())
 
     def progress(self, title: str) -> float:
-        """0 while nobody knows of how much: the bar is drawn full then, and pale."""
+        """The bar's value; 0 while the size is unknown: the bar is drawn full then, and pale."""
         bar = self.row(title).get_by_role("progressbar")
         if bar.evaluate("bar => bar.matches('.unmeasured')"):
             return 0.0
@@ -97,6 +97,6 @@ class Dashboard(Tab):
 
     @property
     def faults(self) -> list[str]:
-        """What the console complains of, but for what the network does."""
+        """Return the console's errors, without those of the network."""
         ours = ("WebSocket connection", "Failed to load resource", "net::ERR")
         return [text for text in self.complaints if not any(word in text for word in ours)]

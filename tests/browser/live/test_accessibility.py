@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from tests.browser.live.conftest import Open
-from tests.browser.live.dashboard import Somebody
+from tests.browser.live.dashboard import DashboardUser
 from tests.network.jars import file, line
 from tests.support.browser import Tab, serious
 from tests.support.origin import MIB, Origin, content
@@ -21,7 +21,7 @@ LOOKS: list[dict[str, Any]] = [
 
 @pytest.mark.parametrize("look", LOOKS, ids=["desktop light", "phone dark"])
 def test_the_dashboard(
-    dashboard: Open, alice: Somebody, origin: Origin, look: dict[str, Any]
+    dashboard: Open, alice: DashboardUser, origin: Origin, look: dict[str, Any]
 ) -> None:
     origin.serve("/done.mp4", content(MIB))
     origin.serve("/slow.mp4", content(24 * MIB), rate=32 * 1024)
@@ -45,7 +45,7 @@ def test_the_dashboard(
 
 @pytest.mark.parametrize("look", LOOKS, ids=["desktop light", "phone dark"])
 def test_signing_in_and_the_account(
-    stack: Stack, browser: Any, alice: Somebody, look: dict[str, Any]
+    stack: Stack, browser: Any, alice: DashboardUser, look: dict[str, Any]
 ) -> None:
     size = {"width": look["width"], "height": 800}
     context = browser.new_context(viewport=size, color_scheme=look["color_scheme"])

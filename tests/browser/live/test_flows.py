@@ -1,4 +1,4 @@
-"""What a person does with one download, from pasting to deleting."""
+"""One download in the browser, from pasting to deleting."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ import re
 import pytest
 
 from tests.browser.live.conftest import Open
-from tests.browser.live.dashboard import Somebody
+from tests.browser.live.dashboard import DashboardUser
 from tests.support.browser import expect
 from tests.support.origin import MIB, Origin, content
 from tests.support.stack import until
@@ -18,7 +18,7 @@ SLOWLY = 32 * 1024  # bytes a second of each of up to eight connections
 
 @pytest.mark.parametrize("width", WIDTHS)
 def test_from_pasting_to_playing(
-    dashboard: Open, alice: Somebody, origin: Origin, width: int
+    dashboard: Open, alice: DashboardUser, origin: Origin, width: int
 ) -> None:
     file = origin.serve("/harbour.mp4", content(12 * MIB), rate=SLOWLY)
     here = dashboard(alice, width=width)
@@ -48,7 +48,7 @@ def test_from_pasting_to_playing(
 
 @pytest.mark.parametrize("width", WIDTHS)
 def test_pause_resume_cancel_undo(
-    dashboard: Open, alice: Somebody, origin: Origin, width: int
+    dashboard: Open, alice: DashboardUser, origin: Origin, width: int
 ) -> None:
     origin.serve("/slow.mp4", content(16 * MIB), rate=SLOWLY)
     here = dashboard(alice, width=width)
@@ -70,7 +70,7 @@ def test_pause_resume_cancel_undo(
 
 
 def test_a_press_is_not_lost_where_the_list_changes_meanwhile(
-    dashboard: Open, alice: Somebody, origin: Origin
+    dashboard: Open, alice: DashboardUser, origin: Origin
 ) -> None:
     origin.serve("/pressed.mp4", content(8 * MIB), rate=SLOWLY)
     asked = alice.ask(origin.url("/pressed.mp4"))
@@ -89,7 +89,7 @@ def test_a_press_is_not_lost_where_the_list_changes_meanwhile(
     assert here.complaints == []
 
 
-def test_a_delete_waits_for_its_undo(dashboard: Open, alice: Somebody, origin: Origin) -> None:
+def test_a_delete_waits_for_its_undo(dashboard: Open, alice: DashboardUser, origin: Origin) -> None:
     origin.serve("/done.mp4", content(MIB))
     asked = alice.ask(origin.url("/done.mp4"))
     alice.wait_for(asked["id"], "completed")
@@ -113,7 +113,7 @@ def test_a_delete_waits_for_its_undo(dashboard: Open, alice: Somebody, origin: O
 
 
 def test_a_delete_goes_out_when_the_page_is_left(
-    dashboard: Open, alice: Somebody, origin: Origin
+    dashboard: Open, alice: DashboardUser, origin: Origin
 ) -> None:
     origin.serve("/left.mp4", content(MIB))
     asked = alice.ask(origin.url("/left.mp4"))
@@ -129,7 +129,7 @@ def test_a_delete_goes_out_when_the_page_is_left(
 
 
 def test_a_failure_says_why_and_how_to_mend_it(
-    dashboard: Open, alice: Somebody, origin: Origin
+    dashboard: Open, alice: DashboardUser, origin: Origin
 ) -> None:
     url = origin.url("/nothing.mp4")
     here = dashboard(alice)
@@ -149,7 +149,9 @@ def test_a_failure_says_why_and_how_to_mend_it(
     assert here.faults == []
 
 
-def test_a_link_that_is_none_is_refused_in_a_sentence(dashboard: Open, alice: Somebody) -> None:
+def test_a_link_that_is_none_is_refused_in_a_sentence(
+    dashboard: Open, alice: DashboardUser
+) -> None:
     here = dashboard(alice)
     here.ask("not a link")
 
@@ -158,7 +160,9 @@ def test_a_link_that_is_none_is_refused_in_a_sentence(dashboard: Open, alice: So
     expect(here.rows).to_have_count(0)
 
 
-def test_asking_for_what_is_here_shows_it(dashboard: Open, alice: Somebody, origin: Origin) -> None:
+def test_asking_for_what_is_here_shows_it(
+    dashboard: Open, alice: DashboardUser, origin: Origin
+) -> None:
     origin.serve("/mine.mp4", content(MIB))
     asked = alice.ask(origin.url("/mine.mp4"))
     alice.wait_for(asked["id"], "completed")

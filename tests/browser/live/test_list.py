@@ -8,7 +8,7 @@ import pytest
 import requests
 
 from tests.browser.live.conftest import Open
-from tests.browser.live.dashboard import Somebody
+from tests.browser.live.dashboard import DashboardUser
 from tests.support.browser import expect
 from tests.support.origin import MIB, Origin, content
 from tests.support.stack import Stack, until
@@ -20,7 +20,7 @@ PAINT = "performance.getEntriesByName('first-contentful-paint')[0]?.startTime"
 
 
 @pytest.fixture
-def three(alice: Somebody, origin: Origin) -> list[str]:
+def three(alice: DashboardUser, origin: Origin) -> list[str]:
     """Slow ones, the newest first."""
     names = ["north", "west", "east"]
     for name in names:
@@ -30,7 +30,7 @@ def three(alice: Somebody, origin: Origin) -> list[str]:
 
 
 def test_several_lines_pasted_anywhere_are_several_downloads(
-    dashboard: Open, alice: Somebody, origin: Origin
+    dashboard: Open, alice: DashboardUser, origin: Origin
 ) -> None:
     for name in ("one", "two"):
         origin.serve(f"/{name}.mp4", content(8 * MIB), rate=SLOWLY)
@@ -46,7 +46,7 @@ def test_several_lines_pasted_anywhere_are_several_downloads(
 
 
 def test_search_is_live_and_in_the_address(
-    dashboard: Open, alice: Somebody, three: list[str]
+    dashboard: Open, alice: DashboardUser, three: list[str]
 ) -> None:
     here = dashboard(alice)
     here.row("west").wait_for()
@@ -65,7 +65,7 @@ def test_search_is_live_and_in_the_address(
 
 @pytest.mark.parametrize("width", [1280, 360])
 def test_many_are_selected_and_paused_at_once(
-    dashboard: Open, alice: Somebody, three: list[str], width: int
+    dashboard: Open, alice: DashboardUser, three: list[str], width: int
 ) -> None:
     here = dashboard(alice, width=width)
     here.row("west").wait_for()
@@ -81,7 +81,7 @@ def test_many_are_selected_and_paused_at_once(
     assert here.complaints == []
 
 
-def test_the_keyboard(dashboard: Open, alice: Somebody, three: list[str]) -> None:
+def test_the_keyboard(dashboard: Open, alice: DashboardUser, three: list[str]) -> None:
     here = dashboard(alice)
     for name in three:
         here.row(name).wait_for()
@@ -109,7 +109,7 @@ def test_the_keyboard(dashboard: Open, alice: Somebody, three: list[str]) -> Non
     assert here.complaints == []
 
 
-def test_the_tabs_are_in_the_address_and_take_arrows(dashboard: Open, alice: Somebody) -> None:
+def test_the_tabs_are_in_the_address_and_take_arrows(dashboard: Open, alice: DashboardUser) -> None:
     here = dashboard(alice)
     here.tab("Active").focus()
     here.page.keyboard.press("ArrowRight")
@@ -120,7 +120,7 @@ def test_the_tabs_are_in_the_address_and_take_arrows(dashboard: Open, alice: Som
     assert here.complaints == []
 
 
-def test_the_javascript_stays_small(dashboard: Open, alice: Somebody) -> None:
+def test_the_javascript_stays_small(dashboard: Open, alice: DashboardUser) -> None:
     here = dashboard(alice)
     names = here.page.evaluate(
         "performance.getEntriesByType('resource').map(e => e.name).filter(n => n.endsWith('.js'))"
@@ -132,7 +132,9 @@ def test_the_javascript_stays_small(dashboard: Open, alice: Somebody) -> None:
     assert sum(sizes.values()) <= BUDGET, sizes
 
 
-def test_thousands_cost_no_more_than_a_page(dashboard: Open, stack: Stack, alice: Somebody) -> None:
+def test_thousands_cost_no_more_than_a_page(
+    dashboard: Open, stack: Stack, alice: DashboardUser
+) -> None:
     stack.shell(
         "import uuid\n"
         "from django.db import transaction\n"

@@ -8,7 +8,7 @@ import pytest
 import requests
 
 from tests.browser.live.conftest import Open
-from tests.browser.live.dashboard import Somebody
+from tests.browser.live.dashboard import DashboardUser
 from tests.support.browser import expect
 from tests.support.origin import MIB, Origin, content
 from tests.support.stack import Stack, until
@@ -31,7 +31,7 @@ def answers(stack: Stack) -> bool:
 
 
 def test_the_web_process_dies_and_returns(
-    dashboard: Open, stack: Stack, alice: Somebody, origin: Origin, film: str
+    dashboard: Open, stack: Stack, alice: DashboardUser, origin: Origin, film: str
 ) -> None:
     here = dashboard(alice)
     here.ask(film)
@@ -52,7 +52,7 @@ def test_the_web_process_dies_and_returns(
 
 
 def test_what_ended_meanwhile_is_shown(
-    dashboard: Open, stack: Stack, alice: Somebody, origin: Origin, film: str
+    dashboard: Open, stack: Stack, alice: DashboardUser, origin: Origin, film: str
 ) -> None:
     here = dashboard(alice)
     here.ask(film)
@@ -68,7 +68,7 @@ def test_what_ended_meanwhile_is_shown(
 
 
 def test_without_redis_the_bars_go_on(
-    dashboard: Open, stack: Stack, alice: Somebody, origin: Origin, film: str
+    dashboard: Open, stack: Stack, alice: DashboardUser, origin: Origin, film: str
 ) -> None:
     here = dashboard(alice)
     here.ask(film)
@@ -88,7 +88,7 @@ def test_without_redis_the_bars_go_on(
 
 
 def test_where_no_socket_is_to_be_had_polls_do_it_all_and_then_rest(
-    dashboard: Open, stack: Stack, alice: Somebody, origin: Origin
+    dashboard: Open, stack: Stack, alice: DashboardUser, origin: Origin
 ) -> None:
     file = origin.serve("/polled.mp4", content(4 * MIB), rate=MIB // 32, most_connections=2)
     here = dashboard(alice)

@@ -7,7 +7,7 @@ import re
 import pytest
 
 from tests.browser.live.conftest import Open
-from tests.browser.live.dashboard import Somebody
+from tests.browser.live.dashboard import DashboardUser
 from tests.support.browser import expect
 from tests.support.origin import MIB, Origin, content
 
@@ -20,7 +20,7 @@ def slow(origin: Origin) -> str:
     return origin.url("/slow.mp4")
 
 
-def test_what_one_does_the_other_shows(dashboard: Open, alice: Somebody, slow: str) -> None:
+def test_what_one_does_the_other_shows(dashboard: Open, alice: DashboardUser, slow: str) -> None:
     one, other = dashboard(alice), dashboard(alice, width=360)
     other.page.route(POLL, lambda route: route.abort())  # it is told, and need not ask
     one.ask(slow)
@@ -38,7 +38,7 @@ def test_what_one_does_the_other_shows(dashboard: Open, alice: Somebody, slow: s
 
 
 def test_somebody_else_sees_nothing(
-    dashboard: Open, alice: Somebody, bob: Somebody, slow: str
+    dashboard: Open, alice: DashboardUser, bob: DashboardUser, slow: str
 ) -> None:
     theirs = dashboard(bob)
     mine = dashboard(alice)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from downloads.engine.core import humanize
 from tests.browser.live.conftest import Open
-from tests.browser.live.dashboard import Somebody
+from tests.browser.live.dashboard import DashboardUser
 
 SPEEDS = [0, 1, 600, 999, 1000, 1500, 999_400, 999_600, 48_000_000, 48_230_000, 999_999_999]
 SPEEDS += [5_910_000_000, 2_000_000_000_000]
@@ -22,7 +22,7 @@ ASK = """async ([speeds, waits, amounts, units]) => {
 }"""
 
 
-def test_the_words_are_the_servers(dashboard: Open, alice: Somebody) -> None:
+def test_the_words_are_the_servers(dashboard: Open, alice: DashboardUser) -> None:
     asked = [SPEEDS, WAITS, AMOUNTS, humanize.UNITS]
     speeds, waits, amounts, estimate = dashboard(alice).page.evaluate(ASK, asked)
 

@@ -19,7 +19,7 @@ HASTY = Limits(connect_timeout=0.3, read_timeout=0.3)
 
 @pytest.fixture
 def canary() -> Iterator[RawOrigin]:
-    """Something inside that nobody may reach."""
+    """A server inside that no request may reach."""
     with RawOrigin() as server:
         yield server
         # One of our own comes last in the queue: had there been another, it would count two.

@@ -76,7 +76,7 @@ def test_one_private_answer_among_public_ones_blocks_all(
 def test_a_name_is_asked_once_and_the_checked_address_is_used(
     canary: RawOrigin, names: Callable[..., FakeNames]
 ) -> None:
-    """A second answer that leads inside changes nothing, since nobody asks for it."""
+    """A second answer that leads inside changes nothing: it is not requested."""
     with RawOrigin({"/": respond(b"x")}, host="127.0.0.2", port=canary.port) as allowed:
         fake = names(("127.0.0.2",), ("127.0.0.1",))
         policy = AddressPolicy(allowed_networks=parse_allowed_networks("127.0.0.2/32"))

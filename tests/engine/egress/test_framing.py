@@ -1,4 +1,4 @@
-"""Which bytes are the body's, and whether the connection may serve another request.
+"""The bytes of the body, and reuse of the connection for another request.
 
 Public sources: RFC 9112, sections 6 and 9.3; curl/curl#13451 (chunked named twice).
 """

@@ -29,7 +29,7 @@ def test_the_granted_url_is_open(granted: Client, origin: RawOrigin) -> None:
 
 
 def test_dots_are_gone_before_it_is_judged(granted: Client, origin: RawOrigin) -> None:
-    """What is sent is the granted URL, to the letter."""
+    """The granted URL is sent to the letter."""
     origin.answers["/sample.mp4?v=1"] = respond(b"clip")
     assert read_all(granted.get(origin.url("/x/.%2E/./sample.mp4?v=1"))) == b"clip"
     assert origin.requests[0].path == "/sample.mp4?v=1"

@@ -1,4 +1,4 @@
-"""What may be sent, and what may be kept."""
+"""Headers that may be sent, and headers that are kept."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What the admin set for a host: its headers and its proxy, on each hop anew."""
+"""The admin's rule of a host: its headers and its proxy, looked up again on each hop."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What statuses and headers mean."""
+"""The meaning of statuses and headers."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Which addresses are open, by number alone."""
+"""The addresses that are open, by number alone."""
 
 from __future__ import annotations
 

@@ -109,7 +109,7 @@ def test_other_schemes_are_refused(session: requests.Session, scheme: str) -> No
 
 
 def test_a_request_is_never_sent_twice(session: requests.Session, receiver: Receiver) -> None:
-    """What a server did before it hung up is not known: that of a POST must not happen twice."""
+    """A server may have acted before it hung up: a POST must not be sent twice."""
     receiver.answer = lambda sock: None
     for _ in range(2):
         with pytest.raises(NetworkError):

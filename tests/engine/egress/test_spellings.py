@@ -72,7 +72,7 @@ def test_what_a_browser_drops_leads_no_further(host: str, canary: RawOrigin) -> 
 
 
 def test_a_backslash_ends_the_host_as_in_a_browser(canary: RawOrigin) -> None:
-    """What is checked and connected to is what stands in front of it."""
+    """The host checked and connected to is the part in front of it."""
     target = parse("http://public.example\\@127.0.0.1/x")
     assert (target.host, target.path, target.credentials) == (
         "public.example",

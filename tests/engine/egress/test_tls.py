@@ -224,7 +224,7 @@ def test_a_server_that_hangs_up_at_the_greeting_is_a_fault_of_the_network() -> N
 def test_a_connection_with_more_to_say_serves_no_other_request(
     detached: bool, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """What nobody asked for came along with the body, and is out of the kernel's sight."""
+    """Unrequested bytes came along with the body, and the kernel no longer sees them."""
 
     def answer(request: Request, sock: socket.socket) -> None:
         sock.sendall(respond(BODY[:30_000]) + b"y" * 10)

@@ -1,4 +1,4 @@
-"""What a source sends is read as what it is, or not at all; nothing else gets into the file."""
+"""A source's bytes are read as what they are, or not at all; nothing else gets into the file."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ KINDS = sorted(hostile.playlists(Path("/secret")))
 
 @pytest.fixture
 def secret(films: Films, work_dir: Path) -> Path:
-    """A real film that is somebody else's, where ffmpeg could find it."""
+    """Another user's real film, at a path that ffmpeg could find."""
     path = work_dir.parent / "secret.ts"
     path.write_bytes(films.ts().read_bytes())
     return path

@@ -42,7 +42,7 @@ def boxes(path: Path) -> list[tuple[str, int]]:
 
 
 def kept(path: Path) -> int:
-    """What is left of the room, behind the index that stands in front."""
+    """Return the rest of the reserved room, behind the index in front."""
     (_, _), (moov, _), (free, left), *_ = boxes(path)
     assert (moov, free) == ("moov", "free")
     return left

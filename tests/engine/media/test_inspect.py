@@ -1,4 +1,4 @@
-"""What a file holds, read from what ffmpeg prints about it."""
+"""The streams of a file, read from ffmpeg's output."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""kill -9 in the middle of a mux: no ffmpeg is left, and the next run begins anew."""
+"""kill -9 in the middle of a mux: no ffmpeg is left, and the next run starts again."""
 
 from __future__ import annotations
 

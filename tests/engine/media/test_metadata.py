@@ -1,4 +1,4 @@
-"""What the file is told about itself: whatever a source calls things, it is text."""
+"""The metadata of a file: whatever a source calls things, it is text."""
 
 from __future__ import annotations
 

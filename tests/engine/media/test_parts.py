@@ -25,7 +25,7 @@ def _plays_through(output: Path, *parts: Path) -> None:
 
 @pytest.mark.parametrize("starts", [(0.0, 1000.0), (1000.0, 0.0), (0.0, 0.0), (0.0, 4.5)])
 def test_the_clock_jumps(films: Films, make: Make, starts: tuple[float, float]) -> None:
-    """A discontinuity in MPEG-TS: forth, back, anew, and by less than it seems."""
+    """A discontinuity in MPEG-TS: forth, back, from zero, and by less than it seems."""
     parts = [films.ts(start=start) for start in starts]
     _, output = make([MediaInput(feed(*parts), container="ts")], duration=2 * SECONDS)
     _plays_through(output, *parts)

@@ -1,4 +1,4 @@
-"""Where parts stand in the film, by their clocks."""
+"""The places of parts in the film, by their clocks."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What a source itself lacks, in sentences."""
+"""The gaps of a source itself, in sentences."""
 
 from __future__ import annotations
 

@@ -91,7 +91,7 @@ def test_what_comes_in_its_place(client: Client, origin: RawOrigin, body: bytes,
 def test_a_page_where_the_rest_should_come(
     client: Client, origin: RawOrigin, tmp_path: Path
 ) -> None:
-    """A link that runs out on the way, and is answered with a login: no film begins anew as it
+    """A link that runs out on the way, and is answered with a login: no film begins again as it
     (danielfernau/unifi-protect-video-downloader#515). A fresh link goes on."""
     head = f"HTTP/1.1 200 OK\r\nContent-Length: {len(MP4)}\r\n\r\n".encode()
     page = respond(b"<!doctype html><title>Sign in</title>", Content_Type="text/html")

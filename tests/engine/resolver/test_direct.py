@@ -71,7 +71,7 @@ def test_a_film_that_is_a_list_of_files(body: bytes, client: Client, origin: Raw
     origin.answers["/notes.txt"] = respond(body, Content_Type="text/plain")
     with pytest.raises(BadManifest):
         probe(origin.url("/film.mp4"), client)
-    assert probe(origin.url("/notes.txt"), client).formats, "nobody took it for a film"
+    assert probe(origin.url("/notes.txt"), client).formats, "it is no film"
 
 
 def test_without_ranges(client: Client, origin: RawOrigin) -> None:

@@ -1,4 +1,4 @@
-"""Which extension a file gets: by its bytes, its name, its type; nothing of a name is lost."""
+"""The extension of a file: by its bytes, its name, its type; nothing of a name is lost."""
 
 from __future__ import annotations
 

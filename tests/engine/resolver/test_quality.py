@@ -290,7 +290,7 @@ def test_subtitles_by_hand_before_a_machine_made_one() -> None:
 
 
 def test_several_subtitles_of_one_language() -> None:
-    """What is spoken first; the same at the address of another group is the same."""
+    """The first language comes first; the same at the URL of another group is the same."""
     offered = (
         Subtitle("en", "http://h/forced", "vtt", "English", forced=True),
         Subtitle("en", "http://h/sdh", "vtt", "English (SDH)", described=True),

@@ -1,4 +1,4 @@
-"""What files are by their first bytes: as ffmpeg makes them, and as standards draw them."""
+"""File types by their first bytes: as ffmpeg makes them, and as standards draw them."""
 
 from __future__ import annotations
 

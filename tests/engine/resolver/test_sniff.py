@@ -1,4 +1,4 @@
-"""What the first bytes are, told in no time whatever they are."""
+"""The type by the first bytes, found at once whatever they are."""
 
 from __future__ import annotations
 

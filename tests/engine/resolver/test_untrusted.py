@@ -1,4 +1,4 @@
-"""What a jailed child may say: types, bounds and text that can be written down; no more."""
+"""The limits of a jailed child's answer: types, bounds, and text that can be stored."""
 
 from __future__ import annotations
 

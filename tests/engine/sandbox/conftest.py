@@ -54,7 +54,7 @@ def confinement(work_dir: Path) -> Confinement:
 
 @pytest.fixture
 def marker() -> Iterator[str]:
-    """On the command line of all that a test starts; whoever is left over at its end dies."""
+    """The mark on the command line of all that a test starts; those left at its end are killed."""
     name = f"jail-test-{uuid.uuid4().hex}"
     yield name
     for pid in marked(name):
@@ -78,7 +78,7 @@ def attempt(confinement: Confinement, marker: str) -> Callable[..., ProgramResul
 
 
 def outcome(finished: ProgramResult) -> dict[str, Any]:
-    """What the attempt says; where it could not say anything, how it ended."""
+    """Return the attempt's output; if it has none, its exit."""
     lines = finished.stdout.splitlines()
     return json.loads(lines[-1]) if lines else {"status": finished.status}
 

@@ -181,7 +181,7 @@ def test(rule: Rule, copy: Path) -> tuple[str, int]:
     failed = [line for line in ran.stdout.splitlines() if line.startswith(("FAILED", "ERROR"))]
     if ran.returncode == 1 and failed:
         return "red: " + failed[0].split(" - ")[0].rpartition("::")[2], 0
-    return f"NOBODY NOTICED (pytest: {ran.returncode})", 1
+    return f"NOT NOTICED (pytest: {ran.returncode})", 1
 
 
 if __name__ == "__main__":

@@ -1,4 +1,4 @@
-"""Greed ends the greedy and nobody else."""
+"""A process that exceeds a limit ends, and no other."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Workers are kept warm, reused, and replaced when they are worn or were somebody's own."""
+"""Workers are kept warm, reused, and replaced when they are worn or were for one use."""
 
 from __future__ import annotations
 

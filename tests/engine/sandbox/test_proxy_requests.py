@@ -1,4 +1,4 @@
-"""Who may ask, what can be asked, and that nothing can be smuggled."""
+"""The proxy's clients and requests: authorised, well-formed, and nothing smuggled."""
 
 from __future__ import annotations
 
@@ -241,9 +241,9 @@ def test_connect_with_a_body_is_refused(
 
 
 def test_a_source_that_is_not_there_is_said(proxy: EgressProxy, session: EgressSession) -> None:
-    with socket.socket() as nobody:
-        nobody.bind(("127.0.0.1", 0))
-        port = nobody.getsockname()[1]
+    with socket.socket() as unused:
+        unused.bind(("127.0.0.1", 0))
+        port = unused.getsockname()[1]
         for line in (
             get_line(f"http://127.0.0.1:{port}/", session),
             connect_line(f"127.0.0.1:{port}", session),

@@ -1,4 +1,4 @@
-"""Where the kernel cannot confine, a system check says so."""
+"""The system check on a kernel that cannot confine."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What a killed process leaves behind is swept, and what is in use never is."""
+"""Folders that a killed process leaves are swept; those in use never are."""
 
 from __future__ import annotations
 
@@ -47,7 +47,7 @@ def folder_of(holder: subprocess.Popen[str]) -> Path:
 
 def test_a_killed_one_is_swept_and_a_live_one_is_not(holder: subprocess.Popen[str]) -> None:
     theirs, ours = folder_of(holder), workdirs.new("y")
-    (theirs / "left").write_text("by somebody")
+    (theirs / "left").write_text("by another process")
     assert workdirs.sweep() == 0
     assert theirs.is_dir()
     holder.kill()

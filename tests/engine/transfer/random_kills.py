@@ -113,7 +113,7 @@ def local(origin: Origin, folder: Path, kills: int, seed: int) -> Figures:
 
 
 def bucket(origin: Origin, folder: Path, server: S3Server, kills: int, seed: int) -> Figures:
-    """What is in memory goes with the process: a part for each connection, and those under way."""
+    """Bytes in memory are lost with the process: a part per connection, and those on their way."""
     rate = 20 * MIB
     bound = (CONNECTIONS + UPLOADING) * PART + CONNECTIONS * BUFFERS
     surroundings = {**environment(server.endpoint), "XDG_CACHE_HOME": str(folder / "cache")}

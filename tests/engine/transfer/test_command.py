@@ -74,7 +74,7 @@ def test_a_failure_is_one_clear_line(origin: Origin, tmp_path: Path) -> None:
     assert err.count("\n") == 1
     assert "unavailable" in err
     assert "Traceback" not in err
-    assert not list(tmp_path.iterdir()), "no lock of nobody's"
+    assert not list(tmp_path.iterdir()), "no lock is left"
 
 
 @pytest.mark.parametrize(
@@ -155,7 +155,7 @@ def test_the_engine_imports_no_platform() -> None:
 
 
 def test_the_source_is_asked_before_the_engine_is_loaded() -> None:
-    """What the first question does not need is imported while it is answered."""
+    """Modules that the first request does not need are imported while it is answered."""
     code = (
         "import sys, downloads.engine.__main__\n"
         "late = {'downloads.engine.core.media', 'downloads.engine.transfer.engine', 'hashlib'}\n"

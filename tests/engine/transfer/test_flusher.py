@@ -1,4 +1,4 @@
-"""What has come is durable before a stop is obeyed, whoever hears it first."""
+"""Received bytes are durable before a stop is obeyed, whichever thread sees it first."""
 
 from __future__ import annotations
 

@@ -207,7 +207,7 @@ def small_disk(tmp_path: Path) -> Iterator[Path]:
         ["mount", "-t", "tmpfs", "-o", "size=1m", "tmpfs", str(tmp_path)], capture_output=True
     )
     if mounted.returncode != 0:
-        pytest.skip("this machine lets nobody mount a tmpfs")
+        pytest.skip("this machine allows no tmpfs mount")
     yield tmp_path
     subprocess.run(["umount", "-l", str(tmp_path)], check=True)
 

@@ -1,4 +1,4 @@
-"""Where the sink wants its segments in order, no early one comes last."""
+"""For a sink that wants its segments in order, no early one comes last."""
 
 from __future__ import annotations
 

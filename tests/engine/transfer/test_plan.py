@@ -44,7 +44,7 @@ def test_segments_are_cut_at_the_parts_of_the_sink(part: int) -> None:
 
 
 def ramped(initial: int, *rates: float) -> list[int]:
-    """What is allowed after each rate."""
+    """Return the connections allowed after each rate."""
     ramp = Ramp.begin(initial, 32)
     seen = []
     for rate in rates:

@@ -178,7 +178,7 @@ def _tears(told: str) -> bool:
 
 
 def _strangers(some: list[str], of: list[str]) -> int:
-    """How many of the packets are not found among the others in their order."""
+    """Return the number of packets not found among the others in their order."""
     left, strangers = of, 0
     for each in some:
         if each in left:

@@ -122,7 +122,7 @@ def subtitles(data: bytes, rng: random.Random) -> None:
 
 
 def page(data: bytes, _: random.Random) -> None:
-    """What is told from a file's first bytes."""
+    """Return the type found by a file's first bytes."""
     for kind in ("", "text/html", "video/mp4", "application/octet-stream", "text/xml"):
         sniff.text_of(data)
         sniff.true_type(kind, data)

@@ -38,7 +38,7 @@ class Measured:
 
     @property
     def lag(self) -> float | None:
-        """How much later the sound begins than the picture, in seconds."""
+        """Return the seconds by which the sound begins later than the picture."""
         if self.picture is None or self.sound is None:
             return None
         return self.sound.times[0] - self.picture.times[0]

@@ -1,4 +1,4 @@
-"""What is left over in a bucket is aborted, and what has no hash gets one."""
+"""The upkeep of a bucket: leftover uploads are aborted, missing hashes computed."""
 
 from __future__ import annotations
 

@@ -28,7 +28,7 @@ def listing(count: int, *, start: int = 0, **facts: Any) -> Listing:
 
 
 def pasted(user: Any, count: int, **facts: Any) -> Content:
-    """What this user pasted and the worker found to be a playlist."""
+    """Return content that this user pasted and the worker found to be a playlist."""
     content, _ = services.add_content(user, f"https://course.example/list/{next(_numbers)}")
     keep_listing(content.pk, listing(count, **facts))
     return Content.objects.get(pk=content.pk)

@@ -12,7 +12,7 @@ from downloads import conf, services
 from downloads.jobs import prober
 from downloads.models import Content, Download, DownloadGroup, PlaylistEntry
 from downloads.queue import wake
-from tests.api.arrange import NOBODYS, bring_to, code, first_error
+from tests.api.arrange import UNKNOWN_ID, bring_to, code, first_error
 from tests.services.playlists.arrange import at, entry, ids, pasted
 from tests.support.ledger import ask, claim_by, person, stored, worker
 
@@ -69,7 +69,7 @@ def test_what_the_user_has_joins_the_group(as_alice: Any, playlist: Content, ali
 
 def test_one_that_is_refused_keeps_no_other_back(as_alice: Any, playlist: Content) -> None:
     PlaylistEntry.objects.filter(pk=ids(playlist)[1]).update(url="file:///etc/passwd")
-    body = choose(as_alice, playlist, entries=[*ids(playlist, 3), NOBODYS]).json()
+    body = choose(as_alice, playlist, entries=[*ids(playlist, 3), UNKNOWN_ID]).json()
     said = [one["error"] and one["error"]["code"] for one in body["results"]]
     assert said == [None, "unsupported_url", None, "not_found"]
     assert body["group"]["total"] == 2
@@ -101,9 +101,9 @@ def test_the_same_key_gives_the_same_answer(as_alice: Any, playlist: Content) ->
     [
         ({}, None, "required"),
         ({"entries": [], "quality": "auto"}, "entries", "min_length"),
-        ({"entries": [NOBODYS] * 201}, "entries", "max_length"),
+        ({"entries": [UNKNOWN_ID] * 201}, "entries", "max_length"),
         ({"entries": ["x"]}, "entries.0", "invalid"),
-        ({"entries": [NOBODYS], "all": True}, None, "invalid"),
+        ({"entries": [UNKNOWN_ID], "all": True}, None, "invalid"),
         ({"all": True, "quality": "9p"}, "quality", "invalid_choice"),
         ({"all": True, "name": 1}, "name", "unknown_field"),
     ],
@@ -178,7 +178,7 @@ def test_they_wake_the_workers_once(
 
 
 def test_a_quota_leaves_room_for_what_fits(as_alice: Any, alice: Any, playlist: Content) -> None:
-    """What is stored already counts at once; what is still to be fetched once it is known."""
+    """A stored file counts against the quota at once, another once its size is known."""
     other = person("carol")
     ask(other, entry(2).url)
     stored(claim_by(worker()), size=1000)

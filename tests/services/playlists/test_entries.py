@@ -7,7 +7,7 @@ from typing import Any
 from downloads import conf
 from downloads.jobs.keep_listing import keep_listing
 from downloads.models import Content, Playlist
-from tests.api.arrange import NOBODYS, code
+from tests.api.arrange import UNKNOWN_ID, code
 from tests.services.playlists.arrange import CONTENT, at, listing, pasted
 from tests.support.ledger import ask
 
@@ -84,4 +84,4 @@ def test_bob_sees_nothing_of_alices(as_bob: Any, playlist: Content) -> None:
         call = getattr(as_bob, method)
         body = {"all": True} if verb == "downloads" else {}
         assert code(call(at(playlist, verb), body)) == (404, "not_found")
-        assert code(call(f"{CONTENT}{NOBODYS}/{verb}/", body)) == (404, "not_found")
+        assert code(call(f"{CONTENT}{UNKNOWN_ID}/{verb}/", body)) == (404, "not_found")

@@ -8,7 +8,7 @@ import pytest
 
 from downloads import services
 from downloads.models import Download, DownloadGroup, Rendition
-from tests.api.arrange import NOBODYS, bring_to, code, make_failed
+from tests.api.arrange import UNKNOWN_ID, bring_to, code, make_failed
 from tests.services.playlists.arrange import GROUPS, keys, pasted
 from tests.support.ledger import ask
 
@@ -107,7 +107,7 @@ def test_an_empty_one_is_gone(as_alice: Any, group: DownloadGroup, alice: Any) -
 
 def test_bob_sees_nothing_of_alices(as_bob: Any, group: DownloadGroup) -> None:
     assert as_bob.get(GROUPS).json()["results"] == []
-    for address in (of(group), f"{GROUPS}{NOBODYS}/"):
+    for address in (of(group), f"{GROUPS}{UNKNOWN_ID}/"):
         assert code(as_bob.get(address)) == (404, "not_found")
         assert code(as_bob.delete(address)) == (404, "not_found")
         body = {"action": "cancel"}

@@ -1,4 +1,4 @@
-"""What is kept of a listing: once each, links alone, in the source's order, and not without end."""
+"""The stored entries of a listing: once each, links alone, in the source's order, bounded."""
 
 from __future__ import annotations
 

@@ -43,7 +43,7 @@ def die(*_: object, **__: object) -> None:
 
 
 def died() -> None:
-    """What the reaper does with a worker that is gone."""
+    """Do what the reaper does with a worker that is gone."""
     Rendition.objects.update(lease_expires_at=Now() - timedelta(seconds=1))
     assert reap() == 1
 
@@ -60,7 +60,7 @@ def storage(settings: Settings, tmp_path: Path) -> Path:
 
 @pytest.fixture
 def film(media: Media, films: StreamingOrigin) -> Download:
-    """What ffmpeg puts together, with English subtitles wished."""
+    """A film that ffmpeg muxes, with English subtitles requested."""
     return requested(films.url(media.hls_separate()), "en")
 
 

@@ -8,7 +8,7 @@ from tests.support.origin import MIB
 from tests.support.streaming.media import Media
 from tests.support.streaming.origin import StreamingOrigin
 
-PADDING = (MIB).to_bytes(4) + b"free" + bytes(MIB - 8)  # a box that nobody reads
+PADDING = (MIB).to_bytes(4) + b"free" + bytes(MIB - 8)  # a box that no player reads
 
 
 class Gate:

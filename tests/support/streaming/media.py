@@ -102,7 +102,7 @@ class Media:
         )
 
     def hls_discontinuity(self) -> str:
-        """Two encodings, TS: the film and 3 s of another. The clocks start anew."""
+        """Two encodings, TS: the film and 3 s of another. The clocks start again."""
         return self._joined("hls_discontinuity", hls.cut)
 
     def hls_map_change(self) -> str:

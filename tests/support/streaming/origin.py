@@ -46,7 +46,7 @@ class StreamingOrigin(Origin):
         super().__init__()
 
     def fetches(self, path: str) -> int:
-        """How many requests there were for this path, whatever the query."""
+        """Return the number of requests for this path, whatever the query."""
         return self.counts[path]
 
     @property

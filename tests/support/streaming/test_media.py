@@ -1,4 +1,4 @@
-"""What the other tests lean on is sound: ffmpeg itself plays every form from the origin."""
+"""The media of the other tests: ffmpeg itself plays every form from the origin."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What a finished file really is, asked of ffmpeg; never of the code under test."""
+"""The real contents of a finished file, by ffmpeg; never by the code under test."""
 
 from __future__ import annotations
 
@@ -38,7 +38,7 @@ def facts(path: Path) -> Facts:
 
 
 def complaints(path: Path) -> str:
-    """What ffmpeg says when it decodes every frame; empty where all is well."""
+    """Return ffmpeg's errors from decoding every frame; empty if there are none."""
     finished = _ffmpeg(
         "-v", "error", "-i", str(path), "-map", "0:v?", "-map", "0:a?", "-f", "null", "-"
     )

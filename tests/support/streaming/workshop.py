@@ -21,7 +21,7 @@ class Workshop:
         self.root = root
 
     def made(self, name: str, make: Callable[[Path], object]) -> Path:
-        """The folder ``name``; filled by ``make(folder)`` where nobody has yet."""
+        """The folder ``name``; filled by ``make(folder)`` if it is not yet."""
         finished = self.root / name
         if finished.exists():
             return finished

@@ -13,7 +13,7 @@ from django.utils import timezone
 from downloads import services
 from downloads.models import Download, Rendition
 from downloads.queue.hosts import cool_down
-from tests.api.arrange import NOBODYS, STATES, bring_to, make_completed, make_running
+from tests.api.arrange import STATES, UNKNOWN_ID, bring_to, make_completed, make_running
 from tests.support.ledger import worker
 from tests.web.reading import buttons, read
 
@@ -28,7 +28,7 @@ def test_for_the_owner_alone(
 ) -> None:
     assert as_bob.get(address(download) + part).status_code == 404
     assert as_charlie.get(address(download) + part).status_code == 404
-    assert as_bob.get(f"/downloads/{NOBODYS}/{part}").status_code == 404
+    assert as_bob.get(f"/downloads/{UNKNOWN_ID}/{part}").status_code == 404
     assert client.get(address(download) + part).headers["Location"].startswith("/accounts/login/")
 
 

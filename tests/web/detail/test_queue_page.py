@@ -136,7 +136,7 @@ def test_acting_for_all_who_want_it(
     assert (answer.status_code, answer.headers["Location"]) == (303, QUEUE)
     assert [again(one).status for one in both] == [status, status]
     again_ = as_charlie.post(f"/queue/{both[0].rendition_id}/{action}/")
-    assert again_.status_code == 404  # nobody wants it any more
+    assert again_.status_code == 404  # no user wants it any more
 
 
 @pytest.mark.usefixtures("redis_server")

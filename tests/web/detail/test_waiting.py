@@ -40,7 +40,7 @@ WAITING = Waiting(ONE, "media.example", NOW, 0, frozenset({1}))
         ({}, {"free_slots": 0}, Reason(Hold.TURN, turn=1)),
         ({}, {"turns": {ONE: 5}, "free_slots": 4}, Reason(Hold.TURN, turn=5)),
         ({}, {"turns": {}}, Reason(Hold.TURN)),
-        # a shared one starts for any holder who is below his limit
+        # a shared one starts for any holder who is below their limit
         (
             {"holders": frozenset({1, 2})},
             {"users_at_limit": frozenset({1})},

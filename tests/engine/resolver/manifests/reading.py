@@ -1,4 +1,4 @@
-"""What a downloader does with a fragment list, in the plainest way."""
+"""A plain reader of fragment lists, as a downloader would read them."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What a DASH link offers, and how an MPD's pieces are found (ISO/IEC 23009-1)."""
+"""The formats of a DASH link, and the URLs of an MPD's segments (ISO/IEC 23009-1)."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What an MPD offers, and where it is: sets, properties, mirrors, periods, links.
+"""The formats of an MPD and their URLs: sets, properties, mirrors, periods, links.
 
 Sources: shaka-project/shaka-player#538 #186 #938 #940, xbmc/inputstream.adaptive#326,
 Dash-Industry-Forum/dash.js#2500 #2958 #571, yt-dlp/yt-dlp#12426, ISO/IEC 23009-1, 5.3, 5.5, 5.6.

@@ -1,4 +1,4 @@
-"""How an MPD tells its segments: templates, timelines, lists (ISO/IEC 23009-1, 5.3.9).
+"""The segments of an MPD: templates, timelines, lists (ISO/IEC 23009-1, 5.3.9).
 
 Sources: shaka-project/shaka-player (lib/dash), Dash-Industry-Forum/dash.js#1455 #950 #462,
 gpac/gpac#360 #2283, videojs/mpd-parser#164, xbmc/inputstream.adaptive#326.

@@ -1,4 +1,4 @@
-"""What an HLS link offers."""
+"""The formats of an HLS link."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Manifests that mean harm: the right code within 5 s, bounded memory, nobody inside is asked."""
+"""Manifests that mean harm: the right code within 5 s, bounded memory, no request to inside."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ def hls(*lines: str) -> str:
 
 
 def fetch_all(url: str, client: Client, parser: Parser) -> None:
-    """What a download of everything that is on offer would ask for."""
+    """Return the URLs that a download of all formats would request."""
     source = resolve(url, client, parser)
     for stream in _streams(source):
         urls = [stream.url]
@@ -192,7 +192,7 @@ def test_it_is_a_bad_manifest_soon(
 
 
 def test_the_child_dies_of_its_memory_alone(parser: Parser) -> None:
-    """What gets past every check of ours meets this one."""
+    """Whatever gets past all other checks meets this one."""
     worker = parser._worker()
     try:
         worker.ask({"do": "nothing"}, timeout=60)

@@ -1,4 +1,4 @@
-"""What parses a stranger's text is loaded in the jail alone."""
+"""Parsers of untrusted text are loaded in the jail alone."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""How the tags of a media playlist (RFC 8216, 4.3.2) become fragments."""
+"""Fragments from the tags of a media playlist (RFC 8216, 4.3.2)."""
 
 from __future__ import annotations
 
@@ -124,7 +124,7 @@ def test_a_film_of_gaps_alone_is_incomplete(fragments: Loader) -> None:
 
 
 def test_the_end_of_a_list_alone_is_incomplete(fragments: Loader) -> None:
-    """A delta update (EXT-X-SKIP) that nobody asked for."""
+    """A delta update (EXT-X-SKIP) that was not requested."""
     with pytest.raises(Incomplete):
         fragments("#EXT-X-SKIP:SKIPPED-SEGMENTS=3", A)
 

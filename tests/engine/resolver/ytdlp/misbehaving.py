@@ -1,4 +1,4 @@
-"""A yt-dlp that somebody has taken over: runs in its jail, with its confinement, and tries.
+"""A yt-dlp that an attacker has taken over: runs in its jail, with its confinement, and tries.
 
 python -I misbehaving.py PATH_OF_SERVE DENO. What it is asked to extract names the attempt:
 ``http://host/ATTEMPT?ARGUMENT``. What came of it is its answer's sentence.

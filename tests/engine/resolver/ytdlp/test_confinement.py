@@ -1,4 +1,4 @@
-"""What yt-dlp could do if a page took it over: its own jail, not one made for the test."""
+"""The confinement of a yt-dlp that a page took over: its own jail, not one made for the test."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What yt-dlp says, in our words: each sentence says what to do."""
+"""yt-dlp's errors as Ferry's: each sentence says what to do."""
 
 from __future__ import annotations
 

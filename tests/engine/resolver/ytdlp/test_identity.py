@@ -1,4 +1,4 @@
-"""What is one thing: an extractor's id at the host that it was found at, and nowhere else."""
+"""The identity of content: an extractor's id at the host that it was found at, and nowhere else."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ def identity(asked: str, page_url: str | None, key: str = "PeerTube") -> str:
 
 
 def test_another_host_cannot_give_out_the_same_thing() -> None:
-    """Everybody can run PeerTube, and call a video of his by another's id."""
+    """Anyone can run PeerTube, and give a video another's id."""
     pages = [f"https://{host}/w/{ID}" for host in ("evil.example", "tube.example")]
     mine, theirs = (identity(page, page) for page in pages)
     assert mine == f"peertube:evil.example:{ID}"

@@ -236,7 +236,7 @@ def test_a_page_without_a_video_says_what_to_do(page: Callable[..., str], client
 
 
 def test_a_page_is_not_its_own_video(client: Client, origin: RawOrigin) -> None:
-    """What calls itself a page and does not look like one: yt-dlp would have it downloaded."""
+    """A response that calls itself a page and is none: yt-dlp would have it downloaded."""
     origin.answers["/clip"] = respond(b"no video either", Content_Type="text/html")
     with pytest.raises(UnsupportedURL) as caught:
         registry.probe(origin.url("/clip"), client)

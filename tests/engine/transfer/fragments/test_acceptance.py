@@ -1,4 +1,4 @@
-"""What comes for a fragment is media, or it is asked for again, or it is an error.
+"""A response for a fragment is media, or it is requested again, or it is an error.
 
 Sources: tsduck/tsduck#1449, video-dev/hls.js#2233, selsta/hlsdl#124 (a page, nothing, a word, with
 status 200); video-dev/hls.js#5857, Gujal00/ResolveURL#1474 (a transport stream behind an image).
@@ -128,7 +128,7 @@ def test_media_by_its_mark(kind: str) -> None:
 
 
 def test_a_piece_told_to_hold_nothing_may_be_empty() -> None:
-    """What is left over by a segmenter at the end of a film."""
+    """The remainder that a segmenter leaves at the end of a film."""
     listing = replace(LIST, fragments=(LIST.fragments[0], Fragment("http://x/1", duration=0.04)))
     assert check_media(listing, 1, b"", True) == 0
     with pytest.raises(Incomplete):

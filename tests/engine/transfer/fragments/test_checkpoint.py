@@ -1,4 +1,4 @@
-"""What a checkpoint says, and what is none."""
+"""The contents of a checkpoint, and texts that are none."""
 
 from __future__ import annotations
 

@@ -81,7 +81,7 @@ def test_a_stop_ends_it(piecewise: Piecewise) -> None:
 
 
 def test_a_changed_source_is_never_spliced(piecewise: Piecewise) -> None:
-    """What was read of the old list belongs to no file: the reader has to begin again."""
+    """Bytes read of the old list belong to no file: the reader has to begin again."""
     piecewise.serve([body(index) for index in range(6)])
     read = threading.Event()
     lists = [piecewise.listing()]

@@ -15,7 +15,7 @@ from downloads.engine.core.media import Fragment
 from downloads.engine.transfer.fragments.mirrors import Mirrors
 from tests.engine.transfer.fragments.harness import Piecewise, body
 
-NOBODY = "http://127.0.0.1:1"  # a port that refuses
+REFUSING = "http://127.0.0.1:1"  # a port that refuses
 
 
 def mirrored(piecewise: Piecewise, *bases: str) -> None:
@@ -34,7 +34,7 @@ def served(piecewise: Piecewise) -> Piecewise:
     return piecewise
 
 
-@pytest.mark.parametrize("dead", ["/gone", NOBODY])
+@pytest.mark.parametrize("dead", ["/gone", REFUSING])
 def test_a_dead_mirror_costs_one_question_for_each_connection(dead: str, served: Piecewise) -> None:
     mirrored(served, dead, "")
     served.limit(connections=2)

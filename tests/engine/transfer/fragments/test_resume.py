@@ -74,7 +74,7 @@ def test_kill_9_again_and_again(piecewise: Piecewise, tmp_path: Path, step: int)
 def test_a_new_generation_while_the_old_one_still_writes(
     piecewise: Piecewise, tmp_path: Path
 ) -> None:
-    """A frozen worker thaws: its writes hit files that nobody reads."""
+    """A frozen worker thaws: its writes hit files that are no longer read."""
     piecewise.serve([body(index) for index in range(20)], rate=200_000)
     old, _ = in_background(piecewise.fetch)
     feed = piecewise.spool.feed()

@@ -46,7 +46,7 @@ def content(size: int, version: int) -> bytes:
 
 @dataclass
 class Site:
-    """What outlives the process: the source, its versions and what of the script is left."""
+    """The state that outlives the process: the source, its versions and the rest of the script."""
 
     size: int
     answers: Iterator[Answer]
@@ -62,7 +62,7 @@ class Site:
         return content(self.size + version, version) if self.size else b""
 
     def served(self, etag: str | None) -> list[bytes]:
-        """What may have been meant by it; without an ETag, any version from its first byte on."""
+        """Return the versions it may be of; without an ETag, any from its first byte on."""
         versions = range(1, self.version + 1)
         return [self.of(each) for each in versions if etag in (None, f'"{each}"')]
 

@@ -18,7 +18,7 @@ GARBAGE = b"\xee"
 
 @dataclass
 class Disk:
-    """What outlives the process. ``cache`` is what reads see, ``durable`` what a crash leaves."""
+    """The disk, which outlives the process. Reads see ``cache``; a crash leaves ``durable``."""
 
     cache: bytearray = field(default_factory=bytearray)
     durable: bytearray = field(default_factory=bytearray)
@@ -41,7 +41,7 @@ class Disk:
         self.unflushed = []
 
     def keep_only(self, ranges: Sequence[ByteRange], total: int) -> None:
-        """What no checkpoint vouches for is anything."""
+        """Fill all but these ranges with garbage: no checkpoint vouches for it."""
         fresh = bytearray(GARBAGE * total)
         for start, end in ranges:
             fresh[start:end] = self.cache[start:end]
@@ -128,7 +128,7 @@ class RecordingSink:
         return prefix
 
     def flush(self, written: Sequence[ByteRange]) -> Sequence[ByteRange]:
-        """What is written while it lasts is not flushed by it."""
+        """Flush; bytes written meanwhile are not flushed by it."""
         disk = self._disk
         known, disk.unflushed = disk.unflushed, []
         self._scheduler.sleep(self._scheduler.chance.random() * 0.3)

@@ -37,7 +37,7 @@ def no_cut(patch: Patch) -> None:
 
 
 def released_is_free(patch: Patch) -> None:
-    """What is still on its way is given to another."""
+    """A range still on its way is given to another connection."""
 
     def release(self: SegmentMap, segment: Segment) -> None:
         with self._lock:

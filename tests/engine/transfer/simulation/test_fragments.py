@@ -16,7 +16,7 @@ from tests.engine.transfer.simulation.test_engine import thorough
 
 
 class Spool:
-    """What is synced outlives the process. While a sync lasts, ``meanwhile`` happens."""
+    """A disk: synced bytes outlive the process. While a sync lasts, ``meanwhile`` happens."""
 
     def __init__(self, durable: set[int], meanwhile: Any) -> None:
         self.durable = durable

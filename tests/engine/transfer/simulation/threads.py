@@ -20,7 +20,7 @@ LAGS = 0.02  # how often it gets it back only after long
 
 
 class Deadlock(AssertionError):
-    """Everybody waits, for ever."""
+    """A deadlock: every thread waits for ever."""
 
 
 class Endless(AssertionError):
@@ -88,7 +88,7 @@ class Scheduler:
         return ready is None or ready()
 
     def pause(self) -> None:
-        """Somebody else may come first here."""
+        """Let another thread come first here."""
         if self._running is not None:
             self._check_alive()
             number = self.chance.random()

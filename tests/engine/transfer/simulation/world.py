@@ -142,7 +142,7 @@ class _Process:
 
 
 class Complaints:
-    """What the reactor would log, and go on with, must not happen here."""
+    """A logger that raises the errors that the reactor would log and pass over."""
 
     @staticmethod
     def exception(words: str) -> None:
