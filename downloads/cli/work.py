@@ -88,8 +88,8 @@ class FetchRun:
         target = given / _file_name(found) if into_folder else given
         target.parent.mkdir(parents=True, exist_ok=True)
         found, fetched = self._fetch(found, target)
-        if into_folder and f".{fetched.ext}" != target.suffix:
-            target = target.replace(target.with_suffix(f".{fetched.ext}"))
+        if into_folder and fetched.ext != found.selection.ext:
+            target = target.replace(given / _file_name(_settled(found, fetched.ext)))
         self._done(fetched.stored, str(target), [str(each.path) for each in fetched.subtitles])
 
     def _into_storage(self, store: Store) -> None:
