@@ -27,7 +27,7 @@ _FRAMES: Final = 3  # that must follow each other, as far as the bytes reach
 _WHOLE: Final = 2048  # bytes
 
 
-def told(head: bytes) -> str:
+def recognise(head: bytes) -> str:
     """Return ``mp3``, ``aac``, ``ac3``, ``eac3``, ``ts`` or ``m2ts``, or "" for none of them."""
     return _tagged(head) or _framed(head) or _packets(head)
 

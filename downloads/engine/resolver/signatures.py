@@ -160,6 +160,6 @@ _TELLERS: Final[tuple[Callable[[bytes], str], ...]] = (
     _ebml,
     _ogg,
     _zip,
-    frames.told,
+    frames.recognise,
     _tar,
 )

@@ -51,7 +51,7 @@ class _Item:
         if worth and address(url, self.base):
             self.media.append((worth, url))
 
-    def told(self) -> dict[str, Any] | None:
+    def entry(self) -> dict[str, Any] | None:
         """Return the entry as a dict; None if there is nothing to play."""
         best = max(self.media, key=lambda each: each[0], default=(0, ""))[1]
         page = self.page if self.has_group or names_media(self.page) else ""
@@ -77,12 +77,12 @@ def read(text: str, url: str, start: int, count: int) -> dict[str, Any]:
         title, items = _of_json(text, url)
     else:
         items = list(_of_pls(text, url) if is_pls else _of_m3u(text, url))
-    told = [entry for item in items if (entry := item.told())]
+    entries = [entry for item in items if (entry := item.entry())]
     return {
         "title": title,
         "thumbnail": "",
-        "entries": told[start : start + count],
-        "total": len(told),
+        "entries": entries[start : start + count],
+        "total": len(entries),
     }
 
 
@@ -187,7 +187,7 @@ class _Handler:
                 item.thumbnail = item.thumbnail or text
 
     def _finish(self) -> None:
-        entry = self._item.told() if self._item else None
+        entry = self._item.entry() if self._item else None
         self._item = None
         if entry is not None:
             if self._first <= self.total < self._end:

@@ -17,19 +17,19 @@ _IN_SECONDS = {
 }  # fmt: skip
 
 
-def seconds(said: str | None) -> Fraction | None:
+def seconds(text: str | None) -> Fraction | None:
     """Return the exact number of seconds; None if it is no duration, or missing."""
-    match = _DURATION.fullmatch(said.strip()) if said else None
+    match = _DURATION.fullmatch(text.strip()) if text else None
     if match is None or not any(match.groups()):
         return None
     parts = match.groupdict(default="0")
     return sum((_fraction(parts[unit]) * each for unit, each in _IN_SECONDS.items()), Fraction())
 
 
-def moment(said: str | None) -> float | None:
+def moment(text: str | None) -> float | None:
     """Return the seconds since 1970 of a dateTime, UTC if it names no zone; else None."""
     try:
-        found = datetime.fromisoformat((said or "").strip())
+        found = datetime.fromisoformat((text or "").strip())
     except ValueError:
         return None
     return (found if found.tzinfo else found.replace(tzinfo=UTC)).timestamp()

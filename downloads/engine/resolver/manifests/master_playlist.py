@@ -38,7 +38,7 @@ class _MasterReader:
         self._variants: list[dict[str, Any]] = []
         self._tracks: list[dict[str, Any]] = []
         self._title = ""
-        self._said: dict[str, str] | None = None  # attributes of the variant whose URI comes next
+        self._values: dict[str, str] | None = None  # attributes of the variant whose URI comes next
         self._session_data = 0
 
     def take(self, line: str) -> None:
@@ -47,16 +47,16 @@ class _MasterReader:
         if line[0] != "#":
             self._uri(line)
         elif tag == "#EXT-X-STREAM-INF":
-            self._said = attributes(value, self._variables)
+            self._values = attributes(value, self._variables)
         elif tag == "#EXT-X-MEDIA":
             self._take_track(attributes(value, self._variables))
         elif tag == "#EXT-X-DEFINE":
             self._variables.define(attributes(value, self._variables))
         elif tag == "#EXT-X-SESSION-DATA" and self._session_data < _MOST_SESSION_DATA:
             self._session_data += 1
-            said = attributes(value, self._variables)
-            if said.get("DATA-ID") == "com.apple.hls.title" and not self._title:
-                self._title = said.get("VALUE", "")[:_TITLE]
+            values = attributes(value, self._variables)
+            if values.get("DATA-ID") == "com.apple.hls.title" and not self._title:
+                self._title = values.get("VALUE", "")[:_TITLE]
 
     def found(self) -> dict[str, Any]:
         return {
@@ -67,41 +67,41 @@ class _MasterReader:
         }
 
     def _uri(self, line: str) -> None:
-        if self._said is None:
+        if self._values is None:
             return
         if len(self._variants) >= MAX_VARIANTS:
             raise ManifestTooLarge(f"more than {MAX_VARIANTS} variants")
-        self._variants.append(_variant(self._variables.substitute(line), self._said))
-        self._said = None
+        self._variants.append(_variant(self._variables.substitute(line), self._values))
+        self._values = None
 
-    def _take_track(self, said: dict[str, str]) -> None:
+    def _take_track(self, values: dict[str, str]) -> None:
         if len(self._tracks) >= MAX_VARIANTS:
             raise ManifestTooLarge(f"more than {MAX_VARIANTS} renditions")
-        self._tracks.append(_track(said))
+        self._tracks.append(_track(values))
 
 
-def _variant(uri: str, said: dict[str, str]) -> dict[str, Any]:
-    width, height = _size(said)
-    average, peak = number(said.get("AVERAGE-BANDWIDTH")), number(said.get("BANDWIDTH"))
+def _variant(uri: str, values: dict[str, str]) -> dict[str, Any]:
+    width, height = _size(values)
+    average, peak = number(values.get("AVERAGE-BANDWIDTH")), number(values.get("BANDWIDTH"))
     return {
         "uri": uri,
         "bandwidth": _within(average, _MOST_BITS) or _within(peak, _MOST_BITS),
         "width": width,
         "height": height,
-        "fps": _within(number(said.get("FRAME-RATE")), _MOST_RATE),
-        "codecs": _codecs(said.get("CODECS", "")),
-        "video_range": said.get("VIDEO-RANGE", "")[:_WORD],
-        "audio": said.get("AUDIO", "")[:_WORD],
+        "fps": _within(number(values.get("FRAME-RATE")), _MOST_RATE),
+        "codecs": _codecs(values.get("CODECS", "")),
+        "video_range": values.get("VIDEO-RANGE", "")[:_WORD],
+        "audio": values.get("AUDIO", "")[:_WORD],
     }
 
 
-def _size(said: dict[str, str]) -> tuple[int | None, int | None]:
+def _size(values: dict[str, str]) -> tuple[int | None, int | None]:
     """Return width and height; the height alone if only a name gives it (``720p``)."""
-    if match := _RESOLUTION.match(said.get("RESOLUTION", "")):
+    if match := _RESOLUTION.match(values.get("RESOLUTION", "")):
         size = int(match[1]), int(match[2])
         if min(size) > 0 and max(size) <= _MOST_PIXELS:
             return size
-    name = (said.get("NAME", "") or said.get("VIDEO", "")).strip()
+    name = (values.get("NAME", "") or values.get("VIDEO", "")).strip()
     named = _NAMED_HEIGHT.match(name)
     height = named[1] if named else name if name in _USUAL_HEIGHTS else "0"
     return None, int(height) or None
@@ -111,27 +111,27 @@ def _within(value: float | None, most: int) -> float | None:
     return value if value is not None and 0 < value <= most else None
 
 
-def _codecs(said: str) -> str:
+def _codecs(declared: str) -> str:
     """Return the codecs, each once, up to the maximal length of a word."""
     kept, length = [], 0
-    for name in dict.fromkeys(re.split(r'[\s,"]+', said)):
+    for name in dict.fromkeys(re.split(r'[\s,"]+', declared)):
         length += len(name) + 1
         if name and length <= _WORD:
             kept.append(name)
     return ",".join(kept)
 
 
-def _track(said: dict[str, str]) -> dict[str, Any]:
+def _track(values: dict[str, str]) -> dict[str, Any]:
     def word(name: str) -> str:
-        return said.get(name, "")[:_WORD]
+        return values.get(name, "")[:_WORD]
 
     return {
         "kind": word("TYPE").upper(),
         "group": word("GROUP-ID"),
-        "uri": said.get("URI", ""),
+        "uri": values.get("URI", ""),
         "language": word("LANGUAGE"),
         "name": word("NAME"),
         "default": word("DEFAULT").upper() == "YES",
         "forced": word("FORCED").upper() == "YES",
-        "characteristics": said.get("CHARACTERISTICS", "")[:_TITLE],
+        "characteristics": values.get("CHARACTERISTICS", "")[:_TITLE],
     }

@@ -42,8 +42,8 @@ class _MediaListReader:
         self._places: dict[tuple[str, str, str], int] = {}  # index of each map
         self._map: int | None = None
         self._seconds = 0.0
-        self._is_told = False  # has an EXTINF come since the last URI?
-        self._has_told = False  # or ever?
+        self._has_extinf = False  # has an EXTINF come since the last URI?
+        self._any_extinf = False  # or ever?
         self._byterange = ""
         self._flags = 0
         self._facts: dict[str, Any] = {"ended": False}
@@ -78,7 +78,7 @@ class _MediaListReader:
         return {
             **self._facts,
             "protected": self._keys.protected,
-            "keys": self._keys.told,
+            "keys": self._keys.rows,
             "maps": self._maps,
             "segments": self._segments,
         }
@@ -86,7 +86,7 @@ class _MediaListReader:
     def _uri(self, line: str) -> None:
         """Take a segment. A line without an EXTINF of its own is none, as in hls.js and ffmpeg,
         unless the whole list has none."""
-        if self._has_told and not self._is_told:
+        if self._any_extinf and not self._has_extinf:
             return
         if len(self._segments) >= MAX_SEGMENTS:
             raise ManifestTooLarge(f"more than {MAX_SEGMENTS} segments")
@@ -96,14 +96,14 @@ class _MediaListReader:
             row.pop()
         self._segments.append(row + [self._flags] * bool(self._flags))
         self._seconds, self._byterange, self._flags = 0.0, "", 0
-        self._is_told = False
+        self._has_extinf = False
 
     def _extinf(self, value: str) -> None:
         """Take a duration: a claim, and never a reason to refuse: an invalid one counts as
         missing."""
-        if not self._has_told:
+        if not self._any_extinf:
             self._segments.clear()
-        self._has_told = self._is_told = True
+        self._any_extinf = self._has_extinf = True
         comma = _DECIMAL_COMMA.match(value)
         seconds = number(f"{comma[1]}.{comma[2]}" if comma else value) or 0.0
         self._seconds = seconds if seconds <= _LONGEST else 0.0
@@ -116,16 +116,16 @@ class _MediaListReader:
 
     def _take_map(self, value: str) -> None:
         """Take a map. A repeated map is the same one if its URI, range and key are."""
-        said = attributes(value, self._variables)
-        byterange, key = said.get("BYTERANGE", "")[:100], self._keys.current()
-        if not said.get("URI"):
+        values = attributes(value, self._variables)
+        byterange, key = values.get("BYTERANGE", "")[:100], self._keys.current()
+        if not values.get("URI"):
             raise ManifestError("a map without a URI")
-        place = (said["URI"], byterange, self._keys.key_of(key))
+        place = (values["URI"], byterange, self._keys.key_of(key))
         if place not in self._places:
             if len(self._maps) >= MAX_SEGMENTS:
                 raise ManifestTooLarge(f"more than {MAX_SEGMENTS} maps")
             self._places[place] = len(self._maps)
-            self._maps.append({"uri": said["URI"], "byterange": byterange, "key": key})
+            self._maps.append({"uri": values["URI"], "byterange": byterange, "key": key})
         self._map = self._places[place]
 
     def _take_type(self, value: str) -> None:

@@ -49,7 +49,7 @@ def read(
         if len(offers) > MAX_VARIANTS:
             raise ManifestTooLarge(f"more than {MAX_VARIANTS} representations")
         answer["representations"] = [
-            offer.told(with_pieces=offer.id == representation) for offer in offers
+            offer.as_dict(with_pieces=offer.id == representation) for offer in offers
         ]
     except (ValueError, OverflowError, ZeroDivisionError) as error:
         raise ManifestError(f"{type(error).__name__}: {error}"[:200]) from None

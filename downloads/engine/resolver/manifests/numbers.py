@@ -9,11 +9,11 @@ _NUMBER = re.compile(r"\+?(\d{1,18})(?:\.(\d{0,18}))?")
 _RANGE = re.compile(r"\s*(\d{1,18})\s*-\s*(\d{1,18})\s*")
 
 
-def number(said: str | None) -> int | Fraction | None:
+def number(text: str | None) -> int | Fraction | None:
     """Return a number that is not negative: ``12``, ``12.0`` (12) or ``12.5``; else None."""
-    if said and len(said) <= 18 and said.isascii() and said.isdigit():
-        return int(said)
-    match = _NUMBER.fullmatch(said.strip()) if said else None
+    if text and len(text) <= 18 and text.isascii() and text.isdigit():
+        return int(text)
+    match = _NUMBER.fullmatch(text.strip()) if text else None
     if match is None:
         return None
     if not (match[2] or "").strip("0"):
@@ -21,20 +21,20 @@ def number(said: str | None) -> int | Fraction | None:
     return Fraction(f"{match[1]}.{match[2]}")
 
 
-def positive(said: str | None) -> int | Fraction | None:
+def positive(text: str | None) -> int | Fraction | None:
     """Return a number above zero, else None."""
-    return number(said) or None
+    return number(text) or None
 
 
-def whole(said: str | None) -> int | None:
+def whole(text: str | None) -> int | None:
     """Return a whole number that is not negative, else None."""
-    found = number(said)
+    found = number(text)
     return found if isinstance(found, int) else None
 
 
-def byte_range(said: str) -> tuple[int, int] | None:
+def byte_range(text: str) -> tuple[int, int] | None:
     """Return the half-open range that ``first-last`` names, else None."""
-    match = _RANGE.fullmatch(said)
+    match = _RANGE.fullmatch(text)
     if match is None or int(match[2]) < int(match[1]):
         return None
     return int(match[1]), int(match[2]) + 1

@@ -36,7 +36,7 @@ class Offer:
     lengths: tuple[float, ...]
     continued: frozenset[int] = frozenset()
 
-    def told(self, *, with_pieces: bool) -> dict[str, Any]:
+    def as_dict(self, *, with_pieces: bool) -> dict[str, Any]:
         """Return the offer as ``answers.RawRepresentation`` takes it."""
         facts = self.main.facts
         pieces, shared = self._pieces() if with_pieces or len(self.parts) > 1 else ([], set())
@@ -117,7 +117,7 @@ class Offer:
         return frozenset(url for url in files if files.count(url) > 1)
 
     @property
-    def is_told(self) -> bool:
+    def is_locatable(self) -> bool:
         """Return if the meant part of a file can be found: by its index."""
         repeated = self.repeated
         return all(
@@ -154,7 +154,7 @@ class Offer:
                     shared.add(place)
                     continue
                 last = last if piece.init else where
-                begun.append(_told(reference, piece, number))
+                begun.append(_as_dict(reference, piece, number))
                 if piece.index is not None and part.bases[0] in repeated:
                     begin = float(part.segments.offset)
                     begun[-1] |= {"index": piece.index, "window": (begin, begin + lasts)}
@@ -168,7 +168,7 @@ def _absolute(part: Representation, bases: tuple[str, ...], piece: MpdPiece) -> 
     return reference if part.bases == bases else join(part.bases[0], reference)
 
 
-def _told(reference: str, piece: MpdPiece, part: int) -> dict[str, Any]:
+def _as_dict(reference: str, piece: MpdPiece, part: int) -> dict[str, Any]:
     """Return the piece without default values: there may be many."""
     told: dict[str, Any] = {"url": reference, "seconds": min(piece.seconds, MAX_SECONDS)}
     if part:
@@ -202,7 +202,7 @@ def offers_of(periods: Sequence[Period]) -> tuple[list[Offer], bool]:
             )
             if all(_is_complete(kind, *each) for each in zip(parts, periods, strict=True)):
                 through.append(Offer("", main, parts, starts, lengths))
-    whole = [offer for offer in _continued(through, periods) if offer.is_told]
+    whole = [offer for offer in _continued(through, periods) if offer.is_locatable]
     split = bool(kinds.keys() - {"text"} - {offer.main.facts.kind for offer in whole})
     return _named(whole), split
 

@@ -14,25 +14,25 @@ _DIGITS = 32
 
 
 class PlaylistKeys:
-    """The keys of one playlist. ``told``: each key once, as ``answers.RawKey`` takes it.
+    """The keys of one playlist. ``rows``: each key once, as ``answers.RawKey`` takes it.
     ``protected``: some segment or map has no available key."""
 
     def __init__(self) -> None:
-        self.told: list[dict[str, str]] = []
+        self.rows: list[dict[str, str]] = []
         self.protected = False
         self._active: dict[str, tuple[str, int | None]] = {}  # by KEYFORMAT: method, place
         self._places: dict[tuple[str, str, str], int] = {}
 
-    def take(self, said: dict[str, str]) -> None:
+    def take(self, values: dict[str, str]) -> None:
         """Take the attributes of an EXT-X-KEY: one key in several formats takes several lines, and
         a line replaces the one of its own format."""
-        method = said.get("METHOD", "").upper()
+        method = values.get("METHOD", "").upper()
         if method == "NONE":
             self._active = {}
         elif method:
-            form = said.get("KEYFORMAT", "identity") or "identity"
+            form = values.get("KEYFORMAT", "identity") or "identity"
             plain = form.lower() == "identity" and method in METHODS
-            place = self._place(method, said) if plain else None
+            place = self._place(method, values) if plain else None
             self._active[form.lower()] = (method, place)
         if len(self._active) > 100:
             raise ManifestTooLarge("a segment with more than 100 keys")
@@ -47,25 +47,25 @@ class PlaylistKeys:
 
     def key_of(self, place: int | None) -> str:
         """Return the identity of a key, whatever the IV."""
-        return "" if place is None else f"{self.told[place]['method']} {self.told[place]['uri']}"
+        return "" if place is None else f"{self.rows[place]['method']} {self.rows[place]['uri']}"
 
-    def _place(self, method: str, said: dict[str, str]) -> int:
-        if not said.get("URI"):
+    def _place(self, method: str, values: dict[str, str]) -> int:
+        if not values.get("URI"):
             raise ManifestError("a key without a URI")
-        key = (method, said["URI"], _iv(said.get("IV", "")))
+        key = (method, values["URI"], _iv(values.get("IV", "")))
         if key not in self._places:
-            if len(self.told) >= MAX_SEGMENTS:
+            if len(self.rows) >= MAX_SEGMENTS:
                 raise ManifestTooLarge(f"more than {MAX_SEGMENTS} keys")
-            self._places[key] = len(self.told)
-            self.told.append({"uri": key[1], "iv": key[2], "method": method})
+            self._places[key] = len(self.rows)
+            self.rows.append({"uri": key[1], "iv": key[2], "method": method})
         return self._places[key]
 
 
-def _iv(said: str) -> str:
+def _iv(text: str) -> str:
     """Return the IV as 32 hex digits, or empty: leading zeros may be missing, or be too many."""
-    if not said:
+    if not text:
         return ""
-    match = _IV.fullmatch(said)
+    match = _IV.fullmatch(text)
     digits = match[1].lower().lstrip("0") if match else "x" * 33
     if len(digits) > _DIGITS:
         raise ManifestError("an IV that is none")

@@ -29,10 +29,10 @@ class Variables:
         """Return pairs of name and value, in the order of their definition."""
         return [[name, value] for name, value in self._values.items()]
 
-    def define(self, said: dict[str, str]) -> None:
+    def define(self, values: dict[str, str]) -> None:
         """Take the attributes of an EXT-X-DEFINE. Raises ManifestError if it defines nothing, or a
         name twice; ManifestTooLarge."""
-        name, value = self._definition(said)
+        name, value = self._definition(values)
         if name in self._values:
             raise ManifestError(f"the variable {name[:100]!r} is defined twice")
         self._values[name] = value
@@ -40,15 +40,15 @@ class Variables:
         if len(self._values) > MAX_VARIABLES or self._length > MAX_VARIABLES_LENGTH:
             raise ManifestTooLarge("too many variables")
 
-    def _definition(self, said: dict[str, str]) -> tuple[str, str]:
-        if wanted := said.get("QUERYPARAM"):
+    def _definition(self, values: dict[str, str]) -> tuple[str, str]:
+        if wanted := values.get("QUERYPARAM"):
             return wanted, self._query(wanted)
-        if wanted := said.get("IMPORT"):
+        if wanted := values.get("IMPORT"):
             if wanted not in self._imported:
                 raise ManifestError(f"the variable {wanted[:100]!r} is in no master")
             return wanted, self._imported[wanted]
-        if name := said.get("NAME"):
-            return name, said.get("VALUE", "")
+        if name := values.get("NAME"):
+            return name, values.get("VALUE", "")
         raise ManifestError("an EXT-X-DEFINE without a name")
 
     def _query(self, name: str) -> str:
