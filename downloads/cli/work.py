@@ -84,12 +84,12 @@ class FetchRun:
                 stored = standalone.fetch_file(order, stream, given, key=self._url)
             self._done(stored, str(given))
             return
-        found = self._resolve()
-        target = given / _file_name(found) if into_folder else given
+        resolved = self._resolve()
+        target = given / _file_name(resolved) if into_folder else given
         target.parent.mkdir(parents=True, exist_ok=True)
-        found, fetched = self._fetch(found, target)
-        if into_folder and fetched.ext != found.selection.ext:
-            target = target.replace(given / _file_name(_settled(found, fetched.ext)))
+        _, fetched = self._fetch(resolved, target)
+        if into_folder and fetched.ext != resolved.selection.ext:
+            target = target.replace(given / _file_name(_settled(resolved, fetched.ext)))
         self._done(fetched.stored, str(target), [str(each.path) for each in fetched.subtitles])
 
     def _into_storage(self, store: Store) -> None:
