@@ -164,7 +164,7 @@ class _Placing:
         self._starts = starts
         self._middle = (length or 0.0) / 2
         marks = list(dict.fromkeys(start.mark for start in starts))
-        # the parts of the subtitles' list are the film's, or nothing is known of them
+        # the parts of the subtitles' list are the film's, or they cannot be matched
         self._marks = marks if parts == len(marks) > 1 else []
 
     def by_rule(self, piece: TimedPiece) -> list[Cue]:

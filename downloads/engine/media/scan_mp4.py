@@ -14,7 +14,7 @@ from downloads.engine.media.scan import AUDIO, VIDEO, PieceSpan, TrackSpan
 _KEPT: Final = (b"moov", b"moof")
 _MOST: Final = 64 * 1024 * 1024  # bytes of one such box
 _OPEN: Final = 2**63  # bytes: to the end
-_FIRST: Final = 3  # samples of a fragment that are looked at
+_FIRST: Final = 3  # samples of a fragment that are inspected
 _KINDS: Final = {b"vide": VIDEO, b"soun": AUDIO}
 
 

@@ -13,9 +13,9 @@ from typing import Final
 _NEAR: Final = 1.0  # seconds: beginnings closer than this are surely on one clock
 _SHARE: Final = 0.5  # of the shorter one, which overlaps the other if the clock is one
 _HOLE: Final = 10.0  # seconds: more between two parts is another clock, not a hole
-ROUNDED: Final = 0.05  # seconds: a frame of sound, about, may last into the next part
+ROUNDED: Final = 0.05  # seconds: about a frame of sound may last into the next part
 _REACH: Final = 10.0  # seconds that a segment of sound may last into it
-_OVERLAP: Final = 0.5  # seconds that one track of a part may go on beside the next part
+_OVERLAP: Final = 0.5  # seconds that one track of a part may continue beside the next part
 
 
 @dataclass(frozen=True, slots=True)

@@ -18,7 +18,7 @@ class TransferConfig:
     ``stall_timeout``: a connection silent for this long is replaced. ``segment_attempts``: the
     number of failures in a row, without a byte in between, that end the transfer. ``restarts``: how
     often a changed source is begun again from zero; the last time on one connection, so that a
-    source whose servers disagree about the version can still be had. ``patience``: the longest
+    source whose servers disagree about the version can still be fetched. ``patience``: the longest
     ``Retry-After`` that is waited for here; a longer one is raised.
     """
 

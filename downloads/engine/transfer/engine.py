@@ -88,7 +88,7 @@ class _FileTransfer:
         changed: SourceChanged | None = None  # once too often
         while True:
             if changed is not None:
-                # Servers that disagree about the version can still be had over one connection,
+                # A source whose servers disagree about the version works over one connection,
                 # and all of it at once.
                 self._source.note_no_ranges()
             try:

@@ -23,7 +23,7 @@ from typing import Protocol
 _log = logging.getLogger(__name__)
 
 WAIT = 0.0  # until the socket is readable
-AGAIN = -1.0  # more is at hand already
+AGAIN = -1.0  # more is available already
 DONE = -2.0  # drop it
 PARKED = -3.0  # until it is resumed
 

@@ -22,7 +22,7 @@ class BoxWalk:
     """A walk over every byte of a piece; it reads the heads of the boxes, and ``moof``."""
 
     def __init__(self) -> None:
-        self._left = 0  # bytes that the box which began last still wants
+        self._left = 0  # bytes missing from the box that began last
         self._kind = b""
         self._head = b""
         self._fragment = b""  # the ``moof`` whose media have not begun

@@ -17,8 +17,8 @@ class ElementWalk:
     """A walk over every byte of a piece; it reads the heads of the elements alone."""
 
     def __init__(self) -> None:
-        self._left = 0  # bytes that the element which began last still wants
-        self._cluster = 0  # bytes that the cluster still wants, if it has a size
+        self._left = 0  # bytes missing from the element that began last
+        self._cluster = 0  # bytes missing from the cluster, if it has a size
         self._head = b""
         self._begun = False
         self._over = False  # the rest are no elements
