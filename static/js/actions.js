@@ -1,4 +1,4 @@
-// What the buttons do, by fetch. Their forms do the same where no JavaScript runs.
+// The buttons' actions, by fetch. Their forms do the same without JavaScript.
 
 import { byId, cardOf, cards, live, titleOf } from "./page.js";
 import { complain, toast } from "./toasts.js";
@@ -51,7 +51,7 @@ export class Actions {
     }
   }
 
-  /** False where one is refused. */
+  /** False if one is refused. */
   async #send(action, ids) {
     try {
       const refused = (await this.#client.actions(action, ids)).find(({ error }) => error);

@@ -1,4 +1,4 @@
-// What moves in a card while it runs. All else of it is the server's template.
+// The live parts of a running download's card. The rest of it is the server's template.
 
 import { draw, remember } from "./sparkline.js";
 
@@ -25,7 +25,7 @@ function write(card, name, text) {
   place.hidden = !text;
 }
 
-// `progress` is null where nobody knows how much there is.
+// `progress` is null if the size is unknown.
 function moveBar(bar, progress, amount) {
   const percent = Math.floor(progress ?? 0);
   bar.classList.toggle("unmeasured", progress === null);

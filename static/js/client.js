@@ -1,5 +1,5 @@
-// Ferry from a page: its API, and its news as they happen. For our own pages and for anybody's.
-// Described for those who build on it in docs/client.md.
+// A client of Ferry's API and its events, for our own pages and for any other.
+// Documented in docs/client.md.
 
 import { Feed } from "./feed.js";
 
@@ -18,7 +18,7 @@ const IDS_AT_ONCE = 200; // that one request may name
 const PROBE_EVERY = 1000; // ms between looks at content that is being probed
 const PROBE_PATIENCE = 60_000; // ms
 
-/** What the server, or the way to it, said no with. `status` is 0 where no answer came. */
+/** An error of the server or the network. `status` is 0 if no answer came. */
 export class FerryError extends Error {
   /**
    * @param {number} status
@@ -58,8 +58,8 @@ export class FerryClient {
   }
 
   /**
-   * Ask for a download. Where no answer comes it is sent again under the same key, so that there
-   * is one download all the same. `created` is false where there was one already.
+   * Request a download. If no answer comes it is sent again under the same key, so that there is
+   * one download all the same. `created` is false if there already was one.
    * @param {DownloadRequest} body
    * @returns {Promise<Download & {created: boolean}>}
    */
@@ -149,7 +149,7 @@ export class FerryClient {
   }
 
   /**
-   * Make a URL known; a worker then looks what is there. See `probed`.
+   * Add the content of a URL; a worker then probes it. See `probed`.
    * @param {string} url
    * @param {{title?: string, signal?: AbortSignal}} [options]
    * @returns {Promise<Content>}
@@ -164,7 +164,7 @@ export class FerryClient {
   }
 
   /**
-   * The content once it is probed, whether that went well or not; as it is, after a minute.
+   * The content once it is probed, ready or failed; as it is after a minute.
    * @param {Content} content
    * @param {AbortSignal} [signal] raises its reason
    * @returns {Promise<Content>}
@@ -197,7 +197,7 @@ export class FerryClient {
   }
 
   /**
-   * News as they happen. What a snapshot tells anew also comes as single events.
+   * Subscribe to events. Changes in a snapshot come as single events too.
    * @param {(event: FerryEvent) => void} listener
    * @returns {() => void} ends it
    */

@@ -31,7 +31,7 @@ export function showTotal(active) {
   byId("spoken").textContent = `${running.length} running, ${percent}`;
 }
 
-// `43% `; nothing where no size is known.
+// `43% `; empty if no size is known.
 function totalOf(measured) {
   const total = measured.reduce((sum, { bytesTotal }) => sum + bytesTotal, 0);
   const done = measured.reduce((sum, { bytesTotal, progress }) => sum + bytesTotal * progress, 0);

@@ -1,4 +1,4 @@
-// The dashboard comes alive: news from the server on one side, the person on the other.
+// The live dashboard: events from the server, and actions of the user.
 
 import { Actions } from "./actions.js";
 import { patch } from "./card.js";
@@ -24,7 +24,7 @@ const active = new Map();
 let isFirst = true; // the page is as fresh as the first snapshot
 let state = "";
 
-// What the server sent may be older than what we know already.
+// The server's HTML may be older than the events received since.
 function rendered() {
   for (const download of active.values()) patchCard(download);
   moveGroups();
@@ -45,7 +45,7 @@ function patchCard(download) {
 }
 
 function connected(connection) {
-  // what happened while nothing was heard may not be told any more
+  // events missed while disconnected are not sent again
   if (state === "reconnecting" && connection.state !== state && !isFirst) listing.refresh();
   state = connection.state;
   showConnection(connection.state);
@@ -77,7 +77,7 @@ function change(event, { downloadId, download }) {
   else patchCard(download);
 }
 
-// Whether the server would say nothing else of it.
+// True if the server would render the same.
 function isShownAsIs(download) {
   const card = cardOf(download.id);
   return card?.dataset.status === download.status && titleOf(card) === download.title;

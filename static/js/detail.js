@@ -3,8 +3,8 @@
 import { FerryClient } from "./client.js";
 import { Fragment, localTimes } from "./fragment.js";
 
-const AT_ONCE = 120; // ms: several news of one moment are one look
-const EVERY = 1000; // ms between two looks while it runs
+const AT_ONCE = 120; // ms: events that arrive together cause one request
+const EVERY = 1000; // ms between two requests while it runs
 const AGES = 60_000; // ms: "8 min ago" gets old by itself
 
 const page = /** @type {HTMLElement} */ (document.getElementById("detail"));

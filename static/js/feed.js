@@ -1,4 +1,4 @@
-// The way the news come: by a socket, or by asking every few seconds where there is none.
+// The feed of events: by a socket, or by polling every few seconds without one.
 
 import { Ledger } from "./ledger.js";
 
@@ -11,7 +11,7 @@ const POLL_FIRST = 1500; // ms for the socket to open, before the page asks inst
 const OPENS_WITHIN = 8000; // ms
 const SILENT_FOR = 10_000; // ms without a word while something is active: is that true?
 const CATCHES_UP = 2000; // ms for the socket to tell what a poll has told before it
-const BY_SNAPSHOTS = 6000; // ms; the server sends them this often where its own news are cut off
+const BY_SNAPSHOTS = 6000; // ms; the server sends them this often if its own events are cut off
 const WAKING = ["online", "pageshow", "visibilitychange"];
 
 export class Feed {
@@ -174,7 +174,7 @@ export class Feed {
     this.#attempts = 0;
     clearTimeout(this.#polling);
     const isSnapshot = event.event === "download:snapshot";
-    // the server's own news are cut off where it repeats the whole: it lives on the ledger then
+    // the server repeats the whole if its own events are cut off: it polls the database then
     const byLedger = isSnapshot && !isFirst;
     this.#setState(byLedger ? "polling" : "live");
     this.#watch(byLedger);
@@ -213,7 +213,7 @@ export class Feed {
   #pollSoon() {
     if (this.#isOpen || this.#asking || this.#signedOut || !this.#listeners.size) return;
     clearTimeout(this.#polling);
-    // where nothing is active there is nothing to follow, once that is known
+    // if nothing is active there is nothing to follow, once that is known
     if (this.#answered && !this.#activeIds().size) return;
     this.#polling = setTimeout(() => this.#ask(), jittered(POLL_EVERY));
   }
@@ -261,7 +261,7 @@ export class Feed {
       if (!next) return found;
       cursor = next;
     }
-    // more than anybody looks at: what is not in sight is not said to have vanished
+    // the list is cut off: one that is not in it may still be active
     const seen = new Set(found.map(({ id }) => id));
     return found.concat(this.#ledger.active().filter(({ id }) => !seen.has(id)));
   }

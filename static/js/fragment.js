@@ -10,8 +10,8 @@ export class Fragment {
   }
 
   /**
-   * Quietly does nothing while somebody is selecting, pressing or typing in it.
-   * @returns {Promise<Response|null>} what the server said; null where it said nothing
+   * Does nothing while the user is selecting, pressing or typing in it.
+   * @returns {Promise<Response|null>} the server's response; null without one
    */
   async refresh() {
     if (document.hidden || this.#isInUse()) return null;

@@ -1,5 +1,5 @@
 // The parents of what was chosen from playlists: each bar moves with its downloads, and its buttons
-// act on all of them. Loaded where there is one.
+// act on all of them. Loaded if there is one.
 
 import { live } from "./page.js";
 import { complain, toast } from "./toasts.js";

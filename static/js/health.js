@@ -1,4 +1,4 @@
-// Keeps the health strip true while somebody looks. Without it, it is as old as the page.
+// Keeps the health strip up to date while the page is visible.
 
 const INTERVAL = 10_000; // ms
 const strip = document.getElementById("health");

@@ -1,11 +1,11 @@
-// What is known of each download, and which news are new. Pure: no clock, no network.
+// The known state of each download, and which events are new. Pure: no clock, no network.
 // The socket, the polls and the answers to our own requests overtake one another; `seq` orders
 // them, and what is no newer is dropped.
 
 const ACTIVE = ["queued", "running", "paused"];
 /** @type {(keyof Download)[]} */
 const PROGRESS = ["progress", "phase", "bytesDone", "bytesTotal", "speed", "eta"];
-/** @type {(keyof Download)[]} what rests while a download runs, unless somebody changes it */
+/** @type {(keyof Download)[]} constant while a download runs, unless a user changes it */
 const RESTING = ["title", "thumbnailUrl", "resolvedQuality", "filename", "expiresAt"];
 
 /** @param {{status: string}} download */
@@ -56,7 +56,7 @@ export class Ledger {
     return { ...event, data: { ...event.data, progress: now.progress, labels } };
   }
 
-  /** @param {string} id @returns {FerryEvent|null} null where that is known already */
+  /** @param {string} id @returns {FerryEvent|null} null if that is known already */
   delete(id) {
     if (this.#seqs.get(id) === Infinity) return null;
     const seq = this.#known.get(id)?.seq ?? null;

@@ -47,7 +47,7 @@ export class Listing {
     return Number(byId(`tab-${tab}`).querySelector(".count").textContent);
   }
 
-  /** Ask again what is here now, a little later where it was asked only just. */
+  /** Refresh; a little later if the last refresh was just now. */
   refresh() {
     this.#isStale = true;
     clearTimeout(this.#soon);
@@ -86,7 +86,7 @@ export class Listing {
       if (response.type === "opaqueredirect") signedOut();
       else if (response.ok) this.#render(html);
     } catch {
-      // aborted for a newer question, or the server is away: its return is told, and refreshes
+      // aborted for a newer question, or the server is away: its return is an event, and refreshes
     }
     if (this.#asking !== asking) return;
     this.#asking = null;

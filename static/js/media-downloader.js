@@ -13,7 +13,7 @@ import { openQualityDialog } from "./quality-dialog.js";
  * @typedef {import("./client.js").FerryEvent} FerryEvent
  */
 
-const HOME = new URL(import.meta.url).origin; // who serves this module has the API as well
+const HOME = new URL(import.meta.url).origin; // the server of this module has the API as well
 const NO_ID = "Nothing to show: this element needs a content-id.";
 const UNKNOWN = "This content does not exist, or it is not shared with you. Check the content-id.";
 const NO_TOKEN = "Sign-in is needed: the page has to give this element a valid token.";
@@ -45,12 +45,12 @@ export class MediaDownloader extends HTMLElement {
   /** @type {Download|null} */ #download = null;
   /** @type {{sentence: string, action: string|null}|null} */ #problem = null;
   #note = "";
-  /** News that waits for the answer to our own request. @type {FerryEvent[] | null} */
+  /** Events that wait for the answer to our own request. @type {FerryEvent[] | null} */
   #held = null;
   #isPlaying = false;
 
   connectedCallback() {
-    this.replaceChildren(); // what stood there for where no script runs
+    this.replaceChildren(); // the content for pages without JavaScript
     this.#begin();
   }
 
@@ -137,7 +137,7 @@ export class MediaDownloader extends HTMLElement {
     }
   }
 
-  /** @param {string} sentence @param {string|null} [action] the button that may mend it */
+  /** @param {string} sentence @param {string|null} [action] the button that may fix it */
   #fail(sentence, action = null) {
     this.#problem = { sentence, action };
     this.#render();
@@ -157,7 +157,7 @@ export class MediaDownloader extends HTMLElement {
     this.#view.render({ ...now, buttons, picture: picture && client.url(picture) });
   }
 
-  // --- news ---------------------------------------------------------------------------------
+  // --- events -------------------------------------------------------------------------------
 
   /** @param {FerryEvent} news */
   #hear(news) {
@@ -304,7 +304,7 @@ export class MediaDownloader extends HTMLElement {
     link.click();
   }
 
-  /** Where the bytes are. A tag sends no token, so elsewhere it is a signed link. @returns {Promise<string>} */
+  /** The file's URL. A tag sends no token, so on other origins it is a signed link. @returns {Promise<string>} */
   async #address() {
     const { client } = this.#server;
     const { id, fileUrl } = /** @type {Download} */ (this.#download);

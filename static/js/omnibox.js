@@ -1,4 +1,4 @@
-// The text field: what is pasted is looked at while it is still there, and Enter queues it.
+// The text field: a pasted link is previewed at once, and Enter queues it.
 
 import { byId, cardOf } from "./page.js";
 import { complain, toast } from "./toasts.js";
@@ -96,7 +96,7 @@ export class Omnibox {
 
   async #submit() {
     const found = linksIn(field.value);
-    // what is no link goes out as well: the server has the sentence for it
+    // a text that is no link is sent as well: the server has the message for it
     const links = found.length ? found : [field.value.trim()].filter(Boolean);
     if (!links.length || this.#isAsking) return;
     const playlist = preview.querySelector(".primary");

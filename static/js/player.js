@@ -1,4 +1,4 @@
-// The player: keys, where you left, and an honest word where the browser cannot play it.
+// The player: keys, the last position, and a message if the browser cannot play the file.
 // Without it there are the browser's own controls.
 
 const SEEK = 5; // seconds
@@ -76,7 +76,7 @@ function show(wanted) {
   for (const track of player.textTracks) track.mode = track === wanted ? "showing" : "disabled";
 }
 
-/** The page shows the first; whoever chose otherwise before, in the player's menu say, gets that. */
+/** The page shows the first; another that the user chose before, say in the player's menu, wins. */
 function showAsLastTime() {
   const tracks = [...player.textTracks];
   const language = recalled();
@@ -227,7 +227,7 @@ const keys = document.getElementById("keys");
 if (keys) keys.hidden = !matchMedia("(hover: hover)").matches;
 if (player.error) void complain(); // it failed before this was loaded
 if (player.readyState >= HTMLMediaElement.HAVE_METADATA) player.dispatchEvent(new Event("loadedmetadata"));
-if (document.referrer.startsWith(location.origin)) void play(); // who came by a Play button
+if (document.referrer.startsWith(location.origin)) void play(); // opened by a Play button
 try {
   forgetOldest();
 } catch {

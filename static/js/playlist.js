@@ -8,7 +8,7 @@ const form = byId("choice");
 const more = byId("more");
 /** @type {HTMLInputElement[]} */
 const boxes = form ? [...form.querySelectorAll("[name=entries]")] : [];
-/** What is here already is left out, unless somebody wants it once more by hand. */
+/** Entries that are here already are left out, unless selected by hand. */
 const fresh = boxes.filter(({ dataset }) => !("here" in dataset));
 const AT_ONCE = Number(form?.dataset.most); // that one press may ask for
 const KEY = `ferry:choice:${form?.dataset.content}`; // of this tab: gone when it is closed

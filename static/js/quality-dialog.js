@@ -12,7 +12,7 @@ import { DownloadOptions } from "./media-downloader/download-options.js";
  * @typedef {import("./client.js").Content} Content
  * @typedef {import("./client.js").QualityOffer} QualityOffer
  * @typedef {{quality: string, expiresInDays: number|null}} Remembered null: never expires
- * @typedef {Remembered & {options?: Partial<globalThis.Options>}} Choice what else is wished, if anything
+ * @typedef {Remembered & {options?: Partial<globalThis.Options>}} Choice other options, if any
  */
 
 const REMEMBERED = "ferry.choice"; // in localStorage
@@ -29,11 +29,11 @@ skeleton.innerHTML = `
 </form></dialog>`;
 
 /**
- * Ask for the quality of this content. Resolves with the choice, or with null where it was put
- * away; the focus goes back to where it was. While the source is still being asked, a skeleton
+ * Ask for the quality of this content. Resolves with the choice, or with null if it was
+ * closed; the focus goes back to where it was. While the source is still being asked, a skeleton
  * stands there, and the choices come by themselves.
  * @param {{client: FerryClient, contentId: string, content?: Content|null, root?: Node, signal?: AbortSignal}} asked
- *   `content` where it is known already; `root`: what to append it to, the body if left out;
+ *   `content` if it is known already; `root`: what to append it to, the body if left out;
  *   `signal` puts it away
  * @returns {Promise<Choice|null>}
  */
@@ -147,7 +147,7 @@ class QualityDialog {
     this.#put(group, "", false);
     this.#body.append(chosen.element);
     this.#options = chosen;
-    // only where the person has not gone anywhere meanwhile
+    // only if the user has not moved the focus meanwhile
     const root = /** @type {ShadowRoot} */ (this.#dialog.getRootNode());
     if (root.activeElement === this.#dialog) one(group, ":checked").focus();
   }

@@ -1,4 +1,4 @@
-// The queue page keeps itself up to date while somebody looks.
+// The queue page keeps itself up to date while it is visible.
 
 import { Fragment, localTimes } from "./fragment.js";
 

@@ -45,7 +45,7 @@ export function toast(text, { about = "", kind = "success", action, closed } = {
     clearTimeout(timer);
     timer = setTimeout(close, kind === "error" ? ERROR_LASTS : LASTS);
   };
-  // nobody is to lose the button on the way to it
+  // the button must not vanish under the pointer
   for (const name of ["pointerenter", "focusin"]) element.addEventListener(name, () => clearTimeout(timer));
   for (const name of ["pointerleave", "focusout"]) element.addEventListener(name, run);
   run();
@@ -54,7 +54,7 @@ export function toast(text, { about = "", kind = "success", action, closed } = {
   while (shown.size > AT_ONCE) [...shown][0]();
 }
 
-/** What a request was refused with. A mistake of ours is thrown on. */
+/** Shows a request's error. Programming errors are rethrown. */
 export function complain(error) {
   toast(error.detail ?? "Something went wrong on this page. Reload it.", { kind: "error" });
   if (!error.detail) throw error;

@@ -24,7 +24,7 @@ STARTS = {
 
 @pytest.fixture
 def clean(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Path:
-    """As on a fresh machine: no variable set, an empty folder as DATA_DIR."""
+    """A fresh machine: no variable set, an empty folder as DATA_DIR."""
     for name in list(os.environ):
         if name not in {"PATH", "HOME"}:
             monkeypatch.delenv(name)

@@ -34,7 +34,7 @@ pytestmark = pytest.mark.django_db(transaction=True)
 
 
 class Died(BaseException):
-    """As a kill: nothing of ours runs after it."""
+    """A simulated kill: nothing of ours runs after it."""
 
 
 def run(stop: StopToken | None = None) -> None:

@@ -289,7 +289,7 @@ def test_a_death_while_finalising_is_finished_exactly_once(
     download = ask(person("alice"), origin.url("/a.mp4"))
 
     class Died(BaseException):
-        """As a kill: nothing of ours runs after it."""
+        """A simulated kill: nothing of ours runs after it."""
 
     publish = local.publish
 

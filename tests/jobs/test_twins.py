@@ -20,7 +20,7 @@ pytestmark = pytest.mark.django_db(transaction=True)
 
 @pytest.fixture
 def one_identity(monkeypatch: pytest.MonkeyPatch) -> None:
-    """As a site's extractor: both links lead to the video of this id."""
+    """A site's extractor: both links lead to the video of this id."""
     resolve = registry.resolve
 
     def named(*arguments: Any, **named: Any) -> Resolution:

@@ -66,7 +66,7 @@ def test_the_standard_library_reads_it_too(tmp_path: Path) -> None:
     ids=repr,
 )
 def test_a_line_that_is_none_is_named_and_the_others_are_kept(bad: str, reason: str) -> None:
-    """As curl reads such a file (Moustachauve/cookie-editor#173, Hitomi-Downloader#5743)."""
+    """Read as curl reads such a file (Moustachauve/cookie-editor#173, Hitomi-Downloader#5743)."""
     kept, (skipped,) = load_lines(file(line("example.com", "a"), bad, line("example.com", "b")))
     assert [cookie.name for cookie in kept] == ["a", "b"]
     assert str(skipped).startswith("Line 4 is not a cookie: ")

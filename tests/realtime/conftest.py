@@ -26,7 +26,7 @@ def _committed(transactional_db: None) -> None:
 
 @pytest.fixture
 def redis(redis_server: RedisServer) -> Iterator[RedisServer]:
-    """As the others want it back: running."""
+    """A Redis that is running again after the test."""
     yield redis_server
     redis_server.thaw()
     redis_server.start()

@@ -51,7 +51,7 @@ def admin(stack: Stack) -> Person:
 
 @pytest.fixture(scope="module")
 def catalogued(stack: Stack, admin: Person) -> dict[str, dict[str, Any]]:
-    """As the catalogue shows them, by title, once both are made and probed."""
+    """Return them as the catalogue shows them, by title, once both are made and probed."""
 
     def ready() -> dict[str, dict[str, Any]] | None:
         found = admin.get("content/").json()["results"]

@@ -1,4 +1,4 @@
-"""As any good source publishes a file: type, size, Range, strong ETag, to everyone."""
+"""The sample, published as any good source does: type, size, Range, strong ETag, to everyone."""
 
 from __future__ import annotations
 

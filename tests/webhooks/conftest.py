@@ -21,5 +21,5 @@ def receiver() -> Iterator[Receiver]:
 
 @pytest.fixture
 def loopback(settings: Any) -> None:
-    """As an administrator who allows receivers on this host."""
+    """The setting of an administrator who allows receivers on this host."""
     settings.FETCH_ALLOWED_NETWORKS = "127.0.0.0/8"

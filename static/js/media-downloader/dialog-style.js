@@ -1,4 +1,4 @@
-// How the quality dialog looks.
+// The style of the quality dialog.
 
 import { sheet } from "./style.js";
 

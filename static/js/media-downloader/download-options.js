@@ -1,5 +1,5 @@
-// "More" in the quality dialog: what may be asked for beyond the quality. Folded away, and there only
-// where this source leaves something to choose.
+// "More" in the quality dialog: options beyond the quality. Folded away, and present only if
+// this source has something to choose.
 
 import { made } from "./elements.js";
 
@@ -11,7 +11,7 @@ import { made } from "./elements.js";
  * @typedef {object} Field
  * @property {HTMLElement} element
  * @property {(quality: string) => boolean} isFor
- * @property {() => Options} read empty where nothing is chosen
+ * @property {() => Options} read empty if nothing is chosen
  * @property {() => string} words of it, empty as well
  */
 
@@ -37,7 +37,7 @@ export class DownloadOptions {
     this.element.addEventListener("change", () => this.#tell());
   }
 
-  /** What there is to choose depends on it. @param {string} quality */
+  /** The options depend on it. @param {string} quality */
   suit(quality) {
     this.#quality = quality;
     for (const { element, isFor } of this.#fields) element.hidden = !isFor(quality);
@@ -45,7 +45,7 @@ export class DownloadOptions {
     this.#tell();
   }
 
-  /** Null where nothing is chosen. @returns {Options|null} */
+  /** Null if nothing is chosen. @returns {Options|null} */
   get options() {
     const chosen = Object.assign({}, ...this.#suiting().map(({ read }) => read()));
     return Object.keys(chosen).length ? chosen : null;
@@ -55,7 +55,7 @@ export class DownloadOptions {
     return this.#fields.filter(({ isFor }) => isFor(this.#quality));
   }
 
-  /** A hundred languages are put there once somebody wants to see them. */
+  /** A hundred languages are added only once the list is opened. */
   #unfold() {
     if (!this.element.open) return;
     if (this.element.childElementCount === 1) this.element.append(...this.#fields.map(({ element }) => element));

@@ -1,5 +1,4 @@
-// What the elements of a page want to know, asked for together: a grid of them costs a few
-// requests, not two for each.
+// Requests of a page's elements, batched: a grid of them costs a few requests, not two each.
 
 /**
  * @typedef {import("../client.js").FerryClient} FerryClient
@@ -71,7 +70,7 @@ class Batch {
     this.#find = find;
   }
 
-  /** Undefined where too few were asked for together. @param {Asked} asked @returns {Promise<Found|undefined>} */
+  /** Undefined if too few were asked for together. @param {Asked} asked @returns {Promise<Found|undefined>} */
   ask(asked) {
     return new Promise((found, failed) => {
       if (!this.#waiting.length) setTimeout(() => this.#flush());

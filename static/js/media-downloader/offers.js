@@ -1,4 +1,4 @@
-// What a source offers, as it is chosen from: in which order, and what is proposed. Pure.
+// A source's qualities to choose from: their order, and the default. Pure.
 
 /** @typedef {import("../client.js").QualityOffer} QualityOffer */
 
@@ -12,7 +12,7 @@ export function ordered(offered) {
   return [...each.values()].sort((a, b) => rank(b.quality) - rank(a.quality));
 }
 
-/** Where there is a choice: the best, whatever it is next time. @param {QualityOffer[]} offers @returns {QualityOffer[]} */
+/** Puts Best quality first if there is a choice: the best, whatever it is next time. @param {QualityOffer[]} offers @returns {QualityOffer[]} */
 export function withAuto(offers) {
   const heights = offers.filter(({ height }) => height);
   const isLadder = heights.length > 1 && offers[0].quality !== "auto";

@@ -1,4 +1,4 @@
-// What the element shows, from what is known. Pure: facts in, words out.
+// The element's view model, from its state. Pure: state in, texts out.
 
 /**
  * @typedef {import("../client.js").Content} Content
@@ -8,7 +8,7 @@
  * @property {Content|null} content
  * @property {Download|null} download
  * @property {{sentence: string, action: string|null}|null} problem what keeps it from working
- * @property {string} note what the last button came to, where that was nothing good
+ * @property {string} note the last button's error
  * @property {boolean} isPlaying
  *
  * @typedef {object} Button
@@ -160,7 +160,7 @@ function kindOf({ mimeType }) {
 const VIDEO = ["mp4", "m4v", "mkv", "mov", "webm", "avi", "ts", "mpg", "ogv"];
 const AUDIO = ["mp3", "m4a", "aac", "ogg", "opus", "oga", "flac", "wav"];
 
-/** What a file of that ending most likely is. @param {string} [ext] */
+/** The likely kind of a file with this extension. @param {string} [ext] */
 function kindOfExt(ext) {
   if (!ext || VIDEO.includes(ext)) return "video";
   return AUDIO.includes(ext) ? "audio" : "file";

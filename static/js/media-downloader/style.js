@@ -1,4 +1,4 @@
-// What the element and the dialog share: colours, text, buttons. Each `--ferry-...` may be set by
+// Styles that the element and the dialog share: colours, text, buttons. Each `--ferry-...` may be set by
 // the page around; light and dark follow the `color-scheme` of where the element stands.
 
 /** @param {string} css */

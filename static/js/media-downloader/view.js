@@ -222,7 +222,7 @@ export class View {
   }
 }
 
-/** Somebody else's page stays open beside it. @param {string} href */
+/** Opens beside a page of another site. @param {string} href */
 function linkTo(href) {
   const link = document.createElement("a");
   link.href = href;

@@ -28,7 +28,7 @@ def known(by: Person, url: str, title: str = "", *, probed: bool = True) -> str:
 
 
 def give_ladder(stack: Stack, pk: str) -> None:
-    """As a source with several qualities would be known; direct files have one."""
+    """Give the content several qualities; direct files have one."""
     names = ("quality", "height", "size", "sizeIsEstimate")
     offers = [
         {**dict(zip(names, rung, strict=True)), "ext": "mp4", "videoCodec": "avc1.64001f"}
@@ -38,7 +38,7 @@ def give_ladder(stack: Stack, pk: str) -> None:
 
 
 def give_choices(stack: Stack, pk: str, subtitles: list[dict[str, Any]], *languages: str) -> None:
-    """As a source with subtitles, and with this sound, would be known."""
+    """Give the content subtitles and these languages of sound."""
     _learn(stack, pk, subtitles=subtitles, languages=languages)
 
 

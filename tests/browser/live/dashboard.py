@@ -43,7 +43,7 @@ class Dashboard(Tab):
         self.connected("Live")
 
     def paste(self, text: str) -> None:
-        """As Ctrl-V does, wherever the focus is."""
+        """Paste as Ctrl-V does, wherever the focus is."""
         self.page.evaluate(PASTE, text)
 
     def ask(self, url: str) -> None:

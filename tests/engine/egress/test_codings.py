@@ -134,7 +134,7 @@ def test_a_body_that_is_cut_off_is_an_error(coder: str, data: bytes, lost: float
 
 @pytest.mark.parametrize("lost", range(1, 9))
 def test_gzip_without_its_trailer_is_whole(lost: int) -> None:
-    """As curl and browsers have it; of what is left of the trailer, all is compared."""
+    """Accepted as by curl and browsers; of what is left of the trailer, all is compared."""
     assert decoded("gzip", gzip.compress(TEXT)[:-lost]) == TEXT
 
 

@@ -31,7 +31,7 @@ TITLES = [
 
 
 def _tags(path: Path) -> dict[str, str]:
-    """As ffmpeg writes them down itself."""
+    """Return the tags as ffmpeg writes them itself."""
     said = subprocess.run(
         [FFMPEG, "-v", "error", "-i", path, "-f", "ffmetadata", "-"], capture_output=True
     ).stdout.decode()

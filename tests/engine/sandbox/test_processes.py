@@ -168,7 +168,7 @@ def test_another_numbering_of_calls_ends_it(attempt: Attempt, door: str) -> None
 
 @needs_linux
 def test_an_owner_without_capabilities_can_jail_too(work_dir: Path) -> None:
-    """As in a container from which all were taken."""
+    """A container from which all were taken."""
     code = f"""
 from pathlib import Path
 from downloads.engine.sandbox import limits

@@ -44,7 +44,7 @@ class Response:
         self.delivery = Delivery(network.map, segment, network, reach=self.reach, max_bytes=1 << 40)
 
     def receive(self, most: int) -> None:
-        """As a drain does: ask for room, read so much, put it. Others act in between."""
+        """Do as a drain does: ask for room, read so much, put it. Others act in between."""
         count = min(self.delivery.room(most), self.reach - self.at)
         if count:
             view = memoryview(self.network.content)[self.at : self.at + count]

@@ -177,7 +177,7 @@ def test_a_death_at_the_completion_is_finished_exactly_once(
     download = ask(person("alice"), origin.url("/a.mp4"))
 
     class Died(BaseException):
-        """As a kill: nothing of ours runs after it."""
+        """A simulated kill: nothing of ours runs after it."""
 
     publish = S3Sink.publish
 

@@ -208,7 +208,7 @@ def test_what_is_no_link_is_a_file(client: Client, origin: RawOrigin, text: str)
     ],
 )
 def test_a_feed_that_is_no_xml(client: Client, origin: RawOrigin, broken: str) -> None:
-    """As browsers' and podcasts' readers take them (kurtmckee/feedparser: its bozo feeds)."""
+    """Accepted as by browsers' and podcasts' readers (kurtmckee/feedparser: its bozo feeds)."""
     text = f'<rss><channel><item>{broken}<enclosure url="/a.mp3?x=1&y=2"/></item></channel></rss>'
     found = registry.look(put(origin, "/feed", text, "text/xml"), client)
     assert rows(found, origin) == [("/a.mp3?x=1&y=2", "A\u00a0b & c".replace("\u00a0", " "), None)]

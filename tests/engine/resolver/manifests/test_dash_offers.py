@@ -257,8 +257,8 @@ def test_a_picture_without_a_sound_beside_it_may_hold_one(
 def test_the_first_language_is_the_one_to_begin_with(
     streaming: StreamingOrigin, client: Client, parser: Parser
 ) -> None:
-    """As shaka-player and ExoPlayer do where no role tells: not the last by id, nor the one with
-    a few bits more."""
+    """Chosen as in shaka-player and ExoPlayer without a role: not the last by id, nor the one
+    with a few bits more."""
     described = '<Role schemeIdUri="urn:mpeg:dash:role:2011" value="description"/>'
     sets = (
         adaptation(representation("v")),
@@ -513,7 +513,7 @@ def test_a_link_that_leads_nowhere_leaves_what_stands_there(
 def test_an_empty_period_whose_link_leads_nowhere_is_passed_over(
     streaming: StreamingOrigin, client: Client, parser: Parser
 ) -> None:
-    """As in Shaka Player and dash.js; it is told."""
+    """Passed over as in Shaka Player and dash.js; it is told."""
     streaming.serve("/d/x.mpd", mpd(ELSEWHERE.format("gone.xml", "") + period(FILE)).encode())
     source = resolve(streaming.url("/d/x.mpd"), client, parser)
     (note,) = source.notes

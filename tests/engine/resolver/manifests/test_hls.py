@@ -407,7 +407,7 @@ def test_a_dead_variant_that_was_not_asked_for(
 def test_a_dead_variant_that_was_asked_for(
     way: str, dead: Served, client: Client, parser: Parser
 ) -> None:
-    """As in players the next one is taken, and it is told."""
+    """The next one is taken, as in players, and it is told."""
     dead.put("v180.m3u8", LIST)
     first = f"#EXT-X-STREAM-INF:BANDWIDTH=5000000,RESOLUTION=1920x1080\n{DEAD[way]}"
     url = dead.put("master.m3u8", master(first, *by_height(180)))
@@ -442,7 +442,7 @@ SOUNDS = ['#EXT-X-MEDIA:TYPE=AUDIO,GROUP-ID="a",NAME="{0}",LANGUAGE="{0}",URI="{
 
 
 def test_the_first_sound_is_the_one_to_begin_with(served: Served) -> None:
-    """As hls.js and Safari do where none is the default: not the last by name."""
+    """Chosen as in hls.js and Safari if none is the default: not the last by name."""
     first = SOUNDS[0].format("it", "list.m3u8?it")
     described = first.replace("URI", 'CHARACTERISTICS="public.accessibility.describes-video",URI')
     others = [SOUNDS[0].format(each, f"list.m3u8?{each}") for each in ("de", "fr")]

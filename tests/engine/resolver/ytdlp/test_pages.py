@@ -125,7 +125,7 @@ def test_a_title_where_the_page_has_none(
 def test_a_page_of_a_sloppy_server(
     page: Callable[..., str], client: Client, origin: RawOrigin
 ) -> None:
-    """As in nathom/streamrip#1033 and snoyberg/http-client#398; read in the jail too."""
+    """The page of nathom/streamrip#1033 and snoyberg/http-client#398; read in the jail too."""
     origin.answers["/clip.mp4"] = respond(b"x" * 100, Content_Type="video/mp4")
     url = page('<video src="/clip.mp4"></video>')
     lines = b"preload\r\n" + b"".join(b"X-Debug-%d: y\r\n" % n for n in range(150))

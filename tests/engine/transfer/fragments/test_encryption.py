@@ -86,7 +86,7 @@ def test_a_last_block_that_is_no_padding_is_kept(piecewise: Piecewise, plain: by
 
 @pytest.mark.parametrize("method", ["AES-256", "AES-256-CTR"])
 def test_longer_keys(piecewise: Piecewise, method: str) -> None:
-    """As hls.js has them."""
+    """Accepted as in hls.js."""
     key, iv, plain = bytes(range(32)), 7, body(0, 100_001)
     piecewise.origin.serve("/key", key)
     if method == "AES-256":

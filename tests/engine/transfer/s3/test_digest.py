@@ -18,7 +18,7 @@ class Clock:
 
 
 def wait(digest: DigestInOrder, clock: Clock, seconds: float) -> None:
-    """As connections do that find no room."""
+    """Wait as connections do that find no room."""
     until = clock.now + seconds
     while clock.now < until:
         clock.now += 0.01

@@ -1,4 +1,4 @@
-"""As many uploaders as pay: more for a storage that is far, few for one that is near."""
+"""The number of uploaders: more for a storage that is far, few for one that is near."""
 
 from __future__ import annotations
 

@@ -130,7 +130,7 @@ class Network:
 
 @dataclass
 class SimulatedResponse:
-    """As ``egress.response.Response``."""
+    """A stand-in for ``egress.response.Response``."""
 
     status: int
     content_range: ContentRange | None
@@ -178,7 +178,7 @@ class SimulatedResponse:
 
 @dataclass
 class Body:
-    """As ``egress.response.DetachedSocket``."""
+    """A stand-in for ``egress.response.DetachedSocket``."""
 
     sock: Wire
     buffered: bytes
