@@ -80,7 +80,7 @@ interface QualityOffer {
   codecLabel: string;
 }
 
-/** What was wished beyond the quality; null: as the source has it. */
+/** Options beyond the quality; null: as the source has it. */
 interface Options {
   container: string | null;
   audio: string | null;

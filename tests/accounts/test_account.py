@@ -82,7 +82,7 @@ def test_a_revoked_token_opens_nothing(as_alice: Client, client: Client) -> None
     assert answer.status_code == 401
 
 
-def test_nobody_sees_or_revokes_anothers_token(as_alice: Client) -> None:
+def test_no_user_sees_or_revokes_anothers_token(as_alice: Client) -> None:
     theirs, _ = AuthToken.objects.create(person("bob"))
 
     assert theirs.token_key not in text(as_alice.get(ACCOUNT))

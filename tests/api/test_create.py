@@ -133,7 +133,7 @@ def test_an_unknown_content(as_alice: Any) -> None:
     assert code(as_alice.post(DOWNLOADS, {"contentId": str(uuid.uuid4())})) == (404, "not_found")
 
 
-def test_a_title_of_his_own_is_kept(as_alice: Any, alice: Any) -> None:
+def test_a_title_of_their_own_is_kept(as_alice: Any, alice: Any) -> None:
     at = url()
     as_alice.post("/api/v1/content/", {"url": at, "title": "Holidays"})
     assert as_alice.post(DOWNLOADS, {"url": at}).json()["title"] == "Holidays"

@@ -72,7 +72,7 @@ def test_not_ready_and_expired(as_alice: Any, download: Download, state: str, ve
     assert code(ask(address(download, verb))) == wanted
 
 
-def test_what_is_over_is_gone_before_anybody_swept(as_alice: Any, done: Download) -> None:
+def test_an_expired_file_is_gone_before_a_sweep(as_alice: Any, done: Download) -> None:
     Download.objects.update(expires_at=timezone.now() - dt.timedelta(seconds=1))
     assert code(as_alice.get(address(done, "file"))) == (410, "expired")
 

@@ -42,7 +42,7 @@ def ready(client: Any, status: int = 200) -> Any:
     return response.json()
 
 
-def test_healthz_asks_nobody(client: Any) -> None:
+def test_healthz_asks_no_service(client: Any) -> None:
     """No database mark: pytest-django would refuse a query."""
     response = client.get("/healthz")
     assert (response.status_code, response.json()) == (200, {"status": "ok"})

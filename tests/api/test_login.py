@@ -45,7 +45,7 @@ def test_a_wrong_password(anyone: Any, alice: Any) -> None:
     assert AuthToken.objects.count() == 0
 
 
-def test_nobody_of_that_name_reads_the_same(anyone: Any, alice: Any) -> None:
+def test_an_unknown_name_reads_the_same(anyone: Any, alice: Any) -> None:
     unknown = anyone.post(LOGIN, {**RIGHT, "username": "mallory"})
     wrong = anyone.post(LOGIN, WRONG)
     assert (unknown.status_code, unknown.json()) == (wrong.status_code, wrong.json())

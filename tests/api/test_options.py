@@ -13,7 +13,7 @@ from tests.support.ledger import url
 NONE = {"container": None, "audio": None, "subtitles": [], "language": None}
 
 
-def test_none_wished(as_alice: Any) -> None:
+def test_none_requested(as_alice: Any) -> None:
     for body in ({}, {"options": None}, {"options": {}}, {"options": NONE}):
         answer = as_alice.post(DOWNLOADS, {"url": "https://media.example/a.mp4", **body})
         assert answer.status_code in (200, 201)

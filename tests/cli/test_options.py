@@ -94,7 +94,7 @@ def test_mp3_is_the_sound_alone(
         (("--subtitles", ",".join(["en", "de"] + [f"a{x}" for x in "abcdefghi"])), "at most 10"),
     ],
 )
-def test_what_cannot_be_wished(
+def test_options_that_cannot_be_requested(
     wish: tuple[str, str], sentence: str, environment: dict[str, str], tmp_path: Path
 ) -> None:
     status, out, err = run(environment, "fetch", "http://127.0.0.1:1/a", *wish, cwd=tmp_path)

@@ -158,7 +158,7 @@ def test_lines_are_cut_where_they_end() -> None:
     assert lines.end() == [b"rest"]
 
 
-def test_a_log_that_nobody_reads_does_not_stop_the_work() -> None:
+def test_a_log_without_a_reader_does_not_stop_the_work() -> None:
     reader, writer = os.pipe()
     os.close(reader)
     with os.fdopen(writer, "wb", buffering=0) as stream:

@@ -65,7 +65,7 @@ def test_another_site_s_key_opens_nothing(settings: Settings) -> None:
 
 
 @pytest.mark.django_db
-def test_whoever_has_it_gets_the_file_without_login() -> None:
+def test_its_holder_gets_the_file_without_login() -> None:
     link = sign(completed().pk, 60, filename="A film.mp4")
     answer = fetch(link.path)
     assert (answer.status, answer.body) == (200, BYTES)

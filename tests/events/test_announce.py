@@ -169,7 +169,7 @@ def test_what_was_learnt_is_an_update(ears: Ears, alice: Any) -> None:
     assert event["data"]["downloadId"] == str(download.pk)
 
 
-def test_content_is_told_to_each_by_his_own_title(ears: Ears, alice: Any, bob: Any) -> None:
+def test_content_is_told_to_each_by_their_own_title(ears: Ears, alice: Any, bob: Any) -> None:
     where = url()
     content, _ = services.add_content(alice, where, title="Mine")
     services.add_content(bob, where)

@@ -78,7 +78,7 @@ def test_progress_is_told_four_times_a_second_and_the_last_always(ears: Ears, us
 
 @pytest.mark.timeout(40)
 @pytest.mark.parametrize("how", ["stop", "freeze"])
-def test_redis_away_holds_nobody_up_and_who_lost_something_is_told(
+def test_redis_away_holds_no_call_up_and_losses_are_told(
     ears: Ears, user_id: int, redis: RedisServer, how: str
 ) -> None:
     ear = ears.of(user_id)

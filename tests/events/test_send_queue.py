@@ -73,7 +73,7 @@ def test_one_snapshot_waits_in_its_turn() -> None:
     assert taken(outbox) == ["state 1", "snapshot", "state 2"]
 
 
-def test_whoever_does_not_read_gets_a_snapshot_for_all_he_missed() -> None:
+def test_a_client_that_does_not_read_gets_a_snapshot_of_all_it_missed() -> None:
     outbox = SendQueue()
     for number in range(MOST + 1):
         outbox.put(state(1, of=str(number)))

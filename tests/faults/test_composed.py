@@ -84,7 +84,7 @@ def finish(person: Person, download: str) -> None:
     until(lambda: not parts(person.stack), 10)
 
 
-def test_what_parses_is_warm_before_anybody_asks(stack: Stack) -> None:
+def test_parsers_are_warm_before_the_first_request(stack: Stack) -> None:
     worker = stack.one("celery")
     for child in (
         "downloads.engine.resolver.manifests.child",

@@ -114,6 +114,6 @@ def test_at_the_end_nothing_of_it_is_left(walled: Walled) -> None:
     kept = [path for path in media.iterdir() if path.is_file()]
     assert len(kept) == 1, "the neighbour's"
     assert b"SECRET" not in kept[0].read_bytes()
-    assert walled.nobody_came_inside()
+    assert walled.no_request_came_inside()
     (worker, *_) = walled.stack.processes("celery")
     assert worker.memory_info().rss < 400 * 1024**2

@@ -54,5 +54,5 @@ class Walled:
         at = {line["event"]: datetime.fromisoformat(line["at"]) for line in lines}
         return (at["failed"] - at["started"]).total_seconds()
 
-    def nobody_came_inside(self) -> bool:
+    def no_request_came_inside(self) -> bool:
         return self.canary.connections == 0

@@ -44,7 +44,7 @@ def test_each_language_once_and_people_before_machines() -> None:
     ]
 
 
-def test_what_nobody_could_wish_for_is_left_out() -> None:
+def test_tracks_that_cannot_be_requested_are_left_out() -> None:
     hostile = written("../../etc"), written("live_chat"), written(""), written("x" * 200)
     assert available_tracks.subtitles_of(source(*hostile)) == []
     assert available_tracks.languages_of(source(spoken("und"), spoken(""), spoken("a;b"))) == []

@@ -82,7 +82,7 @@ def test_the_sound_as_mp3(media: Media, films: StreamingOrigin, form: str) -> No
 
 
 @pytest.mark.parametrize("form", ["hls_ts", "direct_mp4", "dash_webm"])
-def test_the_container_that_was_wished(media: Media, films: StreamingOrigin, form: str) -> None:
+def test_the_container_that_was_requested(media: Media, films: StreamingOrigin, form: str) -> None:
     path = stored_file(fetched(films.url(getattr(media, form)()), container="mkv"))
     assert path.suffix == ".mkv"
     assert "matroska" in streams_of(path)

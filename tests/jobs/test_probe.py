@@ -81,7 +81,7 @@ def test_a_ladder_is_one_quality_a_rung(media: Media, films: StreamingOrigin) ->
     assert sizes == sorted(sizes, reverse=True)
 
 
-def test_what_is_old_is_looked_at_again_when_somebody_looks(origin: Origin) -> None:
+def test_old_content_is_probed_again_when_it_is_shown(origin: Origin) -> None:
     alice = person("alice")
     file = origin.serve("/a.mp4", content(MIB))
     asked, _ = services.add_content(alice, origin.url("/a.mp4"))

@@ -47,7 +47,7 @@ def test_two_links_to_one_thing_are_fetched_once(origin: Origin, one_identity: N
     assert origin.sent < 1.9 * MIB
 
 
-def test_what_is_somebodys_alone_stays_his(origin: Origin, one_identity: None) -> None:
+def test_private_content_stays_its_owners(origin: Origin, one_identity: None) -> None:
     for path in ("/short", "/watch?v=1"):
         origin.serve(path, content(MIB), last_modified="Sun, 22 Nov 2026 10:00:00 GMT")
     alice = person("alice")

@@ -123,7 +123,7 @@ def test_cookies_removed_what_was_queued_stays_hers(alice: Any) -> None:
     assert rendition_of(download).credential_owner_id == alice.pk, "her content stays hers for ever"
 
 
-def test_what_staff_put_in_the_catalogue_is_fetched_with_nobodys(alice: Any) -> None:
+def test_catalogue_content_is_fetched_without_cookies(alice: Any) -> None:
     keep(alice, SITE)
     content = services.add_to_catalogue(alice, url())
     assert content.credential_owner_id is None
@@ -136,7 +136,7 @@ def test_private_content_never_gets_into_the_catalogue(alice: Any) -> None:
         services.edit_content(content, in_catalogue=True)
 
 
-def test_nobody_else_sees_private_content(alice: Any, bob: Any) -> None:
+def test_no_other_user_sees_private_content(alice: Any, bob: Any) -> None:
     keep(alice, SITE)
     content, _ = services.add_content(alice, url())
     assert not Content.objects.visible_to(bob).exists()
@@ -144,7 +144,7 @@ def test_nobody_else_sees_private_content(alice: Any, bob: Any) -> None:
     assert content not in Content.objects.visible_to(bob)
 
 
-def test_the_account_gone_it_is_nobodys_and_its_file_is_swept(alice: Any) -> None:
+def test_the_account_gone_its_file_is_swept(alice: Any) -> None:
     keep(alice, SITE)
     ask(alice, url())
     gone = alice.pk

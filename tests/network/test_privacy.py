@@ -43,7 +43,9 @@ def run_next() -> None:
     runner.run(claim_by(worker()), StopToken())
 
 
-def test_with_her_cookies_she_gets_it_and_he_does_not(alice: Any, bob: Any, origin: Origin) -> None:
+def test_with_her_cookies_she_gets_it_and_bob_does_not(
+    alice: Any, bob: Any, origin: Origin
+) -> None:
     members_only(origin)
     keep(alice)
     alices = ask(alice, origin.url("/film.mp4"))
@@ -137,7 +139,7 @@ def test_probing_her_content_uses_them_and_tells_her_alone(
     assert ContentPayload.of(alices).probe_status == "ready"
 
 
-def test_he_finds_nothing_of_hers_anywhere(alice: Any, bob: Any, origin: Origin) -> None:
+def test_bob_finds_nothing_of_hers_anywhere(alice: Any, bob: Any, origin: Origin) -> None:
     members_only(origin)
     row = keep(alice)
     alices = ask(alice, origin.url("/film.mp4"))

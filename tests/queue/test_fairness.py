@@ -40,7 +40,7 @@ def test_then_priority_then_age() -> None:
     assert order == [urgent.rendition_id, first.rendition_id, second.rendition_id]
 
 
-def test_a_user_at_his_limit_is_passed_over(settings: Any) -> None:
+def test_a_user_at_their_limit_is_passed_over(settings: Any) -> None:
     settings.USER_MAX_ACTIVE = 1
     alice, bob = person("alice"), person("bob")
     ask(alice, "https://a.example/1.mp4")
@@ -123,7 +123,7 @@ def test_suspect_work_runs_alone() -> None:
     assert claim(other) is None, "it does not join what runs already"
 
 
-def test_what_nobody_wants_is_not_claimed() -> None:
+def test_an_unwanted_rendition_is_not_claimed() -> None:
     alice = person("alice")
     download = ask(alice)
     services.pause(alice, download.pk)

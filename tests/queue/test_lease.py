@@ -31,7 +31,7 @@ def test_renewing_moves_the_expiry_and_the_time_of_fencing() -> None:
     assert not stop.stopped
 
 
-def test_a_lease_of_somebody_else_cannot_be_renewed_and_fences() -> None:
+def test_another_workers_lease_cannot_be_renewed_and_fences() -> None:
     ask(person("alice"))
     lease = replace(claim_by(worker()), token=uuid.uuid4())
     stop = StopToken()
@@ -39,7 +39,7 @@ def test_a_lease_of_somebody_else_cannot_be_renewed_and_fences() -> None:
     assert stop.reason is StopReason.LEASE_LOST
 
 
-def test_the_work_fences_itself_when_nobody_renews() -> None:
+def test_the_work_fences_itself_without_renewal() -> None:
     """A process that was frozen finds the deadline past before it writes a byte."""
     now = 100.0
     stop = StopToken(clock=lambda: now)

@@ -75,7 +75,7 @@ def test_a_broker_that_begins_to_hang_is_given_up_soon(
     assert conf.WAKE_TIMEOUT + sum(limits) < LONGEST
 
 
-def test_nobody_waits_for_another_one_s_attempt(
+def test_no_worker_waits_for_anothers_attempt(
     redis: RedisServer, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(conf, "WAKE_TIMEOUT", 60.0)

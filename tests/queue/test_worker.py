@@ -78,7 +78,7 @@ def renewed_one(job: ClaimedJob) -> bool:
     return bool(row.filter(lease_expires_at__gt=Now() + timedelta(seconds=5)).exists())
 
 
-def test_what_nobody_wants_any_more_is_put_down(process: WorkerProcess) -> None:
+def test_an_unwanted_rendition_is_released(process: WorkerProcess) -> None:
     alice = person("alice")
     download = ask(alice)
     with process.claim() as job:
@@ -87,7 +87,7 @@ def test_what_nobody_wants_any_more_is_put_down(process: WorkerProcess) -> None:
         until(lambda: job.stop.reason is StopReason.UNWANTED, 30)
 
 
-def test_a_lease_that_somebody_took_fences_the_work(process: WorkerProcess) -> None:
+def test_a_lease_that_another_took_fences_the_work(process: WorkerProcess) -> None:
     ask(person("alice"))
     with process.claim() as job:
         assert job is not None

@@ -73,7 +73,7 @@ def deaf_page(server: Daphne, user: Any) -> socket.socket:
     return raw
 
 
-def test_who_never_reads_costs_little_and_holds_up_nobody(
+def test_a_client_that_never_reads_costs_little_and_holds_up_no_other(
     server: Daphne, alice: Any, bob: Any, publisher: Publisher
 ) -> None:
     long = '{"event": "test", "data": {}, "seq": null}' + " " * 64 * 1024

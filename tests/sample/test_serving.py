@@ -128,5 +128,5 @@ def test_nothing_where_the_sample_was_never_wanted(name: str, home: Path) -> Non
         away.rename(home)
 
 
-def test_nobody_writes() -> None:
+def test_no_write_is_allowed() -> None:
     assert Client().post(CLIP).status_code == 405

@@ -105,7 +105,7 @@ def test_a_pause_of_one_holder_does_not_stop_the_other() -> None:
     assert Rendition.objects.get().status == "queued"
 
 
-def test_what_nobody_wants_rests_and_is_queued_again_by_resume() -> None:
+def test_an_unwanted_rendition_rests_and_is_queued_again_by_resume() -> None:
     alice = person("alice")
     download = ask(alice)
     services.pause(alice, download.pk)

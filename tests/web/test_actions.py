@@ -75,7 +75,7 @@ def test_keep_ends_the_countdown(as_alice: Client, download: Download) -> None:
 
 
 @pytest.mark.parametrize("action", ["cancel", "pause", "resume", "retry", "keep", "delete"])
-def test_somebody_elses_is_not_there(as_bob: Client, download: Download, action: str) -> None:
+def test_anothers_is_not_there(as_bob: Client, download: Download, action: str) -> None:
     assert as_bob.post(f"/downloads/{download.pk}/{action}/").status_code == 404
     assert as_bob.post(f"/downloads/{uuid.uuid4()}/{action}/").status_code == 404
     assert status(download) == "queued"

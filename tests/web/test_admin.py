@@ -164,7 +164,7 @@ def test_content_can_be_added_to_the_catalogue(as_charlie: Client) -> None:
     assert content.in_catalogue
 
 
-def test_deleting_a_user_takes_his_downloads(as_charlie: Client, download: Download) -> None:
+def test_deleting_a_user_takes_their_downloads(as_charlie: Client, download: Download) -> None:
     as_charlie.post(f"/admin/accounts/user/{download.user_id}/delete/", {"post": "yes"})
 
     assert not Download.objects.exists()

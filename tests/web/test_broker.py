@@ -39,7 +39,7 @@ def test_the_page_says_that_no_worker_runs(as_alice: Client, download: Download)
 
 
 @pytest.mark.timeout(20)
-def test_a_frozen_broker_holds_nobody_up(redis_server: RedisServer) -> None:
+def test_a_frozen_broker_holds_no_request_up(redis_server: RedisServer) -> None:
     redis_server.freeze()
 
     assert not ping(settings.CELERY_BROKER_URL)

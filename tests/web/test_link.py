@@ -33,7 +33,7 @@ def test_no_link_to_what_is_not_there(as_alice: Client, download: Download) -> N
     assert shown_link(as_alice, download) is None
 
 
-def test_no_link_to_somebody_elses(as_bob: Client, download: Download) -> None:
+def test_no_link_to_anothers(as_bob: Client, download: Download) -> None:
     bring_to(download, "completed")
 
     assert shown_link(as_bob, download) is None

@@ -113,7 +113,7 @@ def test_the_sample_can_be_tried(as_alice: Client) -> None:
     assert again(Download.objects.get()).content_id == sample.pk
 
 
-def test_somebody_elses_content_is_not_there(as_alice: Client, bob: Any) -> None:
+def test_anothers_content_is_not_there(as_alice: Client, bob: Any) -> None:
     theirs = ask(bob)
 
     assert as_alice.post("/downloads/", {"content": str(theirs.content_id)}).status_code == 404

@@ -59,7 +59,7 @@ def test_what_could_not_be_probed_says_why(as_alice: Client, alice: Any) -> None
     assert "There is nothing there." in preview(as_alice, content).words
 
 
-def test_somebody_elses_is_not_there(as_bob: Client, alice: Any) -> None:
+def test_anothers_is_not_there(as_bob: Client, alice: Any) -> None:
     content = probed(alice)
 
     assert as_bob.get(f"/downloads/preview/{content.pk}/").status_code == 404

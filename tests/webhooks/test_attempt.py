@@ -167,7 +167,7 @@ def test_an_answer_is_kept_as_text(webhook: Webhook, receiver: Receiver) -> None
     assert row.response_body == "\ufffd\ufffdok"
 
 
-def test_a_body_that_never_ends_its_promise_holds_nobody(
+def test_a_body_that_never_ends_its_promise_holds_nothing_up(
     webhook: Webhook, receiver: Receiver, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(conf, "WEBHOOK_BODY_WITHIN", 0.3)

@@ -71,7 +71,7 @@ def test_of_many_who_want_one_message_one_gets_it(alice: Any) -> None:
 
 
 @pytest.mark.parametrize("slow_ones", [1, 5])
-def test_a_slow_receiver_holds_up_nobody_else(
+def test_a_slow_receiver_holds_up_no_other(
     alice: Any, bob: Any, receiver: Receiver, monkeypatch: pytest.MonkeyPatch, slow_ones: int
 ) -> None:
     """Of one user's webhooks one alone leaves the others room; all of them, the other users."""

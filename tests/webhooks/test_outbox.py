@@ -84,7 +84,7 @@ def test_it_tells_of_that_moment_and_not_of_a_later_one(alice: Any) -> None:
     assert [body["data"]["download"]["status"] for body in owed(webhook)] == ["queued", "cancelled"]
 
 
-def test_a_shared_rendition_tells_each_holder_of_his_own_alone(alice: Any, bob: Any) -> None:
+def test_a_shared_rendition_tells_each_holder_of_their_own_alone(alice: Any, bob: Any) -> None:
     alices, bobs = hook(alice), hook(bob)
     at = url()
     first, second = ask(alice, at, title="Secret project"), ask(bob, at)

@@ -107,14 +107,14 @@ def queue_state() -> QueueState:
     now = situation(live, disk_full=room is not None and room <= 0)
     queued = _queued(now)
     claims = _claims([*leased, *queued])
-    everybody = figures.everybodys()
-    counts = figures.counts(everybody)
+    everyone = figures.everybodys()
+    counts = figures.counts(everyone)
     at_work = defaultdict(list)
     for rendition in sorted(leased, key=lambda one: (one.started_at or now.now, one.pk)):
         at_work[rendition.worker_id].append(_running(rendition, claims[rendition.pk]))
     return QueueState(
         counts=counts,
-        speed=humanize.speed_in_words(figures.bytes_per_second(everybody)),
+        speed=humanize.speed_in_words(figures.bytes_per_second(everyone)),
         workers=tuple(_worker(worker, at_work[worker.pk]) for worker in workers),
         waiting=tuple(_waiting(one, claims[one.pk], now) for one in queued),
         more=max(_queued_renditions().count() - len(queued), 0),

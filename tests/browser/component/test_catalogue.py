@@ -162,7 +162,7 @@ def test_editing(as_charlie: Client) -> None:
     assert items(read(as_charlie.get("/catalogue/"))) == ["Another"]
 
 
-def test_removing_can_be_undone_and_takes_nobodys_download(
+def test_removing_can_be_undone_and_takes_no_download(
     as_charlie: Client, as_alice: Client, alice: Any
 ) -> None:
     film = listed()
@@ -180,7 +180,7 @@ def test_removing_can_be_undone_and_takes_nobodys_download(
     assert as_charlie.post(f"/catalogue/{film.pk}/remove/").status_code == 404
 
 
-def test_probing_again_asks_anew(as_charlie: Client) -> None:
+def test_probing_again_asks_the_source(as_charlie: Client) -> None:
     film = listed()
     failed = {"probe_status": "failed", "probe_error": "It is gone.", "probe_attempts": 3}
     Content.objects.filter(pk=film.pk).update(**failed)

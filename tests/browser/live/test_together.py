@@ -37,7 +37,7 @@ def test_what_one_does_the_other_shows(dashboard: Open, alice: DashboardUser, sl
     assert one.complaints == other.faults == []
 
 
-def test_somebody_else_sees_nothing(
+def test_another_user_sees_nothing(
     dashboard: Open, alice: DashboardUser, bob: DashboardUser, slow: str
 ) -> None:
     theirs = dashboard(bob)

@@ -261,9 +261,7 @@ def test_a_kept_connection_that_went_stale_is_replaced(client: Client, origin: R
     assert origin.connections == 2
 
 
-def test_an_answer_that_nobody_asked_for_is_not_the_next_one(
-    client: Client, origin: RawOrigin
-) -> None:
+def test_an_unrequested_answer_is_not_the_next_one(client: Client, origin: RawOrigin) -> None:
     more = threading.Event()
 
     def answer_twice(request: Request, sock: socket.socket) -> None:

@@ -71,7 +71,7 @@ def test_where_it_goes(set_cookie: str, url: str, goes: bool) -> None:
         ("a.b.corp", "b.corp", True),
     ],
 )
-def test_a_public_suffix_is_nobodys(host: str, domain: str, below: bool | None) -> None:
+def test_a_public_suffix_gets_no_cookies(host: str, domain: str, below: bool | None) -> None:
     """``below`` None: not kept at all; else whether hosts below the domain get it."""
     set_cookie = f"a=b; domain={domain}"
     at = f"https://{host}/"

@@ -127,7 +127,7 @@ def test_a_record_in_drops_does_not_hold_a_reader_beyond_its_time(
     assert into(tls, RECORD) == BODY[:RECORD]
 
 
-def test_half_a_record_holds_nobody_who_does_not_wait(
+def test_half_a_record_holds_up_no_call_that_does_not_wait(
     pair: tuple[TlsSocket, Peer], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Nor do many that carry nothing: one look into the kernel, and the others have their turn."""

@@ -61,7 +61,7 @@ def test_it_would_not_show_in_a_film() -> None:
         (replace(PICTURE, height=None), HOUR), (PICTURE, None), (PICTURE, 10.0), (PICTURE, 1e7),
     ],
 )  # fmt: skip
-def test_there_is_none_where_nobody_knows_or_it_is_not_worth_it(
+def test_there_is_none_if_unknown_or_not_worth_it(
     video: MediaTrack | None, seconds: float | None
 ) -> None:
     assert index.room(video, SOUND, seconds, 0) == 0

@@ -73,7 +73,7 @@ def test_of_a_real_run(films: Films, make: Make) -> None:
     assert told[-1].speed > 0
 
 
-def test_without_a_length_nobody_knows(films: Films, make: Make) -> None:
+def test_without_a_length_it_is_unknown(films: Films, make: Make) -> None:
     told: list[Done] = []
     make([MediaInput(Feed([blocks(films.ts())]), container="ts")], on_progress=told.append)
     assert told

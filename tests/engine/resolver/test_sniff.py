@@ -20,7 +20,7 @@ COMMENTS = (
 
 
 @pytest.mark.parametrize("lead", COMMENTS, ids=range(len(COMMENTS)))
-def test_a_row_of_comments_keeps_nobody(lead: bytes) -> None:
+def test_a_row_of_comments_holds_nothing_up(lead: bytes) -> None:
     """In a process of its own: a pattern that goes on for ever holds everything in this one."""
     program = (
         "import sys; from downloads.engine.resolver import sniff;"

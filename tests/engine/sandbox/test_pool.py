@@ -64,7 +64,7 @@ def test_a_worn_one_is_replaced(pool: WarmPool) -> None:
     assert max(pids.count(pid) for pid in pids) <= 3
 
 
-def test_nobody_waits_for_the_successor_of_a_worn_one(pool: WarmPool, marker: str) -> None:
+def test_no_call_waits_for_the_successor_of_a_worn_one(pool: WarmPool, marker: str) -> None:
     pool.warm()
     assert eventually(lambda: len(marked(marker)) == 1, 30)
     pids = [ask(pool, "Alice")["pid"] for _ in range(4)]
@@ -87,7 +87,7 @@ def test_one_that_misbehaves_is_replaced(pool: WarmPool) -> None:
     assert ask(pool, "Bob")["remembered"] == ["Bob"]
 
 
-def test_a_private_one_is_new_and_serves_nobody_after(pool: WarmPool, marker: str) -> None:
+def test_a_private_one_is_new_and_serves_no_other_after(pool: WarmPool, marker: str) -> None:
     for _ in range(2):
         ask(pool, "Alice")
     private = ask(pool, "Bob's cookies", private=True)
@@ -96,7 +96,7 @@ def test_a_private_one_is_new_and_serves_nobody_after(pool: WarmPool, marker: st
     assert "Bob's cookies" not in ask(pool, "Charlie")["remembered"]
 
 
-def test_nobody_waits_while_few_are_at_work(pool: WarmPool) -> None:
+def test_no_call_waits_while_few_are_at_work(pool: WarmPool) -> None:
     with pool.worker() as one, pool.worker() as other:
         assert one is not other
         first, second = one.ask({}, timeout=60), other.ask({}, timeout=60)

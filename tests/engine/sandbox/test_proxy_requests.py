@@ -132,7 +132,7 @@ CHUNKED = b"Transfer-Encoding: chunked\r\n\r\n3\r\ncon\r\n4\r\ntent\r\n0\r\n\r\n
         b"HTTP/1.1 200 OK\r\nX: " + b"y" * 60_000 + b"\r\nZ: " + b"y" * 60_000 + b"\r\n" + SIZED,
     ],
 )
-def test_a_sloppy_head_is_written_anew(
+def test_a_sloppy_head_is_rewritten(
     proxy: EgressProxy, session: EgressSession, origin: RawOrigin, answer: bytes
 ) -> None:
     origin.answers["/"] = answer

@@ -77,7 +77,7 @@ def test_local_sockets_are_closed(networked: Attempt, tmp_path: Path) -> None:
 
 
 @needs_seccomp
-def test_a_pair_leads_to_nobody_else(networked: Attempt, tmp_path: Path) -> None:
+def test_a_pair_leads_to_no_other_process(networked: Attempt, tmp_path: Path) -> None:
     assert outcome(networked("stream_pair"))["got"] == "own"
     with socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as inside:
         inside.bind(str(tmp_path / "socket"))

@@ -71,7 +71,7 @@ def test_a_link_is_not_followed(tmp_path: Path) -> None:
     assert (elsewhere / "kept").is_dir()
 
 
-def test_one_that_somebody_took_away_is_made_anew() -> None:
+def test_one_that_was_taken_away_is_made_again() -> None:
     first = workdirs.own()
     first.rmdir()
     assert workdirs.new("x").is_dir()

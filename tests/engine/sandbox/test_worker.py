@@ -126,7 +126,7 @@ def test_one_that_died_in_between_is_seen(worker: JailedWorker, marker: str) -> 
     assert caught.value.failure is JailFailure.DIED
 
 
-def test_closing_it_frees_whoever_asks(worker: JailedWorker) -> None:
+def test_closing_it_frees_the_callers(worker: JailedWorker) -> None:
     worker.ask({}, timeout=30)
     threading.Timer(0.2, worker.close).start()
     with pytest.raises(JailFailed) as caught:

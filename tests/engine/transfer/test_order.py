@@ -12,7 +12,7 @@ SIZE = 6 * MIB
 
 
 @pytest.mark.parametrize("connections", [2, 8])
-def test_nobody_runs_far_ahead(origin: Origin, fetcher: Fetcher, connections: int) -> None:
+def test_no_connection_runs_far_ahead(origin: Origin, fetcher: Fetcher, connections: int) -> None:
     origin.serve("/a", content(SIZE), rate=1.5e6)
     sink = fetcher.sink = SegmentedSink()
     fetcher.limit(connections=connections)

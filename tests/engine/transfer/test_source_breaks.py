@@ -242,7 +242,7 @@ def test_a_body_that_always_breaks_at_once_is_a_network_error(
     assert len(origin.log) < 30
 
 
-def test_nobody_there_is_a_network_error(origin: Origin, fetcher: Fetcher) -> None:
+def test_no_listener_is_a_network_error(origin: Origin, fetcher: Fetcher) -> None:
     origin.close()
     with pytest.raises(NetworkError):
         fetcher.fetch("/a")

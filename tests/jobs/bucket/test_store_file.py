@@ -94,7 +94,7 @@ def test_a_second_worker_goes_on_and_sends_no_part_twice(
     assert door.count("UploadPart") - sent <= 9 - 4
 
 
-def test_parts_of_another_file_are_sent_anew(
+def test_parts_of_another_file_are_sent_again(
     bucket: S3Server, door: Door, lease: Lease, made: Path
 ) -> None:
     stop = StopToken()

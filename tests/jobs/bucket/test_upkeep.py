@@ -32,7 +32,7 @@ def begin(server: S3Server, key: str) -> str:
 TOMORROW = datetime.now(UTC) + timedelta(hours=25)
 
 
-def test_what_nobody_knows_is_aborted_after_a_day(bucket: S3Server) -> None:
+def test_an_unknown_upload_is_aborted_after_a_day(bucket: S3Server) -> None:
     forgotten = begin(bucket, "some/folder/forgotten.mp4")
     paused = begin(bucket, "some/folder/paused.mp4")
     foreign = begin(bucket, "elsewhere/theirs.mp4")

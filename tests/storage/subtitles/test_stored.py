@@ -87,7 +87,7 @@ def test_a_file_stored_as_it_came_has_them_too(media: Media, films: StreamingOri
     assert len(in_storage()) == 3
 
 
-def test_what_nobody_wished_is_not_fetched(media: Media, films: StreamingOrigin) -> None:
+def test_subtitles_not_requested_are_not_fetched(media: Media, films: StreamingOrigin) -> None:
     download = requested(talk(media, films))
     run()
     completed(download)
@@ -152,7 +152,7 @@ def test_a_death_while_finalising_loses_none_and_leaves_none(
     assert len(in_storage()) == 2
 
 
-def test_a_death_then_nobody_wants_it(film: Download, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_death_then_no_user_wants_it(film: Download, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(local, "publish", die)
     with pytest.raises(Died):
         run()

@@ -111,5 +111,5 @@ def test_the_queue_page_is_a_step_away_for_staff(as_alice: Client, as_charlie: C
     assert not read(as_alice.get("/health/")).all("a")
 
 
-def test_nobody_else_is_told(client: Client) -> None:
+def test_no_other_user_is_told(client: Client) -> None:
     assert client.get("/health/").headers["Location"].startswith("/accounts/login/")

@@ -523,7 +523,7 @@ def test_an_empty_period_whose_link_leads_nowhere_is_passed_over(
         resolve(streaming.url("/d/x.mpd"), client, parser)
 
 
-def test_links_have_an_end_and_lead_to_nobody_inside(
+def test_links_have_an_end_and_do_not_lead_inside(
     streaming: StreamingOrigin, client: Client, parser: Parser
 ) -> None:
     streaming.serve("/d/x.mpd", mpd(ELSEWHERE.format("p.xml", "")).encode())

@@ -93,7 +93,7 @@ def serve(streaming: StreamingOrigin) -> Callable[[str], str]:
 
 
 @pytest.mark.parametrize("place", PLACES)
-def test_nobody_inside_is_asked(
+def test_no_server_inside_is_asked(
     place: str, serve: Callable[[str], str], canary: RawOrigin, client: Client, parser: Parser
 ) -> None:
     url = serve(PLACES[place](f"http://127.0.0.1:{canary.port}/inside"))

@@ -106,13 +106,13 @@ def test_an_extractor_that_a_site_has_outgrown(kind: str) -> None:
     assert "update yt-dlp" in found.message
 
 
-def test_what_nobody_knows_is_still_a_sentence() -> None:
+def test_an_unknown_error_is_still_a_sentence() -> None:
     found = error_for(ExtractionFailure(kind="ExtractorError", message="Wibble"), URL)
     assert found.message.endswith("browser to see why.")
     assert "Wibble" in found.detail
 
 
-def test_a_long_sentence_keeps_nobody() -> None:
+def test_a_long_sentence_holds_nothing_up() -> None:
     """The patterns' time grows with the square of what they look at."""
     message = "premiere will begin " + "begin in " * 2000 + "99999 hours"
     found = error_for(ExtractionFailure(kind="ExtractorError", message=message[:20_000]), URL)

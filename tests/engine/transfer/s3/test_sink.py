@@ -71,7 +71,7 @@ def test_in_order_it_is_hashed_on_the_way(to_s3: Fetcher, origin: Origin) -> Non
     assert to_s3.fetch("/a").sha256 == sha256(data)
 
 
-def test_nobody_hashes_what_nobody_asked_for(
+def test_no_hash_is_computed_unless_requested(
     to_s3: Fetcher, origin: Origin, server: S3Server
 ) -> None:
     data = content(23 * MIB)
@@ -260,7 +260,7 @@ def test_a_refusal_is_told_to_staff_and_not_repeated(
     assert door.count("CreateMultipartUpload") == 1
 
 
-def test_aborted_by_somebody_else_it_begins_again(
+def test_aborted_elsewhere_it_begins_again(
     to_s3: Fetcher, origin: Origin, door: Door, server: S3Server
 ) -> None:
     data = content(40 * MIB)
