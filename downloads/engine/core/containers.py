@@ -85,16 +85,21 @@ def transport_start(data: bytes, lead: int = LEAD) -> tuple[int, int] | None:
     while place >= 0:
         for size in PACKET_SIZES:
             begin = place - 4 if size == 192 else place
-            if 0 <= begin <= lead and _is_row(data, place, size):
+            if 0 <= begin <= lead and _is_row(data, place, size, has_lead=begin > 0):
                 return begin, size
         place = data.find(SYNC, place + 1, lead + 5)
     return None
 
 
-def _is_row(data: bytes, place: int, size: int) -> bool:
+def _is_row(data: bytes, place: int, size: int, *, has_lead: bool) -> bool:
     """Return if each packet is followed by another, or by the end of the data."""
-    syncs = data[place : place + _ROW * size : size]
+    end = place + _ROW * size
+    syncs = data[place:end:size]
     if syncs != bytes((SYNC,)) * len(syncs):
+        return False
+    # Filler of an image in front may be rows of this byte. A packet with neither adaptation field
+    # nor payload is reserved (ISO/IEC 13818-1, 2.4.3.3).
+    if has_lead and not all(each & 0x30 for each in data[place + 3 : end : size]):
         return False
     is_short = place == 0 and not (is_text(data) or is_image(data))
     return len(syncs) >= _FEWEST or is_short

@@ -103,7 +103,7 @@ def box(kind: bytes, body: bytes = b"") -> bytes:
         (b"7z\xbc\xaf\x27\x1c\0\4", "7z"),
         (bytes(257) + b"ustar\x0000", "tar"),
         (b"d8:announce35:udp", "torrent"),
-        (bytes(3) + (b"G" + bytes(187)) * 10, "ts"),
+        (bytes(3) + (b"G\x1f\xff\x10" + bytes(184)) * 10, "ts"),
     ],
 )
 def test_signatures(head: bytes, ext: str) -> None:

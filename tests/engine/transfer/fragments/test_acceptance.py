@@ -38,8 +38,8 @@ NO_MEDIA = {
 
 def transport(packets: int = 40, size: int = 188, seed: int = 1) -> bytes:
     lead = b"\0\0\0\1" if size == 192 else b""
-    rest = bytes((seed * 7 + at) % 71 for at in range(size - 1 - len(lead)))
-    return (lead + b"G" + rest) * packets
+    rest = bytes((seed * 7 + at) % 71 for at in range(size - 4 - len(lead)))
+    return (lead + b"G\x1f\xff\x10" + rest) * packets
 
 
 @dataclass
