@@ -7,8 +7,9 @@ from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from benchmarks.peers.verdicts import Cell
+from benchmarks.peers.verdicts import Cell, good
 from tests.field.support.clips import Clips
+from tests.field.support.expected import Body
 from tests.field.support.kind import Form, Kind
 from tests.field.support.origin import Site
 from tests.field.support.product import kinds
@@ -76,6 +77,8 @@ def rows(family: str, only: Collection[str] = ()) -> list[Row]:
 
 
 def _family(form: Form) -> str:
-    """Return the family by the path of the link."""
+    """Return the family by the path of the link; a list that leads to a file is a link to that."""
+    if isinstance(good(form.expected), Body):
+        return "http"
     path = form.path.partition("?")[0]
     return "hls" if path.endswith(".m3u8") else "dash" if path.endswith(".mpd") else "http"
