@@ -1,32 +1,32 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 
-import { amountInWords, sizeInWords, speedInWords, waitInWords } from "../../../static/js/words.js";
+import { amountInWords, speedInWords, waitInWords } from "../../../static/js/words.js";
 
-test("a size is in the unit in which it stays below 1000", () => {
-  for (const [size, words] of [
-    [0, "0 bytes"],
-    [1, "1 byte"],
-    [999, "999 bytes"],
-    [1000, "1 kB"],
-    [999_400, "999 kB"],
-    [999_600, "1 MB"],
-    [48_230_000, "48.2 MB"],
-    [5_910_000_000, "5.91 GB"],
-    [2e12, "2 TB"],
+const UNITS = [
+  ["TB", 1e12, 2],
+  ["GB", 1e9, 2],
+  ["MB", 1e6, 1],
+  ["kB", 1e3, 0],
+];
+
+test("a speed is in the unit in which it stays below 1000", () => {
+  for (const [speed, words] of [
+    [0, "0 bytes/s"],
+    [1, "1 byte/s"],
+    [999, "999 bytes/s"],
+    [1500, "2 kB/s"],
+    [999_400, "999 kB/s"],
+    [999_600, "1 MB/s"],
+    [48_230_000, "48.2 MB/s"],
   ]) {
-    assert.equal(sizeInWords(size), words);
+    assert.equal(speedInWords(speed, UNITS), words);
   }
 });
 
 test("an amount is in the unit of its total", () => {
-  assert.equal(amountInWords(0, 48_000_000), "0.0 of 48.0 MB");
-  assert.equal(amountInWords(1_550_000_000, 5_910_000_000), "1.55 of 5.91 GB");
-  assert.equal(amountInWords(12_340_000, null), "12.3 MB so far");
-});
-
-test("a speed is a size each second", () => {
-  assert.equal(speedInWords(1500), "2 kB/s");
+  assert.equal(amountInWords(0, 48_000_000, false, UNITS), "0.0 of 48.0 MB");
+  assert.equal(amountInWords(1_550_000_000, 5_910_000_000, true, UNITS), "1.55 of about 5.91 GB");
 });
 
 test("a wait is rough, and halves are rounded to the even one", () => {

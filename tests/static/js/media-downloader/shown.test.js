@@ -11,10 +11,21 @@ const CONTENT = {
   duration: 205,
   probeStatus: "ready",
   error: null,
+  labels: { status: "", duration: "3:25" },
   qualities: [
-    { quality: "360p", height: 360, ext: "mp4", size: 4e6, sizeIsEstimate: false },
-    { quality: "720p", height: 720, ext: "mp4", size: 48e6, sizeIsEstimate: true },
+    { quality: "360p", height: 360, ext: "mp4", sizeLabel: "4 MB" },
+    { quality: "720p", height: 720, ext: "mp4", sizeLabel: "about 48 MB" },
   ],
+};
+const LABELS = {
+  status: "Downloading",
+  amount: "20.0 of 48.0 MB",
+  speed: "1 MB/s",
+  eta: "28 s left",
+  duration: "3:25",
+  place: "",
+  expires: "",
+  note: "",
 };
 const DOWNLOAD = {
   id: "d",
@@ -31,6 +42,7 @@ const DOWNLOAD = {
   mimeType: null,
   size: null,
   expiresAt: null,
+  labels: LABELS,
 };
 const of = (facts) =>
   shown({ content: null, download: null, problem: null, note: "", isPlaying: false, ...facts });
@@ -61,12 +73,13 @@ test("a running download has its figures and its bar", () => {
   assert.deepEqual(names(now), ["pause", "cancel"]);
 });
 
-test("a waiting one has its place", () => {
-  const facts = { status: "queued", phase: null, bytesDone: 0, bytesTotal: null, progress: 0 };
-  const waiting = { ...facts, speed: 0, eta: null };
-  assert.deepEqual(download({ ...waiting, queuePosition: 1 }).facts, ["first in the queue"]);
-  assert.deepEqual(download({ ...waiting, queuePosition: 3 }).facts, ["number 3 in the queue"]);
-  assert.match(download({ ...waiting, error: "It broke." }).note, /^The last attempt failed: It/);
+test("a waiting one has its place, and why it waits", () => {
+  const labels = { ...LABELS, status: "Waiting", amount: "", speed: "", eta: "" };
+  const waiting = { status: "queued", phase: null, bytesDone: 0, bytesTotal: null, progress: 0 };
+  const placed = { ...labels, place: "number 3 in the queue", note: "It broke." };
+  assert.deepEqual(download({ ...waiting, labels }).facts, []);
+  assert.deepEqual(download({ ...waiting, labels: placed }).facts, ["number 3 in the queue"]);
+  assert.equal(download({ ...waiting, labels: placed }).note, "It broke.");
 });
 
 test("a finished one plays if a browser can play it", () => {
