@@ -9,7 +9,7 @@ from typing import Final
 
 from downloads.engine.core.containers import PACKET_SIZES, SYNC, transport_start
 
-_ENOUGH: Final = 8 * max(PACKET_SIZES)  # bytes to tell the size of the packets by
+_ENOUGH: Final = 3 * min(PACKET_SIZES)  # bytes to tell the size of the packets by
 
 
 class PacketWalk:
