@@ -6,6 +6,7 @@ and of the last frame of sound in that. A picture that surely lacks its end is r
 
 from __future__ import annotations
 
+from collections import deque
 from collections.abc import Iterable, Iterator
 from typing import Final
 
@@ -24,24 +25,23 @@ def ended_well(
 ) -> Iterator[bytes]:
     """Yield the ``blocks`` of a piece without its cut end; ``scanner`` takes each when it is
     requested."""
-    held = b""
+    held: deque[bytes] = deque()
+    size = 0
     for block in blocks:
         if not block:
             yield block
-        elif len(block) >= _KEPT:
-            if held:
-                yield held
-            held = block
-        else:
-            held += block
-            if len(held) >= 2 * _KEPT:
-                yield held[:-_KEPT]
-                held = held[-_KEPT:]
-    rest = held[len(held) - scanner.unfinished :]
-    whole = held[: len(held) - len(rest)]
-    if rest and isinstance(scanner, TransportScanner):
-        whole = _trimmed(whole, rest, scanner)
-    yield whole
+            continue
+        held.append(block)
+        size += len(block)
+        while size - len(held[0]) >= _KEPT:
+            size -= len(held[0])
+            yield held.popleft()
+    if not scanner.unfinished:
+        yield from held
+        return
+    tail = b"".join(held)
+    whole, rest = tail[: -scanner.unfinished], tail[-scanner.unfinished :]
+    yield _trimmed(whole, rest, scanner) if isinstance(scanner, TransportScanner) else whole
 
 
 def _trimmed(tail: bytes, rest: bytes, scanner: TransportScanner) -> bytes:

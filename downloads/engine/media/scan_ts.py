@@ -73,20 +73,32 @@ class TransportScanner:
         return self._span
 
     def take(self, block: bytes) -> None:
-        data = self._rest + block
-        if not self.packet_size and not self._measure(data):
-            self._rest = data
-            return
-        size = self.packet_size
-        whole = len(data) // size
-        used = whole * size
-        self._rest = data[used:]
+        if not self.packet_size:
+            block, self._rest = self._rest + block, b""
+            if not self._measure(block):
+                self._rest = block
+                return
+        begin = 0
+        if self._rest:  # the packet that two blocks share: neither is copied for its sake
+            begin = self.packet_size - len(self._rest)
+            packet = self._rest + block[:begin]
+            if len(packet) < self.packet_size:
+                self._rest = packet
+                return
+            self._packets(packet, 0, len(packet))
+        end = len(block) - (len(block) - begin) % self.packet_size
+        self._rest = block[end:]
+        self._packets(block, begin, end)
+
+    def _packets(self, data: bytes, begin: int, end: int) -> None:
+        """Read whole packets; none once a packet was out of place: ffmpeg resynchronises, but the
+        clock is unknown from there."""
         if self._lost:
-            return  # damaged: ffmpeg resynchronises, the clock is unknown from here
-        flags = data[self.sync_place + 1 : used : size]
+            return
+        flags = data[begin + self.sync_place + 1 : end : self.packet_size]
         for found in _STARTS.finditer(flags):
-            begin = found.start() * size + self.sync_place
-            self._packet(data[begin : begin + 188])
+            place = begin + found.start() * self.packet_size + self.sync_place
+            self._packet(data[place : place + 188])
 
     def _measure(self, data: bytes) -> bool:
         if len(data) < _ENOUGH:
