@@ -70,6 +70,7 @@ SPOILS: dict[str, Spoil] = {
 }
 ERRORS = ("500", "503", "403", "hang-up", "short")
 SHAPES = ("ts", "cmaf", "apart", "dash")
+TABLES = 3 * 188  # what ffmpeg opens each transport stream with: SDT, PAT, PMT
 
 
 @dataclass
@@ -119,16 +120,19 @@ class Plan:
 
     def origin_packets(self, folder: Path, *, intact: bool = False) -> dict[str, list[str]]:
         """The packets of what was sent, piece by piece; ``intact``: of pieces that were not
-        spoilt."""
+        spoilt. Each is read behind the tables of its stream: a player has them from the pieces
+        before, where a spoilt one has lost its own."""
         found: dict[str, list[str]] = collections.defaultdict(list)
+        container = "mpegts" if self.shape == "ts" else "mov"
         for letter, pieces in self.tracks.items():
+            head = pieces.init or pieces.parts[0][:TABLES]
             for at, body in enumerate(self.bodies[letter]):
                 if intact and body != (pieces.parts[at],):
                     continue
                 for n, part in enumerate(body or ()):
                     sent = folder / f"sent-{letter}-{at}-{n}"
-                    sent.write_bytes(pieces.init + part)
-                    for kind, its in packets(sent).items():
+                    sent.write_bytes(head + part)
+                    for kind, its in packets(sent, container=container).items():
                         found[kind] += its
         return found
 
