@@ -37,6 +37,11 @@ class ApiSchema(AutoSchema):
     def map_parsers(self) -> list[str]:
         return ["application/json"]
 
+    def _is_list_view(self, serializer: Any = None) -> bool:
+        # A page is one object, which says itself what it holds. Asked without a serializer it is
+        # for the operation's name; with one, spectacular would make an array of pages.
+        return serializer is None and super()._is_list_view()
+
     def _get_response_bodies(self, direction: Direction = "response") -> dict[str, Any]:
         bodies = super()._get_response_bodies(direction)
         if direction != "response":
