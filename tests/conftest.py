@@ -11,11 +11,13 @@ import pytest
 from tests.support.quick import Quick
 from tests.support.redis_server import RedisServer
 from tests.support.shared_stack import elsewhere, shared_stack
+from tests.support.stack import Stack
 
 __all__ = ["elsewhere", "shared_stack"]
 
 Report = Any  # TestReport or CollectReport
 
+LINES = 80  # of a Ferry's output, shown with a failed test
 REQUIRE_ALL = os.environ.get("FERRY_REQUIRE_ALL") == "1"
 
 
@@ -53,8 +55,18 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 
 
 @pytest.hookimpl(wrapper=True)
-def pytest_runtest_makereport() -> Generator[None, Report, Report]:
-    return _without_skips((yield))
+def pytest_runtest_makereport(item: pytest.Item) -> Generator[None, Report, Report]:
+    report = _without_skips((yield))
+    if report.failed:
+        report.sections += _outputs(item)
+    return report
+
+
+def _outputs(item: pytest.Item) -> list[tuple[str, str]]:
+    """Return the last lines of every Ferry that the test used: most failures are told there."""
+    used = getattr(item, "funcargs", {}).values()
+    stacks = {id(each): each for each in used if isinstance(each, Stack)}
+    return [("Ferry's output", "\n".join(each.lines[-LINES:])) for each in stacks.values()]
 
 
 @pytest.hookimpl(wrapper=True)
