@@ -27,12 +27,13 @@ def client(
     grants: frozenset[str] = frozenset(),
     cookies: str = "",
     rules: RequestRules = NO_RULES,
+    user: str = "",
 ) -> Client:
     """Return a guarded HTTP client for one job; the caller closes it. It needs no database.
 
-    ``grants``: see AddressPolicy; ``cookies`` and ``rules``: see Client.
+    ``grants``: see AddressPolicy; ``cookies``, ``rules`` and ``user``: see Client.
     """
-    return Client(address_policy(grants), stop=stop, cookies=cookies, rules=rules)
+    return Client(address_policy(grants), stop=stop, cookies=cookies, rules=rules, user=user)
 
 
 def client_for(rendition: Rendition, stop: StopToken) -> AbstractContextManager[Client]:
@@ -41,18 +42,29 @@ def client_for(rendition: Rendition, stop: StopToken) -> AbstractContextManager[
     A LoginRequired that leaves the block says what that user must do about their cookies, and
     their cookies page says it too.
     """
-    return _client(rendition.content, rendition.credential_owner_id, stop)
+    holders = rendition.downloads.order_by("created_at").values_list("user_id", flat=True)
+    return _client(rendition.content, rendition.credential_owner_id, stop, holders.first())
 
 
 def client_for_content(content: Content, stop: StopToken) -> AbstractContextManager[Client]:
     """Return a client to probe this content. See ``client_for``."""
-    return _client(content, content.credential_owner_id, stop)
+    first = content.requests.order_by("pk").values_list("user_id", flat=True).first()
+    return _client(content, content.credential_owner_id, stop, first)
 
 
 @contextmanager
-def _client(content: Content, owner_id: int | None, stop: StopToken) -> Iterator[Client]:
+def _client(
+    content: Content, owner_id: int | None, stop: StopToken, user_id: int | None
+) -> Iterator[Client]:
+    """``user_id``: who asked for it first, when no cookies say whose it is."""
     handed = credentials.cookies_for(owner_id, content.source_url)
-    made = client(stop, grants=content.grants, cookies=handed.text, rules=host_rules())
+    made = client(
+        stop,
+        grants=content.grants,
+        cookies=handed.text,
+        rules=host_rules(),
+        user=str(owner_id or user_id or ""),
+    )
     with made:
         try:
             yield made

@@ -88,7 +88,9 @@ def test_no_change_has_a_default(schema: Any) -> None:
     }
     assert len(bodies) == sum("patch" in call for call in schema["paths"].values())
     for name, body in bodies.items():
-        assert not [field for field, facts in body["properties"].items() if "default" in facts], name
+        assert not [field for field, facts in body["properties"].items() if "default" in facts], (
+            name
+        )
         assert "required" not in body, name
 
 

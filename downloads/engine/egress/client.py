@@ -87,8 +87,10 @@ class Client:
         cookies: str = "",
         rules: RequestRules = NO_RULES,
         trace: Trace | None = None,
+        user: str = "",
     ) -> None:
-        """``cookies``: a user's own, as Netscape text, for their own fetches; see
+        """``user``: on whose behalf it fetches, as a name for the jail (one child serves one user).
+        ``cookies``: a user's own, as Netscape text, for their own fetches; see
         ``egress.cookies``.
 
         Neither they, nor cookies that a source sets, nor what ``rules`` add appear in
@@ -99,6 +101,7 @@ class Client:
         self.cookies = cookies
         self.rules = rules
         self.trace = trace
+        self.user = user
         self.memory = SourceMemory()
         self._jar = CookieJar(load(cookies) if cookies else ())
         self._limits = limits

@@ -61,7 +61,7 @@ class HlsResolver:
         selected lists raises.
         """
         manifest = fetching.opened(url_probe)
-        found = self._parser.playlist(manifest.text, manifest.url, stop=url_probe.client.stop)
+        found = self._parser.playlist(manifest.text, manifest.url, client=url_probe.client)
         if isinstance(found, Master):
             return self._ladder(url_probe, manifest, found)
         media_lists.check(found)

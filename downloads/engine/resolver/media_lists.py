@@ -62,7 +62,7 @@ def read(
     does."""
     seen = {manifest.url}
     for _ in range(_DEEPEST):
-        found = parser.playlist(manifest.text, manifest.url, variables, client.stop)
+        found = parser.playlist(manifest.text, manifest.url, variables, client)
         if isinstance(found, MediaPlaylist):
             check(found, may_grow=may_grow)
             return Manifest("", manifest.url, manifest.headers), found

@@ -13,17 +13,18 @@ from downloads.engine.core.errors import InternalError
 from downloads.engine.sandbox.worker import JailedWorker
 
 PATIENCE: Final = 60.0  # seconds
-_SURPLUS: Final = 4
+_SURPLUS: Final = 5
 _SLICE: Final = 0.1  # seconds between two checks of the stop token
 
 
 class WarmPool:
-    """A pool that keeps ``size`` workers, idle or busy; each is replaced after ``uses`` requests.
+    """A pool that keeps one unused worker ready, and ``size`` used ones for the users they served.
 
-    After the first ``warm()`` they are ready before a request comes; without it, as in a command
-    that is over soon, one is made on request. If none is idle, one more is made, and the surplus
-    ends when it is given back; but at most ``most`` are busy at once: further callers wait, up to
-    ``patience`` seconds. Thread-safe.
+    A worker serves one user's requests, at most ``uses`` of them, and nobody else's after: what
+    one user's link did to it must not reach another's. After the first ``warm()`` the unused one is
+    ready before a request comes; without it, as in a command that is over soon, workers are made on
+    request. At most ``most`` are busy at once: further callers wait, up to ``patience`` seconds.
+    Thread-safe.
     """
 
     def __init__(
@@ -35,21 +36,20 @@ class WarmPool:
         most: int | None = None,
         patience: float = PATIENCE,
     ) -> None:
-        """``most`` defaults to ``size`` plus four."""
+        """``most`` defaults to ``size`` plus five."""
         self._make = make
         self._turns = threading.Semaphore(size + _SURPLUS if most is None else most)
         self._patience = patience
         self._size = size
         self._uses = uses
         self._lock = threading.Lock()
-        self._idle: list[JailedWorker] = []
-        self._taken: list[JailedWorker] = []  # those that will come back
+        self._idle: list[JailedWorker] = []  # those used last come first
         self._warm = False
         self._filling = False
         self._closed = False
 
     def warm(self) -> None:
-        """Keep the pool full from now on, in a thread: the caller does not wait."""
+        """Keep an unused one ready from now on; a thread makes it: the caller does not wait."""
         self._warm = True
         self._refill()
 
@@ -59,17 +59,17 @@ class WarmPool:
 
     @contextmanager
     def worker(
-        self, *, private: bool = False, stop: StopToken | None = None
+        self, *, user: str = "", private: bool = False, stop: StopToken | None = None
     ) -> Iterator[JailedWorker]:
         """Lend a worker for one or more requests; neither close it nor request another meanwhile.
 
-        ``private``: the requests carry one user's data (cookies), so the worker has served no other
-        user before and serves none after. Raises InternalError if all are busy for too long,
-        Stopped, and what ``make`` raises.
+        ``user``: on whose behalf; ``private``: the requests carry secrets (cookies), so the worker
+        is an unused one and serves nothing after. Raises InternalError if all are busy for too
+        long, Stopped, and what ``make`` raises.
         """
         self._await_turn(stop)
         try:
-            with self._lent(private=private) as lent:
+            with self._lent(user, private=private) as lent:
                 yield lent
         finally:
             self._turns.release()
@@ -87,11 +87,9 @@ class WarmPool:
                 )
 
     @contextmanager
-    def _lent(self, *, private: bool) -> Iterator[JailedWorker]:
-        taken = self._take(fresh=private) or self._make()
-        if not private:
-            with self._lock:
-                self._taken.append(taken)
+    def _lent(self, user: str, *, private: bool) -> Iterator[JailedWorker]:
+        taken = self._take(user, fresh=private) or self._make()
+        taken.user = user
         self._refill()
         try:
             yield taken
@@ -105,16 +103,18 @@ class WarmPool:
         for worker in idle:
             worker.close()
 
-    def _take(self, *, fresh: bool) -> JailedWorker | None:
+    def _take(self, user: str, *, fresh: bool) -> JailedWorker | None:
+        """Take one that has served this user and nobody else, or an unused one."""
         dead: list[JailedWorker] = []
         found = None
         with self._lock:
-            for worker in sorted(self._idle, key=self._is_worn):
-                if not worker.alive:
-                    dead.append(worker)
-                elif not (fresh and worker.uses):
+            for worker in sorted(self._idle, key=_is_unused):
+                if not (_is_unused(worker) or (worker.user == user and not fresh)):
+                    continue
+                if worker.alive:
                     found = worker
                     break
+                dead.append(worker)
             gone = {*dead, found}
             self._idle = [worker for worker in self._idle if worker not in gone]
         for worker in dead:
@@ -122,65 +122,51 @@ class WarmPool:
         return found
 
     def _give_back(self, worker: JailedWorker, *, keep: bool) -> None:
-        ended = []
         with self._lock:
-            if keep:
-                self._taken.remove(worker)
-            if keep and not self._closed and worker.alive and self._is_of_use(worker):
-                self._idle.insert(0, worker)
-            else:
-                ended.append(worker)
-            if len(self._idle) > self._size:
-                ended.append(max(reversed(self._idle), key=self._is_worn))
-                self._idle.remove(ended[-1])
+            keep = keep and not self._closed and worker.alive and worker.uses < self._uses
+            ended = self._add(worker) if keep else [worker]
         for each in ended:
             each.close()
         self._refill()
 
-    def _is_worn(self, worker: JailedWorker) -> bool:
-        return worker.uses >= self._uses
-
-    def _is_of_use(self, worker: JailedWorker) -> bool:
-        """Return if ``worker`` may be kept: a worn one too, until its successor is there."""
-        return not self._is_worn(worker) or (
-            self._warm and not self._is_complete and worker.uses < 2 * self._uses
-        )
-
-    @property
-    def _is_complete(self) -> bool:
-        """Return if the pool is full."""
-        # Busy ones count: else each request would start one more, to be ended after it.
-        here = [*self._idle, *self._taken]
-        return sum(not self._is_worn(worker) for worker in here) >= self._size
+    def _add(self, worker: JailedWorker) -> list[JailedWorker]:
+        """Add it to the idle ones, under the lock. Return those that are too many now."""
+        idle = [worker, *self._idle]
+        used = [each for each in idle if not _is_unused(each)]
+        unused = [each for each in idle if _is_unused(each)]
+        self._idle = used[: self._size] + unused[:1]
+        return used[self._size :] + unused[1:]
 
     # --- filling --------------------------------------------------------------------------
 
     def _refill(self) -> None:
         with self._lock:
-            if not self._warm or self._filling or self._closed or self._is_complete:
+            if not self._warm or self._filling or not self._is_short:
                 return
             self._filling = True
         threading.Thread(target=self._fill, name="warm-pool", daemon=True).start()
 
     def _fill(self) -> None:
         try:
-            while self._is_short():
+            while True:
+                with self._lock:
+                    if not self._is_short:
+                        return
                 self._keep(self._make())
         finally:
             with self._lock:
                 self._filling = False
 
+    @property
     def _is_short(self) -> bool:
-        with self._lock:
-            return not self._is_complete and not self._closed
+        return not self._closed and not any(map(_is_unused, self._idle))
 
     def _keep(self, worker: JailedWorker) -> None:
         with self._lock:
-            keep = not self._is_complete and not self._closed
-            if keep:
-                ended = [idle for idle in self._idle if self._is_worn(idle)]
-                self._idle = [*(idle for idle in self._idle if idle not in ended), worker]
-            else:
-                ended = [worker]
+            ended = [worker] if self._closed else self._add(worker)
         for each in ended:
             each.close()
+
+
+def _is_unused(worker: JailedWorker) -> bool:
+    return not worker.uses

@@ -37,8 +37,8 @@ def python_module(name: str, *arguments: str) -> tuple[str | Path, ...]:
 class JailedWorker:
     """A jailed child that starts at once and warms up before the first request.
 
-    ``uses`` counts the requests. Anything but a valid answer ends it. One thread at a time may ask;
-    ``close()`` may be called from any thread.
+    ``uses`` counts the requests, which are all of one ``user``. Anything but a valid answer ends
+    it. One thread at a time may ask; ``close()`` may be called from any thread.
     """
 
     def __init__(
@@ -58,6 +58,7 @@ class JailedWorker:
         self._most_values = most_values
         self._lock = threading.RLock()  # ask() may have to close()
         self.uses = 0
+        self.user = ""
         self.closed = False
 
     def ask(

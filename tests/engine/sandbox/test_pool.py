@@ -46,9 +46,9 @@ def pool(make: Make) -> WarmPool:
     return make()
 
 
-def ask(pool: WarmPool, name: str, *, private: bool = False) -> dict[str, object]:
-    with pool.worker(private=private) as worker:
-        return worker.ask({"remember": name}, timeout=60)
+def ask(pool: WarmPool, text: str, *, user: str = "", private: bool = False) -> dict[str, object]:
+    with pool.worker(user=user, private=private) as worker:
+        return worker.ask({"remember": text}, timeout=60)
 
 
 def test_one_is_warm_before_it_is_needed(pool: WarmPool, marker: str) -> None:
@@ -67,18 +67,39 @@ def test_a_worn_one_is_replaced(pool: WarmPool) -> None:
 def test_no_call_waits_for_the_successor_of_a_worn_one(pool: WarmPool, marker: str) -> None:
     pool.warm()
     assert eventually(lambda: len(marked(marker)) == 1, 30)
-    pids = [ask(pool, "Alice")["pid"] for _ in range(4)]
-    assert len(set(pids[:3])) == 1
-    assert eventually(lambda: ask(pool, "Bob")["pid"] != pids[0], 30)
+    first = ask(pool, "Alice")["pid"]
+    assert eventually(lambda: len(marked(marker)) == 2, 30), "an unused one beside the used one"
+    pids = [ask(pool, "Alice")["pid"] for _ in range(3)]
+    assert pids[:2] == [first, first]
+    assert pids[2] != first
 
 
-def test_a_request_starts_no_other(pool: WarmPool, marker: str) -> None:
+def test_it_serves_one_user_and_nobody_else(pool: WarmPool) -> None:
+    first = ask(pool, "a link of Alice", user="alice")
+    again = ask(pool, "another of hers", user="alice")
+    assert again["pid"] == first["pid"]
+    other = ask(pool, "a link of Bob", user="bob")
+    assert other["remembered"] == ["a link of Bob"]
+    assert other["pid"] != first["pid"]
+
+
+def test_two_users_in_turn_never_share_one(pool: WarmPool) -> None:
     pool.warm()
-    assert eventually(lambda: len(marked(marker)) == 1, 30)
+    served: dict[object, set[str]] = {}
+    for turn in range(6):
+        user = ("alice", "bob")[turn % 2]
+        served.setdefault(ask(pool, f"{turn}", user=user)["pid"], set()).add(user)
+    assert all(len(users) == 1 for users in served.values()), served
+
+
+def test_a_request_starts_no_other_once_one_is_ready(pool: WarmPool, marker: str) -> None:
+    pool.warm()
+    ask(pool, "Alice")
+    assert eventually(lambda: len(marked(marker)) == 2, 30)
     with pool.worker() as worker:
         worker.ask({}, timeout=60)
         assert not pool._filling
-        assert len(marked(marker)) == 1
+        assert len(marked(marker)) == 2
 
 
 def test_one_that_misbehaves_is_replaced(pool: WarmPool) -> None:

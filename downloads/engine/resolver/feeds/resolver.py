@@ -46,7 +46,7 @@ class FeedResolver:
         """
         text, url = _read(url_probe)
         asked = self._given or parser()
-        feed = asked.feed(text, url, url_probe.start, url_probe.count, url_probe.client.stop)
+        feed = asked.feed(text, url, url_probe.start, url_probe.count, url_probe.client)
         if not feed.total:
             url_probe.close()  # it is requested again
             return DirectResolver().resolve(url_probe)

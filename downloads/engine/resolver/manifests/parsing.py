@@ -8,7 +8,6 @@ import threading
 from collections.abc import Iterable, Mapping
 from typing import TYPE_CHECKING, Any
 
-from downloads.engine.core.cancellation import StopToken
 from downloads.engine.core.data_url import is_data_url
 from downloads.engine.core.errors import DownloadError
 from downloads.engine.resolver.manifests.refusals import broken, leads_elsewhere, too_big
@@ -18,6 +17,7 @@ from downloads.engine.sandbox.pool import WarmPool
 from downloads.engine.sandbox.worker import PACKAGE, JailedWorker, python_module
 
 if TYPE_CHECKING:
+    from downloads.engine.egress.client import Client
     from downloads.engine.resolver.feeds.answer import RawFeed
     from downloads.engine.resolver.manifests.answers import Master, MediaPlaylist, Presentation
 
@@ -31,7 +31,7 @@ _START_WITHIN = 60.0  # seconds for an interpreter on a machine that is busy
 _MEMORY = 512 * MIB
 _LONGEST_ANSWER = 64 * MIB  # for a playlist of 32 MiB
 _MOST_VALUES = 1_500_000  # of 100,000 segments, each with a key of its own
-_WARM = 2
+_WARM = 1
 _USES = 50
 
 # Failures of the child that the text causes; any other is a fault of ours.
@@ -63,15 +63,16 @@ class Parser:
         text: str,
         url: str = "",
         variables: Iterable[tuple[str, str]] = (),
-        stop: StopToken | None = None,
+        client: Client | None = None,
     ) -> Master | MediaPlaylist:
-        """Parse the HLS playlist at ``url``; ``variables`` are its master's.
+        """Parse the HLS playlist at ``url``; ``variables`` are its master's. ``client``: whose work
+        it is.
 
         Raises BadManifest, Stopped.
         """
         own = "" if is_data_url(url) else url
         request = {"do": "playlist", "text": text, "url": own, "variables": list(variables)}
-        answer = self._ask(request, stop)
+        answer = self._ask(request, client)
         from downloads.engine.resolver.manifests.answers import (
             read_playlist,  # its import takes 15 ms: after the request
         )
@@ -84,7 +85,7 @@ class Parser:
         url: str,
         representation: str = "",
         linked: Mapping[str, str | None] | None = None,
-        stop: StopToken | None = None,
+        client: Client | None = None,
     ) -> Presentation:
         """Parse the MPD at ``url``, with the pieces of one ``representation``. ``linked``: the
         texts of remote elements by URL; None for one that could not be fetched.
@@ -98,31 +99,31 @@ class Parser:
             "representation": representation,
             "linked": dict(linked or {}),
         }
-        answer = self._ask(request, stop)
+        answer = self._ask(request, client)
         from downloads.engine.resolver.manifests.answers import read_presentation
 
         return read_presentation(answer)
 
     def feed(
-        self, text: str, url: str, start: int, count: int, stop: StopToken | None = None
+        self, text: str, url: str, start: int, count: int, client: Client | None = None
     ) -> RawFeed:
         """Return the entries of the feed or playlist at ``url``, ``count`` from ``start`` on.
 
         Raises BadManifest, Stopped.
         """
         request = {"do": "feed", "text": text, "url": url, "start": start, "count": count}
-        answer = self._ask(request, stop)
+        answer = self._ask(request, client)
         from downloads.engine.resolver.feeds.answer import read_feed
 
         return read_feed(answer)
 
-    def _ask(self, request: dict[str, Any], stop: StopToken | None) -> Any:
+    def _ask(self, request: dict[str, Any], client: Client | None) -> Any:
         try:
-            answer = self._ask_one(request, stop)
+            answer = self._ask_one(request, client)
         except JailFailed as failed:
             if failed.failure is not JailFailure.DIED:
                 raise _by_text(failed) from failed
-            answer = self._ask_another(request, stop)
+            answer = self._ask_another(request, client)
         match answer:
             case {"bad": str(detail)}:
                 raise broken(detail[:500])
@@ -132,18 +133,19 @@ class Parser:
                 raise leads_elsewhere(scheme)
         return answer
 
-    def _ask_one(self, request: dict[str, Any], stop: StopToken | None) -> Any:
-        with self._pool.worker(stop=stop) as worker:
+    def _ask_one(self, request: dict[str, Any], client: Client | None) -> Any:
+        user, stop = (client.user, client.stop) if client is not None else ("", None)
+        with self._pool.worker(user=user, stop=stop) as worker:
             if not worker.uses:  # an interpreter that is still starting is not the text's fault
                 worker.ask({"do": "nothing"}, timeout=_START_WITHIN, stop=stop)
             cpu = PARSE_CPU * (1 + len(request.get("text", "")) / _DOUBLED)
             return worker.ask(request, timeout=PARSE_WITHIN, cpu=cpu, stop=stop)
 
-    def _ask_another(self, request: dict[str, Any], stop: StopToken | None) -> Any:
+    def _ask_another(self, request: dict[str, Any], client: Client | None) -> Any:
         """Repeat the request: something else may have killed the first child. If another dies too,
         the text is the cause."""
         try:
-            return self._ask_one(request, stop)
+            return self._ask_one(request, client)
         except JailFailed as failed:
             raise _by_text(failed) from failed
 

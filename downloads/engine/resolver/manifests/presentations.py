@@ -30,9 +30,7 @@ def presentation(
     """
     linked: dict[str, str | None] = {}
     for _ in range(_ROUNDS):
-        found = asked.presentation(
-            manifest.text, manifest.url, representation, linked, stop=client.stop
-        )
+        found = asked.presentation(manifest.text, manifest.url, representation, linked, client)
         if not found.links:
             return found
         for url in found.links:

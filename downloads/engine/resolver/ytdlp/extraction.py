@@ -40,7 +40,7 @@ _MAX_BYTES = 64 * MIB  # through the proxy: pages and manifests, never the media
 _MAX_RESIDENT = 1024 * MIB  # of the child and its deno together
 _PROCESSES = 6  # the child, deno, and what asks deno for its version
 _LONGEST_WAIT = 8.0  # seconds, for a source that releases its files a little later
-_WARM = 2
+_WARM = 1
 _ENDLESS = (
     "This page takes too much to look through for a video. "
     "Paste the link of the video's own page, or of the file."
@@ -82,7 +82,7 @@ class Extraction:
         Sends nothing to the network. Raises JailFailed, Stopped.
         """
         stop = _Waiting.on(client.stop)
-        with self._pool.worker(stop=stop) as worker:
+        with self._pool.worker(user=client.user, stop=stop) as worker:
             return read_site(self._ask_site(worker, url, stop))
 
     def extract(self, url_probe: UrlProbe, *, generic: bool) -> Source | Listing:
@@ -118,7 +118,7 @@ class Extraction:
 
     def _ask(self, request: dict[str, Any], client: Client) -> Any:
         private, stop = bool(request["cookies"] or request["headers"]), _Waiting.on(client.stop)
-        with self._pool.worker(private=private, stop=stop) as worker:
+        with self._pool.worker(user=client.user, private=private, stop=stop) as worker:
             if not worker.uses:  # an interpreter that is still starting is not the page's fault
                 self._ask_site(worker, request["url"], stop)
             cpu = self._page_cpu if request["generic"] else None
