@@ -70,6 +70,14 @@ class Site:
     def etag(self) -> str | None:
         return f'"{self.version}"' if self.lacks != "validators" else None
 
+    def hear(self, kind: str) -> None:
+        """Change as the script says."""
+        self.version += kind == "changed"
+
+    def body(self, url: str) -> bytes | int:
+        """The bytes at this address, or the status that refuses them."""
+        return self.data
+
 
 class Network:
     """Stands in for the egress client: one request, one answer."""
@@ -100,27 +108,31 @@ class Network:
             raise FAILURES[answer.kind]()
         if answer.kind in STATUSES:
             return self._refusal(STATUSES[answer.kind])
-        if answer.kind == "changed":
-            site.version += 1
+        site.hear(answer.kind)
+        data = site.body(url)
+        if isinstance(data, int):
+            return self._refusal(data)
         whole = start is None or site.lacks == "ranges" or answer.kind == "whole"
         if start is None or whole or if_range not in (None, site.etag):
-            return self._response(200, 0, len(site.data), answer)
-        if start >= len(site.data):
-            return self._response(416, 0, 0, answer)
-        last = len(site.data) if end is None else min(end, len(site.data))
+            return self._response(200, data, 0, len(data), answer)
+        if start >= len(data):
+            return self._response(416, data, 0, 0, answer)
+        last = len(data) if end is None else min(end, len(data))
         if answer.kind == "short range":
             last = min(last, start + 1 + answer.after)
-        return self._response(206, start, last, answer)
+        return self._response(206, data, start, last, answer)
 
     def _refusal(self, status: int) -> SimulatedResponse:
         wire = Wire(self._scheduler, b"", Answer())
         return SimulatedResponse(status, None, 0, Validators(), wire, plain=True)
 
-    def _response(self, status: int, start: int, end: int, answer: Answer) -> SimulatedResponse:
+    def _response(
+        self, status: int, data: bytes, start: int, end: int, answer: Answer
+    ) -> SimulatedResponse:
         site = self._site
         plain = site.lacks != "length"
-        wire = Wire(self._scheduler, site.data[start:end], answer)
-        total = len(site.data)
+        wire = Wire(self._scheduler, data[start:end], answer)
+        total = len(data)
         content_range = ContentRange(start, end, total) if status == 206 else None
         length = end - start if plain else None
         known = total if plain or status == 206 else None

@@ -3,7 +3,8 @@
 In the suite a few hundred lives, the same ones each time (but for the order in which a set is
 gone through). By hand as many as wanted, others each time, a failing one made as small as can be::
 
-    FERRY_SIMULATED_LIVES=20000 python -m pytest tests/engine/transfer/simulation
+    FERRY_SIMULATED_LIVES=20000 python -m pytest --timeout 0 -p no:logging \\
+        tests/engine/transfer/simulation
 """
 
 from __future__ import annotations

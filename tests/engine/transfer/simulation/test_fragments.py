@@ -1,4 +1,4 @@
-"""Window, keeper and checkpoint of fragments: any order of answers, failures and deaths."""
+"""Fragments: any order of answers, failures and deaths. As ``test_engine``, with its settings."""
 
 from __future__ import annotations
 
@@ -6,13 +6,52 @@ import json
 import random
 from typing import Any
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from downloads.engine.transfer.fragments.checkpoint import FragmentCheckpoint, runs_of
 from downloads.engine.transfer.fragments.flusher import FragmentFlusher
 from downloads.engine.transfer.fragments.window import Window
+from tests.engine.transfer.simulation.fragment_site import SHAPES
+from tests.engine.transfer.simulation.fragment_world import FragmentLife, FragmentScript, live
+from tests.engine.transfer.simulation.network import DELIVERIES, FAILURES, STATUSES, Answer
 from tests.engine.transfer.simulation.test_engine import thorough
+
+USUAL = ("well", "well", "well", "cut", "short body", "silent", "reset", "500", "expired")
+answers = st.builds(
+    Answer,
+    kind=st.sampled_from((*USUAL * 4, *DELIVERIES, *FAILURES, *STATUSES)),
+    after=st.integers(0, 3000),
+    delay=st.sampled_from((0.0, 0.0, 0.0, 0.05, 0.4, 1.5)),
+)
+scripts = st.builds(
+    FragmentScript,
+    seed=st.integers(0, 2**32),
+    size=st.integers(0, 2000),
+    count=st.integers(1, 14),
+    answers=st.lists(answers, min_size=6, max_size=30).map(tuple),
+    kills=st.lists(st.integers(1, 1500), max_size=4).map(tuple),
+    connections=st.integers(1, 8),
+    rate=st.sampled_from((None, None, 40_000)),
+    lacks=st.sampled_from(("", "", "", "", "ranges", "length")),
+    shape=st.sampled_from(SHAPES),
+    mirrors=st.sampled_from((0, 0, 0, 1, 2)),
+)
+
+
+@given(script=scripts)
+@thorough
+@pytest.mark.slow
+def test_the_bytes_are_exact(script: FragmentScript) -> None:
+    assert is_exact(live(script))
+
+
+def is_exact(life: FragmentLife) -> bool:
+    """All fragments of one version are durable, each once, and the outcome counts them."""
+    stored = [life.disk.durable.get(index) for index in range(len(life.bodies))]
+    counted = (life.outcome.fragments, life.outcome.size)
+    return stored == life.bodies and counted == (len(stored), sum(map(len, life.bodies)))
 
 
 class Spool:

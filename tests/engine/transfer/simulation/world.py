@@ -33,6 +33,8 @@ from downloads.engine.transfer import (
 from downloads.engine.transfer.bandwidth import TokenBucket
 from downloads.engine.transfer.config import TransferConfig
 from downloads.engine.transfer.engine import TransferOutcome
+from downloads.engine.transfer.fragments import fetch, fetches, keys, receiver, tally
+from downloads.engine.transfer.fragments import flusher as fragments_flusher
 from downloads.engine.transfer.request import TransferRequest
 from tests.engine.transfer.simulation.network import Answer, Network, Selectors, Site, Sockets
 from tests.engine.transfer.simulation.storage import Disk, RecordingSink, Store
@@ -43,13 +45,18 @@ THREADED = (
     bandwidth,
     cancellation,
     connection,
+    fetch,
     flusher,
+    fragments_flusher,
+    keys,
     reactor,
+    receiver,
     segments,
     source,
+    tally,
     writer,
 )
-QUEUED = (background_call, connections, writer)
+QUEUED = (background_call, connections, fetches, writer)
 TURN = 1000  # bytes: as a block's MiB is to a file
 
 
@@ -164,4 +171,5 @@ def simulated(scheduler: Scheduler) -> Iterator[None]:
         patch.setattr(reactor, "socket", Sockets)
         patch.setattr(block, "SIZE", TURN)
         patch.setattr(connection, "READ_SIZE", TURN)
+        patch.setattr(fetch, "READ_SIZE", TURN)
         yield
