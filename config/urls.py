@@ -17,7 +17,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("api/docs/", SpectacularSwaggerSplitView.as_view(url_name="schema"), name="docs"),
     path("api/v1/", include("downloads.api.urls")),
     path("accounts/", include("accounts.urls")),
-    path("", include("downloads.delivery.urls")),
+    path("", include("downloads.api.link_urls")),
     path("", include("downloads.sample.urls")),
     path("", include("downloads.urls")),
 ]

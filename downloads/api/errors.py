@@ -23,6 +23,7 @@ from rest_framework import exceptions, status
 from downloads.engine.core.errors import BlockedAddress, DownloadError, UnsupportedURL
 from downloads.schemas import Payload
 from downloads.services import InvalidState
+from downloads.storage.errors import FileLost
 
 DATABASE_RETRY_AFTER: Final = 2  # seconds
 SHOWN_ERRORS: Final = 20  # a body can hold thousands of mistakes
@@ -74,6 +75,8 @@ def converted(error: Exception) -> Exception:
             return ApiError(status.HTTP_409_CONFLICT, "invalid_state", str(error))
         case UnsupportedURL() | BlockedAddress():
             return invalid("url", error.code, error.message)
+        case FileLost():
+            return ApiError(status.HTTP_410_GONE, "expired", error.message)
         case DownloadError():
             code = _STATUS_OF.get(error.code, status.HTTP_409_CONFLICT)
             return ApiError(code, error.code, error.message, wait=error.retry_after)

@@ -16,10 +16,11 @@ from rest_framework.response import Response
 from downloads.api.base import ApiView, UserRequest
 from downloads.api.downloads import conflict
 from downloads.api.errors import ApiError
+from downloads.api.lost_files import serve_beside, serve_file
 from downloads.api.pagination import CURSOR, OldestFirst, TimelinePage, page
 from downloads.api.serializers import NewLink
 from downloads.delivery import links
-from downloads.delivery.responses import serve, serve_subtitle, subtitle_of
+from downloads.delivery.responses import subtitle_of
 from downloads.models import Download, Transition
 from downloads.schemas import Payload, SubtitlePayload, TransitionPayload, filename_of
 
@@ -35,7 +36,7 @@ def completed(request: UserRequest, pk: uuid.UUID) -> Download:
     download: Download = Download.objects.get_own(request.user, pk)
     status: str = download.status  # type: ignore[attr-defined]
     if status == Download.Status.EXPIRED:
-        raise ApiError(410, "expired", EXPIRED)
+        raise ApiError(410, "expired", download.lost or EXPIRED)
     if status != Download.Status.COMPLETED:
         raise ApiError(409, "not_ready", NOT_READY.format(status))
     return download
@@ -59,7 +60,8 @@ class FileView(ApiView):
     def get(self, request: UserRequest, pk: uuid.UUID) -> HttpResponseBase:
         """Send the file, with Range, HEAD, ETag, If-Range and If-None-Match."""
         download = completed(request, pk)
-        return serve(request._request, download, inline=request.query_params.get("inline") == "1")
+        inline = request.query_params.get("inline") == "1"
+        return serve_file(request._request, download, inline=inline)
 
 
 class SubtitlesView(ApiView):
@@ -78,7 +80,7 @@ class SubtitlesView(ApiView):
         subtitle = subtitle_of(download, language)
         if subtitle is None:
             raise NotFound(NO_SUBTITLE)
-        return serve_subtitle(request._request, download, subtitle)
+        return serve_beside(request._request, download, subtitle)
 
 
 class LinkPayload(Payload):

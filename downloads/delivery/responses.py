@@ -16,10 +16,8 @@ from django.utils.http import content_disposition_header, http_date
 from downloads.delivery.ranges import Unsatisfiable, if_range_holds, requested_range
 from downloads.delivery.streaming import Blocks
 from downloads.engine.core.byte_range import ByteRange
-from downloads.engine.core.errors import StorageUnavailable
 from downloads.engine.core.storage_names import safe_part
 from downloads.models.subtitles import StoredSubtitle, subtitles_of
-from downloads.storage.errors import storage_errors
 from downloads.storage.media import media_storage
 from downloads.storage.media_types import UNKNOWN, media_type, plays_inline
 
@@ -89,8 +87,8 @@ class StoredFile:
 def serve(request: HttpRequest, download: Download, *, inline: bool) -> HttpResponseBase:
     """Return the file of a completed download, for GET and HEAD; the caller has checked its status.
 
-    ``inline``: shown in place if it is media, else saved. Raises StorageUnavailable, also if the
-    file is missing or has another size than the ledger says.
+    ``inline``: shown in place if it is media, else saved. Raises StorageUnavailable;
+    FileLost if the file is missing or has another size than the ledger says.
     """
     redirects = settings.DELIVERY == "redirect"
     return _answer(request, StoredFile.of(download.rendition, inline=inline), redirects)
@@ -146,14 +144,11 @@ def _range(request: HttpRequest, file: StoredFile) -> ByteRange | None:
 
 
 def _head(file: StoredFile) -> HttpResponse:
-    """Return the response to HEAD; for S3 by the ledger, for a URL signed for GET refuses HEAD.
+    """Return the response to HEAD, also for S3: a URL signed for GET refuses HEAD.
 
     Range is for GET only (RFC 9110, 14.2).
     """
-    path = media_storage().local_path(file.name)
-    if path is not None:
-        with storage_errors():
-            _check_size(file, path.stat().st_size)
+    media_storage().check_stored(file.name, file.size)
     response = HttpResponse(content_type=file.content_type)
     response["Content-Length"] = str(file.size)
     return _with_headers(response, file)
@@ -165,6 +160,8 @@ def _redirect(file: StoredFile) -> HttpResponseBase | None:
     )
     if url is None:
         return None
+    # A person who is redirected to a missing object would see the bucket's XML.
+    media_storage().check_stored(file.name, file.size)
     response = _with_headers(HttpResponseRedirect(url), file)
     response["Cache-Control"] = (
         "private, no-store"  # the signed URL expires before the file changes
@@ -191,12 +188,6 @@ def _stream(file: StoredFile, span: ByteRange | None) -> HttpResponseBase:
     if span:
         response["Content-Range"] = span.content_range(file.size)
     return _with_headers(response, file)
-
-
-def _check_size(file: StoredFile, size: int) -> None:
-    """Raise StorageUnavailable if the file has not the size that the headers would promise."""
-    if size != file.size:
-        raise StorageUnavailable(f"{file.name} has {size} bytes, not {file.size}")
 
 
 def _with_headers(response: R, file: StoredFile) -> R:

@@ -20,6 +20,7 @@ from downloads.delivery.streaming import BLOCK
 from downloads.engine.core.byte_range import ByteRange
 from downloads.engine.core.errors import StorageUnavailable
 from downloads.models import Rendition
+from downloads.storage.errors import FileLost
 from downloads.storage.media import media_storage
 
 SWEEP_INTERVAL: Final = 600.0  # seconds between two sweeps of unfinished uploads
@@ -31,9 +32,14 @@ class Upkeep:
     """Rounds of upkeep on a thread. The elected process may call ``nudge()`` at any rate."""
 
     def __init__(
-        self, stopped: threading.Event, clock: Callable[[], float] = time.monotonic
+        self,
+        stopped: threading.Event,
+        on_lost: Callable[[Rendition, FileLost], object],
+        clock: Callable[[], float] = time.monotonic,
     ) -> None:
+        """``on_lost`` is told of objects that are missing or damaged."""
         self._stopped = stopped
+        self._on_lost = on_lost
         self._clock = clock
         self._next_sweep = 0.0
         self._thread: threading.Thread | None = None
@@ -67,6 +73,8 @@ class Upkeep:
                 return
             try:
                 read_back(rendition, self._stopped)
+            except FileLost as lost:
+                self._on_lost(rendition, lost)
             except (StorageUnavailable, OSError) as error:
                 # one broken object must not keep the others from their hash
                 name = type(error).__name__
@@ -89,7 +97,8 @@ def without_hash() -> list[Rendition]:
 def read_back(rendition: Rendition, stopped: threading.Event) -> bool:
     """Hash the stored object at a bounded rate and save the hash, if it is still that object.
 
-    Returns False if it was not saved. Raises StorageUnavailable if it is not as the row says.
+    Returns False if it was not saved. Raises StorageUnavailable; FileLost if it is not as the row
+    says.
     """
     size, digest, began = rendition.size or 0, hashlib.sha256(), time.monotonic()
     reader = media_storage().read(rendition.storage_name, size, ByteRange(0, size))

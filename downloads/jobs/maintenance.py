@@ -23,6 +23,7 @@ from downloads.delivery.upkeep import Upkeep
 from downloads.engine.core.errors import DownloadError
 from downloads.engine.sandbox import workdirs
 from downloads.jobs import prober
+from downloads.jobs.lost import expire_unless_all_lost
 from downloads.jobs.release import release_unheld, sweep_unheld
 from downloads.models import (
     Content,
@@ -57,7 +58,7 @@ class Maintenance:
         self._next_reap = 0.0
         self._next_sweep = 0.0
         self._silent: frozenset[uuid.UUID] = frozenset()
-        self._upkeep = Upkeep(self._stopped)
+        self._upkeep = Upkeep(self._stopped, expire_unless_all_lost)
         self._deliverer = Deliverer(self._stopped)
 
     def stop(self) -> None:

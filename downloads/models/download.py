@@ -85,6 +85,12 @@ class Download(models.Model):
     def __str__(self) -> str:
         return f"{self.user_id}: {self.content_id} {self.quality}"
 
+    @property
+    def lost(self) -> str:
+        """The sentence why it expired before its time; empty if its time was up."""
+        # a failure that expired later keeps its error, with its stamp
+        return self.error if self.expired_at is not None and self.failed_at is None else ""
+
 
 class Transition(models.Model):
     """One line of a timeline: a rendition's change of status, or a download's own mark.

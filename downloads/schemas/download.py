@@ -153,9 +153,12 @@ def media_type_of(download: Download) -> str:
 
 
 def _error_of(download: Download, status: DownloadStatus) -> tuple[str | None, str | None]:
-    """Return error and code of a failure, or of the last attempt while the next is queued."""
+    """Return error and code of a failure, of the last attempt while the next is queued, or why it
+    expired before its time."""
     if status == "failed":
         return download.error, download.error_code
+    if status == "expired" and download.lost:
+        return download.lost, download.error_code
     rendition = download.rendition
     if status == "queued" and rendition.error_code:
         known = ERRORS_BY_CODE.get(rendition.error_code)

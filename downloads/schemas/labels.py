@@ -123,8 +123,10 @@ def _expires(at: dt.datetime | None) -> str:
 
 
 def _note(status: str, error: str | None, lacks: str) -> str:
-    if lacks or status == "expired":
-        return lacks or GONE
+    if lacks:
+        return lacks
+    if status == "expired":
+        return error or GONE
     if status == "queued" and error:
         return f"The last attempt failed: {error} Ferry tries again by itself."
     return error or ""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import threading
 import uuid
-from collections.abc import Callable, Collection, Iterable
+from collections.abc import Callable, Collection, Iterable, Iterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any, Final
@@ -30,7 +30,7 @@ from downloads.engine.transfer.sinks.send import send_file
 from downloads.storage.errors import storage_errors
 from downloads.storage.media import MediaStorage, Unfinished
 from downloads.storage.media_types import media_type
-from downloads.storage.object_reader import ObjectReader
+from downloads.storage.object_reader import ObjectReader, head_stored
 
 ABANDONED_AFTER: Final = timedelta(hours=24)
 _CLIENT: Final = Config(
@@ -39,6 +39,9 @@ _CLIENT: Final = Config(
     # R2 and MinIO refuse the checksums that boto3 adds by default.
     request_checksum_calculation="when_required",
     response_checksum_validation="when_required",
+)
+_IMPATIENT: Final = Config(
+    connect_timeout=1.5, read_timeout=2.5, retries={"total_max_attempts": 1, "mode": "standard"}
 )
 
 
@@ -56,6 +59,7 @@ class BucketMediaStorage(MediaStorage, S3Storage):
         super().__init__(**options)
         self.client_config = _CLIENT.merge(self.client_config)
         self._client: Any = None
+        self._impatient: Any = None
         self._client_lock = threading.Lock()
 
     def get_default_settings(self) -> dict[str, Any]:
@@ -71,15 +75,25 @@ class BucketMediaStorage(MediaStorage, S3Storage):
         """Return boto3's client, made once (50 ms), for any number of threads."""
         with self._client_lock:
             if self._client is None:
-                self._client = self._create_session().client(
-                    "s3",
-                    region_name=self.region_name,
-                    use_ssl=self.use_ssl,
-                    endpoint_url=self.endpoint_url,
-                    config=for_many_threads(self.client_config, self.endpoint_url),
-                    verify=self.verify,
-                )
+                self._client = self._new_client(self.client_config)
             return self._client
+
+    def _impatient_client(self) -> Any:
+        """Return the client of questions that a request waits for."""
+        with self._client_lock:
+            if self._impatient is None:
+                self._impatient = self._new_client(self.client_config.merge(_IMPATIENT))
+            return self._impatient
+
+    def _new_client(self, config: Config) -> Any:
+        return self._create_session().client(
+            "s3",
+            region_name=self.region_name,
+            use_ssl=self.use_ssl,
+            endpoint_url=self.endpoint_url,
+            config=for_many_threads(config, self.endpoint_url),
+            verify=self.verify,
+        )
 
     def target(self, name: str, rendition_id: uuid.UUID) -> ObjectTarget:
         """Return the object of the file of this name, with its headers and metadata."""
@@ -116,9 +130,21 @@ class BucketMediaStorage(MediaStorage, S3Storage):
                 return False
 
     def read(self, name: str, size: int, wanted: ByteRange) -> ObjectReader:
+        return ObjectReader(self._stored(name, self.client), size, wanted)
+
+    def check_stored(self, name: str, size: int) -> None:
+        head_stored(self._stored(name, self._impatient_client), size)
+
+    def _stored(self, name: str, client: Callable[[], Any]) -> ObjectTarget:
         parameters = self.get_object_parameters(name)
-        target = ObjectTarget(self.client, self.bucket_name, self._key(name), parameters, "")
-        return ObjectReader(target, size, wanted)
+        return ObjectTarget(client, self.bucket_name, self._key(name), parameters, "")
+
+    def files(self) -> Iterator[tuple[str, int]]:
+        with storage_faults("list_objects_v2"):
+            pages = self.client().get_paginator("list_objects_v2")
+            for page in pages.paginate(Bucket=self.bucket_name, Prefix=self._prefix):
+                for each in page.get("Contents", ()):
+                    yield each["Key"].removeprefix(self._prefix), each["Size"]
 
     def local_path(self, name: str) -> None:
         return None

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import uuid
 from abc import ABC, abstractmethod
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Iterator
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -70,8 +70,17 @@ class MediaStorage(Storage, ABC):
     def read(self, name: str, size: int, wanted: ByteRange) -> BlockSource:
         """Open the ``wanted`` part of a file of ``size`` bytes.
 
-        Raises StorageUnavailable also if it is missing or has another size.
+        Raises FileLost if it is missing or has another size.
         """
+
+    @abstractmethod
+    def check_stored(self, name: str, size: int) -> None:
+        """Raise FileLost if the file is missing or has another size. Takes seconds at most."""
+
+    @abstractmethod
+    def files(self) -> Iterator[tuple[str, int]]:
+        """Yield name and size of everything in the storage, Ferry's or not, but unfinished
+        files."""
 
     @abstractmethod
     def local_path(self, name: str) -> Path | None:

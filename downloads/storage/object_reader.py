@@ -5,9 +5,13 @@ from typing import Any, Final
 from botocore.exceptions import BotoCoreError
 
 from downloads.engine.core.byte_range import ByteRange
-from downloads.engine.core.errors import StorageUnavailable
-from downloads.engine.transfer.sinks.object import ObjectTarget, accepted, storage_faults
-from downloads.storage.errors import storage_errors
+from downloads.engine.transfer.sinks.object import (
+    ObjectMissing,
+    ObjectTarget,
+    accepted,
+    storage_faults,
+)
+from downloads.storage.errors import FileLost, storage_errors
 
 _REOPENINGS: Final = 3  # in a row without a byte in between
 
@@ -19,15 +23,14 @@ class ObjectReader:
     """
 
     def __init__(self, target: ObjectTarget, size: int, wanted: ByteRange) -> None:
-        """Open the ``wanted`` part of an object of ``size`` bytes. Raises StorageUnavailable."""
+        """Open the ``wanted`` part of an object of ``size`` bytes.
+
+        Raises FileLost if it is missing or has another size, StorageUnavailable.
+        """
         self._target = target
         self._end = wanted.end
         self._closed = False
-        with storage_faults("head_object"):
-            head = self._call("head_object")
-        if head["ContentLength"] != size:
-            raise StorageUnavailable(f"the object has {head['ContentLength']} bytes, not {size}")
-        self._etag = head["ETag"]
+        self._etag = head_stored(target, size)["ETag"]
         self._body = self._open(wanted.start)
 
     def read_at(self, position: int, length: int) -> bytes:
@@ -56,7 +59,30 @@ class ObjectReader:
             return self._call("get_object", Range=span, IfMatch=self._etag)["Body"]
 
     def _call(self, operation: str, **arguments: Any) -> Any:
-        target, client = self._target, self._target.client()
-        known = accepted(client, operation, target.parameters)  # the key of SSE-C, say
-        named = {"Bucket": target.bucket, "Key": target.key, **arguments}
-        return getattr(client, operation)(**known, **named)
+        return call(self._target, operation, **arguments)
+
+
+def head_stored(target: ObjectTarget, size: int) -> Any:
+    """Return S3's answer about an object of ``size`` bytes.
+
+    Raises FileLost if it is missing or has another size, StorageUnavailable.
+    """
+    try:
+        with storage_faults("head_object"):
+            head = call(target, "head_object")
+    except ObjectMissing as error:
+        # HEAD has no body that would tell a missing bucket from a missing object.
+        with storage_faults("head_bucket"):
+            target.client().head_bucket(Bucket=target.bucket)
+        raise FileLost(target.key) from error
+    if head["ContentLength"] != size:
+        raise FileLost.cut(target.key, head["ContentLength"], size)
+    return head
+
+
+def call(target: ObjectTarget, operation: str, **arguments: Any) -> Any:
+    """Call an operation on the object. Raises botocore's errors."""
+    client = target.client()
+    known = accepted(client, operation, target.parameters)  # the key of SSE-C, say
+    named = {"Bucket": target.bucket, "Key": target.key, **arguments}
+    return getattr(client, operation)(**known, **named)

@@ -84,14 +84,6 @@ def test_a_stranger_finds_nothing(as_bob: Any, as_charlie: Any, done: Download) 
         assert code(client.post(address(done, "link"))) == (404, "not_found")
 
 
-def test_a_file_that_went_missing(as_alice: Any, done: Download) -> None:
-    from django.core.files.storage import storages
-
-    done.rendition.refresh_from_db()
-    storages["media"].delete(done.rendition.storage_name)
-    assert code(as_alice.get(address(done, "file"))) == (503, "storage_unavailable")
-
-
 @pytest.mark.django_db(transaction=True)
 def test_a_link_works_without_login(as_alice: Any, anyone: Any, done: Download) -> None:
     answer = as_alice.post(address(done, "link"), {"expiresInSeconds": 60}).json()

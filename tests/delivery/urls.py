@@ -16,4 +16,4 @@ def file(request: HttpRequest, pk: uuid.UUID) -> HttpResponseBase:
     return serve(request, download, inline="inline" in request.GET)
 
 
-urlpatterns = [path("file/<uuid:pk>", file), path("", include("downloads.delivery.urls"))]
+urlpatterns = [path("file/<uuid:pk>", file), path("", include("downloads.api.link_urls"))]

@@ -27,6 +27,14 @@ _RESERVED_NAME: Final = re.compile(
 )
 _EXT: Final = re.compile(r"(?:tar\.)?[a-z0-9]{1,10}")
 
+# What each field may have become, without a slash; the extension with the language of subtitles.
+_PATTERNS: Final = {
+    "title": r"[^/]*",
+    "quality": r"[A-Za-z0-9]*",
+    "id8": r"([0-9a-f]{8})",
+    "ext": r"[A-Za-z0-9.-]{1,40}",
+}
+
 
 def storage_name(template: str, *, title: str, quality: str, id: uuid.UUID, ext: str) -> str:
     """Return the file's name in the storage: the template filled in, each of its parts made safe.
@@ -43,6 +51,24 @@ def storage_name(template: str, *, title: str, quality: str, id: uuid.UUID, ext:
     named = _clean(title) or NAMELESS
     parts = [_fill(folder, named, values) for folder in folders]
     return "/".join([*parts, _fill(last, named, values, suffix=f".{values['ext']}")])
+
+
+def is_from_template(template: str, name: str) -> bool:
+    """Return True if ``name`` surely came from ``storage_name`` with this template, or names the
+    subtitles beside such a file.
+
+    Another program's file is never taken for one: an id of digits alone may be a date, and is
+    False too.
+    """
+    if "id8" not in _fields(template):
+        folders, slash, last = template.rpartition("/")
+        template = f"{folders}{slash}{_with_id8(last)}"
+    pattern = "".join(
+        re.escape(literal) + (_PATTERNS[field] if field else "")
+        for literal, field, _, _ in Formatter().parse(template)
+    )
+    found = re.fullmatch(pattern, name)
+    return found is not None and any(not each.isdigit() for each in found.groups())
 
 
 def check_template(template: str) -> None:

@@ -13,12 +13,13 @@ import pytest
 
 from downloads.delivery.upkeep import Upkeep, known_uploads, read_back, without_hash
 from downloads.engine.core.errors import StorageUnavailable
+from downloads.jobs.lost import expire_unless_all_lost
 from downloads.models import Rendition
 from downloads.storage import storage
 from downloads.storage.bucket import BucketMediaStorage
 from downloads.storage.media import media_storage
 from tests.jobs.bucket.conftest import use_bucket
-from tests.support.ledger import ask, claim_by, person, stored, worker
+from tests.support.ledger import again, ask, claim_by, person, stored, worker
 from tests.support.s3_server import BUCKET, Door, S3Server, client
 
 pytestmark = pytest.mark.django_db
@@ -95,18 +96,17 @@ def test_what_has_no_hash_is_read_back(bucket: S3Server, tmp_path: Path) -> None
     assert not read_back(rendition, threading.Event()), "once is enough"
 
 
-def test_an_object_that_is_gone_keeps_no_other_from_its_hash(
-    bucket: S3Server, tmp_path: Path
-) -> None:
+def test_an_object_that_is_gone_expires(bucket: S3Server, tmp_path: Path) -> None:
     rendition = stored_object(b"data", tmp_path)
     storage.remove(rendition.storage_name)
     with pytest.raises(StorageUnavailable):
         read_back(rendition, threading.Event())
-    Upkeep(threading.Event()).round()
-    assert without_hash() == [rendition]
+    Upkeep(threading.Event(), expire_unless_all_lost).round()
+    assert without_hash() == []
+    assert again(rendition.downloads.get()).status == "expired"
 
 
 def test_a_bucket_that_is_away_is_no_reason_to_end(bucket: S3Server, door: Door) -> None:
     door.mood = lambda call: "503"
     with pytest.raises(StorageUnavailable):
-        Upkeep(threading.Event()).round()
+        Upkeep(threading.Event(), expire_unless_all_lost).round()

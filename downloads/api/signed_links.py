@@ -3,21 +3,27 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from typing import Final
 
 from django.http import HttpRequest, HttpResponseBase, JsonResponse
 from django.views.decorators.http import require_safe
 
+from downloads.api.lost_files import serve_beside, serve_file
 from downloads.delivery import links
-from downloads.delivery.responses import SAFETY, serve, serve_subtitle, subtitle_of
+from downloads.delivery.responses import SAFETY, subtitle_of
 from downloads.engine.core.errors import StorageUnavailable
 from downloads.models import Download
+from downloads.storage.errors import FileLost
+
+EXPIRED: Final = "This file has expired. Ask its owner to fetch it again."
+LOST: Final = "This file is missing from the storage. Ask its owner to fetch it again."
 
 
 @require_safe
 def signed_link(request: HttpRequest, token: str, filename: str = "") -> HttpResponseBase:
     """Return the file that the token opens under this name. ``?inline=1`` plays it."""
     inline = request.GET.get("inline") == "1"
-    return _opened(token, filename, lambda download: serve(request, download, inline=inline))
+    return _opened(token, filename, lambda download: serve_file(request, download, inline=inline))
 
 
 @require_safe
@@ -28,7 +34,7 @@ def signed_subtitle(request: HttpRequest, token: str, language: str) -> HttpResp
         subtitle = subtitle_of(download, language)
         if subtitle is None:
             return _refused(404, "not_found", "This file has no subtitles in this language.")
-        return serve_subtitle(request, download, subtitle)
+        return serve_beside(request, download, subtitle)
 
     return _opened(token, links.subtitle_name(language), answer)
 
@@ -48,11 +54,13 @@ def _opened(
         return _refused(404, "not_found", "This file was deleted.")
     status = download.status
     if status == Download.Status.EXPIRED:
-        return _refused(410, "expired", "This file has expired. Ask its owner to fetch it again.")
+        return _refused(410, "expired", LOST if download.lost else EXPIRED)
     if status != Download.Status.COMPLETED:
         return _refused(409, "not_ready", "This file is not ready yet. Try again later.")
     try:
         return answer(download)
+    except FileLost:
+        return _refused(410, "expired", LOST)
     except StorageUnavailable as error:
         message = "The storage does not answer. Try again later."
         response = _refused(503, error.code, message)

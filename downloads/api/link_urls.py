@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.urls import path
 
-from downloads.delivery.views import signed_link, signed_subtitle
+from downloads.api.signed_links import signed_link, signed_subtitle
 
 urlpatterns = [
     path("d/<str:token>/", signed_link, name="signed-link"),
