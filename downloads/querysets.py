@@ -29,6 +29,8 @@ _HEAVY: Final = ("rendition__checkpoint", "rendition__resolution", "rendition__s
 # A holder keeps the bytes; a wanting one keeps the work running. Both read a Download's own marks.
 HOLDS: Final = Q(cancelled_at__isnull=True, expired_at__isnull=True)
 WANTS: Final = HOLDS & Q(paused_at__isnull=True, failed_at__isnull=True)
+# A rendition that has nothing unfinished to resume. One that is paused has its checkpoint.
+AT_REST: Final = Q(status__in=["stored", "failed"]) | Q(status="idle", checkpoint__isnull=True)
 
 STATUS: Final = Case(
     When(cancelled_at__isnull=False, then=Value("cancelled")),

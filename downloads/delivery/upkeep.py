@@ -8,10 +8,13 @@ from __future__ import annotations
 
 import hashlib
 import logging
+import re
 import threading
 import time
+import uuid
 from collections.abc import Callable
-from typing import Final
+from datetime import UTC, datetime, timedelta
+from typing import TYPE_CHECKING, Final
 
 from django.db import DatabaseError, connection
 from django.db.models import F
@@ -20,10 +23,16 @@ from downloads.delivery.streaming import BLOCK
 from downloads.engine.core.byte_range import ByteRange
 from downloads.engine.core.errors import StorageUnavailable
 from downloads.models import Rendition
+from downloads.querysets import AT_REST
 from downloads.storage.errors import FileLost
 from downloads.storage.media import media_storage
 
-SWEEP_INTERVAL: Final = 600.0  # seconds between two sweeps of unfinished uploads
+if TYPE_CHECKING:
+    from downloads.engine.transfer.sinks.object import UnfinishedUpload
+
+SWEEP_INTERVAL: Final = 20.0  # seconds between two sweeps of unfinished uploads
+ABANDONED_AFTER: Final = timedelta(hours=24)  # an upload that no row is known to have begun
+_ID8: Final = re.compile(r"(?<![0-9a-f])[0-9a-f]{8}(?![0-9a-f])")
 READ_BACK_RATE: Final = 16 * 1024 * 1024  # bytes a second: downloads go first
 log = logging.getLogger(__name__)
 
@@ -63,11 +72,12 @@ class Upkeep:
             connection.close()
 
     def round(self) -> None:
-        """Abort uploads that no row names, then hash objects without a hash, until stopped."""
+        """Abort abandoned uploads, then hash objects without a hash, until stopped."""
         if self._clock() >= self._next_sweep:
             self._next_sweep = self._clock() + SWEEP_INTERVAL
-            if aborted := media_storage().sweep_uploads(known_uploads()):
-                log.info("aborted unfinished uploads count=%d", aborted)
+            for upload in abandoned_uploads():
+                media_storage().abort(upload)
+                log.info("unfinished upload aborted key=%r", upload.key)
         for rendition in without_hash():
             if self._stopped.is_set():
                 return
@@ -81,11 +91,41 @@ class Upkeep:
                 log.warning("hashing failed rendition=%s error=%s", rendition.pk, name)
 
 
-def known_uploads() -> frozenset[str]:
+def abandoned_uploads(now: datetime | None = None) -> list[UnfinishedUpload]:
+    """Return the uploads that nothing will resume: of a rendition at rest, or a day old and of no
+    row. Raises StorageUnavailable."""
+    # Before the rows: one that is begun meanwhile is not on the list.
+    begun = media_storage().uploads()
+    known = _known_uploads() if begun else frozenset()
+    long_ago = (now or datetime.now(UTC)) - ABANDONED_AFTER
+    return [
+        upload
+        for upload in begun
+        if upload.id not in known and (upload.begun_at < long_ago or _is_at_rest(upload.key))
+    ]
+
+
+def _known_uploads() -> frozenset[str]:
     """Return the ids of the uploads that some row may still resume, however long it is paused."""
-    unfinished = Rendition.objects.exclude(checkpoint=None)
+    unfinished = Rendition.objects.filter(checkpoint__isnull=False).exclude(AT_REST)
     known = unfinished.values_list("checkpoint__upload__id", flat=True)
     return frozenset(each for each in known if each)
+
+
+def _is_at_rest(key: str) -> bool:
+    """Return True if the key is one of a known rendition that is not worked on.
+
+    Every name holds the first eight digits of its rendition's id.
+    """
+    found = [row for id8 in _ID8.findall(key) for row in _renditions(id8)]
+    resting = Rendition.objects.filter(AT_REST, pk__in=found)
+    return bool(found) and resting.count() == len(found)
+
+
+def _renditions(id8: str) -> list[uuid.UUID]:
+    """Return the renditions whose ids begin so."""
+    between = (uuid.UUID(id8 + "0" * 24), uuid.UUID(id8 + "f" * 24))
+    return list(Rendition.objects.filter(pk__range=between).values_list("pk", flat=True))
 
 
 def without_hash() -> list[Rendition]:

@@ -21,10 +21,10 @@ from django.db.models.functions import Now
 from downloads import conf
 from downloads.delivery.upkeep import Upkeep
 from downloads.engine.core.errors import DownloadError
-from downloads.engine.sandbox import workdirs
 from downloads.jobs import prober
+from downloads.jobs.leftovers import sweep_host
 from downloads.jobs.lost import expire_unless_all_lost
-from downloads.jobs.release import release_unheld, sweep_unheld
+from downloads.jobs.release import release_unheld, sweep_left_behind
 from downloads.models import (
     Content,
     Download,
@@ -38,14 +38,13 @@ from downloads.queue import wake
 from downloads.queue.fairness import waiting_claims
 from downloads.queue.reaper import forget_dead_workers, reap
 from downloads.queue.transitions import mark
-from downloads.storage.storage import discard_work, orphan_work_dirs
 from downloads.webhooks.deliverer import Deliverer
 from downloads.webhooks.settle import prune
 
 log = logging.getLogger(__name__)
 
 TURN = "maintenance"
-SWEEP_INTERVAL = 30.0  # seconds
+SWEEP_INTERVAL = 25.0  # seconds
 
 
 class Maintenance:
@@ -57,6 +56,7 @@ class Maintenance:
         self._stopped = threading.Event()
         self._next_reap = 0.0
         self._next_sweep = 0.0
+        self._next_host_sweep = 0.0
         self._silent: frozenset[uuid.UUID] = frozenset()
         self._upkeep = Upkeep(self._stopped, expire_unless_all_lost)
         self._deliverer = Deliverer(self._stopped)
@@ -77,10 +77,14 @@ class Maintenance:
                 connection.close()
 
     def turn(self) -> bool:
-        """Run one round, if it is this loop's turn. Return if it was."""
+        """Run one round: of this host always, of the ledger if it is this loop's turn. Return if it
+        was."""
+        now = self._clock()
+        if now >= self._next_host_sweep:
+            self._next_host_sweep = now + SWEEP_INTERVAL
+            sweep_host()
         if not take_turn(self._holder):
             return False
-        now = self._clock()
         if now >= self._next_reap:
             self._next_reap = now + conf.MAINTENANCE_INTERVAL
             reap()
@@ -137,12 +141,9 @@ def expire() -> int:
 
 
 def sweep() -> None:
-    """Remove leftovers of crashes, and rows that have expired."""
-    sweep_unheld()
+    """Remove leftovers that the ledger names, and rows that have expired."""
+    sweep_left_behind()
     Content.objects.of_gone_owners().delete()
-    workdirs.sweep()
-    for rendition_id in orphan_work_dirs():
-        discard_work(rendition_id)
     prune()
     IdempotencyKey.objects.filter(created_at__lt=Now() - conf.IDEMPOTENCY_KEPT).delete()
     RealtimeTicket.objects.filter(expires_at__lt=Now()).delete()

@@ -10,11 +10,12 @@ import logging
 import uuid
 
 from django.db import transaction
-from django.db.models import Exists, OuterRef, Q
+from django.db.models import Exists, OuterRef, Q, QuerySet
 
 from downloads.engine.core.errors import StorageUnavailable
 from downloads.models import Download, Rendition
 from downloads.models.subtitles import subtitles_of
+from downloads.querysets import AT_REST
 from downloads.queue.demand import FORGET, lock
 from downloads.queue.transitions import Status, TransitionNote, move
 from downloads.storage.media import media_storage
@@ -28,7 +29,8 @@ def release_unheld(rendition_id: uuid.UUID) -> bool:
     """Remove the files of a rendition without holders. Return True if that is done now.
 
     A rendition that a worker has in hand is left to it. Safe to call for any rendition, any number
-    of times.
+    of times. What a bucket cannot be asked to remove now is removed by a later call, of the sweep:
+    the row stays until then.
     """
     if not _let_go(rendition_id):
         return False
@@ -36,7 +38,8 @@ def release_unheld(rendition_id: uuid.UUID) -> bool:
     if rendition.storage_name:
         remove(rendition.storage_name)
     discard(subtitles_of(rendition.subtitles))
-    _discard_unfinished(rendition, Status.IDLE)
+    if not _discard_unfinished(rendition, Status.IDLE):
+        return False
     with transaction.atomic():
         lock(rendition.content_id)
         unheld = Rendition.objects.unheld().filter(pk=rendition.pk, status=Status.IDLE)
@@ -47,32 +50,29 @@ def release_unheld(rendition_id: uuid.UUID) -> bool:
 
 
 def release_failed(rendition_id: uuid.UUID) -> None:
-    """Remove the files of a failed rendition: its part, and a file that it may have moved
-    already."""
-    failed = Rendition.objects.filter(pk=rendition_id, status=Status.FAILED)
-    rendition = failed.first()
+    """Remove the files of a failed rendition, or of one that rests: its part, and a file that it
+    may have moved already."""
+    resting = Rendition.objects.filter(AT_REST, pk=rendition_id).exclude(status=Status.STORED)
+    rendition = resting.first()
     if rendition is None:
         return
-    named = failed.exclude(storage_name="").values_list("storage_name", "subtitles")
-    for name, subtitles in named:
-        remove(name)
-        discard(subtitles_of(subtitles))
-        failed.update(storage_name="", size=None, sha256="", subtitles=[], note="")
-    _discard_unfinished(rendition, Status.FAILED)
+    if rendition.storage_name:
+        remove(rendition.storage_name)
+        discard(subtitles_of(rendition.subtitles))
+        resting.filter(status=rendition.status, storage_name=rendition.storage_name).update(
+            storage_name="", size=None, sha256="", subtitles=[], note=""
+        )
+    _discard_unfinished(rendition, rendition.status)
 
 
-def _discard_unfinished(rendition: Rendition, status: str) -> None:
-    """Discard unfinished files, unless the rendition is wanted again: then it is another
-    worker's."""
-    with transaction.atomic():
-        lock(rendition.content_id)
-        if not Rendition.objects.filter(pk=rendition.pk, status=status).exists():
-            return
-        aside = set_work_aside(rendition.pk)
-    if aside is not None:
-        discard_work(aside)
+def _discard_unfinished(rendition: Rendition, status: str) -> bool:
+    """Discard unfinished files, unless the rendition is wanted again: then it is another worker's.
+
+    Return False if the bucket could not be asked.
+    """
+    discard_parts(rendition.pk, status)
     if rendition.generation == 0:
-        return  # never begun, so the bucket has nothing of it
+        return True  # never begun, so the bucket has nothing of it
     try:
         media_storage().discard_uploads(rendition.pk)
     except StorageUnavailable as error:
@@ -80,6 +80,26 @@ def _discard_unfinished(rendition: Rendition, status: str) -> None:
         log.warning(
             "storage unavailable, uploads left rendition=%s detail=%r", rendition.pk, error.detail
         )
+        return False
+    return True
+
+
+def discard_parts(rendition_id: uuid.UUID, *statuses: str) -> None:
+    """Remove this host's unfinished files of a rendition that is still in one of the statuses.
+
+    Raises StorageUnavailable.
+    """
+    with transaction.atomic():
+        rendition = Rendition.objects.filter(pk=rendition_id).only("content_id").first()
+        if rendition is None:
+            return
+        lock(rendition.content_id)
+        same = Rendition.objects.filter(AT_REST, pk=rendition_id, status__in=statuses)
+        if not same.exists():
+            return
+        aside = set_work_aside(rendition_id)
+    if aside is not None:
+        discard_work(aside)
 
 
 @transaction.atomic
@@ -96,9 +116,22 @@ def _let_go(rendition_id: uuid.UUID) -> bool:
     return rendition.status == Status.IDLE
 
 
-def sweep_unheld() -> int:
-    """Release files left behind by a crash. Return their number."""
+def left_behind() -> QuerySet[Rendition]:
+    """Return renditions with files that a crash or an outage left, to be released."""
     used = Download.objects.filter(rendition=OuterRef("pk")).order_by()
-    emptied = Q(status=Status.IDLE, storage_name="", checkpoint=None) & Exists(used)
-    left = Rendition.objects.unheld().filter(lease_token=None).exclude(emptied)
-    return sum(release_unheld(pk) for pk in left.values_list("pk", flat=True)[:500])
+    emptied = Q(status=Status.IDLE, storage_name="", checkpoint__isnull=True) & Exists(used)
+    unheld = Rendition.objects.unheld().filter(lease_token=None).exclude(emptied)
+    named = Rendition.objects.filter(AT_REST).exclude(storage_name="").exclude(status=Status.STORED)
+    return unheld.order_by() | named.order_by()
+
+
+def sweep_left_behind() -> int:
+    """Release what ``left_behind`` returns. Return its number."""
+    found = list(left_behind().values_list("pk", flat=True)[:500])
+    for pk in found:
+        try:
+            if not release_unheld(pk):
+                release_failed(pk)
+        except StorageUnavailable as error:
+            log.warning("storage unavailable, files left rendition=%s detail=%r", pk, error.detail)
+    return len(found)

@@ -15,6 +15,7 @@ from django.db.models.functions import Now
 from downloads import conf
 from downloads.engine.core.errors import WorkerLost
 from downloads.models import Rendition, Worker
+from downloads.queue.demand import FORGET
 from downloads.queue.retry import lost_for_good
 from downloads.queue.transitions import NO_LEASE, Status, TransitionNote, move, stamp_failure
 
@@ -35,7 +36,8 @@ def _take_back(rendition: Rendition) -> bool:
     fields = {**NO_LEASE, "reclaims": reclaims, "next_attempt_at": Now()}
     if poison:
         note = TransitionNote("failed", WorkerLost.default_message, WorkerLost.code, worker)
-        fields |= {"error_code": WorkerLost.code, "error": WorkerLost.default_message}
+        # As after any failure: the next attempt begins at zero, and its parts are swept.
+        fields |= {**FORGET, "error_code": WorkerLost.code, "error": WorkerLost.default_message}
     else:
         note = TransitionNote(
             "worker_lost", "The worker stopped responding; another one resumes.", "", worker

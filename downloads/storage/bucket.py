@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import threading
 import uuid
-from collections.abc import Callable, Collection, Iterable, Iterator
-from datetime import UTC, datetime, timedelta
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any, Final
 
@@ -30,9 +29,8 @@ from downloads.engine.transfer.sinks.send import send_file
 from downloads.storage.errors import storage_errors
 from downloads.storage.media import MediaStorage, Unfinished
 from downloads.storage.media_types import media_type
-from downloads.storage.object_reader import ObjectReader, head_stored
+from downloads.storage.object_reader import ObjectReader, call, head_stored
 
-ABANDONED_AFTER: Final = timedelta(hours=24)
 _CLIENT: Final = Config(
     connect_timeout=5,
     read_timeout=30,
@@ -79,7 +77,7 @@ class BucketMediaStorage(MediaStorage, S3Storage):
             return self._client
 
     def _impatient_client(self) -> Any:
-        """Return the client of questions that a request waits for."""
+        """Return the client of what a request may wait for."""
         with self._client_lock:
             if self._impatient is None:
                 self._impatient = self._new_client(self.client_config.merge(_IMPATIENT))
@@ -172,22 +170,19 @@ class BucketMediaStorage(MediaStorage, S3Storage):
     def discard_uploads(self, rendition_id: uuid.UUID) -> None:
         # Ask the bucket, not the row: a worker may have died before it recorded an upload. Every
         # name holds the first eight digits of its rendition's id.
-        self._abort(each for each in self._unfinished() if rendition_id.hex[:8] in each.key)
+        for upload in self.uploads():
+            if rendition_id.hex[:8] in upload.key:
+                self.abort(upload)
 
-    def sweep_uploads(self, known: Collection[str], now: datetime | None = None) -> int:
-        long_ago = (now or datetime.now(UTC)) - ABANDONED_AFTER
-        old = (each for each in self._unfinished() if each.begun_at < long_ago)
-        return self._abort(each for each in old if each.id not in known)
+    def uploads(self) -> list[UnfinishedUpload]:
+        return unfinished_uploads(self._impatient_client, self.bucket_name, self._prefix)
 
-    def _unfinished(self) -> list[UnfinishedUpload]:
-        return unfinished_uploads(self.client, self.bucket_name, self._prefix)
+    def abort(self, upload: UnfinishedUpload) -> None:
+        abort_upload(self._impatient_client, self.bucket_name, upload)
 
-    def _abort(self, uploads: Iterable[UnfinishedUpload]) -> int:
-        count = 0
-        for upload in uploads:
-            abort_upload(self.client, self.bucket_name, upload)
-            count += 1
-        return count
+    def delete(self, name: str) -> None:
+        """Remove an object; a missing one is fine."""
+        call(self._stored(name, self._impatient_client), "delete_object")
 
     def _key(self, name: str) -> str:
         return str(self._normalize_name(clean_name(name)))

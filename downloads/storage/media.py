@@ -4,9 +4,8 @@ from __future__ import annotations
 
 import uuid
 from abc import ABC, abstractmethod
-from collections.abc import Callable, Collection, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
-from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, ClassVar, cast
 
@@ -20,6 +19,7 @@ if TYPE_CHECKING:  # the sinks load botocore, which the web process does without
     from downloads.engine.core.progress import Progress
     from downloads.engine.transfer.sinks.base import Stored
     from downloads.engine.transfer.sinks.local import LocalSink
+    from downloads.engine.transfer.sinks.object import UnfinishedUpload
     from downloads.engine.transfer.sinks.s3 import S3Sink
 
 
@@ -104,9 +104,12 @@ class MediaStorage(Storage, ABC):
     def discard_uploads(self, rendition_id: uuid.UUID) -> None:
         """Abort all uploads of a rendition, known to its row or not."""
 
-    def sweep_uploads(self, known: Collection[str], now: datetime | None = None) -> int:
-        """Abort uploads of another day that have none of these ids; return how many."""
-        return 0
+    def uploads(self) -> Sequence[UnfinishedUpload]:
+        """Return all uploads that are not finished, whoever began them."""
+        return ()
+
+    def abort(self, upload: UnfinishedUpload) -> None:
+        """Abort one. May be repeated."""
 
 
 def media_storage() -> MediaStorage:

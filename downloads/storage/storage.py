@@ -13,6 +13,7 @@ from django.core.files import File
 from downloads import conf
 from downloads.engine.core.errors import StorageUnavailable
 from downloads.models import Rendition
+from downloads.querysets import AT_REST
 from downloads.storage.errors import storage_errors
 from downloads.storage.media import media_storage
 from downloads.storage.media_types import media_type
@@ -53,13 +54,14 @@ def set_work_aside(rendition_id: uuid.UUID) -> uuid.UUID | None:
     return aside
 
 
-def orphan_work_dirs() -> list[uuid.UUID]:
-    """Return the renditions that have unfinished files but no row any more, for the sweeper."""
+def left_work_dirs() -> list[uuid.UUID]:
+    """Return this host's work folders that no worker will use any more, for the sweeper: of no row,
+    or of a rendition that is at rest, perhaps because another host has stored it."""
     # Before the rows: a rendition is in the database before it has a folder, so none that has
     # just begun is taken for an orphan.
     found = _work_dirs()
-    known = set(Rendition.objects.filter(pk__in=found).values_list("pk", flat=True))
-    return [rendition_id for rendition_id in found if rendition_id not in known]
+    used = Rendition.objects.filter(pk__in=found).exclude(AT_REST).values_list("pk", flat=True)
+    return [rendition_id for rendition_id in found if rendition_id not in set(used)]
 
 
 def _work_dirs() -> list[uuid.UUID]:

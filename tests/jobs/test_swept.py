@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from downloads.engine.sandbox import workdirs
-from downloads.jobs import maintenance
+from downloads.jobs import leftovers
 
 pytestmark = pytest.mark.django_db
 
@@ -19,6 +19,6 @@ def test_what_a_killed_worker_left(tmp_path: Path, monkeypatch: pytest.MonkeyPat
     left = tmp_path / "ferry-jail-left"  # no process holds its lock
     (left / "manifest-x").mkdir(parents=True)
     ours = workdirs.new("manifest")
-    maintenance.sweep()
+    leftovers.sweep_host()
     assert not left.exists()
     assert ours.is_dir()

@@ -13,6 +13,7 @@ from django.db.models.functions import Now
 
 from downloads import conf, services
 from downloads.jobs import release
+from downloads.jobs.leftovers import sweep_host
 from downloads.jobs.maintenance import Maintenance, expire, sweep, take_turn
 from downloads.jobs.release import release_unheld
 from downloads.models import Download, MaintenanceTurn, Rendition
@@ -104,7 +105,7 @@ def test_a_crash_between_the_steps_is_mended_by_the_sweep() -> None:
 
 def test_a_part_that_no_row_knows_is_swept() -> None:
     orphan = part_of(Rendition())
-    sweep()
+    sweep_host()
     assert not orphan.exists()
 
 
@@ -151,5 +152,5 @@ def test_a_crash_before_the_last_step_leaves_what_the_sweep_finds() -> None:
     aside = storage.set_work_aside(download.rendition_id)
     assert aside is not None
     assert storage.set_work_aside(download.rendition_id) is None
-    sweep()
+    sweep_host()
     assert list(conf.work_dir().iterdir()) == []

@@ -76,12 +76,12 @@ def test_discard_work_says_when_it_could_not(media: Path) -> None:
 
 @pytest.mark.django_db
 def test_orphans_are_the_folders_without_a_row(media: Path) -> None:
-    assert storage.orphan_work_dirs() == []
+    assert storage.left_work_dirs() == []
     known, orphan = ask(person("alice")).rendition_id, uuid.uuid4()
     for rendition_id in (known, orphan):
         storage.part_dir(rendition_id).mkdir(parents=True)
     (storage.part_dir(known).parent / "not-ours").mkdir()
-    assert storage.orphan_work_dirs() == [orphan]
+    assert storage.left_work_dirs() == [orphan]
 
 
 def test_save_file_is_re_entrant_and_replaces_a_remainder(media: Path, tmp_path: Path) -> None:

@@ -29,7 +29,21 @@ def new(name: str) -> Path:
 
 def sweep() -> int:
     """Remove the folders of processes that are gone. Return their number."""
-    return sum(_remove(left) for left in Path(tempfile.gettempdir()).glob(f"{_PREFIX}*"))
+    return sum(_remove(left) for left in _all())
+
+
+def abandoned() -> list[Path]:
+    """Return the folders of processes that are gone."""
+    found = []
+    for folder in _all():
+        with _abandoned(folder) as is_abandoned:
+            if is_abandoned:
+                found.append(folder)
+    return found
+
+
+def _all() -> Iterator[Path]:
+    return Path(tempfile.gettempdir()).glob(f"{_PREFIX}*")
 
 
 def own() -> Path:

@@ -11,7 +11,7 @@ from typing import Any
 
 import pytest
 
-from downloads.delivery.upkeep import Upkeep, known_uploads, read_back, without_hash
+from downloads.delivery.upkeep import Upkeep, abandoned_uploads, read_back, without_hash
 from downloads.engine.core.errors import StorageUnavailable
 from downloads.jobs.lost import expire_unless_all_lost
 from downloads.models import Rendition
@@ -39,10 +39,10 @@ def test_an_unknown_upload_is_aborted_after_a_day(bucket: S3Server) -> None:
     foreign = begin(bucket, "elsewhere/theirs.mp4")
     ask(person("alice"))
     Rendition.objects.update(checkpoint={"upload": {"id": paused}})
-    assert media_storage().sweep_uploads(known_uploads()) == 0
-    assert media_storage().sweep_uploads(known_uploads(), TOMORROW) == 1
+    assert abandoned_uploads() == []
+    assert [each.id for each in abandoned_uploads(TOMORROW)] == [forgotten]
+    media_storage().abort(*abandoned_uploads(TOMORROW))
     assert set(bucket.open_uploads()) == {paused, foreign}
-    assert forgotten not in bucket.open_uploads()
 
 
 def test_uploads_of_one_rendition_are_discarded(bucket: S3Server) -> None:
