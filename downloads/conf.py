@@ -19,6 +19,7 @@ HEARTBEAT_INTERVAL: Final = 2.0  # seconds
 MAINTENANCE_INTERVAL: Final = 5.0  # seconds between two reapings
 MAINTENANCE_TURN: Final = timedelta(seconds=12)  # a silent holder loses its turn after this
 WAKE_INTERVAL: Final = 1.0  # seconds
+CLAIM_AFTER_BEAT: Final = 5.0  # seconds since a heartbeat in which a worker may claim
 HANG_AFTER: Final = 10.0  # seconds without a beat: the heartbeat stops renewing the lease
 
 # Stopping

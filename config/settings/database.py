@@ -13,7 +13,16 @@ _SQLITE = {
     "timeout": 5,  # seconds; less than half a lease
     "init_command": "PRAGMA journal_mode=WAL; PRAGMA synchronous=NORMAL;",
 }
-_POSTGRESQL = {"connect_timeout": 3}  # seconds: a POST must not hang on a dead server
+_POSTGRESQL = {
+    "connect_timeout": 3,  # seconds: a POST must not hang on a dead server
+    # A connection whose network was cut ends in 8 s whether it sends or waits, well within a lease:
+    # else the kernel would try for a quarter of an hour, and a heartbeat with it.
+    "tcp_user_timeout": 8000,  # ms
+    "keepalives": 1,
+    "keepalives_idle": 3,
+    "keepalives_interval": 2,
+    "keepalives_count": 3,
+}
 
 
 def _default() -> dict[str, Any]:

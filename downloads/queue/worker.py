@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import math
 import os
 import socket
 import threading
@@ -48,10 +49,12 @@ class WorkerProcess:
         self._jobs: dict[uuid.UUID, ClaimedJob] = {}
         self._lock = threading.Lock()
         self._ended = threading.Event()
+        self._beat_at = math.inf  # on the monotonic clock; without a heart none is late
         self.stopping = threading.Event()
         self._heart = threading.Thread(target=self._live, name="heartbeat", daemon=True)
 
     def start(self) -> None:
+        self._beat_at = time.monotonic()
         self._heart.start()
 
     # --- work ---------------------------------------------------------------------------
@@ -59,7 +62,10 @@ class WorkerProcess:
     @contextmanager
     def claim(self) -> Iterator[ClaimedJob | None]:
         """Yield the next job, held with a heartbeat while the block runs; None if there is none."""
-        job = None if self.stopping.is_set() else self._take()
+        # A claim has a connection of its own, which may work while the heart still waits on one
+        # that was cut: it would take lease after lease, and lose them all.
+        idle = self.stopping.is_set() or self.beat_age > conf.CLAIM_AFTER_BEAT
+        job = None if idle else self._take()
         if job is None:
             yield None
             return
@@ -95,6 +101,11 @@ class WorkerProcess:
             },
         )
         return worker
+
+    @property
+    def beat_age(self) -> float:
+        """Seconds since the last heartbeat that the database took."""
+        return time.monotonic() - self._beat_at
 
     @property
     def jobs(self) -> list[ClaimedJob]:
@@ -135,6 +146,7 @@ class WorkerProcess:
                 connection.close()
 
     def _beat(self) -> None:
+        began = time.monotonic()
         self._row()
         Worker.objects.filter(pk=self._id).update(
             heartbeat_at=Now(), stopping=self.stopping.is_set()
@@ -143,6 +155,7 @@ class WorkerProcess:
             # A hang must lose its lease; a long mux, which beats, must not.
             if job.stop.idle_seconds < conf.HANG_AFTER:
                 renew(job.lease, job.stop)
+        self._beat_at = began
 
     def _stop_unwanted(self) -> None:
         """Stop work that no holder wants any more: all cancelled, paused or deleted it."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Iterator
 from datetime import timedelta
 from typing import Any
@@ -113,6 +114,25 @@ def test_shutting_down_stops_the_work_and_claims_no_more(process: WorkerProcess)
         assert job.stop.reason is StopReason.SHUTDOWN
         with process.claim() as another:
             assert another is None
+
+
+def test_a_worker_whose_heart_hangs_claims_nothing(
+    process: WorkerProcess, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Its claims may reach the database while the heartbeat waits on a connection that was cut."""
+    ask(person("alice"))
+    monkeypatch.setattr(conf, "CLAIM_AFTER_BEAT", 0.3)
+    healed = threading.Event()
+    beat = process._beat
+    monkeypatch.setattr(process, "_beat", lambda: healed.wait() and beat())
+    until(lambda: process.beat_age > 0.3, 30)
+    with process.claim() as none:
+        assert none is None
+    assert Rendition.objects.get().attempts == 0
+    healed.set()
+    until(lambda: process.beat_age < 0.3, 30)
+    with process.claim() as job:
+        assert job is not None
 
 
 def test_the_row_goes_with_the_process() -> None:
