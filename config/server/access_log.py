@@ -13,6 +13,7 @@ from django.http.response import HttpResponseBase
 logger = logging.getLogger("ferry.access")
 
 SIGNED = "/d/"  # a path below it opens a file without login
+LONGEST = 500  # characters of a path
 QUIET = ("/static/", "/healthz", "/readyz", "/metrics")
 
 
@@ -40,4 +41,6 @@ class AccessLogMiddleware:
 
 
 def _safe_path(path: str) -> str:
-    return f"{SIGNED}..." if path.startswith(SIGNED) else path
+    if path.startswith(SIGNED):
+        return f"{SIGNED}..."
+    return path if len(path) <= LONGEST else f"{path[:LONGEST]}..."

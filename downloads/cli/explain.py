@@ -22,6 +22,7 @@ from downloads.engine.core.byte_range import ByteRange
 from downloads.engine.core.errors import DownloadError
 from downloads.engine.core.media import FragmentList, Listing, Protocol, Quality, Source, Stream
 from downloads.engine.core.options import Options
+from downloads.engine.core.redaction import redact_userinfo
 from downloads.engine.egress.client import Client
 from downloads.engine.egress.first_look import open_file, open_part
 from downloads.engine.egress.trace import Trace, line_of, without_values
@@ -37,7 +38,6 @@ _LONGEST_LIST: Final = 1024 * 1024  # characters of one manifest in the bundle
 _SHOWN_FORMATS: Final = 40
 # Values in a query, tokens in an attribute list, and inline data.
 _QUERY_VALUE: Final = re.compile(r"(?<=[?&;])([\w.~%\[\]-]{1,100}=)[^&;\s\"'<>]+")
-_USERINFO: Final = re.compile(r"//[^\s/?#\"'<>@]*@")
 _DATA: Final = re.compile(r"(data:[\w/+.-]*[;,])[^\s\"'<>]+", re.IGNORECASE)
 
 
@@ -157,7 +157,7 @@ def _say_bytes(
 
 def redacted(text: str) -> str:
     """Return a manifest's text without the values of queries, credentials and inline data."""
-    return _DATA.sub(r"\1...", _USERINFO.sub("//", _QUERY_VALUE.sub(r"\1...", text)))
+    return _DATA.sub(r"\1...", redact_userinfo(_QUERY_VALUE.sub(r"\1...", text)))
 
 
 def versions() -> dict[str, str]:

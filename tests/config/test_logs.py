@@ -60,3 +60,32 @@ def test_secrets_are_taken_out(text: str) -> None:
 def test_what_is_no_secret_stays() -> None:
     text = "fetched https://cdn.example/a.mp4 into 4f1c/a.mp4, did it work? yes"
     assert scrub(text) == text
+
+
+@pytest.mark.parametrize(
+    "letter",
+    ["\x9b", "\x85", "\u202e", "\u2066", "\u200f", "\u2028", "\ud800", "\x00", "\r"],
+    ids=ascii,
+)
+def test_what_a_terminal_acts_on_is_escaped(letter: str) -> None:
+    line = _line("name: %s", f"a{letter}b", title=f"c{letter}d")
+    assert letter not in line
+    assert "a\\" in line
+
+
+def test_a_message_is_cut_before_it_is_read() -> None:
+    line = _line("%s", "m" * 100_000, title="t" * 100_000)
+    assert len(line) < 10_000
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "redis://:a@HUSH'HUSH@127.0.0.1:6379/0",
+        "x=/a/b/?s=HUSH",
+        "(https://cdn.example/a#HUSH)",
+        "//u:HUSH@host/x",
+    ],
+)
+def test_odd_places_of_secrets(text: str) -> None:
+    assert "HUSH" not in scrub(text)

@@ -38,16 +38,15 @@ of a URL (its credentials, its query with a signature) are not in it.
 
 from __future__ import annotations
 
-import re
 from enum import StrEnum
 from typing import ClassVar, Final
+
+from downloads.engine.core.redaction import redact_queries, redact_userinfo
 
 # Message of UnsupportedURL for a playlist; the pages recognise it, and lead to the listing.
 IS_A_PLAYLIST: Final = "This is a playlist: choose what to download from it."
 
 _LONGEST_DETAIL: Final = 4000  # characters
-_USERINFO: Final = re.compile(r"//[^\s/?#]*@")
-_QUERY: Final = re.compile(r"(\bhttps?://[^\s?#'\"]*|(?<![\w:/])/[\w./~%-]*)[?#][^\s'\"]+")
 
 
 class DownloadError(Exception):
@@ -61,14 +60,10 @@ class DownloadError(Exception):
         self, detail: str = "", *, message: str | None = None, retry_after: float | None = None
     ) -> None:
         """``retry_after``: seconds that the source asked to wait."""
-        self.detail = _without_secrets(detail[:_LONGEST_DETAIL])
+        self.detail = redact_queries(redact_userinfo(detail[:_LONGEST_DETAIL]), "...")
         self.message = message or self.default_message
         self.retry_after = retry_after
         super().__init__(self.detail or self.message)
-
-
-def _without_secrets(text: str) -> str:
-    return _QUERY.sub(r"\1?...", _USERINFO.sub("//", text))
 
 
 class PermanentError(DownloadError):

@@ -7,6 +7,7 @@ import re
 from collections.abc import Iterable
 from typing import Any
 
+from downloads.engine.core import redaction
 from downloads.engine.core.errors import UnsupportedURL
 from downloads.engine.egress.rules import HeaderList
 
@@ -18,7 +19,6 @@ _OURS = frozenset(
 SECRETS = frozenset({"authorization", "cookie", "proxy-authorization"})  # of one origin
 _NAME = re.compile(r"[!#$%&'*+.^_`|~0-9A-Za-z-]+")  # a token (RFC 9110, section 5.6.2)
 _OF_ORIGIN = frozenset({"origin", "referer"})
-_USERINFO = re.compile(r"//[^\s/?#]*@")
 _CONTROL = re.compile(r"[\x00-\x08\x0a-\x1f\x7f]")
 
 
@@ -39,7 +39,7 @@ def without_secrets(headers: HeaderList) -> HeaderList:
 def without_userinfo(name: str, value: str) -> str:
     """Return the header's value; Origin and Referer without the credentials that stood in a pasted
     URL (RFC 9110, section 10.1.3)."""
-    return _USERINFO.sub("//", value) if name.lower() in _OF_ORIGIN else value
+    return redaction.redact_userinfo(value) if name.lower() in _OF_ORIGIN else value
 
 
 def without_cookies(facts: Any) -> Any:

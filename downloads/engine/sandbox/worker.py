@@ -20,7 +20,8 @@ from downloads.engine.sandbox.process import JailedProcess
 MAX_LINE = 32 * MIB
 MOST_VALUES = 1_000_000  # a line of 32 MiB could become a gigabyte of small objects
 _MARKS = (b",", b"[", b"{")
-_STRING = re.compile(rb'"(?:[^"\\]++|\\.)*+"', re.DOTALL)
+# Its end or the line's: looked for behind each quote, a missing one would take quadratic time.
+_STRING = re.compile(rb'"(?:[^"\\]++|\\.)*+(?:"|\\?\Z)', re.DOTALL)
 
 PACKAGE = Path(downloads.__file__).parent
 _ENTRY = Path(__file__).with_name("entry.py")

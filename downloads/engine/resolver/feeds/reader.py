@@ -21,7 +21,8 @@ from downloads.engine.resolver.tags import TagReader
 _ITEMS: Final = frozenset({"item", "entry", "track"})
 _LONGEST: Final = 2000  # characters of a title
 _TEXTS: Final = frozenset({"title", "duration", "location", "link", "image", "url", "thumbnail"})
-_CDATA: Final = re.compile(r"<!\[CDATA\[(.*?)\]\]>", re.DOTALL)
+# An open end is the text's end: looked for behind each of its begins, it would take quadratic time.
+_CDATA: Final = re.compile(r"<!\[CDATA\[(.*?)(?:\]\]>|\Z)", re.DOTALL)
 _CLOCK: Final = re.compile(r"(?:(?:(\d{1,5}):)?(\d{1,5}):)?(\d{1,9}(?:\.\d{1,6})?)")
 _PLAYED: Final = ("audio/", "video/", "application/x-mpegurl", "application/vnd.apple.mpegurl")
 _NOT_PLAYED: Final = (
@@ -32,7 +33,7 @@ _NOT_PLAYED: Final = (
 )
 # Request headers for Kodi, appended to the link.
 _HEADERS: Final = re.compile(r"\|[\w-]+=.*$")
-_EXTINF: Final = re.compile(r"#EXTINF:\s*(-?\d+(?:\.\d+)?)?[^,]*,(.*)", re.IGNORECASE)
+_EXTINF: Final = re.compile(r"#EXTINF:\s*+(-?\d++(?:\.\d++)?)?[^,]*,(.*)", re.IGNORECASE)
 _PLS: Final = re.compile(r"(File|Title|Length)(\d{1,6})\s*=(.*)", re.IGNORECASE)
 
 

@@ -31,12 +31,12 @@ NOTHING_THERE = (
 )
 _Make = Callable[[ExtractionFailure, str, bool], DownloadError]
 
-_LOOKED_AT = 2000  # characters of a sentence: the patterns' time grows with its square
+_LOOKED_AT = 2000  # characters of a sentence
 _NETWORK_KINDS = frozenset(
     {"TransportError", "ProxyError", "SSLError", "CertificateVerifyError", "IncompleteRead"}
 )
 _BEGINS = re.compile(
-    r"(?:begin|start|premiere)s?\b[^.]*?\bin "
+    r"(?:begin|start|premiere)s?\b[^.]{0,200}?\bin "
     r"((?:an?|\d{1,4}|a few) (?:second|minute|hour|day|week|month)s?)",
     re.IGNORECASE,
 )

@@ -1,0 +1,39 @@
+"""The growth of work with what is sent, in processor time: a stranger takes it from all."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from typing import Any, Final
+
+LARGE: Final = 65_536  # bytes
+SMALL: Final = LARGE // 2
+MOST: Final = 3.0  # times as much for twice as much: linear work is 2, quadratic 4
+NOTHING: Final = 0.02  # seconds for 64 kB: less is no hold, whatever its growth
+TRIES: Final = 3
+
+
+def seconds(run: Callable[[Any], object], made: Any) -> float:
+    """Return the processor time that this takes, threads included."""
+    began = time.process_time()
+    run(made)
+    return time.process_time() - began
+
+
+def growth(run: Callable[[Any], object], make: Callable[[int], Any]) -> float:
+    """Return how many times longer ``run`` takes for 64 kB than for 32 kB of what ``make`` gives.
+
+    It is judged at the first size that takes long, so that a quadratic one fails in a second; each
+    figure is the least of several, which leaves out what the machine did beside it.
+    """
+    size = 2048
+    while size < SMALL and seconds(run, make(size)) < 3 * NOTHING:
+        size *= 2
+    small, large = make(size), make(2 * size)
+    if min(seconds(run, large) for _ in range(2)) < NOTHING:
+        return 0.0
+    least_small = least_large = float("inf")
+    for _ in range(TRIES):
+        least_small = min(least_small, seconds(run, small))
+        least_large = min(least_large, seconds(run, large))
+    return least_large / least_small
