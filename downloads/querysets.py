@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import uuid
+from datetime import timedelta
 from typing import TYPE_CHECKING, Any, Final
 
 from django.apps import apps
@@ -32,6 +33,16 @@ WANTS: Final = HOLDS & Q(paused_at__isnull=True, failed_at__isnull=True)
 # A rendition that has nothing unfinished to resume. One that is paused has its checkpoint.
 AT_REST: Final = Q(status__in=["stored", "failed"]) | Q(status="idle", checkpoint__isnull=True)
 
+
+def over(end: str, since: str) -> Q:
+    """Return the condition that a wait is over. ``end`` and ``since`` name its columns.
+
+    A clock that was set back would make it longer by as much: a wait that begins in the future is
+    over, so that none lasts twice as long as it was meant to.
+    """
+    return Q(**{f"{end}__lte": Now()}) | Q(**{f"{since}__gt": Now()})
+
+
 STATUS: Final = Case(
     When(cancelled_at__isnull=False, then=Value("cancelled")),
     When(Q(expired_at__isnull=False) | Q(expires_at__lte=Now()), then=Value("expired")),
@@ -60,6 +71,17 @@ def _rows(model: str) -> QuerySet[Any]:
     """Return a model's rows. The models import this module, so they are looked up on use."""
     rows: QuerySet[Any] = apps.get_model("downloads", model)._default_manager.order_by()
     return rows
+
+
+def alive(lease: timedelta) -> Q:
+    """Return the condition of a worker with a heartbeat within a lease; one from the future is of
+    before the clock was set back."""
+    return Q(heartbeat_at__gte=Now() - lease, heartbeat_at__lte=Now() + lease)
+
+
+class WorkerQuerySet(QuerySet[Any, Any]):
+    def alive(self, lease: timedelta) -> WorkerQuerySet:
+        return self.filter(alive(lease))
 
 
 class ContentQuerySet(QuerySet[Any, Any]):
@@ -94,11 +116,16 @@ class RenditionQuerySet(QuerySet[Any, Any]):
 
     def due(self) -> RenditionQuerySet:
         """Return queued renditions whose backoff is over."""
-        return self.filter(status="queued", next_attempt_at__lte=Now())
+        return self.filter(over("next_attempt_at", "waits_since"), status="queued")
 
-    def lapsed(self) -> RenditionQuerySet:
-        """Return renditions whose lease ran out: the worker died, hangs, or is disconnected."""
-        return self.leased().filter(lease_expires_at__lt=Now())
+    def lapsed(self, longest: timedelta) -> RenditionQuerySet:
+        """Return renditions whose lease ran out: the worker died, hangs, or is disconnected.
+
+        So has one that lasts longer than ``longest``: it is from before the clock was set back, and
+        its worker has not renewed it since.
+        """
+        ended = Q(lease_expires_at__lt=Now()) | Q(lease_expires_at__gt=Now() + longest)
+        return self.leased().filter(ended)
 
     def wanted(self) -> RenditionQuerySet:
         return self.filter(Exists(_downloads_of_rendition().filter(WANTS)))

@@ -34,7 +34,9 @@ from downloads.models import (
     SourceHost,
     Worker,
 )
+from downloads.querysets import over
 from downloads.queue import wake
+from downloads.queue.clock import StepWatch
 from downloads.queue.fairness import waiting_claims
 from downloads.queue.reaper import forget_dead_workers, reap
 from downloads.queue.transitions import mark
@@ -54,6 +56,7 @@ class Maintenance:
         self._holder = f"{socket.gethostname()[:20]}:{os.getpid()}:{uuid.uuid4().hex[:8]}"
         self._clock = clock
         self._stopped = threading.Event()
+        self._clock_steps = StepWatch()
         self._next_reap = 0.0
         self._next_sweep = 0.0
         self._next_host_sweep = 0.0
@@ -83,9 +86,10 @@ class Maintenance:
         if now >= self._next_host_sweep:
             self._next_host_sweep = now + SWEEP_INTERVAL
             sweep_host()
+        is_steady = self._clock_steps.is_steady()
         if not take_turn(self._holder):
             return False
-        if now >= self._next_reap:
+        if now >= self._next_reap and is_steady:
             self._next_reap = now + conf.MAINTENANCE_INTERVAL
             reap()
             self._silent = forget_dead_workers(self._silent)
@@ -104,7 +108,8 @@ def take_turn(holder: str) -> bool:
     _turn, _ = MaintenanceTurn.objects.get_or_create(
         name=TURN, defaults={"holder": holder, "expires_at": Now() + conf.MAINTENANCE_TURN}
     )
-    free = Q(holder=holder) | Q(expires_at__lt=Now())
+    lapsed = Q(expires_at__lt=Now()) | Q(expires_at__gt=Now() + 2 * conf.MAINTENANCE_TURN)
+    free = Q(holder=holder) | lapsed  # the second, if the clock was set back since
     # Most rounds end here, without a write: SQLite has one writer.
     if not MaintenanceTurn.objects.filter(free, name=TURN).exists():
         return False
@@ -124,7 +129,7 @@ def wake_workers() -> None:
 
 
 def free_slots() -> int:
-    live = Worker.objects.filter(heartbeat_at__gte=Now() - conf.LEASE, stopping=False)
+    live = Worker.objects.alive(conf.LEASE).filter(stopping=False)
     busy = live.annotate(busy=Count("renditions", filter=Q(renditions__lease_token__isnull=False)))
     return sum(max(worker.concurrency - worker.busy, 0) for worker in busy)
 
@@ -147,4 +152,4 @@ def sweep() -> None:
     prune()
     IdempotencyKey.objects.filter(created_at__lt=Now() - conf.IDEMPOTENCY_KEPT).delete()
     RealtimeTicket.objects.filter(expires_at__lt=Now()).delete()
-    SourceHost.objects.filter(cooling_until__lt=Now()).delete()
+    SourceHost.objects.filter(over("cooling_until", "cooling_since")).delete()

@@ -35,7 +35,10 @@ def waiting() -> ContentQuerySet:
     That is new content, and outdated content that a user viewed again. A download that is queued
     behind others, or has long resolved, delays no probe.
     """
-    free = Q(probe_lease_expires_at=None) | Q(probe_lease_expires_at__lt=Now())
+    lease, longest = "probe_lease_expires_at", timedelta(seconds=2 * conf.BACKOFF_LONGEST)
+    free = Q(**{f"{lease}__isnull": True}) | Q(**{f"{lease}__lt": Now()})
+    # If the clock was set back since. What was put off has not been attempted.
+    free |= Q(**{f"{lease}__gt": Now() + longest}, probe_attempts__gt=0)
     resolving = Q(status="queued", queued_at__gt=Now() - conf.PROBE_AFTER) | Q(phase="resolving")
     soon = Rendition.objects.active().filter(resolving, content=OuterRef("pk"))
     stale = Q(probe_status="ready", probe_wanted_at__gt=F("probed_at"))
@@ -107,6 +110,7 @@ def _failed(content: Content, error: DownloadError) -> None:
     probed = Content.objects.filter(pk=content.pk)
     if not error.permanent and content.probe_attempts < conf.PROBE_ATTEMPTS:
         wait = max(conf.BACKOFF_FIRST * 2**content.probe_attempts, error.retry_after or 0)
+        wait = min(wait, conf.BACKOFF_LONGEST)
         probed.update(probe_lease_expires_at=Now() + timedelta(seconds=wait))
         return
     if not error.permanent and content.probe_status == Content.ProbeStatus.READY:

@@ -213,6 +213,7 @@ def _hand_back(lease: Lease) -> None:
         ),
         attempts=F("attempts") - 1,
         next_attempt_at=Now(),
+        waits_since=Now(),
     )
     wake.send()
 
@@ -239,7 +240,8 @@ def _fail(lease: Lease, error: DownloadError) -> None:
     if isinstance(error, RateLimited):
         cool_down(Rendition.objects.get(pk=lease.rendition_id).host, delay)
     note = TransitionNote("retry_later", error.message, error.code, lease.worker)
-    _leave(lease, Status.QUEUED, note, next_attempt_at=Now() + timedelta(seconds=delay), **fields)
+    fields |= {"next_attempt_at": Now() + timedelta(seconds=delay), "waits_since": Now()}
+    _leave(lease, Status.QUEUED, note, **fields)
 
 
 def _fail_for_good(lease: Lease, error: DownloadError, fields: dict[str, Any]) -> None:

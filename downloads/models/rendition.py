@@ -16,7 +16,7 @@ from downloads.models.choices import (
     requested_options,
 )
 from downloads.models.content import Content
-from downloads.querysets import RenditionQuerySet
+from downloads.querysets import RenditionQuerySet, WorkerQuerySet
 
 
 class Worker(models.Model):
@@ -33,6 +33,8 @@ class Worker(models.Model):
     started_at = models.DateTimeField(db_default=Now(), editable=False)
     heartbeat_at = models.DateTimeField(db_default=Now(), db_index=True)
 
+    objects: ClassVar[WorkerQuerySet] = WorkerQuerySet.as_manager()  # type: ignore[assignment]
+
     def __str__(self) -> str:
         return f"{self.hostname}:{self.pid}"
 
@@ -42,6 +44,7 @@ class SourceHost(models.Model):
 
     name = models.CharField(max_length=255, primary_key=True)
     cooling_until = models.DateTimeField(db_index=True)
+    cooling_since = models.DateTimeField(db_default=Now())
 
     def __str__(self) -> str:
         return self.name
@@ -78,6 +81,10 @@ class Rendition(models.Model):
     status = models.CharField(max_length=10, choices=Status, default=Status.QUEUED)
     queued_at = models.DateTimeField(db_default=Now())
     next_attempt_at = models.DateTimeField(db_default=Now())
+    waits_since = models.DateTimeField(
+        db_default=Now(),
+        help_text="When next_attempt_at was written: in the future if the clock was set back.",
+    )
     attempts = models.PositiveIntegerField(default=0, help_text="Since it was last requested.")
     reclaims = models.PositiveIntegerField(
         default=0, help_text="Leases lost in a row without a newer checkpoint in between."

@@ -111,6 +111,7 @@ def requeue(rendition: Rendition) -> bool:
         TransitionNote("queued"),
         queued_at=Now(),
         next_attempt_at=Now(),
+        waits_since=Now(),
         attempts=0,
         reclaims=0,
         error="",

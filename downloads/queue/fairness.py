@@ -3,17 +3,19 @@
 from __future__ import annotations
 
 import uuid
-from typing import Any
+from typing import Any, Final
 
 from django.conf import settings
 from django.contrib.auth import get_user_model
 from django.db.models import Case, Count, IntegerField, Q, QuerySet, Value, When
-from django.db.models.functions import Cast, Coalesce, Now
+from django.db.models.functions import Cast, Coalesce
 
 from downloads import conf
 from downloads.models import Download
-from downloads.querysets import LEASED_RENDITION
+from downloads.querysets import LEASED_RENDITION, over
 from downloads.queue.hosts import hosts_to_pass_over
+
+_DUE: Final = over("rendition__next_attempt_at", "rendition__waits_since")
 
 
 def running_by_user() -> dict[int, int]:
@@ -45,7 +47,7 @@ def waiting_claims(*, alone: bool) -> QuerySet[Any]:
     load = Cast(Case(*known, default=Value(0)), IntegerField())
     claims = (
         Download.objects.wanting()
-        .filter(rendition__status="queued", rendition__next_attempt_at__lte=Now())
+        .filter(_DUE, rendition__status="queued")
         .exclude(user__in=users_at_their_limit(running))
         .exclude(rendition__host__in=hosts_to_pass_over())
     )

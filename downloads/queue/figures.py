@@ -5,13 +5,12 @@ from __future__ import annotations
 from typing import Any
 
 from django.db.models import Count, Exists, OuterRef, Q, QuerySet, Sum
-from django.db.models.functions import Now
 
 from downloads import conf
 from downloads.models import Download, Rendition, Worker
-from downloads.querysets import DownloadQuerySet
+from downloads.querysets import DownloadQuerySet, over
 
-LATER = Q(status="queued", rendition__next_attempt_at__gt=Now())
+LATER = Q(status="queued") & ~Q(over("rendition__next_attempt_at", "rendition__waits_since"))
 
 
 def counts(downloads: DownloadQuerySet) -> dict[str, int]:
@@ -46,7 +45,7 @@ def bytes_per_second(downloads: DownloadQuerySet) -> float:
 def live_workers() -> QuerySet[Any]:
     """Return the workers with a heartbeat within a lease, each with ``running``: its number of
     jobs."""
-    live = Worker.objects.filter(heartbeat_at__gte=Now() - conf.LEASE)
+    live = Worker.objects.alive(conf.LEASE)
     return live.annotate(running=running_of_worker()).order_by("started_at", "id")
 
 

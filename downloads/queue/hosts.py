@@ -11,12 +11,14 @@ from django.db.models.functions import Now
 from downloads.engine.egress.rules import most_specific
 from downloads.models import Rendition, SourceHost
 from downloads.network import host_rules
+from downloads.querysets import over
 
 
 def cool_down(host: str, seconds: float) -> None:
     """Start nothing more at this host for ``seconds``."""
     until = Now() + timedelta(seconds=seconds)
-    SourceHost.objects.update_or_create(name=host, defaults={"cooling_until": until})
+    pause = {"cooling_until": until, "cooling_since": Now()}
+    SourceHost.objects.update_or_create(name=host, defaults=pause)
 
 
 def hosts_to_pass_over() -> list[str]:
@@ -40,5 +42,5 @@ def _cap(host: str, caps: dict[str, int]) -> int:
 
 def cooling_hosts() -> dict[str, datetime]:
     """Return the hosts that asked for fewer requests, each with the end of its pause."""
-    cooling = SourceHost.objects.filter(cooling_until__gt=Now())
+    cooling = SourceHost.objects.exclude(over("cooling_until", "cooling_since"))
     return dict(cooling.values_list("name", "cooling_until"))

@@ -6,6 +6,7 @@ import logging
 import os
 import socket
 import uuid
+from typing import Final
 
 import psutil
 from django.db import transaction
@@ -19,12 +20,13 @@ from downloads.queue.demand import FORGET
 from downloads.queue.retry import lost_for_good
 from downloads.queue.transitions import NO_LEASE, Status, TransitionNote, move, stamp_failure
 
+LONGEST_LEASE: Final = 2 * conf.LEASE
 log = logging.getLogger(__name__)
 
 
 def reap() -> int:
     """Take back every lapsed lease. Return their number."""
-    lapsed = Rendition.objects.lapsed().select_related("worker")
+    lapsed = Rendition.objects.lapsed(LONGEST_LEASE).select_related("worker")
     return sum(_take_back(rendition) for rendition in lapsed)
 
 
@@ -33,7 +35,7 @@ def _take_back(rendition: Rendition) -> bool:
     worker = str(rendition.worker or "")
     reclaims = rendition.reclaims + 1
     poison = rendition.status == Status.RUNNING and lost_for_good(reclaims)
-    fields = {**NO_LEASE, "reclaims": reclaims, "next_attempt_at": Now()}
+    fields = {**NO_LEASE, "reclaims": reclaims, "next_attempt_at": Now(), "waits_since": Now()}
     if poison:
         note = TransitionNote("failed", WorkerLost.default_message, WorkerLost.code, worker)
         # As after any failure: the next attempt begins at zero, and its parts are swept.
@@ -61,7 +63,7 @@ def _take_back(rendition: Rendition) -> bool:
 def _still_lapsed(rendition: Rendition) -> bool:
     """Lock the row and return if the lease is still lapsed."""
     # A late heartbeat may have renewed it since the first query.
-    locked = Rendition.objects.lapsed().select_for_update().filter(pk=rendition.pk)
+    locked = Rendition.objects.lapsed(LONGEST_LEASE).select_for_update().filter(pk=rendition.pk)
     return locked.filter(lease_token=rendition.lease_token).first() is not None
 
 
@@ -71,7 +73,7 @@ def forget_dead_workers(silent_before: frozenset[uuid.UUID]) -> frozenset[uuid.U
     Return the workers that are silent now. Only one that was silent at the last check too is ended:
     when a machine wakes from sleep, all of them have been silent for long and are well.
     """
-    silent = Worker.objects.filter(heartbeat_at__lt=Now() - conf.LEASE)
+    silent = Worker.objects.exclude(pk__in=Worker.objects.alive(conf.LEASE))
     holding = Rendition.objects.leased().filter(worker=OuterRef("pk"))
     here = silent.filter(hostname=socket.gethostname(), pk__in=silent_before)
     for worker in here.exclude(Exists(holding)):

@@ -53,6 +53,7 @@ class Waiting:
     next_attempt_at: dt.datetime
     reclaims: int
     holders: frozenset[int]
+    waits_since: dt.datetime | None = None
 
     @classmethod
     def of(cls, rendition: Rendition, claims: Iterable[Download]) -> Waiting:
@@ -61,6 +62,7 @@ class Waiting:
             pk=rendition.pk,
             host=rendition.host,
             next_attempt_at=rendition.next_attempt_at,
+            waits_since=rendition.waits_since,
             reclaims=rendition.reclaims,
             holders=frozenset(claim.user_id for claim in claims),
         )
@@ -88,7 +90,7 @@ class Situation:
 
 def why(one: Waiting, now: Situation) -> Reason:
     """Return the one reason to show: the hold that must end first for it to run. Pure."""
-    if one.next_attempt_at > now.now:
+    if one.next_attempt_at > now.now and (one.waits_since is None or one.waits_since <= now.now):
         return Reason(Hold.BACKOFF, until=one.next_attempt_at)
     if one.host in now.cooling_hosts:
         return Reason(Hold.COOLING, until=now.cooling_hosts[one.host])

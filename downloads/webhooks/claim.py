@@ -16,9 +16,11 @@ from django.db.models.functions import Now
 
 from downloads import conf
 from downloads.models import WebhookDelivery
+from downloads.querysets import over
 
 Status = WebhookDelivery.Status
 CANDIDATES = 8  # other senders take some of them meanwhile
+_DUE = over("next_attempt_at", "last_attempt_at")
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,7 +45,7 @@ def due(under_way: Collection[DeliveryClaim] = ()) -> QuerySet[WebhookDelivery]:
     use."""
     webhooks = Counter(each.webhook_id for each in under_way)
     users = Counter(each.user_id for each in under_way)
-    pending = WebhookDelivery.objects.filter(status=Status.PENDING, next_attempt_at__lte=Now())
+    pending = WebhookDelivery.objects.filter(_DUE, status=Status.PENDING)
     live = pending.filter(webhook__disabled_at=None, webhook__user__is_active=True)
     if busy := [pk for pk, count in webhooks.items() if count >= conf.WEBHOOK_OWN_THREADS]:
         live = live.exclude(webhook_id__in=busy)
@@ -64,7 +66,7 @@ def claim(under_way: Collection[DeliveryClaim] = ()) -> DeliveryClaim | None:
 
 
 def _take(pk: uuid.UUID, token: uuid.UUID) -> bool:
-    still = WebhookDelivery.objects.filter(pk=pk, status=Status.PENDING, next_attempt_at__lte=Now())
+    still = WebhookDelivery.objects.filter(_DUE, pk=pk, status=Status.PENDING)
     taken = still.update(
         claim_token=token,
         next_attempt_at=Now() + conf.WEBHOOK_CLAIM,

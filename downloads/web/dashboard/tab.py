@@ -10,7 +10,6 @@ from urllib.parse import urlencode
 
 from django.core.paginator import Paginator
 from django.db.models import Count, Q
-from django.db.models.functions import Now
 from django.http import HttpRequest
 from django.urls import reverse
 from django.utils import timezone
@@ -192,7 +191,7 @@ def _notice(rows: list[Card | GroupCard]) -> str:
 
 
 def _worker_is_there() -> bool:
-    return Worker.objects.filter(heartbeat_at__gt=Now() - conf.LEASE, stopping=False).exists()
+    return Worker.objects.alive(conf.LEASE).filter(stopping=False).exists()
 
 
 def _samples(asked: TabQuery, rows: list[Card | GroupCard]) -> list[Content]:

@@ -10,12 +10,12 @@ from dataclasses import dataclass
 from typing import Any, Final
 
 from django.db.models import Case, F, Value, When
-from django.db.models.functions import Now
 
 from downloads import conf
 from downloads.engine.core import humanize
 from downloads.engine.core.errors import ERRORS_BY_CODE
 from downloads.models import Download, Rendition, Worker
+from downloads.querysets import alive
 from downloads.queue import figures
 from downloads.queue.waiting import Hold, Situation, Waiting, situation, why
 from downloads.schemas import ProgressLabels, shown_progress
@@ -126,7 +126,7 @@ def queue_state() -> QueueState:
 
 def _workers() -> list[Any]:
     """Return the live workers, then those that fell silent recently."""
-    silent = Case(When(heartbeat_at__lt=Now() - conf.LEASE, then=Value(True)), default=Value(False))
+    silent = Case(When(alive(conf.LEASE), then=Value(False)), default=Value(True))
     known = Worker.objects.annotate(silent=silent, running=figures.running_of_worker())
     return list(known.order_by("silent", "started_at", "id"))
 
