@@ -5,10 +5,15 @@ from __future__ import annotations
 from dataclasses import dataclass
 from enum import StrEnum
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from downloads.engine.core.errors import InternalError
 
+if TYPE_CHECKING:
+    from downloads.engine.egress.proxy import EgressProxy
+
 MIB = 1024 * 1024
+_THREADS = 128  # for each process: V8 and ffmpeg start a few for each core
 
 
 @dataclass(frozen=True, slots=True)
@@ -17,17 +22,18 @@ class Confinement:
 
     ``work_dir`` is the only writable folder (no links, pipes or devices); it is HOME and TMPDIR
     too. ``read_paths`` come on top of what an interpreter needs (its library, system libraries,
-    certificates). Only the program itself and ``executables`` may be run. ``proxy_port``: the one
-    TCP port that may be connected to; None: no sockets. ``socket_pairs`` allows socketpair() even
+    certificates). Only the program itself and ``executables`` may be run. ``proxy``: the one
+    place that may be connected to; None: no sockets. ``socket_pairs`` allows socketpair() even
     then; event loops (asyncio, deno) wake themselves with one. ``memory_bytes`` is the address
     space of each process (not for deno, which reserves more than it uses); ``resident_bytes`` the
     memory of all of them together, checked ten times a second. ``cpu_seconds`` and ``file_bytes``
-    hold for each process and each file. ``processes``: 1 forbids forking. ``niceness``: as in
-    nice(2); the web process and the transfers go before background work.
+    hold for each process and each file; all files together may take twice ``file_bytes`` (ffmpeg
+    writes one beside the other), checked as often. ``processes``: 1 forbids forking.
+    ``niceness``: as in nice(2); the web process and the transfers go before background work.
     """
 
     work_dir: Path
-    proxy_port: int | None = None
+    proxy: EgressProxy | None = None
     socket_pairs: bool = False
     memory_bytes: int | None = 1024 * MIB
     resident_bytes: int | None = None
@@ -41,8 +47,14 @@ class Confinement:
     environment: tuple[tuple[str, str], ...] = ()
 
     @property
-    def network(self) -> bool:
-        return self.proxy_port is not None
+    def disk_bytes(self) -> int:
+        """Return what all files that it writes may take together."""
+        return 2 * self.file_bytes
+
+    @property
+    def threads(self) -> int:
+        """Return the most threads of all its processes together."""
+        return _THREADS * self.processes
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,6 +80,7 @@ class JailFailure(StrEnum):
     DIED = "died"
     MEMORY = "memory"
     PROCESSES = "processes"
+    DISK = "disk"
     TOO_LONG = "too long"  # of an answer or the output
     GARBAGE = "garbage"  # not a valid answer
     RAISED = "raised"  # our own code inside it raised; it lives on

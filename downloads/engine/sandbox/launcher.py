@@ -14,12 +14,17 @@ import time
 # Started with -I -S: nothing of the environment or the current folder is on the path.
 sys.path.insert(0, os.path.abspath(os.path.join(__file__, *[os.pardir] * 4)))
 
-from downloads.engine.sandbox import landlock, limits, seccomp, tree
+from downloads.engine.sandbox import landlock, limits, network, seccomp, tree
 from downloads.engine.sandbox.spec import ExitReport, LaunchSpec
 
 _POLL = 0.1  # seconds between two checks of the jail's memory and processes
 _REAP = 3.0  # seconds to wait for killed processes to end
+_NO_NETWORK = "no network of its own"
 _LINUX = sys.platform == "linux"
+
+
+class _NoNetwork(Exception):
+    """The kernel gives the program no network of its own."""
 
 
 class _Wakeup:
@@ -51,14 +56,16 @@ def main() -> None:
     wakeup = _Wakeup()
     if _LINUX:
         limits.follow(spec.owner)
-    group, failure = _start(spec)
+    group, failure = _start(spec, control)
     if failure:
         _send_report(control, ExitReport(failure=failure))
     else:
         _send_report(control, ExitReport(group=group))
         _release_pipes()
         limit = _watch(spec, control, wakeup, group)
-        _send_report(control, ExitReport(status=_end(group), limit=limit))
+        status = _end(group)
+        tree.take_over(spec.own_folder)
+        _send_report(control, ExitReport(status=status, limit=limit))
     reap_descendants()
 
 
@@ -78,17 +85,29 @@ def _send_report(control: int, report: ExitReport) -> None:
         pass  # the owner is gone; the clean-up that follows is the same
 
 
-def _start(spec: LaunchSpec) -> tuple[int, str]:
+def _start(spec: LaunchSpec, control: int) -> tuple[int, str]:
     """Fork and confine the program. Return its process and group number, and the failure, if
     any."""
+    own_network = _LINUX and spec.proxy_port is not None
+    group, failure = _fork(spec, control, own_network=own_network)
+    if failure == _NO_NETWORK:  # half inside one, it cannot go on: another without it
+        os.waitpid(group, 0)
+        group, failure = _fork(spec, control, own_network=False)
+    return group, failure
+
+
+def _fork(spec: LaunchSpec, control: int, *, own_network: bool) -> tuple[int, str]:
     failed, report = os.pipe()  # closed by a successful exec
     launcher = os.getpid()
     pid = os.fork()
     if pid == 0:
         try:
-            _become(spec, launcher)
+            _become(spec, launcher, control if own_network else None)
         except BaseException as error:  # noqa: BLE001 - reported to the owner, which raises it
-            os.write(report, f"{type(error).__name__}: {error}".encode()[:2000])
+            failure = (
+                str(error) if isinstance(error, _NoNetwork) else f"{type(error).__name__}: {error}"
+            )
+            os.write(report, failure.encode()[:2000])
         os._exit(126)
     os.close(report)
     try:
@@ -100,18 +119,20 @@ def _start(spec: LaunchSpec) -> tuple[int, str]:
     return pid, failure
 
 
-def _become(spec: LaunchSpec, launcher: int) -> None:
+def _become(spec: LaunchSpec, launcher: int, control: int | None) -> None:
     """Give up every right, then exec the program. The order matters: each step needs the one
-    before."""
+    before. ``control``: where to send the listener of a network of its own."""
     os.setpgid(0, 0)
     os.chdir(spec.own_folder)
+    abi = landlock.abi()
     _reset_signals()
     limits.limit(spec)
     if _LINUX:
         limits.set_oom_score()
-        limits.drop_privileges()
+        if control is not None:
+            _enter_network(spec, control)
+        limits.drop_privileges(confined=abi > 0)
         limits.die_with(launcher)
-    abi = landlock.abi()
     if abi:
         landlock.restrict(
             read=spec.read,
@@ -128,6 +149,15 @@ def _become(spec: LaunchSpec, launcher: int) -> None:
             signals=abi >= landlock.SIGNALS_ABI,
         )
     os.execve(spec.argv[0], spec.argv, spec.environment)  # noqa: S606
+
+
+def _enter_network(spec: LaunchSpec, control: int) -> None:
+    assert spec.proxy_port is not None
+    try:
+        listener = network.enter(spec.proxy_port)
+    except OSError:
+        raise _NoNetwork(_NO_NETWORK) from None
+    network.hand_over(listener, control, ExitReport(listens=True).to_line())
 
 
 def _reset_signals() -> None:
@@ -148,14 +178,17 @@ def _release_pipes() -> None:
 
 def _watch(spec: LaunchSpec, control: int, wakeup: _Wakeup, group: int) -> str | None:
     """Wait until the program has ended or must end. Return the limit that it broke, if any."""
+    before = tree.written(spec.own_folder, ())
     while True:
         ready, _, _ = select.select([control, wakeup.pipe], [], [], _POLL)
         wakeup.drain()
         if control in ready or wakeup.end_requested or _has_ended(group):
             return None
         used = tree.usage(os.getpid(), group, spec.processes)
-        if used.processes > spec.processes:
+        if used.processes > spec.processes or used.threads > spec.threads:
             return "processes"
+        if tree.written(spec.own_folder, used.pids) > before + spec.disk:
+            return "disk"
         if spec.resident is not None and used.resident > spec.resident:
             return "memory"
 

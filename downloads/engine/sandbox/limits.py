@@ -15,6 +15,9 @@ from downloads.engine.sandbox import syscalls
 from downloads.engine.sandbox.spec import LaunchSpec
 
 _LAST_CAPABILITY = 63
+_NOBODY = 65534  # as every Linux has it
+_DAC_OVERRIDE = 1
+_PASS_MODES = 1 << _DAC_OVERRIDE
 _NO_ROOT = 0b0011  # SECBIT_NOROOT and its lock: a program of root's is like any other
 _THREADS = 512  # of all programs of this user, on top of those that run now
 _CAPABILITY_VERSION = 0x20080522
@@ -29,8 +32,8 @@ def limit(spec: LaunchSpec) -> None:
     if spec.address_space is not None:
         _set(resource.RLIMIT_AS, spec.address_space)
     if sys.platform == "linux":
-        # The kernel counts over the whole user, and not for root: the launcher counts too.
-        _set(resource.RLIMIT_NPROC, _running() + _THREADS)
+        # The kernel counts over the whole user: the launcher counts those of the jail.
+        _set(resource.RLIMIT_NPROC, _running(os.geteuid() or _NOBODY) + _THREADS)
     os.nice(spec.niceness)
 
 
@@ -42,13 +45,13 @@ def _set(kind: int, value: int) -> None:
     resource.setrlimit(kind, (value, value + 1 if kind == resource.RLIMIT_CPU else value))
 
 
-def _running() -> int:
-    """Return the number of this user's threads now."""
+def _running(user: int) -> int:
+    """Return the number of a user's threads now."""
     count = 0
     for name in os.listdir("/proc"):
         if name.isdigit():
             try:
-                if os.stat(f"/proc/{name}").st_uid == os.geteuid():
+                if os.stat(f"/proc/{name}").st_uid == user:
                     count += len(os.listdir(f"/proc/{name}/task"))
             except OSError:  # it ended meanwhile
                 continue
@@ -61,20 +64,63 @@ def set_oom_score() -> None:
         file.write("800")
 
 
-def drop_privileges() -> None:
-    """Give up root's privileges, for this and every program started later. Raises OSError."""
+def drop_privileges(*, confined: bool) -> None:
+    """Give up root and its privileges, for this and every program started later. Raises OSError.
+
+    Root becomes nobody. ``confined``: Landlock comes next, so that the files it allows are all
+    there is: nobody may then pass their modes, for they are root's. Without Landlock that right
+    would open every file: the program stays root's, without any privilege.
+    """
     syscalls.prctl(syscalls.PR_SET_NO_NEW_PRIVS, ctypes.c_ulong(1))
     if os.geteuid() != 0:
         return
+    _make_inheritable(_PASS_MODES if confined else 0)
     try:
         syscalls.prctl(syscalls.PR_SET_SECUREBITS, ctypes.c_ulong(_NO_ROOT))
-        for capability in range(_LAST_CAPABILITY + 1):
-            syscalls.prctl(syscalls.PR_CAPBSET_DROP, ctypes.c_ulong(capability))
+        for number in range(_LAST_CAPABILITY + 1):
+            syscalls.prctl(syscalls.PR_CAPBSET_DROP, ctypes.c_ulong(number))
     except OSError:
         pass  # beyond the last one of this kernel; or a root with few, whom no_new_privs holds
-    header = (ctypes.c_uint32 * 2)(_CAPABILITY_VERSION, 0)
-    nothing = (ctypes.c_uint32 * 6)()
-    syscalls.syscall("capset", ctypes.byref(header), ctypes.byref(nothing))
+    if not (confined and _become_nobody()):
+        _set_capabilities([0] * 6)
+
+
+def _become_nobody() -> bool:
+    """Return if that could be: a container's root may lack the rights to."""
+    try:
+        syscalls.prctl(syscalls.PR_SET_KEEPCAPS, ctypes.c_ulong(1))
+        os.setgroups([])
+        os.setresgid(_NOBODY, _NOBODY, _NOBODY)
+        os.setresuid(_NOBODY, _NOBODY, _NOBODY)
+        _set_capabilities([_PASS_MODES] * 3 + [0] * 3)
+        raise_one = (ctypes.c_ulong(syscalls.PR_CAP_AMBIENT_RAISE), ctypes.c_ulong(_DAC_OVERRIDE))
+        syscalls.prctl(syscalls.PR_CAP_AMBIENT, *raise_one)  # for what is executed next
+    except OSError:
+        if os.geteuid() != 0:
+            raise  # nobody, who could not open its files
+        return False
+    return True
+
+
+def _make_inheritable(capabilities: int) -> None:
+    """Set the inheritable ones, which can be but some of the bounding ones: before those go."""
+    words = (ctypes.c_uint32 * 6)()
+    syscalls.syscall("capget", ctypes.byref(_header()), ctypes.byref(words))
+    effective, permitted, _, *high = words
+    try:
+        _set_capabilities([effective, permitted, capabilities, high[0], high[1], 0])
+    except OSError:
+        pass  # it has not that one itself; becoming nobody will fail too
+
+
+def _set_capabilities(words: list[int]) -> None:
+    """Set effective, permitted and inheritable capabilities: the low words, then the high ones."""
+    data = (ctypes.c_uint32 * 6)(*words)
+    syscalls.syscall("capset", ctypes.byref(_header()), ctypes.byref(data))
+
+
+def _header() -> ctypes.Array[ctypes.c_uint32]:
+    return (ctypes.c_uint32 * 2)(_CAPABILITY_VERSION, 0)
 
 
 def follow(owner: int) -> None:

@@ -6,6 +6,7 @@ import os
 import signal
 import socket
 import subprocess
+import sys
 import threading
 from collections.abc import Sequence
 from contextlib import suppress
@@ -15,6 +16,7 @@ from downloads.engine.sandbox import launchers, paths
 from downloads.engine.sandbox.confinement import Confinement, JailFailed, JailFailure
 from downloads.engine.sandbox.spec import ExitReport, LaunchSpec
 
+_AT_ONCE = socket.MSG_DONTWAIT | getattr(socket, "MSG_CMSG_CLOEXEC", 0)  # Linux sends descriptors
 _EXIT_WAIT = 5.0  # seconds for a launcher to clean up and exit
 
 
@@ -32,6 +34,8 @@ class JailedProcess:
         Raises FileNotFoundError if the program or the working folder is missing.
         """
         spec = _launch_spec(argv, confinement)
+        self._proxy = confinement.proxy
+        self._listener: socket.socket | None = None
         launcher = launchers.take()
         self.control, self._launcher = launcher.control, launcher.process
         with suppress(BrokenPipeError, ConnectionResetError):  # just killed: report() says so
@@ -63,11 +67,25 @@ class JailedProcess:
     def _listen(self) -> None:
         try:
             while self._ended is None:
-                self._receive(self.control.recv(65536, socket.MSG_DONTWAIT))
+                # Not recv_fds(), which ignores its flags.
+                block, rights, _, _ = self.control.recvmsg(65536, socket.CMSG_LEN(4), _AT_ONCE)
+                for _, _, descriptor in rights:
+                    self._accept_from(
+                        socket.socket(fileno=int.from_bytes(descriptor, sys.byteorder))
+                    )
+                self._receive(block)
         except BlockingIOError:
             return
         except ConnectionResetError:
             self._receive(b"")  # it was killed before it had read its spec
+
+    def _accept_from(self, listener: socket.socket) -> None:
+        """Have the proxy serve the network of the program's own."""
+        if self._proxy is None or self._listener is not None:
+            listener.close()
+            return
+        self._listener = listener
+        self._proxy.adopt(listener)
 
     def _receive(self, block: bytes) -> None:
         if not block:
@@ -112,6 +130,8 @@ class JailedProcess:
                     os.killpg(self._group, signal.SIGKILL)
             for pipe in self._pipes:
                 pipe.close()
+            if self._proxy is not None and self._listener is not None:
+                self._proxy.dismiss(self._listener)
 
     @property
     def cpu_seconds(self) -> float:
@@ -143,14 +163,16 @@ def _launch_spec(argv: Sequence[str | Path], confinement: Confinement) -> Launch
         read=paths.readable(confinement.read_paths),
         run=paths.runnable((executable, *confinement.executables)),
         devices=list(paths.DEVICES),
-        proxy_port=confinement.proxy_port,
-        socket_pairs=confinement.network or confinement.socket_pairs,
+        proxy_port=None if confinement.proxy is None else confinement.proxy.port,
+        socket_pairs=confinement.proxy is not None or confinement.socket_pairs,
         address_space=confinement.memory_bytes,
         resident=confinement.resident_bytes,
         cpu_seconds=confinement.cpu_seconds,
         file_size=confinement.file_bytes,
+        disk=confinement.disk_bytes,
         open_files=confinement.open_files,
         processes=confinement.processes,
+        threads=confinement.threads,
         niceness=confinement.niceness,
     )
 

@@ -49,6 +49,8 @@ _REFUSED = (
     "chmod fchmod fchmodat fchmodat2 chown lchown fchown fchownat utime utimes futimesat utimensat "
     "setxattr lsetxattr fsetxattr setxattrat removexattr lremovexattr fremovexattr removexattrat "
     "truncate file_setattr name_to_handle_at open_by_handle_at fanotify_init "
+    # the names of files that Landlock keeps closed
+    "inotify_init inotify_init1 inotify_add_watch "
     # memory that outlives the process, or that its limits do not count
     "shmget shmat shmctl semget semop semctl semtimedop msgget msgsnd msgrcv msgctl mq_open "
     "mq_unlink add_key request_key keyctl "

@@ -22,8 +22,10 @@ class LaunchSpec(NamedTuple):
     resident: int | None
     cpu_seconds: int
     file_size: int
+    disk: int
     open_files: int
     processes: int
+    threads: int
     niceness: int
 
     def to_line(self) -> bytes:
@@ -39,9 +41,11 @@ class ExitReport(NamedTuple):
 
     The first has ``group`` (the program runs) or ``failure`` (it could not be confined or started).
     The second has ``status``: the exit code, or minus the signal that ended it; ``limit`` is
-    "memory" or "processes" if the launcher ended it for that.
+    "memory", "processes" or "disk" if the launcher ended it for that. Before both comes ``listens``
+    with the descriptor of the program's way out, if it has a network of its own.
     """
 
+    listens: bool = False
     group: int | None = None
     failure: str | None = None
     status: int | None = None

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import functools
+import subprocess
+import sys
 from dataclasses import dataclass
 
-from downloads.engine.sandbox import landlock, seccomp
+from downloads.engine.sandbox import landlock, network, seccomp
 
 
 @dataclass(frozen=True, slots=True)
@@ -14,6 +16,7 @@ class Support:
 
     landlock: int
     seccomp: bool
+    network: bool
 
     @property
     def missing(self) -> tuple[str, ...]:
@@ -21,8 +24,10 @@ class Support:
         found = []
         if self.landlock == 0:
             found.append("read and write Ferry's own files (no Landlock)")
-        if self.landlock < landlock.NETWORK_ABI:
-            found.append("connect past the egress proxy (no Landlock for TCP)")
+        if not self.network and self.landlock >= landlock.NETWORK_ABI:
+            found.append("connect to the egress proxy's port on other addresses (no namespaces)")
+        if not self.network and self.landlock < landlock.NETWORK_ABI:
+            found.append("connect past the egress proxy (no namespaces, and no Landlock for TCP)")
         if not self.seccomp:
             found.append("open UDP and local sockets, and use rare system calls (no seccomp)")
         if self.landlock < landlock.SIGNALS_ABI and not self.seccomp:
@@ -32,4 +37,15 @@ class Support:
 
 @functools.cache
 def support() -> Support:
-    return Support(landlock=landlock.abi(), seccomp=seccomp.available())
+    return Support(landlock=landlock.abi(), seccomp=seccomp.available(), network=_own_network())
+
+
+def _own_network() -> bool:
+    """Return if a program gets a network of its own, as another process finds out: it cannot be
+    left again."""
+    if sys.platform != "linux":
+        return False
+    tried = subprocess.run(
+        [sys.executable, "-I", "-S", network.__file__], capture_output=True, timeout=60, check=False
+    )
+    return tried.returncode == 0

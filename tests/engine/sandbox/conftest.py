@@ -31,6 +31,9 @@ needs_landlock = pytest.mark.skipif(support().landlock < 3, reason="the kernel h
 needs_landlock_tcp = pytest.mark.skipif(
     support().landlock < 4, reason="the kernel has no Landlock for TCP"
 )
+needs_own_network = pytest.mark.skipif(
+    not support().network, reason="the kernel gives no network of one's own"
+)
 needs_seccomp = pytest.mark.skipif(not support().seccomp, reason="the kernel has no seccomp")
 needs_linux = pytest.mark.skipif(sys.platform != "linux", reason="needs /proc")
 needs_x86 = pytest.mark.skipif(

@@ -123,3 +123,9 @@ def test_a_program_that_it_was_given_runs(attempt: Attempt) -> None:
 @needs_landlock
 def test_what_it_wrote_does_not_run(attempt: Attempt) -> None:
     assert outcome(attempt("run_own_program", processes=4)).get("got", "") == ""
+
+
+@needs_seccomp
+def test_it_learns_no_names_by_watching(attempt: Attempt, tmp_path: Path) -> None:
+    """inotify asks nobody: Landlock does not see it."""
+    assert got_nothing(attempt("watch_names", tmp_path))

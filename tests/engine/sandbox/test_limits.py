@@ -47,6 +47,30 @@ def test_a_huge_file(attempt: Attempt, work_dir: Path) -> None:
     assert (work_dir / "big").stat().st_size <= 10 * MIB
 
 
+@needs_linux
+@pytest.mark.parametrize("how", ["many_files", "many_files_without_a_name"])
+def test_many_files_together(attempt: Attempt, marker: str, how: str) -> None:
+    finished = attempt(how, 40, MIB, file_bytes=2 * MIB)
+    assert (finished.limit, finished.status) == ("disk", -signal.SIGKILL)
+    assert marked(marker) == []
+
+
+@needs_linux
+def test_more_files_than_any_job_needs(attempt: Attempt) -> None:
+    assert attempt("small_files", 30_000).limit == "disk"
+
+
+def test_what_lay_there_before_does_not_count(attempt: Attempt, work_dir: Path) -> None:
+    (work_dir / "input").write_bytes(bytes(20 * MIB))
+    assert outcome(attempt("small_files", 10, file_bytes=2 * MIB))["got"] == 10
+
+
+@needs_linux
+def test_many_threads(attempt: Attempt, marker: str) -> None:
+    assert attempt("many_threads", 200, memory_bytes=None).limit == "processes"
+    assert marked(marker) == []
+
+
 def test_open_files(attempt: Attempt) -> None:
     assert outcome(attempt("open_many", open_files=64))["got"] < 64
 

@@ -12,7 +12,13 @@ import pytest
 
 from downloads.engine.egress.proxy import EgressProxy
 from downloads.engine.sandbox.confinement import ProgramResult
-from tests.engine.sandbox.conftest import got_nothing, needs_landlock_tcp, needs_seccomp, outcome
+from tests.engine.sandbox.conftest import (
+    got_nothing,
+    needs_landlock_tcp,
+    needs_own_network,
+    needs_seccomp,
+    outcome,
+)
 from tests.support.raw_origin import RawOrigin
 
 Attempt = Callable[..., ProgramResult]
@@ -21,7 +27,7 @@ Attempt = Callable[..., ProgramResult]
 @pytest.fixture
 def networked(attempt: Attempt, proxy: EgressProxy) -> Attempt:
     def make(name: str, *arguments: object, **changes: object) -> ProgramResult:
-        return attempt(name, *arguments, proxy_port=proxy.port, **changes)
+        return attempt(name, *arguments, proxy=proxy, **changes)
 
     return make
 
@@ -37,6 +43,23 @@ def datagrams() -> Iterator[socket.socket]:
 
 def test_the_proxy_can_be_reached(networked: Attempt, proxy: EgressProxy) -> None:
     assert outcome(networked("tcp", proxy.port))["got"] == "connected"
+
+
+@needs_own_network
+def test_the_proxys_port_leads_nowhere_on_another_address(
+    networked: Attempt, proxy: EgressProxy
+) -> None:
+    for address in ("127.0.0.2", "::ffff:127.0.0.2"):
+        with RawOrigin(host="127.0.0.2", port=proxy.port) as inside:
+            found = outcome(networked("tcp_at", address, proxy.port))
+            assert "error" in found, found
+            assert inside.connections == 0
+
+
+@needs_own_network
+def test_its_network_ends_with_it(networked: Attempt, proxy: EgressProxy) -> None:
+    assert outcome(networked("tcp", proxy.port))["got"] == "connected"
+    assert not proxy._adopted
 
 
 @needs_landlock_tcp

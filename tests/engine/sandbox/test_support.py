@@ -10,16 +10,17 @@ from downloads import checks
 from downloads.engine.sandbox import support as module
 from downloads.engine.sandbox.support import Support
 
-WHOLE = Support(landlock=7, seccomp=True)
+WHOLE = Support(landlock=7, seccomp=True, network=True)
 
 
 @pytest.mark.parametrize(
     ("found", "said"),
     [
-        (Support(landlock=0, seccomp=True), "files"),
-        (Support(landlock=3, seccomp=True), "past the egress proxy"),
-        (Support(landlock=7, seccomp=False), "UDP"),
-        (Support(landlock=5, seccomp=False), "signals"),
+        (Support(landlock=0, seccomp=True, network=True), "files"),
+        (Support(landlock=3, seccomp=True, network=False), "past the egress proxy"),
+        (Support(landlock=7, seccomp=True, network=False), "on other addresses"),
+        (Support(landlock=7, seccomp=False, network=True), "UDP"),
+        (Support(landlock=5, seccomp=False, network=True), "signals"),
     ],
 )
 def test_what_is_missing_is_said(
@@ -41,4 +42,4 @@ def test_it_looks_at_this_kernel() -> None:
     found = module.support()
     assert found.landlock >= 0
     if sys.platform != "linux":
-        assert found == Support(landlock=0, seccomp=False)
+        assert found == Support(landlock=0, seccomp=False, network=False)

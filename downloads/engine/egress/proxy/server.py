@@ -8,7 +8,7 @@ import os
 import socket
 import threading
 import time
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass, replace
 
 import h11
@@ -70,6 +70,7 @@ class EgressProxy:
         self._loop = asyncio.new_event_loop()
         self._listener = socket.create_server(("127.0.0.1", 0), backlog=128)
         self.port: int = self._listener.getsockname()[1]
+        self._adopted: dict[socket.socket, Future[asyncio.Server]] = {}
         self._ready = threading.Event()
         self._thread = threading.Thread(target=self._run, name="egress-proxy", daemon=True)
 
@@ -83,6 +84,23 @@ class EgressProxy:
         self._loop.call_soon_threadsafe(self._serving.cancel)
         self._thread.join()
         self._openers.shutdown(wait=False, cancel_futures=True)
+
+    def adopt(self, listener: socket.socket) -> None:
+        """Accept from one more listener, that of a network of its own, until ``dismiss()``."""
+        serving = asyncio.start_server(self._accept, sock=listener, limit=BLOCK)
+        self._adopted[listener] = asyncio.run_coroutine_threadsafe(serving, self._loop)
+
+    def dismiss(self, listener: socket.socket) -> None:
+        """Accept no more from it, and close it."""
+        begun = self._adopted.pop(listener)
+
+        def end() -> None:
+            begun.add_done_callback(lambda done: done.result().close())
+
+        try:
+            self._loop.call_soon_threadsafe(end)
+        except RuntimeError:  # the loop has ended, and its servers with it
+            listener.close()
 
     def open(
         self,
@@ -133,6 +151,9 @@ class EgressProxy:
                 await asyncio.sleep(_POLL)
                 self._end_expired()
         finally:
+            for begun in list(self._adopted.values()):
+                if not begun.cancel():
+                    begun.result().close()
             server.close()
             tasks = [line.task for line in self._lines]
             for task in tasks:

@@ -146,7 +146,7 @@ class Extraction:
             (*self._child, str(deno)),
             Confinement(
                 work_dir=workdirs.new("extract"),
-                proxy_port=self._proxy().port,
+                proxy=self._proxy(),
                 # deno reserves more address space than it ever uses
                 memory_bytes=None,
                 resident_bytes=_MAX_RESIDENT,

@@ -77,10 +77,10 @@ def x32() -> int:
     return int(libc.syscall(ctypes.c_long(0x40000000 + 39)))
 
 
-def capabilities() -> str:
-    """CapEff and CapBnd of this process, by capget and prctl; /proc is closed."""
+def identity() -> tuple[list[int], list[int], list[int]]:
+    """Users and groups, capabilities and bounding set of this process; /proc is closed."""
     header = (ctypes.c_uint32 * 2)(0x20080522, 0)
     data = (ctypes.c_uint32 * 6)()
     libc.capget(header, data)
     bounding = [number for number in range(41) if libc.prctl(23, number, 0, 0, 0) == 1]
-    return f"{[*data]} {bounding}"
+    return [*os.getresuid(), *os.getresgid(), *os.getgroups()], [*data], bounding

@@ -10,6 +10,8 @@ import subprocess
 import sys
 from pathlib import Path
 
+from kernel import call
+
 
 def read(path: str) -> str:
     return Path(path).read_bytes()[:20].decode("latin-1")
@@ -78,6 +80,12 @@ def leave_a_pipe() -> str:
 def hard_link(path: str) -> str:
     os.link(path, "linked")
     return read("linked")
+
+
+def watch_names(path: str) -> int:
+    """Watch a folder for names that appear in it, by inotify."""
+    watching = call("inotify_init1", 0)
+    return call("inotify_add_watch", watching, path.encode(), 0x100)
 
 
 def move_in(path: str) -> str:

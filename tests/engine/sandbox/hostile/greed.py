@@ -1,13 +1,14 @@
 """More than its share; and what was handed down by accident."""
 
 # As near to the kernel as Python gets, so no pathlib where os has the very call.
-# ruff: noqa: PTH123, PTH202
+# ruff: noqa: PTH103, PTH108, PTH123, PTH202
 
 from __future__ import annotations
 
 import mmap
 import os
 import signal
+import threading
 import time
 
 
@@ -42,6 +43,43 @@ def big_file(size: str) -> int:
     with open("big", "wb") as file:
         file.truncate(int(size))
     return os.path.getsize("big")
+
+
+def small_files(count: str) -> int:
+    os.makedirs("folder", exist_ok=True)
+    for number in range(int(count)):
+        with open(f"folder/{number}", "wb") as file:
+            file.write(b"x")
+    return int(count)
+
+
+def many_files(count: str, size: str) -> int:
+    """Each within the limit of one, all of them together far beyond it."""
+    for number in range(int(count)):
+        with open(f"part-{number}", "wb") as file:
+            file.write(b"x" * int(size))
+        time.sleep(0.05)
+    time.sleep(5)
+    return int(count)
+
+
+def many_files_without_a_name(count: str, size: str) -> int:
+    kept = []
+    for number in range(int(count)):
+        kept.append(open(f"part-{number}", "wb"))  # noqa: SIM115
+        os.unlink(f"part-{number}")
+        kept[-1].write(b"x" * int(size))
+        kept[-1].flush()
+        time.sleep(0.05)
+    time.sleep(5)
+    return len(kept)
+
+
+def many_threads(count: str) -> int:
+    for _ in range(int(count)):
+        threading.Thread(target=time.sleep, args=(10,), daemon=True).start()
+    time.sleep(5)
+    return int(count)
 
 
 def dump_core() -> None:

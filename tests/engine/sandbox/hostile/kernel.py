@@ -11,10 +11,12 @@ libc = ctypes.CDLL(None, use_errno=True)
 _NUMBERS = {
     "x86_64": {"bpf": 321, "keyctl": 250, "perf_event_open": 298, "userfaultfd": 323,
                "process_vm_readv": 310, "memfd_create": 319, "shmget": 29, "msgget": 68,
-               "unshare": 272, "mount": 165, "clone": 56},
+               "inotify_init1": 294, "inotify_add_watch": 254, "unshare": 272, "mount": 165,
+               "clone": 56},
     "aarch64": {"bpf": 280, "keyctl": 219, "perf_event_open": 241, "userfaultfd": 282,
                 "process_vm_readv": 270, "memfd_create": 279, "shmget": 194, "msgget": 186,
-                "unshare": 97, "mount": 40, "clone": 220},
+                "inotify_init1": 26, "inotify_add_watch": 27, "unshare": 97, "mount": 40,
+               "clone": 220},
 }[os.uname().machine] | {"io_uring_setup": 425, "clone3": 435, "pidfd_getfd": 438}  # fmt: skip
 
 

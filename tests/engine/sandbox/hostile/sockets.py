@@ -10,6 +10,11 @@ def tcp(port: str) -> str:
         return "connected"
 
 
+def tcp_at(address: str, port: str) -> str:
+    with socket.create_connection((address, int(port)), timeout=3):
+        return "connected"
+
+
 def tcp6(port: str) -> str:
     with socket.create_connection(("::1", int(port)), timeout=3):
         return "connected"
