@@ -9,22 +9,27 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import Final, Literal
 
+from django.conf import settings
 from django.db import Error, connection
 from django.db.models.functions import Now
 
 from downloads.engine.core.errors import StorageUnavailable
+from downloads.engine.core.humanize import size_in_words
 from downloads.models import MaintenanceTurn
 from downloads.queue import broker
+from downloads.queue.clock import ledger_time
 from downloads.storage.media import media_storage
+from downloads.storage.storage import free_space
 
 State = Literal["up", "down"]
 LONGEST: Final = 2.0  # seconds for any check
+SKEW_HARMLESS: Final = 5.0  # seconds
 SCHEDULER_SILENT_AFTER: Final = timedelta(seconds=30)
 
 
 @dataclass(frozen=True, slots=True)
 class Finding:
-    """The result of a check. ``hint`` tells an operator where to look; empty if it is up."""
+    """The result of a check. ``hint`` tells an operator where to look; empty if all is well."""
 
     state: State
     hint: str = ""
@@ -37,11 +42,12 @@ class Unready(Exception):
 class BoundedCheck:
     """A check of something that may hang: in a thread of its own, and never twice at once.
 
-    ``look`` returns if all is well, and raises one of ``errors`` or Unready if not.
+    ``look`` returns if the component is up, perhaps with a hint at what may go wrong, and raises
+    one of ``errors`` or Unready if it is not.
     """
 
     def __init__(
-        self, look: Callable[[], None], hint: str, errors: tuple[type[Exception], ...] = ()
+        self, look: Callable[[], str | None], hint: str, errors: tuple[type[Exception], ...] = ()
     ) -> None:
         self._look = look
         self._hint = hint
@@ -67,28 +73,41 @@ class BoundedCheck:
 
     def _run(self) -> None:
         try:
-            self._look()
+            hint = self._look()
         except Unready as error:
             self._finding = Finding("down", str(error))
         except self._errors:
             self._finding = Finding("down", self._hint)
         else:
-            self._finding = Finding("up")
+            self._finding = Finding("up", hint or "")
         finally:
             connection.close()  # of this thread, if it had one
 
 
-def _database() -> None:
+def _database() -> str:
     MaintenanceTurn.objects.exists()
+    if abs(skew := ledger_time() - time.time()) < SKEW_HARMLESS:
+        return ""
+    return f"Its clock and this host's are {abs(skew):.0f} s apart: run NTP on both."
 
 
-def _broker() -> None:
-    if not broker.is_up():
-        raise Unready("Redis does not answer: check REDIS_URL. New downloads wait meanwhile.")
+def _broker() -> str:
+    found = broker.state()
+    if found.fault:
+        raise Unready(found.fault)
+    return found.warning
 
 
 def _storage() -> None:
-    media_storage().check_ready()
+    try:
+        media_storage().check_ready()
+    except StorageUnavailable as error:
+        own = error.message != StorageUnavailable.default_message
+        raise Unready(error.message if own else STORAGE_HINT) from error
+    free = free_space()
+    if free is not None and free < settings.MIN_FREE_SPACE:
+        left, wanted = (size_in_words(size) for size in (free, settings.MIN_FREE_SPACE))
+        raise Unready(f"{left} free, less than MIN_FREE_SPACE ({wanted}): downloads wait for room.")
 
 
 def _scheduler() -> None:
@@ -97,15 +116,12 @@ def _scheduler() -> None:
         raise Unready("No scheduler and no worker was active lately. Run: manage.py scheduler")
 
 
+STORAGE_HINT: Final = "It cannot be written to: see STORAGE_PATH or AWS_STORAGE_BUCKET_NAME."
 DATABASE_HINT: Final = "See DATABASE_URL, and run: manage.py migrate"
 CHECKS: Final = {
     "database": BoundedCheck(_database, DATABASE_HINT, (Error,)),
     "broker": BoundedCheck(_broker, "See REDIS_URL."),
-    "storage": BoundedCheck(
-        _storage,
-        "It cannot be written to: see STORAGE_PATH or AWS_STORAGE_BUCKET_NAME.",
-        (StorageUnavailable,),
-    ),
+    "storage": BoundedCheck(_storage, STORAGE_HINT),
     "scheduler": BoundedCheck(_scheduler, "Unknown while the database is down.", (Error,)),
 }
 

@@ -15,6 +15,7 @@ from typing import Final
 from celery import current_app
 from kombu.connection import Connection
 from kombu.exceptions import OperationalError
+from redis import RedisError
 
 from downloads import conf
 
@@ -45,7 +46,7 @@ class Waker:
     def _try(self, task: str, count: int) -> bool:
         try:
             self._publish(task, count)
-        except (OperationalError, OSError) as error:
+        except (OperationalError, RedisError, OSError) as error:  # the second of a full Redis
             log.warning("broker unavailable, wake-up not sent error=%s", type(error).__name__)
             self._silent_until = self._clock() + conf.WAKE_PAUSE
             self._drop()

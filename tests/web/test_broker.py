@@ -10,7 +10,8 @@ from django.test import Client
 
 from downloads.models import Download
 from downloads.queue import broker
-from downloads.queue.broker import BrokerCheck, ping
+from downloads.queue.broker import BrokerCheck, BrokerState
+from downloads.queue.wake import Waker
 from tests.support.ledger import worker
 from tests.support.redis_server import RedisServer
 from tests.web.reading import read
@@ -42,22 +43,59 @@ def test_the_page_says_that_no_worker_runs(as_alice: Client, download: Download)
 def test_a_frozen_broker_holds_no_request_up(redis_server: RedisServer) -> None:
     redis_server.freeze()
 
-    assert not ping(settings.CELERY_BROKER_URL)
+    assert broker.ask(settings.CELERY_BROKER_URL) == BrokerState(broker.AWAY)
+
+
+@pytest.mark.usefixtures("db")
+def test_a_full_broker_takes_no_message_and_says_so(
+    client: Client, redis_server: RedisServer
+) -> None:
+    with redis_server.client() as asking:
+        asking.config_set("maxmemory", 1)
+        try:
+            assert broker.ask(settings.CELERY_BROKER_URL) == BrokerState(broker.FULL)
+            assert not Waker().send("downloads.tasks.run_next")
+            found = client.get("/readyz").json()["checks"]["broker"]
+            assert found == {"state": "down", "hint": broker.FULL}
+        finally:
+            asking.config_set("maxmemory", "256mb")
+    assert broker.ask(settings.CELERY_BROKER_URL) == BrokerState()
+
+
+def test_a_policy_that_evicts_the_queue(redis_server: RedisServer) -> None:
+    with redis_server.client() as asking:
+        asking.config_set("maxmemory-policy", "allkeys-lru")
+        try:
+            found = broker.ask(settings.CELERY_BROKER_URL)
+        finally:
+            asking.config_set("maxmemory-policy", "noeviction")
+    assert (found.fault, "allkeys-lru" in found.warning) == ("", True)
+
+
+def test_a_replica_and_a_wrong_password(redis_server: RedisServer) -> None:
+    with redis_server.client() as asking:
+        asking.replicaof("127.0.0.1", "1")
+        try:
+            assert broker.ask(settings.CELERY_BROKER_URL) == BrokerState(broker.READ_ONLY)
+        finally:
+            asking.replicaof("NO", "ONE")
+    wrong = settings.CELERY_BROKER_URL.replace("redis://:", "redis://:x")
+    assert broker.ask(wrong) == BrokerState(broker.REFUSED)
 
 
 def test_the_answer_is_kept_for_two_seconds() -> None:
     asked: list[str] = []
     now = [0.0]
 
-    def answer(url: str) -> bool:
+    def answer(url: str) -> BrokerState:
         asked.append(url)
-        return True
+        return BrokerState()
 
     check = BrokerCheck(answer, lambda: now[0])
-    assert check.is_up()
+    assert not check.state().fault
     now[0] = 1.9
-    assert check.is_up()
+    assert not check.state().fault
     assert len(asked) == 1
     now[0] = 2.0
-    assert check.is_up()
+    assert not check.state().fault
     assert len(asked) == 2
