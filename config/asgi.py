@@ -15,9 +15,11 @@ from config.env import require_secret_key
 from config.server import backpressure, websocket_limits
 from config.server.body_limit import BodyLimit
 from config.settings.environment import ENVIRONMENT
+from downloads.network.installation_key import check_key
 from downloads.realtime.routing import websocket
 
 require_secret_key(ENVIRONMENT)
+check_key()
 backpressure.install()  # the daphne command creates its server after importing this module
 websocket_limits.install()
 

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from django.conf import settings
 from django.contrib.auth import get_user_model
+from django.db import IntegrityError, transaction
 
 
 @dataclass(frozen=True, slots=True)
@@ -18,14 +19,18 @@ class FirstAdmin:
 
 
 def create_first_admin() -> FirstAdmin | None:
-    """Create a superuser if no user exists at all; None if one does."""
+    """Create a superuser if no user exists at all; None if one does, or another host was first."""
     users = get_user_model()._default_manager
     if users.exists():
         return None
     chosen = settings.DJANGO_SUPERUSER_PASSWORD
     password = chosen or secrets.token_urlsafe(12)
     username = settings.DJANGO_SUPERUSER_USERNAME
-    users.create_superuser(
-        username=username, email=settings.DJANGO_SUPERUSER_EMAIL, password=password
-    )
+    try:
+        with transaction.atomic():
+            users.create_superuser(
+                username=username, email=settings.DJANGO_SUPERUSER_EMAIL, password=password
+            )
+    except IntegrityError:
+        return None
     return FirstAdmin(username, None if chosen else password)

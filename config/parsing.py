@@ -217,6 +217,7 @@ def _json_object(text: str) -> dict[str, Any]:
 
 
 text = ValueType("text", str)
+secrets = ValueType("secrets, with commas", _words)
 path = ValueType("path", str)
 boolean = ValueType("true or false", _boolean)
 json_object = ValueType("JSON object", _json_object)

@@ -14,6 +14,7 @@ from downloads import conf
 from downloads.engine.resolver import prewarm
 from downloads.jobs import prober, runner
 from downloads.jobs.maintenance import Maintenance
+from downloads.network.installation_key import check_key
 from downloads.queue import wake
 from downloads.queue.worker import WorkerProcess
 
@@ -60,6 +61,7 @@ def probe_next() -> None:
 
 @worker_init.connect
 def begin(**_: object) -> None:
+    check_key()
     process.start()
     threading.Thread(target=maintenance.run, name="maintenance", daemon=True).start()
 

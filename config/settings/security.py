@@ -11,6 +11,7 @@ from config.settings.environment import ENVIRONMENT
 from config.variables import Environment
 
 SECRET_KEY = ENVIRONMENT.secret_key  # empty only if config.env lets a command do without
+SECRET_KEY_FALLBACKS = list(ENVIRONMENT.secret_key_fallbacks)
 
 AUTHENTICATION_BACKENDS = [
     "axes.backends.AxesStandaloneBackend",

@@ -35,6 +35,14 @@ class StoreVariables(VariableSection):
         shown_default="made once in `DATA_DIR` by `manage.py up`; else required",
         secret=True,
     )
+    secret_key_fallbacks = Variable(
+        parsing.secrets,
+        "",
+        "Former keys, with commas: what they signed or encrypted stays valid."
+        " `manage.py rotate_key` encrypts it under SECRET_KEY; then unset this.",
+        shown_default="none",
+        secret=True,
+    )
     database_url = Variable(
         parsing.or_empty(parsing.choice_of_scheme("postgres", "postgresql", "sqlite")),
         "",

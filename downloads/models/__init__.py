@@ -5,7 +5,12 @@ selection: the unit of work and the stored file, shared by all who requested it.
 one user's claim on a rendition. ``Transition`` is the timeline. ``WebhookDelivery`` is the outbox.
 """
 
-from downloads.models.bookkeeping import IdempotencyKey, MaintenanceTurn, RealtimeTicket
+from downloads.models.bookkeeping import (
+    IdempotencyKey,
+    InstallationFact,
+    MaintenanceTurn,
+    RealtimeTicket,
+)
 from downloads.models.content import Content, ContentRequest
 from downloads.models.download import Download, Transition
 from downloads.models.group import DownloadGroup, Playlist, PlaylistEntry
@@ -21,6 +26,7 @@ __all__ = [
     "DownloadGroup",
     "HostRule",
     "IdempotencyKey",
+    "InstallationFact",
     "MaintenanceTurn",
     "Playlist",
     "PlaylistEntry",

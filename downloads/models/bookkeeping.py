@@ -45,3 +45,13 @@ class MaintenanceTurn(models.Model):
 
     def __str__(self) -> str:
         return f"{self.name}: {self.holder}"
+
+
+class InstallationFact(models.Model):
+    """Something that all hosts of an installation must agree on, such as the key's fingerprint."""
+
+    name = models.CharField(max_length=32, primary_key=True)
+    value = models.CharField(max_length=255)
+
+    def __str__(self) -> str:
+        return self.name

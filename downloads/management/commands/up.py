@@ -20,6 +20,7 @@ from config.server.supervisor import preflight, procfile, redis
 from config.server.supervisor.console import Console
 from config.server.supervisor.supervisor import Supervisor
 from config.start_error import StartError
+from downloads.network.installation_key import check_key
 from downloads.sample import catalogue
 
 REDIS = "redis"
@@ -111,6 +112,7 @@ def _release(supervisor: Supervisor, command: str | None) -> None:
     status = supervisor.run_once(procfile.RELEASE, command)
     if status:
         raise StartError("The database could not be migrated; the lines above say why.")
+    check_key()
 
 
 def _first_admin(supervisor: Supervisor) -> None:

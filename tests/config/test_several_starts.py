@@ -1,0 +1,57 @@
+"""Hosts that start at once on one empty database, and one whose key is another."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+
+import pytest
+
+from tests.support.database import own_database
+from tests.support.shell import ROOT
+from tests.support.stack import clean_environment
+
+KEY = "a key of three hosts, long enough to be one and the same"
+ONE_HOST = "several hosts share a PostgreSQL database, and the suite runs on SQLite"
+
+
+def manage(folder: Path, *arguments: str, **variables: str) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(
+        [sys.executable, "manage.py", *arguments],
+        cwd=ROOT,
+        env=clean_environment(folder, **variables),
+        capture_output=True,
+        text=True,
+        timeout=90,
+    )
+
+
+@pytest.mark.stack
+@pytest.mark.skipif(not os.environ.get("DATABASE_URL", "").startswith("postgres"), reason=ONE_HOST)
+def test_three_migrations_at_once(tmp_path: Path) -> None:
+    with own_database() as url, ThreadPoolExecutor(3) as hosts:
+        starts = [
+            hosts.submit(
+                manage, tmp_path / str(number), "migrate", "-v", "0",
+                DATABASE_URL=url, SECRET_KEY=KEY,
+            )
+            for number in range(3)
+        ]  # fmt: skip
+        ends = [start.result() for start in starts]
+    assert [end.returncode for end in ends] == [0, 0, 0], [end.stderr[-500:] for end in ends]
+
+
+@pytest.mark.stack
+def test_another_key_is_one_clear_line(tmp_path: Path) -> None:
+    with own_database() as url:
+        shared = {"DATABASE_URL": url or f"sqlite:///{tmp_path / 'ferry.sqlite3'}"}
+        assert manage(tmp_path, "migrate", "-v", "0", SECRET_KEY=KEY, **shared).returncode == 0
+        first = manage(tmp_path, "rotate_key", SECRET_KEY=KEY, **shared)
+        assert first.returncode == 0, first.stderr
+        refused = manage(tmp_path, "scheduler", SECRET_KEY=KEY[::-1], **shared)
+    assert refused.returncode == 1
+    assert refused.stderr.startswith("SECRET_KEY is not the one")
+    assert refused.stderr.count("\n") == 1
