@@ -76,7 +76,9 @@ def bad_request(request: HttpRequest, exception: Exception) -> HttpResponse:
 
 
 def permission_denied(request: HttpRequest, exception: Exception) -> HttpResponse:
-    detail = "You don't have permission for this. Sign in as another user, or ask an administrator."
+    detail = (
+        "You don't have permission to view this. Sign in as another user, or ask an administrator."
+    )
     return error_response(request, 403, "permission_denied", detail)
 
 

@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from downloads.cli.work import Store
     from downloads.engine.egress.trace import Trace
 
-HELP = "Fetch a URL into a file. The same command goes on with what it left unfinished."
+HELP = "Fetch a URL into a file. Run the same command again to resume."
 DONE, FAILED, MISUSED, INTERRUPTED = 0, 1, 2, 130
 
 
@@ -96,7 +96,7 @@ def run(
                 asked.wait()
             FetchRun(options, requested, place, client, stop, write, store).run()
     except Stopped:
-        sys.stderr.write("Interrupted. The same command goes on from here.\n")
+        sys.stderr.write("Interrupted. Run the same command again to resume.\n")
         return INTERRUPTED
     except DownloadError as error:
         sys.stderr.write(f"{error.message} ({error.code})\n")

@@ -48,7 +48,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
             config = replace(DEFAULTS, connections=options.connections)
             stored = _fetch(options, config, client, stop)
     except Stopped:
-        sys.stderr.write("Interrupted. The same command goes on from here.\n")
+        sys.stderr.write("Interrupted. Run the same command again to resume.\n")
         return INTERRUPTED
     except DownloadError as error:
         sys.stderr.write(f"{_said(error, options.output)}\n")

@@ -25,7 +25,7 @@ from downloads.querysets import ContentQuerySet
 
 log = logging.getLogger(__name__)
 
-_TOO_SLOW = "The site took too long to say what it offers. Retry later."
+_TOO_SLOW = "The site took too long to list its qualities. Retry later."
 _ENDED_WORKERS = "Checking this link kept crashing. Retry later or tell an administrator."
 
 

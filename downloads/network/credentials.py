@@ -91,7 +91,7 @@ def cookies_for(owner_id: int | None, url: str) -> SiteCredentials:
 
 
 def note_refusal(owner_id: int, site: str) -> None:
-    """Record that the source asked for a login in spite of them. Renewing them clears it."""
+    """Record that the site required a login in spite of them. Replacing them clears it."""
     SiteCookies.objects.filter(user=owner_id, site=site).update(refused_at=Now())
     log.info("cookies refused user=%s site=%s", owner_id, site)
 
@@ -109,14 +109,17 @@ def advice(health: CookieHealth, site: str) -> str:
     """Return a sentence for the user; empty if there is nothing to do."""
     match health:
         case CookieHealth.EXPIRED:
-            return f"Your login at {site} has run out. Sign in there and add its cookies again."
+            return f"Your login at {site} has expired. Sign in there and add its cookies again."
         case CookieHealth.REFUSED:
             return (
-                f"{site} wanted a login in spite of these cookies. "
-                "Sign in there and add its cookies again."
+                f"{site} did not accept these cookies. "
+                "Sign in there again and add its cookies again."
             )
         case CookieHealth.UNREADABLE:
-            return "The server's secret key has changed, so these cannot be read. Add them again."
+            return (
+                "The server's secret key has changed, so these cookies cannot be read. "
+                "Add them again."
+            )
     return ""
 
 
@@ -125,7 +128,7 @@ def login_advice(owner_id: int | None, url: str) -> str:
     rows = [] if owner_id is None else _rows(owner_id, url)
     if not rows:
         return (
-            f"{urlsplit(url).hostname} wants a login. "
+            f"{urlsplit(url).hostname} requires a login. "
             "Add your cookies for it under Account, Cookies, then retry."
         )
     found = health_of(rows[0])

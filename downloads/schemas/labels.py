@@ -4,6 +4,7 @@ show these as they are; sizes, speeds and times come from ``engine.core.humanize
 from __future__ import annotations
 
 import datetime as dt
+import re
 from typing import TYPE_CHECKING, Final
 
 from django.utils import timezone
@@ -13,12 +14,12 @@ from downloads.engine.core.media import Phase
 from downloads.schemas.base import Payload
 
 if TYPE_CHECKING:
-    from downloads.models import Download
+    from downloads.models import Download, Rendition
 
 PHASES: Final = {
     Phase.RESOLVING: "Finding the file",
     Phase.DOWNLOADING: "Downloading",
-    Phase.PROCESSING: "Putting it together",
+    Phase.PROCESSING: "Merging...",
     Phase.STORING: "Saving",
 }
 STATUSES: Final = {
@@ -30,8 +31,12 @@ STATUSES: Final = {
     "cancelled": "Cancelled",
     "expired": "Expired",
 }
-PROBING: Final = "Looking at the source"
-GONE: Final = "Its time was up and the file is gone. Retry fetches it again."
+# "Retry later." as a sentence of its own, or at the end of one: ", then retry."
+_RETRY: Final = re.compile(
+    r"(?: (?:Retry|Try again|Wait)|,? (?:or|then|and) (?:retry|try again))\b[^.]*\.$"
+)
+PROBING: Final = "Checking link..."
+GONE: Final = "This download has expired and its file is deleted. Retry to download it again."
 
 
 class ProgressLabels(Payload):
@@ -92,7 +97,7 @@ class DownloadLabels(ProgressLabels):
             duration=humanize.clock(duration) if duration else "",
             place=_place(getattr(download, "queue_position", None)),
             expires=_expires(download.expires_at) if is_completed else "",
-            note=_note(status, error, rendition.note if is_completed else ""),
+            note=_note(status, error, rendition),
         )
 
 
@@ -111,9 +116,7 @@ def about(size: int | None, is_estimate: bool) -> str:
 
 
 def _place(position: int | None) -> str:
-    if position is None:
-        return ""
-    return "first in the queue" if position == 1 else f"number {position} in the queue"
+    return "" if position is None else f"{humanize.ordinal(position)} in line"
 
 
 def _expires(at: dt.datetime | None) -> str:
@@ -122,11 +125,21 @@ def _expires(at: dt.datetime | None) -> str:
     return f"Expires in {humanize.wait_in_words((at - timezone.now()).total_seconds())}"
 
 
-def _note(status: str, error: str | None, lacks: str) -> str:
-    if lacks:
-        return lacks
+def cause_of(error: str) -> str:
+    """Return an error's message without its advice to retry: Ferry does."""
+    return f"{_RETRY.sub('', error).removesuffix('.')}."
+
+
+def _note(status: str, error: str | None, rendition: Rendition) -> str:
+    if status == "completed":
+        return rendition.note
     if status == "expired":
         return error or GONE
     if status == "queued" and error:
-        return f"The last attempt failed: {error} Ferry tries again by itself."
+        return f"{cause_of(error)} Retrying automatically{_until(rendition.next_attempt_at)}."
     return error or ""
+
+
+def _until(at: dt.datetime) -> str:
+    left = (at - timezone.now()).total_seconds()
+    return f" in {humanize.wait_in_words(left)}" if left >= 1 else ""

@@ -84,8 +84,8 @@ def _own_and_locked(user: User, pk: uuid.UUID) -> Download:
 
 def _refusal(action: str, status: str, allowed: frozenset[str]) -> str:
     return (
-        f"A download that is {status} cannot be asked to {action}: "
-        f"that works while it is {' or '.join(sorted(allowed))}."
+        f"You cannot {action} a download that is {status}; "
+        f"it must be {' or '.join(sorted(allowed))}."
     )
 
 
@@ -180,7 +180,7 @@ def keep_until(user: User, pk: uuid.UUID, expires_at: datetime | None) -> Downlo
     with transaction.atomic():
         download = _own_and_locked(user, pk)
         if download.status in ("expired", "cancelled"):  # type: ignore[attr-defined]
-            raise InvalidState("It is gone already. Retry it to fetch it again.")
+            raise InvalidState("The file has expired. Retry the download to fetch it again.")
         mark(download, "kept", expires_at=expires_at)
     return Download.objects.get_own(user, pk)
 

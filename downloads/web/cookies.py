@@ -30,7 +30,7 @@ TOO_LARGE: Final = f"The file is larger than {MAX_BYTES // 1024} KiB. Export one
 NOTHING: Final = "Paste the cookies, or choose the file that your browser exported."
 WORDS: Final = {
     "ok": "Working",
-    "expired": "Run out",
+    "expired": "Expired",
     "refused": "Not accepted",
     "unreadable": "Unreadable",
 }
@@ -42,7 +42,7 @@ class CookiesForm(forms.Form):
     site = forms.CharField(
         max_length=300,
         required=False,
-        help_text="Like example.com. May be empty where a file holds one site's cookies.",
+        help_text="Such as example.com. Optional if the file covers one site only.",
         widget=address_input(),
     )
     text = forms.CharField(
@@ -144,7 +144,7 @@ def _problems(form: CookiesForm) -> list[str]:
 
 
 def _said(kept: services.KeptCookies) -> str:
-    done = "Added" if kept.created else "Renewed"
+    done = "Added" if kept.created else "Replaced"
     count = kept.row.count
     said = f"{done} {count} cookie{'' if count == 1 else 's'} of {kept.row.site}."
     return f"{said} {kept.note}".strip()

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from django.conf import settings
 
-from downloads.engine.core.humanize import wait_in_words
+from downloads.engine.core.humanize import ordinal, wait_in_words
 from downloads.queue.waiting import Hold, Reason
 
 if TYPE_CHECKING:
@@ -19,59 +19,63 @@ def to_staff(reason: Reason, host: str, holders: Sequence[User], now: dt.datetim
     """Return the sentence for staff. ``holders``: all its users."""
     match reason.hold:
         case Hold.BACKOFF:
-            return f"Tries again {_when(reason, now)}."
+            return f"Retrying automatically {_when(reason, now)}."
         case Hold.COOLING:
-            return f"{host} asked us to slow down. Goes on {_when(reason, now)}."
+            return f"{host} is limiting requests. Resumes automatically {_when(reason, now)}."
         case Hold.HOST_FULL:
             most = settings.FETCH_HOST_CONCURRENCY
-            return f"{most} run at {host} already, as many as FETCH_HOST_CONCURRENCY allows."
+            return f"{host} is at its limit of {_downloads(most)} (FETCH_HOST_CONCURRENCY)."
         case Hold.USER_LIMIT:
             return _limits(holders)
         case Hold.DISK:
-            return "The disk is full. Free space, and it goes on."
+            return "The disk is full. Free space; then it resumes automatically."
         case Hold.NO_WORKER:
             return "No worker is running. Start one with: manage.py up"
         case Hold.BROKER:
-            return "The broker is away. It starts by itself once Redis is back."
+            return "The broker is down. It starts automatically once Redis is back."
         case Hold.ALONE:
-            return "Its workers ended before, so it runs alone: it waits for a worker without work."
+            return "It crashed workers before, so it runs alone: it waits for an idle worker."
         case Hold.NEXT:
             return "Next: it starts in a moment."
         case Hold.TURN:
-            return f"Number {reason.turn} in the line." if reason.turn else "It waits for its turn."
+            return f"{ordinal(reason.turn)} in line." if reason.turn else "Waiting its turn."
 
 
 def _limits(holders: Sequence[User]) -> str:
     if len(holders) != 1:
-        return "Each who wants it has as many running as allowed."
+        return "All its owners are at their limit of simultaneous downloads."
     (user,) = holders
     if user.active_limit == 0:
-        return f"{user} may run none at all: see max active of this user."
-    return f"{user} has {user.active_limit} running, as many as max active of this user allows."
+        return f"{user} may not run downloads: raise their limit (max active) in the admin."
+    return f"{user} is at their limit of {_downloads(user.active_limit)}."
+
+
+def _downloads(count: int) -> str:
+    return f"{count} simultaneous download{'' if count == 1 else 's'}"
 
 
 def to_owner(reason: Reason, host: str, owner: User, now: dt.datetime) -> str:
     """Return the sentence for its owner; empty if its place in the queue says enough."""
     match reason.hold:
         case Hold.BACKOFF:
-            return f"The next attempt is {_when(reason, now)}."
+            return "Waiting for the next attempt."
         case Hold.COOLING:
-            return f"{host} asked us to slow down. It goes on {_when(reason, now)}."
+            return f"{host} is limiting requests. Resumes automatically {_when(reason, now)}."
         case Hold.HOST_FULL:
-            return f"Enough is fetched from {host} just now. It starts when one of these has ended."
+            return f"{host} is at its limit of simultaneous downloads. It starts when one ends."
         case Hold.USER_LIMIT if owner.active_limit == 0:
             return "Your account may not run downloads. Ask an administrator."
         case Hold.USER_LIMIT:
-            most = owner.active_limit
-            return f"You have {most} running, as many as you may. It starts when one has ended."
+            most = _downloads(owner.active_limit)
+            return f"You are at your limit of {most}. It starts when one ends."
         case Hold.DISK:
-            return "The server's disk is full. Delete downloads that you no longer need."
+            return "The server's disk is full. Delete downloads you no longer need."
         case Hold.NO_WORKER:
-            return "No worker is running. It is kept; an administrator can start one."
+            return "No worker is running. It stays queued; an administrator can start one."
         case Hold.BROKER:
-            return "The queue is waiting for its broker. It is kept and starts by itself."
+            return "The queue is waiting for its broker. It stays queued and starts automatically."
         case Hold.ALONE:
-            return "Its worker ended before, so it waits for one that has nothing else to do."
+            return "It crashed a worker before, so it waits for an idle one."
         case Hold.NEXT | Hold.TURN:
             return ""
 

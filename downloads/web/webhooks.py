@@ -26,7 +26,7 @@ from downloads.webhooks import address
 SHOWN: Final = 50  # deliveries
 # the usual choices; the API takes any set of events
 CHOICES: Final[dict[str, tuple[str, tuple[str, ...]]]] = {
-    "all": ("All that happens", WEBHOOK_EVENTS),
+    "all": ("All events", WEBHOOK_EVENTS),
     "ends": ("Completed and failed downloads", ("download:completed", "download:failed")),
 }
 # action -> the name of its route
@@ -35,7 +35,7 @@ ACTIONS: Final = {
     "disable": "disable_webhook",
     "delete": "delete_webhook",
 }
-STATES: Final = {"pending": "Waiting", "succeeded": "Arrived", "failed": "Failed"}
+STATES: Final = {"pending": "Waiting", "succeeded": "Delivered", "failed": "Failed"}
 
 
 class WebhookForm(forms.Form):
@@ -44,11 +44,11 @@ class WebhookForm(forms.Form):
     url = forms.CharField(
         label="Address",
         max_length=address.LONGEST,
-        help_text="Of your own server, like https://example.com/hooks/ferry.",
+        help_text="An address of your own server, such as https://example.com/hooks/ferry.",
         widget=address_input(),
     )
     events = forms.ChoiceField(
-        label="Tell of", choices=[(name, words) for name, (words, _) in CHOICES.items()]
+        label="Events", choices=[(name, words) for name, (words, _) in CHOICES.items()]
     )
 
 
@@ -102,7 +102,7 @@ def redeliver(request: HttpRequest, pk: uuid.UUID, delivery_id: uuid.UUID) -> Ht
     except services.InvalidState as error:
         messages.error(request, str(error))
     else:
-        messages.success(request, "It is being sent again.")
+        messages.success(request, "Sending the message again.")
     return SeeOther(reverse("downloads:webhook_deliveries", args=[pk]))
 
 

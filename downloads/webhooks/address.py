@@ -21,10 +21,7 @@ NO_ADDRESS: Final = (
 NO_LOGIN: Final = (
     "Leave the name and password out of the address: the signature proves who sent a message."
 )
-BLOCKED: Final = (
-    "Ferry does not send to this address: it is private, or Ferry's own. Give a public one, or ask "
-    "an administrator to allow it with FETCH_ALLOWED_NETWORKS."
-)
+BLOCKED: Final = "Private addresses and Ferry's own are blocked. Ask your administrator."
 
 
 def checked(url: str, policy: AddressPolicy) -> str:

@@ -10,10 +10,7 @@ from downloads.engine.core.errors import BlockedAddress, DownloadError, NetworkE
 from downloads.engine.egress.http_fields import retry_after
 
 GONE: Final = 410
-BLOCKED: Final = (
-    "This address is blocked: it is private, or Ferry's own. "
-    "Ask an administrator to allow it, or use a public address."
-)
+BLOCKED: Final = "Private addresses and Ferry's own are blocked. Ask your administrator."
 SILENT: Final = "There was no answer in time. Answer first, and do slow work afterwards."
 OURS: Final = "Something went wrong in Ferry. It retries; its log has the details."
 UNREADABLE: Final = (
@@ -70,7 +67,7 @@ def of_error(error: DownloadError) -> DeliveryOutcome:
 
 def _sentence(status: int) -> str:
     if status == GONE:
-        return "The receiver answered 410: it wants nothing more."
+        return "The receiver answered 410 (gone). Enable the webhook to send again."
     if 300 <= status < 400:
         return f"The receiver answered {status}, a redirect. Give the webhook its final address."
     return f"The receiver answered {status}. It must answer 200 to 299."

@@ -3,7 +3,7 @@
 import { byId, cardOf, cards, live, titleOf } from "./page.js";
 import { complain, toast } from "./toasts.js";
 
-const UNDER_WAY = { pause: "Pausing", resume: "Resuming", retry: "Asking again", cancel: "Cancelling" };
+const UNDER_WAY = { pause: "Pausing", resume: "Resuming", retry: "Retrying", cancel: "Cancelling" };
 
 export class Actions {
   #client;
@@ -98,7 +98,7 @@ export class Actions {
 
   async #keep(card) {
     await this.#client.keep(idOf(card), null);
-    toast("Kept for good", { about: titleOf(card) });
+    toast("Kept permanently", { about: titleOf(card) });
   }
 
   async #link(card) {

@@ -245,7 +245,7 @@ export class FerryClient {
       });
     } catch {
       signal?.throwIfAborted();
-      throw new FerryError(0, "network", "Ferry did not answer. Check the connection; then try again.");
+      throw new FerryError(0, "network", "Ferry is not responding. Check your connection, then try again.");
     }
     if (!response.ok) throw await refusal(response);
     return response;

@@ -66,7 +66,7 @@ async function copyFact(button) {
     say("Copied.");
   } else {
     getSelection()?.selectAllChildren(source);
-    say("Selected: copy it with your keyboard.");
+    say("Link selected. Copy it with your keyboard.");
   }
 }
 
@@ -76,7 +76,7 @@ async function share(form) {
   try {
     const link = await client.link(id, seconds);
     showLink(link.url, link.expiresAt);
-    say((await copy(link.url)) ? "The link is copied." : "The link is there to be copied.");
+    say((await copy(link.url)) ? "Link copied." : "Link ready to copy.");
   } catch (error) {
     say(/** @type {Error} */ (error).message);
     form.submit(); // the page itself makes one, or says why not

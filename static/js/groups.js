@@ -5,7 +5,7 @@ import { live } from "./page.js";
 import { complain, toast } from "./toasts.js";
 import { amountInWords, speedInWords, waitInWords } from "./words.js";
 
-const DONE = { pause: "Paused", resume: "Going on with", retry: "Fetching again", cancel: "Cancelled" };
+const DONE = { pause: "Paused", resume: "Resumed", retry: "Retrying", cancel: "Cancelled" };
 
 /** @type {Set<string>} gone from sight, but not sent yet: it can be undone */
 const deleting = new Set();

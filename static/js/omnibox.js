@@ -76,13 +76,13 @@ export class Omnibox {
     if (links.join(" ") === this.#shown) return;
     this.#clear();
     this.#shown = links.join(" ");
-    if (links.length > 1) note(`${links.length} links. Enter queues them all.`);
+    if (links.length > 1) note(`${links.length} links. Press Enter to queue all.`);
     else if (links.length) void this.#show(links[0]);
   }
 
   async #show(url) {
     const { signal } = (this.#looking = new AbortController());
-    note("Looking at it", "busy");
+    note("Checking link...", "busy");
     try {
       const content = await this.#client.probed(await this.#client.addContent(url, { signal }), signal);
       signal.throwIfAborted();

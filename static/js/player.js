@@ -58,7 +58,7 @@ function goOn() {
   if (seconds < WORTH_KEEPING || seconds > player.duration - NEARLY_DONE) return;
   player.currentTime = seconds;
   const words = /** @type {HTMLElement} */ (resumed.querySelector("span"));
-  words.textContent = `Going on at ${clock(seconds)}, where you left.`;
+  words.textContent = `Resumed at ${clock(seconds)}, where you left off.`;
   resumed.hidden = false;
 }
 
@@ -161,13 +161,13 @@ function press(event) {
 
 // --- what does not work ----------------------------------------------------------------------
 
-const GONE = "The file has expired or was deleted. Go back to your downloads to fetch it again.";
+const GONE = "The file has expired or was deleted. Go back to your downloads and retry it.";
 /** @type {Record<number, string>} */
 const SAYS = {
   401: "You are signed out. Sign in again, then come back.",
   403: "You are signed out. Sign in again, then come back.",
   404: GONE,
-  409: "The file is not there yet. Come back once it is completed.",
+  409: "The file is not ready yet. Come back when the download is complete.",
   410: GONE,
   503: "The storage does not answer. Try again in a moment.",
 };
@@ -185,7 +185,7 @@ async function complain() {
   }
   const type = player.dataset.type || "this kind of file";
   const cannot = `Your browser cannot play this (${type}). Save it and open it in a media player such as VLC or mpv.`;
-  const broke = `It broke off${place ? ` at ${clock(place)}` : ""}. Reload the page to go on from there.`;
+  const broke = `Playback stopped${place ? ` at ${clock(place)}` : ""}. Reload the page to continue from there.`;
   const isNetwork = player.error?.code === MediaError.MEDIA_ERR_NETWORK;
   tell(SAYS[status] ?? (isNetwork ? broke : cannot));
 }
@@ -198,7 +198,7 @@ function tell(text) {
 
 function lookAtPicture() {
   if (isVideo && !player.videoWidth) {
-    tell("Your browser plays the sound but does not know this picture's format. Save it for a media player.");
+    tell("Your browser plays the sound but cannot show this video format. Save it and open it in a media player such as VLC or mpv.");
   }
 }
 

@@ -124,14 +124,14 @@ class QualityDialog {
     if (content.probeStatus === "pending") this.#wait();
     else if (content.kind === "playlist") this.#lead(entries);
     else if (content.qualities.length) this.#offer(content);
-    else this.refuse(content.error ?? "This source offers nothing that could be chosen from.");
+    else this.refuse(content.error ?? "This site offers no qualities to choose from.");
   }
 
   #wait() {
     const bones = document.createElement("div");
     bones.className = "bones";
     bones.append(...[1, 2, 3].map(() => made("div", "bone")));
-    this.#put(bones, "Asking the source what it offers", true);
+    this.#put(bones, "Checking available qualities...", true);
   }
 
   /** @param {Content} content */
@@ -155,7 +155,7 @@ class QualityDialog {
   /** A playlist has no quality of its own. @param {string} entries */
   #lead(entries) {
     const link = Object.assign(made("a", "button primary", "Choose what to download"), { href: entries });
-    const said = made("p", "hint", "This is a playlist: its entries are chosen from.");
+    const said = made("p", "hint", "This is a playlist. Choose which entries to download.");
     this.#put(said, said.textContent ?? "", false);
     one(this.#dialog, ".keep").hidden = true;
     this.#go.replaceWith(link);
@@ -225,7 +225,7 @@ function row(offer, checked, at) {
 /** What is of no known height is one file, taken as it is. @param {QualityOffer} offer */
 function nameOf({ quality, height }) {
   if (quality !== "auto") return quality;
-  return height ? "Auto" : "Original file";
+  return height ? "Best quality" : "Original file";
 }
 
 /** What it is; of "auto" how tall that comes to. @param {QualityOffer} offer */

@@ -13,7 +13,7 @@ function unitOf(size, units) {
 /** @param {number} bytesPerSecond @param {Units} units */
 export function speedInWords(bytesPerSecond, units) {
   const [unit, factor, decimals] = unitOf(bytesPerSecond, units);
-  return `${Number((bytesPerSecond / factor).toFixed(decimals))} ${unit}/s`;
+  return `${Number((bytesPerSecond / factor).toFixed(decimals))} ${factor === 1 ? "B" : unit}/s`;
 }
 
 /** Both in the total's unit. @param {number} done @param {number} total @param {boolean} isEstimate @param {Units} units */

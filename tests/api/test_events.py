@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from typing import Any
 
 import pytest
@@ -32,7 +33,7 @@ def test_own_marks_and_the_renditions_moves_by_time(
     names = [event["event"] for event in told]
     order = ["requested", "paused", "resumed", "started", "failed", "retried", "stored"]
     assert [name for name in dict.fromkeys(names) if name in order] == order
-    times = [event["at"] for event in told]
+    times = [datetime.fromisoformat(event["at"]) for event in told]
     assert times == sorted(times)
     failed = next(event for event in told if event["event"] == "failed")
     assert (failed["fromStatus"], failed["toStatus"]) == ("running", "failed")

@@ -13,7 +13,7 @@ from downloads.queue.lease import Lease, report
 from tests.api.arrange import address
 from tests.support.ledger import claim_by, worker
 
-NOTE = "The subtitles in German could not be fetched: the source answers 404."
+NOTE = "The subtitles in German could not be fetched: the site answers 404."
 
 
 @pytest.fixture

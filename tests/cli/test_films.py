@@ -66,7 +66,7 @@ def test_interrupted_and_gone_on_with(
     process.send_signal(signal.SIGINT)
     _, err = process.communicate(timeout=15)
     assert process.returncode == 130
-    assert err.strip() == "Interrupted. The same command goes on from here."
+    assert err.strip() == "Interrupted. Run the same command again to resume."
     before, streaming.delay = sum(streaming.pieces.values()), 0
     status, _, err = run(environment, *command, cwd=tmp_path)
     assert status == 0, err

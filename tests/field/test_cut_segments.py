@@ -54,7 +54,7 @@ def _cut(body: bytes, told: str) -> bytes:
 
 def _cut_film(frames: int, picture: str, sound: str, at: str) -> Film:
     note = (
-        f"Fragment 2 of the source is cut short: {picture} s of the picture and {sound} s of the "
+        f"Fragment 2 is cut short on the site: {picture} s of the picture and {sound} s of the "
         f"sound are missing at 0:0{at}"
     )
     return Film(frames=frames, seconds=4.0, note=re.escape(note))

@@ -77,9 +77,7 @@ KIND = Kind(
         "in pieces of other lengths": Form("/longer/master.m3u8", AS_ONE),
         "sound that reaches over one": Form(
             "/over/master.m3u8",
-            Film(
-                frames=150, seconds=6.0, note="0.5 s of the source's sound .* at 0:02 and are left"
-            ),
+            Film(frames=150, seconds=6.0, note="0.5 s of the site's sound .* at 0:02 and are left"),
         ),
     },
 )

@@ -64,4 +64,4 @@ def test_an_empty_file_is_kept_and_told(site: RawOrigin) -> None:
     runner.run(claim_by(worker()), StopToken())
     now = again(download)
     assert (now.status, now.rendition.size) == ("completed", 0)
-    assert now.rendition.note == "The file at the source is empty."
+    assert now.rendition.note == "The file on the site is empty."

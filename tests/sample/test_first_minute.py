@@ -131,7 +131,7 @@ def test_chosen_in_the_quality_dialog(stack: Stack, ladder: dict[str, Any]) -> N
         item = tab.page.get_by_role("listitem", name=ladder["title"])
         item.get_by_role("button", name="Download", exact=True).click()
         dialog = tab.page.get_by_role("dialog", name="Choose quality")
-        names = ["Auto", "1080p", "720p", "480p", "360p", "audio"]
+        names = ["Best quality", "1080p", "720p", "480p", "360p", "audio"]
         radios = dialog.get_by_role("radio")
         expect(radios).to_have_count(len(names))
         shown = [radio.get_attribute("aria-label") for radio in radios.all()]

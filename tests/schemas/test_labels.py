@@ -53,11 +53,26 @@ def test_what_runs_says_its_phase_and_how_far_it_is(alice: Any, phase: Phase) ->
 def test_what_waits_says_its_place_and_why(alice: Any) -> None:
     first, second = ask(alice), ask(alice)
     Rendition.objects.filter(pk=second.rendition_id).update(error="It broke.", error_code="network")
-    assert (labels_of(first).place, labels_of(first).note) == ("first in the queue", "")
-    assert labels_of(second).place == "number 2 in the queue"
-    assert (
-        labels_of(second).note == "The last attempt failed: It broke. Ferry tries again by itself."
-    )
+    assert (labels_of(first).place, labels_of(first).note) == ("1st in line", "")
+    assert labels_of(second).place == "2nd in line"
+    assert labels_of(second).note == "It broke. Retrying automatically."
+
+
+@pytest.mark.parametrize(
+    ("error", "note"),
+    [
+        ("The site stopped sending. Retry later.", "The site stopped sending."),
+        ("It is busy. Wait until 14:05, then retry.", "It is busy."),
+        ("Check the link, or retry later.", "Check the link."),
+        ("The disk is full. Delete downloads, then retry.", "The disk is full. Delete downloads."),
+        ("It broke. Retry later or tell an administrator.", "It broke."),
+    ],
+)
+def test_what_is_retried_does_not_advise_to_retry(alice: Any, error: str, note: str) -> None:
+    download = ask(alice)
+    rows = Rendition.objects.filter(pk=download.rendition_id)
+    rows.update(error=error, error_code="network", next_attempt_at=Now() + timedelta(minutes=5))
+    assert labels_of(download).note == f"{note} Retrying automatically in 5 min."
 
 
 def test_what_is_there_says_its_size_and_until_when(alice: Any) -> None:

@@ -73,7 +73,7 @@ def test_from_signing_in_to_deleting(tab: Open, width: int, javascript: bool) ->
     expect(here.rows).to_have_count(0)
     if javascript:  # it goes out once it cannot be undone any more
         deleted.get_by_role("button", name="Close").click()
-        here.page.get_by_role("heading", name="Nothing under way").wait_for()
+        here.page.get_by_role("heading", name="No active downloads").wait_for()
     assert here.complaints == []
 
 
@@ -112,7 +112,7 @@ def test_save_play_and_copy_link(tab: Open) -> None:
         here.press("Save")
     assert saved.value.path().read_bytes() == b"0123456789"
     here.press("Copy link")
-    link = here.page.get_by_label("Copy this link").input_value()
+    link = here.page.get_by_label("Anyone with this link").input_value()
     assert link.startswith(here.site + "/d/")
     assert here.complaints == []
     here.press("Play")

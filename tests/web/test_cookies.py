@@ -52,7 +52,7 @@ def test_an_odd_line_of_a_file_is_named(as_alice: Client, coding: str) -> None:
 def test_renewed(as_alice: Client, alice: Any) -> None:
     keep(alice, "example.com")
     page = read(as_alice.post(COOKIES, {"text": file(line("example.com"))}, follow=True))
-    assert "Renewed" in messages(page)
+    assert "Replaced" in messages(page)
 
 
 @pytest.mark.parametrize(
@@ -90,12 +90,12 @@ def test_deleted(as_alice: Client, alice: Any) -> None:
     row = keep(alice, "example.com")
     page = read(as_alice.post(f"{COOKIES}{row.pk}/delete/", follow=True))
     assert "The cookies of example.com are deleted." in messages(page)
-    assert "You keep no cookies." in page.one("main").words
+    assert "No cookies saved" in page.one("main").words
 
 
 def test_a_strangers_are_not_there(as_bob: Client, alice: Any) -> None:
     row = keep(alice, "example.com")
-    assert "You keep no cookies." in read(as_bob.get(COOKIES)).one("main").words
+    assert "No cookies saved" in read(as_bob.get(COOKIES)).one("main").words
     assert as_bob.post(f"{COOKIES}{row.pk}/delete/").status_code == 404
     assert SiteCookies.objects.exists()
 

@@ -106,7 +106,7 @@ def test_the_sample_can_be_tried(as_alice: Client) -> None:
         source_url="http://127.0.0.1:1/a.mp4", url_key="s", title="Sample", in_catalogue=True
     )
     page = read(as_alice.get("/"))
-    assert "Try it with Sample" in page.words
+    assert "Try Sample" in page.words
 
     as_alice.post("/downloads/", {"content": str(sample.pk)})
 

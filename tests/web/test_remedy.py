@@ -48,7 +48,7 @@ def test_too_large_is_mended_by_a_lower_quality(as_alice: Client, download: Down
 
 @pytest.mark.parametrize(
     ("code", "label", "leads_to"),
-    [("unavailable", "Change the link", "/?url=https"), ("disk_full", "Make room", "/?tab=")],
+    [("unavailable", "Edit link", "/?url=https"), ("disk_full", "Make room", "/?tab=")],
 )
 def test_the_way_out(
     as_alice: Client, download: Download, code: str, label: str, leads_to: str

@@ -42,7 +42,7 @@ def test_state_words_and_buttons(as_alice: Client, download: Download, state: st
     [
         ("resolving", "Finding the file"),
         ("downloading", "Downloading"),
-        ("processing", "Putting it together"),
+        ("processing", "Merging..."),
         ("storing", "Saving"),
     ],
 )
@@ -94,11 +94,11 @@ def test_a_failure_says_why_in_its_row(as_alice: Client, download: Download) -> 
 
 
 def test_waiting_for_another_attempt_says_why(as_alice: Client, download: Download) -> None:
-    Rendition.objects.update(error_code="stalled", error="The source stopped sending.")
+    Rendition.objects.update(error_code="stalled", error="The site stopped sending. Retry later.")
 
     (card,) = cards(read(as_alice.get("/")))
 
-    assert "The source stopped sending. Ferry tries again by itself." in card.words
+    assert "The site stopped sending. Retrying automatically." in card.words
 
 
 def test_the_row_is_named_by_its_title(as_alice: Client, download: Download) -> None:

@@ -38,7 +38,7 @@ def test_added_and_its_secret_is_shown_this_once(as_alice: Client) -> None:
     [
         ({"url": "", "events": "all"}, "This field is required"),
         ({"url": "hello", "events": "all"}, "whole http or https link"),
-        ({"url": "http://10.0.0.1/", "events": "all"}, "private"),
+        ({"url": "http://10.0.0.1/", "events": "all"}, "Private"),
         ({"url": ANYWHERE, "events": "none"}, "Select a valid choice"),
     ],
 )
@@ -74,14 +74,14 @@ def test_disabled_enabled_deleted(as_alice: Client, alice: Any) -> None:
 
 def test_what_was_sent_and_sending_it_again(as_alice: Client, alice: Any) -> None:
     webhook = hook(alice)
-    assert "Nothing has happened yet." in read(as_alice.get(f"{WEBHOOKS}{webhook.pk}/")).words
+    assert "No messages yet." in read(as_alice.get(f"{WEBHOOKS}{webhook.pk}/")).words
     row = message(webhook, status="failed", error="The receiver answered <500>.")
     listed = read(as_alice.get(f"{WEBHOOKS}{webhook.pk}/")).one("tbody").words
     assert "download:queued" in listed
     assert "Failed The receiver answered <500>." in listed
     again = f"{WEBHOOKS}{webhook.pk}/deliveries/{row.pk}/redeliver/"
     page = read(as_alice.post(again, follow=True))
-    assert "It is being sent again." in messages(page)
+    assert "Sending the message again." in messages(page)
     assert "Waiting" in page.one("tbody").words
     services.change_webhook(alice, webhook.pk, enabled=False)
     assert "Enable it" in messages(read(as_alice.post(again, follow=True)))

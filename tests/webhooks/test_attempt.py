@@ -256,7 +256,7 @@ def test_an_inner_address_is_not_connected_to(
     send(webhook)
     row.refresh_from_db()
     assert (row.status, row.response_status) == ("pending", None)
-    assert "private" in row.error
+    assert "Private addresses" in row.error
     assert "127.0.0.1" not in row.error
     assert receiver.got == []
 
@@ -274,7 +274,7 @@ def test_a_name_that_leads_inside_is_not_connected_to(
     row = message(webhook)
     send(webhook)
     row.refresh_from_db()
-    assert "private" in row.error
+    assert "Private addresses" in row.error
     assert receiver.got == []
 
 

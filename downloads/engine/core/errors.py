@@ -80,9 +80,7 @@ class TransientError(DownloadError):
 
 class UnsupportedURL(PermanentError):
     code = "unsupported_url"
-    default_message = (
-        "Ferry cannot download from this address. Paste the link of a file or a video page."
-    )
+    default_message = "Ferry cannot download from this address. Paste a link to a video or file."
 
 
 class Unavailable(PermanentError):
@@ -99,7 +97,9 @@ class LoginRequired(PermanentError):
 
 class GeoBlocked(PermanentError):
     code = "geo_blocked"
-    default_message = "The source does not offer this in the server's country."
+    default_message = (
+        "The site does not offer this in the server's country. Look for it on another site."
+    )
 
 
 class ExpiredLink(PermanentError):
@@ -112,29 +112,28 @@ class ExpiredLink(PermanentError):
 class NotMedia(PermanentError):
     code = "not_media"
     default_message = (
-        "The source sent something else in place of the media. Open the link in a browser to "
+        "The site sent something else instead of the media. Open the link in a browser to "
         "see what it shows."
     )
 
 
 class Protected(PermanentError):
     code = "protected"
-    default_message = "This is protected against copying (DRM), so Ferry cannot download it."
+    default_message = (
+        "This is copy-protected (DRM), so Ferry cannot download it. Watch it on its site."
+    )
 
 
 class UnsupportedCodec(PermanentError):
     code = "unsupported_codec"
     default_message = (
-        "The source uses a codec that this server cannot put into a file. Try another quality."
+        "The site uses a codec that this server cannot put into a file. Try another quality."
     )
 
 
 class BlockedAddress(PermanentError):
     code = "blocked_address"
-    default_message = (
-        "This link leads to a private address, which is blocked. "
-        "Ask an administrator to allow it, or use a public link."
-    )
+    default_message = "Private addresses are blocked. Ask your administrator."
 
 
 class TooLarge(PermanentError):
@@ -147,7 +146,7 @@ class TooLarge(PermanentError):
 
 class BadManifest(PermanentError):
     code = "bad_manifest"
-    default_message = "The source's playlist is broken, so there is nothing to download from it."
+    default_message = "The site's playlist is broken. Reload its page and copy the link again."
 
 
 class TooManyRedirects(PermanentError):
@@ -163,7 +162,7 @@ class ProcessingFailed(PermanentError):
 class QuotaExceeded(PermanentError):
     code = "quota_exceeded"
     default_message = (
-        "Your storage quota is used up. Delete downloads that you no longer need, then retry."
+        "Your storage quota is used up. Delete downloads you no longer need, then retry."
     )
 
 
@@ -176,20 +175,20 @@ class WorkerLost(PermanentError):
 
 class DeadlineExceeded(PermanentError):
     code = "deadline"
-    default_message = "The download took longer than this server allows. Retry at a quieter time."
+    default_message = "The download took longer than this server allows. Try a lower quality."
 
 
 class NetworkError(TransientError):
     code = "network"
-    default_message = "The source could not be reached. Check the link, or retry later."
+    default_message = "The site cannot be reached. Check the link, or retry later."
 
 
 class ConnectionLost(NetworkError):
     """The connection ended in the middle of a body."""
 
     default_message = (
-        "The source closed the connection before everything had come. Check in a browser that "
-        "the link plays to its end, or retry later."
+        "The site closed the connection too early. Check in a browser that the link plays to "
+        "its end, or retry later."
     )
 
 
@@ -200,12 +199,12 @@ class BadResponse(TransientError):
 
 class Incomplete(TransientError):
     code = "incomplete"
-    default_message = "A part of the media is missing at the source. Retry later."
+    default_message = "Part of the media is missing on the site. Retry later."
 
 
 class Stalled(TransientError):
     code = "stalled"
-    default_message = "The source stopped sending. Retry later."
+    default_message = "The site stopped sending. Retry later."
 
 
 class RateLimited(TransientError):
@@ -215,7 +214,7 @@ class RateLimited(TransientError):
 
 class SourceChanged(TransientError):
     code = "source_changed"
-    default_message = "The file at the source changed while it was being fetched. Retry."
+    default_message = "The file changed on the site during the download. Retry."
 
 
 class DiskFull(TransientError):

@@ -7,6 +7,8 @@ from typing import Final
 # unit, bytes, decimals; the largest first
 UNITS: Final = (("TB", 10**12, 2), ("GB", 10**9, 2), ("MB", 10**6, 1), ("kB", 10**3, 0))
 
+_SUFFIXES: Final = {1: "st", 2: "nd", 3: "rd"}
+
 _CODECS: Final = {
     "avc": "H.264", "h264": "H.264", "hvc": "H.265", "hev": "H.265", "vp09": "VP9", "vp9": "VP9",
     "av01": "AV1", "mp4a": "AAC", "aac": "AAC", "opus": "Opus", "mp3": "MP3", "vorbis": "Vorbis",
@@ -39,7 +41,9 @@ def amount_in_words(done: int, total: int | None) -> str:
 
 
 def speed_in_words(bytes_per_second: float) -> str:
-    return f"{size_in_words(bytes_per_second)}/s"
+    """Return a rate: ``12.4 MB/s``, ``0 B/s``."""
+    number, _, unit = size_in_words(bytes_per_second).partition(" ")
+    return f"{number} {'B' if unit.startswith('byte') else unit}/s"
 
 
 def wait_in_words(seconds: float) -> str:
@@ -53,6 +57,12 @@ def wait_in_words(seconds: float) -> str:
     if hours < 48:
         return f"{hours} h {minutes} min" if minutes and hours < 10 else f"{hours} h"
     return f"{round(hours / 24)} days"
+
+
+def ordinal(number: int) -> str:
+    """Return ``1st``, ``2nd``, ``3rd``, ``11th``."""
+    teens = 10 <= number % 100 <= 20
+    return f"{number}{'th' if teens else _SUFFIXES.get(number % 10, 'th')}"
 
 
 def clock(seconds: float) -> str:

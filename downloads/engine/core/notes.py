@@ -5,7 +5,7 @@ from __future__ import annotations
 import threading
 from typing import Final
 
-EMPTY: Final = "The file at the source is empty."
+EMPTY: Final = "The file on the site is empty."
 
 
 class Notes:

@@ -14,7 +14,7 @@ class OddPartial(BadResponse):
     """A 206 with other bytes than were requested, or one that does not say which it has."""
 
     default_message = (
-        "The source sends another part of the file than was asked for. Retry later, or look for "
+        "The site sends another part of the file than was asked for. Retry later, or look for "
         "another link to it."
     )
 

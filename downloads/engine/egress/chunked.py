@@ -82,9 +82,9 @@ class ChunkedBody:
 def _cut() -> BadResponse:
     return BadResponse(
         "the chunked body ended before its last chunk",
-        message="The source stopped before the end. Retry later.",
+        message="The site stopped before the end. Retry later.",
     )
 
 
 def _damaged(detail: str) -> BadResponse:
-    return BadResponse(detail, message="The source's answer was damaged on its way. Retry later.")
+    return BadResponse(detail, message="The site's answer was damaged on its way. Retry later.")

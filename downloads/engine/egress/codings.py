@@ -137,7 +137,7 @@ class _Layer:
         elif not (was_full or data or decoded):
             raise BadResponse(
                 f"the {self._coding} body is cut off",
-                message="The source's compressed data ends in the middle. Retry later.",
+                message="The site's compressed data ends in the middle. Retry later.",
             )
         return decoded
 
@@ -148,7 +148,7 @@ class _Layer:
         except ValueError as error:
             raise BadResponse(
                 f"{self._coding}: {error}",
-                message="The source's compressed data is damaged. Retry later.",
+                message="The site's compressed data is damaged. Retry later.",
             ) from None
         self._full = len(decoded) >= BLOCK
         self._made += len(decoded)
@@ -222,7 +222,7 @@ def check_ratio(came: int, made: int) -> None:
     if made > max(RATIO_FLOOR, came * MAX_RATIO):
         raise TooLarge(
             f"{came} compressed bytes unfold to {made} and more",
-            message="The source's compressed data unfolds to far more than it is, which Ferry "
+            message="The site's compressed data unfolds to far more than it is, which Ferry "
             "does not store. Look for another link to it.",
         )
 
@@ -230,7 +230,7 @@ def check_ratio(came: int, made: int) -> None:
 def _unreadable(how: str, codings: tuple[str, ...]) -> UnsupportedURL:
     return UnsupportedURL(
         f"Content-Encoding: {', '.join(codings[:9])}",
-        message=f"The source sends this compressed {how}, though it was asked not to, and Ferry "
+        message=f"The site sends this compressed {how}, though it was asked not to, and Ferry "
         "cannot read that. Open the link in a browser, or look for another one.",
     )
 

@@ -21,18 +21,18 @@ def source_faults() -> Iterator[None]:
     except ssl.SSLCertVerificationError as error:
         raise NetworkError(
             f"certificate: {error.verify_message}",
-            message="The source's security certificate is not valid, so Ferry does not trust it. "
+            message="The site's security certificate is not valid, so Ferry does not trust it. "
             "Check the link, or tell the site's owner.",
         ) from None
     except ssl.SSLError as error:
         raise NetworkError(
             f"TLS: {getattr(error, 'reason', None) or error}",
-            message="No secure connection to the source could be made. "
+            message="No secure connection to the site could be made. "
             "Check the link, or retry later.",
         ) from None
     except TimeoutError:
         raise NetworkError(
-            "timed out", message="The source took too long to answer. Retry later."
+            "timed out", message="The site took too long to answer. Retry later."
         ) from None
     except ConnectionResetError as error:
         raise HungUp(f"{type(error).__name__}: {error.strerror or ''}") from None

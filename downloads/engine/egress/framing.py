@@ -53,7 +53,7 @@ def framing_of(head: Head) -> Framing:
     if not _CODINGS.issuperset(beneath) or {*codings[len(beneath) :]} - {"chunked"}:
         raise BadResponse(
             f"Transfer-Encoding {', '.join(words)[:60]!r}",
-            message="The source sends this in a form that Ferry cannot read. "
+            message="The site sends this in a form that Ferry cannot read. "
             "Look for another link to it.",
         )
     # RFC 9112, section 6.1: both, or one in HTTP/1.0, may be an attempt to smuggle

@@ -154,7 +154,7 @@ def invalid_head(detail: str) -> BadResponse:
     """Return the error for a head that cannot be read."""
     return BadResponse(
         detail,
-        message="The source's answer is not valid HTTP. Retry later, or tell the site's owner.",
+        message="The site's answer is not valid HTTP. Retry later, or tell the site's owner.",
     )
 
 
@@ -162,7 +162,7 @@ def no_http(start: bytes) -> BadResponse:
     """Return the error for an answer without a head, as HTTP/0.9 and other protocols send."""
     return BadResponse(
         f"no HTTP status line but {start[:40]!r}",
-        message="The source does not answer in HTTP. Check the link and its port, then retry.",
+        message="The site does not answer in HTTP. Check the link and its port, then retry.",
     )
 
 

@@ -104,7 +104,7 @@ def contradictory(detail: str) -> BadResponse:
     """Return the error for an answer whose end is uncertain."""
     return BadResponse(
         detail,
-        message="The source contradicts itself about the size of the file, so its end cannot "
+        message="The site contradicts itself about the size of the file, so its end cannot "
         "be told. Retry later, or tell the site's owner.",
     )
 
@@ -157,7 +157,7 @@ def error_for_status(
     wait = retry_after(headers.get("Retry-After"), now=now)
     if status in (204, 205):
         return BadResponse(
-            detail, message=f"The source has nothing to send (HTTP {status}). Retry later."
+            detail, message=f"The site has nothing to send (HTTP {status}). Retry later."
         )
     if 200 <= status < 300:
         return None
@@ -169,7 +169,7 @@ def error_for_status(
         return RateLimited(detail, retry_after=wait)
     if status in (408, 504):
         return NetworkError(
-            detail, message="The source took too long to answer. Retry later.", retry_after=wait
+            detail, message="The site took too long to answer. Retry later.", retry_after=wait
         )
     if status in (412, 416):
         return SourceChanged(detail)
@@ -178,10 +178,10 @@ def error_for_status(
     if 400 <= status < 500 and status not in (423, 425):
         return Unavailable(
             detail,
-            message=f"The source refuses this request (HTTP {status}). Check the link, then retry.",
+            message=f"The site refuses this request (HTTP {status}). Check the link, then retry.",
         )
     return BadResponse(
         detail,
-        message=f"The source answered with an error (HTTP {status}). Retry later.",
+        message=f"The site answered with an error (HTTP {status}). Retry later.",
         retry_after=wait,
     )

@@ -178,7 +178,7 @@ class AddressPolicy:
                 return f"{face} is a metadata service"
             allowed = any(network.covers(face, port) for network in self.allowed_networks)
             if not allowed and not is_public(face):
-                return f"{face} is not a public address"
+                return f"{face} is not a public address, nor in FETCH_ALLOWED_NETWORKS"
             if not allowed and self.is_own(face):
                 return f"{face} is this host"
         return None

@@ -237,7 +237,7 @@ class Response:
         if self._promised is not None and self._received < self._promised:
             raise BadResponse(
                 f"body ended after {self._received} of {self._promised} bytes",
-                message="The source stopped before the end. Retry later.",
+                message="The site stopped before the end. Retry later.",
             )
         return self._end()
 

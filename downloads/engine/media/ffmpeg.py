@@ -29,7 +29,7 @@ _ALL_SAID: Final = 8 * 1024**2
 _DISK_FULL = re.compile(r"No space left on device|Disk quota exceeded")
 _NO_ROOM = "reserved_moov_size is too small"
 _LIMIT = re.compile(r"received signal (?:24|25)\b|File too large|Cannot allocate memory")
-_TOO_BIG = "This is too much for the server to put together. Try a lower quality."
+_TOO_BIG = "This is too large for the server to merge. Try a lower quality."
 
 
 class NoRoom(ProcessingFailed):

@@ -79,5 +79,5 @@ def recognise(head: bytes, said: str = "") -> str:
         return named
     raise ProcessingFailed(
         f"said to be {said or 'media'}, begins with {head[:16]!r}",
-        message="What the source sent is no video or sound that Ferry knows. Try another quality.",
+        message="The site sent a format that Ferry does not know. Try another quality.",
     )

@@ -34,7 +34,7 @@ from downloads.engine.media.timeline import PartTimes
 
 SHARE: Final = 0.6  # of the work: the other 0.4 is for joining the parts
 _MATROSKA: Final = frozenset({"webm", "mkv"})
-_CHANGES = "The source changes from picture to sound in its middle. Try another quality."
+_CHANGES = "The site changes from picture to sound in its middle. Try another quality."
 
 
 @dataclass(slots=True)
@@ -221,7 +221,7 @@ class _Stream:
 def _changes(what: str, first: MediaTrack, other: MediaTrack) -> UnsupportedCodec:
     return UnsupportedCodec(
         f"the {what} changes from {first} to {other}",
-        message=f"The source's {what} changes its codec midway, from {first.codec} to "
+        message=f"The site's {what} changes its codec midway, from {first.codec} to "
         f"{other.codec}, and one file cannot hold both. Try another quality.",
     )
 

@@ -71,7 +71,7 @@ def _cuts(part: PlacedPart, read: Packets) -> list[_Cut]:
 def _tell_cuts(cuts: Sequence[_Cut], notes: Notes) -> None:
     if len(cuts) > _MOST:
         notes.add(
-            f"{len(cuts)} fragments of the source are cut short, the first{_moment(cuts[0])}: "
+            f"{len(cuts)} fragments are cut short on the site, the first{_moment(cuts[0])}: "
             "something is missing at the end of each."
         )
         return
@@ -83,7 +83,7 @@ def _tell_cuts(cuts: Sequence[_Cut], notes: Notes) -> None:
         ]
         missing = " and ".join(lacks) or "its end"
         notes.add(
-            f"{cut.name.capitalize()} of the source is cut short: {missing} "
+            f"{cut.name.capitalize()} is cut short on the site: {missing} "
             f"{'are' if len(lacks) > 1 else 'is'} missing{_moment(cut)}."
         )
 
@@ -95,13 +95,13 @@ def _moment(cut: _Cut) -> str:
 def _tell_ends(video: TrackPackets, audio: TrackPackets, notes: Notes) -> None:
     late, early = audio.begin - video.begin, video.end - audio.end
     if late > _TOLD:
-        notes.add(f"The sound begins {late:.1f} s after the picture, as at the source.")
+        notes.add(f"The sound begins {late:.1f} s after the picture, as on the site.")
     if late < -_TOLD:
-        notes.add(f"The picture begins {-late:.1f} s after the sound, as at the source.")
+        notes.add(f"The picture begins {-late:.1f} s after the sound, as on the site.")
     if early > _TOLD:
-        notes.add(f"The sound ends {early:.1f} s before the picture, as at the source.")
+        notes.add(f"The sound ends {early:.1f} s before the picture, as on the site.")
     if early < -_TOLD:
-        notes.add(f"The picture ends {-early:.1f} s before the sound, as at the source.")
+        notes.add(f"The picture ends {-early:.1f} s before the sound, as on the site.")
 
 
 def _tell_holes(kind: str, track: TrackPackets, known: Sequence[float], notes: Notes) -> None:
@@ -113,9 +113,9 @@ def _tell_holes(kind: str, track: TrackPackets, known: Sequence[float], notes: N
     if len(holes) > _MOST:
         at, longest = max(holes, key=lambda hole: hole[1])
         notes.add(
-            f"The {NAMES[kind]} has {len(holes)} gaps at the source, the longest of "
+            f"The {NAMES[kind]} has {len(holes)} gaps on the site, the longest of "
             f"{longest:.1f} s at {clock(at)}."
         )
         return
     for at, long in holes:
-        notes.add(f"The {NAMES[kind]} has a gap of {long:.1f} s at {clock(at)}, as at the source.")
+        notes.add(f"The {NAMES[kind]} has a gap of {long:.1f} s at {clock(at)}, as on the site.")

@@ -278,7 +278,7 @@ def _without_tag(head: list[bytes]) -> list[bytes]:
 def _contradiction(piece: FedPiece, cause: str) -> BadManifest:
     return BadManifest(
         f"{piece.name}: {cause}",
-        message=f"The source's playlist is broken: {cause}, so its parts cannot be read. "
+        message=f"The site's playlist is broken: {cause}, so its parts cannot be read. "
         "Try another quality.",
     )
 
@@ -287,5 +287,5 @@ def _cut_short(piece: FedPiece) -> Incomplete:
     """Return the error for a cut piece: everything demuxed after an incomplete box is lost."""
     return Incomplete(
         f"{piece.name}: it ends within a box",
-        message="A part of the media ends too early at the source. Retry later.",
+        message="A part of the media ends too early on the site. Retry later.",
     )

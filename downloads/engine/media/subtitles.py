@@ -28,14 +28,14 @@ LARGEST: Final = 32 * MIB
 _ALIASES: Final = {"dfxp": "ttml", "xml": "ttml", "stpp": "ttml", "webvtt": "vtt", "ass": "ssa"}
 _CHILD: Final = "downloads.engine.media.subtitle_child"
 _TIMEOUT: Final = 60.0  # seconds
-_BAD: Final = "The source's subtitles are broken. Choose the download without them."
+_BAD: Final = "The site's subtitles are broken. Choose the download without them."
 # The child's error codes, as the end of a sentence about subtitles.
 CAUSES: Final = {
     "broken": "they are broken",
     "format": "they are in a format that Ferry does not read",
     "images": "they are pictures in place of text",
     "many": "they are too many",
-    "page": "the source sent a web page in their place",
+    "page": "the site sent a web page in their place",
     "protected": "they are protected against copying (DRM)",
 }
 _CAUSE = re.compile(r"^cause=(\w{1,20})$", re.MULTILINE)

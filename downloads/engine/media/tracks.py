@@ -61,7 +61,7 @@ def _unsupported(what: str, track: MediaTrack) -> UnsupportedCodec:
     name = track.tag or "an unknown one"
     return UnsupportedCodec(
         f"{what}: {name}",
-        message=f"The codec of the source's {what} ({name}) is none that this server can put into "
+        message=f"The codec of the site's {what} ({name}) is none that this server can put into "
         "a file. Try another quality.",
     )
 
@@ -76,7 +76,7 @@ def fit(tracks: Tracks, inputs: Sequence[KnownInput], recipe: Recipe) -> None:
         if codec and held is not None and codec not in held:
             raise ProcessingFailed(
                 f"{codec} in {recipe.ext}",
-                message=f"The source's {codec} does not fit into a .{recipe.ext} file. "
+                message=f"The site's {codec} does not fit into a .{recipe.ext} file. "
                 "Choose the container mkv, which holds anything, or another quality.",
             )
 
@@ -101,7 +101,7 @@ def tell_language(
         return
     if not is_same_language(sound.language, recipe.language):
         notes.add(
-            f"The source has no sound in {name_of(recipe.language)}: this is the one in "
+            f"The site has no sound in {name_of(recipe.language)}: this is the one in "
             f"{name_of(sound.language)}."
         )
 

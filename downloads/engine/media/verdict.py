@@ -67,7 +67,7 @@ def _tell_left_out(streams: Sequence[Sequence[JoinedPart]], notes: Notes) -> Non
     for part in itertools.chain.from_iterable(streams):
         if part.until is not None and (over := part.times.length - part.until) > _TOLD:
             notes.add(
-                f"{over:.1f} s of the source's sound reach into the next part of the film at "
+                f"{over:.1f} s of the site's sound reach into the next part of the film at "
                 f"{clock(part.begins + part.until)} and are left out."
             )
 
@@ -78,7 +78,7 @@ def _tell_converted(streams: Sequence[Sequence[JoinedPart]], notes: Notes) -> No
         codecs = list(dict.fromkeys(sound.codec for sound in forms if sound))
         if len(codecs) > 1:
             notes.add(
-                f"The source's sound changes its codec midway ({', '.join(codecs)}): all of it was "
+                f"The site's sound changes its codec midway ({', '.join(codecs)}): all of it was "
                 f"made {codecs[0]}, since a file holds one."
             )
 

@@ -19,10 +19,10 @@ def gap_notes(gaps: Sequence[tuple[float, float]], kind: StreamKind) -> tuple[st
     """Return the notes. ``gaps``: start and length in seconds."""
     what = _WORDS[kind]
     notes = [
-        f"The source lacks {wait_in_words(length)} of {what} at {clock(start)}; they are left out."
+        f"The site lacks {wait_in_words(length)} of {what} at {clock(start)}; they are left out."
         for start, length in gaps[:_MOST]
     ]
     if rest := gaps[_MOST:]:
         lengths = wait_in_words(sum(length for _, length in rest))
-        notes.append(f"The source lacks {what} in {len(rest)} more places, {lengths} in all.")
+        notes.append(f"The site lacks {what} in {len(rest)} more places, {lengths} in all.")
     return tuple(notes)

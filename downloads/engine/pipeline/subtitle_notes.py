@@ -15,23 +15,23 @@ _STATUS = re.compile(r"\bHTTP (\d{3})\b")
 # Ends of a sentence about subtitles; the messages of the errors are about films.
 _BY_CODE: Final = {
     "bad_manifest": "their playlist is broken",
-    "blocked_address": "they lie at a private network address",
+    "blocked_address": "they are at a private address, which is blocked",
     "expired_link": "their link has expired",
-    "deadline": "the source took too long",
-    "geo_blocked": "the source does not offer them in the server's country",
-    "login_required": "the source wants a login",
-    "network": "the source could not be reached",
-    "protected": "they are protected against copying (DRM)",
-    "rate_limited": "the source asks to slow down",
-    "stalled": "the source took too long",
-    "source_changed": "they changed at the source meanwhile",
+    "deadline": "the site took too long",
+    "geo_blocked": "the site does not offer them in the server's country",
+    "login_required": "the site requires a login",
+    "network": "the site could not be reached",
+    "protected": "they are copy-protected (DRM)",
+    "rate_limited": "the site is limiting requests",
+    "stalled": "the site took too long",
+    "source_changed": "they changed on the site during the download",
     "too_large": "they are too large",
-    "too_many_redirects": "their link leads in circles",
-    "unavailable": "the source does not have them",
+    "too_many_redirects": "too many redirects",
+    "unavailable": "the site does not have them",
     "unsupported_url": "their playlist is protected",
-    "not_media": "the source sent something else in their place",
+    "not_media": "the site sent something else in their place",
 }
-_OTHERWISE: Final = "the source sent an invalid answer"
+_OTHERWISE: Final = "the site sent an invalid answer"
 
 
 def not_had(subtitle: Subtitle, error: DownloadError) -> str:
@@ -40,7 +40,7 @@ def not_had(subtitle: Subtitle, error: DownloadError) -> str:
 
 
 def empty(subtitle: Subtitle) -> str:
-    return f"The {_label(subtitle)} are left out: they are empty at the source."
+    return f"The {_label(subtitle)} are left out: they are empty on the site."
 
 
 def outside(subtitle: Subtitle) -> str:
@@ -53,7 +53,7 @@ def with_gaps(subtitle: Subtitle, missing: int, total: int, error: DownloadError
 
 
 def lacking(subtitle: Subtitle, seconds: float) -> str:
-    return f"The source lacks {wait_in_words(seconds)} of the {_label(subtitle)}."
+    return f"The site lacks {wait_in_words(seconds)} of the {_label(subtitle)}."
 
 
 def without_end(subtitle: Subtitle) -> str:
@@ -71,5 +71,5 @@ def _cause(error: DownloadError) -> str:
     if isinstance(error, BrokenSubtitles):
         return CAUSES[error.cause]
     if status := _STATUS.search(error.detail):
-        return f"the source answers {status[1]}"
+        return f"the site answers {status[1]}"
     return _BY_CODE.get(error.code, _OTHERWISE)

@@ -108,7 +108,7 @@ def _notes(first: Selection, last: Selection, errors: dict[str, DownloadError]) 
     kept = {_name(each) for each in last.formats}
     lost = [each for each in first.formats if each.id in errors and _name(each) not in kept]
     return tuple(
-        f"{_name(each)} could not be had from the source, so {_stand_in(each, last)} was taken: "
+        f"{_name(each)} could not be had from the site, so {_stand_in(each, last)} was taken: "
         f"{_cause(errors[each.id])}"
         for each in lost
     )

@@ -63,7 +63,7 @@ def notes(names: naming.Names, content_type: str, head: bytes) -> tuple[str, ...
     if found is None or not promised or not found.mime_type.startswith("image/"):
         return ()
     sentence = (
-        f"The source sent a picture ({found.ext.upper()}) in place of a film or a sound. It may "
+        f"The site sent a picture ({found.ext.upper()}) in place of a video or audio file. It may "
         "stand in for one that is no longer there."
     )
     return (sentence,)
@@ -79,7 +79,7 @@ def nothing(response: Response) -> BadResponse:
     host = urlsplit(response.url).hostname
     return BadResponse(
         f"HTTP {response.status} from {host}: an empty body",
-        message="The source sent an empty file in place of the media. Retry later, or open the "
+        message="The site sent an empty file in place of the media. Retry later, or open the "
         "link in a browser to see whether it is still there.",
     )
 
@@ -95,6 +95,6 @@ def refusal(response: Response, head: bytes, content_type: str) -> NotMedia:
     host = urlsplit(response.url).hostname
     return NotMedia(
         f"HTTP {response.status} from {host}, {content_type or 'no type'}: {begins}",
-        message=f"The source sent {came} in place of the media. Open the link in a browser to "
-        "see why: it may want a login, or no longer be there.",
+        message=f"The site sent {came} in place of the media. Open the link in a browser to "
+        "see why: it may require a login, or no longer exist.",
     )

@@ -78,7 +78,10 @@ def ladder(source: Source, options: Options = Options()) -> tuple[Rung, ...]:  #
 
 def _choose(formats: Sequence[Format], wanted: Quality, options: Options) -> Selection:
     if not formats:
-        raise UnsupportedURL("no formats", message="There is nothing to download behind this link.")
+        raise UnsupportedURL(
+            "no formats",
+            message="This link leads to nothing to download. Open it in a browser to check it.",
+        )
     sounds, pictures = _apart(formats)
     if not pictures:
         return _sound_of(_best_sound(sounds, options), options)
@@ -110,9 +113,7 @@ def _sound(sounds: Sequence[Format], pictures: Sequence[Format], options: Option
         return _sound_of(_best_sound(sounds, options), options)
     muxed = [offer for offer in pictures if _has_sound(offer)]
     if not muxed:
-        raise UnsupportedURL(
-            "no sound", message="This source has no sound. Choose a video quality."
-        )
+        raise UnsupportedURL("no sound", message="This video has no sound. Choose a video quality.")
     chosen = _picture(muxed, None, options)
     if chosen.height is None and chosen.stream.protocol is Protocol.FILE and not options.audio:
         return Selection((chosen,), chosen.quality, chosen.ext, chosen.mime_type)

@@ -70,7 +70,7 @@ def listing(url: str, client: Client, start: int = 0, count: int = LISTED) -> Li
     found = _ask(UrlProbe(normalise(url), client, start, count))
     if isinstance(found, Source):
         raise UnsupportedURL(
-            "no playlist", message="This link is one video, not a playlist. Download it itself."
+            "no playlist", message="This link is one video, not a playlist. Download it instead."
         )
     return found
 

@@ -67,7 +67,7 @@ def message_instead(response: Response, kind: str) -> NotMedia:
     host = parse(response.url).host
     return NotMedia(
         f"HTTP {response.status} from {host}: {kind} in place of a part of the file",
-        message="The source sent a message in place of the rest of the file. Retry later, or copy "
+        message="The site sent a message in place of the rest of the file. Retry later, or copy "
         "the link again from the page that it came from.",
     )
 

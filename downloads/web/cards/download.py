@@ -52,7 +52,7 @@ OTHER_LINK: Final = frozenset(
 LESS: Final = frozenset({"too_large", "disk_full", "quota_exceeded", "processing_failed"})
 ROOM: Final = frozenset({"disk_full", "quota_exceeded"})
 
-_LOOPBACK: Final = frozenset({"127.0.0.1", "::1", "localhost"})  # the sample's host
+_LOOPBACK: Final = frozenset({"127.0.0.1", "::1", "localhost"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -153,9 +153,10 @@ def _details(download: DownloadPayload, now: dt.datetime) -> list[str]:
 
 
 def host_in_words(url: str) -> str:
-    """Return the host of the URL alone: the rest may carry a password."""
-    host = urlsplit(url).hostname or ""
-    return "this server" if host in _LOOPBACK else host
+    """Return the host of the URL, and the port of a loopback one: the rest may have a password."""
+    parts = urlsplit(url)
+    host = parts.hostname or ""
+    return parts.netloc.rpartition("@")[2] if host in _LOOPBACK else host
 
 
 def _source(download: DownloadPayload) -> list[str]:
@@ -186,7 +187,7 @@ def _remedy(
     if download.error_code in ROOM:
         return Remedy("Make room", href="?tab=completed")
     if download.error_code in OTHER_LINK:
-        return Remedy("Change the link", href=f"?{urlencode({'url': download.source_url})}")
+        return Remedy("Edit link", href=f"?{urlencode({'url': download.source_url})}")
     return None
 
 

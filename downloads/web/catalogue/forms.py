@@ -10,24 +10,22 @@ from downloads.engine.core.errors import DownloadError
 from downloads.engine.resolver.urls import normalise
 from downloads.web.address_field import address_input
 
-NOT_SHOWN: Final = (
-    "Pages show pictures from https:// addresses only. Give one that begins so, or none."
-)
+NOT_SHOWN: Final = "Enter an address that starts with https://, or leave it blank."
 
 
 class ContentForm(forms.Form):
-    """Title and thumbnail of content. Empty: the source's own."""
+    """Title and thumbnail of content. Blank: the source's."""
 
     title = forms.CharField(
         max_length=500,
         required=False,
-        help_text="Empty: as the source calls it.",
+        help_text="Leave blank to use the source's title.",
         widget=forms.TextInput(attrs={"autocomplete": "off"}),
     )
     thumbnail_url = forms.CharField(
-        label="Picture",
+        label="Image URL",
         required=False,
-        help_text="The https:// address of an image, best in 16:9. Empty: the source's own.",
+        help_text="Starts with https://, best in 16:9. Leave blank to use the source's image.",
         widget=address_input(),
     )
 
@@ -46,7 +44,7 @@ class NewContentForm(ContentForm):
     url = forms.CharField(
         label="URL",
         max_length=8192,
-        widget=address_input(autofocus=True, placeholder="The link of a file or a video"),
+        widget=address_input(autofocus=True, placeholder="Paste a link to a video or file"),
     )
     field_order = ["url", "title", "thumbnail_url"]
 

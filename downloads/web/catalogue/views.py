@@ -30,7 +30,7 @@ from downloads.web.redirects import SeeOther
 
 PER_PAGE: Final = 24  # whole rows of two, three and four
 SEARCH_LONGEST: Final = 200  # characters
-STAFF_ONLY: Final = "The catalogue is kept by staff. Ask an administrator."
+STAFF_ONLY: Final = "Only staff can change the catalogue. Ask an administrator."
 
 
 @never_cache
@@ -106,7 +106,7 @@ def remove(request: HttpRequest, pk: uuid.UUID) -> HttpResponse:
     services.edit_content(content, in_catalogue=False)
     again = f"{reverse('downloads:catalogue_add')}?{urlencode({'url': content.source_url})}"
     said = _about("Removed from the catalogue", content)
-    messages.success(request, format_html('{} <a href="{}">Put it back</a>', said, again))
+    messages.success(request, format_html('{} <a href="{}">Undo</a>', said, again))
     return SeeOther(reverse("downloads:catalogue"))
 
 
@@ -116,7 +116,7 @@ def probe(request: HttpRequest, pk: uuid.UUID) -> HttpResponse:
     _staff(request)
     content = get_object_or_404(Content, pk=pk, in_catalogue=True)
     services.probe_again(content)
-    messages.success(request, _about("Asking the source again", content))
+    messages.success(request, _about("Refreshing", content))
     return SeeOther(reverse("downloads:catalogue"))
 
 

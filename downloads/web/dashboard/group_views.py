@@ -20,8 +20,8 @@ from downloads.web.redirects import SeeOther, back_to
 DONE: Final = {
     "cancel": "Cancelled",
     "pause": "Paused",
-    "resume": "Going on with",
-    "retry": "Fetching again",
+    "resume": "Resumed",
+    "retry": "Retrying",
     "delete": "Deleted",
 }
 

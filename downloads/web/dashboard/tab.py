@@ -34,12 +34,12 @@ SAMPLES: Final = 3
 LINK_LASTS: Final = 86_400  # seconds
 
 BROKER_DOWN: Final = (
-    "The queue is waiting for its broker. What you add is kept, and starts by itself "
-    "once the broker is back."
+    "The queue is waiting for its broker. Downloads are kept and start automatically "
+    "once it is back."
 )
 NO_WORKER: Final = (
-    "No worker is running, so nothing starts yet. What waits is kept; "
-    "an administrator can start one with: manage.py up"
+    "No worker is running, so downloads do not start. They stay queued; "
+    "an administrator can start a worker with: manage.py up"
 )
 
 
@@ -195,8 +195,10 @@ def _worker_is_there() -> bool:
 
 
 def _samples(asked: TabQuery, rows: list[Card | GroupCard]) -> list[Content]:
-    """Return catalogue content to try, if the active list is empty."""
+    """Return catalogue content to try, if the active list is empty: of Ferry's own samples the
+    first, then the newest."""
     if rows or asked.search or asked.group or asked.tab != "active":
         return []
     ready = Content.objects.filter(in_catalogue=True).exclude(title="")
-    return list(ready.order_by("-created_at")[:SAMPLES])
+    own = ready.filter(is_sample=True).order_by("created_at")[:1]
+    return [*own, *ready.filter(is_sample=False).order_by("-created_at")[: SAMPLES - 1]]

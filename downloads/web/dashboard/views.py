@@ -35,9 +35,9 @@ URL_KEPT: Final = 2000  # characters of a refused URL that go back into the text
 DONE: Final = {
     "cancel": "Cancelled",
     "pause": "Paused",
-    "resume": "Going on with",
-    "retry": "Fetching again",
-    "keep": "Kept for good",
+    "resume": "Resumed",
+    "retry": "Retrying",
+    "keep": "Kept permanently",
     "delete": "Deleted",
 }
 
@@ -182,4 +182,4 @@ def _said(download: DownloadPayload, action: str) -> str:
     if action != "delete":
         return said
     again = _with_pasted(download.source_url)
-    return format_html('{} <a href="{}">Fetch it again</a>', said, again)
+    return format_html('{} <a href="{}">Undo</a>', said, again)

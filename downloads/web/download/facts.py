@@ -58,7 +58,7 @@ def _facts(download: DownloadPayload, offered: tuple[QualityPayload, ...]) -> It
     yield Fact("Quality", _quality(download))
     yield Fact("Duration", humanize.clock(download.duration) if download.duration else "")
     yield Fact("Attempts", str(download.attempts) if download.attempts > 1 else "")
-    yield Fact("Asked for", download.created_at)
+    yield Fact("Requested", download.created_at)
     if download.started_at is not None:
         yield Fact("Started", download.started_at)
     if download.completed_at is not None:
@@ -80,7 +80,7 @@ def _quality(download: DownloadPayload) -> str:
     came_to = download.resolved_quality
     if came_to is None or came_to is Quality.AUTO:
         return "" if download.quality is Quality.AUTO else asked
-    return str(came_to) if str(came_to) == asked else f"{came_to} (asked for: {asked})"
+    return str(came_to) if str(came_to) == asked else f"{came_to} (requested: {asked})"
 
 
 def _format(download: DownloadPayload, offered: tuple[QualityPayload, ...]) -> str:

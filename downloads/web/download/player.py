@@ -40,7 +40,9 @@ def play(request: HttpRequest, pk: uuid.UUID) -> HttpResponse:
     download = DownloadPayload.of(own_download(request, pk))
     card = card_of(download, timezone.now())
     if not card.is_playable:
-        messages.error(request, "This cannot be played in the browser. Save it once it is there.")
+        messages.error(
+            request, "This cannot be played in the browser. Save it when it is complete."
+        )
         return redirect("downloads:detail", pk)
     tracks = [TextTrack.of(each) for each in download.subtitles]
     return render(

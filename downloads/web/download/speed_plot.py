@@ -54,8 +54,8 @@ def speed_plot(samples: Sequence[Sequence[float]]) -> SpeedPlot | None:
         top=humanize.speed_in_words(top),
         lasted=humanize.wait_in_words(lasted),
         spoken=(
-            f"Speed over {humanize.wait_in_words(lasted)}: {humanize.speed_in_words(mean)} on "
-            f"average, {humanize.speed_in_words(highest)} at most"
+            f"Speed over {humanize.wait_in_words(lasted)}: average "
+            f"{humanize.speed_in_words(mean)}, peak {humanize.speed_in_words(highest)}"
         ),
     )
 

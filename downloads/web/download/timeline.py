@@ -12,27 +12,27 @@ Tone = Literal["plain", "good", "warn", "bad"]
 
 # event -> its text and tone
 WORDS: Final[dict[str, tuple[str, Tone]]] = {
-    "requested": ("You asked for it", "plain"),
-    "queued": ("Back in the queue", "plain"),
+    "requested": ("Requested", "plain"),
+    "queued": ("Queued again", "plain"),
     "started": ("Started", "plain"),
-    "finalizing": ("All bytes are there, saving the file", "plain"),
-    "stored": ("Stored", "good"),
-    "retry_later": ("The attempt failed, another one follows", "warn"),
-    "handed_back": ("The worker was stopped, another one goes on", "warn"),
+    "finalizing": ("Downloaded, saving...", "plain"),
+    "stored": ("Saved", "good"),
+    "retry_later": ("Attempt failed; retrying", "warn"),
+    "handed_back": ("The worker was stopped; another one resumes", "warn"),
     "worker_lost": ("The worker stopped responding", "warn"),
     "failed": ("Failed", "bad"),
     "paused": ("Paused", "plain"),
     "resumed": ("Resumed", "plain"),
     "cancelled": ("Cancelled", "plain"),
-    "retried": ("You asked for it again", "plain"),
+    "retried": ("Retry requested", "plain"),
     "expired": ("Expired", "warn"),
-    "kept": ("The expiry was changed", "plain"),
-    "prioritised": ("The priority was changed", "plain"),
-    "rested": ("Put down: nobody waits for it now", "plain"),
-    "released": ("The file was removed from the storage", "plain"),
+    "kept": ("Expiry changed", "plain"),
+    "prioritised": ("Priority changed", "plain"),
+    "rested": ("Stopped: no download needs it now", "plain"),
+    "released": ("File removed from storage", "plain"),
 }
 # Replace the row's reason, which would repeat the text.
-_NOTES: Final = {"worker_lost": "Another one goes on from where it was.", "handed_back": ""}
+_NOTES: Final = {"worker_lost": "Another worker resumes where it stopped.", "handed_back": ""}
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,6 +53,8 @@ def line_of(transition: TransitionPayload) -> Line:
     text, tone = WORDS.get(event, (plain, "plain"))
     if event == "started" and (transition.attempt or 1) > 1:
         text = f"{text}, attempt {transition.attempt}"
+    elif event == "retry_later" and transition.attempt:
+        text = f"Attempt {transition.attempt} failed; retrying"
     return Line(
         at=transition.at,
         text=text,

@@ -72,9 +72,9 @@ def _figures(state: State) -> list[str]:
     found += [f"{state.running} running"] if state.running else []
     found += [f"{state.waiting} waiting"] if state.waiting else []
     if not found:
-        found = ["Nothing under way"]
+        found = ["Idle"]
     if state.room is not None:
-        found.append(f"{humanize.size_in_words(max(state.room, 0))} of disk left")
+        found.append(f"{humanize.size_in_words(max(state.room, 0))} free")
     if state.quota is not None:
         left = humanize.size_in_words(max(state.quota - state.used, 0))
         found.append(f"{left} of your quota left")
@@ -87,8 +87,8 @@ def _broker(state: State) -> Trouble | None:
     return Trouble(
         "bad",
         "The queue is waiting for its broker.",
-        "What you add is kept and starts by itself once Redis is back. "
-        "An administrator can look at REDIS_URL.",
+        "Downloads are kept and start automatically once Redis is back. "
+        "An administrator can check REDIS_URL.",
     )
 
 
@@ -97,8 +97,8 @@ def _worker(state: State) -> Trouble | None:
         return None
     return Trouble(
         "bad",
-        "No worker is running, so nothing starts.",
-        "What waits is kept. An administrator can start one with: manage.py up",
+        "No worker is running, so downloads do not start.",
+        "They stay queued. An administrator can start a worker with: manage.py up",
     )
 
 
@@ -109,11 +109,11 @@ def _disk(state: State) -> Trouble | None:
         return Trouble(
             "bad",
             "The disk is full.",
-            "New downloads fail until there is room: delete what you no longer need, "
+            "New downloads fail until there is space. Delete downloads you no longer need, "
             "or ask an administrator to free space.",
         )
     left = humanize.size_in_words(state.room)
-    return Trouble("warn", f"Only {left} of disk left.", "Delete what you no longer need.")
+    return Trouble("warn", f"Only {left} free on the disk.", "Delete downloads you no longer need.")
 
 
 def _quota(state: State) -> Trouble | None:
@@ -124,10 +124,10 @@ def _quota(state: State) -> Trouble | None:
         return Trouble(
             "bad",
             f"Your quota of {quota} is used up.",
-            "Delete downloads that you no longer need, then retry.",
+            "Delete downloads you no longer need, then retry.",
         )
     return Trouble(
-        "warn", f"{used} of your quota of {quota} are used.", "Delete what you no longer need."
+        "warn", f"{used} of your quota of {quota} are used.", "Delete downloads you no longer need."
     )
 
 
@@ -139,8 +139,8 @@ def _cooling(state: State) -> Trouble | None:
     again = humanize.wait_in_words((until - state.now).total_seconds())
     return Trouble(
         "warn",
-        f"{hosts} asked us to slow down.",
-        f"What waits for it goes on by itself in {again}. There is nothing to do.",
+        f"{hosts} is limiting requests.",
+        f"Its downloads resume automatically in {again}.",
     )
 
 

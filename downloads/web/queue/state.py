@@ -19,6 +19,7 @@ from downloads.querysets import alive
 from downloads.queue import figures
 from downloads.queue.waiting import Hold, Situation, Waiting, situation, why
 from downloads.schemas import ProgressLabels, shown_progress
+from downloads.schemas.labels import cause_of
 from downloads.web.cards.download import host_in_words
 from downloads.web.health.strip import room_left
 from downloads.web.waiting_words import to_staff
@@ -162,7 +163,7 @@ def _worker(worker: Any, work: list[RunningRow]) -> WorkerRow:
     return WorkerRow(
         name=str(worker),
         heartbeat_at=worker.heartbeat_at,
-        slots=f"{len(work)} of {worker.concurrency} slots busy",
+        slots=f"{len(work)} of {worker.concurrency} slots in use",
         stopping=worker.stopping,
         silent=worker.silent,
         work=tuple(work),
@@ -202,10 +203,11 @@ def _waiting(rendition: Rendition, claims: list[Any], now: Situation) -> Waiting
     people = {claim.user_id: claim.user for claim in claims}
     reason = why(one, now)
     known = ERRORS_BY_CODE.get(rendition.error_code)
+    error = rendition.error or (known.default_message if known else "")
     return WaitingRow(
         **_row(rendition, claims),
         hold=reason.hold,
         why=to_staff(reason, one.host, list(people.values()), now.now),
         until=reason.until,
-        note=rendition.error or (known.default_message if known else ""),
+        note=cause_of(error) if error else "",
     )

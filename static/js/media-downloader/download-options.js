@@ -131,7 +131,7 @@ function mp3Field() {
 /** @returns {Field} */
 function containerField() {
   const options = CONTAINERS.map((name) => new Option(name, name));
-  const { element, select } = choice("Container", [new Option("As it comes", ""), ...options]);
+  const { element, select } = choice("Container", [new Option("Original", ""), ...options]);
   return {
     element,
     isFor: (quality) => quality !== "audio",

@@ -39,14 +39,14 @@ def test_a_radio_for_each_quality(
     radios = dialog.get_by_role("radio")
     expect(radios).to_have_count(6)
     assert [radio.get_attribute("aria-label") for radio in radios.all()] == [
-        "Auto, about 4.8 GB",
+        "Best quality, about 4.8 GB",
         "2160p, about 4.8 GB",
         "1080p, about 812 MB",
         "720p, 48 MB",
         "360p, 9.8 MB",
         "audio, 3.1 MB",
     ]
-    best = dialog.get_by_role("radio", name="Auto")
+    best = dialog.get_by_role("radio", name="Best quality")
     expect(best).to_be_checked()
     until(lambda: described(best) == "2160p")
     lasts = dialog.get_by_role("combobox", name="Expires").locator("option")
@@ -90,7 +90,7 @@ def test_the_keyboard_is_enough_and_the_focus_comes_back(
     opener = element.get_by_role("button", name="Download")
     opener.press("Enter")
     dialog = here.page.get_by_role("dialog", name="Choose quality")
-    expect(dialog.get_by_role("radio", name="Auto")).to_be_focused()
+    expect(dialog.get_by_role("radio", name="Best quality")).to_be_focused()
 
     here.page.keyboard.press("ArrowDown")
     expect(dialog.get_by_role("radio", name="2160p")).to_be_checked()

@@ -57,7 +57,7 @@ def test_signing_in_and_the_account(
     assert serious(tab) == []
     tab.go("/cookies/?site=example.com")
     tab.page.get_by_label("Paste cookies").fill(file(line(".example.com")))
-    tab.press("Keep these cookies")
+    tab.press("Save cookies")
     tab.page.get_by_role("cell", name="example.com").wait_for()
     assert serious(tab) == []
     assert tab.overflow() <= 0

@@ -139,7 +139,7 @@ def test_a_failure_says_why_and_how_to_mend_it(
 
     row = here.rows.first
     row.locator(".card-note").wait_for()
-    row.get_by_role("link", name="Change the link").click()
+    row.get_by_role("link", name="Edit link").click()
     here.page.wait_for_url("**/?url=*")
     expect(here.field).to_have_value(url)
     origin.serve("/nothing.mp4", content(MIB))

@@ -37,7 +37,7 @@ def test_several_lines_pasted_anywhere_are_several_downloads(
     here = dashboard(alice)
     here.page.locator("body").click(position={"x": 5, "y": 300})
     here.paste(f"{origin.url('/one.mp4')}\r\n{origin.url('/two.mp4')}\r\n")
-    here.page.get_by_text("2 links. Enter queues them all.").wait_for()
+    here.page.get_by_text("2 links. Press Enter to queue all.").wait_for()
     here.page.keyboard.press("Enter")
 
     here.said("Queued 2 downloads")
@@ -116,7 +116,7 @@ def test_the_tabs_are_in_the_address_and_take_arrows(dashboard: Open, alice: Das
     here.page.get_by_text("Nothing here yet").wait_for()
     expect(here.page).to_have_url(re.compile("tab=completed"))
     here.page.go_back()
-    here.page.get_by_role("heading", name="Nothing under way").wait_for()
+    here.page.get_by_role("heading", name="No active downloads").wait_for()
     assert here.complaints == []
 
 

@@ -61,6 +61,6 @@ def test_every_cut(video: str, audio: str, films: Films, make: Make, tmp_path: P
         notes = Notes()
         _, output = make([MediaInput(Feed(pieces=read), container="ts")], notes=notes)
         assert decodes(output)
-        assert any("Fragment 2 of the source is cut short" in each for each in notes.sentences)
+        assert any("Fragment 2 is cut short on the site" in each for each in notes.sentences)
         for kind, track in packets(output).items():
             assert track.count >= fewest[kind].count - 1  # MP3's first may be one of its own

@@ -44,7 +44,7 @@ def channels(made: Path, config: MediaConfig, folder: Path) -> list[int | None]:
         ("en", 1, ""),
         ("de", 2, ""),
         ("de-AT", 2, ""),
-        ("fr", 1, "The source has no sound in French: this is the one in English."),
+        ("fr", 1, "The site has no sound in French: this is the one in English."),
     ],
 )
 def test_the_sound_in_the_language_asked_for(

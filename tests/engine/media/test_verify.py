@@ -158,8 +158,8 @@ def test_what_the_source_lacks_is_told() -> None:
     assert told([], film()) == ()
     made = lacking((50, 2000)) | {AUDIO: track(AUDIO, 200, 20, 3000)}
     assert told([], made) == (
-        "The sound begins 3.0 s after the picture, as at the source.",
-        "The picture has a gap of 2.0 s at 0:02, as at the source.",
+        "The sound begins 3.0 s after the picture, as on the site.",
+        "The picture has a gap of 2.0 s at 0:02, as on the site.",
     )
 
 
@@ -168,7 +168,7 @@ def test_short_holes_are_told_of_a_steady_track() -> None:
         return {VIDEO: lacking(*holes)[VIDEO]}
 
     assert told([], picture((50, 480))) == (
-        "The picture has a gap of 0.5 s at 0:02, as at the source.",
+        "The picture has a gap of 0.5 s at 0:02, as on the site.",
     )
     assert told([], picture(*((place, 240) for place in range(10, 100, 10)))) == ()
     assert told([], picture(*((place, 400) for place in (10, 20, 30, 40)))) == ()
@@ -186,15 +186,15 @@ def test_pieces_that_were_cut_are_told() -> None:
     made = lacking(*((place, 600) for place in range(10, 50, 10)))
     part = PlacedPart(spans(1), 100.0, 0.0, {VIDEO: 0.0})
     assert told([part], {VIDEO: made[VIDEO]}) == (
-        "Fragment 2 of the source is cut short: 0.6 s of the picture is missing at 0:01.",
+        "Fragment 2 is cut short on the site: 0.6 s of the picture is missing at 0:01.",
     )
     last = replace(part, spans=spans(4))
     assert told([last], {VIDEO: made[VIDEO]}) == (
-        "Fragment 5 of the source is cut short: its end is missing at 0:04.",
+        "Fragment 5 is cut short on the site: its end is missing at 0:04.",
     )
     many = replace(part, spans=spans(0, 1, 2, 3))
     (note,) = told([many], {VIDEO: made[VIDEO]})
-    assert note.startswith("4 fragments of the source are cut short, the first at 0:00: ")
+    assert note.startswith("4 fragments are cut short on the site, the first at 0:00: ")
 
 
 def test_sound_that_ends_early_is_told(films: Films, make: Make) -> None:

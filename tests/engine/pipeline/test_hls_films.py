@@ -130,7 +130,7 @@ def test_a_gap_is_left_out_and_told(film: Film, media: Media, streaming: Streami
     last = text.rindex("#EXTINF")
     streaming.serve("/gap.m3u8", f"{text[:last]}#EXT-X-GAP\n{text[last:]}".encode())
     made, notes = film("/gap.m3u8")
-    assert notes == ("The source lacks 1 s of the film at 0:05; they are left out.",)
+    assert notes == ("The site lacks 1 s of the film at 0:05; they are left out.",)
     clip = verify.pictures(media.clips.video(360))
     assert verify.pictures(made) == clip[: len(clip) * 5 // 6]
 

@@ -165,7 +165,7 @@ def test_a_key_that_is_not_to_be_had(site: RawOrigin, fetch: Fetch) -> None:
     }  # fmt: skip
     assert fetch("/s") == (
         None,
-        ("The English subtitles could not be fetched: the source answers 404.",),
+        ("The English subtitles could not be fetched: the site answers 404.",),
     )
 
 
@@ -206,13 +206,13 @@ def test_a_piece_that_is_missing(site: RawOrigin, fetch: Fetch) -> None:
     site.answers |= {"/s": pieces(20), "/7.vtt": GONE}
     made, told = fetch("/s")
     assert texts(made) == [f"cue {place}" for place in range(20) if place != 7]
-    assert told == ("1 of 20 parts of the English subtitles is missing: the source answers 404.",)
+    assert told == ("1 of 20 parts of the English subtitles is missing: the site answers 404.",)
 
 
 @pytest.mark.parametrize(
     ("body", "cause"),
     [
-        (b"<!doctype html><p>Log in", "the source sent something else in their place"),
+        (b"<!doctype html><p>Log in", "the site sent something else in their place"),
         (b"nothing of the kind", "they are in a format that Ferry does not read"),
     ],
 )
@@ -243,7 +243,7 @@ def test_a_gap_that_the_list_tells(site: RawOrigin, fetch: Fetch) -> None:
     }  # fmt: skip
     made, told = fetch("/s")
     assert texts(made) == ["cue 1"]
-    assert told == ("The source lacks 4 s of the English subtitles.",)
+    assert told == ("The site lacks 4 s of the English subtitles.",)
 
 
 def test_all_are_missing(site: RawOrigin, fetch: Fetch) -> None:
@@ -251,7 +251,7 @@ def test_all_are_missing(site: RawOrigin, fetch: Fetch) -> None:
     site.answers["/s"] = pieces(200)
     assert fetch("/s") == (
         None,
-        ("The English subtitles could not be fetched: the source answers 404.",),
+        ("The English subtitles could not be fetched: the site answers 404.",),
     )
     assert len(site.requests) < 100
 
@@ -261,15 +261,15 @@ def test_nothing_in_it(site: RawOrigin, fetch: Fetch, body: bytes) -> None:
     site.answers["/s"] = respond(body)
     assert fetch("/s", Protocol.FILE) == (
         None,
-        ("The English subtitles are left out: they are empty at the source.",),
+        ("The English subtitles are left out: they are empty on the site.",),
     )
 
 
 @pytest.mark.parametrize(
     ("answer", "told"),
     [
-        (respond(status="403 Forbidden"), "fetched: the source answers 403"),
-        (respond(b"<html><p>x"), "read: the source sent a web page in their place"),
+        (respond(status="403 Forbidden"), "fetched: the site answers 403"),
+        (respond(b"<html><p>x"), "read: the site sent a web page in their place"),
         (respond(b"<SAMI><BODY>"), "read: they are in a format that Ferry does not read"),
         (respond(b"\x00" * 500), "read: they are in a format that Ferry does not read"),
         (respond(b"<tt><body><p begin='1s'>"), "read: they are broken"),

@@ -112,7 +112,7 @@ def test_reading_on(tab: Open, alice: Any) -> None:
     content = pasted(alice, 3, more=True)
     here = opened(tab, f"/playlists/{content.pk}/")
     button(here, "Show more").click()
-    here.page.get_by_text("Reading on at the source").wait_for()
+    here.page.get_by_text("Loading more entries...").wait_for()
     keep_listing(content.pk, listing(2, start=3))
     box(here, "Part 5").wait_for()
     here.page.wait_for_load_state()
@@ -163,7 +163,7 @@ def test_the_parents_buttons(tab: Open, alice: Any) -> None:
     group_row(here).wait_for()
     button(here, "Delete all").click()
     here.hold("Deleted").get_by_label("Close").click()
-    here.page.get_by_text("Nothing under way").wait_for()
+    here.page.get_by_text("No active downloads").wait_for()
     assert not mine.all().exists()
     assert here.complaints == []
 

@@ -99,7 +99,7 @@ def test_pages_and_more(page_of: Client, alice: Any) -> None:
     assert not first.all("button", id="read-on")
     page_of.get(f"{place(content)}?page=2")
     response = page_of.post(place(content, "more"), {"page": "3"}, follow=True)
-    assert "Reading on at the source" in read(response).words
+    assert "Loading more entries..." in read(response).words
     assert Content.objects.get(pk=content.pk).probe_status == "pending"
 
 

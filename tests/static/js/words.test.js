@@ -12,9 +12,9 @@ const UNITS = [
 
 test("a speed is in the unit in which it stays below 1000", () => {
   for (const [speed, words] of [
-    [0, "0 bytes/s"],
-    [1, "1 byte/s"],
-    [999, "999 bytes/s"],
+    [0, "0 B/s"],
+    [1, "1 B/s"],
+    [999, "999 B/s"],
     [1500, "2 kB/s"],
     [999_400, "999 kB/s"],
     [999_600, "1 MB/s"],

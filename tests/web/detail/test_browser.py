@@ -103,9 +103,9 @@ def test_the_download_page_follows_by_itself(
 
     page.get_by_text("Completed", exact=True).first.wait_for(timeout=60_000)
 
-    expect(page.get_by_role("listitem").first).to_have_text(re.compile(r"^\s*You asked for it"))
+    expect(page.get_by_role("listitem").first).to_have_text(re.compile(r"^\s*Requested"))
     page.get_by_role("listitem").get_by_text("Stored").wait_for()
-    page.get_by_role("img", name=re.compile("^Speed over .* on average")).wait_for()
+    page.get_by_role("img", name=re.compile("^Speed over .*: average")).wait_for()
     expect(page.get_by_role("progressbar")).to_have_attribute("aria-valuenow", "100")
     assert page.evaluate("window.stayed")
     fits(here)
@@ -167,7 +167,7 @@ def test_the_player_has_keys_and_goes_on_where_you_left(
 
     page.reload()
 
-    page.get_by_text("Going on at 0:21, where you left.").wait_for()
+    page.get_by_text("Resumed at 0:21, where you left off.").wait_for()
     until(lambda: page.evaluate("player.currentTime") >= 21)
     here.press("Start over")
     until(lambda: page.evaluate("player.currentTime < 5"))
@@ -203,11 +203,11 @@ def test_the_queue_page_keeps_itself_up_to_date(
     row = page.get_by_role("listitem", name=re.compile(f"endless-{width}"))
     row.get_by_role("progressbar").wait_for()
     expect(row).to_contain_text("for alice")
-    page.get_by_text("1 of 16 slots busy").wait_for()
+    page.get_by_text("1 of 16 slots in use").wait_for()
     fits(here)
     row.get_by_role("button", name="Cancel").click()
 
     assert alice.wait_for(download["id"], "cancelled")
     expect(page.get_by_role("status").first).to_have_text(re.compile(r"^\s*Cancelled"))
-    page.get_by_text("0 of 16 slots busy").wait_for()
+    page.get_by_text("0 of 16 slots in use").wait_for()
     assert here.complaints == []

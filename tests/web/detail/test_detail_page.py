@@ -51,8 +51,8 @@ def test_the_story_is_told_in_words(as_alice: Client, download: Download) -> Non
 
     lines = [item.one("p", class_="timeline-text").words for item in timeline(as_alice, download)]
 
-    assert lines[:2] == ["You asked for it", "Started"]
-    assert lines[-1] == "Stored"
+    assert lines[:2] == ["Requested", "Started"]
+    assert lines[-1] == "Saved"
 
 
 def timeline(client: Client, download: Download) -> list[Any]:
@@ -99,7 +99,7 @@ def test_the_speed_is_drawn(as_alice: Client, download: Download) -> None:
 
     plot = read(as_alice.get(address(download))).one("svg", role="img")
 
-    assert plot.attributes["aria-label"] == ("Speed over 20 s: 2 MB/s on average, 3 MB/s at most")
+    assert plot.attributes["aria-label"] == ("Speed over 20 s: average 2 MB/s, peak 3 MB/s")
 
 
 @pytest.mark.parametrize(("seconds", "label"), [(3600, "1 hour"), (604_800, "7 days")])
@@ -155,13 +155,13 @@ def test_keep(as_alice: Client, download: Download) -> None:
 def test_it_says_what_it_waits_for(as_alice: Client, download: Download) -> None:
     assert "No worker is running" in read(as_alice.get(address(download))).words
     worker()
-    assert "first in the queue" in read(as_alice.get(address(download))).words
+    assert "1st in line" in read(as_alice.get(address(download))).words
     cool_down(download.rendition.host, 240)
 
     words = read(as_alice.get(address(download))).words
 
-    assert "media.example asked us to slow down. It goes on in 4 min." in words
-    assert "first in the queue" not in words
+    assert "media.example is limiting requests. Resumes automatically in 4 min." in words
+    assert "1st in line" not in words
 
 
 def test_the_player_is_for_what_plays(as_alice: Client, download: Download) -> None:

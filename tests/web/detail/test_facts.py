@@ -43,8 +43,8 @@ def test_what_is_known_is_told(as_alice: Client, download: Download) -> None:
 
     told = {fact.name: fact.value for fact in facts}
     assert told["Format"] == "1280 x 720, 29.97 fps, H.264, AAC"
-    assert told["Quality"] == "720p (asked for: best)"
+    assert told["Quality"] == "720p (requested: best)"
     assert told["Size"] == "10 bytes"
     assert told["Attempts"] == "2"
     assert told["SHA-256"] == "ab" * 32
-    assert {"Asked for", "Started", "Completed"} <= set(told)
+    assert {"Requested", "Started", "Completed"} <= set(told)

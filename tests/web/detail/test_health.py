@@ -28,7 +28,7 @@ WELL = State(now=NOW, room=400 * GB)
 def test_calm_when_all_is_well() -> None:
     strip = strip_of(WELL)
     assert strip.troubles == ()
-    assert strip.figures == ("Nothing under way", "400 GB of disk left")
+    assert strip.figures == ("Idle", "400 GB free")
 
 
 def test_figures() -> None:
@@ -37,7 +37,7 @@ def test_figures() -> None:
         "2.5 MB/s",
         "2 running",
         "5 waiting",
-        "400 GB of disk left",
+        "400 GB free",
         "9 GB of your quota left",
     )
 
@@ -46,15 +46,15 @@ def test_figures() -> None:
     ("wrong", "tone", "text"),
     [
         ({"broker_up": False}, "bad", "The queue is waiting for its broker."),
-        ({"worker_there": False}, "bad", "No worker is running, so nothing starts."),
+        ({"worker_there": False}, "bad", "No worker is running, so downloads do not start."),
         ({"room": 0}, "bad", "The disk is full."),
-        ({"room": 4 * GB}, "warn", "Only 4 GB of disk left."),
+        ({"room": 4 * GB}, "warn", "Only 4 GB free on the disk."),
         ({"used": GB, "quota": GB}, "bad", "Your quota of 1 GB is used up."),
         ({"used": 95 * GB, "quota": 100 * GB}, "warn", "95 GB of your quota of 100 GB are used."),
         (
             {"cooling": {"media.example": NOW + dt.timedelta(minutes=4)}},
             "warn",
-            "media.example asked us to slow down.",
+            "media.example is limiting requests.",
         ),
     ],
 )

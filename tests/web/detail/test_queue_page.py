@@ -34,8 +34,8 @@ def test_for_staff_alone(as_alice: Client, client: Client, part: str) -> None:
 
 def test_nothing_at_all(as_charlie: Client) -> None:
     page = read(as_charlie.get(QUEUE))
-    assert "Nothing waits." in page.words
-    assert "No worker has been seen lately." in page.words
+    assert "Queue is empty" in page.words
+    assert "No worker is running." in page.words
 
 
 def test_who_works_on_what_for_whom(as_charlie: Client, alice: Any, bob: Any) -> None:
@@ -51,10 +51,10 @@ def test_who_works_on_what_for_whom(as_charlie: Client, alice: Any, bob: Any) ->
     page = read(as_charlie.get(QUEUE))
 
     row = rows(page)["A film"]
-    assert "for alice, bob" in row.words
+    assert "Owners: alice, bob" in row.words
     assert "2 MB/s" in row.words
     assert row.one("div", role="progressbar").attributes["aria-valuenow"] == "40"
-    assert "1 of 3 slots busy" in page.words
+    assert "1 of 3 slots in use" in page.words
     assert str(by) in page.words
 
 

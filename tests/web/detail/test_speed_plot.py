@@ -22,7 +22,7 @@ def test_it_says_in_words_what_it_shows() -> None:
     plot = speed_plot([[10, 1_000_000], [20, 3_000_000]])
 
     assert plot is not None
-    assert plot.spoken == "Speed over 20 s: 2 MB/s on average, 3 MB/s at most"
+    assert plot.spoken == "Speed over 20 s: average 2 MB/s, peak 3 MB/s"
 
 
 def test_the_mean_is_over_time_not_over_samples() -> None:

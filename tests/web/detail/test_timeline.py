@@ -32,7 +32,7 @@ def told(event: str, **facts: Any) -> TransitionPayload:
             "worker_lost",
             {"reason": "The worker stopped responding; another one resumes."},
             "The worker stopped responding",
-            "Another one goes on from where it was.",
+            "Another worker resumes where it stopped.",
         ),
         ("failed", {"reason": "It is gone."}, "Failed", "It is gone."),
         ("something_new", {}, "Something new", ""),

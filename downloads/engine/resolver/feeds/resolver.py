@@ -92,7 +92,7 @@ def _body(response: Response) -> bytes:
         if len(body) > MAX_BYTES:
             raise BadManifest(
                 f"a feed of more than {MAX_BYTES} bytes",
-                message="This feed is longer than Ferry reads. Paste the link of one episode.",
+                message="This feed is longer than Ferry reads. Paste a link to one episode.",
             )
         if time.monotonic() > until:
             raise Stalled(f"a feed took more than {PATIENCE} s")

@@ -27,20 +27,20 @@ def missing(kind: StreamKind, error: DownloadError) -> DownloadError:
         return error
     return Incomplete(
         f"{kind}: {error.detail}",
-        message=f"{_PARTS[kind]} is missing at the source. Try another quality, or retry later.",
+        message=f"{_PARTS[kind]} is missing on the site. Try another quality, or retry later.",
     )
 
 
 def live() -> UnsupportedURL:
     return UnsupportedURL(
-        "live", message="This is a live stream. Paste its link again once it has ended."
+        "live", message="This is a live stream. Paste its link again when it has ended."
     )
 
 
 def protected() -> Protected:
     return Protected(
         "DRM",
-        message="This stream is protected (DRM), so Ferry cannot download it. "
+        message="This stream is copy-protected (DRM), so Ferry cannot download it. "
         "Watch it in the player of its site.",
     )
 
@@ -56,7 +56,7 @@ def periods_differ() -> UnsupportedURL:
 def too_big(detail: str) -> BadManifest:
     return BadManifest(
         detail,
-        message="The source's playlist is longer than Ferry reads (100,000 pieces, 32 MB). "
+        message="The site's playlist is longer than Ferry reads (100,000 pieces, 32 MB). "
         "Look for another link to the same video, or for one to a part of it.",
     )
 
@@ -64,14 +64,14 @@ def too_big(detail: str) -> BadManifest:
 def nothing_but_gaps() -> Incomplete:
     return Incomplete(
         "every segment is an EXT-X-GAP",
-        message="The source marks all of this video as missing. Retry later.",
+        message="The site marks all of this video as missing. Retry later.",
     )
 
 
 def left_out(count: int) -> Incomplete:
     return Incomplete(
         f"EXT-X-SKIP of {count} segments",
-        message="The source sends only the end of its playlist, so most of the video would be "
+        message="The site sends only the end of its playlist, so most of the video would be "
         "missing. Retry later.",
     )
 
@@ -80,14 +80,14 @@ def stills() -> NotMedia:
     return NotMedia(
         "I-frames or images only",
         message="This is a list of single pictures that players show while seeking, not the video. "
-        "Paste the link of the video's own playlist.",
+        "Paste a link to the video's own playlist.",
     )
 
 
 def broken(detail: str) -> BadManifest:
     return BadManifest(
         detail,
-        message="The source's playlist is broken, so there is nothing to download from it. "
+        message="The site's playlist is broken, so there is nothing to download from it. "
         "Reload the page that it is from and copy the link again.",
     )
 
@@ -95,7 +95,7 @@ def broken(detail: str) -> BadManifest:
 def no_media(detail: str) -> BadManifest:
     return BadManifest(
         f"{detail} is a list of files",
-        message="What the source calls a video is a list of other files, which Ferry does not "
+        message="What the site calls a video is a list of other files, which Ferry does not "
         "follow. Look for another link to the same video.",
     )
 
@@ -103,6 +103,6 @@ def no_media(detail: str) -> BadManifest:
 def leads_elsewhere(scheme: str) -> BlockedAddress:
     return BlockedAddress(
         f"a URL of scheme {scheme[:20]!r} in a manifest",
-        message="The source's playlist leads to something that is not http or https, "
+        message="The site's playlist leads to something that is not http or https, "
         "which Ferry does not fetch. Look for another link to the same video.",
     )

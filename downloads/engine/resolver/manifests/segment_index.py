@@ -38,7 +38,7 @@ def _read(data: bytes, at: int) -> list[IndexedSegment]:
     timescale, now, first, _, count = struct.unpack_from(form, data, 16)
     place = 16 + struct.calcsize(form)
     if not timescale or count > MAX_SEGMENTS:
-        raise broken("a segment index that makes no sense")
+        raise broken("an invalid segment index")
     begin = at + size + first
     found = []
     for number in range(count):

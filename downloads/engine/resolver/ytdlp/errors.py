@@ -26,8 +26,7 @@ from downloads.engine.egress.http_fields import error_for_status, retry_after
 from downloads.engine.resolver.ytdlp.answer import ExtractionFailure
 
 NOTHING_THERE = (
-    "There is no video on this page that Ferry can find. "
-    "Paste the link of the video's own page, or of the file."
+    "Ferry found no video on this page. Paste a link to the video's own page or to the file."
 )
 _Make = Callable[[ExtractionFailure, str, bool], DownloadError]
 
@@ -61,7 +60,7 @@ def error_for(failure: ExtractionFailure, url: str, *, has_cookies: bool = False
         return _broken(failure, url, has_cookies)
     return Unavailable(
         _detail(failure),
-        message=f"{_site(url)} does not give this video out. Open it in a browser to see why.",
+        message=f"{_site(url)} does not offer this video. Open it in a browser to see why.",
     )
 
 
@@ -69,11 +68,11 @@ def _login(failure: ExtractionFailure, url: str, has_cookies: bool) -> DownloadE
     site = _site(url)
     if has_cookies:
         message = (
-            f"{site} does not accept your cookies any more. Sign in there in a browser, "
+            f"{site} no longer accepts your cookies. Sign in there in a browser, "
             f"then add fresh cookies for {site}."
         )
     else:
-        message = f"{site} wants a login. Add cookies for {site}, then retry."
+        message = f"{site} requires a login. Add cookies for {site}, then retry."
     return LoginRequired(_detail(failure), message=message)
 
 
@@ -82,7 +81,7 @@ def _bot_check(failure: ExtractionFailure, url: str, has_cookies: bool) -> Downl
     fresh = "fresh cookies" if has_cookies else "cookies"
     return LoginRequired(
         _detail(failure),
-        message=f"{site} takes this server for a robot. Add {fresh} for {site}, then retry.",
+        message=f"{site} suspects an automated request. Add {fresh} for {site}, then retry.",
     )
 
 
@@ -90,8 +89,8 @@ def _age(failure: ExtractionFailure, url: str, has_cookies: bool) -> DownloadErr
     site = _site(url)
     return LoginRequired(
         _detail(failure),
-        message=f"{site} shows this to adults only. Add cookies for {site} of an account "
-        "whose age it knows, then retry.",
+        message=f"{site} restricts this video by age. Add cookies for {site} of an account "
+        "with a confirmed age, then retry.",
     )
 
 
@@ -99,7 +98,7 @@ def _members(failure: ExtractionFailure, url: str, has_cookies: bool) -> Downloa
     site = _site(url)
     return LoginRequired(
         _detail(failure),
-        message=f"This is for paying members. Add cookies for {site} of a member's account, "
+        message=f"This video is for paying members. Add cookies for {site} of a member's account, "
         "then retry.",
     )
 
@@ -107,7 +106,7 @@ def _members(failure: ExtractionFailure, url: str, has_cookies: bool) -> Downloa
 def _password(failure: ExtractionFailure, url: str, has_cookies: bool) -> DownloadError:
     return LoginRequired(
         _detail(failure),
-        message="This video is locked with a password, which Ferry cannot enter. "
+        message="This video needs a password, which Ferry cannot enter. "
         f"Add cookies for {_site(url)} from a browser in which it plays, then retry.",
     )
 
@@ -138,7 +137,7 @@ def _protected(failure: ExtractionFailure, url: str, has_cookies: bool) -> Downl
     return UnsupportedURL(
         _detail(failure),
         message="This video is copy-protected (DRM), so it cannot be downloaded. "
-        "Watch it at its site.",
+        "Watch it on its site.",
     )
 
 
@@ -149,21 +148,22 @@ def _nothing_there(failure: ExtractionFailure, url: str, has_cookies: bool) -> D
 def _not_begun(failure: ExtractionFailure, url: str, has_cookies: bool) -> DownloadError:
     """Return a permanent error: retries before the start are in vain; the user retries after it."""
     found = _BEGINS.search(failure.message[:_LOOKED_AT])
-    when = f"in {found[1]}" if found else "at a time that the site has not said"
+    when = f"in {found[1]}" if found else "at a time that the site does not give"
     return Unavailable(
-        _detail(failure), message=f"This has not begun yet: it starts {when}. Retry after it."
+        _detail(failure), message=f"This has not started yet: it starts {when}. Retry afterwards."
     )
 
 
 def _live(failure: ExtractionFailure, url: str, has_cookies: bool) -> DownloadError:
     return UnsupportedURL(
-        _detail(failure), message="This is a live stream. Paste its link again once it has ended."
+        _detail(failure), message="This is a live stream. Paste its link again when it has ended."
     )
 
 
 def _offline(failure: ExtractionFailure, url: str, has_cookies: bool) -> DownloadError:
     return Unavailable(
-        _detail(failure), message="Nobody is live here now, and there is no recording to fetch."
+        _detail(failure),
+        message="This channel is not live now. Paste a link to one of its recordings.",
     )
 
 
@@ -177,12 +177,12 @@ def slow_down(
     """Return the error for a rate limit. ``wait`` in seconds, if the site gave it; ``now`` is Unix
     time."""
     if not wait:
-        vague = f"{site} asks us to slow down. Wait a while, then retry."
+        vague = f"{site} is limiting requests. Wait a while, then retry."
         return RateLimited(detail, message=vague)
     until = time.localtime((time.time() if now is None else now) + wait + 59)  # never too early
     return RateLimited(
         detail,
-        message=f"{site} asks us to slow down. Wait until {time.strftime('%H:%M', until)}, "
+        message=f"{site} is limiting requests. Wait until {time.strftime('%H:%M', until)}, "
         "then retry.",
         retry_after=wait,
     )
@@ -191,7 +191,7 @@ def slow_down(
 def _broken(failure: ExtractionFailure, url: str, has_cookies: bool) -> DownloadError:
     return BadResponse(
         _detail(failure),
-        message=f"{_site(url)} has changed in a way that yt-dlp does not know yet. "
+        message=f"yt-dlp cannot read {_site(url)} since the site changed. "
         "Retry later, or ask an administrator to update yt-dlp.",
     )
 
@@ -212,8 +212,8 @@ def _by_status(failure: ExtractionFailure, url: str, has_cookies: bool) -> Downl
     if failure.status == 403:
         return Unavailable(
             _detail(failure),
-            message=f"{_site(url)} refuses to show this to us. If it plays in your browser, "
-            f"add cookies for {_site(url)}, then retry.",
+            message=f"{_site(url)} refused access; it may need your cookies. If the video plays in "
+            f"your browser, add cookies for {_site(url)}, then retry.",
         )
     if error is None:
         return _broken(failure, url, has_cookies)

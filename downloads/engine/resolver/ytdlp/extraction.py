@@ -42,8 +42,8 @@ _PROCESSES = 6  # the child, deno, and what asks deno for its version
 _LONGEST_WAIT = 8.0  # seconds, for a source that releases its files a little later
 _WARM = 1
 _ENDLESS = (
-    "This page takes too much to look through for a video. "
-    "Paste the link of the video's own page, or of the file."
+    "This page is too large to search for a video. "
+    "Paste a link to the video's own page or to the file."
 )
 _USES = 50
 
@@ -198,7 +198,7 @@ def _in_words(error: DownloadError, *, generic: bool) -> DownloadError:
     if error.failure is JailFailure.TIMEOUT:
         return NetworkError(
             error.detail,
-            message="The site took too long to say what it offers. Retry later.",
+            message="The site took too long to list its qualities. Retry later.",
         )
     return error
 

@@ -72,14 +72,14 @@ def source_of(info: RawVideo, url: str) -> Source:
     downloaded."""
     if info.live:
         raise UnsupportedURL(
-            "live", message="This is a live stream. Paste its link again once it has ended."
+            "live", message="This is a live stream. Paste its link again when it has ended."
         )
     raw = read_each(RawFormat, info.formats, MAX_FORMATS)
     formats = tuple(found for each in raw if (found := _format(each, info)) is not None)
     if not formats:
         raise UnsupportedURL(
             f"none of {len(info.formats)} formats: {sorted({each.protocol for each in raw})}",
-            message="This is only offered in a way that Ferry cannot fetch. "
+            message="The site offers this only in a form that Ferry cannot download. "
             "Look for another link to the same video.",
         )
     return Source(

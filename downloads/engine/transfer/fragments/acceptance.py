@@ -66,6 +66,6 @@ def _error(listing: FragmentList, index: int, head: bytes) -> DownloadError:
         return NotMedia(detail)
     return Incomplete(
         detail,
-        message=f"Part {number} of {total} did not come: the source sent {came} in its place. "
+        message=f"Part {number} of {total} did not come: the site sent {came} in its place. "
         "Retry later.",
     )

@@ -214,7 +214,7 @@ class Fetches:
         number, total = index + 1, len(self._source.listing.fragments)
         return Incomplete(
             f"fragment {number} of {total}: {error.detail}",
-            message=f"Part {number} of {total} is missing at the source. Retry later.",
+            message=f"Part {number} of {total} is missing on the site. Retry later.",
         )
 
     def _retry(self, index: int, error: DownloadError) -> None:

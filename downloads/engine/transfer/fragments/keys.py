@@ -96,7 +96,7 @@ def _checked(found: bytes, length: int) -> bytes:
             return key
     raise BadManifest(
         f"a key that is not {length} bytes long",
-        message="The source's key for this video is not usable. It may be protected "
+        message="The site's key for this video is not usable. It may be protected "
         "in a way that Ferry cannot download.",
     )
 

@@ -36,5 +36,5 @@ class PieceEnd:
 
 def cut_short(detail: str) -> Incomplete:
     return Incomplete(
-        detail, message="A part of the media ends too early at the source. Retry later."
+        detail, message="A part of the media ends too early on the site. Retry later."
     )

@@ -137,7 +137,7 @@ class FragmentReceiver:
         media."""
         return BadResponse(
             f"decrypted, {error.detail}",
-            message="What the source sent does not fit the key that it gives for it. Retry later, "
+            message="What the site sent does not fit the key that it gives for it. Retry later, "
             "or reload the page that the link is from and copy it again.",
         )
 

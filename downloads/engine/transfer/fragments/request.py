@@ -103,6 +103,6 @@ def _judge(response: Response, wanted: ByteRange | None) -> FragmentResponse:
     if start - first > SKIP_LIMIT:
         raise BadResponse(
             "all of a large file instead of a range",
-            message="The source does not serve parts of a file, which this video needs.",
+            message="The site does not serve parts of a file, which this video needs.",
         )
     return FragmentResponse(response, start - first, end - first)

@@ -324,7 +324,7 @@ def test_a_film_without_its_sound_or_picture_is_incomplete(
 ) -> None:
     with pytest.raises(Incomplete) as raised:
         resolve(dead(TALL + GERMAN, alive), client, parser, auto)
-    assert raised.value.message.startswith(f"The film's {lost} is missing at the source.")
+    assert raised.value.message.startswith(f"The film's {lost} is missing on the site.")
 
 
 def test_a_whole_file_that_is_alive_is_asked_for_once(

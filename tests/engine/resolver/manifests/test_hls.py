@@ -469,7 +469,7 @@ def test_a_film_whose_only_sound_is_dead_is_refused(
     with pytest.raises(Incomplete, match="audio: HTTP 404") as raised:
         resolve(url, client, parser, asking(Quality.AUTO))
     assert raised.value.message == (
-        "The film's sound is missing at the source. Try another quality, or retry later."
+        "The film's sound is missing on the site. Try another quality, or retry later."
     )
 
 

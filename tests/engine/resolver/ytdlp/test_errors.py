@@ -26,7 +26,7 @@ CASES: list[tuple[str, type[DownloadError], str]] = [
     ("Sign in to confirm you\u2019re not a bot. Use --cookies to authenticate", LoginRequired,
      "Add cookies for youtube.com"),
     ("Sign in to confirm your age. This video may be inappropriate for some users.", LoginRequired,
-     "adults only"),
+     "by age"),
     ("Join this channel to get access to members-only content", LoginRequired, "member's account"),
     ("This video is only available for registered users. Use --cookies, --username", LoginRequired,
      "Add cookies for youtube.com"),
@@ -44,12 +44,12 @@ CASES: list[tuple[str, type[DownloadError], str]] = [
     ("This video is DRM protected", UnsupportedURL, "copy-protected"),
     ("Premieres in 3 hours", Unavailable, "in 3 hours"),
     ("This live event will begin in 45 minutes.", Unavailable, "in 45 minutes"),
-    ("This live event will begin in a few moments.", Unavailable, "not begun"),
-    ("The channel is not currently live", Unavailable, "Nobody is live"),
+    ("This live event will begin in a few moments.", Unavailable, "not started"),
+    ("The channel is not currently live", Unavailable, "not live now"),
     ("Unsupported URL: https://example.com/", UnsupportedURL, "no video on this page"),
-    ("HTTP Error 429: Too Many Requests", RateLimited, "slow down"),
+    ("HTTP Error 429: Too Many Requests", RateLimited, "limiting requests"),
     ("The current session has been rate-limited by YouTube for up to an hour", RateLimited,
-     "slow down"),
+     "limiting requests"),
     ("Unable to download webpage: The read operation timed out", NetworkError, "retry"),
 ]  # fmt: skip
 
@@ -116,7 +116,7 @@ def test_a_long_sentence_holds_nothing_up() -> None:
     """The patterns' time grows with the square of what they look at."""
     message = "premiere will begin " + "begin in " * 2000 + "99999 hours"
     found = error_for(ExtractionFailure(kind="ExtractorError", message=message[:20_000]), URL)
-    assert "at a time that the site has not said" in found.message
+    assert "at a time that the site does not give" in found.message
     late = "is live " * 2400 + "not supported"
     assert isinstance(
         error_for(ExtractionFailure(kind="ExtractorError", message=late), URL), Unavailable

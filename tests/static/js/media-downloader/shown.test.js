@@ -76,9 +76,9 @@ test("a running download has its figures and its bar", () => {
 test("a waiting one has its place, and why it waits", () => {
   const labels = { ...LABELS, status: "Waiting", amount: "", speed: "", eta: "" };
   const waiting = { status: "queued", phase: null, bytesDone: 0, bytesTotal: null, progress: 0 };
-  const placed = { ...labels, place: "number 3 in the queue", note: "It broke." };
+  const placed = { ...labels, place: "3rd in line", note: "It broke." };
   assert.deepEqual(download({ ...waiting, labels }).facts, []);
-  assert.deepEqual(download({ ...waiting, labels: placed }).facts, ["number 3 in the queue"]);
+  assert.deepEqual(download({ ...waiting, labels: placed }).facts, ["3rd in line"]);
   assert.equal(download({ ...waiting, labels: placed }).note, "It broke.");
 });
 
