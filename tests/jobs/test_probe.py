@@ -134,7 +134,7 @@ def test_a_probe_ends_before_its_lease(monkeypatch: pytest.MonkeyPatch, settings
             found = Content.objects.get(pk=asked.pk)
             assert found.probe_attempts == attempt
     assert (found.probe_status, found.probe_error_code) == ("failed", "stalled")
-    assert "took too long to say" in found.probe_error
+    assert "took too long to list" in found.probe_error
     assert not prober.probe_one()
 
 

@@ -187,6 +187,6 @@ def test_a_better_reason_stays(alice: Any) -> None:
         pytest.raises(LoginRequired, match="members") as caught,
         network.client_for(download.rendition, StopToken()),
     ):
-        raise LoginRequired("members", message="This is for paying members.")
-    assert caught.value.message == "This is for paying members."
+        raise LoginRequired("members", message="This video is for paying members.")
+    assert caught.value.message == "This video is for paying members."
     assert health_of(SiteCookies.objects.get()) is CookieHealth.REFUSED

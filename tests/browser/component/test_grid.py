@@ -30,7 +30,7 @@ def add(here: Tab, url: str, title: str) -> Any:
     here.page.get_by_role("link", name="Add to catalogue").click()
     here.page.get_by_role("textbox", name="URL").fill(url)
     here.page.get_by_role("textbox", name="Title").fill(title)
-    press(here.page, "Add to the catalogue")
+    press(here.page, "Add to catalogue")
     added = here.page.get_by_role("listitem", name=title)
     added.wait_for()
     return added

@@ -38,7 +38,7 @@ def test_the_dashboard(
         here.row(title).wait_for()
         assert serious(here) == [], tab
     here.page.keyboard.press("?")
-    here.page.get_by_role("dialog", name="Keys").wait_for()
+    here.page.get_by_role("dialog", name="Keyboard shortcuts").wait_for()
     assert serious(here) == [], "the keys"
     assert here.overflow() <= 0
 

@@ -108,7 +108,7 @@ def test_a_delete_waits_for_its_undo(dashboard: Open, alice: DashboardUser, orig
     row.get_by_role("button", name="Delete", exact=True).click()
     here.hold("Deleted: done").get_by_role("button", name="Close").click()
     until(lambda: alice.get(f"downloads/{asked['id']}/").status_code == 404)
-    here.page.get_by_text("Nothing here yet").wait_for()
+    here.page.get_by_text("No completed downloads").wait_for()
     assert here.complaints == []
 
 

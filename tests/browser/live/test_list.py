@@ -104,7 +104,7 @@ def test_the_keyboard(dashboard: Open, alice: DashboardUser, three: list[str]) -
     expect(here.field).to_be_focused()
     press("Escape")
     press("?")
-    here.page.get_by_role("dialog", name="Keys").wait_for()
+    here.page.get_by_role("dialog", name="Keyboard shortcuts").wait_for()
     press("Escape")
     assert here.complaints == []
 
@@ -113,7 +113,7 @@ def test_the_tabs_are_in_the_address_and_take_arrows(dashboard: Open, alice: Das
     here = dashboard(alice)
     here.tab("Active").focus()
     here.page.keyboard.press("ArrowRight")
-    here.page.get_by_text("Nothing here yet").wait_for()
+    here.page.get_by_text("No completed downloads").wait_for()
     expect(here.page).to_have_url(re.compile("tab=completed"))
     here.page.go_back()
     here.page.get_by_role("heading", name="No active downloads").wait_for()

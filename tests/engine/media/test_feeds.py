@@ -147,7 +147,7 @@ def test_an_ffmpeg_that_ends_early_ends_its_feeders(
     limited = replace(config, file_bytes=200_000)
     with pytest.raises(ProcessingFailed) as raised:
         make([MediaInput(Feed([endless(films.ts())]), container="ts")], "mkv", config=limited)
-    assert "too much for the server" in raised.value.message
+    assert "too large for the server" in raised.value.message
 
 
 def test_an_ffmpeg_that_stands_still_is_ended(

@@ -27,7 +27,7 @@ FACTS = Source("x:1", "A film", ())
 def test_a_file_larger_than_allowed(films: Films, make: Make, config: MediaConfig) -> None:
     with pytest.raises(ProcessingFailed) as raised:
         make([MediaInput(films.ts())], config=replace(config, file_bytes=20_000))
-    assert "too much for the server" in raised.value.message
+    assert "too large for the server" in raised.value.message
 
 
 def test_more_memory_than_allowed(films: Films, make: Make, config: MediaConfig) -> None:

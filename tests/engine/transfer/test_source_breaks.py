@@ -238,7 +238,7 @@ def test_a_body_that_always_breaks_at_once_is_a_network_error(
     with pytest.raises(ConnectionLost, match=r"early|Reset") as caught:
         fetcher.fetch("/a")
     assert caught.value.code == "network"
-    assert "closed the connection before everything had come" in caught.value.message
+    assert "closed the connection too early" in caught.value.message
     assert len(origin.log) < 30
 
 

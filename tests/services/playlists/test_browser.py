@@ -69,8 +69,8 @@ def group_row(here: Tab) -> Any:
 def test_from_choosing_to_one_row(tab: Open, alice: Any, javascript: bool) -> None:
     content = pasted(alice, 12)
     here = opened(tab, f"/playlists/{content.pk}/", java_script_enabled=javascript)
-    here.page.get_by_label("The first").fill("5")
-    button(here, "Select").click()
+    here.page.get_by_label("Number of entries").fill("5")
+    button(here, "Select first").click()
     expect(box(here, "Part 5")).to_be_checked()
     expect(box(here, "Part 6")).not_to_be_checked()
     box(here, "Part 1").uncheck()

@@ -104,7 +104,7 @@ def test_the_download_page_follows_by_itself(
     page.get_by_text("Completed", exact=True).first.wait_for(timeout=60_000)
 
     expect(page.get_by_role("listitem").first).to_have_text(re.compile(r"^\s*Requested"))
-    page.get_by_role("listitem").get_by_text("Stored").wait_for()
+    page.get_by_role("listitem").get_by_text("Saved", exact=True).wait_for()
     page.get_by_role("img", name=re.compile("^Speed over .*: average")).wait_for()
     expect(page.get_by_role("progressbar")).to_have_attribute("aria-valuenow", "100")
     assert page.evaluate("window.stayed")
@@ -124,9 +124,11 @@ def test_link_and_hash_are_copied(tab: Open, alice: Person, origin: Origin, widt
 
     page.get_by_label("7 days").check()
     here.press("Copy link")
-    page.get_by_text("The link is copied.").wait_for()
+    page.get_by_text("Link copied.").wait_for()
     link = page.evaluate("navigator.clipboard.readText()")
-    expect(page.get_by_role("textbox", name=re.compile("^Works until"))).to_have_value(link)
+    expect(page.get_by_role("textbox", name=re.compile("^Anyone with this link"))).to_have_value(
+        link
+    )
     assert requests.get(link, timeout=10).content == data
     here.press("Copy SHA-256")
     until(lambda: page.evaluate("navigator.clipboard.readText()") == sha256)

@@ -127,8 +127,8 @@ def test_nothing_else_was_asked_for(source: Source, site: Site) -> None:
 @pytest.mark.parametrize(
     ("status", "reason", "error", "words"),
     [
-        ("LOGIN_REQUIRED", "Sign in to confirm you\u2019re not a bot", LoginRequired, "robot"),
-        ("LOGIN_REQUIRED", "Sign in to confirm your age", LoginRequired, "adults"),
+        ("LOGIN_REQUIRED", "Sign in to confirm you\u2019re not a bot", LoginRequired, "automated"),
+        ("LOGIN_REQUIRED", "Sign in to confirm your age", LoginRequired, "by age"),
         ("LOGIN_REQUIRED", "This is a private video. Please sign in.", Unavailable, "private"),
         ("ERROR", "Video unavailable", Unavailable, "removed"),
         ("UNPLAYABLE", "Join this channel to get access to members-only content", LoginRequired,

@@ -91,9 +91,9 @@ test("a finished one plays if a browser can play it", () => {
 });
 
 test("a problem comes before all else, a note replaces what is said", () => {
-  const problem = { sentence: "Ferry did not answer.", action: "reload" };
+  const problem = { sentence: "Ferry is not responding.", action: "reload" };
   const broken = of({ content: CONTENT, problem });
-  assert.deepEqual([broken.note, broken.tone], ["Ferry did not answer.", "bad"]);
+  assert.deepEqual([broken.note, broken.tone], ["Ferry is not responding.", "bad"]);
   assert.deepEqual(names(broken), ["reload"]);
   assert.equal(of({ content: CONTENT, note: "Too fast." }).note, "Too fast.");
 });
