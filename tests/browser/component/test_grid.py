@@ -28,7 +28,7 @@ def emptied(stack: Stack) -> Iterator[None]:
 def add(here: Tab, url: str, title: str) -> Any:
     here.go("/catalogue/")
     here.page.get_by_role("link", name="Add to catalogue").click()
-    here.page.get_by_role("textbox", name="URL").fill(url)
+    here.page.get_by_role("textbox", name="URL", exact=True).fill(url)
     here.page.get_by_role("textbox", name="Title").fill(title)
     press(here.page, "Add to catalogue")
     added = here.page.get_by_role("listitem", name=title)

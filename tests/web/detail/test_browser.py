@@ -204,7 +204,7 @@ def test_the_queue_page_keeps_itself_up_to_date(
 
     row = page.get_by_role("listitem", name=re.compile(f"endless-{width}"))
     row.get_by_role("progressbar").wait_for()
-    expect(row).to_contain_text("for alice")
+    expect(row).to_contain_text("Owner: alice")
     page.get_by_text("1 of 16 slots in use").wait_for()
     fits(here)
     row.get_by_role("button", name="Cancel").click()
