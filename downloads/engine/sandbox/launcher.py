@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import _socket
 import os
 import select
 import signal
@@ -14,7 +15,7 @@ import time
 # Started with -I -S: nothing of the environment or the current folder is on the path.
 sys.path.insert(0, os.path.abspath(os.path.join(__file__, *[os.pardir] * 4)))
 
-from downloads.engine.sandbox import landlock, limits, network, seccomp, tree
+from downloads.engine.sandbox import connects, landlock, limits, network, seccomp, tree
 from downloads.engine.sandbox.spec import ExitReport, LaunchSpec
 
 _POLL = 0.1  # seconds between two checks of the jail's memory and processes
@@ -56,13 +57,13 @@ def main() -> None:
     wakeup = _Wakeup()
     if _LINUX:
         limits.follow(spec.owner)
-    group, failure = _start(spec, control)
+    group, failure, connecting = _start(spec, control)
     if failure:
         _send_report(control, ExitReport(failure=failure))
     else:
         _send_report(control, ExitReport(group=group))
         _release_pipes()
-        limit = _watch(spec, control, wakeup, group)
+        limit = _watch(spec, control, wakeup, group, connecting)
         status = _end(group)
         tree.take_over(spec.own_folder)
         _send_report(control, ExitReport(status=status, limit=limit))
@@ -85,43 +86,52 @@ def _send_report(control: int, report: ExitReport) -> None:
         pass  # the owner is gone; the clean-up that follows is the same
 
 
-def _start(spec: LaunchSpec, control: int) -> tuple[int, str]:
-    """Fork and confine the program. Return its process and group number, and the failure, if
-    any."""
-    own_network = _LINUX and spec.proxy_port is not None
-    group, failure = _fork(spec, control, own_network=own_network)
+def _start(spec: LaunchSpec, control: int) -> tuple[int, str, int | None]:
+    """Fork and confine the program. Return its process and group number, the failure, if any, and
+    where its connects come to be served, if it has no network of its own."""
+    wanted = _LINUX and spec.proxy_port is not None
+    group, failure, connecting = _fork(spec, control, own_network=wanted)
     if failure == _NO_NETWORK:  # half inside one, it cannot go on: another without it
         os.waitpid(group, 0)
-        group, failure = _fork(spec, control, own_network=False)
-    return group, failure
+        group, failure, connecting = _fork(spec, control, own_network=False)
+    return group, failure, connecting
 
 
-def _fork(spec: LaunchSpec, control: int, *, own_network: bool) -> tuple[int, str]:
+def _fork(spec: LaunchSpec, control: int, *, own_network: bool) -> tuple[int, str, int | None]:
     failed, report = os.pipe()  # closed by a successful exec
+    ours, theirs = _socket.socketpair()
     launcher = os.getpid()
     pid = os.fork()
     if pid == 0:
         try:
-            _become(spec, launcher, control if own_network else None)
+            if own_network:
+                _become(spec, launcher, control, None)
+            else:
+                _become(spec, launcher, None, theirs)
+        except _NoNetwork:
+            os.write(report, _NO_NETWORK.encode())
         except BaseException as error:  # noqa: BLE001 - reported to the owner, which raises it
-            failure = (
-                str(error) if isinstance(error, _NoNetwork) else f"{type(error).__name__}: {error}"
-            )
-            os.write(report, failure.encode()[:2000])
+            os.write(report, f"{type(error).__name__}: {error}".encode()[:2000])
         os._exit(126)
     os.close(report)
+    theirs.close()
     try:
         os.setpgid(pid, pid)  # both sides do it: either may run first
     except OSError:
         pass  # the child was first, and has already called exec
     failure = os.read(failed, 2000).decode(errors="replace")
     os.close(failed)
-    return pid, failure
+    connecting = connects.receive(ours)
+    ours.close()
+    return pid, failure, connecting
 
 
-def _become(spec: LaunchSpec, launcher: int, control: int | None) -> None:
+def _become(
+    spec: LaunchSpec, launcher: int, control: int | None, channel: _socket.socket | None
+) -> None:
     """Give up every right, then exec the program. The order matters: each step needs the one
-    before. ``control``: where to send the listener of a network of its own."""
+    before. ``control``: where to send the listener of a network of its own; ``channel``: where to
+    send its connects, without one."""
     os.setpgid(0, 0)
     os.chdir(spec.own_folder)
     abi = landlock.abi()
@@ -141,13 +151,17 @@ def _become(spec: LaunchSpec, launcher: int, control: int | None) -> None:
             devices=spec.devices,
             port=spec.proxy_port,
         )
+    networked = spec.proxy_port is not None
     if seccomp.available():
-        seccomp.restrict(
-            network=spec.proxy_port is not None,
+        connecting = seccomp.restrict(
+            network=networked,
+            told=networked and channel is not None and seccomp.can_tell(),
             pairs=spec.socket_pairs,
             fork=spec.processes > 1,
             signals=abi >= landlock.SIGNALS_ABI,
         )
+        if connecting is not None and channel is not None:
+            connects.send(connecting, channel)
     os.execve(spec.argv[0], spec.argv, spec.environment)  # noqa: S606
 
 
@@ -157,7 +171,10 @@ def _enter_network(spec: LaunchSpec, control: int) -> None:
         listener = network.enter(spec.proxy_port)
     except OSError:
         raise _NoNetwork(_NO_NETWORK) from None
-    network.hand_over(listener, control, ExitReport(listens=True).to_line())
+    messenger = _socket.socket(_socket.AF_UNIX, _socket.SOCK_STREAM, 0, control)
+    connects.send(listener.fileno(), messenger, ExitReport(listens=True).to_line())
+    messenger.detach()
+    listener.close()
 
 
 def _reset_signals() -> None:
@@ -176,14 +193,23 @@ def _release_pipes() -> None:
         os.dup2(null, number)
 
 
-def _watch(spec: LaunchSpec, control: int, wakeup: _Wakeup, group: int) -> str | None:
+def _watch(
+    spec: LaunchSpec, control: int, wakeup: _Wakeup, group: int, connecting: int | None
+) -> str | None:
     """Wait until the program has ended or must end. Return the limit that it broke, if any."""
     before = tree.written(spec.own_folder, ())
+    awaited = [control, wakeup.pipe, *([] if connecting is None else [connecting])]
+    look_at = 0.0
     while True:
-        ready, _, _ = select.select([control, wakeup.pipe], [], [], _POLL)
+        ready, _, _ = select.select(awaited, [], [], max(0.0, look_at - time.monotonic()))
         wakeup.drain()
         if control in ready or wakeup.end_requested or _has_ended(group):
             return None
+        if connecting in ready and connecting is not None and spec.proxy_port is not None:
+            connects.serve_one(connecting, spec.proxy_port)
+        if time.monotonic() < look_at:
+            continue
+        look_at = time.monotonic() + _POLL
         used = tree.usage(os.getpid(), group, spec.processes)
         if used.processes > spec.processes or used.threads > spec.threads:
             return "processes"

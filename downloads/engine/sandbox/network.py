@@ -50,17 +50,6 @@ def enter(port: int) -> _socket.socket:
     return listener
 
 
-def hand_over(listener: _socket.socket, control: int, line: bytes) -> None:
-    """Send the listener with ``line`` on the control socket, and close it here. Raises OSError."""
-    rights = [(_socket.SOL_SOCKET, _socket.SCM_RIGHTS, struct.pack("i", listener.fileno()))]
-    messenger = _socket.socket(_socket.AF_UNIX, _socket.SOCK_STREAM, 0, control)
-    try:
-        messenger.sendmsg([line], rights)
-    finally:
-        messenger.detach()
-        listener.close()
-
-
 if __name__ == "__main__":
     enter(1024).close()
     sys.exit(0)

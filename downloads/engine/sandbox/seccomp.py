@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import ctypes
 import errno
+import os
 import struct
 
 from downloads.engine.sandbox.syscalls import (
@@ -17,11 +18,16 @@ from downloads.engine.sandbox.syscalls import (
     machine,
     numbers,
     prctl,
+    syscall,
 )
 
 _LOAD, _AND, _RETURN = 0x20, 0x54, 0x06  # BPF_LD|W|ABS, BPF_ALU|AND|K, BPF_RET|K
 _EQUAL, _AT_LEAST, _ANY_BIT = 0x15, 0x35, 0x45  # BPF_JMP | JEQ, JGE, JSET | K
 _KILL, _ERROR, _ALLOW = 0x80000000, 0x00050000, 0x7FFF0000
+_TELL = 0x7FC00000  # SECCOMP_RET_USER_NOTIF: another process answers
+_SET_FILTER, _NEW_LISTENER, _GET_SIZES = 1, 8, 3
+_SIZES = (80, 24, 64)  # of the structures that connects.py speaks
+_TELLS_SINCE = (5, 9)  # the Linux that puts descriptors into the program
 _FILTER_MODE = 2
 _ARCHITECTURES = {"x86_64": 0xC000003E, "aarch64": 0xC00000B7}
 _X32 = 0x40000000  # the other numbering that an x86_64 kernel may know
@@ -82,20 +88,36 @@ def available() -> bool:
     return False
 
 
-def restrict(*, network: bool, pairs: bool, fork: bool, signals: bool) -> None:
+def can_tell() -> bool:
+    """Return if another process can answer system calls here (user notification)."""
+    sizes = (ctypes.c_uint16 * 3)()
+    try:
+        syscall("seccomp", _GET_SIZES, 0, ctypes.byref(sizes))
+    except OSError:
+        return False
+    release = os.uname().release.split(".")
+    return (int(release[0]), int(release[1])) >= _TELLS_SINCE and tuple(sizes) == _SIZES
+
+
+def restrict(*, network: bool, told: bool, pairs: bool, fork: bool, signals: bool) -> int | None:
     """Set the filter, for good. ``network`` allows TCP sockets, ``pairs`` socketpair() too.
 
-    ``signals`` allows kill(2) and the like, if Landlock keeps them inside. Needs no_new_privs.
-    Raises OSError.
+    ``signals`` allows kill(2) and the like, if Landlock keeps them inside. ``told``: each connect()
+    waits for who reads the descriptor that is returned. Needs no_new_privs. Raises OSError.
     """
-    code = b"".join(program(network=network, pairs=pairs, fork=fork, signals=signals))
+    code = b"".join(program(network=network, told=told, pairs=pairs, fork=fork, signals=signals))
     buffer = ctypes.create_string_buffer(code, len(code))
     header = struct.pack("HxxxxxxP", len(code) // 8, ctypes.addressof(buffer))
+    if told:
+        return syscall("seccomp", _SET_FILTER, _NEW_LISTENER, ctypes.c_char_p(header))
     prctl(PR_SET_SECCOMP, _FILTER_MODE, ctypes.c_char_p(header))
+    return None
 
 
-def program(*, network: bool, pairs: bool, fork: bool, signals: bool) -> _Program:
+def program(*, network: bool, told: bool, pairs: bool, fork: bool, signals: bool) -> _Program:
     code = _prologue()
+    if told:
+        code += [_op(_EQUAL, numbers()["connect"], 0, 1), _op(_RETURN, _TELL)]
     code += _fail(_REFUSED, errno.EPERM) + _fail(_ABSENT, errno.ENOSYS)
     if not fork:
         code += _fail(_FORKS, errno.EPERM)

@@ -25,7 +25,10 @@ class Support:
         if self.landlock == 0:
             found.append("read and write Ferry's own files (no Landlock)")
         if not self.network and self.landlock >= landlock.NETWORK_ABI:
-            found.append("connect to the egress proxy's port on other addresses (no namespaces)")
+            found.append(
+                "connect to the egress proxy's port on other addresses "
+                "(neither namespaces nor seccomp's user notification)"
+            )
         if not self.network and self.landlock < landlock.NETWORK_ABI:
             found.append("connect past the egress proxy (no namespaces, and no Landlock for TCP)")
         if not self.seccomp:
@@ -37,7 +40,11 @@ class Support:
 
 @functools.cache
 def support() -> Support:
-    return Support(landlock=landlock.abi(), seccomp=seccomp.available(), network=_own_network())
+    return Support(
+        landlock=landlock.abi(),
+        seccomp=seccomp.available(),
+        network=_own_network() or seccomp.can_tell(),
+    )
 
 
 def _own_network() -> bool:
