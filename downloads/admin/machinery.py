@@ -1,4 +1,4 @@
-"""What the machine writes: for looking at only."""
+"""Tables that Ferry itself writes, read-only."""
 
 from __future__ import annotations
 

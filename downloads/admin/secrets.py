@@ -24,7 +24,7 @@ UNREADABLE: Final = (
 
 @admin.register(SiteCookies)
 class SiteCookiesAdmin(ReadOnlyAdmin):
-    """Whose, for which site, and whether they work. What is in them is nobody's to see."""
+    """Users' cookies by site, with their health. No page shows their values."""
 
     list_display = ("site", "user", "state", "count", "expires_at", "last_used_at")
     search_fields = ("site", "user__username")
@@ -103,7 +103,7 @@ def _checked(parse: Any, text: str) -> Any:
 
 @admin.register(HostRule)
 class HostRuleAdmin(admin.ModelAdmin):
-    """Who may only look sees the headers' names and the proxy's host."""
+    """The rules per host. With the permission to view alone: headers' names, the proxy's host."""
 
     form = HostRuleForm
     list_display = ("host", "shown_headers", "proxy_host", "concurrency", "updated_at")

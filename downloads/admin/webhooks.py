@@ -1,4 +1,4 @@
-"""Who is told what, and whether it arrives. Secrets and what was sent are nobody's to see."""
+"""Webhooks and their deliveries. No page shows secrets or message bodies."""
 
 from __future__ import annotations
 

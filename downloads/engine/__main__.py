@@ -51,7 +51,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         sys.stderr.write("Interrupted. Run the same command again to resume.\n")
         return INTERRUPTED
     except DownloadError as error:
-        sys.stderr.write(f"{_said(error, options.output)}\n")
+        sys.stderr.write(f"{_error_text(error, options.output)}\n")
         return FAILED
     if options.sha256 and stored.sha256:
         sys.stdout.write(f"{stored.sha256}  {options.output}\n")
@@ -61,7 +61,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
 def _fetch(
     options: argparse.Namespace, config: TransferConfig, client: Client, stop: StopToken
 ) -> Stored:
-    """What is imported here is imported while the source is already being asked."""
+    """Fetch as the options say. Its imports run while the first request is on its way."""
     output: Path | BucketKey = options.output
     begun = isinstance(output, Path) and checkpoint_path(output).exists()
     # with a part there, the engine asks for the rest alone
@@ -90,8 +90,8 @@ def _fetch(
         return move(request, key=options.url, digest=options.sha256)
 
 
-def _said(error: DownloadError, output: Path | BucketKey) -> str:
-    """Whoever starts it by hand is the staff: what the bucket said helps."""
+def _error_text(error: DownloadError, output: Path | BucketKey) -> str:
+    """Return the error as text, for operators: with the bucket's answer."""
     if isinstance(error, StorageUnavailable) and not isinstance(output, Path):
         return f"{error.message} ({error.code}; {' '.join(error.detail.split())})"
     return f"{error.message} ({error.code})"

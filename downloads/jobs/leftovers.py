@@ -1,4 +1,4 @@
-"""What crashes and outages leave behind, and its removal.
+"""Leftovers of crashes and outages, and their removal.
 
 Each kind has an owner that runs at least twice a minute: this host's maintenance loop for what is
 on its disks, the elected loop for what the ledger names, the upkeep for unfinished uploads.

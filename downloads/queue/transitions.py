@@ -1,7 +1,7 @@
 """The only writer of a status.
 
 Every move is a compare-and-set: the row must still be in the status (and under the lease)
-that the caller saw, else somebody was first and nothing is written. The move, its line in the
+that the caller saw, else another was first and nothing is written. The move, its line in the
 timeline and the bump of ``seq`` are one transaction.
 """
 

@@ -105,7 +105,7 @@ class MediaStorage(Storage, ABC):
         """Abort all uploads of a rendition, known to its row or not."""
 
     def uploads(self) -> Sequence[UnfinishedUpload]:
-        """Return all uploads that are not finished, whoever began them."""
+        """Return all unfinished uploads of the bucket, of any process."""
         return ()
 
     def abort(self, upload: UnfinishedUpload) -> None:

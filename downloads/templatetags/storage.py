@@ -14,7 +14,7 @@ register = template.Library()
 
 @register.inclusion_tag("downloads/_storage.html")
 def storage_meter(user: User) -> dict[str, Any]:
-    """How much of his quota a user has filled. The account page asks; accounts knows no more."""
+    """Return the context of a user's storage meter: used and quota as text, percent."""
     used, quota = storage_used(Download.objects.of(user)), user.quota
     return {
         "used": humanize.size_in_words(used),

@@ -48,7 +48,7 @@ def test_a_wrong_password_is_said_in_a_sentence(client: Client, alice: Any) -> N
 
 def test_a_stranger_learns_nothing_about_names(client: Client, alice: Any) -> None:
     known = sign_in(client, "wrong")
-    unknown = client.post(LOGIN, {"username": "nobody", "password": "wrong"})
+    unknown = client.post(LOGIN, {"username": "absent", "password": "wrong"})
 
     def sentence(answer: Any) -> Any:
         return answer.context["form"].non_field_errors()

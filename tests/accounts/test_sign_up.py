@@ -8,7 +8,7 @@ from django.test import Client
 from accounts.models import User
 
 SIGN_UP = "/accounts/signup/"
-WISH = {"username": "bob", "password1": "a long evening", "password2": "a long evening"}
+FORM = {"username": "bob", "password1": "a long evening", "password2": "a long evening"}
 
 
 @pytest.fixture
@@ -18,7 +18,7 @@ def is_open(settings: Any) -> None:
 
 def test_closed_there_is_no_such_page(client: Client, db: None) -> None:
     assert client.get(SIGN_UP).status_code == 404
-    assert client.post(SIGN_UP, WISH).status_code == 404
+    assert client.post(SIGN_UP, FORM).status_code == 404
     assert SIGN_UP not in client.get("/accounts/login/").content.decode()
     assert not User.objects.exists()
 
@@ -26,7 +26,7 @@ def test_closed_there_is_no_such_page(client: Client, db: None) -> None:
 def test_open_it_makes_an_account_without_rights(client: Client, db: None, is_open: None) -> None:
     assert SIGN_UP in client.get("/accounts/login/").content.decode()
 
-    answer = client.post(SIGN_UP, WISH | {"next": "/?tab=failed", "is_staff": "1"})
+    answer = client.post(SIGN_UP, FORM | {"next": "/?tab=failed", "is_staff": "1"})
 
     assert answer["Location"] == "/?tab=failed"
     assert not User.objects.get(username="bob").is_staff
@@ -46,11 +46,11 @@ def test_open_it_makes_an_account_without_rights(client: Client, db: None, is_op
 def test_what_is_wrong_is_said(
     client: Client, alice: Any, is_open: None, wrong: dict[str, str]
 ) -> None:
-    answer = client.post(SIGN_UP, WISH | wrong)
+    answer = client.post(SIGN_UP, FORM | wrong)
 
     assert answer.status_code == 200
     assert 'class="errorlist"' in answer.content.decode()
 
 
 def test_next_never_leads_to_another_site(client: Client, db: None, is_open: None) -> None:
-    assert client.post(SIGN_UP, WISH | {"next": "//evil.example"})["Location"] == "/"
+    assert client.post(SIGN_UP, FORM | {"next": "//evil.example"})["Location"] == "/"

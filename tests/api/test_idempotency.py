@@ -75,9 +75,9 @@ def test_eight_at_once(monkeypatch: pytest.MonkeyPatch) -> None:
     clients = [client_of(alice) for _ in range(8)]
     real = services.request
 
-    def counted(*args: Any, **wish: Any) -> Any:
+    def counted(*args: Any, **fields: Any) -> Any:
         inside.append(None)
-        return real(*args, **wish)
+        return real(*args, **fields)
 
     def wait_after_the_look(execute: Any, sql: str, *rest: Any) -> Any:
         result = execute(sql, *rest)

@@ -1,4 +1,4 @@
-"""A stored file that somebody deleted or cut behind Ferry's back: told as it is, fetched again."""
+"""A stored file that was deleted or cut behind Ferry's back: told as it is, fetched again."""
 
 from __future__ import annotations
 

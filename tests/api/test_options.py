@@ -22,9 +22,9 @@ def test_none_requested(as_alice: Any) -> None:
 
 
 def test_shown_and_kept(as_alice: Any) -> None:
-    wish = {"container": "mkv", "subtitles": ["en", "pt-BR", "en"], "language": "de"}
-    body = as_alice.post(DOWNLOADS, {"url": url(), "options": wish}).json()
-    assert body["options"] == {**NONE, **wish, "subtitles": ["en", "pt-BR"]}
+    fields = {"container": "mkv", "subtitles": ["en", "pt-BR", "en"], "language": "de"}
+    body = as_alice.post(DOWNLOADS, {"url": url(), "options": fields}).json()
+    assert body["options"] == {**NONE, **fields, "subtitles": ["en", "pt-BR"]}
     download = Download.objects.get()
     assert download.options == "container=mkv;subtitles=en,pt-BR;language=de"
     assert download.rendition.options == download.options

@@ -67,8 +67,12 @@ def test_the_secret_is_kept_encrypted_and_shown_once(as_alice: Any) -> None:
 
 def test_a_secret_and_events_of_ones_own(as_alice: Any) -> None:
     secret = "whsec_" + base64.b64encode(bytes(range(24))).decode()
-    wish = {"url": ANYWHERE, "secret": secret, "events": ["download:failed", "download:completed"]}
-    body = as_alice.post(WEBHOOKS, wish).json()
+    fields = {
+        "url": ANYWHERE,
+        "secret": secret,
+        "events": ["download:failed", "download:completed"],
+    }
+    body = as_alice.post(WEBHOOKS, fields).json()
     assert body["secret"] == secret
     assert body["events"] == ["download:completed", "download:failed"]
 
@@ -125,9 +129,9 @@ def test_ten_and_no_more(as_alice: Any, as_bob: Any) -> None:
 
 def test_changed(as_alice: Any, alice: Any) -> None:
     webhook = hook(alice)
-    wish = {"url": "https://other.example/", "events": ["download:failed"]}
-    body = as_alice.patch(at(webhook), wish).json()
-    assert (body["url"], body["events"]) == (wish["url"], wish["events"])
+    fields = {"url": "https://other.example/", "events": ["download:failed"]}
+    body = as_alice.patch(at(webhook), fields).json()
+    assert (body["url"], body["events"]) == (fields["url"], fields["events"])
     assert body["enabled"] is True
     kept = Webhook.objects.get()
     assert kept.ciphertext == webhook.ciphertext

@@ -30,7 +30,7 @@ def environment(tmp_path: Path) -> dict[str, str]:
         "PATH": os.environ["PATH"],
         "ENV_FILE": os.devnull,
         "DATA_DIR": str(tmp_path / "var"),
-        "DATABASE_URL": "postgres://nobody@127.0.0.1:1/none",
+        "DATABASE_URL": "postgres://absent@127.0.0.1:1/none",
         "FETCH_ALLOWED_NETWORKS": "127.0.0.0/8",
     }
 

@@ -30,9 +30,9 @@ def test_container_subtitles_and_language(
     media: Media, streaming: StreamingOrigin, environment: dict[str, str], tmp_path: Path
 ) -> None:
     url = streaming.url(media.hls_separate())
-    wishes = ("--container", "mkv", "--subtitles", "en,de", "--language", "fr")
+    options = ("--container", "mkv", "--subtitles", "en,de", "--language", "fr")
     status, out, err = run(
-        environment, "fetch", url, "-o", "film.mkv", "--json", *wishes, cwd=tmp_path
+        environment, "fetch", url, "-o", "film.mkv", "--json", *options, cwd=tmp_path
     )
     assert (status, err) == (0, "")
     told = json.loads(out.splitlines()[-1])
@@ -85,7 +85,7 @@ def test_mp3_is_the_sound_alone(
 
 
 @pytest.mark.parametrize(
-    ("wish", "sentence"),
+    ("options", "sentence"),
     [
         (("--container", "avi"), "The container can be mp4, mkv, webm."),
         (("--audio", "flac"), "Audio can be re-encoded to mp3, or kept as it is."),
@@ -95,9 +95,9 @@ def test_mp3_is_the_sound_alone(
     ],
 )
 def test_options_that_cannot_be_requested(
-    wish: tuple[str, str], sentence: str, environment: dict[str, str], tmp_path: Path
+    options: tuple[str, str], sentence: str, environment: dict[str, str], tmp_path: Path
 ) -> None:
-    status, out, err = run(environment, "fetch", "http://127.0.0.1:1/a", *wish, cwd=tmp_path)
+    status, out, err = run(environment, "fetch", "http://127.0.0.1:1/a", *options, cwd=tmp_path)
     assert (status, out) == (2, "")
     assert sentence in err
     assert len(err.splitlines()) == 1

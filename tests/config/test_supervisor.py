@@ -163,5 +163,5 @@ def test_a_log_without_a_reader_does_not_stop_the_work() -> None:
     os.close(reader)
     with os.fdopen(writer, "wb", buffering=0) as stream:
         console = Console(stream, coloured=False)
-        console.say("nobody hears this")
+        console.say("this is not heard")
         console.say("nor this")

@@ -91,7 +91,7 @@ def test_a_failure_is_told_to_those_on_whom_it_is_stamped(
     assert event["data"]["errorCode"] == "unavailable"
     assert event["data"]["error"] == "It is gone."
 
-    # Bob tries it himself, and Alice's failure stays as it is
+    # Bob retries the same, and Alice's failure stays as it is
     services.resume(bob, shared[1].pk)
     failed(claim_by(worker()), "login_required")
     assert hears_bob.until("download:failed")["data"]["errorCode"] == "login_required"

@@ -29,9 +29,9 @@ class Walled:
         self.origin.serve(f"/{name}", body, **knobs)
         return self.origin.url(f"/{name}")
 
-    def ask(self, name: str, url: str, **wish: Any) -> None:
+    def ask(self, name: str, url: str, **fields: Any) -> None:
         """Remember under ``name`` what becomes of it."""
-        answer = self.alice.post("downloads/", url=url, **wish)
+        answer = self.alice.post("downloads/", url=url, **fields)
         assert answer.status_code in (200, 201, 400), (name, answer.status_code, answer.text)
         self.asked[name] = answer.json()
 

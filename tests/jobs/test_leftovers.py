@@ -1,4 +1,4 @@
-"""What crashes and outages leave behind has an owner; ``manage.py sweep --dry-run`` lists it."""
+"""Each leftover of crashes and outages has an owner; ``manage.py sweep --dry-run`` lists it."""
 
 from __future__ import annotations
 
@@ -82,7 +82,7 @@ def test_poison_leaves_no_part() -> None:
 
 
 def test_a_dead_host_s_fragments_of_what_another_host_stored(elsewhere: None) -> None:
-    """The host sweeps its own disk, whoever has the turn."""
+    """The host sweeps its own disk, whichever process has the turn."""
     download = ask(person("alice"))
     left = unfinished(download.rendition_id)
     stored(claim_by(worker()))

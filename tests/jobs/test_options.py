@@ -27,8 +27,8 @@ from tests.support.streaming.workshop import FFMPEG
 pytestmark = pytest.mark.django_db(transaction=True)
 
 
-def fetched(url: str, quality: Quality = Quality.AUTO, **wish: Any) -> Download:
-    download = ask(person("alice"), url, quality, options=Options(**wish))
+def fetched(url: str, quality: Quality = Quality.AUTO, **fields: Any) -> Download:
+    download = ask(person("alice"), url, quality, options=Options(**fields))
     runner.run(claim_by(worker()), StopToken())
     return good(download)
 

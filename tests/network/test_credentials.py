@@ -1,4 +1,4 @@
-"""Whose cookies a URL gets, and what their health is."""
+"""The choice of cookies for a URL, and their health."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Whose a content and a rendition are, by whose cookies they are fetched with."""
+"""The owner of a content and a rendition, by the cookies they are fetched with."""
 
 from __future__ import annotations
 

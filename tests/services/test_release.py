@@ -1,4 +1,4 @@
-"""The bytes go when the last holder lets go, and only then; a crash in between is mended."""
+"""The bytes go when the last holder lets go, and only then; a crash in between is repaired."""
 
 from __future__ import annotations
 

@@ -77,8 +77,8 @@ def test_twenty_at_once_and_the_worker_killed_twice(
     for path, data in files.items():
         for copy in range(4):
             origin.serve(f"{path}?{copy}", data, rate=24 * MIB)
-    wishes = [(path, copy) for path in files for copy in range(4)]
-    asked = {alice.ask(origin.url(f"{path}?{copy}"))["id"]: files[path] for path, copy in wishes}
+    links = [(path, copy) for path in files for copy in range(4)]
+    asked = {alice.ask(origin.url(f"{path}?{copy}"))["id"]: files[path] for path, copy in links}
     assert len(asked) == 20
     for _ in range(2):
         until(lambda: origin.busy > 0, 60)

@@ -38,8 +38,8 @@ def url(host: str = "media.example") -> str:
     return f"https://{host}/{next(_numbers)}.mp4"
 
 
-def ask(user: Any, at: str = "", quality: Quality = Quality.AUTO, **wish: Any) -> Download:
-    return services.request(user, url=at or url(), quality=quality, **wish).download
+def ask(user: Any, at: str = "", quality: Quality = Quality.AUTO, **fields: Any) -> Download:
+    return services.request(user, url=at or url(), quality=quality, **fields).download
 
 
 def again(download: Download) -> Any:

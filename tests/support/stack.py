@@ -244,8 +244,8 @@ class Person:
     def post(self, path: str, **body: Any) -> requests.Response:
         return self.request("POST", path, json=body)
 
-    def ask(self, url: str, **wish: Any) -> dict[str, Any]:
-        answer = self.post("downloads/", url=url, **wish)
+    def ask(self, url: str, **fields: Any) -> dict[str, Any]:
+        answer = self.post("downloads/", url=url, **fields)
         assert answer.status_code in (200, 201), answer.text
         return dict(answer.json())
 

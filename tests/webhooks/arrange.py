@@ -20,8 +20,8 @@ from tests.support.stack import until
 ANYWHERE = "https://hooks.example/ferry"
 
 
-def hook(user: Any, url: str = ANYWHERE, **wish: Any) -> Webhook:
-    return services.add_webhook(user, url, **wish).row
+def hook(user: Any, url: str = ANYWHERE, **fields: Any) -> Webhook:
+    return services.add_webhook(user, url, **fields).row
 
 
 def owed(webhook: Webhook) -> list[dict[str, Any]]:

@@ -1,4 +1,4 @@
-"""When it is sent again."""
+"""The times of further attempts."""
 
 from __future__ import annotations
 

@@ -23,8 +23,8 @@ def dora(stack: Stack) -> Iterator[Person]:
         dora.request("DELETE", f"webhooks/{webhook['id']}/")
 
 
-def told_to(person: Person, receiver: Receiver, **wish: Any) -> dict[str, Any]:
-    answer = person.post("webhooks/", url=receiver.url(), **wish)
+def told_to(person: Person, receiver: Receiver, **fields: Any) -> dict[str, Any]:
+    answer = person.post("webhooks/", url=receiver.url(), **fields)
     assert answer.status_code == 201, answer.text
     return dict(answer.json())
 

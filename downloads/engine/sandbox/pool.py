@@ -20,7 +20,7 @@ _SLICE: Final = 0.1  # seconds between two checks of the stop token
 class WarmPool:
     """A pool that keeps one unused worker ready, and ``size`` used ones for the users they served.
 
-    A worker serves one user's requests, at most ``uses`` of them, and nobody else's after: what
+    A worker serves one user's requests, at most ``uses`` of them, and no other user's after: what
     one user's link did to it must not reach another's. After the first ``warm()`` the unused one is
     ready before a request comes; without it, as in a command that is over soon, workers are made on
     request. At most ``most`` are busy at once: further callers wait, up to ``patience`` seconds.
@@ -104,7 +104,7 @@ class WarmPool:
             worker.close()
 
     def _take(self, user: str, *, fresh: bool) -> JailedWorker | None:
-        """Take one that has served this user and nobody else, or an unused one."""
+        """Take one that has served this user alone, or an unused one."""
         dead: list[JailedWorker] = []
         found = None
         with self._lock:

@@ -96,7 +96,7 @@ def test_where_no_socket_is_to_be_had_polls_do_it_all_and_then_rest(
     here.go("/")
 
     def asked() -> list[float]:
-        """When, by the page's own clock: ours stands still while we wait for something else."""
+        """Return the times by the page's clock: ours stands still while we wait."""
         found: list[float] = here.page.evaluate(POLLS, f"{stack.url}/api/v1/downloads/?tab=active")
         return found
 

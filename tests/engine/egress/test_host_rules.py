@@ -153,7 +153,7 @@ def test_https_goes_through_a_tunnel(
 def test_wrong_credentials_are_told_as_the_proxys(
     origin: RawOrigin, allow: Allow, session: EgressSession
 ) -> None:
-    wrong = Upstream("127.0.0.1", session.port, "nobody:nothing")
+    wrong = Upstream("127.0.0.1", session.port, "wrong:password")
     client = allow(origin, rules=rules(proxy=wrong))
     for scheme in ("http", "https"):
         with pytest.raises(NetworkError) as caught:

@@ -1,4 +1,4 @@
-"""When the packets of a file are, as ffmpeg reads them."""
+"""The times of a file's packets, as ffmpeg reads them."""
 
 from __future__ import annotations
 

@@ -51,8 +51,8 @@ def source(formats: list[Format], **more: object) -> Source:
     return Source("test:1", "A title", tuple(formats), **more)  # type: ignore[arg-type]
 
 
-def select(formats: list[Format], wanted: Quality, **wishes: object) -> Selection:
-    return select_of(source(formats), wanted, Options(**wishes))  # type: ignore[arg-type]
+def select(formats: list[Format], wanted: Quality, **options: object) -> Selection:
+    return select_of(source(formats), wanted, Options(**options))  # type: ignore[arg-type]
 
 
 LADDER = [offer(height) for height in (720, 360, 1080, 480)]
@@ -301,8 +301,8 @@ def test_several_subtitles_of_one_language() -> None:
     )
     found = source(LADDER, subtitles=offered)
 
-    def chosen(*wishes: str) -> list[str]:
-        options = Options(subtitles=wishes)
+    def chosen(*languages: str) -> list[str]:
+        options = Options(subtitles=languages)
         return [each.url[9:] for each in select_of(found, Quality.AUTO, options).subtitles]
 
     assert chosen("en", "de", "fr") == ["plain", "de"]

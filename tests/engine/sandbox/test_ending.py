@@ -1,4 +1,4 @@
-"""Nothing jailed outlives its owner, its launcher, or the wish to end it."""
+"""Nothing jailed outlives its owner, its launcher, or the order to end."""
 
 from __future__ import annotations
 

@@ -127,5 +127,5 @@ def test_what_it_wrote_does_not_run(attempt: Attempt) -> None:
 
 @needs_seccomp
 def test_it_learns_no_names_by_watching(attempt: Attempt, tmp_path: Path) -> None:
-    """inotify asks nobody: Landlock does not see it."""
+    """inotify needs no permission: Landlock does not see it."""
     assert got_nothing(attempt("watch_names", tmp_path))

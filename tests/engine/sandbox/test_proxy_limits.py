@@ -1,4 +1,4 @@
-"""Bytes, time and the wish to stop end a session's traffic; memory does not grow with it."""
+"""Bytes, time and a stop end a session's traffic; memory does not grow with it."""
 
 from __future__ import annotations
 

@@ -73,7 +73,7 @@ def test_a_tunnel_through_an_upstream(
 def test_the_upstreams_refusal_is_not_the_jails(
     proxy: EgressProxy, upstream: EgressSession
 ) -> None:
-    wrong = Upstream("127.0.0.1", upstream.port, "nobody:nothing")
+    wrong = Upstream("127.0.0.1", upstream.port, "wrong:password")
     with opened(proxy, proxy=wrong) as session:
         for line in (
             get_line("http://127.0.0.1:9/", session),

@@ -162,7 +162,7 @@ def plan(clips: Clips, seed: int) -> Plan:
 
 
 def failure(outcome: Outcome, made: Plan, folder: Path) -> str:
-    """Why it is wrong; empty when it is not."""
+    """The reason why it is wrong; empty if it is right."""
     if outcome.code:
         return "an error of our own: " + outcome.log if outcome.code == "internal" else ""
     assert outcome.file is not None

@@ -48,7 +48,7 @@ def mutated(target: Target, seed: int) -> bytes:
 
 
 def read(target: Target, data: bytes, seed: int) -> str:
-    """Why it failed; empty when it did not."""
+    """The reason of the failure; empty without one."""
     signal.signal(signal.SIGVTALRM, _hang)
     signal.setitimer(signal.ITIMER_VIRTUAL, EACH)
     try:

@@ -52,7 +52,7 @@ def _environment(folder: Path) -> dict[str, str]:
         "PATH": os.environ["PATH"],
         "ENV_FILE": os.devnull,
         "DATA_DIR": str(folder / "var"),
-        "DATABASE_URL": "postgres://nobody@127.0.0.1:1/none",
+        "DATABASE_URL": "postgres://absent@127.0.0.1:1/none",
         "FETCH_ALLOWED_NETWORKS": "127.0.0.0/8",
         "PORT": "1",
     }

@@ -78,12 +78,12 @@ def requested(person: Person, chosen: Iterable[str], clips: Clips) -> Iterator[B
         for name in chosen:
             form = first_form(known[name])
             origin = origins.enter_context(known[name].origin(clips))
-            ids[name] = person.ask(form.url(origin.url("")), **_wishes(form))["id"]
+            ids[name] = person.ask(form.url(origin.url("")), **_fields(form))["id"]
         yield Batch(person, ids)
 
 
-def _wishes(form: Form) -> dict[str, Any]:
-    wishes: dict[str, Any] = {"quality": form.quality} if form.quality else {}
+def _fields(form: Form) -> dict[str, Any]:
+    fields: dict[str, Any] = {"quality": form.quality} if form.quality else {}
     if form.subtitles:
-        wishes["options"] = {"subtitles": form.subtitles.split(",")}
-    return wishes
+        fields["options"] = {"subtitles": form.subtitles.split(",")}
+    return fields

@@ -17,8 +17,8 @@ from tests.services.playlists.arrange import at, entry, ids, pasted
 from tests.support.ledger import ask, claim_by, person, stored, worker
 
 
-def choose(client: Any, content: Content, **wish: Any) -> Any:
-    return client.post(at(content, "downloads"), wish, format="json")
+def choose(client: Any, content: Content, **fields: Any) -> Any:
+    return client.post(at(content, "downloads"), fields, format="json")
 
 
 def test_the_chosen_become_downloads_of_one_group(as_alice: Any, playlist: Content) -> None:
@@ -88,9 +88,9 @@ def test_the_quota_is_respected(as_alice: Any, playlist: Content, alice: Any) ->
 
 def test_the_same_key_gives_the_same_answer(as_alice: Any, playlist: Content) -> None:
     key = {"HTTP_IDEMPOTENCY_KEY": "k-1"}
-    wish = {"entries": ids(playlist, 2)}
-    first = as_alice.post(at(playlist, "downloads"), wish, format="json", **key)
-    again = as_alice.post(at(playlist, "downloads"), wish, format="json", **key)
+    fields = {"entries": ids(playlist, 2)}
+    first = as_alice.post(at(playlist, "downloads"), fields, format="json", **key)
+    again = as_alice.post(at(playlist, "downloads"), fields, format="json", **key)
     assert (again.status_code, again.json()) == (201, first.json())
     other = as_alice.post(at(playlist, "downloads"), {"all": True}, format="json", **key)
     assert code(other) == (422, "idempotency_key_reused")

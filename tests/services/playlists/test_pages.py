@@ -66,8 +66,8 @@ def test_selecting_without_javascript(page_of: Client, alice: Any) -> None:
 
 def test_choosing(page_of: Client, alice: Any) -> None:
     content = pasted(alice, 5)
-    wish = {"entries": ids(content, 2), "quality": "720p"}
-    response = page_of.post(place(content, "choose"), wish)
+    fields = {"entries": ids(content, 2), "quality": "720p"}
+    response = page_of.post(place(content, "choose"), fields)
     assert response.status_code == 303
     group = alice.download_groups.get()
     assert response["Location"] == f"/?tab=active&at={group.pk}#group-{group.pk}"
@@ -77,7 +77,7 @@ def test_choosing(page_of: Client, alice: Any) -> None:
 
 
 @pytest.mark.parametrize(
-    ("wish", "said"),
+    ("fields", "said"),
     [
         ({}, "Select at least one entry"),
         ({"entries": ["x"]}, "Select at least one entry"),
@@ -85,9 +85,9 @@ def test_choosing(page_of: Client, alice: Any) -> None:
         ({"entries": [f"{n:032x}" for n in range(201)]}, "at most 200"),
     ],
 )
-def test_what_is_wrong_is_said(page_of: Client, alice: Any, wish: Any, said: str) -> None:
+def test_what_is_wrong_is_said(page_of: Client, alice: Any, fields: Any, said: str) -> None:
     content = pasted(alice, 2)
-    response = page_of.post(place(content, "choose"), wish, follow=True)
+    response = page_of.post(place(content, "choose"), fields, follow=True)
     assert said in read(response).words
     assert not Download.objects.exists()
 
@@ -197,8 +197,8 @@ def test_bob_sees_nothing_of_alices(page_of_bob: Client, alice: Any) -> None:
     content = pasted(alice, 3)
     assert page_of_bob.get(place(content)).status_code == 404
     for verb in ("choose", "more"):
-        wish = {"entries": ids(content)}
-        assert page_of_bob.post(place(content, verb), wish).status_code == 404
+        fields = {"entries": ids(content)}
+        assert page_of_bob.post(place(content, verb), fields).status_code == 404
     assert not Download.objects.exists()
 
 

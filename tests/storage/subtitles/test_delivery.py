@@ -110,8 +110,8 @@ def test_before_and_after_there_is_none(
 
 
 def test_a_signed_link_opens_them_too(as_alice: Any, client: Any, done: Download) -> None:
-    wish = {"expiresInSeconds": 60}
-    link = as_alice.post(address(done, "link"), wish, format="json").json()
+    fields = {"expiresInSeconds": 60}
+    link = as_alice.post(address(done, "link"), fields, format="json").json()
     (english, _) = link["subtitles"]
     assert english["url"].startswith("http://testserver/d/")
     response = client.get(english["url"])

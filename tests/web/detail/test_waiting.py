@@ -1,4 +1,4 @@
-"""Why something waits: the one reason that has to end first."""
+"""The reason of a wait: the one that has to end first."""
 
 from __future__ import annotations
 

@@ -372,7 +372,7 @@ def asking(quality: Quality) -> Callable[[Source], Selection]:
 
 
 DEAD = {
-    "no name": "http://nobody.invalid/v.m3u8", "refused": "http://127.0.0.1:1/v.m3u8",
+    "no name": "http://absent.invalid/v.m3u8", "refused": "http://127.0.0.1:1/v.m3u8",
     "not found": "gone.m3u8", "an error": "error.m3u8", "a page": "page.m3u8",
     "empty": "empty.m3u8", "a loop": "loop.m3u8", "pictures": "pictures.m3u8",
 }  # fmt: skip

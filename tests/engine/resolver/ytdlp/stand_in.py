@@ -1,7 +1,7 @@
 """Stands in for sites that cannot be reached from here: https by a certificate of its own.
 
-The egress proxy of the test resolves every name that has a page here to this server; whoever
-asks for any other name gets what the machine's own resolver says.
+The egress proxy of the test resolves every name that has a page here to this server;
+for any other name it gives what the machine's own resolver says.
 """
 
 from __future__ import annotations
