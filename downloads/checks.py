@@ -59,7 +59,7 @@ def allowed_hosts_are_named(app_configs: Any, **kwargs: Any) -> Sequence[CheckMe
 @register(Tags.database, deploy=True)
 def several_hosts_share_a_database(app_configs: Any, **kwargs: Any) -> Sequence[CheckMessage]:
     """Check ferry.W002: SQLite, although Redis or the bucket suggest several hosts."""
-    sqlite = settings.DATABASES["default"]["ENGINE"].endswith("sqlite3")
+    sqlite = settings.DATABASES["default"]["ENGINE"] == "config.sqlite"
     shared_redis = urlsplit(settings.REDIS_URL).hostname not in {*_LOOPBACK, None}
     if not sqlite or not (shared_redis or settings.AWS_STORAGE_BUCKET_NAME):
         return []

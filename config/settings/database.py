@@ -29,6 +29,8 @@ def _default() -> dict[str, Any]:
     # conn_max_age 0: under ASGI each thread would keep a connection that is never closed.
     database: dict[str, Any] = {**dj_database_url.parse(ENVIRONMENT.database_url, conn_max_age=0)}
     sqlite = database["ENGINE"].endswith("sqlite3")
+    if sqlite:
+        database["ENGINE"] = "config.sqlite"
     database["OPTIONS"] = {**(_SQLITE if sqlite else _POSTGRESQL), **database.get("OPTIONS", {})}
     return database
 

@@ -60,7 +60,7 @@ def test_a_warning_comes_with_a_hint_and_goes_when_mended(
 
 def test_sqlite_is_for_one_host(settings: Any, monkeypatch: pytest.MonkeyPatch) -> None:
     settings.REDIS_URL = "redis://:password@redis.example/0"
-    monkeypatch.setitem(settings.DATABASES["default"], "ENGINE", "django.db.backends.sqlite3")
+    monkeypatch.setitem(settings.DATABASES["default"], "ENGINE", "config.sqlite")
     assert [message.id for message in checks.several_hosts_share_a_database(None)] == ["ferry.W002"]
     monkeypatch.setitem(settings.DATABASES["default"], "ENGINE", "django.db.backends.postgresql")
     assert checks.several_hosts_share_a_database(None) == []
