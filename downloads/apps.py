@@ -1,4 +1,8 @@
+from typing import Any
+
 from django.apps import AppConfig
+from django.db import connections
+from django.db.models.signals import pre_migrate
 
 
 class DownloadsConfig(AppConfig):
@@ -7,3 +11,13 @@ class DownloadsConfig(AppConfig):
 
     def ready(self) -> None:
         from downloads import checks  # noqa: F401 - importing registers them
+
+        pre_migrate.connect(take_time, dispatch_uid="migrations-take-time")
+
+
+def take_time(using: str, **facts: Any) -> None:
+    """Let migrations of large tables take longer than a request's statements may."""
+    connection = connections[using]
+    if connection.vendor == "postgresql":
+        with connection.cursor() as cursor:
+            cursor.execute("SET statement_timeout = 0; SET lock_timeout = 0")

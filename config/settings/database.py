@@ -22,6 +22,11 @@ _POSTGRESQL = {
     "keepalives_idle": 3,
     "keepalives_interval": 2,
     "keepalives_count": 3,
+    # By the server: a request then answers 503, a heartbeat is tried again. The last ends what a
+    # frozen process holds.
+    "options": (
+        "-c statement_timeout=30s -c lock_timeout=10s -c idle_in_transaction_session_timeout=60s"
+    ),
 }
 
 

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import asyncio
+import os
+import socket
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
@@ -32,6 +34,33 @@ def test_sqlite_waits_less_than_half_a_lease() -> None:
     options = settings.DATABASES["default"]["OPTIONS"]
     assert options["transaction_mode"] == "IMMEDIATE"
     assert timedelta(seconds=options["timeout"]) < conf.LEASE / 2
+
+
+LIMITS = {
+    "statement_timeout": "30s",
+    "lock_timeout": "10s",
+    "idle_in_transaction_session_timeout": "1min",
+}
+
+
+@pytest.mark.django_db(transaction=True)
+def test_postgresql_holds_nothing_up_for_long() -> None:
+    if connection.vendor != "postgresql":
+        return
+    fresh = connection.copy()
+    try:
+        with fresh.cursor() as cursor:
+            limits = {}
+            for name in LIMITS:
+                cursor.execute(f"SHOW {name}")
+                limits[name] = cursor.fetchone()[0]
+        with socket.socket(fileno=os.dup(fresh.connection.fileno())) as line:
+            silence = line.getsockopt(socket.IPPROTO_TCP, socket.TCP_USER_TIMEOUT)
+            assert line.getsockopt(socket.SOL_SOCKET, socket.SO_KEEPALIVE)
+    finally:
+        fresh.close()
+    assert limits == LIMITS
+    assert timedelta(milliseconds=silence) < conf.LEASE
 
 
 def test_celery_carries_wake_ups_only() -> None:
