@@ -18,6 +18,13 @@ from downloads.storage.errors import FileLost
 EXPIRED: Final = "This file has expired. Ask its owner to fetch it again."
 LOST: Final = "This file is missing from the storage. Ask its owner to fetch it again."
 
+# The address alone opens it, on whatever site it is played: a page elsewhere may show it, and its
+# script may read it (subtitles in <track> need that). Cookies are not asked for.
+ANYWHERE: Final = {
+    "Access-Control-Allow-Origin": "*",
+    "Cross-Origin-Resource-Policy": "cross-origin",
+}
+
 
 @require_safe
 def signed_link(request: HttpRequest, token: str, filename: str = "") -> HttpResponseBase:
@@ -42,7 +49,17 @@ def signed_subtitle(request: HttpRequest, token: str, language: str) -> HttpResp
 def _opened(
     token: str, name: str, answer: Callable[[Download], HttpResponseBase]
 ) -> HttpResponseBase:
-    """Return ``answer`` of the download that the token opens, or the error that says why not."""
+    """Return ``answer`` of the download that the token opens, or the error that says why not; for
+    pages of any origin."""
+    response = _answer(token, name, answer)
+    for header, value in ANYWHERE.items():
+        response[header] = value
+    return response
+
+
+def _answer(
+    token: str, name: str, answer: Callable[[Download], HttpResponseBase]
+) -> HttpResponseBase:
     try:
         download_id = links.verify(token, name)
     except links.LinkTampered:

@@ -58,13 +58,17 @@ def sign(
     expires_in_seconds: int,
     *,
     filename: str = "download",
+    until: datetime | None = None,
     now: Clock = timezone.now,
 ) -> Link:
-    """Return a link that works for so long, under ``filename`` alone, which shows in its URL.
+    """Return a link that works for so long, but not after ``until``, when the file expires. It
+    works under ``filename`` alone, which shows in its URL.
 
     The caller has checked ``expires_in_seconds`` against ``conf.LINK_LONGEST``.
     """
     end = int(now().timestamp()) + expires_in_seconds
+    if until is not None:
+        end = min(end, int(until.timestamp()))
     payload = base64.urlsafe_b64encode(_PAYLOAD.pack(download_id.bytes, end)).decode()
     token = _signer(filename).sign(payload)
     path = reverse("signed-link", kwargs={"token": token}) + quote(filename, safe="")

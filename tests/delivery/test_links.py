@@ -76,6 +76,23 @@ def test_its_holder_gets_the_file_without_login() -> None:
 
 
 @pytest.mark.django_db
+def test_a_page_of_any_origin_may_play_it() -> None:
+    """The API's own address of the file stays for pages of its origin (test_headers)."""
+    download = completed()
+    path = sign(download.pk, 60, filename="A film.mp4").path
+    old = sign(download.pk, 60, now=lambda: NOW).path
+    for answer in (fetch(path), fetch(path, "HEAD"), fetch(path, Range="bytes=5-1"), fetch(old)):
+        assert answer.headers["Cross-Origin-Resource-Policy"] == "cross-origin"
+        assert answer.headers["Access-Control-Allow-Origin"] == "*"
+
+
+def test_a_link_ends_with_its_file_at_the_latest() -> None:
+    soon = NOW + timedelta(seconds=30, milliseconds=700)
+    assert sign(ID, 60, until=soon, now=lambda: NOW).expires_at == NOW + timedelta(seconds=30)
+    assert sign(ID, 20, until=soon, now=lambda: NOW).expires_at == NOW + timedelta(seconds=20)
+
+
+@pytest.mark.django_db
 def test_the_name_in_the_address_decides_nothing() -> None:
     answer = fetch(sign(completed().pk, 60, filename="evil.html").path)
     assert answer.headers["Content-Type"] == "video/mp4"

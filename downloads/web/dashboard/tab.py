@@ -175,7 +175,8 @@ def _link(request: HttpRequest, asked: TabQuery, cards: list[Card]) -> ShownLink
     for card in cards:
         download = card.download
         if download.id == asked.link and download.file_url:
-            signed = links.sign(download.id, LINK_LASTS, filename=download.filename or "download")
+            name, until = download.filename or "download", download.expires_at
+            signed = links.sign(download.id, LINK_LASTS, filename=name, until=until)
             url = request.build_absolute_uri(signed.path)
             return ShownLink(download.id, url, signed.expires_at)
     return None

@@ -125,5 +125,6 @@ def _shared(request: HttpRequest, download: DownloadPayload) -> SharedLink | Non
     seconds = _chosen(request)
     if seconds is None or not download.file_url:
         return None
-    link = links.sign(download.id, seconds, filename=download.filename or "download")
+    name, until = download.filename or "download", download.expires_at
+    link = links.sign(download.id, seconds, filename=name, until=until)
     return SharedLink(request.build_absolute_uri(link.path), link.expires_at)
