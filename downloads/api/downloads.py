@@ -12,10 +12,11 @@ from rest_framework.response import Response
 
 from downloads import services
 from downloads.api.base import ApiViewSet, UserRequest
-from downloads.api.errors import ErrorPayload, not_found
+from downloads.api.errors import ErrorPayload, invalid, not_found
 from downloads.api.idempotency import idempotent
-from downloads.api.pagination import CURSOR, DownloadPage, NewestFirst, page
+from downloads.api.pagination import DownloadPage, NewestFirst, page
 from downloads.api.serializers import DownloadChange, DownloadSearch, NewDownload
+from downloads.engine.core.errors import UnsupportedURL
 from downloads.models import Content, Download
 from downloads.schemas import DownloadPayload
 
@@ -35,10 +36,12 @@ def conflict(when: str) -> OpenApiResponse:
 
 
 class DownloadViewSet(ApiViewSet):
-    @extend_schema(parameters=[DownloadSearch, CURSOR], responses=DownloadPage)
+    queries = {"list": DownloadSearch}
+
+    @extend_schema(responses=DownloadPage)
     def list(self, request: UserRequest) -> Response:
         """List the user's downloads, newest first."""
-        query = DownloadSearch.of(request)
+        query = self.query
         rows = Download.objects.of(request.user).with_status(in_line=True)
         if "tab" in query:
             rows = rows.in_tab(query["tab"])
@@ -52,6 +55,7 @@ class DownloadViewSet(ApiViewSet):
         responses={
             201: DownloadPayload,
             200: OpenApiResponse(DownloadPayload, description="You already have it: this one."),
+            404: conflict("`not_found`: no such content, or not yours"),
             409: conflict("`quota_exceeded`"),
             422: conflict("`idempotency_key_reused`"),
         },
@@ -67,19 +71,24 @@ class DownloadViewSet(ApiViewSet):
                 content = services.content_visible_to(request.user, wanted["contentId"])
             except Content.DoesNotExist:
                 raise not_found("contentId", NO_CONTENT) from None
-        requested = services.request(
-            request.user,
-            content=content,
-            url=wanted.get("url") or "",
-            quality=wanted["quality"],
-            expires_in_days=wanted.get("expiresInDays"),
-            options=wanted.get("options"),
-        )
+        try:
+            requested = services.request(
+                request.user,
+                content=content,
+                url=wanted.get("url") or "",
+                quality=wanted["quality"],
+                expires_in_days=wanted.get("expiresInDays"),
+                options=wanted.get("options"),
+            )
+        except UnsupportedURL as error:
+            attr = "url" if content is None else "contentId"
+            raise invalid(attr, error.code, error.message) from None
         code = status.HTTP_201_CREATED if requested.created else status.HTTP_200_OK
         return Response(DownloadPayload.of(requested.download).wire(), code)
 
     @extend_schema(responses=DownloadPayload)
     def retrieve(self, request: UserRequest, pk: uuid.UUID) -> Response:
+        """Return one download of the user's."""
         return Response(DownloadPayload.of(Download.objects.get_own(request.user, pk)).wire())
 
     @extend_schema(responses={204: None})

@@ -10,6 +10,7 @@ from urllib.parse import urlsplit
 
 from django.db import transaction
 
+from downloads.engine.resolver.text import without_controls
 from downloads.engine.resolver.urls import normalise
 from downloads.jobs.resolve import look_again_if_stale
 from downloads.models import Content, ContentRequest
@@ -34,6 +35,8 @@ def add_content(
     URL that cannot be fetched.
     """
     normalised = normalise(url)
+    if title:
+        title = without_controls(title)
     owner_id = None if shared else credentials.owner_for(user.pk, normalised)
     content, _ = Content.objects.select_for_update().get_or_create(
         url_key=hashlib.sha256(normalised.encode()).hexdigest(),

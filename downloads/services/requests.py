@@ -12,7 +12,7 @@ from django.db import transaction
 from django.db.models.functions import Now
 from django.utils import timezone
 
-from downloads.engine.core.errors import QuotaExceeded
+from downloads.engine.core.errors import IS_A_PLAYLIST, QuotaExceeded, UnsupportedURL
 from downloads.engine.core.media import Quality
 from downloads.engine.core.options import Options
 from downloads.events.announce import announce_requested
@@ -62,7 +62,7 @@ def request(
     if they already have a live download of the same content, quality and options. ``title``: their
     title for the content at ``url``.
 
-    Raises UnsupportedURL and QuotaExceeded.
+    Raises UnsupportedURL, also for a known playlist, and QuotaExceeded.
     """
     wanted = DownloadRequest(quality, options.key if options else "", expires_in_days)
     with transaction.atomic():
@@ -72,8 +72,12 @@ def request(
         else:
             lock(content.pk)
             owners = {content: owner_of_fetch(user, content)}
-        requested = request_all(user, owners, wanted).get(content)
-    if requested is None:  # the pasted content stays known
+        is_playlist = content.kind == Content.Kind.PLAYLIST
+        requested = None if is_playlist else request_all(user, owners, wanted).get(content)
+    # the pasted content stays known
+    if is_playlist:
+        raise UnsupportedURL("a playlist", message=IS_A_PLAYLIST)
+    if requested is None:
         raise QuotaExceeded
     return requested
 

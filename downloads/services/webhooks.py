@@ -13,6 +13,7 @@ from django.db.models import Q, QuerySet
 from django.db.models.functions import Now
 
 from downloads import conf, network
+from downloads.engine.resolver.text import without_controls
 from downloads.models import Webhook, WebhookDelivery
 from downloads.network.encryption import encrypt
 from downloads.schemas import WEBHOOK_EVENTS
@@ -61,7 +62,7 @@ def add_webhook(
         user=user,
         url=address.checked(url, network.address_policy()),
         events=_in_order(events),
-        description=description,
+        description=without_controls(description),
         ciphertext=encrypt(secret, signing.PURPOSE),
     )
     with transaction.atomic():
@@ -78,7 +79,9 @@ def change_webhook(user: User, pk: uuid.UUID, **changes: Any) -> Webhook:
 
     Raises Webhook.DoesNotExist, UnsupportedURL, BlockedAddress.
     """
-    fields = {name: changes[name] for name in ("description",) if name in changes}
+    fields: dict[str, Any] = {}
+    if "description" in changes:
+        fields["description"] = without_controls(changes["description"])
     if "url" in changes:
         fields["url"] = address.checked(changes["url"], network.address_policy())
         fields["failing_since"] = None  # another receiver, which has not failed yet

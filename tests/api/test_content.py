@@ -42,6 +42,11 @@ def test_add(as_alice: Any) -> None:
     assert as_alice.get(f"{CONTENT}{body['id']}/").json() == body
 
 
+def test_a_title_cannot_turn_the_text_around_it(as_alice: Any) -> None:
+    body = as_alice.post(CONTENT, {"url": url(), "title": "photo\u202egpj.exe\u2066\n"}).json()
+    assert body["title"] == "photogpj.exe"
+
+
 def test_every_name_of_the_contract(as_alice: Any, catalogue_item: Content) -> None:
     body = as_alice.get(f"{CONTENT}{catalogue_item.pk}/").json()
     names = """id kind title sourceUrl thumbnailUrl duration probeStatus error errorCode qualities

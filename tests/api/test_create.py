@@ -13,6 +13,7 @@ from django.utils.dateparse import parse_datetime
 from downloads.models import Content, Download
 from downloads.schemas import DownloadPayload
 from tests.api.arrange import DOWNLOADS, UNKNOWN_ID, bring_to, code, first_error
+from tests.services.playlists.arrange import pasted
 from tests.support.ledger import again, ask, url
 
 
@@ -34,6 +35,17 @@ def test_by_content_id_of_the_catalogue(as_alice: Any) -> None:
     assert response.status_code == 201
     assert response.json()["contentId"] == str(content.pk)
     assert response.json()["quality"] == "720p"
+
+
+def test_a_playlist_is_chosen_from(as_alice: Any, alice: Any) -> None:
+    playlist = pasted(alice, 2)
+    for body in ({"contentId": str(playlist.pk)}, {"url": playlist.source_url}):
+        response = as_alice.post(DOWNLOADS, body)
+        error = first_error(response)
+        assert (response.status_code, error["code"]) == (400, "unsupported_url")
+        assert error["attr"] == next(iter(body))
+        assert "choose" in error["detail"]
+    assert not Download.objects.exists()
 
 
 def test_another_users_content_is_not_there(as_bob: Any, download: Download) -> None:
