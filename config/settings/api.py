@@ -47,6 +47,7 @@ SPECTACULAR_SETTINGS = {
     "SWAGGER_UI_FAVICON_HREF": "SIDECAR",
     "REDOC_DIST": "SIDECAR",
     "POSTPROCESSING_HOOKS": [
+        "downloads.api.signed_paths.add_signed_paths",
         "drf_standardized_errors.openapi_hooks.postprocess_schema_enums",
     ],
     "ENUM_GENERATE_CHOICE_DESCRIPTION": False,

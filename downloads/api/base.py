@@ -3,20 +3,21 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
-from typing import TYPE_CHECKING, Any, NoReturn
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING, Any, ClassVar, NoReturn
 
 from rest_framework.authentication import BaseAuthentication, SessionAuthentication
 from rest_framework.exceptions import ParseError, UnsupportedMediaType
 from rest_framework.parsers import BaseParser
 from rest_framework.permissions import BasePermission, IsAuthenticated
-from rest_framework.renderers import BaseRenderer, JSONRenderer
+from rest_framework.renderers import JSONRenderer
 from rest_framework.request import Request
 from rest_framework.views import APIView
 from rest_framework.viewsets import ViewSetMixin
 
 from downloads.api.authentication import BearerAuthentication
 from downloads.api.schema import ApiSchema
+from downloads.api.serializers import Query
 
 if TYPE_CHECKING:
     from accounts.models import User
@@ -73,15 +74,30 @@ class ApiView(APIView):
     renderer_classes = (JSONRenderer,)
     schema = ApiSchema()
 
-    def perform_content_negotiation(
-        self, request: Request, force: bool = False
-    ) -> tuple[BaseRenderer, str]:
-        """Return the JSON renderer whatever the Accept header: a player that accepts video only
-        still gets its file."""
+    # action or method -> what its GET takes, by default nothing; None: anything, for a file, whose
+    # answer says itself how long caches may keep it
+    queries: ClassVar[Mapping[str, type[Query] | None]] = {}
+    query: dict[str, Any]  # of this request
+
+    def initial(self, request: Request, *args: Any, **kwargs: Any) -> None:
+        """Check who asks and for what. The answer is JSON whatever the Accept header: a player that
+        accepts video only still gets its file."""
         # a charset in the Content-Type would also be applied to the query string
         request._request.encoding = "utf-8"
         renderer = self.get_renderers()[0]
-        return renderer, str(renderer.media_type)
+        request.accepted_renderer, request.accepted_media_type = renderer, renderer.media_type
+        reads = request.method in ("GET", "HEAD")
+        query = self.query_class() if reads else None
+        if query or not reads:
+            self.headers["Cache-Control"] = "no-store"  # one user's, and may hold a secret
+        self.perform_authentication(request)
+        self.check_permissions(request)
+        self.check_throttles(request)
+        if query:
+            self.query = query.of(request)
+
+    def query_class(self) -> type[Query] | None:
+        return self.queries.get(getattr(self, "action", None) or "get", Query)
 
 
 class ApiViewSet(ViewSetMixin, ApiView):

@@ -11,19 +11,21 @@ from rest_framework.response import Response
 
 from downloads import services
 from downloads.api.base import ApiViewSet, UserRequest
-from downloads.api.pagination import CURSOR, ContentPage, NewestFirst, page
+from downloads.api.pagination import ContentPage, NewestFirst, page
 from downloads.api.serializers import NewContent, Search
 from downloads.models import Content
 from downloads.schemas import ContentPayload
 
 
 class ContentViewSet(ApiViewSet):
-    @extend_schema(parameters=[Search, CURSOR], responses=ContentPage)
+    queries = {"list": Search}
+
+    @extend_schema(responses=ContentPage)
     def list(self, request: UserRequest) -> Response:
         """List the content that the user may see, newest first."""
-        query, user = Search.of(request), request.user
+        user = request.user
         rows = Content.objects.visible_to(user).with_title_for(user)
-        for word in query["search"].split():
+        for word in self.query["search"].split():
             rows = rows.filter(Q(shown_title__icontains=word) | Q(source_url__icontains=word))
         return page(NewestFirst(), request, rows, ContentPayload.of)
 
@@ -45,5 +47,6 @@ class ContentViewSet(ApiViewSet):
 
     @extend_schema(responses=ContentPayload)
     def retrieve(self, request: UserRequest, pk: uuid.UUID) -> Response:
+        """Return one content, of the catalogue or of the user's own."""
         shown = services.content_visible_to(request.user, pk)
         return Response(ContentPayload.of(shown).wire())

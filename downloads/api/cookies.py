@@ -11,15 +11,17 @@ from rest_framework.response import Response
 from downloads import services
 from downloads.api.base import ApiViewSet, UserRequest
 from downloads.api.errors import invalid
-from downloads.api.pagination import CURSOR, CookiesPage, NewestFirst, page
-from downloads.api.serializers import NewCookies
+from downloads.api.pagination import CookiesPage, NewestFirst, page
+from downloads.api.serializers import NewCookies, PageQuery
 from downloads.schemas import CookiesPayload
 
 
 class CookiesViewSet(ApiViewSet):
     """The user's cookies, a row per site. No response holds a value."""
 
-    @extend_schema(parameters=[CURSOR], responses=CookiesPage)
+    queries = {"list": PageQuery}
+
+    @extend_schema(responses=CookiesPage)
     def list(self, request: UserRequest) -> Response:
         """List the user's own, newest first."""
         rows = services.own_cookies(request.user)
@@ -45,6 +47,7 @@ class CookiesViewSet(ApiViewSet):
 
     @extend_schema(responses=CookiesPayload)
     def retrieve(self, request: UserRequest, pk: uuid.UUID) -> Response:
+        """Return the cookies of one site, without their values."""
         return Response(CookiesPayload.of(services.own_cookies(request.user).get(pk=pk)).wire())
 
     @extend_schema(responses={204: None})

@@ -39,6 +39,13 @@ class Text(JsonField, serializers.CharField):
     }
 
 
+class Cursor(Text):
+    """A cursor of one of our lists; the paginator checks it."""
+
+    def run_validators(self, value: Any) -> None:
+        pass
+
+
 class Whole(JsonField, serializers.IntegerField):
     json = int
     default_error_messages: ClassVar[dict[str, Any]] = {
@@ -133,7 +140,8 @@ class Input(JsonField, serializers.Serializer[Any]):
     """A JSON object with these fields and no other.
 
     ``exactly_one``: one of these fields is sent; ``something``: at least one of all fields is.
-    ``none`` and ``both`` are the messages if that is violated.
+    ``none`` and ``both`` are the messages if that is violated; ``unknown`` are code and message of
+    a field that there is not.
     """
 
     json = dict
@@ -141,6 +149,10 @@ class Input(JsonField, serializers.Serializer[Any]):
     something: ClassVar[bool] = False
     none: ClassVar[str] = ""
     both: ClassVar[str] = ""
+    unknown: ClassVar[tuple[str, str]] = (
+        "unknown_field",
+        "There is no such field. Known here: {}.",
+    )
     default_error_messages: ClassVar[dict[str, Any]] = {
         "invalid": "Send a JSON object, in curly brackets.",
     }
@@ -152,8 +164,9 @@ class Input(JsonField, serializers.Serializer[Any]):
             for name, value in data.items():
                 field: Any = self.fields.get(name)
                 if field is None:
-                    unknown = f"There is no such field. Known here: {', '.join(self.fields)}."
-                    errors[name] = [ErrorDetail(unknown, "unknown_field")]
+                    code, detail = self.unknown
+                    known = ", ".join(self.fields) or "none"
+                    errors[name] = [ErrorDetail(detail.format(known), code)]
                 elif field.json and value is not None and type(value) is not field.json:
                     errors[name] = [ErrorDetail(field.error_messages["invalid"], "invalid")]
                 else:

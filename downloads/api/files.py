@@ -17,8 +17,8 @@ from downloads.api.base import ApiView, UserRequest
 from downloads.api.downloads import conflict
 from downloads.api.errors import ApiError
 from downloads.api.lost_files import serve_beside, serve_file
-from downloads.api.pagination import CURSOR, OldestFirst, TimelinePage, page
-from downloads.api.serializers import NewLink
+from downloads.api.pagination import OldestFirst, TimelinePage, page
+from downloads.api.serializers import NewLink, PageQuery
 from downloads.delivery import links
 from downloads.delivery.responses import subtitle_of
 from downloads.models import Download, Transition
@@ -28,6 +28,8 @@ NOT_READY = "The file is not there yet: the download is {}. Ask again once it is
 NO_SUBTITLE = "There are no subtitles in this language. The download's `subtitles` lists them."
 EXPIRED = "The file has expired and is gone. Retry the download to fetch it again."
 
+UNCHANGED = OpenApiResponse(description="Not changed since the ETag or the time sent.")
+CHANGED = OpenApiResponse(description="Changed since the ETag or the time in If-Match.")
 MISSING = {410: conflict("`expired`"), 409: conflict("`not_ready`")}
 
 
@@ -43,6 +45,8 @@ def completed(request: UserRequest, pk: uuid.UUID) -> Download:
 
 
 class FileView(ApiView):
+    queries = {"get": None}  # a player may add its own
+
     @extend_schema(
         parameters=[
             OpenApiParameter("inline", enum=["1"], description="To play it instead of saving it."),
@@ -52,7 +56,8 @@ class FileView(ApiView):
             (200, "application/octet-stream"): OpenApiTypes.BINARY,
             (206, "application/octet-stream"): OpenApiTypes.BINARY,
             302: OpenApiResponse(description="To the object storage."),
-            304: OpenApiResponse(description="Not changed since the ETag sent."),
+            304: UNCHANGED,
+            412: CHANGED,
             416: OpenApiResponse(description="No such range."),
             **MISSING,
         },
@@ -65,11 +70,14 @@ class FileView(ApiView):
 
 
 class SubtitlesView(ApiView):
+    queries = {"get": None}
+
     @extend_schema(
         operation_id="downloads_subtitles",
         responses={
             (200, "text/vtt"): OpenApiTypes.BINARY,
-            304: OpenApiResponse(description="Not changed since the ETag sent."),
+            304: UNCHANGED,
+            412: CHANGED,
             404: conflict("`not_found`: none in this language"),
             **MISSING,
         },
@@ -94,11 +102,13 @@ class LinkPayload(Payload):
 class LinkView(ApiView):
     @extend_schema(request=NewLink, responses={200: LinkPayload, **MISSING})
     def post(self, request: UserRequest, pk: uuid.UUID) -> Response:
-        """Return a URL that gives the file without login until it expires."""
+        """Return a URL that gives the file without login until it expires, at the latest with the
+        file."""
         body = NewLink(data=request.data)
         body.is_valid(raise_exception=True)
         download, lasts = completed(request, pk), body.validated_data["expiresInSeconds"]
-        link = links.sign(pk, lasts, filename=filename_of(download))
+        until = download.expires_at
+        link = links.sign(pk, lasts, filename=filename_of(download), until=until)
         whole = request.build_absolute_uri
         beside = [
             each.model_copy(update={"url": whole(link.subtitle_path(each.language))})
@@ -109,7 +119,9 @@ class LinkView(ApiView):
 
 
 class TimelineView(ApiView):
-    @extend_schema(operation_id="downloads_events", parameters=[CURSOR], responses=TimelinePage)
+    queries = {"get": PageQuery}
+
+    @extend_schema(operation_id="downloads_events", responses=TimelinePage)
     def get(self, request: UserRequest, pk: uuid.UUID) -> Response:
         """List all transitions, oldest first: the download's own, and those of its shared file."""
         user = request.user

@@ -13,8 +13,8 @@ from downloads import services
 from downloads.api.actions import ActionResult
 from downloads.api.base import ApiViewSet, UserRequest
 from downloads.api.errors import converted, first_item
-from downloads.api.pagination import CURSOR, NewestFirst
-from downloads.api.serializers import GroupAction
+from downloads.api.pagination import NewestFirst
+from downloads.api.serializers import GroupAction, PageQuery
 from downloads.schemas import DownloadPayload, Payload
 from downloads.schemas.groups import GroupPayload
 from downloads.services.group_progress import groups_of, progress_of_groups
@@ -34,7 +34,9 @@ class GroupActionResults(Payload):
 
 
 class GroupViewSet(ApiViewSet):
-    @extend_schema(parameters=[CURSOR], responses=GroupPage)
+    queries = {"list": PageQuery}
+
+    @extend_schema(responses=GroupPage)
     def list(self, request: UserRequest) -> Response:
         """List the user's groups, newest first. Their downloads: `downloads/?group=`."""
         paginator = NewestFirst()
@@ -46,6 +48,7 @@ class GroupViewSet(ApiViewSet):
 
     @extend_schema(responses=GroupPayload)
     def retrieve(self, request: UserRequest, pk: uuid.UUID) -> Response:
+        """Return one group with its progress."""
         return Response(_group(request, pk).wire())
 
     @extend_schema(responses={204: None})

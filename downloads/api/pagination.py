@@ -9,7 +9,6 @@ from typing import Any, Final
 from django.db import connection
 from django.db.models import QuerySet
 from django.utils.dateparse import parse_datetime
-from drf_spectacular.utils import OpenApiParameter
 from rest_framework.exceptions import NotFound
 from rest_framework.pagination import Cursor, CursorPagination
 from rest_framework.request import Request
@@ -28,7 +27,6 @@ from downloads.schemas import (
 )
 
 PAGE_SIZE: Final = 50
-CURSOR: Final = OpenApiParameter("cursor", description="As in `next` and `previous`.")
 BAD_CURSOR = "This cursor is not one of ours. Follow the links `next` and `previous` as they are."
 
 

@@ -14,8 +14,8 @@ from downloads.api.base import ApiView, UserRequest
 from downloads.api.downloads import KEY, conflict
 from downloads.api.errors import ErrorItem, converted, first_item, invalid
 from downloads.api.idempotency import idempotent
-from downloads.api.pagination import CURSOR, InOrder
-from downloads.api.serializers import EntryChoice
+from downloads.api.pagination import InOrder
+from downloads.api.serializers import EntryChoice, PageQuery
 from downloads.models import Content, Download, PlaylistEntry
 from downloads.schemas import ContentPayload, DownloadPayload, Payload
 from downloads.schemas.groups import EntryPayload, GroupPayload
@@ -52,9 +52,10 @@ class ChosenEntries(Payload):
 
 
 class EntriesView(ApiView):
+    queries = {"get": PageQuery}
+
     @extend_schema(
         operation_id="content_entries",
-        parameters=[CURSOR],
         responses={200: EntryPage, 409: conflict("`invalid_state`: it is no playlist")},
     )
     def get(self, request: UserRequest, pk: uuid.UUID) -> Response:

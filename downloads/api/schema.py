@@ -3,18 +3,22 @@ operation."""
 
 from __future__ import annotations
 
+import inspect
 from typing import Any, Final
 
 from drf_spectacular.extensions import OpenApiSerializerExtension
 from drf_spectacular.openapi import AutoSchema
 from drf_spectacular.utils import Direction
+from rest_framework.authentication import SessionAuthentication
 
 from downloads.api.errors import ErrorPayload
+from downloads.api.serializers import Query
 
 # status -> its description; views add those that only some operations return
 ERRORS: Final = {
     "400": "Something in the request is wrong; `attr` names the field.",
     "401": "Not signed in, or the token is wrong or has expired.",
+    "403": "The session's CSRF token is missing or wrong; with a bearer token none is needed.",
     "404": "Not found, or another user's: the answer is the same.",
     "413": "The body is too large.",
     "415": "The body is not application/json.",
@@ -37,6 +41,20 @@ class ApiSchema(AutoSchema):
     def map_parsers(self) -> list[str]:
         return ["application/json"]
 
+    def get_override_parameters(self) -> list[Any]:
+        query = self._query()
+        return [query] if query and query is not Query else []
+
+    def _query(self) -> type[Query] | None:
+        view: Any = self.view
+        return view.query_class() if self.method == "GET" else None
+
+    def get_description(self) -> str:  # type: ignore[override]
+        """Return the docstring of the operation; without one, not the view's, which is about
+        all of them."""
+        method = getattr(self.view, getattr(self.view, "action", None) or self.method.lower())
+        return inspect.cleandoc(method.__doc__ or "")
+
     def _is_list_view(self, serializer: Any = None) -> bool:
         # A page is one object, which says itself what it holds. Asked without a serializer it is
         # for the operation's name; with one, spectacular would make an array of pages.
@@ -53,9 +71,12 @@ class ApiSchema(AutoSchema):
     def _possible_errors(self) -> list[str]:
         takes_body = self.method in ("POST", "PATCH") and self.get_request_serializer() is not None
         parameters = [parameter["in"] for parameter in self._get_parameters()]
+        takes_query = self._query() is not None
+        by_session = SessionAuthentication in self.view.authentication_classes
         return [
-            *(["400"] if takes_body or "query" in parameters else []),
+            *(["400"] if takes_body or takes_query else []),
             *(["401"] if self.view.permission_classes else []),
+            *(["403"] if by_session and self.method != "GET" else []),
             *(["404"] if "path" in parameters else []),
             *(["413", "415"] if takes_body else []),
             "503",

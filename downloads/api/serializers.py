@@ -7,13 +7,13 @@ from __future__ import annotations
 
 from typing import Any, Final
 
-from rest_framework import serializers
 from rest_framework.request import Request
 
 from downloads import conf
 from downloads.api.fields import (
     LONGEST_KEPT,
     Choice,
+    Cursor,
     Flag,
     Id,
     Input,
@@ -197,8 +197,29 @@ class NewContent(Input):
     )
 
 
-class Search(serializers.Serializer[Any]):
-    """Query parameters. Others, such as ``cursor``, are ignored; empty ones count as missing."""
+class Query(Input):
+    """The query parameters of a GET: none."""
+
+    unknown = ("unknown_parameter", "There is no such parameter. Known here: {}.")
+
+    @classmethod
+    def of(cls, request: Request) -> dict[str, Any]:
+        """Return the values by name; an empty one counts as missing. Raises ValidationError, also
+        for parameters that are not known."""
+        query = cls(data={name: one for name, one in request.query_params.items() if one})
+        query.is_valid(raise_exception=True)
+        given: dict[str, Any] = query.validated_data
+        return given
+
+
+class PageQuery(Query):
+    """The query of a list."""
+
+    cursor = Cursor(required=False, help_text="As in `next` and `previous`.")
+
+
+class Search(PageQuery):
+    """The query of a list that can be searched."""
 
     search = Text(
         allow_blank=True,
@@ -206,14 +227,6 @@ class Search(serializers.Serializer[Any]):
         default="",
         help_text="Words of the title or parts of the URL.",
     )
-
-    @classmethod
-    def of(cls, request: Request) -> dict[str, Any]:
-        """Return the values by name. Raises ValidationError."""
-        query = cls(data={name: one for name, one in request.query_params.items() if one})
-        query.is_valid(raise_exception=True)
-        given: dict[str, Any] = query.validated_data
-        return given
 
 
 class DownloadSearch(Search):

@@ -10,20 +10,29 @@ from rest_framework.response import Response
 
 from downloads import services
 from downloads.api.base import ApiView, ApiViewSet, UserRequest
+from downloads.api.downloads import conflict
 from downloads.api.errors import invalid
-from downloads.api.pagination import CURSOR, DeliveriesPage, NewestFirst, WebhooksPage, page
-from downloads.api.serializers import NewWebhook, WebhookChange
+from downloads.api.pagination import DeliveriesPage, NewestFirst, WebhooksPage, page
+from downloads.api.serializers import NewWebhook, PageQuery, WebhookChange
 from downloads.schemas import WEBHOOK_EVENTS, DeliveryPayload, NewWebhookPayload, WebhookPayload
 
 
 class WebhookViewSet(ApiViewSet):
-    @extend_schema(parameters=[CURSOR], responses=WebhooksPage)
+    queries = {"list": PageQuery}
+
+    @extend_schema(responses=WebhooksPage)
     def list(self, request: UserRequest) -> Response:
         """List the user's own, newest first; never with a secret."""
         rows = services.own_webhooks(request.user)
         return page(NewestFirst(), request, rows, WebhookPayload.of)
 
-    @extend_schema(request=NewWebhook, responses={201: NewWebhookPayload})
+    @extend_schema(
+        request=NewWebhook,
+        responses={
+            201: NewWebhookPayload,
+            409: conflict("`invalid_state`: there are as many as may be"),
+        },
+    )
     def create(self, request: UserRequest) -> Response:
         """Add a webhook: from now on, events of the user's downloads are sent to it, signed. Only
         this response holds the `secret` that verifies the signatures."""
@@ -46,6 +55,7 @@ class WebhookViewSet(ApiViewSet):
 
     @extend_schema(responses=WebhookPayload)
     def retrieve(self, request: UserRequest, pk: uuid.UUID) -> Response:
+        """Return one webhook, without its secret."""
         found = services.own_webhooks(request.user).get(pk=pk)
         return Response(WebhookPayload.of(found).wire())
 
@@ -65,7 +75,9 @@ class WebhookViewSet(ApiViewSet):
 
 
 class DeliveriesView(ApiView):
-    @extend_schema(parameters=[CURSOR], responses=DeliveriesPage)
+    queries = {"get": PageQuery}
+
+    @extend_schema(responses=DeliveriesPage)
     def get(self, request: UserRequest, pk: uuid.UUID) -> Response:
         """List deliveries of the last 30 days, newest first: sent, pending and failed."""
         rows = services.deliveries_of(request.user, pk)
@@ -73,7 +85,13 @@ class DeliveriesView(ApiView):
 
 
 class RedeliverView(ApiView):
-    @extend_schema(request=None, responses={202: DeliveryPayload})
+    @extend_schema(
+        request=None,
+        responses={
+            202: DeliveryPayload,
+            409: conflict("`invalid_state`: the webhook is disabled"),
+        },
+    )
     def post(self, request: UserRequest, pk: uuid.UUID, delivery_id: uuid.UUID) -> Response:
         """Send it again at once, with the same `webhook-id`."""
         queued = services.redeliver(request.user, pk, delivery_id)

@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import asyncio
 import datetime as dt
+from pathlib import Path
 from typing import Any
 
 import pytest
+from django.core.files.storage import storages
 from django.utils import timezone
 from django.utils.dateparse import parse_datetime
 
-from downloads.models import Download
+from downloads.models import Download, Rendition
 from tests.api.arrange import STATES, address, bring_to, code, first_error, make_completed
 
 BYTES = b"0123456789"
@@ -49,6 +51,16 @@ def test_a_range_of_them(as_alice: Any, done: Download) -> None:
 def test_head(as_alice: Any, done: Download) -> None:
     response = as_alice.head(address(done, "file"))
     assert (response.status_code, response["Content-Length"], body(response)) == (200, "10", b"")
+
+
+@pytest.mark.parametrize("name", ["a.mp4", "a.MKV", "page.html", "feed.xml", "none", "a.tar.gz"])
+def test_its_type_is_the_one_in_the_object(as_alice: Any, done: Download, name: str) -> None:
+    stored = storages["media"]
+    moved = Rendition.objects.get(pk=done.rendition_id)
+    Path(stored.path(moved.storage_name)).rename(stored.path(name))
+    Rendition.objects.update(storage_name=name, mime_type="video/mp4")
+    told = as_alice.get(address(done)).json()["mimeType"]
+    assert as_alice.head(address(done, "file"))["Content-Type"] == told
 
 
 def test_inline(as_alice: Any, done: Download) -> None:
@@ -111,6 +123,15 @@ def test_a_link_for_an_odd_time(as_alice: Any, done: Download, seconds: Any, wan
     response = as_alice.post(address(done, "link"), {"expiresInSeconds": seconds}, format="json")
     assert code(response) == (400, wanted)
     assert first_error(response)["attr"] == "expiresInSeconds"
+
+
+def test_a_link_ends_with_its_file(as_alice: Any, done: Download) -> None:
+    soon = timezone.now() + dt.timedelta(minutes=5)
+    as_alice.patch(address(done), {"expiresAt": soon.isoformat()})
+    answer = as_alice.post(address(done, "link"), {"expiresInSeconds": 86_400}).json()
+    until = parse_datetime(answer["expiresAt"])
+    assert until is not None
+    assert soon - dt.timedelta(seconds=2) < until <= soon
 
 
 def test_the_longest_link(as_alice: Any, done: Download) -> None:

@@ -11,6 +11,7 @@ from django.urls import get_resolver
 from openapi_schema_validator import OAS31Validator
 from openapi_spec_validator import validate
 
+from downloads.api.schema_view import _rendered
 from tests.services.playlists.arrange import pasted
 from tests.support.ledger import ask
 
@@ -34,7 +35,7 @@ WANTED = {
     "realtime/ticket/": {"post"},
 }
 
-BYTES = ("/file/", "/subtitles/{language}/")
+BYTES = ("/file/", "/subtitles/{language}/", "/{filename}")
 
 
 @pytest.fixture
@@ -57,6 +58,7 @@ def calls(schema: Any) -> list[tuple[str, Any]]:
     return [
         (f"{method} {path}", call)
         for path, methods in schema["paths"].items()
+        if path.startswith("/api/v1/")
         for method, call in methods.items()
     ]
 
@@ -88,9 +90,8 @@ def test_no_change_has_a_default(schema: Any) -> None:
     }
     assert len(bodies) == sum("patch" in call for call in schema["paths"].values())
     for name, body in bodies.items():
-        assert not [field for field, facts in body["properties"].items() if "default" in facts], (
-            name
-        )
+        facts = body["properties"].items()
+        assert not [field for field, about in facts if "default" in about], name
         assert "required" not in body, name
 
 
@@ -120,6 +121,41 @@ def test_every_address_of_the_api_is_in_it(schema: Any) -> None:
     api = next(one for one in get_resolver().url_patterns if str(one.pattern) == "api/v1/")
     described = [path for path in schema["paths"] if path.startswith("/api/v1/")]
     assert len(api.url_patterns) == len(described)
+
+
+def test_what_a_session_may_not_is_said(schema: Any) -> None:
+    for name, call in calls(schema):
+        may_lack_a_csrf_token = not name.startswith("get ") and "auth/" not in name
+        assert ("403" in call["responses"]) == may_lack_a_csrf_token, name
+
+
+@pytest.mark.parametrize(
+    ("method", "path", "status"),
+    [
+        ("post", "/api/v1/downloads/", "404"),
+        ("post", "/api/v1/webhooks/", "409"),
+        ("post", "/api/v1/webhooks/{id}/deliveries/{delivery_id}/redeliver/", "409"),
+        ("get", "/api/v1/downloads/{id}/file/", "412"),
+        *(("get", "/d/{token}/{filename}", status) for status in ("200", "403", "410", "416")),
+        ("get", "/d/{token}/subtitles/{language}/", "404"),
+    ],
+)
+def test_statuses_that_were_missing(schema: Any, method: str, path: str, status: str) -> None:
+    assert status in schema["paths"][path][method]["responses"]
+
+
+def test_no_description_is_that_of_the_code(schema: Any) -> None:
+    for name, call in calls(schema):
+        assert call["description"], name
+        assert "its list, its rows" not in call["description"], name
+
+
+def test_it_is_made_once(client: Any, db: None) -> None:
+    first = client.get("/api/schema/?format=json")
+    again = client.get("/api/schema/?format=json", headers={"If-None-Match": first["ETag"]})
+    assert (again.status_code, again.content) == (304, b"")
+    assert client.get("/api/schema/").content.startswith(b"openapi: 3.1")
+    assert _rendered.cache_info().misses <= 2
 
 
 def test_the_pages(client: Any, db: None) -> None:

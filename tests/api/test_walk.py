@@ -17,6 +17,7 @@ from tests.support.ledger import url
 
 MOST = 25
 PROJECT = tuple(f"{BASE_DIR / name}/" for name in ("accounts", "config", "downloads"))
+DRIVER = f"{BASE_DIR / 'config' / 'sqlite'}/"  # of the database, below Django's
 # they are part of the function that they stand in, and no frames at all from Python 3.12 on
 INLINE = {"<listcomp>", "<dictcomp>", "<setcomp>", "<genexpr>"}
 
@@ -33,6 +34,8 @@ def walk(act: Callable[[], Any]) -> list[str]:
             return
         if code.co_name == "run_and_clear_commit_hooks":  # Django's, right behind a commit
             until = len(calls)
+        elif code.co_filename.startswith(DRIVER):
+            return
         elif code.co_filename.startswith(PROJECT) and code.co_name not in INLINE:
             place = code.co_filename.removeprefix(f"{BASE_DIR}/")
             calls.append(f"{place}:{code.co_qualname}")
