@@ -3,12 +3,14 @@
 
 import { Feed } from "./feed.js";
 
+/** @import { ActionResult, DownloadRequest, Page, RequestOptions, TabName } from "./types.js" */
+
 /**
- * @typedef {globalThis.Download} Download
- * @typedef {globalThis.Content} Content
- * @typedef {globalThis.QualityOffer} QualityOffer
- * @typedef {globalThis.FerryEvent} FerryEvent
- * @typedef {globalThis.Action} Action
+ * @typedef {import("./types.js").Download} Download
+ * @typedef {import("./types.js").Content} Content
+ * @typedef {import("./types.js").QualityOffer} QualityOffer
+ * @typedef {import("./types.js").FerryEvent} FerryEvent
+ * @typedef {import("./types.js").Action} Action
  */
 
 const TIMEOUT = 20_000; // ms for one request
@@ -45,10 +47,12 @@ export class FerryClient {
 
   /**
    * @param {{base?: string, token?: string|null}} [options] `base`: where Ferry is, empty for
-   *   this page's own server; `token`: from `auth/login/`, needed on every other server.
+   *   this page's own server; `token`: from `auth/login/`, needed on every other server and in Node.
    */
   constructor({ base = "", token = null } = {}) {
-    this.#origin = new URL(base.replace(/\/api\/v1\/?$/, "") || "/", location.href).origin;
+    const page = globalThis.location?.href; // not there in Node
+    if (!base && !page) throw new TypeError("Give FerryClient a base: the address of your Ferry.");
+    this.#origin = new URL(base.replace(/\/api\/v1\/?$/, "") || "/", page).origin;
     this.#token = token || null;
   }
 
@@ -271,7 +275,7 @@ async function refusal(response) {
 }
 
 function csrfToken() {
-  return document.cookie.match(/(?:^|; )csrftoken=([^;]*)/)?.[1] ?? "";
+  return globalThis.document?.cookie.match(/(?:^|; )csrftoken=([^;]*)/)?.[1] ?? "";
 }
 
 // `crypto.randomUUID` is not there on plain http.
@@ -287,5 +291,5 @@ function queryString({ cursor, ...query }) {
 }
 
 function cursorOf(cursor) {
-  return cursor?.includes("cursor=") ? new URL(cursor, location.href).searchParams.get("cursor") : cursor;
+  return cursor?.includes("cursor=") ? new URLSearchParams(cursor.split("?")[1]).get("cursor") : cursor;
 }

@@ -2,6 +2,12 @@
 
 import { Ledger } from "./ledger.js";
 
+/**
+ * @import { FerryClient } from "./client.js"
+ * @import { ConnectionState, Download, FerryEvent } from "./types.js"
+ * @typedef {ReturnType<typeof setTimeout> | undefined} Timer
+ */
+
 const POLL_EVERY = 3000; // ms, and up to a third more, so that many pages do not ask together
 const POLL_PAGES = 10; // of the active ones, at most
 const BACKOFF = [300, 800, 1500, 2500]; // ms; the last of them for a minute
@@ -91,7 +97,7 @@ export class Feed {
   }
 
   #start() {
-    for (const name of WAKING) addEventListener(name, this.#wake);
+    for (const name of WAKING) globalThis.addEventListener?.(name, this.#wake); // not in Node
     this.#lostAt = Date.now();
     this.#attempts = 0;
     this.#polling = setTimeout(() => this.#ask(), POLL_FIRST);
@@ -99,7 +105,7 @@ export class Feed {
   }
 
   #stop() {
-    for (const name of WAKING) removeEventListener(name, this.#wake);
+    for (const name of WAKING) globalThis.removeEventListener?.(name, this.#wake);
     for (const timer of [this.#opening, this.#polling, this.#watching]) clearTimeout(timer);
     if (this.#socket) hangUp(this.#socket);
     this.#socket = null;
@@ -122,11 +128,12 @@ export class Feed {
   // --- the socket ---
 
   get #isOpen() {
-    return this.#socket?.readyState === WebSocket.OPEN;
+    return this.#socket !== null && this.#socket.readyState === this.#socket.OPEN;
   }
 
   async #open() {
     clearTimeout(this.#opening);
+    if (!globalThis.WebSocket) return; // Node before 22: it is asked for instead
     let url;
     try {
       url = await this.#socketUrl();
@@ -291,6 +298,6 @@ function jittered(wait) {
 
 // A browser complains on the console of a socket that is closed before it is open.
 function hangUp(socket) {
-  if (socket.readyState === WebSocket.CONNECTING) socket.onopen = () => socket.close();
+  if (socket.readyState === socket.CONNECTING) socket.onopen = () => socket.close();
   else socket.close();
 }

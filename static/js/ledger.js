@@ -2,6 +2,8 @@
 // The socket, the polls and the answers to our own requests overtake one another; `seq` orders
 // them, and what is no newer is dropped.
 
+/** @import { Download, FerryEvent } from "./types.js" */
+
 const ACTIVE = ["queued", "running", "paused"];
 /** @type {(keyof Download)[]} */
 const PROGRESS = ["progress", "phase", "bytesDone", "bytesTotal", "speed", "eta"];

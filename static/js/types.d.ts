@@ -1,12 +1,13 @@
-// The words of the API, for the modules beside this file and for TypeScript programs. Never served
-// to a page. Sizes in bytes, speed in bytes a second, durations in seconds, times as ISO 8601.
+// The objects of the API, for TypeScript programs and for the modules beside this file:
+// `import type { Download } from "./types.js"`. Sizes in bytes, speed in bytes a second, durations in
+// seconds, times as ISO 8601.
 
-type Status = "queued" | "running" | "paused" | "completed" | "failed" | "cancelled" | "expired";
-type Action = "cancel" | "pause" | "resume" | "retry" | "delete";
-type TabName = "active" | "completed" | "failed";
-type ConnectionState = "live" | "polling" | "reconnecting";
+export type Status = "queued" | "running" | "paused" | "completed" | "failed" | "cancelled" | "expired";
+export type Action = "cancel" | "pause" | "resume" | "retry" | "delete";
+export type TabName = "active" | "completed" | "failed";
+export type ConnectionState = "live" | "polling" | "reconnecting";
 
-interface Download {
+export interface Download {
   id: string;
   contentId: string;
   title: string;
@@ -54,7 +55,7 @@ interface Download {
 }
 
 /** For people, in the server's words; empty where there is nothing to say. */
-interface DownloadLabels {
+export interface DownloadLabels {
   status: string;
   amount: string;
   speed: string;
@@ -65,7 +66,7 @@ interface DownloadLabels {
   note: string;
 }
 
-interface QualityOffer {
+export interface QualityOffer {
   quality: string;
   height: number | null;
   width: number | null;
@@ -81,14 +82,14 @@ interface QualityOffer {
 }
 
 /** Options beyond the quality; null: as the source has it. */
-interface Options {
+export interface Options {
   container: string | null;
   audio: string | null;
   subtitles: string[];
   language: string | null;
 }
 
-interface Content {
+export interface Content {
   id: string;
   /** Of a playlist its entries are downloaded, not it. */
   kind: "single" | "playlist";
@@ -113,14 +114,14 @@ interface Content {
   labels: { status: string; duration: string };
 }
 
-interface Page<T> {
+export interface Page<T> {
   next: string | null;
   previous: string | null;
   results: T[];
 }
 
 /** Exactly one of `url` and `contentId`. */
-interface DownloadRequest {
+export interface DownloadRequest {
   url?: string;
   contentId?: string;
   quality?: string;
@@ -131,39 +132,23 @@ interface DownloadRequest {
 }
 
 /** As on the socket; `connection` is the client's own: `{state, at, signedOut}`. */
-interface FerryEvent {
+export interface FerryEvent {
   event: string;
   data: any;
   seq: number | null;
 }
 
-interface ActionResult {
+export interface ActionResult {
   id: string;
   /** Null once deleted, or where `error` says what is wrong. */
   download: Download | null;
   error: { code: string; detail: string; attr: string | null } | null;
 }
 
-interface RequestOptions {
+export interface RequestOptions {
   body?: object;
   headers?: Record<string, string>;
   signal?: AbortSignal;
   /** It goes out though the page is closing. */
   keepalive?: boolean;
 }
-
-interface ToastOptions {
-  /** A title: it may write from right to left, or pretend to. */
-  about?: string;
-  kind?: "success" | "error";
-  action?: { label: string; run: () => void };
-  /** It went without its action. */
-  closed?: () => void;
-}
-
-type Timer = ReturnType<typeof setTimeout> | undefined;
-type FerryClient = import("./client.js").FerryClient;
-type Listing = import("./listing.js").Listing;
-type Actions = import("./actions.js").Actions;
-type Selected = import("./selection.js").Selected;
-type Omnibox = import("./omnibox.js").Omnibox;
