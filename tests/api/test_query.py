@@ -1,4 +1,4 @@
-"""What a GET does not know is refused, and no answer is kept by a cache."""
+"""Unknown parameters of a GET are refused, and no answer is kept by a cache."""
 
 from __future__ import annotations
 
