@@ -10,12 +10,15 @@ PIP := $(BIN)/python -m pip --disable-pip-version-check install --quiet --requir
 # Bytecode once for all processes, also where the environment has Python write none.
 COMPILE := $(BIN)/python -m compileall -q accounts config downloads
 ARGS ?=
+FAULT_ROUNDS ?= 20
+# Empty: by the commit.
+FAULT_SEED ?=
 # Most tests wait for something; each file runs in one of these processes, in the order of
 # tests/conftest.py.
 TEST_PROCESSES ?= 3
 
 .DEFAULT_GOAL := help
-.PHONY: help run test quick field bench check types check-js docs fmt lock clean
+.PHONY: help run test quick field faults bench check types check-js docs fmt lock clean
 
 help: ## Show this list
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  make \1  |\2/p' $(firstword $(MAKEFILE_LIST)) | \
@@ -53,6 +56,10 @@ check-js: node_modules/.installed ## Types of the pages' JavaScript (needs npm)
 node_modules/.installed: package.json
 	npm install --no-package-lock --no-audit --no-fund --silent
 	@touch $@
+
+faults: $(VENV)/.installed-test ## Strike a whole Ferry with random faults (FAULT_ROUNDS=20 FAULT_SEED=1)
+	@exec env DJANGO_SETTINGS_MODULE=config.settings.test \
+		$(BIN)/python -m tests.faults.rounds "$(FAULT_ROUNDS)" "$(FAULT_SEED)"
 
 bench: $(VENV)/.installed-test ## Measure against the installed peers, short form (needs curl and aria2c)
 	@-$(COMPILE)

@@ -1,0 +1,106 @@
+"""A whole Ferry with its source and its storage, for rounds of faults."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, TypeVar
+
+import requests
+
+from tests.support.database import own_database
+from tests.support.origin import Origin
+from tests.support.s3_server import BUCKET, Door, S3Server, environment
+from tests.support.stack import Person, Stack, until
+
+T = TypeVar("T")
+PATIENCE = 90.0  # seconds for an answer that is no server's fault, and for a download's end
+
+
+class ServerError(AssertionError):
+    """An answer of 500: no fault excuses that."""
+
+
+@dataclass(frozen=True)
+class Site:
+    """``door`` and ``server``: of the bucket, None with a local storage."""
+
+    stack: Stack
+    origin: Origin
+    person: Person
+    database_url: str
+    door: Door | None = None
+    server: S3Server | None = None
+
+    def ask(self, path: str) -> str:
+        """Return the id of a download of this path of the origin."""
+        url = self.origin.url(path)
+        return str(self.patient("POST", "downloads/", json={"url": url})["id"])
+
+    def download(self, pk: str) -> dict[str, Any]:
+        return self.patient("GET", f"downloads/{pk}/")
+
+    def act(self, pk: str, action: str) -> dict[str, Any]:
+        return self.patient("POST", f"downloads/{pk}/{action}/")
+
+    def patient(self, method: str, path: str, **options: Any) -> dict[str, Any]:
+        """Return the answer once there is one: a web process that died, or a database that is
+        locked, is back in a moment."""
+
+        def answer() -> dict[str, Any] | None:
+            try:
+                given = self.person.request(method, path, **options)
+            except requests.RequestException:
+                return None
+            if given.status_code == 500:
+                raise ServerError(f"{method} {path}: {given.text[:300]}")
+            return dict(given.json()) if given.status_code < 500 else None
+
+        return until(answer, PATIENCE, 0.2)
+
+    def stored(self) -> list[str]:
+        """Return the names of all files in the storage."""
+        if self.server is not None:
+            return self.server.objects
+        work = self.stack.media / ".incoming"
+        files = (path for path in self.stack.media.rglob("*") if path.is_file())
+        return sorted(path.name for path in files if work not in path.parents)
+
+    def leftovers(self) -> list[str]:
+        code = (
+            "from downloads.jobs.leftovers import leftovers\n"
+            "print(*(f'{each.kind}: {each.name}' for each in leftovers()), sep='\\n')"
+        )
+        return [line for line in self.stack.shell(code).splitlines() if line]
+
+
+@contextmanager
+def running_site(folder: Path) -> Iterator[Site]:
+    """Run one: on SQLite with a local storage, or, if DATABASE_URL names a PostgreSQL, on that with
+    a bucket."""
+    with ExitStack() as ends:
+        url = ends.enter_context(own_database())
+        origin = ends.enter_context(Origin())
+        told: dict[str, str] = {"LOG_LEVEL": "warning"}  # a line for each request is too much
+        door, server = None, None
+        if url:
+            server = S3Server(folder / "s3")
+            ends.callback(server.close)
+            door = Door(server)
+            ends.callback(door.close)
+            told |= {**environment(door.endpoint), "AWS_STORAGE_BUCKET_NAME": BUCKET}
+            told |= {"DELIVERY": "proxy"}
+        stack = ends.enter_context(Stack(folder / "data", database_url=url, **told))
+        yield Site(stack, origin, stack.person("alice"), url, door, server)
+
+
+def call_until(done: Callable[[], T | None], seconds: float) -> T | None:
+    """Return the first true answer, None if none comes in time."""
+    try:
+        return until(done, seconds, 0.1)
+    except AssertionError as error:
+        if isinstance(error, ServerError):
+            raise
+        return None
