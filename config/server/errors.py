@@ -98,7 +98,20 @@ def server_error(request: HttpRequest) -> HttpResponse:
 
 def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:
     detail = "This page was open for too long, or cookies are switched off. Reload it and retry."
+    if fault := _proxy_fault(request):
+        logger.warning("form refused: %s", fault)
+        detail = f"The proxy in front of Ferry is set up wrongly: tell an administrator. {fault}"
     return error_response(request, 403, "csrf_failed", detail)
+
+
+def _proxy_fault(request: HttpRequest) -> str:
+    """Return why every form fails behind an HTTPS proxy; empty if it is not that: the browser's
+    origin is then of another scheme than the request seems to be."""
+    if request.is_secure() or not request.headers.get("Origin", "").startswith("https://"):
+        return ""
+    if not settings.BEHIND_HTTPS_PROXY:
+        return "Set BEHIND_HTTPS_PROXY=true if an HTTPS proxy of yours alone reaches Ferry."
+    return "It must send X-Forwarded-Proto: https."
 
 
 def locked_out(

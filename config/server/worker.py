@@ -7,10 +7,13 @@ import warnings
 from typing import Any
 
 from celery.apps.worker import Worker as CeleryWorker
+from celery.exceptions import CPendingDeprecationWarning
 from celery.platforms import SecurityWarning
 
 # Ten lines at each start about running as root; `check --deploy` says it in one (ferry.W005).
 warnings.simplefilter("ignore", SecurityWarning)
+# A paragraph each time that the broker is lost, about late acknowledgement, which is not in use.
+warnings.simplefilter("ignore", CPendingDeprecationWarning)
 
 logger = logging.getLogger(__name__)
 

@@ -108,3 +108,23 @@ def test_a_lockout_says_how_long(rf: RequestFactory) -> None:
     assert (answer.status_code, answer["Retry-After"]) == (429, "900")
     page: HttpRequest = rf.post("/accounts/login/")
     assert "Wait 15 minutes" in errors.locked_out(page).content.decode()
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize(
+    ("behind", "headers", "words"),
+    [
+        (True, {"Origin": "https://testserver"}, "X-Forwarded-Proto"),
+        (False, {"Origin": "https://testserver"}, "BEHIND_HTTPS_PROXY"),
+        (True, {"Origin": "https://x.example", "X-Forwarded-Proto": "https"}, "Reload it"),
+        (False, {"Origin": "http://x.example"}, "Reload it"),
+    ],
+)
+def test_a_proxy_that_is_set_up_wrongly_is_named(
+    settings: Any, behind: bool, headers: dict[str, str], words: str
+) -> None:
+    settings.BEHIND_HTTPS_PROXY = behind
+    settings.SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if behind else None
+    answer = Client(enforce_csrf_checks=True).post("/accounts/login/", {}, headers=headers)
+    assert answer.status_code == 403
+    assert words in answer.content.decode()
