@@ -5,14 +5,16 @@ from __future__ import annotations
 import os
 import subprocess
 import sys
+import time
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
 
+from downloads.management.commands.migrate import MIGRATE_LOCK
 from tests.support.database import own_database
 from tests.support.shell import ROOT
-from tests.support.stack import clean_environment
+from tests.support.stack import clean_environment, until
 
 KEY = "a key of three hosts, long enough to be one and the same"
 ONE_HOST = "several hosts share a PostgreSQL database, and the suite runs on SQLite"
@@ -42,6 +44,28 @@ def test_three_migrations_at_once(tmp_path: Path) -> None:
         ]  # fmt: skip
         ends = [start.result() for start in starts]
     assert [end.returncode for end in ends] == [0, 0, 0], [end.stderr[-500:] for end in ends]
+
+
+@pytest.mark.stack
+@pytest.mark.skipif(not os.environ.get("DATABASE_URL", "").startswith("postgres"), reason=ONE_HOST)
+def test_a_migration_waits_for_a_long_one(tmp_path: Path) -> None:
+    """Longer than a request may wait for a lock."""
+    import psycopg
+
+    impatient = "?options=-c%20lock_timeout%3D200ms%20-c%20statement_timeout%3D500ms"
+    with own_database() as url, psycopg.connect(url) as other, ThreadPoolExecutor(1) as host:
+        other.execute("SELECT pg_advisory_xact_lock(%s)", [MIGRATE_LOCK])
+        waiting = host.submit(
+            manage, tmp_path, "migrate", "-v", "0",
+            DATABASE_URL=url + impatient, SECRET_KEY=KEY,
+        )  # fmt: skip
+        waits = "SELECT count(*) FROM pg_stat_activity WHERE wait_event = 'advisory'"
+        with psycopg.connect(url, autocommit=True) as asking:
+            until(lambda: asking.execute(waits).fetchone() == (1,), 60)
+        time.sleep(1)
+        other.rollback()
+        end = waiting.result()
+    assert end.returncode == 0, end.stderr[-500:]
 
 
 @pytest.mark.stack

@@ -19,6 +19,8 @@ class Command(Migrate):
             super().handle(*args, **options)
             return
         with connection.cursor() as cursor:
+            # The limits of requests would end a long migration, and the wait for another one.
+            cursor.execute("SET statement_timeout = 0; SET lock_timeout = 0")
             cursor.execute("SELECT pg_advisory_lock(%s)", [MIGRATE_LOCK])
         try:
             super().handle(*args, **options)
