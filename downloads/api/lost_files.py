@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
+from typing import Final
+
 from django.http import HttpRequest, HttpResponseBase
 
 from downloads.delivery.responses import serve, serve_subtitle
+from downloads.engine.core.errors import StorageUnavailable
 from downloads.jobs.lost import expire_unless_all_lost, forget_lost_subtitle
 from downloads.models import Download
 from downloads.models.subtitles import StoredSubtitle
 from downloads.storage.errors import FileLost
+
+AWAY: Final = "The storage does not answer. Try again later, or tell an administrator."
 
 
 def serve_file(request: HttpRequest, download: Download, *, inline: bool) -> HttpResponseBase:
@@ -19,6 +24,8 @@ def serve_file(request: HttpRequest, download: Download, *, inline: bool) -> Htt
     except FileLost as lost:
         expire_unless_all_lost(download.rendition, lost)
         raise
+    except StorageUnavailable as error:
+        raise StorageUnavailable(error.detail, message=AWAY) from error
 
 
 def serve_beside(
@@ -33,3 +40,5 @@ def serve_beside(
         raise FileLost(
             lost.detail, message="These subtitles are missing from the storage."
         ) from lost
+    except StorageUnavailable as error:
+        raise StorageUnavailable(error.detail, message=AWAY) from error

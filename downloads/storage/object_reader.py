@@ -2,7 +2,7 @@ from __future__ import annotations
 
 from typing import Any, Final
 
-from botocore.exceptions import BotoCoreError
+from botocore.exceptions import BotoCoreError, ConnectionClosedError
 
 from downloads.engine.core.byte_range import ByteRange
 from downloads.engine.transfer.sinks.object import (
@@ -81,8 +81,12 @@ def head_stored(target: ObjectTarget, size: int) -> Any:
 
 
 def call(target: ObjectTarget, operation: str, **arguments: Any) -> Any:
-    """Call an operation on the object. Raises botocore's errors."""
+    """Call an operation on the object that may be repeated. Raises botocore's errors."""
     client = target.client()
     known = accepted(client, operation, target.parameters)  # the key of SSE-C, say
     named = {"Bucket": target.bucket, "Key": target.key, **arguments}
-    return getattr(client, operation)(**known, **named)
+    try:
+        return getattr(client, operation)(**known, **named)
+    except ConnectionClosedError:
+        # A connection that was kept, and that the bucket or a proxy closed just now.
+        return getattr(client, operation)(**known, **named)

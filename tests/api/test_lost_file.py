@@ -17,7 +17,7 @@ from downloads.models.subtitles import StoredSubtitle, rows_of
 from tests.api.arrange import DOWNLOADS, address, code, first_error, make_completed
 from tests.jobs.bucket.conftest import use_bucket
 from tests.support.ledger import again, ask, status
-from tests.support.s3_server import RCLONE, S3Server
+from tests.support.s3_server import RCLONE, Door, S3Server
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -193,6 +193,24 @@ class TestInABucket:
         assert getattr(as_alice, method)(address(done, "file")).status_code == 410
         assert status(done) == "expired"
         assert as_alice.post(address(done, "retry")).json()["status"] == "queued"
+
+    @pytest.mark.processes
+    @pytest.mark.parametrize("delivery", ["redirect", "proxy"])
+    def test_a_bucket_that_hangs_up_once_or_is_away(
+        self, as_alice: Any, server: S3Server, settings: Settings, done: Download, delivery: str
+    ) -> None:
+        settings.DELIVERY = delivery
+        door = Door(server)
+        use_bucket(settings, door.endpoint)
+        moods = iter(["lose"])
+        door.mood = lambda call: next(moods, "")
+        assert as_alice.get(address(done, "file")).status_code in (200, 302)
+        door.mood = lambda call: "503"
+        response = as_alice.get(address(done, "file"))
+        assert code(response) == (503, "storage_unavailable")
+        assert "does not answer" in first_error(response)["detail"]
+        assert status(done) == "completed"
+        door.close()
 
     @pytest.mark.processes
     def test_a_bucket_that_is_missing_is_no_missing_file(
