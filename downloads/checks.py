@@ -16,9 +16,12 @@ from urllib.parse import urlsplit
 from django.conf import settings
 from django.core import checks
 from django.core.checks import CheckMessage, Tags, register
+from django.core.exceptions import ImproperlyConfigured
 
 from downloads.engine.sandbox.support import support
 
+KEY_SHORTEST = 32  # characters
+KEY_LEAST_CHARACTERS = 8  # different ones
 _LOOPBACK = {"localhost", "127.0.0.1", "::1", ""}
 
 
@@ -132,6 +135,56 @@ def addresses_of_the_bucket_end(app_configs: Any, **kwargs: Any) -> Sequence[Che
             id="ferry.W006",
         )
     ]
+
+
+@register(Tags.security, deploy=True)
+def the_key_is_strong(app_configs: Any, **kwargs: Any) -> Sequence[CheckMessage]:
+    """Check ferry.W007: a SECRET_KEY that can be guessed."""
+    try:
+        key = settings.SECRET_KEY
+    except ImproperlyConfigured:
+        return []  # without one nothing starts that needs it
+    if len(key) >= KEY_SHORTEST and len(set(key)) >= KEY_LEAST_CHARACTERS:
+        return []
+    return [
+        checks.Warning(
+            "SECRET_KEY is short or uniform: who guesses it can sign in as any user.",
+            hint="Set SECRET_KEY to 50 random characters or more, the old one as "
+            "SECRET_KEY_FALLBACKS, and run: manage.py rotate_key",
+            id="ferry.W007",
+        )
+    ]
+
+
+@register(Tags.compatibility, deploy=True)
+def redis_keeps_the_queue(app_configs: Any, **kwargs: Any) -> Sequence[CheckMessage]:
+    """Check ferry.W008: a Redis that takes no messages now, or may evict them."""
+    from downloads.queue import broker
+
+    if not settings.REDIS_URL:
+        return []  # the embedded one is not started yet
+    found = broker.ask(settings.REDIS_URL)
+    if not (said := found.fault or found.warning):
+        return []
+    return [checks.Warning(said, hint="See REDIS_URL and the server's settings.", id="ferry.W008")]
+
+
+@register(Tags.files, deploy=True)
+def storage_takes_files(app_configs: Any, **kwargs: Any) -> Sequence[CheckMessage]:
+    """Check ferry.W009: a bucket that cannot be used, or less free space than is to be kept."""
+    from downloads.engine.core.errors import StorageUnavailable
+    from downloads.storage.media import media_storage
+    from downloads.storage.storage import free_space
+
+    said, hint = "", "Free some, or lower MIN_FREE_SPACE."
+    free = free_space()
+    if free is not None and free < settings.MIN_FREE_SPACE:
+        said = f"{free} bytes are free, less than MIN_FREE_SPACE: downloads wait for room."
+    try:
+        media_storage().check_ready()
+    except StorageUnavailable as error:
+        said, hint = error.message, "The storage takes no file until then."
+    return [checks.Warning(said, hint=hint, id="ferry.W009")] if said else []
 
 
 @register(Tags.security, deploy=True)
