@@ -12,8 +12,9 @@ os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings.base")
 django_application = get_asgi_application()
 
 from config.env import require_secret_key
-from config.server import backpressure, websocket_limits
+from config.server import backpressure, cookie_quotes, request_limits, websocket_limits
 from config.server.body_limit import BodyLimit
+from config.server.client_address import ForwardedAddress
 from config.settings.environment import ENVIRONMENT
 from downloads.network.installation_key import check_key
 from downloads.realtime.routing import websocket
@@ -22,10 +23,15 @@ require_secret_key(ENVIRONMENT)
 check_key()
 backpressure.install()  # the daphne command creates its server after importing this module
 websocket_limits.install()
+cookie_quotes.install()
+request_limits.install(ENVIRONMENT.request_max_bytes, ENVIRONMENT.trusted_proxies)
 
-application = ProtocolTypeRouter(
-    {
-        "http": BodyLimit(django_application, ENVIRONMENT.request_max_bytes),
-        "websocket": websocket,
-    }
+application = ForwardedAddress(
+    ProtocolTypeRouter(
+        {
+            "http": BodyLimit(django_application, ENVIRONMENT.request_max_bytes),
+            "websocket": websocket,
+        }
+    ),
+    ENVIRONMENT.trusted_proxies,
 )

@@ -6,6 +6,7 @@ with the variable's name, "must be ...".
 
 from __future__ import annotations
 
+import ipaddress
 import json
 import re
 from collections.abc import Callable
@@ -13,6 +14,7 @@ from typing import Any, Generic, TypeVar
 from urllib.parse import urlsplit
 
 T = TypeVar("T")
+Network = ipaddress.IPv4Network | ipaddress.IPv6Network
 
 
 class ValueType(Generic[T]):
@@ -187,6 +189,15 @@ def choice_of_scheme(*schemes: str) -> ValueType[str]:
     return ValueType("address of a database", parse)
 
 
+def _networks(text: str) -> tuple[Network, ...]:
+    try:
+        return tuple(ipaddress.ip_network(word) for word in _words(text))
+    except ValueError:
+        raise ValueError(
+            "must be addresses or networks with commas between them, such as 10.0.0.0/8"
+        ) from None
+
+
 def _listen_host(text: str) -> str:
     if not re.fullmatch(r"[A-Za-z0-9.:_-]+", text):
         raise ValueError("must be an address to listen on, such as 127.0.0.1 or 0.0.0.0")
@@ -227,6 +238,7 @@ origins = ValueType("origins, with commas", _origins)  # RFC 6454: scheme, host 
 origins_or_any = ValueType(
     "origins, with commas, or *", lambda value: ("*",) if value == "*" else _origins(value)
 )
+networks = ValueType("networks, with commas", _networks)
 listen_host = ValueType("address of an interface", _listen_host)
 user_name = ValueType("user name", _user_name)
 email = ValueType("email address", _email)

@@ -34,7 +34,13 @@ class WebVariables(VariableSection):
         parsing.boolean,
         "false",
         "Set to true only if an HTTPS proxy of yours alone reaches the web process: its"
-        " `X-Forwarded-Proto` and `X-Forwarded-For` are believed, cookies are secure, HSTS is on.",
+        " `X-Forwarded-Proto` is believed, cookies are secure, HSTS is on.",
+    )
+    trusted_proxies = Variable(
+        parsing.networks,
+        "",
+        "Addresses of your proxies, such as `127.0.0.1` or `10.0.0.0/8`: what `X-Forwarded-For` of"
+        " these says is the client's address. Limits of sign-in and connections are counted by it.",
     )
     request_max_bytes = Variable(
         parsing.byte_size(1024), "1 MiB", "Larger requests are answered with 413."
