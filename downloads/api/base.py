@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Mapping, Sequence
-from typing import TYPE_CHECKING, Any, ClassVar, NoReturn
+from typing import TYPE_CHECKING, Any, ClassVar, Final, NoReturn
 
 from rest_framework.authentication import BaseAuthentication, SessionAuthentication
 from rest_framework.exceptions import ParseError, UnsupportedMediaType
@@ -23,8 +24,13 @@ if TYPE_CHECKING:
     from accounts.models import User
 
 
+MOST_VALUES: Final = 20_000  # of one body: what is checked value by value must be few
+_STRING: Final = re.compile(r'"(?:[^"\\]++|\\.)*+(?:"|\\?\Z)', re.DOTALL)
+
+
 class JsonParser(BaseParser):
-    """A parser of JSON by RFC 8259: UTF-8 whatever the charset, no NaN, no 500 for depth."""
+    """A parser of JSON by RFC 8259: UTF-8 whatever the charset, no NaN, no 500 for depth, a bound
+    on values."""
 
     media_type = "*/*"  # checked in parse(), so that application/merge-patch+json is JSON too
 
@@ -35,6 +41,8 @@ class JsonParser(BaseParser):
             raise UnsupportedMediaType(media_type or "")
         try:
             text = stream.read().decode("utf-8-sig")
+            if _count_values(text) > MOST_VALUES:
+                raise ParseError(f"The JSON holds too much. Send at most {MOST_VALUES} values.")
             data = json.loads(text, parse_constant=_refuse_constant)
             if "\\u" in text:  # an escape can spell half a character, which no store takes
                 json.dumps(data, ensure_ascii=False).encode()
@@ -50,6 +58,13 @@ class JsonParser(BaseParser):
             raise ParseError(
                 "The body is not valid JSON. Send whole UTF-8 text and plain numbers."
             ) from None
+
+
+def _count_values(text: str) -> int:
+    """Return an upper bound of the values, counted before they are made; exact about commas within
+    strings if it matters."""
+    marks = sum(map(text.count, ",[{"))
+    return marks if marks <= MOST_VALUES else sum(map(_STRING.sub("", text).count, ",[{"))
 
 
 def _refuse_constant(name: str) -> NoReturn:

@@ -7,7 +7,7 @@ from collections.abc import Callable
 from typing import Any, Final
 
 LARGE: Final = 65_536  # bytes
-SMALL: Final = LARGE // 2
+FIRST: Final = 4096
 MOST: Final = 3.0  # times as much for twice as much: linear work is 2, quadratic 4
 NOTHING: Final = 0.02  # seconds for 64 kB: less is no hold, whatever its growth
 TRIES: Final = 3
@@ -20,18 +20,19 @@ def seconds(run: Callable[[Any], object], made: Any) -> float:
     return time.process_time() - began
 
 
-def growth(run: Callable[[Any], object], make: Callable[[int], Any]) -> float:
+def growth(
+    run: Callable[[Any], object], make: Callable[[int], Any], nothing: float = NOTHING
+) -> float:
     """Return how many times longer ``run`` takes for 64 kB than for 32 kB of what ``make`` gives.
 
-    It is judged at the first size that takes long, so that a quadratic one fails in a second; each
-    figure is the least of several, which leaves out what the machine did beside it.
+    Each figure is the least of several, which leaves out what the machine did beside it. What takes
+    long for 4 kB is judged there, so that a quadratic one fails soon.
     """
-    size = 2048
-    while size < SMALL and seconds(run, make(size)) < 3 * NOTHING:
-        size *= 2
-    small, large = make(size), make(2 * size)
-    if min(seconds(run, large) for _ in range(2)) < NOTHING:
+    size = FIRST if seconds(run, make(FIRST)) > 3 * nothing else LARGE
+    large = make(size)
+    if size == LARGE and min(seconds(run, large) for _ in range(2)) < nothing:
         return 0.0
+    small = make(size // 2)
     least_small = least_large = float("inf")
     for _ in range(TRIES):
         least_small = min(least_small, seconds(run, small))
