@@ -10,7 +10,9 @@ class DownloadsConfig(AppConfig):
     default_auto_field = "django.db.models.BigAutoField"
 
     def ready(self) -> None:
-        from downloads import checks  # noqa: F401 - importing registers them
+        # importing registers the checks and the receivers
+        from downloads import checks  # noqa: F401
+        from downloads.events import access  # noqa: F401
 
         pre_migrate.connect(take_time, dispatch_uid="migrations-take-time")
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from drf_spectacular.utils import extend_schema
+from knox.models import get_token_model
 from rest_framework.response import Response
 
 from downloads import services
@@ -18,4 +19,9 @@ class TicketView(ApiView):
     @extend_schema(request=None, responses=TicketPayload)
     def post(self, request: UserRequest) -> Response:
         """Return a ticket that opens one WebSocket (`/ws/downloads/?ticket=`) within 30 seconds."""
-        return Response(TicketPayload(ticket=services.realtime_ticket(request.user)).wire())
+        if isinstance(request.auth, get_token_model()):
+            signed_in_by = {"token_digest": request.auth.digest}
+        else:
+            signed_in_by = {"session_key": request._request.session.session_key or ""}
+        ticket = services.realtime_ticket(request.user, **signed_in_by)
+        return Response(TicketPayload(ticket=ticket).wire())

@@ -117,9 +117,9 @@ def announce_content(content_id: uuid.UUID, *, changed: bool = True) -> None:
     transaction.on_commit(lambda: _send_content(content_id), robust=True)
 
 
-def announce_signed_out(user_id: int) -> None:
+def announce_access(user_id: int) -> None:
     """Have the user's open sockets check at once if they may stay."""
-    publisher().send_signal(RECHECK, user_id)
+    transaction.on_commit(lambda: publisher().send_signal(RECHECK, user_id), robust=True)
 
 
 def _best_effort(send: Callable[P, None]) -> Callable[P, None]:

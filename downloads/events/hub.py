@@ -68,6 +68,10 @@ class Hub:
         await self._settled.wait()
         await self._follow(user_id)
 
+    def count(self, user_id: int) -> int:
+        """Return the number of this user's listeners."""
+        return len(self._listeners.get(user_id, ()))
+
     async def leave(self, user_id: int, listener: Listener) -> None:
         self._listeners[user_id].discard(listener)
         if not self._listeners[user_id]:

@@ -164,6 +164,8 @@ class Migration(migrations.Migration):
             name='RealtimeTicket',
             fields=[
                 ('digest', models.CharField(max_length=64, primary_key=True, serialize=False)),
+                ('token_digest', models.CharField(blank=True, max_length=128)),
+                ('session_key', models.CharField(blank=True, max_length=40)),
                 ('expires_at', models.DateTimeField(db_index=True)),
                 ('user', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, to=settings.AUTH_USER_MODEL)),
             ],

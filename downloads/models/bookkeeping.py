@@ -25,10 +25,15 @@ class IdempotencyKey(models.Model):
 
 
 class RealtimeTicket(models.Model):
-    """A ticket that opens one WebSocket, once, within 30 seconds. Only its hash is kept."""
+    """A ticket that opens one WebSocket, once, within 30 seconds. Only its hash is kept.
+
+    It was given for a token or a session, and ends with it, as does the socket that it opens.
+    """
 
     digest = models.CharField(max_length=64, primary_key=True)
     user = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE)
+    token_digest = models.CharField(max_length=128, blank=True)
+    session_key = models.CharField(max_length=40, blank=True)
     expires_at = models.DateTimeField(db_index=True)
 
     def __str__(self) -> str:

@@ -15,11 +15,8 @@ from concurrent.futures import ThreadPoolExecutor
 from typing import Any, Final, ParamSpec, TypeVar
 
 from channels.generic.websocket import AsyncWebsocketConsumer
-from django.contrib.auth.signals import user_logged_out
 from django.db import DatabaseError, connections
-from django.dispatch import receiver
 
-from downloads.events.announce import announce_signed_out
 from downloads.events.hub import hub
 from downloads.events.outbound_event import OutboundEvent
 from downloads.events.send_queue import SendQueue
@@ -37,6 +34,7 @@ SIGNING_OUT_TAKES: Final = 1.0  # seconds: the signal comes before the session h
 TAKES_AT_MOST: Final = 20.0  # seconds in which a client must have taken what was sent before
 SNAPSHOT_EVERY: Final = 1.0  # seconds at least between two
 LEDGER_AGAIN: Final = 2.0  # seconds after which the database is tried again
+MOST_SOCKETS: Final = 100  # of one user, in this process
 MOST_MESSAGES: Final = 300  # that a client may send in MESSAGES_WITHIN; it needs to send none
 MESSAGES_WITHIN: Final = 60.0  # seconds
 
@@ -68,12 +66,6 @@ async def refuse(scope: Any, receive: Callable[[], Awaitable[Any]], send: Any) -
     await send({"type": "websocket.close", "code": 1000})
 
 
-@receiver(user_logged_out)
-def tell_sockets(user: Any, **_: object) -> None:
-    if user is not None:
-        announce_signed_out(user.pk)
-
-
 class DownloadsConsumer(AsyncWebsocketConsumer):
     """The socket of one page."""
 
@@ -102,7 +94,7 @@ class DownloadsConsumer(AsyncWebsocketConsumer):
 
     async def connect(self) -> None:
         visitor = await self._let_in()
-        if visitor is None:
+        if visitor is None or hub().count(visitor.user_id) >= MOST_SOCKETS:
             await self.close()
             return
         self._visitor, self._opened_at = visitor, time.monotonic()
@@ -202,8 +194,8 @@ class DownloadsConsumer(AsyncWebsocketConsumer):
     async def _may_stay(self, visitor: Visitor) -> bool:
         signed_out = self._signed_out.is_set()
         self._signed_out.clear()
-        if not visitor.session_key:
-            # The token behind the ticket is unknown: a user who may stay gets another ticket.
+        if not (visitor.session_key or visitor.token_digest):
+            # What the ticket was given for is unknown: a user who may stay gets another one.
             age = time.monotonic() - self._opened_at
             if signed_out or age > TICKET_LASTS:
                 return False

@@ -16,19 +16,24 @@ from django.contrib.auth import get_user, get_user_model
 from django.contrib.sessions.backends.base import SessionBase
 from django.core.exceptions import DisallowedHost
 from django.core.handlers.asgi import ASGIRequest
+from django.db.models import Q
+from django.db.models.functions import Now
 from django.http import HttpRequest
 from django.http.request import validate_host
 from django.utils.module_loading import import_string
+from knox.models import get_token_model
 
 from downloads import services
 
 
 @dataclass(frozen=True, slots=True)
 class Visitor:
-    """The user of a socket. ``session_key`` is empty if they came with a ticket."""
+    """The user of a socket, and the session or the token (its digest) that they are signed in by;
+    neither if a ticket named none."""
 
     user_id: int
     session_key: str = ""
+    token_digest: str = ""
 
 
 def visitor_of(scope: dict[str, Any]) -> Visitor | None:
@@ -37,8 +42,9 @@ def visitor_of(scope: dict[str, Any]) -> Visitor | None:
     request = _request(scope)
     ticket = request.GET.get("ticket")
     if ticket is not None:
-        user = services.redeem_ticket(ticket)
-        return Visitor(user.pk) if user is not None and user.is_active else None
+        row = services.redeem_ticket(ticket)
+        visitor = row and Visitor(row.user_id, row.session_key, row.token_digest)
+        return visitor if visitor and may_stay(visitor) else None
     key = request.COOKIES.get(settings.SESSION_COOKIE_NAME, "")
     if not key or not _is_ours(request):
         return None
@@ -47,10 +53,15 @@ def visitor_of(scope: dict[str, Any]) -> Visitor | None:
 
 
 def may_stay(visitor: Visitor) -> bool:
-    """Return if the visitor is still signed in by that session, and active."""
-    if not visitor.session_key:
-        return get_user_model().objects.filter(pk=visitor.user_id, is_active=True).exists()
-    return _user_of_session(HttpRequest(), visitor.session_key) == visitor.user_id
+    """Return if the visitor is still signed in by that session or token, and active."""
+    if visitor.session_key:
+        return _user_of_session(HttpRequest(), visitor.session_key) == visitor.user_id
+    users = get_user_model().objects.filter(pk=visitor.user_id, is_active=True)
+    if visitor.token_digest:
+        unexpired = Q(expiry=None) | Q(expiry__gt=Now())
+        own = get_token_model().objects.filter(unexpired, digest=visitor.token_digest)
+        users = users.filter(pk__in=own.values("user_id"))
+    return users.exists()
 
 
 def _request(scope: dict[str, Any]) -> HttpRequest:
