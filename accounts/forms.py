@@ -4,7 +4,10 @@ from datetime import timedelta
 from typing import Any, Final
 
 from django import forms
+from django.contrib.auth import authenticate
 from django.contrib.auth.forms import AuthenticationForm, PasswordChangeForm, UserCreationForm
+from django.core.exceptions import ValidationError
+from django.http import HttpRequest
 
 from accounts.models import User
 
@@ -39,18 +42,46 @@ class SignUpForm(UserCreationForm):
         self.fields["email"].widget.attrs["autocomplete"] = "email"
 
 
+def _checked(request: HttpRequest, user: Any, password: str) -> str:
+    """Return the password if it is the user's. Raises ValidationError.
+
+    Wrong ones count as at sign-in: a stranger at an open page could guess for ever.
+    """
+    if authenticate(request, username=user.get_username(), password=password) is None:
+        raise ValidationError("This is not your current password. Try again.", "password_incorrect")
+    return password
+
+
 class ChangePasswordForm(PasswordChangeForm):
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
+    keep_tokens = forms.BooleanField(
+        label="Keep my API tokens",
+        required=False,
+        help_text="Otherwise programs that use one are signed out.",
+    )
+
+    def __init__(self, *args: Any, request: HttpRequest, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
+        self.request = request
         self.fields["old_password"].label = "Current password"
         self.fields["new_password1"].label = "New password"
         self.fields["new_password2"].label = "New password again"
         self.fields["new_password2"].help_text = ""
 
+    def clean_old_password(self) -> str:
+        return _checked(self.request, self.user, self.cleaned_data["old_password"])
+
+    def save(self, commit: bool = True) -> Any:
+        self.user.keeps_tokens = self.cleaned_data["keep_tokens"]
+        return super().save(commit)
+
 
 class TokenForm(forms.Form):
     """A form for a token. ``lifetime`` cleans to a timedelta, or None for one that never
     expires."""
+
+    def __init__(self, *args: Any, request: HttpRequest, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.request = request
 
     lifetime = forms.ChoiceField(
         label="Valid for",
@@ -63,6 +94,16 @@ class TokenForm(forms.Form):
             (NEVER, "Until revoked"),
         ],
     )
+
+    password = forms.CharField(
+        label="Current password",
+        strip=False,
+        max_length=4096,
+        widget=forms.PasswordInput(attrs={"autocomplete": "current-password"}),
+    )
+
+    def clean_password(self) -> str:
+        return _checked(self.request, self.request.user, self.cleaned_data["password"])
 
     def clean_lifetime(self) -> timedelta | None:
         return TOKEN_LIFETIMES[self.cleaned_data["lifetime"]]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from axes.helpers import get_client_ip_address
 from django.conf import settings
 from django.contrib import messages
 from django.contrib.auth import login, views
@@ -20,6 +21,8 @@ from knox.models import get_token_model
 
 from accounts.forms import ChangePasswordForm, SignInForm, SignUpForm, TokenForm
 from accounts.models import User
+from accounts.throttle import may_sign_up
+from accounts.tokens import has_room, make_room
 
 
 class SignIn(views.LoginView):
@@ -49,6 +52,10 @@ def sign_up(request: HttpRequest) -> HttpResponse:
         return redirect(settings.LOGIN_REDIRECT_URL)
     form = SignUpForm(request.POST or None)
     if request.method == "POST" and form.is_valid():
+        if not may_sign_up(get_client_ip_address(request)):
+            form.add_error(None, "Too many accounts were made from here. Try again in an hour.")
+            context = {"form": form, "next": _next(request)}
+            return render(request, "accounts/signup.html", context, status=429)
         login(request, form.save(), backend="django.contrib.auth.backends.ModelBackend")
         return redirect(_next(request))
     return render(request, "accounts/signup.html", {"form": form, "next": _next(request)})
@@ -68,6 +75,9 @@ class ChangePassword(views.PasswordChangeView):
     form_class = ChangePasswordForm
     success_url = reverse_lazy("accounts:account")
 
+    def get_form_kwargs(self) -> dict[str, Any]:
+        return {**super().get_form_kwargs(), "request": self.request}
+
     def form_valid(self, form: Any) -> HttpResponse:
         messages.success(self.request, "Password changed.")
         return super().form_valid(form)
@@ -77,21 +87,27 @@ class ChangePassword(views.PasswordChangeView):
 @login_required
 @require_GET
 def account(request: HttpRequest) -> HttpResponse:
-    return _account_page(request, TokenForm())
+    return _account_page(request, TokenForm(request=request))
 
 
+@sensitive_post_parameters()
 @never_cache
 @login_required
 @require_POST
 def create_token(request: HttpRequest) -> HttpResponse:
     """Create a token and show it in this answer only: its hash alone is kept."""
-    form = TokenForm(request.POST)
+    form = TokenForm(request.POST, request=request)
     if not form.is_valid():
+        return _account_page(request, form, status=400)
+    assert isinstance(request.user, User)  # login_required
+    make_room(request.user)
+    if not has_room(request.user):
+        form.add_error(None, "You have as many tokens as one user may have. Revoke one first.")
         return _account_page(request, form, status=400)
     _, token = get_token_model().objects.create(
         user=request.user, expiry=form.cleaned_data["lifetime"]
     )
-    return _account_page(request, TokenForm(), status=201, new_token=token)
+    return _account_page(request, TokenForm(request=request), status=201, new_token=token)
 
 
 @login_required

@@ -119,6 +119,22 @@ def runs_as_an_ordinary_user(app_configs: Any, **kwargs: Any) -> Sequence[CheckM
 
 
 @register(Tags.security, deploy=True)
+def clients_have_addresses(app_configs: Any, **kwargs: Any) -> Sequence[CheckMessage]:
+    """Check ferry.W007: every client has the proxy's address."""
+    if settings.TRUSTED_PROXIES or not settings.BEHIND_HTTPS_PROXY:
+        return []
+    return [
+        checks.Warning(
+            "All clients have the proxy's address, so limits per address are off for sign-in with "
+            "many names and for sign-up.",
+            hint="Set TRUSTED_PROXIES to the proxy's address, such as 127.0.0.1, and let the proxy "
+            "set X-Forwarded-For.",
+            id="ferry.W007",
+        )
+    ]
+
+
+@register(Tags.security, deploy=True)
 def addresses_of_the_bucket_end(app_configs: Any, **kwargs: Any) -> Sequence[CheckMessage]:
     """Check ferry.W006: files can be read by an address that is not signed and does not expire."""
     if not settings.AWS_STORAGE_BUCKET_NAME or settings.DELIVERY == "proxy":

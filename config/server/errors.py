@@ -117,7 +117,11 @@ def _proxy_fault(request: HttpRequest) -> str:
 def locked_out(
     request: HttpRequest, original_response: object = None, credentials: object = None
 ) -> HttpResponse:
-    """Return 429 for too many wrong passwords of one name from one address (django-axes)."""
+    """Return 429 for too many wrong passwords of one name from one address, or of many names
+    (django-axes); 503 if too many sign in at this moment."""
+    if getattr(request, "is_crowded", False):
+        detail = "Too many are signing in right now. Try again in a moment."
+        return error_response(request, 503, "busy", detail, RETRY_AFTER)
     logger.warning("sign-in locked", extra={"address": client_address(request)})
     seconds = int(settings.AXES_COOLOFF_TIME.total_seconds())
     detail = f"Too many wrong passwords. Wait {seconds // 60} minutes, then try again."

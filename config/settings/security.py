@@ -15,7 +15,8 @@ SECRET_KEY_FALLBACKS = list(ENVIRONMENT.secret_key_fallbacks)
 
 AUTHENTICATION_BACKENDS = [
     "axes.backends.AxesStandaloneBackend",
-    "django.contrib.auth.backends.ModelBackend",
+    "accounts.throttle.PasswordBackend",
+    "django.contrib.auth.backends.ModelBackend",  # of sessions that sign-up began
 ]
 _VALIDATION = "django.contrib.auth.password_validation."
 AUTH_PASSWORD_VALIDATORS = [
@@ -27,7 +28,10 @@ LOGIN_URL = "/accounts/login/"
 LOGIN_REDIRECT_URL = "/"
 LOGOUT_REDIRECT_URL = LOGIN_URL
 
-# Sign-in is throttled for the pair of name and address: a stranger locks no user out.
+# Sign-in is throttled for the pair of name and address, so that a stranger locks no user out, and
+# for an address that fails with many names.
+AXES_HANDLER = "accounts.throttle.SignInHandler"
+SIGN_IN_FAILURES_OF_ADDRESS = 30
 AXES_FAILURE_LIMIT = 10
 AXES_LOCKOUT_PARAMETERS = [["username", "ip_address"]]
 AXES_COOLOFF_TIME = timedelta(minutes=15)
@@ -39,6 +43,7 @@ AXES_CLIENT_IP_CALLABLE = "config.server.client_address.client_address"
 AXES_VERBOSE = False
 
 BEHIND_HTTPS_PROXY = ENVIRONMENT.behind_https_proxy
+TRUSTED_PROXIES = ENVIRONMENT.trusted_proxies
 SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if BEHIND_HTTPS_PROXY else None
 SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = BEHIND_HTTPS_PROXY
 SECURE_HSTS_SECONDS = 31_536_000 if BEHIND_HTTPS_PROXY else 0

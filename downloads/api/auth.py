@@ -13,6 +13,8 @@ from rest_framework.exceptions import AuthenticationFailed
 from rest_framework.request import Request
 from rest_framework.response import Response
 
+from accounts.models import User
+from accounts.tokens import make_room
 from downloads.api.authentication import BearerAuthentication
 from downloads.api.base import ApiView
 from downloads.api.errors import ErrorPayload
@@ -46,9 +48,10 @@ class LoginView(ApiView, KnoxLoginView):
         given.is_valid(raise_exception=True)
         # Django's request: axes marks it, and its middleware answers 429 once it is locked out
         user = authenticate(request._request, **given.validated_data)
-        if user is None:
+        if not isinstance(user, User):
             raise AuthenticationFailed(REFUSED)
         request.user = user
+        make_room(user)
         return super().post(request, format)
 
     def get_authenticate_header(self, request: Request) -> str:
