@@ -1,4 +1,4 @@
-"""What a proxy says of its client counts if TRUSTED_PROXIES names the proxy, and only then."""
+"""The address of a client: a proxy named by TRUSTED_PROXIES tells it, and no other peer."""
 
 from __future__ import annotations
 
