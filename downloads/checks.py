@@ -120,7 +120,7 @@ def runs_as_an_ordinary_user(app_configs: Any, **kwargs: Any) -> Sequence[CheckM
 
 @register(Tags.security, deploy=True)
 def clients_have_addresses(app_configs: Any, **kwargs: Any) -> Sequence[CheckMessage]:
-    """Check ferry.W007: every client has the proxy's address."""
+    """Check ferry.W011: every client has the proxy's address."""
     if settings.TRUSTED_PROXIES or not settings.BEHIND_HTTPS_PROXY:
         return []
     return [
@@ -129,7 +129,7 @@ def clients_have_addresses(app_configs: Any, **kwargs: Any) -> Sequence[CheckMes
             "many names and for sign-up.",
             hint="Set TRUSTED_PROXIES to the proxy's address, such as 127.0.0.1, and let the proxy "
             "set X-Forwarded-For.",
-            id="ferry.W007",
+            id="ferry.W011",
         )
     ]
 
