@@ -9,5 +9,5 @@ from downloads.api.signed_links import signed_link, signed_subtitle
 urlpatterns = [
     path("d/<str:token>/", signed_link, name="signed-link"),
     path("d/<str:token>/subtitles/<str:language>/", signed_subtitle, name="signed-subtitle"),
-    path("d/<str:token>/<path:filename>", signed_link),
+    path("d/<str:token>/<str:filename>", signed_link),
 ]

@@ -43,30 +43,35 @@ def signed_subtitle(request: HttpRequest, token: str, language: str) -> HttpResp
             return _refused(404, "not_found", "This file has no subtitles in this language.")
         return serve_beside(request, download, subtitle)
 
-    return _opened(token, links.subtitle_name(language), answer)
+    return _opened(token, language, answer, links.SUBTITLES)
 
 
 def _opened(
-    token: str, name: str, answer: Callable[[Download], HttpResponseBase]
+    token: str,
+    name: str,
+    answer: Callable[[Download], HttpResponseBase],
+    kind: str = links.FILES,
 ) -> HttpResponseBase:
     """Return ``answer`` of the download that the token opens, or the error that says why not; for
     pages of any origin."""
-    response = _answer(token, name, answer)
+    response = _answer(token, name, answer, kind)
     for header, value in ANYWHERE.items():
         response[header] = value
     return response
 
 
 def _answer(
-    token: str, name: str, answer: Callable[[Download], HttpResponseBase]
+    token: str, name: str, answer: Callable[[Download], HttpResponseBase], kind: str
 ) -> HttpResponseBase:
     try:
-        download_id = links.verify(token, name)
+        download_id = links.verify(token, name, kind)
     except links.LinkTampered:
         return _refused(403, "link_invalid", "This link is not complete. Ask for a new one.")
     except links.LinkExpired:
         return _refused(403, "link_expired", "This link has expired. Ask for a new one.")
-    download = Download.objects.with_status().filter(pk=download_id).first()
+    # Who may sign in no more offers nothing more either.
+    own = Download.objects.filter(pk=download_id, user__is_active=True)
+    download = own.with_status().first()
     if download is None:
         return _refused(404, "not_found", "This file was deleted.")
     status = download.status

@@ -21,6 +21,8 @@ from django.urls import reverse
 from django.utils import timezone
 
 _SALT: Final = "downloads.delivery.links"
+FILES: Final = "files"
+SUBTITLES: Final = "subtitles"
 _PAYLOAD: Final = struct.Struct(">16sQ")  # the download's id, the end in seconds since 1970
 
 Clock = Callable[[], datetime]
@@ -44,13 +46,8 @@ class Link:
 
     def subtitle_path(self, language: str) -> str:
         """Return the path to the subtitles in this language; it expires with the link."""
-        token = _signer(subtitle_name(language)).sign(self.payload)
+        token = _signer(language, SUBTITLES).sign(self.payload)
         return reverse("signed-subtitle", kwargs={"token": token, "language": language})
-
-
-def subtitle_name(language: str) -> str:
-    """Return the name to sign a link to subtitles with; its slash tells it from a file's name."""
-    return f"subtitles/{language}"
 
 
 def sign(
@@ -70,18 +67,19 @@ def sign(
     if until is not None:
         end = min(end, int(until.timestamp()))
     payload = base64.urlsafe_b64encode(_PAYLOAD.pack(download_id.bytes, end)).decode()
-    token = _signer(filename).sign(payload)
+    token = _signer(filename, FILES).sign(payload)
     path = reverse("signed-link", kwargs={"token": token}) + quote(filename, safe="")
     return Link(path, datetime.fromtimestamp(end, UTC), payload)
 
 
-def verify(token: str, filename: str = "", *, now: Clock = timezone.now) -> uuid.UUID:
-    """Return the download that the token opens under this name.
-
-    Raises LinkTampered, LinkExpired.
+def verify(
+    token: str, name: str = "", kind: str = FILES, *, now: Clock = timezone.now
+) -> uuid.UUID:
+    """Return the download of which the token opens this: the file of this name, or the subtitles in
+    this language. Raises LinkTampered, LinkExpired.
     """
     try:
-        raw = base64.urlsafe_b64decode(_signer(filename).unsign(token))
+        raw = base64.urlsafe_b64decode(_signer(name, kind).unsign(token))
         download_id, end = _PAYLOAD.unpack(raw)
     except (BadSignature, binascii.Error, struct.error) as error:
         raise LinkTampered from error
@@ -90,5 +88,6 @@ def verify(token: str, filename: str = "", *, now: Clock = timezone.now) -> uuid
     return uuid.UUID(bytes=download_id)
 
 
-def _signer(filename: str) -> Signer:
-    return Signer(salt=f"{_SALT}/{filename}", sep=".")  # some clients would escape a colon
+def _signer(name: str, kind: str) -> Signer:
+    # The kind is part of it, so that no name of a file reads as a language, nor the reverse.
+    return Signer(salt=f"{_SALT}.{kind}/{name}", sep=".")  # some clients would escape a colon

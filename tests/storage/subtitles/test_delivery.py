@@ -12,16 +12,17 @@ from django.core.files.base import ContentFile
 from django.core.files.storage import storages
 from pytest_django.fixtures import Settings
 
+from downloads.delivery import links
 from downloads.models import Download, Rendition
 from downloads.models.subtitles import StoredSubtitle, rows_of
 from tests.api.arrange import address, bring_to, code, first_error, make_completed
-from tests.api.conftest import alice, as_alice, as_bob, bob
+from tests.api.conftest import alice, anyone, as_alice, as_bob, bob
 from tests.api.test_file import body
 from tests.jobs.bucket.conftest import use_bucket
 from tests.support.ledger import again, ask, claim_by, stored, worker
 from tests.support.s3_server import RCLONE, S3Server
 
-__all__ = ["alice", "as_alice", "as_bob", "bob"]
+__all__ = ["alice", "anyone", "as_alice", "as_bob", "bob"]
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -131,3 +132,38 @@ def test_from_a_bucket_they_come_through_this_process(
     assert as_alice.get(address(download, "file")).status_code == 302
     response = as_alice.get(address(download, "subtitles/en"))
     assert (response.status_code, body(response)) == (200, WORDS)
+
+
+def test_a_link_to_subtitles_opens_them_alone(as_alice: Any, anyone: Any, done: Download) -> None:
+    link = as_alice.post(address(done, "link")).json()
+    film = body(anyone.get(link["url"].partition("testserver")[2]))
+    path = link["subtitles"][0]["url"].partition("testserver")[2]
+    assert body(anyone.get(path)) == WORDS
+    token = path.split("/")[2]
+    for changed in (
+        path.rstrip("/"),
+        f"/d/{token}/subtitles%2Fen",
+        f"/d/{token}/en",
+        f"/d/{token}/",
+        f"/d/{token}/subtitles/pt-BR/",
+        f"{path}more",
+    ):
+        answer = anyone.get(changed)
+        assert answer.status_code in (403, 404), changed
+        assert answer.content != film
+
+
+def test_a_link_to_a_file_opens_no_subtitles(as_alice: Any, anyone: Any, done: Download) -> None:
+    token = links.sign(done.pk, 60, filename="en").path.split("/")[2]
+    assert anyone.get(f"/d/{token}/subtitles/en/").status_code == 403
+
+
+def test_links_of_who_is_deactivated_open_nothing(
+    as_alice: Any, anyone: Any, alice: Any, done: Download
+) -> None:
+    link = as_alice.post(address(done, "link")).json()
+    paths = [url.partition("testserver")[2] for url in (link["url"], link["subtitles"][0]["url"])]
+    assert [anyone.get(path).status_code for path in paths] == [200, 200]
+    alice.is_active = False
+    alice.save()
+    assert [code(anyone.get(path)) for path in paths] == [(404, "not_found")] * 2
