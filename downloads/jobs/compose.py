@@ -128,23 +128,27 @@ def _make(
     notes: Notes,
 ) -> tuple[MuxedFile, str]:
     admission.check_disk(found.selection.size or 0)  # the streams stay beside the finished file
-    config = replace(network.transfer_config(), checkpoint_interval=CHECKPOINT_INTERVAL)
+    watch = admission.Watch(rendition, found.selection.size)
+    config = watch.bounded(
+        replace(network.transfer_config(), checkpoint_interval=CHECKPOINT_INTERVAL)
+    )
 
     def tell(now: Progress) -> None:
-        admission.check_disk()
+        watch(now.bytes_done)
         reporter(now)
 
-    return make(
-        found,
-        lists,
-        place,
-        tools=Tools(job.client, job.stop, config, network.rate_limiter(), notes),
-        checkpoints=RowStreamCheckpoints(job.lease),
-        renewal=renewal_of(job, rendition, found.selection),
-        media=media_config(),
-        bar=bar,
-        tell=tell,
-    )
+    with watch.ends():
+        return make(
+            found,
+            lists,
+            place,
+            tools=Tools(job.client, job.stop, config, network.rate_limiter(), notes),
+            checkpoints=RowStreamCheckpoints(job.lease),
+            renewal=renewal_of(job, rendition, found.selection),
+            media=media_config(),
+            bar=bar,
+            tell=tell,
+        )
 
 
 def _bar(selection: Selection) -> Bar:

@@ -65,6 +65,21 @@ def release_failed(rendition_id: uuid.UUID) -> None:
     _discard_unfinished(rendition, rendition.status)
 
 
+def release_abandoned(rendition_id: uuid.UUID) -> None:
+    """Remove the part of a rendition that nothing works on, if each of its holders has failed: a
+    failed download is charged for nothing."""
+    rendition = Rendition.objects.filter(pk=rendition_id).first()
+    if rendition is None:
+        return
+    with transaction.atomic():
+        lock(rendition.content_id)
+        if Download.objects.filter(rendition=rendition).holding().filter(failed_at=None).exists():
+            return
+        if not Rendition.objects.filter(pk=rendition_id, status=Status.IDLE).update(**FORGET):
+            return
+    _discard_unfinished(rendition, Status.IDLE)
+
+
 def _discard_unfinished(rendition: Rendition, status: str) -> bool:
     """Discard unfinished files, unless the rendition is wanted again: then it is another worker's.
 

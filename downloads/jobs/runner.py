@@ -40,7 +40,7 @@ from downloads.engine.transfer.request import TransferRequest
 from downloads.jobs import admission, store
 from downloads.jobs.compose import DownloadJob, compose_and_store, renewal_of
 from downloads.jobs.progress_report import ProgressReporter
-from downloads.jobs.release import release_failed, release_unheld
+from downloads.jobs.release import release_abandoned, release_failed, release_unheld
 from downloads.jobs.resolve import ask_source, keep, kept_resolution
 from downloads.models import Rendition
 from downloads.queue import wake
@@ -147,10 +147,10 @@ def _fetch_as_it_is(
     selection = found.selection
     (stream,) = selection.streams
     renewal = renewal_of(job, rendition, selection)
-    bar = Bar()
+    bar, watch = Bar(), admission.Watch(rendition, selection.size)
 
     def on_progress(now: Progress) -> None:
-        admission.check_disk()
+        watch(now.bytes_done)
         reporter(bar.fetched(now))
 
     sink = store.open_sink(rendition, job.lease, job.stop, selection)
@@ -159,13 +159,14 @@ def _fetch_as_it_is(
             stream,
             job.client,
             job.stop,
-            network.transfer_config(),
+            watch.bounded(network.transfer_config()),
             network.rate_limiter(),
             on_progress=on_progress,
             refresh=lambda: renewal.another(0),
             inspect=inspector(selection.ext),
         )
-        outcome = engine.run(request, sink, RowCheckpointStore(job.lease))
+        with watch.ends():
+            outcome = engine.run(request, sink, RowCheckpointStore(job.lease))
         notes = Notes()
         for sentence in found.source.notes:
             notes.add(sentence)
@@ -198,7 +199,8 @@ def _release(lease: Lease, reason: StopReason) -> None:
     if reason is StopReason.UNWANTED and idle_if_unwanted(
         lease.rendition_id, lease=lease.token, worker=lease.worker
     ):
-        release_unheld(lease.rendition_id)
+        if not release_unheld(lease.rendition_id):
+            release_abandoned(lease.rendition_id)
         return
     _hand_back(lease)
 
