@@ -4,6 +4,7 @@ operation."""
 from __future__ import annotations
 
 import inspect
+import json
 from typing import Any, Final
 
 from drf_spectacular.extensions import OpenApiSerializerExtension
@@ -27,14 +28,28 @@ ERRORS: Final = {
 
 
 class ClosedObjects(OpenApiSerializerExtension):
-    """A schema extension: an input object takes no unknown fields."""
+    """A schema extension: an input object takes no unknown fields, and has no defaults.
+
+    Generated clients send a default along, or require its field (openapi-typescript): what a user
+    leaves out is the server's to decide. The description names it.
+    """
 
     target_class = "downloads.api.fields.Input"
     match_subclasses = True
 
     def map_serializer(self, auto_schema: Any, direction: Direction) -> Any:
         found = auto_schema._map_serializer(self.target, direction, bypass_extensions=True)
-        return {**found, "additionalProperties": False}
+        fields = {name: _without_default(about) for name, about in found["properties"].items()}
+        return {**found, "properties": fields, "additionalProperties": False}
+
+
+def _without_default(about: dict[str, Any]) -> dict[str, Any]:
+    default = about.get("default")
+    rest = {name: value for name, value in about.items() if name != "default"}
+    if default in (None, "", False):
+        return rest
+    told = f"{rest.get('description', '')} Left out: {json.dumps(default)}.".strip()
+    return {**rest, "description": told}
 
 
 class ApiSchema(AutoSchema):

@@ -20,6 +20,7 @@ PLACES = {
     for place in (
         "browser",
         "cli",
+        "clients",
         "config/test_supervisor.py",
         "delivery/test_backpressure.py",
         "delivery/test_real_application.py",
