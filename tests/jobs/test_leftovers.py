@@ -148,15 +148,17 @@ def test_poison_leaves_no_upload(bucket: S3Server) -> None:
     assert bucket.open_uploads() == []
 
 
-@pytest.mark.parametrize("action", ["cancel", "delete"])
+@pytest.mark.parametrize(
+    ("action", "mood"), [("cancel", "503"), ("delete", "503"), ("cancel", "hang")]
+)
 def test_to_end_a_download_while_the_bucket_is_away(
-    bucket: S3Server, door: Door, action: str
+    bucket: S3Server, door: Door, action: str, mood: str
 ) -> None:
     alice = person("alice")
     download = ask(alice)
     begin(bucket, download.rendition_id)
     Rendition.objects.update(generation=1)
-    door.mood = lambda call: "503"
+    door.mood = lambda call: mood
     services.act(alice, download.pk, action)
     assert len(bucket.open_uploads()) == 1
     door.mood = lambda call: ""

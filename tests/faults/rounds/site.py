@@ -70,8 +70,12 @@ class Site:
 
     def leftovers(self) -> list[str]:
         code = (
+            "from downloads.engine.core.errors import StorageUnavailable\n"
             "from downloads.jobs.leftovers import leftovers\n"
-            "print(*(f'{each.kind}: {each.name}' for each in leftovers()), sep='\\n')"
+            "try:\n"
+            "    print(*(f'{each.kind}: {each.name}' for each in leftovers()), sep='\\n')\n"
+            "except StorageUnavailable as error:\n"
+            "    print(error)"  # asked again
         )
         return [line for line in self.stack.shell(code).splitlines() if line]
 

@@ -1,4 +1,4 @@
-"""What came of the rounds, as a table."""
+"""The outcomes of rounds, as a table."""
 
 from __future__ import annotations
 

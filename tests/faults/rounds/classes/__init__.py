@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from tests.faults.rounds.classes import (
     broker,
+    clock,
     database,
     duplicates,
     ledger_and_storage,
@@ -24,6 +25,7 @@ CLASSES = {
         broker,
         duplicates,
         database,
+        clock,
         user_races,
         source_breaks,
         storage,
