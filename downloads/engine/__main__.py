@@ -68,7 +68,7 @@ def _fetch(
     url = normalise(options.url)
     early = None if begun else PrefetchRequest(url, client)
     from downloads.engine.core.media import Stream
-    from downloads.engine.transfer.request import TransferRequest
+    from downloads.engine.transfer.request import FileRequest
     from downloads.engine.transfer.terminal import ProgressBar
 
     if isinstance(output, Path):
@@ -86,7 +86,9 @@ def _fetch(
     if early is not None:
         early.wait()
     with ProgressBar(name) as bar:
-        request = TransferRequest(Stream(url), client, stop, config, on_progress=bar)
+        request = FileRequest(
+            client=client, stop=stop, config=config, on_progress=bar, stream=Stream(url)
+        )
         return move(request, key=options.url, digest=options.sha256)
 
 

@@ -36,7 +36,7 @@ from downloads.engine.pipeline.muxing import EXTRAS
 from downloads.engine.resolver import dead_streams
 from downloads.engine.resolver.base import Resolution
 from downloads.engine.transfer import engine
-from downloads.engine.transfer.request import TransferRequest
+from downloads.engine.transfer.request import FileRequest
 from downloads.jobs import admission, store
 from downloads.jobs.compose import DownloadJob, compose_and_store, renewal_of
 from downloads.jobs.progress_report import ProgressReporter
@@ -155,13 +155,13 @@ def _fetch_as_it_is(
 
     sink = store.open_sink(rendition, job.lease, job.stop, selection)
     try:
-        request = TransferRequest(
-            stream,
-            job.client,
-            job.stop,
-            watch.bounded(network.transfer_config()),
-            network.rate_limiter(),
+        request = FileRequest(
+            client=job.client,
+            stop=job.stop,
+            config=watch.bounded(network.transfer_config()),
+            limiter=network.rate_limiter(),
             on_progress=on_progress,
+            stream=stream,
             refresh=lambda: renewal.another(0),
             inspect=inspector(selection.ext),
         )

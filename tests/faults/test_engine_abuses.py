@@ -18,16 +18,10 @@ import pytest
 from downloads.engine.core.errors import DownloadError
 from downloads.engine.core.media import Stream
 from downloads.engine.egress.client import Client, Limits
-from downloads.engine.transfer.bandwidth import TokenBucket
 from downloads.engine.transfer.config import DEFAULTS
-from downloads.engine.transfer.drain import Machinery
 from downloads.engine.transfer.engine import TransferOutcome
-from downloads.engine.transfer.job import TransferJob
 from downloads.engine.transfer.monitor import TransferMonitor
-from downloads.engine.transfer.reactor import Reactor
 from downloads.engine.transfer.request import TransferRequest
-from downloads.engine.transfer.sinks.memory import MemorySink
-from downloads.engine.transfer.writer import Writer
 from tests.engine.transfer.harness import LOOPBACK, Fetcher
 from tests.support.origin import MIB, Asked, File, Origin, content, sha256
 from tests.support.raw_origin import RawOrigin, Reply, Request, forever, redirect, respond
@@ -255,10 +249,8 @@ def test_a_further_connection_led_astray_is_a_clear_failure(
 def test_what_came_before_a_restart_is_no_stall_after_it(origin: Origin, fetcher: Fetcher) -> None:
     """However little of the new version has come, compared with what there was of the old one."""
     now = [0.0]
-    request = TransferRequest(Stream(origin.url("/a")), fetcher.client, fetcher.stop)
-    machinery = Machinery(Reactor(), Writer(), TokenBucket())
-    job = TransferJob(request, MemorySink(MIB), fetcher.store, machinery, lambda: now[0])
-    pulse = TransferMonitor(job)
+    request = TransferRequest(client=fetcher.client, stop=fetcher.stop)
+    pulse = TransferMonitor(request, lambda: now[0])
     pulse.begin(0)
     pulse.check(50 * MIB)
     pulse.check()  # while the new version is asked for

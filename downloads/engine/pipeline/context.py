@@ -12,7 +12,7 @@ from downloads.engine.core.progress import Progress
 from downloads.engine.egress.client import Client, Response
 from downloads.engine.transfer.bandwidth import TokenBucket
 from downloads.engine.transfer.config import TransferConfig
-from downloads.engine.transfer.request import TransferRequest
+from downloads.engine.transfer.request import FileRequest
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,10 +32,17 @@ class Tools:
         on_progress: Callable[[Progress], None],
         refresh: Callable[[], Stream] | None,
         inspect: Callable[[Response], None] | None,
-    ) -> TransferRequest:
-        """Return the request for one file of the job; see TransferRequest."""
-        return TransferRequest(
-            stream, self.client, self.stop, self.config, self.limiter, on_progress, refresh, inspect
+    ) -> FileRequest:
+        """Return the request for one file of the job; see FileRequest."""
+        return FileRequest(
+            client=self.client,
+            stop=self.stop,
+            config=self.config,
+            limiter=self.limiter,
+            on_progress=on_progress,
+            stream=stream,
+            refresh=refresh,
+            inspect=inspect,
         )
 
     def with_connections(self, count: int) -> Tools:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import threading
 from dataclasses import replace
 from pathlib import Path
+from typing import TypeVar
 
 from downloads.engine.core.cancellation import BranchStop
 from downloads.engine.core.errors import LINK_REFUSED
@@ -15,14 +16,19 @@ from downloads.engine.pipeline.gap_notes import gap_notes
 from downloads.engine.pipeline.link_refresh import Renewal
 from downloads.engine.pipeline.media_check import inspector
 from downloads.engine.pipeline.reachable import reachable
-from downloads.engine.pipeline.stream_stores import FileStore, FragmentStore, StreamCheckpoints
+from downloads.engine.pipeline.stream_stores import StreamCheckpoints, StreamStore
 from downloads.engine.resolver import dead_streams
 from downloads.engine.resolver import fragments as loading
 from downloads.engine.transfer import engine
+from downloads.engine.transfer.checkpoint import Checkpoint, Storable
 from downloads.engine.transfer.fragments import engine as fragments_engine
 from downloads.engine.transfer.fragments.acceptance import check_media
+from downloads.engine.transfer.fragments.checkpoint import FragmentCheckpoint
+from downloads.engine.transfer.fragments.job import FragmentsRequest
 from downloads.engine.transfer.fragments.spool import FragmentSpool
 from downloads.engine.transfer.sinks.local import LocalSink
+
+S = TypeVar("S", bound=Storable)
 
 
 class StreamFetch:
@@ -83,22 +89,23 @@ class StreamFetch:
             refresh=self._renewed,
             inspect=inspector(self._ext),
         )
-        store = FileStore(self._checkpoints, str(self._place))
-        outcome = engine.run(request, self._sink, store)
+        outcome = engine.run(request, self._sink, self._store(Checkpoint))
         self.validators = outcome.validators
 
     def _fetch_fragments(self, spool: FragmentSpool) -> None:
-        fragments_engine.run(
-            self._load,
-            spool,
+        request = FragmentsRequest(
             client=self._tools.client,
-            store=FragmentStore(self._checkpoints, str(self._place)),
             stop=self.stop,
             config=self._tools.config,
-            on_progress=self._tell,
             limiter=self._tools.limiter,
+            on_progress=self._tell,
+            load=self._load,
             check=check_media,
         )
+        fragments_engine.run(request, spool, self._store(FragmentCheckpoint))
+
+    def _store(self, kind: type[S]) -> StreamStore[S]:
+        return StreamStore(self._checkpoints, str(self._place), kind)
 
     def _load(self) -> FragmentList:
         """Return the list; again, if requested, with fresh links."""

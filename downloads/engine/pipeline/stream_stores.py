@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from typing import Any, Protocol
+from typing import Any, Generic, Protocol, TypeVar
 
-from downloads.engine.transfer.checkpoint import Checkpoint
-from downloads.engine.transfer.fragments.checkpoint import FragmentCheckpoint
+from downloads.engine.transfer.checkpoint import Storable
+
+S = TypeVar("S", bound=Storable)
 
 
 class StreamCheckpoints(Protocol):
@@ -19,25 +20,16 @@ class StreamCheckpoints(Protocol):
         """Release the calling thread's resources, at its end."""
 
 
-class FileStore:
-    def __init__(self, checkpoints: StreamCheckpoints, name: str) -> None:
+class StreamStore(Generic[S]):
+    """The store of one stream's checkpoint, which is a ``kind``."""
+
+    def __init__(self, checkpoints: StreamCheckpoints, name: str, kind: type[S]) -> None:
         self._checkpoints = checkpoints
         self._name = name
+        self._kind = kind
 
-    def load(self) -> Checkpoint | None:
-        return Checkpoint.from_dict(self._checkpoints.load(self._name))
+    def load(self) -> S | None:
+        return self._kind.from_dict(self._checkpoints.load(self._name))
 
-    def save(self, checkpoint: Checkpoint) -> None:
-        self._checkpoints.save(self._name, checkpoint.to_dict())
-
-
-class FragmentStore:
-    def __init__(self, checkpoints: StreamCheckpoints, name: str) -> None:
-        self._checkpoints = checkpoints
-        self._name = name
-
-    def load(self) -> FragmentCheckpoint | None:
-        return FragmentCheckpoint.from_dict(self._checkpoints.load(self._name))
-
-    def save(self, checkpoint: FragmentCheckpoint) -> None:
+    def save(self, checkpoint: S) -> None:
         self._checkpoints.save(self._name, checkpoint.to_dict())

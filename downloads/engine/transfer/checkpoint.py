@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
-from typing import Any, Protocol
+from typing import Any, Generic, Protocol, Self, TypeVar
 
 from downloads.engine.core import disk
 from downloads.engine.core.byte_range import ByteRange, merge
@@ -129,28 +129,41 @@ class CheckpointNotSaved(OSError):
     """The store is unavailable right now; the previous checkpoint still holds."""
 
 
-class CheckpointStore(Protocol):
+class Storable(Protocol):
+    """A checkpoint, of a file or of fragments."""
+
+    def to_dict(self) -> dict[str, Any]: ...
+
+    @classmethod
+    def from_dict(cls, data: object) -> Self | None: ...
+
+
+C = TypeVar("C")
+
+
+class CheckpointStore(Protocol[C]):
     """A store of one checkpoint, called from the thread that called ``run``, never from another."""
 
-    def load(self) -> Checkpoint | None: ...
+    def load(self) -> C | None: ...
 
-    def save(self, checkpoint: Checkpoint) -> None:
+    def save(self, checkpoint: C) -> None:
         """Write durably. Raises CheckpointNotSaved if a later attempt may succeed."""
 
 
-class MemoryCheckpointStore:
-    def __init__(self, checkpoint: Checkpoint | None = None) -> None:
+class MemoryCheckpointStore(Generic[C]):
+    def __init__(self, checkpoint: C | None = None) -> None:
         self._checkpoint = checkpoint
 
-    def load(self) -> Checkpoint | None:
+    def load(self) -> C | None:
         return self._checkpoint
 
-    def save(self, checkpoint: Checkpoint) -> None:
+    def save(self, checkpoint: C) -> None:
         self._checkpoint = checkpoint
 
 
 class FileCheckpointStore:
-    """A store in a JSON file. ``key`` identifies the download; a file of another key is ignored."""
+    """A store of a file's checkpoint, in JSON. ``key`` identifies the download; the checkpoint of
+    another key is ignored."""
 
     def __init__(self, path: Path, key: str = "") -> None:
         self._path = path

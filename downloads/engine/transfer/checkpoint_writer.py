@@ -4,41 +4,23 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Callable
-from typing import Final, Generic, Protocol, TypeVar
+from typing import Final, Generic, TypeVar
 
 from downloads.engine.core.errors import DownloadError, Stopped, StopReason
 from downloads.engine.transfer.checkpoint import CheckpointNotSaved
+from downloads.engine.transfer.flusher import Flusher
 from downloads.engine.transfer.monitor import TICK
 
 LAST_FLUSH: Final = 2.0  # seconds that a stop or an error waits for the last checkpoint
 _log = logging.getLogger(__name__)
 
 T = TypeVar("T")
-Durable = TypeVar("Durable", covariant=True)
-
-
-class DurableSource(Protocol[Durable]):
-    """The thread that makes received bytes durable."""
-
-    def take(self) -> Durable | None:
-        """Return what is durable now, if that has changed. Raises the thread's error."""
-
-    def end(self) -> None:
-        """End after a last flush. Does not wait for it."""
-
-    def finish(self, timeout: float) -> Durable | None:
-        """End with a last flush; None if there is nothing new, or it takes too long."""
-
-    @property
-    def is_alive(self) -> bool: ...
-
-    def join(self, timeout: float) -> None: ...
 
 
 class CheckpointWriter(Generic[T]):
     """A writer that passes the durable state to ``save``, which puts it into the store."""
 
-    def __init__(self, flusher: DurableSource[T], save: Callable[[T], None]) -> None:
+    def __init__(self, flusher: Flusher[T], save: Callable[[T], None]) -> None:
         self._flusher = flusher
         self._save = save
 

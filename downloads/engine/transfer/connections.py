@@ -1,20 +1,19 @@
-"""All connections of one transfer: opened, replaced and retired by the plan."""
+"""All connections of one file: opened, replaced and retired by the plan."""
 
 from __future__ import annotations
-
-import queue
 
 from downloads.engine.core.byte_range import ByteRange
 from downloads.engine.core.errors import LINK_REFUSED, DownloadError, NotMedia, Stalled
 from downloads.engine.egress.client import Response
 from downloads.engine.transfer import http, plan
-from downloads.engine.transfer.config import TransferConfig
-from downloads.engine.transfer.connection import Connection, ConnectionContext
+from downloads.engine.transfer.connection_pool import ConnectionPool
 from downloads.engine.transfer.http import RangeIgnored, Version
+from downloads.engine.transfer.job import FileJob
 from downloads.engine.transfer.pace import MOST_PIECES, ConnectionPace
 from downloads.engine.transfer.plan import Ramp, SplitSegment
 from downloads.engine.transfer.retries import REFUSALS, Retries
-from downloads.engine.transfer.segments import Segment
+from downloads.engine.transfer.segment_connection import SegmentConnection
+from downloads.engine.transfer.segments import Segment, SegmentMap
 from downloads.engine.transfer.source import TransferSource
 
 _REFUSED = (*LINK_REFUSED, NotMedia)
@@ -31,28 +30,27 @@ class BeginAgain(Exception):
         super().__init__(str(error))
 
 
-class Connections:
-    """The connections of one transfer, used by its own thread alone. ``limit``: connections at
-    once."""
+class Connections(ConnectionPool[SegmentConnection]):
+    """The connections that fetch one version of a file. ``limit``: connections at once."""
 
     def __init__(
         self,
+        job: FileJob,
         source: TransferSource,
         version: Version,
-        wiring: ConnectionContext,
-        config: TransferConfig,
+        segments: SegmentMap,
         limit: int,
     ) -> None:
+        super().__init__(job.clock)
+        self._job = job
+        self._sink = job.target
         self._source = source
         self._version = version
-        self._wiring = wiring
-        self._segments = wiring.segments
-        self._config = config
+        self._segments = segments
+        config = self._config = job.config
         self._divisible = version.divisible
         self._ramp = Ramp.begin(config.initial_connections, limit if self._divisible else 1)
         self._retries = Retries(config)
-        self._live: set[Connection] = set()
-        self._ended: queue.SimpleQueue[tuple[Connection, Exception | None]] = queue.SimpleQueue()
         self._window: tuple[float, int] | None = None
         self._last_error: DownloadError = Stalled("no connection was opened")
         self._found = self._segments.done
@@ -63,36 +61,24 @@ class Connections:
         """Return the bytes that these connections have brought."""
         return self._segments.done - self._found
 
-    @property
-    def count(self) -> int:
-        return len(self._live)
-
-    @property
-    def is_writing(self) -> bool:
-        return any(connection.is_writing for connection in self._live)
-
     def adopt(self, response: Response) -> None:
         """Drain a first response that is there already and begins at zero."""
-        reach, size = http.reach(response), self._wiring.sink.segment_size
+        reach, size = http.reach(response), self._sink.segment_size
         if reach is not None and size is not None and self._divisible:
             reach = min(reach, size // MOST_PIECES)
         connection = self._add(self._segments.claim(0, reach))
         connection.go_on_with(response)
 
     def wait(self, timeout: float) -> None:
-        """Wait until a connection ends, but no longer than ``timeout`` seconds."""
         if not self._ramp.settled:
             timeout = min(timeout, self._config.ramp_window / 10)
-        try:
-            self._retire(*self._ended.get(timeout=timeout))
-        except queue.Empty:
-            return
+        super().wait(timeout)
 
-    def tick(self) -> None:
-        """Do the work that is due. Raises the error that ends the transfer, or BeginAgain."""
-        now = self._wiring.clock()
-        while not self._ended.empty():
-            self._retire(*self._ended.get())
+    def _advance(self, now: float) -> None:
+        """Raises also BeginAgain."""
+        for connection in tuple(self._live):
+            if connection.segment.released:
+                self._settle(connection, None)
         self._replace_stalled(now)
         if self._segments.complete:
             return
@@ -101,19 +87,12 @@ class Connections:
         if not self._live and not self._divisible:
             raise BeginAgain(self._last_error)
 
-    def close(self) -> None:
-        for connection in self._live:
-            connection.close()
-        self._live.clear()
-
-    def _add(self, segment: Segment) -> Connection:
-        connection = Connection(
-            segment, self._wiring, lambda ended, error: self._ended.put((ended, error))
-        )
+    def _add(self, segment: Segment) -> SegmentConnection:
+        connection = SegmentConnection(self._job, self._segments, segment, self._note_end)
         self._live.add(connection)
         return connection
 
-    def _retire(self, connection: Connection, error: Exception | None) -> None:
+    def _settle(self, connection: SegmentConnection, error: Exception | None) -> None:
         if connection not in self._live:
             return
         self._live.discard(connection)
@@ -123,7 +102,7 @@ class Connections:
         if error is not None:
             self._failed(connection, error)
 
-    def _failed(self, connection: Connection, error: Exception) -> None:
+    def _failed(self, connection: SegmentConnection, error: Exception) -> None:
         if isinstance(error, _REFUSED) and self._divisible and not self._live:
             # A first answer came, so it may be the range: try once more, for all of the file.
             error = RangeIgnored(f"{error.detail} to a range")
@@ -140,7 +119,7 @@ class Connections:
         if self._divisible:
             self._retries.failed(
                 error,
-                self._wiring.clock(),
+                self._clock(),
                 self.received,
                 others=bool(self._live),
                 delivered=connection.delivers,
@@ -152,14 +131,7 @@ class Connections:
         """Raise an error for which beginning again is no remedy."""
         Retries(self._config).failed(error, 0.0, 0)
 
-    def _replace_stalled(self, now: float) -> None:
-        for connection in tuple(self._live):
-            if connection.segment.released:
-                self._retire(connection, None)
-            elif now - connection.moved_at > self._patience(connection):
-                self._retire(connection, Stalled("a connection brought nothing for too long"))
-
-    def _patience(self, connection: Connection) -> float:
+    def _patience(self, connection: SegmentConnection) -> float:
         """Return the seconds of silence that are allowed: fewer if idle connections could take
         over."""
         spare = self._divisible and len(self._live) < self._ramp.allowed
@@ -195,13 +167,13 @@ class Connections:
             self._open(segment)
 
     def _next_segment(self, now: float) -> Segment | None:
-        segments, sink, pace = self._segments, self._wiring.sink, self._pace(now)
+        segments, pace = self._segments, self._pace(now)
         while True:
             step = plan.next_step(
                 segments.free(),
                 segments.segments,
                 self._config.min_segment,
-                sink.alignment,
+                self._sink.alignment,
                 run=self._run(pace),
                 pace=pace,
             )
@@ -217,7 +189,7 @@ class Connections:
     def _run(self, pace: ConnectionPace) -> int | None:
         """Return how much of a gap one connection takes: at most the source's largest range; if the
         sink needs segments in order, as many as it has room to reorder at this rate."""
-        sink, most = self._wiring.sink, self._source.chunk_size
+        sink, most = self._sink, self._source.chunk_size
         if sink.segment_size is None:
             return most
         run = pace.run(sink.segment_size, sink.most_connections // self._ramp.allowed)

@@ -6,12 +6,12 @@ import time
 from collections.abc import Callable
 
 from downloads.engine.core.errors import ConnectionLost, InternalError, TooLarge
-from downloads.engine.transfer.receiver import Accepted
+from downloads.engine.transfer.receiver import Accepted, Receiver
 from downloads.engine.transfer.segments import Segment, SegmentMap
 from downloads.engine.transfer.sinks.base import Sink
 
 
-class Delivery:
+class Delivery(Receiver):
     """A writer of one response's body into its segment.
 
     ``reach``: the offset at which the response's body ends; None if only its end tells.
@@ -27,14 +27,13 @@ class Delivery:
         max_bytes: int,
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
+        super().__init__(clock)
         self._segments = segments
         self._segment = segment
         self._sink = sink
         self._reach = reach
         self._at = segment.start
         self._max_bytes = max_bytes
-        self._clock = clock
-        self._moved_at = clock()
 
     def room(self, most: int) -> int:
         """Return how many bytes to read now, at most; 0 if the segment is done or taken away."""
@@ -49,10 +48,6 @@ class Delivery:
         if granted == 0:
             self.waits()
         return granted
-
-    def put(self, data: memoryview) -> None:
-        """Accept and write ``data``, for a caller that reads on a thread of its own."""
-        self.write(self.accept(len(data)), data)
 
     def accept(self, length: int) -> Accepted:
         """Accept ``length`` bytes that were read. Raises TooLarge.
@@ -98,15 +93,6 @@ class Delivery:
     @property
     def is_writing(self) -> bool:
         return self._segment.written < self._segment.position
-
-    @property
-    def moved_at(self) -> float:
-        """Return the time of the last progress, or now while this side holds it back."""
-        return self._clock() if self.is_writing else self._moved_at
-
-    def waits(self) -> None:
-        """Note that this side holds it back (rate limit, sink, disk): that is no stall."""
-        self._moved_at = self._clock()
 
     def end_of_body(self) -> None:
         """End the segment. Raises ConnectionLost if more was promised."""

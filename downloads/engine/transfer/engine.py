@@ -12,20 +12,19 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 
 from downloads.engine.core.byte_range import ByteRange
-from downloads.engine.core.errors import DownloadError, SourceChanged, TooLarge
+from downloads.engine.core.errors import SourceChanged, TooLarge
 from downloads.engine.core.media import Validators
 from downloads.engine.egress.client import Response
-from downloads.engine.transfer.attempt import TransferAttempt
-from downloads.engine.transfer.background_call import BackgroundCall
+from downloads.engine.transfer.background_call import RetriedCall
 from downloads.engine.transfer.checkpoint import Checkpoint, CheckpointStore
-from downloads.engine.transfer.connection import ConnectionContext
 from downloads.engine.transfer.connections import BeginAgain, Connections
 from downloads.engine.transfer.drain import Machinery
+from downloads.engine.transfer.file_attempt import FileAttempt
 from downloads.engine.transfer.http import Version
-from downloads.engine.transfer.job import TransferJob
+from downloads.engine.transfer.job import FileJob, TransferJob
 from downloads.engine.transfer.monitor import TICK, TransferMonitor
 from downloads.engine.transfer.reactor import Reactor, shared_reactor
-from downloads.engine.transfer.request import TransferRequest
+from downloads.engine.transfer.request import FileRequest
 from downloads.engine.transfer.retries import Retries
 from downloads.engine.transfer.segments import SegmentMap
 from downloads.engine.transfer.sinks.base import Sink
@@ -45,9 +44,9 @@ class TransferOutcome:
 
 
 def run(
-    request: TransferRequest,
+    request: FileRequest,
     sink: Sink,
-    store: CheckpointStore,
+    store: CheckpointStore[Checkpoint],
     *,
     reactor: Reactor | None = None,
     clock: Callable[[], float] = time.monotonic,
@@ -64,8 +63,8 @@ def run(
     try:
         with Writer() as writer:
             machinery = Machinery(reactor or shared_reactor(), writer, request.limiter)
-            job = TransferJob(request, sink, store, machinery, clock)
-            return _FileTransfer(job, TransferSource(request)).run()
+            job: FileJob = TransferJob(request, sink, store, machinery, clock)
+            return _FileTransfer(job).run()
     finally:
         sink.close()
 
@@ -73,10 +72,10 @@ def run(
 class _FileTransfer:
     """A fetch of one version of the source after another, until one is complete."""
 
-    def __init__(self, job: TransferJob, source: TransferSource) -> None:
+    def __init__(self, job: FileJob) -> None:
         self._job = job
-        self._source = source
-        self._monitor = TransferMonitor(job)
+        self._source = TransferSource(job.request)
+        self._monitor = TransferMonitor(job.request, job.clock)
         self._retries = Retries(job.config)
         self._remembered = False
         self._segments: SegmentMap | None = None
@@ -131,15 +130,13 @@ class _FileTransfer:
     ) -> TransferOutcome:
         job = self._job
         segments = self._segments = SegmentMap(version.total, found)
-        most = job.config.max_bytes
-        wiring = ConnectionContext(segments, job.sink, job.machinery, job.stop, most, job.clock)
         resumed = segments.done
-        limit = min(limit, job.sink.most_connections)
-        connections = Connections(self._source, version, wiring, job.config, limit)
+        limit = min(limit, job.target.most_connections)
+        connections = Connections(job, self._source, version, segments, limit)
         if response is not None:
             connections.adopt(response)
         self._remembered = True
-        stored = TransferAttempt(job, self._monitor, version, segments, connections, resumed).run()
+        stored = FileAttempt(job, self._monitor, version, segments, connections, resumed).run()
         return TransferOutcome(stored.size, stored.sha256, version.validators, resumed)
 
     def _begin_sink(self, version: Version, kept: Checkpoint | None) -> Sequence[ByteRange]:
@@ -151,7 +148,7 @@ class _FileTransfer:
             # Before the part is emptied: after a crash no checkpoint may name ranges that are gone.
             self._job.store.save(Checkpoint())
             self._remembered = False
-        return self._job.sink.open(total, kept)
+        return self._job.target.open(total, kept)
 
     def _await_writes(self) -> None:
         """Wait for writes of the previous version, which must not get into the part of this one."""
@@ -161,15 +158,12 @@ class _FileTransfer:
             self._job.stop.wait(TICK)
 
     def _open_first(self) -> tuple[Response, Version]:
-        while True:
-            opening = BackgroundCall(self._source.open_whole, lambda opened: opened[0].close())
-            try:
-                while (opened := opening.poll(TICK)) is None:
-                    self._monitor.check()
-                    self._monitor.beat(hangs=False)
-                return opened
-            except DownloadError as error:
-                self._retries.failed(error, self._job.clock(), 0)
-            finally:
-                opening.abandon()
-            self._monitor.wait(self._retries.not_before)
+        return self._monitor.wait_for(
+            RetriedCall(
+                self._source.open_whole,
+                lambda opened: opened[0].close(),
+                retries=self._retries,
+                stop=self._job.stop,
+                clock=self._job.clock,
+            )
+        )

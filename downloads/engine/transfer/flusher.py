@@ -1,4 +1,4 @@
-"""The flusher: makes written bytes durable on a thread of its own, and says what may be
+"""The flusher: makes what has come durable on a thread of its own, and says what may be
 checkpointed.
 
 A flush may take seconds on a slow disk; neither the reactor nor the transfer's thread, which checks
@@ -10,38 +10,46 @@ from __future__ import annotations
 import contextlib
 import threading
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
+from typing import Generic, Protocol, TypeVar
 
-from downloads.engine.core.byte_range import ByteRange
 from downloads.engine.core.errors import Stopped
-from downloads.engine.transfer.segments import SegmentMap
-from downloads.engine.transfer.sinks.base import Sink
 
 IDLE = 0.02
 
+T = TypeVar("T")
+Durable = TypeVar("Durable", covariant=True)
 
-class Flusher:
+
+class Unflushed(Protocol[Durable]):
+    """What has come and may not be durable yet: ranges of a file, or fragments. Used by the
+    flusher's thread."""
+
+    def flush(self) -> Durable | None:
+        """Make what has come durable, or a part of it. Return all that is durable now; None if that
+        has not changed. May block."""
+
+    def settle(self) -> bool:
+        """Hash a bounded piece of what is final. Return True if there is more to do at once."""
+
+
+class Flusher(Generic[T]):
     """The flusher of one transfer. ``interval``: seconds between flushes; None: never (if it cannot
     be resumed)."""
 
     def __init__(
         self,
-        segments: SegmentMap,
-        sink: Sink,
+        unflushed: Unflushed[T],
         interval: float | None,
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
-        self._segments = segments
-        self._sink = sink
+        self._unflushed = unflushed
         self._interval = interval
         self._clock = clock
         self._ending = threading.Event()
         self._lock = threading.Lock()
-        self._durable: Sequence[ByteRange] | None = None
-        self._flushed: Sequence[ByteRange] | None = None
-        self._kept: Sequence[ByteRange] | None = None
+        self._durable: T | None = None
         self._flushed_at = float("-inf")
-        self._settled = 0
         self._error: Exception | None = None
         self.is_flushing = False
         self._thread = threading.Thread(target=self._run, name="transfer-keeper", daemon=True)
@@ -49,8 +57,8 @@ class Flusher:
     def start(self) -> None:
         self._thread.start()
 
-    def take(self) -> Sequence[ByteRange] | None:
-        """Return the ranges that are durable now, if they have changed since the last call.
+    def take(self) -> T | None:
+        """Return what is durable now, if that has changed since the last call.
 
         Raises the error of a flush.
         """
@@ -71,53 +79,45 @@ class Flusher:
     def join(self, timeout: float) -> None:
         self._thread.join(timeout)
 
-    def finish(self, timeout: float) -> Sequence[ByteRange] | None:
-        """End with a last flush; None if there is nothing new, or it takes too long."""
+    def finish(self, timeout: float) -> T | None:
+        """End with a last flush; None if there is nothing new.
+
+        What could not be made durable in time is left out.
+        """
         self.end()
         if self._thread.is_alive():
             self._thread.join(timeout)
-        return None if self._thread.is_alive() else self.take()
+        return self.take()
 
     def _run(self) -> None:
         try:
             with contextlib.suppress(Stopped):
                 self._keep()
             # Also if the hashing was stopped first: received bytes must not be lost.
-            self._flush_if_due(last=True)
+            while self._interval is not None and self._flush():
+                pass
         except Exception as error:  # noqa: BLE001
             # It crosses to the transfer's thread, which raises it from take().
             self._error = error
 
     def _keep(self) -> None:
         while not self._ending.is_set():
-            self._flush_if_due()
-            if not self._settle():
+            now = self._clock()
+            if self._interval is not None and now - self._flushed_at >= self._interval:
+                self._flushed_at = now
+                self._flush()
+            if not self._unflushed.settle():
                 self._ending.wait(IDLE)
 
-    def _settle(self) -> bool:
-        """Let the sink hash the final bytes. Return True if there is more to do at once."""
-        prefix = self._segments.prefix
-        if prefix <= self._settled:
-            return False
-        self._settled = self._sink.settle(prefix)
-        return self._settled < prefix
-
-    def _flush_if_due(self, last: bool = False) -> None:
-        if self._interval is None:
-            return
-        if not last and self._clock() - self._flushed_at < self._interval:
-            return
-        self._flushed_at = self._clock()
-        written = self._segments.written
-        if written == self._flushed == self._kept:
-            return
+    def _flush(self) -> bool:
+        """Flush once. Return True if more is durable than before."""
         self.is_flushing = True
         try:
-            durable = self._sink.flush(written)
+            durable = self._unflushed.flush()
         finally:
             self.is_flushing = False
-        if (written, durable) == (self._flushed, self._kept):
-            return  # bytes that the sink holds back have not become durable meanwhile
-        self._flushed, self._kept = written, durable
+        if durable is None:
+            return False
         with self._lock:
             self._durable = durable
+        return True

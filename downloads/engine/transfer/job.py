@@ -1,26 +1,30 @@
-"""One transfer under way: the request, its sink and store, and the machinery."""
+"""One transfer under way: the request, its target and store, and the machinery."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from typing import Any, Generic, TypeAlias, TypeVar
 
 from downloads.engine.core.cancellation import StopToken
-from downloads.engine.core.progress import Progress
-from downloads.engine.transfer.checkpoint import CheckpointStore
+from downloads.engine.transfer.checkpoint import Checkpoint, CheckpointStore
 from downloads.engine.transfer.config import TransferConfig
 from downloads.engine.transfer.drain import Machinery
-from downloads.engine.transfer.request import TransferRequest
+from downloads.engine.transfer.request import FileRequest, TransferRequest
 from downloads.engine.transfer.sinks.base import Sink
+
+RequestT = TypeVar("RequestT", bound=TransferRequest)
+TargetT = TypeVar("TargetT")
+CheckpointT = TypeVar("CheckpointT")
 
 
 @dataclass(frozen=True, slots=True)
-class TransferJob:
-    """The inputs of one run."""
+class TransferJob(Generic[RequestT, TargetT, CheckpointT]):
+    """The inputs of one run. ``target``: a sink, or a spool of fragments."""
 
-    request: TransferRequest
-    sink: Sink
-    store: CheckpointStore
+    request: RequestT
+    target: TargetT
+    store: CheckpointStore[CheckpointT]
     machinery: Machinery
     clock: Callable[[], float]
 
@@ -32,6 +36,6 @@ class TransferJob:
     def config(self) -> TransferConfig:
         return self.request.config
 
-    @property
-    def on_progress(self) -> Callable[[Progress], None]:
-        return self.request.on_progress
+
+AnyJob: TypeAlias = TransferJob[Any, Any, Any]
+FileJob: TypeAlias = TransferJob[FileRequest, Sink, Checkpoint]

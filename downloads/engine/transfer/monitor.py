@@ -4,45 +4,32 @@ reports progress."""
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Protocol
+from typing import TypeVar
 
-from downloads.engine.core.cancellation import StopToken
-from downloads.engine.core.progress import Progress
-from downloads.engine.transfer.config import TransferConfig
-from downloads.engine.transfer.drain import Machinery
+from downloads.engine.transfer.background_call import RetriedCall
 from downloads.engine.transfer.meter import Meter
+from downloads.engine.transfer.request import TransferRequest
 from downloads.engine.transfer.watch import Watch
 
 TICK = 0.05
-
-
-class Work(Protocol):
-    """A job as the monitor sees it: of a single file or of fragments."""
-
-    @property
-    def stop(self) -> StopToken: ...
-    @property
-    def config(self) -> TransferConfig: ...
-    @property
-    def on_progress(self) -> Callable[[Progress], None]: ...
-    @property
-    def machinery(self) -> Machinery: ...
-    @property
-    def clock(self) -> Callable[[], float]: ...
+T = TypeVar("T")
 
 
 class TransferMonitor:
     """A monitor that lives as long as ``run``, over restarts; only the transfer's own thread uses
     it."""
 
-    def __init__(self, job: Work) -> None:
-        self._job = job
-        config = job.config
+    def __init__(self, request: TransferRequest, clock: Callable[[], float]) -> None:
+        self._stop = request.stop
+        self._clock = clock
+        self._on_progress = request.on_progress
+        config = request.config
+        self._interval = config.progress_interval
         # Under this process's own rate limit, shared by many, slow is not stalled.
-        rate = job.machinery.limiter.rate
+        rate = request.limiter.rate
         floor = config.min_rate if rate is None else min(config.min_rate, rate / 100)
-        self._watch = Watch(config.deadline, floor, config.min_rate_window, job.clock())
-        self._meter = Meter(clock=job.clock)
+        self._watch = Watch(config.deadline, floor, config.min_rate_window, clock())
+        self._meter = Meter(clock=clock)
         self._reported_at = float("-inf")
         self._earlier = 0
         self._received = 0
@@ -55,23 +42,33 @@ class TransferMonitor:
         """
         if received is not None:
             self._received = received
-        self._job.stop.check()
-        self._watch.check(self._job.clock(), self._earlier + self._received)
+        self._stop.check()
+        self._watch.check(self._clock(), self._earlier + self._received)
 
     def beat(self, hangs: bool) -> None:
         """Beat while bytes move or only the network is waited for: a storage call that does not
         return must cost the lease."""
         total = self._earlier + self._received
         if total != self._seen or not hangs:
-            self._job.stop.beat()
+            self._stop.beat()
         self._seen = total
 
     def wait(self, until: float) -> None:
         """Sleep until ``until`` on the clock, stoppable."""
-        while (left := until - self._job.clock()) > 0:
+        while (left := until - self._clock()) > 0:
             self.check()
             self.beat(hangs=False)
-            self._job.stop.wait(min(TICK, left))
+            self._stop.wait(min(TICK, left))
+
+    def wait_for(self, call: RetriedCall[T]) -> T:
+        """Return the result of a call to the network. Raises Stopped, and its error."""
+        try:
+            while (result := call.poll(TICK)) is None:
+                self.check()
+                self.beat(hangs=False)
+            return result
+        finally:
+            call.abandon()
 
     def begin(self, done: int) -> None:
         """Begin the first version, or another, with ``done`` bytes there already."""
@@ -82,7 +79,7 @@ class TransferMonitor:
     def report(
         self, done: int, total: int | None, connections: int, resumed: int, *, last: bool = False
     ) -> None:
-        now = self._job.clock()
-        if last or now - self._reported_at >= self._job.config.progress_interval:
+        now = self._clock()
+        if last or now - self._reported_at >= self._interval:
             self._reported_at = now
-            self._job.on_progress(self._meter.observe(done, total, connections, resumed))
+            self._on_progress(self._meter.observe(done, total, connections, resumed))

@@ -1,4 +1,4 @@
-"""The request of a transfer: its stream, and everything but the target."""
+"""The request of a transfer: everything but the target."""
 
 from __future__ import annotations
 
@@ -13,20 +13,27 @@ from downloads.engine.transfer.bandwidth import TokenBucket
 from downloads.engine.transfer.config import DEFAULTS, TransferConfig
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class TransferRequest:
-    """A request to fetch one stream.
+    """What a transfer of any kind needs. ``on_progress`` is called from the transfer's own
+    thread."""
 
-    ``on_progress`` is called from the transfer's own thread. ``refresh`` and ``inspect`` are called
-    from another: the first returns the stream with a link that works again, the second raises
-    NotMedia if an answer is not the file (see TransferSource).
-    """
-
-    stream: Stream
     client: Client
     stop: StopToken
     config: TransferConfig = DEFAULTS
     limiter: TokenBucket = field(default_factory=TokenBucket)
     on_progress: Callable[[Progress], None] = unreported
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FileRequest(TransferRequest):
+    """A request to fetch one stream that is a file.
+
+    ``refresh`` and ``inspect`` are called from another thread: the first returns the stream with a
+    link that works again, the second raises NotMedia if an answer is not the file (see
+    TransferSource).
+    """
+
+    stream: Stream
     refresh: Callable[[], Stream] | None = None
     inspect: Callable[[Response], None] | None = None

@@ -14,13 +14,13 @@ from downloads.engine.core.errors import StorageUnavailable
 from downloads.engine.transfer import engine
 from downloads.engine.transfer.checkpoint import FileCheckpointStore
 from downloads.engine.transfer.part_names import checkpoint_path, lock_path, part_path
-from downloads.engine.transfer.request import TransferRequest
+from downloads.engine.transfer.request import FileRequest
 from downloads.engine.transfer.sinks.base import Stored
 from downloads.engine.transfer.sinks.local import LocalSink
 from downloads.engine.transfer.sinks.publish import is_stored
 
 
-def fetch(request: TransferRequest, target: Path, *, key: str = "", digest: bool = True) -> Stored:
+def fetch(request: FileRequest, target: Path, *, key: str = "", digest: bool = True) -> Stored:
     """Fetch the stream into ``target``; ``digest=False`` leaves the SHA-256 out.
 
     ``.NAME.part`` and its checkpoint stay beside the target until it is done. ``key`` identifies

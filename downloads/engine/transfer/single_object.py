@@ -11,7 +11,7 @@ from typing import Any
 from downloads.engine.core import disk, file_types
 from downloads.engine.transfer import engine
 from downloads.engine.transfer.checkpoint import FileCheckpointStore
-from downloads.engine.transfer.request import TransferRequest
+from downloads.engine.transfer.request import FileRequest
 from downloads.engine.transfer.single import alone, identity
 from downloads.engine.transfer.sinks.base import BucketKey, Stored
 from downloads.engine.transfer.sinks.object import ObjectTarget
@@ -21,7 +21,7 @@ _UNKNOWN = "application/octet-stream"
 
 
 def fetch_object(
-    request: TransferRequest,
+    request: FileRequest,
     target: BucketKey,
     *,
     storage: Callable[[], Any],

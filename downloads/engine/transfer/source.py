@@ -20,7 +20,7 @@ from downloads.engine.egress.client import Response
 from downloads.engine.egress.first_look import open_file
 from downloads.engine.transfer import http
 from downloads.engine.transfer.http import Version
-from downloads.engine.transfer.request import TransferRequest
+from downloads.engine.transfer.request import FileRequest
 
 Place = tuple[str, tuple[tuple[str, str], ...]]
 
@@ -36,7 +36,7 @@ class TransferSource:
     the file: expired links are answered with pages, too.
     """
 
-    def __init__(self, request: TransferRequest) -> None:
+    def __init__(self, request: FileRequest) -> None:
         stream = request.stream
         self._stream = stream
         self._inspect = request.inspect

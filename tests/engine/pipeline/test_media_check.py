@@ -18,7 +18,7 @@ from downloads.engine.pipeline.media_check import inspected, inspector
 from downloads.engine.resolver.base import Resolution
 from downloads.engine.resolver.quality import select
 from downloads.engine.transfer import single
-from downloads.engine.transfer.request import TransferRequest
+from downloads.engine.transfer.request import FileRequest
 from tests.support.raw_origin import RawOrigin, Request, redirect, respond, then_close
 
 MP4 = b"\x00\x00\x00\x20ftypisom" + bytes(5000)
@@ -106,10 +106,10 @@ def test_a_page_where_the_rest_should_come(
 
     def fetch(refresh: Callable[[], Stream] | None) -> None:
         single.fetch(
-            TransferRequest(
-                Stream(origin.url("/film")),
-                client,
-                StopToken(),
+            FileRequest(
+                client=client,
+                stop=StopToken(),
+                stream=Stream(origin.url("/film")),
                 refresh=refresh,
                 inspect=inspector("mp4"),
             ),

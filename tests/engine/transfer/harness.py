@@ -15,10 +15,14 @@ from downloads.engine.egress.client import Client
 from downloads.engine.egress.policy import AddressPolicy, parse_allowed_networks
 from downloads.engine.transfer import engine
 from downloads.engine.transfer.bandwidth import TokenBucket
-from downloads.engine.transfer.checkpoint import CheckpointStore, MemoryCheckpointStore
+from downloads.engine.transfer.checkpoint import (
+    Checkpoint,
+    CheckpointStore,
+    MemoryCheckpointStore,
+)
 from downloads.engine.transfer.config import KIB, TransferConfig
 from downloads.engine.transfer.engine import TransferOutcome
-from downloads.engine.transfer.request import TransferRequest
+from downloads.engine.transfer.request import FileRequest
 from downloads.engine.transfer.sinks.base import Sink
 from downloads.engine.transfer.sinks.local import LocalSink
 from tests.support.origin import Origin, sha256
@@ -42,7 +46,7 @@ class Fetcher:
     generation: int = 1
     config: TransferConfig = QUICK
     stop: StopToken = field(default_factory=StopToken)
-    store: CheckpointStore = field(default_factory=MemoryCheckpointStore)
+    store: CheckpointStore[Checkpoint] = field(default_factory=MemoryCheckpointStore)
     sink: Sink | None = None
     limiter: TokenBucket = field(default_factory=TokenBucket)
     refresh: Callable[[], Stream] | None = None
@@ -61,14 +65,14 @@ class Fetcher:
         return self.run(Stream(self.origin.url(path)))
 
     def run(self, stream: Stream, **options: Any) -> TransferOutcome:
-        request = TransferRequest(
-            stream,
-            self.client,
-            self.stop,
-            self.config,
-            self.limiter,
-            self.reports.append,
-            self.refresh,
+        request = FileRequest(
+            client=self.client,
+            stop=self.stop,
+            config=self.config,
+            limiter=self.limiter,
+            on_progress=self.reports.append,
+            stream=stream,
+            refresh=self.refresh,
         )
         return engine.run(replace(request, **options), self.sink or self.local_sink(), self.store)
 

@@ -111,7 +111,7 @@ def test_the_rate_limit_holds_over_all_connections(origin: Origin, fetcher: Fetc
     assert time.monotonic() - began > 0.7
 
 
-class Recording(MemoryCheckpointStore):
+class Recording(MemoryCheckpointStore[Checkpoint]):
     """Keeps every checkpoint, and what the part held at that moment."""
 
     def __init__(self, path: Path) -> None:
@@ -166,7 +166,7 @@ def test_a_checkpoint_is_saved_only_after_the_flush_of_its_bytes(
     sink = FlushCounting()
     fetcher.sink = sink
 
-    class Store(MemoryCheckpointStore):
+    class Store(MemoryCheckpointStore[Checkpoint]):
         def save(self, checkpoint: Checkpoint) -> None:
             if checkpoint.complete:
                 return

@@ -9,6 +9,7 @@ from downloads.engine.core.cancellation import StopReason, StopToken
 from downloads.engine.transfer.flusher import Flusher
 from downloads.engine.transfer.segments import SegmentMap
 from downloads.engine.transfer.sinks.local import LocalSink
+from downloads.engine.transfer.unflushed import UnflushedRanges
 from tests.support.origin import MIB, content
 
 
@@ -21,7 +22,7 @@ def test_the_last_flush_is_made_where_the_hashing_hears_the_stop(tmp_path: Path)
     offset, count = segments.reserve(segment, MIB)
     sink.write_at(offset, memoryview(content(MIB)))
     segments.commit(segment, count)
-    flusher = Flusher(segments, sink, interval=60.0)
+    flusher = Flusher(UnflushedRanges(segments, sink), interval=60.0)
     flusher._flushed_at = flusher._clock()  # no flush is due
     stop.stop(StopReason.SHUTDOWN)
     flusher.start()

@@ -20,7 +20,7 @@ from downloads.engine.egress.client import Client
 from downloads.engine.transfer import engine
 from downloads.engine.transfer.checkpoint import MemoryCheckpointStore
 from downloads.engine.transfer.engine import TransferOutcome
-from downloads.engine.transfer.request import TransferRequest
+from downloads.engine.transfer.request import FileRequest
 from downloads.engine.transfer.sinks.local import LocalSink
 from tests.engine.transfer.harness import LOOPBACK, QUICK
 from tests.support.origin import MIB, content, sha256
@@ -71,11 +71,11 @@ def fetch(origin: RawOrigin, directory: Path, **options: object) -> TransferOutc
     stop = StopToken()
     sink = LocalSink(directory, 1, stop)
     with Client(LOOPBACK, stop=stop) as client:
-        request = TransferRequest(
-            Stream(origin.url("/f")),
-            client,
-            stop,
-            SEVERAL,
+        request = FileRequest(
+            client=client,
+            stop=stop,
+            config=SEVERAL,
+            stream=Stream(origin.url("/f")),
             **options,  # type: ignore[arg-type]
         )
         outcome = engine.run(request, sink, MemoryCheckpointStore())

@@ -161,7 +161,7 @@ def test_before_the_part_is_emptied_the_checkpoint_is(origin: Origin, fetcher: F
     old_part = path.open("rb")  # held: a number of an inode that is free is given out again
     seen = []
 
-    class Spy(MemoryCheckpointStore):
+    class Spy(MemoryCheckpointStore[Checkpoint]):
         def save(self, checkpoint: Checkpoint) -> None:
             seen.append((checkpoint.ranges, os.fstat(old_part.fileno()).st_nlink > 0))
             super().save(checkpoint)
@@ -180,7 +180,7 @@ def test_a_store_that_is_away_for_a_while_does_not_end_the_transfer(
     data = content(16 * MIB)
     origin.serve("/a", data, rate=8 * MIB)
 
-    class Away(MemoryCheckpointStore):
+    class Away(MemoryCheckpointStore[Checkpoint]):
         refused = 0
 
         def save(self, checkpoint: Checkpoint) -> None:

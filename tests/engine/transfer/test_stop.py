@@ -51,7 +51,7 @@ def test_a_stop_leaves_a_checkpoint_of_all_that_came(origin: Origin, fetcher: Fe
 
 
 def test_after_a_lost_lease_no_checkpoint_is_saved(origin: Origin, fetcher: Fetcher) -> None:
-    class Store(MemoryCheckpointStore):
+    class Store(MemoryCheckpointStore[Checkpoint]):
         def save(self, checkpoint: Checkpoint) -> None:
             assert fetcher.stop.reason is None
             super().save(checkpoint)

@@ -1,14 +1,10 @@
-"""The durable fragments of an unfinished stream, and their stores."""
+"""The durable fragments of an unfinished stream."""
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from pathlib import Path
-from typing import Any, NamedTuple, Protocol
-
-from downloads.engine.core import disk
+from typing import Any, NamedTuple
 
 VERSION = 1
 
@@ -100,42 +96,3 @@ def _count(value: object) -> int:
     if isinstance(value, bool) or not isinstance(value, int) or value < 0:
         raise ValueError("not a count")
     return value
-
-
-class FragmentCheckpointStore(Protocol):
-    """A store of one checkpoint, called from the thread that called ``run``, never from another."""
-
-    def load(self) -> FragmentCheckpoint | None: ...
-
-    def save(self, checkpoint: FragmentCheckpoint) -> None:
-        """Write durably. Raises CheckpointNotSaved if a later attempt may succeed."""
-
-
-class MemoryFragmentStore:
-    def __init__(self, checkpoint: FragmentCheckpoint | None = None) -> None:
-        self._checkpoint = checkpoint
-
-    def load(self) -> FragmentCheckpoint | None:
-        return self._checkpoint
-
-    def save(self, checkpoint: FragmentCheckpoint) -> None:
-        self._checkpoint = checkpoint
-
-
-class FileFragmentStore:
-    """A store in a JSON file."""
-
-    def __init__(self, path: Path) -> None:
-        self._path = path
-
-    def load(self) -> FragmentCheckpoint | None:
-        try:
-            return FragmentCheckpoint.from_dict(json.loads(self._path.read_bytes()))
-        except (OSError, ValueError, RecursionError):
-            return None
-
-    def save(self, checkpoint: FragmentCheckpoint) -> None:
-        disk.replace_json(self._path, checkpoint.to_dict())
-
-    def remove(self) -> None:
-        disk.remove(self._path)

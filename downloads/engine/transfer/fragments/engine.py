@@ -10,24 +10,16 @@ import time
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from downloads.engine.core.cancellation import StopToken
 from downloads.engine.core.errors import SourceChanged
-from downloads.engine.core.media import FragmentList
-from downloads.engine.core.progress import Progress, unreported
-from downloads.engine.egress.client import Client
-from downloads.engine.transfer.bandwidth import TokenBucket
-from downloads.engine.transfer.config import DEFAULTS, TransferConfig
+from downloads.engine.transfer.checkpoint import CheckpointStore
 from downloads.engine.transfer.drain import Machinery
-from downloads.engine.transfer.fragments.acceptance import FragmentCheck
 from downloads.engine.transfer.fragments.attempt import FragmentsAttempt
-from downloads.engine.transfer.fragments.checkpoint import (
-    FragmentCheckpoint,
-    FragmentCheckpointStore,
-)
-from downloads.engine.transfer.fragments.job import FragmentsTransferJob
+from downloads.engine.transfer.fragments.checkpoint import FragmentCheckpoint
+from downloads.engine.transfer.fragments.job import FragmentsJob, FragmentsRequest
 from downloads.engine.transfer.fragments.source import FragmentSource
 from downloads.engine.transfer.fragments.spool import FragmentSpool
-from downloads.engine.transfer.monitor import TICK, TransferMonitor
+from downloads.engine.transfer.job import TransferJob
+from downloads.engine.transfer.monitor import TransferMonitor
 from downloads.engine.transfer.reactor import Reactor, shared_reactor
 from downloads.engine.transfer.writer import Writer
 
@@ -46,40 +38,29 @@ class FragmentsOutcome:
 
 
 def run(
-    load: Callable[[], FragmentList],
+    request: FragmentsRequest,
     spool: FragmentSpool,
+    store: CheckpointStore[FragmentCheckpoint],
     *,
-    client: Client,
-    store: FragmentCheckpointStore,
-    stop: StopToken,
-    config: TransferConfig = DEFAULTS,
-    on_progress: Callable[[Progress], None] = unreported,
-    limiter: TokenBucket | None = None,
     reactor: Reactor | None = None,
     clock: Callable[[], float] = time.monotonic,
-    check: FragmentCheck | None = None,
 ) -> FragmentsOutcome:
     """Fetch all fragments into ``spool``, resuming from the checkpoint in ``store``.
 
-    ``load`` returns the list; it is called once, and again if links have expired, from another
-    thread. ``on_progress`` and ``store`` are called from this one. A report's ``bytes_total`` is an
-    estimate until the end; ``bytes_done / bytes_total`` never falls for its sake. Afterwards every
-    fragment is durable, and the checkpoint says so if the store was available. If it raises, spool
-    and checkpoint are kept for the next run, and readers of ``spool.feed`` get the same error.
-    ``check`` judges each fragment by its first bytes, after decryption; a rejected one is requested
-    again.
+    ``store`` is called from this thread. A report's ``bytes_total`` is an estimate until the end;
+    ``bytes_done / bytes_total`` never falls for its sake. Afterwards every fragment is durable, and
+    the checkpoint says so if the store was available. If it raises, spool and checkpoint are kept
+    for the next run, and readers of ``spool.feed`` get the same error.
 
-    Raises what ``load`` raises, DownloadError (Stalled, DeadlineExceeded, TooLarge, SourceChanged,
-    Unavailable for a fragment that is gone, BadManifest for an unusable key, DiskFull, ...) and
-    Stopped.
+    Raises what ``request.load`` raises, DownloadError (Stalled, DeadlineExceeded, TooLarge,
+    SourceChanged, Unavailable for a fragment that is gone, BadManifest for an unusable key,
+    DiskFull, ...) and Stopped.
     """
     try:
         with Writer() as writer:
-            machinery = Machinery(reactor or shared_reactor(), writer, limiter or TokenBucket())
-            job = FragmentsTransferJob(
-                client, spool, store, stop, config, on_progress, machinery, clock, check
-            )
-            return _FragmentsTransfer(job, FragmentSource(load, config, clock)).run()
+            machinery = Machinery(reactor or shared_reactor(), writer, request.limiter)
+            job: FragmentsJob = TransferJob(request, spool, store, machinery, clock)
+            return _FragmentsTransfer(job).run()
     except BaseException as error:
         spool.fail(error)
         raise
@@ -88,16 +69,16 @@ def run(
 class _FragmentsTransfer:
     """A fetch of one version of the list after another, until one is complete."""
 
-    def __init__(self, job: FragmentsTransferJob, source: FragmentSource) -> None:
+    def __init__(self, job: FragmentsJob) -> None:
         self._job = job
-        self._source = source
-        self._monitor = TransferMonitor(job)
+        self._source = FragmentSource(job.request, job.clock)
+        self._monitor = TransferMonitor(job.request, job.clock)
 
     def run(self) -> FragmentsOutcome:
         kept = self._job.store.load()
         changes = 0
         try:
-            self._load()
+            self._source.accept(self._monitor.wait_for(self._source.load()))
             while True:
                 try:
                     return self._fetch(kept)
@@ -109,14 +90,6 @@ class _FragmentsTransfer:
         finally:
             self._source.close()
 
-    def _load(self) -> None:
-        self._source.begin()
-        while not self._source.poll(TICK):
-            self._monitor.check(0)
-            self._monitor.beat(hangs=False)
-            if not self._source.is_loading:  # it failed, and is tried again later
-                self._job.stop.wait(TICK)
-
     def _fetch(self, kept: FragmentCheckpoint | None) -> FragmentsOutcome:
         job, listing = self._job, self._source.listing
         total = len(listing.fragments)
@@ -124,7 +97,7 @@ class _FragmentsTransfer:
             # Before the spool is emptied: after a crash no checkpoint may name what is gone.
             job.store.save(FragmentCheckpoint())
             kept = None
-        found = job.spool.begin(listing, kept)
+        found = job.target.begin(listing, kept)
         attempt = FragmentsAttempt(job, self._monitor, self._source, found)
         size = attempt.run()
         parts = tuple(dict.fromkeys(fragment.part for fragment in listing.fragments))

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import queue
 from collections.abc import Callable, Mapping
 
 from downloads.engine.core.errors import (
@@ -17,11 +16,14 @@ from downloads.engine.core.errors import (
     Unavailable,
 )
 from downloads.engine.core.media import Fragment
-from downloads.engine.transfer.fragments.fetch import FragmentContext, FragmentFetch
-from downloads.engine.transfer.fragments.keys import KeyRefused
+from downloads.engine.transfer.connection_pool import ConnectionPool
+from downloads.engine.transfer.fragments.fetch import FragmentFetch
+from downloads.engine.transfer.fragments.job import FragmentsJob
+from downloads.engine.transfer.fragments.keys import KeyRefused, Keys
 from downloads.engine.transfer.fragments.mirrors import Mirrors
 from downloads.engine.transfer.fragments.piece_end import cut_short
 from downloads.engine.transfer.fragments.source import FragmentSource
+from downloads.engine.transfer.fragments.tally import Tally
 from downloads.engine.transfer.fragments.window import Window
 from downloads.engine.transfer.retries import Retries
 
@@ -29,41 +31,33 @@ from downloads.engine.transfer.retries import Retries
 REFUSALS = 2
 
 
-class Fetches:
-    """The attempts of one run, used by the engine's own thread alone.
+class Fetches(ConnectionPool[FragmentFetch]):
+    """The attempts at the fragments of one list.
 
     ``on_complete(index, size)`` is called for each fragment, once it is in the spool.
     """
 
     def __init__(
         self,
-        wiring: FragmentContext,
+        job: FragmentsJob,
         source: FragmentSource,
         window: Window,
-        limit: int,
+        tally: Tally,
         on_complete: Callable[[int, int], None],
     ) -> None:
-        self._wiring = wiring
-        self._job = wiring.job
+        super().__init__(job.clock)
+        self._job = job
+        self._keys = Keys(job.request.client)
         self._source = source
         self._window = window
-        self._allowed = limit
+        self._tally = tally
+        self._allowed = job.config.connections
         self._on_complete = on_complete
-        self._live: set[FragmentFetch] = set()
-        self._ended: queue.SimpleQueue[tuple[FragmentFetch, Exception | None]] = queue.SimpleQueue()
-        self._throttled = Retries(self._job.config)
+        self._throttled = Retries(job.config)
         self._retries: dict[int, Retries] = {}
         self._refused: dict[int, list[int]] = {}
         self._mirrors = Mirrors()
         self._cut: dict[int, set[int]] = {}  # sizes in which a cut fragment came
-
-    @property
-    def count(self) -> int:
-        return len(self._live)
-
-    @property
-    def is_writing(self) -> bool:
-        return any(fetch.is_writing for fetch in self._live)
 
     @property
     def announced(self) -> Mapping[int, int]:
@@ -71,28 +65,13 @@ class Fetches:
         known = ((fetch.index, fetch.announced) for fetch in self._live)
         return {index: size for index, size in known if size is not None}
 
-    def wait(self, timeout: float) -> None:
-        """Wait until an attempt ends, but no longer than ``timeout`` seconds."""
-        try:
-            self._settle(*self._ended.get(timeout=timeout))
-        except queue.Empty:
-            return
-
-    def tick(self) -> None:
-        """Do the work that is due. Raises the error that ends the run, or SourceChanged."""
-        while not self._ended.empty():
-            self._settle(*self._ended.get())
-        now = self._job.clock()
+    def _advance(self, now: float) -> None:
+        """Raises also SourceChanged."""
         self._replace_stalled(now)
         if self._source.is_waiting:
-            self._source.poll(0)
+            self._source.poll()
         elif now >= self._throttled.not_before:
             self._open_more(now)
-
-    def close(self) -> None:
-        for fetch in self._live:
-            fetch.close()
-        self._live.clear()
 
     def _open_more(self, now: float) -> None:
         while len(self._live) < self._allowed:
@@ -100,10 +79,7 @@ class Fetches:
             if index is None:
                 return
             fetch = FragmentFetch(
-                index,
-                self._source.version,
-                self._wiring,
-                lambda ended, error: self._ended.put((ended, error)),
+                self._job, self._keys, self._tally, index, self._source.version, self._note_end
             )
             self._live.add(fetch)
             mirror, fragment = self._mirrors.choose(index, self._fragment(index))
@@ -114,7 +90,6 @@ class Fetches:
         return retries is None or now >= retries.not_before
 
     def _settle(self, fetch: FragmentFetch, error: Exception | None) -> None:
-        """Judge an attempt that has written its last byte."""
         given_up = fetch not in self._live
         self._live.discard(fetch)
         if error is None and not given_up:
@@ -146,11 +121,8 @@ class Fetches:
     def _fragment(self, index: int) -> Fragment:
         return self._source.listing.fragments[index]
 
-    def _replace_stalled(self, now: float) -> None:
-        for fetch in tuple(self._live):
-            if now - fetch.moved_at > self._job.config.stall_timeout:
-                self._live.discard(fetch)
-                self._failed(fetch, Stalled("a connection brought nothing for too long"))
+    def _patience(self, fetch: FragmentFetch) -> float:
+        return self._job.config.stall_timeout
 
     def _failed(self, fetch: FragmentFetch, error: Exception) -> None:
         fetch.discard()
@@ -163,7 +135,7 @@ class Fetches:
             self._slow_down(error)
         elif isinstance(error, LINK_REFUSED):
             if self._is_absent(fetch, fragment, error):
-                self._job.spool.create(fetch.index).close()
+                self._job.target.create(fetch.index).close()
                 self._complete(fetch.index, 0)
                 return
         else:
@@ -185,10 +157,10 @@ class Fetches:
 
     def _slow_down(self, error: RateLimited) -> None:
         """Halve the number of requests, once for each time that the source asks for fewer."""
-        now = self._job.clock()
+        now = self._clock()
         if now >= self._throttled.not_before:
             self._allowed = max(1, self._allowed // 2)
-            self._throttled.failed(error, now, self._wiring.tally.received)
+            self._throttled.failed(error, now, self._tally.received)
 
     def _refuse(self, fetch: FragmentFetch, error: DownloadError) -> None:
         """Renew the list, whose link may have expired, or raise the final refusal."""
@@ -209,7 +181,7 @@ class Fetches:
         many that is missing."""
         if isinstance(error, KeyRefused):
             return Incomplete(error.detail, message=error.message)
-        if not isinstance(error, Unavailable) or not self._wiring.tally.held:
+        if not isinstance(error, Unavailable) or not self._tally.held:
             return error
         number, total = index + 1, len(self._source.listing.fragments)
         return Incomplete(
@@ -224,7 +196,7 @@ class Fetches:
             passing = BadResponse(error.detail)
         retries = self._retries.setdefault(index, Retries(self._job.config))
         try:
-            retries.failed(passing, self._job.clock(), 0)
+            retries.failed(passing, self._clock(), 0)
         except BadResponse:
             if isinstance(error, NotMedia):
                 raise error from None

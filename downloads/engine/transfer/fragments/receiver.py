@@ -23,10 +23,10 @@ from downloads.engine.transfer.fragments.file import FragmentFile
 from downloads.engine.transfer.fragments.piece_end import PieceEnd, cut_short
 from downloads.engine.transfer.fragments.request import FragmentResponse
 from downloads.engine.transfer.fragments.tally import Tally
-from downloads.engine.transfer.receiver import Accepted
+from downloads.engine.transfer.receiver import Accepted, Receiver
 
 
-class FragmentReceiver:
+class FragmentReceiver(Receiver):
     """A receiver; one thread accepts, one writes; ``give_up`` is for any."""
 
     def __init__(
@@ -39,12 +39,12 @@ class FragmentReceiver:
         check: HeadCheck | None = None,
         end: PieceEnd | None = None,
     ) -> None:
+        super().__init__(clock)
         self._skip = answer.skip
         self._end = answer.end
         self._file = file
         self._tally = tally
         self._decryption = decryption
-        self._clock = clock
         self._check = check  # until it has found the beginning of the media
         self._piece_end = end
         self._head = b""
@@ -52,7 +52,6 @@ class FragmentReceiver:
         self._lock = threading.Lock()
         self._held = 0
         self._given_up = False
-        self._moved_at = clock()
 
     def room(self, most: int) -> int:
         return most if self._end is None else min(most, self._end - self._at)
@@ -60,10 +59,6 @@ class FragmentReceiver:
     def grant(self, wanted: int) -> int:
         """Return all: a spool on disk never has to wait."""
         return wanted
-
-    def put(self, data: memoryview) -> None:
-        """Accept and write ``data``, for a caller that reads on a thread of its own."""
-        self.write(self.accept(len(data)), data)
 
     def accept(self, length: int) -> Accepted:
         """Accept bytes that were read, also those before the fragment begins."""
@@ -85,17 +80,8 @@ class FragmentReceiver:
         self._moved_at = self._clock()
 
     @property
-    def moved_at(self) -> float:
-        """Return the time of the last progress, or now while this side holds it back."""
-        return self._clock() if self.is_writing else self._moved_at
-
-    @property
     def is_writing(self) -> bool:
         return self._written < self._at
-
-    def waits(self) -> None:
-        """Note that this side holds it back (rate limit, disk): that is no stall."""
-        self._moved_at = self._clock()
 
     def end_of_body(self) -> None:
         """End the body. Raises ConnectionLost if more was promised, BadResponse for data that

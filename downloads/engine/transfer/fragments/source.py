@@ -5,38 +5,30 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from downloads.engine.core.data_url import is_data_url
-from downloads.engine.core.errors import BadManifest, DownloadError, SourceChanged
+from downloads.engine.core.errors import BadManifest, SourceChanged
 from downloads.engine.core.media import FragmentList
 from downloads.engine.egress.client import SECRETS
 from downloads.engine.egress.target import parse
-from downloads.engine.transfer.background_call import BackgroundCall
-from downloads.engine.transfer.config import TransferConfig
+from downloads.engine.transfer.background_call import RetriedCall
+from downloads.engine.transfer.fragments.job import FragmentsRequest
 from downloads.engine.transfer.retries import Retries
 
 Headers = tuple[tuple[str, str], ...]
 
 
 class FragmentSource:
-    """The source of the list, used by the transfer's own thread alone; ``load`` is called from
-    another, one at a time.
+    """The source of the list, used by the transfer's own thread alone; ``request.load`` is called
+    from another, one at a time.
 
     ``config.refreshes``: how often it may be loaded again with no fragment in between: signatures
     that last for minutes are renewed as often as a long film needs.
     """
 
-    def __init__(
-        self,
-        load: Callable[[], FragmentList],
-        config: TransferConfig,
-        clock: Callable[[], float],
-    ) -> None:
-        self._load = load
-        self._config = config
+    def __init__(self, request: FragmentsRequest, clock: Callable[[], float]) -> None:
+        self._request = request
         self._clock = clock
-        self._left = config.refreshes
-        self._retries = Retries(config)
-        self._loading: BackgroundCall[FragmentList] | None = None
-        self._is_due = False
+        self._left = request.config.refreshes
+        self._loading: RetriedCall[FragmentList] | None = None
         self._listing: FragmentList | None = None
         self.version = 0
 
@@ -48,58 +40,48 @@ class FragmentSource:
     @property
     def is_waiting(self) -> bool:
         """Return if a list is being loaded, or will be."""
-        return self._is_due
-
-    @property
-    def is_loading(self) -> bool:
         return self._loading is not None
 
-    def begin(self) -> None:
-        """Load the first list."""
-        self._is_due = self._listing is None
+    def load(self) -> RetriedCall[FragmentList]:
+        """Return the call that loads a list, for ``accept``."""
+        request = self._request
+        return RetriedCall(
+            request.load,
+            lambda listing: None,
+            retries=Retries(request.config),
+            stop=request.stop,
+            clock=self._clock,
+        )
 
     def renew(self) -> bool:
         """Have the list loaded again. Return False if that was done often enough."""
-        if self._is_due:
+        if self._loading is not None:
             return True  # another fragment was refused first
         if self._left == 0:
             return False
         self._left -= 1
-        self._retries = Retries(self._config)
-        self._is_due = True
+        self._loading = self.load()
         return True
 
     def note_progress(self) -> None:
         """Note that a fragment of this list has come."""
-        self._left = self._config.refreshes
+        self._left = self._request.config.refreshes
 
-    def poll(self, timeout: float) -> bool:
-        """Continue the loading. Return True when it is done.
-
-        Raises SourceChanged if the list is another one now (``listing`` is that), and the errors of
-        loading that a retry cannot fix.
-        """
-        if self._loading is None and self._clock() >= self._retries.not_before:
-            self._loading = BackgroundCall(self._load, lambda listing: None)
-        if self._loading is None:
-            return False
-        try:
-            found = self._loading.poll(timeout)
-        except DownloadError as error:
+    def poll(self) -> None:
+        """Continue the loading after ``renew``. Raises what ``accept`` raises, and the errors of
+        loading that a retry cannot fix."""
+        found = None if self._loading is None else self._loading.poll(0)
+        if found is not None:
             self._loading = None
-            self._retries.failed(error, self._clock(), 0)
-            return False
-        if found is None:
-            return False
-        self._loading, self._is_due = None, False
-        self._accept(found)
-        return True
+            self.accept(found)
 
     def close(self) -> None:
         if self._loading is not None:
             self._loading.abandon()
 
-    def _accept(self, found: FragmentList) -> None:
+    def accept(self, found: FragmentList) -> None:
+        """Take a list for the current one. Raises SourceChanged if it is another than before
+        (``listing`` is that), and BadManifest."""
         if not found.fragments:
             raise BadManifest("a list without a fragment")
         before, self._listing = self._listing, found

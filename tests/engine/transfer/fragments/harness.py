@@ -11,16 +11,17 @@ from downloads.engine.core.cancellation import StopToken
 from downloads.engine.core.media import Fragment, FragmentList
 from downloads.engine.core.progress import Progress
 from downloads.engine.egress.client import Client
+from downloads.engine.pipeline.stream_stores import StreamStore
 from downloads.engine.transfer.bandwidth import TokenBucket
+from downloads.engine.transfer.checkpoint import CheckpointStore, MemoryCheckpointStore
 from downloads.engine.transfer.config import TransferConfig
 from downloads.engine.transfer.fragments import engine
 from downloads.engine.transfer.fragments.acceptance import FragmentCheck
-from downloads.engine.transfer.fragments.checkpoint import (
-    FragmentCheckpointStore,
-    MemoryFragmentStore,
-)
+from downloads.engine.transfer.fragments.checkpoint import FragmentCheckpoint
 from downloads.engine.transfer.fragments.engine import FragmentsOutcome
+from downloads.engine.transfer.fragments.job import FragmentsRequest
 from downloads.engine.transfer.fragments.spool import FragmentSpool
+from downloads.engine.transfer.stream_checkpoints import FileStreamCheckpoints
 from tests.engine.transfer.harness import LOOPBACK, QUICK
 from tests.support.origin import Origin, content
 
@@ -32,6 +33,11 @@ def body(index: int, size: int = 100_000) -> bytes:
     return content(size, seed=7)[index:] + index.to_bytes(4, "big")
 
 
+def file_store(path: Path) -> StreamStore[FragmentCheckpoint]:
+    """The store of one stream in a file, as it is on the disk now."""
+    return StreamStore(FileStreamCheckpoints(path, "k"), "0", FragmentCheckpoint)
+
+
 @dataclass
 class Piecewise:
     origin: Origin
@@ -39,8 +45,8 @@ class Piecewise:
     generation: int = 1
     config: TransferConfig = FOUR
     stop: StopToken = field(default_factory=StopToken)
-    store: FragmentCheckpointStore = field(default_factory=MemoryFragmentStore)
-    limiter: TokenBucket | None = None
+    store: CheckpointStore[FragmentCheckpoint] = field(default_factory=MemoryCheckpointStore)
+    limiter: TokenBucket = field(default_factory=TokenBucket)
     load: Callable[[], FragmentList] | None = None
     check: FragmentCheck | None = None
     reports: list[Progress] = field(default_factory=list)
@@ -67,17 +73,16 @@ class Piecewise:
         return FragmentList(self.fragments, "ts", self.key)
 
     def fetch(self) -> FragmentsOutcome:
-        return engine.run(
-            self.load or self.listing,
-            self.spool,
+        request = FragmentsRequest(
             client=self.client,
-            store=self.store,
             stop=self.stop,
             config=self.config,
-            on_progress=self.reports.append,
             limiter=self.limiter,
+            on_progress=self.reports.append,
+            load=self.load or self.listing,
             check=self.check,
         )
+        return engine.run(request, self.spool, self.store)
 
     def exact(self) -> FragmentsOutcome:
         """Fetch, feed and compare with what was served."""

@@ -6,7 +6,6 @@ status 200); video-dev/hls.js#5857, Gujal00/ResolveURL#1474 (a transport stream 
 
 from __future__ import annotations
 
-import functools
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -15,8 +14,7 @@ import pytest
 from downloads.engine.core import containers
 from downloads.engine.core.errors import Incomplete, NotMedia
 from downloads.engine.core.media import Fragment, FragmentList
-from downloads.engine.transfer.fragments import engine
-from downloads.engine.transfer.fragments.acceptance import check_media
+from downloads.engine.transfer.fragments.acceptance import FragmentCheck, check_media
 from tests.engine.transfer.fragments.harness import Piecewise
 from tests.support.origin import Origin
 
@@ -46,17 +44,7 @@ def transport(packets: int = 40, size: int = 188, seed: int = 1) -> bytes:
 class Checked(Piecewise):
     """The engine as the pipeline runs it: every fragment judged."""
 
-    def fetch(self):  # type: ignore[no-untyped-def]
-        run = functools.partial(engine.run, check=check_media)
-        return run(
-            self.load or self.listing,
-            self.spool,
-            client=self.client,
-            store=self.store,
-            stop=self.stop,
-            config=self.config,
-            on_progress=self.reports.append,
-        )
+    check: FragmentCheck | None = check_media
 
 
 @pytest.fixture

@@ -9,12 +9,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from downloads.engine.transfer.fragments.checkpoint import (
-    FileFragmentStore,
-    FragmentCheckpoint,
-    Run,
-    runs_of,
-)
+from downloads.engine.transfer.fragments.checkpoint import FragmentCheckpoint, Run, runs_of
+from tests.engine.transfer.fragments.harness import file_store
 
 
 @given(sizes=st.dictionaries(st.integers(0, 60), st.integers(0, 10**9)))
@@ -53,9 +49,7 @@ def test_what_is_damaged_is_none(damage: dict[str, object]) -> None:
 def test_a_damaged_file_is_none(tmp_path: Path, text: bytes) -> None:
     path = tmp_path / "checkpoint.json"
     path.write_bytes(text)
-    store = FileFragmentStore(path)
+    store = file_store(path)
     assert store.load() is None
     store.save(FragmentCheckpoint("k", 1, (Run(0, 1, 5),), 1))
-    assert store.load() == FragmentCheckpoint("k", 1, (Run(0, 1, 5),), 1)
-    store.remove()
-    assert store.load() is None
+    assert file_store(path).load() == FragmentCheckpoint("k", 1, (Run(0, 1, 5),), 1)

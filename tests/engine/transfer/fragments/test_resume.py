@@ -11,15 +11,10 @@ from pathlib import Path
 import pytest
 
 from downloads.engine.core.errors import Stopped, StopReason
-from downloads.engine.transfer.checkpoint import CheckpointNotSaved
+from downloads.engine.transfer.checkpoint import CheckpointNotSaved, MemoryCheckpointStore
 from downloads.engine.transfer.fragments import folder
-from downloads.engine.transfer.fragments.checkpoint import (
-    FileFragmentStore,
-    FragmentCheckpoint,
-    MemoryFragmentStore,
-    Run,
-)
-from tests.engine.transfer.fragments.harness import Piecewise, body
+from downloads.engine.transfer.fragments.checkpoint import FragmentCheckpoint, Run
+from tests.engine.transfer.fragments.harness import Piecewise, body, file_store
 from tests.engine.transfer.harness import in_background
 
 ROOT = Path(__file__).parents[4]
@@ -34,9 +29,9 @@ def start(piecewise: Piecewise, folder: Path, generation: int) -> subprocess.Pop
     )
 
 
-def wait_until(store: FileFragmentStore, fragments: int) -> None:
+def wait_until(checkpoint: Path, fragments: int) -> None:
     for _ in range(500):
-        kept = store.load()
+        kept = file_store(checkpoint).load()
         if kept is not None and kept.fragments >= fragments:
             return
         time.sleep(0.01)
@@ -50,15 +45,15 @@ def indexes(kept: FragmentCheckpoint) -> set[int]:
 @pytest.mark.parametrize("step", [0, 1], ids=["same generation", "next generation"])
 def test_kill_9_again_and_again(piecewise: Piecewise, tmp_path: Path, step: int) -> None:
     piecewise.serve([body(index) for index in range(COUNT)], rate=500_000)
-    store = FileFragmentStore(tmp_path / "checkpoint.json")
+    checkpoint = tmp_path / "checkpoint.json"
     log, generation = piecewise.origin.log, 1
     for share in (8, 16, 24):
         child = start(piecewise, tmp_path, generation)
-        wait_until(store, share)
+        wait_until(checkpoint, share)
         child.kill()
         child.wait(10)
         piecewise.origin.settle()
-        kept = store.load()
+        kept = file_store(checkpoint).load()
         assert kept is not None
         log.clear()
         generation += step
@@ -83,7 +78,7 @@ def test_a_new_generation_while_the_old_one_still_writes(
     while (kept := piecewise.store.load()) is None or kept.fragments < 4:
         time.sleep(0.01)
     successor = piecewise.successor()
-    successor.store = MemoryFragmentStore(kept)
+    successor.store = MemoryCheckpointStore(kept)
     successor.exact()
     old.join(20)
     assert b"".join(successor.spool.feed()) == piecewise.expected
@@ -159,7 +154,7 @@ def test_before_the_spool_is_emptied_the_checkpoint_is(piecewise: Piecewise) -> 
     seen: list[tuple[tuple[Run, ...], bool]] = []
     before = first.stat().st_ino
 
-    class Spy(MemoryFragmentStore):
+    class Spy(MemoryCheckpointStore[FragmentCheckpoint]):
         def save(self, checkpoint: FragmentCheckpoint) -> None:
             seen.append((checkpoint.runs, first.exists() and first.stat().st_ino == before))
             super().save(checkpoint)
@@ -182,7 +177,7 @@ def test_only_what_is_durable_is_checkpointed(
         sync(fd)
         synced.add(os.fstat(fd).st_ino)
 
-    class Strict(MemoryFragmentStore):
+    class Strict(MemoryCheckpointStore[FragmentCheckpoint]):
         def save(self, checkpoint: FragmentCheckpoint) -> None:
             for index in indexes(checkpoint):
                 path = piecewise.directory / "g1.fragments" / f"{index:06d}"
@@ -215,7 +210,7 @@ def test_a_retry_never_writes_into_a_file_that_may_be_open_elsewhere(
 
 
 def test_a_store_that_is_away_for_a_while_does_not_end_it(piecewise: Piecewise) -> None:
-    class Away(MemoryFragmentStore):
+    class Away(MemoryCheckpointStore[FragmentCheckpoint]):
         refused = 0
 
         def save(self, checkpoint: FragmentCheckpoint) -> None:

@@ -10,7 +10,8 @@ import pytest
 from downloads.engine.core.errors import Stopped, StopReason
 from downloads.engine.core.media import FragmentList
 from downloads.engine.transfer.bandwidth import TokenBucket
-from downloads.engine.transfer.fragments.checkpoint import FragmentCheckpoint, MemoryFragmentStore
+from downloads.engine.transfer.checkpoint import MemoryCheckpointStore
+from downloads.engine.transfer.fragments.checkpoint import FragmentCheckpoint
 from tests.engine.transfer.fragments.harness import Piecewise, body
 from tests.engine.transfer.harness import in_background
 from tests.support.origin import MIB, content
@@ -70,7 +71,7 @@ def test_a_stop_leaves_a_checkpoint_of_all_that_is_complete(piecewise: Piecewise
 
 
 def test_after_a_lost_lease_nothing_is_saved_or_written(piecewise: Piecewise) -> None:
-    class Store(MemoryFragmentStore):
+    class Store(MemoryCheckpointStore[FragmentCheckpoint]):
         def save(self, checkpoint: FragmentCheckpoint) -> None:
             assert piecewise.stop.reason is None
             super().save(checkpoint)

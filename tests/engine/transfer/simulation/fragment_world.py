@@ -12,6 +12,7 @@ from downloads.engine.transfer.bandwidth import TokenBucket
 from downloads.engine.transfer.config import TransferConfig
 from downloads.engine.transfer.fragments import engine
 from downloads.engine.transfer.fragments.engine import FragmentsOutcome
+from downloads.engine.transfer.fragments.job import FragmentsRequest
 from tests.engine.transfer.simulation.fragment_site import FragmentSite
 from tests.engine.transfer.simulation.fragment_storage import (
     FragmentDisk,
@@ -104,14 +105,17 @@ class _Process:
         with simulated(scheduler):
             token = cancellation.StopToken(scheduler.clock)
             spool = RecordingSpool(self._disk, self._site, scheduler, token)
-            self.outcome = engine.run(
-                lambda: self._site.load(scheduler),
-                spool,  # type: ignore[arg-type]
+            request = FragmentsRequest(
                 client=Network(self._site, scheduler),  # type: ignore[arg-type]
-                store=FragmentStore(self._disk, scheduler),
                 stop=token,
                 config=config,
                 limiter=TokenBucket(script.rate, scheduler.clock),
+                load=lambda: self._site.load(scheduler),
+            )
+            self.outcome = engine.run(
+                request,
+                spool,  # type: ignore[arg-type]
+                FragmentStore(self._disk, scheduler),
                 reactor=reactor.Reactor(scheduler.clock),
                 clock=scheduler.clock,
             )

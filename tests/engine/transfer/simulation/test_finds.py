@@ -11,9 +11,9 @@ import pytest
 from downloads.engine.core.byte_range import ByteRange
 from downloads.engine.transfer import engine, http
 from downloads.engine.transfer.checkpoint import Checkpoint
-from downloads.engine.transfer.flusher import Flusher
 from downloads.engine.transfer.http import Version
 from downloads.engine.transfer.segments import Segment, SegmentMap
+from downloads.engine.transfer.unflushed import UnflushedRanges
 from tests.engine.transfer.simulation.network import DELIVERIES, Answer
 from tests.engine.transfer.simulation.test_engine import is_exact
 from tests.engine.transfer.simulation.world import Script, live
@@ -49,15 +49,14 @@ def released_is_free(patch: Patch) -> None:
 def flushed_before_asked(patch: Patch) -> None:
     """The checkpoint names what was written while the flush was under way."""
 
-    def flush(self: Flusher, last: bool = False) -> None:
-        if self._interval is not None and (
-            last or self._clock() - self._flushed_at >= self._interval
-        ):
-            self._flushed_at = self._clock()
-            self._sink.flush(self._segments.written)
-            self._durable = self._segments.written
+    def flush(self: UnflushedRanges) -> Sequence[ByteRange] | None:
+        if self._segments.written == self._written:
+            return None
+        self._sink.flush(self._segments.written)
+        self._written = self._segments.written
+        return self._written
 
-    patch.setattr(Flusher, "_flush_if_due", flush)
+    patch.setattr(UnflushedRanges, "flush", flush)
 
 
 def any_version(patch: Patch) -> None:
@@ -70,7 +69,7 @@ def part_before_checkpoint(patch: Patch) -> None:
     def begin(
         self: engine._FileTransfer, version: Version, kept: Checkpoint | None
     ) -> Sequence[ByteRange]:
-        return self._job.sink.open(version.total, kept)
+        return self._job.target.open(version.total, kept)
 
     patch.setattr(engine._FileTransfer, "_begin_sink", begin)
 

@@ -10,11 +10,11 @@ import pytest
 
 from downloads.engine.core.media import FragmentList
 from downloads.engine.transfer.fragments import engine
-from downloads.engine.transfer.fragments.checkpoint import FragmentCheckpoint, runs_of
+from downloads.engine.transfer.fragments.checkpoint import FragmentCheckpoint, Run, runs_of
 from downloads.engine.transfer.fragments.engine import FragmentsOutcome
-from downloads.engine.transfer.fragments.flusher import FragmentFlusher
 from downloads.engine.transfer.fragments.receiver import FragmentReceiver
 from downloads.engine.transfer.fragments.source import FragmentSource
+from downloads.engine.transfer.fragments.unflushed import UnflushedFragments
 from downloads.engine.transfer.fragments.window import Window
 from tests.engine.transfer.simulation.fragment_site import SHAPES
 from tests.engine.transfer.simulation.fragment_world import FragmentScript, live
@@ -38,22 +38,22 @@ def two_owners(patch: Patch) -> None:
 def named_before_synced(patch: Patch) -> None:
     """The checkpoint names what was completed while the sync was under way."""
 
-    def flush(self: FragmentFlusher) -> bool:
-        batch = dict(self._pending)
-        self._spool.sync(sorted(batch))
-        self._is_new = self._is_new or bool(self._pending)
+    def flush(self: UnflushedFragments) -> tuple[Run, ...] | None:
+        if not self._pending:
+            return None
+        self._spool.sync(sorted(self._pending))
         self._durable = runs_of(self._pending, self._durable)
         self._pending.clear()
-        return bool(batch)
+        return self._durable
 
-    patch.setattr(FragmentFlusher, "_flush", flush)
+    patch.setattr(UnflushedFragments, "flush", flush)
 
 
 def spool_before_checkpoint(patch: Patch) -> None:
     """The spool is emptied while the checkpoint still names what was in it."""
 
     def fetch(self: engine._FragmentsTransfer, kept: FragmentCheckpoint | None) -> FragmentsOutcome:
-        self._job.spool.begin(self._source.listing, None)
+        self._job.target.begin(self._source.listing, None)
         return whole(self, kept)
 
     whole = engine._FragmentsTransfer._fetch
@@ -67,7 +67,7 @@ def any_list(patch: Patch) -> None:
         self._listing = found
         self.version += 1
 
-    patch.setattr(FragmentSource, "_accept", accept)
+    patch.setattr(FragmentSource, "accept", accept)
 
 
 def any_end(patch: Patch) -> None:

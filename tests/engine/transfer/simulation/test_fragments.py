@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from downloads.engine.transfer.fragments.checkpoint import FragmentCheckpoint, runs_of
-from downloads.engine.transfer.fragments.flusher import FragmentFlusher
+from downloads.engine.transfer.fragments.unflushed import UnflushedFragments
 from downloads.engine.transfer.fragments.window import Window
 from tests.engine.transfer.simulation.fragment_site import SHAPES
 from tests.engine.transfer.simulation.fragment_world import FragmentLife, FragmentScript, live
@@ -79,10 +79,11 @@ class Process:
         self._complete = set(found)
         self._taken: list[int] = []
         spool: Any = Spool(disk, self._attempts)
-        self._flusher = FragmentFlusher(spool, dict.fromkeys(found, 7), 1.0)
+        self._durable = kept.runs if kept else ()
+        self._unflushed = UnflushedFragments(spool, dict.fromkeys(found, 7))
 
     def step(self) -> None:
-        self._chance.choice((self._attempts, self._attempts, self._flusher._flush, self._save))()
+        self._chance.choice((self._attempts, self._attempts, self._flush, self._save))()
 
     def _attempts(self) -> None:
         while (index := self.window.take(lambda _: self._chance.random() < 0.7)) is not None:
@@ -96,14 +97,19 @@ class Process:
                 return
             self._complete.add(index)
             self.window.complete(index)
-            self._flusher.add(index, 7)
+            self._unflushed.add(index, 7)
+
+    def _flush(self) -> bool:
+        runs = self._unflushed.flush()
+        self._durable = self._durable if runs is None else runs
+        return runs is not None
 
     def _save(self) -> None:
-        if (runs := self._flusher.take()) is not None:
-            self.saved = json.dumps(FragmentCheckpoint("k", self._total, runs, 1).to_dict())
+        checkpoint = FragmentCheckpoint("k", self._total, self._durable, 1)
+        self.saved = json.dumps(checkpoint.to_dict())
 
     def end(self) -> FragmentCheckpoint:
-        while self._flusher._flush():
+        while self._flush():
             pass
         self._save()
         ended = FragmentCheckpoint.from_dict(json.loads(self.saved))

@@ -22,7 +22,7 @@ from downloads.engine.transfer import (
     bandwidth,
     block,
     connection,
-    connections,
+    connection_pool,
     engine,
     flusher,
     reactor,
@@ -33,9 +33,9 @@ from downloads.engine.transfer import (
 from downloads.engine.transfer.bandwidth import TokenBucket
 from downloads.engine.transfer.config import TransferConfig
 from downloads.engine.transfer.engine import TransferOutcome
-from downloads.engine.transfer.fragments import fetch, fetches, keys, receiver, tally
-from downloads.engine.transfer.fragments import flusher as fragments_flusher
-from downloads.engine.transfer.request import TransferRequest
+from downloads.engine.transfer.fragments import keys, receiver, tally
+from downloads.engine.transfer.fragments import unflushed as fragments_unflushed
+from downloads.engine.transfer.request import FileRequest
 from tests.engine.transfer.simulation.network import Answer, Network, Selectors, Site, Sockets
 from tests.engine.transfer.simulation.storage import Disk, RecordingSink, Store
 from tests.engine.transfer.simulation.threads import Queue, Scheduler, Threading
@@ -45,9 +45,8 @@ THREADED = (
     bandwidth,
     cancellation,
     connection,
-    fetch,
     flusher,
-    fragments_flusher,
+    fragments_unflushed,
     keys,
     reactor,
     receiver,
@@ -56,7 +55,7 @@ THREADED = (
     tally,
     writer,
 )
-QUEUED = (background_call, connections, fetches, writer)
+QUEUED = (background_call, connection_pool, writer)
 TURN = 1000  # bytes: as a block's MiB is to a file
 
 
@@ -132,12 +131,12 @@ class _Process:
         )
         with simulated(scheduler):
             token = cancellation.StopToken(scheduler.clock)
-            request = TransferRequest(
-                Stream("http://source/file"),
-                Network(self._site, scheduler),  # type: ignore[arg-type]
-                token,
-                config,
-                TokenBucket(script.rate, scheduler.clock),
+            request = FileRequest(
+                client=Network(self._site, scheduler),  # type: ignore[arg-type]
+                stop=token,
+                config=config,
+                limiter=TokenBucket(script.rate, scheduler.clock),
+                stream=Stream("http://source/file"),
             )
             self.outcome = engine.run(
                 request,
@@ -171,5 +170,4 @@ def simulated(scheduler: Scheduler) -> Iterator[None]:
         patch.setattr(reactor, "socket", Sockets)
         patch.setattr(block, "SIZE", TURN)
         patch.setattr(connection, "READ_SIZE", TURN)
-        patch.setattr(fetch, "READ_SIZE", TURN)
         yield
