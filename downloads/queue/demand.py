@@ -17,6 +17,8 @@ from django.db.models import Case, F, Q, When
 from django.db.models.functions import Now
 
 from downloads import conf
+from downloads.engine.core import humanize
+from downloads.engine.transfer.checkpoint import Checkpoint
 from downloads.models import Content, Download, Rendition
 from downloads.querysets import ACTIVE_RENDITION
 from downloads.queue.transitions import NO_LEASE, Status, TransitionNote, hand_over, move
@@ -33,6 +35,7 @@ def lock(*content_ids: uuid.UUID) -> None:
         raise Content.DoesNotExist
 
 
+WORTH_TELLING: Final = 2**20  # bytes that a resume fetches again
 _UNDER_WAY: Final = Q(status__in=ACTIVE_RENDITION)
 # One with a storage name is being emptied, and must not be filled again meanwhile.
 _AT_REST: Final = Q(status__in=[Status.IDLE, Status.FAILED], storage_name="")
@@ -136,10 +139,27 @@ def idle_if_unwanted(
     if (lease is None) != (rendition.status == Status.QUEUED):
         return False
     fields: dict[str, Any] = dict(NO_LEASE)
+    kept = _kept(rendition)
     if not downloads.holding().filter(failed_at__isnull=True).exists():
         fields |= FORGET
-    note = TransitionNote("rested", worker=worker)
+        kept = ""
+    note = TransitionNote("rested", kept, worker=worker)
     return move(rendition_id, rendition.status, Status.IDLE, note, lease=lease, **fields)
+
+
+def _kept(rendition: Rendition) -> str:
+    """Return what a pause keeps, if that is clearly less than what has come: of an unfinished part
+    of an upload a bucket keeps nothing."""
+    if rendition.checkpoint is None:
+        durable = 0
+    elif (checkpoint := Checkpoint.from_dict(rendition.checkpoint)) is not None:
+        durable = checkpoint.done
+    else:
+        return ""  # of several streams: their fragments and parts are on the disk
+    if rendition.bytes_done - durable < WORTH_TELLING:
+        return ""
+    kept = humanize.amount_in_words(durable, rendition.bytes_done)
+    return f"{kept} are kept; the rest is fetched again."
 
 
 FORGET: dict[str, Any] = {
