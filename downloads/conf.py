@@ -39,6 +39,7 @@ PROGRESS_INTERVAL: Final = 0.25  # seconds: at most four events a second
 # Freshness
 REVALIDATE_AFTER: Final = timedelta(hours=1)
 PROBE_THREADS: Final = 4  # of a worker's pool, beside WORKER_CONCURRENCY
+PROBES_OF_USER: Final = 2  # at once, on all workers: slow links of one user delay no other's
 PROBE_ATTEMPTS: Final = 3
 PROBE_WITHIN: Final = 45.0  # seconds; shorter than its lease, so that no two probe one content
 PROBE_LEASE: Final = timedelta(seconds=60)

@@ -8,8 +8,8 @@ import uuid
 from datetime import timedelta
 
 from django.db import transaction
-from django.db.models import Exists, F, OuterRef, Q
-from django.db.models.functions import Now
+from django.db.models import Count, Exists, F, OuterRef, Q, Subquery
+from django.db.models.functions import Coalesce, Now
 
 from downloads import conf, network
 from downloads.engine.core.cancellation import StopToken
@@ -20,7 +20,7 @@ from downloads.engine.resolver import registry
 from downloads.events.announce import announce_content
 from downloads.jobs.keep_listing import keep_listing, next_start
 from downloads.jobs.resolve import learn
-from downloads.models import Content, Rendition
+from downloads.models import Content, ContentRequest, Rendition
 from downloads.querysets import ContentQuerySet
 
 log = logging.getLogger(__name__)
@@ -30,7 +30,8 @@ _ENDED_WORKERS = "Checking this link kept crashing. Retry later or tell an admin
 
 
 def waiting() -> ContentQuerySet:
-    """Return the content to probe: neither being probed nor about to be resolved; the oldest first.
+    """Return the content to probe: neither being probed nor about to be resolved; first that of
+    users for whom the fewest probes run, then the oldest. A user with PROBES_OF_USER running waits.
 
     That is new content, and outdated content that a user viewed again. A download that is queued
     behind others, or has long resolved, delays no probe.
@@ -42,9 +43,25 @@ def waiting() -> ContentQuerySet:
     resolving = Q(status="queued", queued_at__gt=Now() - conf.PROBE_AFTER) | Q(phase="resolving")
     soon = Rendition.objects.active().filter(resolving, content=OuterRef("pk"))
     stale = Q(probe_status="ready", probe_wanted_at__gt=F("probed_at"))
-    return Content.objects.filter(free, Q(probe_status="pending") | stale, ~Exists(soon)).order_by(
-        "created_at"
+    wanted = Content.objects.filter(free, Q(probe_status="pending") | stale, ~Exists(soon))
+    return (
+        wanted.annotate(running=Coalesce(_running_for_requester(), 0))
+        .filter(running__lt=conf.PROBES_OF_USER)
+        .order_by("running", "created_at")
     )
+
+
+def _running_for_requester() -> Subquery:
+    """Return the number of probes that run for the content's requester with the fewest."""
+    theirs = ContentRequest.objects.filter(
+        user=OuterRef("user"),
+        content__probing_since__isnull=False,
+        content__probe_lease_expires_at__gt=Now(),
+    )
+    count = theirs.order_by().values("user").annotate(count=Count("pk")).values("count")
+    requesters = ContentRequest.objects.filter(content=OuterRef("pk"))
+    fewest = requesters.annotate(running=Coalesce(Subquery(count), 0)).order_by("running")
+    return Subquery(fewest.values("running")[:1])
 
 
 def probe_one() -> bool:
@@ -58,11 +75,16 @@ def probe_one() -> bool:
         .order_by()
         .filter(pk=pk)
         .update(
-            probe_lease_expires_at=Now() + conf.PROBE_LEASE, probe_attempts=F("probe_attempts") + 1
+            probe_lease_expires_at=Now() + conf.PROBE_LEASE,
+            probe_attempts=F("probe_attempts") + 1,
+            probing_since=Now(),
         )
     )
     if taken == 1:
-        _probe(pk)
+        try:
+            _probe(pk)
+        finally:
+            Content.objects.filter(pk=pk).update(probing_since=None)
     return True
 
 

@@ -39,6 +39,7 @@ class Migration(migrations.Migration):
                 ('probe_error', models.TextField(blank=True)),
                 ('probe_attempts', models.PositiveSmallIntegerField(default=0)),
                 ('probe_lease_expires_at', models.DateTimeField(blank=True, null=True)),
+                ('probing_since', models.DateTimeField(blank=True, editable=False, help_text='While its lease lasts, a probe runs.', null=True)),
                 ('probed_at', models.DateTimeField(blank=True, null=True)),
                 ('probe_wanted_at', models.DateTimeField(blank=True, help_text='When a user last viewed it with outdated details.', null=True)),
                 ('credential_owner', models.ForeignKey(blank=True, db_constraint=False, editable=False, null=True, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', to=settings.AUTH_USER_MODEL)),

@@ -64,6 +64,9 @@ class Content(models.Model):
     probe_error = models.TextField(blank=True)
     probe_attempts = models.PositiveSmallIntegerField(default=0)
     probe_lease_expires_at = models.DateTimeField(null=True, blank=True)
+    probing_since = models.DateTimeField(
+        null=True, blank=True, editable=False, help_text="While its lease lasts, a probe runs."
+    )
     probed_at = models.DateTimeField(null=True, blank=True)
     probe_wanted_at = models.DateTimeField(
         null=True, blank=True, help_text="When a user last viewed it with outdated details."

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import socket
+import threading
 import time
 from typing import Any
 
 import pytest
+from django.db import connection
 from django.db.models.functions import Now
 
 from downloads import conf, services
@@ -15,7 +17,8 @@ from downloads.jobs import prober, runner
 from downloads.models import Content, PlaylistEntry
 from tests.support.ledger import ask, claim_by, person, worker
 from tests.support.origin import MIB, Origin, content
-from tests.support.raw_origin import RawOrigin, Request
+from tests.support.raw_origin import RawOrigin, Reply, Request, respond
+from tests.support.stack import until
 from tests.support.streaming.media import Media
 from tests.support.streaming.origin import StreamingOrigin
 
@@ -151,3 +154,59 @@ def test_what_ends_its_worker_is_not_probed_for_ever(origin: Origin, known: bool
     assert found.probe_status == ("ready" if known else "failed")
     assert found.probe_error.startswith("Checking this link kept crashing") != known
     assert not prober.probe_one()
+
+
+class Silent(RawOrigin):
+    """An origin that takes its time: it answers once it is told to."""
+
+    def __init__(self) -> None:
+        self.go = threading.Event()
+        super().__init__()
+
+    def _answer(self, request: Request) -> bytes | Reply:
+        self.go.wait(30)
+        return respond(b"", status="404 Not Found")
+
+
+def test_slow_links_of_one_user_delay_no_other(origin: Origin) -> None:
+    origin.serve("/b.mp4", content(MIB))
+    alice, bob = person("alice"), person("bob")
+    with Silent() as silent:
+        for number in range(16):
+            services.add_content(alice, silent.url(f"/{number}.mp4"))
+        slow = [threading.Thread(target=probe_all, daemon=True) for _ in range(conf.PROBE_THREADS)]
+        for each in slow:
+            each.start()
+        until(lambda: Content.objects.filter(probing_since__isnull=False).count() == 2)
+        time.sleep(0.5)
+        assert Content.objects.filter(probing_since__isnull=False).count() == conf.PROBES_OF_USER
+
+        asked, _ = services.add_content(bob, origin.url("/b.mp4"))
+        assert prober.probe_one()
+        assert Content.objects.get(pk=asked.pk).probe_status == "ready"
+        assert not prober.probe_one()
+        silent.go.set()
+        for each in slow:
+            each.join(30)
+    assert Content.objects.filter(probe_status="failed", probing_since=None).count() == 16
+
+
+def test_what_another_user_wants_too_does_not_wait(origin: Origin) -> None:
+    origin.serve("/b.mp4", content(MIB))
+    alice, bob = person("alice"), person("bob")
+    for number in range(conf.PROBES_OF_USER):
+        busy, _ = services.add_content(alice, origin.url(f"/{number}.mp4"))
+        busy_rows = Content.objects.filter(pk=busy.pk)
+        busy_rows.update(probing_since=Now(), probe_lease_expires_at=Now() + conf.PROBE_LEASE)
+    asked, _ = services.add_content(alice, origin.url("/b.mp4"))
+    assert not prober.waiting().exists()
+    services.add_content(bob, origin.url("/b.mp4"))
+    assert list(prober.waiting()) == [asked]
+
+
+def probe_all() -> None:
+    try:
+        while prober.probe_one():
+            pass
+    finally:
+        connection.close()
