@@ -140,9 +140,9 @@ def test_a_link_to_subtitles_opens_them_alone(as_alice: Any, anyone: Any, done: 
     path = link["subtitles"][0]["url"].partition("testserver")[2]
     assert body(anyone.get(path)) == WORDS
     token = path.split("/")[2]
+    for same in (path.rstrip("/"), f"/d/{token}/subtitles%2Fen"):
+        assert anyone.get(same)["Location"] == path
     for changed in (
-        path.rstrip("/"),
-        f"/d/{token}/subtitles%2Fen",
         f"/d/{token}/en",
         f"/d/{token}/",
         f"/d/{token}/subtitles/pt-BR/",
