@@ -181,8 +181,8 @@ def fill_catalogue(browser: Any, stage: Set, state: Any) -> None:
     page = context.new_page()
     for path in CATALOGUED:
         page.goto(f"{stage.stack.url}/catalogue/add/")
-        page.get_by_label("URL").fill(stage.origin.url(path))
-        page.get_by_label("URL").press("Enter")
+        page.get_by_label("URL", exact=True).fill(stage.origin.url(path))
+        page.get_by_label("URL", exact=True).press("Enter")
         page.wait_for_url(lambda url: not url.endswith("/add/"))
     context.close()
 

@@ -126,7 +126,12 @@ class TimelineView(ApiView):
         """List all transitions, oldest first: the download's own, and those of its shared file."""
         user = request.user
         download = Download.objects.of(user).get(pk=pk)
-        told = Transition.objects.filter(Q(download=download) | Q(rendition=download.rendition_id))
+        transitions = Transition.objects.filter(
+            Q(download=download) | Q(rendition=download.rendition_id)
+        )
         return page(
-            OldestFirst(), request, told, partial(TransitionPayload.of, for_staff=user.is_staff)
+            OldestFirst(),
+            request,
+            transitions,
+            partial(TransitionPayload.of, for_staff=user.is_staff),
         )

@@ -53,7 +53,7 @@ class Explanation:
     @property
     def outcome(self) -> str:
         if self.error is None:
-            return "Everything that was looked at can be fetched."
+            return "Everything that was checked can be downloaded."
         return f"{self.error.message} ({self.error.code}: {self.error.detail or 'no detail'})"
 
 
@@ -87,11 +87,11 @@ def _step(report: Explanation) -> Iterator[None]:
 
 
 def _say_source(trace: Trace, found: Source) -> None:
-    trace.decide(f"title {found.title!r}, duration {found.duration or 'not told'}")
+    trace.decide(f"title {found.title!r}, duration {found.duration or 'unknown'}")
     for one in found.formats[:_SHOWN_FORMATS]:
-        size = "size not told" if one.size is None else f"{one.size} bytes"
-        codecs = " + ".join(filter(None, (one.video_codec, one.audio_codec))) or "codecs not told"
-        lines = f"{one.height} lines" if one.height else "height not told"
+        size = "size unknown" if one.size is None else f"{one.size} bytes"
+        codecs = " + ".join(filter(None, (one.video_codec, one.audio_codec))) or "codecs unknown"
+        lines = f"{one.height} lines" if one.height else "height unknown"
         trace.decide(
             f"on offer: {one.id}: {one.stream.protocol}, {one.ext}, {lines}, {codecs}, {size}"
         )

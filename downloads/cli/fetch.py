@@ -89,11 +89,11 @@ def run(
     try:
         with place.client(stop, _trace() if options.verbose else None) as client:
             begun = _is_begun(Path(options.output))
-            asked = None if begun else early.look(options.url, place, client)
+            early_look = None if begun else early.look(options.url, place, client)
             from downloads.cli.work import FetchRun
 
-            if asked is not None:
-                asked.wait()
+            if early_look is not None:
+                early_look.wait()
             FetchRun(options, requested, place, client, stop, write, store).run()
     except Stopped:
         sys.stderr.write("Interrupted. Run the same command again to resume.\n")

@@ -164,12 +164,14 @@ class FetchRun:
     def _done(self, stored: Stored, where: str, beside: Sequence[str] = ()) -> None:
         """Report the end. ``beside``: the paths of the subtitles."""
         if self._json:
-            said: dict[str, Any] = {}
+            extra: dict[str, Any] = {}
             if self._requested.subtitles:
-                said["subtitles"] = list(beside)
+                extra["subtitles"] = list(beside)
             if notes := self._tools.notes.sentences:
-                said["notes"] = notes
-            self._say(event="completed", path=where, size=stored.size, sha256=stored.sha256, **said)
+                extra["notes"] = notes
+            self._say(
+                event="completed", path=where, size=stored.size, sha256=stored.sha256, **extra
+            )
         else:
             self._write("\n".join([where, *beside, ""]))
             for sentence in self._tools.notes.sentences:

@@ -132,8 +132,8 @@ def login_advice(owner_id: int | None, url: str) -> str:
             "Add your cookies for it under Account, Cookies, then retry."
         )
     found = health_of(rows[0])
-    said = advice(CookieHealth.REFUSED if found is CookieHealth.OK else found, rows[0].site)
-    return f"{said.removesuffix('.')}, then retry."
+    sentence = advice(CookieHealth.REFUSED if found is CookieHealth.OK else found, rows[0].site)
+    return f"{sentence.removesuffix('.')}, then retry."
 
 
 def _rows(user_id: int, url: str) -> list[SiteCookies]:

@@ -113,8 +113,8 @@ def master(folder: Path) -> str:
 
 def _rates(rung: SampleRung, folder: Path) -> tuple[int, int]:
     """Return peak and average bits a second (RFC 8216, section 4.3.4.2)."""
-    said = (folder / rung.playlist).read_text()
-    lengths = [float(length) for length in _PIECE_LENGTH.findall(said)]
+    playlist = (folder / rung.playlist).read_text()
+    lengths = [float(length) for length in _PIECE_LENGTH.findall(playlist)]
     if len(lengths) != _PIECES:
         raise SampleNotMade(f"ffmpeg has cut {rung.name} into {len(lengths)} pieces, not {_PIECES}")
     sizes = [(folder / piece).stat().st_size for piece in rung.pieces]

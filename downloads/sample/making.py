@@ -45,8 +45,8 @@ class SampleRecipe:
     @property
     def folder_name(self) -> str:
         """The recipe's name with a hash of its source, steps and files."""
-        told = repr((_digest(self.source), self.steps, self.files))
-        return f"{self.name}-{hashlib.sha256(told.encode()).hexdigest()[:12]}"
+        inputs = repr((_digest(self.source), self.steps, self.files))
+        return f"{self.name}-{hashlib.sha256(inputs.encode()).hexdigest()[:12]}"
 
 
 @functools.cache
@@ -107,8 +107,8 @@ def _run(step: Step, into: Path) -> None:
     except subprocess.TimeoutExpired:
         raise SampleNotMade(f"ffmpeg did not finish within {_PATIENCE} s") from None
     if done.returncode:
-        said = done.stderr.strip().splitlines() or [f"ffmpeg ended with {done.returncode}"]
-        raise SampleNotMade(said[-1][:200])
+        lines = done.stderr.strip().splitlines() or [f"ffmpeg ended with {done.returncode}"]
+        raise SampleNotMade(lines[-1][:200])
 
 
 def _to_disk(path: Path) -> None:

@@ -106,7 +106,7 @@ def cookies(request: HttpRequest) -> HttpResponse:
         except services.BadCookies as error:
             form.add_error("site" if error.attr == "site" else None, str(error))
         else:
-            messages.success(request, _said(kept))
+            messages.success(request, _saved_message(kept))
             return SeeOther(reverse("downloads:cookies"))
     # secret: the pasted text goes back into no page
     again = CookiesForm(initial={"site": request.POST.get("site", "")[:300]})
@@ -143,8 +143,8 @@ def _problems(form: CookiesForm) -> list[str]:
     return [str(error) for errors in form.errors.values() for error in errors]
 
 
-def _said(kept: services.KeptCookies) -> str:
+def _saved_message(kept: services.KeptCookies) -> str:
     done = "Added" if kept.created else "Replaced"
     count = kept.row.count
-    said = f"{done} {count} cookie{'' if count == 1 else 's'} of {kept.row.site}."
-    return f"{said} {kept.note}".strip()
+    saved = f"{done} {count} cookie{'' if count == 1 else 's'} of {kept.row.site}."
+    return f"{saved} {kept.note}".strip()

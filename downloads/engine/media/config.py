@@ -53,7 +53,7 @@ def find_ffmpeg(configured: str = "") -> Path:
 def _version(path: str) -> int | None:
     """Return the first number of its version; None for a build between two releases."""
     try:
-        said = subprocess.run(
+        banner = subprocess.run(
             [path, "-version"],
             check=False,
             capture_output=True,
@@ -62,8 +62,8 @@ def _version(path: str) -> int | None:
             timeout=10,
         ).stdout
     except (OSError, subprocess.TimeoutExpired):
-        said = ""
-    if not said.startswith("ffmpeg version "):
+        banner = ""
+    if not banner.startswith("ffmpeg version "):
         raise ValueError("must be the path of an ffmpeg that can be run")
-    match = re.match(r"ffmpeg version n?(\d+)\.", said)
+    match = re.match(r"ffmpeg version n?(\d+)\.", banner)
     return int(match[1]) if match else None

@@ -59,7 +59,7 @@ def _demuxer(picture: Path) -> str:
 
 def _convert(job: FfmpegJob, picture: Path, demuxer: str) -> None:
     opened = command.FfmpegInput(str(picture), demuxer)
-    told = [
+    arguments = [
         *command.QUIET, "-max_pixels", str(_MOST_PIXELS), *opened.arguments(1),
         "-map", "0:v:0", "-frames:v", "1", "-vf",
         f"{_SCALE},format=yuvj420p", "-c:v", "mjpeg", "-q:v", "3", "-threads", "1",
@@ -67,5 +67,5 @@ def _convert(job: FfmpegJob, picture: Path, demuxer: str) -> None:
         "-f", "mjpeg", f"file:{_NAME}",
     ]  # fmt: skip
     config = replace(job.config, memory_bytes=min(_MEMORY, job.config.memory_bytes))
-    finished = ffmpeg.ask(told, job.folder, config, read=[picture], stop=job.stop)
+    finished = ffmpeg.ask(arguments, job.folder, config, read=[picture], stop=job.stop)
     ffmpeg.judge(finished)

@@ -82,8 +82,8 @@ def _last_pes(packets: list[bytes], pid: int, sync: int) -> list[int]:
 def _kept_of_sound(pes: bytes, stream_type: int) -> int:
     """Return the number of bytes of a PES packet to keep: all of a complete one, else its whole
     frames."""
-    told = int.from_bytes(pes[4:6], "big")
-    if not told or len(pes) >= told + 6 or len(pes) < 9:
+    length = int.from_bytes(pes[4:6], "big")
+    if not length or len(pes) >= length + 6 or len(pes) < 9:
         return len(pes)
     return _whole_frames(pes, 9 + pes[8]) if stream_type == _ADTS else 0
 

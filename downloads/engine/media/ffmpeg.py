@@ -221,12 +221,12 @@ def _run(
     return replace(finished, stderr=_without_paths(finished.stderr, confinement))
 
 
-def _without_paths(said: str, confinement: Confinement) -> str:
+def _without_paths(output: str, confinement: Confinement) -> str:
     for path in (confinement.work_dir, *confinement.read_paths):
-        said = said.replace(str(path), path.name)
-    return said
+        output = output.replace(str(path), path.name)
+    return output
 
 
 def _last_lines(stderr: str) -> str:
     lines = [line.strip() for line in stderr.splitlines() if line.strip()]
-    return " | ".join(lines[-4:])[-1000:] or "it said nothing"
+    return " | ".join(lines[-4:])[-1000:] or "no output"

@@ -74,12 +74,12 @@ def on_film(pieces: Sequence[TimedPiece], clock: FilmClock, parts: int = 1) -> l
     """
     pieces = _from_piece_to_list(_with_maps(pieces))
     placing = _Placing(clock.parts or _assumed(pieces), clock.length, parts)
-    is_told = any(piece.map or piece.on_source for piece in pieces)
+    is_declared = any(piece.map or piece.on_source for piece in pieces)
     found = [cue for piece in pieces for cue in placing.by_rule(piece)]
     if clock.length:
         inside = _inside(found, clock.length)
-        enough = 1 if is_told or not inside else len(found)
-        others = (placing.as_film, placing.as_source) if is_told else (placing.as_source,)
+        enough = 1 if is_declared or not inside else len(found)
+        others = (placing.as_film, placing.as_source) if is_declared else (placing.as_source,)
         for place in others if inside < enough else ():
             other = [cue for piece in pieces for cue in place(piece)]
             if _inside(other, clock.length) >= enough:
@@ -127,10 +127,10 @@ def _count_from_piece(pieces: Sequence[TimedPiece]) -> bool:
     is_early = False
     for piece in pieces:
         for cue in piece.cues:
-            told = (cue.start, cue.end, cue.text)
-            if piece.begin is None or cue.end > longest or told in seen:
+            key = (cue.start, cue.end, cue.text)
+            if piece.begin is None or cue.end > longest or key in seen:
                 return False
-            seen.add(told)
+            seen.add(key)
             is_early |= cue.end < piece.begin - _ROUNDED
     return is_early
 

@@ -66,18 +66,19 @@ _BY_NAME = {
 }  # fmt: skip
 
 
-def recognise(head: bytes, said: str = "") -> str:
-    """Return the container, a key of ``DEMUXERS``, by the first bytes. ``said``: the declared one.
+def recognise(head: bytes, declared: str = "") -> str:
+    """Return the container, a key of ``DEMUXERS``, by the first bytes. ``declared``: the
+    expected one.
 
     The declaration decides only for formats without a signature: if nothing recognisable matches,
     and it is no text either. Raises ProcessingFailed if it is no media.
     """
     if found := container_of(head):
         return found
-    named = _BY_NAME.get(said.lower(), said.lower())
+    named = _BY_NAME.get(declared.lower(), declared.lower())
     if named in DEMUXERS and named in ("mp3", "aac", "mpg") and not is_text(head):
         return named
     raise ProcessingFailed(
-        f"said to be {said or 'media'}, begins with {head[:16]!r}",
+        f"declared as {declared or 'media'}, begins with {head[:16]!r}",
         message="The site sent a format that Ferry does not know. Try another quality.",
     )

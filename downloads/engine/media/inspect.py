@@ -60,14 +60,14 @@ class InputReport:
 
 
 def inspect(
-    path: Path, config: MediaConfig, *, said: str = "", stop: StopToken | None = None
+    path: Path, config: MediaConfig, *, declared: str = "", stop: StopToken | None = None
 ) -> MediaFacts:
-    """Inspect ``path``. ``said``: the expected container.
+    """Inspect ``path``. ``declared``: the expected container.
 
     Raises ProcessingFailed if it is no media, InternalError, Stopped.
     """
     with path.open("rb") as file:
-        container = recognise(file.read(HEAD), said)
+        container = recognise(file.read(HEAD), declared)
     with tempfile.TemporaryDirectory(dir=workdirs.own()) as folder:
         source = path.resolve()
         (printed,) = look(
@@ -100,19 +100,19 @@ def look(
     stop: StopToken | None = None,
 ) -> list[InputReport]:
     """Return ffmpeg's report of each input. Raises ProcessingFailed if it cannot read one."""
-    told = [argument for each in inputs for argument in each.arguments(config.threads)]
-    finished = ffmpeg.ask(told, folder, config, read=read, stop=stop)
+    arguments = [argument for each in inputs for argument in each.arguments(config.threads)]
+    finished = ffmpeg.ask(arguments, folder, config, read=read, stop=stop)
     found = parse(finished.stderr)
     if len(found) != len(inputs):
         ffmpeg.judge(finished)
-        raise ProcessingFailed("ffmpeg said nothing about its input")
+        raise ProcessingFailed("ffmpeg reported nothing about its input")
     return found
 
 
-def parse(said: str) -> list[InputReport]:
+def parse(output: str) -> list[InputReport]:
     """Parse the output of ``ffmpeg -i``; lines end with a line feed only. Pure."""
     found: list[InputReport] = []
-    for line in said.split("\n"):
+    for line in output.split("\n"):
         if match := _INPUT.match(line):
             found.append(InputReport())
         elif found and (match := _DURATION.match(line)):
@@ -123,8 +123,8 @@ def parse(said: str) -> list[InputReport]:
             found[-1] = InputReport(length, float(start or 0))
         elif found and (match := _STREAM.match(line)):
             number, language, kind, codec, rest = match.groups()
-            told = _track(codec, rest, int(number, 16) if number else None, language or "")
-            found[-1] = _with_track(found[-1], kind, told, rest)
+            track = _track(codec, rest, int(number, 16) if number else None, language or "")
+            found[-1] = _with_track(found[-1], kind, track, rest)
     return found
 
 

@@ -284,8 +284,8 @@ def _fill_silence(job: FfmpegJob, parts: Sequence[JoinedPart]) -> None:
         if sound is None or sound.codec not in command.CAN_ENCODE or not sound.hertz:
             continue
         name = f"silent-{part.name}"
-        told = command.silence(part.name, name, sound, part.times.length)
-        ffmpeg.judge(ffmpeg.ask(told, job.folder, job.config, stop=job.stop))
+        arguments = command.silence(part.name, name, sound, part.times.length)
+        ffmpeg.judge(ffmpeg.ask(arguments, job.folder, job.config, stop=job.stop))
         part.name, part.kinds = name, part.kinds | {AUDIO}
 
 

@@ -198,8 +198,8 @@ def _read_run(body: bytes, run: _Run, at: int, limit: int) -> int:
     flags, count = int.from_bytes(body[1:4], "big"), int.from_bytes(body[4:8], "big")
     place = 8
     if flags & 0x1:
-        told = run.base + int.from_bytes(body[place : place + 4], "big", signed=True)
-        at = told if 0 <= told < limit else at
+        offset = run.base + int.from_bytes(body[place : place + 4], "big", signed=True)
+        at = offset if 0 <= offset < limit else at
         place += 4
     place += 4 * bool(flags & 0x4)
     for _ in range(min(count, limit)):

@@ -115,7 +115,7 @@ def _make(job: FfmpegJob, wanted: _Wanted, *, in_parts: bool) -> tuple[Path, Med
     job.course.begin(1 - join.SHARE if joined else 1.0)
     launchers.prepare(2)  # the other one inspects the result
     _run(job, ready, chosen, extras, recipe, made, wanted.duration, one_pass=wanted.one_pass)
-    found = inspect(made, job.config, said=recipe.ext, stop=job.stop)
+    found = inspect(made, job.config, declared=recipe.ext, stop=job.stop)
     _read_on(job, ready)
     streams = joined.streams if joined else []
     judge_film(job, made, recipe, chosen, ready, streams, wanted.notes)
@@ -159,7 +159,7 @@ def _times(each: MediaInput, known: KnownInput) -> PartTimes:
     feed = each.source if isinstance(each.source, Feed) else None
     start = None if known.start is None else known.start + known.shift
     length = feed.seconds if feed else known.printed.duration
-    return PartTimes(start, length or 0.0, is_told=known.offset is not None)
+    return PartTimes(start, length or 0.0, is_declared=known.offset is not None)
 
 
 def _chosen(ready: Sequence[KnownInput], recipe: Recipe) -> Tracks:
@@ -253,6 +253,6 @@ def _room(
     video = ready[chosen.video].printed.video if chosen.video is not None else None
     audio = ready[chosen.audio].printed.audio if chosen.audio is not None else None
     with disk_errors():
-        told = [extras.metadata, extras.cover]
-        size = sum((job.folder / name).stat().st_size for name in told if name)
+        extra_names = [extras.metadata, extras.cover]
+        size = sum((job.folder / name).stat().st_size for name in extra_names if name)
     return index.room(video, audio, seconds, size)

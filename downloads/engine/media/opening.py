@@ -96,19 +96,19 @@ def _begin(
     place: int,
     source: Path | FilmPart,
     kind: StreamKind,
-    said: str,
+    declared: str,
     offset: float | None,
 ) -> ProbeInput:
     if isinstance(source, Path):
         path = source.resolve()
         with disk_errors(), path.open("rb") as file:
-            container = recognise(file.read(HEAD), said)
+            container = recognise(file.read(HEAD), declared)
         opened = media(path, container)
         return ProbeInput(KnownInput(opened, kind, container, path=path, offset=offset), opened)
     blocks = iter(source.blocks)
     head = _head(job, blocks, source)
     whole = b"".join(head)
-    container = recognise(whole[:HEAD], said)
+    container = recognise(whole[:HEAD], declared)
     # In MPEG-TS only its packets describe a track.
     probed = max(len(whole), _USUAL) if container == "ts" else 0
     shown = job.folder / f"head-{place}"

@@ -38,7 +38,7 @@ class Reports:
     latest: Report = Report()
     count: int = 0
     _rest: bytes = b""
-    _said: dict[bytes, bytes] = field(default_factory=dict)
+    _values: dict[bytes, bytes] = field(default_factory=dict)
 
     def take(self, block: bytes) -> bool:
         """Parse a block. Return True if it completes a report."""
@@ -46,17 +46,17 @@ class Reports:
         before = self.count
         for line in lines:
             key, _, value = line.partition(b"=")
-            self._said[key.strip()] = value.strip()
+            self._values[key.strip()] = value.strip()
             if key == b"progress":  # the last line of each
                 self._complete()
         return self.count > before
 
     def _complete(self) -> None:
         self.count += 1
-        seconds = max(_number(self._said.get(b"out_time_us")) / 1e6, self.latest.seconds)
-        size = max(int(_number(self._said.get(b"total_size"))), self.latest.bytes)
+        seconds = max(_number(self._values.get(b"out_time_us")) / 1e6, self.latest.seconds)
+        size = max(int(_number(self._values.get(b"total_size"))), self.latest.bytes)
         self.latest = Report(seconds, size)
-        self._said.clear()
+        self._values.clear()
 
 
 def _number(text: bytes | None) -> float:

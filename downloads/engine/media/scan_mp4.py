@@ -140,24 +140,24 @@ class FragmentedScanner:
         self._span.is_counted &= not has_samples
 
     def _fragment(self, body: bytes) -> None:
-        told = set()
+        numbers = set()
         for traf in boxes_of(body, b"traf"):
             head = b"".join(boxes_of(traf, b"tfhd"))
             number = int.from_bytes(head[4:8], "big")
-            told.add(number)
+            numbers.add(number)
             track = self._tracks.get(number)
             if track is not None:
                 self._samples(number, track, traf, head)
         if self._numbers is None:
             self.contradiction = "the header (init segment) is missing"
-        elif told and not told & self._numbers:
+        elif numbers and not numbers & self._numbers:
             self.contradiction = "the header (init segment) is that of another track"
 
     def _samples(self, number: int, track: _Track, traf: bytes, head: bytes) -> None:
-        told = b"".join(boxes_of(traf, b"tfdt"))
+        tfdt = b"".join(boxes_of(traf, b"tfdt"))
         known = self._span.tracks.get(number)
-        if told:
-            begin = int.from_bytes(told[4:12] if told[0] else told[4:8], "big") / track.timescale
+        if tfdt:
+            begin = int.from_bytes(tfdt[4:12] if tfdt[0] else tfdt[4:8], "big") / track.timescale
         elif known is not None:
             begin = known.next
         else:

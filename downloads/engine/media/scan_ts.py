@@ -54,7 +54,7 @@ class TransportScanner:
 
     @property
     def shape(self) -> Hashable:
-        return ("ts", *sorted((pid, told[0]) for pid, told in self.streams.items()))
+        return ("ts", *sorted((pid, stream[0]) for pid, stream in self.streams.items()))
 
     @property
     def expected(self) -> frozenset[int]:

@@ -118,23 +118,23 @@ class ClusterScanner:
             self._read_tracks(value)
 
     def _read_tracks(self, value: bytes) -> None:
-        self._kinds, told, at = {}, hashlib.sha256(), 0
+        self._kinds, digest, at = {}, hashlib.sha256(), 0
         while at < len(value):
             number, after = read_vint(value, at, keep_marker=True)
             size, body = read_vint(value, after)
             if number == _ENTRY:
-                self._entry(value[body : body + size], told)
+                self._entry(value[body : body + size], digest)
             at = body + size
-        self._looks = told.digest()
+        self._looks = digest.digest()
 
-    def _entry(self, entry: bytes, told: hashlib._Hash) -> None:
+    def _entry(self, entry: bytes, digest: hashlib._Hash) -> None:
         found, at = {}, 0
         while at < len(entry):
             number, after = read_vint(entry, at, keep_marker=True)
             size, body = read_vint(entry, after)
             if number in _LOOKS:
                 found[number] = entry[body : body + size]
-                told.update(repr((number, found[number])).encode())
+                digest.update(repr((number, found[number])).encode())
             at = body + size
         kind = _KINDS.get(int.from_bytes(found.get(_TYPE, b""), "big"))
         if kind is not None:

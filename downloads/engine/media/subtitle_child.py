@@ -101,16 +101,16 @@ def _ttml(text: str) -> Iterator[Cue]:
         raise Unusable("images") from None
 
 
-def convert(content: bytes, told: dict[str, Any]) -> tuple[dict[str, Any], str, str]:
+def convert(content: bytes, order: dict[str, Any]) -> tuple[dict[str, Any], str, str]:
     """Return the outcome, the WebVTT, and the part of it within the film if that has fewer cues.
 
     Raises Unusable if no piece can be read.
     """
-    reader = _SubtitleReader(told["kind"], told["charset"], told["language"])
+    reader = _SubtitleReader(order["kind"], order["charset"], order["language"])
     timed: list[TimedPiece] = []
     broken: list[int] = []
     first: Exception | None = None
-    for place, piece in enumerate(told["pieces"]):
+    for place, piece in enumerate(order["pieces"]):
         try:
             found = list(reader.read(content[piece["offset"] : piece["offset"] + piece["size"]]))
         except Exception as error:  # noqa: BLE001
@@ -124,8 +124,8 @@ def convert(content: bytes, told: dict[str, Any]) -> tuple[dict[str, Any], str, 
             ]
     if first is not None and not any(each.cues for each in timed):
         raise first
-    clock = FilmClock(tuple(PartStart(*start) for start in told["starts"]), told["length"])
-    cues = film_clock.on_film(timed, clock, told["parts"])
+    clock = FilmClock(tuple(PartStart(*start) for start in order["starts"]), order["length"])
+    cues = film_clock.on_film(timed, clock, order["parts"])
     if len(cues) > _MOST:
         raise Unusable("many")
     cues = joined(cues) if reader.is_cut else cues
@@ -146,9 +146,9 @@ def _word(error: Exception | None) -> str:
 
 
 def main() -> None:
-    told = json.load(sys.stdin)
+    order = json.load(sys.stdin)
     try:
-        outcome, beside, inside = convert(Path(told["path"]).read_bytes(), told)
+        outcome, beside, inside = convert(Path(order["path"]).read_bytes(), order)
     except Exception as error:  # noqa: BLE001
         raise SystemExit(
             f"{type(error).__name__}: {error}"[:200] + f"\ncause={_word(error)}"

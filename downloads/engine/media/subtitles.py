@@ -121,7 +121,7 @@ def convert(
     if size > LARGEST:
         raise BrokenSubtitles(f"subtitles of more than {LARGEST} bytes", "many")
     pieces = source.pieces or (SubtitlePiece(0, size),)
-    told = {
+    order = {
         "path": str(source.path.resolve()),
         "kind": ext,
         "charset": source.charset,
@@ -131,7 +131,7 @@ def convert(
         "length": clock.length,
         "pieces": [asdict(each) for each in pieces],
     }
-    finished = _run(told, source.path, work_dir, stop)
+    finished = _run(order, source.path, work_dir, stop)
     head, _, made = finished.stdout.partition(b"\n")
     found, size = _outcome(head, len(pieces), made)
     _write(output, made[:size])
@@ -141,7 +141,9 @@ def convert(
     return found
 
 
-def _run(told: dict[str, Any], path: Path, work_dir: Path, stop: StopToken | None) -> ProgramResult:
+def _run(
+    order: dict[str, Any], path: Path, work_dir: Path, stop: StopToken | None
+) -> ProgramResult:
     confinement = Confinement(
         work_dir=work_dir,
         read_paths=(PACKAGE, path.resolve()),
@@ -153,7 +155,7 @@ def _run(told: dict[str, Any], path: Path, work_dir: Path, stop: StopToken | Non
         finished = program.run(
             python_module(_CHILD),
             confinement,
-            stdin=json.dumps(told).encode(),
+            stdin=json.dumps(order).encode(),
             timeout=_TIMEOUT,
             stop=stop,
             max_output=3 * LARGEST,
@@ -164,9 +166,9 @@ def _run(told: dict[str, Any], path: Path, work_dir: Path, stop: StopToken | Non
         raise
     if finished.status:
         word = _CAUSE.search(finished.stderr)
-        said = _CAUSE.sub("", finished.stderr).strip().splitlines()[-1:]
+        last_line = _CAUSE.sub("", finished.stderr).strip().splitlines()[-1:]
         raise BrokenSubtitles(
-            f"subtitles: {finished.status} {said}"[:300], _cause(word[1] if word else "")
+            f"subtitles: {finished.status} {last_line}"[:300], _cause(word[1] if word else "")
         )
     return finished
 
@@ -179,14 +181,14 @@ def _outcome(head: bytes, pieces: int, made: bytes) -> tuple[Converted, int]:
     """Return the child's outcome, and the length of its first output. The child has read untrusted
     text. Raises BrokenSubtitles."""
     try:
-        told = json.loads(head)
-        broken, cause, size = told["broken"], _cause(str(told["cause"])), told["size"]
+        report = json.loads(head)
+        broken, cause, size = report["broken"], _cause(str(report["cause"])), report["size"]
         is_known = isinstance(broken, list) and all(type(place) is int for place in broken)
         if not is_known or not set(broken) <= set(range(pieces)) or type(size) is not int:
             raise ValueError
         cues = made[:size].count(b" --> ")
         places = tuple(sorted(set(broken)))
-        return Converted(cues, places, cause, bool(told["found"]) and not cues), size
+        return Converted(cues, places, cause, bool(report["found"]) and not cues), size
     except (ValueError, LookupError, TypeError, RecursionError):
         raise BrokenSubtitles("the child's answer is none") from None
 

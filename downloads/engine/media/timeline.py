@@ -21,7 +21,7 @@ _OVERLAP: Final = 0.5  # seconds that one track of a part may continue beside th
 @dataclass(frozen=True, slots=True)
 class PartTimes:
     """The times of one part. ``start`` is on the stream's clock (including the offset of its list
-    if ``is_told``), None if it has none; ``length`` in seconds, 0 if it is not known.
+    if ``is_declared``), None if it has none; ``length`` in seconds, 0 if it is not known.
 
     ``mark`` numbers the clocks declared by the list; ``continues``: the part before it. ``tracks``:
     by kind, the begin and end of each within the part.
@@ -31,7 +31,7 @@ class PartTimes:
     length: float
     mark: int = 0
     continues: bool = False
-    is_told: bool = False
+    is_declared: bool = False
     tracks: Mapping[str, tuple[float, float]] = field(default_factory=dict)
 
     @property
@@ -63,7 +63,7 @@ def _in_a_row(parts: Sequence[PartTimes]) -> list[float]:
         before, begun = parts[number - 1], times[-1]
         end = begun + _room(before, part)
         hole = _between(before, part)
-        is_timed = part.continues or (part.is_told and before.is_told)
+        is_timed = part.continues or (part.is_declared and before.is_declared)
         if is_timed and hole is not None and -_OVERLAP <= hole <= _HOLE:
             end = begun + before.length + hole
         times.append(end)
@@ -128,7 +128,7 @@ def shares_clock(one: PartTimes, other: PartTimes) -> bool:
     most of the shorter one playing beside the other. Clocks of their own lie anywhere."""
     if one.start is None or other.start is None:
         return False
-    if one.is_told and other.is_told:
+    if one.is_declared and other.is_declared:
         return True
     if abs(one.start - other.start) <= _NEAR:
         return True

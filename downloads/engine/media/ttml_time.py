@@ -28,10 +28,10 @@ class TimeBase:
 
     def seconds(self, expression: str) -> float:
         """Return the seconds of a time expression. Raises ValueError for an invalid one."""
-        said = expression.strip()
-        if match := _CLOCK.fullmatch(said):
+        text = expression.strip()
+        if match := _CLOCK.fullmatch(text):
             return self._clock(*match.groups())
-        if match := _OFFSET.fullmatch(said):
+        if match := _OFFSET.fullmatch(text):
             units = {**_UNITS, "f": 1 / self.frames, "t": 1 / self.ticks}
             return float(match[1].replace(",", ".")) * units[match[2] or "s"]
         raise ValueError("no time")
@@ -82,9 +82,9 @@ def _parameter(root: Element, name: str) -> str:
     return next(found, "").strip()
 
 
-def _number(said: str) -> float | None:
+def _number(text: str) -> float | None:
     try:
-        value = float(said)
+        value = float(text)
     except ValueError:
         return None
     return value if 0 < value < 1e12 else None

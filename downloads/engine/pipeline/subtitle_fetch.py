@@ -233,9 +233,9 @@ class _Pieces:
         urls = (fragment.url, *fragment.alternates)
         for attempt, pause in enumerate(_PAUSES):
             self._fetch.check()
-            asked = replace(fragment, url=urls[attempt % len(urls)])
+            copy = replace(fragment, url=urls[attempt % len(urls)])
             try:
-                return self._fetch.read(asked, self._listed, self._keys)
+                return self._fetch.read(copy, self._listed, self._keys)
             except TooLarge:
                 raise
             except DownloadError as error:

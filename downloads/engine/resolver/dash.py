@@ -51,8 +51,8 @@ class DashResolver:
         apart; and the error of a dead whole file that was selected, if nothing can replace it.
         """
         manifest = fetching.opened(url_probe)
-        asked = self._given or parser()
-        found = presentation(manifest, url_probe.client, asked)
+        reader = self._given or parser()
+        found = presentation(manifest, url_probe.client, reader)
         offered = available(found)
         media = [each for each in found.representations if each.kind != "text"]
         clear = [each for each in media if not each.protected]

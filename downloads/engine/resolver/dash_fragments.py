@@ -70,12 +70,12 @@ def _window(piece: RawPiece, raw: RawRepresentation) -> Window | None:
     return raw.windows[piece.part] if piece.part < len(raw.windows) else None
 
 
-def _span(told: list[int] | None) -> ByteRange | None:
-    if told is None:
+def _span(span: list[int] | None) -> ByteRange | None:
+    if span is None:
         return None
-    if told[0] >= told[1]:
+    if span[0] >= span[1]:
         raise refusals.broken("a byte range that is none")
-    return ByteRange(told[0], told[1])
+    return ByteRange(span[0], span[1])
 
 
 def _index(urls: tuple[str, ...], span: ByteRange, manifest: Manifest, client: Client) -> bytes:

@@ -98,11 +98,11 @@ def choose(name: str, content_type: str, found: FileType | None = None) -> tuple
     ``found``: what the first bytes are, if known; it takes precedence over ``content_type``.
     """
     stem, ext = split_name(name)
-    told = file_types.of_type(content_type)
+    declared = file_types.of_type(content_type)
     if found is not None:
-        return _by_bytes(name, stem, ext, _refined(found, told, ext))
-    if told is not None and told.is_media and not _is_kept(stem, ext):
-        return _under_page(stem, told) if is_server_page(ext) else (name, told.ext)
+        return _by_bytes(name, stem, ext, _refined(found, declared, ext))
+    if declared is not None and declared.is_media and not _is_kept(stem, ext):
+        return _under_page(stem, declared) if is_server_page(ext) else (name, declared.ext)
     by_type = _usual(content_type)
     replaced = ext in _PROGRAMS or (ext in _PAGES and by_type not in _PAGES)
     if ext and not (replaced and by_type):
@@ -110,16 +110,21 @@ def choose(name: str, content_type: str, found: FileType | None = None) -> tuple
     return stem, by_type or UNKNOWN
 
 
-def _refined(found: FileType, told: FileType | None, ext: str) -> FileType:
+def _refined(found: FileType, declared: FileType | None, ext: str) -> FileType:
     """Return ``found``, refined: a film and a sound alone begin with the same bytes, so a
     declaration of sound is believed."""
     named = file_types.of_ext(ext)
-    film = told is not None and told.mime_type.startswith("video/")
-    says_sound = any(each and each.mime_type.startswith("audio/") for each in (told, named))
+    film = declared is not None and declared.mime_type.startswith("video/")
+    says_sound = any(each and each.mime_type.startswith("audio/") for each in (declared, named))
     sound = says_sound and not film
     kept = file_types.of_ext(_SOUND_OF.get(found.ext, "")) if sound else None
-    if kept is None and told is not None and found.ext == "mp4" and told.ext in found.family:
-        kept = told
+    if (
+        kept is None
+        and declared is not None
+        and found.ext == "mp4"
+        and declared.ext in found.family
+    ):
+        kept = declared
     return kept or found
 
 

@@ -28,11 +28,11 @@ def load(stream: Stream, client: Client, given: Parser | None = None) -> Fragmen
     BlockedAddress; UnsupportedURL if it has become live or protected; and what fetching raises:
     Unavailable or LoginRequired if its own URL has expired.
     """
-    asked = given or parser()
+    reader = given or parser()
     if stream.protocol is Protocol.HLS:
-        return _hls(media_lists.fetch(stream, client, asked))
+        return _hls(media_lists.fetch(stream, client, reader))
     if stream.protocol is Protocol.DASH:
-        return _dash(stream, client, asked)
+        return _dash(stream, client, reader)
     if stream.protocol is Protocol.FRAGMENTS and stream.fragments:
         container = container_named(stream.fragments[0].url, "mp4")
         return _list(stream.fragments, container, stream.headers, stream.url)
@@ -45,8 +45,8 @@ def read(
     """Return the fragments as :func:`load` does, from an HLS list that is here already: ``content``
     came from ``stream.url``. A list without an end mark is accepted."""
     manifest = fetching.Manifest(fetching.text_of(content), stream.url, stream.headers)
-    asked = given or parser()
-    return _hls(media_lists.read(manifest, stream.variables, client, asked, may_grow=True))
+    reader = given or parser()
+    return _hls(media_lists.read(manifest, stream.variables, client, reader, may_grow=True))
 
 
 def _hls(found: media_lists.Found) -> FragmentList:
@@ -59,25 +59,25 @@ def _hls(found: media_lists.Found) -> FragmentList:
     return replace(listed, gaps=tuple(fragmenting.gaps), ended=playlist.ended)
 
 
-def _dash(stream: Stream, client: Client, asked: Parser) -> FragmentList:
+def _dash(stream: Stream, client: Client, reader: Parser) -> FragmentList:
     # Not imported for every HLS stream: it would double what reading a list of fragments loads.
     from downloads.engine.resolver import dash, dash_fragments
     from downloads.engine.resolver.manifests.presentations import presentation
 
     manifest = fetching.fetch(stream.url, stream.headers, client)
-    found = presentation(manifest, client, asked, stream.representation)
+    found = presentation(manifest, client, reader, stream.representation)
     wanted = [each for each in dash.available(found) if each.id == stream.representation]
     if not wanted or not any(not piece.init for piece in wanted[0].pieces):
         raise refusals.broken("the representation is gone")
-    (said,) = wanted
+    (representation,) = wanted
     fragments = tuple(
         fragment
-        for piece in said.pieces
-        for fragment in dash_fragments.of_piece(piece, said, manifest, client)
+        for piece in representation.pieces
+        for fragment in dash_fragments.of_piece(piece, representation, manifest, client)
     )
     headers = headers_for(manifest.headers, manifest.url, _asked_for(fragments))
-    listed = _list(fragments, said.ext, headers, manifest.url)
-    gaps = tuple((start, length) for start, length in said.gaps)
+    listed = _list(fragments, representation.ext, headers, manifest.url)
+    gaps = tuple((start, length) for start, length in representation.gaps)
     return replace(listed, gaps=gaps)
 
 

@@ -24,9 +24,9 @@ Variables = tuple[tuple[str, str], ...]
 _read_before: WeakKeyDictionary[Client, dict[_Asked, Found]] = WeakKeyDictionary()
 
 
-def keep(asked: _Asked, found: Found, client: Client) -> None:
+def keep(key: _Asked, found: Found, client: Client) -> None:
     """Keep a list for the next ``take`` by this client, which then does not request it again."""
-    _read_before.setdefault(client, {})[asked] = found
+    _read_before.setdefault(client, {})[key] = found
 
 
 def fetch(stream: Stream, client: Client, parser: Parser) -> Found:

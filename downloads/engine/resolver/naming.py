@@ -139,10 +139,10 @@ def name_of_stream(*urls: str, name: str = "") -> str:
     ]
     found = [name, *(each for path in paths for each in reversed(path))]
     names = [readable for each in found if (readable := _CONTAINER.sub("", each))]
-    told = (each for each in names if not all(map(_NO_NAMES.fullmatch, _words(each))))
+    telling_names = (each for each in names if not all(map(_NO_NAMES.fullmatch, _words(each))))
     folders = [each for path in paths for each in reversed(path[:-1])]
     joined = (each for each in folders if len(_words(each)) > 1 and _is_spelt(each))
-    best = next(told, None) or next(joined, None)
+    best = next(telling_names, None) or next(joined, None)
     return readable_title(best) if best else ""
 
 
@@ -170,8 +170,8 @@ class Names:
         urls = (final_url, pasted_url)
         segments = [name_from_url(url) for url in urls]
         telling = [name for name in segments if _tells(name)]
-        asked = [name for url in urls for name in _names_in_query(url)]
-        found = [name_from_disposition(disposition), *telling, *asked, *segments]
+        in_query = [name for url in urls for name in _names_in_query(url)]
+        found = [name_from_disposition(disposition), *telling, *in_query, *segments]
         host = urlsplit(pasted_url).hostname or "download"
         return cls(tuple(dict.fromkeys(filter(None, found))), host)
 

@@ -29,8 +29,8 @@ def is_media(names: naming.Names, content_type: str) -> bool:
     exts = [split_name(name)[1] for name in names.all]
     if any(map(promises_media, exts)):
         return True
-    told = file_types.of_type(content_type) is not None
-    return (told or sniff.is_manifest(content_type, b"")) and not _TEXTS.intersection(exts)
+    is_typed = file_types.of_type(content_type) is not None
+    return (is_typed or sniff.is_manifest(content_type, b"")) and not _TEXTS.intersection(exts)
 
 
 def came_instead(exts: Collection[str], content_type: str, head: bytes) -> Text | None:
@@ -49,17 +49,21 @@ def came_instead(exts: Collection[str], content_type: str, head: bytes) -> Text 
 
 
 def _is_never_words(ext: str) -> bool:
-    told = file_types.of_ext(ext)
-    return promises_media(ext) and (told is None or _is_played(told)) and ext not in _PROGRAM_TEXTS
+    file_type = file_types.of_ext(ext)
+    return (
+        promises_media(ext)
+        and (file_type is None or _is_played(file_type))
+        and ext not in _PROGRAM_TEXTS
+    )
 
 
 def notes(names: naming.Names, content_type: str, head: bytes) -> tuple[str, ...]:
     """Return a note if a picture came in place of a film or a sound: a placeholder for removed
     media, for example. It is a file all the same, and stored as one."""
     found = signatures.recognise(head)
-    told = file_types.of_type(content_type)
+    file_type = file_types.of_type(content_type)
     named = (file_types.of_ext(split_name(name)[1]) for name in names.all)
-    promised = any(each is not None and _is_played(each) for each in (told, *named))
+    promised = any(each is not None and _is_played(each) for each in (file_type, *named))
     if found is None or not promised or not found.mime_type.startswith("image/"):
         return ()
     sentence = (

@@ -120,9 +120,9 @@ def _is_json(text: bytes) -> bool:
 
 def is_words(content_type: str, head: bytes) -> bool:
     """Return if this is a short, complete text that its source declares as text."""
-    said = content_type.startswith("text/") and content_type not in _PAGE_TYPES
+    is_declared = content_type.startswith("text/") and content_type not in _PAGE_TYPES
     text = content(head)
-    return said and len(head) < HEAD and bool(text.strip()) and not _NO_TEXT.search(text)
+    return is_declared and len(head) < HEAD and bool(text.strip()) and not _NO_TEXT.search(text)
 
 
 def true_type(content_type: str, head: bytes) -> str:

@@ -26,8 +26,8 @@ class UntrustedStruct(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
     def __post_init__(self) -> None:
         for name in _cleaned(type(self)):
-            if said := getattr(self, name):
-                msgspec.structs.force_setattr(self, name, _clean(said))
+            if value := getattr(self, name):
+                msgspec.structs.force_setattr(self, name, _clean(value))
 
 
 Kind = TypeVar("Kind", bound=UntrustedStruct)
@@ -53,11 +53,11 @@ def _briefly(message: str) -> str:
     return without_controls(f"{where.strip('.`')[:100]}: {what}"[:200] if at else message[:200])
 
 
-def _clean(said: str | dict[str, Any]) -> str | dict[str, Any]:
+def _clean(raw: str | dict[str, Any]) -> str | dict[str, Any]:
     """Clean a str, or the keys of a dict."""
-    if isinstance(said, str):
-        return without_controls(said)
-    return {without_controls(key): value for key, value in said.items()}
+    if isinstance(raw, str):
+        return without_controls(raw)
+    return {without_controls(key): value for key, value in raw.items()}
 
 
 @cache

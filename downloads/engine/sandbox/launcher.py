@@ -155,7 +155,7 @@ def _become(
     if seccomp.available():
         connecting = seccomp.restrict(
             network=networked,
-            told=networked and channel is not None and seccomp.can_tell(),
+            notify=networked and channel is not None and seccomp.can_tell(),
             pairs=spec.socket_pairs,
             fork=spec.processes > 1,
             signals=abi >= landlock.SIGNALS_ABI,

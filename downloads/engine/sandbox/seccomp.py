@@ -99,24 +99,27 @@ def can_tell() -> bool:
     return (int(release[0]), int(release[1])) >= _TELLS_SINCE and tuple(sizes) == _SIZES
 
 
-def restrict(*, network: bool, told: bool, pairs: bool, fork: bool, signals: bool) -> int | None:
+def restrict(*, network: bool, notify: bool, pairs: bool, fork: bool, signals: bool) -> int | None:
     """Set the filter, for good. ``network`` allows TCP sockets, ``pairs`` socketpair() too.
 
-    ``signals`` allows kill(2) and the like, if Landlock keeps them inside. ``told``: each connect()
-    waits for who reads the descriptor that is returned. Needs no_new_privs. Raises OSError.
+    ``signals`` allows kill(2) and the like, if Landlock keeps them inside. ``notify``: each
+    connect() waits for the reader of the descriptor that is returned. Needs no_new_privs. Raises
+    OSError.
     """
-    code = b"".join(program(network=network, told=told, pairs=pairs, fork=fork, signals=signals))
+    code = b"".join(
+        program(network=network, notify=notify, pairs=pairs, fork=fork, signals=signals)
+    )
     buffer = ctypes.create_string_buffer(code, len(code))
     header = struct.pack("HxxxxxxP", len(code) // 8, ctypes.addressof(buffer))
-    if told:
+    if notify:
         return syscall("seccomp", _SET_FILTER, _NEW_LISTENER, ctypes.c_char_p(header))
     prctl(PR_SET_SECCOMP, _FILTER_MODE, ctypes.c_char_p(header))
     return None
 
 
-def program(*, network: bool, told: bool, pairs: bool, fork: bool, signals: bool) -> _Program:
+def program(*, network: bool, notify: bool, pairs: bool, fork: bool, signals: bool) -> _Program:
     code = _prologue()
-    if told:
+    if notify:
         code += [_op(_EQUAL, numbers()["connect"], 0, 1), _op(_RETURN, _TELL)]
     code += _fail(_REFUSED, errno.EPERM) + _fail(_ABSENT, errno.ENOSYS)
     if not fork:

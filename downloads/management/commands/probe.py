@@ -110,7 +110,7 @@ def _choices(source: Source) -> list[tuple[str, str]]:
     ]
     sounds = languages_of(source)
     found = [("Languages", sounds if len(sounds) > 1 else []), ("Subtitles", words)]
-    return [(name, ", ".join(said)) for name, said in found if said]
+    return [(name, ", ".join(text)) for name, text in found if text]
 
 
 def _qualities(source: Source) -> Table:
@@ -130,9 +130,9 @@ def _entries(listing: Listing) -> Table:
     return table
 
 
-def _text(said: str) -> Text:
+def _text(text: str) -> Text:
     """Return the source's text without markup or a terminal's control sequences."""
-    return Text("".join(char if char.isprintable() else " " for char in said))
+    return Text("".join(char if char.isprintable() else " " for char in text))
 
 
 def _table(*columns: str) -> Table:

@@ -131,8 +131,8 @@ def _amount(group: GroupPayload) -> str:
 def _notes(group: GroupPayload) -> list[str]:
     """Return the counts of failed, paused and cancelled ones, unless the state says it of all."""
     aside: tuple[DownloadStatus, ...] = ("failed", "paused", "cancelled")
-    told = [status for status in aside if status == "failed" or status != group.status]
-    return [f"{group.counts[status]} {status}" for status in told if group.counts.get(status)]
+    shown = [status for status in aside if status == "failed" or status != group.status]
+    return [f"{group.counts[status]} {status}" for status in shown if group.counts.get(status)]
 
 
 def _actions(group: GroupPayload) -> list[Action]:

@@ -105,8 +105,8 @@ def remove(request: HttpRequest, pk: uuid.UUID) -> HttpResponse:
     content = get_object_or_404(Content, pk=pk, in_catalogue=True)
     services.edit_content(content, in_catalogue=False)
     again = f"{reverse('downloads:catalogue_add')}?{urlencode({'url': content.source_url})}"
-    said = _about("Removed from the catalogue", content)
-    messages.success(request, format_html('{} <a href="{}">Undo</a>', said, again))
+    message = _about("Removed from the catalogue", content)
+    messages.success(request, format_html('{} <a href="{}">Undo</a>', message, again))
     return SeeOther(reverse("downloads:catalogue"))
 
 
@@ -120,6 +120,6 @@ def probe(request: HttpRequest, pk: uuid.UUID) -> HttpResponse:
     return SeeOther(reverse("downloads:catalogue"))
 
 
-def _about(said: str, what: object) -> str:
+def _about(event: str, what: object) -> str:
     """Return ``said: what`` as HTML; ``bdi`` isolates titles written from right to left."""
-    return format_html("{}: <bdi>{}</bdi>", said, shortened(str(what)))
+    return format_html("{}: <bdi>{}</bdi>", event, shortened(str(what)))

@@ -39,8 +39,8 @@ def act_on_group(request: HttpRequest, pk: uuid.UUID, action: str) -> HttpRespon
     for error in refused[:1]:
         messages.error(request, str(error))
     if not refused:
-        said = format_html("{}: <bdi>{}</bdi>", DONE[action], shortened(group.title))
-        messages.success(request, said)
+        message = format_html("{}: <bdi>{}</bdi>", DONE[action], shortened(group.title))
+        messages.success(request, message)
     return SeeOther(back)
 
 

@@ -67,7 +67,7 @@ class TabQuery:
             group=_uuid(request.GET.get("group", "")),
         )
 
-    def query(self, *names: str) -> str:
+    def encoded(self, *names: str) -> str:
         found = {name: getattr(self, name) for name in names}
         return urlencode({name: value for name, value in found.items() if value})
 
@@ -91,37 +91,37 @@ class ShownLink:
 def page_context(request: HttpRequest) -> dict[str, Any]:
     """Return the context of both the whole page and its live part."""
     assert isinstance(request.user, User)  # login_required
-    asked = TabQuery.by(request)
+    query = TabQuery.by(request)
     own = Download.objects.of(request.user).with_status()
     counts = own.tab_counts(grouped=Count("pk", filter=Q(group__isnull=False)))
     is_grouped = counts.pop("grouped") > 0
-    in_line = Download.objects.of(request.user).with_status(in_line=asked.tab == "active")
-    tab = _tab(in_line, asked)
-    is_flat = bool(asked.search or asked.group) or not is_grouped
+    in_line = Download.objects.of(request.user).with_status(in_line=query.tab == "active")
+    tab = _tab(in_line, query)
+    is_flat = bool(query.search or query.group) or not is_grouped
     listed = tab if is_flat else folded(tab)
-    page = Paginator(listed, PER_PAGE).get_page(asked.page)
+    page = Paginator(listed, PER_PAGE).get_page(query.page)
     rows: list[Card | GroupCard] = (
         [_card(one) for one in page]
         if is_flat
-        else rows_of(page, tab, asked.tab, asked.open, _card)
+        else rows_of(page, tab, query.tab, query.open, _card)
     )
     cards = [card for row in rows for card in _cards_of(row)]
     dashboard = reverse("downloads:dashboard")
     return {
-        "tab": asked.tab,
-        "search": asked.search,
+        "tab": query.tab,
+        "search": query.search,
         "tabs": counts.items(),
         "counts": counts,
         "page": page,
         "rows": rows,
-        "group": _group(request.user, asked),
+        "group": _group(request.user, query),
         "is_moving": any(row.is_moving for row in rows),
-        "link": _link(request, asked, cards),
+        "link": _link(request, query, cards),
         "notice": _notice(rows),
-        "samples": _samples(asked, rows),
+        "samples": _samples(query, rows),
         "site": request.build_absolute_uri("/").rstrip("/"),
-        "here": f"{dashboard}?{asked.query('tab', 'search', 'page', 'open', 'group')}",
-        "tab_url": f"{dashboard}?{asked.query('tab')}",
+        "here": f"{dashboard}?{query.encoded('tab', 'search', 'page', 'open', 'group')}",
+        "tab_url": f"{dashboard}?{query.encoded('tab')}",
     }
 
 
@@ -141,10 +141,10 @@ def preview_context(user: User, content: Content) -> dict[str, Any]:
     }
 
 
-def _tab(own: DownloadQuerySet, asked: TabQuery) -> DownloadQuerySet:
-    found = own.in_tab(asked.tab).matching(asked.search)
-    if asked.group is not None:
-        found = found.filter(group=asked.group)
+def _tab(own: DownloadQuerySet, query: TabQuery) -> DownloadQuerySet:
+    found = own.in_tab(query.tab).matching(query.search)
+    if query.group is not None:
+        found = found.filter(group=query.group)
     return found
 
 
@@ -159,22 +159,22 @@ def _cards_of(row: Card | GroupCard) -> tuple[Card, ...]:
     return row.cards if isinstance(row, GroupCard) else (row,)
 
 
-def _group(user: User, asked: TabQuery) -> DownloadGroup | None:
+def _group(user: User, query: TabQuery) -> DownloadGroup | None:
     """Return the group that the list is filtered by; None without one."""
-    if asked.group is None:
+    if query.group is None:
         return None
-    return DownloadGroup.objects.filter(user=user, pk=asked.group).first()
+    return DownloadGroup.objects.filter(user=user, pk=query.group).first()
 
 
 def _offered(content: Content) -> list[Quality]:
     return [Quality(found["quality"]) for found in content.qualities]
 
 
-def _link(request: HttpRequest, asked: TabQuery, cards: list[Card]) -> ShownLink | None:
+def _link(request: HttpRequest, query: TabQuery, cards: list[Card]) -> ShownLink | None:
     """Return the requested link, if its download is on this page and completed."""
     for card in cards:
         download = card.download
-        if download.id == asked.link and download.file_url:
+        if download.id == query.link and download.file_url:
             name, until = download.filename or "download", download.expires_at
             signed = links.sign(download.id, LINK_LASTS, filename=name, until=until)
             url = request.build_absolute_uri(signed.path)
@@ -195,10 +195,10 @@ def _worker_is_there() -> bool:
     return Worker.objects.alive(conf.LEASE).filter(stopping=False).exists()
 
 
-def _samples(asked: TabQuery, rows: list[Card | GroupCard]) -> list[Content]:
+def _samples(query: TabQuery, rows: list[Card | GroupCard]) -> list[Content]:
     """Return catalogue content to try, if the active list is empty: of Ferry's own samples the
     first, then the newest."""
-    if rows or asked.search or asked.group or asked.tab != "active":
+    if rows or query.search or query.group or query.tab != "active":
         return []
     ready = Content.objects.filter(in_catalogue=True).exclude(title="")
     own = ready.filter(is_sample=True).order_by("created_at")[:1]

@@ -134,8 +134,8 @@ def _request(user: User, wanted: dict[str, Any]) -> services.RequestResult:
 def _show(request: HttpRequest, requested: services.RequestResult) -> HttpResponse:
     """Redirect to the download, with a message that says if it is new."""
     download = DownloadPayload.of(requested.download)
-    said = "Queued" if requested.created else "You already have this"
-    messages.success(request, _about(said, download.title))
+    event = "Queued" if requested.created else "You already have this"
+    messages.success(request, _about(event, download.title))
     tab = next(tab for tab, statuses in TABS.items() if download.status in statuses)
     tab_url = f"{reverse('downloads:dashboard')}?tab={tab}"
     return SeeOther(tab_url if requested.created else _at(tab_url, download.id))
@@ -161,7 +161,7 @@ def act(request: HttpRequest, pk: uuid.UUID, action: str) -> HttpResponse:
     except DownloadError as error:
         messages.error(request, error.message)
     else:
-        messages.success(request, _said(download, action))
+        messages.success(request, _done_message(download, action))
     return SeeOther(back if action == "delete" else _at(back, pk))
 
 
@@ -172,14 +172,14 @@ def _do(user: User, pk: uuid.UUID, action: str) -> None:
         services.act(user, pk, action)
 
 
-def _about(said: str, title: str) -> str:
+def _about(event: str, title: str) -> str:
     """Return ``said: title`` as HTML; ``bdi`` isolates titles written from right to left."""
-    return format_html("{}: <bdi>{}</bdi>", said, shortened(title))
+    return format_html("{}: <bdi>{}</bdi>", event, shortened(title))
 
 
-def _said(download: DownloadPayload, action: str) -> str:
-    said = _about(DONE[action], download.title)
+def _done_message(download: DownloadPayload, action: str) -> str:
+    message = _about(DONE[action], download.title)
     if action != "delete":
-        return said
+        return message
     again = _with_pasted(download.source_url)
-    return format_html('{} <a href="{}">Undo</a>', said, again)
+    return format_html('{} <a href="{}">Undo</a>', message, again)

@@ -76,11 +76,11 @@ def _size(download: DownloadPayload) -> str:
 
 
 def _quality(download: DownloadPayload) -> str:
-    asked = "best" if download.quality is Quality.AUTO else str(download.quality)
+    requested = "best" if download.quality is Quality.AUTO else str(download.quality)
     came_to = download.resolved_quality
     if came_to is None or came_to is Quality.AUTO:
-        return "" if download.quality is Quality.AUTO else asked
-    return str(came_to) if str(came_to) == asked else f"{came_to} (requested: {asked})"
+        return "" if download.quality is Quality.AUTO else requested
+    return str(came_to) if str(came_to) == requested else f"{came_to} (requested: {requested})"
 
 
 def _format(download: DownloadPayload, offered: tuple[QualityPayload, ...]) -> str:

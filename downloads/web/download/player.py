@@ -28,8 +28,8 @@ class TextTrack:
 
     @classmethod
     def of(cls, subtitle: SubtitlePayload) -> TextTrack:
-        said = f"{subtitle.name} (automatic)" if subtitle.automatic else subtitle.name
-        return cls(subtitle.url, subtitle.language, said)
+        label = f"{subtitle.name} (automatic)" if subtitle.automatic else subtitle.name
+        return cls(subtitle.url, subtitle.language, label)
 
 
 @never_cache

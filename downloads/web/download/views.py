@@ -108,16 +108,16 @@ def _waits(row: Any) -> str:
 
 def _timeline(row: Download, *, for_staff: bool) -> tuple[list[Line], int]:
     """Return the last LINES lines, oldest first, and the number of earlier ones."""
-    told = Transition.objects.filter(Q(download=row) | Q(rendition=row.rendition_id))
-    newest = told.order_by("-at", "-id")[:LINES]
+    transitions = Transition.objects.filter(Q(download=row) | Q(rendition=row.rendition_id))
+    newest = transitions.order_by("-at", "-id")[:LINES]
     lines = [line_of(TransitionPayload.of(one, for_staff=for_staff)) for one in newest]
-    left_out = told.count() - LINES if len(lines) == LINES else 0
+    left_out = transitions.count() - LINES if len(lines) == LINES else 0
     return lines[::-1], max(left_out, 0)
 
 
 def _chosen(request: HttpRequest) -> int | None:
-    asked = request.GET.get("lasts", "")
-    return next((seconds for seconds in LASTS if str(seconds) == asked), None)
+    lasts = request.GET.get("lasts", "")
+    return next((seconds for seconds in LASTS if str(seconds) == lasts), None)
 
 
 def _shared(request: HttpRequest, download: DownloadPayload) -> SharedLink | None:

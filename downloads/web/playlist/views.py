@@ -109,8 +109,8 @@ def _say(request: HttpRequest, done: services.GroupResult) -> None:
     if had:
         messages.success(request, f"You already have {_downloads(had)} of these")
     if refused:
-        said = f"{_downloads(len(refused))} could not be queued: {refused[0].message}"
-        messages.error(request, said)
+        message = f"{_downloads(len(refused))} could not be queued: {refused[0].message}"
+        messages.error(request, message)
 
 
 def _downloads(count: int) -> str:

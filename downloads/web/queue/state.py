@@ -57,8 +57,8 @@ class RunningRow(Row):
 
     @property
     def progress_text(self) -> str:
-        said = f"{self.percent} percent"
-        return f"{said}, {self.amount}" if self.amount else said
+        percent = f"{self.percent} percent"
+        return f"{percent}, {self.amount}" if self.amount else percent
 
 
 @dataclass(frozen=True, slots=True)

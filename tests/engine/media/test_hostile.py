@@ -39,7 +39,7 @@ def test_a_list_that_says_it_is_a_film(
     with pytest.raises(ProcessingFailed):
         make([MediaInput(Feed([[content]]), container=said)], "mkv")
     with pytest.raises(ProcessingFailed):
-        inspect(source, config, said=said)
+        inspect(source, config, declared=said)
     assert not (work_dir / "made.mkv").exists()
 
 

@@ -69,4 +69,4 @@ def test_what_is_no_film(tmp_path: Path, config: MediaConfig, content: bytes) ->
     path = tmp_path / "film.mp4"
     path.write_bytes(content)
     with pytest.raises(ProcessingFailed):
-        inspect(path, config, said="mp4")
+        inspect(path, config, declared="mp4")

@@ -43,7 +43,7 @@ def test_sound_beside_the_picture(
 
 
 def test_what_a_list_tells_counts_however_far_it_is() -> None:
-    picture, sound = PartTimes(0.0, 12.0, is_told=True), PartTimes(20.0, 5.0, is_told=True)
+    picture, sound = PartTimes(0.0, 12.0, is_declared=True), PartTimes(20.0, 5.0, is_declared=True)
     assert place([[picture], [sound]]) == [[0.0], [20.0]]
     assert shares_clock(picture, sound)
 

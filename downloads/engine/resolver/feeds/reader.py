@@ -121,23 +121,25 @@ class _Handler:
         else:
             self._inside(self._item, name, local, attributes)
 
-    def _inside(self, item: _Item, name: str, local: str, said: dict[str, str]) -> None:
-        link, kind = _link(said), said.get("type", "").lower()
+    def _inside(self, item: _Item, name: str, local: str, attributes: dict[str, str]) -> None:
+        link, kind = _link(attributes), attributes.get("type", "").lower()
         match local:
             case "enclosure":
-                item.offer(_enclosed(link, kind or said.get("enc:type", "").lower()) * 3, link)
-            case "link" if said.get("rel", "").rpartition("/")[2] == "enclosure":
+                item.offer(
+                    _enclosed(link, kind or attributes.get("enc:type", "").lower()) * 3, link
+                )
+            case "link" if attributes.get("rel", "").rpartition("/")[2] == "enclosure":
                 item.offer(_enclosed(link, kind) * 3, link)
             case "source" if "alternateenclosure" in "".join(self._path):
                 item.offer(_enclosed(link, "") * 2, link)
-            case "link" if said.get("rel", "alternate") == "alternate" and link:
+            case "link" if attributes.get("rel", "alternate") == "alternate" and link:
                 item.page = link
             case "content" if link:
-                medium = said.get("medium", "") in ("audio", "video")
+                medium = attributes.get("medium", "") in ("audio", "video")
                 worth = _worth(link, kind or ("video/" if medium else ""))
-                worth += worth * (said.get("isdefault", "") == "true")
+                worth += worth * (attributes.get("isdefault", "") == "true")
                 item.offer(worth, link)
-                item.seconds = item.seconds or _seconds(said.get("duration", ""))
+                item.seconds = item.seconds or _seconds(attributes.get("duration", ""))
             case "group":
                 item.has_group = True
             case "ref" if link:
@@ -290,9 +292,9 @@ def _of_json(text: str, url: str) -> tuple[str, list[_Item]]:
     except (ValueError, RecursionError):
         return "", []
     items = []
-    for told in _objects(feed.get("items")):
-        item = _Item(url, _text(told, "title"), thumbnail=_text(told, "image"))
-        for each in _objects(told.get("attachments")):
+    for entry in _objects(feed.get("items")):
+        item = _Item(url, _text(entry, "title"), thumbnail=_text(entry, "image"))
+        for each in _objects(entry.get("attachments")):
             link = _text(each, "url")
             item.offer(_enclosed(link, _text(each, "mime_type").lower()), link)
             seconds = each.get("duration_in_seconds")
@@ -316,8 +318,8 @@ def _text(found: dict[str, Any], name: str) -> str:
 def _of_m3u(text: str, url: str) -> Iterator[_Item]:
     title, seconds = "", None
     for line in map(str.strip, text.splitlines()):
-        if told := _EXTINF.match(line):
-            title, seconds = told[2].strip()[:_LONGEST], _seconds(told[1] or "")
+        if match := _EXTINF.match(line):
+            title, seconds = match[2].strip()[:_LONGEST], _seconds(match[1] or "")
         elif line and not line.startswith("#"):
             yield _Item(url, title, seconds, media=[(1, _HEADERS.sub("", line))])
             title, seconds = "", None
@@ -326,13 +328,13 @@ def _of_m3u(text: str, url: str) -> Iterator[_Item]:
 def _of_pls(text: str, url: str) -> Iterator[_Item]:
     items: dict[int, _Item] = {}
     for line in text.splitlines():
-        if told := _PLS.match(line.strip()):
-            item = items.setdefault(int(told[2]), _Item(url))
-            match told[1].lower():
+        if match := _PLS.match(line.strip()):
+            item = items.setdefault(int(match[2]), _Item(url))
+            match match[1].lower():
                 case "file":
-                    item.media = [(1, told[3].strip())]
+                    item.media = [(1, match[3].strip())]
                 case "title":
-                    item.title = told[3].strip()[:_LONGEST]
+                    item.title = match[3].strip()[:_LONGEST]
                 case "length":
-                    item.seconds = _seconds(told[3])
+                    item.seconds = _seconds(match[3])
     yield from (items[number] for number in sorted(items))

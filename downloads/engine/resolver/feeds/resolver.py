@@ -45,8 +45,8 @@ class FeedResolver:
         Raises BadManifest if it is too long or cannot be read.
         """
         text, url = _read(url_probe)
-        asked = self._given or parser()
-        feed = asked.feed(text, url, url_probe.start, url_probe.count, url_probe.client)
+        reader = self._given or parser()
+        feed = reader.feed(text, url, url_probe.start, url_probe.count, url_probe.client)
         if not feed.total:
             url_probe.close()  # it is requested again
             return DirectResolver().resolve(url_probe)

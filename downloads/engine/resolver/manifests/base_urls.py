@@ -50,5 +50,5 @@ def content_length(holder: Node) -> int | None:
 
 def _priority(base: Node) -> int:
     """Return DVB's priority; the lowest comes first (ETSI TS 103 285, 10.8.2.1)."""
-    said = whole(base.prefixed("priority"))
-    return 1 if said is None else said
+    priority = whole(base.prefixed("priority"))
+    return 1 if priority is None else priority

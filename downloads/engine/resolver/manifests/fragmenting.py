@@ -108,21 +108,21 @@ class Fragmenting:
         self.gaps.append((start, length))
 
     def _init(self, place: int, number: int, part: int) -> Fragment:
-        said = _at(self._playlist.maps, place)
+        raw_map = _at(self._playlist.maps, place)
         return Fragment(
-            url=join(self._url, said.uri, data=True),
-            range=_explicit(said),
-            encryption=self._encryption(said.key, number),
+            url=join(self._url, raw_map.uri, data=True),
+            range=_explicit(raw_map),
+            encryption=self._encryption(raw_map.key, number),
             init=True,
             part=part,
         )
 
-    def _span(self, url: str, said: str) -> ByteRange | None:
+    def _span(self, url: str, text: str) -> ByteRange | None:
         """Return the byte range. Without an offset it begins where the last one of the same URL
         ended."""
-        if not said:
+        if not text:
             return None
-        length, offset = _length_and_start(said)
+        length, offset = _length_and_start(text)
         start = self._ends.get(url, 0) if offset is None else offset
         self._ends[url] = start + length
         return ByteRange(start, start + length)
@@ -146,15 +146,15 @@ def _is_list(url: str, own: str) -> bool:
     return url == own or (path != own.partition("?")[0] and path.lower().endswith(_LISTS))
 
 
-def _explicit(said: RawMap) -> ByteRange | None:
-    if not said.byterange:
+def _explicit(raw_map: RawMap) -> ByteRange | None:
+    if not raw_map.byterange:
         return None
-    length, start = _length_and_start(said.byterange)
+    length, start = _length_and_start(raw_map.byterange)
     return ByteRange(start or 0, (start or 0) + length)
 
 
-def _length_and_start(said: str) -> tuple[int, int | None]:
-    match = _RANGE.match(said)
+def _length_and_start(text: str) -> tuple[int, int | None]:
+    match = _RANGE.match(text)
     if match is None or int(match[1]) == 0:
         raise broken("a byte range that is none")
     return int(match[1]), None if match[2] is None else int(match[2])

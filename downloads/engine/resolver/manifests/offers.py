@@ -132,7 +132,7 @@ class Offer:
         found = [each for each in self.parts if each is not None]
         if sum(each.segments.count for each in found) > MAX_SEGMENTS:
             raise ManifestTooLarge(f"more than {MAX_SEGMENTS} segments")
-        told: list[dict[str, Any]] = []
+        rows: list[dict[str, Any]] = []
         shared: set[int] = set()
         number, bases = -1, self.main.bases
         last: tuple[str, str, object] | None = None
@@ -158,8 +158,8 @@ class Offer:
                 if piece.index is not None and part.bases[0] in repeated:
                     begin = float(part.segments.offset)
                     begun[-1] |= {"index": piece.index, "window": (begin, begin + lasts)}
-            told += begun if any(not each.get("init") for each in begun) else []
-        return told, shared
+            rows += begun if any(not each.get("init") for each in begun) else []
+        return rows, shared
 
 
 def _absolute(part: Representation, bases: tuple[str, ...], piece: MpdPiece) -> str:
@@ -170,16 +170,16 @@ def _absolute(part: Representation, bases: tuple[str, ...], piece: MpdPiece) -> 
 
 def _as_dict(reference: str, piece: MpdPiece, part: int) -> dict[str, Any]:
     """Return the piece without default values: there may be many."""
-    told: dict[str, Any] = {"url": reference, "seconds": min(piece.seconds, MAX_SECONDS)}
+    row: dict[str, Any] = {"url": reference, "seconds": min(piece.seconds, MAX_SECONDS)}
     if part:
-        told["part"] = part
+        row["part"] = part
     if piece.span is not None:
-        told["range"] = piece.span
+        row["range"] = piece.span
     if piece.init:
-        told["init"] = True
+        row["init"] = True
     if piece.optional:
-        told["optional"] = True
-    return told
+        row["optional"] = True
+    return row
 
 
 def offers_of(periods: Sequence[Period]) -> tuple[list[Offer], bool]:
@@ -293,8 +293,8 @@ def _named(offers: Sequence[Offer]) -> list[Offer]:
     counts = Counter(offer.main.facts.id for offer in offers)
     named: list[Offer] = []
     for place, offer in enumerate(offers):
-        told = offer.main.facts.id
-        if not told or counts[told] > 1 or len(told) > 100:
-            told = f"{offer.main.facts.kind}.{place}"
-        named.append(replace(offer, id=told))
+        name = offer.main.facts.id
+        if not name or counts[name] > 1 or len(name) > 100:
+            name = f"{offer.main.facts.kind}.{place}"
+        named.append(replace(offer, id=name))
     return named

@@ -85,8 +85,8 @@ def _timed(periods: Sequence[Node], total: Fraction | None) -> list[_Timed]:
     periods = _with_length(periods, total)
     start: Fraction | None = Fraction()
     for place, period in enumerate(periods):
-        told = seconds(period.get("start"))
-        start = told if told is not None else start
+        start_at = seconds(period.get("start"))
+        start = start_at if start_at is not None else start
         is_last = place + 1 == len(periods)
         until = total if is_last else seconds(periods[place + 1].get("start"))
         lengths = [seconds(period.get("duration"))]
@@ -123,20 +123,21 @@ class _PeriodReader:
     def period(self, timed: _Timed) -> Period:
         """Return the period. Raises the error of the first unreadable representation, if none of
         the pictures or none of the sounds can be read."""
-        said = self._said(timed.node)
-        clock = PeriodClock(timed.length, timed.is_last, _frame(said))
-        found, wrong = _with_segments(said, clock)
+        candidates = self._candidates(timed.node)
+        clock = PeriodClock(timed.length, timed.is_last, _frame(candidates))
+        found, wrong = _with_segments(candidates, clock)
         if clock.length is None:  # one with a length of its own determines the others'
             lengths = [each.segments.seconds for each in found if each.segments.seconds]
             if lengths:
                 clock = replace(clock, length=max(lengths))
-                found, wrong = _with_segments(said, clock)
-        lost = {each.facts.kind for each in said} - {each.facts.kind for each in found} - {"text"}
+                found, wrong = _with_segments(candidates, clock)
+        read = {each.facts.kind for each in found}
+        lost = {each.facts.kind for each in candidates} - read - {"text"}
         if wrong is not None and lost:
             raise wrong
         return Period(clock.length, tuple(_playable(found)))
 
-    def _said(self, period: Node) -> list[_Candidate]:
+    def _candidates(self, period: Node) -> list[_Candidate]:
         sets = list(period.all("AdaptationSet"))
         if sum(1 for each in sets for _ in each.all("Representation")) > MAX_VARIANTS:
             raise ManifestTooLarge(f"more than {MAX_VARIANTS} representations")
@@ -146,10 +147,10 @@ class _PeriodReader:
         for adaptation in sets:
             in_set = in_period.under(adaptation)
             for node in adaptation.all("Representation"):
-                told = _Candidate(node, base, adaptation, in_set.under(node), self._url)
-                told.query = query_of((node, adaptation, period, self._root), self._url)
-                if told.facts.kind not in ("", "image"):
-                    found.append(told)
+                candidate = _Candidate(node, base, adaptation, in_set.under(node), self._url)
+                candidate.query = query_of((node, adaptation, period, self._root), self._url)
+                if candidate.facts.kind not in ("", "image"):
+                    found.append(candidate)
         return found
 
 
@@ -182,12 +183,12 @@ class _Candidate:
 
 
 def _with_segments(
-    said: Sequence[_Candidate], clock: PeriodClock
+    candidates: Sequence[_Candidate], clock: PeriodClock
 ) -> tuple[list[Representation], Exception | None]:
     """Return the readable ones, and the error of the first of the others."""
     found: list[Representation] = []
     wrong: Exception | None = None
-    for each in said:
+    for each in candidates:
         try:
             found.append(each.read(clock))
         except (ManifestError, UnsupportedScheme) as error:
@@ -205,9 +206,9 @@ def _playable(found: Sequence[Representation]) -> list[Representation]:
     return [each for each in found if each.facts.oddness == least[each.facts.kind]]
 
 
-def _frame(said: Sequence[_Candidate]) -> Fraction:
+def _frame(candidates: Sequence[_Candidate]) -> Fraction:
     """Return about the longest frame of any: a common length is rounded to one of them."""
-    frames = [1 / Fraction(each.facts.fps) for each in said if each.facts.fps]
-    samples = [(2048 if each.facts.is_doubled else 1024, each.facts.hertz) for each in said]
+    frames = [1 / Fraction(each.facts.fps) for each in candidates if each.facts.fps]
+    samples = [(2048 if each.facts.is_doubled else 1024, each.facts.hertz) for each in candidates]
     frames += [Fraction(count, hertz) for count, hertz in samples if hertz]
     return min(max(frames, default=_FRAME), _LONGEST_FRAME) + _ROUNDING

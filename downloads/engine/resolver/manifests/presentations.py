@@ -21,7 +21,7 @@ _NOT_TO_BE_HAD = (ExpiredLink, GeoBlocked, LoginRequired, NotMedia, Unavailable)
 
 
 def presentation(
-    manifest: Manifest, client: Client, asked: Parser, representation: str = ""
+    manifest: Manifest, client: Client, reader: Parser, representation: str = ""
 ) -> Presentation:
     """Return the presentation, with the pieces of one ``representation``.
 
@@ -30,7 +30,7 @@ def presentation(
     """
     linked: dict[str, str | None] = {}
     for _ in range(_ROUNDS):
-        found = asked.presentation(manifest.text, manifest.url, representation, linked, client)
+        found = reader.presentation(manifest.text, manifest.url, representation, linked, client)
         if not found.links:
             return found
         for url in found.links:

@@ -69,28 +69,28 @@ class Facts:
 
 
 def facts_of(adaptation: Node, representation: Node) -> Facts:
-    said = _Attributes(adaptation, representation)
-    codecs = [each.strip() for each in (said.get("codecs") or "").split(",") if each.strip()]
-    language = said.get("lang") or said.component("lang") or ""
-    kind = _kind(said, codecs)
+    attributes = _Attributes(adaptation, representation)
+    codecs = [each.strip() for each in (attributes.get("codecs") or "").split(",") if each.strip()]
+    language = attributes.get("lang") or attributes.component("lang") or ""
+    kind = _kind(attributes, codecs)
     bandwidth = whole(representation.get("bandwidth"))
     return Facts(
         id=representation.get("id") or "",
         kind=kind,
-        ext=_extension(said.mime, kind),
+        ext=_extension(attributes.mime, kind),
         bandwidth=bandwidth,
-        width=_pixels(said.get("width")),
-        height=_pixels(said.get("height")),
-        fps=_fps(said.get("frameRate") or ""),
-        hertz=whole((said.get("audioSamplingRate") or "").partition(" ")[0]),
+        width=_pixels(attributes.get("width")),
+        height=_pixels(attributes.get("height")),
+        fps=_fps(attributes.get("frameRate") or ""),
+        hertz=whole((attributes.get("audioSamplingRate") or "").partition(" ")[0]),
         video_codec=_first(codecs, _VIDEO),
         audio_codec=_first(codecs, _AUDIO),
-        dynamic_range=_dynamic_range(said, codecs),
+        dynamic_range=_dynamic_range(attributes, codecs),
         language="" if language in _NO_LANGUAGE else language[:35],
-        roles=" ".join(role for role in _roles(said) if role.isascii())[:200],
-        label=said.label[:200],
-        protected=any(said.elements("ContentProtection")),
-        oddness=_oddness(said, kind),
+        roles=" ".join(role for role in _roles(attributes) if role.isascii())[:200],
+        label=attributes.label[:200],
+        protected=any(attributes.elements("ContentProtection")),
+        oddness=_oddness(attributes, kind),
     )
 
 
@@ -135,24 +135,24 @@ class _Attributes:
                 yield (each.get("schemeIdUri") or "").strip(), (each.get("value") or "").strip()
 
 
-def _kind(said: _Attributes, codecs: list[str]) -> str:
+def _kind(attributes: _Attributes, codecs: list[str]) -> str:
     """Return the kind by the codecs, since types are often wrong; then by the other attributes."""
-    major = said.mime.partition("/")[0]
-    if major == "image" or "image" in said.contents:
+    major = attributes.mime.partition("/")[0]
+    if major == "image" or "image" in attributes.contents:
         return "image"
     for kind, known in (("video", _VIDEO), ("audio", _AUDIO), ("text", _TEXT)):
         if _first(codecs, known):
             return kind
-    if major == "text" or said.mime in _TEXT_TYPES:
+    if major == "text" or attributes.mime in _TEXT_TYPES:
         return "text"
     if major in ("video", "audio"):
         return major
     for kind in ("video", "audio", "text"):
-        if kind in said.contents:
+        if kind in attributes.contents:
             return kind
-    if said.get("width") or said.get("height") or said.get("frameRate"):
+    if attributes.get("width") or attributes.get("height") or attributes.get("frameRate"):
         return "video"
-    return "audio" if said.get("audioSamplingRate") else ""
+    return "audio" if attributes.get("audioSamplingRate") else ""
 
 
 def _first(codecs: list[str], known: tuple[str, ...]) -> str:
@@ -167,21 +167,21 @@ def _extension(mime: str, kind: str) -> str:
     return "ts" if mime.endswith("/mp2t") else "mp4"
 
 
-def _pixels(said: str | None) -> int | None:
-    found = whole(said)
+def _pixels(text: str | None) -> int | None:
+    found = whole(text)
     return found if found and found <= 100_000 else None
 
 
-def _fps(said: str) -> float | None:
-    match = _RATE.fullmatch(said.strip())
+def _fps(text: str) -> float | None:
+    match = _RATE.fullmatch(text.strip())
     if match is None:
         return None
     rate = round(float(match[1]) / (float(match[2] or 1) or 1), 3)
     return rate if 0 < rate <= 10_000 else None
 
 
-def _dynamic_range(said: _Attributes, codecs: list[str]) -> str:
-    for scheme, value in said.properties("EssentialProperty", "SupplementalProperty"):
+def _dynamic_range(attributes: _Attributes, codecs: list[str]) -> str:
+    for scheme, value in attributes.properties("EssentialProperty", "SupplementalProperty"):
         if scheme == f"{_COLOURS}TransferCharacteristics":
             return _RANGES.get(value, "")
     codec = _first(codecs, _VIDEO).lower()
@@ -190,31 +190,32 @@ def _dynamic_range(said: _Attributes, codecs: list[str]) -> str:
     return "HDR10" if codec.startswith(("vp09.02", "vp9.2")) else ""
 
 
-def _roles(said: _Attributes) -> Iterator[str]:
-    for scheme, value in said.properties("Role"):
+def _roles(attributes: _Attributes) -> Iterator[str]:
+    for scheme, value in attributes.properties("Role"):
         if not scheme or "dash:role" in scheme.lower():
             yield value
-    for scheme, value in said.properties("Accessibility"):
+    for scheme, value in attributes.properties("Accessibility"):
         if "AudioPurposeCS" in scheme and value in _PURPOSES:
             yield _PURPOSES[value]
         elif "dash:role" in scheme.lower():
             yield value
 
 
-def _oddness(said: _Attributes, kind: str) -> int:
+def _oddness(attributes: _Attributes, kind: str) -> int:
     """Return the oddness. 3: pictures for fast forward (DASH-IF IOP, 3.2.9). 2: it depends on
     another. 1: it has an essential property that is not supported (ISO/IEC 23009-1, 5.8.4.8); or it
     is another picture than the film's."""
-    schemes = [scheme for scheme, _ in said.properties("EssentialProperty", "SupplementalProperty")]
-    roles = {value.lower() for _, value in said.properties("Role")}
-    is_fast = (number(said.get("maxPlayoutRate")) or 1) > 1
-    stands_alone = (said.get("codingDependency") or "").strip().lower() == "false"
+    found = attributes.properties("EssentialProperty", "SupplementalProperty")
+    schemes = [scheme for scheme, _ in found]
+    roles = {value.lower() for _, value in attributes.properties("Role")}
+    is_fast = (number(attributes.get("maxPlayoutRate")) or 1) > 1
+    stands_alone = (attributes.get("codingDependency") or "").strip().lower() == "false"
     is_trick = _TRICK_MODE in schemes or roles & {"trick", "trickmode", "trick-mode", "trickplay"}
     if is_trick or (is_fast and stands_alone):
         return 3
-    if said.get("dependencyId"):
+    if attributes.get("dependencyId"):
         return 2
     if kind == "video" and roles & _ASIDE and "main" not in roles:
         return 1
-    needed = (scheme for scheme, _ in said.properties("EssentialProperty"))
+    needed = (scheme for scheme, _ in attributes.properties("EssentialProperty"))
     return int(any(not scheme.startswith(_HARMLESS) for scheme in needed))

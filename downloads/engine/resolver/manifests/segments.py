@@ -153,8 +153,8 @@ class TemplateSegments(Segments):
     def pieces(self) -> Iterator[MpdPiece]:
         if self.init is not None:
             yield self.init
-        told, bandwidth = self.identity
-        values: dict[str, int | str | None] = {"RepresentationID": told, "Bandwidth": bandwidth}
+        id_, bandwidth = self.identity
+        values: dict[str, int | str | None] = {"RepresentationID": id_, "Bandwidth": bandwidth}
         following, scale = self.first, Fraction(self.timescale)
         for run in self.runs:
             following = following if run.numbered is None else run.numbered
@@ -215,8 +215,8 @@ def _by_template(
         return _counted(found, segmenting, clock)
     if template.names("Number", "Time", "SubNumber"):
         raise ManifestError("a template that tells no number of segments")
-    told, bandwidth = identity
-    reference = template.fill({"RepresentationID": told, "Bandwidth": bandwidth})
+    id_, bandwidth = identity
+    reference = template.fill({"RepresentationID": id_, "Bandwidth": bandwidth})
     return FileSegments(1, segmenting.offset, clock.length, init=init, reference=reference)
 
 
@@ -262,19 +262,19 @@ def _counted(
     window = _window(segmenting, clock)
     length = positive(segmenting.get("duration"))
     last = whole(segmenting.get("endNumber"))
-    told = None if last is None or last < found.first else last - found.first + 1
-    if length is None and (segmenting.get("duration") is not None or told is None):
+    count_left = None if last is None or last < found.first else last - found.first + 1
+    if length is None and (segmenting.get("duration") is not None or count_left is None):
         raise ManifestError("a segment of no length")
     if window.end is None or length is None:
-        if told is None:
+        if count_left is None:
             raise ManifestError("a period of no known length")
-        run = SegmentRun(0, length or 0, told)
+        run = SegmentRun(0, length or 0, count_left)
     else:
         shown = window.end - window.start
         count = max(1, math.ceil(Fraction(shown) / length))
         run = SegmentRun(0, length, count, tail=shown - (count - 1) * length)
-        if told is not None and told < count:
-            run = replace(run, count=told, tail=None)
+        if count_left is not None and count_left < count:
+            run = replace(run, count=count_left, tail=None)
     run = replace(run, pieces=whole(segmenting.get("k")) or 0)
     if run.count * max(1, run.pieces) > MAX_SEGMENTS:
         raise ManifestTooLarge(f"more than {MAX_SEGMENTS} segments")
@@ -320,8 +320,8 @@ def _initialization(
     """Return the header, given as an attribute or as an element."""
     named = segmenting.get("initialization") if segmenting.kind == "SegmentTemplate" else None
     if named is not None:
-        told, bandwidth = identity
-        values = {"RepresentationID": told, "Bandwidth": bandwidth}
+        id_, bandwidth = identity
+        values = {"RepresentationID": id_, "Bandwidth": bandwidth}
         return MpdPiece(UrlTemplate(named).fill(values), init=True)
     element = segmenting.child("Initialization")
     if element is None:
@@ -329,10 +329,10 @@ def _initialization(
     return MpdPiece(element.get("sourceURL") or "", _span(element.get("range")), init=True)
 
 
-def _span(said: str | None) -> Span | None:
-    if not said:
+def _span(text: str | None) -> Span | None:
+    if not text:
         return None
-    found = byte_range(said)
+    found = byte_range(text)
     if found is None:
         raise ManifestError("a range that is none")
     return found

@@ -63,8 +63,8 @@ def runs_of(timeline: Node, window: TimelineWindow) -> tuple[tuple[SegmentRun, .
     found: list[SegmentRun] = []
     now: Ticks = 0
     for place, line in enumerate(lines):
-        told = number(line.get("t"))
-        now = now if told is None else told
+        start = number(line.get("t"))
+        now = now if start is None else start
         run = _run(line, now, lines[place + 1] if place + 1 < len(lines) else None, window, found)
         if run is not None:
             found.append(run)
@@ -141,9 +141,9 @@ def _fit(runs: list[SegmentRun], window: TimelineWindow) -> tuple[list[SegmentRu
 def _from(run: SegmentRun, passed: int) -> SegmentRun:
     if not passed:
         return run
-    told = None if run.numbered is None else run.numbered + passed
+    numbered = None if run.numbered is None else run.numbered + passed
     return replace(
-        run, start=run.start + passed * run.length, count=run.count - passed, numbered=told
+        run, start=run.start + passed * run.length, count=run.count - passed, numbered=numbered
     )
 
 

@@ -8,12 +8,12 @@ from downloads.engine.resolver import naming
 from downloads.engine.resolver.base import UrlProbe
 
 
-def title_of(url_probe: UrlProbe, final_url: str, said: str) -> str:
+def title_of(url_probe: UrlProbe, final_url: str, declared: str) -> str:
     """Return the manifest's title, else one by a header or the URL, else the host."""
-    if said.strip():
-        return naming.clean_name(said)
+    if declared.strip():
+        return naming.clean_name(declared)
     disposition = naming.name_from_disposition(
         url_probe.response.headers.get("Content-Disposition", "")
     )
-    told = naming.name_of_stream(url_probe.url, final_url, name=disposition)
-    return told or urlsplit(url_probe.url).hostname or "stream"
+    name = naming.name_of_stream(url_probe.url, final_url, name=disposition)
+    return name or urlsplit(url_probe.url).hostname or "stream"

@@ -155,11 +155,11 @@ def read_answer(answer: Any) -> RawVideo | RawPlaylist | ExtractionFailure:
     """Return the validated answer. Raises BadResponse."""
     if not isinstance(answer, dict) or len(answer) != 1:
         raise BadResponse("the extractor's answer is none")
-    kind, said = next(iter(answer.items()))
+    kind, content = next(iter(answer.items()))
     if kind not in _KINDS:
         raise BadResponse("the extractor's answer is of no kind")
     try:
-        return read(_KINDS[kind], said)
+        return read(_KINDS[kind], content)
     except UntrustedDataError as error:
         raise BadResponse(f"the extractor's answer: {error}") from None
 

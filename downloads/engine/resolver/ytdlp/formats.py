@@ -205,8 +205,8 @@ def _kind(raw: RawFormat) -> StreamKind | None:
 def _preference(raw: RawFormat) -> int:
     """Return the preference. yt-dlp gives the original 10, a default of unknown origin 5, and dubs
     less than 0; for a format without a language its number is meaningless."""
-    told = raw.language_preference or 0
-    return 0 if not raw.language else -10 if told < 0 else min(told, 10)
+    preference = raw.language_preference or 0
+    return 0 if not raw.language else -10 if preference < 0 else min(preference, 10)
 
 
 def _estimate(raw: RawFormat, info: RawVideo, whole: bool) -> int | None:

@@ -125,28 +125,28 @@ class _Tags(TagReader):
         self.screens: set[str] = set()
 
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
-        said: dict[str, str] = {}
+        attributes: dict[str, str] = {}
         for key, value in attrs:
-            said.setdefault(key, value or "")  # HTML: the first of its name counts
+            attributes.setdefault(key, value or "")  # HTML: the first of its name counts
         match tag:
-            case "base" if not self._has_base and said.get("href"):
+            case "base" if not self._has_base and attributes.get("href"):
                 self._has_base = True
-                self.base = address(said["href"], self._url) or self._url
+                self.base = address(attributes["href"], self._url) or self._url
             case "video" | "audio" | "amp-video" | "amp-audio":
-                self._begin(_MEDIA[tag], said)
+                self._begin(_MEDIA[tag], attributes)
             case "source":
-                self._source(said)
+                self._source(attributes)
             case "meta":
-                self._meta(said)
+                self._meta(attributes)
             case "object" | "embed":
-                self._embedded(said)
+                self._embedded(attributes)
             case "iframe" | "frame":
-                self._framed(said)
+                self._framed(attributes)
             case "link":
-                self._named(said, said.get("href", ""))
+                self._named(attributes, attributes.get("href", ""))
             case "a":
-                self._anchor(said)
-            case "script" if said.get("type", "").strip().lower().startswith(_LINKED_DATA):
+                self._anchor(attributes)
+            case "script" if attributes.get("type", "").strip().lower().startswith(_LINKED_DATA):
                 self._script = []
 
     def handle_endtag(self, tag: str) -> None:
@@ -170,46 +170,47 @@ class _Tags(TagReader):
             media.sources.append((url, kind))
             to.append(media)
 
-    def _framed(self, said: dict[str, str]) -> None:
+    def _framed(self, attributes: dict[str, str]) -> None:
         """Note a frame, and if it may fill the screen, as a player does."""
-        found = (address(said.get(name), self.base) for name in _FRAME_SOURCES)
+        found = (address(attributes.get(name), self.base) for name in _FRAME_SOURCES)
         url = next(filter(None, found), "")
         if url and len(self.frames) < MOST:
             self.frames.add(url)
-            if "allowfullscreen" in said or "fullscreen" in said.get("allow", "").lower():
+            allowed = attributes.get("allow", "").lower()
+            if "allowfullscreen" in attributes or "fullscreen" in allowed:
                 self.screens.add(url)
 
-    def _begin(self, kind: str, said: dict[str, str]) -> None:
-        self._open = Media(kind, address(said.get("poster"), self.base))
+    def _begin(self, kind: str, attributes: dict[str, str]) -> None:
+        self._open = Media(kind, address(attributes.get("poster"), self.base))
         if len(self.elements) < MOST:
             self.elements.append(self._open)
-        if url := self._first(said):
-            self._open.sources.append((url, said.get("type", "")))
+        if url := self._first(attributes):
+            self._open.sources.append((url, attributes.get("type", "")))
 
-    def _source(self, said: dict[str, str]) -> None:
-        url, kind = self._first(said), said.get("type", "")
+    def _source(self, attributes: dict[str, str]) -> None:
+        url, kind = self._first(attributes), attributes.get("type", "")
         if self._open is not None:
             if url and len(self._open.sources) < MOST:
                 self._open.sources.append((url, kind))
         elif kind.startswith(("video/", "audio/")) or _is_media(url):
             self._add(self.elements, url, kind)
 
-    def _first(self, said: dict[str, str]) -> str:
-        found = (address(said.get(name), self.base) for name in _SOURCES)
+    def _first(self, attributes: dict[str, str]) -> str:
+        found = (address(attributes.get(name), self.base) for name in _SOURCES)
         return next(filter(None, found), "")
 
-    def _meta(self, said: dict[str, str]) -> None:
-        content = said.get("content") or said.get("value") or ""
-        if said.get("http-equiv", "").strip().lower() == "refresh":
+    def _meta(self, attributes: dict[str, str]) -> None:
+        content = attributes.get("content") or attributes.get("value") or ""
+        if attributes.get("http-equiv", "").strip().lower() == "refresh":
             if found := _REFRESH.match(content):
                 self.refreshes.append(address(found[1], self.base))
             return
-        self._named(said, content)
+        self._named(attributes, content)
 
-    def _named(self, said: dict[str, str], value: str) -> None:
+    def _named(self, attributes: dict[str, str], value: str) -> None:
         """Take an address by what the element declares it to be."""
-        told = (said.get(key, "") for key in ("property", "name", "itemprop"))
-        names = {name for value in told for name in value.lower().split()}
+        values = (attributes.get(key, "") for key in ("property", "name", "itemprop"))
+        names = {name for value in values for name in value.lower().split()}
         url = address(value, self.base)
         if names & _CONTENT:
             self._add(self.structured, url)
@@ -217,20 +218,21 @@ class _Tags(TagReader):
             self._add(self.described, url) if _is_media(url) else self.players.append(url)
         elif names & _PLAYERS:
             self.players.append(url)
-        elif said.get("rel", "").lower() in ("video_src", "enclosure", "audio_src"):
-            self._add(self.described, url, said.get("type", "")) if _is_media(url) else None
+        elif attributes.get("rel", "").lower() in ("video_src", "enclosure", "audio_src"):
+            self._add(self.described, url, attributes.get("type", "")) if _is_media(url) else None
 
-    def _embedded(self, said: dict[str, str]) -> None:
-        url, kind = address(said.get("data") or said.get("src"), self.base), said.get("type", "")
+    def _embedded(self, attributes: dict[str, str]) -> None:
+        url = address(attributes.get("data") or attributes.get("src"), self.base)
+        kind = attributes.get("type", "")
         if kind.startswith(("video/", "audio/")) or _is_media(url):
             self._add(self.embedded, url, kind)
 
-    def _anchor(self, said: dict[str, str]) -> None:
-        url = address(said.get("href"), self.base)
-        if _CONTENT.intersection(said.get("itemprop", "").lower().split()):
+    def _anchor(self, attributes: dict[str, str]) -> None:
+        url = address(attributes.get("href"), self.base)
+        if _CONTENT.intersection(attributes.get("itemprop", "").lower().split()):
             self._add(self.structured, url)
         elif _is_media(url):
-            self._link = Media(title=said.get("title", "")[:200])
+            self._link = Media(title=attributes.get("title", "")[:200])
             self._add(self.links, url, media=self._link)
 
     def _structured(self, text: str) -> None:
@@ -257,8 +259,8 @@ class _Tags(TagReader):
 
 def _value(found: dict[str, Any], name: str) -> str:
     """Return the text of a property, or the first of several (JSON-LD 1.1, 4.3); else ""."""
-    told = next((value for key, value in found.items() if key.lower() == name.lower()), None)
-    values = told if isinstance(told, list) else [told]
+    first = next((value for key, value in found.items() if key.lower() == name.lower()), None)
+    values = first if isinstance(first, list) else [first]
     texts = map(_text, values)
     return html.unescape(next(filter(None, texts), ""))
 
