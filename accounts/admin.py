@@ -10,7 +10,8 @@ from accounts.sizes import SizeField, size_with_unit
 
 class ChangeUserForm(UserChangeForm):
     storage_quota = SizeField(
-        required=False, help_text='Such as "20 GiB" or "500 MB"; empty: USER_STORAGE_QUOTA.'
+        required=False,
+        help_text='Such as "20 GiB" or "500 MB". Leave blank for USER_STORAGE_QUOTA.',
     )
 
     class Meta:

@@ -14,10 +14,10 @@ class User(AbstractUser):
     """A user. The two limits override the server's defaults if they are set."""
 
     max_active = models.PositiveSmallIntegerField(
-        null=True, blank=True, help_text="Downloads running at once; empty: USER_MAX_ACTIVE."
+        null=True, blank=True, help_text="Simultaneous downloads. Leave blank for USER_MAX_ACTIVE."
     )
     storage_quota = models.BigIntegerField(
-        null=True, blank=True, help_text="Bytes; empty: USER_STORAGE_QUOTA."
+        null=True, blank=True, help_text="In bytes. Leave blank for USER_STORAGE_QUOTA."
     )
 
     keeps_tokens = False  # at the next save of a new password

@@ -83,7 +83,7 @@ def permission_denied(request: HttpRequest, exception: Exception) -> HttpRespons
 
 
 def page_not_found(request: HttpRequest, exception: Exception) -> HttpResponse:
-    detail = "There is nothing at this address. Check it for a typing error."
+    detail = "This page does not exist. Check the address."
     return error_response(request, 404, "not_found", detail)
 
 

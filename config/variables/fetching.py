@@ -29,7 +29,7 @@ class FetchVariables(VariableSection):
     fetch_allowed_networks = Variable(
         parsing.or_empty(parsing.ValueType("CIDR or CIDR:port, with commas", _networks)),
         "",
-        "Private addresses that may be fetched from all the same; never Ferry's own ports.",
+        "Private addresses that downloads may reach; never Ferry's own ports.",
     )
     fetch_connections = Variable(
         parsing.whole_number(1, 64, "connections"), "8", "Connections for one file."
@@ -44,7 +44,7 @@ class FetchVariables(VariableSection):
     fetch_min_rate = Variable(
         parsing.byte_size(),
         "1 KiB",
-        "A fetch that is slower than this over 60 s is ended.",
+        "A fetch that is slower than this over 60 s is stopped.",
         unit="bytes per second",
     )
     fetch_rate_limit = Variable(

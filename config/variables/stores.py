@@ -31,7 +31,7 @@ class StoreVariables(VariableSection):
     secret_key = Variable(
         parsing.text,
         "",
-        "Signs sessions and links, and encrypts kept cookies and secrets; the same on every host.",
+        "Signs sessions and links, encrypts stored cookies and secrets; the same on every host.",
         shown_default="made once in `DATA_DIR` by `manage.py up`; else required",
         secret=True,
     )
@@ -74,7 +74,7 @@ class StorageVariables(VariableSection):
         "Names in the storage.",
     )
     min_free_space = Variable(
-        parsing.byte_size(), "1 GiB", "What would not leave this much space free waits."
+        parsing.byte_size(), "1 GiB", "A download that would leave less space free waits."
     )
     delivery = Variable(
         parsing.choice("redirect", "proxy"),

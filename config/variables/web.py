@@ -16,7 +16,7 @@ class WebVariables(VariableSection):
     allowed_hosts = Variable(
         parsing.host_names,
         "",
-        "Names by which browsers call the site.",
+        "Host names of the site.",
         shown_default="this machine's names and addresses",
     )
     csrf_trusted_origins = Variable(
@@ -45,7 +45,7 @@ class WebVariables(VariableSection):
     request_max_bytes = Variable(
         parsing.byte_size(1024), "1 MiB", "Larger requests are answered with 413."
     )
-    signup_open = Variable(parsing.boolean, "false", "Lets strangers create an account.")
+    signup_open = Variable(parsing.boolean, "false", "Lets anyone create an account.")
     metrics_token = Variable(
         parsing.text, "", "Token with which a scraper reads `/metrics`.", secret=True
     )

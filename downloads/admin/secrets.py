@@ -17,8 +17,8 @@ from downloads.network.credentials import health_of
 from downloads.network.encryption import Unreadable
 
 UNREADABLE: Final = (
-    "SECRET_KEY has changed since headers and proxy were set, so nothing is fetched from this "
-    "host. Enter them again and save."
+    "SECRET_KEY has changed since headers and proxy were set, so downloads from this host "
+    "fail. Enter them again and save."
 )
 
 
@@ -45,13 +45,13 @@ class HostRuleForm(forms.ModelForm):
     headers = forms.CharField(
         required=False,
         strip=False,
-        help_text="One a line, like Referer: https://example.com/. Sent to this host alone.",
+        help_text="One per line, such as Referer: https://example.com/. Sent only to this host.",
         widget=forms.Textarea(attrs={"rows": 4, "class": "vLargeTextField", "spellcheck": "false"}),
     )
     proxy = forms.CharField(
         required=False,
-        help_text="http://name:password@host:3128. What is fetched from this host goes through "
-        "it, and it resolves the name: Ferry then cannot judge the address that it connects to.",
+        help_text="Such as http://name:password@host:3128. It carries all requests to this host "
+        "and resolves its name: Ferry cannot check the address that it connects to.",
         widget=forms.TextInput(attrs={"class": "vTextField", "autocomplete": "off"}),
     )
 

@@ -21,7 +21,7 @@ from downloads.api.errors import ErrorPayload
 from downloads.api.serializers import Credentials
 from downloads.schemas import Payload
 
-REFUSED = "Username or password is wrong. Check both; after ten wrong ones you have to wait."
+REFUSED = "Username or password is wrong. Check both; after ten wrong attempts you must wait."
 
 
 class TokenPayload(Payload):

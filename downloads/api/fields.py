@@ -89,7 +89,7 @@ class Moment(JsonField, serializers.DateTimeField):
     default_error_messages: ClassVar[dict[str, Any]] = {
         "invalid": "It should be a time with its zone, such as 2030-01-31T12:00:00Z.",
         "in_the_past": "Give a time that is still to come.",
-        "too_far": f"Give a time within {LONGEST_KEPT} days, or null to keep it for good.",
+        "too_far": f"Give a time within {LONGEST_KEPT} days, or null to keep it permanently.",
     }
 
     def enforce_timezone(self, value: dt.datetime) -> dt.datetime:

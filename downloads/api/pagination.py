@@ -27,7 +27,7 @@ from downloads.schemas import (
 )
 
 PAGE_SIZE: Final = 50
-BAD_CURSOR = "This cursor is not one of ours. Follow the links `next` and `previous` as they are."
+BAD_CURSOR = "This cursor is invalid. Follow the links `next` and `previous` unchanged."
 
 
 class DownloadPage(Payload):

@@ -94,7 +94,7 @@ class DownloadChange(Input):
     something = True
     none = "Send expiresAt or priority."
 
-    expiresAt = Moment(required=False, allow_null=True, help_text="Null keeps it for good.")
+    expiresAt = Moment(required=False, allow_null=True, help_text="Null keeps it permanently.")
     priority = Whole(
         required=False, min_value=-32_768, max_value=32_767, help_text="Set by staff alone."
     )

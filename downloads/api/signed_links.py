@@ -40,7 +40,11 @@ def signed_subtitle(request: HttpRequest, token: str, language: str) -> HttpResp
     def answer(download: Download) -> HttpResponseBase:
         subtitle = subtitle_of(download, language)
         if subtitle is None:
-            return _refused(404, "not_found", "This file has no subtitles in this language.")
+            return _refused(
+                404,
+                "not_found",
+                "This file has no subtitles in this language. Choose another language.",
+            )
         return serve_beside(request, download, subtitle)
 
     return _opened(token, language, answer, links.SUBTITLES)
@@ -66,14 +70,16 @@ def _answer(
     try:
         download_id = links.verify(token, name, kind)
     except links.LinkTampered:
-        return _refused(403, "link_invalid", "This link is not complete. Ask for a new one.")
+        return _refused(
+            403, "link_invalid", "This link is incomplete. Ask its owner for a new one."
+        )
     except links.LinkExpired:
-        return _refused(403, "link_expired", "This link has expired. Ask for a new one.")
-    # Who may sign in no more offers nothing more either.
+        return _refused(403, "link_expired", "This link has expired. Ask its owner for a new one.")
+    # The links of a disabled account end with it.
     own = Download.objects.filter(pk=download_id, user__is_active=True)
     download = own.with_status().first()
     if download is None:
-        return _refused(404, "not_found", "This file was deleted.")
+        return _refused(404, "not_found", "This file was deleted. Ask its owner for a new link.")
     status = download.status
     if status == Download.Status.EXPIRED:
         return _refused(410, "expired", LOST if download.lost else EXPIRED)

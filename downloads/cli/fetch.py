@@ -41,7 +41,7 @@ def add_arguments(parser: argparse.ArgumentParser, environment: Environment) -> 
     parser.add_argument("--connections", type=connections, default=environment.fetch_connections)
     parser.add_argument("--json", action="store_true", help="a JSON object a line")
     parser.add_argument(
-        "-v", dest="verbose", action="store_true", help="show what is asked, answered and decided"
+        "-v", dest="verbose", action="store_true", help="show requests, answers and decisions"
     )
     parser.add_argument(
         "--subtitles", metavar="en,de", default="", help="languages, or all; as .vtt beside it"
@@ -101,7 +101,7 @@ def run(
     except DownloadError as error:
         sys.stderr.write(f"{error.message} ({error.code})\n")
         if options.verbose and error.detail:
-            sys.stderr.write(f"The raw reason: {error.detail}\n")
+            sys.stderr.write(f"Detail: {error.detail}\n")
         return FAILED
     return DONE
 

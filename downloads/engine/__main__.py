@@ -143,7 +143,7 @@ def _output(value: str) -> Path | BucketKey:
     if path.is_dir() or value.endswith("/") or not path.name:
         raise argparse.ArgumentTypeError(f"{value} is a folder. Name the file to write.")
     if not path.parent.is_dir():
-        raise argparse.ArgumentTypeError(f"{path.parent} is not a folder. Make it first.")
+        raise argparse.ArgumentTypeError(f"{path.parent} is not a folder. Create it first.")
     return path
 
 

@@ -56,7 +56,7 @@ class Migration(migrations.Migration):
                 ('ciphertext', models.TextField(blank=True, editable=False)),
                 ('header_names', models.JSONField(default=list, editable=False, help_text='For display.')),
                 ('proxy_host', models.CharField(blank=True, editable=False, max_length=255)),
-                ('concurrency', models.PositiveSmallIntegerField(blank=True, help_text='Downloads running there at once; empty: FETCH_HOST_CONCURRENCY.', null=True, validators=[django.core.validators.MinValueValidator(1)])),
+                ('concurrency', models.PositiveSmallIntegerField(blank=True, help_text='Simultaneous downloads from it. Leave blank for FETCH_HOST_CONCURRENCY.', null=True, validators=[django.core.validators.MinValueValidator(1)])),
                 ('updated_at', models.DateTimeField(db_default=django.db.models.functions.datetime.Now(), editable=False)),
             ],
             options={
@@ -253,7 +253,7 @@ class Migration(migrations.Migration):
                 ('count', models.PositiveIntegerField(default=0)),
                 ('names', models.JSONField(default=list, help_text='For display, in the order they came.')),
                 ('expires_at', models.DateTimeField(blank=True, help_text='When the login they hold is likely to end.', null=True)),
-                ('refused_at', models.DateTimeField(blank=True, help_text='When a source wanted a login all the same.', null=True)),
+                ('refused_at', models.DateTimeField(blank=True, help_text='When the site last required a login in spite of them.', null=True)),
                 ('created_at', models.DateTimeField(db_default=django.db.models.functions.datetime.Now(), editable=False)),
                 ('updated_at', models.DateTimeField(db_default=django.db.models.functions.datetime.Now())),
                 ('last_used_at', models.DateTimeField(blank=True, null=True)),

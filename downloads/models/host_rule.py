@@ -23,7 +23,7 @@ class HostRule(models.Model):
         null=True,
         blank=True,
         validators=[MinValueValidator(1)],
-        help_text="Downloads running there at once; empty: FETCH_HOST_CONCURRENCY.",
+        help_text="Simultaneous downloads from it. Leave blank for FETCH_HOST_CONCURRENCY.",
     )
     updated_at = models.DateTimeField(db_default=Now(), editable=False)
 

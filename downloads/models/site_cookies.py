@@ -30,7 +30,7 @@ class SiteCookies(models.Model):
         null=True, blank=True, help_text="When the login they hold is likely to end."
     )
     refused_at = models.DateTimeField(
-        null=True, blank=True, help_text="When a source wanted a login all the same."
+        null=True, blank=True, help_text="When the site last required a login in spite of them."
     )
     created_at = models.DateTimeField(db_default=Now(), editable=False)
     updated_at = models.DateTimeField(db_default=Now())

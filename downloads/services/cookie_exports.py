@@ -65,7 +65,7 @@ def _listed(entries: Any) -> list[Any]:
 def _cookie(entry: Any) -> Cookie:
     """Parse one entry. Raises ValueError with a sentence."""
     if not isinstance(entry, dict):
-        raise ValueError("It is no object.")
+        raise ValueError("It is not an object.")
     domain = _text(entry, "domain").lower()
     domain = (urlsplit(domain).hostname or "") if "://" in domain else domain
     host_only = _first(entry, "host_only")
@@ -91,7 +91,7 @@ def _text(entry: Mapping[str, Any], field: str, default: str | None = None) -> s
     if found is None and default is not None:
         return default
     if isinstance(found, bool) or not isinstance(found, str | int | float):
-        raise ValueError(f"Its {field} is no text.")
+        raise ValueError(f"Its {field} is not text.")
     return str(found)
 
 
@@ -107,7 +107,7 @@ def _expires(found: Any) -> int | None:
         try:
             return int(dt.datetime.fromisoformat(found).timestamp())
         except (ValueError, OverflowError):
-            raise ValueError("Its expiry is no date.") from None
+            raise ValueError("Its expiry is not a date.") from None
     if not isinstance(found, int | float | str):
         raise ValueError("Its expiry is not a number.")
     return expiry(found)

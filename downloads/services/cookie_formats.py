@@ -21,7 +21,7 @@ from downloads.engine.egress.set_cookie import parse_set_cookie
 from downloads.engine.egress.target import parse
 from downloads.services.cookie_exports import NotAnExport, read_export
 
-NO_SITE: Final = 'Name the site that these cookies are of, like "example.com".'
+NO_SITE: Final = 'Enter the site that these cookies belong to, such as "example.com".'
 NOT_COOKIES: Final = (
     "These are not cookies that Ferry can read. Export them from the browser as a "
     "cookies.txt file (Netscape format) or as JSON, or paste a Cookie header."
@@ -85,7 +85,7 @@ def read(text: str, site: str = "") -> GivenCookies:
     named = site_of(site) if site.strip() else _only_site(found)
     kept = tuple(cookie for cookie in found if _goes_to(cookie, named))
     if not kept:
-        raise ValueError(f"None of these cookies is of {named}. Export them while you are there.")
+        raise ValueError(f"None of these cookies belongs to {named}. Export them on that site.")
     return GivenCookies(named, kept, len(found) - len(kept), skipped)
 
 
@@ -126,7 +126,7 @@ def _from_pairs(pairs: Iterable[str], site: str) -> _Read:
         name, _, value = pair.strip().partition("=")
         try:
             if not _PAIR.fullmatch(pair):
-                raise ValueError("It is no name with a value.")
+                raise ValueError("It is not a name with a value.")
             found.append(Cookie(host, name, value, secure=secure, host_only=_is_address(host)))
         except ValueError as error:
             skipped.append(Skipped(f"Pair {number}", str(error)))
@@ -140,7 +140,7 @@ def _from_answer(headers: Iterable[str], site: str) -> _Read:
         parsed = parse_set_cookie(header, now)
         try:
             if parsed is None:
-                raise ValueError("No browser takes it.")
+                raise ValueError("No browser accepts it.")
             found.append(
                 Cookie(
                     parsed.domain or host,
@@ -163,8 +163,8 @@ def _only_site(cookies: Iterable[Cookie]) -> str:
     shortest = domains[0]
     if not all(domain == shortest or domain.endswith(f".{shortest}") for domain in domains):
         raise ValueError(
-            f"These are of {len(domains)} sites, {domains[0]} and {domains[1]} among them. "
-            "Name the one to keep them for."
+            f"These cookies belong to {len(domains)} sites, such as {domains[0]} and {domains[1]}. "
+            "Enter the one to save them for."
         )
     return _checked(shortest)
 

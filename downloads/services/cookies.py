@@ -51,9 +51,9 @@ class KeptCookies:
         """Return what of the text is not kept, and why; empty if all of it is."""
         sentences = []
         if self.left_out:
-            sentences.append(f"Left out, as of other sites: {self.left_out}.")
+            sentences.append(f"Left out because they belong to other sites: {self.left_out}.")
         if self.expired:
-            sentences.append(f"Left out, as they have expired: {self.expired}.")
+            sentences.append(f"Left out because they have expired: {self.expired}.")
         sentences.extend(map(str, self.skipped[:SKIPPED_SHOWN]))
         if (more := len(self.skipped) - SKIPPED_SHOWN) > 0:
             sentences.append(f"{more} more {'is' if more == 1 else 'are'} not cookies either.")

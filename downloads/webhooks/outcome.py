@@ -11,7 +11,7 @@ from downloads.engine.egress.http_fields import retry_after
 
 GONE: Final = 410
 BLOCKED: Final = "Private addresses and Ferry's own are blocked. Ask your administrator."
-SILENT: Final = "There was no answer in time. Answer first, and do slow work afterwards."
+SILENT: Final = "The receiver did not answer in time. Answer first, then do the slow work."
 OURS: Final = "Something went wrong in Ferry. It retries; its log has the details."
 UNREADABLE: Final = (
     "The server's secret key has changed, so nothing can be signed. "

@@ -20,10 +20,10 @@ from downloads.webhooks.schedule import wait_after
 log = logging.getLogger(__name__)
 
 FAILED_FOR_LONG: Final = (
-    f"Nothing has arrived for {conf.WEBHOOK_GIVES_UP_AFTER.days} days. "
+    f"No delivery has succeeded for {conf.WEBHOOK_GIVES_UP_AFTER.days} days. "
     "Fix the receiver, then enable the webhook again."
 )
-DISABLED: Final = "The webhook was disabled before this had arrived."
+DISABLED: Final = "The webhook was disabled before this was delivered."
 
 
 @transaction.atomic

@@ -129,7 +129,7 @@ export class FerryClient {
 
   /**
    * @param {string} id
-   * @param {Date|string|null} expiresAt null: for good
+   * @param {Date|string|null} expiresAt null: permanently
    * @returns {Promise<Download>}
    */
   async keep(id, expiresAt) {

@@ -38,7 +38,7 @@ def test_what_is_not_kept_is_told(as_alice: Any) -> None:
     answer = as_alice.post(COOKIES, {"text": text, "site": "example.com"})
     assert (answer.status_code, answer.json()["count"]) == (201, 1)
     assert answer.json()["note"] == (
-        "Left out, as of other sites: 1. Left out, as they have expired: 1. "
+        "Left out because they belong to other sites: 1. Left out because they have expired: 1. "
         "Line 4 is not a cookie: it has 2 fields instead of seven."
     )
     assert as_alice.get(COOKIES).json()["results"][0]["note"] is None

@@ -88,4 +88,4 @@ def test_fetch_shows_the_ladder_that_it_tried(
     assert "> GET http://127.0.0.1" in err
     assert "Range: bytes=0-" in err
     assert "< 404 from 127.0.0.1" in err
-    assert "The raw reason: HTTP 404" in err
+    assert "Detail: HTTP 404" in err

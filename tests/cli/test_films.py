@@ -125,4 +125,4 @@ def test_probe_shows_what_a_playlist_holds() -> None:
     assert "[red]First" in shown
     assert "1:01" in shown
     assert "\x1b" not in shown
-    assert "There are more." in shown
+    assert "There are more entries." in shown

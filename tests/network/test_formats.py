@@ -30,7 +30,7 @@ def test_a_site_in_one_form(said: str, site: str) -> None:
 
 @pytest.mark.parametrize("said", ["", "com", "0.1", "not a site", "ftp://example.com", "x.1"])
 def test_what_names_no_site(said: str) -> None:
-    with pytest.raises(ValueError, match="Name the site"):
+    with pytest.raises(ValueError, match="Enter the site"):
         site_of(said)
 
 
@@ -40,7 +40,7 @@ def test_the_site_may_be_left_out_where_it_is_one() -> None:
 
 
 def test_several_sites_need_a_name() -> None:
-    with pytest.raises(ValueError, match=r"2 sites, a\.example and b\.example"):
+    with pytest.raises(ValueError, match=r"2 sites, such as a\.example and b\.example"):
         read(file(line(".a.example"), line(".b.example")))
 
 
@@ -64,7 +64,7 @@ def test_a_host_gets_its_parents_cookies_and_not_its_siblings() -> None:
 
 
 def test_none_of_the_named_site() -> None:
-    with pytest.raises(ValueError, match=r"None of these cookies is of other\.test"):
+    with pytest.raises(ValueError, match=r"None of these cookies belongs to other\.test"):
         read(file(line(".example.com")), "other.test")
 
 
@@ -101,7 +101,7 @@ def test_a_header_goes_to_a_bare_address_as_it_is_reached(site: str) -> None:
 
 
 def test_a_header_names_no_site() -> None:
-    with pytest.raises(ValueError, match="Name the site"):
+    with pytest.raises(ValueError, match="Enter the site"):
         read("Cookie: sid=1")
 
 
@@ -150,8 +150,8 @@ def test_an_entry_that_is_none_is_named_and_the_others_are_kept() -> None:
     given = read(json.dumps(entries))
     assert given.cookies == (Cookie("a.io", "a", "5", host_only=True),)
     assert [str(each) for each in given.skipped] == [
-        "Entry 2 is not a cookie: its value is no text.",
-        "Entry 3 is not a cookie: it is no object.",
+        "Entry 2 is not a cookie: its value is not text.",
+        "Entry 3 is not a cookie: it is not an object.",
     ]
 
 
@@ -183,13 +183,13 @@ def test_headers_of_an_answer() -> None:
         Cookie("example.com", "sid", SECRET, secure=True),
         Cookie("example.com", "b", "2", host_only=True, path="/shop"),
     )
-    assert str(given.skipped[0]) == "Header 3 is not a cookie: no browser takes it."
+    assert str(given.skipped[0]) == "Header 3 is not a cookie: no browser accepts it."
 
 
 def test_an_odd_pair_of_a_header_is_named() -> None:
     given = read(f"Cookie: flag; sid={SECRET}", "example.com")
     assert [cookie.name for cookie in given.cookies] == ["sid"]
-    assert str(given.skipped[0]) == "Pair 1 is not a cookie: it is no name with a value."
+    assert str(given.skipped[0]) == "Pair 1 is not a cookie: it is not a name with a value."
 
 
 def test_when_the_login_ends() -> None:

@@ -28,7 +28,10 @@ def problem(response: Any) -> str:
 def test_pasted(as_alice: Client, alice: Any) -> None:
     answer = as_alice.post(COOKIES, {"site": "example.com", "text": TEXT}, follow=True)
     page = read(answer)
-    assert "Added 1 cookie of example.com. Left out, as of other sites: 1." in messages(page)
+    assert (
+        "Added 1 cookie of example.com. Left out because they belong to other sites: 1."
+        in messages(page)
+    )
     assert "example.com" in page.one("tbody").words
     assert SECRET not in answer.content.decode()
     assert SiteCookies.objects.get(user=alice).site == "example.com"
@@ -60,8 +63,8 @@ def test_renewed(as_alice: Client, alice: Any) -> None:
     [
         ({}, "Paste the cookies"),
         ({"text": "hello"}, "not cookies that Ferry can read"),
-        ({"text": TEXT}, "Name the one to keep them for"),
-        ({"text": f"sid={SECRET}"}, "Name the site"),
+        ({"text": TEXT}, "Enter the one to save them for"),
+        ({"text": f"sid={SECRET}"}, "Enter the site"),
         ({"text": f"{SECRET}\ta"}, "Line 1 is not a cookie"),
     ],
 )

@@ -30,4 +30,4 @@ def test_a_broken_template_still_says_what_to_do(
     settings.TEMPLATES = []  # type: ignore[attr-defined]
     answer = errors.page_not_found(rf.get("/nowhere"), Exception())
 
-    assert "There is nothing at this address." in answer.content.decode()
+    assert "This page does not exist." in answer.content.decode()

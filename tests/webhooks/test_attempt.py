@@ -137,7 +137,7 @@ def test_who_does_not_answer(
     assert time.monotonic() - began > 0.7
     row.refresh_from_db()
     assert (row.status, row.response_status) == ("pending", None)
-    assert "no answer in time" in row.error
+    assert "did not answer in time" in row.error
 
 
 @pytest.mark.parametrize(

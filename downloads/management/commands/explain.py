@@ -20,7 +20,7 @@ FAILED = 1
 
 
 class Command(BaseCommand):
-    help = "Show what is asked, answered and decided for a URL; make the bundle for a report."
+    help = "Show requests, answers and decisions for a URL; write a bundle for a report."
     requires_system_checks: list[str] = []
 
     def add_arguments(self, parser: argparse.ArgumentParser) -> None:
@@ -50,6 +50,10 @@ class Command(BaseCommand):
         try:
             explain.write_bundle(report, path, settings)
         except OSError as error:
-            self.stderr.write(f"The bundle cannot be written to {path}: {error.strerror}.")
+            self.stderr.write(
+                f"The bundle cannot be written to {path}: {error.strerror}. Give another path."
+            )
             sys.exit(FAILED)
-        self.stdout.write(f"The bundle is in {path}. It holds no query value, cookie or password.")
+        self.stdout.write(
+            f"Bundle written to {path}. It contains no query values, cookies or passwords."
+        )

@@ -28,7 +28,7 @@ _WIDE = 1_000  # columns: piped output must not be cut
 
 
 class Command(BaseCommand):
-    help = "Show title, duration, thumbnail, and the qualities on offer with their sizes."
+    help = "Show title, duration, thumbnail, and the available qualities with their sizes."
     requires_system_checks: list[str] = []
 
     def add_arguments(self, parser: argparse.ArgumentParser) -> None:
@@ -99,7 +99,7 @@ def _print(found: Source | Listing, console: Console) -> None:
     console.print()
     console.print(_entries(found) if isinstance(found, Listing) else _qualities(found))
     if isinstance(found, Listing) and found.more:
-        console.print(Text("There are more."))
+        console.print(Text("There are more entries."))
 
 
 def _choices(source: Source) -> list[tuple[str, str]]:

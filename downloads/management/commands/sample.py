@@ -14,7 +14,7 @@ from downloads.sample.making import SampleNotMade, make
 
 
 class Command(BaseCommand):
-    help = "Make the sample content and put it in the catalogue; `up` does this by itself."
+    help = "Make the sample content and add it to the catalogue; `up` does this automatically."
     requires_system_checks: list[str] = []
 
     def handle(self, *args: Any, **options: Any) -> None:
@@ -27,11 +27,11 @@ class Command(BaseCommand):
             self._publish(catalogue.QUALITIES)
         except (SampleNotMade, OSError) as error:
             self.stderr.write(
-                f"The sample content could not be made ({error}). All else works; "
+                f"The sample content could not be made ({error}). Everything else works; "
                 "the next start tries again."
             )
             sys.exit(1)
 
     def _publish(self, item: catalogue.Item) -> None:
         if catalogue.publish(item):
-            self.stdout.write(f'The catalogue has something to try: "{item.title}".')
+            self.stdout.write(f'Added to the catalogue: "{item.title}".')

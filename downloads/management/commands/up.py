@@ -101,7 +101,7 @@ def _start_redis(supervisor: Supervisor, names: list[str]) -> None:
     ready = supervisor.wait_until(lambda: redis.answers(url), REDIS_PATIENCE)
     if not ready and not supervisor.stopping:
         raise StartError(
-            "The embedded Redis does not answer; its lines above say why. "
+            "The embedded Redis is not responding; see its log lines above. "
             "Set REDIS_URL to use another one."
         )
 
@@ -111,7 +111,7 @@ def _release(supervisor: Supervisor, command: str | None) -> None:
         return
     status = supervisor.run_once(procfile.RELEASE, command)
     if status:
-        raise StartError("The database could not be migrated; the lines above say why.")
+        raise StartError("The database could not be migrated; see the log lines above.")
     check_key()
 
 
@@ -151,7 +151,7 @@ def _announce(supervisor: Supervisor, with_web: bool) -> None:
         host = f"[{host}]" if ":" in host else host
         supervisor.console.say(f"Ferry is ready: http://{host}:{settings.PORT}/  (Ctrl-C stops it)")
     elif not supervisor.stopping:
-        supervisor.console.say("The web process does not answer yet; its lines above say why.")
+        supervisor.console.say("The web process is not responding yet; see its log lines above.")
 
 
 def _web_listens() -> bool:
