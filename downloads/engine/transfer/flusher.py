@@ -22,7 +22,7 @@ Durable = TypeVar("Durable", covariant=True)
 
 
 class Unflushed(Protocol[Durable]):
-    """What has come and may not be durable yet: ranges of a file, or fragments. Used by the
+    """Data that has come and may not be durable yet: ranges or fragments. Used by the
     flusher's thread."""
 
     def flush(self) -> Durable | None:

@@ -15,7 +15,7 @@ from downloads.engine.transfer.config import DEFAULTS, TransferConfig
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TransferRequest:
-    """What a transfer of any kind needs. ``on_progress`` is called from the transfer's own
+    """The request of a transfer of any kind. ``on_progress`` is called from the transfer's own
     thread."""
 
     client: Client
