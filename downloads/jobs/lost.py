@@ -21,8 +21,7 @@ log = logging.getLogger(__name__)
 
 # A storage in which none of several files is there is not mounted, or is another one: nothing that
 # would have to be fetched again.
-_WITNESSES: Final = 10
-_WITNESSES_LEAST: Final = 5
+WITNESSES: Final = 20
 
 
 def expire_unless_all_lost(rendition: Rendition, lost: FileLost) -> bool:
@@ -78,10 +77,10 @@ def _mark_expired(rendition: Rendition, lost: FileLost) -> bool:
 def _is_another_storage(rendition: Rendition) -> bool:
     others = Rendition.objects.filter(status=Status.STORED).exclude(pk=rendition.pk)
     newest = others.order_by("-stored_at").values_list("storage_name", "size")
-    witnesses = list(newest[:_WITNESSES])
-    return len(witnesses) >= _WITNESSES_LEAST and not any(
-        _is_there(name, size or 0) for name, size in witnesses
-    )
+    witnesses = list(newest[:WITNESSES])
+    if len(witnesses) < WITNESSES:
+        return False  # few files may well be lost together
+    return not any(_is_there(name, size or 0) for name, size in witnesses)
 
 
 def _is_there(name: str, size: int) -> bool:

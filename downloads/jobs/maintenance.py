@@ -91,7 +91,8 @@ class Maintenance:
             return False
         if now >= self._next_reap and is_steady:
             self._next_reap = now + conf.MAINTENANCE_INTERVAL
-            reap()
+            if reap():  # what failed for good left its parts
+                self._next_host_sweep = 0.0
             self._silent = forget_dead_workers(self._silent)
             expire()
         if now >= self._next_sweep:

@@ -12,6 +12,7 @@ import pytest
 from django.core.files.storage import storages
 from pytest_django.fixtures import Settings
 
+from downloads.jobs.lost import WITNESSES
 from downloads.models import Download, Rendition
 from downloads.models.subtitles import StoredSubtitle, rows_of
 from tests.api.arrange import DOWNLOADS, address, code, first_error, make_completed
@@ -129,7 +130,7 @@ def test_a_storage_without_any_file_is_another_storage(
     as_alice: Any, alice: Any, media: Path, done: Download
 ) -> None:
     """One that is not mounted: nothing expires, for it may come back."""
-    for _ in range(5):
+    for _ in range(WITNESSES):
         make_completed(ask(alice))
     aside = media.rename(media.with_name("elsewhere"))
     assert code(as_alice.get(address(done, "file"))) == (503, "storage_unavailable")
