@@ -21,6 +21,7 @@ from downloads.events.announce import announce_content
 from downloads.jobs.keep_listing import keep_listing, next_start
 from downloads.jobs.resolve import learn
 from downloads.models import Content, ContentRequest, Rendition
+from downloads.network.source_login import link_of
 from downloads.querysets import ContentQuerySet
 
 log = logging.getLogger(__name__)
@@ -116,8 +117,8 @@ def _check_attempts(content: Content) -> None:
 def _look(content: Content, client: Client) -> Source | Listing:
     start = next_start(content)
     if start is None:
-        return registry.look(content.source_url, client)
-    return registry.listing(content.source_url, client, start, conf.PLAYLIST_PAGE)
+        return registry.look(link_of(content), client)
+    return registry.listing(link_of(content), client, start, conf.PLAYLIST_PAGE)
 
 
 def _keep(content: Content, found: Source | Listing) -> None:

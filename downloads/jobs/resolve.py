@@ -18,6 +18,7 @@ from downloads import conf
 from downloads.engine.core.errors import Stopped, StopReason, TooLarge
 from downloads.engine.core.media import Format, Quality, Selection, Source
 from downloads.engine.core.options import Options
+from downloads.engine.core.redaction import redact_userinfo
 from downloads.engine.egress.client import Client
 from downloads.engine.egress.headers import without_cookies
 from downloads.engine.resolver import registry
@@ -26,6 +27,7 @@ from downloads.engine.resolver.quality import ladder
 from downloads.events.announce import announce_content, announce_resolved
 from downloads.jobs.available_tracks import languages_of, subtitles_of
 from downloads.models import Content, Download, Playlist, PlaylistEntry, Rendition
+from downloads.network.source_login import link_of
 from downloads.queue import wake
 from downloads.queue.demand import merge
 from downloads.queue.lease import Lease, report
@@ -54,7 +56,7 @@ def kept_resolution(rendition: Rendition) -> Resolution | None:
 def ask_source(rendition: Rendition, client: Client) -> Resolution:
     """Resolve the rendition at its source. Raises the errors of the resolver, and TooLarge."""
     found = registry.resolve(
-        rendition.content.source_url,
+        link_of(rendition.content),
         Quality(rendition.quality),
         client,
         Options.parse(rendition.options),
@@ -63,7 +65,8 @@ def ask_source(rendition: Rendition, client: Client) -> Resolution:
     if size > settings.FETCH_MAX_BYTES:
         raise TooLarge(f"{size} bytes are more than {settings.FETCH_MAX_BYTES}")
     formats = _believed(found.selection.formats)
-    return Resolution(found.source, replace(found.selection, formats=formats))
+    source = replace(found.source, identity=redact_userinfo(found.source.identity))
+    return Resolution(source, replace(found.selection, formats=formats))
 
 
 def _believed(formats: tuple[Format, ...]) -> tuple[Format, ...]:
@@ -88,7 +91,8 @@ def keep(lease: Lease, rendition: Rendition, found: Resolution, revision: str) -
         if same is not None:
             _join(lease, rendition, same)
             return False
-        _write_down(lease, found, revision)
+        # The addresses of its streams may hold the login: they are asked for again.
+        _write_down(lease, found, revision, keeps=not rendition.content.ciphertext)
     return True
 
 
@@ -121,9 +125,9 @@ def learn(content: Content, source: Source) -> None:
         PlaylistEntry.objects.filter(content=content.pk).delete()
     Content.objects.filter(pk=content.pk).update(
         kind=Content.Kind.SINGLE,
-        identity=_fitting(source.identity, _LONGEST_IDENTITY),
+        identity=_fitting(redact_userinfo(source.identity), _LONGEST_IDENTITY),
         title=content.title or source.title[:500],
-        thumbnail_url=content.thumbnail_url or source.thumbnail_url,
+        thumbnail_url=content.thumbnail_url or redact_userinfo(source.thumbnail_url),
         duration=source.duration if source.duration is not None else content.duration,
         qualities=[offered.wire() for offered in qualities_of(source)],
         subtitles=[offered.wire() for offered in subtitles_of(source)],
@@ -227,7 +231,7 @@ def _join(lease: Lease, rendition: Rendition, same: Rendition) -> None:
     merge(rendition, into=same)
 
 
-def _write_down(lease: Lease, found: Resolution, revision: str) -> None:
+def _write_down(lease: Lease, found: Resolution, revision: str, *, keeps: bool) -> None:
     selection = found.selection
     # The rest of the offer is of no use any more, and may be long.
     kept: dict[str, Any] = without_cookies(
@@ -237,7 +241,7 @@ def _write_down(lease: Lease, found: Resolution, revision: str) -> None:
     announce_resolved(lease.rendition_id)
     report(
         lease,
-        resolution=kept,
+        resolution=kept if keeps else None,
         selection=_fitting(selection.key, _LONGEST_KEY),
         revision=revision,
         resolved_quality=selection.quality,

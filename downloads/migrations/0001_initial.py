@@ -21,7 +21,8 @@ class Migration(migrations.Migration):
             name='Content',
             fields=[
                 ('id', models.UUIDField(default=uuid.uuid4, editable=False, primary_key=True, serialize=False)),
-                ('source_url', models.TextField(help_text='Normalised.')),
+                ('source_url', models.TextField(help_text='Normalised, without a login.')),
+                ('ciphertext', models.TextField(blank=True, editable=False, help_text='The link with its login, if it has one; encrypted.')),
                 ('url_key', models.CharField(editable=False, help_text='SHA-256 of the normalised URL.', max_length=64)),
                 ('identity', models.CharField(blank=True, help_text='extractor:id, as resolving found it.', max_length=512)),
                 ('kind', models.CharField(choices=[('single', 'Single'), ('playlist', 'Playlist')], default='single', help_text='As probing found it.', max_length=8)),

@@ -27,7 +27,10 @@ class Content(models.Model):
         PLAYLIST = "playlist"
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
-    source_url = models.TextField(help_text="Normalised.")
+    source_url = models.TextField(help_text="Normalised, without a login.")
+    ciphertext = models.TextField(
+        blank=True, editable=False, help_text="The link with its login, if it has one; encrypted."
+    )
     url_key = models.CharField(
         max_length=64, editable=False, help_text="SHA-256 of the normalised URL."
     )

@@ -10,16 +10,21 @@ from urllib.parse import urlsplit
 
 from django.db import transaction
 
+from downloads.engine.core.errors import UnsupportedURL
 from downloads.engine.resolver.text import without_controls
 from downloads.engine.resolver.urls import normalise
 from downloads.jobs.resolve import look_again_if_stale
 from downloads.models import Content, ContentRequest
-from downloads.network import credentials
+from downloads.network import credentials, source_login
 from downloads.queue import wake
 
 if TYPE_CHECKING:
     from accounts.models import User
 
+_SHARED_LOGIN: Final = (
+    "This link holds a login, which everyone would use. Add the link without it, and the login as "
+    "a host rule."
+)
 _BATCH: Final = 100  # rows: SQLite binds a limited number of values at once
 
 
@@ -30,19 +35,24 @@ def add_content(
     """Return the content at this URL, visible to the user from now on, locked until the transaction
     ends; and whether it is new to them.
 
-    If they have cookies for its site it is probed with these, and is a row of their own that no
-    other user sees; unless it must be ``shared``, as in the catalogue. Raises UnsupportedURL for a
-    URL that cannot be fetched.
+    If the URL holds a login, or they have cookies for its site, it is a row of their own that no
+    other user sees, and probed with these; unless it must be ``shared``, as in the catalogue.
+    Raises UnsupportedURL for a URL that cannot be fetched, or holds a login and must be shared.
     """
-    normalised = normalise(url)
+    link, ciphertext = source_login.split(normalise(url))
+    if ciphertext and shared:
+        raise UnsupportedURL(message=_SHARED_LOGIN)
     if title:
         title = without_controls(title)
-    owner_id = None if shared else credentials.owner_for(user.pk, normalised)
+    owner_id = user.pk if ciphertext else None if shared else credentials.owner_for(user.pk, link)
     content, _ = Content.objects.select_for_update().get_or_create(
-        url_key=hashlib.sha256(normalised.encode()).hexdigest(),
+        url_key=hashlib.sha256(link.encode()).hexdigest(),
         credential_owner_id=owner_id,
-        defaults={"source_url": normalised},
+        defaults={"source_url": link},
     )
+    if ciphertext:  # the login as it was pasted last
+        Content.objects.filter(pk=content.pk).update(ciphertext=ciphertext)
+        content.ciphertext = ciphertext
     if content.probe_lease_expires_at is not None and not content.probe_attempts:
         # Deferred while only a playlist named it (``services.playlists``): no longer.
         put_off = Content.objects.filter(pk=content.pk, probe_attempts=0)
@@ -89,13 +99,20 @@ def add_contents(user: User, titles: Mapping[str, str]) -> dict[str, Content]:
 
     The caller has them probed, if it wants that (``wake.send_probe``).
     """
-    wanted = {
-        (hashlib.sha256(url.encode()).hexdigest(), owner): url
-        for url, owner in _owners(user, titles).items()
-    }
+    links = {url: source_login.split(url) for url in titles}
+    wanted: dict[tuple[str, int | None], str] = {}
+    for url, owner in _owners(user, titles).items():
+        link, ciphertext = links[url]
+        key = hashlib.sha256(link.encode()).hexdigest()
+        wanted[key, user.pk if ciphertext else owner] = url
     found = _known(wanted)
     missing = [
-        Content(url_key=key, credential_owner_id=owner, source_url=url)
+        Content(
+            url_key=key,
+            credential_owner_id=owner,
+            source_url=links[url][0],
+            ciphertext=links[url][1],
+        )
         for (key, owner), url in wanted.items()
         if url not in found
     ]

@@ -7,8 +7,8 @@ from typing import Any, Final
 
 from django.db import transaction
 
-from downloads.models import HostRule, SiteCookies, Webhook
-from downloads.network import credentials, host_rules
+from downloads.models import Content, HostRule, SiteCookies, Webhook
+from downloads.network import credentials, host_rules, source_login
 from downloads.network.encryption import Unreadable, decrypt, encrypt
 from downloads.network.installation_key import keep_fingerprint
 from downloads.webhooks import signing
@@ -18,6 +18,7 @@ ENCRYPTED: Final[tuple[tuple[Any, str], ...]] = (
     (SiteCookies, credentials.PURPOSE),
     (HostRule, host_rules.PURPOSE),
     (Webhook, signing.PURPOSE),
+    (Content, source_login.PURPOSE),
 )
 
 
