@@ -20,7 +20,7 @@ from django.db.models.functions import Now
 
 from downloads import conf
 from downloads.delivery.upkeep import Upkeep
-from downloads.engine.core.errors import DownloadError
+from downloads.engine.core.errors import DownloadError, StorageUnavailable
 from downloads.jobs import prober
 from downloads.jobs.leftovers import sweep_host
 from downloads.jobs.lost import expire_unless_all_lost
@@ -148,7 +148,10 @@ def expire() -> int:
 
 def sweep() -> None:
     """Remove leftovers that the ledger names, and rows that have expired."""
-    sweep_left_behind()
+    try:
+        sweep_left_behind()
+    except StorageUnavailable as error:
+        log.warning("storage unavailable, leftovers kept detail=%r", error.detail)
     Content.objects.of_gone_owners().delete()
     prune()
     IdempotencyKey.objects.filter(created_at__lt=Now() - conf.IDEMPOTENCY_KEPT).delete()

@@ -7,7 +7,9 @@ In two steps, so that a crash between them leaves a row that says what must stil
 from __future__ import annotations
 
 import logging
+import time
 import uuid
+from typing import Final
 
 from django.db import transaction
 from django.db.models import Exists, OuterRef, Q, QuerySet
@@ -22,6 +24,7 @@ from downloads.storage.media import media_storage
 from downloads.storage.storage import discard_work, remove, set_work_aside
 from downloads.storage.subtitles import discard
 
+SWEEP_WITHIN: Final = 5.0  # seconds
 log = logging.getLogger(__name__)
 
 
@@ -141,9 +144,18 @@ def left_behind() -> QuerySet[Rendition]:
 
 
 def sweep_left_behind() -> int:
-    """Release what ``left_behind`` returns. Return its number."""
+    """Release what ``left_behind`` returns, for a few seconds at most. Return its number.
+
+    The next round goes on: a bucket that hangs must not delay the take-over of a dead worker's
+    downloads. Raises StorageUnavailable.
+    """
     found = list(left_behind().values_list("pk", flat=True)[:500])
+    if found and media_storage().is_bucket:
+        media_storage().check_ready()
+    ends_at = time.monotonic() + SWEEP_WITHIN
     for pk in found:
+        if time.monotonic() > ends_at:
+            break
         try:
             if not release_unheld(pk):
                 release_failed(pk)

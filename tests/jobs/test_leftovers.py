@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import tempfile
+import time
 import uuid
 from datetime import timedelta
 from pathlib import Path
@@ -20,7 +21,8 @@ from downloads.delivery.upkeep import Upkeep
 from downloads.engine.sandbox import workdirs
 from downloads.jobs.lost import expire_unless_all_lost
 from downloads.jobs.maintenance import Maintenance, take_turn
-from downloads.models import Rendition
+from downloads.jobs.release import sweep_left_behind
+from downloads.models import Download, Rendition
 from downloads.queue.reaper import reap
 from downloads.storage.storage import part_dir
 from tests.jobs.bucket.conftest import bucket
@@ -166,6 +168,21 @@ def test_to_end_a_download_while_the_bucket_is_away(
     upkeep()
     assert bucket.open_uploads() == []
     assert Rendition.objects.exists() is (action == "cancel")
+
+
+def test_a_bucket_that_hangs_holds_up_no_round(bucket: S3Server, door: Door) -> None:
+    """Else a dead worker's downloads would wait for it too."""
+    for number in range(8):
+        download = ask(person(f"user {number}"))
+        Rendition.objects.filter(pk=download.rendition_id).update(generation=1)
+        Download.objects.filter(pk=download.pk).delete()
+    door.mood = lambda call: "hang"
+    began = time.monotonic()
+    Maintenance().turn()
+    assert time.monotonic() - began < 12
+    door.mood = lambda call: ""
+    sweep_left_behind()
+    assert not Rendition.objects.exists()
 
 
 def test_uploads_under_way_stay(bucket: S3Server) -> None:
