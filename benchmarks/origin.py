@@ -18,7 +18,6 @@ import contextlib
 import os
 import re
 import socket
-import socketserver
 import ssl
 import subprocess
 import sys
@@ -27,41 +26,43 @@ import time
 from collections.abc import Iterator
 from pathlib import Path
 
+from tests.support.listener import Listener
+from tests.support.request import read_head
+
 SLICE = 128 * 1024
 CONGESTION = b"cubic"
 _RANGE = re.compile(rb"(?im)^range:\s*bytes=(\d+)-(\d*)")
 
 
-class Handler(socketserver.BaseRequestHandler):
-    server: Server
+class Source(Listener):
+    """Serves a folder at the rate and with the delays of ``options``."""
 
-    def handle(self) -> None:
-        sock, options = self.request, self.server.options
-        sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+    def __init__(self, options: argparse.Namespace) -> None:
+        self.options = options
+        self._sent = 0
+        tls = None
+        if options.certificate:
+            tls = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+            tls.load_cert_chain(options.certificate)
+        super().__init__(port=options.port, tls=tls)
+
+    def greet(self, connection: socket.socket) -> None:
+        connection.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
         if sys.platform == "linux":
-            sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_CONGESTION, CONGESTION)
-        time.sleep(options.connect_delay)
-        with contextlib.suppress(ConnectionError, ssl.SSLError, TimeoutError):
-            if self.server.tls is not None:
-                sock = self.server.tls.wrap_socket(sock, server_side=True)
-            self._converse(sock)
+            connection.setsockopt(socket.IPPROTO_TCP, socket.TCP_CONGESTION, CONGESTION)
+        time.sleep(self.options.connect_delay)
 
-    def _converse(self, sock: socket.socket) -> None:
+    def converse(self, connection: socket.socket) -> None:
         buffered = b""
-        while True:
-            while b"\r\n\r\n" not in buffered:
-                block = sock.recv(65536)
-                if not block:
-                    return
-                buffered += block
-            request, _, buffered = buffered.partition(b"\r\n\r\n")
-            time.sleep(self.server.options.request_delay)
-            self._answer(sock, request)
+        while (read := read_head(connection, buffered)) is not None:
+            request, buffered = read
+            time.sleep(self.options.request_delay)
+            self._answer(connection, request)
 
     def _answer(self, sock: socket.socket, request: bytes) -> None:
         method, path, _ = request.split(b" ", 2)
         name = path.partition(b"?")[0].decode().lstrip("/")
-        file = self.server.options.folder / name
+        file = self.options.folder / name
         if ".." in name or not file.is_file():
             sock.sendall(b"HTTP/1.1 404 Not Found\r\nContent-Length: 0\r\n\r\n")
             return
@@ -85,7 +86,7 @@ class Handler(socketserver.BaseRequestHandler):
                 self._send(sock, opened.fileno(), start, end)
 
     def _send(self, sock: socket.socket, fd: int, start: int, end: int) -> None:
-        rate = self.server.options.rate
+        rate = self.options.rate
         began, first = time.monotonic(), start
         while start < end:
             before = start
@@ -96,36 +97,17 @@ class Handler(socketserver.BaseRequestHandler):
                 start += len(block)
             else:
                 start += os.sendfile(sock.fileno(), fd, start, most)
-            self.server.count(start - before)
+            self._count(start - before)
             if rate:
                 time.sleep(max(0.0, began + (start - first) / rate - time.monotonic()))
 
-
-class Server(socketserver.ThreadingTCPServer):
-    allow_reuse_address = True
-    daemon_threads = True
-    request_queue_size = 512
-
-    def __init__(self, options: argparse.Namespace) -> None:
-        super().__init__(("127.0.0.1", options.port), Handler)
-        self.options = options
-        self._lock = threading.Lock()
-        self._sent = 0
-        self.tls: ssl.SSLContext | None = None
-        if options.certificate:
-            self.tls = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
-            self.tls.load_cert_chain(options.certificate)
-
-    def count(self, sent: int) -> None:
+    def _count(self, sent: int) -> None:
         """Add to the tally file the number of bytes sent, if one is used."""
         if self.options.tally is None:
             return
-        with self._lock:
+        with self.lock:
             self._sent += sent
             self.options.tally.write_text(str(self._sent))
-
-    def handle_error(self, request: object, client_address: object) -> None:
-        """Ignore clients that hang up."""
 
 
 @contextlib.contextmanager
@@ -150,10 +132,10 @@ def main() -> None:
     parser.add_argument("--certificate", type=Path)
     parser.add_argument("--tally", type=Path)
     threading.stack_size(256 * 1024)
-    with Server(parser.parse_args()) as server:
-        sys.stdout.write(f"{server.server_address[1]}\n")
+    with Source(parser.parse_args()) as source:
+        sys.stdout.write(f"{source.port}\n")
         sys.stdout.flush()
-        server.serve_forever(poll_interval=0.5)
+        source.closing.wait()
 
 
 if __name__ == "__main__":

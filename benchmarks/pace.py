@@ -10,23 +10,29 @@ from __future__ import annotations
 import argparse
 import contextlib
 import socket
-import socketserver
 import subprocess
 import sys
 import threading
 import time
 from collections.abc import Iterator
 
+from tests.support.listener import Listener
+
 SLICE = 64 * 1024
 
 
-class Relay(socketserver.BaseRequestHandler):
-    server: Server
+class Relay(Listener):
+    """Carries each connection to ``target``, (host, port), at ``rate`` bytes a second."""
 
-    def handle(self) -> None:
-        with contextlib.suppress(OSError), socket.create_connection(self.server.target) as far:
-            threading.Thread(target=_copy, args=(far, self.request, 0.0), daemon=True).start()
-            _copy(self.request, far, self.server.rate)
+    def __init__(self, target: tuple[str, int], rate: float) -> None:
+        self._target = target
+        self._rate = rate
+        super().__init__()
+
+    def converse(self, connection: socket.socket) -> None:
+        with socket.create_connection(self._target) as far:
+            threading.Thread(target=_copy, args=(far, connection, 0.0), daemon=True).start()
+            _copy(connection, far, self._rate)
 
 
 def _copy(source: socket.socket, target: socket.socket, rate: float) -> None:
@@ -40,18 +46,6 @@ def _copy(source: socket.socket, target: socket.socket, rate: float) -> None:
                 sent += len(block)
                 time.sleep(max(0.0, began + sent / rate - time.monotonic()))
         target.shutdown(socket.SHUT_WR)
-
-
-class Server(socketserver.ThreadingTCPServer):
-    allow_reuse_address = True
-    daemon_threads = True
-    request_queue_size = 512
-
-    def __init__(self, target: str, rate: float) -> None:
-        super().__init__(("127.0.0.1", 0), Relay)
-        host, port = target.split(":")
-        self.target = (host, int(port))
-        self.rate = rate
 
 
 @contextlib.contextmanager
@@ -71,10 +65,11 @@ def main() -> None:
     parser.add_argument("target")
     parser.add_argument("--rate", type=float, required=True)
     options = parser.parse_args()
-    with Server(options.target, options.rate) as server:
-        sys.stdout.write(f"{server.server_address[1]}\n")
+    host, port = options.target.split(":")
+    with Relay((host, int(port)), options.rate) as relay:
+        sys.stdout.write(f"{relay.port}\n")
         sys.stdout.flush()
-        server.serve_forever(poll_interval=0.5)
+        relay.closing.wait()
 
 
 if __name__ == "__main__":

@@ -18,7 +18,10 @@ from datetime import datetime
 from pathlib import Path
 
 from benchmarks.compare import Verdict, as_data, print_verdicts
-from tests.support.origin import Asked, File, Origin, content
+from tests.support.content import content
+from tests.support.file import File
+from tests.support.origin import Origin
+from tests.support.request import Request
 from tests.support.stack import Person, Stack, until
 
 GOALS = {"POST to the worker's start, p50": 40.0, "POST to the first byte asked, p50": 60.0}
@@ -48,7 +51,7 @@ def measure(person: Person, count: int) -> tuple[list[float], list[float]]:
     origin = Origin()
     arrived: dict[str, float] = {}
 
-    def note(_: File, asked: Asked) -> None:
+    def note(_: File, asked: Request) -> None:
         arrived.setdefault(asked.path, time.time())
 
     starts, bytes_asked = [], []

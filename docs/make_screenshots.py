@@ -23,7 +23,8 @@ import imageio_ffmpeg
 from playwright.sync_api import Error as BrowserError
 
 from tests.support.browser import chromium
-from tests.support.origin import MIB, Origin, content
+from tests.support.content import MIB, content
+from tests.support.origin import Origin
 from tests.support.stack import PASSWORD, Person, Stack, until
 
 PICTURES = Path(__file__).parent / "pictures"

@@ -8,12 +8,13 @@ from typing import Any
 
 import pytest
 
+from tests.support.origins import canary, origin, secure_origin
 from tests.support.quick import Quick
 from tests.support.redis_server import RedisServer
 from tests.support.shared_stack import elsewhere, shared_stack
 from tests.support.stack import Stack
 
-__all__ = ["elsewhere", "shared_stack"]
+__all__ = ["canary", "elsewhere", "origin", "secure_origin", "shared_stack"]
 
 Report = Any  # TestReport or CollectReport
 

@@ -20,7 +20,9 @@ from benchmarks.peers.verdicts import Cell
 from tests.field.support.clips import Clips
 from tests.field.support.expected import Film
 from tests.field.support.measure import Measured, Track, measure
-from tests.field.support.origin import Request, Site, page, reply
+from tests.support.answers import page, reply
+from tests.support.origin import Origin
+from tests.support.request import Request
 
 PACKAGES = {"hls.js": "1.7.4", "shaka-player": "5.2.12"}
 COMMAND = "{}: a page in Chromium that keeps what is passed to SourceBuffer.appendBuffer"
@@ -77,7 +79,7 @@ def _install(name: str, folder: Path) -> None:
     subprocess.run(["npm", "install", *flags, f"{name}@{PACKAGES[name]}"], check=True)
 
 
-def _page(name: str, folder: Path) -> Site:
+def _page(name: str, folder: Path) -> Origin:
     """Return a site with the player's page, on an origin of its own."""
     scripts = {
         "player.js": (Path(__file__).parent / "player.js").read_bytes(),
@@ -90,7 +92,7 @@ def _page(name: str, folder: Path) -> Site:
         tags = "".join(f'<script src="/{each}"></script>' for each in reversed(scripts))
         return page(f"<!doctype html><body><video muted></video>{tags}</body>")
 
-    return Site(handle=handle)
+    return Origin(handle=handle)
 
 
 def _is_playable(expected: object, clips: Clips) -> bool:

@@ -11,8 +11,8 @@ from benchmarks.peers.verdicts import Cell, good
 from tests.field.support.clips import Clips
 from tests.field.support.expected import Body
 from tests.field.support.kind import Form, Kind
-from tests.field.support.origin import Site
 from tests.field.support.product import kinds
+from tests.support.origin import Origin
 
 LIMIT = 30  # seconds a cell
 
@@ -22,7 +22,7 @@ class Trial:
     """One form at its origin. ``folder``: an empty one."""
 
     form: Form
-    site: Site
+    site: Origin
     clips: Clips
     folder: Path
 
@@ -49,7 +49,7 @@ class Row:
     of: Kind
     cells: dict[str, Cell] = field(default_factory=dict)
 
-    def origin(self, clips: Clips) -> AbstractContextManager[Site]:
+    def origin(self, clips: Clips) -> AbstractContextManager[Origin]:
         return self.of.origin(clips)
 
     @property

@@ -10,7 +10,9 @@ from pathlib import Path
 import pytest
 
 from tests.cli.test_fetch import environment, run
-from tests.support.raw_origin import RawOrigin, Reply, respond
+from tests.support.answers import respond
+from tests.support.origin import Origin
+from tests.support.request import Reply
 
 __all__ = ["environment"]
 
@@ -30,7 +32,7 @@ def listed(text: str) -> bytes:
 
 
 @pytest.fixture
-def site() -> Iterator[RawOrigin]:
+def site() -> Iterator[Origin]:
     answers: dict[str, bytes | Reply] = {
         f"/m.m3u8?sig={SECRET}": listed(MASTER),
         "/m.m3u8": listed(MASTER),
@@ -38,12 +40,12 @@ def site() -> Iterator[RawOrigin]:
         "/broken.m3u8": listed(BROKEN),
         "/gone.mp4": respond(b"no such film", status="404 Not Found"),
     }
-    with RawOrigin(answers) as server:
+    with Origin(answers) as server:
         yield server
 
 
 def test_each_step_is_told_and_no_secret(
-    site: RawOrigin, environment: dict[str, str], tmp_path: Path
+    site: Origin, environment: dict[str, str], tmp_path: Path
 ) -> None:
     url = f"http://u:{SECRET}@127.0.0.1:{site.port}/m.m3u8?sig={SECRET}"
     status, out, err = run(environment, "explain", url, "--bundle", "b.zip", cwd=tmp_path)
@@ -60,7 +62,7 @@ def test_each_step_is_told_and_no_secret(
 
 
 def test_a_link_that_fails_says_the_cause_and_keeps_the_manifest(
-    site: RawOrigin, environment: dict[str, str], tmp_path: Path
+    site: Origin, environment: dict[str, str], tmp_path: Path
 ) -> None:
     url = f"http://127.0.0.1:{site.port}/broken.m3u8"
     status, out, _ = run(environment, "explain", url, "--bundle", "b.zip", cwd=tmp_path)
@@ -71,7 +73,7 @@ def test_a_link_that_fails_says_the_cause_and_keeps_the_manifest(
 
 
 def test_a_bundle_that_cannot_be_written_is_said(
-    site: RawOrigin, environment: dict[str, str], tmp_path: Path
+    site: Origin, environment: dict[str, str], tmp_path: Path
 ) -> None:
     url = f"http://127.0.0.1:{site.port}/m.m3u8"
     status, _, err = run(environment, "explain", url, "--bundle", "no/b.zip", cwd=tmp_path)
@@ -80,7 +82,7 @@ def test_a_bundle_that_cannot_be_written_is_said(
 
 
 def test_fetch_shows_the_ladder_that_it_tried(
-    site: RawOrigin, environment: dict[str, str], tmp_path: Path
+    site: Origin, environment: dict[str, str], tmp_path: Path
 ) -> None:
     url = f"http://127.0.0.1:{site.port}/gone.mp4"
     status, _, err = run(environment, "fetch", "-v", url, cwd=tmp_path)

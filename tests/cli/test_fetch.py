@@ -7,21 +7,14 @@ import os
 import signal
 import subprocess
 import sys
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
-from tests.support.origin import MIB, Origin, content, sha256
+from tests.support.content import MIB, content, sha256
+from tests.support.origin import Origin
 from tests.support.shell import ROOT
 from tests.support.stack import until
-
-
-@pytest.fixture
-def origin() -> Iterator[Origin]:
-    running = Origin()
-    yield running
-    running.close()
 
 
 @pytest.fixture

@@ -8,7 +8,8 @@ from pathlib import Path
 
 from tests.cli.test_fetch import run
 from tests.cli.test_films import environment
-from tests.support.origin import Origin, content
+from tests.support.content import content
+from tests.support.origin import Origin
 from tests.support.stack import ROOT
 from tests.support.streaming.fixtures import media, streaming
 from tests.support.streaming.media import Media
@@ -17,8 +18,9 @@ from tests.support.streaming.origin import StreamingOrigin
 __all__ = ["environment", "media", "streaming"]
 
 
-def test_nothing_large_is_loaded_for_a_file(environment: dict[str, str], tmp_path: Path) -> None:
-    origin = Origin()
+def test_nothing_large_is_loaded_for_a_file(
+    origin: Origin, environment: dict[str, str], tmp_path: Path
+) -> None:
     origin.serve("/a.mp4", content(100_000))
     command = [sys.executable, "-X", "importtime", str(ROOT / "manage.py"), "fetch"]
     done = subprocess.run(
@@ -28,7 +30,6 @@ def test_nothing_large_is_loaded_for_a_file(environment: dict[str, str], tmp_pat
         capture_output=True,
         text=True,
     )
-    origin.close()
     assert done.returncode == 0
     loaded = {line.rpartition("|")[2].strip() for line in done.stderr.splitlines()}
     assert "downloads.cli.work" in loaded
@@ -38,13 +39,11 @@ def test_nothing_large_is_loaded_for_a_file(environment: dict[str, str], tmp_pat
 
 
 def test_djangos_own_options_are_understood_all_the_same(
-    environment: dict[str, str], tmp_path: Path
+    origin: Origin, environment: dict[str, str], tmp_path: Path
 ) -> None:
-    origin = Origin()
     origin.serve("/a.mp4", content(100_000))
     arguments = ("fetch", origin.url("/a.mp4"), "--verbosity", "0", "--no-color")
     status, out, err = run(environment, *arguments, cwd=tmp_path)
-    origin.close()
     assert (status, out, err) == (0, "a.mp4\n", "")
 
 

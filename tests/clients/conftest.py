@@ -11,13 +11,13 @@ from pathlib import Path
 
 import pytest
 
-from tests.support.origin import Origin, content
-from tests.support.origins import origin
+from tests.support.content import content
+from tests.support.origin import Origin
 from tests.support.shared_stack import stack
 from tests.support.shell import ROOT
 from tests.support.stack import PASSWORD, Stack
 
-__all__ = ["origin", "stack"]
+__all__ = ["stack"]
 
 FILE = content(300_000)
 Node = Callable[..., str]

@@ -124,7 +124,7 @@ def test_ctrl_c_ends_everything_and_the_next_start_finds_it(stack: Stack, folder
         assert len(again.children()) >= 5  # web, worker, scheduler, Redis, guardian
         os.kill(again.process.pid, signal.SIGKILL)
         again.process.wait()
-        until(lambda: not again.survivors(), 10)
+        until(lambda: not again.survivors())
     finally:
         for process in again.survivors():
             process.kill()

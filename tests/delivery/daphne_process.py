@@ -26,7 +26,7 @@ UPGRADE = (
 )
 
 
-def until(question: Callable[[], object], patience: float = 20.0) -> None:
+def until(question: Callable[[], object], patience: float = 30.0) -> None:
     deadline = time.monotonic() + patience
     while not question():
         assert time.monotonic() < deadline, f"not so after {patience} s"

@@ -17,8 +17,9 @@ from downloads.services import realtime_ticket
 from tests.docs import walks
 from tests.docs.tracing import calls, not_in_order
 from tests.jobs.conftest import films, media, origin, streaming
+from tests.support.content import MIB, content
 from tests.support.ledger import ask, person
-from tests.support.origin import MIB, Origin, content
+from tests.support.origin import Origin
 from tests.support.streaming.media import Media
 from tests.support.streaming.origin import StreamingOrigin
 

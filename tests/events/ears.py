@@ -46,19 +46,19 @@ class Ear:
     def names(self) -> list[str]:
         return [event["event"] for event in self.events]
 
-    def wait_for(self, count: int, patience: float = 10.0) -> list[dict[str, Any]]:
+    def wait_for(self, count: int, patience: float = 30.0) -> list[dict[str, Any]]:
         """The events, once there are so many."""
         with self._came:
             assert self._came.wait_for(lambda: len(self.news) >= count, patience), self.names
         return self.events
 
-    def until(self, name: str, patience: float = 10.0) -> dict[str, Any]:
+    def until(self, name: str, patience: float = 30.0) -> dict[str, Any]:
         """The first event of this name."""
         with self._came:
             assert self._came.wait_for(lambda: name in self.names, patience), self.names
         return next(event for event in self.events if event["event"] == name)
 
-    def wait_for_resync(self, patience: float = 10.0) -> None:
+    def wait_for_resync(self, patience: float = 30.0) -> None:
         with self._came:
             assert self._came.wait_for(lambda: self.resyncs > 0, patience)
 

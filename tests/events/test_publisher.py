@@ -27,14 +27,14 @@ def progress(user: int, seq: int, of: str = "a") -> OutboundEvent:
     return OutboundEvent(user, f'{{"event": "progress", "seq": {seq}}}', of, seq, is_progress=True)
 
 
-def until_back(publisher: Publisher, patience: float = 10.0) -> None:
+def until_back(publisher: Publisher, patience: float = 30.0) -> None:
     deadline = time.monotonic() + patience
     while publisher.is_away:
         assert time.monotonic() < deadline, "still away"
         time.sleep(0.02)
 
 
-def until_away(publisher: Publisher, patience: float = 10.0) -> None:
+def until_away(publisher: Publisher, patience: float = 30.0) -> None:
     deadline = time.monotonic() + patience
     while not publisher.is_away:
         assert time.monotonic() < deadline, "not away"

@@ -5,16 +5,16 @@ from pathlib import Path
 
 import pytest
 
-from tests.engine.transfer.conftest import fetcher, origin
+from tests.engine.transfer.conftest import fetcher
 from tests.faults.walled import Walled
 from tests.stack.conftest import database_url
-from tests.support.raw_origin import RawOrigin
+from tests.support.origin import Origin
 from tests.support.stack import Person, Stack
 from tests.support.streaming.fixtures import media, streaming
 from tests.support.streaming.media import Media
 from tests.support.streaming.origin import StreamingOrigin
 
-__all__ = ["database_url", "fetcher", "media", "origin", "streaming"]
+__all__ = ["database_url", "fetcher", "media", "streaming"]
 
 
 @pytest.fixture(scope="module")
@@ -42,6 +42,6 @@ def walled(
         FETCH_HOST_CONCURRENCY="16",
         WORKER_CONCURRENCY="6",
     )
-    with RawOrigin(host="::") as canary, stack:
+    with Origin(host="::") as canary, stack:
         yield Walled(stack, stack.person("alice"), origin, canary)
     origin.close()

@@ -102,8 +102,8 @@ def test_their_neighbour_finishes(walled: Walled) -> None:
 def test_at_the_end_no_request_came_inside_and_nothing_is_left(walled: Walled) -> None:
     for name in walled.asked:
         walled.outcome(name)
-    assert walled.no_request_came_inside(), walled.canary.requests
+    assert walled.no_request_came_inside(), walled.canary.log
     incoming = walled.stack.media / ".incoming"
-    until(lambda: not [path for path in incoming.rglob("*") if path.is_file()], 10)
+    until(lambda: not [path for path in incoming.rglob("*") if path.is_file()])
     assert [path.name for path in walled.stack.media.iterdir() if path.is_file()] != []
     assert not [each for each in walled.stack.processes("ffmpeg") if "ffmpeg" in each.name()]

@@ -80,8 +80,8 @@ def stored(stack: Stack) -> list[Path]:
 
 def finish(person: Person, download: str) -> None:
     person.request("DELETE", f"downloads/{download}/")
-    until(lambda: not stored(person.stack), 10)
-    until(lambda: not parts(person.stack), 10)
+    until(lambda: not stored(person.stack))
+    until(lambda: not parts(person.stack))
 
 
 def test_parsers_are_warm_before_the_first_request(stack: Stack) -> None:
@@ -119,7 +119,7 @@ def test_killed_while_the_pieces_come_and_while_ffmpeg_works(
     before = asked(other)
     assert not gone(along)
     stack.kill_worker()
-    until(lambda: gone(along) and gone(held), 10)
+    until(lambda: gone(along) and gone(held))
     durable, asked_for = kept(stack, coming), asked(streaming)
     assert durable >= 2
     assert kept(stack, worked_on) == len(other.pieces)
@@ -157,8 +157,8 @@ def test_paused_and_resumed(
     until(lambda: kept(stack, download) >= 2)
     running = until(lambda: muxing(stack))
     alice.post(f"downloads/{download}/pause/")
-    until(lambda: gone(running), 10)
-    until(lambda: kept(stack, download) >= 2, 10)
+    until(lambda: gone(running))
+    until(lambda: kept(stack, download) >= 2)
     time.sleep(0.5)  # what was on its way is in the origin's log after its delay
     durable, before = kept(stack, download), asked(streaming)
     gate.open()
@@ -177,7 +177,7 @@ def test_told_to_stop_it_hands_back(
     running = until(lambda: muxing(stack))
     worker = stack.one("celery")
     worker.terminate()
-    until(lambda: not worker.is_running() or worker.status() == psutil.STATUS_ZOMBIE, 10)
+    until(lambda: not worker.is_running() or worker.status() == psutil.STATUS_ZOMBIE)
     assert gone(running)
     gate.open()
     done = alice.wait_for(download, "completed", 60)

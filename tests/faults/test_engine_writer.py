@@ -13,7 +13,8 @@ import pytest
 from downloads.engine.core.errors import DiskFull, Stopped, StopReason
 from downloads.engine.transfer.sinks.local import LocalSink
 from tests.engine.transfer.harness import Fetcher, in_background
-from tests.support.origin import MIB, Origin, content
+from tests.support.content import MIB, content
+from tests.support.origin import Origin
 
 ROOT = Path(__file__).parents[2]
 

@@ -6,7 +6,7 @@ from __future__ import annotations
 import pytest
 
 from tests.engine.media import hostile
-from tests.engine.resolver.manifests.test_dash import mpd, period
+from tests.engine.resolver.manifests.mpd import mpd, period
 from tests.engine.resolver.manifests.test_hostile import BIG, hls
 from tests.faults.walled import Walled
 from tests.support.stack import until
@@ -110,7 +110,7 @@ def test_at_the_end_nothing_of_it_is_left(walled: Walled) -> None:
         if walled.outcome(name)["status"] == "queued":  # to be tried again, from what is kept
             walled.alice.post(f"downloads/{walled.asked[name]['id']}/cancel/")
     media = walled.stack.media
-    until(lambda: not [path for path in (media / ".incoming").rglob("*") if path.is_file()], 10)
+    until(lambda: not [path for path in (media / ".incoming").rglob("*") if path.is_file()])
     kept = [path for path in media.iterdir() if path.is_file()]
     assert len(kept) == 1, "the neighbour's"
     assert b"SECRET" not in kept[0].read_bytes()

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
-from tests.support.raw_origin import RawOrigin
+from tests.support.origin import Origin
 from tests.support.stack import Person, Stack, until
 from tests.support.streaming.origin import StreamingOrigin
 
@@ -18,7 +18,7 @@ class Walled:
     stack: Stack
     alice: Person
     origin: StreamingOrigin
-    canary: RawOrigin
+    canary: Origin
     asked: dict[str, dict[str, Any]] = field(default_factory=dict)
 
     def inside(self, host: str = "127.0.0.1", path: str = "/inside") -> str:

@@ -11,7 +11,7 @@ from tests.field.support.clips import Clips
 from tests.field.support.expected import Outcome
 from tests.field.support.fetching import TIME_LIMIT, fetch
 from tests.field.support.kind import Form, Kind
-from tests.field.support.origin import Site
+from tests.support.origin import Origin
 
 Check = Callable[[Form], Outcome]
 
@@ -38,7 +38,7 @@ def clips(tmp_path_factory: pytest.TempPathFactory) -> Clips:
 
 
 @pytest.fixture(scope="module")
-def site(request: pytest.FixtureRequest, clips: Clips) -> Iterator[Site]:
+def site(request: pytest.FixtureRequest, clips: Clips) -> Iterator[Origin]:
     """The origin of the module's KIND."""
     kind: Kind = request.module.KIND
     with kind.origin(clips) as running:
@@ -46,7 +46,7 @@ def site(request: pytest.FixtureRequest, clips: Clips) -> Iterator[Site]:
 
 
 @pytest.fixture
-def check(site: Site, clips: Clips, tmp_path: Path) -> Check:
+def check(site: Origin, clips: Clips, tmp_path: Path) -> Check:
     """Fetch a form by the command line and check what came of it."""
 
     def run(form: Form) -> Outcome:

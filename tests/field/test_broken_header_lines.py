@@ -13,9 +13,11 @@ from tests.field.conftest import Check
 from tests.field.support.clips import Clips
 from tests.field.support.expected import Body
 from tests.field.support.kind import Form, Kind
-from tests.field.support.origin import Answer, Handler, Request, blob, missing
+from tests.support.answers import missing
+from tests.support.content import content
+from tests.support.request import Answer, Handler, Request
 
-BODY = blob(100_000)
+BODY = content(100_000)
 GOOD = (
     b'Content-Disposition: attachment; filename="right name.mp4"\r\n'
     b"Content-Length: %d\r\nContent-Type: video/mp4\r\n\r\n" % len(BODY)

@@ -12,7 +12,8 @@ from tests.field.support.clips import Clips
 from tests.field.support.expected import Film, fails
 from tests.field.support.hls import listing
 from tests.field.support.kind import Form, Kind
-from tests.field.support.origin import Handler, each, folder
+from tests.support.answers import each, folder
+from tests.support.request import Handler
 
 CODECS = {
     "aac": ("-c:a", "aac"),

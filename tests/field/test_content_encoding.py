@@ -15,9 +15,11 @@ from tests.field.conftest import Check
 from tests.field.support.clips import Clips
 from tests.field.support.expected import Body, fails
 from tests.field.support.kind import Form, Kind
-from tests.field.support.origin import MP4, Answer, Handler, Request, blob, file, reply
+from tests.support.answers import MP4, file, reply
+from tests.support.content import content
+from tests.support.request import Answer, Handler, Request
 
-FILM = blob(60_000)
+FILM = content(60_000)
 TEXT = b"some text that was packed on the way\n" * 3000
 ARCHIVE = gzip.compress(b"tar" * 40_000, mtime=0)
 SPARSE = gzip.compress(bytes(200_000_000), 9, mtime=0)
@@ -46,8 +48,8 @@ SITE = {
     "compress.mp4": (FILM, MP4, "compress"),
     "several.mp4": (FILM, MP4, "gzip, deflate, br"),
     "mime.mp4": (FILM, MP4, "video/mp4"),
-    "unread.json": (b"\x28\xb5\x2f\xfd\x04\x00" + blob(99), "application/json", "zstd"),
-    "data.tar.zst": (b"\x28\xb5\x2f\xfd\x04\x00" + blob(99), "application/zstd", "zstd"),
+    "unread.json": (b"\x28\xb5\x2f\xfd\x04\x00" + content(99), "application/json", "zstd"),
+    "data.tar.zst": (b"\x28\xb5\x2f\xfd\x04\x00" + content(99), "application/zstd", "zstd"),
     "cut.txt": (gzip.compress(TEXT, mtime=0)[:-100], "text/plain", "gzip"),
     "bomb.txt": (SPARSE, "text/plain", "gzip"),
 }

@@ -11,15 +11,8 @@ from tests.field.conftest import Check
 from tests.field.support.clips import Clips
 from tests.field.support.expected import Body
 from tests.field.support.kind import Form, Kind
-from tests.field.support.origin import (
-    MP4,
-    Answer,
-    Handler,
-    Request,
-    file,
-    missing,
-    redirect,
-)
+from tests.support.answers import MP4, file, missing, redirect
+from tests.support.request import Answer, Handler, Request
 
 BODY = random.Random(1).randbytes(100_000)
 

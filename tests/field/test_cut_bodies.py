@@ -9,10 +9,11 @@ from tests.field.conftest import Check
 from tests.field.support.clips import Clips
 from tests.field.support.expected import Body, Either, fails
 from tests.field.support.kind import Form, Kind
-from tests.field.support.origin import BYTES, Answer, Handler, Request, blob, chunked, reply
-from tests.support.raw_origin import then_close
+from tests.support.answers import BYTES, chunked, reply, then_close
+from tests.support.content import content
+from tests.support.request import Answer, Handler, Request
 
-BODY = blob(1_500_000)
+BODY = content(1_500_000)
 CUT = 500_001
 CHUNKED = reply(kind=BYTES, headers=[("Transfer-Encoding", "chunked")])
 

@@ -14,7 +14,8 @@ from tests.field.support.clips import Clips
 from tests.field.support.expected import Film, fails
 from tests.field.support.hls import KEY, encrypt, iv, key, listing
 from tests.field.support.kind import Form, Kind
-from tests.field.support.origin import Answer, Handler, Request, file
+from tests.support.answers import file
+from tests.support.request import Answer, Handler, Request
 
 # where it is cut: a share of it, or so many bytes into the media's box
 CUTS: dict[str, float | int] = {

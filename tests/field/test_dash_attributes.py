@@ -10,7 +10,8 @@ from tests.field.support.clips import Clips
 from tests.field.support.dash import files, mpd, period
 from tests.field.support.expected import Film
 from tests.field.support.kind import Form, Kind
-from tests.field.support.origin import Handler, folder
+from tests.support.answers import folder
+from tests.support.request import Handler
 
 SMALL = 'codecs="avc1.42c00a" width="160" height="90"'
 LARGE = 'codecs="avc1.42c00d" width="320" height="180"'

@@ -13,7 +13,8 @@ from tests.field.support.clips import Clips
 from tests.field.support.dash import VIDEO, files, mpd, numbered, period
 from tests.field.support.expected import Film, fails
 from tests.field.support.kind import Form, Kind
-from tests.field.support.origin import Handler, folder
+from tests.support.answers import folder
+from tests.support.request import Handler
 
 with socket.socket() as probe:
     probe.bind(("127.0.0.1", 0))

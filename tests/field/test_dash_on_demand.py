@@ -14,7 +14,8 @@ from tests.field.support.clips import Clips
 from tests.field.support.dash import AUDIO, ON_DEMAND, VIDEO, mpd, period
 from tests.field.support.expected import Film
 from tests.field.support.kind import Form, Kind
-from tests.field.support.origin import DASH, MP4, Answer, Handler, Request, file, missing
+from tests.support.answers import DASH, MP4, file, missing
+from tests.support.request import Answer, Handler, Request
 
 FORMS = ("full", "query", "no-init", "no-index", "bare", "list")
 

@@ -12,7 +12,8 @@ from tests.field.support.clips import Clips
 from tests.field.support.dash import AUDIO, VIDEO, files, mpd, numbered, period
 from tests.field.support.expected import Film, fails
 from tests.field.support.kind import Form, Kind
-from tests.field.support.origin import Answer, Handler, Request, file, folder
+from tests.support.answers import file, folder
+from tests.support.request import Answer, Handler, Request
 
 ZERO = '<Period xlink:href="urn:mpeg:dash:resolve-to-zero:2013" xlink:actuate="onLoad"/>'
 PICTURE = numbered("v", VIDEO)

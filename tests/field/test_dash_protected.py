@@ -10,7 +10,9 @@ from tests.field.support.clips import Clips
 from tests.field.support.dash import AUDIO, VIDEO, files, mpd, numbered, period
 from tests.field.support.expected import Film, fails
 from tests.field.support.kind import Form, Kind
-from tests.field.support.origin import Handler, Site, folder
+from tests.support.answers import folder
+from tests.support.origin import Origin
+from tests.support.request import Handler
 
 CENC = (
     '<ContentProtection schemeIdUri="urn:mpeg:dash:mp4protection:2011" value="cenc" '
@@ -47,7 +49,7 @@ KIND = Kind(
 )
 
 
-def test_fetch(check: Check, form: Form, site: Site) -> None:
+def test_fetch(check: Check, form: Form, site: Origin) -> None:
     check(form)
     if form.path != "/p/some.mpd":
         assert not any(request.name.endswith(".m4s") for request in site.log), "fetched in vain"

@@ -12,7 +12,8 @@ from tests.field.support.clips import Clips
 from tests.field.support.dash import AUDIO, VIDEO, files, mpd, numbered, period
 from tests.field.support.expected import Film, fails
 from tests.field.support.kind import Form, Kind
-from tests.field.support.origin import Handler, folder
+from tests.support.answers import folder
+from tests.support.request import Handler
 
 # total length, and the lengths of a piece of picture and sound in units of 25,000 a second
 TOLD = {

@@ -11,8 +11,9 @@ from tests.field.support.clips import Clips
 from tests.field.support.dash import AUDIO, VIDEO, files, mpd, numbered, period
 from tests.field.support.expected import Film
 from tests.field.support.kind import Form, Kind
-from tests.field.support.origin import Handler, folder
 from tests.field.support.subtitled import CUES, vtt
+from tests.support.answers import folder
+from tests.support.request import Handler
 
 TTML = (
     '<?xml version="1.0" encoding="{}"?>\n<tt xmlns="http://www.w3.org/ns/ttml" {}><body><div>'

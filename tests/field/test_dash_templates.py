@@ -12,7 +12,8 @@ from tests.field.support.clips import Clips
 from tests.field.support.dash import VIDEO, mpd, numbered, period, timed
 from tests.field.support.expected import Film
 from tests.field.support.kind import Form, Kind
-from tests.field.support.origin import Handler, folder
+from tests.support.answers import folder
+from tests.support.request import Handler
 
 NAMES = {
     "$Number$": "{n}",

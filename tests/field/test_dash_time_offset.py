@@ -12,7 +12,8 @@ from tests.field.support.clips import Clips
 from tests.field.support.dash import AUDIO, VIDEO, files, mpd, numbered, period, timed
 from tests.field.support.expected import Film
 from tests.field.support.kind import Form, Kind
-from tests.field.support.origin import Handler, folder
+from tests.support.answers import folder
+from tests.support.request import Handler
 
 # media times of picture and sound in seconds, their offsets, how much later the sound begins
 FORMS = {

@@ -12,7 +12,8 @@ from tests.field.support.clips import Clips
 from tests.field.support.expected import Film, fails
 from tests.field.support.hls import listing, master, variant
 from tests.field.support.kind import Form, Kind
-from tests.field.support.origin import Answer, Handler, Request, each, folder, missing, page, reply
+from tests.support.answers import each, folder, missing, page, reply
+from tests.support.request import Answer, Handler, Request
 
 with socket.socket() as probe:
     probe.bind(("127.0.0.1", 0))

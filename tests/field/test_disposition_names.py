@@ -10,9 +10,11 @@ from tests.field.conftest import Check
 from tests.field.support.clips import Clips
 from tests.field.support.expected import Body
 from tests.field.support.kind import Form, Kind
-from tests.field.support.origin import MP4, Answer, Handler, Request, blob, reply
+from tests.support.answers import MP4, reply
+from tests.support.content import content
+from tests.support.request import Answer, Handler, Request
 
-BODY = blob(2000)
+BODY = content(2000)
 MAY = "\u4e94\u6708"  # two characters of three bytes
 CODED = "%E4%BA%94%E6%9C%88"
 SENT: tuple[tuple[bytes, tuple[str, ...]], ...] = (

@@ -11,8 +11,9 @@ from tests.field.support.clips import Clips
 from tests.field.support.expected import Film
 from tests.field.support.hls import KEY, encrypt, iv, key
 from tests.field.support.kind import Form, Kind
-from tests.field.support.origin import Handler, folder
 from tests.field.support.subtitled import CUES, FIRST, film, form, playlist, vtt
+from tests.support.answers import folder
+from tests.support.request import Handler
 
 MAP = f"X-TIMESTAMP-MAP=MPEGTS:{FIRST},LOCAL:00:00:00.000"
 

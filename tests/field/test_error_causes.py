@@ -12,7 +12,8 @@ from tests.field.conftest import Check
 from tests.field.support.clips import Clips
 from tests.field.support.expected import fails
 from tests.field.support.kind import Form, Kind
-from tests.field.support.origin import Answer, Handler, Request, reply
+from tests.support.answers import reply
+from tests.support.request import Answer, Handler, Request
 
 PAST = "X-Amz-Date=20250101T000000Z&X-Amz-Expires=300&X-Amz-Signature=0"
 CODES = {

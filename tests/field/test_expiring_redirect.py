@@ -12,10 +12,11 @@ from tests.field.conftest import Check
 from tests.field.support.clips import Clips
 from tests.field.support.expected import Body, fails
 from tests.field.support.kind import Form, Kind
-from tests.field.support.origin import BYTES, Answer, Handler, Request, blob, page, redirect, reply
-from tests.support.raw_origin import then_close
+from tests.support.answers import BYTES, page, redirect, reply, then_close
+from tests.support.content import content
+from tests.support.request import Answer, Handler, Request
 
-BODY = blob(4_000_000)
+BODY = content(4_000_000)
 PIECE = 500_000
 USES = 3
 PAST = "X-Amz-Date=20250101T000000Z&X-Amz-Expires=300"

@@ -11,7 +11,8 @@ from tests.field.support.clips import Clips
 from tests.field.support.expected import Film, fails
 from tests.field.support.hls import listing
 from tests.field.support.kind import Form, Kind
-from tests.field.support.origin import HLS, TS, Answer, Handler, Request, file, reply
+from tests.support.answers import HLS, TS, file, reply
+from tests.support.request import Answer, Handler, Request
 
 USES = 2
 

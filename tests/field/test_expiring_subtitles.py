@@ -15,7 +15,8 @@ from tests.field.support.clips import Clips
 from tests.field.support.expected import Film
 from tests.field.support.hls import listing, master, variant
 from tests.field.support.kind import Form, Kind
-from tests.field.support.origin import Answer, Handler, Request, each, folder, reply
+from tests.support.answers import each, folder, reply
+from tests.support.request import Answer, Handler, Request
 
 CUES = b"WEBVTT\n\n00:01.000 --> 00:02.000\nHello\n"
 TEXT = (

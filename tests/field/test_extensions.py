@@ -12,7 +12,8 @@ from tests.field.conftest import Check
 from tests.field.support.clips import Clips
 from tests.field.support.expected import Body
 from tests.field.support.kind import Form, Kind
-from tests.field.support.origin import MP4, Answer, Handler, Request, file
+from tests.support.answers import MP4, file
+from tests.support.request import Answer, Handler, Request
 
 NAMES = {
     "Concert Vol.2": ("Concert Vol.2.mp4",),

@@ -16,20 +16,11 @@ from tests.field.conftest import Check
 from tests.field.support.clips import Clips
 from tests.field.support.expected import Body
 from tests.field.support.kind import Form, Kind
-from tests.field.support.origin import (
-    BYTES,
-    Answer,
-    Handler,
-    Request,
-    blob,
-    paced,
-    page,
-    redirect,
-    reply,
-)  # fmt: skip
-from tests.support import raw_origin
+from tests.support.answers import BYTES, paced, page, redirect, reply
+from tests.support.content import content
+from tests.support.request import Answer, Handler, Reply, Request
 
-BODY = blob(8_000_000)
+BODY = content(8_000_000)
 REFUSALS = ("503", "429", "403", "401", "509", "hang-up", "a page", "a redirect")
 LIMITS = (1, 3)
 
@@ -61,7 +52,7 @@ def site(_: Clips) -> Handler:
             return page("too many connections")
         how = unquote(request.path.split("/")[2])
 
-        def send(asked: raw_origin.Request, sock: socket.socket) -> None:
+        def send(asked: Request, sock: socket.socket) -> None:
             with gates[unquote(request.path)].enter() as inside:
                 if inside:
                     _body(request)(asked, sock)
@@ -79,7 +70,7 @@ def site(_: Clips) -> Handler:
     return handle
 
 
-def _body(request: Request) -> raw_origin.Reply:
+def _body(request: Request) -> Reply:
     first, last = request.range or (0, None)
     end = len(BODY) if last is None else min(last + 1, len(BODY))
     headers = [("ETag", '"one"'), ("Accept-Ranges", "bytes")]

@@ -16,10 +16,11 @@ from tests.field.conftest import Check
 from tests.field.support.clips import Clips
 from tests.field.support.expected import Body, fails
 from tests.field.support.kind import Form, Kind
-from tests.field.support.origin import Answer, Handler, Request, blob
-from tests.support.raw_origin import then_close
+from tests.support.answers import then_close
+from tests.support.content import content
+from tests.support.request import Answer, Handler, Request
 
-BODY = blob(60_000)
+BODY = content(60_000)
 SIZE = len(BODY)
 OK = b"HTTP/1.1 200 OK\r\n"
 KIND_LINE = b"Content-Type: video/mp4\r\n"

@@ -12,7 +12,8 @@ from tests.field.support.dash import AUDIO, VIDEO, files, mpd, numbered, period
 from tests.field.support.expected import Film, fails
 from tests.field.support.hls import iv, key, listing, master, variant
 from tests.field.support.kind import Form, Kind
-from tests.field.support.origin import Handler, each, folder
+from tests.support.answers import each, folder
+from tests.support.request import Handler
 
 TALL = VIDEO.replace("160", "320").replace('"90"', '"180"')
 FOLLOWED = "could not be had from the source, so the picture in 90p was taken"

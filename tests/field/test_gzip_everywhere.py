@@ -14,7 +14,8 @@ from tests.field.support.clips import Clips
 from tests.field.support.expected import Film
 from tests.field.support.hls import KEY, encrypt, iv, key, listing
 from tests.field.support.kind import Form, Kind
-from tests.field.support.origin import BYTES, HLS, TS, Answer, Handler, Request, file, reply
+from tests.support.answers import BYTES, HLS, TS, file, reply
+from tests.support.request import Answer, Handler, Request
 
 FORMS = {"list": "l", "key": "k", "segments": "s", "all": "lks", "label": "", "deflate": "lks"}
 

@@ -14,7 +14,8 @@ from tests.field.support.clips import Clips
 from tests.field.support.expected import Film, fails
 from tests.field.support.hls import KEY, encrypt, iv, key, listing, master, variant
 from tests.field.support.kind import Form, Kind
-from tests.field.support.origin import Handler, each, folder
+from tests.support.answers import each, folder
+from tests.support.request import Handler
 
 NONE = "#EXT-X-KEY:METHOD=NONE"
 OTHER = bytes(range(40, 56))

@@ -10,7 +10,8 @@ from tests.field.support.clips import Clips, Pieces
 from tests.field.support.expected import Film
 from tests.field.support.hls import listing
 from tests.field.support.kind import Form, Kind
-from tests.field.support.origin import Handler, each, folder
+from tests.support.answers import each, folder
+from tests.support.request import Handler
 
 LENGTH = 16.0
 

@@ -13,7 +13,8 @@ from tests.field.support.clips import Clips, Pieces
 from tests.field.support.expected import Film
 from tests.field.support.hls import listing, master, variant
 from tests.field.support.kind import Form, Kind
-from tests.field.support.origin import Handler, each, folder
+from tests.support.answers import each, folder
+from tests.support.request import Handler
 
 GAPS = (0.1, 0.4, 1.0, 3.0)
 CLOCKS = (0.4, 1.4, 3.0)

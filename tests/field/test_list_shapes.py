@@ -14,7 +14,8 @@ from tests.field.support.clips import Clips, Pieces
 from tests.field.support.expected import Film, fails
 from tests.field.support.hls import listing, master, variant
 from tests.field.support.kind import Form, Kind
-from tests.field.support.origin import Answer, Handler, Request, each, folder, missing, redirect
+from tests.support.answers import each, folder, missing, redirect
+from tests.support.request import Answer, Handler, Request
 
 GAP = "#EXT-X-GAP"
 

@@ -13,19 +13,11 @@ from tests.field.conftest import Check
 from tests.field.support.clips import Clips
 from tests.field.support.expected import Body, fails
 from tests.field.support.kind import Form, Kind
-from tests.field.support.origin import (
-    MP4,
-    Answer,
-    Handler,
-    Request,
-    blob,
-    file,
-    missing,
-    redirect,
-    reply,
-)
+from tests.support.answers import MP4, file, missing, redirect, reply
+from tests.support.content import content
+from tests.support.request import Answer, Handler, Request
 
-BODY = blob(30_000)
+BODY = content(30_000)
 FORMS: dict[str, tuple[int, str | bytes]] = {
     "scheme-relative": (302, "//{host}/real/film.mp4"),
     "a path": (301, "/real/film.mp4"),

@@ -18,7 +18,9 @@ from tests.field.support.clips import Clips
 from tests.field.support.expected import fails
 from tests.field.support.hls import listing
 from tests.field.support.kind import Form, Kind
-from tests.field.support.origin import Handler, Site, folder
+from tests.support.answers import folder
+from tests.support.origin import Origin
+from tests.support.request import Handler
 from tests.support.shell import ROOT
 
 SIGNED = f"?Policy={'eyJTdGF0ZW1lbnQiOl' * 40}&Signature={'A' * 250}&Key-Pair-Id=APKA"
@@ -45,7 +47,7 @@ KIND = Kind(
 
 
 @pytest.mark.parametrize("path", HOURS)
-def test_probe_tells_the_length(site: Site, tmp_path: Path, path: str) -> None:
+def test_probe_tells_the_length(site: Origin, tmp_path: Path, path: str) -> None:
     command = [sys.executable, str(ROOT / "manage.py"), "probe", site.url(path), "--json"]
     environment = {
         "PATH": os.environ["PATH"],

@@ -13,7 +13,8 @@ from tests.field.support.clips import Clips
 from tests.field.support.expected import Film
 from tests.field.support.hls import listing, master
 from tests.field.support.kind import Form, Kind
-from tests.field.support.origin import Handler, each, folder
+from tests.support.answers import each, folder
+from tests.support.request import Handler
 
 SOUND = '#EXT-X-MEDIA:TYPE=AUDIO,GROUP-ID="a",NAME="x",URI="a.m3u8"'
 INF = "#EXT-X-STREAM-INF:BANDWIDTH=900000"

@@ -10,9 +10,11 @@ from tests.field.conftest import Check
 from tests.field.support.clips import Clips
 from tests.field.support.expected import Body, fails
 from tests.field.support.kind import Form, Kind
-from tests.field.support.origin import MP4, Answer, Handler, Request, blob, file
+from tests.support.answers import MP4, file
+from tests.support.content import content
+from tests.support.request import Answer, Handler, Request
 
-BODY = blob(50_000)
+BODY = content(50_000)
 
 
 def site(_: Clips) -> Handler:

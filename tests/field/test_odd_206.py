@@ -12,9 +12,11 @@ from tests.field.conftest import Check
 from tests.field.support.clips import Clips
 from tests.field.support.expected import Body, fails
 from tests.field.support.kind import Form, Kind
-from tests.field.support.origin import MP4, Answer, Handler, Request, blob, paced, reply
+from tests.support.answers import MP4, paced, reply
+from tests.support.content import content
+from tests.support.request import Answer, Handler, Request
 
-BODY = blob(100_000)
+BODY = content(100_000)
 LAST, SIZE = len(BODY) - 1, len(BODY)
 SPANS = {
     "no Content-Range": None,
@@ -37,7 +39,7 @@ LATER = {
     "one byte later": "bytes {c}-{b}/{size}",
     "nothing": "",
 }
-LARGE = blob(4_000_000, 2)
+LARGE = content(4_000_000, 2)
 
 
 def _later(request: Request, how: str) -> Answer:

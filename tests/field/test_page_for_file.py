@@ -11,7 +11,9 @@ from tests.field.conftest import Check
 from tests.field.support.clips import Clips
 from tests.field.support.expected import Body, fails
 from tests.field.support.kind import Form, Kind
-from tests.field.support.origin import BYTES, MP4, Answer, Handler, Header, Request, blob, reply
+from tests.support.answers import BYTES, MP4, Header, reply
+from tests.support.content import content
+from tests.support.request import Answer, Handler, Request
 
 LOGIN = (
     b"<!doctype html>\n<html lang=en><head><meta charset=utf-8><title>Sign in</title></head>"
@@ -62,7 +64,7 @@ def site(_: Clips) -> Handler:
     return handle
 
 
-ODD = blob(5000)
+ODD = content(5000)
 PICTURE = b"\x89PNG\r\n\x1a\n\x00\x00\x00\rIHDR" + ODD
 KEPT: dict[str, tuple[str, bytes, bytes]] = {
     "bytes of no format": ("film.mp4", reply(ODD, MP4), ODD),

@@ -15,7 +15,8 @@ from tests.field.conftest import Check
 from tests.field.support.clips import Clips
 from tests.field.support.expected import Body
 from tests.field.support.kind import Form, Kind
-from tests.field.support.origin import MP4, Answer, Handler, Request, file, missing, page
+from tests.support.answers import MP4, file, missing, page
+from tests.support.request import Answer, Handler, Request
 
 HEAD = "<!doctype html><html><head><title>A film</title>{}</head><body>{}</body></html>"
 LINKED_DATA = (

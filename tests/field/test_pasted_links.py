@@ -10,9 +10,11 @@ from tests.field.conftest import Check
 from tests.field.support.clips import Clips
 from tests.field.support.expected import Body, fails
 from tests.field.support.kind import Form, Kind
-from tests.field.support.origin import MP4, Answer, Handler, Request, blob, file, missing
+from tests.support.answers import MP4, file, missing
+from tests.support.content import content
+from tests.support.request import Answer, Handler, Request
 
-BODY = blob(3000)
+BODY = content(3000)
 # as pasted, and the path that a browser asks for
 LINKS = {
     "/[Group] Show - 03 [1080p AAC].mkv": "/[Group]%20Show%20-%2003%20[1080p%20AAC].mkv",

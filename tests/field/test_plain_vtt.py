@@ -8,8 +8,9 @@ from __future__ import annotations
 from tests.field.conftest import Check
 from tests.field.support.clips import Clips
 from tests.field.support.kind import Form, Kind
-from tests.field.support.origin import Handler, folder
 from tests.field.support.subtitled import film, form, vtt
+from tests.support.answers import folder
+from tests.support.request import Handler
 
 SRT = (
     b"1\r\n00:00:00,500 --> 00:00:01,500\r\nHello there\r\n\r\n"

@@ -11,7 +11,8 @@ from tests.field.conftest import Check
 from tests.field.support.clips import Clips
 from tests.field.support.expected import Body, fails
 from tests.field.support.kind import Form, Kind
-from tests.field.support.origin import MP4, Answer, Handler, Request, file, missing, reply
+from tests.support.answers import MP4, file, missing, reply
+from tests.support.request import Answer, Handler, Request
 
 XSPF = (
     '<?xml version="1.0"?><playlist version="1" xmlns="http://xspf.org/ns/0/"><trackList><track>'

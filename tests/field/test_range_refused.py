@@ -14,21 +14,12 @@ from tests.field.conftest import Check
 from tests.field.support.clips import Clips
 from tests.field.support.expected import Body, fails
 from tests.field.support.kind import Form, Kind
-from tests.field.support.origin import (
-    MP4,
-    Answer,
-    Handler,
-    Request,
-    Site,
-    blob,
-    missing,
-    page,
-    redirect,
-    reply,
-)  # fmt: skip
-from tests.support.raw_origin import then_close
+from tests.support.answers import MP4, missing, page, redirect, reply, then_close
+from tests.support.content import content
+from tests.support.origin import Origin
+from tests.support.request import Answer, Handler, Request
 
-BODY = blob(100_000)
+BODY = content(100_000)
 REFUSALS = (
     400, 401, 402, 403, 404, 405, 406, 410, 411, 416, 418, 421, 428, 451, 500, 501, 503, 505, 520,
 )  # fmt: skip
@@ -77,7 +68,7 @@ KIND = Kind(
 )
 
 
-def test_fetch(check: Check, form: Form, site: Site) -> None:
+def test_fetch(check: Check, form: Form, site: Origin) -> None:
     check(form)
     if form.path in ("/429/film.mp4", "/503/later.mp4"):
         asked = [request for request in site.log if request.target == form.path]

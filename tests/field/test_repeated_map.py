@@ -11,7 +11,9 @@ from tests.field.support.clips import Clips, Pieces
 from tests.field.support.expected import Film
 from tests.field.support.hls import listing
 from tests.field.support.kind import Form, Kind
-from tests.field.support.origin import Handler, Site, each, folder
+from tests.support.answers import each, folder
+from tests.support.origin import Origin
+from tests.support.request import Handler
 
 A_JOINT = 0.03  # seconds: behind a discontinuity a part begins where the longer track has ended
 MAP = '#EXT-X-MAP:URI="init.mp4"'
@@ -66,7 +68,7 @@ KIND = Kind(
 )
 
 
-def test_fetch(check: Check, form: Form, site: Site) -> None:
+def test_fetch(check: Check, form: Form, site: Origin) -> None:
     before = len(site.log)
     check(form)
     if form.path in ("/each.m3u8", "/twice.m3u8"):

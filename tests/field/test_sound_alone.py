@@ -11,7 +11,8 @@ from tests.field.support.clips import Clips
 from tests.field.support.expected import Film
 from tests.field.support.hls import listing, master
 from tests.field.support.kind import Form, Kind
-from tests.field.support.origin import Handler, each, folder
+from tests.support.answers import each, folder
+from tests.support.request import Handler
 
 MP3 = ("-c:a", "libmp3lame", "-b:a", "64k", "-ac", "2")
 

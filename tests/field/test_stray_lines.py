@@ -10,7 +10,8 @@ from tests.field.support.clips import Clips
 from tests.field.support.expected import Film
 from tests.field.support.hls import KEY, encrypt, iv, listing
 from tests.field.support.kind import Form, Kind
-from tests.field.support.origin import Handler, each, folder
+from tests.support.answers import each, folder
+from tests.support.request import Handler
 
 FORMS = {
     "first": (b"#EXTINF", b"made by a packager\n#EXTINF"),

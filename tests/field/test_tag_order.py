@@ -11,7 +11,8 @@ from tests.field.support.clips import Clips, Pieces
 from tests.field.support.expected import Film
 from tests.field.support.hls import KEY, Tags, encrypt, iv, key
 from tests.field.support.kind import Form, Kind
-from tests.field.support.origin import Handler, each, folder
+from tests.support.answers import each, folder
+from tests.support.request import Handler
 
 NOISE = ["", "# seg", "#EXT-X-SOMETHING-NEW:a=1", "#EXTVLCOPT:network-caching=1000", "", "#"]
 

@@ -10,9 +10,11 @@ from tests.field.conftest import Check
 from tests.field.support.clips import Clips
 from tests.field.support.expected import Body
 from tests.field.support.kind import Form, Kind
-from tests.field.support.origin import BYTES, Answer, Handler, Request, blob, reply
+from tests.support.answers import BYTES, reply
+from tests.support.content import content
+from tests.support.request import Answer, Handler, Request
 
-BODY = blob(6_000_000)
+BODY = content(6_000_000)
 DATE = "Mon, 02 Nov 2026 10:00:0{} GMT"
 NODES: dict[str, tuple[dict[str, str], dict[str, str]]] = {
     "tags": ({"ETag": '"1a2b-100"'}, {"ETag": '"9f8e-100"'}),

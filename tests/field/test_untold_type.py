@@ -10,7 +10,9 @@ from tests.field.conftest import Check
 from tests.field.support.clips import Clips
 from tests.field.support.expected import Body
 from tests.field.support.kind import Form, Kind
-from tests.field.support.origin import BYTES, Answer, Handler, Request, blob, reply
+from tests.support.answers import BYTES, reply
+from tests.support.content import content
+from tests.support.request import Answer, Handler, Request
 
 TYPES = (BYTES, "binary/octet-stream", None, "text/plain", "", "*/*", "application/x-download")
 LEADS: dict[str, tuple[bytes, tuple[str, ...]]] = {
@@ -35,7 +37,7 @@ def _film(clips: Clips) -> bytes:
 
 
 def _of(lead: bytes) -> bytes:
-    return lead + blob(20_000)
+    return lead + content(20_000)
 
 
 def site(clips: Clips) -> Handler:

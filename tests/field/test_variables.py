@@ -11,7 +11,8 @@ from tests.field.support.clips import Clips
 from tests.field.support.expected import Film, fails
 from tests.field.support.hls import KEY, encrypt, iv, listing, master
 from tests.field.support.kind import Form, Kind
-from tests.field.support.origin import Answer, Handler, Request, folder, missing
+from tests.support.answers import folder, missing
+from tests.support.request import Answer, Handler, Request
 
 BASE = '#EXT-X-DEFINE:NAME="base",VALUE="/media/"'
 AUTH = '#EXT-X-DEFINE:NAME="auth",VALUE="?t=1"'

@@ -10,8 +10,9 @@ from __future__ import annotations
 from tests.field.conftest import Check
 from tests.field.support.clips import Clips
 from tests.field.support.kind import Form, Kind
-from tests.field.support.origin import Handler, folder
 from tests.field.support.subtitled import film, form, playlist, vtt
+from tests.support.answers import folder
+from tests.support.request import Handler
 
 START = 33_660.0  # 09:21:00; ffmpeg's muxer adds 1.4 s
 PICTURE = START + 1.4

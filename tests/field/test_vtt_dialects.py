@@ -10,8 +10,9 @@ from __future__ import annotations
 from tests.field.conftest import Check
 from tests.field.support.clips import Clips
 from tests.field.support.kind import Form, Kind
-from tests.field.support.origin import Handler, folder
 from tests.field.support.subtitled import CUES, film, form, playlist, vtt
+from tests.support.answers import folder
+from tests.support.request import Handler
 
 ONE = "00:00:00.500 --> 00:00:01.500\nHello there\n"
 TWO = "00:00:02.000 --> 00:00:03.500\nGoodbye\n"

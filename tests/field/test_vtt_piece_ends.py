@@ -11,8 +11,9 @@ from tests.field.conftest import Check
 from tests.field.support.clips import Clips
 from tests.field.support.cues import Cue
 from tests.field.support.kind import Form, Kind
-from tests.field.support.origin import Handler, folder
 from tests.field.support.subtitled import FIRST, film, form, playlist, vtt
+from tests.support.answers import folder
+from tests.support.request import Handler
 
 CUES: tuple[Cue, ...] = (
     (0.2, 0.8, "One"), (1.0, 1.5, "Two"), (2.2, 2.8, "Three"), (3.0, 3.6, "Four"),

@@ -10,8 +10,9 @@ from tests.field.conftest import Check
 from tests.field.support.clips import Clips
 from tests.field.support.expected import Film
 from tests.field.support.kind import Form, Kind
-from tests.field.support.origin import Handler, folder
 from tests.field.support.subtitled import CUES, film, form, playlist, vtt
+from tests.support.answers import folder
+from tests.support.request import Handler
 
 MAP = "X-TIMESTAMP-MAP=MPEGTS:{},LOCAL:00:00:00.000"
 NONE = ("MPEGTS:NaN,LOCAL:00:00:00.000", "LOCAL:00:00:00.000", "")

@@ -10,10 +10,11 @@ from tests.field.conftest import Check
 from tests.field.support.clips import Clips
 from tests.field.support.expected import Body
 from tests.field.support.kind import Form, Kind
-from tests.field.support.origin import MP4, Answer, Handler, Request, blob, paced, reply
-from tests.support.raw_origin import then_close
+from tests.support.answers import MP4, paced, reply, then_close
+from tests.support.content import content
+from tests.support.request import Answer, Handler, Request
 
-BODY = blob(6_000_000)
+BODY = content(6_000_000)
 
 
 def site(_: Clips) -> Handler:

@@ -11,7 +11,8 @@ from tests.field.support.clips import Clips
 from tests.field.support.expected import fails
 from tests.field.support.hls import listing
 from tests.field.support.kind import Form, Kind
-from tests.field.support.origin import Handler, each, folder
+from tests.support.answers import each, folder
+from tests.support.request import Handler
 
 # header, and of which track each piece is
 FORMS = {

@@ -11,7 +11,8 @@ from tests.field.support.clips import Clips
 from tests.field.support.expected import Film
 from tests.field.support.hls import listing, master, variant
 from tests.field.support.kind import Form, Kind
-from tests.field.support.origin import Handler, each, folder
+from tests.support.answers import each, folder
+from tests.support.request import Handler
 
 TOLD = {"5 s": 5.0, "10 s": 10.0, "0.6 s": 0.6, "1.2 s": 1.2, "0 s": 0.0, "1000 s": 1000.0}
 

@@ -26,8 +26,9 @@ from downloads.jobs.admission import storage_used
 from downloads.jobs.progress_report import ProgressReporter
 from downloads.jobs.resolve import learn
 from downloads.models import Content, Download, Rendition
+from tests.support.content import MIB, content
 from tests.support.ledger import again, ask, claim_by, person, worker
-from tests.support.origin import MIB, Origin, content
+from tests.support.origin import Origin
 
 pytestmark = pytest.mark.django_db(transaction=True)
 

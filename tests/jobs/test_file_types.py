@@ -2,17 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from typing import Any
-
 import pytest
 
 from downloads.delivery.responses import StoredFile
 from downloads.engine.core.cancellation import StopToken
 from downloads.jobs import runner
 from downloads.schemas import DownloadPayload
+from tests.support.answers import respond
 from tests.support.ledger import again, ask, claim_by, person, worker
-from tests.support.raw_origin import RawOrigin, respond
+from tests.support.origin import Origin
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -20,13 +18,6 @@ MP4 = b"\x00\x00\x00\x20ftypisom" + bytes(5000)
 MKV = b"\x1aE\xdf\xa3\x93\x42\x82\x88matroska" + bytes(5000)
 WEBM = b"\x1aE\xdf\xa3\x93\x42\x82\x84webm" + bytes(5000)
 PAGE = b"<!doctype html><title>x</title><video src='/named'></video>"
-
-
-@pytest.fixture
-def site(settings: Any) -> Iterator[RawOrigin]:
-    with RawOrigin() as server:
-        settings.FETCH_ALLOWED_NETWORKS = "127.0.0.0/8"
-        yield server
 
 
 @pytest.mark.parametrize(
@@ -43,11 +34,11 @@ def site(settings: Any) -> Iterator[RawOrigin]:
     ],
 )
 def test_one_name_and_one_type(
-    site: RawOrigin, path: str, data: bytes, content_type: str, name: str, mime_type: str
+    origin: Origin, path: str, data: bytes, content_type: str, name: str, mime_type: str
 ) -> None:
-    site.answers[path] = respond(data, Content_Type=content_type)
-    site.answers["/named"] = respond(WEBM, Content_Type="application/octet-stream")
-    download = ask(person("alice"), site.url(path))
+    origin.answers[path] = respond(data, Content_Type=content_type)
+    origin.answers["/named"] = respond(WEBM, Content_Type="application/octet-stream")
+    download = ask(person("alice"), origin.url(path))
     runner.run(claim_by(worker()), StopToken())
     now = again(download)
     payload, file = DownloadPayload.of(now), StoredFile.of(now.rendition, inline=False)
@@ -58,9 +49,9 @@ def test_one_name_and_one_type(
     assert file.size in (len(data), len(WEBM))
 
 
-def test_an_empty_file_is_kept_and_told(site: RawOrigin) -> None:
-    site.answers["/notes.txt"] = respond(b"", Content_Type="text/plain")
-    download = ask(person("alice"), site.url("/notes.txt"))
+def test_an_empty_file_is_kept_and_told(origin: Origin) -> None:
+    origin.answers["/notes.txt"] = respond(b"", Content_Type="text/plain")
+    download = ask(person("alice"), origin.url("/notes.txt"))
     runner.run(claim_by(worker()), StopToken())
     now = again(download)
     assert (now.status, now.rendition.size) == ("completed", 0)

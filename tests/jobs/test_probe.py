@@ -15,9 +15,11 @@ from downloads import conf, services
 from downloads.engine.core.cancellation import StopToken
 from downloads.jobs import prober, runner
 from downloads.models import Content, PlaylistEntry
+from tests.support.answers import missing
+from tests.support.content import MIB, content
 from tests.support.ledger import ask, claim_by, person, worker
-from tests.support.origin import MIB, Origin, content
-from tests.support.raw_origin import RawOrigin, Reply, Request, respond
+from tests.support.origin import Origin
+from tests.support.request import Request
 from tests.support.stack import until
 from tests.support.streaming.media import Media
 from tests.support.streaming.origin import StreamingOrigin
@@ -129,7 +131,7 @@ def test_a_probe_ends_before_its_lease(monkeypatch: pytest.MonkeyPatch, settings
     assert conf.PROBE_LEASE.total_seconds() > conf.PROBE_WITHIN + 10
     settings.FETCH_ALLOWED_NETWORKS = "127.0.0.0/8"
     monkeypatch.setattr(conf, "PROBE_WITHIN", 0.5)
-    with RawOrigin({"/a.m3u8": drip}) as site:
+    with Origin({"/a.m3u8": drip}) as site:
         asked, _ = services.add_content(person("alice"), site.url("/a.m3u8"))
         for attempt in range(1, conf.PROBE_ATTEMPTS + 1):
             Content.objects.update(probe_lease_expires_at=None)
@@ -156,16 +158,16 @@ def test_what_ends_its_worker_is_not_probed_for_ever(origin: Origin, known: bool
     assert not prober.probe_one()
 
 
-class Silent(RawOrigin):
+class Silent(Origin):
     """An origin that takes its time: it answers once it is told to."""
 
     def __init__(self) -> None:
         self.go = threading.Event()
-        super().__init__()
+        super().__init__(handle=self._wait)
 
-    def _answer(self, request: Request) -> bytes | Reply:
-        self.go.wait(30)
-        return respond(b"", status="404 Not Found")
+    def _wait(self, _: Request) -> bytes:
+        self.go.wait(60)
+        return missing()
 
 
 def test_slow_links_of_one_user_delay_no_other(origin: Origin) -> None:

@@ -13,8 +13,9 @@ from downloads.jobs import admission, runner
 from downloads.jobs.admission import storage_used
 from downloads.models import Download, Rendition
 from downloads.storage.storage import part_dir
+from tests.support.content import MIB, content
 from tests.support.ledger import again, ask, claim_by, person, worker
-from tests.support.origin import MIB, Origin, content
+from tests.support.origin import Origin
 
 pytestmark = pytest.mark.django_db(transaction=True)
 

@@ -21,8 +21,9 @@ from downloads.models import Download, Rendition, SourceHost
 from downloads.queue.lease import Lease
 from downloads.queue.reaper import reap
 from downloads.storage import local
+from tests.support.content import MIB, content, sha256
 from tests.support.ledger import again, ask, claim_by, person, status, worker
-from tests.support.origin import MIB, Origin, content, sha256
+from tests.support.origin import Origin
 
 pytestmark = pytest.mark.django_db(transaction=True)
 

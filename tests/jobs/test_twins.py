@@ -12,8 +12,9 @@ from downloads.engine.resolver import registry
 from downloads.engine.resolver.base import Resolution
 from downloads.jobs import runner
 from downloads.models import Content, Rendition
+from tests.support.content import MIB, content
 from tests.support.ledger import again, ask, claim_by, person, worker
-from tests.support.origin import MIB, Origin, content
+from tests.support.origin import Origin
 
 pytestmark = pytest.mark.django_db(transaction=True)
 

@@ -17,8 +17,11 @@ from downloads.network.credentials import CookieHealth, health_of
 from downloads.schemas import ContentPayload
 from tests.api.conftest import client_of
 from tests.network.jars import SECRET, keep
+from tests.support.content import MIB, content
+from tests.support.file import File
 from tests.support.ledger import again, ask, claim_by, status, worker
-from tests.support.origin import MIB, Asked, File, Origin, content
+from tests.support.origin import Origin
+from tests.support.request import Request
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -28,14 +31,14 @@ SENT = f"session={SECRET}"
 def members_only(origin: Origin, path: str = "/film.mp4", **knobs: Any) -> None:
     """401 for who comes without the cookie."""
 
-    def door(file: File, asked: Asked) -> None:
+    def door(file: File, asked: Request) -> None:
         if cookie_of(asked) != SENT:
             file.answers.insert(0, (401, {}))
 
     origin.serve(path, content(MIB), on_request=door, **knobs)
 
 
-def cookie_of(asked: Asked) -> str | None:
+def cookie_of(asked: Request) -> str | None:
     return {name.lower(): value for name, value in asked.headers.items()}.get("cookie")
 
 

@@ -10,8 +10,8 @@ from typing import Any
 import pytest
 from websockets.sync.client import connect
 
-from tests.support.origin import MIB, Origin, content
-from tests.support.origins import origin  # noqa: F401 - a fixture
+from tests.support.content import MIB, content
+from tests.support.origin import Origin
 from tests.support.shared_stack import stack  # noqa: F401 - fixtures
 from tests.support.stack import Person, Stack
 
@@ -47,7 +47,7 @@ def told_until(end: str, heard: Iterator[dict[str, Any]]) -> list[dict[str, Any]
 def test_a_page_sees_a_download_from_queued_to_completed(
     stack: Stack,  # noqa: F811
     alice: Person,
-    origin: Origin,  # noqa: F811
+    origin: Origin,
 ) -> None:
     data = content(12 * MIB)
     origin.serve("/film.mp4", data, rate=MIB)
@@ -75,7 +75,7 @@ def test_a_page_sees_a_download_from_queued_to_completed(
 def test_a_pasted_url_is_told_once_it_is_probed(
     stack: Stack,  # noqa: F811
     alice: Person,
-    origin: Origin,  # noqa: F811
+    origin: Origin,
 ) -> None:
     origin.serve("/probe.mp4", content(MIB))
     heard = events(stack, alice)

@@ -6,10 +6,7 @@ from pathlib import Path
 import pytest
 
 from tests.support.database import own_database
-from tests.support.origins import origin
 from tests.support.stack import Stack
-
-__all__ = ["origin"]
 
 
 @pytest.fixture(scope="module")

@@ -11,7 +11,8 @@ from typing import Any
 
 import pytest
 
-from tests.support.origin import MIB, Origin, content, sha256
+from tests.support.content import MIB, content, sha256
+from tests.support.origin import Origin
 from tests.support.stack import Person, Stack, until
 
 pytestmark = [pytest.mark.stack, pytest.mark.timeout(240)]
@@ -106,7 +107,7 @@ def test_two_users_one_url_one_fetch(alice: Person, bob: Person, origin: Origin)
     alice.request("DELETE", f"downloads/{first['id']}/")
     assert file_of(bob, bob.download(second["id"])) == data
     bob.request("DELETE", f"downloads/{second['id']}/")
-    until(lambda: not list(stack_files(bob, "shared")), 10)
+    until(lambda: not list(stack_files(bob, "shared")))
 
 
 def stack_files(person: Person, word: str) -> list[Any]:
@@ -136,7 +137,7 @@ def test_posts_while_redis_is_away(stack: Stack, alice: Person, origin: Origin, 
         with ThreadPoolExecutor(4) as pool:
             asked = list(pool.map(ask, paths))
         assert max(took) < 10  # test_wake.py adds up what a POST may wait for Redis
-        until(lambda: alice.get("queue/").json()["broker"] == "down", 10)
+        until(lambda: alice.get("queue/").json()["broker"] == "down")
     finally:
         if how == "stopped":
             stack.release_redis()
@@ -154,8 +155,8 @@ def test_a_cancel_takes_effect_soon_and_frees_the_bytes(
     asked = alice.ask(origin.url("/long.bin"))
     until(lambda: alice.download(asked["id"])["bytesDone"] > 0)
     assert alice.post(f"downloads/{asked['id']}/cancel/").json()["status"] == "cancelled"
-    until(lambda: origin.busy == 0, 15)
-    until(lambda: parts(stack) <= before, 15)
+    until(lambda: origin.busy == 0)
+    until(lambda: parts(stack) <= before)
 
 
 def test_pause_restart_everything_resume(stack: Stack, alice: Person, origin: Origin) -> None:
@@ -164,7 +165,7 @@ def test_pause_restart_everything_resume(stack: Stack, alice: Person, origin: Or
     asked = alice.ask(origin.url("/paused.bin"))
     until(lambda: alice.download(asked["id"])["progress"] > 30)
     alice.post(f"downloads/{asked['id']}/pause/")
-    until(lambda: origin.busy == 0, 10)
+    until(lambda: origin.busy == 0)
     stack.stop()
     kept = checkpoint_ranges(stack, asked["id"])
     since = len(origin.log)
@@ -186,7 +187,7 @@ def test_a_worker_told_to_stop_hands_everything_back(
     worker = stack.one("celery")
     worker.terminate()
     began = time.monotonic()
-    until(lambda: not worker.is_running() or worker.status() == "zombie", 10)
+    until(lambda: not worker.is_running() or worker.status() == "zombie")
     assert time.monotonic() - began < 10
     for number in range(4):
         origin.files[f"/back{number}.bin"].rate = None

@@ -1,14 +1,18 @@
-"""Fixtures of origins, to import in a ``conftest.py`` under the name that its tests ask for."""
+"""Fixtures of origins. ``tests/conftest.py`` has those that stand in ``__all__``, for all tests."""
 
 from __future__ import annotations
 
+import socket
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
 import pytest
 
+from tests.support.certificate import trusted
 from tests.support.origin import Origin
-from tests.support.raw_origin import RawOrigin
+
+__all__ = ["canary", "origin", "secure_origin"]
 
 
 @pytest.fixture
@@ -18,22 +22,26 @@ def origin() -> Iterator[Origin]:
 
 
 @pytest.fixture
-def reachable_origin(settings: Any) -> Iterator[Origin]:
+def secure_origin(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Origin]:
+    """One over TLS, as ``localhost``, that this process trusts."""
+    with trusted(tmp_path, monkeypatch) as context, Origin(tls=context) as running:
+        yield running
+
+
+@pytest.fixture
+def reachable_origin(settings: Any, origin: Origin) -> Origin:
     """One that the platform may fetch from, on loopback as it is."""
     settings.FETCH_ALLOWED_NETWORKS = "127.0.0.0/8"
+    return origin
+
+
+@pytest.fixture
+def canary() -> Iterator[Origin]:
+    """A server inside that no request may reach."""
     with Origin() as running:
         yield running
-
-
-@pytest.fixture
-def raw_origin() -> Iterator[RawOrigin]:
-    with RawOrigin() as running:
-        yield running
-
-
-@pytest.fixture
-def canary() -> Iterator[RawOrigin]:
-    """A server inside that must not be reached."""
-    with RawOrigin() as running:
-        yield running
-        assert running.connections == 0
+        # One of our own comes last in the queue: had there been another, it would count two.
+        with socket.socket() as own:
+            own.connect(("127.0.0.1", running.port))
+            running.settle()
+        assert running.connections == 1

@@ -7,23 +7,22 @@ import http.client
 import os
 import shutil
 import socket
-import struct
 import subprocess
 import sys
-import threading
 import time
 from collections.abc import Callable
-from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
-from urllib.parse import parse_qs, unquote, urlsplit
+
+from tests.support.answers import reply
+from tests.support.listener import Listener, reset_at_close
+from tests.support.request import CONTINUE, Request, parse_head, read_head
 
 BUCKET, KEY, SECRET = "ferry-media", "ferry-key", "ferry-secret"
 RCLONE = shutil.which(
     "rclone", path=f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}"
 )
 BLOCK = 64 * 1024
-CONTINUE = b"HTTP/1.1 100 Continue\r\n\r\n"
 
 
 class S3Server:
@@ -110,14 +109,8 @@ def environment(endpoint: str) -> dict[str, str]:
     }
 
 
-@dataclass
-class Call:
+class Call(Request):
     """One request as the door sees it. ``operation`` as in S3's API."""
-
-    method: str
-    path: str
-    query: dict[str, list[str]]
-    headers: dict[str, str] = field(default_factory=dict)
 
     @property
     def operation(self) -> str:
@@ -141,7 +134,7 @@ ERRORS = {
 }
 
 
-class Door:
+class Door(Listener):
     """``mood(call)`` decides how each request fares. ``rate``: bytes per second of a connection."""
 
     def __init__(
@@ -153,55 +146,43 @@ class Door:
         self.calls: list[Call] = []
         self.busy_parts = 0
         self.most_parts = 0
-        self._closing = threading.Event()
-        self._lock = threading.Lock()
-        self._listener = socket.create_server(("127.0.0.1", 0), backlog=64)
-        self.endpoint = f"http://127.0.0.1:{self._listener.getsockname()[1]}"
-        threading.Thread(target=self._accept, daemon=True).start()
+        super().__init__()
+
+    @property
+    def endpoint(self) -> str:
+        return self.url("")
 
     def count(self, operation: str) -> int:
         return sum(call.operation == operation for call in self.calls)
 
-    def close(self) -> None:
-        self._closing.set()
-        with contextlib.suppress(OSError):
-            self._listener.shutdown(socket.SHUT_RDWR)
-        self._listener.close()
-
-    def _accept(self) -> None:
-        while True:
-            try:
-                connection, _ = self._listener.accept()
-            except OSError:
-                return
-            threading.Thread(target=self._serve, args=(connection,), daemon=True).start()
-
-    def _serve(self, near: socket.socket) -> None:
-        near.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 256 * 1024)
+    def converse(self, connection: socket.socket) -> None:
+        connection.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 256 * 1024)
         far = socket.create_connection(("127.0.0.1", self._server.port))
-        with near, far, contextlib.suppress(OSError, http.client.HTTPException):
-            while self._exchange(near, far):
+        with far, contextlib.suppress(http.client.HTTPException):
+            while self._exchange(connection, far):
                 pass
 
     def _exchange(self, near: socket.socket, far: socket.socket) -> bool:
-        head, rest = _read_head(near)
-        call = _parse(head)
-        with self._lock:
+        if (read := read_head(near)) is None:
+            return False
+        head, rest = read
+        call = Call(*parse_head(head))
+        with self.lock:
             self.calls.append(call)
             mood = self.mood(call)
         if mood == "hang":
-            self._closing.wait(60)
+            self.closing.wait(60)
             return False
         length = int(call.headers.get("content-length", 0))
         if mood == "drop":
             if "expect" in call.headers:
                 near.sendall(CONTINUE)
             near.recv(min(length, BLOCK) or 1)
-            near.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+            reset_at_close(near)
             return False
         if mood in ERRORS:
             return self._refuse(near, mood, call)
-        far.sendall(head.encode("latin-1") + b"\r\n\r\n")
+        far.sendall(head)
         with self._counted(call):
             if "expect" not in call.headers or _goes_on(near, far):
                 self._pump(near, far, rest, length)
@@ -216,13 +197,13 @@ class Door:
     @contextlib.contextmanager
     def _counted(self, call: Call) -> Any:
         one = call.operation == "UploadPart"
-        with self._lock:
+        with self.lock:
             self.busy_parts += one
             self.most_parts = max(self.most_parts, self.busy_parts)
         try:
             yield
         finally:
-            with self._lock:
+            with self.lock:
                 self.busy_parts -= one
 
     def _pump(self, near: socket.socket, far: socket.socket, rest: bytes, length: int) -> None:
@@ -234,29 +215,15 @@ class Door:
                 raise OSError("the client is gone")
             done += len(block)
             if self.rate:
-                self._closing.wait(max(0.0, began + done / self.rate - time.monotonic()))
+                self.closing.wait(max(0.0, began + done / self.rate - time.monotonic()))
             far.sendall(block)
 
     def _refuse(self, near: socket.socket, mood: Mood, call: Call) -> bool:
         status, code = ERRORS[mood]
         body = f"<Error><Code>{code}</Code><Message>as told</Message></Error>".encode()
         body = b"" if call.method == "HEAD" else body
-        near.sendall(
-            f"HTTP/1.1 {status} X\r\nContent-Length: {len(body)}\r\nConnection: close\r\n\r\n"
-            .encode() + body
-        )  # fmt: skip
+        near.sendall(reply(body, None, status=status, headers=[("Connection", "close")]))
         return False
-
-
-def _read_head(connection: socket.socket) -> tuple[str, bytes]:
-    data = b""
-    while b"\r\n\r\n" not in data:
-        block = connection.recv(65536)
-        if not block:
-            raise OSError("closed")
-        data += block
-    head, _, rest = data.partition(b"\r\n\r\n")
-    return head.decode("latin-1"), rest
 
 
 def _goes_on(near: socket.socket, far: socket.socket) -> bool:
@@ -270,16 +237,6 @@ def _goes_on(near: socket.socket, far: socket.socket) -> bool:
     far.recv(seen.index(b"\r\n\r\n") + 4)
     near.sendall(CONTINUE)
     return True
-
-
-def _parse(head: str) -> Call:
-    request, *lines = head.split("\r\n")
-    method, target, _ = request.split(" ")
-    pairs = (line.partition(":") for line in lines)
-    headers = {name.strip().lower(): value.strip() for name, _, value in pairs}
-    parsed = urlsplit(target)
-    query = parse_qs(parsed.query, keep_blank_values=True)
-    return Call(method, unquote(parsed.path), query, headers)
 
 
 def _relay(near: socket.socket, answer: Any, body: bytes, call: Call) -> None:

@@ -9,19 +9,20 @@ from collections.abc import Iterator
 
 import pytest
 
+from tests.support.answers import page, respond
 from tests.support.database import own_database
-from tests.support.raw_origin import RawOrigin, Reply, Request, respond
+from tests.support.origin import Origin
 from tests.support.stack import Stack
 
 
-class Elsewhere(RawOrigin):
+class Elsewhere(Origin):
     """One page of HTML on an origin of its own."""
 
-    def show(self, html: str) -> None:
-        self.answers["/"] = respond(html.encode(), Content_Type="text/html; charset=utf-8")
+    def __init__(self) -> None:
+        super().__init__(handle=lambda _: respond(status="204 No Content", length=False))
 
-    def _answer(self, request: Request) -> bytes | Reply:
-        return self.answers.get(request.path, respond(status="204 No Content", length=False))
+    def show(self, html: str) -> None:
+        self.answers["/"] = page(html)
 
 
 @pytest.fixture(scope="session")

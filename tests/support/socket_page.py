@@ -54,7 +54,7 @@ class Page:
         assert message.keys() == {"event", "data", "seq"}
         return message
 
-    def until(self, event: str, patience: float = 15.0) -> dict[str, Any]:
+    def until(self, event: str, patience: float = 30.0) -> dict[str, Any]:
         """The next message of this kind; what comes before it is passed over."""
         deadline = time.monotonic() + patience
         while True:

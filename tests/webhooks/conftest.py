@@ -5,12 +5,11 @@ from typing import Any
 
 import pytest
 
-from tests.support.origins import origin
 from tests.support.people import alice, bob
 from tests.support.shared_stack import stack
 from tests.support.webhook_receiver import Receiver
 
-__all__ = ["alice", "bob", "origin", "stack"]
+__all__ = ["alice", "bob", "stack"]
 
 
 @pytest.fixture

@@ -17,9 +17,10 @@ from downloads import conf, services
 from downloads.models import Webhook, WebhookDelivery
 from downloads.webhooks.claim import claim
 from downloads.webhooks.schedule import ATTEMPTS
+from tests.support.answers import forever, respond, then_hang
 from tests.support.certificate import trusted
 from tests.support.stack import free_port
-from tests.support.webhook_receiver import OK, Receiver, answer, forever, hang
+from tests.support.webhook_receiver import OK, Receiver
 from tests.webhooks.arrange import hook, make_due, message, send
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("loopback")]
@@ -40,7 +41,7 @@ def test_it_arrives_signed(alice: Any, receiver: Receiver) -> None:
     row = message(made.row)
     assert send(made.row).succeeded
     (got,) = receiver.got
-    assert got.path == "/hook?key=1"
+    assert got.target == "/hook?key=1"
     assert got.body.decode() == row.body
     assert Verifier(made.secret).verify(got.body, got.headers) == got.message
     assert got.id == f"msg_{row.message_id.hex}"
@@ -54,32 +55,32 @@ def test_it_arrives_signed(alice: Any, receiver: Receiver) -> None:
 @pytest.mark.parametrize(
     ("said", "status", "error"),
     [
-        (answer("500 Oops", b"it broke"), 500, "answered 500"),
-        (answer("404 Not Found"), 404, "answered 404"),
-        (answer("301 Moved", Location="/elsewhere"), 301, "final address"),
-        (answer("307 Moved", Location="http://127.0.0.1:1/"), 307, "final address"),
-        (answer("101 Switching Protocols"), 101, "answered 101"),
+        (respond(b"it broke", status="500 Oops"), 500, "answered 500"),
+        (respond(status="404 Not Found"), 404, "answered 404"),
+        (respond(status="301 Moved", Location="/elsewhere"), 301, "final address"),
+        (respond(status="307 Moved", Location="http://127.0.0.1:1/"), 307, "final address"),
+        (respond(status="101 Switching Protocols"), 101, "answered 101"),
         (b"SSH-2.0-OpenSSH_9.2\r\n\r\n", None, "invalid response"),
         (
-            forever(b"HTTP/1.1 200 OK\r\n", b"X-More: " + b"x" * 1000 + b"\r\n"),
+            forever(first=b"HTTP/1.1 200 OK\r\n", block=b"X-More: " + b"x" * 1000 + b"\r\n"),
             None,
             "invalid response",
         ),
-        (lambda sock: None, None, "hung up"),
+        (None, None, "hung up"),
     ],
     ids=["500", "404", "301", "307", "101", "ssh", "headers-without-end", "hangs-up"],
 )
 def test_what_is_no_success(
     webhook: Webhook, receiver: Receiver, said: Any, status: int | None, error: str
 ) -> None:
-    receiver.answer = said
+    receiver.reply = said
     row = message(webhook)
     send(webhook)
     row.refresh_from_db()
     assert (row.status, row.response_status, row.attempts) == ("pending", status, 1)
     assert error in row.error
     assert 4 < waits(row) < 7
-    assert [got.path for got in receiver.got] == ["/hook?key=s3cr3t"], "no redirect is followed"
+    assert [got.target for got in receiver.got] == ["/hook?key=s3cr3t"], "no redirect is followed"
     webhook.refresh_from_db()
     assert webhook.failing_since is not None
 
@@ -116,13 +117,13 @@ def test_over_tls_nothing_is_sent_where_it_is_not(
         assert receiver.got == []
 
 
-DRIP = forever(b"HTTP/1.1 200 OK\r\n", b"X: y\r\n", 0.1)
+DRIP = forever(first=b"HTTP/1.1 200 OK\r\n", block=b"X: y\r\n", pause=0.1)
 
 
 @pytest.mark.timeout(40)  # they never end by themselves
 @pytest.mark.parametrize(
     ("scheme", "act"),
-    [("http", hang), ("http", DRIP), ("https", hang)],
+    [("http", then_hang()), ("http", DRIP), ("https", then_hang())],
     ids=["silent", "drips-headers", "never-shakes-hands"],
 )
 def test_who_does_not_answer(
@@ -130,7 +131,7 @@ def test_who_does_not_answer(
 ) -> None:
     monkeypatch.setattr(conf, "WEBHOOK_WITHIN", 0.8)
     Webhook.objects.update(url=webhook.url.replace("http", scheme))
-    receiver.answer = act
+    receiver.reply = act
     row = message(webhook)
     began = time.monotonic()
     send(webhook)
@@ -143,16 +144,18 @@ def test_who_does_not_answer(
 @pytest.mark.parametrize(
     "said",
     [
-        forever(b"HTTP/1.1 200 OK\r\n\r\n", b"a" * 65536),
-        forever(b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n", b"5\r\naaaaa\r\n"),
-        answer("200 OK", b"a" * 5000),
+        forever(first=b"HTTP/1.1 200 OK\r\n\r\n", block=b"a" * 65536),
+        forever(
+            first=b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n", block=b"5\r\naaaaa\r\n"
+        ),
+        respond(b"a" * 5000, status="200 OK"),
     ],
     ids=["endless", "endless-chunks", "long"],
 )
 def test_of_an_answer_only_the_beginning_is_read(
     webhook: Webhook, receiver: Receiver, said: Any
 ) -> None:
-    receiver.answer = said
+    receiver.reply = said
     row = message(webhook)
     assert send(webhook).succeeded
     row.refresh_from_db()
@@ -160,7 +163,7 @@ def test_of_an_answer_only_the_beginning_is_read(
 
 
 def test_an_answer_is_kept_as_text(webhook: Webhook, receiver: Receiver) -> None:
-    receiver.answer = answer("200 OK", b"\xff\x00ok")
+    receiver.reply = respond(b"\xff\x00ok", status="200 OK")
     row = message(webhook)
     send(webhook)
     row.refresh_from_db()
@@ -172,11 +175,7 @@ def test_a_body_that_never_ends_its_promise_holds_nothing_up(
 ) -> None:
     monkeypatch.setattr(conf, "WEBHOOK_BODY_WITHIN", 0.3)
 
-    def act(sock: Any) -> None:
-        sock.sendall(b"HTTP/1.1 202 Accepted\r\nContent-Length: 100\r\n\r\nhi")
-        hang(sock)
-
-    receiver.answer = act
+    receiver.reply = then_hang(b"HTTP/1.1 202 Accepted\r\nContent-Length: 100\r\n\r\nhi")
     row = message(webhook)
     assert send(webhook).succeeded
     row.refresh_from_db()
@@ -184,12 +183,12 @@ def test_a_body_that_never_ends_its_promise_holds_nothing_up(
 
 
 def test_the_same_message_again_until_it_arrives(webhook: Webhook, receiver: Receiver) -> None:
-    receiver.answer = answer("503 Busy")
+    receiver.reply = respond(status="503 Busy")
     row = message(webhook)
     send(webhook)
     assert claim() is None, "not before its time"
     make_due()
-    receiver.answer = OK
+    receiver.reply = OK
     send(webhook)
     assert [got.id for got in receiver.got] == [f"msg_{row.message_id.hex}"] * 2
     assert receiver.got[0].body == receiver.got[1].body
@@ -200,7 +199,7 @@ def test_the_same_message_again_until_it_arrives(webhook: Webhook, receiver: Rec
 
 
 def test_who_asks_for_time_gets_it(webhook: Webhook, receiver: Receiver) -> None:
-    receiver.answer = answer("429 Slow down", Retry_After="100")
+    receiver.reply = respond(status="429 Slow down", Retry_After="100")
     row = message(webhook)
     send(webhook)
     row.refresh_from_db()
@@ -208,7 +207,7 @@ def test_who_asks_for_time_gets_it(webhook: Webhook, receiver: Receiver) -> None
 
 
 def test_after_the_last_attempt_it_has_failed(webhook: Webhook, receiver: Receiver) -> None:
-    receiver.answer = answer("500 Oops")
+    receiver.reply = respond(status="500 Oops")
     row = message(webhook, attempts=ATTEMPTS - 1)
     send(webhook)
     row.refresh_from_db()
@@ -218,7 +217,7 @@ def test_after_the_last_attempt_it_has_failed(webhook: Webhook, receiver: Receiv
 
 
 def test_410_ends_it(webhook: Webhook, receiver: Receiver) -> None:
-    receiver.answer = answer("410 Gone")
+    receiver.reply = respond(status="410 Gone")
     first, second = message(webhook), message(webhook)
     send(webhook)
     for row in (first, second):
@@ -239,7 +238,7 @@ def test_what_fails_for_days_is_disabled(
 ) -> None:
     """Not by the first attempt after a quiet week: the receiver may be back in a moment."""
     Webhook.objects.update(failing_since=Now() - timedelta(days=days))
-    receiver.answer = answer("500 Oops")
+    receiver.reply = respond(status="500 Oops")
     message(webhook, attempts=attempts)
     send(webhook)
     webhook.refresh_from_db()
@@ -304,7 +303,7 @@ def test_the_log_holds_no_secret(
 ) -> None:
     caplog.set_level(logging.DEBUG)
     made = services.add_webhook(alice, receiver.url("/hook?key=s3cr3t"))
-    receiver.answer = answer("410 Gone")
+    receiver.reply = respond(status="410 Gone")
     message(made.row)
     send(made.row)
     assert "webhook disabled" in caplog.text

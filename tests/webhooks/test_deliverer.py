@@ -22,9 +22,10 @@ from downloads.webhooks.claim import DeliveryClaim, claim
 from downloads.webhooks.deliverer import Deliverer
 from downloads.webhooks.outcome import DeliveryOutcome
 from downloads.webhooks.settle import settle
+from tests.support.answers import then_hang
 from tests.support.ledger import ask
 from tests.support.stack import until
-from tests.support.webhook_receiver import Receiver, hang, slow
+from tests.support.webhook_receiver import OK, Receiver
 from tests.webhooks.arrange import hook, make_due, message, run_until_idle
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.usefixtures("loopback")]
@@ -76,7 +77,7 @@ def test_a_slow_receiver_holds_up_no_other(
 ) -> None:
     """Of one user's webhooks one alone leaves the others room; all of them, the other users."""
     monkeypatch.setattr(conf, "WEBHOOK_WITHIN", 120)  # none is given up meanwhile
-    receiver.answer = hang
+    receiver.reply = then_hang()
     for webhook in [hook(alice, receiver.url()) for _ in range(slow_ones)]:
         for _ in range(10):
             message(webhook)
@@ -89,14 +90,14 @@ def test_a_slow_receiver_holds_up_no_other(
         until(lambda: len(quick.got) == 5, 30)
         wanted = min(slow_ones * conf.WEBHOOK_OWN_THREADS, conf.WEBHOOK_USER_THREADS)
         until(lambda: len(receiver.got) >= wanted)
-        assert len(receiver.got) == receiver.most_at_once == wanted
-        receiver.answer = slow(0.0)
+        assert len(receiver.got) == receiver.most_answering == wanted
+        receiver.reply = OK
         receiver.hang_up()
         until(lambda: deliverer.is_idle)
 
 
 def test_the_maintenance_does_not_wait(alice: Any, receiver: Receiver) -> None:
-    receiver.answer = hang
+    receiver.reply = then_hang()
     message(hook(alice, receiver.url()))
     maintenance = Maintenance()
     assert maintenance.turn()

@@ -8,9 +8,11 @@ from typing import Any
 import pytest
 from standardwebhooks.webhooks import Webhook as Verifier
 
-from tests.support.origin import MIB, Origin, content
+from tests.support.answers import then_hang
+from tests.support.content import MIB, content
+from tests.support.origin import Origin
 from tests.support.stack import Person, Stack, runs, until
-from tests.support.webhook_receiver import OK, Receiver, hang
+from tests.support.webhook_receiver import OK, Receiver
 
 pytestmark = [pytest.mark.stack, pytest.mark.timeout(240)]
 
@@ -40,39 +42,39 @@ def test_a_completed_download_arrives_signed(
     origin.serve("/film.mp4", content(MIB))
     asked = dora.ask(origin.url("/film.mp4"))
     dora.wait_for(asked["id"], "completed")
-    (got,) = until(lambda: receiver.of("download:completed"), 10)
+    (got,) = until(lambda: receiver.of("download:completed"))
     assert Verifier(webhook["secret"]).verify(got.body, got.headers) == got.message
     data = got.message["data"]
     assert data["downloadId"] == asked["id"]
     assert (data["size"], data["fileUrl"]) == (MIB, data["download"]["fileUrl"])
     assert data["download"]["status"] == "completed"
 
-    until(lambda: len(receiver.got) == len(deliveries(dora, webhook)), 10)
+    until(lambda: len(receiver.got) == len(deliveries(dora, webhook)))
     kinds = {got.type for got in receiver.got}
     assert {"download:queued", "download:started", "download:completed"} <= kinds
-    until(lambda: {row["status"] for row in deliveries(dora, webhook)} == {"succeeded"}, 10)
+    until(lambda: {row["status"] for row in deliveries(dora, webhook)} == {"succeeded"})
 
     (row,) = [row for row in deliveries(dora, webhook) if row["type"] == "download:completed"]
     again = dora.post(f"webhooks/{webhook['id']}/deliveries/{row['id']}/redeliver/")
     assert again.status_code == 202
-    until(lambda: len(receiver.of("download:completed")) == 2, 10)
+    until(lambda: len(receiver.of("download:completed")) == 2)
     assert {each.id for each in receiver.of("download:completed")} == {row["messageId"]}
 
 
 def test_killed_between_the_claim_and_the_answer(
     stack: Stack, dora: Person, origin: Origin, receiver: Receiver
 ) -> None:
-    receiver.answer = hang
+    receiver.reply = then_hang()
     webhook = told_to(dora, receiver, events=["download:cancelled"])
     origin.serve("/endless.bin", content(MIB), rate=1024)
     asked = dora.ask(origin.url("/endless.bin"))
     dora.post(f"downloads/{asked['id']}/cancel/")
-    until(lambda: receiver.got, 15)
+    until(lambda: receiver.got)
     senders = [stack.one("celery"), stack.one("scheduler")]  # either may be the one
     for process in senders:
         process.kill()
     until(lambda: not any(runs(process) for process in senders))
-    receiver.answer = OK
+    receiver.reply = OK
     (row,) = deliveries(dora, webhook)
     assert (row["status"], row["attempts"], row["responseStatus"]) == ("pending", 1, None)
 
@@ -91,7 +93,7 @@ def test_without_redis(stack: Stack, dora: Person, origin: Origin, receiver: Rec
     try:
         asked = dora.ask(origin.url("/later.bin"))
         dora.post(f"downloads/{asked['id']}/cancel/")
-        until(lambda: sorted(receiver.types) == ["download:cancelled", "download:queued"], 15)
+        until(lambda: sorted(receiver.types) == ["download:cancelled", "download:queued"])
     finally:
         stack.release_redis()
     stack.one("valkey-server")

@@ -8,11 +8,10 @@ from typing import Any
 import pytest
 
 from tests.support.browser import Tab, chromium
-from tests.support.origins import origin
 from tests.support.shared_stack import stack
 from tests.support.stack import PASSWORD, Stack
 
-__all__ = ["origin", "stack"]
+__all__ = ["stack"]
 
 Open = Callable[..., Tab]
 

@@ -10,7 +10,8 @@ import pytest
 
 from tests.browser.component.arrange import choose, known, press
 from tests.support.browser import Tab, expect, serious
-from tests.support.origin import MIB, Origin, content
+from tests.support.content import MIB, content
+from tests.support.origin import Origin
 from tests.support.shared_stack import Elsewhere
 from tests.support.stack import PASSWORD, Stack, until
 

@@ -10,7 +10,8 @@ import pytest
 from tests.browser.component.arrange import choose, press
 from tests.browser.component.conftest import Open
 from tests.support.browser import Tab, expect, serious
-from tests.support.origin import MIB, Origin, content
+from tests.support.content import MIB, content
+from tests.support.origin import Origin
 from tests.support.stack import Stack
 
 pytestmark = pytest.mark.stack

@@ -9,7 +9,8 @@ import pytest
 from tests.browser.component.arrange import choose, give_choices, give_ladder, known, press, put
 from tests.browser.component.conftest import Open
 from tests.support.browser import expect, serious
-from tests.support.origin import MIB, Origin, content
+from tests.support.content import MIB, content
+from tests.support.origin import Origin
 from tests.support.stack import Stack, until
 
 pytestmark = pytest.mark.stack

@@ -7,8 +7,9 @@ from typing import Any
 
 import pytest
 
+from tests.support.content import MIB, content
 from tests.support.database import own_database
-from tests.support.origin import MIB, Origin, content
+from tests.support.origin import Origin
 from tests.support.stack import Stack, until
 
 pytestmark = pytest.mark.stack
@@ -47,7 +48,7 @@ def test_a_full_worker_still_probes(stack: Stack, origin: Origin) -> None:
         found = alice.get(f"content/{pk}/").json()
         return found if found["probeStatus"] == "ready" else None
 
-    found = until(lambda: probed(pk), 10)
+    found = until(lambda: probed(pk))
     assert [(one["quality"], one["size"]) for one in found["qualities"]] == [("auto", MIB)]
     # what waits for its turn behind them is looked at all the same
     behind = alice.ask(origin.url("/behind.mp4"))

@@ -10,11 +10,10 @@ import pytest
 
 from tests.browser.live.dashboard import Dashboard, DashboardUser
 from tests.support.browser import chromium
-from tests.support.origins import origin
 from tests.support.shared_stack import stack
 from tests.support.stack import PASSWORD, Stack
 
-__all__ = ["origin", "stack"]
+__all__ = ["stack"]
 
 Open = Callable[..., Dashboard]
 

@@ -10,7 +10,8 @@ from tests.browser.live.conftest import Open
 from tests.browser.live.dashboard import DashboardUser
 from tests.network.jars import file, line
 from tests.support.browser import Tab, serious
-from tests.support.origin import MIB, Origin, content
+from tests.support.content import MIB, content
+from tests.support.origin import Origin
 from tests.support.stack import Stack, until
 
 LOOKS: list[dict[str, Any]] = [

@@ -10,7 +10,8 @@ import requests
 from tests.browser.live.conftest import Open
 from tests.browser.live.dashboard import DashboardUser
 from tests.support.browser import expect
-from tests.support.origin import MIB, Origin, content
+from tests.support.content import MIB, content
+from tests.support.origin import Origin
 from tests.support.stack import Stack, until
 
 BUDGET = 60_000  # bytes of JavaScript that the dashboard may load, uncompressed

@@ -10,7 +10,8 @@ import requests
 from tests.browser.live.conftest import Open
 from tests.browser.live.dashboard import DashboardUser
 from tests.support.browser import expect
-from tests.support.origin import MIB, Origin, content
+from tests.support.content import MIB, content
+from tests.support.origin import Origin
 from tests.support.stack import Stack, until
 
 POLLS = "url => performance.getEntriesByName(url).map(({ startTime }) => startTime)"
@@ -39,10 +40,10 @@ def test_the_web_process_dies_and_returns(
     here.watch()
     stack.one("daphne").kill()
 
-    until(lambda: here.state in ("Polling", "Reconnecting"), 10)
+    until(lambda: here.state in ("Polling", "Reconnecting"))
     until(lambda: answers(stack), 60)
     # at most 3.4 s between two attempts, and a busy machine; who has given up waits for 20
-    until(lambda: here.state == "Live", 15)
+    until(lambda: here.state == "Live")
     before = here.progress("film")
     here.wait_for_progress("film", before)
     origin.files["/film.mp4"].rate = None

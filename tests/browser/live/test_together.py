@@ -9,7 +9,8 @@ import pytest
 from tests.browser.live.conftest import Open
 from tests.browser.live.dashboard import DashboardUser
 from tests.support.browser import expect
-from tests.support.origin import MIB, Origin, content
+from tests.support.content import MIB, content
+from tests.support.origin import Origin
 
 POLL = re.compile(r"/api/v1/downloads/\?tab=")
 

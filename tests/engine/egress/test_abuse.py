@@ -21,16 +21,9 @@ from downloads.engine.core.errors import (
 )
 from downloads.engine.egress.client import Client
 from tests.engine.egress.conftest import read_all
-from tests.support.raw_origin import (
-    RawOrigin,
-    Reply,
-    Request,
-    forever,
-    redirect,
-    respond,
-    then_close,
-    then_hang,
-)
+from tests.support.answers import forever, redirect, respond, then_close, then_hang
+from tests.support.origin import Origin
+from tests.support.request import Reply, Request
 
 OK = b"HTTP/1.1 200 OK\r\n"
 CHUNKED = OK + b"Transfer-Encoding: chunked\r\n\r\n"
@@ -59,7 +52,7 @@ def drip(first: bytes, drop: bytes, pause: float = 0.05) -> Reply:
     ],
     ids=["wide", "many", "one long line", "no status line", "100 for ever", "folded"],
 )
-def test_endless_headers(answer: Reply, client: Client, origin: RawOrigin) -> None:
+def test_endless_headers(answer: Reply, client: Client, origin: Origin) -> None:
     origin.answers["/"] = answer
     tracemalloc.start()
     try:
@@ -81,7 +74,7 @@ def test_endless_headers(answer: Reply, client: Client, origin: RawOrigin) -> No
     ],
     ids=["headers", "status line", "100", "silence", "half a header"],
 )
-def test_headers_that_never_get_there(answer: Reply, hasty: Client, origin: RawOrigin) -> None:
+def test_headers_that_never_get_there(answer: Reply, hasty: Client, origin: Origin) -> None:
     origin.answers["/"] = answer
     with pytest.raises(Stalled):
         hasty.get(origin.url())
@@ -107,13 +100,13 @@ def test_headers_that_never_get_there(answer: Reply, hasty: Client, origin: RawO
         b"HTTP/1.1 302 Found\r\n\r\n",
     ],
 )
-def test_what_makes_no_sense(answer: bytes, client: Client, origin: RawOrigin) -> None:
+def test_what_makes_no_sense(answer: bytes, client: Client, origin: Origin) -> None:
     origin.answers["/"] = then_close(answer)
     with pytest.raises(BadResponse):
         read_all(client.get(origin.url()))
 
 
-def test_equal_content_lengths_are_one(client: Client, origin: RawOrigin) -> None:
+def test_equal_content_lengths_are_one(client: Client, origin: Origin) -> None:
     origin.answers["/"] = OK + b"Content-Length: 5\r\nContent-Length: 5\r\n\r\nhello"
     assert read_all(client.get(origin.url())) == b"hello"
 
@@ -128,7 +121,7 @@ def test_equal_content_lengths_are_one(client: Client, origin: RawOrigin) -> Non
         CHUNKED + b"-5\r\nshort",
     ],
 )
-def test_a_body_shorter_than_promised(answer: bytes, client: Client, origin: RawOrigin) -> None:
+def test_a_body_shorter_than_promised(answer: bytes, client: Client, origin: Origin) -> None:
     origin.answers["/"] = then_close(answer)
     with pytest.raises(BadResponse):
         read_all(client.get(origin.url()))
@@ -136,7 +129,7 @@ def test_a_body_shorter_than_promised(answer: bytes, client: Client, origin: Raw
 
 @pytest.mark.parametrize("size", [3, 5])
 def test_a_chunked_range_has_the_length_of_its_range(
-    size: int, client: Client, origin: RawOrigin
+    size: int, client: Client, origin: Origin
 ) -> None:
     head = b"HTTP/1.1 206 P\r\nContent-Range: bytes 0-3/9\r\nTransfer-Encoding: chunked\r\n\r\n"
     origin.answers["/"] = head + b"%x\r\n" % size + b"x" * size + b"\r\n0\r\n\r\n"
@@ -155,13 +148,13 @@ def test_a_chunked_range_has_the_length_of_its_range(
     ],
     ids=["sized", "chunked", "a chunk size", "slow trailers", "endless trailers"],
 )
-def test_a_body_that_stops_coming(answer: Reply, hasty: Client, origin: RawOrigin) -> None:
+def test_a_body_that_stops_coming(answer: Reply, hasty: Client, origin: Origin) -> None:
     origin.answers["/"] = answer
     with pytest.raises(Stalled):
         read_all(hasty.get(origin.url()))
 
 
-def test_a_reset_while_reading(client: Client, origin: RawOrigin) -> None:
+def test_a_reset_while_reading(client: Client, origin: Origin) -> None:
     def reset(request: Request, sock: socket.socket) -> None:
         sock.sendall(OK + b"Content-Length: 100\r\n\r\nhalf")
         sock.recv(1)
@@ -169,15 +162,12 @@ def test_a_reset_while_reading(client: Client, origin: RawOrigin) -> None:
     origin.answers["/"] = reset
     response = client.get(origin.url())
     assert response.peek(4) == b"half"
-    linger = b"\x01\x00\x00\x00\x00\x00\x00\x00"
-    for sock in origin._open:
-        sock.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, linger)
-    origin.hang_up()
+    origin.hang_up(reset=True)
     with pytest.raises((NetworkError, BadResponse)):
         read_all(response)
 
 
-def test_the_body_of_a_redirect_is_not_read(client: Client, origin: RawOrigin) -> None:
+def test_the_body_of_a_redirect_is_not_read(client: Client, origin: Origin) -> None:
     head = b"HTTP/1.1 302 Found\r\nLocation: /end\r\n\r\n"
     origin.answers["/"] = forever(b"z" * ENDLESS, head)
     origin.answers["/end"] = respond(b"x")
@@ -185,13 +175,13 @@ def test_the_body_of_a_redirect_is_not_read(client: Client, origin: RawOrigin) -
         assert read_all(response) == b"x"
 
 
-def test_peek_does_not_wait_for_a_dripping_body(client: Client, origin: RawOrigin) -> None:
+def test_peek_does_not_wait_for_a_dripping_body(client: Client, origin: Origin) -> None:
     origin.answers["/"] = drip(OK + b"\r\n", b"z", 0.02)
     with client.get(origin.url()) as response:
         assert 1 <= len(response.peek(2048, patience=0.1)) < 2048
 
 
-def test_waiting_ends_when_told_to(origin: RawOrigin, allow: Callable[..., Client]) -> None:
+def test_waiting_ends_when_told_to(origin: Origin, allow: Callable[..., Client]) -> None:
     origin.answers["/"] = then_hang(b"")
     stop = StopToken()
     threading.Timer(0.2, stop.stop, [StopReason.UNWANTED]).start()
@@ -199,7 +189,7 @@ def test_waiting_ends_when_told_to(origin: RawOrigin, allow: Callable[..., Clien
         allow(origin, stop=stop).get(origin.url())
 
 
-def test_an_answer_is_a_sign_of_life(origin: RawOrigin, allow: Callable[..., Client]) -> None:
+def test_an_answer_is_a_sign_of_life(origin: Origin, allow: Callable[..., Client]) -> None:
     now = [0.0]
     stop = StopToken(clock=lambda: now[0])
     origin.answers["/"] = respond(b"x")
@@ -209,7 +199,7 @@ def test_an_answer_is_a_sign_of_life(origin: RawOrigin, allow: Callable[..., Cli
 
 
 @pytest.mark.parametrize("location", ["http://[", "//", "http://", "http://a b/", "?" + "x" * 9000])
-def test_a_redirect_to_nowhere(location: str, client: Client, origin: RawOrigin) -> None:
+def test_a_redirect_to_nowhere(location: str, client: Client, origin: Origin) -> None:
     origin.answers["/"] = redirect(location)
     with pytest.raises(DownloadError):
         client.get(origin.url())

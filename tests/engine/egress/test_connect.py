@@ -20,7 +20,8 @@ from downloads.engine.egress.local_addresses import own_addresses
 from downloads.engine.egress.lookup import lookup
 from downloads.engine.egress.policy import AddressPolicy, parse_allowed_networks
 from tests.engine.egress.conftest import QUICK
-from tests.support.raw_origin import RawOrigin, respond
+from tests.support.answers import respond
+from tests.support.origin import Origin
 
 
 class FakeNames:
@@ -64,7 +65,7 @@ def names(monkeypatch: pytest.MonkeyPatch) -> Callable[..., FakeNames]:
 @pytest.mark.parametrize("inside", ["127.0.0.1", "10.0.0.1", "::1", "::ffff:127.0.0.1", "fe80::1"])
 @pytest.mark.parametrize("first", [True, False])
 def test_one_private_answer_among_public_ones_blocks_all(
-    inside: str, first: bool, canary: RawOrigin, names: Callable[..., FakeNames]
+    inside: str, first: bool, canary: Origin, names: Callable[..., FakeNames]
 ) -> None:
     answers = ("93.184.216.34", inside)
     names(answers[::-1] if first else answers)
@@ -74,10 +75,10 @@ def test_one_private_answer_among_public_ones_blocks_all(
 
 @many_loopbacks
 def test_a_name_is_asked_once_and_the_checked_address_is_used(
-    canary: RawOrigin, names: Callable[..., FakeNames]
+    canary: Origin, names: Callable[..., FakeNames]
 ) -> None:
     """A second answer that leads inside changes nothing: it is not requested."""
-    with RawOrigin({"/": respond(b"x")}, host="127.0.0.2", port=canary.port) as allowed:
+    with Origin({"/": respond(b"x")}, host="127.0.0.2", port=canary.port) as allowed:
         fake = names(("127.0.0.2",), ("127.0.0.1",))
         policy = AddressPolicy(allowed_networks=parse_allowed_networks("127.0.0.2/32"))
         with Client(policy, limits=QUICK) as client:
@@ -85,15 +86,15 @@ def test_a_name_is_asked_once_and_the_checked_address_is_used(
             assert response.address == ("127.0.0.2", allowed.port)
             response.close()
         assert fake.asked == 1
-        assert allowed.requests[0].headers["host"] == f"rebind.example:{allowed.port}"
+        assert allowed.log[0].headers["host"] == f"rebind.example:{allowed.port}"
 
 
 @many_loopbacks
 def test_each_redirect_is_judged_by_a_new_look(
-    canary: RawOrigin, names: Callable[..., FakeNames]
+    canary: Origin, names: Callable[..., FakeNames]
 ) -> None:
     moved = respond(status="302 Found", Location="/again", Connection="close")
-    with RawOrigin({"/": moved}, host="127.0.0.2", port=canary.port) as allowed:
+    with Origin({"/": moved}, host="127.0.0.2", port=canary.port) as allowed:
         names(("127.0.0.2",), ("127.0.0.1",))
         policy = AddressPolicy(allowed_networks=parse_allowed_networks("127.0.0.2/32"))
         with Client(policy, limits=QUICK) as client, pytest.raises(BlockedAddress):
@@ -102,7 +103,7 @@ def test_each_redirect_is_judged_by_a_new_look(
 
 @many_loopbacks
 def test_the_next_address_is_tried_where_one_refuses(
-    origin: RawOrigin, names: Callable[..., FakeNames]
+    origin: Origin, names: Callable[..., FakeNames]
 ) -> None:
     origin.answers["/"] = respond(b"x")
     names(("127.0.0.3", "127.0.0.1"))
@@ -111,7 +112,7 @@ def test_the_next_address_is_tried_where_one_refuses(
         assert response.address == ("127.0.0.1", origin.port)
 
 
-def test_an_own_port_is_refused_although_the_network_is_allowed(canary: RawOrigin) -> None:
+def test_an_own_port_is_refused_although_the_network_is_allowed(canary: Origin) -> None:
     policy = AddressPolicy(
         allowed_networks=parse_allowed_networks("127.0.0.0/8,::1/128,0.0.0.0/8"),
         own_ports=frozenset({canary.port}),
@@ -122,7 +123,7 @@ def test_an_own_port_is_refused_although_the_network_is_allowed(canary: RawOrigi
 
 
 def test_an_own_endpoint_elsewhere_is_refused_by_any_name(
-    canary: RawOrigin, names: Callable[..., FakeNames]
+    canary: Origin, names: Callable[..., FakeNames]
 ) -> None:
     names(("127.0.0.1",))
     policy = AddressPolicy(
@@ -134,7 +135,7 @@ def test_an_own_endpoint_elsewhere_is_refused_by_any_name(
 
 
 def test_an_own_endpoint_that_cannot_be_found_keeps_its_port_closed(
-    canary: RawOrigin, names: Callable[..., FakeNames]
+    canary: Origin, names: Callable[..., FakeNames]
 ) -> None:
     names(("127.0.0.1",), ())
     policy = AddressPolicy(
@@ -149,14 +150,14 @@ def test_an_own_interface_is_found_out_by_connecting() -> None:
     """Both ends having one address is proof, even where the interface list knew nothing."""
     ours = [one for one in own_addresses() if one.version == 4]
     for address in ours:
-        with RawOrigin(host=str(address)) as inside:
+        with Origin(host=str(address)) as inside:
             policy = AddressPolicy(
                 allowed_networks=parse_allowed_networks("0.0.0.0/0"),
                 own_ports=frozenset({inside.port}),
             )
             with pytest.raises(BlockedAddress, match="own"):
                 Guard(policy, 2.0).open(str(address), inside.port)
-            assert not inside.requests
+            assert not inside.log
     assert ipaddress.ip_address("127.0.0.1") in ours
 
 
@@ -167,7 +168,7 @@ def test_a_name_that_does_not_exist_is_a_network_error(names: Callable[..., Fake
     assert "nowhere.invalid" in caught.value.message
 
 
-def test_a_refused_connection_is_a_network_error(client: Client, origin: RawOrigin) -> None:
+def test_a_refused_connection_is_a_network_error(client: Client, origin: Origin) -> None:
     with socket.create_server(("127.0.0.1", 0)) as listener:
         port = listener.getsockname()[1]
     policy = AddressPolicy(allowed_networks=parse_allowed_networks("127.0.0.1"))
@@ -228,7 +229,7 @@ def test_a_connect_ends_when_told_to() -> None:
 
 def test_a_handshake_ends_when_told_to() -> None:
     """The source takes the connection and says nothing."""
-    with RawOrigin() as silent:
+    with Origin() as silent:
         stop = StopToken()
         threading.Timer(0.2, stop.stop, [StopReason.UNWANTED]).start()
         policy = AddressPolicy(allowed_networks=parse_allowed_networks("127.0.0.1"))

@@ -13,8 +13,9 @@ from downloads.engine.egress.client import Client, DetachedSocket
 from downloads.engine.egress.policy import AddressPolicy, parse_allowed_networks
 from downloads.engine.egress.tls import TlsSocket, tls_context
 from tests.engine.egress.conftest import QUICK, read_all
+from tests.support.answers import respond, then_close
 from tests.support.certificate import make_certificate
-from tests.support.raw_origin import RawOrigin, respond, then_close
+from tests.support.origin import Origin
 
 BODY = bytes(range(256)) * 4096  # 1 MiB
 
@@ -32,7 +33,7 @@ def drain(detached: DetachedSocket) -> bytes:
 
 @pytest.mark.parametrize("peeked", [0, 100, 50_000])
 def test_nothing_is_lost_between_buffer_and_socket(
-    peeked: int, client: Client, origin: RawOrigin
+    peeked: int, client: Client, origin: Origin
 ) -> None:
     origin.answers["/"] = respond(BODY)
     response = client.get(origin.url())
@@ -43,7 +44,7 @@ def test_nothing_is_lost_between_buffer_and_socket(
     assert drain(detached) == BODY
 
 
-def test_a_body_partly_read_goes_on_where_it_was(client: Client, origin: RawOrigin) -> None:
+def test_a_body_partly_read_goes_on_where_it_was(client: Client, origin: Origin) -> None:
     origin.answers["/"] = respond(BODY)
     response = client.get(origin.url())
     view = memoryview(bytearray(1000))
@@ -54,7 +55,7 @@ def test_a_body_partly_read_goes_on_where_it_was(client: Client, origin: RawOrig
 
 
 def test_it_outlives_a_connection_that_closes_after_the_answer(
-    client: Client, origin: RawOrigin
+    client: Client, origin: Origin
 ) -> None:
     """No other request uses the socket then, and it must stay open all the same."""
     origin.answers["/"] = then_close(respond(BODY, Connection="close"))
@@ -65,7 +66,7 @@ def test_it_outlives_a_connection_that_closes_after_the_answer(
     assert detached.fileno() == -1
 
 
-def test_bytes_beyond_the_promised_length_are_no_body(client: Client, origin: RawOrigin) -> None:
+def test_bytes_beyond_the_promised_length_are_no_body(client: Client, origin: Origin) -> None:
     origin.answers["/"] = respond(b"hello") + b"HTTP/1.1 200 OK\r\n"
     detached = client.get(origin.url()).detach()
     assert detached is not None
@@ -81,7 +82,7 @@ def test_bytes_beyond_the_promised_length_are_no_body(client: Client, origin: Ra
     ],
 )
 def test_only_a_body_of_known_length_has_a_socket(
-    answer: bytes, client: Client, origin: RawOrigin
+    answer: bytes, client: Client, origin: Origin
 ) -> None:
     origin.answers["/"] = then_close(answer)
     response = client.get(origin.url())
@@ -90,12 +91,10 @@ def test_only_a_body_of_known_length_has_a_socket(
 
 
 @pytest.fixture
-def secure(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Callable[..., RawOrigin]:
+def secure(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Callable[..., Origin]:
     """An origin with a certificate for ``localhost``, which this process trusts if told to."""
 
-    def make(
-        answers: dict[str, bytes], *, trusted: bool = True, name: str = "localhost"
-    ) -> RawOrigin:
+    def make(answers: dict[str, bytes], *, trusted: bool = True, name: str = "localhost") -> Origin:
         cert_file, key_file = make_certificate(tmp_path, name)
         context = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH)
         context.load_cert_chain(cert_file, key_file)
@@ -104,7 +103,7 @@ def secure(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Callable[..., Raw
         if trusted:
             monkeypatch.setenv("SSL_CERT_FILE", str(cert_file))
         tls_context.cache_clear()
-        origin = RawOrigin(answers, tls=context)
+        origin = Origin(answers, tls=context)
         origin.sni = seen  # type: ignore[attr-defined]
         return origin
 
@@ -119,20 +118,18 @@ def local() -> Client:
         yield client
 
 
-def test_tls_keeps_the_name_for_sni_and_host(
-    secure: Callable[..., RawOrigin], local: Client
-) -> None:
+def test_tls_keeps_the_name_for_sni_and_host(secure: Callable[..., Origin], local: Client) -> None:
     with secure({"/": respond(b"x")}) as origin:
         with local.get(f"https://localhost:{origin.port}/") as response:
             assert response.address == ("127.0.0.1", origin.port)
             assert read_all(response) == b"x"
         assert origin.sni == ["localhost"]
-        assert origin.requests[0].headers["host"] == f"localhost:{origin.port}"
+        assert origin.log[0].headers["host"] == f"localhost:{origin.port}"
 
 
 @pytest.mark.parametrize("closing", ["keep-alive", "close"])
 def test_a_tls_socket_can_be_taken_out_too(
-    closing: str, secure: Callable[..., RawOrigin], local: Client
+    closing: str, secure: Callable[..., Origin], local: Client
 ) -> None:
     with secure({"/": respond(BODY, Connection=closing)}) as origin:
         response = local.get(f"https://localhost:{origin.port}/")
@@ -145,16 +142,16 @@ def test_a_tls_socket_can_be_taken_out_too(
 
 @pytest.mark.parametrize(("trusted", "name"), [(False, "localhost"), (True, "other.example")])
 def test_a_certificate_that_does_not_hold_is_explained(
-    trusted: bool, name: str, secure: Callable[..., RawOrigin], local: Client
+    trusted: bool, name: str, secure: Callable[..., Origin], local: Client
 ) -> None:
     with secure({"/": respond(b"x")}, trusted=trusted, name=name) as origin:
         with pytest.raises(NetworkError) as caught:
             local.get(f"https://localhost:{origin.port}/")
         assert "certificate" in caught.value.message
-        assert not origin.requests
+        assert not origin.log
 
 
-def test_tls_to_a_plain_server_is_a_network_error(hasty: Client, origin: RawOrigin) -> None:
+def test_tls_to_a_plain_server_is_a_network_error(hasty: Client, origin: Origin) -> None:
     origin.answers["/"] = respond(b"x")
     with pytest.raises(NetworkError):
         hasty.get(origin.url().replace("http:", "https:"))

@@ -22,7 +22,9 @@ from downloads.engine.egress.acceptance import OddPartial
 from downloads.engine.egress.client import Client
 from downloads.engine.egress.first_look import open_file, open_part
 from tests.engine.egress.conftest import read_all
-from tests.support.raw_origin import RawOrigin, Reply, Request, redirect, respond
+from tests.support.answers import redirect, respond
+from tests.support.origin import Origin
+from tests.support.request import Reply, Request
 
 BODY = bytes(range(256)) * 4
 PARTIAL = "206 Partial Content"
@@ -45,15 +47,15 @@ def unless(header: str, status: str, **headers: str) -> Reply:
     )
 
 
-def ways(origin: RawOrigin) -> list[tuple[str | None, str | None]]:
+def ways(origin: Origin) -> list[tuple[str | None, str | None]]:
     """The Range and the Referer of each request."""
-    return [(one.headers.get("range"), one.headers.get("referer")) for one in origin.requests]
+    return [(one.headers.get("range"), one.headers.get("referer")) for one in origin.log]
 
 
 @pytest.mark.parametrize(
     "status", [400, 401, 403, 404, 405, 410, 411, 416, 418, 451, 500, 501, 502, 503, 520]
 )
-def test_a_refusal_of_the_range(status: int, client: Client, origin: RawOrigin) -> None:
+def test_a_refusal_of_the_range(status: int, client: Client, origin: Origin) -> None:
     """bezzad/Downloader#220, AntennaPod/AntennaPod#2550"""
     origin.answers["/f"] = unless("range", f"{status} No")
     for _ in range(2):
@@ -63,7 +65,7 @@ def test_a_refusal_of_the_range(status: int, client: Client, origin: RawOrigin) 
     assert ways(origin) == [("bytes=0-", None), (None, None), (None, None)]
 
 
-def test_a_source_that_hangs_up_on_a_range(client: Client, origin: RawOrigin) -> None:
+def test_a_source_that_hangs_up_on_a_range(client: Client, origin: Origin) -> None:
     def reply(request: Request, sock: socket.socket) -> None:
         if "range" in request.headers:
             sock.shutdown(socket.SHUT_RDWR)
@@ -76,19 +78,20 @@ def test_a_source_that_hangs_up_on_a_range(client: Client, origin: RawOrigin) ->
     assert ways(origin) == [("bytes=0-", None), (None, None)]
 
 
-def test_a_source_that_hangs_up_on_anything(client: Client, origin: RawOrigin) -> None:
+def test_a_source_that_hangs_up_on_anything(client: Client, origin: Origin) -> None:
+    origin.answers["/f"] = None
     with pytest.raises(NetworkError):
         open_file(client, origin.url("/f"))
-    assert len(origin.requests) == 2
+    assert len(origin.log) == 2
 
 
-def test_behind_a_redirect_it_is_remembered_for_both(client: Client, origin: RawOrigin) -> None:
+def test_behind_a_redirect_it_is_remembered_for_both(client: Client, origin: Origin) -> None:
     origin.answers["/f"] = redirect("/g")
     origin.answers["/g"] = unless("range", "403 No")
     for path in ("/f", "/g"):
         with open_file(client, origin.url(path)) as response:
             assert read_all(response) == BODY
-    assert [(one.path, "range" in one.headers) for one in origin.requests] == [
+    assert [(one.path, "range" in one.headers) for one in origin.log] == [
         ("/f", True), ("/g", True), ("/f", False), ("/g", False), ("/g", False),
     ]  # fmt: skip
 
@@ -105,16 +108,16 @@ def test_behind_a_redirect_it_is_remembered_for_both(client: Client, origin: Raw
 )
 def test_what_is_not_of_the_range_is_not_asked_again(
     status: str, headers: dict[str, str], error: type[DownloadError],
-    client: Client, origin: RawOrigin,
+    client: Client, origin: Origin,
 ) -> None:  # fmt: skip
     origin.answers["/"] = respond(status=status, **headers)
     with pytest.raises(error):
         open_file(client, origin.url())
-    assert len(origin.requests) == 1
+    assert len(origin.log) == 1
 
 
 def test_the_first_refusal_is_told_and_all_are_in_the_detail(
-    client: Client, origin: RawOrigin
+    client: Client, origin: Origin
 ) -> None:
     def answer(request: Request) -> bytes:
         return respond(status="500 Broken" if "range" in request.headers else "404 No")
@@ -125,11 +128,11 @@ def test_the_first_refusal_is_told_and_all_are_in_the_detail(
     assert caught.value.detail == (
         "with a Range: HTTP 500 from 127.0.0.1; plainly: HTTP 404 from 127.0.0.1"
     )
-    assert len(origin.requests) == 2
+    assert len(origin.log) == 2
 
 
 def test_a_refusal_that_is_no_matter_of_the_range_is_not_asked_twice_again(
-    client: Client, origin: RawOrigin
+    client: Client, origin: Origin
 ) -> None:
     origin.answers["/"] = respond(status="500 Broken")
     for _ in range(3):
@@ -154,7 +157,7 @@ def test_a_refusal_that_is_no_matter_of_the_range_is_not_asked_twice_again(
     ],
 )
 def test_a_206_that_makes_no_sense_is_asked_for_plainly(
-    span: str, client: Client, origin: RawOrigin
+    span: str, client: Client, origin: Origin
 ) -> None:
     """razzamatazm/mustarrd#146, httpie/cli#515, pydio/pydio-core#400"""
     origin.answers["/"] = unless("range", PARTIAL, Content_Range=span)
@@ -163,16 +166,14 @@ def test_a_206_that_makes_no_sense_is_asked_for_plainly(
 
 
 @pytest.mark.parametrize("span", ["", "bytes 0-1023/1024x", "bytes 0-9/1024", "bytes 9-1023/1024"])
-def test_a_206_to_no_range_is_whole_or_refused(
-    span: str, client: Client, origin: RawOrigin
-) -> None:
+def test_a_206_to_no_range_is_whole_or_refused(span: str, client: Client, origin: Origin) -> None:
     origin.answers["/"] = respond(BODY, status=PARTIAL, Content_Range=span)
     for opener in (open_file, open_part):
         with pytest.raises(OddPartial):
             opener(client, origin.url())
 
 
-def test_byte_ranges_in_many_parts_are_asked_for_plainly(client: Client, origin: RawOrigin) -> None:
+def test_byte_ranges_in_many_parts_are_asked_for_plainly(client: Client, origin: Origin) -> None:
     kind = "multipart/byteranges; boundary=x"
     origin.answers["/"] = unless("range", PARTIAL, Content_Type=kind)
     with open_file(client, origin.url()) as response:
@@ -184,7 +185,7 @@ def test_byte_ranges_in_many_parts_are_asked_for_plainly(client: Client, origin:
     [(90, 210, False), (100, 300, False), (110, 210, True), (90, 190, True)],
 )
 def test_a_part_is_taken_where_it_holds_what_was_asked_for(
-    first: int, end: int, whole: bool, client: Client, origin: RawOrigin
+    first: int, end: int, whole: bool, client: Client, origin: Origin
 ) -> None:
     def answer(request: Request) -> bytes:
         if "range" not in request.headers:
@@ -198,7 +199,7 @@ def test_a_part_is_taken_where_it_holds_what_was_asked_for(
     assert found == (BODY if whole else BODY[first:end])
 
 
-def test_gzip_of_a_range_unfolds_to_exactly_that(client: Client, origin: RawOrigin) -> None:
+def test_gzip_of_a_range_unfolds_to_exactly_that(client: Client, origin: Origin) -> None:
     def answer(request: Request) -> bytes:
         part = BODY[100:200] if "/right" in request.path else BODY[100:199]
         return respond(
@@ -218,7 +219,7 @@ def test_gzip_of_a_range_unfolds_to_exactly_that(client: Client, origin: RawOrig
         read_all(response)
 
 
-def test_a_range_of_a_coded_body_is_asked_for_plainly(client: Client, origin: RawOrigin) -> None:
+def test_a_range_of_a_coded_body_is_asked_for_plainly(client: Client, origin: Origin) -> None:
     coded = gzip.compress(BODY)
 
     def answer(request: Request) -> bytes:
@@ -232,7 +233,7 @@ def test_a_range_of_a_coded_body_is_asked_for_plainly(client: Client, origin: Ra
         assert read_all(response) == BODY
 
 
-def test_a_tarball_is_saved_as_it_is_and_a_list_is_read(client: Client, origin: RawOrigin) -> None:
+def test_a_tarball_is_saved_as_it_is_and_a_list_is_read(client: Client, origin: Origin) -> None:
     coded = gzip.compress(BODY)
     origin.answers["/x.tar.gz"] = respond(coded, Content_Encoding="x-gzip")
     with open_file(client, origin.url("/x.tar.gz")) as response:
@@ -241,7 +242,7 @@ def test_a_tarball_is_saved_as_it_is_and_a_list_is_read(client: Client, origin: 
         assert read_all(response) == BODY
 
 
-def test_a_body_compressed_for_its_transfer(client: Client, origin: RawOrigin) -> None:
+def test_a_body_compressed_for_its_transfer(client: Client, origin: Origin) -> None:
     coded = gzip.compress(BODY)
     origin.answers["/x.gz"] = (
         b"HTTP/1.1 200 OK\r\nTransfer-Encoding: gzip, chunked\r\n\r\n%x\r\n%b\r\n0\r\n\r\n"
@@ -262,7 +263,7 @@ def wants_referer(value: str) -> Reply:
     return by(answer)
 
 
-def test_what_is_forbidden_is_asked_for_with_a_referer(client: Client, origin: RawOrigin) -> None:
+def test_what_is_forbidden_is_asked_for_with_a_referer(client: Client, origin: Origin) -> None:
     page = origin.url("/page?x=1")
     origin.answers["/a"] = origin.answers["/b"] = wants_referer(page)
     with open_part(client, origin.url("/a"), page=page) as response:
@@ -274,7 +275,7 @@ def test_what_is_forbidden_is_asked_for_with_a_referer(client: Client, origin: R
     assert ways(origin) == [(None, None), *[(None, page)] * 3]
 
 
-def test_a_referer_in_vain_is_sent_once(client: Client, origin: RawOrigin) -> None:
+def test_a_referer_in_vain_is_sent_once(client: Client, origin: Origin) -> None:
     page = origin.url("/page")
     for path in ("/a", "/b", "/a"):
         origin.answers[path] = respond(status="403 No")
@@ -283,7 +284,7 @@ def test_a_referer_in_vain_is_sent_once(client: Client, origin: RawOrigin) -> No
     assert ways(origin) == [(None, None), (None, page), (None, None), (None, None)]
 
 
-def test_without_a_page_it_is_the_sources_own(client: Client, origin: RawOrigin) -> None:
+def test_without_a_page_it_is_the_sources_own(client: Client, origin: Origin) -> None:
     origin.answers["/a"] = wants_referer(origin.url("/"))
     with open_file(client, origin.url("/a")) as response:
         assert read_all(response) == BODY
@@ -291,7 +292,7 @@ def test_without_a_page_it_is_the_sources_own(client: Client, origin: RawOrigin)
     assert ways(origin) == [("bytes=0-", None), (None, None), ("bytes=0-", origin.url("/"))]
 
 
-def test_a_referer_that_is_given_stays(client: Client, origin: RawOrigin) -> None:
+def test_a_referer_that_is_given_stays(client: Client, origin: Origin) -> None:
     origin.answers["/a"] = respond(status="403 No")
     with pytest.raises(Unavailable):
         open_part(client, origin.url("/a"), headers=[("Referer", "http://x/")], page="http://y/")
@@ -301,7 +302,7 @@ def test_a_referer_that_is_given_stays(client: Client, origin: RawOrigin) -> Non
 # --- causes ---------------------------------------------------------------------------------------
 
 
-def test_a_signature_that_has_run_out_is_an_expired_link(client: Client, origin: RawOrigin) -> None:
+def test_a_signature_that_has_run_out_is_an_expired_link(client: Client, origin: Origin) -> None:
     for status in ("403 Forbidden", "401 Unauthorized", "410 Gone", "400 Bad Request"):
         origin.answers["/f?Expires=1700000000&Signature=x"] = respond(status=status)
         with pytest.raises(ExpiredLink) as caught:
@@ -314,7 +315,7 @@ def test_a_signature_that_has_run_out_is_an_expired_link(client: Client, origin:
         open_part(client, origin.url(later))
 
 
-def test_each_refusal_has_its_sentence(client: Client, origin: RawOrigin) -> None:
+def test_each_refusal_has_its_sentence(client: Client, origin: Origin) -> None:
     said = set()
     for status in (401, 403, 404, 410, 451, 402, 500):
         origin.answers[f"/{status}"] = respond(status=f"{status} No")

@@ -22,8 +22,10 @@ from downloads.engine.egress.rules import (
 )
 from downloads.engine.egress.upstream import is_private_name
 from tests.engine.egress.conftest import read_all
+from tests.support.answers import redirect, respond, then_close
 from tests.support.certificate import trusted
-from tests.support.raw_origin import RawOrigin, Request, redirect, respond, then_close
+from tests.support.origin import Origin
+from tests.support.request import Request
 
 Allow = Callable[..., Client]
 WIDE = AddressPolicy(allowed_networks=parse_allowed_networks("127.0.0.0/8"))
@@ -52,7 +54,7 @@ def test_the_most_specific(host: str, pattern: str | None) -> None:
     assert most_specific(known, host) == pattern
 
 
-def test_one_that_cannot_be_read_stops_its_host_alone(origin: RawOrigin, allow: Allow) -> None:
+def test_one_that_cannot_be_read_stops_its_host_alone(origin: Origin, allow: Allow) -> None:
     with allow(origin, rules=rules(unreadable=True)) as client, pytest.raises(InternalError):
         client.get(origin.url("/"))
     assert origin.connections == 0
@@ -91,16 +93,16 @@ def test_headers_that_cannot_be_sent(text: str) -> None:
         parse_headers(text)
 
 
-def test_headers_go_to_their_host_and_take_others_place(origin: RawOrigin, allow: Allow) -> None:
-    with RawOrigin({"/": respond()}, host="127.0.0.2") as other:
+def test_headers_go_to_their_host_and_take_others_place(origin: Origin, allow: Allow) -> None:
+    with Origin({"/": respond()}, host="127.0.0.2") as other:
         origin.answers["/"] = redirect(other.url("/"))
         headers = parse_headers("X-Key: k3y\nUser-Agent: Rule")
         client = allow(origin, other, rules=rules(headers=headers))
         response = client.get(origin.url("/"), headers=[("User-Agent", "Caller")])
         response.close()
-        assert other.requests[0].headers["user-agent"] == "Caller"
-        assert "x-key" not in other.requests[0].headers
-    sent = origin.requests[0].headers
+        assert other.log[0].headers["user-agent"] == "Caller"
+        assert "x-key" not in other.log[0].headers
+    sent = origin.log[0].headers
     assert (sent["x-key"], sent["user-agent"]) == ("k3y", "Rule")
     assert "k3y" not in str(response.sent_headers)
 
@@ -121,16 +123,16 @@ def through(session: EgressSession, host: str = "127.0.0.1") -> RequestRules:
     return rules(host, proxy=Upstream.parse(session.url))
 
 
-def test_http_goes_through_it(origin: RawOrigin, allow: Allow, session: EgressSession) -> None:
+def test_http_goes_through_it(origin: Origin, allow: Allow, session: EgressSession) -> None:
     origin.answers["/a?b=c"] = respond(b"content")
     client = allow(origin, rules=through(session))
     assert read_all(client.get(origin.url("/a?b=c"))) == b"content"
     assert session.received > len(b"content")
-    assert "proxy-authorization" not in origin.requests[0].headers
-    assert origin.requests[0].headers["host"] == f"127.0.0.1:{origin.port}"
+    assert "proxy-authorization" not in origin.log[0].headers
+    assert origin.log[0].headers["host"] == f"127.0.0.1:{origin.port}"
 
 
-def test_another_host_does_not(origin: RawOrigin, allow: Allow, session: EgressSession) -> None:
+def test_another_host_does_not(origin: Origin, allow: Allow, session: EgressSession) -> None:
     origin.answers["/"] = respond(b"content")
     client = allow(origin, rules=through(session, "example.com"))
     assert read_all(client.get(origin.url("/"))) == b"content"
@@ -142,7 +144,7 @@ def test_https_goes_through_a_tunnel(
 ) -> None:
     with (
         trusted(tmp_path, monkeypatch) as tls,
-        RawOrigin({"/": respond(b"secret")}, tls=tls) as origin,
+        Origin({"/": respond(b"secret")}, tls=tls) as origin,
     ):
         url = f"https://localhost:{origin.port}/"
         with Client(WIDE, rules=through(session, "localhost")) as client:
@@ -151,7 +153,7 @@ def test_https_goes_through_a_tunnel(
 
 
 def test_wrong_credentials_are_told_as_the_proxys(
-    origin: RawOrigin, allow: Allow, session: EgressSession
+    origin: Origin, allow: Allow, session: EgressSession
 ) -> None:
     wrong = Upstream("127.0.0.1", session.port, "wrong:password")
     client = allow(origin, rules=rules(proxy=wrong))
@@ -175,14 +177,14 @@ def test_a_proxy_that_writes_its_head_by_hand(
                 secure.recv(65536)
                 secure.sendall(respond(b"secret"))
 
-        with RawOrigin({"localhost:4443": tunnel}) as proxy:
+        with Origin({"localhost:4443": tunnel}) as proxy:
             upstream = Upstream("127.0.0.1", proxy.port)
             with Client(WIDE, rules=rules("localhost", proxy=upstream)) as client:
                 assert read_all(client.get("https://localhost:4443/")) == b"secret"
 
 
-def test_what_is_no_proxy_is_told(origin: RawOrigin, allow: Allow) -> None:
-    with RawOrigin({f"127.0.0.1:{origin.port}": then_close(b"SSH-2.0-hello\r\n\r\n")}) as other:
+def test_what_is_no_proxy_is_told(origin: Origin, allow: Allow) -> None:
+    with Origin({f"127.0.0.1:{origin.port}": then_close(b"SSH-2.0-hello\r\n\r\n")}) as other:
         client = allow(origin, rules=rules(proxy=Upstream("127.0.0.1", other.port)))
         with pytest.raises(NetworkError, match="no proxy"):
             client.get(f"https://127.0.0.1:{origin.port}/")

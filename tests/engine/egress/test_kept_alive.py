@@ -10,7 +10,9 @@ import pytest
 
 from downloads.engine.egress.client import Client
 from tests.engine.egress.conftest import read_all
-from tests.support.raw_origin import RawOrigin, Request, respond
+from tests.support.answers import respond
+from tests.support.origin import Origin
+from tests.support.request import Request
 
 REQUESTS = 100
 PAUSE = 0.035  # seconds: less than Linux waits with an acknowledgement
@@ -18,7 +20,7 @@ PAUSE = 0.035  # seconds: less than Linux waits with an acknowledgement
 
 @pytest.mark.skipif(sys.platform != "linux", reason="Linux alone lets us acknowledge at once")
 def test_a_server_that_sends_head_and_body_apart_is_not_waited_for(
-    client: Client, origin: RawOrigin
+    client: Client, origin: Origin
 ) -> None:
     def in_two(request: Request, sock: socket.socket) -> None:
         head, body = respond(b"x" * 100).split(b"\r\n\r\n")

@@ -22,7 +22,8 @@ from downloads.engine.core.errors import (
 from downloads.engine.egress import requests_adapter
 from downloads.engine.egress.policy import AddressPolicy, parse_allowed_networks
 from downloads.engine.egress.requests_adapter import guarded_session
-from tests.support.webhook_receiver import Receiver, answer, forever, hang
+from tests.support.answers import forever, respond, then_hang
+from tests.support.webhook_receiver import Receiver
 
 LOOPBACK = AddressPolicy(allowed_networks=parse_allowed_networks("127.0.0.0/8, ::1"))
 NOTHING = AddressPolicy()
@@ -45,14 +46,17 @@ def post(session: requests.Session, url: str, **more: Any) -> requests.Response:
 
 
 def test_an_answer_is_as_requests_gives_it(session: requests.Session, receiver: Receiver) -> None:
-    receiver.answer = answer(
-        "201 Made", b'{"id": "\xc3\xa9"}', Content_Type="application/json", Location="/made/1"
+    receiver.reply = respond(
+        b'{"id": "\xc3\xa9"}',
+        status="201 Made",
+        Content_Type="application/json",
+        Location="/made/1",
     )
     got = session.post(receiver.url("/api?v=1"), json={"a": 1}, timeout=(1, 1))
     assert (got.status_code, got.reason, got.json()) == (201, "Made", {"id": "\u00e9"})
     assert got.headers["content-TYPE"] == "application/json"
     (asked,) = receiver.got
-    assert (asked.path, asked.body) == ("/api?v=1", b'{"a": 1}')
+    assert (asked.target, asked.body) == ("/api?v=1", b'{"a": 1}')
     assert asked.headers["content-type"] == "application/json"
     assert asked.headers["content-length"] == "8"
     assert "python-requests" not in asked.headers["user-agent"]
@@ -88,7 +92,9 @@ def test_a_name_that_leads_inside_is_refused(
 def test_a_redirect_that_is_followed_is_judged_again(receiver: Receiver) -> None:
     port = AddressPolicy(allowed_networks=parse_allowed_networks(f"127.0.0.1/32:{receiver.port}"))
     with Receiver() as inner, guarded_session(port) as session:
-        receiver.answer = answer("302 Found", Location=f"http://127.0.0.1:{inner.port}/secret")
+        receiver.reply = respond(
+            status="302 Found", Location=f"http://127.0.0.1:{inner.port}/secret"
+        )
         with pytest.raises(BlockedAddress):
             post(session, f"http://127.0.0.1:{receiver.port}/")
         assert inner.got == []
@@ -97,7 +103,7 @@ def test_a_redirect_that_is_followed_is_judged_again(receiver: Receiver) -> None
 def test_a_redirect_that_is_not_followed_is_the_answer(
     session: requests.Session, receiver: Receiver
 ) -> None:
-    receiver.answer = answer("307 Moved", Location="/elsewhere")
+    receiver.reply = respond(status="307 Moved", Location="/elsewhere")
     assert post(session, receiver.url(), allow_redirects=False).status_code == 307
     assert len(receiver.got) == 1
 
@@ -110,33 +116,40 @@ def test_other_schemes_are_refused(session: requests.Session, scheme: str) -> No
 
 def test_a_request_is_never_sent_twice(session: requests.Session, receiver: Receiver) -> None:
     """A server may have acted before it hung up: a POST must not be sent twice."""
-    receiver.answer = lambda sock: None
+    receiver.reply = None
     for _ in range(2):
         with pytest.raises(NetworkError):
             post(session, receiver.url())
     assert len(receiver.got) == 2
 
 
-DRIP = forever(b"HTTP/1.1 200 OK\r\n", b"X: y\r\n", 0.05)
-ENDLESS = forever(b"HTTP/1.1 200 OK\r\n", b"X-More: " + b"x" * 1000 + b"\r\n")
+DRIP = forever(first=b"HTTP/1.1 200 OK\r\n", block=b"X: y\r\n", pause=0.05)
+ENDLESS = forever(first=b"HTTP/1.1 200 OK\r\n", block=b"X-More: " + b"x" * 1000 + b"\r\n")
 
 
 @pytest.mark.parametrize(
     ("said", "error"),
-    [(hang, Stalled), (DRIP, Stalled), (ENDLESS, BadResponse), (b"SSH-2.0\r\n\r\n", BadResponse)],
+    [
+        (then_hang(), Stalled),
+        (DRIP, Stalled),
+        (ENDLESS, BadResponse),
+        (b"SSH-2.0\r\n\r\n", BadResponse),
+    ],
     ids=["silent", "drips", "endless", "no-http"],
 )
 def test_a_head_that_does_not_come(
     session: requests.Session, receiver: Receiver, said: Any, error: type[Exception]
 ) -> None:
-    receiver.answer = said
+    receiver.reply = said
     with pytest.raises(error):
         post(session, receiver.url(), timeout=3 if error is BadResponse else 0.5)
 
 
 def test_a_body_that_drips_ends_in_time(session: requests.Session, receiver: Receiver) -> None:
     """Each byte comes in time, all of them never."""
-    receiver.answer = forever(b"HTTP/1.1 200 OK\r\nContent-Length: 5000\r\n\r\n", b"a", 0.05)
+    receiver.reply = forever(
+        first=b"HTTP/1.1 200 OK\r\nContent-Length: 5000\r\n\r\n", block=b"a", pause=0.05
+    )
     with pytest.raises(Stalled):
         post(session, receiver.url())
 
@@ -145,13 +158,13 @@ def test_a_body_has_a_largest_size(
     session: requests.Session, receiver: Receiver, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(requests_adapter, "MAX_BODY", 100_000)
-    receiver.answer = forever(b"HTTP/1.1 200 OK\r\n\r\n", b"a" * 65536)
+    receiver.reply = forever(first=b"HTTP/1.1 200 OK\r\n\r\n", block=b"a" * 65536)
     with pytest.raises(BadResponse):
         post(session, receiver.url())
 
 
 def test_a_body_that_is_read_in_parts(session: requests.Session, receiver: Receiver) -> None:
-    receiver.answer = forever(b"HTTP/1.1 200 OK\r\n\r\n", b"a" * 65536)
+    receiver.reply = forever(first=b"HTTP/1.1 200 OK\r\n\r\n", block=b"a" * 65536)
     with post(session, receiver.url(), stream=True) as got:
         assert got.raw.read(10) == b"a" * 10
 
@@ -177,7 +190,7 @@ def test_what_the_job_is_told_ends_a_call(receiver: Receiver) -> None:
 def test_cookies_are_kept_by_the_clients_own_rules(
     session: requests.Session, receiver: Receiver
 ) -> None:
-    receiver.answer = answer("200 OK", Set_Cookie="a=1; Path=/here")
+    receiver.reply = respond(status="200 OK", Set_Cookie="a=1; Path=/here")
     session.get(receiver.url("/here/x"), timeout=2)
     session.get(receiver.url("/here/y"), timeout=2)
     session.get(receiver.url("/elsewhere"), timeout=2)
@@ -195,7 +208,7 @@ def test_nothing_goes_round_the_client(
 
 
 def test_head_has_no_body(session: requests.Session, receiver: Receiver) -> None:
-    receiver.answer = b"HTTP/1.1 200 OK\r\nContent-Length: 5000\r\n\r\n"
+    receiver.reply = b"HTTP/1.1 200 OK\r\nContent-Length: 5000\r\n\r\n"
     got = session.head(receiver.url(), timeout=2)
     assert (got.status_code, got.content) == (200, b"")
 

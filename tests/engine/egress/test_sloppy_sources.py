@@ -16,7 +16,9 @@ from downloads.engine.egress.client import Client
 from downloads.engine.egress.policy import AddressPolicy, parse_allowed_networks
 from downloads.engine.egress.requests_adapter import guarded_session
 from tests.engine.egress.conftest import read_all
-from tests.support.raw_origin import RawOrigin, Reply, Request, redirect, respond, then_close
+from tests.support.answers import redirect, respond, then_close
+from tests.support.origin import Origin
+from tests.support.request import Reply, Request
 
 OK = b"HTTP/1.1 200 OK\r\n"
 SIZED = b"Content-Length: 5\r\n\r\nhello"
@@ -66,7 +68,7 @@ STRICT = {
 
 @pytest.mark.parametrize("name", LENIENT)
 def test_what_deviates_is_read_and_the_connection_not_used_again(
-    name: str, client: Client, origin: RawOrigin
+    name: str, client: Client, origin: Origin
 ) -> None:
     origin.answers["/"] = LENIENT[name]
     for _ in range(2):
@@ -75,7 +77,7 @@ def test_what_deviates_is_read_and_the_connection_not_used_again(
 
 
 @pytest.mark.parametrize("name", STRICT)
-def test_what_is_legal_keeps_its_connection(name: str, client: Client, origin: RawOrigin) -> None:
+def test_what_is_legal_keeps_its_connection(name: str, client: Client, origin: Origin) -> None:
     origin.answers["/"] = STRICT[name]
     for _ in range(2):
         assert read_all(client.get(origin.url(), start=0)) == b"hello"
@@ -83,14 +85,14 @@ def test_what_is_legal_keeps_its_connection(name: str, client: Client, origin: R
 
 
 @pytest.mark.parametrize("name", [*LENIENT, "no reason", "interim", "chunks"])
-def test_byte_by_byte(name: str, client: Client, origin: RawOrigin) -> None:
+def test_byte_by_byte(name: str, client: Client, origin: Origin) -> None:
     origin.answers["/"] = in_bytes((LENIENT | STRICT)[name])
     assert read_all(client.get(origin.url(), start=0)) == b"hello"
 
 
 @pytest.mark.parametrize("name", LENIENT)
 def test_a_drained_socket_is_not_used_again_either(
-    name: str, client: Client, origin: RawOrigin
+    name: str, client: Client, origin: Origin
 ) -> None:
     origin.answers["/"] = LENIENT[name]
     detached = client.get(origin.url()).detach()
@@ -111,7 +113,7 @@ def test_a_drained_socket_is_not_used_again_either(
     ],
 )
 def test_what_stands_behind_a_body_answers_nothing(
-    answer: bytes, client: Client, origin: RawOrigin
+    answer: bytes, client: Client, origin: Origin
 ) -> None:
     origin.answers["/"] = answer
     for _ in range(2):
@@ -119,7 +121,7 @@ def test_what_stands_behind_a_body_answers_nothing(
     assert origin.connections == 2
 
 
-def test_a_source_that_closes_behind_the_last_chunk(client: Client, origin: RawOrigin) -> None:
+def test_a_source_that_closes_behind_the_last_chunk(client: Client, origin: Origin) -> None:
     origin.answers["/"] = then_close(OK + CHUNKED + CHUNKS.removesuffix(b"\r\n"))
     assert read_all(client.get(origin.url())) == b"hello"
 
@@ -141,19 +143,19 @@ def test_a_source_that_closes_behind_the_last_chunk(client: Client, origin: RawO
         OK + b"X: " + b"y" * 300_000 + b"\r\n",
     ],
 )
-def test_what_is_refused(head: bytes, client: Client, origin: RawOrigin) -> None:
+def test_what_is_refused(head: bytes, client: Client, origin: Origin) -> None:
     origin.answers["/"] = head + b"\r\nhello"
     with pytest.raises(BadResponse):
         read_all(client.get(origin.url()))
 
 
-def test_two_equal_locations_are_one(client: Client, origin: RawOrigin) -> None:
+def test_two_equal_locations_are_one(client: Client, origin: Origin) -> None:
     origin.answers["/"] = b"HTTP/1.1 302 Found\r\nLocation: /a\r\nLocation: /a\r\n\r\n"
     origin.answers["/a"] = respond(b"hello")
     assert read_all(client.get(origin.url())) == b"hello"
 
 
-def test_a_location_that_is_no_redirects_means_nothing(client: Client, origin: RawOrigin) -> None:
+def test_a_location_that_is_no_redirects_means_nothing(client: Client, origin: Origin) -> None:
     origin.answers["/"] = OK + b"Location: /a\r\nLocation: /b\r\n" + SIZED
     assert read_all(client.get(origin.url())) == b"hello"
 
@@ -161,7 +163,7 @@ def test_a_location_that_is_no_redirects_means_nothing(client: Client, origin: R
 @pytest.mark.parametrize(
     "answer", [b"\x00\x00\x00\x20ftypisom" * 4, b"<html>" * 100, b"\x15\x03\x03\x00\x02\x02\x16"]
 )
-def test_no_head_at_all_is_said(answer: bytes, client: Client, origin: RawOrigin) -> None:
+def test_no_head_at_all_is_said(answer: bytes, client: Client, origin: Origin) -> None:
     origin.answers["/"] = then_close(answer)
     with pytest.raises(BadResponse, match="no HTTP status line") as caught:
         client.get(origin.url())
@@ -169,9 +171,7 @@ def test_no_head_at_all_is_said(answer: bytes, client: Client, origin: RawOrigin
 
 
 @pytest.mark.parametrize("part", [b"HTTP/1.1 200 OK", OK, OK + b"Content-Length: 5\r\n"])
-def test_a_head_that_is_cut_is_no_empty_file(
-    part: bytes, client: Client, origin: RawOrigin
-) -> None:
+def test_a_head_that_is_cut_is_no_empty_file(part: bytes, client: Client, origin: Origin) -> None:
     origin.answers["/"] = then_close(part)
     with pytest.raises(NetworkError, match="within the head"):
         client.get(origin.url())
@@ -179,42 +179,42 @@ def test_a_head_that_is_cut_is_no_empty_file(
 
 @pytest.mark.parametrize("cut", [b"\r\n", b"\r\nX: half a li", b"\n", b"\r\nContent-Length: 5\r\n"])
 def test_a_redirect_whose_head_is_cut_is_followed(
-    cut: bytes, client: Client, origin: RawOrigin
+    cut: bytes, client: Client, origin: Origin
 ) -> None:
     origin.answers["/"] = then_close(b"HTTP/1.1 302 Found\r\nLocation: /a" + cut)
     origin.answers["/a"] = respond(b"hello")
     assert read_all(client.get(origin.url())) == b"hello"
 
 
-def test_but_not_to_half_a_location(client: Client, origin: RawOrigin) -> None:
+def test_but_not_to_half_a_location(client: Client, origin: Origin) -> None:
     origin.answers["/"] = then_close(b"HTTP/1.1 302 Found\r\nLocation: /a")
     with pytest.raises(NetworkError, match="within the head"):
         client.get(origin.url())
 
 
 @pytest.mark.parametrize("status", ["300 Multiple Choices", "302 Found"])
-def test_a_redirect_to_nowhere_is_none(status: str, client: Client, origin: RawOrigin) -> None:
+def test_a_redirect_to_nowhere_is_none(status: str, client: Client, origin: Origin) -> None:
     origin.answers["/"] = respond(status=status, Location=" ")
     with pytest.raises(BadResponse, match=f"HTTP {status[:3]}"):
         client.get(origin.url())
-    assert len(origin.requests) == 1
+    assert len(origin.log) == 1
 
 
 @pytest.mark.parametrize("status", ["201 Created", "202 X", "203 Non-Authoritative", "250 X"])
-def test_other_kinds_of_success(status: str, client: Client, origin: RawOrigin) -> None:
+def test_other_kinds_of_success(status: str, client: Client, origin: Origin) -> None:
     origin.answers["/"] = respond(b"hello", status=status, Location="/elsewhere")
     assert read_all(client.get(origin.url(), start=0)) == b"hello"
 
 
 @pytest.mark.parametrize("status", ["204 No Content", "205 Reset Content"])
-def test_success_without_bytes(status: str, client: Client, origin: RawOrigin) -> None:
+def test_success_without_bytes(status: str, client: Client, origin: Origin) -> None:
     origin.answers["/"] = respond(status=status, length=False) + b""
     with pytest.raises(BadResponse) as caught:
         client.get(origin.url())
     assert "nothing to send" in caught.value.message
 
 
-def test_a_webhooks_answer_is_read_alike(origin: RawOrigin) -> None:
+def test_a_webhooks_answer_is_read_alike(origin: Origin) -> None:
     policy = AddressPolicy(
         allowed_networks=parse_allowed_networks(f"127.0.0.1/32:{origin.port}"),
     )
@@ -225,14 +225,14 @@ def test_a_webhooks_answer_is_read_alike(origin: RawOrigin) -> None:
         assert (got.status_code, got.content) == (200, b"hello"), name
 
 
-def test_secrets_do_not_stand_in_errors(client: Client, origin: RawOrigin) -> None:
+def test_secrets_do_not_stand_in_errors(client: Client, origin: Origin) -> None:
     origin.answers["/"] = OK + b"Set-Cookie: a=secret\0\r\n" + SIZED
     with pytest.raises(DownloadError) as caught:
         client.get(origin.url())
     assert "secret" not in caught.value.detail + caught.value.message
 
 
-def test_redirects_of_a_sloppy_source(client: Client, origin: RawOrigin) -> None:
+def test_redirects_of_a_sloppy_source(client: Client, origin: Origin) -> None:
     origin.answers["/"] = redirect("/a").replace(b"\r\n", b"\n")
     origin.answers["/a"] = b"HTTP/1.1 302\r\nLocation : /b\r\n\r\n"
     origin.answers["/b"] = b"HTTP/1.1 302 Found\r\nLocation:\r\n /c\r\nbroken\r\n\r\n"
@@ -240,7 +240,7 @@ def test_redirects_of_a_sloppy_source(client: Client, origin: RawOrigin) -> None
     assert read_all(client.get(origin.url())) == b"hello"
 
 
-def test_a_hasty_client_waits_for_no_interim_answer(hasty: Client, origin: RawOrigin) -> None:
+def test_a_hasty_client_waits_for_no_interim_answer(hasty: Client, origin: Origin) -> None:
     def slowly(request: Request, sock: socket.socket) -> None:
         while True:
             sock.sendall(b"HTTP/1.1 102 Processing\r\n\r\n")

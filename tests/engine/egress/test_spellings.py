@@ -9,7 +9,8 @@ from downloads.engine.egress.client import Client
 from downloads.engine.egress.policy import AddressPolicy
 from downloads.engine.egress.target import parse
 from tests.engine.egress.conftest import QUICK
-from tests.support.raw_origin import RawOrigin, redirect
+from tests.support.answers import redirect
+from tests.support.origin import Origin
 
 HOSTS = [
     "127.0.0.1",
@@ -60,18 +61,18 @@ UNREADABLE = [
 
 @pytest.mark.parametrize("host", HOSTS)
 @pytest.mark.parametrize("scheme", ["http", "https"])
-def test_every_spelling_is_blocked(host: str, scheme: str, canary: RawOrigin) -> None:
+def test_every_spelling_is_blocked(host: str, scheme: str, canary: Origin) -> None:
     with Client(AddressPolicy(), limits=QUICK) as client, pytest.raises(BlockedAddress):
         client.get(f"{scheme}://{host}:{canary.port}/")
 
 
 @pytest.mark.parametrize("host", ["127.0.0.1\t", "127.0\n.0.1", "public.example@127.0.0.1"])
-def test_what_a_browser_drops_leads_no_further(host: str, canary: RawOrigin) -> None:
+def test_what_a_browser_drops_leads_no_further(host: str, canary: Origin) -> None:
     with Client(AddressPolicy(), limits=QUICK) as client, pytest.raises(BlockedAddress):
         client.get(f"http://{host}:{canary.port}/")
 
 
-def test_a_backslash_ends_the_host_as_in_a_browser(canary: RawOrigin) -> None:
+def test_a_backslash_ends_the_host_as_in_a_browser(canary: Origin) -> None:
     """The host checked and connected to is the part in front of it."""
     target = parse("http://public.example\\@127.0.0.1/x")
     assert (target.host, target.path, target.credentials) == (
@@ -82,14 +83,14 @@ def test_a_backslash_ends_the_host_as_in_a_browser(canary: RawOrigin) -> None:
 
 
 @pytest.mark.parametrize("host", UNREADABLE)
-def test_what_two_parsers_would_read_differently_is_no_url(host: str, canary: RawOrigin) -> None:
+def test_what_two_parsers_would_read_differently_is_no_url(host: str, canary: Origin) -> None:
     with Client(AddressPolicy(), limits=QUICK) as client, pytest.raises(UnsupportedURL):
         client.get(f"http://{host}:{canary.port}/")
 
 
 @pytest.mark.parametrize("host", ["127.0.0.1", "2130706433", "[::ffff:127.0.0.1]", "localhost"])
 def test_a_redirect_inside_is_blocked(
-    host: str, client: Client, origin: RawOrigin, canary: RawOrigin
+    host: str, client: Client, origin: Origin, canary: Origin
 ) -> None:
     origin.answers["/"] = redirect(f"http://{host}:{canary.port}/secret")
     with pytest.raises(BlockedAddress):
@@ -100,7 +101,7 @@ def test_a_redirect_inside_is_blocked(
     "location", ["file:///etc/passwd", "ftp://127.0.0.1/", "gopher://127.0.0.1:6379/_x", "data:,x"]
 )
 def test_a_redirect_to_another_scheme_is_blocked(
-    location: str, client: Client, origin: RawOrigin
+    location: str, client: Client, origin: Origin
 ) -> None:
     origin.answers["/"] = redirect(location)
     with pytest.raises(BlockedAddress, match="redirect to"):
@@ -113,7 +114,8 @@ def test_only_http_and_https(url: str) -> None:
         client.get(url)
 
 
-def test_errors_name_no_credential(origin: RawOrigin, client: Client) -> None:
+def test_errors_name_no_credential(origin: Origin, client: Client) -> None:
+    origin.answers["/x"] = None
     url = origin.url("/x").replace("://", "://alice:hunter2@")
     with pytest.raises(NetworkError) as caught:
         client.get(url)

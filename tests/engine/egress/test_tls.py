@@ -19,8 +19,10 @@ from downloads.engine.egress.policy import AddressPolicy, parse_allowed_networks
 from downloads.engine.egress.tls import TlsSocket, _Ciphertext
 from downloads.engine.transfer.block import Block
 from tests.engine.egress.conftest import QUICK, read_all
+from tests.support.answers import respond
 from tests.support.certificate import trusted
-from tests.support.raw_origin import RawOrigin, Request, respond
+from tests.support.origin import Origin
+from tests.support.request import Request
 
 RECORD = 16 * 1024
 BODY = bytes(range(256)) * 4096  # 1 MiB
@@ -232,7 +234,7 @@ def test_a_connection_with_more_to_say_serves_no_other_request(
     networks = parse_allowed_networks("127.0.0.1,::1")
     with (
         trusted(tmp_path, monkeypatch) as context,
-        RawOrigin({"/": answer}, tls=context) as origin,
+        Origin({"/": answer}, tls=context) as origin,
         Client(AddressPolicy(allowed_networks=networks), limits=QUICK) as client,
     ):
         for _ in range(2):

@@ -12,8 +12,9 @@ from downloads.engine.core.errors import DownloadError
 from downloads.engine.egress.client import Client
 from downloads.engine.egress.target import parse
 from downloads.engine.egress.url_text import join
+from tests.support.answers import respond
 from tests.support.browser import chromium
-from tests.support.raw_origin import RawOrigin, respond
+from tests.support.origin import Origin
 
 PIECES = [
     "a", "b", "1", ".", "..", "/", "//", "\\", "?", "#", "%", "%2e", "%2F", "%zz", " ", "\t", "\n",
@@ -61,12 +62,12 @@ def test_references_lead_where_chromium_follows_them() -> None:
         "/?Signature=a%2Bb~_-&x=!*()'", "/[a]", "/a/..", "/x?y=../z",
     ],
 )  # fmt: skip
-def test_the_request_line_is_curls(path: str, client: Client, origin: RawOrigin) -> None:
+def test_the_request_line_is_curls(path: str, client: Client, origin: Origin) -> None:
     if shutil.which("curl") is None:
         pytest.skip("no curl")
     parsed = parse(origin.url(path)).path
     origin.answers[parsed] = respond()
     client.get(origin.url(path)).close()
     subprocess.run(["curl", "-gs", origin.url(path)], check=True, timeout=30)
-    ours, theirs = origin.requests
-    assert ours.path == theirs.path == parsed
+    ours, theirs = origin.log
+    assert ours.target == theirs.target == parsed

@@ -23,21 +23,17 @@ from downloads.engine.egress.client import Client
 from downloads.engine.egress.policy import AddressPolicy, parse_allowed_networks
 from downloads.engine.media.film_clock import FilmClock
 from downloads.engine.pipeline import extras
-from tests.support.raw_origin import RawOrigin, Reply, Request, respond
+from tests.support.answers import respond
+from tests.support.origin import Origin
+from tests.support.request import Reply, Request
 
 MANY = 60
 SLOW = 0.1  # seconds: all of them would take 6 s
 
 
 @pytest.fixture
-def site() -> Iterator[RawOrigin]:
-    with RawOrigin() as server:
-        yield server
-
-
-@pytest.fixture
-def client(site: RawOrigin) -> Iterator[Client]:
-    policy = AddressPolicy(allowed_networks=parse_allowed_networks(f"127.0.0.1:{site.port}"))
+def client(origin: Origin) -> Iterator[Client]:
+    policy = AddressPolicy(allowed_networks=parse_allowed_networks(f"127.0.0.1:{origin.port}"))
     with Client(policy) as made:
         yield made
 
@@ -56,29 +52,29 @@ def wanting(*subtitles: Subtitle) -> Selection:
 
 
 def test_many_empty_pieces(
-    site: RawOrigin, client: Client, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    origin: Origin, client: Client, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(extras, "LONGEST", 0.5)
     monkeypatch.setattr(extras, "FOR_A_PIECE", 0.0)
     pieces = "".join(f"#EXTINF:1,\n{place}.vtt\n" for place in range(MANY))
     listed = f"#EXTM3U\n#EXT-X-TARGETDURATION:1\n{pieces}#EXT-X-ENDLIST\n"
-    site.answers |= {f"/{place}.vtt": slowly(respond(b"")) for place in range(MANY)}
-    site.answers["/s.m3u8"] = respond(listed.encode())
-    english = Subtitle("en", site.url("/s.m3u8"), "vtt", protocol=Protocol.HLS)
+    origin.answers |= {f"/{place}.vtt": slowly(respond(b"")) for place in range(MANY)}
+    origin.answers["/s.m3u8"] = respond(listed.encode())
+    english = Subtitle("en", origin.url("/s.m3u8"), "vtt", protocol=Protocol.HLS)
     found = extras.fetch_subtitles(wanting(english), tmp_path, client=client, stop=StopToken())
     assert found == ()
-    assert len(site.requests) < MANY
+    assert len(origin.log) < MANY
 
 
 def test_many_subtitles_and_a_cover(
-    site: RawOrigin, client: Client, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    origin: Origin, client: Client, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(extras, "ALTOGETHER", 0.5)
-    site.answers |= {f"/{place}.vtt": slowly(respond(b"none")) for place in range(MANY)}
-    site.answers["/cover"] = slowly(respond(b"a picture"))
-    every = [Subtitle("en", site.url(f"/{place}.vtt"), "vtt") for place in range(MANY)]
-    facts = Source("x", "A film", (), thumbnail_url=site.url("/cover"))
+    origin.answers |= {f"/{place}.vtt": slowly(respond(b"none")) for place in range(MANY)}
+    origin.answers["/cover"] = slowly(respond(b"a picture"))
+    every = [Subtitle("en", origin.url(f"/{place}.vtt"), "vtt") for place in range(MANY)]
+    facts = Source("x", "A film", (), thumbnail_url=origin.url("/cover"))
     found = extras.fetch_extras(facts, wanting(*every), tmp_path, client=client, stop=StopToken())
     assert found.cover == tmp_path / "cover"
     assert found.subtitles.files(FilmClock()) == ()
-    assert len(site.requests) < MANY
+    assert len(origin.log) < MANY

@@ -19,20 +19,16 @@ from downloads.engine.resolver.base import Resolution
 from downloads.engine.resolver.quality import select
 from downloads.engine.transfer import single
 from downloads.engine.transfer.request import FileRequest
-from tests.support.raw_origin import RawOrigin, Request, redirect, respond, then_close
+from tests.support.answers import redirect, respond, then_close
+from tests.support.origin import Origin
+from tests.support.request import Request
 
 MP4 = b"\x00\x00\x00\x20ftypisom" + bytes(5000)
 WEBM = b"\x1aE\xdf\xa3\x01\x42\x82\x84webm" + bytes(5000)
 
 
 @pytest.fixture
-def origin() -> Iterator[RawOrigin]:
-    with RawOrigin() as server:
-        yield server
-
-
-@pytest.fixture
-def client(origin: RawOrigin) -> Iterator[Client]:
+def client(origin: Origin) -> Iterator[Client]:
     policy = AddressPolicy(allowed_networks=parse_allowed_networks(f"127.0.0.1:{origin.port}"))
     with Client(policy) as made:
         yield made
@@ -53,7 +49,7 @@ def named(url: str, ext: str = "mp4", container: str = "") -> Resolution:
     ],
 )
 def test_it_is_stored_as_what_it_is(
-    client: Client, origin: RawOrigin, body: bytes, ext: str, mime_type: str
+    client: Client, origin: Origin, body: bytes, ext: str, mime_type: str
 ) -> None:
     origin.answers["/go"] = redirect("/film")
     origin.answers["/film"] = respond(body, Content_Type="video/mp4")
@@ -65,7 +61,7 @@ def test_it_is_stored_as_what_it_is(
     assert client.take(stream.url, stream.headers) is not None
 
 
-def test_what_was_asked_for_is_made_of_another(client: Client, origin: RawOrigin) -> None:
+def test_what_was_asked_for_is_made_of_another(client: Client, origin: Origin) -> None:
     origin.answers["/film"] = respond(WEBM)
     found = inspected(named(origin.url("/film"), container="mp4"), client, "mp4")
     assert found.selection.ext == "mp4"
@@ -80,7 +76,7 @@ def test_what_was_asked_for_is_made_of_another(client: Client, origin: RawOrigin
         (b"<Error><Code>NoSuchKey</Code></Error>", "an XML error (NoSuchKey)"),
     ],
 )
-def test_what_comes_in_its_place(client: Client, origin: RawOrigin, body: bytes, came: str) -> None:
+def test_what_comes_in_its_place(client: Client, origin: Origin, body: bytes, came: str) -> None:
     origin.answers["/film"] = respond(body, Content_Type="video/mp4")
     with pytest.raises(NotMedia) as caught:
         inspected(named(origin.url("/film")), client)
@@ -88,9 +84,7 @@ def test_what_comes_in_its_place(client: Client, origin: RawOrigin, body: bytes,
     assert f"{came} in place of the media" in caught.value.message
 
 
-def test_a_page_where_the_rest_should_come(
-    client: Client, origin: RawOrigin, tmp_path: Path
-) -> None:
+def test_a_page_where_the_rest_should_come(client: Client, origin: Origin, tmp_path: Path) -> None:
     """A link that runs out on the way, and is answered with a login: no film begins again as it
     (danielfernau/unifi-protect-video-downloader#515). A fresh link goes on."""
     head = f"HTTP/1.1 200 OK\r\nContent-Length: {len(MP4)}\r\n\r\n".encode()
@@ -128,7 +122,7 @@ def test_a_text_may_be_a_page() -> None:
     assert inspector("bin") is None
 
 
-def test_a_list_of_files(client: Client, origin: RawOrigin) -> None:
+def test_a_list_of_files(client: Client, origin: Origin) -> None:
     origin.answers["/film"] = respond(b"#EXTM3U\n#EXT-X-VERSION:3\n", Content_Type="video/mp4")
     with pytest.raises(BadManifest):
         inspected(named(origin.url("/film")), client)

@@ -30,7 +30,9 @@ from downloads.engine.core.notes import Notes
 from downloads.engine.egress.client import Client
 from downloads.engine.egress.policy import AddressPolicy, parse_allowed_networks
 from downloads.engine.pipeline import extras, subtitle_fetch
-from tests.support.raw_origin import RawOrigin, Reply, Request, respond
+from tests.support.answers import respond
+from tests.support.origin import Origin
+from tests.support.request import Reply, Request
 
 GONE = respond(b"not here", status="404 Not Found")
 KEY = bytes(range(16))
@@ -39,20 +41,14 @@ Fetch = Callable[..., Fetched]
 
 
 @pytest.fixture
-def site() -> Iterator[RawOrigin]:
-    with RawOrigin() as server:
-        yield server
-
-
-@pytest.fixture
-def fetch(site: RawOrigin, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Fetch]:
+def fetch(origin: Origin, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Fetch]:
     """The WebVTT that comes of a path, or None; and what is told."""
     monkeypatch.setattr(subtitle_fetch, "_PAUSES", (0.01, 0.02))
-    policy = AddressPolicy(allowed_networks=parse_allowed_networks(f"127.0.0.1:{site.port}"))
+    policy = AddressPolicy(allowed_networks=parse_allowed_networks(f"127.0.0.1:{origin.port}"))
     with Client(policy) as client:
 
         def run(path: str, protocol: Protocol = Protocol.HLS, ext: str = "vtt") -> Fetched:
-            wanted = Subtitle("en", site.url(path), ext, protocol=protocol)
+            wanted = Subtitle("en", origin.url(path), ext, protocol=protocol)
             film = Format("1", Stream("http://127.0.0.1:9/film.mp4"), "mp4")
             chosen = Selection((film,), Quality.AUTO, "mp4", "video/mp4", (wanted,))
             notes = Notes()
@@ -93,15 +89,15 @@ def aes(plain: bytes, iv: int) -> bytes:
     return cipher.update(padder.update(plain) + padder.finalize()) + cipher.finalize()
 
 
-def test_a_file_in_place_of_a_list(site: RawOrigin, fetch: Fetch) -> None:
-    site.answers["/s"] = respond(one(1), Content_Type="text/vtt")
+def test_a_file_in_place_of_a_list(origin: Origin, fetch: Fetch) -> None:
+    origin.answers["/s"] = respond(one(1), Content_Type="text/vtt")
     made, told = fetch("/s")
     assert (texts(made), told) == (["cue 1"], ())
-    assert len(site.requests) == 1
+    assert len(origin.log) == 1
 
 
-def test_a_list_in_place_of_a_file(site: RawOrigin, fetch: Fetch) -> None:
-    site.answers |= {"/s.vtt": pieces(2), "/0.vtt": respond(one(1)), "/1.vtt": respond(one(2))}
+def test_a_list_in_place_of_a_file(origin: Origin, fetch: Fetch) -> None:
+    origin.answers |= {"/s.vtt": pieces(2), "/0.vtt": respond(one(1)), "/1.vtt": respond(one(2))}
     assert fetch("/s.vtt", Protocol.FILE) == (fetch("/s.vtt")[0], ())
     assert texts(fetch("/s.vtt")[0]) == ["cue 1", "cue 2"]
 
@@ -119,16 +115,16 @@ def test_a_list_in_place_of_a_file(site: RawOrigin, fetch: Fetch) -> None:
     ids=["srt", "vtt", "ttml", "ssa", "mark", "utf-16"],
 )
 def test_what_it_is_is_told_by_its_bytes(
-    site: RawOrigin, fetch: Fetch, body: bytes, ext: str
+    origin: Origin, fetch: Fetch, body: bytes, ext: str
 ) -> None:
-    site.answers["/s"] = respond(body)
+    origin.answers["/s"] = respond(body)
     made, told = fetch("/s", Protocol.FILE, ext)
     assert (made, told) == ("WEBVTT\n\n00:00:01.000 --> 00:00:01.500\ncue 1\n", ())
 
 
-def test_encrypted_pieces(site: RawOrigin, fetch: Fetch) -> None:
+def test_encrypted_pieces(origin: Origin, fetch: Fetch) -> None:
     """By a key, another key with an IV, and none."""
-    site.answers |= {
+    origin.answers |= {
         "/s": listed(
             "#EXT-X-MEDIA-SEQUENCE:7", '#EXT-X-KEY:METHOD=AES-128,URI="k"', "#EXTINF:1,", "0.vtt",
             f'#EXT-X-KEY:METHOD=AES-128,URI="k",IV=0x{5:032x}', "#EXTINF:1,", "1.vtt",
@@ -139,16 +135,16 @@ def test_encrypted_pieces(site: RawOrigin, fetch: Fetch) -> None:
     }  # fmt: skip
     made, told = fetch("/s")
     assert (texts(made), told) == (["cue 1", "cue 2", "cue 3"], ())
-    assert [request.path for request in site.requests].count("/k") == 1
+    assert [request.path for request in origin.log].count("/k") == 1
 
 
 def packed(answer: bytes) -> bytes:
     return respond(gzip.compress(answer.partition(b"\r\n\r\n")[2]), Content_Encoding="gzip")
 
 
-def test_compressed_answers(site: RawOrigin, fetch: Fetch) -> None:
+def test_compressed_answers(origin: Origin, fetch: Fetch) -> None:
     """The list, the key, and a piece that is encrypted."""
-    site.answers |= {
+    origin.answers |= {
         "/s": packed(listed('#EXT-X-KEY:METHOD=AES-128,URI="k"', "#EXTINF:1,", "0.vtt")),
         "/k": packed(respond(KEY)), "/0.vtt": packed(respond(aes(one(1), 0))),
         "/f": packed(respond(one(1))),
@@ -158,8 +154,8 @@ def test_compressed_answers(site: RawOrigin, fetch: Fetch) -> None:
         assert (texts(made), told) == (["cue 1"], ())
 
 
-def test_a_key_that_is_not_to_be_had(site: RawOrigin, fetch: Fetch) -> None:
-    site.answers |= {
+def test_a_key_that_is_not_to_be_had(origin: Origin, fetch: Fetch) -> None:
+    origin.answers |= {
         "/s": listed('#EXT-X-KEY:METHOD=AES-128,URI="k"', "#EXTINF:1,", "0.vtt"),
         "/k": GONE, "/0.vtt": respond(aes(one(1), 0)),
     }  # fmt: skip
@@ -169,7 +165,7 @@ def test_a_key_that_is_not_to_be_had(site: RawOrigin, fetch: Fetch) -> None:
     )
 
 
-def test_byte_ranges(site: RawOrigin, fetch: Fetch) -> None:
+def test_byte_ranges(origin: Origin, fetch: Fetch) -> None:
     whole = one(1) + one(2)
     length = len(one(1))
 
@@ -179,7 +175,7 @@ def test_byte_ranges(site: RawOrigin, fetch: Fetch) -> None:
         body = whole[first : last + 1]
         sock.sendall(respond(body, status="206 Partial Content", Content_Range=span))
 
-    site.answers |= {
+    origin.answers |= {
         "/s": listed(
             "#EXTINF:1,", f"#EXT-X-BYTERANGE:{length}@0", "all.vtt",
             "#EXTINF:1,", f"#EXT-X-BYTERANGE:{length}", "all.vtt",
@@ -190,20 +186,20 @@ def test_byte_ranges(site: RawOrigin, fetch: Fetch) -> None:
     assert (texts(made), told) == (["cue 1", "cue 2"], ())
 
 
-def test_a_piece_that_comes_when_asked_again(site: RawOrigin, fetch: Fetch) -> None:
+def test_a_piece_that_comes_when_asked_again(origin: Origin, fetch: Fetch) -> None:
     failures = iter([respond(b"<html><p>Wait"), respond(status="503 Slow Down")])
 
     def reply(_: Request, sock: socket.socket) -> None:
         sock.sendall(next(failures, respond(one(2))))
 
-    site.answers |= {"/s": pieces(2), "/0.vtt": respond(one(1)), "/1.vtt": reply}
+    origin.answers |= {"/s": pieces(2), "/0.vtt": respond(one(1)), "/1.vtt": reply}
     made, told = fetch("/s")
     assert (texts(made), told) == (["cue 1", "cue 2"], ())
 
 
-def test_a_piece_that_is_missing(site: RawOrigin, fetch: Fetch) -> None:
-    site.answers |= {f"/{place}.vtt": respond(one(place)) for place in range(20)}
-    site.answers |= {"/s": pieces(20), "/7.vtt": GONE}
+def test_a_piece_that_is_missing(origin: Origin, fetch: Fetch) -> None:
+    origin.answers |= {f"/{place}.vtt": respond(one(place)) for place in range(20)}
+    origin.answers |= {"/s": pieces(20), "/7.vtt": GONE}
     made, told = fetch("/s")
     assert texts(made) == [f"cue {place}" for place in range(20) if place != 7]
     assert told == ("1 of 20 parts of the English subtitles is missing: the site answers 404.",)
@@ -217,9 +213,9 @@ def test_a_piece_that_is_missing(site: RawOrigin, fetch: Fetch) -> None:
     ],
 )
 def test_a_piece_that_is_something_else(
-    site: RawOrigin, fetch: Fetch, body: bytes, cause: str
+    origin: Origin, fetch: Fetch, body: bytes, cause: str
 ) -> None:
-    site.answers |= {
+    origin.answers |= {
         "/s": pieces(3), "/0.vtt": respond(one(1)), "/1.vtt": respond(body),
         "/2.vtt": respond(body),
     }  # fmt: skip
@@ -228,16 +224,16 @@ def test_a_piece_that_is_something_else(
     assert told == (f"2 of 3 parts of the English subtitles are missing: {cause}.",)
 
 
-def test_pieces_that_are_empty(site: RawOrigin, fetch: Fetch) -> None:
-    site.answers |= {
+def test_pieces_that_are_empty(origin: Origin, fetch: Fetch) -> None:
+    origin.answers |= {
         "/s": pieces(3), "/0.vtt": respond(b""), "/1.vtt": respond(one(1)),
         "/2.vtt": respond(b"WEBVTT\n"),
     }  # fmt: skip
     assert fetch("/s") == ("WEBVTT\n\n00:00:01.000 --> 00:00:01.500\ncue 1\n", ())
 
 
-def test_a_gap_that_the_list_tells(site: RawOrigin, fetch: Fetch) -> None:
-    site.answers |= {
+def test_a_gap_that_the_list_tells(origin: Origin, fetch: Fetch) -> None:
+    origin.answers |= {
         "/s": listed("#EXTINF:4,", "0.vtt", "#EXT-X-GAP", "#EXTINF:4,", "1.vtt"),
         "/0.vtt": respond(one(1)),
     }  # fmt: skip
@@ -246,19 +242,19 @@ def test_a_gap_that_the_list_tells(site: RawOrigin, fetch: Fetch) -> None:
     assert told == ("The site lacks 4 s of the English subtitles.",)
 
 
-def test_all_are_missing(site: RawOrigin, fetch: Fetch) -> None:
-    site.answers |= {f"/{place}.vtt": GONE for place in range(200)}
-    site.answers["/s"] = pieces(200)
+def test_all_are_missing(origin: Origin, fetch: Fetch) -> None:
+    origin.answers |= {f"/{place}.vtt": GONE for place in range(200)}
+    origin.answers["/s"] = pieces(200)
     assert fetch("/s") == (
         None,
         ("The English subtitles could not be fetched: the site answers 404.",),
     )
-    assert len(site.requests) < 100
+    assert len(origin.log) < 100
 
 
 @pytest.mark.parametrize("body", [b"WEBVTT\n", b"", b"WEBVTT\n\nNOTE nothing\n"])
-def test_nothing_in_it(site: RawOrigin, fetch: Fetch, body: bytes) -> None:
-    site.answers["/s"] = respond(body)
+def test_nothing_in_it(origin: Origin, fetch: Fetch, body: bytes) -> None:
+    origin.answers["/s"] = respond(body)
     assert fetch("/s", Protocol.FILE) == (
         None,
         ("The English subtitles are left out: they are empty on the site.",),
@@ -281,12 +277,12 @@ def test_nothing_in_it(site: RawOrigin, fetch: Fetch, body: bytes) -> None:
     ],
     ids=["403", "page", "sami", "zeros", "cut", "pictures"],
 )  # fmt: skip
-def test_the_cause_is_told(site: RawOrigin, fetch: Fetch, answer: bytes, told: str) -> None:
-    site.answers["/s"] = answer
+def test_the_cause_is_told(origin: Origin, fetch: Fetch, answer: bytes, told: str) -> None:
+    origin.answers["/s"] = answer
     assert fetch("/s", Protocol.FILE) == (None, (f"The English subtitles could not be {told}.",))
 
 
-def test_a_film_of_three_hours_in_pieces_of_two_seconds(site: RawOrigin, fetch: Fetch) -> None:
+def test_a_film_of_three_hours_in_pieces_of_two_seconds(origin: Origin, fetch: Fetch) -> None:
     lock, open_now, most = threading.Lock(), 0, 0
 
     def reply(request: Request, sock: socket.socket) -> None:
@@ -299,25 +295,25 @@ def test_a_film_of_three_hours_in_pieces_of_two_seconds(site: RawOrigin, fetch: 
             open_now -= 1
 
     counted: Reply = reply
-    site.answers |= {f"/{place}.vtt": counted for place in range(5400)}
-    site.answers["/s"] = pieces(5400)
+    origin.answers |= {f"/{place}.vtt": counted for place in range(5400)}
+    origin.answers["/s"] = pieces(5400)
     made, told = fetch("/s")
     assert (len(texts(made)), told) == (5400, ())
     assert most <= 8  # an answer counts until its thread comes round to say that it is out
 
 
-def test_the_job_is_told_to_end(site: RawOrigin, tmp_path: Path) -> None:
+def test_the_job_is_told_to_end(origin: Origin, tmp_path: Path) -> None:
     stop = StopToken()
 
     def reply(_: Request, sock: socket.socket) -> None:
         stop.stop(StopReason.SHUTDOWN)
         sock.recv(1)
 
-    site.answers |= {f"/{place}.vtt": reply for place in range(50)}
-    site.answers["/s"] = pieces(50)
-    wanted = Subtitle("en", site.url("/s"), "vtt", protocol=Protocol.HLS)
+    origin.answers |= {f"/{place}.vtt": reply for place in range(50)}
+    origin.answers["/s"] = pieces(50)
+    wanted = Subtitle("en", origin.url("/s"), "vtt", protocol=Protocol.HLS)
     film = Format("1", Stream("http://127.0.0.1:9/film.mp4"), "mp4")
     chosen = Selection((film,), Quality.AUTO, "mp4", "video/mp4", (wanted,))
-    policy = AddressPolicy(allowed_networks=parse_allowed_networks(f"127.0.0.1:{site.port}"))
+    policy = AddressPolicy(allowed_networks=parse_allowed_networks(f"127.0.0.1:{origin.port}"))
     with Client(policy, stop=stop) as client, pytest.raises(Stopped):
         extras.fetch_subtitles(chosen, tmp_path, client=client, stop=stop)

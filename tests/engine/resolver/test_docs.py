@@ -13,7 +13,8 @@ from downloads.engine.core.errors import BadResponse
 from downloads.engine.core.media import Quality
 from downloads.engine.egress.client import Client
 from downloads.engine.resolver import registry
-from tests.support.raw_origin import RawOrigin, respond
+from tests.support.answers import respond
+from tests.support.origin import Origin
 
 DOCUMENT = Path(__file__).parents[3] / "docs" / "resolvers.md"
 SAID = {
@@ -27,7 +28,7 @@ SAID = {
 
 
 @pytest.fixture(autouse=True)
-def example(origin: RawOrigin, monkeypatch: pytest.MonkeyPatch) -> None:
+def example(origin: Origin, monkeypatch: pytest.MonkeyPatch) -> None:
     """The document's file, and its line in the registry; its platform is the origin."""
     file, line = re.findall(r"```python\n(.*?)```", DOCUMENT.read_text(), re.DOTALL)
     module: dict[str, Any] = {"__name__": "example"}
@@ -38,23 +39,23 @@ def example(origin: RawOrigin, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(registry, "RESOLVERS", with_it)
 
 
-def test_it_resolves(client: Client, origin: RawOrigin) -> None:
+def test_it_resolves(client: Client, origin: Origin) -> None:
     origin.answers["/api/7"] = respond(json.dumps(SAID).encode(), Content_Type="application/json")
     found = registry.resolve(origin.url("/watch/7"), Quality.P720, client)
     assert found.source.identity == "example:7"
     assert found.source.duration == 61
     assert found.selection.streams[0].url == "https://cdn.media.example/720.mp4"
     assert found.selection.size == 720_000
-    assert [request.path for request in origin.requests] == ["/api/7"]
+    assert [request.path for request in origin.log] == ["/api/7"]
 
 
-def test_it_bounds_what_it_is_told(client: Client, origin: RawOrigin) -> None:
+def test_it_bounds_what_it_is_told(client: Client, origin: Origin) -> None:
     origin.answers["/api/7"] = respond(b"[]")
     with pytest.raises(BadResponse):
         registry.probe(origin.url("/watch/7"), client)
 
 
-def test_other_links_are_left_to_the_others(client: Client, origin: RawOrigin) -> None:
+def test_other_links_are_left_to_the_others(client: Client, origin: Origin) -> None:
     origin.answers["/clip.mp4"] = respond(b"x" * 9, Content_Type="video/mp4")
     found = registry.probe(origin.url("/clip.mp4"), client)
     assert found.identity == f"direct:{origin.url('/clip.mp4')}"

@@ -18,10 +18,8 @@ from downloads.engine.egress.proxy import EgressProxy, EgressSession
 from downloads.engine.sandbox.confinement import MIB, Confinement, ProgramResult
 from downloads.engine.sandbox.program import run
 from downloads.engine.sandbox.support import support
-from tests.support.origins import canary
-from tests.support.raw_origin import RawOrigin, respond
-
-__all__ = ["canary"]
+from tests.support.answers import respond
+from tests.support.origin import Origin
 
 HOSTILE = Path(__file__).with_name("hostile")
 
@@ -109,7 +107,7 @@ def marked(marker: str) -> list[int]:
     return found
 
 
-def eventually(condition: Callable[[], bool], seconds: float = 10.0) -> bool:
+def eventually(condition: Callable[[], bool], seconds: float = 30.0) -> bool:
     until = time.monotonic() + seconds
     while time.monotonic() < until:
         if condition():
@@ -132,6 +130,6 @@ def session(proxy: EgressProxy) -> Iterator[EgressSession]:
 
 
 @pytest.fixture
-def origin() -> Iterator[RawOrigin]:
-    with RawOrigin({"/": respond(b"content")}) as server:
+def origin() -> Iterator[Origin]:
+    with Origin({"/": respond(b"content")}) as server:
         yield server

@@ -11,7 +11,7 @@ import pytest
 from downloads.engine.sandbox.confinement import MIB, Confinement, JailFailed, JailFailure
 from downloads.engine.sandbox.program import run
 from tests.engine.sandbox.conftest import needs_landlock, needs_seccomp
-from tests.support.raw_origin import RawOrigin
+from tests.support.origin import Origin
 
 FFMPEG = imageio_ffmpeg.get_ffmpeg_exe()
 CLIP = ["-f", "lavfi", "-i", "testsrc=duration=1:size=64x64", "-progress", "pipe:1", "out.mp4"]
@@ -48,7 +48,7 @@ def test_a_playlist_in_disguise_reads_no_file_of_ours(
 
 
 @needs_seccomp
-def test_it_fetches_nothing(confinement: Confinement, canary: RawOrigin) -> None:
+def test_it_fetches_nothing(confinement: Confinement, canary: Origin) -> None:
     finished = run([FFMPEG, "-nostdin", "-i", canary.url("/x.mp4"), "o"], confinement, timeout=60)
     assert finished.status != 0
     assert "Permission denied" in finished.stderr

@@ -16,7 +16,8 @@ from downloads.engine.egress.policy import AddressPolicy, parse_allowed_networks
 from downloads.engine.egress.proxy import EgressProxy
 from tests.engine.sandbox.conftest import eventually, needs_linux
 from tests.engine.sandbox.speaking import ask, connect_line, dial, get_line, read_all, tunnel, why
-from tests.support.raw_origin import RawOrigin, forever, respond, then_hang
+from tests.support.answers import forever, respond, then_hang
+from tests.support.origin import Origin
 
 WIDE = AddressPolicy(allowed_networks=parse_allowed_networks("127.0.0.0/8"))
 BLOCK = b"x" * 65536
@@ -25,14 +26,14 @@ GIB = 1024**3
 
 
 @pytest.fixture
-def endless() -> Iterator[RawOrigin]:
+def endless() -> Iterator[Origin]:
     answers = {"/": forever(BLOCK, first=HEAD), "/small": respond(b"content")}
-    with RawOrigin(answers) as server:
+    with Origin(answers) as server:
         yield server
 
 
 @pytest.mark.parametrize("by", ["GET", "CONNECT"])
-def test_the_byte_cap_ends_it(proxy: EgressProxy, endless: RawOrigin, by: str) -> None:
+def test_the_byte_cap_ends_it(proxy: EgressProxy, endless: Origin, by: str) -> None:
     with proxy.open(WIDE, max_bytes=1_000_000, seconds=60) as session:
         if by == "GET":
             received = ask(proxy, get_line(endless.url("/"), session))
@@ -65,7 +66,7 @@ def test_the_cap_counts_what_is_sent_too(proxy: EgressProxy) -> None:
 
 
 @pytest.mark.timeout(30)
-def test_the_deadline_ends_it(proxy: EgressProxy, endless: RawOrigin) -> None:
+def test_the_deadline_ends_it(proxy: EgressProxy, endless: Origin) -> None:
     endless.answers["/"] = then_hang(HEAD)
     with proxy.open(WIDE, max_bytes=GIB, seconds=0.5) as session:
         ask(proxy, get_line(endless.url("/"), session))
@@ -77,7 +78,7 @@ def test_the_deadline_ends_it(proxy: EgressProxy, endless: RawOrigin) -> None:
 @pytest.mark.timeout(30)
 @pytest.mark.parametrize("how", ["stop", "close"])
 def test_stopping_or_closing_ends_what_is_open(
-    proxy: EgressProxy, endless: RawOrigin, how: str
+    proxy: EgressProxy, endless: Origin, how: str
 ) -> None:
     endless.answers["/"] = then_hang(HEAD)
     stop = StopToken()
@@ -91,7 +92,7 @@ def test_stopping_or_closing_ends_what_is_open(
     assert eventually(lambda: session.connections == 0)
 
 
-def test_a_stopped_session_opens_nothing(proxy: EgressProxy, canary: RawOrigin) -> None:
+def test_a_stopped_session_opens_nothing(proxy: EgressProxy, canary: Origin) -> None:
     stop = StopToken()
     stop.stop(StopReason.SHUTDOWN)
     with proxy.open(WIDE, max_bytes=GIB, seconds=60, stop=stop) as session:
@@ -100,7 +101,7 @@ def test_a_stopped_session_opens_nothing(proxy: EgressProxy, canary: RawOrigin) 
         assert why(answer) == "over"
 
 
-def test_traffic_is_a_sign_of_life(proxy: EgressProxy, endless: RawOrigin) -> None:
+def test_traffic_is_a_sign_of_life(proxy: EgressProxy, endless: Origin) -> None:
     now = [100.0]
     stop = StopToken(clock=lambda: now[0])
     with proxy.open(WIDE, max_bytes=GIB, seconds=60, stop=stop) as session:
@@ -109,7 +110,7 @@ def test_traffic_is_a_sign_of_life(proxy: EgressProxy, endless: RawOrigin) -> No
     assert stop.idle_seconds == 0
 
 
-def test_one_session_has_so_many_connections(proxy: EgressProxy, endless: RawOrigin) -> None:
+def test_one_session_has_so_many_connections(proxy: EgressProxy, endless: Origin) -> None:
     endless.answers["/"] = then_hang(HEAD)
     with proxy.open(WIDE, max_bytes=GIB, seconds=60) as session:
         held = []
@@ -131,7 +132,7 @@ def resident() -> int:
 @needs_linux
 @pytest.mark.parametrize("by", ["GET", "CONNECT"])
 def test_a_client_that_does_not_read_costs_no_memory(
-    proxy: EgressProxy, endless: RawOrigin, by: str
+    proxy: EgressProxy, endless: Origin, by: str
 ) -> None:
     with proxy.open(WIDE, max_bytes=GIB * 2, seconds=60) as session:
         before = resident()
@@ -151,7 +152,7 @@ def test_a_client_that_does_not_read_costs_no_memory(
 @needs_linux
 @pytest.mark.slow
 @pytest.mark.parametrize("by", ["GET", "CONNECT"])
-def test_a_gibibyte_passes_in_flat_memory(proxy: EgressProxy, endless: RawOrigin, by: str) -> None:
+def test_a_gibibyte_passes_in_flat_memory(proxy: EgressProxy, endless: Origin, by: str) -> None:
     with proxy.open(WIDE, max_bytes=GIB * 2, seconds=110) as session, dial(proxy) as client:
         if by == "GET":
             client.sendall(get_line(endless.url("/"), session))

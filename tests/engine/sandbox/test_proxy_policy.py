@@ -14,7 +14,8 @@ from downloads.engine.egress.proxy import EgressProxy, EgressSession
 from tests.engine.egress.test_connect import FakeNames
 from tests.engine.egress.test_spellings import HOSTS
 from tests.engine.sandbox.speaking import ask, connect_line, get_line, status, why
-from tests.support.raw_origin import RawOrigin, redirect, respond
+from tests.support.answers import redirect, respond
+from tests.support.origin import Origin
 
 WIDE = AddressPolicy(allowed_networks=parse_allowed_networks("127.0.0.0/8,::1/128"))
 # Without what only a URL can carry: escapes, credentials, other scripts.
@@ -33,12 +34,6 @@ def wide(proxy: EgressProxy) -> Iterator[EgressSession]:
         yield session
 
 
-@pytest.fixture
-def origin() -> Iterator[RawOrigin]:
-    with RawOrigin({"/": respond(b"content")}) as server:
-        yield server
-
-
 Line = Callable[[str, EgressSession], bytes]
 
 
@@ -49,7 +44,7 @@ def get(authority: str, session: EgressSession) -> bytes:
 @pytest.mark.parametrize("line", [get, connect_line])
 @pytest.mark.parametrize("host", NAMED)
 def test_every_inside_address_is_blocked(
-    proxy: EgressProxy, strict: EgressSession, canary: RawOrigin, host: str, line: Line
+    proxy: EgressProxy, strict: EgressSession, canary: Origin, host: str, line: Line
 ) -> None:
     answer = ask(proxy, line(f"{host}:{canary.port}", strict))
     assert (status(answer), why(answer)) == (403, "blocked")
@@ -83,7 +78,7 @@ def test_the_proxy_is_one_of_our_own_ports(
 def test_a_name_with_one_inside_address_is_blocked(
     proxy: EgressProxy,
     strict: EgressSession,
-    canary: RawOrigin,
+    canary: Origin,
     line: Line,
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
@@ -99,7 +94,7 @@ def test_a_name_with_one_inside_address_is_blocked(
     assert names.asked == 1
 
 
-def test_what_is_allowed_passes(proxy: EgressProxy, wide: EgressSession, origin: RawOrigin) -> None:
+def test_what_is_allowed_passes(proxy: EgressProxy, wide: EgressSession, origin: Origin) -> None:
     answer = ask(proxy, get_line(origin.url("/"), wide))
     assert status(answer) == 200
     assert answer.endswith(b"content")
@@ -107,7 +102,7 @@ def test_what_is_allowed_passes(proxy: EgressProxy, wide: EgressSession, origin:
 
 
 def test_a_redirect_is_the_clients_to_follow(
-    proxy: EgressProxy, wide: EgressSession, origin: RawOrigin, canary: RawOrigin
+    proxy: EgressProxy, wide: EgressSession, origin: Origin, canary: Origin
 ) -> None:
     origin.answers["/"] = redirect(canary.url("/"))
     answer = ask(proxy, get_line(origin.url("/"), wide))
@@ -115,7 +110,7 @@ def test_a_redirect_is_the_clients_to_follow(
     assert canary.url("/").encode() in answer
 
 
-def test_a_grant_opens_its_own_url_alone(proxy: EgressProxy, origin: RawOrigin) -> None:
+def test_a_grant_opens_its_own_url_alone(proxy: EgressProxy, origin: Origin) -> None:
     origin.answers["/other"] = respond(b"other")
     policy = AddressPolicy(grants=frozenset({origin.url("/")}))
     with proxy.open(policy, max_bytes=10**6, seconds=60) as session:
@@ -123,17 +118,17 @@ def test_a_grant_opens_its_own_url_alone(proxy: EgressProxy, origin: RawOrigin) 
         assert why(ask(proxy, get_line(origin.url("/other"), session))) == "blocked"
         tunnel = ask(proxy, connect_line(f"127.0.0.1:{origin.port}", session))
         assert why(tunnel) == "blocked"
-    assert [request.path for request in origin.requests] == ["/"]
+    assert [request.path for request in origin.log] == ["/"]
 
 
-def test_a_grant_of_https_opens_no_tunnel(proxy: EgressProxy, canary: RawOrigin) -> None:
+def test_a_grant_of_https_opens_no_tunnel(proxy: EgressProxy, canary: Origin) -> None:
     policy = AddressPolicy(grants=frozenset({f"https://127.0.0.1:{canary.port}/"}))
     with proxy.open(policy, max_bytes=10**6, seconds=60) as session:
         assert why(ask(proxy, connect_line(f"127.0.0.1:{canary.port}", session))) == "blocked"
 
 
 def test_a_refusal_of_one_session_is_not_anothers(
-    proxy: EgressProxy, strict: EgressSession, wide: EgressSession, canary: RawOrigin
+    proxy: EgressProxy, strict: EgressSession, wide: EgressSession, canary: Origin
 ) -> None:
     ask(proxy, get_line(canary.url("/"), strict))
     assert strict.blocked

@@ -22,13 +22,15 @@ from tests.engine.sandbox.speaking import (
     status,
     why,
 )
-from tests.support.raw_origin import RawOrigin, Request, respond, then_close
+from tests.support.answers import respond, then_close
+from tests.support.origin import Origin
+from tests.support.request import Request
 
 # Credentials
 
 
 @pytest.mark.parametrize("verb", ["GET", "CONNECT"])
-def test_without_credentials_nothing(proxy: EgressProxy, canary: RawOrigin, verb: str) -> None:
+def test_without_credentials_nothing(proxy: EgressProxy, canary: Origin, verb: str) -> None:
     where = canary.url("/") if verb == "GET" else f"127.0.0.1:{canary.port}"
     answer = ask(proxy, f"{verb} {where} HTTP/1.1\r\nHost: x\r\n\r\n".encode())
     assert (status(answer), why(answer)) == (407, "credentials")
@@ -36,7 +38,7 @@ def test_without_credentials_nothing(proxy: EgressProxy, canary: RawOrigin, verb
 
 
 def test_wrong_credentials_nothing(
-    proxy: EgressProxy, session: EgressSession, canary: RawOrigin
+    proxy: EgressProxy, session: EgressSession, canary: Origin
 ) -> None:
     for wrong in (
         credentials(session, token="x" * 32),
@@ -50,7 +52,7 @@ def test_wrong_credentials_nothing(
         assert status(ask(proxy, request.encode())) == 407
 
 
-def test_a_closed_session_nothing(proxy: EgressProxy, origin: RawOrigin) -> None:
+def test_a_closed_session_nothing(proxy: EgressProxy, origin: Origin) -> None:
     with proxy.open(WIDE, max_bytes=1000, seconds=60) as session:
         line = get_line(origin.url("/"), session)
         assert status(ask(proxy, line)) == 200
@@ -66,7 +68,7 @@ def test_the_url_hides_its_token_from_logs(session: EgressSession) -> None:
 
 
 def test_a_real_client_finds_its_way(
-    proxy: EgressProxy, session: EgressSession, origin: RawOrigin
+    proxy: EgressProxy, session: EgressSession, origin: Origin
 ) -> None:
     with requests.Session() as client:
         client.trust_env = False
@@ -79,7 +81,7 @@ def test_a_real_client_finds_its_way(
     )
 
 
-def test_head_has_no_body(proxy: EgressProxy, session: EgressSession, origin: RawOrigin) -> None:
+def test_head_has_no_body(proxy: EgressProxy, session: EgressSession, origin: Origin) -> None:
     origin.answers["/"] = b"HTTP/1.1 200 OK\r\nContent-Length: 7\r\n\r\n"
     answer = ask(proxy, get_line(origin.url("/"), session, method="HEAD"))
     assert status(answer) == 200
@@ -89,7 +91,7 @@ def test_head_has_no_body(proxy: EgressProxy, session: EgressSession, origin: Ra
 
 @pytest.mark.parametrize("framing", ["length", "chunked", "end", "1.0"])
 def test_every_framing_arrives_whole(
-    proxy: EgressProxy, session: EgressSession, origin: RawOrigin, framing: str
+    proxy: EgressProxy, session: EgressSession, origin: Origin, framing: str
 ) -> None:
     origin.answers["/"] = {
         "length": respond(b"content"),
@@ -105,7 +107,7 @@ def test_every_framing_arrives_whole(
 
 
 def test_a_body_cut_short_does_not_look_whole(
-    proxy: EgressProxy, session: EgressSession, origin: RawOrigin
+    proxy: EgressProxy, session: EgressSession, origin: Origin
 ) -> None:
     origin.answers["/"] = then_close(b"HTTP/1.1 200 OK\r\nContent-Length: 100\r\n\r\nshort")
     with requests.Session() as client:
@@ -133,7 +135,7 @@ CHUNKED = b"Transfer-Encoding: chunked\r\n\r\n3\r\ncon\r\n4\r\ntent\r\n0\r\n\r\n
     ],
 )
 def test_a_sloppy_head_is_rewritten(
-    proxy: EgressProxy, session: EgressSession, origin: RawOrigin, answer: bytes
+    proxy: EgressProxy, session: EgressSession, origin: Origin, answer: bytes
 ) -> None:
     origin.answers["/"] = answer
     with requests.Session() as client:
@@ -144,7 +146,7 @@ def test_a_sloppy_head_is_rewritten(
 
 
 def test_a_coding_beneath_the_chunks_is_undone_by_the_client(
-    proxy: EgressProxy, session: EgressSession, origin: RawOrigin
+    proxy: EgressProxy, session: EgressSession, origin: Origin
 ) -> None:
     packed = gzip.compress(b"content")
     head = b"HTTP/1.1 200 OK\r\nTransfer-Encoding: gzip, chunked\r\n\r\n"
@@ -166,7 +168,7 @@ def test_a_coding_beneath_the_chunks_is_undone_by_the_client(
     ],
 )
 def test_two_ends_of_an_answer_are_refused(
-    proxy: EgressProxy, session: EgressSession, origin: RawOrigin, answer: bytes
+    proxy: EgressProxy, session: EgressSession, origin: Origin, answer: bytes
 ) -> None:
     origin.answers["/"] = then_close(answer)
     assert status(ask(proxy, get_line(origin.url("/"), session))) == 502
@@ -174,7 +176,7 @@ def test_two_ends_of_an_answer_are_refused(
 
 @pytest.mark.parametrize("by", ["GET", "CONNECT"])
 def test_a_cut_that_only_a_reset_can_tell_is_a_reset(
-    proxy: EgressProxy, session: EgressSession, origin: RawOrigin, by: str
+    proxy: EgressProxy, session: EgressSession, origin: Origin, by: str
 ) -> None:
     chunked = b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n3\r\ncon\r\n"
 
@@ -224,7 +226,7 @@ def drain(sock: socket.socket) -> None:
     ],
 )
 def test_anything_else_is_refused(
-    proxy: EgressProxy, session: EgressSession, canary: RawOrigin, request_line: str
+    proxy: EgressProxy, session: EgressSession, canary: Origin, request_line: str
 ) -> None:
     line = request_line.format(host=f"127.0.0.1:{canary.port}")
     answer = ask(proxy, f"{line}\r\nHost: x\r\n{credentials(session)}\r\n".encode())
@@ -232,12 +234,12 @@ def test_anything_else_is_refused(
 
 
 def test_connect_with_a_body_is_refused(
-    proxy: EgressProxy, session: EgressSession, origin: RawOrigin
+    proxy: EgressProxy, session: EgressSession, origin: Origin
 ) -> None:
     line = connect_line(f"127.0.0.1:{origin.port}", session)
     answer = ask(proxy, line.replace(b"\r\n\r\n", b"\r\nContent-Length: 4\r\n\r\nbody"))
     assert status(answer) == 502
-    assert origin.requests == []
+    assert origin.log == []
 
 
 def test_a_source_that_is_not_there_is_said(proxy: EgressProxy, session: EgressSession) -> None:
@@ -254,7 +256,7 @@ def test_a_source_that_is_not_there_is_said(proxy: EgressProxy, session: EgressS
 
 
 def test_nonsense_from_the_source_is_said(
-    proxy: EgressProxy, session: EgressSession, origin: RawOrigin
+    proxy: EgressProxy, session: EgressSession, origin: Origin
 ) -> None:
     origin.answers["/"] = then_close(b"certainly not HTTP\r\n\r\n")
     assert status(ask(proxy, get_line(origin.url("/"), session))) == 502
@@ -263,13 +265,13 @@ def test_nonsense_from_the_source_is_said(
 # What does not pass
 
 
-def sent(origin: RawOrigin) -> Request:
-    (request,) = origin.requests
+def sent(origin: Origin) -> Request:
+    (request,) = origin.log
     return request
 
 
 def test_what_is_between_client_and_proxy_stays_there(
-    proxy: EgressProxy, session: EgressSession, origin: RawOrigin
+    proxy: EgressProxy, session: EgressSession, origin: Origin
 ) -> None:
     extra = "Connection: X-Private\r\nX-Private: 1\r\nUpgrade: h2c\r\nX-Kept: 1\r\n"
     ask(proxy, get_line(origin.url("/"), session, extra))
@@ -281,7 +283,7 @@ def test_what_is_between_client_and_proxy_stays_there(
 
 
 def test_the_host_that_was_judged_is_the_one_that_is_told(
-    proxy: EgressProxy, session: EgressSession, origin: RawOrigin
+    proxy: EgressProxy, session: EgressSession, origin: Origin
 ) -> None:
     line = get_line(origin.url("/"), session)
     ask(proxy, line.replace(b"Host: 127.0.0.1", b"Host: inside.example"))
@@ -289,7 +291,7 @@ def test_the_host_that_was_judged_is_the_one_that_is_told(
 
 
 def test_the_source_cannot_pretend_to_be_the_proxy(
-    proxy: EgressProxy, session: EgressSession, origin: RawOrigin
+    proxy: EgressProxy, session: EgressSession, origin: Origin
 ) -> None:
     origin.answers["/"] = respond(b"content", X_Ferry_Egress="blocked")
     answer = ask(proxy, get_line(origin.url("/"), session))
@@ -301,7 +303,7 @@ def test_the_source_cannot_pretend_to_be_the_proxy(
     [b"GET http://127.0.0.1/second HTTP/1.1\r\nHost: x\r\n\r\n", b"GET /second HTTP/1.1\r\n\r\n"],
 )
 def test_one_connection_carries_one_request(
-    proxy: EgressProxy, session: EgressSession, origin: RawOrigin, second: bytes
+    proxy: EgressProxy, session: EgressSession, origin: Origin, second: bytes
 ) -> None:
     answer = ask(proxy, get_line(origin.url("/"), session) + second)
     assert answer.count(b"HTTP/1.1") == 1
@@ -310,7 +312,7 @@ def test_one_connection_carries_one_request(
 
 
 def test_two_framings_are_refused(
-    proxy: EgressProxy, session: EgressSession, canary: RawOrigin
+    proxy: EgressProxy, session: EgressSession, canary: Origin
 ) -> None:
     extra = "Content-Length: 5\r\nTransfer-Encoding: chunked\r\n"
     line = get_line(canary.url("/"), session, extra, method="POST")
@@ -328,7 +330,7 @@ def test_two_framings_are_refused(
     ],
 )
 def test_framings_that_two_sides_read_differently_are_refused(
-    proxy: EgressProxy, session: EgressSession, canary: RawOrigin, extra: str
+    proxy: EgressProxy, session: EgressSession, canary: Origin, extra: str
 ) -> None:
     line = get_line(canary.url("/"), session, extra, method="POST")
     answer = ask(proxy, line + b"0\r\n\r\n")

@@ -11,7 +11,8 @@ from downloads.engine.egress.proxy import EgressProxy, EgressSession
 from downloads.engine.egress.rules import RequestRule, RequestRules, Upstream, parse_headers
 from tests.engine.sandbox.conftest import WIDE
 from tests.engine.sandbox.speaking import ask, connect_line, get_line, status, why
-from tests.support.raw_origin import RawOrigin, respond, then_close
+from tests.support.answers import respond, then_close
+from tests.support.origin import Origin
 
 
 @pytest.fixture
@@ -35,31 +36,31 @@ def fetch(session: EgressSession, url: str) -> requests.Response:
         return client.get(url, timeout=30, headers={"User-Agent": "yt-dlp"})
 
 
-def test_headers(proxy: EgressProxy, origin: RawOrigin) -> None:
+def test_headers(proxy: EgressProxy, origin: Origin) -> None:
     with opened(proxy, headers=parse_headers("X-Key: k3y\nUser-Agent: Rule")) as session:
         assert fetch(session, origin.url("/")).content == b"content"
-    sent = origin.requests[0].headers
+    sent = origin.log[0].headers
     assert (sent["x-key"], sent["user-agent"]) == ("k3y", "Rule")
 
 
 def test_headers_to_no_other_host(proxy: EgressProxy) -> None:
-    with RawOrigin({"/": respond(b"content")}, host="127.0.0.2") as other:
+    with Origin({"/": respond(b"content")}, host="127.0.0.2") as other:
         with opened(proxy, headers=parse_headers("X-Key: k3y")) as session:
             fetch(session, other.url("/"))
-        assert "x-key" not in other.requests[0].headers
+        assert "x-key" not in other.log[0].headers
 
 
 def test_http_through_an_upstream(
-    proxy: EgressProxy, upstream: EgressSession, origin: RawOrigin
+    proxy: EgressProxy, upstream: EgressSession, origin: Origin
 ) -> None:
     with opened(proxy, proxy=Upstream.parse(upstream.url)) as session:
         assert fetch(session, origin.url("/")).content == b"content"
     assert upstream.received > 0
-    assert "proxy-authorization" not in origin.requests[0].headers
+    assert "proxy-authorization" not in origin.log[0].headers
 
 
 def test_a_tunnel_through_an_upstream(
-    proxy: EgressProxy, upstream: EgressSession, origin: RawOrigin
+    proxy: EgressProxy, upstream: EgressSession, origin: Origin
 ) -> None:
     origin.answers["/"] = then_close(respond(b"content"))
     with opened(proxy, proxy=Upstream.parse(upstream.url)) as session:

@@ -22,7 +22,7 @@ from tests.engine.sandbox.speaking import (
     status,
     tunnel,
 )
-from tests.support.raw_origin import RawOrigin
+from tests.support.origin import Origin
 
 
 def test_a_tunnel_carries_bytes_both_ways_and_half_closes(
@@ -92,7 +92,7 @@ def test_endless_headers_are_refused(proxy: EgressProxy, session: EgressSession)
 
 
 def test_endless_headers_of_a_source_are_refused(
-    proxy: EgressProxy, session: EgressSession, origin: RawOrigin
+    proxy: EgressProxy, session: EgressSession, origin: Origin
 ) -> None:
     origin.answers["/"] = b"HTTP/1.1 200 OK\r\n" + b"X-Header: " + b"y" * 300_000
     assert status(ask(proxy, get_line(origin.url("/"), session))) == 502

@@ -20,7 +20,7 @@ from tests.engine.sandbox.conftest import (
     needs_seccomp,
     outcome,
 )
-from tests.support.raw_origin import RawOrigin
+from tests.support.origin import Origin
 
 WITHOUT_NAMESPACES = Path(__file__).with_name("without_namespaces.py")
 Attempt = Callable[..., ProgramResult]
@@ -61,7 +61,7 @@ def test_the_proxys_port_leads_nowhere_on_another_address(
     networked: Attempt, proxy: EgressProxy
 ) -> None:
     for address in ("127.0.0.2", "::ffff:127.0.0.2"):
-        with RawOrigin(host="127.0.0.2", port=proxy.port) as inside:
+        with Origin(host="127.0.0.2", port=proxy.port) as inside:
             networked("tcp_at", address, proxy.port)
             assert inside.connections == 0
 
@@ -73,7 +73,7 @@ def test_its_network_ends_with_it(networked: Attempt, proxy: EgressProxy) -> Non
 
 
 @needs_landlock_tcp
-def test_no_other_port_can(networked: Attempt, canary: RawOrigin) -> None:
+def test_no_other_port_can(networked: Attempt, canary: Origin) -> None:
     """Refused; or, where its launcher connects for it, led to the proxy instead."""
     assert set(outcome(networked("tcp", canary.port))) & {"error", "got"}
     assert canary.connections == 0
@@ -81,14 +81,14 @@ def test_no_other_port_can(networked: Attempt, canary: RawOrigin) -> None:
 
 @needs_landlock_tcp
 def test_nor_by_ipv6(networked: Attempt) -> None:
-    with RawOrigin(host="::1") as inside:
+    with Origin(host="::1") as inside:
         networked("tcp6", inside.port)
         assert inside.connections == 0
 
 
 @needs_seccomp
 @pytest.mark.parametrize("how", ["multipath_tcp", "fast_open", "fast_open_by_sendmsg"])
-def test_nor_by_what_landlock_does_not_see(networked: Attempt, canary: RawOrigin, how: str) -> None:
+def test_nor_by_what_landlock_does_not_see(networked: Attempt, canary: Origin, how: str) -> None:
     assert got_nothing(networked(how, canary.port))
 
 

@@ -7,10 +7,9 @@ import pytest
 
 from tests.engine.transfer.harness import Fetcher
 from tests.support.origin import Origin
-from tests.support.origins import origin
 from tests.support.s3_fixtures import door, server
 
-__all__ = ["door", "origin", "server"]
+__all__ = ["door", "server"]
 
 
 @pytest.fixture(scope="session", autouse=True)

@@ -25,7 +25,8 @@ from downloads.engine.transfer.engine import TransferOutcome
 from downloads.engine.transfer.request import FileRequest
 from downloads.engine.transfer.sinks.base import Sink
 from downloads.engine.transfer.sinks.local import LocalSink
-from tests.support.origin import Origin, sha256
+from tests.support.content import sha256
+from tests.support.origin import Origin
 
 LOOPBACK = AddressPolicy(parse_allowed_networks("127.0.0.0/8"))
 QUICK = TransferConfig(

@@ -20,7 +20,8 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
-from tests.support.origin import MIB, Origin, content
+from tests.support.content import MIB, content
+from tests.support.origin import Origin
 from tests.support.s3_server import BUCKET, S3Server, environment
 
 ROOT = Path(__file__).parents[3]

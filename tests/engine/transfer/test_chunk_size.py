@@ -6,7 +6,8 @@ import pytest
 
 from downloads.engine.core.media import Stream
 from tests.engine.transfer.harness import Fetcher
-from tests.support.origin import MIB, Origin, content, sha256
+from tests.support.content import MIB, content, sha256
+from tests.support.origin import Origin
 
 CHUNK = 300_000
 

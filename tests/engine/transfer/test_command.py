@@ -11,7 +11,8 @@ from pathlib import Path
 
 import pytest
 
-from tests.support.origin import MIB, Origin, content
+from tests.support.content import MIB, content
+from tests.support.origin import Origin
 
 ROOT = Path(__file__).parents[3]
 

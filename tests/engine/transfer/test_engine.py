@@ -16,7 +16,8 @@ from downloads.engine.transfer.checkpoint import Checkpoint, MemoryCheckpointSto
 from downloads.engine.transfer.config import TransferConfig
 from downloads.engine.transfer.sinks.memory import MemorySink
 from tests.engine.transfer.harness import Fetcher, in_background
-from tests.support.origin import MIB, Origin, content, sha256
+from tests.support.content import MIB, content, sha256
+from tests.support.origin import Origin
 
 
 def test_a_large_file_comes_over_several_connections(origin: Origin, fetcher: Fetcher) -> None:

@@ -10,7 +10,7 @@ from downloads.engine.transfer.flusher import Flusher
 from downloads.engine.transfer.segments import SegmentMap
 from downloads.engine.transfer.sinks.local import LocalSink
 from downloads.engine.transfer.unflushed import UnflushedRanges
-from tests.support.origin import MIB, content
+from tests.support.content import MIB, content
 
 
 def test_the_last_flush_is_made_where_the_hashing_hears_the_stop(tmp_path: Path) -> None:

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from tests.engine.transfer.harness import Fetcher
 from tests.engine.transfer.segmented import SegmentedSink
-from tests.support.origin import MIB, Origin, content
+from tests.support.content import MIB, content
+from tests.support.origin import Origin
 
 SIZE = 4 * MIB
 
@@ -17,7 +18,7 @@ def test_later_segments_come_over_the_connections_that_are_open(
     fetcher.limit(connections=8)
     fetcher.exact("/a")
     assert len(origin.log) >= 16
-    assert origin.accepted <= len(origin.log) - 4
+    assert origin.connections <= len(origin.log) - 4
 
 
 def test_what_the_server_has_closed_meanwhile_is_replaced_without_a_word(
@@ -40,4 +41,4 @@ def test_a_body_that_was_not_read_to_its_end_is_closed(origin: Origin, fetcher: 
     whole = origin.log[0]
     assert whole.end is None
     assert whole.sent < SIZE
-    assert origin.accepted >= 2
+    assert origin.connections >= 2

@@ -7,7 +7,7 @@ import gzip
 import re
 import socket
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 
@@ -23,19 +23,15 @@ from downloads.engine.transfer.engine import TransferOutcome
 from downloads.engine.transfer.request import FileRequest
 from downloads.engine.transfer.sinks.local import LocalSink
 from tests.engine.transfer.harness import LOOPBACK, QUICK
-from tests.support.origin import MIB, content, sha256
-from tests.support.raw_origin import RawOrigin, Reply, Request, respond
+from tests.support.answers import respond
+from tests.support.content import MIB, content, sha256
+from tests.support.origin import Origin
+from tests.support.request import Reply, Request
 
 DATA = content(3 * MIB)
 SEVERAL = replace(QUICK, initial_connections=4)
 Later = Callable[[int, int], bytes]
 TAG = 'ETag: "v1"\r\n'
-
-
-@pytest.fixture
-def origin() -> Iterator[RawOrigin]:
-    with RawOrigin() as server:
-        yield server
 
 
 def part(first: int, end: int, body: bytes, span: str = "", more: str = "") -> bytes:
@@ -67,7 +63,7 @@ def slowly(sock: socket.socket, answer: bytes) -> None:
         time.sleep(0.01)
 
 
-def fetch(origin: RawOrigin, directory: Path, **options: object) -> TransferOutcome:
+def fetch(origin: Origin, directory: Path, **options: object) -> TransferOutcome:
     stop = StopToken()
     sink = LocalSink(directory, 1, stop)
     with Client(LOOPBACK, stop=stop) as client:
@@ -104,15 +100,15 @@ ODD: dict[str, Later] = {
 
 
 @pytest.mark.parametrize("kind", ODD)
-def test_the_bytes_are_exact(kind: str, origin: RawOrigin, tmp_path: Path) -> None:
+def test_the_bytes_are_exact(kind: str, origin: Origin, tmp_path: Path) -> None:
     origin.answers["/f"] = serving(ODD[kind])
     assert fetch(origin, tmp_path).sha256 == sha256(DATA)
-    assert len(origin.requests) < 30
+    assert len(origin.log) < 30
 
 
 @pytest.mark.parametrize("kind", ["no Content-Range", "from zero", "all of it"])
 def test_ranges_that_are_not_kept_are_asked_for_no_more(
-    kind: str, origin: RawOrigin, tmp_path: Path
+    kind: str, origin: Origin, tmp_path: Path
 ) -> None:
     """The first connection breaks: what comes then comes over one connection, from zero."""
     broken: list[bool] = []
@@ -130,11 +126,11 @@ def test_ranges_that_are_not_kept_are_asked_for_no_more(
 
     origin.answers["/f"] = reply
     assert fetch(origin, tmp_path).sha256 == sha256(DATA)
-    last = [request.headers.get("range") for request in origin.requests][-1]
+    last = [request.headers.get("range") for request in origin.log][-1]
     assert last is None
 
 
-def test_a_link_is_renewed_as_often_as_it_takes(origin: RawOrigin, tmp_path: Path) -> None:
+def test_a_link_is_renewed_as_often_as_it_takes(origin: Origin, tmp_path: Path) -> None:
     """Each signature is good for two requests; ``refreshes`` counts those in a row."""
     given: list[int] = []
     uses: dict[str, int] = {}
@@ -159,7 +155,7 @@ def test_a_link_is_renewed_as_often_as_it_takes(origin: RawOrigin, tmp_path: Pat
     assert len(given) > SEVERAL.refreshes
 
 
-def test_a_link_that_works_no_more_is_given_up(origin: RawOrigin, tmp_path: Path) -> None:
+def test_a_link_that_works_no_more_is_given_up(origin: Origin, tmp_path: Path) -> None:
     asked: list[bool] = []
 
     def fresh() -> Stream:
@@ -185,7 +181,7 @@ def test_a_link_that_works_no_more_is_given_up(origin: RawOrigin, tmp_path: Path
 
 @pytest.mark.parametrize("status", ["403 Forbidden", "404 Not Found", "416 No"])
 def test_later_ranges_are_refused_and_the_first_answer_breaks(
-    status: str, origin: RawOrigin, tmp_path: Path
+    status: str, origin: Origin, tmp_path: Path
 ) -> None:
     broken: list[bool] = []
     well = serving(lambda first, end: respond(status=status))
@@ -201,4 +197,4 @@ def test_later_ranges_are_refused_and_the_first_answer_breaks(
 
     origin.answers["/f"] = reply
     assert fetch(origin, tmp_path).sha256 == sha256(DATA)
-    assert len(origin.requests) < 12
+    assert len(origin.log) < 12

@@ -6,7 +6,8 @@ import pytest
 
 from tests.engine.transfer.harness import Fetcher
 from tests.engine.transfer.segmented import SegmentedSink
-from tests.support.origin import MIB, Origin, content
+from tests.support.content import MIB, content
+from tests.support.origin import Origin
 
 SIZE = 6 * MIB
 

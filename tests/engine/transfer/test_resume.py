@@ -20,7 +20,9 @@ from downloads.engine.transfer.checkpoint import (
     MemoryCheckpointStore,
 )
 from tests.engine.transfer.harness import Fetcher, in_background
-from tests.support.origin import MIB, Asked, Origin, content, sha256
+from tests.support.content import MIB, content, sha256
+from tests.support.origin import Origin
+from tests.support.request import Request
 
 ROOT = Path(__file__).parents[3]
 SIZE = 24 * MIB
@@ -59,7 +61,7 @@ def wait_until(target: Path, done: int) -> None:
     raise AssertionError("the transfer does not get on")
 
 
-def touches(asked: Asked, ranges: tuple[ByteRange, ...], size: int) -> bool:
+def touches(asked: Request, ranges: tuple[ByteRange, ...], size: int) -> bool:
     start, end = asked.start or 0, size if asked.end is None else asked.end
     return any(r.start < end and start < r.end for r in ranges)
 

@@ -6,7 +6,8 @@ import pytest
 
 from downloads.engine.core.errors import DeadlineExceeded, Stalled, TooLarge
 from tests.engine.transfer.harness import Fetcher
-from tests.support.origin import MIB, Origin, content
+from tests.support.content import MIB, content
+from tests.support.origin import Origin
 
 
 def test_a_bomb_is_not_unpacked(origin: Origin, fetcher: Fetcher) -> None:

@@ -20,7 +20,10 @@ from downloads.engine.core.errors import (
 from downloads.engine.core.media import Stream, Validators
 from downloads.engine.transfer.checkpoint import Checkpoint, MemoryCheckpointStore
 from tests.engine.transfer.harness import Fetcher
-from tests.support.origin import MIB, Asked, File, Origin, content
+from tests.support.content import MIB, content
+from tests.support.file import File
+from tests.support.origin import Origin
+from tests.support.request import Request
 
 SIZE = 3 * MIB
 
@@ -42,7 +45,7 @@ def test_without_a_validator_nothing_is_put_together(origin: Origin, fetcher: Fe
     """Two versions may well have one size: only a whole body is safe."""
     file = origin.serve("/a", content(SIZE), etag=None, cut_after=MIB, cuts=1)
 
-    def change(file: File, asked: Asked) -> None:
+    def change(file: File, asked: Request) -> None:
         if len(origin.log) == 2:
             file.data = content(SIZE, seed=2)
 
@@ -70,7 +73,7 @@ def test_another_version_half_way_begins_again_and_is_never_spliced(
 ) -> None:
     file = origin.serve("/a", content(SIZE), rate=2e6, ignores_if_range=not honours_if_range)
 
-    def change(file: File, asked: Asked) -> None:
+    def change(file: File, asked: Request) -> None:
         if len(origin.log) == 3:
             file.data, file.etag = content(SIZE, seed=2), '"v2"'
 
@@ -84,7 +87,7 @@ def test_another_size_under_the_same_etag_is_another_version(
 ) -> None:
     file = origin.serve("/a", content(SIZE), rate=2e6)
 
-    def change(file: File, asked: Asked) -> None:
+    def change(file: File, asked: Request) -> None:
         if len(origin.log) == 3:
             file.data = content(SIZE + 1, seed=2)
 
@@ -95,7 +98,7 @@ def test_another_size_under_the_same_etag_is_another_version(
 def test_a_source_that_never_rests_is_source_changed(origin: Origin, fetcher: Fetcher) -> None:
     file = origin.serve("/a", content(SIZE), cut_after=100_000, cuts=10_000)
 
-    def change(file: File, asked: Asked) -> None:
+    def change(file: File, asked: Request) -> None:
         file.etag = f'"v{len(origin.log)}"'
 
     file.on_request = change
@@ -108,7 +111,7 @@ def test_servers_that_disagree_about_the_version_are_had_over_one_connection(
 ) -> None:
     file = origin.serve("/a", content(SIZE), rate=6e6)
 
-    def disagree(file: File, asked: Asked) -> None:
+    def disagree(file: File, asked: Request) -> None:
         file.etag = f'"node{len(origin.log) % 2}"'
 
     file.on_request = disagree
@@ -124,7 +127,7 @@ def test_a_206_of_another_range_is_not_taken(origin: Origin, fetcher: Fetcher, s
 def test_a_206_with_another_total_is_another_version(origin: Origin, fetcher: Fetcher) -> None:
     file = origin.serve("/a", content(SIZE), rate=2e6)
 
-    def lie(file: File, asked: Asked) -> None:
+    def lie(file: File, asked: Request) -> None:
         file.wrong_total = 5 if asked.start else 0
 
     file.on_request = lie
@@ -136,7 +139,7 @@ def test_ranges_that_stop_working_leave_one_connection(origin: Origin, fetcher: 
     """200 to a later range: the first response goes on to the end, nothing is fetched twice."""
     file = origin.serve("/a", content(SIZE), rate=3e6)
 
-    def only_first(file: File, asked: Asked) -> None:
+    def only_first(file: File, asked: Request) -> None:
         file.ranges = len(origin.log) == 1
 
     file.on_request = only_first
@@ -186,7 +189,7 @@ def test_a_long_retry_after_is_handed_on(origin: Origin, fetcher: Fetcher) -> No
 def test_a_refused_further_connection_is_no_reason_to_end(origin: Origin, fetcher: Fetcher) -> None:
     file = origin.serve("/a", content(SIZE), rate=4e6)
 
-    def refuse(file: File, asked: Asked) -> None:
+    def refuse(file: File, asked: Request) -> None:
         if len(origin.log) > 1:
             file.answers.append((429, {"Retry-After": "120"}))
 
@@ -259,7 +262,7 @@ class Signed:
         self.expires_after = expires_after
         self.asked = 0
 
-    def expire(self, file: File, asked: Asked) -> None:
+    def expire(self, file: File, asked: Request) -> None:
         self.asked += 1
         if self.asked > self.expires_after:
             file.answers.append((403, {}))

@@ -9,7 +9,8 @@ import pytest
 from downloads.engine.core.errors import Stopped, StopReason
 from downloads.engine.transfer.checkpoint import Checkpoint, MemoryCheckpointStore
 from tests.engine.transfer.harness import Fetcher, in_background
-from tests.support.origin import MIB, Origin, content
+from tests.support.content import MIB, content
+from tests.support.origin import Origin
 
 KNOBS = {
     "silent after the head": {"silent_after": 0, "silences": 99},

@@ -6,22 +6,13 @@ import contextlib
 import socket
 import threading
 import time
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
 from tests.engine.transfer.harness import Fetcher
-from tests.support.certificate import trusted
-from tests.support.origin import MIB, SecureOrigin, content
-
-
-@pytest.fixture
-def secure(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[SecureOrigin]:
-    with trusted(tmp_path, monkeypatch) as context:
-        server = SecureOrigin(context)
-        yield server
-        server.close()
+from tests.support.content import MIB, content
+from tests.support.origin import Origin
 
 
 @pytest.mark.parametrize(
@@ -30,10 +21,10 @@ def secure(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[SecureOr
     ids=["plain", "chunked", "resets", "silent"],
 )
 def test_the_bytes_are_exact(
-    secure: SecureOrigin, tmp_path: Path, knobs: dict[str, object]
+    secure_origin: Origin, tmp_path: Path, knobs: dict[str, object]
 ) -> None:
-    secure.serve("/a", content(6 * MIB), **knobs)
-    fetcher = Fetcher(secure, tmp_path / "work")
+    secure_origin.serve("/a", content(6 * MIB), **knobs)
+    fetcher = Fetcher(secure_origin, tmp_path / "work")
     fetcher.exact("/a")
 
 
@@ -59,10 +50,10 @@ def dribble(port: int) -> int:
     return int(listener.getsockname()[1])
 
 
-def test_half_a_record_is_waited_for(secure: SecureOrigin, tmp_path: Path) -> None:
-    secure.serve("/a", content(MIB))
-    fetcher = Fetcher(secure, tmp_path / "work")
+def test_half_a_record_is_waited_for(secure_origin: Origin, tmp_path: Path) -> None:
+    secure_origin.serve("/a", content(MIB))
+    fetcher = Fetcher(secure_origin, tmp_path / "work")
     fetcher.limit(connections=1)
-    secure.port = dribble(secure.port)
+    secure_origin.port = dribble(secure_origin.port)
     fetcher.exact("/a")
-    assert len(secure.log) == 1
+    assert len(secure_origin.log) == 1

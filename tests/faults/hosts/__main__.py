@@ -18,7 +18,8 @@ from typing import Any
 
 import psycopg
 
-from tests.support.origin import MIB, Origin, content, sha256
+from tests.support.content import MIB, content, sha256
+from tests.support.origin import Origin
 from tests.support.stack import Stack, until
 
 ADDRESS = "127.0.0.8"

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 
 from tests.faults.rounds.plan import Round
 from tests.faults.rounds.site import PATIENCE, Site, call_until
-from tests.support.origin import MIB, content, sha256
+from tests.support.content import MIB, content, sha256
 
 SIZE = 12 * MIB
 RATE = MIB // 8  # bytes a second of each connection: long enough for a few faults

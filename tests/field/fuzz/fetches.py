@@ -24,9 +24,10 @@ from tests.field.support.expected import Outcome
 from tests.field.support.fetching import fetch
 from tests.field.support.hls import listing, master, variant
 from tests.field.support.kind import Form
-from tests.field.support.origin import Answer, Request, Site, file, missing, page, reply
 from tests.field.support.packets import packets
-from tests.support.raw_origin import then_close
+from tests.support.answers import file, missing, page, reply, then_close
+from tests.support.origin import Origin
+from tests.support.request import Answer, Request
 
 Body = tuple[bytes, ...]  # sent one behind the other, each with packets of its own
 Spoil = Callable[[random.Random, list[bytes], int], Body | None]  # None: no such piece
@@ -201,7 +202,7 @@ def main() -> None:
     clips, films = Clips(given.media), 0
     for seed in range(given.seed, given.seed + given.count):
         made = plan(clips, seed)
-        with tempfile.TemporaryDirectory() as name, Site(handle=made.answer) as site:
+        with tempfile.TemporaryDirectory() as name, Origin(handle=made.answer) as site:
             folder = Path(name)
             ending = "mpd" if made.shape == "dash" else "m3u8"
             form = Form(f"/film.{ending}", expected=None)  # type: ignore[arg-type]

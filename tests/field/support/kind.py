@@ -9,7 +9,8 @@ from typing import Literal
 
 from tests.field.support.clips import Clips
 from tests.field.support.expected import Expected
-from tests.field.support.origin import Handler, Site
+from tests.support.origin import Origin
+from tests.support.request import Handler
 
 Family = Literal["http", "files", "hls", "dash", "subtitles", "pages"]
 
@@ -42,6 +43,6 @@ class Kind:
     forms: Mapping[str, Form]
 
     @contextmanager
-    def origin(self, clips: Clips) -> Iterator[Site]:
-        with Site(handle=self.site(clips)) as running:
+    def origin(self, clips: Clips) -> Iterator[Origin]:
+        with Origin(handle=self.site(clips)) as running:
             yield running

@@ -9,7 +9,7 @@ from tests.field.support.cues import Cue
 from tests.field.support.expected import Film
 from tests.field.support.hls import listing, master, variant
 from tests.field.support.kind import Form
-from tests.field.support.origin import each
+from tests.support.answers import each
 
 CUES: tuple[Cue, ...] = ((0.5, 1.5, "Hello there"), (2.0, 3.5, "Goodbye"))
 FIRST = 126_000  # on MPEG's clock: where ffmpeg lets a picture begin, 1.4 s

@@ -18,8 +18,9 @@ from downloads.jobs import runner
 from downloads.models import Rendition
 from downloads.queue.lease import Lease
 from downloads.queue.reaper import reap
+from tests.support.content import MIB, content
 from tests.support.ledger import again, ask, claim_by, person, status, worker
-from tests.support.origin import MIB, Origin, content
+from tests.support.origin import Origin
 from tests.support.s3_server import BUCKET, Door, S3Server, client
 
 pytestmark = pytest.mark.django_db(transaction=True)

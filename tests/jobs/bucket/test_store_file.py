@@ -16,8 +16,8 @@ from downloads.jobs import runner, store
 from downloads.models import Rendition
 from downloads.queue.lease import Lease
 from tests.engine.transfer.harness import in_background
+from tests.support.content import MIB, content, sha256
 from tests.support.ledger import ask, claim_by, person, worker
-from tests.support.origin import MIB, content, sha256
 from tests.support.s3_server import Door, S3Server
 
 pytestmark = pytest.mark.django_db(transaction=True)

@@ -14,8 +14,8 @@ from downloads.engine.core.errors import IS_A_PLAYLIST
 from downloads.jobs import prober, runner
 from downloads.models import Content, Download, PlaylistEntry
 from tests.services.playlists.arrange import keys
+from tests.support.content import content
 from tests.support.ledger import ask, claim_by, person, worker
-from tests.support.origin import content
 from tests.support.streaming.origin import StreamingOrigin
 
 pytestmark = pytest.mark.django_db(transaction=True)

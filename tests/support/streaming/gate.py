@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import threading
 
-from tests.support.origin import MIB
+from tests.support.content import MIB
 from tests.support.streaming.media import Media
 from tests.support.streaming.origin import StreamingOrigin
 

@@ -3,28 +3,16 @@
 from __future__ import annotations
 
 import re
-import socket
 from collections import Counter
-from pathlib import Path, PurePosixPath
-from urllib.parse import parse_qs, urlsplit
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlsplit
 
-from tests.support.origin import Asked, File, Origin, _reply
+from tests.support.answers import type_of
+from tests.support.file import File, Line
+from tests.support.origin import Origin
+from tests.support.request import Request
 
-_TYPES = {
-    ".aac": "audio/aac",
-    ".html": "text/html; charset=utf-8",
-    ".jpg": "image/jpeg",
-    ".key": "application/octet-stream",
-    ".m3u8": "application/vnd.apple.mpegurl",
-    ".m4a": "audio/mp4",
-    ".m4s": "video/iso.segment",
-    ".mp3": "audio/mpeg",
-    ".mp4": "video/mp4",
-    ".mpd": "application/dash+xml",
-    ".ts": "video/mp2t",
-    ".vtt": "text/vtt",
-    ".webm": "video/webm",
-}
 _LISTS = (".m3u8", ".mpd")
 _URI = re.compile(r'(?m)^([^#\s].*)$|(?<=URI=")([^"]+)')
 
@@ -45,6 +33,9 @@ class StreamingOrigin(Origin):
         self.signature = ""
         super().__init__()
 
+    def serve(self, path: str, data: bytes, **knobs: object) -> File:
+        return super().serve(path, data, **self._dressed(path), **knobs)
+
     def fetches(self, path: str) -> int:
         """Return the number of requests for this path, whatever the query."""
         return self.counts[path]
@@ -52,20 +43,18 @@ class StreamingOrigin(Origin):
     @property
     def counts(self) -> Counter[str]:
         """Requests for each path, without its query."""
-        return Counter(urlsplit(asked.path).path for asked in list(self.log))
+        return Counter(asked.path for asked in list(self.log))
 
     @property
     def pieces(self) -> Counter[tuple[str, int | None]]:
         """Requests for each (path, start of the range) that is no list: one piece each."""
-        split = [(urlsplit(asked.path).path, asked.start) for asked in list(self.log)]
+        split = [(asked.path, asked.start) for asked in list(self.log)]
         return Counter(pair for pair in split if not pair[0].endswith(_LISTS))
 
     def fail(self, path: str, status: int, times: int = 1, **headers: str) -> None:
         """Answer the next ``times`` requests for ``path`` so; then as before."""
         named = {name.replace("_", "-"): value for name, value in headers.items()}
-        file = self._file(path)
-        assert file is not None, path
-        file.answers.extend([(status, named)] * times)
+        self.file(path).answers.extend([(status, named)] * times)
 
     def file(self, path: str) -> File:
         """The knobs of ``path`` (see File): its rate, cuts, silences, redirect."""
@@ -73,57 +62,45 @@ class StreamingOrigin(Origin):
         assert file is not None, path
         return file
 
-    def _answer(self, connection: socket.socket, head: str) -> bool:
-        if self.delay and self._closing.wait(self.delay):
+    def answer(self, request: Request, line: Line) -> bool:
+        if self.delay and self.closing.wait(self.delay):
             return False
-        parts = urlsplit(head.split(" ", 2)[1])
-        self._file(parts.path)
-        if (refused := self._refused(parts.path, parts.query, head)) is not None:
-            with self._lock:
-                self.log.append(refused)
-            return _reply(connection, refused, 403, {})
-        if parts.path in self.files and parts.query:
-            self.files[f"{parts.path}?{parts.query}"] = self.files[parts.path]
-        return super()._answer(connection, head)
+        if not self._is_let_in(request):
+            return line.refuse(request, 403)
+        return super().answer(request, line)
+
+    def find(self, request: Request) -> File | None:
+        return super().find(request) or self._file(urlsplit(request.target).path)
 
     def _file(self, path: str) -> File | None:
-        with self._lock:
+        with self.lock:
             if path not in self.files:
                 found = (self._root / path.lstrip("/")).resolve()
                 if not (found.is_relative_to(self._root.resolve()) and found.is_file()):
                     return None
-                self.files[path] = File(found.read_bytes(), etag=f'"{found.name}"')
+                etag = f'"{found.name}"'
+                self.files[path] = File(found.read_bytes(), etag=etag, **self._dressed(path))
             return self.files[path]
 
-    def _refused(self, path: str, query: str, head: str) -> Asked | None:
-        lines = [line.lower() for line in head.split("\r\n")]
-        wanted = [f"{name}: {value}".lower() for name, value in self.required.items()]
-        signed = path.endswith(_LISTS) or parse_qs(query).get("sig", [""])[0] == self.signature
-        if all(each in lines for each in wanted) and (signed or not self.signature):
-            return None
-        return Asked(f"{path}?{query}" if query else path, None, None, None, {})
+    def _dressed(self, path: str) -> dict[str, Any]:
+        name = urlsplit(path).path
+        if not name.endswith(_LISTS):
+            return {"content_type": type_of(name)}
+        return {
+            "content_type": type_of(name),
+            "rewrite": lambda body: self._personal(body, name.endswith(".m3u8")),
+        }
 
-    def _send(
-        self,
-        connection: socket.socket,
-        asked: Asked,
-        file: File,
-        status: int,
-        headers: dict[str, str],
-        body: bytes,
-    ) -> bool:
-        suffix = PurePosixPath(urlsplit(asked.path).path).suffix
-        headers.setdefault("Content-Type", _TYPES.get(suffix, "application/octet-stream"))
-        if suffix in _LISTS:
-            # Rewritten as a whole: a list is asked for whole, or from its first byte.
-            body = self._personal(body, suffix)
-            if status == 206:
-                headers["Content-Range"] = f"bytes 0-{len(body) - 1}/{len(body)}"
-        return super()._send(connection, asked, file, status, headers, body)
+    def _is_let_in(self, request: Request) -> bool:
+        given = request.headers.items()
+        required = {name.lower(): value.lower() for name, value in self.required.items()}
+        if not required.items() <= {(name, value.lower()) for name, value in given}:
+            return False
+        signed = request.path.endswith(_LISTS) or request.query.get("sig") == self.signature
+        return signed or not self.signature
 
-    def _personal(self, body: bytes, suffix: str) -> bytes:
+    def _personal(self, body: bytes, signs: bool) -> bytes:
         body = body.replace(b"{origin}", self.url("").encode())
-        if not self.signature or suffix != ".m3u8":
+        if not (self.signature and signs):
             return body
-        signed = _URI.sub(lambda match: f"{match[0]}?sig={self.signature}", body.decode())
-        return signed.encode()
+        return _URI.sub(lambda match: f"{match[0]}?sig={self.signature}", body.decode()).encode()

@@ -13,7 +13,8 @@ import pytest
 import requests
 
 from tests.support.browser import Tab, chromium, expect
-from tests.support.origin import Origin, content
+from tests.support.content import content
+from tests.support.origin import Origin
 from tests.support.stack import PASSWORD, Person, Stack, until
 
 pytestmark = [pytest.mark.stack, pytest.mark.slow]
@@ -28,13 +29,6 @@ Open = Callable[..., Tab]
 def browser() -> Iterator[Any]:
     with chromium() as started:
         yield started
-
-
-@pytest.fixture
-def origin() -> Iterator[Origin]:
-    running = Origin()
-    yield running
-    running.close()
 
 
 @pytest.fixture

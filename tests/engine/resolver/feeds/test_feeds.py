@@ -9,7 +9,8 @@ from downloads.engine.core.media import Listing, Source
 from downloads.engine.egress.client import Client
 from downloads.engine.resolver import registry
 from downloads.engine.resolver.feeds.resolver import decoded
-from tests.support.raw_origin import RawOrigin, respond
+from tests.support.answers import respond
+from tests.support.origin import Origin
 
 RSS = """<?xml version="1.0" encoding="{coding}"?>
 <!-- made by hand -->
@@ -55,21 +56,21 @@ SEA = [("/audio/wind.ogg", "Wind", None), ("/water", "Water", None)]
 Rows = list[tuple[str, str, float | None]]
 
 
-def rows(found: Source | Listing, origin: RawOrigin) -> Rows:
+def rows(found: Source | Listing, origin: Origin) -> Rows:
     assert isinstance(found, Listing)
     return [
         (each.url.removeprefix(origin.url("")), each.title, each.duration) for each in found.entries
     ]
 
 
-def put(origin: RawOrigin, path: str, text: str, kind: str, coding: str = "utf-8") -> str:
+def put(origin: Origin, path: str, text: str, kind: str, coding: str = "utf-8") -> str:
     text = text.replace("{base}", origin.url("")).replace("{coding}", coding)
     origin.answers[path] = respond(text.encode(coding), Content_Type=kind)
     return origin.url(path)
 
 
 @pytest.mark.parametrize("coding", ["utf-8", "iso-8859-1", "utf-16"])
-def test_a_podcast(client: Client, origin: RawOrigin, coding: str) -> None:
+def test_a_podcast(client: Client, origin: Origin, coding: str) -> None:
     found = registry.look(put(origin, "/feed", RSS, "application/rss+xml", coding), client)
     assert rows(found, origin) == [
         ("/1.mp3?sig=a&b=c", "One & two", 3723),
@@ -99,7 +100,7 @@ def test_a_podcast(client: Client, origin: RawOrigin, coding: str) -> None:
     ],
 )  # fmt: skip
 def test_other_lists(
-    client: Client, origin: RawOrigin, path: str, text: str, kind: str, found: Rows
+    client: Client, origin: Origin, path: str, text: str, kind: str, found: Rows
 ) -> None:
     assert rows(registry.listing(put(origin, path, text, kind), client), origin) == found
 
@@ -121,20 +122,20 @@ ENCLOSED = {
 
 
 @pytest.mark.parametrize("how", ENCLOSED)
-def test_what_is_enclosed(client: Client, origin: RawOrigin, how: str) -> None:
+def test_what_is_enclosed(client: Client, origin: Origin, how: str) -> None:
     """RSS 2.0 and 1.0's mod_enclosure, Media RSS, Podcasting 2.0, RFC 4287."""
     text = f"<rss><channel><item>{ENCLOSED[how]}</item></channel></rss>"
     found = registry.look(put(origin, "/feed", text, "text/xml"), client)
     assert [url for url, _, _ in rows(found, origin)] == ["/1"]
 
 
-def test_a_link_that_is_a_sound_itself(client: Client, origin: RawOrigin) -> None:
+def test_a_link_that_is_a_sound_itself(client: Client, origin: Origin) -> None:
     text = "<rss><channel><item><link>/1.mp3</link></item></channel></rss>"
     found = registry.look(put(origin, "/feed", text, "text/xml"), client)
     assert [url for url, _, _ in rows(found, origin)] == ["/1.mp3"]
 
 
-def test_a_feed_of_json(client: Client, origin: RawOrigin) -> None:
+def test_a_feed_of_json(client: Client, origin: Origin) -> None:
     """JSON Feed 1.1."""
     text = (
         '{"version": "https://jsonfeed.org/version/1.1", "title": "Sea", "items": [{"title": "A",'
@@ -148,11 +149,11 @@ def test_a_feed_of_json(client: Client, origin: RawOrigin) -> None:
 
 
 @pytest.mark.parametrize("text", ['{"version": "https://jsonfeed.org/version/1"', '{"items": 1}'])
-def test_what_is_no_feed_of_json_is_a_file(client: Client, origin: RawOrigin, text: str) -> None:
+def test_what_is_no_feed_of_json_is_a_file(client: Client, origin: Origin, text: str) -> None:
     assert isinstance(registry.look(put(origin, "/feed", text, "application/json"), client), Source)
 
 
-def test_a_list_whose_links_tell_nothing(client: Client, origin: RawOrigin) -> None:
+def test_a_list_whose_links_tell_nothing(client: Client, origin: Origin) -> None:
     text = "#EXTM3U\n#EXTINF:61,A\n/1\n#EXTINF:62,B\n/2\n"
     found = registry.look(put(origin, "/s.m3u", text, "audio/x-mpegurl"), client)
     assert rows(found, origin) == [("/1", "A", 61), ("/2", "B", 62)]
@@ -171,7 +172,7 @@ ONE = {
 
 @pytest.mark.parametrize("path", ONE)
 def test_a_players_list_of_one_entry_is_that_entry(
-    client: Client, origin: RawOrigin, path: str
+    client: Client, origin: Origin, path: str
 ) -> None:
     """mpv and VLC play it; there is nothing to choose."""
     origin.answers["/a.mp4"] = respond(b"\0\0\0\x18ftypisom" + bytes(3000))
@@ -180,20 +181,20 @@ def test_a_players_list_of_one_entry_is_that_entry(
         assert (found.identity, found.title) == (f"direct:{origin.url('/a.mp4')}", "a")
 
 
-def test_a_podcast_of_one_episode_stays_a_playlist(client: Client, origin: RawOrigin) -> None:
+def test_a_podcast_of_one_episode_stays_a_playlist(client: Client, origin: Origin) -> None:
     text = '<rss><channel><item><enclosure url="/1.mp3" type="audio/mpeg"/></item></channel></rss>'
     with pytest.raises(UnsupportedURL):
         registry.probe(put(origin, "/feed", text, "application/rss+xml"), client)
 
 
-def test_a_list_that_leads_to_itself_is_followed_once(client: Client, origin: RawOrigin) -> None:
+def test_a_list_that_leads_to_itself_is_followed_once(client: Client, origin: Origin) -> None:
     with pytest.raises(UnsupportedURL):
         registry.probe(put(origin, "/s.strm", "{base}/s.strm", ""), client)
-    assert len(origin.requests) == 2
+    assert len(origin.log) == 2
 
 
 @pytest.mark.parametrize("text", ["two {base}/a.mp4", "words", "file:///etc/passwd"])
-def test_what_is_no_link_is_a_file(client: Client, origin: RawOrigin, text: str) -> None:
+def test_what_is_no_link_is_a_file(client: Client, origin: Origin, text: str) -> None:
     found = registry.look(put(origin, "/s.strm", text, ""), client)
     assert isinstance(found, Source)
 
@@ -207,14 +208,14 @@ def test_what_is_no_link_is_a_file(client: Client, origin: RawOrigin, text: str)
         "<title>A\u00a0b & c</title><![x[ ]]><enclosure url='http://[' type='audio/mpeg'/>",
     ],
 )
-def test_a_feed_that_is_no_xml(client: Client, origin: RawOrigin, broken: str) -> None:
+def test_a_feed_that_is_no_xml(client: Client, origin: Origin, broken: str) -> None:
     """Accepted as by browsers' and podcasts' readers (kurtmckee/feedparser: its bozo feeds)."""
     text = f'<rss><channel><item>{broken}<enclosure url="/a.mp3?x=1&y=2"/></item></channel></rss>'
     found = registry.look(put(origin, "/feed", text, "text/xml"), client)
     assert rows(found, origin) == [("/a.mp3?x=1&y=2", "A\u00a0b & c".replace("\u00a0", " "), None)]
 
 
-def test_entities_of_its_own_are_not_expanded(client: Client, origin: RawOrigin) -> None:
+def test_entities_of_its_own_are_not_expanded(client: Client, origin: Origin) -> None:
     bomb = "".join(f'<!ENTITY a{n + 1} "{f"&a{n};" * 10}">' for n in range(9))
     text = (
         f'<!DOCTYPE rss [<!ENTITY a0 "aaaaaaaaaa">{bomb}]><rss><channel><title>&a9;</title>'
@@ -224,7 +225,7 @@ def test_entities_of_its_own_are_not_expanded(client: Client, origin: RawOrigin)
     assert rows(found, origin) == [("/a.mp3", "x", None)]
 
 
-def test_a_long_feed_is_read_in_parts(client: Client, origin: RawOrigin) -> None:
+def test_a_long_feed_is_read_in_parts(client: Client, origin: Origin) -> None:
     items = "".join(
         f'<item><title>No. {n}</title><enclosure url="/{n}.mp3"/></item>' for n in range(3000)
     )
@@ -246,7 +247,7 @@ def test_a_long_feed_is_read_in_parts(client: Client, origin: RawOrigin) -> None
     ],
 )
 def test_what_names_nothing_to_play_is_a_file(
-    client: Client, origin: RawOrigin, path: str, text: str, kind: str
+    client: Client, origin: Origin, path: str, text: str, kind: str
 ) -> None:
     found = registry.look(put(origin, path, text, kind), client)
     assert isinstance(found, Source)
@@ -260,7 +261,7 @@ def test_what_names_nothing_to_play_is_a_file(
         "#EXTM3U\n#EXTINF:9,\na.ts\n#EXTINF:9,\nb.ts\n",
     ],
 )
-def test_hls_is_none_of_them(client: Client, origin: RawOrigin, text: str) -> None:
+def test_hls_is_none_of_them(client: Client, origin: Origin, text: str) -> None:
     try:
         found = registry.look(put(origin, "/a.m3u8", text, "audio/mpegurl"), client)
     except (BadManifest, UnsupportedURL):

@@ -7,6 +7,7 @@ import pytest
 from downloads.engine.egress.client import Client, Limits
 from downloads.engine.egress.policy import AddressPolicy, parse_allowed_networks
 from downloads.engine.resolver.manifests.parsing import Parser
+from tests.engine.resolver.manifests.served import Loader, Served
 from tests.support.streaming.fixtures import media, streaming
 from tests.support.streaming.origin import StreamingOrigin
 
@@ -36,3 +37,13 @@ def client(streaming: StreamingOrigin) -> Iterator[Client]:
     )
     with Client(policy, limits=Limits(connect_timeout=5.0, read_timeout=10.0)) as made:
         yield made
+
+
+@pytest.fixture
+def served(streaming: StreamingOrigin, client: Client, parser: Parser) -> Served:
+    return Served(streaming, client, parser)
+
+
+@pytest.fixture
+def fragments(streaming: StreamingOrigin, client: Client, parser: Parser) -> Loader:
+    return Loader(streaming, client, parser)

@@ -12,41 +12,20 @@ from downloads.engine.egress.client import Client
 from downloads.engine.egress.first_look import open_file
 from downloads.engine.resolver.fragments import load
 from downloads.engine.resolver.manifests.addresses import join
-from downloads.engine.resolver.manifests.answers import Presentation, RawPiece
+from downloads.engine.resolver.manifests.answers import Presentation
 from downloads.engine.resolver.manifests.parsing import Parser
 from downloads.engine.resolver.quality import select
+from tests.engine.resolver.manifests.mpd import (
+    URL,
+    VIDEO,
+    mpd,
+    numbers,
+    period,
+    pieces,
+)
 from tests.engine.resolver.manifests.reading import one, resolve
 from tests.support.streaming.media import Media
 from tests.support.streaming.origin import StreamingOrigin
-
-URL = "https://example.com/d/x.mpd?s=1"
-VIDEO = 'mimeType="video/mp4" codecs="avc1.640028" height="720" width="1280" bandwidth="8000"'
-
-
-def mpd(periods: str, attributes: str = 'mediaPresentationDuration="PT10S"') -> str:
-    return (
-        f'<?xml version="1.0"?><MPD xmlns="urn:mpeg:dash:schema:mpd:2011" {attributes}>'
-        f"{periods}</MPD>"
-    )
-
-
-def period(
-    segments: str, attributes: str = "", representation: str = VIDEO, within: str = ""
-) -> str:
-    return (
-        f"<Period {attributes}><AdaptationSet>{within}"
-        f'<Representation id="v" {representation}>{segments}</Representation>'
-        f"</AdaptationSet></Period>"
-    )
-
-
-def pieces(parser: Parser, text: str, representation: str = "v") -> list[RawPiece]:
-    found = parser.presentation(text, URL, representation)
-    return next(each.pieces for each in found.representations if each.id == representation)
-
-
-def numbers(found: list[RawPiece]) -> list[str]:
-    return [piece.url.rpartition("/")[2] for piece in found]
 
 
 @pytest.mark.parametrize("form", ["dash_template", "dash_timeline", "dash_list", "dash_base"])

@@ -11,7 +11,7 @@ import pytest
 from downloads.engine.core.errors import BadManifest
 from downloads.engine.resolver.manifests.answers import RawPiece
 from downloads.engine.resolver.manifests.parsing import Parser
-from tests.engine.resolver.manifests.test_dash import URL, VIDEO, mpd, numbers, period, pieces
+from tests.engine.resolver.manifests.mpd import URL, VIDEO, mpd, numbers, period, pieces
 
 
 def template(attributes: str, lines: str = "", media: str = "$Number$") -> str:

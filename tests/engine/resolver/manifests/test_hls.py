@@ -4,17 +4,13 @@ from __future__ import annotations
 
 import base64
 import gzip
-from collections.abc import Callable
 
 import pytest
 
-from downloads.engine.core.cancellation import StopToken
 from downloads.engine.core.errors import (
     BadManifest,
     DownloadError,
-    Incomplete,
     Protected,
-    RateLimited,
     TooLarge,
     Unavailable,
     UnsupportedURL,
@@ -22,8 +18,6 @@ from downloads.engine.core.errors import (
 from downloads.engine.core.media import (
     Protocol,
     Quality,
-    Selection,
-    Source,
     Stream,
     StreamKind,
 )
@@ -33,34 +27,9 @@ from downloads.engine.resolver.fragments import load
 from downloads.engine.resolver.manifests.parsing import Parser
 from downloads.engine.resolver.quality import select
 from tests.engine.resolver.manifests.reading import one, resolve
+from tests.engine.resolver.manifests.served import LIST, Served, master
 from tests.support.streaming.media import RUNGS, Media
 from tests.support.streaming.origin import StreamingOrigin
-
-LIST = "#EXTM3U\n#EXTINF:4.5,\n1.ts\n#EXTINF:4.5,\n2.ts\n#EXT-X-ENDLIST\n"
-
-
-class Served:
-    """Playlists by text, at ``/film/<name>``."""
-
-    def __init__(self, origin: StreamingOrigin, client: Client, parser: Parser) -> None:
-        self._origin, self._client, self._parser = origin, client, parser
-        self.put("list.m3u8", LIST)
-
-    def put(self, name: str, text: str) -> str:
-        self._origin.serve(f"/film/{name}", text.encode())
-        return self._origin.url(f"/film/{name}")
-
-    def resolve(self, text: str, name: str = "master.m3u8"):  # type: ignore[no-untyped-def]
-        return resolve(self.put(name, text), self._client, self._parser)
-
-
-@pytest.fixture
-def served(streaming: StreamingOrigin, client: Client, parser: Parser) -> Served:
-    return Served(streaming, client, parser)
-
-
-def master(*lines: str) -> str:
-    return "\n".join(("#EXTM3U", *lines)) + "\n"
 
 
 def test_a_master_is_a_ladder(
@@ -248,79 +217,6 @@ def test_words_of_strangers(served: Served) -> None:
     assert source.title == "A film"
 
 
-# --- what a master says sloppily -----------------------------------------------------------------
-
-SLOPPY = {
-    "average with a fraction": "BANDWIDTH=900000,AVERAGE-BANDWIDTH=812345.6,RESOLUTION=320x180",
-    "a blank after the comma": "PROGRAM-ID=1, BANDWIDTH=900000, RESOLUTION=320x180",
-    "a fraction in the size": "BANDWIDTH=900000,RESOLUTION=320.0x180.0",
-    "a quoted size": 'BANDWIDTH=900000,RESOLUTION="320x180"',
-    "a size in upper case": "BANDWIDTH=900000,RESOLUTION=320X180",
-    "a quoted number": 'BANDWIDTH="900000",RESOLUTION=320x180',
-    "a quoted rate": 'BANDWIDTH=900000,FRAME-RATE="25.000",RESOLUTION=320x180',
-    "an empty attribute": "PROGRAM-ID=,BANDWIDTH=900000,RESOLUTION=320x180",
-    "a word for a number": "BANDWIDTH=undefined,RESOLUTION=320x180",
-    "no number": "BANDWIDTH=NaN,FRAME-RATE=NaN,RESOLUTION=320x180",
-    "a negative one": "BANDWIDTH=-1,FRAME-RATE=-25,RESOLUTION=320x180",
-    "bare codecs": "BANDWIDTH=900000,CODECS=avc1.42c00d,mp4a.40.2,RESOLUTION=320x180",
-    "no bandwidth": "RESOLUTION=320x180",
-    "long codecs": 'BANDWIDTH=9,RESOLUTION=320x180,CODECS="avc1.42c00d,mp4a.40.2'
-    + ",mp4a.40.2" * 300
-    + '"',
-    "lower case": "bandwidth=900000,resolution=320x180",
-    "blanks around": " BANDWIDTH = 900000 , RESOLUTION = 320x180 ",
-    "an open quote": 'BANDWIDTH=900000,RESOLUTION=320x180,CODECS="avc1.42c00d',
-    "a name for a size": 'BANDWIDTH=900000,NAME="180p HD"',
-    "a long name": "BANDWIDTH=900000,RESOLUTION=320x180,NAME=" + "x" * 5000,
-    "a huge number": "BANDWIDTH=" + "9" * 400 + ",RESOLUTION=320x180",
-    "an unknown attribute": 'X-A="b,RESOLUTION=1x1",BANDWIDTH=1,RESOLUTION=320x180,=,,',
-}
-
-
-@pytest.mark.parametrize("form", SLOPPY)
-def test_a_sloppy_attribute_counts_as_missing(form: str, served: Served) -> None:
-    """globocom/m3u8#97, #72, #355, globocom/hlsclient#11, chrippa/livestreamer#488."""
-    line = f"#EXT-X-STREAM-INF:{SLOPPY[form]}"
-    (offered,) = served.resolve(master(line, "", "# a remark", "list.m3u8")).formats
-    assert offered.height == 180
-    assert offered.bitrate is None or 0 < offered.bitrate < 10**12
-    if "CODECS=" in SLOPPY[form]:
-        assert offered.video_codec == "avc1.42c00d"
-
-
-@pytest.mark.parametrize("size", ["0x0", "axb", "320", "320x", "x180", "-320x180", "1e9x1e9"])
-def test_a_size_that_is_none_is_missing(size: str, served: Served) -> None:
-    line = f"#EXT-X-STREAM-INF:BANDWIDTH=900000,RESOLUTION={size}"
-    (offered,) = served.resolve(master(line, "list.m3u8")).formats
-    assert (offered.height, offered.width) == (None, None)
-
-
-def test_streams_of_single_pictures_and_of_text_are_left_out(served: Served) -> None:
-    source = served.resolve(
-        master(
-            '#EXT-X-I-FRAME-STREAM-INF:BANDWIDTH=1,RESOLUTION=640x360,URI="iframes.m3u8"',
-            '#EXT-X-IMAGE-STREAM-INF:BANDWIDTH=1,RESOLUTION=640x360,URI="images.m3u8"',
-            '#EXT-X-STREAM-INF:BANDWIDTH=1,RESOLUTION=320x180,CODECS="jpeg"\nthumbs.m3u8',
-            '#EXT-X-STREAM-INF:BANDWIDTH=1,CODECS="wvtt"\ntext.m3u8',
-            '#EXT-X-MEDIA:TYPE=CLOSED-CAPTIONS,GROUP-ID="c",NAME="x",INSTREAM-ID="CC1"',
-            '#EXT-X-MEDIA:TYPE=VIDEO,GROUP-ID="v",NAME="x",URI="angle.m3u8"',
-            '#EXT-X-STREAM-INF:BANDWIDTH=9000,RESOLUTION=640x360,VIDEO="v"\nlist.m3u8',
-        )
-    )
-    assert [offer.height for offer in source.formats] == [360]
-
-
-def test_packed_sound_without_codecs_is_sound(served: Served) -> None:
-    served.put("sound.m3u8", LIST.replace(".ts", ".aac"))
-    inf = "#EXT-X-STREAM-INF:BANDWIDTH="
-    source = served.resolve(master(f"{inf}1\nsound.m3u8?1", f"{inf}2\nsound.m3u8?2"))
-    assert [offer.stream.kind for offer in source.formats] == [StreamKind.AUDIO] * 2
-    assert {offer.ext for offer in source.formats} == {"m4a"}
-
-
-# --- variables -----------------------------------------------------------------------------------
-
-
 def test_a_list_imports_its_masters_variables(
     served: Served, client: Client, parser: Parser
 ) -> None:
@@ -354,164 +250,6 @@ def test_a_variable_by_the_lists_own_query(served: Served, client: Client, parse
         source = resolve(f"{url}?{query}", client, parser)
         (found,) = load(source.formats[0].stream, client, parser).fragments
         assert found.url.endswith(f"/film/a.ts?t={right}")
-
-
-# --- what is dead --------------------------------------------------------------------------------
-
-
-def by_height(*heights: int) -> list[str]:
-    return [
-        f"#EXT-X-STREAM-INF:BANDWIDTH={height * 1000},RESOLUTION={height * 2}x{height}\n"
-        f"v{height}.m3u8"
-        for height in heights
-    ]
-
-
-def asking(quality: Quality) -> Callable[[Source], Selection]:
-    return lambda source: select(source, quality)
-
-
-DEAD = {
-    "no name": "http://absent.invalid/v.m3u8", "refused": "http://127.0.0.1:1/v.m3u8",
-    "not found": "gone.m3u8", "an error": "error.m3u8", "a page": "page.m3u8",
-    "empty": "empty.m3u8", "a loop": "loop.m3u8", "pictures": "pictures.m3u8",
-}  # fmt: skip
-
-
-@pytest.fixture
-def dead(served: Served, streaming: StreamingOrigin) -> Served:
-    served.put("error.m3u8", LIST)
-    streaming.fail("/film/error.m3u8", 500, times=50)
-    served.put("page.m3u8", "<!doctype html><html>gone</html>")
-    served.put("empty.m3u8", "#EXTM3U\n#EXT-X-ENDLIST\n")
-    served.put("loop.m3u8", master("#EXT-X-STREAM-INF:BANDWIDTH=1\nloop.m3u8"))
-    served.put("pictures.m3u8", LIST.replace("M3U\n", "M3U\n#EXT-X-I-FRAMES-ONLY\n"))
-    return served
-
-
-@pytest.mark.parametrize("way", DEAD)
-def test_a_dead_variant_that_was_not_asked_for(
-    way: str, dead: Served, streaming: StreamingOrigin, client: Client, parser: Parser
-) -> None:
-    """videojs/videojs-contrib-hls#264. Nothing of it is even asked for."""
-    dead.put("v180.m3u8", LIST)
-    first = f"#EXT-X-STREAM-INF:BANDWIDTH=5000000,RESOLUTION=1920x1080\n{DEAD[way]}"
-    url = dead.put("master.m3u8", master(first, *by_height(180)))
-    source = resolve(url, client, parser, asking(Quality.P360))
-    assert source.duration == 9.0
-    assert source.notes == ()
-    assert streaming.fetches(f"/film/{DEAD[way]}") == 0
-
-
-@pytest.mark.parametrize("way", DEAD)
-def test_a_dead_variant_that_was_asked_for(
-    way: str, dead: Served, client: Client, parser: Parser
-) -> None:
-    """The next one is taken, as in players, and it is told."""
-    dead.put("v180.m3u8", LIST)
-    first = f"#EXT-X-STREAM-INF:BANDWIDTH=5000000,RESOLUTION=1920x1080\n{DEAD[way]}"
-    url = dead.put("master.m3u8", master(first, *by_height(180)))
-    source = resolve(url, client, parser, asking(Quality.AUTO))
-    assert [offer.height for offer in source.formats] == [180]
-    (note,) = source.notes
-    assert note.startswith("The picture in 1080p could not be had")
-    assert "the picture in 180p was taken" in note
-
-
-def test_where_all_are_dead_the_first_error_is_raised(dead: Served) -> None:
-    inf = "#EXT-X-STREAM-INF:RESOLUTION=640x360,BANDWIDTH="
-    with pytest.raises(Unavailable):
-        dead.resolve(master(f"{inf}2\ngone.m3u8", f"{inf}1\nempty.m3u8"))
-
-
-def test_a_redundant_stream_takes_over(
-    dead: Served, streaming: StreamingOrigin, client: Client, parser: Parser
-) -> None:
-    """RFC 8216, 6.2.4: the same quality from elsewhere, so there is nothing to tell."""
-    inf = "#EXT-X-STREAM-INF:BANDWIDTH=9000,RESOLUTION=640x360"
-    lines = [f"{inf}\n{uri}" for uri in ("gone.m3u8", "error.m3u8", "list.m3u8")]
-    source = dead.resolve(master(*lines))
-    (offered,) = source.formats
-    assert (source.duration, source.notes) == (9.0, ())
-    assert len(load(offered.stream, client, parser).fragments) == 2
-    assert streaming.fetches("/film/list.m3u8") == 1, "it is read once"
-
-
-SOUNDS = ['#EXT-X-MEDIA:TYPE=AUDIO,GROUP-ID="a",NAME="{0}",LANGUAGE="{0}",URI="{1}"',
-          '#EXT-X-STREAM-INF:BANDWIDTH=9000,RESOLUTION=640x360,AUDIO="a"\nlist.m3u8']  # fmt: skip
-
-
-def test_the_first_sound_is_the_one_to_begin_with(served: Served) -> None:
-    """Chosen as in hls.js and Safari if none is the default: not the last by name."""
-    first = SOUNDS[0].format("it", "list.m3u8?it")
-    described = first.replace("URI", 'CHARACTERISTICS="public.accessibility.describes-video",URI')
-    others = [SOUNDS[0].format(each, f"list.m3u8?{each}") for each in ("de", "fr")]
-    source = served.resolve(master(described, *others, SOUNDS[1]))
-    assert [o.language for o in select(source, Quality.AUTO).formats] == ["", "de"]
-    french = select(source, Quality.AUTO, Options(language="fr"))
-    assert [o.language for o in french.formats] == ["", "fr"]
-
-
-def test_a_dead_sound_beside_another(dead: Served, client: Client, parser: Parser) -> None:
-    one, other = SOUNDS[0].format("de", "gone.m3u8"), SOUNDS[0].format("en", "list.m3u8?en")
-    url = dead.put("master.m3u8", master(one.replace("URI", "DEFAULT=YES,URI"), other, SOUNDS[1]))
-    source = resolve(url, client, parser, asking(Quality.AUTO))
-    (note,) = source.notes
-    assert note.startswith("The sound in de could not be had from the source, so the sound in en")
-    assert [o.language for o in source.formats if o.stream.kind is StreamKind.AUDIO] == ["en"]
-
-
-def test_a_film_whose_only_sound_is_dead_is_refused(
-    dead: Served, client: Client, parser: Parser
-) -> None:
-    """A mute film is not what plays in a browser."""
-    url = dead.put("master.m3u8", master(SOUNDS[0].format("de", "gone.m3u8"), SOUNDS[1]))
-    with pytest.raises(Incomplete, match="audio: HTTP 404") as raised:
-        resolve(url, client, parser, asking(Quality.AUTO))
-    assert raised.value.message == (
-        "The film's sound is missing on the site. Try another quality, or retry later."
-    )
-
-
-def test_a_list_that_fails_for_a_moment_is_asked_for_again(
-    dead: Served, streaming: StreamingOrigin, client: Client, parser: Parser
-) -> None:
-    dead.put("v180.m3u8", LIST)
-    dead.put("v360.m3u8", LIST)
-    streaming.fail("/film/v360.m3u8", 503, times=2)
-    url = dead.put("master.m3u8", master(*by_height(180, 360)))
-    client.stop = StopToken()
-    source = resolve(url, client, parser, asking(Quality.AUTO))
-    assert [offer.height for offer in source.formats] == [180, 360]
-    assert source.notes == ()
-
-
-def test_a_source_that_wants_to_be_asked_less_is_not_asked_for_others(
-    dead: Served, streaming: StreamingOrigin, client: Client, parser: Parser
-) -> None:
-    dead.put("v180.m3u8", LIST)
-    dead.put("v360.m3u8", LIST)
-    streaming.fail("/film/v360.m3u8", 429, times=5)
-    url = dead.put("master.m3u8", master(*by_height(180, 360)))
-    with pytest.raises(RateLimited):
-        resolve(url, client, parser, asking(Quality.AUTO))
-
-
-def test_what_resolving_has_read_is_not_asked_for_again(
-    served: Served, streaming: StreamingOrigin, client: Client, parser: Parser
-) -> None:
-    served.put("v180.m3u8", LIST)
-    served.put("v360.m3u8", LIST)
-    url = served.put("master.m3u8", master(*by_height(180, 360)))
-    source = resolve(url, client, parser, asking(Quality.P360))
-    chosen = select(source, Quality.P360)
-    assert load(chosen.streams[0], client, parser).fragments
-    assert [asked.path for asked in streaming.log] == ["/film/master.m3u8", "/film/v360.m3u8"]
-    assert load(chosen.streams[0], client, parser).fragments
-    assert len(streaming.log) == 3, "later it may be another one"
-
-
-# --- masters within masters, and data: URLs ------------------------------------------------------
 
 
 def test_a_master_within_a_master(served: Served, client: Client, parser: Parser) -> None:

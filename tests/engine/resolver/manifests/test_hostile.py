@@ -18,13 +18,11 @@ from downloads.engine.resolver.fragments import load
 from downloads.engine.resolver.manifests import parsing
 from downloads.engine.resolver.manifests.parsing import Parser
 from downloads.engine.sandbox.tree import descendants
-from tests.engine.egress.conftest import canary, read_all
+from tests.engine.egress.conftest import read_all
+from tests.engine.resolver.manifests.mpd import VIDEO, mpd, period
 from tests.engine.resolver.manifests.reading import resolve
-from tests.engine.resolver.manifests.test_dash import VIDEO, mpd, period
-from tests.support.raw_origin import RawOrigin
+from tests.support.origin import Origin
 from tests.support.streaming.origin import StreamingOrigin
-
-__all__ = ["canary"]
 
 MIB = 1024 * 1024
 SEGMENT = "#EXTINF:1,\na.ts\n"
@@ -94,7 +92,7 @@ def serve(streaming: StreamingOrigin) -> Callable[[str], str]:
 
 @pytest.mark.parametrize("place", PLACES)
 def test_no_server_inside_is_asked(
-    place: str, serve: Callable[[str], str], canary: RawOrigin, client: Client, parser: Parser
+    place: str, serve: Callable[[str], str], canary: Origin, client: Client, parser: Parser
 ) -> None:
     url = serve(PLACES[place](f"http://127.0.0.1:{canary.port}/inside"))
     with pytest.raises(BlockedAddress):
@@ -118,7 +116,7 @@ def test_other_schemes_are_blocked(
 
 @pytest.mark.parametrize("inside", ["http://127.0.0.1:{}/inside", "/inside", "//127.0.0.1:{}/x"])
 def test_a_list_in_a_data_url_leads_no_further(
-    inside: str, serve: Callable[[str], str], canary: RawOrigin, client: Client, parser: Parser
+    inside: str, serve: Callable[[str], str], canary: Origin, client: Client, parser: Parser
 ) -> None:
     listed = hls(f"#EXTINF:1,\n{inside.format(canary.port)}")
     with pytest.raises((BlockedAddress, BadManifest)):

@@ -1,6 +1,6 @@
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
@@ -8,14 +8,13 @@ import pytest
 from downloads.engine.egress.client import Client, Limits
 from downloads.engine.egress.policy import AddressPolicy, parse_allowed_networks
 from downloads.engine.egress.proxy import EgressProxy
+from downloads.engine.resolver import registry
 from downloads.engine.resolver.ytdlp.extraction import Extraction
+from downloads.engine.resolver.ytdlp.resolver import PageResolver, SiteResolver
 from tests.engine.resolver.ytdlp import stand_in
 from tests.engine.resolver.ytdlp.stand_in import Site
-from tests.support.origins import canary
-from tests.support.origins import raw_origin as origin
-from tests.support.raw_origin import RawOrigin
-
-__all__ = ["canary", "origin"]
+from tests.support.answers import respond
+from tests.support.origin import Origin
 
 NAMES = [
     "youtube.com", "*.youtube.com", "youtu.be", "*.googlevideo.com", "i.ytimg.com",
@@ -51,7 +50,7 @@ def site(certificates: tuple[Path, Path], monkeypatch: pytest.MonkeyPatch) -> It
 
 
 @pytest.fixture
-def client(origin: RawOrigin) -> Iterator[Client]:
+def client(origin: Origin) -> Iterator[Client]:
     """May reach the origin and nothing else on loopback."""
     policy = AddressPolicy(allowed_networks=parse_allowed_networks(f"127.0.0.1:{origin.port}"))
     with Client(policy, limits=Limits(connect_timeout=5.0, read_timeout=10.0)) as made:
@@ -65,3 +64,23 @@ def site_client(site: Site) -> Iterator[Client]:
     policy = AddressPolicy(allowed_networks=parse_allowed_networks(ways))
     with Client(policy) as made:
         yield made
+
+
+@pytest.fixture
+def chain(extraction: Extraction, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The registry's own, with the tests' warm child in it."""
+    first, *others, last = registry.RESOLVERS
+    assert isinstance(first, SiteResolver)
+    assert isinstance(last, PageResolver)
+    ends = SiteResolver(extraction), PageResolver(extraction)
+    monkeypatch.setattr(registry, "RESOLVERS", (ends[0], *others, ends[1]))
+
+
+@pytest.fixture
+def page(origin: Origin) -> Callable[..., str]:
+    def put_up(body: str, path: str = "/watch", title: str = "A page of ours") -> str:
+        text = f"<!DOCTYPE html><html><head><title>{title}</title>{body}</head><body></body></html>"
+        origin.answers[path] = respond(text.encode(), Content_Type="text/html")
+        return origin.url(path)
+
+    return put_up

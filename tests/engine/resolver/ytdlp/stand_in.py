@@ -9,105 +9,46 @@ from __future__ import annotations
 import datetime
 import socket
 import ssl
-import threading
 from collections.abc import Callable
-from dataclasses import dataclass, field
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
-from typing import Any, Self
+from typing import Any
 
 from cryptography import x509
 from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import NameOID
 
+from tests.support.answers import missing
+from tests.support.origin import Origin
+from tests.support.request import Answer, Request
 
-@dataclass(frozen=True)
-class Asked:
-    method: str
-    host: str
-    path: str  # without the query
-    query: str
-    headers: dict[str, str]
-    body: bytes
+Page = bytes | Callable[[Request], Answer]
 
 
-@dataclass(frozen=True)
-class Answer:
-    body: bytes
-    content_type: str = "text/html; charset=utf-8"
-    status: int = 200
-    headers: dict[str, str] = field(default_factory=dict)
-
-
-Page = Answer | Callable[[Asked], Answer]
-
-
-class Site:
-    """``pages`` by (host, path). What is not there is 404, and noted in ``missing``."""
+class Site(Origin):
+    """``pages`` by (host, path): an answer, or what gives it. What is not there is 404, and noted
+    in ``missing``."""
 
     def __init__(self, certificate: Path) -> None:
         self.pages: dict[tuple[str, str], Page] = {}
-        self.asked: list[Asked] = []
         self.missing: list[str] = []
-        self._server = ThreadingHTTPServer(("127.0.0.1", 0), self._handler())
-        self._server.daemon_threads = True
         context = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH)
         context.load_cert_chain(certificate)
-        self._server.socket = context.wrap_socket(
-            self._server.socket, server_side=True, do_handshake_on_connect=False
-        )
-        self.port = self._server.server_address[1]
+        super().__init__(handle=self._show, tls=context)
 
     @property
     def hosts(self) -> set[str]:
         return {host for host, _ in self.pages}
 
     def paths(self) -> list[str]:
-        return [f"{asked.host}{asked.path}" for asked in self.asked]
+        return [f"{asked.host}{asked.path}" for asked in self.log]
 
-    def __enter__(self) -> Self:
-        threading.Thread(target=self._server.serve_forever, daemon=True).start()
-        return self
-
-    def __exit__(self, *error: object) -> None:
-        self._server.shutdown()
-        self._server.server_close()
-
-    def _answer(self, asked: Asked) -> Answer:
-        self.asked.append(asked)
-        page = self.pages.get((asked.host, asked.path))
-        if page is None:
+    def _show(self, asked: Request) -> Answer:
+        shown = self.pages.get((asked.host, asked.path))
+        if shown is None:
             self.missing.append(f"{asked.method} {asked.host}{asked.path}")
-            return Answer(b"not here", status=404)
-        return page(asked) if callable(page) else page
-
-    def _handler(site) -> type[BaseHTTPRequestHandler]:  # noqa: N805
-        class Handler(BaseHTTPRequestHandler):
-            protocol_version = "HTTP/1.1"
-
-            def _serve(self) -> None:
-                path, _, query = self.path.partition("?")
-                length = int(self.headers.get("Content-Length") or 0)
-                host = self.headers["Host"].partition(":")[0]
-                headers = {name.lower(): value for name, value in self.headers.items()}
-                body = self.rfile.read(length)
-                answer = site._answer(Asked(self.command, host, path, query, headers, body))
-                self.send_response(answer.status)
-                self.send_header("Content-Type", answer.content_type)
-                self.send_header("Content-Length", str(len(answer.body)))
-                for name, value in answer.headers.items():
-                    self.send_header(name, value)
-                self.end_headers()
-                if self.command != "HEAD":
-                    self.wfile.write(answer.body)
-
-            do_GET = do_POST = do_HEAD = _serve  # noqa: N815
-
-            def log_message(self, *_: object) -> None:
-                pass
-
-        return Handler
+            return missing()
+        return shown if isinstance(shown, bytes) else shown(asked)
 
 
 def resolving(site: Site) -> Callable[..., list[tuple[Any, ...]]]:

@@ -37,7 +37,7 @@ from tests.engine.sandbox.conftest import (
     needs_linux,
     needs_seccomp,
 )
-from tests.support.raw_origin import RawOrigin
+from tests.support.origin import Origin
 
 MISBEHAVING = Path(__file__).with_name("misbehaving.py")
 SERVE = Path(serve.__file__)
@@ -84,7 +84,7 @@ def test_files_of_the_system_and_of_ours(attempt: Attempt, tmp_path: Path) -> No
 
 
 @needs_landlock_tcp
-def test_tcp_leads_to_the_proxy_alone(attempt: Attempt, canary: RawOrigin) -> None:
+def test_tcp_leads_to_the_proxy_alone(attempt: Attempt, canary: Origin) -> None:
     assert refused(attempt("tcp", canary.port))
     assert "got HTTP/1.1 407" in attempt("proxy_without_credentials")
 

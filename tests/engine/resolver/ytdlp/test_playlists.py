@@ -11,7 +11,9 @@ from downloads.engine.core.media import Listing
 from downloads.engine.egress.client import Client
 from downloads.engine.resolver.base import UrlProbe
 from downloads.engine.resolver.ytdlp.extraction import Extraction
-from tests.engine.resolver.ytdlp.stand_in import Answer, Asked, Site
+from tests.engine.resolver.ytdlp.stand_in import Site
+from tests.support.answers import page, reply
+from tests.support.request import Request
 
 HOST = "www.youtube.com"
 LIST = "PLzH6n4zXuckpfMu_4Ff8E7Z1behQks5ba"
@@ -62,21 +64,21 @@ def first_data() -> dict[str, Any]:
     }
 
 
-def first_page(_: Asked) -> Answer:
+def first_page(_: Request) -> bytes:
     configuration = {"INNERTUBE_API_KEY": "key"}
-    page = (
+    shown = (
         f"<html><script>ytcfg.set({json.dumps(configuration)});</script>"
         f"<script>var ytInitialData = {json.dumps(first_data())};</script></html>"
     )
-    return Answer(page.encode())
+    return page(shown)
 
 
-def next_page(asked: Asked) -> Answer:
+def next_page(asked: Request) -> bytes:
     """The extractor asks for the first one once more, with what is unavailable in it."""
     token = json.loads(asked.body).get("continuation")
     action = {"appendContinuationItemsAction": {"continuationItems": contents(int(token or 0))}}
     data = {"onResponseReceivedActions": [action]} if token else first_data()
-    return Answer(json.dumps(data).encode(), "application/json")
+    return reply(json.dumps(data).encode(), "application/json")
 
 
 @pytest.fixture

@@ -166,12 +166,12 @@ def test_cookies_are_for_that_fetch_alone(
     jar = ".youtube.com\tTRUE\t/\tTRUE\t1999999999\tPREF\tmine\n"
     with Client(site_client.policy, cookies=jar) as owner:
         source = extract(extraction, owner)
-    assert any("PREF=" in asked.headers.get("cookie", "") for asked in site.asked)
+    assert any("PREF=" in asked.headers.get("cookie", "") for asked in site.log)
     sent = [dict(offered.stream.headers) for offered in source.formats]
     assert not any("Cookie" in headers for headers in sent)  # the media are at another domain
-    site.asked.clear()
+    site.log.clear()
     extract(extraction, site_client)
-    assert not any("mine" in asked.headers.get("cookie", "") for asked in site.asked)
+    assert not any("mine" in asked.headers.get("cookie", "") for asked in site.log)
 
 
 def test_the_admins_headers_reach_that_host_alone(
@@ -181,5 +181,5 @@ def test_the_admins_headers_reach_that_host_alone(
     rule = RequestRule(youtube.HOST, (("X-Key", "of the admin"),))
     with Client(site_client.policy, rules=RequestRules((rule,))) as client:
         source = extract(extraction, client)
-    assert all(asked.headers.get("x-key") == "of the admin" for asked in site.asked)
+    assert all(asked.headers.get("x-key") == "of the admin" for asked in site.log)
     assert not any("X-Key" in dict(offered.stream.headers) for offered in source.formats)

@@ -5,7 +5,8 @@ from __future__ import annotations
 
 import json
 
-from tests.engine.resolver.ytdlp.stand_in import Answer, Site
+from tests.engine.resolver.ytdlp.stand_in import Site
+from tests.support.answers import page, reply
 
 ID = "76979871"
 PLAYER = "player.vimeo.com"
@@ -65,10 +66,10 @@ def configuration() -> dict[str, object]:
 
 def put_up(site: Site) -> None:
     config = json.dumps(configuration())
-    page = f"<!DOCTYPE html><html><script>window.playerConfig = {config}</script></html>"
+    player = f"<!DOCTYPE html><html><script>window.playerConfig = {config}</script></html>"
     site.pages |= {
-        (PLAYER, f"/video/{ID}"): Answer(page.encode()),
-        (CDN, "/hls/master.m3u8"): Answer(MASTER.encode(), "application/x-mpegURL"),
-        (CDN, "/dash/master.mpd"): Answer(MANIFEST.encode(), "application/dash+xml"),
-        ("vimeo.com", f"/{ID}"): Answer(b"<!DOCTYPE html><html><body>a player</body></html>"),
+        (PLAYER, f"/video/{ID}"): page(player),
+        (CDN, "/hls/master.m3u8"): reply(MASTER.encode(), "application/x-mpegURL"),
+        (CDN, "/dash/master.mpd"): reply(MANIFEST.encode(), "application/dash+xml"),
+        ("vimeo.com", f"/{ID}"): page("<!DOCTYPE html><html><body>a player</body></html>"),
     }

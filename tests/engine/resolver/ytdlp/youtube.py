@@ -7,7 +7,9 @@ import json
 from typing import Any
 from urllib.parse import quote
 
-from tests.engine.resolver.ytdlp.stand_in import Answer, Asked, Site
+from tests.engine.resolver.ytdlp.stand_in import Site
+from tests.support.answers import page, reply
+from tests.support.request import Request
 
 ID = "dQw4w9WgXcQ"
 HOST = "www.youtube.com"
@@ -178,7 +180,7 @@ def refused(status: str, reason: str, **more: Any) -> dict[str, Any]:
     return response
 
 
-def watch_page(response: dict[str, Any]) -> bytes:
+def watch_page(response: dict[str, Any]) -> str:
     configuration = {
         "INNERTUBE_API_KEY": "key",
         "INNERTUBE_CONTEXT": {
@@ -203,21 +205,21 @@ def watch_page(response: dict[str, Any]) -> bytes:
         f"<script>ytcfg.set({json.dumps(configuration)});</script></head><body>"
         f"<script>var ytInitialPlayerResponse = {json.dumps(response)};</script>"
         f"<script>var ytInitialData = {json.dumps(data)};</script></body></html>"
-    ).encode()
+    )
 
 
 def put_up(site: Site, response: dict[str, Any] | None = None) -> None:
     """YouTube with one video, for the page and for every client's API alike."""
     said = response or player_response()
 
-    def api(asked: Asked) -> Answer:
-        return Answer(json.dumps(said).encode(), "application/json")
+    def api(asked: Request) -> bytes:
+        return reply(json.dumps(said).encode(), "application/json")
 
     site.pages |= {
-        (HOST, "/watch"): Answer(watch_page(said)),
-        (HOST, f"/embed/{ID}"): Answer(watch_page(said)),
+        (HOST, "/watch"): page(watch_page(said)),
+        (HOST, f"/embed/{ID}"): page(watch_page(said)),
         (HOST, "/youtubei/v1/player"): api,
-        (HOST, "/youtubei/v1/next"): Answer(b"{}", "application/json"),
-        (HOST, "/iframe_api"): Answer(rb"s\/player\/0a1b2c3d\/www", "text/javascript"),
-        (HOST, PLAYER): Answer(PLAYER_JS.encode(), "text/javascript"),
+        (HOST, "/youtubei/v1/next"): reply(b"{}", "application/json"),
+        (HOST, "/iframe_api"): reply(rb"s\/player\/0a1b2c3d\/www", "text/javascript"),
+        (HOST, PLAYER): reply(PLAYER_JS.encode(), "text/javascript"),
     }  # fmt: skip

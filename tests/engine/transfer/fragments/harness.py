@@ -23,7 +23,8 @@ from downloads.engine.transfer.fragments.job import FragmentsRequest
 from downloads.engine.transfer.fragments.spool import FragmentSpool
 from downloads.engine.transfer.stream_checkpoints import FileStreamCheckpoints
 from tests.engine.transfer.harness import LOOPBACK, QUICK
-from tests.support.origin import Origin, content
+from tests.support.content import content
+from tests.support.origin import Origin
 
 FOUR = replace(QUICK, connections=4)
 

@@ -13,7 +13,7 @@ from downloads.engine.core import disk
 from downloads.engine.core.errors import DiskFull, DownloadError
 from tests.engine.transfer.fragments.harness import Piecewise, body
 from tests.engine.transfer.fragments.test_exact import ranged
-from tests.support.origin import MIB, content
+from tests.support.content import MIB, content
 
 
 @pytest.mark.parametrize(

@@ -13,7 +13,7 @@ from downloads.engine.core.errors import DownloadError, SourceChanged, Stopped, 
 from downloads.engine.transfer.fragments.spool import BLOCK
 from tests.engine.transfer.fragments.harness import Piecewise, body
 from tests.engine.transfer.harness import in_background
-from tests.support.origin import MIB, content
+from tests.support.content import MIB, content
 
 
 def test_it_is_read_while_it_comes(piecewise: Piecewise) -> None:

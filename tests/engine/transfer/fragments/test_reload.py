@@ -10,7 +10,8 @@ import pytest
 from downloads.engine.core.errors import BadManifest, DownloadError, NetworkError
 from downloads.engine.core.media import FragmentList
 from tests.engine.transfer.fragments.harness import Piecewise, body
-from tests.support.origin import Asked, File
+from tests.support.file import File
+from tests.support.request import Request
 
 
 def signed(piecewise: Piecewise, version: int) -> FragmentList:
@@ -30,8 +31,8 @@ def expiring(piecewise: Piecewise) -> Callable[[], int]:
     loads = [0]
     used = [0]
 
-    def ask(file: File, asked: Asked) -> None:
-        current = int(asked.path.partition("=")[2]) == loads[0]
+    def ask(file: File, asked: Request) -> None:
+        current = int(asked.target.partition("=")[2]) == loads[0]
         used[0] += current  # what an older list gave out uses up nothing of this one
         file.answers = [] if current and used[0] <= 6 else [(403, {})]
 
@@ -49,7 +50,7 @@ def expiring(piecewise: Piecewise) -> Callable[[], int]:
 def test_it_goes_on_with_the_new_links(piecewise: Piecewise, expiring: Callable[[], int]) -> None:
     piecewise.exact()
     assert 2 <= expiring() <= 4
-    sent = [asked.path.partition("?")[0] for asked in piecewise.origin.log if asked.sent]
+    sent = [asked.path for asked in piecewise.origin.log if asked.sent]
     assert len(sent) == len(set(sent)), "nothing that was there is fetched again"
 
 

@@ -14,7 +14,7 @@ from downloads.engine.transfer.checkpoint import MemoryCheckpointStore
 from downloads.engine.transfer.fragments.checkpoint import FragmentCheckpoint
 from tests.engine.transfer.fragments.harness import Piecewise, body
 from tests.engine.transfer.harness import in_background
-from tests.support.origin import MIB, content
+from tests.support.content import MIB, content
 
 KNOBS = {
     "silent": {"silent_after": 0, "silences": 99},

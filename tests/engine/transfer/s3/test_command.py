@@ -12,7 +12,8 @@ from pathlib import Path
 import pytest
 
 from tests.engine.transfer.test_command import ROOT, command, run
-from tests.support.origin import MIB, Origin, content
+from tests.support.content import MIB, content
+from tests.support.origin import Origin
 from tests.support.s3_server import BUCKET, Door, S3Server, environment
 
 FILM = f"s3://{BUCKET}/film.mp4"

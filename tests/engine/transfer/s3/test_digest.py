@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from downloads.engine.transfer.sinks.digest_in_order import PATIENCE, DigestInOrder
 from downloads.engine.transfer.sinks.parts import FilledPart, Parts
-from tests.support.origin import content, sha256
+from tests.support.content import content, sha256
 
 SIZE = 10
 DATA = content(4 * SIZE)

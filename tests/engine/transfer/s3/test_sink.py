@@ -17,7 +17,9 @@ from downloads.engine.transfer.sinks.object import UploadGone
 from downloads.engine.transfer.sinks.s3 import S3Sink
 from tests.engine.transfer.harness import Fetcher, in_background
 from tests.engine.transfer.s3.conftest import target
-from tests.support.origin import MIB, UNREAD, Origin, content, sha256
+from tests.support.content import MIB, content, sha256
+from tests.support.file import UNREAD
+from tests.support.origin import Origin
 from tests.support.s3_server import BUCKET, Call, Door, S3Server, client
 
 FILM = "some/film.mp4"

@@ -8,7 +8,7 @@ import requests
 
 from tests.faults.rounds.fault import Fault
 from tests.faults.rounds.site import PATIENCE, Site
-from tests.support.origin import content, sha256
+from tests.support.content import content, sha256
 from tests.support.stack import until
 
 _FILE = content(300_000, 77)

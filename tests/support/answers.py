@@ -1,20 +1,14 @@
-"""An origin that answers by a function, and the answers that well-behaved servers give."""
+"""The answers that well-behaved servers give, and some that do not behave."""
 
 from __future__ import annotations
 
 import hashlib
-import random
-import re
 import socket
 import time
-from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass, field
-from urllib.parse import parse_qs, unquote, urlsplit
+from collections.abc import Iterable, Mapping
 
-from tests.support import raw_origin
-from tests.support.raw_origin import RawOrigin, Reply
+from tests.support.request import Answer, Handler, Reply, Request
 
-Answer = bytes | Reply | None  # None: the connection is closed without a word
 Header = tuple[str, str | bytes]
 
 BYTES = "application/octet-stream"
@@ -25,7 +19,7 @@ TS = "video/mp2t"
 
 _TYPES = {
     "m3u8": HLS, "mpd": DASH, "mp4": MP4, "m4s": "video/iso.segment", "ts": TS, "vtt": "text/vtt",
-    "html": "text/html; charset=utf-8", "aac": "audio/aac", "mp3": "audio/mpeg",
+    "html": "text/html; charset=utf-8", "aac": "audio/aac", "m4a": "audio/mp4", "mp3": "audio/mpeg",
     "webm": "video/webm", "xml": "application/xml", "png": "image/png", "jpg": "image/jpeg",
 }  # fmt: skip
 _PHRASES = {
@@ -36,63 +30,21 @@ _PHRASES = {
 }  # fmt: skip
 
 
-@dataclass(frozen=True)
-class Request:
-    """``target`` as it was sent; ``path`` decoded; ``headers`` by lower-case name.
-
-    ``nth``: how many requests for this target the origin has seen, this one included.
-    """
-
-    target: str
-    headers: dict[str, str]
-    nth: int
-
-    @property
-    def path(self) -> str:
-        return unquote(urlsplit(self.target).path)
-
-    @property
-    def name(self) -> str:
-        """The last segment of the path."""
-        return self.path.rpartition("/")[2]
-
-    @property
-    def query(self) -> dict[str, str]:
-        parsed = parse_qs(urlsplit(self.target).query, keep_blank_values=True)
-        return {name: values[0] for name, values in parsed.items()}
-
-    @property
-    def range(self) -> tuple[int, int | None] | None:
-        """(first, last or None) of ``Range: bytes=first-last``."""
-        found = re.fullmatch(r"bytes=(\d+)-(\d*)", self.headers.get("range", ""))
-        return (int(found[1]), int(found[2]) if found[2] else None) if found else None
-
-    @property
-    def cookies(self) -> dict[str, str]:
-        pairs = (pair.strip().partition("=") for pair in self.headers.get("cookie", "").split(";"))
-        return {name: value for name, equals, value in pairs if equals}
+def respond(
+    body: bytes = b"", *, status: str = "200 OK", length: bool = True, **headers: str
+) -> bytes:
+    """An answer of any status line, without a Content-Type unless it is given."""
+    lines = [f"HTTP/1.1 {status}"]
+    if length:
+        lines.append(f"Content-Length: {len(body)}")
+    lines += [f"{name.replace('_', '-')}: {value}" for name, value in headers.items()]
+    return "\r\n".join([*lines, "", ""]).encode("latin-1") + body
 
 
-Handler = Callable[[Request], Answer]
-
-
-@dataclass
-class Site(RawOrigin):
-    """Answers each request by ``handle``. ``log``: the requests so far."""
-
-    handle: Handler = lambda request: missing()
-    log: list[Request] = field(default_factory=list)
-
-    def _answer(self, request: raw_origin.Request) -> bytes | Reply | None:
-        nth = 1 + sum(each.target == request.path for each in list(self.log))
-        asked = Request(request.path, request.headers, nth)
-        self.log.append(asked)
-        return self.handle(asked)
-
-
-def blob(size: int, seed: int = 1) -> bytes:
-    """Bytes of no format, the same for the same seed."""
-    return random.Random(seed).randbytes(size)
+def partial(body: bytes, **headers: str) -> bytes:
+    """The whole of a file as the answer to a range that reaches to its end."""
+    span = f"bytes 0-{len(body) - 1}/{len(body)}"
+    return respond(body, status="206 Partial Content", Content_Range=span, **headers)
 
 
 def folder(files: Mapping[str, bytes], also: Handler | None = None) -> Handler:
@@ -101,10 +53,14 @@ def folder(files: Mapping[str, bytes], also: Handler | None = None) -> Handler:
     def handle(request: Request) -> Answer:
         if (body := files.get(request.path)) is None:
             return also(request) if also else missing()
-        ending = request.path.rpartition(".")[2]
-        return file(request, body, _TYPES.get(ending, BYTES))
+        return file(request, body, type_of(request.path))
 
     return handle
+
+
+def type_of(path: str) -> str:
+    """Return the Content-Type that a well-kept server gives by the path's ending."""
+    return _TYPES.get(path.rpartition(".")[2], BYTES)
 
 
 def each(prefix: str, parts: Iterable[bytes], ending: str = "") -> dict[str, bytes]:
@@ -120,7 +76,7 @@ def reply(
     headers: Iterable[Header] = (),
     length: int | None = None,
 ) -> bytes:
-    """An answer with a Content-Length: that of the body where ``length`` is None."""
+    """An answer with a Content-Length: that of the body if ``length`` is None."""
     lines = [f"HTTP/1.1 {status} {_PHRASES.get(status, 'X')}".encode()]
     given = [("Content-Type", kind), *headers] if kind is not None else list(headers)
     names = {name.lower() for name, _ in given}
@@ -174,12 +130,43 @@ def paced(
 ) -> Reply:
     """Send the head, then the body in steps with a pause behind each."""
 
-    def send(_: raw_origin.Request, sock: socket.socket) -> None:
+    def send(_: Request, sock: socket.socket) -> None:
         sock.sendall(head)
         for at in range(0, len(body), step):
             sock.sendall(body[at : at + step])
             time.sleep(pause)
         if close:
             sock.shutdown(socket.SHUT_RDWR)
+
+    return send
+
+
+def forever(block: bytes, first: bytes = b"", pause: float = 0.0) -> Reply:
+    """Send ``first``, then ``block`` again and again until the client leaves."""
+
+    def send(_: Request, sock: socket.socket) -> None:
+        sock.sendall(first)
+        while True:
+            sock.sendall(block)
+            if pause:
+                time.sleep(pause)
+
+    return send
+
+
+def then_close(answer: bytes) -> Reply:
+    def send(_: Request, sock: socket.socket) -> None:
+        sock.sendall(answer)
+        sock.shutdown(socket.SHUT_RDWR)
+
+    return send
+
+
+def then_hang(answer: bytes = b"") -> Reply:
+    """Send no more until the client goes."""
+
+    def send(_: Request, sock: socket.socket) -> None:
+        sock.sendall(answer)
+        sock.recv(1)
 
     return send
