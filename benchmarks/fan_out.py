@@ -89,11 +89,11 @@ async def _measured(hold: Hold, users: list[int], hearing: int) -> str:
 
 
 def _event() -> dict[str, Any]:
-    from downloads.events.outbound_event import NEWS
+    from downloads.events.outbound_event import EVENT
 
     told_at = repr(time.perf_counter())
     facts = {"user": HEARS, "text": told_at, "download": "", "seq": None, "progress": False}
-    return {"type": NEWS, **facts}
+    return {"type": EVENT, **facts}
 
 
 async def _by_hub(users: list[int], heard: Heard) -> None:
@@ -102,13 +102,12 @@ async def _by_hub(users: list[int], heard: Heard) -> None:
 
     class Listener:
         shows_active = False
+        rechecks = asyncio.Event()
 
-        def hear(self, news: OutboundEvent) -> None:
-            heard(news.text)
+        def put(self, event: OutboundEvent) -> None:
+            heard(event.text)
 
-        def resync(self) -> None: ...
-
-        def recheck(self) -> None: ...
+        def put_snapshot(self) -> None: ...
 
     hub = Hub()
     for user in users:

@@ -33,9 +33,6 @@ BACKOFF_LONGEST: Final = 600.0  # seconds
 MAX_RECLAIMS: Final = 3  # lost leases in a row without a newer checkpoint
 SOLO_FROM_RECLAIM: Final = 2  # from here on it runs alone in its worker
 
-# Progress
-PROGRESS_INTERVAL: Final = 0.25  # seconds: at most four events a second
-
 # Freshness
 REVALIDATE_AFTER: Final = timedelta(hours=1)
 PROBE_THREADS: Final = 4  # of a worker's pool, beside WORKER_CONCURRENCY

@@ -6,7 +6,6 @@ import argparse
 import json
 import shutil
 import sys
-import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
@@ -18,7 +17,7 @@ from downloads.engine.core.cancellation import StopToken
 from downloads.engine.core.errors import DownloadError
 from downloads.engine.core.media import Quality, Stream
 from downloads.engine.core.options import Options
-from downloads.engine.core.progress import Progress
+from downloads.engine.core.progress import Progress, Throttle
 from downloads.engine.core.storage_names import safe_part
 from downloads.engine.egress.client import Client
 from downloads.engine.media.inputs import SubtitleFile
@@ -35,7 +34,6 @@ from downloads.engine.transfer.sinks.base import Stored
 from downloads.engine.transfer.terminal import ProgressBar
 
 STDOUT = "-"
-PROGRESS_INTERVAL = 0.25  # seconds
 
 # Puts a finished file and its subtitles into the configured storage; returns their names there.
 Store = Callable[[str, Resolution, Path, Sequence[SubtitleFile]], tuple[str, Sequence[str]]]
@@ -63,7 +61,7 @@ class FetchRun:
         self._store = store
         config = replace(place.transfer, connections=options.connections)
         self._tools = Tools(client, stop, config, TokenBucket(place.rate_limit))
-        self._told_at = float("-inf")
+        self._throttle = Throttle()
 
     def run(self) -> None:
         if self._store is not None:
@@ -148,9 +146,8 @@ class FetchRun:
             yield standalone.FetchSpec(self._url, self._tools, media, tell, digest=self._json)
 
     def _tell(self, now: Progress) -> None:
-        if time.monotonic() - self._told_at < PROGRESS_INTERVAL:
+        if not self._throttle.is_due():
             return
-        self._told_at = time.monotonic()
         self._say(
             event="progress",
             phase=now.phase,

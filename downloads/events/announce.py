@@ -63,11 +63,7 @@ def announce_rendition(rendition_id: uuid.UUID, status: str) -> None:
 
 
 def announce_resolved(rendition_id: uuid.UUID) -> None:
-    """Announce the details of a running rendition that resolving found: title, size, type.
-
-    Comes before the ``report`` that writes them in the same transaction, whose progress has the
-    same ``seq`` and fewer details.
-    """
+    """Announce the details of a running rendition that resolving found: title, size, type."""
     running = _holders(rendition_id).filter(status="running")
     transaction.on_commit(lambda: _send_states(running, updated=True), robust=True)
 
@@ -104,7 +100,10 @@ def announce_deleted(user_id: int, download_id: uuid.UUID, seq: int) -> None:
 
 
 def announce_progress(rendition_id: uuid.UUID) -> None:
-    """Announce progress with one small query; nothing while Redis is unavailable."""
+    """Announce progress with one small query; nothing while Redis is unavailable.
+
+    Called by the throttle of ``jobs.progress_report``, and once for ``finalizing``.
+    """
     if not publisher().is_away:
         transaction.on_commit(lambda: _send_progress(rendition_id), robust=True)
 

@@ -12,12 +12,13 @@ import asyncio
 import logging
 from collections import defaultdict
 from collections.abc import Callable
-from typing import Any, Final, Protocol
+from typing import Final, Protocol
 from weakref import WeakKeyDictionary
 
+from downloads.events import outbound_event
 from downloads.events.groups import user_group
 from downloads.events.link import LINK_ERRORS, FerryChannelLayer, close, fresh_layer
-from downloads.events.outbound_event import EVENT, RECHECK, RESYNC, OutboundEvent
+from downloads.events.outbound_event import OutboundEvent
 
 log = logging.getLogger(__name__)
 
@@ -31,16 +32,17 @@ ALL_EVERY: Final = 8  # rounds; each such round also reaches sockets without act
 
 
 class Listener(Protocol):
-    """A socket, as the hub sees it."""
+    """The send queue of a socket, as the hub sees it."""
 
     @property
     def shows_active(self) -> bool: ...
 
-    def deliver(self, event: OutboundEvent) -> None: ...
+    @property
+    def rechecks(self) -> asyncio.Event: ...
 
-    def resync(self) -> None: ...
+    def put(self, event: OutboundEvent) -> None: ...
 
-    def recheck(self) -> None: ...
+    def put_snapshot(self) -> None: ...
 
 
 class Hub:
@@ -148,7 +150,13 @@ class Hub:
                 self._hear_beat()
                 continue
             for listener in list(self._listeners.get(message["user"], ())):
-                _dispatch(listener, message)
+                match message["type"]:
+                    case outbound_event.EVENT:
+                        listener.put(OutboundEvent.from_message(message))
+                    case outbound_event.RESYNC:
+                        listener.put_snapshot()
+                    case outbound_event.RECHECK:
+                        listener.rechecks.set()
 
     async def _beat(self) -> None:
         """Send beats; raise once the link is no longer the same."""
@@ -195,17 +203,7 @@ class Hub:
         for listeners in self._listeners.values():
             for listener in listeners:
                 if everyone or listener.shows_active:
-                    listener.resync()
-
-
-def _dispatch(listener: Listener, message: dict[str, Any]) -> None:
-    kind = message["type"]
-    if kind == EVENT:
-        listener.deliver(OutboundEvent.from_message(message))
-    elif kind == RESYNC:
-        listener.resync()
-    elif kind == RECHECK:
-        listener.recheck()
+                    listener.put_snapshot()
 
 
 _hubs: WeakKeyDictionary[asyncio.AbstractEventLoop, Hub] = WeakKeyDictionary()

@@ -50,7 +50,7 @@ class Publisher:
                 if self._away:
                     self._signal(RESYNC, event.user_id)
                 else:
-                    self._backlog.add(event)
+                    self._backlog.put(event)
             self._wake()
 
     def send_signal(self, kind: str, user_id: int) -> None:
@@ -59,7 +59,7 @@ class Publisher:
             self._wake()
 
     def flush(self, within: float = FLUSH_WITHIN) -> bool:
-        """Wait until the queued states are sent; False if that takes longer than ``within``
+        """Wait until the queued events are sent; False if that takes longer than ``within``
         seconds."""
         deadline = time.monotonic() + within
         while self._has_work():
@@ -70,7 +70,7 @@ class Publisher:
 
     def _has_work(self) -> bool:
         with self._lock:
-            return self._sending or self._backlog.has_states or bool(self._signals)
+            return self._sending or bool(self._backlog) or bool(self._signals)
 
     def _signal(self, kind: str, user_id: int) -> None:
         if len(self._signals) < MOST_SIGNALS:
@@ -99,18 +99,11 @@ class Publisher:
                 self._loop, self._woken, self._sending = None, asyncio.Event(), False
 
     async def next(self) -> Outgoing:
-        while True:
-            outgoing, pause = self._take()
-            if outgoing is not None:
-                return outgoing
-            try:
-                async with asyncio.timeout(pause):
-                    await self._woken.wait()
-            except TimeoutError:
-                continue  # an event that was held back is due
+        while (outgoing := self._take()) is None:
+            await self._woken.wait()
+        return outgoing
 
-    def _take(self) -> tuple[Outgoing | None, float | None]:
-        """Return the next message; or none, and the seconds to wait."""
+    def _take(self) -> Outgoing | None:
         with self._lock:
             self._woken.clear()
             self._sending = True
@@ -119,14 +112,12 @@ class Publisher:
             if self._signals:
                 kind, user_id = next(iter(self._signals))
                 del self._signals[kind, user_id]
-                return signal(kind, user_id), None
+                return signal(kind, user_id)
             self._came_back()
-            now = time.monotonic()
-            event = self._backlog.take(now)
-            if event is not None:
-                return event.outgoing(), None
+            if self._backlog:
+                return self._backlog.pop().outgoing()
             self._sending = False
-            return None, self._backlog.due_in(now)
+            return None
 
     def went_away(self, unsent: Outgoing, error: BaseException) -> None:
         with self._lock:

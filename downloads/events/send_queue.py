@@ -1,49 +1,42 @@
-"""The queue of one socket's outgoing messages. Bounded, however slowly it is read."""
+"""The queue of what one socket is still to be sent. Bounded, however slowly it is read."""
 
 from __future__ import annotations
 
 import asyncio
-from collections import OrderedDict
 from typing import Final
 
-from downloads.events.backlog import Recent
+from downloads.events.event_queue import EventQueue, Recent
 from downloads.events.outbound_event import OutboundEvent
 
 MOST: Final = 500  # messages; beyond it one snapshot replaces all
+_SNAPSHOT: Final = OutboundEvent(user_id=0, text="")  # stands for one, which is read when sent
 
 
-class SendQueue:
-    """A queue in order, except that of one download's progress only the newest is kept, behind
-    everything that came before it. Nothing older than what was sent goes out."""
+class SendQueue(EventQueue):
+    """A queue that the hub fills and one socket's writer empties, in one event loop.
+
+    ``shows_active``: the socket may show active downloads, so that it needs snapshots while there
+    are no events. ``rechecks`` is set once the user may have signed out.
+    """
 
     def __init__(self) -> None:
-        # Keyed by message; progress by its download; None stands for a snapshot.
-        self._waiting: OrderedDict[str, OutboundEvent | None] = OrderedDict()
-        self._seen = Recent()
+        super().__init__()
+        self.shows_active = False
+        self.rechecks = asyncio.Event()
         self._in_snapshot = Recent()
-        self._count = 0
         self._filled = asyncio.Event()
 
     def put(self, event: OutboundEvent) -> None:
-        if event.seq is not None:
-            # Events of two processes about one download may cross on the way.
-            if event.seq <= self._seen.get(event.download_id, -1):
-                return
-            self._seen.remember(event.download_id, event.seq)
-            self._waiting.pop(_progress_of(event.download_id), None)
-        self._append(_progress_of(event.download_id) if event.is_progress else "", event)
-        if len(self._waiting) > MOST:
+        self.shows_active = True  # until the next snapshot corrects it
+        super().put(event)
+        self._filled.set()
+        if len(self) > MOST:
             self._waiting.clear()
             self.put_snapshot()
 
     def put_snapshot(self) -> None:
         """Have the ledger read when its turn comes; one that is queued already will do."""
-        if None not in self._waiting.values():
-            self._append("", None)
-
-    def _append(self, key: str, item: OutboundEvent | None) -> None:
-        self._count += 1
-        self._waiting[key or str(self._count)] = item
+        self._waiting.setdefault("snapshot", _SNAPSHOT)
         self._filled.set()
 
     def saw(self, download_id: str, seq: int) -> None:
@@ -53,16 +46,12 @@ class SendQueue:
     async def take(self) -> OutboundEvent | None:
         """Return the next event, waiting for one; None: a snapshot."""
         while True:
-            while not self._waiting:
+            while not self:
                 self._filled.clear()
                 await self._filled.wait()
-            event = self._waiting.popitem(last=False)[1]
-            if event is None or event.seq is None:
-                return event
+            event = self.pop()
+            if event is _SNAPSHOT:
+                return None
             # An older one came while the ledger was read, and is part of the snapshot.
-            if event.seq > self._in_snapshot.get(event.download_id, -1):
+            if self._in_snapshot.is_newer(event):
                 return event
-
-
-def _progress_of(download_id: str) -> str:
-    return f"progress of {download_id}"

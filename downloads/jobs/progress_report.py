@@ -9,9 +9,9 @@ from typing import Any
 
 from django.db import DatabaseError, connection
 
-from downloads import conf
 from downloads.engine.core.media import Phase
-from downloads.engine.core.progress import Progress
+from downloads.engine.core.progress import Progress, Throttle
+from downloads.events.announce import announce_progress
 from downloads.jobs.speed_samples import SpeedSamples
 from downloads.queue.lease import Lease, report
 
@@ -21,48 +21,42 @@ _MOST_BYTES = 2**53  # the limit of a browser's numbers
 
 
 class ProgressReporter:
-    """A reporter that may be called at any rate: it writes four times a second at most.
+    """The one throttle between engine and viewers: it may be called at any rate, and tells pages
+    four times a second at most.
 
-    Raises Stopped if the lease is lost.
+    The row is written as often, and for each new phase and the last byte: whoever reads it next
+    must find these. Raises Stopped if the lease is lost.
     """
 
     def __init__(self, lease: Lease, clock: Callable[[], float] = time.monotonic) -> None:
         self._lease = lease
-        self._clock = clock
+        self._throttle = Throttle(clock)
         self._samples = SpeedSamples()
-        self._reported_at = float("-inf")
-        self._phase: Phase | None = None
+        self._stage: tuple[Phase, bool] | None = None
 
     def __call__(self, now: Progress) -> None:
         last = now.bytes_done == now.bytes_total and now.phase is Phase.DOWNLOADING
-        if now.phase is self._phase and not last and not self._is_due:
+        stage = (now.phase, last)
+        is_due = self._throttle.is_due()
+        if not is_due and stage == self._stage:
             return
-        self._reported_at, self._phase = self._clock(), now.phase
-        self._report(now, last)
-
-    @property
-    def _is_due(self) -> bool:
-        waited = self._clock() - self._reported_at
-        return waited >= conf.PROGRESS_INTERVAL * 0.9  # ticks are not exact
-
-    def _report(self, now: Progress, last: bool) -> None:
-        samples: dict[str, Any] = {}
-        total = None if now.bytes_total is None else min(now.bytes_total, _MOST_BYTES)
+        self._stage = stage
+        fields: dict[str, Any] = {
+            "phase": now.phase,
+            "bytes_done": now.bytes_done,
+            "bytes_total": None if now.bytes_total is None else min(now.bytes_total, _MOST_BYTES),
+            "speed": now.speed,
+            "eta": now.eta,
+            "progress": now.percent,
+        }
         if now.phase is Phase.DOWNLOADING:
             self._samples.add(now.speed)
             if (drawn := self._samples.due(last=last)) is not None:
-                samples["speed_samples"] = drawn
+                fields["speed_samples"] = drawn
         try:
-            report(
-                self._lease,
-                phase=now.phase,
-                bytes_done=now.bytes_done,
-                bytes_total=total,
-                speed=now.speed,
-                eta=now.eta,
-                progress=now.percent,
-                **samples,
-            )
+            report(self._lease, **fields)
+            if is_due:
+                announce_progress(self._lease.rendition_id)
         except DatabaseError as error:
             # The work continues while the lease is good; the stop token ends it in time.
             pk, name = self._lease.rendition_id, type(error).__name__

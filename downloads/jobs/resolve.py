@@ -237,8 +237,6 @@ def _write_down(lease: Lease, found: Resolution, revision: str, *, keeps: bool) 
     kept: dict[str, Any] = without_cookies(
         _KEPT.dump_python(Resolution(found.source.facts, selection), mode="json")
     )
-    # First, so that it goes out before the progress of the same seq, which would replace it.
-    announce_resolved(lease.rendition_id)
     report(
         lease,
         resolution=kept if keeps else None,
@@ -250,6 +248,7 @@ def _write_down(lease: Lease, found: Resolution, revision: str, *, keeps: bool) 
         bytes_total=selection.size,
         verified_at=Now(),
     )
+    announce_resolved(lease.rendition_id)
 
 
 def _fitting(key: str, longest: int) -> str:

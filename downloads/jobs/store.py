@@ -11,13 +11,12 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 
 from django.conf import settings
-from django.db import DatabaseError, connection
 from django.db.models.functions import Now
 
 from downloads.engine.core.cancellation import StopToken
 from downloads.engine.core.errors import Stopped, StopReason
 from downloads.engine.core.media import Phase, Selection, combined_revision
-from downloads.engine.core.progress import Progress
+from downloads.engine.core.progress import Progress, unreported
 from downloads.engine.core.storage_names import storage_name
 from downloads.engine.media.inputs import SubtitleFile
 from downloads.engine.transfer.checkpoint import Checkpoint
@@ -84,12 +83,12 @@ def store_file(
     *,
     revision: str | None = None,
     extras: Sequence[SubtitleFile] = (),
-    on_progress: Callable[[Progress], None] | None = None,
+    on_progress: Callable[[Progress], None] = unreported,
 ) -> None:
     """Move a finished local file (of ffmpeg, for example) into the storage. Re-entrant.
 
     ``revision`` is that of the bytes it was made of; None: the resolved one. ``extras`` are stored
-    beside it. ``on_progress`` is called in place of the ledger if the file has to be uploaded.
+    beside it. ``on_progress`` is called if the file has to be uploaded.
     Raises Stopped, DiskFull, StorageUnavailable.
     """
     revision = selection.revision if revision is None else revision
@@ -129,13 +128,12 @@ def _store_path(
     stored: Stored,
     revision: str,
     extras: Sequence[SubtitleFile],
-    on_progress: Callable[[Progress], None] | None = None,
+    on_progress: Callable[[Progress], None] = unreported,
 ) -> None:
     rendition = Rendition.objects.select_related("content").get(pk=lease.rendition_id)
     name = _name(rendition, selection)
     _finalize(lease, stop, name, stored, revision, extras)
-    tell = on_progress or (lambda sent: _report_upload(lease, sent))
-    media_storage().put(path, name, stored, rendition.pk, stop, tell)
+    media_storage().put(path, name, stored, rendition.pk, stop, on_progress)
     finish(lease)
 
 
@@ -155,9 +153,12 @@ def _finalize(
     if rendition.storage_name not in ("", name):
         storage.remove(rendition.storage_name)
     subtitles.discard(set(subtitles_of(rendition.subtitles)) - set(beside))
-    report(lease, phase=Phase.STORING, bytes_done=stored.size, bytes_total=stored.size, speed=0)
     report(
         lease,
+        phase=Phase.STORING,
+        bytes_done=stored.size,
+        bytes_total=stored.size,
+        speed=0,
         storage_name=name,
         size=stored.size,
         sha256=stored.sha256 or "",
@@ -176,26 +177,6 @@ def _ensure_finalizing(lease: Lease) -> None:
         TransitionNote("finalizing", worker=lease.worker),
         lease=lease.token,
     )
-
-
-def _report_upload(lease: Lease, sent: Progress) -> None:
-    """Report the upload; it continues if the database is unavailable for a moment."""
-    try:
-        report(
-            lease,
-            phase=Phase.STORING,
-            bytes_done=sent.bytes_done,
-            bytes_total=sent.bytes_total,
-            speed=sent.speed,
-            eta=sent.eta,
-        )
-    except DatabaseError as error:
-        log.warning(
-            "database unavailable, progress lost rendition=%s error=%s",
-            lease.rendition_id,
-            type(error).__name__,
-        )
-        connection.close()
 
 
 def _name_begun(rendition: Rendition) -> str:

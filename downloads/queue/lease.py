@@ -13,7 +13,6 @@ from django.db.models.functions import Greatest, Now
 from downloads import conf
 from downloads.engine.core.cancellation import StopToken
 from downloads.engine.core.errors import Stopped, StopReason
-from downloads.events.announce import announce_progress
 from downloads.models import Rendition
 
 
@@ -43,13 +42,15 @@ def renew(lease: Lease, stop: StopToken) -> bool:
 
 
 def report(lease: Lease, **fields: Any) -> None:
-    """Write figures of the running work; raise Stopped if the lease is lost.
+    """Write facts about the running work; raise Stopped if the lease is lost.
 
-    ``progress`` in ``fields`` never makes the shown progress fall.
+    The one guard by which a shown progress never falls within an attempt: ``progress`` in
+    ``fields`` counts only if it is greater. ``seq`` grows in the same UPDATE, so that behind the
+    row it is enough to drop what is not newer.
     """
     if (progress := fields.pop("progress", None)) is not None:
+        # The bar of another process, which resumes the attempt, may estimate less.
         fields["progress"] = Greatest(F("progress"), float(progress))
     held = Rendition.objects.filter(pk=lease.rendition_id, lease_token=lease.token)
     if held.update(seq=F("seq") + 1, **fields) != 1:
         raise Stopped(StopReason.LEASE_LOST)
-    announce_progress(lease.rendition_id)

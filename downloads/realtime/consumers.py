@@ -18,7 +18,6 @@ from channels.generic.websocket import AsyncWebsocketConsumer
 from django.db import DatabaseError, connections
 
 from downloads.events.hub import hub
-from downloads.events.outbound_event import OutboundEvent
 from downloads.events.send_queue import SendQueue
 from downloads.events.snapshot import snapshot_of
 from downloads.realtime.handshake import Visitor, may_stay, visitor_of
@@ -78,12 +77,10 @@ class DownloadsConsumer(AsyncWebsocketConsumer):
         self._visitor: Visitor | None = None
         self._opened_at = 0.0
         self._queue = SendQueue()
-        self._signed_out = asyncio.Event()
         self._tasks: list[asyncio.Task[None]] = []
         self._received = 0
         self._counted_from = time.monotonic()
         self._snapshot_at = float("-inf")
-        self.shows_active = False
 
     async def __call__(self, scope: Any, receive: Any, send: Any) -> None:
         try:
@@ -100,7 +97,7 @@ class DownloadsConsumer(AsyncWebsocketConsumer):
         self._visitor, self._opened_at = visitor, time.monotonic()
         self._queue.put_snapshot()
         # Join first, so that nothing falls between the snapshot and the events.
-        await hub().join(visitor.user_id, self)
+        await hub().join(visitor.user_id, self._queue)
         await self.accept()
         self._tasks = [
             asyncio.create_task(self._or_close(work)) for work in (self._write(), self._watch())
@@ -126,7 +123,7 @@ class DownloadsConsumer(AsyncWebsocketConsumer):
             task.cancel()
         await asyncio.gather(*self._tasks, return_exceptions=True)
         if self._visitor is not None:
-            await hub().leave(self._visitor.user_id, self)
+            await hub().leave(self._visitor.user_id, self._queue)
 
     async def receive(self, text_data: str | None = None, bytes_data: bytes | None = None) -> None:
         """Count the client's messages: it needs to send none, and one that sends many is
@@ -136,20 +133,6 @@ class DownloadsConsumer(AsyncWebsocketConsumer):
         self._received += 1
         if self._received == MOST_MESSAGES:
             await self.close(TOO_MANY)
-
-    # --- the hub's side -----------------------------------------------------------------
-
-    def deliver(self, event: OutboundEvent) -> None:
-        self.shows_active = True  # until the next snapshot corrects it
-        self._queue.put(event)
-
-    def resync(self) -> None:
-        self._queue.put_snapshot()
-
-    def recheck(self) -> None:
-        self._signed_out.set()
-
-    # --- the client's side --------------------------------------------------------------
 
     async def _write(self) -> None:
         while True:
@@ -176,7 +159,7 @@ class DownloadsConsumer(AsyncWebsocketConsumer):
                 await asyncio.sleep(LEDGER_AGAIN)
         for download in data.downloads:
             self._queue.saw(str(download.id), download.seq)
-        self.shows_active = bool(data.downloads)
+        self._queue.shows_active = bool(data.downloads)
         return event
 
     async def _watch(self) -> None:
@@ -185,15 +168,15 @@ class DownloadsConsumer(AsyncWebsocketConsumer):
         while await self._may_stay(self._visitor):
             try:
                 async with asyncio.timeout(RECHECK_EVERY * random.uniform(0.8, 1.2)):
-                    await self._signed_out.wait()
+                    await self._queue.rechecks.wait()
                 await asyncio.sleep(SIGNING_OUT_TAKES)
             except TimeoutError:
                 continue
         await self.close(SIGNED_OUT)
 
     async def _may_stay(self, visitor: Visitor) -> bool:
-        signed_out = self._signed_out.is_set()
-        self._signed_out.clear()
+        signed_out = self._queue.rechecks.is_set()
+        self._queue.rechecks.clear()
         if not (visitor.session_key or visitor.token_digest):
             # What the ticket was given for is unknown: a user who may stay gets another one.
             age = time.monotonic() - self._opened_at

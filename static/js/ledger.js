@@ -1,6 +1,7 @@
 // The known state of each download, and which events are new. Pure: no clock, no network.
 // The socket, the polls and the answers to our own requests overtake one another; `seq` orders
-// them, and what is no newer is dropped.
+// them, and what is no newer is dropped. Progress needs no guard of its own: the server's row never
+// lets it fall within an attempt, and each figure comes with the row's seq.
 
 /** @import { Download, FerryEvent } from "./types.js" */
 
@@ -34,9 +35,8 @@ export class Ledger {
   see(download) {
     if (!this.#isNewer(download.id, download.seq)) return null;
     const before = this.#known.get(download.id);
-    const now = before ? { ...download, progress: forwards(before, download) } : download;
-    this.#known.set(download.id, now);
-    return eventOf(before, now);
+    this.#known.set(download.id, download);
+    return eventOf(before, download);
   }
 
   // An event of the socket about one download.
@@ -44,18 +44,15 @@ export class Ledger {
     const { downloadId, download } = event.data;
     if (event.event === "download:deleted") return this.delete(downloadId);
     if (download) {
-      const seen = this.see(download);
-      return seen && { ...event, data: { ...event.data, download: this.#known.get(downloadId) } };
+      return this.see(download) && event;
     }
     if (!this.#isNewer(downloadId, event.seq)) return null;
     const before = this.#known.get(downloadId);
     if (!before) return event;
     const seq = event.seq ?? before.seq;
     const labels = { ...before.labels, ...event.data.labels };
-    const told = { ...before, ...picked(event.data, PROGRESS), labels, seq };
-    const now = { ...told, progress: forwards(before, told) };
-    this.#known.set(downloadId, now);
-    return { ...event, data: { ...event.data, progress: now.progress, labels } };
+    this.#known.set(downloadId, { ...before, ...picked(event.data, PROGRESS), labels, seq });
+    return { ...event, data: { ...event.data, labels } };
   }
 
   /** @param {string} id @returns {FerryEvent|null} null if that is known already */
@@ -79,12 +76,6 @@ export class Ledger {
     this.#seqs.set(id, seq);
     return true;
   }
-}
-
-// A bar never runs backwards within one attempt.
-function forwards(before, now) {
-  const sameAttempt = isActive(before) && isActive(now) && before.attempts === now.attempts;
-  return sameAttempt ? Math.max(before.progress, now.progress) : now.progress;
 }
 
 function eventOf(before, now) {

@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 import json
 import threading
-import time
 from concurrent.futures import Future
 from types import TracebackType
 from typing import Any
@@ -21,22 +20,19 @@ class Ear:
 
     def __init__(self) -> None:
         self.news: list[OutboundEvent] = []
-        self.heard_at: list[float] = []
         self.resyncs = 0
+        self.rechecks = asyncio.Event()
         self._came = threading.Condition()
 
-    def deliver(self, news: OutboundEvent) -> None:
+    def put(self, news: OutboundEvent) -> None:
         with self._came:
             self.news.append(news)
-            self.heard_at.append(time.monotonic())
             self._came.notify_all()
 
-    def resync(self) -> None:
+    def put_snapshot(self) -> None:
         with self._came:
             self.resyncs += 1
             self._came.notify_all()
-
-    def recheck(self) -> None: ...
 
     @property
     def events(self) -> list[dict[str, Any]]:

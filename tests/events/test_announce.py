@@ -103,7 +103,9 @@ def test_progress_is_small_and_for_those_for_whom_it_runs(
 ) -> None:
     hears_alice, hears_bob = ears.of(alice.pk), ears.of(bob.pk)
     facts: dict[str, Any] = {"progress": 99.97, "phase": "downloading", "bytes_done": 10}
-    report(claim_by(worker()), **facts, bytes_total=20, eta=1.5)
+    lease = claim_by(worker())
+    report(lease, **facts, bytes_total=20, eta=1.5)
+    announce_progress(lease.rendition_id)
 
     assert hears_alice.until("download:progress")["data"] == {
         "downloadId": str(shared[0].pk),

@@ -7,12 +7,10 @@ import os
 import subprocess
 import sys
 import time
-from itertools import pairwise
 
 import pytest
 
 from config.datadir import BASE_DIR
-from downloads import conf
 from downloads.events.outbound_event import OutboundEvent
 from downloads.events.publisher import Publisher
 from tests.events.ears import Ears
@@ -57,23 +55,17 @@ def test_each_hears_their_own(ears: Ears, user_id: int) -> None:
     assert [event["seq"] for event in other.wait_for(1)] == [2]
 
 
-def test_progress_is_told_four_times_a_second_and_the_last_always(ears: Ears, user_id: int) -> None:
+def test_of_progress_the_last_always_arrives(ears: Ears, user_id: int) -> None:
     ear = ears.of(user_id)
     publisher = Publisher()
-    begun = time.monotonic()
-    seq = 0
-    while time.monotonic() - begun < 1.2:
-        seq += 1
+    for seq in range(1, 301):
         publisher.send([progress(user_id, seq)])
-        time.sleep(0.002)
     deadline = time.monotonic() + 30
-    while ear.events[-1]["seq"] != seq and time.monotonic() < deadline:
+    while not ear.events or ear.events[-1]["seq"] != 300:
+        assert time.monotonic() < deadline
         time.sleep(0.01)
-    assert ear.events[-1]["seq"] == seq
-    took = time.monotonic() - begun
-    assert 3 <= len(ear.news) <= took / conf.PROGRESS_INTERVAL + 2
-    # what a busy machine holds up comes close behind: the pace is the sender's
-    assert sum(later - earlier for earlier, later in pairwise(ear.heard_at)) > 0.9
+    told = [event["seq"] for event in ear.events]
+    assert told == sorted(set(told))
 
 
 @pytest.mark.timeout(40)

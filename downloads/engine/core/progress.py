@@ -2,9 +2,14 @@
 
 from __future__ import annotations
 
+import time
+from collections.abc import Callable
 from dataclasses import dataclass
+from typing import Final
 
 from downloads.engine.core.media import Phase
+
+INTERVAL: Final = 0.25  # seconds: at most four reports a second are shown
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,6 +27,25 @@ class Progress:
     resumed_bytes: int = 0
     phase: Phase = Phase.DOWNLOADING
     percent: float | None = None
+
+
+class Throttle:
+    """The limit of what is shown of one attempt: at most one report in each ``INTERVAL``.
+
+    The engine reports at its own rate, which is higher. Not thread-safe.
+    """
+
+    def __init__(self, clock: Callable[[], float] = time.monotonic) -> None:
+        self._clock = clock
+        self._due_at = float("-inf")
+
+    def is_due(self) -> bool:
+        """Return if a report may be shown now, which is then taken as shown."""
+        now = self._clock()
+        if now < self._due_at:
+            return False
+        self._due_at = now + INTERVAL
+        return True
 
 
 def unreported(progress: Progress) -> None:

@@ -29,6 +29,7 @@ class TransferAttempt(ABC, Generic[T]):
         resumed: int,
     ) -> None:
         self._stop = job.stop
+        self._on_progress = job.request.on_progress
         self._monitor = monitor
         self._connections = connections
         self._flusher = flusher
@@ -51,7 +52,7 @@ class TransferAttempt(ABC, Generic[T]):
             self._connections.close()
             self._checkpoints.save_last(error)
             raise
-        self._report(last=True)
+        self._report()
 
     @property
     @abstractmethod
@@ -80,6 +81,7 @@ class TransferAttempt(ABC, Generic[T]):
         self._checkpoints.tick()
         self._report()
 
-    def _report(self, last: bool = False) -> None:
+    def _report(self) -> None:
         done, total = self._progress()
-        self._monitor.report(done, total, self._connections.count, self._resumed, last=last)
+        meter, count = self._monitor.meter, self._connections.count
+        self._on_progress(meter.observe(done, total, count, self._resumed))

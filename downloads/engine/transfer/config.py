@@ -29,7 +29,6 @@ class TransferConfig:
     min_rate: int = KIB
     min_rate_window: float = 60.0
     checkpoint_interval: float = 0.25
-    progress_interval: float = 0.25
     min_segment: int = 256 * KIB
     stall_timeout: float = 20.0
     segment_attempts: int = 5

@@ -1,5 +1,4 @@
-"""The monitor of a transfer: at every tick it checks the stop token and the limits, beats, and
-reports progress."""
+"""The monitor of a transfer: at every tick it checks the stop token and the limits, and beats."""
 
 from __future__ import annotations
 
@@ -16,21 +15,18 @@ T = TypeVar("T")
 
 
 class TransferMonitor:
-    """A monitor that lives as long as ``run``, over restarts; only the transfer's own thread uses
-    it."""
+    """A monitor that lives as long as ``run``, over restarts, and so does its ``meter``; only the
+    transfer's own thread uses them."""
 
     def __init__(self, request: TransferRequest, clock: Callable[[], float]) -> None:
         self._stop = request.stop
         self._clock = clock
-        self._on_progress = request.on_progress
         config = request.config
-        self._interval = config.progress_interval
         # Under this process's own rate limit, shared by many, slow is not stalled.
         rate = request.limiter.rate
         floor = config.min_rate if rate is None else min(config.min_rate, rate / 100)
         self._watch = Watch(config.deadline, floor, config.min_rate_window, clock())
-        self._meter = Meter(clock=clock)
-        self._reported_at = float("-inf")
+        self.meter = Meter(clock=clock)
         self._earlier = 0
         self._received = 0
         self._seen = -1
@@ -74,12 +70,4 @@ class TransferMonitor:
         """Begin the first version, or another, with ``done`` bytes there already."""
         self._earlier += self._received
         self._received = 0
-        self._meter.reset(done)
-
-    def report(
-        self, done: int, total: int | None, connections: int, resumed: int, *, last: bool = False
-    ) -> None:
-        now = self._clock()
-        if last or now - self._reported_at >= self._interval:
-            self._reported_at = now
-            self._on_progress(self._meter.observe(done, total, connections, resumed))
+        self.meter.reset(done)

@@ -32,7 +32,6 @@ LOOPBACK = AddressPolicy(parse_allowed_networks("127.0.0.0/8"))
 QUICK = TransferConfig(
     min_segment=256 * KIB,
     checkpoint_interval=0.02,
-    progress_interval=0.02,
     backoff=0.01,
     backoff_limit=0.05,
     stall_timeout=1.0,

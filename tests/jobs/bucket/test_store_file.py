@@ -5,13 +5,13 @@ from __future__ import annotations
 import os
 import time
 from pathlib import Path
-from typing import Any
 
 import pytest
 
 from downloads.engine.core.cancellation import StopToken
 from downloads.engine.core.errors import Stopped, StopReason, StorageUnavailable
 from downloads.engine.core.media import Format, Quality, Selection, Stream
+from downloads.engine.core.progress import Progress
 from downloads.jobs import runner, store
 from downloads.models import Rendition
 from downloads.queue.lease import Lease
@@ -61,19 +61,23 @@ def test_any_size(bucket: S3Server, lease: Lease, tmp_path: Path, size: int) -> 
     assert the_object(bucket) == path.read_bytes()
 
 
-def test_it_tells_how_far_it_is(
-    bucket: S3Server, door: Door, lease: Lease, made: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    told: list[dict[str, Any]] = []
-    report = store.report
-    monkeypatch.setattr(
-        store, "report", lambda lease, **said: (told.append(said), report(lease, **said))
-    )
+def test_it_tells_how_far_it_is(bucket: S3Server, door: Door, lease: Lease, made: Path) -> None:
+    told: list[Progress] = []
     door.rate = 8 * MIB
-    store_made(lease, made)
-    steps = [said["bytes_done"] for said in told if said.get("phase") == "storing"]
+    data = made.read_bytes()
+    store.store_file(
+        lease,
+        StopToken(),
+        SELECTION,
+        made,
+        len(data),
+        sha256(data),
+        on_progress=told.append,
+    )
+    steps = [sent.bytes_done for sent in told]
+    assert steps == sorted(steps)
     assert len(set(steps)) > 2
-    assert the_object(bucket) == made.read_bytes()
+    assert the_object(bucket) == data
 
 
 def test_a_second_worker_goes_on_and_sends_no_part_twice(

@@ -7,7 +7,6 @@ import os
 import time
 from collections.abc import Callable
 from pathlib import Path
-from typing import Final
 
 from downloads.engine.core import disk
 from downloads.engine.core.byte_range import missing
@@ -21,8 +20,6 @@ from downloads.engine.transfer.sinks.multipart import TICK, Multipart
 from downloads.engine.transfer.sinks.object import ObjectTarget, Part, StoredObject, UploadGone
 from downloads.engine.transfer.sinks.parts import part_size_for
 from downloads.engine.transfer.sinks.retry import ask
-
-REPORT_INTERVAL: Final = 0.25  # seconds
 
 
 def send_file(
@@ -93,7 +90,6 @@ class _Sending:
         self._on_progress = on_progress
         self._clock = clock
         self._meter = Meter(clock=clock)
-        self._reported_at = float("-inf")
         self._resumed = self._done()
         self._meter.reset(self._resumed)
 
@@ -127,9 +123,7 @@ class _Sending:
         self._stop.check()
         self._stop.beat()
         self._stop.wait(TICK)
-        if self._clock() - self._reported_at >= REPORT_INTERVAL:
-            self._reported_at = self._clock()
-            self._on_progress(self._meter.observe(self._done(), self._size, 0, self._resumed))
+        self._on_progress(self._meter.observe(self._done(), self._size, 0, self._resumed))
 
     def _done(self) -> int:
         return sum(each.size for each in self._multipart.stored)
