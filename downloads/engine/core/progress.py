@@ -16,8 +16,9 @@ INTERVAL: Final = 0.25  # seconds: at most four reports a second are shown
 class Progress:
     """A progress report. ``bytes_done`` may fall when a changed source is begun again. ``speed`` is
     smoothed, in bytes per second; ``eta`` is in seconds, None if the end or the speed is unknown.
-    ``resumed_bytes`` of ``bytes_done`` were there before this run. ``percent`` is of the whole
-    attempt, and never falls; None until a bar has weighed it."""
+    ``resumed_bytes`` of ``bytes_done`` were there before this run. ``percent`` is of the work
+    that reports, None if that is unknown; a ``Bar`` weighs it: then it is of the whole attempt, and
+    never falls."""
 
     bytes_done: int
     bytes_total: int | None = None

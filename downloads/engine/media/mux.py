@@ -14,6 +14,7 @@ from downloads.engine.core.disk import disk_errors
 from downloads.engine.core.errors import ProcessingFailed
 from downloads.engine.core.media import Source
 from downloads.engine.core.notes import Notes
+from downloads.engine.core.progress import Progress, unreported
 from downloads.engine.media import command, ffmpeg, index, join, opening, timeline, tracks
 from downloads.engine.media import cover as covers
 from downloads.engine.media.command import ExtraInputs, Tracks
@@ -26,7 +27,7 @@ from downloads.engine.media.job import FfmpegJob, scratch
 from downloads.engine.media.metadata import ffmetadata, iso_language
 from downloads.engine.media.opening import KnownInput
 from downloads.engine.media.parts import ClockJumps, FilmPart, FilmParts
-from downloads.engine.media.progress import Course, Done
+from downloads.engine.media.progress import Course
 from downloads.engine.media.recipe import Recipe, fitting
 from downloads.engine.media.timeline import PartTimes
 from downloads.engine.media.verdict import READ, judge_film
@@ -55,7 +56,7 @@ def mux(
     config: MediaConfig,
     notes: Notes | None = None,
     stop: StopToken | None = None,
-    on_progress: Callable[[Done], None] = lambda _done: None,
+    on_progress: Callable[[Progress], None] = unreported,
 ) -> MediaFacts:
     """Merge ``inputs`` into ``output``; complete and on disk, or not at all.
 

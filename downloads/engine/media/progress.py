@@ -1,4 +1,4 @@
-"""The progress of ffmpeg, by its ``-progress`` output, as one number that never falls."""
+"""The progress of ffmpeg, by its ``-progress`` output, as one number over all runs of a mux."""
 
 from __future__ import annotations
 
@@ -8,19 +8,12 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Final
 
+from downloads.engine.core.media import Phase
+from downloads.engine.core.progress import Progress
+
 _LAST: Final = 0.99  # a bar at 100 while there is work would be wrong
 _TAIL: Final = 0.1  # of the bar, for moving the index to the front (faststart)
 _TAIL_RATE: Final = 150e6  # bytes per second that this may take
-
-
-@dataclass(frozen=True, slots=True)
-class Done:
-    """The progress of a mux. ``fraction`` is below 1 as long as there is work, and never falls;
-    None if unknown. ``bytes``: of the file being written; ``speed`` in bytes per second."""
-
-    fraction: float | None
-    bytes: int
-    speed: float
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,15 +61,19 @@ def _number(text: bytes | None) -> float:
 
 
 class Course:
-    """The progress over all runs of one mux. ``begin`` gives the share of the next one."""
+    """The progress over all runs of one mux. ``begin`` gives the share of the next one.
+
+    ``percent`` of what it reports is of the mux alone, below 100 as long as there is work, None if
+    unknown; ``bytes_done`` and ``speed`` are of the file being written.
+    """
 
     def __init__(
-        self, tell: Callable[[Done], None], clock: Callable[[], float] = time.monotonic
+        self, tell: Callable[[Progress], None], clock: Callable[[], float] = time.monotonic
     ) -> None:
         self._tell = tell
         self._clock = clock
         self._began = clock()
-        self._base = self._share = self._highest = 0.0
+        self._base = self._share = 0.0
         self._bytes = 0  # of the earlier runs
 
     def begin(self, share: float, bytes_before: int = 0) -> None:
@@ -86,7 +83,7 @@ class Course:
         self._bytes = bytes_before
 
     def restart(self) -> None:
-        """Restart all of the work; the reported progress stays until it is reached again."""
+        """Restart all of the work."""
         self._base = self._share = 0.0
         self._bytes = 0
 
@@ -95,12 +92,10 @@ class Course:
         self._bytes = max(self._bytes, written)
         elapsed = self._clock() - self._began
         speed = written / elapsed if elapsed > 0 else 0.0
-        if fraction is None:
-            self._tell(Done(None, written, speed))
-            return
-        reached = min(_LAST, self._base + self._share * min(1.0, fraction))
-        self._highest = max(self._highest, reached)
-        self._tell(Done(self._highest, written, speed))
+        percent = None
+        if fraction is not None:
+            percent = 100 * min(_LAST, self._base + self._share * min(1.0, fraction))
+        self._tell(Progress(written, speed=speed, phase=Phase.PROCESSING, percent=percent))
 
 
 def fraction(seconds: float, duration: float | None, *, ends_with_rewrite: bool) -> float | None:

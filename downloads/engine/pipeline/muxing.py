@@ -14,13 +14,13 @@ from downloads.engine.core.cancellation import BranchStop, StopToken
 from downloads.engine.core.errors import StopReason
 from downloads.engine.core.media import Format, Quality, Selection
 from downloads.engine.core.notes import Notes
+from downloads.engine.core.progress import Progress
 from downloads.engine.egress.client import Client
 from downloads.engine.media.config import MediaConfig
 from downloads.engine.media.ffmpeg import NoRoom
 from downloads.engine.media.inputs import FedPiece, Feed, MediaInput, SubtitleFile
 from downloads.engine.media.inspect import MediaFacts
 from downloads.engine.media.mux import mux, no_subtitles
-from downloads.engine.media.progress import Done
 from downloads.engine.media.recipe import Recipe, recipe_for
 from downloads.engine.pipeline import media_check
 from downloads.engine.pipeline.extras import Extras, fetch_extras
@@ -206,9 +206,9 @@ class Processing:
         lists = [fetch.duration for fetch in self._fetches if fetch.duration]
         return max(lists, default=None) or self._found.source.duration
 
-    def _tell(self, done: Done) -> None:
-        if done.fraction is not None:
-            self.fraction = max(self.fraction, done.fraction)
+    def _tell(self, now: Progress) -> None:
+        if now.percent is not None:
+            self.fraction = now.percent / 100
 
 
 def _input(fetch: StreamFetch, chosen: Format) -> MediaInput:

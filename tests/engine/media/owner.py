@@ -13,10 +13,10 @@ from pathlib import Path
 sys.path.insert(0, str(Path(__file__).parents[3]))
 
 from downloads.engine.core.media import Source
+from downloads.engine.core.progress import Progress
 from downloads.engine.media.config import MediaConfig, find_ffmpeg
 from downloads.engine.media.inputs import Feed, MediaInput
 from downloads.engine.media.mux import mux
-from downloads.engine.media.progress import Done
 from downloads.engine.media.recipe import Recipe
 
 
@@ -26,9 +26,9 @@ def endless(film: Path) -> Iterator[bytes]:
         time.sleep(0.01)
 
 
-def tell(done: Done) -> None:
-    if done.bytes:
-        print(done.bytes, flush=True)
+def tell(done: Progress) -> None:
+    if done.bytes_done:
+        print(done.bytes_done, flush=True)
 
 
 def main() -> None:

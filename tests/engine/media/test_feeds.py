@@ -13,9 +13,9 @@ import pytest
 from downloads.engine.core.cancellation import StopToken
 from downloads.engine.core.errors import NetworkError, ProcessingFailed, Stopped, StopReason
 from downloads.engine.core.media import StreamKind
+from downloads.engine.core.progress import Progress
 from downloads.engine.media.config import MediaConfig
 from downloads.engine.media.inputs import Feed, MediaInput
-from downloads.engine.media.progress import Done
 from tests.engine.media.conftest import Make
 from tests.engine.media.films import SECONDS, Films, blocks, endless, feed
 from tests.support.streaming.verify import decodes_cleanly, facts, pictures
@@ -102,8 +102,8 @@ def test_a_feed_without_a_byte(make: Make) -> None:
 def test_stopping_while_it_runs(films: Films, make: Make) -> None:
     stop = StopToken()
 
-    def tell(done: Done) -> None:
-        if done.bytes > 100_000:
+    def tell(done: Progress) -> None:
+        if done.bytes_done > 100_000:
             stop.stop(StopReason.SHUTDOWN)
 
     with pytest.raises(Stopped):

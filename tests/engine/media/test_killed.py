@@ -56,14 +56,14 @@ def test_an_ffmpeg_that_is_killed_is_worth_another_attempt(
     films: Films, make: Make, work_dir: Path
 ) -> None:
     from downloads.engine.core.errors import InternalError
+    from downloads.engine.core.progress import Progress
     from downloads.engine.media.inputs import Feed
-    from downloads.engine.media.progress import Done
     from tests.engine.media.films import endless
 
-    def kill(done: Done) -> None:
+    def kill(done: Progress) -> None:
         for pid in _working_in(work_dir):
             name = Path(f"/proc/{pid}/comm").read_text()
-            if done.bytes and name.startswith("ffmpeg"):
+            if done.bytes_done and name.startswith("ffmpeg"):
                 os.kill(pid, signal.SIGKILL)
 
     with pytest.raises(InternalError):

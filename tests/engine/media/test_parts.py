@@ -8,8 +8,8 @@ import pytest
 
 from downloads.engine.core.errors import ProcessingFailed
 from downloads.engine.core.media import StreamKind
+from downloads.engine.core.progress import Progress
 from downloads.engine.media.inputs import Feed, MediaInput
-from downloads.engine.media.progress import Done
 from tests.engine.media.conftest import Make
 from tests.engine.media.films import SECONDS, Films, feed
 from tests.support.streaming.verify import decodes_cleanly, facts, pictures
@@ -113,13 +113,13 @@ def test_a_picture_that_ends_where_sound_goes_on(films: Films, make: Make) -> No
 
 
 def test_one_bar_over_all_parts(films: Films, make: Make) -> None:
-    told: list[Done] = []
+    told: list[Progress] = []
     parts = feed(films.ts(), films.ts(start=100.0), films.ts())
     make([MediaInput(parts, container="ts")], duration=3 * SECONDS, on_progress=told.append)
-    fractions = [done.fraction for done in told if done.fraction is not None]
-    assert len(fractions) >= 4
-    assert fractions == sorted(fractions)
-    assert fractions[-1] < 1
+    percents = [done.percent for done in told if done.percent is not None]
+    assert len(percents) >= 4
+    assert percents == sorted(percents)
+    assert percents[-1] < 100
 
 
 def test_streaming_media(films: Films, make: Make) -> None:

@@ -1,4 +1,4 @@
-"""One number that never falls, and is below 1 as long as there is work."""
+"""One number over all runs, below 100 as long as there is work."""
 
 from __future__ import annotations
 
@@ -7,8 +7,9 @@ from collections.abc import Iterator
 
 import pytest
 
+from downloads.engine.core.progress import Progress
 from downloads.engine.media.inputs import Feed, MediaInput
-from downloads.engine.media.progress import Course, Done, Report, Reports, fraction, rewriting
+from downloads.engine.media.progress import Course, Report, Reports, fraction, rewriting
 from tests.engine.media.conftest import Make
 from tests.engine.media.films import Films, blocks
 
@@ -32,7 +33,7 @@ def test_what_ffmpeg_does_not_know_does_not_set_it_back(value: bytes) -> None:
 
 
 def test_the_whole_is_its_runs_one_after_another() -> None:
-    told: list[Done] = []
+    told: list[Progress] = []
     ticks = iter(range(100))
     course = Course(told.append, clock=lambda: next(ticks))
     course.begin(0.6)
@@ -42,7 +43,7 @@ def test_the_whole_is_its_runs_one_after_another() -> None:
     course.at(0.0, 0)
     course.at(0.5, 100)
     course.at(2.0, 200)
-    assert [done.fraction for done in told] == pytest.approx([0.3, 0.6, 0.6, 0.8, 0.99])
+    assert [done.percent for done in told] == pytest.approx([30, 60, 60, 80, 99])
     assert [done.speed for done in told][:2] == [100.0, 100.0]
 
 
@@ -55,7 +56,7 @@ def test_rewriting_gets_nearer_to_the_end_and_never_there() -> None:
 
 
 def test_of_a_real_run(films: Films, make: Make) -> None:
-    told: list[Done] = []
+    told: list[Progress] = []
 
     def slowly() -> Iterator[bytes]:
         size = films.long().stat().st_size
@@ -64,17 +65,17 @@ def test_of_a_real_run(films: Films, make: Make) -> None:
             yield block
 
     make([MediaInput(Feed([slowly()]), container="ts")], duration=60.0, on_progress=told.append)
-    fractions = [done.fraction for done in told]
-    assert len(fractions) > 2
-    assert fractions == sorted(fractions)  # type: ignore[type-var]
-    assert fractions[-1] is not None
-    assert 0.85 < fractions[-1] < 1
-    assert told[-1].bytes > 10_000
+    percents = [done.percent for done in told]
+    assert len(percents) > 2
+    assert percents == sorted(percents)  # type: ignore[type-var]
+    assert percents[-1] is not None
+    assert 85 < percents[-1] < 100
+    assert told[-1].bytes_done > 10_000
     assert told[-1].speed > 0
 
 
 def test_without_a_length_it_is_unknown(films: Films, make: Make) -> None:
-    told: list[Done] = []
+    told: list[Progress] = []
     make([MediaInput(Feed([blocks(films.ts())]), container="ts")], on_progress=told.append)
     assert told
-    assert {done.fraction for done in told} == {None}
+    assert {done.percent for done in told} == {None}
