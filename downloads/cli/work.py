@@ -22,7 +22,7 @@ from downloads.engine.core.storage_names import safe_part
 from downloads.engine.egress.client import Client
 from downloads.engine.media.inputs import SubtitleFile
 from downloads.engine.pipeline import standalone
-from downloads.engine.pipeline.context import Tools
+from downloads.engine.pipeline.job import FetchJob
 from downloads.engine.pipeline.media_check import inspected
 from downloads.engine.pipeline.muxing import made_as
 from downloads.engine.resolver import dead_streams, registry
@@ -60,7 +60,8 @@ class FetchRun:
         self._write = write
         self._store = store
         config = replace(place.transfer, connections=options.connections)
-        self._tools = Tools(client, stop, config, TokenBucket(place.rate_limit))
+        limiter = TokenBucket(place.rate_limit)
+        self._job = FetchJob(client, stop, config, limiter, place.media, digest=self._json)
         self._throttle = Throttle()
 
     def run(self) -> None:
@@ -78,8 +79,8 @@ class FetchRun:
         if plain and single.is_unfinished(given, self._url):
             # an unfinished plain file is resumed: asking again would fetch its head once more
             stream = Stream(normalise(self._url))
-            with self._order(given.name) as order:
-                stored = standalone.fetch_file(order, stream, given, key=self._url)
+            with self._shown(given.name) as job:
+                stored = standalone.fetch_file(job, stream, given, key=self._url)
             self._done(stored, str(given))
             return
         resolved = self._resolve()
@@ -114,7 +115,7 @@ class FetchRun:
         return found
 
     def _ask(self) -> Resolution:
-        client, requested = self._tools.client, self._requested
+        client, requested = self._job.client, self._requested
         found = registry.resolve(self._url, self._quality, client, requested)
         return inspected(found, client, requested.container)
 
@@ -124,16 +125,17 @@ class FetchRun:
         """Return what was fetched: another quality if that of ``found`` turns out to be gone."""
         while True:
             try:
-                with self._order(target.name, quiet=quiet) as order:
-                    return found, standalone.fetch(order, found, target)
+                with self._shown(target.name, quiet=quiet) as job:
+                    return found, standalone.fetch(job, self._url, found, target)
             except DownloadError:
-                other = dead_streams.another(found, self._tools.client, self._ask)
+                other = dead_streams.another(found, self._job.client, self._ask)
                 if other is None:
                     raise
                 found = other
 
     @contextmanager
-    def _order(self, title: str, *, quiet: bool = False) -> Iterator[standalone.FetchSpec]:
+    def _shown(self, title: str, *, quiet: bool = False) -> Iterator[FetchJob]:
+        """Yield the job, with its progress shown under this title."""
         with ProgressBar(title) as bar:
 
             def tell(now: Progress) -> None:
@@ -142,8 +144,7 @@ class FetchRun:
                 else:
                     bar(now)
 
-            media = self._place.media
-            yield standalone.FetchSpec(self._url, self._tools, media, tell, digest=self._json)
+            yield replace(self._job, tell=tell)
 
     def _tell(self, now: Progress) -> None:
         if not self._throttle.is_due():
@@ -164,14 +165,14 @@ class FetchRun:
             extra: dict[str, Any] = {}
             if self._requested.subtitles:
                 extra["subtitles"] = list(beside)
-            if notes := self._tools.notes.sentences:
+            if notes := self._job.notes.sentences:
                 extra["notes"] = notes
             self._say(
                 event="completed", path=where, size=stored.size, sha256=stored.sha256, **extra
             )
         else:
             self._write("\n".join([where, *beside, ""]))
-            for sentence in self._tools.notes.sentences:
+            for sentence in self._job.notes.sentences:
                 sys.stderr.write(f"Note: {sentence}\n")
 
     def _say(self, **facts: Any) -> None:

@@ -9,21 +9,17 @@ from __future__ import annotations
 
 import logging
 import time
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 from downloads import network
 from downloads.conf import media_config
-from downloads.engine.core.cancellation import StopToken
 from downloads.engine.core.media import Quality, Selection
-from downloads.engine.core.notes import Notes
 from downloads.engine.core.progress import Progress
 from downloads.engine.core.progress_bar import Bar
-from downloads.engine.egress.client import Client
 from downloads.engine.pipeline import subtitle_files
-from downloads.engine.pipeline.context import Tools
 from downloads.engine.pipeline.fragment_lists import Lists
-from downloads.engine.pipeline.link_refresh import Renewal
-from downloads.engine.pipeline.mux_pipeline import Workplace, expected_seconds, make
+from downloads.engine.pipeline.job import FetchJob
+from downloads.engine.pipeline.mux_pipeline import expected_seconds, make
 from downloads.engine.pipeline.muxing import (
     EXTRAS,
     MIB,
@@ -35,11 +31,9 @@ from downloads.engine.resolver.base import Resolution
 from downloads.engine.transfer.sinks.base import Stored
 from downloads.engine.transfer.sinks.publish import is_stored
 from downloads.jobs import admission, store
-from downloads.jobs.progress_report import ProgressReporter
-from downloads.jobs.resolve import ask_source
-from downloads.models import Rendition
+from downloads.jobs.job import DownloadJob
 from downloads.queue.checkpoints import RowStreamCheckpoints
-from downloads.queue.lease import Lease, report
+from downloads.queue.lease import report
 from downloads.storage.media import media_storage
 from downloads.storage.storage import part_dir
 
@@ -49,106 +43,60 @@ _UPLOADING = ThroughputEstimate(20.0 * MIB)  # until it is measured
 CHECKPOINT_INTERVAL = 0.5  # seconds: each stream writes the row
 
 
-@dataclass(frozen=True, slots=True)
-class DownloadJob:
-    """The lease, stop token and client of one attempt."""
-
-    lease: Lease
-    stop: StopToken
-    client: Client
-
-
-def renewal_of(job: DownloadJob, rendition: Rendition, selection: Selection) -> Renewal:
-    """Return the renewal of links that expire under way, or over a pause."""
-    return Renewal(selection.formats, lambda: ask_source(rendition, job.client).source)
-
-
-def compose_and_store(
-    job: DownloadJob,
-    rendition: Rendition,
-    found: Resolution,
-    lists: Lists,
-    reporter: ProgressReporter,
-) -> None:
+def compose_and_store(job: DownloadJob, found: Resolution, lists: Lists) -> None:
     """Make and store the file. Raises DownloadError and Stopped; fetched bytes are kept then."""
-    place = Workplace(part_dir(rendition.pk), job.lease.generation)
     bar = _bar(found.selection)
-    made, revision = _made_before(job, rendition, found, place), rendition.revision
+    made, revision = _made_before(job, found), job.rendition.revision
     if made is None:
-        notes = Notes()
-        made, revision = _make(job, rendition, found, lists, place, bar, reporter, notes)
-        report(job.lease, note=notes.text)
-        log.info("composed rendition=%s size=%d", rendition.pk, made.stored.size)
+        made, revision = _make(job, found, lists, bar)
+        log.info("composed rendition=%s size=%d", job.rendition.pk, made.stored.size)
         if found.selection.quality is Quality.AUTO:  # the source gave no height
             report(job.lease, resolved_quality=made.quality)
     selection = made_as(found.selection, made.path.suffix[1:])
     if selection != found.selection:
         report(job.lease, ext=selection.ext, mime_type=selection.mime_type)
-    _store(job, selection, made, revision, bar, reporter)
+    _store(job, selection, made, revision, bar)
 
 
-def _store(
-    job: DownloadJob,
-    selection: Selection,
-    made: MuxedFile,
-    revision: str,
-    bar: Bar,
-    reporter: ProgressReporter,
-) -> None:
-    size, began = made.stored.size, time.monotonic()
-    bar.begin()
-    reporter(bar.stored(Progress(0, size), 0.0))
-
-    def on_progress(sent: Progress) -> None:
-        reporter(bar.stored(sent, sent.bytes_done / size if size else 1.0))
-
-    store.store_file(
-        job.lease,
-        job.stop,
-        selection,
-        made.path,
-        size,
-        made.stored.sha256,
-        revision=revision,
-        extras=made.subtitles,
-        on_progress=on_progress,
-    )
-    if media_storage().is_bucket:
-        _UPLOADING.learn(size, time.monotonic() - began)
-
-
-def _make(
-    job: DownloadJob,
-    rendition: Rendition,
-    found: Resolution,
-    lists: Lists,
-    place: Workplace,
-    bar: Bar,
-    reporter: ProgressReporter,
-    notes: Notes,
-) -> tuple[MuxedFile, str]:
+def _make(job: DownloadJob, found: Resolution, lists: Lists, bar: Bar) -> tuple[MuxedFile, str]:
     admission.check_disk(found.selection.size or 0)  # the streams stay beside the finished file
-    watch = admission.Watch(rendition, found.selection.size)
-    config = watch.bounded(
-        replace(network.transfer_config(), checkpoint_interval=CHECKPOINT_INTERVAL)
-    )
+    watch = admission.Watch(job.rendition, found.selection.size)
 
     def tell(now: Progress) -> None:
         watch(now.bytes_done)
-        reporter(now)
+        job.reporter(now)
 
+    limits = watch.bounded(network.transfer_config())
+    config = replace(limits, checkpoint_interval=CHECKPOINT_INTERVAL)
+    fetch = FetchJob(job.client, job.stop, config, network.rate_limiter(), media_config, tell=tell)
     with watch.ends():
-        return make(
+        made, revision = make(
+            fetch,
             found,
             lists,
-            place,
-            tools=Tools(job.client, job.stop, config, network.rate_limiter(), notes),
+            part_dir(job.rendition.pk),
+            generation=job.lease.generation,
             checkpoints=RowStreamCheckpoints(job.lease),
-            renewal=renewal_of(job, rendition, found.selection),
-            media=media_config(),
+            renewal=job.renewal(found.selection),
             bar=bar,
-            tell=tell,
         )
+    report(job.lease, note=fetch.notes.text)
+    return made, revision
+
+
+def _store(
+    job: DownloadJob, selection: Selection, made: MuxedFile, revision: str, bar: Bar
+) -> None:
+    size, began = made.stored.size, time.monotonic()
+    bar.begin()
+    job.reporter(bar.stored(Progress(0, size), 0.0))
+
+    def tell(sent: Progress) -> None:
+        job.reporter(bar.stored(sent, sent.bytes_done / size if size else 1.0))
+
+    store.store_file(job, selection, made, revision, on_progress=tell)
+    if media_storage().is_bucket:
+        _UPLOADING.learn(size, time.monotonic() - began)
 
 
 def _bar(selection: Selection) -> Bar:
@@ -158,14 +106,13 @@ def _bar(selection: Selection) -> Bar:
     return Bar(processing=expected_seconds(selection, size), storing=storing)
 
 
-def _made_before(
-    job: DownloadJob, rendition: Rendition, found: Resolution, place: Workplace
-) -> MuxedFile | None:
+def _made_before(job: DownloadJob, found: Resolution) -> MuxedFile | None:
     """Return the finished file of an earlier worker, if the row confirms it by its hash."""
+    rendition = job.rendition
     if rendition.size is None or not rendition.sha256:
         return None
     stored = Stored(rendition.size, rendition.sha256)
-    for path in place.folder.glob("g*.made/file.*"):
+    for path in part_dir(rendition.pk).glob("g*.made/file.*"):
         if is_stored(path, stored, job.stop):
             subtitles = subtitle_files.kept(found.selection, path.parent / EXTRAS)
             return MuxedFile(path, stored, subtitles)

@@ -29,8 +29,10 @@ from downloads.engine.core.notes import EMPTY, Notes
 from downloads.engine.core.options import Options
 from downloads.engine.core.progress import Progress
 from downloads.engine.core.progress_bar import Bar
+from downloads.engine.media.inputs import SubtitleFile
 from downloads.engine.pipeline.extras import fetch_subtitles
 from downloads.engine.pipeline.fragment_lists import Lists, load_lists, revision_of
+from downloads.engine.pipeline.link_refresh import Renewal
 from downloads.engine.pipeline.media_check import inspected, inspector
 from downloads.engine.pipeline.muxing import EXTRAS
 from downloads.engine.resolver import dead_streams
@@ -38,7 +40,8 @@ from downloads.engine.resolver.base import Resolution
 from downloads.engine.transfer import engine
 from downloads.engine.transfer.request import FileRequest
 from downloads.jobs import admission, store
-from downloads.jobs.compose import DownloadJob, compose_and_store, renewal_of
+from downloads.jobs.compose import compose_and_store
+from downloads.jobs.job import DownloadJob
 from downloads.jobs.progress_report import ProgressReporter
 from downloads.jobs.release import release_abandoned, release_failed, release_unheld
 from downloads.jobs.resolve import ask_source, keep, kept_resolution
@@ -70,7 +73,7 @@ def _run(lease: Lease, stop: StopToken) -> None:
     try:
         rendition = Rendition.objects.select_related("content").get(pk=lease.rendition_id)
         with network.client_for(rendition, stop) as client:
-            _fetch_and_store(DownloadJob(lease, stop, client), rendition)
+            _fetch_and_store(DownloadJob(lease, rendition, stop, client, ProgressReporter(lease)))
     except Stopped as stopped:
         _release(lease, stopped.reason)
     except DownloadError as error:
@@ -82,111 +85,108 @@ def _run(lease: Lease, stop: StopToken) -> None:
         _fail(lease, InternalError(repr(error)))
 
 
-def _fetch_and_store(job: DownloadJob, rendition: Rendition) -> None:
+def _fetch_and_store(job: DownloadJob) -> None:
+    rendition = job.rendition
     if store.is_published(rendition, job.stop):
         store.finish(job.lease)
         return
     found = kept_resolution(rendition)
     lists: Lists = {}
     if found is None:
-        found = _ask(job, rendition)
+        found = _ask(job)
         lists = load_lists(found.selection, job.client)
-        if not _keep(job, rendition, found, lists):
+        if not _keep(job, found, lists):
             return
-    selection = found.selection
-    admission.admit(rendition, selection.size)
-    reporter = ProgressReporter(job.lease)
-    if selection.is_processed:
-        if not _compose(job, rendition, found, lists, reporter):
-            return
-    else:
-        _fetch_as_it_is(job, rendition, found, reporter)
+    admission.admit(rendition, found.selection.size)
+    if not found.selection.is_processed:
+        _fetch_as_it_is(job, found)
+    elif not _compose(job, found, lists):
+        return
     release_unheld(rendition.pk)
 
 
-def _ask(job: DownloadJob, rendition: Rendition) -> Resolution:
-    container = Options.parse(rendition.options).container
-    return inspected(ask_source(rendition, job.client), job.client, container)
+def _ask(job: DownloadJob) -> Resolution:
+    container = Options.parse(job.rendition.options).container
+    return inspected(ask_source(job.rendition, job.client), job.client, container)
 
 
-def _compose(
-    job: DownloadJob,
-    rendition: Rendition,
-    found: Resolution,
-    lists: Lists,
-    reporter: ProgressReporter,
-) -> bool:
+def _compose(job: DownloadJob, found: Resolution, lists: Lists) -> bool:
     """Compose the file, with another quality if that of ``found`` turns out to be gone at the
     source. Return False if another rendition has the same bytes."""
     while True:
         try:
-            compose_and_store(job, rendition, found, lists, reporter)
+            compose_and_store(job, found, lists)
             return True
         except DownloadError:
-            other = dead_streams.another(found, job.client, partial(_ask, job, rendition))
+            other = dead_streams.another(found, job.client, partial(_ask, job))
             if other is None or not other.selection.is_processed:
                 raise
             found, lists = other, load_lists(other.selection, job.client)
-        if not _keep(job, rendition, found, lists):
+        if not _keep(job, found, lists):
             return False
 
 
-def _keep(job: DownloadJob, rendition: Rendition, found: Resolution, lists: Lists) -> bool:
+def _keep(job: DownloadJob, found: Resolution, lists: Lists) -> bool:
     """Return False if another rendition has the same bytes."""
-    if keep(job.lease, rendition, found, revision_of(found.selection, lists)):
+    if keep(job.lease, job.rendition, found, revision_of(found.selection, lists)):
         return True
-    log.info("joined another rendition=%s", rendition.pk)
+    log.info("joined another rendition=%s", job.rendition.pk)
     wake.send()
     return False
 
 
-def _fetch_as_it_is(
-    job: DownloadJob, rendition: Rendition, found: Resolution, reporter: ProgressReporter
-) -> None:
+def _fetch_as_it_is(job: DownloadJob, found: Resolution) -> None:
     """Fetch one file that is stored unchanged, straight to its place."""
     selection = found.selection
     (stream,) = selection.streams
-    renewal = renewal_of(job, rendition, selection)
-    bar, watch = Bar(), admission.Watch(rendition, selection.size)
+    renewal = job.renewal(selection)
+    bar, watch = Bar(), admission.Watch(job.rendition, selection.size)
 
-    def on_progress(now: Progress) -> None:
+    def tell(now: Progress) -> None:
         watch(now.bytes_done)
-        reporter(bar.fetched(now))
+        job.reporter(bar.fetched(now))
 
-    sink = store.open_sink(rendition, job.lease, job.stop, selection)
+    request = FileRequest(
+        client=job.client,
+        stop=job.stop,
+        config=watch.bounded(network.transfer_config()),
+        limiter=network.rate_limiter(),
+        on_progress=tell,
+        stream=stream,
+        refresh=lambda: renewal.another(0),
+        inspect=inspector(selection.ext),
+    )
+    sink = store.open_sink(job, selection)
     try:
-        request = FileRequest(
-            client=job.client,
-            stop=job.stop,
-            config=watch.bounded(network.transfer_config()),
-            limiter=network.rate_limiter(),
-            on_progress=on_progress,
-            stream=stream,
-            refresh=lambda: renewal.another(0),
-            inspect=inspector(selection.ext),
-        )
         with watch.ends():
             outcome = engine.run(request, sink, RowCheckpointStore(job.lease))
-        notes = Notes()
-        for sentence in found.source.notes:
-            notes.add(sentence)
-        folder = part_dir(rendition.pk) / EXTRAS
-        extras = fetch_subtitles(
-            selection,
-            folder,
-            client=job.client,
-            stop=job.stop,
-            renew=renewal.subtitle,
-            notes=notes,
-            length=rendition.content.duration,
-        )
-        if not outcome.size:
-            notes.add(EMPTY)
-        if notes.sentences or selection.subtitles:
-            report(job.lease, note=notes.text)
-        store.store(job.lease, job.stop, selection, outcome, sink, extras)
+        extras = _extras(job, found, renewal, is_empty=not outcome.size)
+        store.store(job, selection, outcome, sink, extras)
     finally:
         sink.close()
+
+
+def _extras(
+    job: DownloadJob, found: Resolution, renewal: Renewal, *, is_empty: bool
+) -> tuple[SubtitleFile, ...]:
+    """Return the subtitles beside a file that is stored unchanged, and write down its notes."""
+    notes = Notes()
+    for sentence in found.source.notes:
+        notes.add(sentence)
+    extras = fetch_subtitles(
+        found.selection,
+        part_dir(job.rendition.pk) / EXTRAS,
+        client=job.client,
+        stop=job.stop,
+        renew=renewal.subtitle,
+        notes=notes,
+        length=job.rendition.content.duration,
+    )
+    if is_empty:
+        notes.add(EMPTY)
+    if notes.sentences or found.selection.subtitles:
+        report(job.lease, note=notes.text)
+    return extras
 
 
 # --- ends that are not success ------------------------------------------------------------

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Callable, Sequence
-from pathlib import Path
 
 from django.conf import settings
 from django.db.models.functions import Now
@@ -19,12 +18,14 @@ from downloads.engine.core.media import Phase, Selection, combined_revision
 from downloads.engine.core.progress import Progress, unreported
 from downloads.engine.core.storage_names import storage_name
 from downloads.engine.media.inputs import SubtitleFile
+from downloads.engine.pipeline.muxing import MuxedFile
 from downloads.engine.transfer.checkpoint import Checkpoint
 from downloads.engine.transfer.engine import TransferOutcome
 from downloads.engine.transfer.sinks.base import Stored
 from downloads.engine.transfer.sinks.local import LocalSink
 from downloads.engine.transfer.sinks.s3 import S3Sink
 from downloads.jobs.admission import charge
+from downloads.jobs.job import DownloadJob
 from downloads.models import Rendition
 from downloads.models.subtitles import rows_of, subtitles_of
 from downloads.queue.lease import Lease, report
@@ -35,24 +36,18 @@ from downloads.storage.media import Unfinished, media_storage
 log = logging.getLogger(__name__)
 
 
-def open_sink(
-    rendition: Rendition, lease: Lease, stop: StopToken, selection: Selection
-) -> LocalSink | S3Sink:
-    """Return the sink for the one file of ``selection``: straight into the bucket if there is one
-    and the bytes need no processing, else into the work folder."""
-    folder = storage.part_dir(rendition.pk)
-    if selection.is_processed:
-        return LocalSink(folder, lease.generation, stop)
+def open_sink(job: DownloadJob, selection: Selection) -> LocalSink | S3Sink:
+    """Return the sink for the one file of ``selection``: straight into the bucket if there is one,
+    else into the work folder."""
     # Read again: resolving has found the title.
-    row = Rendition.objects.select_related("content").get(pk=rendition.pk)
+    row = Rendition.objects.select_related("content").get(pk=job.rendition.pk)
     name = _name_begun(row) or _name(row, selection)
-    unfinished = Unfinished(rendition.pk, folder, lease.generation)
-    return media_storage().sink(name, unfinished, stop, cap=settings.FETCH_MAX_BYTES)
+    unfinished = Unfinished(row.pk, storage.part_dir(row.pk), job.lease.generation)
+    return media_storage().sink(name, unfinished, job.stop, cap=settings.FETCH_MAX_BYTES)
 
 
 def store(
-    lease: Lease,
-    stop: StopToken,
+    job: DownloadJob,
     selection: Selection,
     outcome: TransferOutcome,
     sink: LocalSink | S3Sink,
@@ -66,33 +61,31 @@ def store(
     # The source may have changed since resolving, and the engine begun again.
     revision = combined_revision([outcome.validators])
     if isinstance(sink, S3Sink):
-        _finalize(lease, stop, media_storage().name_begun(sink.key), stored, revision, extras)
+        _finalize(job, media_storage().name_begun(sink.key), stored, revision, extras)
         sink.publish(stored)
-        finish(lease)
+        finish(job.lease)
     else:
-        _store_path(lease, stop, selection, sink.path, stored, revision, extras)
+        store_file(job, selection, MuxedFile(sink.path, stored, tuple(extras)), revision)
 
 
 def store_file(
-    lease: Lease,
-    stop: StopToken,
+    job: DownloadJob,
     selection: Selection,
-    path: Path,
-    size: int,
-    sha256: str | None,
+    made: MuxedFile,
+    revision: str,
     *,
-    revision: str | None = None,
-    extras: Sequence[SubtitleFile] = (),
     on_progress: Callable[[Progress], None] = unreported,
 ) -> None:
-    """Move a finished local file (of ffmpeg, for example) into the storage. Re-entrant.
+    """Move a finished local file into the storage, and its subtitles beside it. Re-entrant.
 
-    ``revision`` is that of the bytes it was made of; None: the resolved one. ``extras`` are stored
-    beside it. ``on_progress`` is called if the file has to be uploaded.
-    Raises Stopped, DiskFull, StorageUnavailable.
+    ``revision`` is that of the bytes it was made of. ``on_progress`` is called if the file has to
+    be uploaded. Raises Stopped, DiskFull, StorageUnavailable.
     """
-    revision = selection.revision if revision is None else revision
-    _store_path(lease, stop, selection, path, Stored(size, sha256), revision, extras, on_progress)
+    rendition = Rendition.objects.select_related("content").get(pk=job.rendition.pk)
+    name = _name(rendition, selection)
+    _finalize(job, name, made.stored, revision, made.subtitles)
+    media_storage().put(made.path, name, made.stored, rendition.pk, job.stop, on_progress)
+    finish(job.lease)
 
 
 def is_published(rendition: Rendition, stop: StopToken) -> bool:
@@ -120,41 +113,19 @@ def finish(lease: Lease) -> None:
     log.info("stored rendition=%s", lease.rendition_id)
 
 
-def _store_path(
-    lease: Lease,
-    stop: StopToken,
-    selection: Selection,
-    path: Path,
-    stored: Stored,
-    revision: str,
-    extras: Sequence[SubtitleFile],
-    on_progress: Callable[[Progress], None] = unreported,
-) -> None:
-    rendition = Rendition.objects.select_related("content").get(pk=lease.rendition_id)
-    name = _name(rendition, selection)
-    _finalize(lease, stop, name, stored, revision, extras)
-    media_storage().put(path, name, stored, rendition.pk, stop, on_progress)
-    finish(lease)
-
-
 def _finalize(
-    lease: Lease,
-    stop: StopToken,
-    name: str,
-    stored: Stored,
-    revision: str,
-    extras: Sequence[SubtitleFile],
+    job: DownloadJob, name: str, stored: Stored, revision: str, extras: Sequence[SubtitleFile]
 ) -> None:
     """Write in the row what will be in the storage, then store the files beside it, so that the
     file is never there without them."""
-    rendition = Rendition.objects.select_related("content").get(pk=lease.rendition_id)
+    rendition = Rendition.objects.get(pk=job.rendition.pk)
     charge(rendition, stored.size)
     beside = subtitles.beside(name, extras)
     if rendition.storage_name not in ("", name):
         storage.remove(rendition.storage_name)
     subtitles.discard(set(subtitles_of(rendition.subtitles)) - set(beside))
     report(
-        lease,
+        job.lease,
         phase=Phase.STORING,
         bytes_done=stored.size,
         bytes_total=stored.size,
@@ -165,8 +136,8 @@ def _finalize(
         revision=revision,
         subtitles=rows_of(beside),
     )
-    _ensure_finalizing(lease)
-    subtitles.put(beside, extras, stop)
+    _ensure_finalizing(job.lease)
+    subtitles.put(beside, extras, job.stop)
 
 
 def _ensure_finalizing(lease: Lease) -> None:

@@ -14,7 +14,7 @@ from downloads.engine.core.cancellation import StopToken
 from downloads.engine.core.media import Phase, Quality
 from downloads.engine.media import index
 from downloads.engine.media.inspect import MediaFacts
-from downloads.engine.media.mux import mux
+from downloads.engine.media.mux import MuxRequest, mux
 from downloads.engine.pipeline import mux_pipeline, muxing
 from downloads.engine.pipeline.muxing import ThroughputEstimate
 from downloads.jobs import progress_report, runner
@@ -112,9 +112,9 @@ def test_a_film_with_too_little_room_for_its_index_is_put_together_again(
 ) -> None:
     passes: list[bool] = []
 
-    def counted(*args: Any, one_pass: bool, **told: Any) -> MediaFacts:
-        passes.append(one_pass)
-        return mux(*args, one_pass=one_pass, **told)
+    def counted(request: MuxRequest, *args: Any, **told: Any) -> MediaFacts:
+        passes.append(request.one_pass)
+        return mux(request, *args, **told)
 
     monkeypatch.setattr(index, "room", lambda *_: 500)
     monkeypatch.setattr(muxing, "mux", counted)

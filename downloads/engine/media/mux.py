@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import shutil
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Final
 
@@ -42,44 +42,49 @@ def no_subtitles(clock: FilmClock) -> Sequence[SubtitleFile]:
     return ()
 
 
+@dataclass(frozen=True, slots=True)
+class MuxRequest:
+    """A film to merge from ``inputs``.
+
+    ``facts`` become its metadata. ``subtitles`` are requested once its clock is known.
+    ``duration``: its expected seconds. ``one_pass``: keep room for a large MP4's index, at the risk
+    of NoRoom, after which the inputs must be given again. ``notes`` takes the defects of the
+    source.
+    """
+
+    inputs: Sequence[MediaInput]
+    recipe: Recipe
+    facts: Source
+    cover: Path | None = None
+    subtitles: Subtitles = no_subtitles
+    duration: float | None = None
+    one_pass: bool = False
+    notes: Notes = field(default_factory=Notes)
+
+
 def mux(
-    inputs: Sequence[MediaInput],
+    wanted: MuxRequest,
     output: Path,
-    *,
-    work_dir: Path,
-    recipe: Recipe,
-    facts: Source,
-    cover: Path | None = None,
-    subtitles: Subtitles = no_subtitles,
-    duration: float | None = None,
-    one_pass: bool = False,
     config: MediaConfig,
-    notes: Notes | None = None,
+    *,
     stop: StopToken | None = None,
     on_progress: Callable[[Progress], None] = unreported,
 ) -> MediaFacts:
-    """Merge ``inputs`` into ``output``; complete and on disk, or not at all.
+    """Merge what is requested into ``output``; complete and on disk, or not at all.
 
-    A folder ``mux`` in ``work_dir`` holds unfinished files; it is emptied first, and removed
-    afterwards. It must be on one filesystem with ``output``; the returned ``container`` may differ
-    from its extension (see ``recipe.fitting``). ``duration``: the expected seconds of the file.
-    ``subtitles`` are requested once the film's clock is known. ``one_pass``: keep room for a large
-    MP4's index, at the risk of NoRoom, after which the inputs must be given again. ``notes`` take
-    the defects of the source.
+    A folder ``mux`` beside it holds unfinished files; it is emptied first, and removed afterwards.
+    The returned ``container`` may differ from its extension (see ``recipe.fitting``).
 
     Raises ProcessingFailed, DiskFull, StorageUnavailable, InternalError, Stopped, and what a feed
     raises.
     """
-    if recipe.ext not in MUXERS:
-        raise ProcessingFailed(f"no way to make .{recipe.ext}")
+    if wanted.recipe.ext not in MUXERS:
+        raise ProcessingFailed(f"no way to make .{wanted.recipe.ext}")
     launchers.prepare(2)  # the first inspects while the inputs still come, the second merges
-    with scratch(work_dir / FOLDER) as folder:
+    with scratch(output.parent / FOLDER) as folder:
         job = FfmpegJob(folder.resolve(), config, stop or StopToken(), Course(on_progress))
-        wanted = _Wanted(
-            inputs, recipe, facts, cover, subtitles, duration, one_pass, notes or Notes()
-        )
         try:
-            made, found = _make(job, wanted, in_parts=join.has_parts(inputs))
+            made, found = _make(job, wanted, in_parts=join.has_parts(wanted.inputs))
         except ClockJumps:
             job.course.restart()
             made, found = _make(job, wanted, in_parts=True)
@@ -87,21 +92,7 @@ def mux(
     return found
 
 
-@dataclass(frozen=True, slots=True)
-class _Wanted:
-    """The arguments of one ``mux`` call."""
-
-    inputs: Sequence[MediaInput]
-    recipe: Recipe
-    facts: Source
-    cover: Path | None
-    subtitles: Subtitles
-    duration: float | None
-    one_pass: bool
-    notes: Notes
-
-
-def _make(job: FfmpegJob, wanted: _Wanted, *, in_parts: bool) -> tuple[Path, MediaFacts]:
+def _make(job: FfmpegJob, wanted: MuxRequest, *, in_parts: bool) -> tuple[Path, MediaFacts]:
     """Return the finished file, in the job's folder, verified. Raises ClockJumps if an input that
     was taken for one part is several."""
     inputs, recipe = wanted.inputs, wanted.recipe

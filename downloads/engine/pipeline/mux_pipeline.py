@@ -8,8 +8,7 @@ nothing twice, and only merges again.
 from __future__ import annotations
 
 import shutil
-from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from pathlib import Path
 
 from downloads.engine.core import disk
@@ -17,9 +16,8 @@ from downloads.engine.core.errors import SourceChanged, TooLarge
 from downloads.engine.core.media import Selection, StreamKind
 from downloads.engine.core.progress import Progress
 from downloads.engine.core.progress_bar import Bar
-from downloads.engine.media.config import MediaConfig
-from downloads.engine.pipeline.context import Tools
 from downloads.engine.pipeline.fragment_lists import Lists
+from downloads.engine.pipeline.job import FetchJob
 from downloads.engine.pipeline.link_refresh import Renewal
 from downloads.engine.pipeline.muxing import COPYING, ENCODING, MuxedFile, Processing
 from downloads.engine.pipeline.parallel_fetch import ParallelFetch
@@ -31,51 +29,39 @@ _AGAIN = 3  # times that the source may change under ffmpeg
 _TURN = 0.05  # seconds
 
 
-@dataclass(frozen=True, slots=True)
-class Workplace:
-    """The working folder. ``folder`` is the rendition's; each worker has the files in it that its
-    ``generation`` names."""
-
-    folder: Path
-    generation: int
-
-    @property
-    def making(self) -> Path:
-        return self.folder / f"g{self.generation}.made"
-
-
-Tell = Callable[[Progress], None]
+def made_in(folder: Path, generation: int) -> Path:
+    """Return the folder of a worker of this generation, in the working ``folder`` of all."""
+    return folder / f"g{generation}.made"
 
 
 def make(
+    job: FetchJob,
     found: Resolution,
     lists: Lists,
-    place: Workplace,
+    folder: Path,
     *,
-    tools: Tools,
+    generation: int = 0,
     checkpoints: StreamCheckpoints,
     renewal: Renewal,
-    media: MediaConfig,
     bar: Bar,
-    tell: Tell,
-    digest: bool = True,
 ) -> tuple[MuxedFile, str]:
-    """Return the file, and the revision of its sources. ``tell`` is called several times a second;
-    without ``digest`` nothing is hashed. Raises DownloadError and Stopped; the fetched bytes are
-    kept then, and ffmpeg has ended."""
-    shares = connections_of(found.selection, tools.config.connections)
+    """Return the file, in the working ``folder``, and the revision of its sources.
+
+    Raises DownloadError and Stopped; the fetched bytes are kept then, and ffmpeg has ended.
+    """
+    shares = connections_of(found.selection, job.config.connections)
     fetches = [
         StreamFetch(
-            number, tools.with_connections(share), checkpoints, renewal, chosen, lists.get(number)
+            number, job.with_connections(share), checkpoints, renewal, chosen, lists.get(number)
         )
         for number, (chosen, share) in enumerate(zip(found.selection.formats, shares, strict=True))
     ]
     for sentence in found.source.notes:
-        tools.notes.add(sentence)
+        job.notes.add(sentence)
     for fetch in fetches:
-        fetch.prepare(place.folder, place.generation)
+        fetch.prepare(folder, generation)
     work = MuxPipeline(
-        found, place, tools, media, ParallelFetch(fetches, tools.stop), bar, tell, digest
+        job, found, made_in(folder, generation), ParallelFetch(fetches, job.stop), bar
     )
     made = work.run()
     return made, work.fetching.revision
@@ -100,25 +86,16 @@ def expected_seconds(selection: Selection, size: int) -> float:
 
 
 class MuxPipeline:
+    """The fetch of all streams and their merging, in ``folder``, which is this worker's alone."""
+
     def __init__(
-        self,
-        found: Resolution,
-        place: Workplace,
-        tools: Tools,
-        media: MediaConfig,
-        fetching: ParallelFetch,
-        bar: Bar,
-        tell: Tell,
-        digest: bool,
+        self, job: FetchJob, found: Resolution, folder: Path, fetching: ParallelFetch, bar: Bar
     ) -> None:
         self.fetching = fetching
+        self._job = job
         self._found = found
-        self._place = place
-        self._tools = tools
-        self._media = media
+        self._folder = folder
         self._bar = bar
-        self._tell = tell
-        self._digest = digest
         self._fed = all(fetch.spool is not None for fetch in fetching.fetches)
         self._begun_at: float | None = None
 
@@ -140,20 +117,11 @@ class MuxPipeline:
         return processing.error is not None and not self.fetching.has_failed
 
     def _begin(self) -> Processing:
-        making = self._place.making
-        _clear(self._place.folder)
+        _clear(self._folder.parent)
         with disk.disk_errors():
-            making.mkdir(parents=True)
-        processing = Processing(
-            self._found,
-            self.fetching.fetches,
-            making / f"file.{self._found.selection.ext}",
-            client=self._tools.client,
-            config=self._media,
-            trunk=self._tools.stop,
-            notes=self._tools.notes,
-            digest=self._digest,
-        )
+            self._folder.mkdir(parents=True)
+        output = self._folder / f"file.{self._found.selection.ext}"
+        processing = Processing(self._job, self._found, self.fetching.fetches, output)
         if self._fed:
             processing.start()
         return processing
@@ -177,14 +145,14 @@ class MuxPipeline:
     def _check_size(self) -> None:
         """Raise TooLarge if the streams together exceed the limit, which each engine enforces for
         its own."""
-        done, most = self.fetching.progress.bytes_done, self._tools.config.max_bytes
+        done, most = self.fetching.progress.bytes_done, self._job.config.max_bytes
         if done > most:
             raise TooLarge(f"{done} bytes are more than {most}")
 
     def _tell_fetching(self, processing: Processing) -> None:
         now = self.fetching.progress
         self._expect(now.bytes_total, processing)
-        self._tell(self._bar.fetched(now))
+        self._job.tell(self._bar.fetched(now))
 
     def _expect(self, size: int | None, processing: Processing) -> None:
         """Update the expected work of ffmpeg: many playlists give no size, so that only the fetched
@@ -204,8 +172,8 @@ class MuxPipeline:
             self._begun_at = processing.fraction
         whole = 1 - self._begun_at
         part = (processing.fraction - self._begun_at) / whole if whole > 0 else 1.0
-        self._tell(self._bar.processed(Progress(now.bytes_done, now.bytes_done), part))
-        processing.vouch(self._tools.stop)
+        self._job.tell(self._bar.processed(Progress(now.bytes_done, now.bytes_done), part))
+        processing.vouch(self._job.stop)
 
 
 def _clear(folder: Path) -> None:

@@ -13,17 +13,15 @@ from downloads.engine.core import disk, file_types
 from downloads.engine.core.cancellation import BranchStop, StopToken
 from downloads.engine.core.errors import StopReason
 from downloads.engine.core.media import Format, Quality, Selection
-from downloads.engine.core.notes import Notes
 from downloads.engine.core.progress import Progress
-from downloads.engine.egress.client import Client
-from downloads.engine.media.config import MediaConfig
 from downloads.engine.media.ffmpeg import NoRoom
 from downloads.engine.media.inputs import FedPiece, Feed, MediaInput, SubtitleFile
 from downloads.engine.media.inspect import MediaFacts
-from downloads.engine.media.mux import mux, no_subtitles
+from downloads.engine.media.mux import MuxRequest, mux, no_subtitles
 from downloads.engine.media.recipe import Recipe, recipe_for
 from downloads.engine.pipeline import media_check
 from downloads.engine.pipeline.extras import Extras, fetch_extras
+from downloads.engine.pipeline.job import FetchJob
 from downloads.engine.pipeline.parallel_fetch import QUIET
 from downloads.engine.pipeline.stream_fetch import StreamFetch
 from downloads.engine.resolver.base import Resolution
@@ -86,25 +84,13 @@ class Processing:
     """One run, over a folder that holds the streams. ``start``, then ``look`` until it ended."""
 
     def __init__(
-        self,
-        found: Resolution,
-        fetches: Sequence[StreamFetch],
-        output: Path,
-        *,
-        client: Client,
-        config: MediaConfig,
-        trunk: StopToken,
-        notes: Notes,
-        digest: bool = True,
+        self, job: FetchJob, found: Resolution, fetches: Sequence[StreamFetch], output: Path
     ) -> None:
+        self._job = job
         self._found = found
         self._fetches = fetches
         self._output = output
-        self._client = client
-        self._config = config
-        self._notes = notes
-        self._digest = digest
-        self.stop = BranchStop(trunk)
+        self.stop = BranchStop(job.stop)
         self.ended = threading.Event()
         self.fraction = 0.0
         self.made: MuxedFile | None = None
@@ -143,10 +129,10 @@ class Processing:
             self._found.source,
             self._found.selection,
             self._output.parent / EXTRAS,
-            client=self._client,
+            client=self._job.client,
             stop=self.stop,
             renew=self._fetches[0].renewal.subtitle,
-            notes=self._notes,
+            notes=self._job.notes,
         )
         began = time.monotonic()
         try:
@@ -162,24 +148,21 @@ class Processing:
         return made
 
     def _mux(self, extras: Extras, *, one_pass: bool) -> MediaFacts:
-        return mux(
-            [
-                _input(fetch, chosen)
-                for fetch, chosen in zip(self._fetches, self._found.selection.formats, strict=True)
-            ],
-            self._output,
-            work_dir=self._output.parent,
-            recipe=self._recipe,
-            facts=self._found.source,
+        inputs = [
+            _input(fetch, chosen)
+            for fetch, chosen in zip(self._fetches, self._found.selection.formats, strict=True)
+        ]
+        request = MuxRequest(
+            inputs,
+            self._recipe,
+            self._found.source,
             cover=extras.cover,
             subtitles=extras.subtitles.files if extras.subtitles else no_subtitles,
             duration=self._duration,
             one_pass=one_pass,
-            config=self._config,
-            notes=self._notes,
-            stop=self.stop,
-            on_progress=self._tell,
+            notes=self._job.notes,
         )
+        return mux(request, self._output, self._job.media(), stop=self.stop, on_progress=self._tell)
 
     def _named(self, ext: str) -> Path:
         """Return the path with the extension of the real content: sound alone is no .mp4."""
@@ -189,7 +172,7 @@ class Processing:
     def _stored(self) -> Stored:
         with disk.disk_errors(), self._output.open("rb") as file:
             size = self._output.stat().st_size
-            hashed = file_sha256(file.fileno(), size, self.stop) if self._digest else None
+            hashed = file_sha256(file.fileno(), size, self.stop) if self._job.digest else None
             return Stored(size, hashed)
 
     @property

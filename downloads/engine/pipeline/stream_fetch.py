@@ -11,8 +11,8 @@ from downloads.engine.core.cancellation import BranchStop
 from downloads.engine.core.errors import LINK_REFUSED
 from downloads.engine.core.media import Format, FragmentList, Protocol, Stream, Validators
 from downloads.engine.core.progress import Progress
-from downloads.engine.pipeline.context import Tools
 from downloads.engine.pipeline.gap_notes import gap_notes
+from downloads.engine.pipeline.job import FetchJob
 from downloads.engine.pipeline.link_refresh import Renewal
 from downloads.engine.pipeline.media_check import inspector
 from downloads.engine.pipeline.reachable import reachable
@@ -37,7 +37,7 @@ class StreamFetch:
     def __init__(
         self,
         place: int,
-        tools: Tools,
+        job: FetchJob,
         checkpoints: StreamCheckpoints,
         renewal: Renewal,
         chosen: Format,
@@ -47,14 +47,14 @@ class StreamFetch:
         self._stream = chosen.stream
         self._format_id = chosen.id
         self._ext = chosen.ext
-        self._tools = tools
+        self._job = job
         self._checkpoints = checkpoints
         self.renewal = renewal
         self._list = first_list
         self._loaded = False
         self.renewals = 0
         self._expected = chosen.size
-        self.stop = BranchStop(tools.stop)
+        self.stop = BranchStop(job.stop)
         self.progress = Progress(0, self._expected)
         self.error: BaseException | None = None
         self.ended = threading.Event()
@@ -75,15 +75,15 @@ class StreamFetch:
         try:
             self._fetch_file() if self.spool is None else self._fetch_fragments(self.spool)
         except BaseException as error:  # noqa: BLE001
-            dead_streams.note(self._format_id, error, self._tools.client)
+            dead_streams.note(self._format_id, error, self._job.client)
             self.error = error  # it crosses to the thread that joins the streams
         finally:
             self._checkpoints.release()
             self.ended.set()
 
     def _fetch_file(self) -> None:
-        self._stream = reachable(self._stream, self._tools.client)
-        request = replace(self._tools, stop=self.stop).transfer(
+        self._stream = reachable(self._stream, self._job.client)
+        request = replace(self._job, stop=self.stop).transfer(
             self._stream,
             on_progress=self._tell,
             refresh=self._renewed,
@@ -94,10 +94,10 @@ class StreamFetch:
 
     def _fetch_fragments(self, spool: FragmentSpool) -> None:
         request = FragmentsRequest(
-            client=self._tools.client,
+            client=self._job.client,
             stop=self.stop,
-            config=self._tools.config,
-            limiter=self._tools.limiter,
+            config=self._job.config,
+            limiter=self._job.limiter,
             on_progress=self._tell,
             load=self._load,
             check=check_media,
@@ -113,20 +113,20 @@ class StreamFetch:
         if known or self._list is None:
             self._list = self._load_anew(expired=known)
         for sentence in gap_notes(self._list.gaps, self._stream.kind):
-            self._tools.notes.add(sentence)
+            self._job.notes.add(sentence)
         self.validators = Validators(etag=self._list.key)
         return self._list
 
     def _load_anew(self, *, expired: bool) -> FragmentList:
         if not expired:
             try:
-                return loading.load(self._stream, self._tools.client)
+                return loading.load(self._stream, self._job.client)
             except LINK_REFUSED:
                 pass  # the list's own link has expired, perhaps during a pause
         # A fragment that fails with a fresh link is missing there: a redundant list may have it.
         stream = self._renewed().beginning_at(self.renewals)
         self.renewals += 1
-        return loading.load(stream, self._tools.client)
+        return loading.load(stream, self._job.client)
 
     def _renewed(self) -> Stream:
         self._stream = self.renewal.another(self._place)

@@ -9,7 +9,7 @@ from downloads.engine.core.media import Source
 from downloads.engine.media.config import MediaConfig, find_ffmpeg
 from downloads.engine.media.inputs import MediaInput
 from downloads.engine.media.inspect import MediaFacts
-from downloads.engine.media.mux import mux
+from downloads.engine.media.mux import MuxRequest, mux
 from downloads.engine.media.recipe import Recipe
 from tests.engine.media.films import Films
 from tests.support.streaming.fixtures import media
@@ -50,13 +50,15 @@ def make(work_dir: Path, config: MediaConfig) -> Iterator[Make]:
         inputs: Sequence[MediaInput], ext: str = "mp4", *, video: bool = True, **told: object
     ) -> tuple[MediaFacts, Path]:
         output = work_dir / f"made.{ext}"
-        asked: dict[str, object] = {
-            "work_dir": work_dir,
+        around = {
+            name: told.pop(name) for name in ("config", "stop", "on_progress") if name in told
+        }
+        request: dict[str, object] = {
             "recipe": Recipe(ext, video=video),
             "facts": Source("test:1", "A film", ()),
-            "config": config,
         }
-        return mux(inputs, output, **(asked | told)), output  # type: ignore[arg-type]
+        wanted = MuxRequest(inputs, **(request | told))  # type: ignore[arg-type]
+        return mux(wanted, output, **({"config": config} | around)), output  # type: ignore[arg-type]
 
     yield run
     assert not (work_dir / "mux").exists()

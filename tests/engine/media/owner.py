@@ -16,7 +16,7 @@ from downloads.engine.core.media import Source
 from downloads.engine.core.progress import Progress
 from downloads.engine.media.config import MediaConfig, find_ffmpeg
 from downloads.engine.media.inputs import Feed, MediaInput
-from downloads.engine.media.mux import mux
+from downloads.engine.media.mux import MuxRequest, mux
 from downloads.engine.media.recipe import Recipe
 
 
@@ -33,15 +33,12 @@ def tell(done: Progress) -> None:
 
 def main() -> None:
     work_dir, film = Path(sys.argv[1]), Path(sys.argv[2])
-    mux(
+    request = MuxRequest(
         [MediaInput(Feed([endless(film)]), container="ts")],
-        work_dir / "made.mkv",
-        work_dir=work_dir,
-        recipe=Recipe("mkv"),
-        facts=Source("x:1", "Endless", ()),
-        config=MediaConfig(find_ffmpeg()),
-        on_progress=tell,
+        Recipe("mkv"),
+        Source("x:1", "Endless", ()),
     )
+    mux(request, work_dir / "made.mkv", MediaConfig(find_ffmpeg()), on_progress=tell)
 
 
 main()

@@ -15,7 +15,7 @@ from downloads.engine.core.media import Source
 from downloads.engine.media import ffmpeg
 from downloads.engine.media.config import MediaConfig, find_ffmpeg
 from downloads.engine.media.inputs import MediaInput
-from downloads.engine.media.mux import mux
+from downloads.engine.media.mux import MuxRequest, mux
 from downloads.engine.media.recipe import Recipe
 from downloads.engine.sandbox.confinement import ProgramResult
 from tests.engine.media.conftest import Make
@@ -71,15 +71,9 @@ def small_disk(tmp_path: Path) -> Iterator[Path]:
 
 
 def test_a_full_disk(films: Films, config: MediaConfig, small_disk: Path) -> None:
+    request = MuxRequest([MediaInput(films.long())], Recipe("mp4"), FACTS)
     with pytest.raises(DiskFull):
-        mux(
-            [MediaInput(films.long())],
-            small_disk / "made.mp4",
-            work_dir=small_disk,
-            recipe=Recipe("mp4"),
-            facts=FACTS,
-            config=config,
-        )
+        mux(request, small_disk / "made.mp4", config)
     assert list(small_disk.iterdir()) == []
 
 

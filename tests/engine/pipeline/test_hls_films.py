@@ -17,8 +17,8 @@ from downloads.engine.core.notes import Notes
 from downloads.engine.egress.client import Client
 from downloads.engine.egress.policy import AddressPolicy, parse_allowed_networks
 from downloads.engine.media.config import MediaConfig, find_ffmpeg
-from downloads.engine.pipeline.context import Tools
-from downloads.engine.pipeline.standalone import FetchSpec, fetch
+from downloads.engine.pipeline.job import FetchJob
+from downloads.engine.pipeline.standalone import fetch
 from downloads.engine.resolver import registry
 from downloads.engine.transfer.bandwidth import TokenBucket
 from tests.engine.transfer.harness import QUICK
@@ -37,10 +37,10 @@ def film(streaming: StreamingOrigin, tmp_path: Path) -> Iterator[Film]:
 
         def run(path: str, quality: Quality = Quality.AUTO) -> tuple[Path, tuple[str, ...]]:
             url, notes = streaming.url(path), Notes()
-            tools = Tools(client, StopToken(), QUICK, TokenBucket(), notes)
-            spec = FetchSpec(url, tools, lambda: MediaConfig(find_ffmpeg()), lambda *_: None)
+            limiter, media = TokenBucket(), lambda: MediaConfig(find_ffmpeg())
+            job = FetchJob(client, StopToken(), QUICK, limiter, media, notes=notes)
             found = registry.resolve(url, quality, client)
-            fetch(spec, found, tmp_path / "film.mp4")
+            fetch(job, url, found, tmp_path / "film.mp4")
             return tmp_path / "film.mp4", notes.sentences
 
         yield run

@@ -12,7 +12,13 @@ from downloads.engine.core.cancellation import StopToken
 from downloads.engine.core.errors import Stopped, StopReason, StorageUnavailable
 from downloads.engine.core.media import Format, Quality, Selection, Stream
 from downloads.engine.core.progress import Progress
+from downloads.engine.egress.client import Client
+from downloads.engine.egress.policy import AddressPolicy
+from downloads.engine.pipeline.muxing import MuxedFile
+from downloads.engine.transfer.sinks.base import Stored
 from downloads.jobs import runner, store
+from downloads.jobs.job import DownloadJob
+from downloads.jobs.progress_report import ProgressReporter
 from downloads.models import Rendition
 from downloads.queue.lease import Lease
 from tests.engine.transfer.harness import in_background
@@ -40,9 +46,16 @@ def made(tmp_path: Path) -> Path:
     return path
 
 
+def job(lease: Lease, stop: StopToken | None = None) -> DownloadJob:
+    row = Rendition.objects.select_related("content").get(pk=lease.rendition_id)
+    client = Client(AddressPolicy())
+    return DownloadJob(lease, row, stop or StopToken(), client, ProgressReporter(lease))
+
+
 def store_made(lease: Lease, path: Path, stop: StopToken | None = None) -> None:
     data = path.read_bytes()
-    store.store_file(lease, stop or StopToken(), SELECTION, path, len(data), sha256(data))
+    made = MuxedFile(path, Stored(len(data), sha256(data)))
+    store.store_file(job(lease, stop), SELECTION, made, SELECTION.revision)
 
 
 def the_object(server: S3Server) -> bytes:
@@ -65,15 +78,8 @@ def test_it_tells_how_far_it_is(bucket: S3Server, door: Door, lease: Lease, made
     told: list[Progress] = []
     door.rate = 8 * MIB
     data = made.read_bytes()
-    store.store_file(
-        lease,
-        StopToken(),
-        SELECTION,
-        made,
-        len(data),
-        sha256(data),
-        on_progress=told.append,
-    )
+    film = MuxedFile(made, Stored(len(data), sha256(data)))
+    store.store_file(job(lease), SELECTION, film, SELECTION.revision, on_progress=told.append)
     steps = [sent.bytes_done for sent in told]
     assert steps == sorted(steps)
     assert len(set(steps)) > 2
