@@ -20,7 +20,14 @@ from typing import Any, Final
 
 from downloads.engine.core.byte_range import ByteRange
 from downloads.engine.core.errors import DownloadError
-from downloads.engine.core.media import FragmentList, Listing, Protocol, Quality, Source, Stream
+from downloads.engine.core.listing import Listing
+from downloads.engine.core.media import (
+    FragmentList,
+    Protocol,
+    Quality,
+    Source,
+    Stream,
+)
 from downloads.engine.core.options import Options
 from downloads.engine.core.redaction import redact_userinfo
 from downloads.engine.egress.client import Client

@@ -22,7 +22,7 @@ from django.db.models.functions import Now
 
 from downloads import conf
 from downloads.engine.core.errors import BlockedAddress, UnsupportedURL
-from downloads.engine.core.media import Entry, Listing
+from downloads.engine.core.listing import Entry, Listing
 from downloads.engine.resolver.urls import normalise
 from downloads.events.announce import announce_content
 from downloads.models import Content, Playlist, PlaylistEntry

@@ -14,7 +14,8 @@ from django.db.models.functions import Coalesce, Now
 from downloads import conf, network
 from downloads.engine.core.cancellation import StopToken
 from downloads.engine.core.errors import DownloadError, InternalError, Stalled, Stopped
-from downloads.engine.core.media import Listing, Source
+from downloads.engine.core.listing import Listing
+from downloads.engine.core.media import Source
 from downloads.engine.egress.client import Client
 from downloads.engine.resolver import registry
 from downloads.events.announce import announce_content

@@ -9,8 +9,7 @@ from typing import Any
 
 from django.db import DatabaseError, connection
 
-from downloads.engine.core.media import Phase
-from downloads.engine.core.progress import Progress, Throttle
+from downloads.engine.core.progress import Phase, Progress, Throttle
 from downloads.events.announce import announce_progress
 from downloads.jobs.speed_samples import SpeedSamples
 from downloads.queue.lease import Lease, report

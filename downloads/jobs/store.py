@@ -14,8 +14,11 @@ from django.db.models.functions import Now
 
 from downloads.engine.core.cancellation import StopToken
 from downloads.engine.core.errors import Stopped, StopReason
-from downloads.engine.core.media import Phase, Selection, combined_revision
-from downloads.engine.core.progress import Progress, unreported
+from downloads.engine.core.media import (
+    Selection,
+    combined_revision,
+)
+from downloads.engine.core.progress import Phase, Progress, unreported
 from downloads.engine.core.storage_names import storage_name
 from downloads.engine.media.inputs import SubtitleFile
 from downloads.engine.pipeline.muxing import MuxedFile

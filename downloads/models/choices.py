@@ -7,7 +7,8 @@ from typing import Any
 from django.conf import settings
 from django.db import models
 
-from downloads.engine.core.media import Phase, Quality
+from downloads.engine.core.media import Quality
+from downloads.engine.core.progress import Phase
 
 QUALITY_CHOICES = [(quality.value, quality.value) for quality in Quality]
 PHASE_CHOICES = [(phase.value, phase.value) for phase in Phase]

@@ -8,8 +8,9 @@ import uuid
 from typing import TYPE_CHECKING, Literal, get_args
 
 from downloads.engine.core.errors import ERRORS_BY_CODE
-from downloads.engine.core.media import Phase, Quality
+from downloads.engine.core.media import Quality
 from downloads.engine.core.options import Options
+from downloads.engine.core.progress import Phase
 from downloads.engine.resolver.naming import provisional_title
 from downloads.schemas.base import Payload
 from downloads.schemas.labels import DownloadLabels

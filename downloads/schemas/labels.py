@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Final
 from django.utils import timezone
 
 from downloads.engine.core import humanize
-from downloads.engine.core.media import Phase
+from downloads.engine.core.progress import Phase
 from downloads.schemas.base import Payload
 
 if TYPE_CHECKING:

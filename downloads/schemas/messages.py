@@ -7,7 +7,7 @@ from typing import Literal
 
 from pydantic import SerializeAsAny
 
-from downloads.engine.core.media import Phase
+from downloads.engine.core.progress import Phase
 from downloads.schemas.base import Payload
 from downloads.schemas.content import ContentPayload
 from downloads.schemas.download import DownloadPayload, DownloadStatus

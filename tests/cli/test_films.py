@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from downloads.engine.core.media import Entry, Listing
+from downloads.engine.core.listing import Entry, Listing
 from downloads.management.commands import probe
 from tests.cli.test_fetch import run, start
 from tests.support.shell import ROOT

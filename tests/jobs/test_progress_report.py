@@ -8,8 +8,7 @@ from typing import Any
 
 import pytest
 
-from downloads.engine.core.media import Phase
-from downloads.engine.core.progress import INTERVAL, Progress, Throttle
+from downloads.engine.core.progress import INTERVAL, Phase, Progress, Throttle
 from downloads.jobs.progress_report import ProgressReporter
 from downloads.models import Rendition
 from downloads.queue.lease import Lease

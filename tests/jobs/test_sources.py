@@ -11,7 +11,8 @@ from django.core.files.storage import storages
 
 from downloads import conf
 from downloads.engine.core.cancellation import StopToken
-from downloads.engine.core.media import Phase, Quality
+from downloads.engine.core.media import Quality
+from downloads.engine.core.progress import Phase
 from downloads.engine.media import index
 from downloads.engine.media.inspect import MediaFacts
 from downloads.engine.media.mux import MuxRequest, mux

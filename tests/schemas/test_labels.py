@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from django.db.models.functions import Now
 
-from downloads.engine.core.media import Phase
+from downloads.engine.core.progress import Phase
 from downloads.models import Content, Download, Rendition
 from downloads.schemas import ContentPayload, DownloadPayload, QualityPayload
 from downloads.schemas.labels import GONE, PROBING, DownloadLabels

@@ -5,11 +5,19 @@ from __future__ import annotations
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
+from enum import StrEnum
 from typing import Final
 
-from downloads.engine.core.media import Phase
-
 INTERVAL: Final = 0.25  # seconds: at most four reports a second are shown
+
+
+class Phase(StrEnum):
+    """The phase of a running rendition, for display only."""
+
+    RESOLVING = "resolving"
+    DOWNLOADING = "downloading"
+    PROCESSING = "processing"
+    STORING = "storing"
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,8 +10,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from downloads.engine.core.media import Phase
-from downloads.engine.core.progress import Progress
+from downloads.engine.core.progress import Phase, Progress
 
 NOT_QUITE_DONE = 99.9  # percent: the last step is the ledger's
 USUAL_SPEED = 8 * 1024 * 1024  # bytes a second, if nothing has been measured

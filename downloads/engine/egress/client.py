@@ -8,7 +8,6 @@ environment is read. Cookies that sources set are kept as browsers do, for this 
 from __future__ import annotations
 
 import functools
-import threading
 import time
 from collections.abc import Callable, Iterable
 from typing import TYPE_CHECKING, Self
@@ -38,6 +37,7 @@ from downloads.engine.egress.headers import (
     without_secrets,
 )
 from downloads.engine.egress.limits import DEFAULT_LIMITS, Limits
+from downloads.engine.egress.parked import ParkedResponses
 from downloads.engine.egress.policy import AddressPolicy
 from downloads.engine.egress.raw_response import RawResponse
 from downloads.engine.egress.request import get_fields, request_head
@@ -66,8 +66,6 @@ __all__ = [
 ]
 
 USER_AGENT = "Mozilla/5.0 (compatible; Ferry)"
-
-_KEEP_PARKED = 4
 
 
 class Client:
@@ -103,13 +101,12 @@ class Client:
         self.trace = trace
         self.user = user
         self.memory = SourceMemory()
+        self.parked = ParkedResponses()
         self._jar = CookieJar(load(cookies) if cookies else ())
         self._limits = limits
         self._user_agent = user_agent
         self._guard = Guard(policy, limits.connect_timeout, stop)
-        self._lock = threading.Lock()
         self._pool = ConnectionPool()
-        self._parked: list[tuple[_ParkKey, Response]] = []
 
     def get(
         self,
@@ -187,16 +184,11 @@ class Client:
         stop.hold_until(until)
         guard, proxy = Guard(self.policy, seconds, stop), self._rule(target).proxy
         connection = GuardedConnection(target, guard, upstream=proxy)
-        path = target.url if connection.forwards else target.path
         framed = (("Content-Length", str(len(body))), ("Connection", "close"))
-        fields = get_fields(
-            target.authority,
-            self._user_agent,
-            (*framed, *self._hop_headers(connection, target, own)),
-        )
+        head = self._head(method, connection, target, own, framed)
         try:
             with source_faults():
-                connection.send_whole(request_head(method, path, fields) + body, until)
+                connection.send_whole(head + body, until)
                 raw = connection.answer(until - time.monotonic(), self._limits.max_header_bytes)
         except BaseException as error:
             connection.close()
@@ -207,36 +199,10 @@ class Client:
             raw.framing = Framing(False, 0, (), closes=True)
         return self._response(target, connection, raw, own, lambda _: connection.close())
 
-    def park(self, response: Response, url: str = "") -> None:
-        """Keep an open answer for the next request of the same URL and headers; see :meth:`take`.
-
-        ``url``: the URL to find it by, if not the one that redirects led to.
-        """
-        key = _park_key(url) if url else _park_key(response.url, response.sent_headers)
-        with self._lock:
-            self._parked.append((key, response))
-            spare = [self._parked.pop(0)[1]] if len(self._parked) > _KEEP_PARKED else []
-        for old in spare:
-            old.close()
-
-    def take(self, url: str, headers: Iterable[tuple[str, str]] = ()) -> Response | None:
-        """Return the parked answer of this URL with these headers, or None. The caller closes
-        it."""
-        wanted = _park_key(url, headers)
-        with self._lock:
-            for place, (key, response) in enumerate(self._parked):
-                if key == wanted:
-                    del self._parked[place]
-                    return response
-        return None
-
     def close(self) -> None:
         """Close what is idle or parked, and forget all cookies. Answers in use stay open."""
-        with self._lock:
-            parked, self._parked = self._parked, []
         self._jar.clear()
-        for _, response in parked:
-            response.close()
+        self.parked.close()
         self._pool.close()
 
     def __enter__(self) -> Self:
@@ -318,16 +284,27 @@ class Client:
         self, connection: GuardedConnection, target: Target, headers: HeaderList
     ) -> RawResponse:
         limits = self._limits
-        headers = self._hop_headers(connection, target, headers)
-        path = target.url if connection.forwards else target.path
-        fields = get_fields(target.authority, self._user_agent, headers)
+        head = self._head("GET", connection, target, headers)
         try:
             with source_faults():
-                connection.send(request_head("GET", path, fields))
+                connection.send(head)
                 return connection.answer(limits.read_timeout, limits.max_header_bytes)
         except BaseException:
             connection.close()
             raise
+
+    def _head(
+        self,
+        method: str,
+        connection: GuardedConnection,
+        target: Target,
+        own: HeaderList,
+        framed: HeaderList = (),
+    ) -> bytes:
+        """Return the head of a request, for the source or a proxy; ``framed``: of its body."""
+        headers = (*framed, *self._hop_headers(connection, target, own))
+        path = target.url if connection.forwards else target.path
+        return request_head(method, path, get_fields(target.authority, self._user_agent, headers))
 
     def _hop_headers(
         self, connection: GuardedConnection, target: Target, headers: HeaderList
@@ -352,10 +329,3 @@ class Client:
             return idle
         proxy = self._rule(target).proxy
         return GuardedConnection(target, self._guard, granted=bool(key.grant), upstream=proxy)
-
-
-_ParkKey = tuple[str, frozenset[tuple[str, str]]]
-
-
-def _park_key(url: str, headers: Iterable[tuple[str, str]] = ()) -> _ParkKey:
-    return parse(url).url, frozenset((name.lower(), value) for name, value in headers)

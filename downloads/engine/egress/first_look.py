@@ -53,7 +53,7 @@ def open_file(
     ``Client.ask`` raises.
     """
     headers = tuple(headers)
-    parked = client.take(url, headers)
+    parked = client.parked.take(url, headers)
     return parked or _Ladder(client, url, headers, page, (0, end), as_file=True).climb()
 
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 import threading
 import time
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Final
 from urllib.parse import urlsplit, urlunsplit
@@ -103,29 +103,15 @@ class Trace:
         error: str = "",
     ) -> None:
         """Record a request that was sent at ``began`` (of :meth:`now`) and its answer."""
-        given = {name.lower(): value for name, value in sent}
-        request_headers = [
-            f"{name}: {_safe_value(name, given[name.lower()])}"
-            for name in _REQUEST_HEADERS
-            if name.lower() in given
-        ]
-        answered = headers or {}
-        response_headers = [
-            f"{name}: {answered[name]}"[:500] for name in _RESPONSE_HEADERS if name in answered
-        ]
-        if "location" in answered:
-            response_headers.append(f"location: {without_values(answered['location'])}"[:500])
-        if "set-cookie" in answered:
-            response_headers.append("set-cookie: (its value is left out)")
         now = self.now()
         self._add(
             HttpExchange(
                 began,
                 without_values(url),
-                tuple(request_headers),
+                tuple(_request_lines(sent)),
                 address,
                 status,
-                tuple(response_headers),
+                tuple(_response_lines(headers or {})),
                 now - began,
                 error,
             )
@@ -145,6 +131,23 @@ class Trace:
 
 def _safe_value(name: str, value: str) -> str:
     return without_values(value) if name == "Referer" else value[:500]
+
+
+def _request_lines(sent: Iterable[tuple[str, str]]) -> Iterator[str]:
+    given = {name.lower(): value for name, value in sent}
+    for name in _REQUEST_HEADERS:
+        if name.lower() in given:
+            yield f"{name}: {_safe_value(name, given[name.lower()])}"
+
+
+def _response_lines(answered: Mapping[str, str]) -> Iterator[str]:
+    for name in _RESPONSE_HEADERS:
+        if name in answered:
+            yield f"{name}: {answered[name]}"[:500]
+    if "location" in answered:
+        yield f"location: {without_values(answered['location'])}"[:500]
+    if "set-cookie" in answered:
+        yield "set-cookie: (its value is left out)"
 
 
 def without_values(url: str) -> str:

@@ -182,24 +182,26 @@ def whole(
         options += ["-map_metadata", str(len(opened)), "-map_chapters", str(len(opened))]
         opened.append(FfmpegInput(extras.metadata, "ffmetadata"))
     if recipe.embed_subtitles and recipe.ext in SUBTITLE_CODECS:
-        for place, (name, language) in enumerate(extras.subtitles):
-            options += [
-                "-map",
-                f"{len(opened)}:s:0",
-                f"-metadata:s:s:{place}",
-                f"language={language}",
-            ]
-            opened.append(FfmpegInput(name, "webvtt"))
-        options += ["-c:s", SUBTITLE_CODECS[recipe.ext]]
-        # In microseconds, the default, MP4 fails at a cue of more than 35 minutes, and
-        # what comes after a pause as long follows at once.
-        options += ["-time_base:s", "1/1000"]
+        options += _subtitles(extras.subtitles, opened, recipe)
     if extras.cover and recipe.ext in HOLDS_COVER:
         options += _cover(extras.cover, opened, tracks, recipe)
     if recipe.ext in MP4_FAMILY:
         options += ["-moov_size", str(room)] if room else ["-movflags", "+faststart"]
     options += ["-threads", str(threads), *_QUEUED, *_SAME, *MUXERS[recipe.ext], f"file:{output}"]
     return [*QUIET, *PROGRESS, *_opened(opened, threads), *options, *listed(tracks, packets)]
+
+
+def _subtitles(
+    subtitles: Sequence[tuple[str, str]], opened: list[FfmpegInput], recipe: Recipe
+) -> list[str]:
+    """Return the options that embed these, which are added to the inputs."""
+    options = []
+    for place, (name, language) in enumerate(subtitles):
+        options += ["-map", f"{len(opened)}:s:0", f"-metadata:s:s:{place}", f"language={language}"]
+        opened.append(FfmpegInput(name, "webvtt"))
+    # In microseconds, the default, MP4 fails at a cue of more than 35 minutes, and what comes
+    # after a pause as long follows at once.
+    return [*options, "-c:s", SUBTITLE_CODECS[recipe.ext], "-time_base:s", "1/1000"]
 
 
 def _cover(cover: str, opened: list[FfmpegInput], tracks: Tracks, recipe: Recipe) -> list[str]:

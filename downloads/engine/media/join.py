@@ -155,29 +155,33 @@ class _Stream:
             raise ProcessingFailed("a stream without a byte")
         return self._made
 
+    def _write(
+        self, name: str, ready: KnownInput, chosen: Tracks, clip: Clip
+    ) -> dict[str, TrackPackets]:
+        """Write the part to the file of this name, and return its packets by kind."""
+        job, listed = self._job, f"{name}.packets.txt"
+        job.course.begin(self._share, self._written)
+        ffmpeg.run(
+            command.part([ready.opened], chosen, name, job.config.threads, listed, clip),
+            job.folder,
+            job.config,
+            aim=ffmpeg.Aim(job.folder / name, self._seconds),
+            course=job.course,
+            feeds=opening.feeds(job, [ready]),
+            read=opening.reads([ready]),
+            stop=job.stop,
+        )
+        self._written += (job.folder / name).stat().st_size
+        return read_packets(job.folder / listed)
+
     def _add(self, ready: KnownInput, part: FilmPart | None) -> None:
         """Add a part, as a file."""
         self._suffix = self._suffix or _suffix(ready)
         number = len(self._made)
         name = f"part-{self._place}-{number}.{self._suffix}"
-        listed = f"packets-{self._place}-{number}.txt"
         chosen = self._tracks(ready)
         clip = _clip(ready, part)
-        self._job.course.begin(self._share, self._written)
-        output = self._job.folder / name
-        threads = self._job.config.threads
-        ffmpeg.run(
-            command.part([ready.opened], chosen, name, threads, listed, clip),
-            self._job.folder,
-            self._job.config,
-            aim=ffmpeg.Aim(output, self._seconds),
-            course=self._job.course,
-            feeds=opening.feeds(self._job, [ready]),
-            read=opening.reads([ready]),
-            stop=self._job.stop,
-        )
-        self._written += output.stat().st_size
-        packets = read_packets(self._job.folder / listed)
+        packets = self._write(name, ready, chosen, clip)
         kinds = frozenset(kind for kind, track in packets.items() if track.count)
         if not kinds and clip != WHOLE:
             return  # nothing of it is shown

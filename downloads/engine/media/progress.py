@@ -8,8 +8,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Final
 
-from downloads.engine.core.media import Phase
-from downloads.engine.core.progress import Progress
+from downloads.engine.core.progress import Phase, Progress
 
 _LAST: Final = 0.99  # a bar at 100 while there is work would be wrong
 _TAIL: Final = 0.1  # of the bar, for moving the index to the front (faststart)

@@ -113,6 +113,19 @@ def convert(
     reported. Raises BrokenSubtitles if none can be read, DiskFull, StorageUnavailable,
     InternalError, Stopped.
     """
+    order = _order(source, clock)
+    finished = _run(order, source.path, work_dir, stop)
+    head, _, made = finished.stdout.partition(b"\n")
+    found, size = _outcome(head, len(order["pieces"]), made)
+    _write(output, made[:size])
+    if made[size:]:
+        found = replace(found, inside=output.with_suffix(".inside"))
+        _write(output.with_suffix(".inside"), made[size:])
+    return found
+
+
+def _order(source: SubtitleSource, clock: FilmClock) -> dict[str, Any]:
+    """Return the order for the child. Raises BrokenSubtitles for what no child need look at."""
     ext = _ALIASES.get(source.ext.lower(), source.ext.lower())
     if ext not in FORMATS:
         raise BrokenSubtitles(f"subtitles as {ext}", "format")
@@ -120,8 +133,7 @@ def convert(
         size = source.path.stat().st_size
     if size > LARGEST:
         raise BrokenSubtitles(f"subtitles of more than {LARGEST} bytes", "many")
-    pieces = source.pieces or (SubtitlePiece(0, size),)
-    order = {
+    return {
         "path": str(source.path.resolve()),
         "kind": ext,
         "charset": source.charset,
@@ -129,16 +141,8 @@ def convert(
         "parts": source.parts,
         "starts": [(start.source, start.film, start.mark) for start in clock.parts],
         "length": clock.length,
-        "pieces": [asdict(each) for each in pieces],
+        "pieces": [asdict(each) for each in source.pieces or (SubtitlePiece(0, size),)],
     }
-    finished = _run(order, source.path, work_dir, stop)
-    head, _, made = finished.stdout.partition(b"\n")
-    found, size = _outcome(head, len(pieces), made)
-    _write(output, made[:size])
-    if made[size:]:
-        found = replace(found, inside=output.with_suffix(".inside"))
-        _write(output.with_suffix(".inside"), made[size:])
-    return found
 
 
 def _run(

@@ -53,7 +53,7 @@ def _inspected(chosen: Format, client: Client, page: str) -> Format:
         response.close()
         raise
     file_type = signatures.recognise(head)
-    client.park(response)
+    client.parked.put(response)
     # the target of redirects
     stream = replace(stream, url=response.url, headers=response.sent_headers)
     if file_type is None:

@@ -30,5 +30,5 @@ def reachable(stream: Stream, client: Client) -> Stream:
 
 def _opened(stream: Stream, client: Client) -> Stream:
     response = whole_files.opened(stream.url, stream, client)
-    client.park(response)
+    client.parked.put(response)
     return replace(stream, url=response.url, headers=response.sent_headers)

@@ -7,7 +7,11 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Protocol
 
-from downloads.engine.core.media import Listing, Selection, Source
+from downloads.engine.core.listing import Listing
+from downloads.engine.core.media import (
+    Selection,
+    Source,
+)
 from downloads.engine.egress.client import Client, Response
 from downloads.engine.egress.first_look import open_file, open_plainly
 from downloads.engine.resolver import naming, promises, sniff

@@ -40,12 +40,7 @@ class DirectResolver:
         """
         response, head = url_probe.response, url_probe.head
         content_type = sniff.true_type(url_probe.content_type, head)
-        if not head and url_hints.looks_like_manifest(response.url):
-            raise refusals.broken("an empty playlist")
-        if not head and promises.is_media(url_probe.names, url_probe.content_type):
-            raise promises.nothing(response)
-        if _is_instead(url_probe):
-            raise promises.refusal(response, head, url_probe.content_type)
+        _check_promise(url_probe)
         stem, ext = _name(url_probe, content_type)
         offered = Format(
             id=FORMAT_ID,
@@ -61,7 +56,7 @@ class DirectResolver:
         )
         if offered.mime_type.startswith(("video/", "audio/")) and sniff.is_list(head):
             raise refusals.no_media("a direct file")
-        url_probe.client.park(response)
+        url_probe.client.parked.put(response)
         return Source(
             # The pasted URL: a signed address that it redirects to changes every time.
             identity=f"direct:{url_probe.url}",
@@ -74,6 +69,17 @@ class DirectResolver:
 def _is_attached(url_probe: UrlProbe) -> bool:
     disposition = url_probe.response.headers.get("Content-Disposition", "")
     return disposition.strip().lower().startswith("attachment")
+
+
+def _check_promise(url_probe: UrlProbe) -> None:
+    """Raise NotMedia or BadResponse if this is not what the URL and its type promise."""
+    response, head = url_probe.response, url_probe.head
+    if not head and url_hints.looks_like_manifest(response.url):
+        raise refusals.broken("an empty playlist")
+    if not head and promises.is_media(url_probe.names, url_probe.content_type):
+        raise promises.nothing(response)
+    if _is_instead(url_probe):
+        raise promises.refusal(response, head, url_probe.content_type)
 
 
 def _is_instead(url_probe: UrlProbe) -> bool:

@@ -5,7 +5,12 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from downloads.engine.core.errors import IS_A_PLAYLIST, UnsupportedURL
-from downloads.engine.core.media import Listing, Quality, Selection, Source
+from downloads.engine.core.listing import Listing
+from downloads.engine.core.media import (
+    Quality,
+    Selection,
+    Source,
+)
 from downloads.engine.core.options import Options
 from downloads.engine.egress.client import Client
 from downloads.engine.resolver.base import LISTED, Resolution, Resolver, UrlProbe

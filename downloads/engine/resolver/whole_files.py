@@ -35,7 +35,7 @@ def look(stream: Stream, client: Client) -> None:
         except DownloadError as error:
             first = first or error
         else:
-            client.park(response, "" if stream.headers else url)
+            client.parked.put(response, "" if stream.headers else url)
             return
     assert first is not None
     raise first

@@ -31,4 +31,4 @@ class PrefetchRequest:
             response = open_file(self._client, self._url)
         except (DownloadError, Stopped):
             return
-        self._client.park(response, url=self._url)
+        self._client.parked.put(response, url=self._url)

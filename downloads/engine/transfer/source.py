@@ -65,7 +65,7 @@ class TransferSource:
 
     def _first(self, place: Place) -> Response:
         url, headers = place
-        if parked := self._client.take(url, headers):
+        if parked := self._client.parked.take(url, headers):
             return parked  # it was inspected when it came
         response = open_file(self._client, url, headers=headers, end=self.chunk_size)
         try:
@@ -128,7 +128,7 @@ class TransferSource:
             except UnsupportedURL:
                 raise error from None  # resolving found a page, too
             self._stream, self._place = fresh, (fresh.url, fresh.headers)
-        if version and (parked := self._client.take(*self._place)):
+        if version and (parked := self._client.parked.take(*self._place)):
             parked.close()  # it begins at zero
         if version and not http.same_version(fresh.validators, version.validators):
             raise SourceChanged("the new link leads to another version")

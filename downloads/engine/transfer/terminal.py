@@ -6,8 +6,7 @@ import sys
 from types import TracebackType
 from typing import TYPE_CHECKING, Final
 
-from downloads.engine.core.media import Phase
-from downloads.engine.core.progress import Progress
+from downloads.engine.core.progress import Phase, Progress
 
 if TYPE_CHECKING:
     from rich.progress import Progress as Bar

@@ -16,7 +16,8 @@ from rich.text import Text
 
 from downloads import network
 from downloads.engine.core.errors import DownloadError
-from downloads.engine.core.media import Entry, Listing, Source
+from downloads.engine.core.listing import Entry, Listing
+from downloads.engine.core.media import Source
 from downloads.engine.resolver import registry
 from downloads.jobs.available_tracks import languages_of, subtitles_of
 from downloads.jobs.resolve import qualities_of

@@ -301,19 +301,19 @@ def test_an_answer_is_parked_and_taken_once(client: Client, origin: Origin) -> N
     origin.answers["/f"] = respond(b"hello")
     response = client.get(origin.url(), headers=[("X-A", "1")])
     assert response.peek(3) == b"hel"
-    client.park(response)
-    assert client.take(response.url) is None
-    assert client.take(origin.url("/g"), [("X-A", "1")]) is None
-    assert client.take(response.url, [("x-a", "1")]) is response
-    assert client.take(response.url, [("X-A", "1")]) is None
+    client.parked.put(response)
+    assert client.parked.take(response.url) is None
+    assert client.parked.take(origin.url("/g"), [("X-A", "1")]) is None
+    assert client.parked.take(response.url, [("x-a", "1")]) is response
+    assert client.parked.take(response.url, [("X-A", "1")]) is None
     assert read_all(response) == b"hello"
 
 
 def test_closing_the_client_closes_what_is_parked(client: Client, origin: Origin) -> None:
     origin.answers["/"] = respond(b"hello")
-    client.park(client.get(origin.url()))
+    client.parked.put(client.get(origin.url()))
     client.close()
-    assert client.take(origin.url()) is None
+    assert client.parked.take(origin.url()) is None
     with pytest.raises(NetworkError):
         client.get(origin.url())
 

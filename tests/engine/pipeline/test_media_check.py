@@ -58,7 +58,7 @@ def test_it_is_stored_as_what_it_is(
     assert not found.selection.is_processed
     (stream,) = found.selection.streams
     assert stream.url == origin.url("/film")
-    assert client.take(stream.url, stream.headers) is not None
+    assert client.parked.take(stream.url, stream.headers) is not None
 
 
 def test_what_was_asked_for_is_made_of_another(client: Client, origin: Origin) -> None:

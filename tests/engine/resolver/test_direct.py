@@ -47,7 +47,7 @@ def test_one_get_tells_all(client: Client, origin: Origin) -> None:
 def test_the_answer_goes_on_as_the_first_segment(client: Client, origin: Origin) -> None:
     origin.answers["/x"] = partial(BODY)
     (stream,) = resolve(origin.url("/x"), Quality.AUTO, client).selection.streams
-    response = client.take(stream.url, stream.headers)
+    response = client.parked.take(stream.url, stream.headers)
     assert response is not None
     assert read_all(response) == BODY
     assert len(origin.log) == 1
@@ -153,7 +153,7 @@ def test_credentials_go_on_with_the_stream_and_are_not_in_its_url(
     (offered,) = source.formats
     assert offered.stream.url == origin.url("/x")
     assert offered.stream.headers == (("Authorization", "Basic YTpi"),)
-    assert client.take(offered.stream.url, offered.stream.headers) is not None
+    assert client.parked.take(offered.stream.url, offered.stream.headers) is not None
 
 
 @pytest.mark.parametrize(
@@ -189,7 +189,7 @@ def test_what_is_refused_is_given_up(client: Client, origin: Origin) -> None:
     with pytest.raises(UnsupportedURL) as caught:
         probe(origin.url("/x"), client)
     assert gone.wait(10), caught  # which still holds the frames, so nothing went by chance
-    assert client.take(origin.url("/x")) is None
+    assert client.parked.take(origin.url("/x")) is None
 
 
 @pytest.mark.parametrize(

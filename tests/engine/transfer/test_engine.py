@@ -71,7 +71,7 @@ def test_a_response_that_the_resolver_left_open_is_gone_on_with(
 ) -> None:
     origin.serve("/a", content(100_000))
     response = fetcher.client.get(origin.url("/a"), start=0)
-    fetcher.client.park(response)
+    fetcher.client.parked.put(response)
     fetcher.exact("/a")
     assert len(origin.log) == 1
 

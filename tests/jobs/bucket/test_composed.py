@@ -9,7 +9,7 @@ import pytest
 
 from downloads import conf
 from downloads.engine.core.cancellation import StopToken
-from downloads.engine.core.media import Phase
+from downloads.engine.core.progress import Phase
 from downloads.engine.pipeline.muxing import ThroughputEstimate
 from downloads.jobs import compose, progress_report, runner
 from downloads.queue.lease import Lease, report

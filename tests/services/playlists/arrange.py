@@ -7,7 +7,7 @@ import uuid
 from typing import Any
 
 from downloads import services
-from downloads.engine.core.media import Entry, Listing
+from downloads.engine.core.listing import Entry, Listing
 from downloads.jobs.keep_listing import keep_listing
 from downloads.models import Content, PlaylistEntry
 

@@ -8,7 +8,8 @@ import time
 from typing import Final
 
 from downloads.engine.core.errors import BadManifest, DownloadError, Stalled
-from downloads.engine.core.media import Entry, Listing, Source
+from downloads.engine.core.listing import Entry, Listing
+from downloads.engine.core.media import Source
 from downloads.engine.egress.client import Response
 from downloads.engine.egress.first_look import open_part
 from downloads.engine.egress.target import parse

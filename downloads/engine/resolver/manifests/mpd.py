@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from fractions import Fraction
 from typing import Any
 
@@ -53,11 +53,15 @@ def read(
         ]
     except (ValueError, OverflowError, ZeroDivisionError) as error:
         raise ManifestError(f"{type(error).__name__}: {error}"[:200]) from None
-    lengths = [period.length for period in periods]
+    answer["duration"] = _duration([period.length for period in periods], total)
+    return answer
+
+
+def _duration(lengths: Sequence[Fraction | None], total: Fraction | None) -> float | None:
+    """Return the seconds of all periods; ``total``, the manifest's own, if one is not known."""
     known = sum((each for each in lengths if each is not None), Fraction())
     length = total if total is not None and (None in lengths or not known) else known
-    answer["duration"] = float(length) if 0 < length <= MAX_SECONDS else None
-    return answer
+    return float(length) if 0 < length <= MAX_SECONDS else None
 
 
 def is_live(root: Node, total: Fraction | None, now: float) -> bool:

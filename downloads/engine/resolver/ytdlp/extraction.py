@@ -15,7 +15,8 @@ from deno import find_deno_bin
 
 from downloads.engine.core.cancellation import StopToken
 from downloads.engine.core.errors import DownloadError, NetworkError, StopReason, UnsupportedURL
-from downloads.engine.core.media import Listing, Source
+from downloads.engine.core.listing import Listing
+from downloads.engine.core.media import Source
 from downloads.engine.egress.client import Client
 from downloads.engine.egress.proxy import EgressProxy, EgressSession, egress_proxy
 from downloads.engine.resolver.base import UrlProbe

@@ -7,12 +7,11 @@ from datetime import date
 from urllib.parse import urlsplit
 
 from downloads.engine.core.errors import DownloadError, UnsupportedURL
+from downloads.engine.core.listing import Entry, Listing
 from downloads.engine.core.media import (
     Chapter,
-    Entry,
     Format,
     Fragment,
-    Listing,
     Protocol,
     Source,
     Stream,
@@ -159,21 +158,10 @@ def _format(raw: RawFormat, info: RawVideo) -> Format | None:
     kind = _kind(raw)
     if protocol is None or kind is None or raw.unusual or not _web(raw.url):
         return None
-    fragments = _fragments(raw) if protocol is Protocol.FRAGMENTS else ()
-    if protocol is Protocol.FRAGMENTS and not fragments:
+    stream = _stream(raw, protocol, kind)
+    if protocol is Protocol.FRAGMENTS and not stream.fragments:
         return None
     ext = _extension(raw)
-    whole = protocol is Protocol.FILE
-    stream = Stream(
-        url=raw.url,
-        headers=_headers(raw, fragments),
-        kind=kind,
-        validators=Validators(size=raw.filesize if whole else None),
-        protocol=protocol,
-        representation=raw.format_id if protocol is Protocol.FRAGMENTS else "",
-        fragments=fragments,
-        chunk_size=raw.chunk_size if whole else None,
-    )
     return Format(
         id=_FORMAT_ID.sub("_", raw.format_id)[:100] or "0",
         stream=stream,
@@ -186,10 +174,25 @@ def _format(raw: RawFormat, info: RawVideo) -> Format | None:
         video_codec=_codec(raw.vcodec),
         audio_codec=_codec(raw.acodec),
         bitrate=round(raw.tbr * 1000, 1) if raw.tbr else None,
-        estimate=_estimate(raw, info, whole),
+        estimate=_estimate(raw, info, protocol is Protocol.FILE),
         dynamic_range=raw.dynamic_range if raw.dynamic_range in _RANGES else "SDR",
         language=_language(raw.language),
         preference=_preference(raw),
+    )
+
+
+def _stream(raw: RawFormat, protocol: Protocol, kind: StreamKind) -> Stream:
+    listed, whole = protocol is Protocol.FRAGMENTS, protocol is Protocol.FILE
+    fragments = _fragments(raw) if listed else ()
+    return Stream(
+        url=raw.url,
+        headers=_headers(raw, fragments),
+        kind=kind,
+        validators=Validators(size=raw.filesize if whole else None),
+        protocol=protocol,
+        representation=raw.format_id if listed else "",
+        fragments=fragments,
+        chunk_size=raw.chunk_size if whole else None,
     )
 
 

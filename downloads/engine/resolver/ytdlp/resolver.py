@@ -5,7 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from downloads.engine.core.errors import NotMedia, UnsupportedURL
-from downloads.engine.core.media import Listing, Source
+from downloads.engine.core.listing import Listing
+from downloads.engine.core.media import Source
 from downloads.engine.resolver import promises, sniff
 from downloads.engine.resolver.base import UrlProbe
 from downloads.engine.resolver.url_hints import asks_its_source, has_domain, looks_like_file

@@ -5,7 +5,8 @@ from __future__ import annotations
 import pytest
 
 from downloads.engine.core.errors import BadManifest, UnsupportedURL
-from downloads.engine.core.media import Listing, Source
+from downloads.engine.core.listing import Listing
+from downloads.engine.core.media import Source
 from downloads.engine.egress.client import Client
 from downloads.engine.resolver import registry
 from downloads.engine.resolver.feeds.resolver import decoded

@@ -11,7 +11,12 @@ from downloads.engine.core.errors import (
     NotMedia,
     UnsupportedURL,
 )
-from downloads.engine.core.media import Listing, Protocol, Quality, Source
+from downloads.engine.core.listing import Listing
+from downloads.engine.core.media import (
+    Protocol,
+    Quality,
+    Source,
+)
 from downloads.engine.egress.client import Client
 from downloads.engine.resolver import registry
 from downloads.engine.resolver.base import UrlProbe

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from downloads.engine.core.media import Listing
+from downloads.engine.core.listing import Listing
 from downloads.engine.egress.client import Client
 from downloads.engine.resolver.base import UrlProbe
 from downloads.engine.resolver.ytdlp.extraction import Extraction

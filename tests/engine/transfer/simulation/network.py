@@ -17,6 +17,7 @@ from downloads.engine.core.errors import (
 )
 from downloads.engine.core.media import Validators
 from downloads.engine.egress.http_fields import ContentRange
+from downloads.engine.egress.parked import ParkedResponses
 from downloads.engine.egress.source_memory import SourceMemory
 from tests.engine.transfer.simulation.threads import Scheduler
 
@@ -86,9 +87,7 @@ class Network:
         self._site = site
         self._scheduler = scheduler
         self.memory = SourceMemory()
-
-    def take(self, url: str, headers: object) -> None:
-        return None
+        self.parked = ParkedResponses()
 
     def ask(
         self,
