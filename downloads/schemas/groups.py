@@ -6,6 +6,7 @@ import datetime as dt
 import uuid
 from typing import TYPE_CHECKING
 
+from downloads.engine.core import humanize
 from downloads.engine.resolver.naming import provisional_title
 from downloads.schemas import DownloadStatus, Payload
 
@@ -39,10 +40,29 @@ class EntryPayload(Payload):
         )
 
 
+class GroupLabels(Payload):
+    """Texts of one group; empty if there is none. ``finished``: how many of the wanted."""
+
+    finished: str
+    amount: str
+    speed: str
+    eta: str
+
+    @classmethod
+    def of(cls, now: GroupProgress) -> GroupLabels:
+        return cls(
+            finished=f"{now.finished} of {now.wanted}",
+            amount=_amount(now),
+            speed=humanize.speed_in_words(now.speed) if now.speed else "",
+            eta="" if now.eta is None else f"{humanize.wait_in_words(now.eta)} left",
+        )
+
+
 class GroupPayload(Payload):
     """One group. ``status`` is that of its most active download. ``progress`` in percent of the
     bytes of all but the cancelled; 100 only once all have arrived. ``bytesTotal`` is an estimate
-    until every size is known. ``counts``: the number of downloads by status."""
+    until every size is known. ``counts``: the number of downloads by status. ``labels``: the same
+    for people."""
 
     id: uuid.UUID
     content_id: uuid.UUID | None
@@ -57,6 +77,7 @@ class GroupPayload(Payload):
     eta: float | None
     total: int
     counts: dict[DownloadStatus, int]
+    labels: GroupLabels
 
     @classmethod
     def of(cls, group: DownloadGroup, now: GroupProgress) -> GroupPayload:
@@ -74,4 +95,15 @@ class GroupPayload(Payload):
             eta=now.eta,
             total=now.count,
             counts=now.counts,  # type: ignore[arg-type]
+            labels=GroupLabels.of(now),
         )
+
+
+def _amount(now: GroupProgress) -> str:
+    if now.total is None:
+        return humanize.amount_in_words(now.done, None) if now.done else ""
+    about = "about " if now.is_estimate else ""
+    if now.percent == 100:
+        return about + humanize.size_in_words(now.total)
+    done, of, total = humanize.amount_in_words(now.done, now.total).partition(" of ")
+    return f"{done}{of}{about}{total}"

@@ -1,7 +1,7 @@
 // The buttons' actions, by fetch. Their forms do the same without JavaScript.
 
 import { byId, cardOf, cards, live, titleOf } from "./page.js";
-import { complain, toast } from "./toasts.js";
+import { complain, done, toast } from "./toasts.js";
 
 const UNDER_WAY = { pause: "Pausing", resume: "Resuming", retry: "Retrying", cancel: "Cancelling" };
 
@@ -65,7 +65,7 @@ export class Actions {
   // A cancel goes out at once, to be seen everywhere; undone, it is a retry.
   #sayCancelled(chosen, ids) {
     const run = () => this.#send("retry", ids).catch(complain);
-    say("Cancelled", chosen, { action: { label: "Undo", run } });
+    say(done.cancel, chosen, { action: { label: "Undo", run } });
   }
 
   // A delete waits while it can be undone: bytes do not come back.
@@ -80,7 +80,7 @@ export class Actions {
       for (const id of ids) this.#deleting.delete(id);
       this.#listing.refresh();
     };
-    say("Deleted", chosen, { action: { label: "Undo", run }, closed: () => this.#sendDeletes(ids) });
+    say(done.delete, chosen, { action: { label: "Undo", run }, closed: () => this.#sendDeletes(ids) });
   }
 
   async #sendDeletes(ids, keepalive = false) {
@@ -98,7 +98,7 @@ export class Actions {
 
   async #keep(card) {
     await this.#client.keep(idOf(card), null);
-    toast("Kept permanently", { about: titleOf(card) });
+    toast(done.keep, { about: titleOf(card) });
   }
 
   async #link(card) {
@@ -116,7 +116,7 @@ export class Actions {
   async #create(fields) {
     const item = { contentId: fields.get("content"), quality: fields.get("quality") ?? "auto" };
     const download = await this.#client.create(item);
-    toast(download.created ? "Queued" : "You already have this", { about: download.title });
+    toast(download.created ? done.queue : done.have, { about: download.title });
     await this.#listing.go("?tab=active");
   }
 }

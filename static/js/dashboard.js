@@ -71,8 +71,8 @@ function change(event, { downloadId, download }) {
   const wasActive = active.delete(downloadId);
   if (download && isActive(download)) active.set(downloadId, download);
   else forget(downloadId);
-  if (wasActive && event === "download:completed") toast("Completed", { about: download.title });
-  if (wasActive && event === "download:failed") toast("Failed", { about: download.title, kind: "error" });
+  const kind = { "download:completed": "success", "download:failed": "error" }[event];
+  if (wasActive && kind) toast(download.labels.status, { about: download.title, kind });
   if (!download || !isShownAsIs(download)) listing.refresh();
   else patchCard(download);
 }

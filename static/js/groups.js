@@ -1,16 +1,17 @@
 // The parents of what was chosen from playlists: each bar moves with its downloads, and its buttons
-// act on all of them. Loaded if there is one.
+// act on all of them. The sums in words are the server's. Loaded if there is one.
 
-import { live } from "./page.js";
-import { complain, toast } from "./toasts.js";
-import { amountInWords, speedInWords, waitInWords } from "./words.js";
+import { byId, live } from "./page.js";
+import { complain, done, toast } from "./toasts.js";
 
-const DONE = { pause: "Paused", resume: "Resumed", retry: "Retrying", cancel: "Cancelled" };
+const ASKS_EVERY = 2000; // ms, while the bar moves
 
 /** @type {Set<string>} gone from sight, but not sent yet: it can be undone */
 const deleting = new Set();
 /** @type {Listing} */
 let listing;
+/** @type {Map<string, number>} when each was asked for last */
+const asked = new Map();
 
 /** After each news, and each rendering. @param {Map<string, Download>} active @param {Listing} of */
 export function move(active, of) {
@@ -38,37 +39,45 @@ function listen() {
 
 /** What the server counted, and what has come to its running ones since. */
 function patch(group, active) {
-  const { base, done, total, isEstimate, units } = JSON.parse(group.dataset.bar);
-  let [percent, bytes, speed] = [base, done, 0];
-  for (const [id, [share, progress, had]] of Object.entries(JSON.parse(group.dataset.running))) {
+  const before = Number(group.dataset.percent);
+  let percent = before;
+  for (const [id, [share, progress]] of Object.entries(JSON.parse(group.dataset.running))) {
     const now = active.get(id);
-    if (now?.status !== "running") continue;
-    percent += share * Math.max(now.progress - progress, 0);
-    bytes += Math.max(now.bytesDone - had, 0);
-    speed += now.speed;
+    if (now?.status === "running") percent += share * Math.max(now.progress - progress, 0);
   }
-  if (bytes === done && !speed) return;
-  percent = Math.min(percent, 99.9);
-  const amount = total === null ? "" : amountInWords(bytes, Math.max(total, bytes), isEstimate, units);
-  show(group, percent, amount);
-  write(group, "speed", speed ? speedInWords(speed, units) : "");
-  const isKnown = total !== null && speed;
-  write(group, "eta", isKnown ? `${waitInWords(Math.max(total - bytes, 0) / speed)} left` : "");
+  if (percent === before) return;
+  show(group, Math.min(percent, 99.9));
+  void ask(idOf(group), group.dataset.running);
 }
 
-function show(group, percent, amount) {
+function show(group, percent) {
   const bar = group.querySelector(".group-bar");
   const whole = Math.floor(percent);
-  const finished = group.querySelector("[data-fact=finished]").textContent;
+  const [finished, amount] = ["finished", "amount"].map((name) => placeOf(group, name).textContent);
   bar.setAttribute("aria-valuenow", String(whole));
   bar.setAttribute("aria-valuetext", [`${whole} percent`, finished, amount].filter(Boolean).join(", "));
   bar.querySelector("rect").setAttribute("width", percent.toFixed(1));
   write(group, "percent", whole ? `${whole}%` : "");
-  if (amount) write(group, "amount", amount);
 }
 
+async function ask(id, running) {
+  if (Date.now() - (asked.get(id) ?? 0) < ASKS_EVERY) return;
+  asked.set(id, Date.now());
+  try {
+    const { labels } = await (await request(`${id}/`, "GET")).json();
+    const group = byId(`group-${id}`);
+    // the list may have been rendered meanwhile, when the last of them had ended
+    if (group?.dataset.running !== running) return;
+    for (const name in labels) write(group, name, labels[name]);
+  } catch {
+    // the next news ask again
+  }
+}
+
+const placeOf = (group, name) => group.querySelector(`.group-head [data-fact="${name}"]`);
+
 function write(group, name, text) {
-  const place = group.querySelector(`.group-head [data-fact="${name}"]`);
+  const place = placeOf(group, name);
   if (place.textContent !== text) place.textContent = text;
   place.hidden = !text;
 }
@@ -78,11 +87,11 @@ const titleOf = (group) => group.querySelector(".group-title").textContent.trim(
 async function act(group, action, button) {
   button.ariaDisabled = "true";
   try {
-    const response = await ask(`${idOf(group)}/actions/`, "POST", { action });
+    const response = await request(`${idOf(group)}/actions/`, "POST", { action });
     const { results } = await response.json();
     const refused = results.find(({ error }) => error);
     if (refused) complain(refused.error);
-    else toast(DONE[action], { about: titleOf(group) });
+    else toast(done[action], { about: titleOf(group) });
   } catch (error) {
     complain(error);
   } finally {
@@ -101,12 +110,13 @@ function remove(group) {
     listing.refresh();
   };
   const closed = () => send(id).catch(complain).finally(run);
-  toast("Deleted", { about: titleOf(group), action: { label: "Undo", run }, closed });
+  toast(done.delete, { about: titleOf(group), action: { label: "Undo", run }, closed });
 }
 
-const send = (id) => (deleting.has(id) ? ask(`${id}/`, "DELETE") : Promise.resolve());
+const send = (id) => (deleting.has(id) ? request(`${id}/`, "DELETE") : Promise.resolve());
 
-async function ask(path, method, body) {
+/** @param {string} path @param {string} method @param {object} [body] */
+async function request(path, method, body) {
   const token = /** @type {HTMLInputElement} */ (document.querySelector("[name=csrfmiddlewaretoken]"));
   const response = await fetch(`/api/v1/groups/${path}`, {
     method,

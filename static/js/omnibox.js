@@ -1,7 +1,7 @@
 // The text field: a pasted link is previewed at once, and Enter queues it.
 
 import { byId, cardOf } from "./page.js";
-import { complain, toast } from "./toasts.js";
+import { complain, done, toast } from "./toasts.js";
 
 const TYPED = 600; // ms without a key before a typed link is looked at
 const NO_ID = "00000000-0000-0000-0000-000000000000";
@@ -122,8 +122,8 @@ export class Omnibox {
   async #say(asked) {
     const fresh = asked.filter(({ created }) => created);
     const [first] = asked;
-    if (fresh.length > 1) toast(`Queued ${fresh.length} downloads`);
-    else toast(fresh.length ? "Queued" : "You already have this", { about: (fresh[0] ?? first).title });
+    if (fresh.length > 1) toast(`${done.queue} ${fresh.length} downloads`);
+    else toast(fresh.length ? done.queue : done.have, { about: (fresh[0] ?? first).title });
     const isDone = !fresh.length && first.status === "completed";
     await this.#listing.go(isDone ? "?tab=completed" : "?tab=active");
     if (!fresh.length) cardOf(first.id)?.focus();

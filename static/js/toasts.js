@@ -7,6 +7,8 @@ const ERROR_LASTS = 12_000; // ms
 const AT_ONCE = 4;
 
 const region = byId("toasts");
+/** What the server says of each action. @type {Record<string, string>} */
+export const done = JSON.parse(region.dataset.done);
 /** @type {Set<() => void>} closes each that is shown */
 const shown = new Set();
 

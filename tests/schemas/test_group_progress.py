@@ -9,6 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from downloads.schemas.group_progress import Member, progress_of
+from downloads.schemas.groups import GroupLabels
 
 _numbers = count()
 STATUSES = ["queued", "running", "paused", "completed", "failed", "cancelled", "expired"]
@@ -37,6 +38,21 @@ def test_bytes_count_not_heads() -> None:
 def test_what_is_not_measured_weighs_as_the_mean() -> None:
     now = progress_of([member("completed", total=100), *(member("queued") for _ in range(3))])
     assert (now.percent, now.total, now.is_estimate) == (25.0, 400, True)
+
+
+def test_it_is_put_into_words() -> None:
+    now = progress_of(
+        [
+            member("completed", total=10_000_000, done=10_000_000),
+            member("running", total=30_000_000, progress=50, done=15_000_000, speed=1.5e6),
+            member("queued"),
+        ]
+    )
+    labels = GroupLabels.of(now)
+    assert (labels.finished, labels.amount) == ("1 of 3", "25.0 of about 60.0 MB")
+    assert (labels.speed, labels.eta) == ("1.5 MB/s", "23 s left")
+    none = GroupLabels.of(progress_of([member("queued")]))
+    assert (none.amount, none.speed, none.eta) == ("", "", "")
 
 
 def test_the_cancelled_do_not_count() -> None:

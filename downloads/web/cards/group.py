@@ -6,7 +6,6 @@ import json
 from dataclasses import dataclass
 from typing import Final
 
-from downloads.engine.core import humanize
 from downloads.schemas import DownloadStatus
 from downloads.schemas.group_progress import GroupProgress
 from downloads.schemas.groups import GroupPayload
@@ -32,18 +31,14 @@ _MOVING: Final = ("queued", "running")
 class GroupCard:
     """One parent row. ``cards``: its downloads in this tab, if open; ``in_tab``: their number.
 
-    ``bar`` and ``running`` are JSON for live updates in the page: the progress of the whole, with
-    the units to show it in; and of each running download ``{id: [share of the bar, percent,
-    bytes]}``.
+    ``running`` is JSON for live updates in the page, of each running download ``{id: [share of the
+    bar, percent]}``.
     """
 
     group: GroupPayload
     percent: int
-    finished: str
-    amount: str
     notes: tuple[str, ...]
     actions: tuple[Action, ...]
-    bar: str
     running: str
     in_tab: int
     is_open: bool = False
@@ -56,16 +51,8 @@ class GroupCard:
 
     @property
     def progress_text(self) -> str:
-        return ", ".join(filter(None, [f"{self.percent} percent", self.finished, self.amount]))
-
-    @property
-    def speed(self) -> str:
-        return humanize.speed_in_words(self.group.speed) if self.group.speed else ""
-
-    @property
-    def eta(self) -> str:
-        eta = self.group.eta
-        return "" if eta is None else f"{humanize.wait_in_words(eta)} left"
+        labels = self.group.labels
+        return ", ".join(filter(None, [f"{self.percent} percent", labels.finished, labels.amount]))
 
     @property
     def is_moving(self) -> bool:
@@ -93,39 +80,14 @@ def group_card(
     return GroupCard(
         group=group,
         percent=int(group.progress),
-        finished=f"{now.finished} of {now.wanted}",
-        amount=_amount(group),
         notes=tuple(_notes(group)),
         actions=tuple(_actions(group)),
-        bar=json.dumps(
-            {
-                "base": group.progress,
-                "done": now.done,
-                "total": now.total,
-                "isEstimate": group.bytes_total_is_estimate,
-                "units": humanize.UNITS,
-            }
-        ),
-        running=json.dumps(
-            {one.id: [round(share, 6), one.progress, one.done] for one, share in now.running}
-        ),
+        running=json.dumps({one.id: [round(share, 6), one.progress] for one, share in now.running}),
         in_tab=in_tab,
         is_open=cards is not None,
         cards=cards or (),
         picture=picture,
     )
-
-
-def _amount(group: GroupPayload) -> str:
-    if group.bytes_total is None:
-        return humanize.amount_in_words(group.bytes_done, None) if group.bytes_done else ""
-    about = "about " if group.bytes_total_is_estimate else ""
-    if group.progress == 100:
-        return about + humanize.size_in_words(group.bytes_total)
-    done, of, total = humanize.amount_in_words(group.bytes_done, group.bytes_total).partition(
-        " of "
-    )
-    return f"{done}{of}{about}{total}"
 
 
 def _notes(group: GroupPayload) -> list[str]:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import uuid
-from typing import Final
 
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
@@ -15,15 +14,8 @@ from accounts.models import User
 from downloads import services
 from downloads.engine.core.humanize import shortened
 from downloads.models import DownloadGroup
+from downloads.web.dashboard.outcomes import DONE
 from downloads.web.redirects import SeeOther, back_to
-
-DONE: Final = {
-    "cancel": "Cancelled",
-    "pause": "Paused",
-    "resume": "Resumed",
-    "retry": "Retrying",
-    "delete": "Deleted",
-}
 
 
 @login_required

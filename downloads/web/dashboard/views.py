@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import json
 import uuid
 from typing import Any, Final
 from urllib.parse import urlencode
@@ -26,20 +27,12 @@ from downloads.engine.resolver.urls import normalise
 from downloads.models import Content, Download
 from downloads.querysets import TABS
 from downloads.schemas import DownloadPayload
+from downloads.web.dashboard.outcomes import DONE
 from downloads.web.dashboard.tab import page_context, preview_context
 from downloads.web.redirects import SeeOther, back_to
 from downloads.web.request_form import QUALITIES, RequestForm
 
 URL_KEPT: Final = 2000  # characters of a refused URL that go back into the text field
-
-DONE: Final = {
-    "cancel": "Cancelled",
-    "pause": "Paused",
-    "resume": "Resumed",
-    "retry": "Retrying",
-    "keep": "Kept permanently",
-    "delete": "Deleted",
-}
 
 
 @never_cache
@@ -53,6 +46,7 @@ def dashboard(request: HttpRequest) -> HttpResponse:
     """
     context = page_context(request) | {
         "shows_connection": True,
+        "done": json.dumps(DONE),
         "pasted": request.GET.get("url", ""),
         "quality": request.GET.get("quality", Quality.AUTO),
         "qualities": QUALITIES,
@@ -134,7 +128,7 @@ def _request(user: User, wanted: dict[str, Any]) -> services.RequestResult:
 def _show(request: HttpRequest, requested: services.RequestResult) -> HttpResponse:
     """Redirect to the download, with a message that says if it is new."""
     download = DownloadPayload.of(requested.download)
-    event = "Queued" if requested.created else "You already have this"
+    event = DONE["queue" if requested.created else "have"]
     messages.success(request, _about(event, download.title))
     tab = next(tab for tab, statuses in TABS.items() if download.status in statuses)
     tab_url = f"{reverse('downloads:dashboard')}?tab={tab}"

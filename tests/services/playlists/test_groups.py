@@ -40,7 +40,7 @@ def test_the_list(as_alice: Any, group: DownloadGroup) -> None:
     assert body["results"] == [as_alice.get(of(group)).json()]
     (shown,) = body["results"]
     names = """id contentId title createdAt status progress bytesDone bytesTotal
-    bytesTotalIsEstimate speed eta total counts"""
+    bytesTotalIsEstimate speed eta total counts labels"""
     assert set(shown) == set(names.split())
 
 
