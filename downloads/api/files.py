@@ -53,8 +53,12 @@ class FileView(ApiView):
             OpenApiParameter("Range", location=OpenApiParameter.HEADER, description="One range."),
         ],
         responses={
-            (200, "application/octet-stream"): OpenApiTypes.BINARY,
-            (206, "application/octet-stream"): OpenApiTypes.BINARY,
+            # of the file's own type, and of this one if it is none that Ferry vouches for
+            **{
+                (status, kind): OpenApiTypes.BINARY
+                for status in (200, 206)
+                for kind in ("application/octet-stream", "*/*")
+            },
             302: OpenApiResponse(description="To the object storage."),
             304: UNCHANGED,
             412: CHANGED,

@@ -37,6 +37,7 @@ def add_signed_paths(result: dict[str, Any], **kwargs: Any) -> dict[str, Any]:
             "Send the file that the link opens, to anyone, as `downloads/{id}/file/` does.",
             [_TOKEN, _name("filename"), _INLINE, _RANGE],
             "application/octet-stream",
+            "*/*",
         )
     }
     result["paths"]["/d/{token}/subtitles/{language}/"] = {
@@ -55,9 +56,9 @@ def _name(name: str) -> dict[str, Any]:
 
 
 def _operation(
-    name: str, description: str, parameters: list[dict[str, Any]], kind: str
+    name: str, description: str, parameters: list[dict[str, Any]], *kinds: str
 ) -> dict[str, Any]:
-    body = {kind: {"schema": {"type": "string", "format": "binary"}}}
+    body = {kind: {"schema": {"type": "string", "format": "binary"}} for kind in kinds}
     responses = {
         "200": {"description": "The whole of it.", "content": body},
         "206": {"description": "The range asked for.", "content": body},
