@@ -16,8 +16,9 @@ from downloads.engine.core.cancellation import StopToken
 from downloads.engine.core.errors import UnsupportedURL
 from downloads.jobs import prober, runner
 from downloads.models import Content, Download, Rendition, Transition, WebhookDelivery
+from tests.support.content import MIB, content
 from tests.support.ledger import again, ask, claim_by, person, worker
-from tests.support.origin import MIB, Origin, content
+from tests.support.origin import Origin
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
