@@ -30,6 +30,21 @@ def make_writable(folder: Path, variable: str) -> None:
         ) from None
 
 
+def make_private(data_dir: Path, database: Path | None = None) -> None:
+    """Take the right to list, read and write the folder and its database from other users. The
+    right to pass through stays: a proxy may serve what lies below.
+
+    ``database``: the SQLite file, made if it is not there; SQLite gives the files beside it its
+    mode.
+    """
+    if database is not None:
+        os.close(os.open(database, os.O_CREAT, 0o600))
+    for path in (data_dir, *data_dir.glob("ferry.sqlite3*")):
+        found = path.stat()
+        if found.st_mode & 0o066 and found.st_uid == os.geteuid():
+            path.chmod(found.st_mode & 0o7711)
+
+
 def secret_key_file(data_dir: Path) -> Path:
     return data_dir / "secret_key"
 

@@ -6,6 +6,7 @@ import ipaddress
 from collections.abc import Awaitable, Callable, Iterable
 from typing import Any, Final
 
+from django.conf import settings
 from django.http import HttpRequest
 
 Address = ipaddress.IPv4Address | ipaddress.IPv6Address
@@ -81,5 +82,14 @@ def subscriber(text: str) -> str | None:
 
 
 def client_address(request: HttpRequest) -> str | None:
-    """Return the address that sign-in attempts are counted by."""
-    return subscriber(request.META.get("REMOTE_ADDR") or "")
+    """Return the address that sign-in attempts are counted by.
+
+    Behind ``ForwardedAddress`` the headers say nothing new; other servers have REMOTE_ADDR alone.
+    """
+    peer = parsed(request.META.get("REMOTE_ADDR") or "")
+    if peer is None:
+        return None
+    trusted = [ipaddress.ip_network(network) for network in settings.TRUSTED_PROXIES]
+    if any(peer in network for network in trusted):
+        peer = forwarded_client(peer, request.META.get("HTTP_X_FORWARDED_FOR", ""), trusted)
+    return subscriber(str(peer))

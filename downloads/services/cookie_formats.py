@@ -16,6 +16,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from downloads.engine.core.errors import DownloadError
+from downloads.engine.egress.cookie_jar import public_suffixes
 from downloads.engine.egress.cookies import MAX_BYTES, MAX_COOKIES, Cookie, Skipped, load_lines
 from downloads.engine.egress.set_cookie import parse_set_cookie
 from downloads.engine.egress.target import parse
@@ -66,6 +67,8 @@ def _checked(site: str) -> str:
         return site
     if "." not in site or site.rpartition(".")[2].isdigit():
         raise ValueError(NO_SITE)
+    if public_suffixes().is_public(site):
+        raise ValueError(f"Many sites end in {site}. {NO_SITE}")
     return site
 
 
@@ -174,8 +177,9 @@ def _goes_to(cookie: Cookie, site: str) -> bool:
     site gets as well."""
     if cookie.domain == site or cookie.domain.endswith(f".{site}"):
         return True
-    from_parent = site.endswith(f".{cookie.domain}") and "." in cookie.domain
-    return from_parent and not cookie.host_only and not _is_address(site)
+    if cookie.host_only or _is_address(site) or not site.endswith(f".{cookie.domain}"):
+        return False
+    return not public_suffixes().is_public(cookie.domain)  # no browser keeps one for all of .co.uk
 
 
 def login_ends_at(cookies: Iterable[Cookie]) -> int | None:

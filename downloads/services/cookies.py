@@ -29,7 +29,7 @@ class BadCookies(ValueError):
 
     @property
     def attr(self) -> str:
-        return "site" if str(self) == cookie_formats.NO_SITE else "text"
+        return "site" if str(self).endswith(cookie_formats.NO_SITE) else "text"
 
 
 @dataclass(frozen=True, slots=True)

@@ -16,10 +16,12 @@ from django.core.files.storage import storages
 from django.db import connection
 from django.test import Client, RequestFactory
 
+from config import datadir
 from config.celery import app
 from config.hosts import own_names
 from config.server.client_address import client_address
 from downloads import conf
+from downloads.management.commands import up
 from tests.support.redis_server import RedisServer
 
 
@@ -128,4 +130,27 @@ def test_a_client_cannot_choose_its_address(rf: RequestFactory, settings: Any) -
     request = rf.get("/", headers={"X-Forwarded-For": "1.1.1.1, 2.2.2.2"}, REMOTE_ADDR="3.3.3.3")
     assert client_address(request) == "3.3.3.3"
     settings.BEHIND_HTTPS_PROXY = True
+    assert client_address(request) == "3.3.3.3"
+    settings.TRUSTED_PROXIES = ("3.3.3.0/24",)
     assert client_address(request) == "2.2.2.2"
+
+
+def test_other_users_read_nothing_of_the_data(tmp_path: Path) -> None:
+    folder = tmp_path / "var"
+    folder.mkdir(mode=0o755)
+    database = folder / "ferry.sqlite3"
+    for path in (database, folder / "ferry.sqlite3-wal"):
+        path.touch(0o644)
+    datadir.make_private(folder)
+    modes = {path.name: path.stat().st_mode & 0o777 for path in (folder, *folder.iterdir())}
+    assert modes == {"var": 0o711, "ferry.sqlite3": 0o600, "ferry.sqlite3-wal": 0o600}
+
+
+def test_a_new_database_is_private(tmp_path: Path) -> None:
+    datadir.make_private(tmp_path, tmp_path / "ferry.sqlite3")
+    assert (tmp_path / "ferry.sqlite3").stat().st_mode & 0o777 == 0o600
+
+
+def test_no_child_has_the_admins_password(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("DJANGO_SUPERUSER_PASSWORD", "HUSH")
+    assert "HUSH" not in up._environment().values()

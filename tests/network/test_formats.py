@@ -201,3 +201,17 @@ def test_when_the_login_ends() -> None:
     assert login_ends_at([cookie("SID", soon), cookie("auth_token", LATER)]) == soon
     assert login_ends_at([cookie("a", soon), cookie("b", LATER)]) == LATER
     assert login_ends_at([cookie("a", soon), cookie("b", None)]) is None
+
+
+@pytest.mark.parametrize("site", ["co.uk", "github.io", "https://www.co.uk/", "uk"])
+def test_a_suffix_of_many_sites_is_no_site(site: str) -> None:
+    with pytest.raises(ValueError, match="such as"):
+        site_of(site)
+
+
+def test_a_cookie_for_all_of_a_suffix_is_left_out() -> None:
+    text = ".co.uk\tTRUE\t/\tTRUE\t0\ta\tb"
+    with pytest.raises(ValueError, match="such as"):
+        read(text)
+    with pytest.raises(ValueError, match="None of these"):
+        read(text, "bbc.co.uk")

@@ -8,7 +8,7 @@ import socket
 import sys
 from argparse import ArgumentParser
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
 
 from django.conf import settings
 from django.core.management.base import BaseCommand
@@ -47,6 +47,7 @@ class Command(BaseCommand):
         release = commands.pop(procfile.RELEASE, None)
         names = _chosen(options["only"], [REDIS, *commands])
         with preflight.lock(settings.DATA_DIR):
+            datadir.make_private(settings.DATA_DIR, _sqlite_file())
             if "web" in names:
                 preflight.check_port(settings.HOST, settings.PORT)
             if not settings.AWS_STORAGE_BUCKET_NAME:
@@ -68,6 +69,14 @@ class Command(BaseCommand):
             console.say("Stopped. Everything is kept for the next start.")
 
 
+ADMIN_PASSWORD: Final = "DJANGO_SUPERUSER_PASSWORD"  # noqa: S105 - its name
+
+
+def _sqlite_file() -> Path | None:
+    database = settings.DATABASES["default"]
+    return Path(database["NAME"]) if database["ENGINE"].endswith("sqlite3") else None
+
+
 def _chosen(only: str | None, known: list[str]) -> list[str]:
     names = known if only is None else [name.strip() for name in only.split(",")]
     for name in names:
@@ -84,7 +93,8 @@ def _environment() -> dict[str, str]:
     """Return the children's environment: this virtual environment first, logs unbuffered."""
     path = [str(Path(sys.executable).parent), os.environ.get("PATH", os.defpath)]
     return {
-        **os.environ,
+        # the first admin is made here: no child needs the password
+        **{name: os.environ[name] for name in os.environ if name != ADMIN_PASSWORD},
         "PATH": os.pathsep.join(path),
         "PYTHONUNBUFFERED": "1",
         "DATA_DIR": str(settings.DATA_DIR),
