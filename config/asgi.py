@@ -20,8 +20,7 @@ from downloads.network.installation_key import check_key
 from downloads.realtime.routing import websocket
 
 require_secret_key(ENVIRONMENT)
-check_key()
-backpressure.install()  # the daphne command creates its server after importing this module
+backpressure.install(check_key)  # the daphne command creates its server after this module
 websocket_limits.install()
 cookie_quotes.install()
 request_limits.install(ENVIRONMENT.request_max_bytes, ENVIRONMENT.trusted_proxies)

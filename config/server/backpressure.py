@@ -16,6 +16,7 @@ from __future__ import annotations
 import asyncio
 import logging
 import socket
+from collections.abc import Callable
 from typing import Any, Final
 from weakref import WeakKeyDictionary
 
@@ -28,9 +29,10 @@ log = logging.getLogger(__name__)
 HELD_BACK: Final = frozenset({"http.response.start", "http.response.body", "websocket.send"})
 
 
-def install() -> None:
-    """Make the ``daphne`` command serve with backpressure."""
+def install(before_start: Callable[[], None] = lambda: None) -> None:
+    """Make the ``daphne`` command serve with backpressure; ``before_start`` may refuse to."""
     CommandLineInterface.server_class = BackpressureServer
+    BackpressureServer.before_start = staticmethod(before_start)
 
 
 class Valve:
@@ -77,10 +79,15 @@ class BackpressureServer(Server):
     """
 
     stall_after: float = 120.0
+    before_start: Callable[[], None] = staticmethod(lambda: None)
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self._valves: WeakKeyDictionary[Any, Valve] = WeakKeyDictionary()
+
+    def run(self) -> None:
+        self.before_start()
+        super().run()
 
     async def handle_reply(self, protocol: Any, message: dict[str, Any]) -> None:
         """Wait, then pass the message on."""
