@@ -24,6 +24,7 @@ from downloads.engine.egress.headers import without_cookies
 from downloads.engine.resolver import registry
 from downloads.engine.resolver.base import Resolution
 from downloads.engine.resolver.quality import ladder
+from downloads.engine.resolver.unmet_options import notes_on
 from downloads.events.announce import announce_content, announce_resolved
 from downloads.jobs.available_tracks import languages_of, subtitles_of
 from downloads.models import Content, Download, Playlist, PlaylistEntry, Rendition
@@ -55,17 +56,16 @@ def kept_resolution(rendition: Rendition) -> Resolution | None:
 
 def ask_source(rendition: Rendition, client: Client) -> Resolution:
     """Resolve the rendition at its source. Raises the errors of the resolver, and TooLarge."""
-    found = registry.resolve(
-        link_of(rendition.content),
-        Quality(rendition.quality),
-        client,
-        Options.parse(rendition.options),
-    )
+    options = Options.parse(rendition.options)
+    quality = Quality(rendition.quality)
+    found = registry.resolve(link_of(rendition.content), quality, client, options)
     size = sum(stream.size or 0 for stream in found.selection.streams)
     if size > settings.FETCH_MAX_BYTES:
         raise TooLarge(f"{size} bytes are more than {settings.FETCH_MAX_BYTES}")
     formats = _believed(found.selection.formats)
-    source = replace(found.source, identity=redact_userinfo(found.source.identity))
+    notes = (*found.source.notes, *notes_on(found.selection, options))
+    identity = redact_userinfo(found.source.identity)
+    source = replace(found.source, identity=identity, notes=notes)
     return Resolution(source, replace(found.selection, formats=formats))
 
 
