@@ -55,6 +55,13 @@ STATUS: Final = Case(
 )
 
 
+def in_timeline_of(download: Any) -> Q:
+    """Return the condition on transitions that a download's holder may see: its own, and those of
+    its file since it was requested. Earlier ones tell of another user's request."""
+    since = download.created_at - timedelta(seconds=1)  # the file's row is written first
+    return Q(download=download) | Q(rendition=download.rendition_id, at__gte=since)
+
+
 def prefixed(condition: Q, prefix: str) -> Q:
     """Return the same condition, seen across a relation: ``prefixed(WANTS, "downloads__")``."""
     result = Q(_connector=condition.connector, _negated=condition.negated)

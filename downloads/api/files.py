@@ -6,7 +6,6 @@ import datetime as dt
 import uuid
 from functools import partial
 
-from django.db.models import Q
 from django.http import HttpResponseBase
 from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import OpenApiParameter, OpenApiResponse, extend_schema
@@ -22,6 +21,7 @@ from downloads.api.serializers import NewLink, PageQuery
 from downloads.delivery import links
 from downloads.delivery.responses import subtitle_of
 from downloads.models import Download, Transition
+from downloads.querysets import in_timeline_of
 from downloads.schemas import Payload, SubtitlePayload, TransitionPayload, filename_of
 
 NOT_READY = "The file is not there yet: the download is {}. Ask again once it is completed."
@@ -127,12 +127,11 @@ class TimelineView(ApiView):
 
     @extend_schema(operation_id="downloads_events", responses=TimelinePage)
     def get(self, request: UserRequest, pk: uuid.UUID) -> Response:
-        """List all transitions, oldest first: the download's own, and those of its shared file."""
+        """List all transitions, oldest first: its own, and those of its shared file since
+        it was requested."""
         user = request.user
         download = Download.objects.of(user).get(pk=pk)
-        transitions = Transition.objects.filter(
-            Q(download=download) | Q(rendition=download.rendition_id)
-        )
+        transitions = Transition.objects.filter(in_timeline_of(download))
         return page(
             OldestFirst(),
             request,

@@ -128,7 +128,10 @@ class DownloadPayload(Payload):
             file_url=f"/api/v1/downloads/{download.id}/file/" if completed else None,
             subtitles=SubtitlePayload.all_of(download) if completed else [],
             created_at=download.created_at,
-            started_at=rendition.started_at,
+            # Another user may have had it before: their times are not this one's.
+            started_at=max(rendition.started_at, download.created_at)
+            if rendition.started_at
+            else None,
             completed_at=max(rendition.stored_at, download.created_at)
             if completed and rendition.stored_at
             else None,

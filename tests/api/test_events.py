@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 import pytest
+from django.db.models.functions import Now
+from django.test import Client
 
 from downloads import services
 from downloads.api import pagination
-from downloads.models import Download
+from downloads.models import Download, Rendition, Transition
 from tests.api.arrange import address, code, make_completed, make_failed
 from tests.support.ledger import ask
 
@@ -71,3 +73,24 @@ def test_pages(as_alice: Any, download: Download, monkeypatch: pytest.MonkeyPatc
 def test_a_stranger_finds_nothing(as_bob: Any, as_charlie: Any, download: Download) -> None:
     assert code(as_bob.get(address(download, "events"))) == (404, "not_found")
     assert code(as_charlie.get(address(download, "events"))) == (404, "not_found")
+
+
+def test_nothing_is_older_than_ones_own_request(as_bob: Any, alice: Any, bob: Any) -> None:
+    """Else it would tell that another user had it, and when."""
+    first = ask(alice, "https://media.example/1")
+    make_completed(first)
+    Transition.objects.update(at=Now() - timedelta(hours=5))
+    Rendition.objects.update(
+        started_at=Now() - timedelta(hours=5), stored_at=Now() - timedelta(hours=5)
+    )
+    own = ask(bob, "https://media.example/1")
+    assert own.rendition_id == first.rendition_id
+    assert {event["event"] for event in events(as_bob, own)} <= {"requested", "joined"}
+    seen = as_bob.get(address(own)).json()
+    assert seen["startedAt"] >= seen["createdAt"]
+    assert seen["completedAt"] >= seen["createdAt"]
+    browser = Client()
+    browser.force_login(bob)
+    page = browser.get(f"/downloads/{own.pk}/").content.decode()
+    assert "5 hours ago" not in page
+    assert "Stored" not in page.split("Timeline")[-1]

@@ -8,7 +8,6 @@ from dataclasses import dataclass
 from typing import Any, Final
 
 from django.contrib.auth.decorators import login_required
-from django.db.models import Q
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
@@ -19,7 +18,7 @@ from django.views.decorators.http import require_GET
 from accounts.models import User
 from downloads.delivery import links
 from downloads.models import Download, Transition
-from downloads.querysets import TABS
+from downloads.querysets import TABS, in_timeline_of
 from downloads.queue import figures
 from downloads.queue.waiting import Waiting, situation, why
 from downloads.schemas import DownloadPayload, QualityPayload, TransitionPayload
@@ -108,7 +107,7 @@ def _waits(row: Any) -> str:
 
 def _timeline(row: Download, *, for_staff: bool) -> tuple[list[Line], int]:
     """Return the last LINES lines, oldest first, and the number of earlier ones."""
-    transitions = Transition.objects.filter(Q(download=row) | Q(rendition=row.rendition_id))
+    transitions = Transition.objects.filter(in_timeline_of(row))
     newest = transitions.order_by("-at", "-id")[:LINES]
     lines = [line_of(TransitionPayload.of(one, for_staff=for_staff)) for one in newest]
     left_out = transitions.count() - LINES if len(lines) == LINES else 0
