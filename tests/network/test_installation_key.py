@@ -9,7 +9,7 @@ import pytest
 from django.core.management import call_command
 
 from config.start_error import StartError
-from downloads.models import HostRule, InstallationFact, SiteCookies, Webhook
+from downloads.models import Content, HostRule, InstallationFact, SiteCookies, Webhook
 from downloads.network.encryption import Unreadable, decrypt, encrypt
 from downloads.network.installation_key import check_key
 from downloads.services.key_rotation import ENCRYPTED, rotate_key
@@ -50,12 +50,13 @@ def test_a_rotation_ends_the_old_key(settings: Any) -> None:
     cookies = keep(alice, "example.com")
     Webhook.objects.create(user=alice, url="https://hook.example", ciphertext=_sealed(Webhook))
     HostRule.objects.create(host="media.example", ciphertext=_sealed(HostRule))
+    Content.objects.create(source_url="https://media.example/1", ciphertext=_sealed(Content))
     was = SiteCookies.objects.get(pk=cookies.pk).ciphertext
     old, settings.SECRET_KEY = settings.SECRET_KEY, NEW
     settings.SECRET_KEY_FALLBACKS = [old]
     out = io.StringIO()
     call_command("rotate_key", stdout=out)
-    assert "3 secrets" in out.getvalue()
+    assert "4 secrets" in out.getvalue()
     settings.SECRET_KEY_FALLBACKS = []
     check_key()
     for model, purpose in ENCRYPTED:
