@@ -25,6 +25,7 @@ if TYPE_CHECKING:
 
 
 MOST_VALUES: Final = 20_000  # of one body: what is checked value by value must be few
+_MARKS: Final = ",[{"  # each begins a value, or ends one
 _STRING: Final = re.compile(r'"(?:[^"\\]++|\\.)*+(?:"|\\?\Z)', re.DOTALL)
 
 
@@ -41,7 +42,12 @@ class JsonParser(BaseParser):
             raise UnsupportedMediaType(media_type or "")
         try:
             text = stream.read().decode("utf-8-sig")
-            if _count_values(text) > MOST_VALUES:
+            # counted before they are made; exactly, without those within strings, if it matters
+            if (
+                sum(map(text.count, _MARKS))
+                > MOST_VALUES
+                < sum(map(_STRING.sub("", text).count, _MARKS))
+            ):
                 raise ParseError(f"The JSON holds too much. Send at most {MOST_VALUES} values.")
             data = json.loads(text, parse_constant=_refuse_constant)
             if "\\u" in text:  # an escape can spell half a character, which no store takes
@@ -58,13 +64,6 @@ class JsonParser(BaseParser):
             raise ParseError(
                 "The body is not valid JSON. Send whole UTF-8 text and plain numbers."
             ) from None
-
-
-def _count_values(text: str) -> int:
-    """Return an upper bound of the values, counted before they are made; exact about commas within
-    strings if it matters."""
-    marks = sum(map(text.count, ",[{"))
-    return marks if marks <= MOST_VALUES else sum(map(_STRING.sub("", text).count, ",[{"))
 
 
 def _refuse_constant(name: str) -> NoReturn:
