@@ -39,7 +39,9 @@ def add_content(
     other user sees, and probed with these; unless it must be ``shared``, as in the catalogue.
     Raises UnsupportedURL for a URL that cannot be fetched, or holds a login and must be shared.
     """
-    link, ciphertext = source_login.split(normalise(url))
+    link, ciphertext = normalise(url), ""
+    if "@" in urlsplit(link).netloc:
+        link, ciphertext = source_login.split(link)
     if ciphertext and shared:
         raise UnsupportedURL(message=_SHARED_LOGIN)
     if title:
