@@ -33,7 +33,7 @@ STATUSES: Final = {
 }
 # "Retry later." as a sentence of its own, or at the end of one: ", then retry."
 _RETRY: Final = re.compile(
-    r"(?: (?:Retry|Try again|Wait)|,? (?:or|then|and) (?:retry|try again))\b[^.]*\.$"
+    r"(?: (?:Retry|Try again|Wait)|,? (?:or|then|and) (?:retry|try again))\b[^.]{0,100}\.$"
 )
 PROBING: Final = "Checking link..."
 GONE: Final = "This download has expired and its file is deleted. Retry to download it again."

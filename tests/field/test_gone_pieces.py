@@ -16,7 +16,7 @@ from tests.support.answers import each, folder
 from tests.support.request import Handler
 
 TALL = VIDEO.replace("160", "320").replace('"90"', '"180"')
-FOLLOWED = "could not be had from the source, so the picture in 90p was taken"
+FOLLOWED = "could not be had from the site, so the picture in 90p was taken"
 
 
 def _masters(clips: Clips) -> dict[str, bytes]:

@@ -1,4 +1,4 @@
-"""What an origin is asked, and the forms that an answer may have."""
+"""Requests to an origin, and the forms that an answer may have."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What a server gives is a file with a name, or comes in place of one."""
+"""A server's answer is a file with a name, or comes in place of one."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Where the segments of an MPD are: mirrors, queries.
+"""Addresses of an MPD's segments: mirrors, queries.
 
 Sources: shaka-project/shaka-player, Dash-Industry-Forum/dash.js, ISO/IEC 23009-1, 5.6.
 """

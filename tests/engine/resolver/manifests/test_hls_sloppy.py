@@ -1,4 +1,4 @@
-"""What a master playlist says sloppily."""
+"""Master playlists that are written sloppily."""
 
 from __future__ import annotations
 
