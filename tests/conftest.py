@@ -50,8 +50,16 @@ def _redis_for_all(request: pytest.FixtureRequest) -> None:
 
 
 @pytest.hookimpl(trylast=True)
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Put tests that start real processes first: they take longest, and none is left to the end."""
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Put tests that start real processes first: they take longest, and none is left to the end.
+
+    What only hosts that share a PostgreSQL database can do is no test where the suite runs on
+    SQLite.
+    """
+    if not os.environ.get("DATABASE_URL", "").startswith("postgres"):
+        shared = [item for item in items if item.get_closest_marker("postgresql")]
+        config.hook.pytest_deselected(items=shared)
+        items[:] = [item for item in items if item not in shared]
     items.sort(key=lambda item: item.get_closest_marker("stack") is None)
 
 

@@ -67,6 +67,7 @@ def sign(
     if until is not None:
         end = min(end, int(until.timestamp()))
     payload = base64.urlsafe_b64encode(_PAYLOAD.pack(download_id.bytes, end)).decode()
+    filename = filename.replace("/", "_")  # it is one segment of the path
     token = _signer(filename, FILES).sign(payload)
     path = reverse("signed-link", kwargs={"token": token}) + quote(filename, safe="")
     return Link(path, datetime.fromtimestamp(end, UTC), payload)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import subprocess
 import sys
 import time
@@ -17,7 +16,6 @@ from tests.support.shell import ROOT
 from tests.support.stack import clean_environment, until
 
 KEY = "a key of three hosts, long enough to be one and the same"
-ONE_HOST = "several hosts share a PostgreSQL database, and the suite runs on SQLite"
 
 
 def manage(folder: Path, *arguments: str, **variables: str) -> subprocess.CompletedProcess[str]:
@@ -32,7 +30,7 @@ def manage(folder: Path, *arguments: str, **variables: str) -> subprocess.Comple
 
 
 @pytest.mark.stack
-@pytest.mark.skipif(not os.environ.get("DATABASE_URL", "").startswith("postgres"), reason=ONE_HOST)
+@pytest.mark.postgresql
 def test_three_migrations_at_once(tmp_path: Path) -> None:
     with own_database() as url, ThreadPoolExecutor(3) as hosts:
         starts = [
@@ -47,7 +45,7 @@ def test_three_migrations_at_once(tmp_path: Path) -> None:
 
 
 @pytest.mark.stack
-@pytest.mark.skipif(not os.environ.get("DATABASE_URL", "").startswith("postgres"), reason=ONE_HOST)
+@pytest.mark.postgresql
 def test_a_migration_waits_for_a_long_one(tmp_path: Path) -> None:
     """Longer than a request may wait for a lock."""
     import psycopg

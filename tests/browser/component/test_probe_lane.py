@@ -58,10 +58,10 @@ def test_a_full_worker_still_probes(stack: Stack, origin: Origin) -> None:
 
 
 def test_many_slow_probes_do_not_hold_downloads_up(stack: Stack, origin: Origin) -> None:
-    alice = stack.person("alice")
+    alice, bob = stack.person("alice"), stack.person("bob")
     for number in range(30):
         origin.serve(f"/silent-{number}", content(MIB), silent_after=0, silences=9)
-        alice.post("content/", url=origin.url(f"/silent-{number}"))
+        (alice, bob)[number % 2].post("content/", url=origin.url(f"/silent-{number}"))
     until(lambda: origin.answering >= 4)
     origin.serve("/wanted.mp4", content(MIB))
     wanted = alice.ask(origin.url("/wanted.mp4"))

@@ -125,7 +125,7 @@ def test_what_does_not_fit_is_said_in_a_sentence(
 ) -> None:
     with pytest.raises(ProcessingFailed) as raised:
         make([MediaInput(films.film(video, audio, said))], ext)
-    assert raised.value.message.startswith(f"The source's {video} does not fit into a .{ext} file")
+    assert raised.value.message.startswith(f"The site's {video} does not fit into a .{ext} file")
 
 
 def test_a_track_that_is_missing(films: Films, make: Make) -> None:

@@ -8,6 +8,8 @@ class FakeSocket {
   static OPEN = 1;
   /** @type {FakeSocket[]} */
   static made = [];
+  CONNECTING = FakeSocket.CONNECTING;
+  OPEN = FakeSocket.OPEN;
   readyState = FakeSocket.CONNECTING;
   closed = 0;
 

@@ -128,6 +128,7 @@ def test_from_a_bucket_they_come_through_this_process(
     download = ask(alice)
     stored(claim_by(worker()))
     Rendition.objects.update(subtitles=rows_of([subtitle("en")]))
+    storages["media"].save(Rendition.objects.get().storage_name, ContentFile(bytes(1000)))
     assert again(download).status == "completed"
     assert as_alice.get(address(download, "file")).status_code == 302
     response = as_alice.get(address(download, "subtitles/en"))

@@ -89,7 +89,7 @@ def test_a_long_story_is_cut_and_says_so(as_alice: Client, download: Download) -
     page = read(as_alice.get(address(download)))
 
     assert len(page.one("ol", class_="timeline").all("li")) == 100
-    assert "21 earlier lines left out" in page.words
+    assert "21 earlier lines not shown" in page.words
 
 
 def test_the_speed_is_drawn(as_alice: Client, download: Download) -> None:

@@ -71,10 +71,10 @@ def test_why_each_waits(as_charlie: Client, alice: Any, bob: Any) -> None:
 
     waits = {title: row.words for title, row in rows(read(as_charlie.get(QUEUE))).items()}
 
-    assert "alice has 1 running" in waits["Limited"]
-    assert "Tries again in 1 h" in waits["Delayed"]
+    assert "alice is at their limit of 1 simultaneous download." in waits["Limited"]
+    assert "Retrying automatically in 1 h" in waits["Delayed"]
     assert "Next: it starts in a moment." in waits["Next"]
-    assert "Number 2 in the line." in waits["Second"]
+    assert "2nd in line." in waits["Second"]
 
 
 @pytest.mark.usefixtures("redis_server")
@@ -84,7 +84,7 @@ def test_a_silent_worker_is_told_of(as_charlie: Client) -> None:
 
     page = read(as_charlie.get(QUEUE))
 
-    assert "Silent: last sign of life 30 s ago" in page.words
+    assert "Not responding: last heartbeat 30 s ago" in page.words
     assert "No worker is running" in page.words
 
 
@@ -121,7 +121,7 @@ def test_a_long_queue_is_cut_and_says_so(as_charlie: Client, alice: Any) -> None
     page = read(as_charlie.get(QUEUE))
 
     assert len(rows(page)) == 100
-    assert "3 more wait behind these." in page.words
+    assert "3 more are waiting." in page.words
 
 
 @pytest.mark.parametrize(("action", "status"), [("pause", "paused"), ("cancel", "cancelled")])

@@ -126,7 +126,7 @@ def test_a_dead_sound_beside_another(dead: Served, client: Client, parser: Parse
     url = dead.put("master.m3u8", master(one.replace("URI", "DEFAULT=YES,URI"), other, SOUNDS[1]))
     source = resolve(url, client, parser, asking(Quality.AUTO))
     (note,) = source.notes
-    assert note.startswith("The sound in de could not be had from the source, so the sound in en")
+    assert note.startswith("The sound in de could not be had from the site, so the sound in en")
     assert [o.language for o in source.formats if o.stream.kind is StreamKind.AUDIO] == ["en"]
 
 
