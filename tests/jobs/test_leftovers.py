@@ -38,6 +38,9 @@ pytestmark = pytest.mark.django_db(transaction=True)
 @pytest.fixture(autouse=True)
 def _own_folders(tmp_path: Path, settings: Any, monkeypatch: pytest.MonkeyPatch) -> None:
     settings.STORAGE_PATH = tmp_path / "media"
+    options = {"location": str(tmp_path / "media"), "base_url": None}
+    backend = "downloads.storage.local.LocalMediaStorage"
+    settings.STORAGES = settings.STORAGES | {"media": {"BACKEND": backend, "OPTIONS": options}}
     monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))
     monkeypatch.setattr(workdirs, "_mine", None)
 
