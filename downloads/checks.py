@@ -16,12 +16,9 @@ from urllib.parse import urlsplit
 from django.conf import settings
 from django.core import checks
 from django.core.checks import CheckMessage, Tags, register
-from django.core.exceptions import ImproperlyConfigured
 
 from downloads.engine.sandbox.support import support
 
-KEY_SHORTEST = 32  # characters
-KEY_LEAST_CHARACTERS = 8  # different ones
 _LOOPBACK = {"localhost", "127.0.0.1", "::1", ""}
 
 
@@ -149,25 +146,6 @@ def addresses_of_the_bucket_end(app_configs: Any, **kwargs: Any) -> Sequence[Che
             hint="Set AWS_CLOUDFRONT_KEY_ID and AWS_CLOUDFRONT_KEY beside AWS_S3_CUSTOM_DOMAIN, "
             "leave AWS_QUERYSTRING_AUTH true, or set DELIVERY=proxy.",
             id="ferry.W006",
-        )
-    ]
-
-
-@register(Tags.security, deploy=True)
-def the_key_is_strong(app_configs: Any, **kwargs: Any) -> Sequence[CheckMessage]:
-    """Check ferry.W007: a SECRET_KEY that can be guessed."""
-    try:
-        key = settings.SECRET_KEY
-    except ImproperlyConfigured:
-        return []  # without one nothing starts that needs it
-    if len(key) >= KEY_SHORTEST and len(set(key)) >= KEY_LEAST_CHARACTERS:
-        return []
-    return [
-        checks.Warning(
-            "SECRET_KEY is short or uniform: who guesses it can sign in as any user.",
-            hint="Set SECRET_KEY to 50 random characters or more, the old one as "
-            "SECRET_KEY_FALLBACKS, and run: manage.py rotate_key",
-            id="ferry.W007",
         )
     ]
 

@@ -13,7 +13,7 @@ Address = ipaddress.IPv4Address | ipaddress.IPv6Address
 Network = ipaddress.IPv4Network | ipaddress.IPv6Network
 
 MOST_HOPS: Final = 32  # of an X-Forwarded-For that are looked at, from its end
-_SUBSCRIBER: Final = 64  # bits of an IPv6 prefix: whoever has one address of it has them all
+_SUBSCRIBER: Final = 64  # bits of an IPv6 prefix: who has one address of it has them all
 
 
 class ForwardedAddress:

@@ -17,7 +17,7 @@ WAITS: Final = 2.0  # seconds; the one in front may be frozen
 class Turnstile:
     """Two file locks by which a process finds out that another one waits, and lets it go first.
 
-    SQLite gives its lock to whoever happens to look when it is free. A process whose threads follow
+    SQLite gives its lock to the one that looks when it is free. A process whose threads follow
     each other closely is always there first, and another one's heartbeat comes too late. It is for
     fairness alone: who cannot pass goes on without, and SQLite's own lock keeps the writers apart.
     """

@@ -23,7 +23,7 @@ class ProgressReporter:
     """The one throttle between engine and viewers: it may be called at any rate, and tells pages
     four times a second at most.
 
-    The row is written as often, and for each new phase and the last byte: whoever reads it next
+    The row is written as often, and for each new phase and the last byte: what reads it next
     must find these. Raises Stopped if the lease is lost.
     """
 
