@@ -17,7 +17,7 @@ from downloads.network.credentials import health_of
 from downloads.network.encryption import Unreadable
 
 UNREADABLE: Final = (
-    "SECRET_KEY has changed since headers and proxy were set, so downloads from this host "
+    "Headers and proxy cannot be read; SECRET_KEY may have changed. Downloads from this host "
     "fail. Enter them again and save."
 )
 
@@ -88,7 +88,8 @@ class HostRuleForm(forms.ModelForm):
         given: dict[str, Any] = super().clean() or self.cleaned_data
         if not self.errors:
             headers, proxy, row = given["headers"], given["proxy"], self.instance
-            row.ciphertext = host_rules.seal(host_rules.Secrets(headers, proxy))
+            row.host = given["host"]  # which the ciphertext is bound to
+            row.ciphertext = host_rules.seal(row, host_rules.Secrets(headers, proxy))
             row.header_names = [name for name, _ in parse_headers(headers)]
             row.proxy_host = Upstream.parse(proxy).shown if proxy else ""
         return given

@@ -18,11 +18,9 @@ from django.db.models.functions import Now
 from django.utils import timezone
 
 from downloads.models import SiteCookies
-from downloads.network.encryption import Unreadable, decrypt
+from downloads.network.encryption import EncryptionContext, Unreadable, decrypt
 
 log = logging.getLogger(__name__)
-
-PURPOSE: Final = "site cookies"
 
 # links that people paste, and the site whose login they need
 SHORT_HOSTS: Final = {
@@ -59,6 +57,10 @@ class SiteCredentials:
         return f"SiteCredentials({self.site!r})"
 
 
+def context_of(row: SiteCookies) -> EncryptionContext:
+    return EncryptionContext("site cookies", (row.user_id, row.site))  # one row for each
+
+
 def sites_of(url: str) -> list[str]:
     """Return the sites whose cookies a fetch of this URL may send, the most specific first."""
     host = (urlsplit(url).hostname or "").removesuffix(".")
@@ -87,7 +89,7 @@ def cookies_for(owner_id: int | None, url: str) -> SiteCredentials:
     if row is None:
         return SiteCredentials()
     SiteCookies.objects.filter(pk=row.pk).update(last_used_at=Now())
-    return SiteCredentials(row.site, decrypt(row.ciphertext, PURPOSE))
+    return SiteCredentials(row.site, decrypt(row.ciphertext, context_of(row)))
 
 
 def note_refusal(owner_id: int, site: str) -> None:
@@ -117,7 +119,7 @@ def advice(health: CookieHealth, site: str) -> str:
             )
         case CookieHealth.UNREADABLE:
             return (
-                "The server's secret key has changed, so these cookies cannot be read. "
+                "These cookies cannot be read; the server's secret key may have changed. "
                 "Add them again."
             )
     return ""
@@ -144,7 +146,7 @@ def _rows(user_id: int, url: str) -> list[SiteCookies]:
 
 def _is_readable(row: SiteCookies) -> bool:
     try:
-        decrypt(row.ciphertext, PURPOSE)
+        decrypt(row.ciphertext, context_of(row))
     except Unreadable:
         return False
     return True

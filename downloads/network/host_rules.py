@@ -2,16 +2,12 @@
 
 from __future__ import annotations
 
-from typing import Final
-
 from pydantic import TypeAdapter
 from pydantic.dataclasses import dataclass
 
 from downloads.engine.egress import rules
 from downloads.models import HostRule
-from downloads.network.encryption import Unreadable, decrypt, encrypt
-
-PURPOSE: Final = "host rule"
+from downloads.network.encryption import EncryptionContext, Unreadable, decrypt, encrypt
 
 
 @dataclass(frozen=True, slots=True, repr=False)
@@ -25,18 +21,22 @@ class Secrets:
 _SECRETS = TypeAdapter(Secrets)
 
 
-def seal(secrets: Secrets) -> str:
-    """Return the ciphertext for a row; empty for no secrets."""
+def context_of(row: HostRule) -> EncryptionContext:
+    return EncryptionContext("host rule", (row.host,))  # one row for each
+
+
+def seal(row: HostRule, secrets: Secrets) -> str:
+    """Return the ciphertext for the row; empty for no secrets."""
     if secrets == Secrets():
         return ""
-    return encrypt(_SECRETS.dump_json(secrets).decode(), PURPOSE)
+    return encrypt(_SECRETS.dump_json(secrets).decode(), context_of(row))
 
 
 def unseal(row: HostRule) -> Secrets:
     """Return the row's secrets. Raises Unreadable."""
     if not row.ciphertext:
         return Secrets()
-    return _SECRETS.validate_json(decrypt(row.ciphertext, PURPOSE))
+    return _SECRETS.validate_json(decrypt(row.ciphertext, context_of(row)))
 
 
 def host_rules() -> rules.RequestRules:

@@ -11,16 +11,28 @@ from typing import Final
 from downloads.engine.core.errors import LoginRequired
 from downloads.engine.egress.target import parse
 from downloads.models import Content
-from downloads.network.encryption import Unreadable, decrypt, encrypt
+from downloads.network.encryption import EncryptionContext, Unreadable, decrypt, encrypt
 
-PURPOSE: Final = "login in a link"
-_UNREADABLE: Final = "The server's secret key has changed. Paste the link with its login again."
+_UNREADABLE: Final = (
+    "The login of this link cannot be read; the server's secret key may have changed. "
+    "Paste the link with its login again."
+)
 
 
-def split(normalised: str) -> tuple[str, str]:
-    """Return the link without its login, and the ciphertext of the whole; empty without a login."""
-    plain = parse(normalised).url
-    return plain, "" if plain == normalised else encrypt(normalised, PURPOSE)
+def without_login(normalised: str) -> str:
+    """Return the link without its login; the same if it has none."""
+    return parse(normalised).url
+
+
+def context_of(content: Content) -> EncryptionContext:
+    return EncryptionContext("login in a link", (content.pk, content.credential_owner_id))
+
+
+def seal(content: Content, normalised: str) -> str:
+    """Return the ciphertext of this link for the row; empty for a link without a login."""
+    if normalised == without_login(normalised):
+        return ""
+    return encrypt(normalised, context_of(content))
 
 
 def link_of(content: Content) -> str:
@@ -28,6 +40,6 @@ def link_of(content: Content) -> str:
     if not content.ciphertext:
         return content.source_url
     try:
-        return decrypt(content.ciphertext, PURPOSE)
+        return decrypt(content.ciphertext, context_of(content))
     except Unreadable:
         raise LoginRequired("the login of the link", message=_UNREADABLE) from None

@@ -39,22 +39,24 @@ def add_content(
     other user sees, and probed with these; unless it must be ``shared``, as in the catalogue.
     Raises UnsupportedURL for a URL that cannot be fetched, or holds a login and must be shared.
     """
-    link, ciphertext = normalise(url), ""
-    if "@" in urlsplit(link).netloc:
-        link, ciphertext = source_login.split(link)
-    if ciphertext and shared:
+    whole = normalise(url)
+    link = source_login.without_login(whole)
+    if link != whole and shared:
         raise UnsupportedURL(message=_SHARED_LOGIN)
     if title:
         title = without_controls(title)
-    owner_id = user.pk if ciphertext else None if shared else credentials.owner_for(user.pk, link)
+    if link != whole:
+        owner_id: int | None = user.pk
+    else:
+        owner_id = None if shared else credentials.owner_for(user.pk, link)
     content, _ = Content.objects.select_for_update().get_or_create(
         url_key=hashlib.sha256(link.encode()).hexdigest(),
         credential_owner_id=owner_id,
         defaults={"source_url": link},
     )
-    if ciphertext:  # the login as it was pasted last
-        Content.objects.filter(pk=content.pk).update(ciphertext=ciphertext)
-        content.ciphertext = ciphertext
+    if link != whole:  # the login as it was pasted last
+        content.ciphertext = source_login.seal(content, whole)
+        content.save(update_fields=["ciphertext"])
     if content.probe_lease_expires_at is not None and not content.probe_attempts:
         # Deferred while only a playlist named it (``services.playlists``): no longer.
         put_off = Content.objects.filter(pk=content.pk, probe_attempts=0)
@@ -101,20 +103,14 @@ def add_contents(user: User, titles: Mapping[str, str]) -> dict[str, Content]:
 
     The caller has them probed, if it wants that (``wake.send_probe``).
     """
-    links = {url: source_login.split(url) for url in titles}
+    links = {url: source_login.without_login(url) for url in titles}
     wanted: dict[tuple[str, int | None], str] = {}
     for url, owner in _owners(user, titles).items():
-        link, ciphertext = links[url]
-        key = hashlib.sha256(link.encode()).hexdigest()
-        wanted[key, user.pk if ciphertext else owner] = url
+        key = hashlib.sha256(links[url].encode()).hexdigest()
+        wanted[key, owner if links[url] == url else user.pk] = url
     found = _known(wanted)
     missing = [
-        Content(
-            url_key=key,
-            credential_owner_id=owner,
-            source_url=links[url][0],
-            ciphertext=links[url][1],
-        )
+        Content(url_key=key, credential_owner_id=owner, source_url=links[url])
         for (key, owner), url in wanted.items()
         if url not in found
     ]
@@ -122,8 +118,16 @@ def add_contents(user: User, titles: Mapping[str, str]) -> dict[str, Content]:
         # Another request may add the same row meanwhile; either row will do.
         Content.objects.bulk_create(missing, ignore_conflicts=True, batch_size=_BATCH)
         found = _known(wanted)
+    _keep_logins({content: url for url, content in found.items() if links[url] != url})
     _remember(user, {content: titles[url] for url, content in found.items()})
     return {url: found[url] for url in titles}
+
+
+def _keep_logins(links: Mapping[Content, str]) -> None:
+    """Keep the logins of these links, which are of one user's own contents."""
+    for content, link in links.items():
+        content.ciphertext = source_login.seal(content, link)
+    Content.objects.bulk_update(links, ["ciphertext"], batch_size=_BATCH)
 
 
 def _known(wanted: Mapping[tuple[str, int | None], str]) -> dict[str, Content]:

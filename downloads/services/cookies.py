@@ -12,7 +12,7 @@ from django.db.models.functions import Now
 
 from downloads.engine.egress.cookies import Cookie, Skipped, dump, unexpired
 from downloads.models import SiteCookies
-from downloads.network.credentials import PURPOSE
+from downloads.network.credentials import context_of
 from downloads.network.encryption import encrypt
 from downloads.services import cookie_formats
 
@@ -78,7 +78,7 @@ def keep_cookies(user: User, text: str, *, site: str = "") -> KeptCookies:
             "and export them again."
         )
     row, created = SiteCookies.objects.update_or_create(
-        user=user, site=given.site, defaults=_facts(given.cookies, current)
+        user=user, site=given.site, defaults=_facts(user, given.site, given.cookies, current)
     )
     row.refresh_from_db()
     expired = len(given.cookies) - len(current)
@@ -91,10 +91,13 @@ def delete_cookies(user: User, pk: uuid.UUID) -> None:
     own_cookies(user).get(pk=pk).delete()
 
 
-def _facts(cookies: tuple[Cookie, ...], current: tuple[Cookie, ...]) -> dict[str, object]:
+def _facts(
+    user: User, site: str, cookies: tuple[Cookie, ...], current: tuple[Cookie, ...]
+) -> dict[str, object]:
+    context = context_of(SiteCookies(user=user, site=site))
     ends_at = cookie_formats.login_ends_at(cookies)
     return {
-        "ciphertext": encrypt(dump(current), PURPOSE),
+        "ciphertext": encrypt(dump(current), context),
         "count": len(current),
         "names": [cookie.name[:100] for cookie in current[:NAMES_SHOWN]],
         "expires_at": None if ends_at is None else _moment(ends_at),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any, Final
 
@@ -9,17 +10,17 @@ from django.db import transaction
 
 from downloads.models import Content, HostRule, SiteCookies, Webhook
 from downloads.network import credentials, host_rules, source_login
-from downloads.network.encryption import Unreadable, decrypt, encrypt
+from downloads.network.encryption import EncryptionContext, Unreadable, decrypt, encrypt
 from downloads.network.installation_key import keep_fingerprint
 from downloads.webhooks import signing
 
-# Every column of ciphertext, with what it was encrypted for.
-ENCRYPTED: Final[tuple[tuple[Any, str], ...]] = (
-    (SiteCookies, credentials.PURPOSE),
-    (HostRule, host_rules.PURPOSE),
-    (Webhook, signing.PURPOSE),
-    (Content, source_login.PURPOSE),
-)
+# Every table with ciphertext, with what that is bound to in each row.
+ENCRYPTED: Final[Mapping[Any, Callable[[Any], EncryptionContext]]] = {
+    SiteCookies: credentials.context_of,
+    HostRule: host_rules.context_of,
+    Webhook: signing.context_of,
+    Content: source_login.context_of,
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,14 +36,15 @@ class KeyRotation:
 def rotate_key() -> KeyRotation:
     """Encrypt all secrets under SECRET_KEY. May be repeated."""
     rotated = unreadable = 0
-    for model, purpose in ENCRYPTED:
+    for model, context_of in ENCRYPTED.items():
         for row in model.objects.exclude(ciphertext="").select_for_update():
             try:
-                secret = decrypt(row.ciphertext, purpose)
+                secret = decrypt(row.ciphertext, context_of(row))
             except Unreadable:
                 unreadable += 1
                 continue
-            model.objects.filter(pk=row.pk).update(ciphertext=encrypt(secret, purpose))
+            ciphertext = encrypt(secret, context_of(row))
+            model.objects.filter(pk=row.pk).update(ciphertext=ciphertext)
             rotated += 1
     keep_fingerprint()
     return KeyRotation(rotated, unreadable)

@@ -63,8 +63,8 @@ def add_webhook(
         url=address.checked(url, network.address_policy()),
         events=_in_order(events),
         description=without_controls(description),
-        ciphertext=encrypt(secret, signing.PURPOSE),
     )
+    row.ciphertext = encrypt(secret, signing.context_of(row))
     with transaction.atomic():
         get_user_model().objects.select_for_update().get(pk=user.pk)  # two at once count the same
         if own_webhooks(user).count() >= conf.WEBHOOKS_MOST:

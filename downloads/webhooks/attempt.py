@@ -24,7 +24,7 @@ def attempt(claim: DeliveryClaim) -> DeliveryOutcome:
     """Send one message. Return its outcome within ``conf.WEBHOOK_WITHIN``, and a moment for the
     beginning of the answer's body."""
     try:
-        secret = decrypt(claim.ciphertext, signing.PURPOSE)
+        secret = decrypt(claim.ciphertext, claim.context)
     except Unreadable:
         return DeliveryOutcome(error=outcome.UNREADABLE)
     message_id = shown_message_id(claim.message_id)

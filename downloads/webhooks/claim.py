@@ -16,7 +16,9 @@ from django.db.models.functions import Now
 
 from downloads import conf
 from downloads.models import WebhookDelivery
+from downloads.network.encryption import EncryptionContext
 from downloads.querysets import over
+from downloads.webhooks import signing
 
 Status = WebhookDelivery.Status
 CANDIDATES = 8  # other senders take some of them meanwhile
@@ -25,8 +27,8 @@ _DUE = over("next_attempt_at", "last_attempt_at")
 
 @dataclass(frozen=True, slots=True)
 class DeliveryClaim:
-    """A claim on one attempt. ``attempt`` counts from 1. ``ciphertext`` is the webhook's secret.
-    ``failing``: its last attempt went wrong."""
+    """A claim on one attempt. ``attempt`` counts from 1. ``ciphertext`` is the webhook's secret, in
+    its ``context``. ``failing``: its last attempt went wrong."""
 
     delivery_id: uuid.UUID
     webhook_id: uuid.UUID
@@ -36,6 +38,7 @@ class DeliveryClaim:
     url: str
     body: str
     ciphertext: str
+    context: EncryptionContext
     attempt: int
     failing: bool
 
@@ -90,6 +93,7 @@ def _claimed(token: uuid.UUID) -> DeliveryClaim | None:
         url=row.webhook.url,
         body=row.body,
         ciphertext=row.webhook.ciphertext,
+        context=signing.context_of(row.webhook),
         attempt=row.attempts,
         failing=row.webhook.failing_since is not None,
     )

@@ -14,7 +14,7 @@ BLOCKED: Final = "Private addresses and Ferry's own are blocked. Ask your admini
 SILENT: Final = "The receiver did not answer in time. Answer first, then do the slow work."
 OURS: Final = "Something went wrong in Ferry. It retries; its log has the details."
 UNREADABLE: Final = (
-    "The server's secret key has changed, so nothing can be signed. "
+    "The webhook's secret cannot be read; the server's secret key may have changed. "
     "Delete this webhook and make it again."
 )
 

@@ -7,17 +7,25 @@ import binascii
 import hashlib
 import hmac
 import secrets
-from typing import Final
+from typing import TYPE_CHECKING, Final
+
+from downloads.network.encryption import EncryptionContext
+
+if TYPE_CHECKING:
+    from downloads.models import Webhook
 
 PREFIX: Final = "whsec_"
 MADE: Final = 32  # random bytes
 SHORTEST, LONGEST = 24, 64  # bytes
-PURPOSE: Final = "webhook"  # of the encryption
 
 NO_SECRET: Final = (
     f"Enter {PREFIX} and the Base64 of {SHORTEST} to {LONGEST} random bytes, "
     "or leave the secret out to get one generated."
 )
+
+
+def context_of(webhook: Webhook) -> EncryptionContext:
+    return EncryptionContext("webhook", (webhook.pk, webhook.user_id))
 
 
 def make_secret() -> str:

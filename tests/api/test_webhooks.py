@@ -51,7 +51,7 @@ def test_made(as_alice: Any, alice: Any) -> None:
     assert as_alice.get(f"{WEBHOOKS}{body['id']}/").json() == body
     row = Webhook.objects.get()
     assert row.user == alice
-    assert decrypt(row.ciphertext, signing.PURPOSE) == secret
+    assert decrypt(row.ciphertext, signing.context_of(row)) == secret
 
 
 def test_the_secret_is_kept_encrypted_and_shown_once(as_alice: Any) -> None:

@@ -9,35 +9,48 @@ from django.db import connection
 
 from downloads.models import SiteCookies
 from downloads.network import credentials
-from downloads.network.encryption import Unreadable, decrypt, encrypt
+from downloads.network.encryption import EncryptionContext, Unreadable, decrypt, encrypt
 from tests.network.jars import SECRET, keep
 from tests.support.ledger import person
 
+ROW = EncryptionContext("cookies", (1, "example.com"))
+
 
 def test_there_and_back() -> None:
-    sealed = encrypt(SECRET, "one")
+    sealed = encrypt(SECRET, ROW)
     assert SECRET not in sealed
-    assert decrypt(sealed, "one") == SECRET
+    assert decrypt(sealed, ROW) == SECRET
+    assert encrypt(SECRET, ROW) != sealed
 
 
-def test_another_purpose_reads_nothing() -> None:
+@pytest.mark.parametrize(
+    "other",
+    [
+        EncryptionContext("webhook", ROW.row),
+        EncryptionContext("cookies", (2, "example.com")),
+        EncryptionContext("cookies", (1, "example.org")),
+        EncryptionContext("cookies", ("1, example.com",)),
+        EncryptionContext("cookies", (1,)),
+    ],
+)
+def test_another_context_reads_nothing(other: EncryptionContext) -> None:
     with pytest.raises(Unreadable):
-        decrypt(encrypt(SECRET, "one"), "another")
+        decrypt(encrypt(SECRET, ROW), other)
 
 
 def test_a_rotated_key(settings: Any) -> None:
-    sealed, old = encrypt(SECRET, "one"), settings.SECRET_KEY
+    sealed, old = encrypt(SECRET, ROW), settings.SECRET_KEY
     settings.SECRET_KEY = "another key, as long as one should be, and new"
     with pytest.raises(Unreadable):
-        decrypt(sealed, "one")
+        decrypt(sealed, ROW)
     settings.SECRET_KEY_FALLBACKS = [old]
-    assert decrypt(sealed, "one") == SECRET
+    assert decrypt(sealed, ROW) == SECRET
 
 
-@pytest.mark.parametrize("damaged", ["", "x", "gAAAAA"])
+@pytest.mark.parametrize("damaged", ["", "x", "gAAAAA", "gAAA", "A" * 400, "\u00e4\0", "\ud800"])
 def test_what_is_damaged(damaged: str) -> None:
     with pytest.raises(Unreadable):
-        decrypt(damaged, "one")
+        decrypt(damaged, ROW)
 
 
 @pytest.mark.django_db

@@ -25,7 +25,7 @@ def test_added_and_its_secret_is_shown_this_once(as_alice: Client) -> None:
     assert answer.status_code == 201
     row = Webhook.objects.get()
     assert row.events == ["download:completed", "download:failed"]
-    secret = decrypt(row.ciphertext, signing.PURPOSE)
+    secret = decrypt(row.ciphertext, signing.context_of(row))
     assert secret in answer.content.decode()
     again = as_alice.get(WEBHOOKS)
     assert ANYWHERE in read(again).one("tbody").words
