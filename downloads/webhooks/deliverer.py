@@ -7,7 +7,9 @@ from __future__ import annotations
 
 import logging
 import threading
+import time
 import uuid
+from typing import Final
 
 from django.db import DatabaseError, connection
 
@@ -16,6 +18,9 @@ from downloads.webhooks.attempt import attempt
 from downloads.webhooks.claim import DeliveryClaim, claim, due
 from downloads.webhooks.outcome import OURS, DeliveryOutcome
 from downloads.webhooks.settle import settle
+
+# more than any attempt takes beyond conf.WEBHOOK_WITHIN
+_SLACK: Final = 1.0  # seconds
 
 log = logging.getLogger(__name__)
 
@@ -68,19 +73,25 @@ class Deliverer:
             return claimed
 
     def _deliver(self, claimed: DeliveryClaim) -> None:
+        until = time.monotonic() + conf.WEBHOOK_WITHIN + _SLACK
         try:
             outcome = _attempted(claimed)
+            if outcome.unanswered:
+                # At the same moment for all: how long it took would tell the one who looks on
+                # whether the address is blocked, refuses, or does not exist.
+                self._stopped.wait(until - time.monotonic())
             settle(claimed, outcome)
         finally:
             with self._lock:
                 del self._under_way[claimed.token]
         log.info(
-            "webhook attempt webhook=%s delivery=%s attempt=%d status=%s error=%s",
+            "webhook attempt webhook=%s delivery=%s attempt=%d status=%s error=%s detail=%s",
             claimed.webhook_id,
             claimed.delivery_id,
             claimed.attempt,
             outcome.status,
             outcome.error,
+            outcome.detail,
         )
 
 

@@ -6,12 +6,25 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Final
 
-from downloads.engine.core.errors import BlockedAddress, DownloadError, NetworkError, Stalled
+from downloads import conf
+from downloads.engine.core.errors import (
+    BlockedAddress,
+    DownloadError,
+    NetworkError,
+    Stalled,
+    UnsupportedURL,
+)
+from downloads.engine.egress.error_mapping import InsecureConnection
 from downloads.engine.egress.http_fields import retry_after
 
 GONE: Final = 410
-BLOCKED: Final = "Private addresses and Ferry's own are blocked. Ask your administrator."
-SILENT: Final = "The receiver did not answer in time. Answer first, then do the slow work."
+# One sentence for every address that gives no answer, blocked, refused or absent: else its user
+# could find out which private names and addresses exist.
+NO_ANSWER: Final = (
+    f"The receiver did not answer within {conf.WEBHOOK_WITHIN:.0f} seconds. It must have a public "
+    "address, take connections, and answer before it does slow work."
+)
+INVALID: Final = "The receiver sent an invalid response. It must be HTTP/1.1."
 OURS: Final = "Something went wrong in Ferry. It retries; its log has the details."
 UNREADABLE: Final = (
     "The webhook's secret cannot be read; the server's secret key may have changed. "
@@ -21,13 +34,18 @@ UNREADABLE: Final = (
 
 @dataclass(frozen=True, slots=True)
 class DeliveryOutcome:
-    """The outcome of an attempt. ``error`` is empty for a success. ``retry_after``: seconds that
-    the receiver asks for."""
+    """The outcome of an attempt. ``error`` is empty for a success; ``detail`` is for the log alone.
+    ``retry_after``: seconds that the receiver asks for."""
 
     status: int | None = None
     body: str = ""
     error: str = ""
     retry_after: float | None = None
+    detail: str = ""
+
+    @property
+    def unanswered(self) -> bool:
+        return self.error == NO_ANSWER
 
     @property
     def succeeded(self) -> bool:
@@ -48,21 +66,14 @@ def of_answer(status: int, headers: Mapping[str, str], body: bytes) -> DeliveryO
 
 
 def of_error(error: DownloadError) -> DeliveryOutcome:
+    detail = f"{error.code}: {error.detail}"
     match error:
-        case BlockedAddress():
-            return DeliveryOutcome(error=BLOCKED)
-        case Stalled():
-            return DeliveryOutcome(error=SILENT)
-        case NetworkError() if error.message != NetworkError.default_message:
-            return DeliveryOutcome(error=error.message)
-        case NetworkError():
-            return DeliveryOutcome(
-                error="The receiver could not be reached, or hung up without an answer."
-            )
+        case InsecureConnection():
+            return DeliveryOutcome(error=error.message, detail=detail)
+        case BlockedAddress() | NetworkError() | Stalled() | UnsupportedURL():
+            return DeliveryOutcome(error=NO_ANSWER, detail=detail)
         case _:
-            return DeliveryOutcome(
-                error="The receiver sent an invalid response. It must be HTTP/1.1."
-            )
+            return DeliveryOutcome(error=INVALID, detail=detail)
 
 
 def _sentence(status: int) -> str:

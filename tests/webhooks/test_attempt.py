@@ -15,6 +15,7 @@ from standardwebhooks.webhooks import Webhook as Verifier
 
 from downloads import conf, services
 from downloads.models import Webhook, WebhookDelivery
+from downloads.webhooks import outcome
 from downloads.webhooks.claim import claim
 from downloads.webhooks.schedule import ATTEMPTS
 from tests.support.answers import forever, respond, then_hang
@@ -66,7 +67,7 @@ def test_it_arrives_signed(alice: Any, receiver: Receiver) -> None:
             None,
             "invalid response",
         ),
-        (None, None, "hung up"),
+        (None, None, "did not answer"),
     ],
     ids=["500", "404", "301", "307", "101", "ssh", "headers-without-end", "hangs-up"],
 )
@@ -91,7 +92,7 @@ def test_who_refuses(alice: Any) -> None:
     send(webhook)
     row.refresh_from_db()
     assert (row.status, row.response_status) == ("pending", None)
-    assert "refuses the connection" in row.error
+    assert row.error == outcome.NO_ANSWER
 
 
 def test_over_tls_it_arrives_where_the_certificate_is_good(
@@ -138,7 +139,7 @@ def test_who_does_not_answer(
     assert time.monotonic() - began > 0.7
     row.refresh_from_db()
     assert (row.status, row.response_status) == ("pending", None)
-    assert "did not answer in time" in row.error
+    assert row.error == outcome.NO_ANSWER
 
 
 @pytest.mark.parametrize(
@@ -255,8 +256,7 @@ def test_an_inner_address_is_not_connected_to(
     send(webhook)
     row.refresh_from_db()
     assert (row.status, row.response_status) == ("pending", None)
-    assert "Private addresses" in row.error
-    assert "127.0.0.1" not in row.error
+    assert row.error == outcome.NO_ANSWER
     assert receiver.got == []
 
 
@@ -273,7 +273,7 @@ def test_a_name_that_leads_inside_is_not_connected_to(
     row = message(webhook)
     send(webhook)
     row.refresh_from_db()
-    assert "Private addresses" in row.error
+    assert row.error == outcome.NO_ANSWER
     assert receiver.got == []
 
 
@@ -283,7 +283,7 @@ def test_ferrys_own_ports_stay_closed(alice: Any, receiver: Receiver, settings: 
     row = message(webhook)
     send(webhook)
     row.refresh_from_db()
-    assert "Ferry's own" in row.error
+    assert row.error == outcome.NO_ANSWER
     assert receiver.got == []
 
 

@@ -13,19 +13,23 @@ class HungUp(NetworkError):
     """The source closed the connection instead of answering."""
 
 
+class InsecureConnection(NetworkError):
+    """The source answered, but TLS with it failed."""
+
+
 @contextmanager
 def source_faults() -> Iterator[None]:
     """Turn errors of sockets and TLS into NetworkError."""
     try:
         yield
     except ssl.SSLCertVerificationError as error:
-        raise NetworkError(
+        raise InsecureConnection(
             f"certificate: {error.verify_message}",
             message="The site's security certificate is not valid, so Ferry does not trust it. "
             "Check the link, or tell the site's owner.",
         ) from None
     except ssl.SSLError as error:
-        raise NetworkError(
+        raise InsecureConnection(
             f"TLS: {getattr(error, 'reason', None) or error}",
             message="No secure connection to the site could be made. "
             "Check the link, or retry later.",
