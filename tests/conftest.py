@@ -8,13 +8,14 @@ from typing import Any
 
 import pytest
 
+from tests.support.doomed_worker import doomed_worker
 from tests.support.origins import canary, origin, secure_origin
 from tests.support.quick import Quick
 from tests.support.redis_server import RedisServer
 from tests.support.shared_stack import elsewhere, shared_stack
 from tests.support.stack import Stack
 
-__all__ = ["canary", "elsewhere", "origin", "secure_origin", "shared_stack"]
+__all__ = ["canary", "doomed_worker", "elsewhere", "origin", "secure_origin", "shared_stack"]
 
 Report = Any  # TestReport or CollectReport
 

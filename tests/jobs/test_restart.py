@@ -18,11 +18,11 @@ from django.db.models.functions import Now
 from downloads import conf, services
 from downloads.engine.core.cancellation import StopToken
 from downloads.engine.core.errors import StopReason
-from downloads.engine.pipeline import mux_pipeline, parallel_fetch
+from downloads.engine.pipeline import parallel_fetch
 from downloads.jobs import runner
 from downloads.models import Download, Rendition
 from downloads.queue.reaper import reap
-from downloads.storage import local
+from tests.support.doomed_worker import DoomedWorker, Step
 from tests.support.ledger import again, ask, claim_by, person, status, worker
 from tests.support.stack import until
 from tests.support.streaming.gate import Gate
@@ -31,10 +31,6 @@ from tests.support.streaming.origin import StreamingOrigin
 from tests.support.streaming.verify import complaints, facts
 
 pytestmark = pytest.mark.django_db(transaction=True)
-
-
-class Died(BaseException):
-    """A simulated kill: nothing of ours runs after it."""
 
 
 def run(stop: StopToken | None = None) -> None:
@@ -139,17 +135,17 @@ def test_links_that_expired_over_a_pause_are_resolved_again(
 
 
 def test_a_death_in_the_mux_fetches_nothing_again(
-    media: Media, films: StreamingOrigin, monkeypatch: pytest.MonkeyPatch
+    media: Media, films: StreamingOrigin, doomed_worker: DoomedWorker
 ) -> None:
+    gate = Gate(films, media)
     download = ask(person("alice"), films.url(media.hls_separate()))
-
-    def die(*_: object) -> None:
-        raise Died
-
-    monkeypatch.setattr(mux_pipeline.MuxPipeline, "_tell_processing", die)
-    with pytest.raises(Died):
-        run()
-    monkeypatch.undo()
+    doomed_worker.start(claim_by(worker()))
+    (ffmpeg,) = until(muxing)
+    ffmpeg.suspend()
+    gate.open()
+    until(lambda: Rendition.objects.get().phase == "processing")
+    doomed_worker.kill()
+    doomed_worker.wait()
     died()
     pieces = sum(films.pieces.values())
     run()
@@ -157,47 +153,38 @@ def test_a_death_in_the_mux_fetches_nothing_again(
     assert sum(films.pieces.values()) == pieces == len(films.pieces)
 
 
-@pytest.mark.parametrize("moved", [False, True], ids=["before the move", "after the move"])
+@pytest.mark.parametrize("step", [Step.MOVE, Step.MOVED])
 def test_a_death_while_finalising_makes_nothing_again(
-    media: Media, films: StreamingOrigin, monkeypatch: pytest.MonkeyPatch, moved: bool
+    media: Media, films: StreamingOrigin, doomed_worker: DoomedWorker, step: Step
 ) -> None:
     download = ask(person("alice"), films.url(media.hls_separate()))
-    publish = local.publish
-
-    def die(*arguments: Any) -> None:
-        if moved:
-            publish(*arguments)
-        raise Died
-
-    monkeypatch.setattr(local, "publish", die)
-    with pytest.raises(Died):
-        run()
-    monkeypatch.undo()
+    doomed_worker.dies_at(step, claim_by(worker()))
     died()
     known = Rendition.objects.get()
-    monkeypatch.setattr("downloads.jobs.compose.make", die)
+    final = Path(storages["media"].path(known.storage_name))
+    (made,) = [final] if step is Step.MOVED else finished()
+    of_the_first = made.stat().st_ino
     run()
     assert good(download)
     assert Rendition.objects.get().sha256 == known.sha256
+    assert final.stat().st_ino == of_the_first, "the very file, moved"
 
 
 def test_what_was_made_is_not_trusted_for_being_there(
-    media: Media, films: StreamingOrigin, monkeypatch: pytest.MonkeyPatch
+    media: Media, films: StreamingOrigin, doomed_worker: DoomedWorker
 ) -> None:
     download = ask(person("alice"), films.url(media.hls_separate()))
-
-    def die(*_: object) -> None:
-        raise Died
-
-    monkeypatch.setattr(local, "publish", die)
-    with pytest.raises(Died):
-        run()
-    monkeypatch.undo()
+    doomed_worker.dies_at(Step.MOVE, claim_by(worker()))
     died()
-    (made,) = [path for path in left() if ".made" in str(path) and path.name.startswith("file.")]
+    (made,) = finished()
     made.write_bytes(made.read_bytes()[:-1] + b"x")
     run()
     assert good(download)
+
+
+def finished() -> list[Path]:
+    """What ffmpeg has made, before it is moved."""
+    return [path for path in left() if ".made" in str(path) and path.name.startswith("file.")]
 
 
 def muxing() -> list[psutil.Process]:

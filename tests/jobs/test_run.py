@@ -20,8 +20,8 @@ from downloads.jobs import runner
 from downloads.models import Download, Rendition, SourceHost
 from downloads.queue.lease import Lease
 from downloads.queue.reaper import reap
-from downloads.storage import local
 from tests.support.content import MIB, content, sha256
+from tests.support.doomed_worker import DoomedWorker, Step
 from tests.support.ledger import again, ask, claim_by, person, status, worker
 from tests.support.origin import Origin
 
@@ -281,28 +281,16 @@ def test_the_version_changing_over_a_pause_starts_from_zero(origin: Origin) -> N
 # --- finalising -------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("moved", [False, True], ids=["before the move", "after the move"])
+@pytest.mark.parametrize("step", [Step.MOVE, Step.MOVED])
 def test_a_death_while_finalising_is_finished_exactly_once(
-    origin: Origin, moved: bool, monkeypatch: pytest.MonkeyPatch
+    origin: Origin, doomed_worker: DoomedWorker, step: Step
 ) -> None:
     data = content(2 * MIB)
     origin.serve("/a.mp4", data)
     download = ask(person("alice"), origin.url("/a.mp4"))
-
-    class Died(BaseException):
-        """A simulated kill: nothing of ours runs after it."""
-
-    publish = local.publish
-
-    def die(*arguments: Any) -> None:
-        if moved:
-            publish(*arguments)
-        raise Died
-
-    monkeypatch.setattr(local, "publish", die)
-    with pytest.raises(Died):
-        run()
-    monkeypatch.undo()
+    doomed_worker.dies_at(step, claim_by(worker()))
+    name = Path(storages["media"].path(again(download).rendition.storage_name))
+    assert name.exists() is (step is Step.MOVED)
     assert Rendition.objects.get().status == "finalizing"
     Rendition.objects.update(lease_expires_at=Now() - timedelta(seconds=1))
     reap()

@@ -48,6 +48,7 @@ FIXTURES = frozenset(
         "browser",
         "confinement",
         "door",
+        "doomed_worker",
         "extraction",
         "fetcher",
         "media",

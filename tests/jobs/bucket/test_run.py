@@ -13,15 +13,15 @@ from django.db.models.functions import Now
 from downloads import conf, services
 from downloads.engine.core.cancellation import StopToken
 from downloads.engine.core.errors import StopReason
-from downloads.engine.transfer.sinks.s3 import S3Sink
 from downloads.jobs import runner
 from downloads.models import Rendition
 from downloads.queue.lease import Lease
 from downloads.queue.reaper import reap
 from tests.support.content import MIB, content
+from tests.support.doomed_worker import DoomedWorker
 from tests.support.ledger import again, ask, claim_by, person, status, worker
 from tests.support.origin import Origin
-from tests.support.s3_server import BUCKET, Door, S3Server, client
+from tests.support.s3_server import BUCKET, Call, Door, S3Server, client
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -171,26 +171,27 @@ def test_a_bucket_that_is_away_at_the_end(
 
 @pytest.mark.parametrize("completed", [False, True], ids=["before", "after"])
 def test_a_death_at_the_completion_is_finished_exactly_once(
-    bucket: S3Server, origin: Origin, completed: bool, monkeypatch: pytest.MonkeyPatch
+    bucket: S3Server, origin: Origin, door: Door, doomed_worker: DoomedWorker, completed: bool
 ) -> None:
     data = content(12 * MIB)
     origin.serve("/a.mp4", data)
     download = ask(person("alice"), origin.url("/a.mp4"))
+    lost: list[Call] = []
 
-    class Died(BaseException):
-        """A simulated kill: nothing of ours runs after it."""
+    def kill(call: Call) -> str:
+        if call.operation == "Complete" and completed and not lost:
+            lost.append(call)
+            return "lose"  # done, and the worker is not told
+        if call.operation == "Complete" or lost:
+            doomed_worker.kill()
+            return "drop"
+        return ""
 
-    publish = S3Sink.publish
-
-    def die(self: S3Sink, *arguments: Any) -> None:
-        if completed:
-            publish(self, *arguments)
-        raise Died
-
-    monkeypatch.setattr(S3Sink, "publish", die)
-    with pytest.raises(Died):
-        run()
-    monkeypatch.undo()
+    door.mood = kill
+    doomed_worker.start(claim_by(worker()))
+    doomed_worker.wait()
+    door.mood = lambda call: ""
+    assert len(bucket.objects) == completed
     Rendition.objects.update(lease_expires_at=Now() - timedelta(seconds=1))
     reap()
     sent = origin.sent

@@ -4,9 +4,12 @@ from __future__ import annotations
 
 import os
 import time
+import uuid
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
+from django.db import connection
 
 from downloads.engine.core.cancellation import StopToken
 from downloads.engine.core.errors import Stopped, StopReason, StorageUnavailable
@@ -16,7 +19,7 @@ from downloads.engine.egress.client import Client
 from downloads.engine.egress.policy import AddressPolicy
 from downloads.engine.pipeline.muxing import MuxedFile
 from downloads.engine.transfer.sinks.base import Stored
-from downloads.jobs import runner, store
+from downloads.jobs import store
 from downloads.jobs.job import DownloadJob
 from downloads.jobs.progress_report import ProgressReporter
 from downloads.models import Rendition
@@ -24,7 +27,7 @@ from downloads.queue.lease import Lease
 from tests.engine.transfer.harness import in_background
 from tests.support.content import MIB, content, sha256
 from tests.support.ledger import ask, claim_by, person, worker
-from tests.support.s3_server import Door, S3Server
+from tests.support.s3_server import Call, Door, S3Server
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -119,16 +122,23 @@ def test_parts_of_another_file_are_sent_again(
     assert the_object(bucket) == content(42 * MIB, 2)
 
 
-def test_a_repetition_sends_nothing(
-    bucket: S3Server, door: Door, lease: Lease, made: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(store, "finish", lambda lease: None)
-    store_made(lease, made)
+def test_a_repetition_sends_nothing(bucket: S3Server, door: Door, lease: Lease, made: Path) -> None:
+    """The lease is taken over while the object is completed: the next worker has the rest."""
+    next_lease = replace(lease, token=uuid.uuid4())
+
+    def take_over(call: Call) -> str:
+        if call.operation == "Complete":
+            Rendition.objects.update(lease_token=next_lease.token)
+            connection.close()
+        return ""
+
+    door.mood = take_over
+    with pytest.raises(Stopped):
+        store_made(lease, made)
+    assert Rendition.objects.get().status == "finalizing"
     sent = door.count("UploadPart")
-    store_made(lease, made)
+    store_made(next_lease, made)
     assert door.count("UploadPart") == sent
-    monkeypatch.undo()
-    runner.run(lease, StopToken())
     assert Rendition.objects.get().status == "stored"
     assert the_object(bucket) == made.read_bytes()
 

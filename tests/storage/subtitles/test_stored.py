@@ -11,13 +11,12 @@ from django.db.models.functions import Now
 from pytest_django.fixtures import Settings
 
 from downloads import services
-from downloads.engine.core.errors import StorageUnavailable
 from downloads.engine.core.options import Options
 from downloads.engine.media.inputs import SubtitleFile
-from downloads.jobs import runner, store
+from downloads.jobs import store
 from downloads.models import Download, Rendition
 from downloads.queue.reaper import reap
-from downloads.storage import local, subtitles
+from downloads.storage import subtitles
 from tests.storage.subtitles.arrange import (
     beside,
     completed,
@@ -27,19 +26,12 @@ from tests.storage.subtitles.arrange import (
     talk,
     text_of,
 )
-from tests.support.ledger import again, ask
+from tests.support.doomed_worker import DoomedWorker, Step
+from tests.support.ledger import again, ask, claim_by, worker
 from tests.support.streaming.media import Media
 from tests.support.streaming.origin import StreamingOrigin
 
 pytestmark = pytest.mark.django_db(transaction=True)
-
-
-class Died(BaseException):
-    """A simulated kill: nothing of ours runs after it."""
-
-
-def die(*_: object, **__: object) -> None:
-    raise Died
 
 
 def died() -> None:
@@ -130,60 +122,37 @@ def test_they_expire_with_it(film: Download) -> None:
     assert Rendition.objects.get().subtitles == []
 
 
-@pytest.mark.parametrize("at", ["put", "publish", "finish"])
+@pytest.mark.parametrize("step", Step)
 def test_a_death_while_finalising_loses_none_and_leaves_none(
-    film: Download, monkeypatch: pytest.MonkeyPatch, at: str
+    film: Download, films: StreamingOrigin, doomed_worker: DoomedWorker, step: Step
 ) -> None:
     """Before they are written, before the file is moved, and after."""
-    where = {
-        "put": (subtitles, "put"),
-        "publish": (local, "publish"),
-        "finish": (store, "finish"),
-    }
-    monkeypatch.setattr(*where[at], die)
-    with pytest.raises(Died):
-        run()
-    monkeypatch.undo()
+    doomed_worker.dies_at(step, claim_by(worker()))
+    assert len(in_storage()) == list(Step).index(step)
     died()
-    monkeypatch.setattr("downloads.jobs.compose.make", die)  # nothing is made again
+    pieces, sha256 = sum(films.pieces.values()), again(film).rendition.sha256
     run()
     completed(film)
+    assert again(film).rendition.sha256 == sha256
+    assert sum(films.pieces.values()) == pieces
     assert "One second." in text_of(beside(film)["en"])
     assert len(in_storage()) == 2
 
 
-def test_a_death_then_no_user_wants_it(film: Download, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(local, "publish", die)
-    with pytest.raises(Died):
-        run()
-    monkeypatch.undo()
+def test_a_death_then_no_user_wants_it(film: Download, doomed_worker: DoomedWorker) -> None:
+    doomed_worker.dies_at(Step.MOVE, claim_by(worker()))
     assert len(in_storage()) == 1
     died()
     services.delete(film.user, film.pk)
     assert in_storage() == []
 
 
-def test_a_failure_keeps_none(film: Download, monkeypatch: pytest.MonkeyPatch) -> None:
-    def refuse(*_: object) -> None:
-        raise StorageUnavailable("no")
-
-    monkeypatch.setattr(local, "publish", refuse)
-    monkeypatch.setattr(runner, "delay_before_retry", lambda *_: None)
-    run()
-    assert again(film).status == "failed"
-    assert in_storage() == []
-    assert Rendition.objects.get().subtitles == []
-
-
 def test_an_attempt_with_other_words_leaves_none_of_the_last(
-    media: Media, films: StreamingOrigin, monkeypatch: pytest.MonkeyPatch
+    media: Media, films: StreamingOrigin, doomed_worker: DoomedWorker
 ) -> None:
     url = talk(media, films)
     download = requested(url, "pt", "en")
-    monkeypatch.setattr(local, "publish", die)
-    with pytest.raises(Died):
-        run()
-    monkeypatch.undo()
+    doomed_worker.dies_at(Step.MOVE, claim_by(worker()))
     assert len(in_storage()) == 2
     died()
     films.fail("/talk/words.srt", 404, times=9)
