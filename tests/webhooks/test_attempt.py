@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 import time
+from collections.abc import Callable
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
@@ -20,9 +21,12 @@ from downloads.webhooks.claim import claim
 from downloads.webhooks.schedule import ATTEMPTS
 from tests.support.answers import forever, respond, then_hang
 from tests.support.certificate import trusted
+from tests.support.names import Names, names
 from tests.support.stack import free_port
 from tests.support.webhook_receiver import OK, Receiver
 from tests.webhooks.arrange import hook, make_due, message, send
+
+__all__ = ["names"]
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("loopback")]
 
@@ -261,14 +265,10 @@ def test_an_inner_address_is_not_connected_to(
 
 
 def test_a_name_that_leads_inside_is_not_connected_to(
-    alice: Any, receiver: Receiver, settings: Any, monkeypatch: pytest.MonkeyPatch
+    alice: Any, receiver: Receiver, settings: Any, names: Callable[..., Names]
 ) -> None:
     settings.FETCH_ALLOWED_NETWORKS = ""
-    real = __import__("socket").getaddrinfo
-    monkeypatch.setattr(
-        "downloads.engine.egress.lookup.socket.getaddrinfo",
-        lambda host, port, **more: real("127.0.0.1", port, **more),
-    )
+    names(("127.0.0.1",))
     webhook = hook(alice, f"http://hooks.example:{receiver.port}/")
     row = message(webhook)
     send(webhook)

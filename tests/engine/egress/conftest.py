@@ -6,7 +6,10 @@ import pytest
 
 from downloads.engine.egress.client import Client, Limits, Response
 from downloads.engine.egress.policy import AddressPolicy, parse_allowed_networks
+from tests.support.names import names
 from tests.support.origin import Origin
+
+__all__ = ["names"]
 
 QUICK = Limits(connect_timeout=5.0, read_timeout=10.0)
 HASTY = Limits(connect_timeout=0.3, read_timeout=0.3)

@@ -21,51 +21,18 @@ from downloads.engine.egress.lookup import lookup
 from downloads.engine.egress.policy import AddressPolicy, parse_allowed_networks
 from tests.engine.egress.conftest import QUICK
 from tests.support.answers import respond
+from tests.support.names import Names
 from tests.support.origin import Origin
-
-
-class FakeNames:
-    """``getaddrinfo`` that gives one tuple of addresses after the other, the last for ever.
-
-    An empty one is a name that does not exist.
-    """
-
-    def __init__(self, *rounds: tuple[str, ...]) -> None:
-        self.rounds = list(rounds)
-        self.asked = 0
-
-    def __call__(self, host: str, port: int, **options: object) -> list[object]:
-        addresses = self.rounds[min(self.asked, len(self.rounds) - 1)]
-        self.asked += 1
-        if not addresses:
-            raise socket.gaierror(socket.EAI_NONAME, "Name or service not known")
-        return [
-            (socket.AF_INET6, 1, 6, "", (one, port, 0, 0))
-            if ":" in one
-            else (socket.AF_INET, 1, 6, "", (one, port))
-            for one in addresses
-        ]
-
 
 many_loopbacks = pytest.mark.skipif(
     sys.platform == "darwin", reason="macOS has no loopback address but 127.0.0.1"
 )
 
 
-@pytest.fixture
-def names(monkeypatch: pytest.MonkeyPatch) -> Callable[..., FakeNames]:
-    def install(*rounds: tuple[str, ...]) -> FakeNames:
-        fake = FakeNames(*rounds)
-        monkeypatch.setattr(socket, "getaddrinfo", fake)
-        return fake
-
-    return install
-
-
 @pytest.mark.parametrize("inside", ["127.0.0.1", "10.0.0.1", "::1", "::ffff:127.0.0.1", "fe80::1"])
 @pytest.mark.parametrize("first", [True, False])
 def test_one_private_answer_among_public_ones_blocks_all(
-    inside: str, first: bool, canary: Origin, names: Callable[..., FakeNames]
+    inside: str, first: bool, canary: Origin, names: Callable[..., Names]
 ) -> None:
     answers = ("93.184.216.34", inside)
     names(answers[::-1] if first else answers)
@@ -75,7 +42,7 @@ def test_one_private_answer_among_public_ones_blocks_all(
 
 @many_loopbacks
 def test_a_name_is_asked_once_and_the_checked_address_is_used(
-    canary: Origin, names: Callable[..., FakeNames]
+    canary: Origin, names: Callable[..., Names]
 ) -> None:
     """A second answer that leads inside changes nothing: it is not requested."""
     with Origin({"/": respond(b"x")}, host="127.0.0.2", port=canary.port) as allowed:
@@ -90,9 +57,7 @@ def test_a_name_is_asked_once_and_the_checked_address_is_used(
 
 
 @many_loopbacks
-def test_each_redirect_is_judged_by_a_new_look(
-    canary: Origin, names: Callable[..., FakeNames]
-) -> None:
+def test_each_redirect_is_judged_by_a_new_look(canary: Origin, names: Callable[..., Names]) -> None:
     moved = respond(status="302 Found", Location="/again", Connection="close")
     with Origin({"/": moved}, host="127.0.0.2", port=canary.port) as allowed:
         names(("127.0.0.2",), ("127.0.0.1",))
@@ -103,7 +68,7 @@ def test_each_redirect_is_judged_by_a_new_look(
 
 @many_loopbacks
 def test_the_next_address_is_tried_where_one_refuses(
-    origin: Origin, names: Callable[..., FakeNames]
+    origin: Origin, names: Callable[..., Names]
 ) -> None:
     origin.answers["/"] = respond(b"x")
     names(("127.0.0.3", "127.0.0.1"))
@@ -123,7 +88,7 @@ def test_an_own_port_is_refused_although_the_network_is_allowed(canary: Origin) 
 
 
 def test_an_own_endpoint_elsewhere_is_refused_by_any_name(
-    canary: Origin, names: Callable[..., FakeNames]
+    canary: Origin, names: Callable[..., Names]
 ) -> None:
     names(("127.0.0.1",))
     policy = AddressPolicy(
@@ -135,7 +100,7 @@ def test_an_own_endpoint_elsewhere_is_refused_by_any_name(
 
 
 def test_an_own_endpoint_that_cannot_be_found_keeps_its_port_closed(
-    canary: Origin, names: Callable[..., FakeNames]
+    canary: Origin, names: Callable[..., Names]
 ) -> None:
     names(("127.0.0.1",), ())
     policy = AddressPolicy(
@@ -161,7 +126,7 @@ def test_an_own_interface_is_found_out_by_connecting() -> None:
     assert ipaddress.ip_address("127.0.0.1") in ours
 
 
-def test_a_name_that_does_not_exist_is_a_network_error(names: Callable[..., FakeNames]) -> None:
+def test_a_name_that_does_not_exist_is_a_network_error(names: Callable[..., Names]) -> None:
     names(())
     with pytest.raises(NetworkError) as caught:
         lookup("nowhere.invalid", 80, 5.0)
@@ -177,11 +142,8 @@ def test_a_refused_connection_is_a_network_error(client: Client, origin: Origin)
 
 
 @pytest.fixture
-def hanging_names(monkeypatch: pytest.MonkeyPatch) -> object:
-    release = threading.Event()
-    monkeypatch.setattr(socket, "getaddrinfo", lambda *_, **__: release.wait(30) and [])
-    yield
-    release.set()
+def hanging_names(names: Callable[..., Names]) -> None:
+    names(("127.0.0.1",)).hang()
 
 
 @pytest.mark.usefixtures("hanging_names")

@@ -15,6 +15,7 @@ from downloads.engine.egress.target import parse
 from tests.engine.egress.conftest import read_all
 from tests.network.jars import LONG_AGO, SECRET, file, line
 from tests.support.answers import redirect, respond
+from tests.support.names import Names
 from tests.support.origin import Origin
 from tests.support.request import Reply, Request
 
@@ -170,15 +171,12 @@ def test_a_manifests_cookie_goes_to_its_parts(origin: Origin, allow: Allow) -> N
 
 
 @pytest.fixture
-def names(monkeypatch: pytest.MonkeyPatch) -> None:
+def all_here(names: Callable[..., Names]) -> None:
     """Every name is this host."""
-    answer = [(socket.AF_INET, socket.SOCK_STREAM, 6, "")]
-    monkeypatch.setattr(
-        socket, "getaddrinfo", lambda _, port, **__: [(*answer[0], ("127.0.0.1", port))]
-    )
+    names(("127.0.0.1",))
 
 
-@pytest.mark.usefixtures("names")
+@pytest.mark.usefixtures("all_here")
 def test_sibling_hosts_share_what_names_their_domain(origin: Origin, allow: Allow) -> None:
     for path in ("/set", "/a", "/b"):
         origin.answers[path] = respond()
@@ -191,7 +189,7 @@ def test_sibling_hosts_share_what_names_their_domain(origin: Origin, allow: Allo
     assert [one.headers.get("cookie") for one in origin.log] == [None, "all=1", "all=1; one=1"]
 
 
-@pytest.mark.usefixtures("names")
+@pytest.mark.usefixtures("all_here")
 def test_a_secure_one_is_not_taken_over_http(origin: Origin, allow: Allow) -> None:
     origin.answers["/"] = respond(Set_Cookie="a=1; Secure")
     client = allow(origin)

@@ -76,16 +76,9 @@ def test_a_private_address_is_refused(receiver: Receiver) -> None:
     assert receiver.got == []
 
 
-def test_a_name_that_leads_inside_is_refused(
-    receiver: Receiver, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    real = __import__("socket").getaddrinfo
-    monkeypatch.setattr(
-        "downloads.engine.egress.lookup.socket.getaddrinfo",
-        lambda host, port, **more: real("127.0.0.1", port, **more),
-    )
+def test_a_name_that_leads_inside_is_refused(receiver: Receiver) -> None:
     with guarded_session(NOTHING) as session, pytest.raises(BlockedAddress):
-        post(session, f"http://api.example:{receiver.port}/")
+        post(session, f"http://localhost:{receiver.port}/")
     assert receiver.got == []
 
 

@@ -8,14 +8,15 @@ from collections.abc import Callable, Iterator
 import pytest
 
 from downloads.engine.core.errors import BlockedAddress
-from downloads.engine.egress import lookup as lookup_module
 from downloads.engine.egress.policy import AddressPolicy, parse_allowed_networks
 from downloads.engine.egress.proxy import EgressProxy, EgressSession
-from tests.engine.egress.test_connect import FakeNames
 from tests.engine.egress.test_spellings import HOSTS
 from tests.engine.sandbox.speaking import ask, connect_line, get_line, status, why
 from tests.support.answers import redirect, respond
+from tests.support.names import Names, names
 from tests.support.origin import Origin
+
+__all__ = ["names"]
 
 WIDE = AddressPolicy(allowed_networks=parse_allowed_networks("127.0.0.0/8,::1/128"))
 # Without what only a URL can carry: escapes, credentials, other scripts.
@@ -80,18 +81,16 @@ def test_a_name_with_one_inside_address_is_blocked(
     strict: EgressSession,
     canary: Origin,
     line: Line,
-    monkeypatch: pytest.MonkeyPatch,
+    names: Callable[..., Names],
 ) -> None:
-    names = FakeNames(("93.184.216.34", "127.0.0.1"))
-    monkeypatch.setattr(lookup_module.socket, "getaddrinfo", names)
-    monkeypatch.setattr("socket.getaddrinfo", names)
+    resolver = names(("93.184.216.34", "127.0.0.1"))
     with socket.socket() as sock:
         sock.settimeout(30)
         sock.connect(("127.0.0.1", proxy.port))
         sock.sendall(line(f"rebinding.example:{canary.port}", strict))
         answer = sock.recv(65536)
     assert why(answer) == "blocked"
-    assert names.asked == 1
+    assert resolver.asked == 1
 
 
 def test_what_is_allowed_passes(proxy: EgressProxy, wide: EgressSession, origin: Origin) -> None:

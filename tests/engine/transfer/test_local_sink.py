@@ -3,11 +3,9 @@ from __future__ import annotations
 import errno
 import os
 import resource
-import shutil
 import subprocess
 import sys
 import tempfile
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -196,20 +194,6 @@ def test_abort_leaves_nothing(tmp_path: Path) -> None:
     later.open(len(DATA), None)
     sink.abort()
     assert [entry.name for entry in tmp_path.iterdir()] == ["g3.part"]
-
-
-@pytest.fixture
-def small_disk(tmp_path: Path) -> Iterator[Path]:
-    """A file system of 1 MiB."""
-    if os.geteuid() != 0 or shutil.which("mount") is None:
-        pytest.skip("needs root to mount a small tmpfs")
-    mounted = subprocess.run(
-        ["mount", "-t", "tmpfs", "-o", "size=1m", "tmpfs", str(tmp_path)], capture_output=True
-    )
-    if mounted.returncode != 0:
-        pytest.skip("this machine allows no tmpfs mount")
-    yield tmp_path
-    subprocess.run(["umount", "-l", str(tmp_path)], check=True)
 
 
 def test_a_full_disk_is_told_before_a_byte_is_fetched_and_holds_nothing(small_disk: Path) -> None:

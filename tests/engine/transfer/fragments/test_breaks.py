@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-import os
 import time
 from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
-from downloads.engine.core import disk
 from downloads.engine.core.errors import DiskFull, DownloadError
 from tests.engine.transfer.fragments.harness import Piecewise, body
 from tests.engine.transfer.fragments.test_exact import ranged
@@ -149,12 +147,9 @@ def test_the_deadline_and_the_minimum_rate(piecewise: Piecewise) -> None:
     assert raised.value.code == "stalled"
 
 
-def test_a_full_disk(piecewise: Piecewise, monkeypatch: pytest.MonkeyPatch) -> None:
-    def full(fd: int, offset: int, data: memoryview) -> None:
-        raise OSError(28, os.strerror(28))
-
-    monkeypatch.setattr(disk, "write_all", full)
-    piecewise.serve([body(index) for index in range(4)], chunked=True)
+def test_a_full_disk(small_disk: Path, piecewise: Piecewise) -> None:
+    assert small_disk in piecewise.directory.parents
+    piecewise.serve([body(index, 400_000) for index in range(4)], chunked=True)
     with pytest.raises(DiskFull):
         piecewise.fetch()
 
