@@ -184,7 +184,11 @@ def storage_takes_files(app_configs: Any, **kwargs: Any) -> Sequence[CheckMessag
 @register(Tags.security, deploy=True)
 def untrusted_input_is_confined(app_configs: Any, **kwargs: Any) -> Sequence[CheckMessage]:
     """Check ferry.W010: the kernel lacks restrictions that the jail of yt-dlp and ffmpeg needs."""
-    missing = support().missing
+    return unconfined(support().missing)
+
+
+def unconfined(missing: Sequence[str]) -> Sequence[CheckMessage]:
+    """Return the warning of what a program that is taken over could do: one, or none."""
     if not missing:
         return []
     return [

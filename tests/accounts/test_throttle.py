@@ -16,7 +16,6 @@ from django.test import Client
 
 from accounts import throttle
 from tests.accounts.conftest import PASSWORD
-from tests.support.ledger import person
 
 API = "/api/v1/auth/login/"
 PAGE = "/accounts/login/"
@@ -71,29 +70,26 @@ def test_a_forwarded_address_of_a_stranger_does_not_help(client: Client, db: Non
     assert spray(client, PAGE, 1, HTTP_X_FORWARDED_FOR="203.0.113.99") == [429]
 
 
-@pytest.fixture
-def slow_hash(monkeypatch: pytest.MonkeyPatch) -> list[int]:
-    """Hashes that take a while; how many of them there were, and at once at most."""
-    lock, running, seen = threading.Lock(), [0], [0, 0]
-    whole = MD5PasswordHasher.encode
+class SlowHasher(MD5PasswordHasher):
+    """Takes a while; how many hashes there were, and at once at most."""
 
-    def encode(self: Any, *args: Any) -> str:
-        with lock:
-            running[0] += 1
-            seen[:] = [seen[0] + 1, max(seen[1], running[0])]
+    lock = threading.Lock()
+    running = hashes = at_once = 0
+
+    def encode(self, password: str, salt: str) -> str:
+        kind = type(self)
+        with self.lock:
+            kind.running += 1
+            kind.hashes, kind.at_once = kind.hashes + 1, max(kind.at_once, kind.running)
         time.sleep(0.05)
-        with lock:
-            running[0] -= 1
-        return whole(self, *args)
-
-    monkeypatch.setattr(MD5PasswordHasher, "encode", encode)
-    return seen
+        with self.lock:
+            kind.running -= 1
+        return super().encode(password, salt)
 
 
 @pytest.mark.django_db(transaction=True)
-def test_a_crowd_is_hashed_a_few_at_a_time(slow_hash: list[int]) -> None:
-    person("alice")
-    slow_hash[:] = [0, 0]
+def test_a_crowd_is_hashed_a_few_at_a_time(settings: Any) -> None:
+    settings.PASSWORD_HASHERS = [f"{__name__}.SlowHasher"]
     statuses: list[int] = []
 
     def guess() -> None:
@@ -108,9 +104,9 @@ def test_a_crowd_is_hashed_a_few_at_a_time(slow_hash: list[int]) -> None:
     for one in crowd:
         one.join()
 
-    hashes, at_once = slow_hash
-    assert at_once <= throttle.HASHED_AT_ONCE
-    assert hashes <= settings.AXES_FAILURE_LIMIT + 5  # the others were locked out while they waited
+    assert 0 < SlowHasher.at_once <= throttle.HASHED_AT_ONCE
+    # the others were locked out while they waited
+    assert SlowHasher.hashes <= settings.AXES_FAILURE_LIMIT + 5
     assert statuses.count(429) >= 20
 
 

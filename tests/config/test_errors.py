@@ -3,22 +3,45 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Callable, Iterator
 from typing import Any
 
 import pytest
 from asgiref.testing import ApplicationCommunicator
-from django.db import OperationalError
+from django.contrib.auth import get_user_model
+from django.db import connection
 from django.http import HttpRequest, HttpResponse
 from django.test import Client, RequestFactory
 
 from config.server import errors
 from config.server.body_limit import BodyLimit
 
-BEHIND = "django.contrib.sessions.middleware.SessionMiddleware.process_request"
+
+class AsksTheDatabase:
+    """A middleware that does."""
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        get_user_model().objects.exists()
+        return self.get_response(request)
 
 
-def _away(*args: object) -> None:
-    raise OperationalError("the server closed the connection unexpectedly")
+class IsMistaken(AsksTheDatabase):
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        raise RuntimeError("the reason")
+
+
+@pytest.fixture
+def database_away(monkeypatch: pytest.MonkeyPatch, django_db_blocker: Any) -> Iterator[None]:
+    """A file in no folder, or a port where nothing listens."""
+    for name, value in {"NAME": "/nowhere/ferry", "HOST": "127.0.0.1", "PORT": "1"}.items():
+        monkeypatch.setitem(connection.settings_dict, name, value)
+    connection.close()
+    with django_db_blocker.unblock():
+        yield
+    connection.close()
 
 
 @pytest.fixture
@@ -39,25 +62,19 @@ def test_an_unknown_page_is_a_page(client: Client) -> None:
     assert answer["Content-Type"].startswith("text/html")
 
 
-def test_a_database_that_is_away_is_503_even_in_middleware(
-    client: Client, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(BEHIND, _away)
+@pytest.mark.usefixtures("database_away")
+def test_a_database_that_is_away_is_503_even_in_middleware(client: Client, settings: Any) -> None:
+    settings.MIDDLEWARE = [*settings.MIDDLEWARE, f"{__name__}.AsksTheDatabase"]
     answer = client.get("/api/schema/")
     assert (answer.status_code, answer["Retry-After"]) == (503, "2")
     assert answer.json()["errors"][0]["code"] == "database_unavailable"
     page = client.get("/admin/")
     assert (page.status_code, page["Retry-After"]) == (503, "2")
-    assert "unexpectedly" not in page.content.decode()
+    assert "nowhere" not in page.content.decode()
 
 
-def test_any_other_mistake_is_500_without_its_reason(
-    client: Client, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    def broken(*args: object) -> None:
-        raise RuntimeError("the reason")
-
-    monkeypatch.setattr(BEHIND, broken)
+def test_any_other_mistake_is_500_without_its_reason(client: Client, settings: Any) -> None:
+    settings.MIDDLEWARE = [*settings.MIDDLEWARE, f"{__name__}.IsMistaken"]
     answer = client.get("/api/schema/")
     assert answer.status_code == 500
     assert "the reason" not in answer.content.decode()

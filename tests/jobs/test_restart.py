@@ -183,7 +183,7 @@ def test_what_was_made_is_not_trusted_for_being_there(
 
 
 def finished() -> list[Path]:
-    """What ffmpeg has made, before it is moved."""
+    """The file that ffmpeg has made, before it is moved."""
     return [path for path in left() if ".made" in str(path) and path.name.startswith("file.")]
 
 

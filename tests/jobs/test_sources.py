@@ -117,7 +117,8 @@ def test_a_film_with_too_little_room_for_its_index_is_put_together_again(
         passes.append(request.one_pass)
         return mux(request, *args, **told)
 
-    monkeypatch.setattr(index, "room", lambda *_: 500)
+    for figure, value in {"_SHORTEST": 1.0, "_FEWEST_LINES": 1, "_FIXED": 500, "_ENTRY": 0}.items():
+        monkeypatch.setattr(index, figure, value)
     monkeypatch.setattr(muxing, "mux", counted)
     path = stored_file(fetched(films.url(getattr(media, form)())))
     assert passes == [True, False]

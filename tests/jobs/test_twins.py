@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from typing import Any
 
 import pytest
 
 from downloads.engine.core.cancellation import StopToken
+from downloads.engine.core.media import Source
 from downloads.engine.resolver import registry
-from downloads.engine.resolver.base import Resolution
+from downloads.engine.resolver.base import UrlProbe
+from downloads.engine.resolver.direct import DirectResolver
 from downloads.jobs import runner
 from downloads.models import Content, Rendition
 from tests.support.content import MIB, content
@@ -19,16 +20,16 @@ from tests.support.origin import Origin
 pytestmark = pytest.mark.django_db(transaction=True)
 
 
+class OneVideo(DirectResolver):
+    """Of a site whose every link leads to the video of one id."""
+
+    def resolve(self, url_probe: UrlProbe) -> Source:
+        return replace(super().resolve(url_probe), identity="site:1")
+
+
 @pytest.fixture
 def one_identity(monkeypatch: pytest.MonkeyPatch) -> None:
-    """A site's extractor: both links lead to the video of this id."""
-    resolve = registry.resolve
-
-    def named(*arguments: Any, **named: Any) -> Resolution:
-        found = resolve(*arguments, **named)
-        return replace(found, source=replace(found.source, identity="site:1"))
-
-    monkeypatch.setattr(registry, "resolve", named)
+    monkeypatch.setattr(registry, "RESOLVERS", (OneVideo(),))
 
 
 def run() -> None:

@@ -5,9 +5,9 @@ from __future__ import annotations
 import threading
 from collections.abc import Iterator
 from datetime import timedelta
-from typing import Any
 
 import pytest
+from django.db import connection, transaction
 from django.db.models.functions import Now
 
 from downloads import conf, services
@@ -57,21 +57,23 @@ def test_the_heartbeat_keeps_the_lease(process: WorkerProcess) -> None:
 def test_a_hang_loses_its_lease_and_its_neighbour_does_not(
     process: WorkerProcess, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    monkeypatch.setattr(conf, "HANG_AFTER", 0.5)
     alice = person("alice")
     ask(alice, "https://a.example/1")
     ask(alice, "https://b.example/2")
+
+    def goes_on() -> bool:
+        going.stop.beat()
+        return renewed_one(going)
+
     with process.claim() as hanging, process.claim() as going:
         assert hanging is not None
         assert going is not None
-        monkeypatch.setattr(type(hanging.stop), "idle_seconds", property(idle_of(hanging)))
+        until(lambda: goes_on() and hanging.stop.idle_seconds > conf.HANG_AFTER, 30)
         for _ in range(2):  # a beat may have been under way already
             soon_lapsing()
-            until(lambda: renewed_one(going), 30)
+            until(goes_on, 30)
         assert not renewed_one(hanging)
-
-
-def idle_of(hanging: ClaimedJob) -> Any:
-    return lambda stop: conf.HANG_AFTER if stop is hanging.stop else 0.0
 
 
 def renewed_one(job: ClaimedJob) -> bool:
@@ -119,17 +121,28 @@ def test_shutting_down_stops_the_work_and_claims_no_more(process: WorkerProcess)
 def test_a_worker_whose_heart_hangs_claims_nothing(
     process: WorkerProcess, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Its claims may reach the database while the heartbeat waits on a connection that was cut."""
+    """Its claims may reach the database while the heartbeat waits: here for a lock on its row."""
     ask(person("alice"))
     monkeypatch.setattr(conf, "CLAIM_AFTER_BEAT", 0.3)
-    healed = threading.Event()
-    beat = process._beat
-    monkeypatch.setattr(process, "_beat", lambda: healed.wait() and beat())
+    until(Worker.objects.exists, 30)
+    locked, healed = threading.Event(), threading.Event()
+
+    def lock() -> None:
+        with transaction.atomic():
+            Worker.objects.update(stopping=False)
+            locked.set()
+            healed.wait(30)
+        connection.close()
+
+    locking = threading.Thread(target=lock)
+    locking.start()
+    assert locked.wait(30)
     until(lambda: process.beat_age > 0.3, 30)
     with process.claim() as none:
         assert none is None
     assert Rendition.objects.get().attempts == 0
     healed.set()
+    locking.join()
     until(lambda: process.beat_age < 0.3, 30)
     with process.claim() as job:
         assert job is not None

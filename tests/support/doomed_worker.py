@@ -30,7 +30,7 @@ SETTINGS = (
 
 
 class Step(Enum):
-    """Where a worker dies."""
+    """The step at which a worker dies."""
 
     SUBTITLES = "the row has their names, and the storage none of them"
     MOVE = "the finished file is about to get its name in the storage"

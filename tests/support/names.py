@@ -1,5 +1,7 @@
-"""What names lead to. The resolver is the machine's, and no test can tell it what to answer: this
-double of ``getaddrinfo`` is the tests' only one. All behind it, sockets and all, is real."""
+"""Addresses that names lead to, by the tests' only double of ``getaddrinfo``.
+
+The resolver is the machine's, and no test can tell it what to answer. All behind it is real.
+"""
 
 from __future__ import annotations
 

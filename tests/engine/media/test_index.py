@@ -112,10 +112,12 @@ def test_embedded_subtitles_have_it_moved(films: Films, make: Make, tmp_path: Pa
     assert kept(output) == MOVED
 
 
+@pytest.mark.usefixtures("short_films")
 def test_too_little_room_is_told(
     films: Films, make: Make, monkeypatch: pytest.MonkeyPatch, work_dir: Path
 ) -> None:
-    monkeypatch.setattr(index, "room", lambda *_: 500)
+    monkeypatch.setattr(index, "_FIXED", 500)
+    monkeypatch.setattr(index, "_ENTRY", 0)
     with pytest.raises(NoRoom):
         make([MediaInput(films.ts())], one_pass=True)
     assert not list(work_dir.iterdir())

@@ -11,10 +11,10 @@ from django.test.utils import CaptureQueriesContext
 from downloads import conf, services
 from downloads.jobs import prober
 from downloads.models import Content, Download, DownloadGroup, PlaylistEntry
-from downloads.queue import wake
 from tests.api.arrange import UNKNOWN_ID, bring_to, code, first_error
 from tests.services.playlists.arrange import at, entry, ids, pasted
 from tests.support.ledger import ask, claim_by, person, stored, worker
+from tests.support.redis_server import RedisServer
 
 
 def choose(client: Any, content: Content, **fields: Any) -> Any:
@@ -169,12 +169,11 @@ def test_they_keep_their_order_in_the_queue(as_alice: Any, playlist: Content) ->
 
 @pytest.mark.django_db(transaction=True)
 def test_they_wake_the_workers_once(
-    as_alice: Any, playlist: Content, monkeypatch: pytest.MonkeyPatch
+    as_alice: Any, playlist: Content, redis_server: RedisServer
 ) -> None:
-    sent: list[int] = []
-    monkeypatch.setattr(wake, "send", lambda count=1: sent.append(count))
+    redis_server.client().flushall()
     choose(as_alice, playlist, all=True)
-    assert sent == [1]
+    assert redis_server.client().llen("ferry") == 1
 
 
 def test_a_quota_leaves_room_for_what_fits(as_alice: Any, alice: Any, playlist: Content) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
+import psutil
 import pytest
 
 from downloads.engine.core.errors import (
@@ -18,11 +19,12 @@ from downloads.engine.core.media import (
     Source,
 )
 from downloads.engine.egress.client import Client
+from downloads.engine.egress.proxy import EgressProxy
 from downloads.engine.resolver import registry
 from downloads.engine.resolver.base import UrlProbe
 from downloads.engine.resolver.ytdlp import extraction as extraction_module
 from downloads.engine.resolver.ytdlp.extraction import Extraction
-from downloads.engine.resolver.ytdlp.resolver import SiteResolver
+from downloads.engine.resolver.ytdlp.resolver import PageResolver, SiteResolver
 from tests.support.answers import respond
 from tests.support.origin import Origin
 
@@ -259,18 +261,17 @@ def test_a_page_that_calls_itself_a_file(
 
 
 def test_a_file_costs_the_extractor_nothing(
-    client: Client, origin: Origin, monkeypatch: pytest.MonkeyPatch
+    proxy: EgressProxy, client: Client, origin: Origin, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Neither the question whose site it is, nor a second request."""
-    monkeypatch.setattr(Extraction, "_ask", _never)
-    monkeypatch.setattr(Extraction, "site", _never)
+    """Neither the question whose site it is, which a child answers, nor a second request."""
     origin.answers["/clip.mp4"] = respond(b"x" * 100, Content_Type="video/mp4")
-    registry.probe(origin.url("/clip.mp4"), client)
+    with Extraction(lambda: proxy, size=1) as cold:
+        rest = registry.RESOLVERS[1:-1]
+        monkeypatch.setattr(registry, "RESOLVERS", (SiteResolver(cold), *rest, PageResolver(cold)))
+        before = psutil.Process().children(recursive=True)
+        registry.probe(origin.url("/clip.mp4"), client)
+        assert psutil.Process().children(recursive=True) == before
     assert {request.path for request in origin.log} == {"/clip.mp4"}
-
-
-def _never(*_: object, **__: object) -> None:
-    raise AssertionError("the extractor was asked")
 
 
 @pytest.mark.parametrize(
