@@ -10,9 +10,10 @@ from __future__ import annotations
 
 import logging
 import uuid
-from collections.abc import Callable, Iterable, Sequence
-from functools import wraps
-from typing import Any, Final, ParamSpec
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
+from functools import partial
+from typing import Any, Final
 
 from django.db import DatabaseError, transaction
 from django.db.models import Q
@@ -36,7 +37,6 @@ from downloads.schemas import (
 from downloads.webhooks import outbox
 
 log = logging.getLogger(__name__)
-P = ParamSpec("P")
 
 # A rendition's new status -> the status of the holders that it concerns. A failure is stamped on
 # each holder (``announce_downloads``); a rendition rests because of its holders.
@@ -59,13 +59,13 @@ def announce_rendition(rendition_id: uuid.UUID, status: str) -> None:
         held = Download.objects.filter(rendition_id=rendition_id)
         outbox.enqueue_states(held, {HOLDER_STATUS[status]})
         rows = _holders(rendition_id).filter(status=HOLDER_STATUS[status])
-        transaction.on_commit(lambda: _send_states(rows), robust=True)
+        transaction.on_commit(partial(_send_states, rows), robust=True)
 
 
 def announce_resolved(rendition_id: uuid.UUID) -> None:
     """Announce the details of a running rendition that resolving found: title, size, type."""
     running = _holders(rendition_id).filter(status="running")
-    transaction.on_commit(lambda: _send_states(running, updated=True), robust=True)
+    transaction.on_commit(partial(_send_states, running, updated=True), robust=True)
 
 
 def announce_requested(user_id: int, downloads: Sequence[Download]) -> None:
@@ -75,7 +75,7 @@ def announce_requested(user_id: int, downloads: Sequence[Download]) -> None:
         outbox.enqueue_current(webhooks, downloads)
     rows = Download.objects.filter(pk__in=[download.pk for download in downloads])
     now = rows.with_status(in_line=True)
-    transaction.on_commit(lambda: _send_states(now), robust=True)
+    transaction.on_commit(partial(_send_states, now), robust=True)
 
 
 def announce_downloads(download_ids: Iterable[uuid.UUID], event: str) -> None:
@@ -87,7 +87,7 @@ def announce_downloads(download_ids: Iterable[uuid.UUID], event: str) -> None:
     if event not in UPDATES:
         outbox.enqueue_states(rows, WEBHOOK_STATUSES.get(event))
     found = rows.with_status(in_line=True)
-    transaction.on_commit(lambda: _send_states(found, updated=event in UPDATES), robust=True)
+    transaction.on_commit(partial(_send_states, found, updated=event in UPDATES), robust=True)
 
 
 def announce_deleted(user_id: int, download_id: uuid.UUID, seq: int) -> None:
@@ -105,7 +105,7 @@ def announce_progress(rendition_id: uuid.UUID) -> None:
     Called by the throttle of ``jobs.progress_report``, and once for ``finalizing``.
     """
     if not publisher().is_away:
-        transaction.on_commit(lambda: _send_progress(rendition_id), robust=True)
+        transaction.on_commit(partial(_send_progress, rendition_id), robust=True)
 
 
 def announce_content(content_id: uuid.UUID, *, changed: bool = True) -> None:
@@ -113,7 +113,7 @@ def announce_content(content_id: uuid.UUID, *, changed: bool = True) -> None:
     ready before: pages show the new details, webhooks get no second message."""
     if changed:
         _enqueue_content(content_id)
-    transaction.on_commit(lambda: _send_content(content_id), robust=True)
+    transaction.on_commit(partial(_send_content, content_id), robust=True)
 
 
 def announce_access(user_id: int) -> None:
@@ -121,17 +121,13 @@ def announce_access(user_id: int) -> None:
     transaction.on_commit(lambda: publisher().send_signal(RECHECK, user_id), robust=True)
 
 
-def _best_effort(send: Callable[P, None]) -> Callable[P, None]:
-    """Wrap ``send`` so that it only writes a line to the log while the database is unavailable."""
-
-    @wraps(send)
-    def wrapped(*args: P.args, **kwargs: P.kwargs) -> None:
-        try:
-            send(*args, **kwargs)
-        except DatabaseError as error:
-            log.warning("database unavailable, event lost error=%s", type(error).__name__)
-
-    return wrapped
+@contextmanager
+def _best_effort() -> Iterator[None]:
+    """Only write a line to the log while the database is unavailable."""
+    try:
+        yield
+    except DatabaseError as error:
+        log.warning("database unavailable, event lost error=%s", type(error).__name__)
 
 
 def _holders(rendition_id: uuid.UUID) -> DownloadQuerySet:
@@ -139,25 +135,25 @@ def _holders(rendition_id: uuid.UUID) -> DownloadQuerySet:
     return found.with_status(in_line=True)
 
 
-@_best_effort
 def _send_states(downloads: DownloadQuerySet, updated: bool = False) -> None:
     make = updated_event if updated else state_event
-    publisher().send(
-        OutboundEvent.of(download.user_id, make(DownloadPayload.of(download)), download.pk)
-        for download in list(downloads)
-    )
+    with _best_effort():
+        publisher().send(
+            OutboundEvent.of(download.user_id, make(DownloadPayload.of(download)), download.pk)
+            for download in list(downloads)
+        )
 
 
 _PROGRESS: Final = ("progress", "phase", "bytes_done", "bytes_total", "speed", "eta")
 
 
-@_best_effort
 def _send_progress(rendition_id: uuid.UUID) -> None:
     running = Download.objects.filter(rendition_id=rendition_id).with_status()
     rows = running.filter(status="running").values(
         "pk", "user_id", "seq", *(f"rendition__{name}" for name in _PROGRESS)
     )
-    publisher().send([_progress_event(row) for row in rows])
+    with _best_effort():
+        publisher().send([_progress_event(row) for row in rows])
 
 
 def _progress_event(row: dict[str, Any]) -> OutboundEvent:
@@ -171,10 +167,10 @@ def _progress_event(row: dict[str, Any]) -> OutboundEvent:
     return OutboundEvent.of(row["user_id"], event, row["pk"])
 
 
-@_best_effort
 def _send_content(content_id: uuid.UUID) -> None:
-    events = _content_events(Content.objects.get(pk=content_id))
-    publisher().send([OutboundEvent.of(user_id, event) for user_id, event in events])
+    with _best_effort():
+        events = _content_events(Content.objects.get(pk=content_id))
+        publisher().send([OutboundEvent.of(user_id, event) for user_id, event in events])
 
 
 def _enqueue_content(content_id: uuid.UUID) -> None:

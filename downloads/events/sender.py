@@ -33,21 +33,18 @@ async def send_all(
     layer = make_layer()
     while True:
         outgoing = await source.next()
+        group = user_group(outgoing.user_id)
         try:
             async with asyncio.timeout(SEND_WITHIN):
                 try:
-                    await _send(layer, outgoing)
+                    await layer.group_send(group, outgoing.message)
                 except CUT_OFF:
                     # Redis was restarted since the last event: that is no outage.
                     await close(layer)
                     layer = make_layer()
-                    await _send(layer, outgoing)
+                    await layer.group_send(group, outgoing.message)
         except LINK_ERRORS as error:
             source.went_away(outgoing, error)
             await close(layer)
             layer = make_layer()
             await asyncio.sleep(PAUSE)
-
-
-async def _send(layer: FerryChannelLayer, outgoing: Outgoing) -> None:
-    await layer.group_send(user_group(outgoing.user_id), outgoing.message)

@@ -1,12 +1,15 @@
 // The live parts of a running download's card. The rest of it is the server's template.
 
+import { cardOf } from "./page.js";
 import { draw, remember } from "./sparkline.js";
 
-/**
- * @param {Element} card of a download that runs, and ran when it was rendered
- * @param {Download} download
- */
-export function patch(card, { id, progress, bytesTotal, speed, labels }) {
+/** Move its bar, and write what goes with it. @param {Download} download */
+export function patch({ id, status, seq, progress, bytesTotal, speed, labels }) {
+  const card = cardOf(id);
+  const runs = card?.dataset.status === "running" && status === "running";
+  const isNewer = Number(card?.dataset.seq) <= seq;
+  // under a press nothing moves: its click would be lost
+  if (!card || !runs || !isNewer || card.matches("[aria-busy=true], :active")) return;
   const percent = Math.floor(progress);
   write(card, "state", labels.status);
   write(card, "amount", labels.amount);

@@ -26,7 +26,7 @@ let state = "";
 
 // The server's HTML may be older than the events received since.
 function rendered() {
-  for (const download of active.values()) patchCard(download);
+  for (const download of active.values()) patch(download);
   moveGroups();
   actions.hideDeleted();
   selected.show();
@@ -34,14 +34,6 @@ function rendered() {
 
 function moveGroups() {
   if (live.querySelector(".group")) void import("./groups.js").then(({ move }) => move(active, listing));
-}
-
-function patchCard(download) {
-  const card = cardOf(download.id);
-  const runs = card?.dataset.status === "running" && download.status === "running";
-  const isNewer = Number(card?.dataset.seq) <= download.seq;
-  // under a press nothing moves: its click would be lost
-  if (card && runs && isNewer && !card.matches("[aria-busy=true], :active")) patch(card, download);
 }
 
 function connected(connection) {
@@ -60,11 +52,11 @@ function take(downloads) {
   isFirst = false;
 }
 
-function move(data, seq) {
+// An active download with its new figures; undefined if it is not known as one.
+function advanced(data, seq) {
   const before = active.get(data.downloadId);
-  if (!before) return;
-  active.set(before.id, { ...before, ...data, seq });
-  patchCard(active.get(before.id));
+  if (before) active.set(before.id, { ...before, ...data, seq });
+  return active.get(data.downloadId);
 }
 
 function change(event, { downloadId, download }) {
@@ -74,7 +66,7 @@ function change(event, { downloadId, download }) {
   const kind = { "download:completed": "success", "download:failed": "error" }[event];
   if (wasActive && kind) toast(download.labels.status, { about: download.title, kind });
   if (!download || !isShownAsIs(download)) listing.refresh();
-  else patchCard(download);
+  else patch(download);
 }
 
 // True if the server would render the same.
@@ -83,14 +75,18 @@ function isShownAsIs(download) {
   return card?.dataset.status === download.status && titleOf(card) === download.title;
 }
 
-listenToKeys({ actions, omnibox, selected });
-dismissServerMessages();
-client.subscribe(({ event, data, seq }) => {
+function hear({ event, data, seq }) {
   if (event === "connection") connected(data);
   else if (event === "download:snapshot") take(data.downloads);
-  else if (event === "download:progress") move(data, seq);
-  else if (event.startsWith("download:")) change(event, data);
+  else if (event === "download:progress") {
+    const download = advanced(data, seq);
+    if (download) patch(download);
+  } else if (event.startsWith("download:")) change(event, data);
   if (event !== "connection") heard();
   moveGroups();
   showTotal([...active.values()]);
-});
+}
+
+listenToKeys({ actions, omnibox, selected });
+dismissServerMessages();
+client.subscribe(hear);

@@ -22,13 +22,13 @@ const WAKING = ["online", "pageshow", "visibilitychange"];
 
 export class Feed {
   #ledger = new Ledger();
-  /** @type {Set<(event: FerryEvent) => void>} */
+  /** @type {Set<{listener: (event: FerryEvent) => void}>} the same one may subscribe twice */
   #listeners = new Set();
   /** @type {ConnectionState} */
   #state = "reconnecting";
   /** @type {WebSocket|null} */
   #socket = null;
-  #heardAt = 0; // when the socket last said something
+  #heardAt = 0; // when the socket last said something; 0: it has not yet
   #lostAt = 0;
   #attempts = 0; // to open a socket, since the last one spoke
   #asking = false;
@@ -51,14 +51,14 @@ export class Feed {
 
   /** @param {(event: FerryEvent) => void} listener @returns {() => void} */
   subscribe(listener) {
-    const own = (event) => listener(event); // the same one may subscribe twice
+    const own = { listener };
     this.#listeners.add(own);
     if (this.#listeners.size === 1) this.#start();
     queueMicrotask(() => {
       if (!this.#listeners.has(own)) return;
-      own(this.#connection());
-      const known = this.#snapshot();
-      if (known.data.downloads.length) own(known);
+      listener(this.#connection());
+      const snapshot = this.#snapshot();
+      if (snapshot.data.downloads.length) listener(snapshot);
     });
     return () => {
       if (this.#listeners.delete(own) && !this.#listeners.size) this.#stop();
@@ -77,7 +77,7 @@ export class Feed {
   }
 
   #emit(event) {
-    if (event) for (const listener of [...this.#listeners]) listener(event);
+    if (event) for (const { listener } of [...this.#listeners]) listener(event);
   }
 
   #connection() {
@@ -143,15 +143,10 @@ export class Feed {
     }
     if (this.#socket || !this.#listeners.size) return;
     const socket = (this.#socket = new WebSocket(url));
-    const tooSlow = setTimeout(() => socket.close(), OPENS_WITHIN);
-    let isFirst = true;
-    socket.onmessage = ({ data }) => {
-      clearTimeout(tooSlow);
-      if (socket === this.#socket) this.#hearSocket(JSON.parse(data), isFirst);
-      isFirst = false;
-    };
+    this.#heardAt = 0;
+    this.#opening = setTimeout(() => socket.close(), OPENS_WITHIN);
+    socket.onmessage = this.#hearSocket;
     socket.onclose = () => {
-      clearTimeout(tooSlow);
       if (socket === this.#socket) this.#lose();
     };
   }
@@ -176,10 +171,13 @@ export class Feed {
     this.#opening = setTimeout(() => this.#open(), jittered(wait));
   }
 
-  #hearSocket(event, isFirst) {
+  #hearSocket = ({ data, target }) => {
+    if (target !== this.#socket) return;
+    const event = JSON.parse(data);
+    const isFirst = !this.#heardAt;
     this.#heardAt = Date.now();
     this.#attempts = 0;
-    clearTimeout(this.#polling);
+    for (const timer of [this.#opening, this.#polling]) clearTimeout(timer);
     const isSnapshot = event.event === "download:snapshot";
     // the server repeats the whole if its own events are cut off: it polls the database then
     const byLedger = isSnapshot && !isFirst;
@@ -187,7 +185,7 @@ export class Feed {
     this.#watch(byLedger);
     if (isSnapshot) this.#takeAll(event.data.downloads, this.#activeIds());
     else this.#emit(event.event.startsWith("download:") ? this.#ledger.take(event) : event);
-  }
+  };
 
   #watch(byLedger = false) {
     clearTimeout(this.#watching);

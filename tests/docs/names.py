@@ -11,11 +11,13 @@ from pathlib import Path
 from tests.support.shell import ROOT
 
 IN_FILE = re.compile(r"`([\w.]+)` in `([\w./-]+)`")
+Function = ast.FunctionDef | ast.AsyncFunctionDef
 
 
 @cache
 def names_in(path: Path) -> frozenset[str]:
-    """Return the names that the file defines: `function`, `Class`, `Class.member`, `CONSTANT`.
+    """Return the names that the file defines: `function`, `function.inner`, `Class`,
+    `Class.member`, `CONSTANT`.
 
     Of other files than Python's every word.
     """
@@ -33,6 +35,8 @@ def _names(body: list[ast.stmt], prefix: str) -> Iterator[str]:
                 yield from _names(node.body, f"{prefix}{name}.")
             case ast.FunctionDef(name=name) | ast.AsyncFunctionDef(name=name):
                 yield prefix + name
+                inner = [each for each in node.body if isinstance(each, Function)]
+                yield from _names([*inner], f"{prefix}{name}.")
             case ast.Assign(targets=targets):
                 yield from (prefix + each.id for each in targets if isinstance(each, ast.Name))
             case ast.AnnAssign(target=ast.Name(id=name)):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from itertools import pairwise
 from typing import Any
 
 import pytest
@@ -15,7 +16,7 @@ from downloads.events import publisher
 from downloads.realtime.routing import websocket
 from downloads.services import realtime_ticket
 from tests.docs import walks
-from tests.docs.tracing import calls, not_in_order
+from tests.docs.tracing import Step, Trace, calls, not_in_order
 from tests.jobs.conftest import films, media, origin, streaming
 from tests.support.content import MIB, content
 from tests.support.ledger import ask, person
@@ -27,7 +28,7 @@ __all__ = ["films", "media", "origin", "streaming"]
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
-Calls = list[tuple[str, str]]
+MOST_HOPS = 15
 
 
 @pytest.fixture(autouse=True)
@@ -38,11 +39,11 @@ def _threads_are_heard(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 @pytest.fixture
-def film_calls(media: Media, films: StreamingOrigin) -> Calls:
+def film_calls(media: Media, films: StreamingOrigin) -> list[Step]:
     ask(person("alice"), films.url(media.hls_separate()))
     with calls() as called:
         tasks.run_next()
-    return called
+    return called.steps
 
 
 def test_from_post_to_the_row(client: Any, origin: Origin) -> None:
@@ -52,7 +53,7 @@ def test_from_post_to_the_row(client: Any, origin: Origin) -> None:
             "/api/v1/downloads/", {"url": origin.url("/a.mp4")}, content_type="application/json"
         )
     assert answer.status_code == 201
-    assert not_in_order(walks.steps(walks.POST), called) is None
+    assert not_in_order(walks.steps(walks.POST), called.steps) is None
 
 
 def test_a_file(origin: Origin) -> None:
@@ -60,12 +61,12 @@ def test_a_file(origin: Origin) -> None:
     ask(person("alice"), origin.url("/a.mp4"))
     with calls() as called:
         tasks.run_next()
-    assert not_in_order(walks.steps(walks.RESOLVE), called) is None
-    assert not_in_order(walks.steps(walks.FILE), called) is None
+    assert not_in_order(walks.steps(walks.RESOLVE), called.steps) is None
+    assert not_in_order(walks.steps(walks.FILE), called.steps) is None
 
 
 @pytest.mark.parametrize("walk", [walks.STREAMS, walks.FILM])
-def test_a_film(film_calls: Calls, walk: str) -> None:
+def test_a_film(film_calls: list[Step], walk: str) -> None:
     assert not_in_order(walks.steps(walk), film_calls) is None
 
 
@@ -74,11 +75,35 @@ def test_progress(origin: Origin) -> None:
     origin.serve("/a.mp4", content(8 * MIB), rate=8 * MIB)
     alice = person("alice")
     path = f"/ws/downloads/?ticket={realtime_ticket(alice)}"
-    with calls() as called:
+    hops = walks.hops()
+    assert len(hops) <= MOST_HOPS
+    # up to what the test's own server gets
+    walked = [hop for hop in hops if hop.step.file.startswith("downloads/")]
+    names = [name for hop in walked for name in (hop.step.name, *hop.within)]
+    with calls(stacks_of=names) as called:
         ask(alice, origin.url("/a.mp4"))  # its event starts the publisher's thread
         told = asyncio.run(_told(path))
     assert "download:progress" in told
-    assert not_in_order(walks.steps(walks.PROGRESS), called) is None
+    assert not_in_order([hop.step for hop in walked], called.steps) is None
+    for before, hop in pairwise(walked):
+        assert leads_to(called, before, hop), f"{before.step} does not lead to {hop.step} at once"
+    for hop in walked:
+        assert {name for name in hop.within if not is_within(called, name, hop)} == set()
+
+
+def leads_to(called: Trace, before: walks.Hop, hop: walks.Hop) -> bool:
+    """By a call, with none of our functions between, or into another flow of control."""
+    if hop.is_handed_over:
+        flows_before = {call.flow for call in called.stacks if call.step == before.step}
+        flows = {call.flow for call in called.stacks if call.step == hop.step}
+        return bool(flows) and not flows & flows_before
+    return any(
+        call.callers[:1] == (before.step,) for call in called.stacks if call.step == hop.step
+    )
+
+
+def is_within(called: Trace, name: str, hop: walks.Hop) -> bool:
+    return any(call.step[1] == name and hop.step in call.callers for call in called.stacks)
 
 
 async def _told(path: str) -> list[str]:

@@ -46,13 +46,13 @@ class SocketDrain:
         self._body = body
         self._buffered = body.buffered
         self._remaining = body.remaining
-        self._receiver = receiver
+        self.receiver = receiver
         self._machinery = machinery
         self._writer = machinery.writer
         self._limiter = machinery.limiter
         self._on_end = on_end
         self._most = most_at_once(body.sock)
-        self._failed: Exception | None = None
+        self.failure: Exception | None = None  # of a write
 
     @property
     def sock(self) -> socket.socket:
@@ -62,21 +62,21 @@ class SocketDrain:
         self._machinery.reactor.add(self)
 
     def turn(self) -> float:
-        if self._failed is not None:
-            raise self._failed
+        if self.failure is not None:
+            raise self.failure
         if self._buffered:
             return self._pass_buffered()
         if self._wanted(1) == 0:
             return DONE
         block = self._writer.take(self._resume)
         if block is None:
-            self._receiver.waits()
+            self.receiver.waits()
             return PARKED
         passed_on = False
         try:
             count, verdict = self._fill(block)
             if count:
-                accepted = self._receiver.accept(count)
+                accepted = self.receiver.accept(count)
                 self._writer.submit(_Write(self, accepted, block.data, block))
                 passed_on = True
                 verdict = verdict if self._wanted(1) else DONE
@@ -98,12 +98,12 @@ class SocketDrain:
 
     def _fill(self, block: Block) -> tuple[int, float]:
         """Return how many bytes came, and the next step."""
-        wanted = self._receiver.grant(self._wanted(self._most))
+        wanted = self.receiver.grant(self._wanted(self._most))
         if wanted == 0:
             return 0, HELD_UP
         granted = self._limiter.take(wanted)
         if granted == 0:
-            self._receiver.waits()
+            self.receiver.waits()
             return 0, max(0.001, self._limiter.delay())
         count, ended = 0, False
         try:
@@ -117,19 +117,19 @@ class SocketDrain:
         return count, AGAIN if count == granted else WAIT
 
     def _wanted(self, most: int) -> int:
-        return min(self._remaining, self._receiver.room(most))
+        return min(self._remaining, self.receiver.room(most))
 
     def _pass_buffered(self) -> float:
         """Pass on the bytes that the HTTP parser had read beyond the head."""
-        room = self._receiver.room(len(self._buffered))
+        room = self.receiver.room(len(self._buffered))
         if room == 0:
             self._buffered = b""
             return AGAIN
-        granted = self._receiver.grant(room)
+        granted = self.receiver.grant(room)
         if granted == 0:
             return HELD_UP
         data, self._buffered = self._buffered[:granted], self._buffered[granted:]
-        accepted = self._receiver.accept(len(data))
+        accepted = self.receiver.accept(len(data))
         self._writer.submit(_Write(self, accepted, memoryview(data)))
         return AGAIN
 
@@ -138,27 +138,22 @@ class SocketDrain:
 
     # --- the writer's jobs ------------------------------------------------------------------
 
-    def write(self, accepted: Accepted, data: memoryview) -> None:
-        """Write accepted bytes; an error ends the drain at its next turn, or with its end."""
-        if self._failed is None:
-            self._do(lambda: self._receiver.write(accepted, data))
+    def fail(self, error: Exception) -> None:
+        """End the drain at its next turn, or with its end, by an error of the writer's thread."""
+        self.failure = error
+        self._resume()
 
     def give_back(self, block: Block) -> None:
         self._writer.give_back(block)
 
     def end(self, error: Exception | None) -> None:
         """Report the end: all received bytes are written, or never will be."""
-        if error is None and self._failed is None:
-            self._do(self._receiver.end_of_body)
-        self._on_end(self._failed or error)
-
-    def _do(self, work: Callable[[], None]) -> None:
-        try:
-            work()
-        except Exception as error:  # noqa: BLE001
-            # It crosses to the transfer's thread, which raises or retries it.
-            self._failed = error
-            self._resume()
+        if error is None and self.failure is None:
+            try:
+                self.receiver.end_of_body()
+            except Exception as refused:  # noqa: BLE001 - as in _Write
+                self.fail(refused)
+        self._on_end(self.failure or error)
 
 
 @dataclass(frozen=True, slots=True)
@@ -171,7 +166,12 @@ class _Write:
     block: Block | None = None
 
     def run(self) -> None:
-        self.drain.write(self.accepted, self.data)
+        if self.drain.failure is None:
+            try:
+                self.drain.receiver.write(self.accepted, self.data)
+            except Exception as error:  # noqa: BLE001
+                # It crosses to the transfer's thread, which raises or retries it.
+                self.drain.fail(error)
         self.drop()
 
     def drop(self) -> None:

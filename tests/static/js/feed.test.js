@@ -53,3 +53,38 @@ test("a feed that is left closes its socket, one that still opens as soon as it 
   late.leave();
   assert.equal(late.socket.closed, 1);
 });
+
+test("progress goes from the socket's handler to each listener with nothing between but the loop", async () => {
+  const feed = new Feed({}, async () => "ws://ferry.example/");
+  const stacks = [];
+  const hear = ({ event }) => event === "download:progress" && stacks.push(new Error().stack);
+  const leaves = [feed.subscribe(hear), feed.subscribe(hear)];
+  await new Promise((done) => setTimeout(done));
+  const socket = FakeSocket.made.at(-1);
+  const event = { event: "download:progress", data: { downloadId: "a", progress: 7 }, seq: 1 };
+  const data = JSON.stringify(event);
+  socket.onmessage({ data, target: socket });
+  socket.onmessage({ data, target: socket }); // not newer
+  leaves.forEach((leave) => leave());
+
+  assert.equal(stacks.length, 2);
+  for (const stack of stacks) {
+    const callers = [...stack.matchAll(/at (?:\S+\.)?#?(\w+)/g)].map(([, name]) => name);
+    assert.deepEqual(callers.slice(0, 3), ["hear", "emit", "hearSocket"]);
+  }
+});
+
+test("a snapshot after the first one says that the server reads its database", async () => {
+  const feed = new Feed({}, async () => "ws://ferry.example/");
+  const states = [];
+  const leave = feed.subscribe(({ event, data }) => event === "connection" && states.push(data.state));
+  await new Promise((done) => setTimeout(done));
+  const socket = FakeSocket.made.at(-1);
+  const data = JSON.stringify({ event: "download:snapshot", data: { downloads: [] }, seq: null });
+  socket.onmessage({ data, target: socket });
+  socket.onmessage({ data, target: socket });
+  socket.onmessage({ data, target: FakeSocket.made[0] }); // one that was given up says nothing
+  leave();
+
+  assert.deepEqual(states, ["reconnecting", "live", "polling"]);
+});
