@@ -32,6 +32,7 @@ from pathlib import Path
 from typing import Any
 
 from benchmarks.compare import Verdict, as_data
+from config.server.supervisor.port import ReservedPort
 
 ROOT = Path(__file__).parents[1]
 EVENTS = 1000  # in one round
@@ -67,7 +68,8 @@ def main() -> None:
         return
     with tempfile.TemporaryDirectory(prefix="ferry-bench-") as folder:
         if options.role == "all":
-            _configure(Path(folder))
+            redis_port = ReservedPort()
+            _configure(Path(folder), redis_port.number)
         import django
 
         django.setup()
@@ -86,16 +88,14 @@ def _arguments() -> argparse.Namespace:
     return parser.parse_args()
 
 
-def _configure(folder: Path) -> None:
-    from tests.support.daphne import free_port
-
+def _configure(folder: Path, redis_port: int) -> None:
     os.environ |= {
         "DJANGO_SETTINGS_MODULE": "config.settings.base",
         "ENV_FILE": os.devnull,
         "DATA_DIR": str(folder),
         "DATABASE_URL": f"sqlite:///{folder}/ferry.sqlite3",
         "SECRET_KEY": secrets.token_urlsafe(48),
-        "REDIS_URL": f"redis://:{secrets.token_hex(8)}@127.0.0.1:{free_port()}/0",
+        "REDIS_URL": f"redis://:{secrets.token_hex(8)}@127.0.0.1:{redis_port}/0",
         "LOG_LEVEL": "WARNING",
     }
 

@@ -22,6 +22,8 @@ from collections.abc import Callable, Coroutine
 from pathlib import Path
 from typing import Any
 
+from config.server.supervisor.port import ReservedPort
+
 EVENTS = 100
 HEARS = 1  # the user whose sockets hear
 OTHERS = 10  # and more: the users of the others
@@ -33,7 +35,8 @@ def main() -> None:
     parser.add_argument("--hearing", type=int, nargs="+", default=[1, 50, 1000])
     asked = parser.parse_args()
     with tempfile.TemporaryDirectory(prefix="ferry-bench-") as folder:
-        _configure(Path(folder))
+        redis_port = ReservedPort()
+        _configure(Path(folder), redis_port.number)
         from django.conf import settings
 
         from tests.support.redis_server import RedisServer
@@ -46,15 +49,13 @@ def main() -> None:
                     print(f"{hearing:5} {name:6} {asyncio.run(_measured(hold, users, hearing))}")
 
 
-def _configure(folder: Path) -> None:
-    from tests.support.daphne import free_port
-
+def _configure(folder: Path, redis_port: int) -> None:
     os.environ |= {
         "DJANGO_SETTINGS_MODULE": "config.settings.base",
         "ENV_FILE": os.devnull,
         "DATA_DIR": str(folder),
         "SECRET_KEY": secrets.token_urlsafe(48),
-        "REDIS_URL": f"redis://:{secrets.token_hex(8)}@127.0.0.1:{free_port()}/0",
+        "REDIS_URL": f"redis://:{secrets.token_hex(8)}@127.0.0.1:{redis_port}/0",
         "LOG_LEVEL": "WARNING",
     }
     import django

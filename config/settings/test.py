@@ -10,12 +10,14 @@ import atexit
 import os
 import secrets
 import shutil
-import socket
 import tempfile
 from pathlib import Path
 
+from config.server.supervisor.port import ReservedPort
+
 _FOLDER = Path(tempfile.mkdtemp(prefix="ferry-tests-"))
 _OWNER = os.getpid()
+_REDIS_PORT = ReservedPort()  # until this process ends: tests stop their Redis, and start it again
 
 
 def _remove_folder() -> None:
@@ -23,17 +25,11 @@ def _remove_folder() -> None:
         shutil.rmtree(_FOLDER, ignore_errors=True)
 
 
-def _free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
-
-
 atexit.register(_remove_folder)
 os.environ["ENV_FILE"] = os.devnull
 os.environ["DATA_DIR"] = str(_FOLDER)
 os.environ["SECRET_KEY"] = secrets.token_urlsafe(48)
-os.environ["REDIS_URL"] = f"redis://:{secrets.token_hex(8)}@127.0.0.1:{_free_port()}/0"
+os.environ["REDIS_URL"] = f"redis://:{secrets.token_hex(8)}@127.0.0.1:{_REDIS_PORT.number}/0"
 for _name in ("STORAGE_PATH", "DEBUG", "AWS_STORAGE_BUCKET_NAME", "FETCH_ALLOWED_NETWORKS"):
     os.environ.pop(_name, None)
 

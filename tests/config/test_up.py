@@ -15,8 +15,9 @@ from pathlib import Path
 import pytest
 
 from config import datadir
+from config.server.supervisor.port import ReservedPort
 from tests.support.shell import ROOT
-from tests.support.stack import Stack, clean_environment, free_port, until
+from tests.support.stack import Stack, clean_environment, until
 
 pytestmark = [pytest.mark.stack, pytest.mark.slow]
 
@@ -76,7 +77,7 @@ def test_a_killed_process_comes_back(stack: Stack) -> None:
 
 
 def test_a_second_up_in_the_same_folder_is_refused(stack: Stack, folder: Path) -> None:
-    second = _up(folder, PORT=str(free_port()))
+    second = _up(folder, PORT=str(ReservedPort().number))
     assert second.returncode != 0
     assert second.stderr.count("\n") == 1
     assert f"(process {stack.process.pid})" in second.stderr

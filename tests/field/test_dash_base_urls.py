@@ -6,8 +6,7 @@ Dash-Industry-Forum/dash.js#571; ISO/IEC 23009-1, 5.6.
 
 from __future__ import annotations
 
-import socket
-
+from config.server.supervisor.port import ReservedPort
 from tests.field.conftest import Check
 from tests.field.support.clips import Clips
 from tests.field.support.dash import VIDEO, files, mpd, numbered, period
@@ -16,13 +15,11 @@ from tests.field.support.kind import Form, Kind
 from tests.support.answers import folder
 from tests.support.request import Handler
 
-with socket.socket() as probe:
-    probe.bind(("127.0.0.1", 0))
-    CLOSED = probe.getsockname()[1]
+CLOSED = ReservedPort()  # nothing listens there
 BASES = {
     "the second is gone": ("cdn/", "gone/"),
     "the first is gone": ("gone/", "cdn/"),
-    "the first refuses": (f"http://127.0.0.1:{CLOSED}/x/", "cdn/"),
+    "the first refuses": (f"http://127.0.0.1:{CLOSED.number}/x/", "cdn/"),
     "two are gone": ("gone/", "lost/", "cdn/"),
     "with blanks": ("\n   cdn/\n  ",),
     "with attributes": ('" serviceLocation="b">cdn/',),

@@ -5,8 +5,7 @@ videojs/videojs-contrib-hls#264. A variant that is repeated is a spare (RFC 8216
 
 from __future__ import annotations
 
-import socket
-
+from config.server.supervisor.port import ReservedPort
 from tests.field.conftest import Check
 from tests.field.support.clips import Clips
 from tests.field.support.expected import Film, fails
@@ -15,12 +14,10 @@ from tests.field.support.kind import Form, Kind
 from tests.support.answers import each, folder, missing, page, reply
 from tests.support.request import Answer, Handler, Request
 
-with socket.socket() as probe:
-    probe.bind(("127.0.0.1", 0))
-    CLOSED = probe.getsockname()[1]
+CLOSED = ReservedPort()  # nothing listens there
 DEAD = {
     "does not resolve": "http://gone.invalid/v.m3u8",
-    "refuses": f"http://127.0.0.1:{CLOSED}/v.m3u8",
+    "refuses": f"http://127.0.0.1:{CLOSED.number}/v.m3u8",
     "500": "/500.m3u8",
     "404": "/404.m3u8",
     "a page": "/page.m3u8",

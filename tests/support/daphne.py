@@ -15,14 +15,10 @@ import psutil
 from django.conf import settings
 from django.db import connection
 
+from config.server.supervisor.port import ReservedPort
+
 ROOT = Path(__file__).parents[2]
 _KEPT = {"PATH", "HOME", "LANG", "TMPDIR", "VIRTUAL_ENV", "SECRET_KEY", "REDIS_URL", "ENV_FILE"}
-
-
-def free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
 
 
 def database_url() -> str:
@@ -37,7 +33,8 @@ class Daphne:
     """Started with ``with``; ``stop()`` and ``start()`` keep the port."""
 
     def __init__(self) -> None:
-        self.port = free_port()
+        self._reserved = ReservedPort()
+        self.port = self._reserved.number
         self.origin = f"http://127.0.0.1:{self.port}"
         self.url = f"ws://127.0.0.1:{self.port}/ws/downloads/"
         self._process: subprocess.Popen[bytes] | None = None
@@ -88,3 +85,4 @@ class Daphne:
         trace: TracebackType | None,
     ) -> None:
         self.stop()
+        self._reserved.release()

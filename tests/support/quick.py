@@ -24,6 +24,7 @@ PLACES = {
         "config/test_supervisor.py",
         "delivery/test_backpressure.py",
         "delivery/test_real_application.py",
+        "delivery/test_s3.py",
         "engine/pipeline",
         "engine/resolver/feeds",
         "engine/resolver/ytdlp/test_confinement.py",

@@ -14,6 +14,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+from config.server.supervisor.port import ReservedPort
 from tests.support.answers import reply
 from tests.support.listener import Listener, reset_at_close
 from tests.support.request import CONTINUE, Request, parse_head, read_head
@@ -31,9 +32,8 @@ class S3Server:
     def __init__(self, root: Path) -> None:
         self.folder = root / BUCKET
         self.folder.mkdir(parents=True)
-        with socket.socket() as probe:
-            probe.bind(("127.0.0.1", 0))
-            self.port: int = probe.getsockname()[1]
+        self._reserved = ReservedPort()
+        self.port = self._reserved.number
         options = ["--addr", f"127.0.0.1:{self.port}", "--auth-key", f"{KEY},{SECRET}"]
         self._process = subprocess.Popen(
             [str(RCLONE), "serve", "s3", str(root), *options, "--dir-cache-time", "1s",
@@ -64,6 +64,7 @@ class S3Server:
     def close(self) -> None:
         self._process.kill()
         self._process.wait(10)
+        self._reserved.release()
 
     def _wait(self) -> None:
         for _ in range(400):

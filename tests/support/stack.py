@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 import signal
-import socket
 import subprocess
 import sys
 import threading
@@ -17,6 +16,7 @@ from typing import Any, TypeVar
 import psutil
 import requests
 
+from config.server.supervisor.port import ReservedPort
 from tests.support.shell import ROOT, Shell
 
 PASSWORD = "correct horse battery"
@@ -38,12 +38,6 @@ def until(question: Callable[[], T | None], patience: float = 30.0, pause: float
         if time.monotonic() > deadline:
             raise AssertionError(f"nothing came of it in {patience} s; the last answer: {answer}")
         time.sleep(pause)
-
-
-def free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
 
 
 def clean_environment(data_dir: Path, **variables: str) -> dict[str, str]:
@@ -71,10 +65,12 @@ class Stack:
         **variables: str,
     ) -> None:
         self.data_dir = data_dir
-        self.port = int(variables.setdefault("PORT", str(free_port())))
+        self._reserved = ReservedPort()  # also while its web process is away
+        self.port = self._reserved.number
         self.url = f"http://127.0.0.1:{self.port}"
         self.lines: list[str] = []
         configured = {**({} if bare else FOR_TESTS), "DATABASE_URL": database_url, **variables}
+        configured["PORT"] = str(self.port)
         self.environment = clean_environment(data_dir, **configured)
         self._command = [sys.executable, "manage.py", "up"]
         if not sample:  # making it costs seconds of both cores
@@ -148,6 +144,7 @@ class Stack:
         try:
             self.stop()
         finally:
+            self._reserved.release()
             if error is not None:
                 print(self.output[-20_000:])
 

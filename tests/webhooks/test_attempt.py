@@ -14,6 +14,7 @@ from django.db.models.functions import Now
 from django.utils import timezone
 from standardwebhooks.webhooks import Webhook as Verifier
 
+from config.server.supervisor.port import ReservedPort
 from downloads import conf, services
 from downloads.models import Webhook, WebhookDelivery
 from downloads.webhooks import outcome
@@ -22,7 +23,6 @@ from downloads.webhooks.schedule import ATTEMPTS
 from tests.support.answers import forever, respond, then_hang
 from tests.support.certificate import trusted
 from tests.support.names import Names, names
-from tests.support.stack import free_port
 from tests.support.webhook_receiver import OK, Receiver
 from tests.webhooks.arrange import hook, make_due, message, send
 
@@ -91,7 +91,8 @@ def test_what_is_no_success(
 
 
 def test_who_refuses(alice: Any) -> None:
-    webhook = hook(alice, f"http://127.0.0.1:{free_port()}/")
+    nothing = ReservedPort()  # listens there
+    webhook = hook(alice, f"http://127.0.0.1:{nothing.number}/")
     row = message(webhook)
     send(webhook)
     row.refresh_from_db()

@@ -15,7 +15,7 @@ from downloads.schemas import DeliveryPayload
 from downloads.webhooks import deliverer
 from downloads.webhooks.deliverer import Deliverer
 from tests.support.answers import then_hang
-from tests.support.stack import free_port, until
+from tests.support.stack import until
 from tests.support.webhook_receiver import Receiver
 from tests.webhooks.arrange import hook, message
 
@@ -46,7 +46,7 @@ def test_blocked_refused_absent_and_silent_read_and_last_the_same(
     monkeypatch.setattr("downloads.engine.egress.lookup.socket.getaddrinfo", lookups())
     receiver.reply = then_hang()
     places = {
-        "blocked": f"http://inside.example:{free_port()}/",
+        "blocked": "http://inside.example:2/",
         "refused": "http://inside.example:1/",
         "absent": "http://absent.example/",
         "silent": f"http://inside.example:{receiver.port}/",

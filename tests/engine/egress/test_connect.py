@@ -11,6 +11,7 @@ from collections.abc import Callable
 
 import pytest
 
+from config.server.supervisor.port import ReservedPort
 from downloads.engine.core.cancellation import StopToken
 from downloads.engine.core.errors import BlockedAddress, NetworkError, Stopped, StopReason
 from downloads.engine.egress import lookup as lookup_module
@@ -134,11 +135,10 @@ def test_a_name_that_does_not_exist_is_a_network_error(names: Callable[..., Name
 
 
 def test_a_refused_connection_is_a_network_error(client: Client, origin: Origin) -> None:
-    with socket.create_server(("127.0.0.1", 0)) as listener:
-        port = listener.getsockname()[1]
+    nothing = ReservedPort()  # listens there
     policy = AddressPolicy(allowed_networks=parse_allowed_networks("127.0.0.1"))
     with pytest.raises(NetworkError, match="refused"):
-        Guard(policy, 2.0).open("127.0.0.1", port)
+        Guard(policy, 2.0).open("127.0.0.1", nothing.number)
 
 
 @pytest.fixture

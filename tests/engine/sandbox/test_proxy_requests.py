@@ -11,6 +11,7 @@ from contextlib import closing
 import pytest
 import requests
 
+from config.server.supervisor.port import ReservedPort
 from downloads.engine.egress.proxy import EgressProxy, EgressSession
 from tests.engine.sandbox.conftest import WIDE
 from tests.engine.sandbox.speaking import (
@@ -243,15 +244,13 @@ def test_connect_with_a_body_is_refused(
 
 
 def test_a_source_that_is_not_there_is_said(proxy: EgressProxy, session: EgressSession) -> None:
-    with socket.socket() as unused:
-        unused.bind(("127.0.0.1", 0))
-        port = unused.getsockname()[1]
-        for line in (
-            get_line(f"http://127.0.0.1:{port}/", session),
-            connect_line(f"127.0.0.1:{port}", session),
-        ):
-            answer = ask(proxy, line)
-            assert (status(answer), why(answer)) == (502, "unreachable")
+    nothing = ReservedPort()  # listens there
+    for line in (
+        get_line(f"http://127.0.0.1:{nothing.number}/", session),
+        connect_line(f"127.0.0.1:{nothing.number}", session),
+    ):
+        answer = ask(proxy, line)
+        assert (status(answer), why(answer)) == (502, "unreachable")
     assert session.blocked is None
 
 
