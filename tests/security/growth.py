@@ -26,9 +26,11 @@ def growth(
     """Return how many times longer ``run`` takes for 64 kB than for 32 kB of what ``make`` gives.
 
     Each figure is the least of several, which leaves out what the machine did beside it. What takes
-    long for 4 kB is judged there, so that a quadratic one fails soon.
+    long for less than 64 kB is judged there, so that a quadratic one fails soon.
     """
-    size = FIRST if seconds(run, make(FIRST)) > 3 * nothing else LARGE
+    size = FIRST
+    while size < LARGE and seconds(run, make(size)) < 3 * nothing:
+        size *= 2
     large = make(size)
     if size == LARGE and min(seconds(run, large) for _ in range(2)) < nothing:
         return 0.0
