@@ -2,8 +2,8 @@
 
 One channel of the layer joins the groups of those users who have a socket here. A beat that it
 sends to itself shows if events still arrive. If none comes back, or a connection was cut and
-restored in between, the layer is replaced; then every socket reads the ledger again, for anything
-that was lost. Meanwhile sockets that show active downloads poll the ledger.
+restored in between, the layer is replaced; then every socket checks if it may stay, and reads the
+ledger again, for anything that was lost. Meanwhile sockets that show active downloads poll it.
 """
 
 from __future__ import annotations
@@ -180,6 +180,7 @@ class Hub:
         self._live = True
         if self._settled.is_set():
             log.info("event link restored")
+            self._recheck()
             self._resync(everyone=True)
         self._settled.set()
 
@@ -204,6 +205,12 @@ class Hub:
             for listener in listeners:
                 if everyone or listener.shows_active:
                     listener.put_snapshot()
+
+    def _recheck(self) -> None:
+        """Have every socket check if it may stay: word of a sign-out may have been lost."""
+        for listeners in self._listeners.values():
+            for listener in listeners:
+                listener.rechecks.set()
 
 
 _hubs: WeakKeyDictionary[asyncio.AbstractEventLoop, Hub] = WeakKeyDictionary()

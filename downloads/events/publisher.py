@@ -17,7 +17,7 @@ from collections.abc import Iterable
 from typing import Final
 
 from downloads.events.backlog import Backlog
-from downloads.events.outbound_event import RESYNC, OutboundEvent, Outgoing, signal
+from downloads.events.outbound_event import RECHECK, RESYNC, OutboundEvent, Outgoing, signal
 
 log = logging.getLogger(__name__)
 
@@ -125,6 +125,8 @@ class Publisher:
                 log.warning("Redis unavailable, events dropped error=%s", type(error).__name__)
             self._away, self._sending = True, False
             self._backlog.drop()
+            if unsent.message["type"] == RECHECK:  # no snapshot tells that a user signed out
+                self._signal(RECHECK, unsent.user_id)
             self._signal(RESYNC, unsent.user_id)  # it is also the next attempt
 
     def _came_back(self) -> None:

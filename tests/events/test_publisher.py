@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import multiprocessing
 import os
 import subprocess
@@ -11,7 +12,7 @@ import time
 import pytest
 
 from config.datadir import BASE_DIR
-from downloads.events.outbound_event import OutboundEvent
+from downloads.events.outbound_event import RECHECK, RESYNC, OutboundEvent, signal
 from downloads.events.publisher import Publisher
 from tests.events.ears import Ears
 from tests.support.redis_server import RedisServer
@@ -96,6 +97,24 @@ def test_redis_away_holds_no_call_up_and_losses_are_told(
         time.sleep(0.02)
 
 
+def test_rights_are_checked_again_after_a_broken_link(
+    ears: Ears, user_id: int, redis: RedisServer
+) -> None:
+    """A sign-out in the meantime was announced to nobody."""
+    ear = ears.of(user_id)
+    redis.stop()
+    redis.start()
+    ear.wait_for_resync()
+    assert ear.rechecks.is_set()
+
+
+def test_word_of_a_sign_out_that_did_not_get_through_is_sent_again(user_id: int) -> None:
+    publisher = Publisher()
+    publisher.went_away(signal(RECHECK, user_id), TimeoutError())
+    kinds = {asyncio.run(asyncio.wait_for(publisher.next(), 10)).message["type"] for _ in range(2)}
+    assert kinds == {RECHECK, RESYNC}
+
+
 def test_a_full_redis_still_passes_news_on(ears: Ears, user_id: int, redis: RedisServer) -> None:
     ear = ears.of(user_id)
     with redis.client() as client:
@@ -125,7 +144,7 @@ def test_the_process_ends_only_after_its_last_news(ears: Ears, user_id: int) -> 
 _SAY_AND_END = """
 import sys, django
 django.setup()
-from downloads.events.outbound_event import OutboundEvent
+from downloads.events.outbound_event import RECHECK, RESYNC, OutboundEvent, signal
 from downloads.events.publisher import publisher
 user = int(sys.argv[1])
 event = '{"event": "state", "seq": %d}'

@@ -73,7 +73,7 @@ class Page:
                 break
         return found
 
-    def closed_with(self, patience: float = 10.0) -> int | None:
+    def closed_with(self, patience: float = 30.0) -> int | None:
         """The code with which the server closes, None without one; what comes before it is
         passed over.
         """
