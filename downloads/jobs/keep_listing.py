@@ -23,9 +23,11 @@ from django.db.models.functions import Now
 from downloads import conf
 from downloads.engine.core.errors import BlockedAddress, UnsupportedURL
 from downloads.engine.core.listing import Entry, Listing
+from downloads.engine.core.redaction import redact_userinfo
 from downloads.engine.resolver.urls import normalise
 from downloads.events.announce import announce_content
 from downloads.models import Content, Playlist, PlaylistEntry
+from downloads.network import source_login
 
 log = logging.getLogger(__name__)
 
@@ -71,14 +73,15 @@ def keep_listing(content_id: uuid.UUID, listing: Listing) -> None:
 
 
 def _links(entries: Iterable[Entry]) -> Iterator[tuple[str, tuple[str, Entry]]]:
-    """Yield key, URL and entry of each valid link; of equal ones the last is dropped."""
+    """Yield key, URL and entry of each valid link; of equal ones the last is dropped. The key is
+    that of the content: the login that a link may hold is no part of it."""
     seen: set[str] = set()
     for entry in entries:
         try:
             url = normalise(entry.url)
         except (UnsupportedURL, BlockedAddress):
             continue  # an invalid or malicious link, which cannot be chosen
-        key = hashlib.sha256(url.encode()).hexdigest()
+        key = hashlib.sha256(source_login.without_login(url).encode()).hexdigest()
         if key not in seen:
             seen.add(key)
             yield key, (url, entry)
@@ -111,17 +114,19 @@ def _in_order(content: Content) -> Iterable[tuple[str, uuid.UUID]]:
 def _row(
     content: Content, position: int, key: str, url: str, entry: Entry, pk: uuid.UUID | None
 ) -> PlaylistEntry:
-    return PlaylistEntry(
+    row = PlaylistEntry(
         id=pk or uuid.uuid4(),
         content=content,
         position=position,
-        url=url,
+        url=source_login.without_login(url),
         url_key=key,
         title=entry.title.replace("\0", "").strip()[:_TITLE_LONGEST],
         duration=entry.duration,
-        thumbnail_url=entry.thumbnail_url.replace("\0", ""),
-        identity=entry.identity.replace("\0", "")[:512],
+        thumbnail_url=redact_userinfo(entry.thumbnail_url.replace("\0", "")),
+        identity=redact_userinfo(entry.identity.replace("\0", ""))[:512],
     )
+    row.ciphertext = source_login.seal(row, url)
+    return row
 
 
 def _renumber(pks: list[uuid.UUID], after: int) -> None:
@@ -132,7 +137,7 @@ def _renumber(pks: list[uuid.UUID], after: int) -> None:
 
 
 def _update(rows: list[PlaylistEntry]) -> None:
-    fields = ["position", "title", "duration", "thumbnail_url", "identity"]
+    fields = ["position", "ciphertext", "title", "duration", "thumbnail_url", "identity"]
     PlaylistEntry.objects.bulk_update(rows, fields, batch_size=_BATCH)
 
 
@@ -140,9 +145,9 @@ def _mark_ready(content: Content, listing: Listing) -> None:
     title = listing.title.replace("\0", "").strip()[:_TITLE_LONGEST]
     Content.objects.filter(pk=content.pk).update(
         kind=Content.Kind.PLAYLIST,
-        identity=listing.identity[:512],
+        identity=redact_userinfo(listing.identity)[:512],
         title=content.title if content.in_catalogue and content.title else title,
-        thumbnail_url=listing.thumbnail_url or content.thumbnail_url,
+        thumbnail_url=redact_userinfo(listing.thumbnail_url) or content.thumbnail_url,
         qualities=[],
         subtitles=[],
         languages=[],

@@ -5,14 +5,12 @@ from __future__ import annotations
 import hashlib
 import uuid
 from dataclasses import replace
-from typing import Any
 
 from django.conf import settings
 from django.db import connection, transaction
 from django.db.models import F, Q
 from django.db.models.functions import Now
 from django.utils import timezone
-from pydantic import TypeAdapter, ValidationError
 
 from downloads import conf
 from downloads.engine.core.errors import Stopped, StopReason, TooLarge
@@ -20,12 +18,12 @@ from downloads.engine.core.media import Format, Quality, Selection, Source
 from downloads.engine.core.options import Options
 from downloads.engine.core.redaction import redact_userinfo
 from downloads.engine.egress.client import Client
-from downloads.engine.egress.headers import without_cookies
 from downloads.engine.resolver import registry
 from downloads.engine.resolver.base import Resolution
 from downloads.engine.resolver.quality import ladder
 from downloads.engine.resolver.unmet_options import notes_on
 from downloads.events.announce import announce_content, announce_resolved
+from downloads.jobs import kept_resolution
 from downloads.jobs.available_tracks import languages_of, subtitles_of
 from downloads.models import Content, Download, Playlist, PlaylistEntry, Rendition
 from downloads.network.source_login import link_of
@@ -35,23 +33,8 @@ from downloads.queue.lease import Lease, report
 from downloads.queue.transitions import Status
 from downloads.schemas import QualityFacts
 
-_KEPT = TypeAdapter(Resolution)
 _LONGEST_KEY = 255  # characters of Rendition.selection
 _LONGEST_IDENTITY = 512  # characters of Content.identity
-
-
-def kept_resolution(rendition: Rendition) -> Resolution | None:
-    """Return the resolution of an earlier attempt that also left bytes to resume from.
-
-    The engines pin the version by validators and keys; a changed source is begun again, so no
-    request is sent here.
-    """
-    if not rendition.checkpoint or not rendition.resolution:
-        return None
-    try:
-        return _KEPT.validate_python(rendition.resolution)
-    except ValidationError:
-        return None
 
 
 def ask_source(rendition: Rendition, client: Client) -> Resolution:
@@ -91,8 +74,7 @@ def keep(lease: Lease, rendition: Rendition, found: Resolution, revision: str) -
         if same is not None:
             _join(lease, rendition, same)
             return False
-        # The addresses of its streams may hold the login: they are asked for again.
-        _write_down(lease, found, revision, keeps=not rendition.content.ciphertext)
+        _write_down(lease, rendition, found, revision)
     return True
 
 
@@ -231,15 +213,11 @@ def _join(lease: Lease, rendition: Rendition, same: Rendition) -> None:
     merge(rendition, into=same)
 
 
-def _write_down(lease: Lease, found: Resolution, revision: str, *, keeps: bool) -> None:
+def _write_down(lease: Lease, rendition: Rendition, found: Resolution, revision: str) -> None:
     selection = found.selection
-    # The rest of the offer is of no use any more, and may be long.
-    kept: dict[str, Any] = without_cookies(
-        _KEPT.dump_python(Resolution(found.source.facts, selection), mode="json")
-    )
     report(
         lease,
-        resolution=kept if keeps else None,
+        resolution=kept_resolution.seal(rendition, found),
         selection=_fitting(selection.key, _LONGEST_KEY),
         revision=revision,
         resolved_quality=selection.quality,

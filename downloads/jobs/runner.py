@@ -42,9 +42,10 @@ from downloads.engine.transfer.request import FileRequest
 from downloads.jobs import admission, store
 from downloads.jobs.compose import compose_and_store
 from downloads.jobs.job import DownloadJob
+from downloads.jobs.kept_resolution import kept_resolution
 from downloads.jobs.progress_report import ProgressReporter
 from downloads.jobs.release import release_abandoned, release_failed, release_unheld
-from downloads.jobs.resolve import ask_source, keep, kept_resolution
+from downloads.jobs.resolve import ask_source, keep
 from downloads.models import Rendition
 from downloads.queue import wake
 from downloads.queue.checkpoints import RowCheckpointStore
@@ -235,7 +236,7 @@ def _fail(lease: Lease, error: DownloadError) -> None:
         "error_detail": error.detail[:2000],
     }
     if isinstance(error, SourceChanged):
-        fields["resolution"] = None  # resolve again
+        fields["resolution"] = ""  # resolve again
     if delay is None:
         _fail_for_good(lease, error, fields)
         return

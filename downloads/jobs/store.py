@@ -102,7 +102,7 @@ def is_published(rendition: Rendition, stop: StopToken) -> bool:
 def finish(lease: Lease) -> None:
     """Mark the rendition as stored. Raises Stopped if the lease is lost: the next worker marks
     it."""
-    fields = {**NO_LEASE, "checkpoint": None, "resolution": None, "progress": 100.0}
+    fields = {**NO_LEASE, "checkpoint": None, "resolution": "", "progress": 100.0}
     # From the row: another worker may have written it before it died.
     lacks = Rendition.objects.values_list("note", flat=True).get(pk=lease.rendition_id)
     note = TransitionNote("stored", lacks, worker=lease.worker)

@@ -39,7 +39,10 @@ class PlaylistEntry(models.Model):
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     content = models.ForeignKey(Content, on_delete=models.CASCADE, related_name="entries")
     position = models.PositiveIntegerField(help_text="From 1 on.")
-    url = models.TextField(help_text="Normalised.")
+    url = models.TextField(help_text="Normalised, without a login.")
+    ciphertext = models.TextField(
+        blank=True, editable=False, help_text="The link with its login, if it has one; encrypted."
+    )
     url_key = models.CharField(max_length=64, editable=False, help_text="SHA-256 of the URL.")
     title = models.CharField(max_length=500, blank=True)
     duration = models.FloatField(null=True, blank=True, help_text="Seconds.")

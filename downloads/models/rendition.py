@@ -114,8 +114,10 @@ class Rendition(models.Model):
         help_text="Of the last attempt: [[seconds since it began, bytes a second], ...].",
     )
     seq = models.BigIntegerField(default=0, help_text="Grows with every change worth telling.")
-    resolution = models.JSONField(
-        null=True, blank=True, help_text="The selection while it is fetched: resume asks no one."
+    resolution = models.TextField(
+        blank=True,
+        editable=False,
+        help_text="The selection while it is fetched: resume asks no one; encrypted.",
     )
     checkpoint = models.JSONField(null=True, blank=True, help_text="What is durable of it.")
 

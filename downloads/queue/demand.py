@@ -164,7 +164,7 @@ def _kept(rendition: Rendition) -> str:
 
 FORGET: dict[str, Any] = {
     "checkpoint": None,
-    "resolution": None,
+    "resolution": "",
     "progress": 0.0,
     "bytes_done": 0,
     "bytes_total": None,

@@ -124,7 +124,7 @@ def _move(content: Content, url: str) -> None:
     pasted = Content.objects.filter(url_key=_key(url), credential_owner=None).exclude(pk=content.pk)
     pasted.update(url_key=hashlib.sha256(uuid.uuid4().bytes).hexdigest())
     Content.objects.filter(pk=content.pk).update(source_url=url, url_key=_key(url))
-    Rendition.objects.filter(content=content).exclude(status="stored").update(resolution=None)
+    Rendition.objects.filter(content=content).exclude(status="stored").update(resolution="")
 
 
 def _key(url: str) -> str:

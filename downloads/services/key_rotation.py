@@ -8,18 +8,21 @@ from typing import Any, Final
 
 from django.db import transaction
 
-from downloads.models import Content, HostRule, SiteCookies, Webhook
+from downloads.jobs import kept_resolution
+from downloads.models import Content, HostRule, PlaylistEntry, Rendition, SiteCookies, Webhook
 from downloads.network import credentials, host_rules, source_login
 from downloads.network.encryption import EncryptionContext, Unreadable, decrypt, encrypt
 from downloads.network.installation_key import keep_fingerprint
 from downloads.webhooks import signing
 
-# Every table with ciphertext, with what that is bound to in each row.
-ENCRYPTED: Final[Mapping[Any, Callable[[Any], EncryptionContext]]] = {
-    SiteCookies: credentials.context_of,
-    HostRule: host_rules.context_of,
-    Webhook: signing.context_of,
-    Content: source_login.context_of,
+# Every column of ciphertext, with what that is bound to in each row.
+ENCRYPTED: Final[Mapping[tuple[Any, str], Callable[[Any], EncryptionContext]]] = {
+    (SiteCookies, "ciphertext"): credentials.context_of,
+    (HostRule, "ciphertext"): host_rules.context_of,
+    (Webhook, "ciphertext"): signing.context_of,
+    (Content, "ciphertext"): source_login.context_of,
+    (PlaylistEntry, "ciphertext"): source_login.context_of,
+    (Rendition, "resolution"): kept_resolution.context_of,
 }
 
 
@@ -36,15 +39,16 @@ class KeyRotation:
 def rotate_key() -> KeyRotation:
     """Encrypt all secrets under SECRET_KEY. May be repeated."""
     rotated = unreadable = 0
-    for model, context_of in ENCRYPTED.items():
-        for row in model.objects.exclude(ciphertext="").select_for_update():
+    for (model, column), context_of in ENCRYPTED.items():
+        for row in model.objects.exclude(**{column: ""}).select_for_update():
             try:
-                secret = decrypt(row.ciphertext, context_of(row))
+                secret = decrypt(getattr(row, column), context_of(row))
             except Unreadable:
-                unreadable += 1
+                # a resolution is not entered: its source is asked again
+                unreadable += model is not Rendition
                 continue
             ciphertext = encrypt(secret, context_of(row))
-            model.objects.filter(pk=row.pk).update(ciphertext=ciphertext)
+            model.objects.filter(pk=row.pk).update(**{column: ciphertext})
             rotated += 1
     keep_fingerprint()
     return KeyRotation(rotated, unreadable)

@@ -25,6 +25,7 @@ from downloads.models import (
     Playlist,
     PlaylistEntry,
 )
+from downloads.network import source_login
 from downloads.queue import wake
 from downloads.queue.demand import lock
 from downloads.services.actions import InvalidState
@@ -134,7 +135,7 @@ def _request(
     results = []
     for entry in entries:
         try:
-            urls[entry.pk] = normalise(entry.url)
+            urls[entry.pk] = normalise(source_login.link_of(entry))
         except DownloadError as error:
             results.append(EntryResult(entry.pk, error=error))
     titles = {urls[each.pk]: each.title for each in entries if each.pk in urls}

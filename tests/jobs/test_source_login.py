@@ -11,10 +11,11 @@ from django.core import serializers
 from django.test import Client
 from rest_framework.test import APIClient
 
-from downloads import services
+from downloads import network, services
 from downloads.engine.core.cancellation import StopToken
 from downloads.engine.core.errors import UnsupportedURL
-from downloads.jobs import prober, runner
+from downloads.jobs import prober, resolve, runner
+from downloads.jobs.kept_resolution import kept_resolution
 from downloads.models import Content, Download, Rendition, Transition, WebhookDelivery
 from tests.support.content import MIB, content
 from tests.support.ledger import again, ask, claim_by, person, worker
@@ -108,7 +109,26 @@ def test_entries_of_a_playlist_too(origin: Origin) -> None:
 
 
 def test_the_catalogue_takes_no_login(origin: Origin) -> None:
-    with pytest.raises(UnsupportedURL, match="") as refusal:
+    with pytest.raises(UnsupportedURL) as refusal:
         services.add_content(person("alice"), with_login(origin.url("/a.mp4")), shared=True)
     assert "host rule" in refusal.value.message
     assert not Content.objects.exists()
+
+
+def test_what_a_pause_keeps_of_the_source_is_no_secret_in_clear(origin: Origin) -> None:
+    """The addresses of streams hold logins and signatures: resuming reads them, nobody else."""
+    origin.serve(f"/a.mp4?signature={SECRET}", content(MIB))
+    download = ask(person("alice"), f"{origin.url('/a.mp4')}?signature={SECRET}")
+    lease = claim_by(worker())
+    row = Rendition.objects.select_related("content").get(pk=lease.rendition_id)
+    with network.client_for(row, StopToken()) as client:
+        resolve.keep(lease, row, resolve.ask_source(row, client), "1")
+    Rendition.objects.update(checkpoint={"of": "the bytes that are there"})
+    row.refresh_from_db()
+    assert SECRET not in row.resolution
+    found = kept_resolution(row)
+    assert found is not None
+    assert SECRET in found.selection.streams[0].url
+    other = Rendition(checkpoint=row.checkpoint, resolution=row.resolution)
+    assert kept_resolution(other) is None, "another rendition asks its own source"
+    assert again(download).status == "running"

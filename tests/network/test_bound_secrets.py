@@ -62,7 +62,7 @@ def test_a_link_with_a_login(alice: Any, mallory: Any) -> None:
     theirs.ciphertext = hers.ciphertext
     with pytest.raises(LoginRequired) as refused:
         source_login.link_of(theirs)
-    assert "Paste the link with its login again." in refused.value.message
+    assert "Paste the link with its login." in refused.value.message
     hers.credential_owner = mallory
     with pytest.raises(LoginRequired):
         source_login.link_of(hers)

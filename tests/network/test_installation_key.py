@@ -9,7 +9,15 @@ import pytest
 from django.core.management import call_command
 
 from config.start_error import StartError
-from downloads.models import Content, HostRule, InstallationFact, SiteCookies, Webhook
+from downloads.models import (
+    Content,
+    HostRule,
+    InstallationFact,
+    PlaylistEntry,
+    Rendition,
+    SiteCookies,
+    Webhook,
+)
 from downloads.network.encryption import Unreadable, decrypt, encrypt
 from downloads.network.installation_key import check_key
 from downloads.services.key_rotation import ENCRYPTED, rotate_key
@@ -50,17 +58,19 @@ def test_a_rotation_ends_the_old_key(settings: Any) -> None:
     cookies = keep(alice, "example.com")
     _sealed(Webhook(user=alice, url="https://hook.example"))
     _sealed(HostRule(host="media.example"))
-    _sealed(Content(source_url="https://media.example/1", credential_owner=alice))
+    content = _sealed(Content(source_url="https://media.example/1", credential_owner=alice))
+    _sealed(PlaylistEntry(content=content, position=1, url="https://media.example/2"))
+    _sealed(Rendition(content=content, quality="auto"), "resolution")
     was = SiteCookies.objects.get(pk=cookies.pk).ciphertext
     old, settings.SECRET_KEY = settings.SECRET_KEY, NEW
     settings.SECRET_KEY_FALLBACKS = [old]
     out = io.StringIO()
     call_command("rotate_key", stdout=out)
-    assert "4 secrets" in out.getvalue()
+    assert "6 secrets" in out.getvalue()
     settings.SECRET_KEY_FALLBACKS = []
     check_key()
-    for model in ENCRYPTED:
-        assert _opened(model.objects.get())
+    for model, column in ENCRYPTED:
+        assert _opened(model.objects.get(), column)
     settings.SECRET_KEY = old
     with pytest.raises(StartError):
         check_key()
@@ -88,15 +98,19 @@ def test_every_column_of_ciphertext_is_rotated() -> None:
     from django.apps import apps
 
     encrypted = {
-        model for model in apps.get_models() if "ciphertext" in {f.name for f in model._meta.fields}
+        (model, field.name)
+        for model in apps.get_models()
+        for field in model._meta.fields
+        if field.name == "ciphertext" or field.help_text.endswith("encrypted.")
     }
     assert encrypted == set(ENCRYPTED)
 
 
-def _sealed(row: Any) -> None:
-    row.ciphertext = encrypt("a secret", ENCRYPTED[type(row)](row))
+def _sealed(row: Any, column: str = "ciphertext") -> Any:
+    setattr(row, column, encrypt("a secret", ENCRYPTED[type(row), column](row)))
     row.save()
+    return row
 
 
-def _opened(row: Any) -> str:
-    return decrypt(row.ciphertext, ENCRYPTED[type(row)](row))
+def _opened(row: Any, column: str = "ciphertext") -> str:
+    return decrypt(getattr(row, column), ENCRYPTED[type(row), column](row))

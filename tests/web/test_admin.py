@@ -133,7 +133,7 @@ def test_nothing_writes_a_status(as_charlie: Client, download: Download) -> None
 
 def test_a_rendition_shows_no_signed_address(as_charlie: Client, download: Download) -> None:
     secret = "https://media.example/a?signature=verysecret"
-    Rendition.objects.update(resolution={"url": secret}, checkpoint={"url": secret})
+    Rendition.objects.update(resolution=secret, checkpoint={"url": secret})
 
     page = as_charlie.get(f"{ADMIN}rendition/{download.rendition_id}/change/")
 

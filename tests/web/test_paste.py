@@ -52,6 +52,17 @@ def test_what_is_no_link_is_refused_in_a_sentence_and_kept(as_alice: Client, url
     assert not Download.objects.exists()
 
 
+@pytest.mark.parametrize(
+    "url",
+    ["https://alice:HUSH@media.example:99999/a", "alice:HUSH@media.example:x/a", "ftp://a:HUSH@b/"],
+)
+def test_a_refused_login_is_in_no_address(client: Client, as_alice: Client, url: str) -> None:
+    for who in (client, as_alice):
+        answer = paste(who, url)
+        assert answer.status_code in (302, 303)
+        assert "HUSH" not in answer["Location"]
+
+
 def test_a_monstrous_url_is_refused_in_a_sentence(as_alice: Client) -> None:
     answer = paste(as_alice, "https://media.example/" + "a" * 65_536)
 

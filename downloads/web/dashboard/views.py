@@ -23,8 +23,10 @@ from downloads import services
 from downloads.engine.core.errors import DownloadError
 from downloads.engine.core.humanize import shortened
 from downloads.engine.core.media import Quality
+from downloads.engine.core.redaction import redact_userinfo
 from downloads.engine.resolver.urls import normalise
 from downloads.models import Content, Download
+from downloads.network.source_login import without_login
 from downloads.querysets import TABS
 from downloads.schemas import DownloadPayload
 from downloads.web.dashboard.outcomes import DONE
@@ -99,9 +101,11 @@ def create(request: HttpRequest) -> HttpResponse:
     return _show(request, requested)
 
 
-def _with_pasted(url: str) -> str:
-    """Return the dashboard's URL, with the refused URL kept in its text field."""
+def _with_pasted(pasted: str) -> str:
+    """Return the dashboard's URL, with the refused URL kept in its text field, but for its
+    login: histories and the logs of proxies keep this address."""
     dashboard = reverse("downloads:dashboard")
+    url = redact_userinfo(pasted) if "//" in pasted else redact_userinfo(f"//{pasted}")[2:]
     return f"{dashboard}?{urlencode({'url': url})}" if 0 < len(url) <= URL_KEPT else dashboard
 
 
@@ -111,9 +115,13 @@ def _known_playlist(user: User, wanted: dict[str, Any]) -> uuid.UUID | None:
     if wanted["content"] is not None:
         return found.filter(pk=wanted["content"]).values_list("pk", flat=True).first()
     try:
-        key = hashlib.sha256(normalise(wanted["url"]).encode()).hexdigest()
+        whole = normalise(wanted["url"])
     except DownloadError:
         return None  # the request below raises the same, with its message
+    link = without_login(whole)
+    if link != whole:
+        found = found.filter(credential_owner=user)
+    key = hashlib.sha256(link.encode()).hexdigest()
     return found.filter(url_key=key).values_list("pk", flat=True).first()
 
 
