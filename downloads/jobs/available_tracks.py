@@ -8,13 +8,13 @@ from __future__ import annotations
 import unicodedata
 from typing import Final
 
+from downloads.engine.core.languages import NO_LANGUAGE
 from downloads.engine.core.media import Source, StreamKind
 from downloads.engine.core.options import Options
 from downloads.schemas import SubtitleOffer
 
 MOST: Final = 100  # of each: automatic translations alone can be more
 _LONGEST_NAME: Final = 100  # characters
-_NO_LANGUAGE: Final = frozenset({"mul", "und", "zxx"})  # no one language (BCP 47, section 4.1)
 
 
 def subtitles_of(source: Source) -> list[SubtitleOffer]:
@@ -37,7 +37,7 @@ def languages_of(source: Source) -> list[str]:
     found: dict[str, str] = {}
     for sound in spoken:
         key = sound.language.lower()
-        if _can_be_requested(sound.language) and key not in _NO_LANGUAGE:
+        if _can_be_requested(sound.language) and key not in NO_LANGUAGE:
             found.setdefault(key, sound.language)
     return list(found.values())[:MOST]
 

@@ -13,6 +13,7 @@ from dataclasses import replace
 
 from downloads import network
 from downloads.conf import media_config
+from downloads.engine.core import languages
 from downloads.engine.core.media import Quality, Selection
 from downloads.engine.core.progress import Progress
 from downloads.engine.core.progress_bar import Bar
@@ -80,7 +81,9 @@ def _make(job: DownloadJob, found: Resolution, lists: Lists, bar: Bar) -> tuple[
             renewal=job.renewal(found.selection),
             bar=bar,
         )
-    report(job.lease, note=fetch.notes.text)
+    # what the source declares counts more than what its files say, which is often "und"
+    language = languages.told(found.selection.spoken) or languages.told(made.language)
+    report(job.lease, note=fetch.notes.text, language=language)
     return made, revision
 
 

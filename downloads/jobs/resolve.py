@@ -13,6 +13,7 @@ from django.db.models.functions import Now
 from django.utils import timezone
 
 from downloads import conf
+from downloads.engine.core import languages
 from downloads.engine.core.errors import Stopped, StopReason, TooLarge
 from downloads.engine.core.media import Format, Quality, Selection, Source
 from downloads.engine.core.options import Options
@@ -223,6 +224,7 @@ def _write_down(lease: Lease, rendition: Rendition, found: Resolution, revision:
         resolved_quality=selection.quality,
         ext=selection.ext[:16],
         mime_type=selection.mime_type[:127],
+        language=languages.told(selection.spoken),
         bytes_total=selection.size,
         verified_at=Now(),
     )

@@ -9,6 +9,7 @@ from django.db import models
 from django.db.models import Q
 from django.db.models.functions import Now
 
+from downloads.engine.core.languages import LONGEST_TAG
 from downloads.models.choices import (
     PHASE_CHOICES,
     QUALITY_CHOICES,
@@ -130,6 +131,9 @@ class Rendition(models.Model):
     mime_type = models.CharField(max_length=127, blank=True)
     size = models.BigIntegerField(null=True, blank=True)
     sha256 = models.CharField(max_length=64, blank=True)
+    language = models.CharField(
+        max_length=LONGEST_TAG, blank=True, help_text="Of the sound that came; empty if not known."
+    )
     subtitles = models.JSONField(
         default=list,
         blank=True,

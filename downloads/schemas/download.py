@@ -12,13 +12,14 @@ from downloads.engine.core.media import Quality
 from downloads.engine.core.options import Options
 from downloads.engine.core.progress import Phase
 from downloads.engine.resolver.naming import provisional_title
+from downloads.models.subtitles import subtitles_of
 from downloads.schemas.base import Payload
 from downloads.schemas.labels import DownloadLabels
 from downloads.schemas.subtitles import SubtitlePayload
 from downloads.storage.media_types import media_type
 
 if TYPE_CHECKING:
-    from downloads.models import Download
+    from downloads.models import Download, Rendition
 
 DownloadStatus = Literal[
     "queued", "running", "paused", "completed", "failed", "cancelled", "expired"
@@ -45,11 +46,33 @@ class OptionsPayload(Payload):
         )
 
 
+class ResolvedOptionsPayload(Payload):
+    """The options as they came out, once the download is completed. ``container``: the file's
+    extension, which may be another than the container that was requested. ``audio``: null for
+    sound as the source has it. ``subtitles``: the languages that came. ``language``: of the sound;
+    null if the source does not say."""
+
+    container: str
+    audio: str | None
+    subtitles: list[str]
+    language: str | None
+
+    @classmethod
+    def of(cls, options: Options, rendition: Rendition) -> ResolvedOptionsPayload:
+        return cls(
+            container=rendition.ext,
+            audio=options.audio if options.audio == rendition.ext else None,
+            subtitles=[each.language for each in subtitles_of(rendition.subtitles)],
+            language=rendition.language or None,
+        )
+
+
 class DownloadPayload(Payload):
     """One download. ``progress`` in percent, ``speed`` in bytes a second, ``eta`` and
     ``duration`` in seconds.
 
-    ``note``: sentences about what the finished file lacks, and why; null if it lacks nothing.
+    ``resolvedOptions``: what came of ``options``; null until completed. ``note``: sentences about
+    what the finished file lacks, and why; null if it lacks nothing.
     ``labels``: the same for people.
     """
 
@@ -63,6 +86,7 @@ class DownloadPayload(Payload):
     quality: Quality
     options: OptionsPayload
     resolved_quality: Quality | None
+    resolved_options: ResolvedOptionsPayload | None
     status: DownloadStatus
     phase: Phase | None
     progress: float
@@ -95,6 +119,7 @@ class DownloadPayload(Payload):
         status: DownloadStatus = download.status  # type: ignore[attr-defined]
         running, completed = status == "running", status == "completed"
         error, error_code = _error_of(download, status)
+        options = Options.parse(download.options)
         return cls(
             id=download.id,
             content_id=content.id,
@@ -105,10 +130,11 @@ class DownloadPayload(Payload):
             thumbnail_url=content.thumbnail_url,
             duration=content.duration,
             quality=Quality(download.quality),
-            options=OptionsPayload.of(Options.parse(download.options)),
+            options=OptionsPayload.of(options),
             resolved_quality=Quality(rendition.resolved_quality)
             if rendition.resolved_quality
             else None,
+            resolved_options=ResolvedOptionsPayload.of(options, rendition) if completed else None,
             status=status,
             phase=Phase(rendition.phase) if running and rendition.phase else None,
             progress=100.0 if completed else shown_progress(rendition.progress),

@@ -18,6 +18,8 @@ export interface Download {
   quality: string;
   /** What it came to. */
   resolvedQuality: string | null;
+  /** What came of `options`; null until completed. */
+  resolvedOptions: ResolvedOptions | null;
   status: Status;
   /** While running. */
   phase: "resolving" | "downloading" | "processing" | "storing" | null;
@@ -86,6 +88,18 @@ export interface Options {
   container: string | null;
   audio: string | null;
   subtitles: string[];
+  language: string | null;
+}
+
+/** What came of the options: may differ from what was asked, and `note` says why. */
+export interface ResolvedOptions {
+  /** The file's extension. */
+  container: string;
+  /** Null: as the source has it. */
+  audio: string | null;
+  /** Languages (BCP 47) of those that came. */
+  subtitles: string[];
+  /** Of the sound; null if the source does not say. */
   language: string | null;
 }
 

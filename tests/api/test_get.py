@@ -26,7 +26,7 @@ def test_every_name_of_the_contract(as_alice: Any, download: Download) -> None:
     names = """id contentId title sourceUrl thumbnailUrl duration quality resolvedQuality status
     phase progress bytesDone bytesTotal speed eta queuePosition attempts error errorCode filename
     mimeType size sha256 fileUrl createdAt startedAt completedAt expiresAt seq"""
-    more = """groupId note options subtitles labels"""
+    more = """groupId note options resolvedOptions subtitles labels"""
     assert set(as_alice.get(address(download)).json()) == set(names.split() + more.split())
 
 

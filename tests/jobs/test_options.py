@@ -18,6 +18,7 @@ from downloads.engine.core.options import Options
 from downloads.jobs import runner
 from downloads.models import Download, Rendition
 from downloads.queue.lease import Lease
+from downloads.schemas import DownloadPayload
 from tests.support.ledger import again, ask, claim_by, person, worker
 from tests.support.streaming.media import SECONDS, Media
 from tests.support.streaming.origin import StreamingOrigin
@@ -100,6 +101,42 @@ def test_a_picture_that_is_gone_never_fails_it(media: Media, films: StreamingOri
     url = films.url(media.page_of_pieces())
     films.fail("/page_of_pieces/cover.jpg", 404, times=9)
     assert "attached pic" not in streams_of(stored_file(fetched(url)))
+
+
+AS_IT_IS = {"audio": None, "subtitles": [], "language": None}
+
+
+@pytest.mark.parametrize(
+    ("form", "asked", "came", "note"),
+    [
+        ("hls_ts", {"container": "webm"}, {"container": "mp4"}, "The file is mp4: webm cannot"),
+        ("direct_mp4", {"container": "webm"}, {"container": "mp4"}, "The file is mp4: webm cannot"),
+        ("direct_mp4", {"container": "mkv"}, {"container": "mkv"}, ""),
+        (
+            "hls_separate",
+            {"language": "zz", "subtitles": ("zz",)},
+            {"container": "mp4", "language": "en"},
+            "The site has no sound in zz: this is the one in English.",
+        ),
+        ("direct_mp4", {"language": "fr"}, {"container": "mp4"}, "French was requested."),
+    ],
+)
+def test_what_came_of_them_is_told(
+    media: Media,
+    films: StreamingOrigin,
+    form: str,
+    asked: dict[str, Any],
+    came: dict[str, Any],
+    note: str,
+) -> None:
+    download = ask(person("alice"), films.url(getattr(media, form)()), options=Options(**asked))
+    assert DownloadPayload.of(again(download)).resolved_options is None
+    runner.run(claim_by(worker()), StopToken())
+    told = DownloadPayload.of(good(download)).wire()
+    assert told["resolvedOptions"] == AS_IT_IS | came
+    assert note in (told["note"] or "")
+    assert (told["note"] or "").count("no sound in") <= 1, "told once"
+    assert told["filename"].endswith(f".{came['container']}")
 
 
 def test_two_wishes_of_one_film_are_two_files(media: Media, films: StreamingOrigin) -> None:

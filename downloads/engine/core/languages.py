@@ -2,7 +2,13 @@
 
 from __future__ import annotations
 
+import re
 from typing import Final
+
+LONGEST_TAG: Final = 35  # characters (RFC 5646, section 4.4.1)
+_TAG: Final = re.compile(r"[a-z]{2,8}(?:-[a-z0-9]{1,8}){0,3}")
+# no one language (BCP 47, section 4.1)
+NO_LANGUAGE: Final = frozenset({"mul", "und", "zxx"})
 
 # The two letters and the three of each, and the old ones that some sites still use.
 _PAIRS: Final = """
@@ -52,6 +58,13 @@ def canonical(tag: str) -> str:
     write ``en``, ``eng`` and ``en_US``."""
     language, dash, rest = tag.lower().replace("_", "-").partition("-")
     return f"{_TWO_LETTERS.get(language, language)}{dash}{rest}"
+
+
+def told(tag: str) -> str:
+    """Return the canonical tag of one language; empty for what a source writes in its place."""
+    found = canonical(tag)
+    is_one = _TAG.fullmatch(found) and found not in NO_LANGUAGE and len(found) <= LONGEST_TAG
+    return found if is_one else ""
 
 
 def speaks(tag: str, requested: str) -> bool:

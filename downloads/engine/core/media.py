@@ -302,6 +302,11 @@ class Selection:
         return " ".join([chosen, *made])
 
     @property
+    def spoken(self) -> str:
+        """Return the language of the sound as the source declares it; empty if it does not."""
+        return next((each.language for each in reversed(self.formats) if each.language), "")
+
+    @property
     def is_processed(self) -> bool:
         """Return if ffmpeg has to make the file; else it is stored unchanged."""
         streams = self.streams

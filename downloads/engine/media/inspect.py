@@ -36,7 +36,8 @@ _CHANNELS = {"mono": 1, "stereo": 2, "2.1": 3, "quad": 4, "5.0": 5, "5.1": 6, "6
 @dataclass(frozen=True, slots=True)
 class MediaFacts:
     """The facts of a file. ``duration`` in seconds, to 10 ms; None if the file does not give it.
-    Codecs by ffmpeg's names (``h264``, ``aac``). ``container`` is an extension."""
+    Codecs by ffmpeg's names (``h264``, ``aac``). ``container`` is an extension. ``language``: of
+    the sound, as its source names it; often empty."""
 
     container: str
     duration: float | None = None
@@ -45,6 +46,7 @@ class MediaFacts:
     fps: float | None = None
     video_codec: str | None = None
     audio_codec: str | None = None
+    language: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -111,7 +111,7 @@ def _make(job: FfmpegJob, wanted: MuxRequest, *, in_parts: bool) -> tuple[Path, 
     _read_on(job, ready)
     streams = joined.streams if joined else []
     judge_film(job, made, recipe, chosen, ready, streams, wanted.notes)
-    return made, replace(found, container=recipe.ext)
+    return made, replace(found, container=recipe.ext, language=tracks.language(chosen, ready))
 
 
 def _read_on(job: FfmpegJob, inputs: Sequence[KnownInput]) -> None:

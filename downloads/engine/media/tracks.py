@@ -96,14 +96,18 @@ def tell_language(
     tracks: Tracks, inputs: Sequence[KnownInput], recipe: Recipe, notes: Notes
 ) -> None:
     """Note that the sound is in another language than the requested one."""
-    sound = inputs[tracks.audio].printed.audio if tracks.audio is not None else None
-    if not recipe.language or sound is None or not sound.language:
-        return
-    if not is_same_language(sound.language, recipe.language):
+    spoken = language(tracks, inputs)
+    if recipe.language and spoken and not is_same_language(spoken, recipe.language):
         notes.add(
             f"The site has no sound in {name_of(recipe.language)}: this is the one in "
-            f"{name_of(sound.language)}."
+            f"{name_of(spoken)}."
         )
+
+
+def language(tracks: Tracks, inputs: Sequence[KnownInput]) -> str:
+    """Return the language that the chosen sound has at its source; empty if none is given."""
+    sound = inputs[tracks.audio].printed.audio if tracks.audio is not None else None
+    return sound.language if sound else ""
 
 
 def _place(inputs: Sequence[KnownInput], kinds: Sequence[StreamKind], *, sound: bool) -> int | None:

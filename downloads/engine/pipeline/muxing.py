@@ -63,13 +63,14 @@ class MuxedFile:
     """A finished file, durable, with its facts and its companion files.
 
     ``path`` has the extension that fits its content. ``quality``: that of its picture; ``auto`` if
-    that is not known.
+    that is not known. ``language``: of its sound, as the streams name it.
     """
 
     path: Path
     stored: Stored
     subtitles: tuple[SubtitleFile, ...] = ()
     quality: Quality = Quality.AUTO
+    language: str = ""
 
 
 def made_as(selection: Selection, ext: str) -> Selection:
@@ -142,7 +143,7 @@ class Processing:
         self._output = self._named(facts.container)
         quality = quality_label(facts.height, facts.width)
         subtitles = extras.subtitles.made if extras.subtitles else ()
-        made = MuxedFile(self._output, self._stored(), subtitles, quality)
+        made = MuxedFile(self._output, self._stored(), subtitles, quality, facts.language)
         if not any(fetch.spool for fetch in self._fetches):  # else the source set the pace
             self._pace.learn(made.stored.size, time.monotonic() - began)
         return made

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from downloads.engine.core.languages import name_of, speaks
+from downloads.engine.core.languages import canonical, name_of, speaks
 from downloads.engine.core.media import Quality, Selection
 from downloads.engine.core.options import Options
 
@@ -29,12 +29,14 @@ def _container(selection: Selection, options: Options) -> str:
 
 
 def _language(selection: Selection, options: Options) -> str:
-    known = [each.language for each in selection.formats if each.language]
-    if not options.language or any(speaks(each, options.language) for each in known):
+    came = selection.spoken
+    if not options.language or speaks(came, options.language):
         return ""
     wanted = name_of(options.language)
-    if known:
-        return f"The site has no sound in {wanted}: this is the one in {name_of(known[-1])}."
+    if came:
+        # Without its region, as a film names its own: the same sentence is told once.
+        spoken = name_of(canonical(came).partition("-")[0])
+        return f"The site has no sound in {wanted}: this is the one in {spoken}."
     if selection.is_processed:
         return ""
     return f"The site does not say what language its sound is in; {wanted} was requested."

@@ -26,6 +26,7 @@ def offer(kind: StreamKind = StreamKind.MUXED, **facts: Any) -> Format:
         ({}, {"container": "mp4"}, ""),
         ({}, {"container": "mkv"}, ""),
         ({"language": "en"}, {"language": "zz"}, "no sound in zz: this is the one in English."),
+        ({"language": "pt-BR"}, {"language": "zz"}, "this is the one in Portuguese."),
         ({"language": "en-US"}, {"language": "en"}, ""),
         ({}, {"language": "fr"}, "does not say what language its sound is in; French"),
         ({}, {}, ""),
