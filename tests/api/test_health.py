@@ -112,6 +112,7 @@ def test_too_little_room_is_named(client: Any, settings: Any) -> None:
 
 @pytest.mark.usefixtures("scheduler", "redis_server")
 def test_clocks_apart_are_named(client: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    # The clock of another machine: this one has one clock, the database's too.
     monkeypatch.setattr(readiness, "ledger_time", lambda: time.time() - 60)
     body = ready(client)
     assert (body["status"], body["checks"]["database"]["state"]) == ("ok", "up")

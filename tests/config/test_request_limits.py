@@ -26,7 +26,10 @@ POST = b"POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 100000\r\n%s\r\n"
 
 
 class Asked(BoundedRequest):
-    """A request that is answered once the test says so."""
+    """A request that is answered once the test says so.
+
+    What is behind it is daphne's, and not meant here; clock and transport are Twisted's own.
+    """
 
     done: list[Asked] = []
 

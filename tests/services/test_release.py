@@ -130,6 +130,7 @@ def test_an_undo_in_the_middle_of_a_cancel_loses_nothing(monkeypatch: pytest.Mon
     """A user requests it again, and a worker has begun, before the part is removed."""
     alice = person("alice")
     download = ask(alice)
+    # The part itself runs; no lock is held, and no query sent, at the moment that is meant.
     let_go, folders = release._let_go, []
 
     def undone_at_once(rendition_id: uuid.UUID) -> bool:

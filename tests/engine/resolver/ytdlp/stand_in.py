@@ -52,7 +52,10 @@ class Site(Origin):
 
 
 def resolving(site: Site) -> Callable[..., list[tuple[Any, ...]]]:
-    """A ``getaddrinfo`` that leads the site's hosts to it, whatever their port."""
+    """A ``getaddrinfo`` that leads the site's hosts to it, whatever their port.
+
+    The machine's resolver cannot be told where the sites of others are.
+    """
     real = socket.getaddrinfo
 
     def getaddrinfo(host: str, port: int, *args: Any, **options: Any) -> list[tuple[Any, ...]]:

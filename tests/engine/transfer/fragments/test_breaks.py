@@ -12,6 +12,7 @@ from downloads.engine.core.errors import DiskFull, DownloadError
 from tests.engine.transfer.fragments.harness import Piecewise, body
 from tests.engine.transfer.fragments.test_exact import ranged
 from tests.support.content import MIB, content
+from tests.support.origin import Origin
 
 
 @pytest.mark.parametrize(
@@ -147,10 +148,10 @@ def test_the_deadline_and_the_minimum_rate(piecewise: Piecewise) -> None:
     assert raised.value.code == "stalled"
 
 
-def test_a_full_disk(small_disk: Path, piecewise: Piecewise) -> None:
-    assert small_disk in piecewise.directory.parents
+def test_a_full_disk(origin: Origin, small_disk: Path) -> None:
+    piecewise = Piecewise(origin, small_disk / "spool")
     piecewise.serve([body(index, 400_000) for index in range(4)], chunked=True)
-    with pytest.raises(DiskFull):
+    with pytest.raises(DiskFull), piecewise.client:
         piecewise.fetch()
 
 
