@@ -9,12 +9,12 @@ from typing import Any
 import pytest
 from asgiref.testing import ApplicationCommunicator
 from django.contrib.auth import get_user_model
-from django.db import connection
 from django.http import HttpRequest, HttpResponse
 from django.test import Client, RequestFactory
 
 from config.server import errors
 from config.server.body_limit import BodyLimit
+from tests.support.database import database_away
 
 
 class AsksTheDatabase:
@@ -34,14 +34,9 @@ class IsMistaken(AsksTheDatabase):
 
 
 @pytest.fixture
-def database_away(monkeypatch: pytest.MonkeyPatch, django_db_blocker: Any) -> Iterator[None]:
-    """A file in no folder, or a port where nothing listens."""
-    for name, value in {"NAME": "/nowhere/ferry", "HOST": "127.0.0.1", "PORT": "1"}.items():
-        monkeypatch.setitem(connection.settings_dict, name, value)
-    connection.close()
-    with django_db_blocker.unblock():
+def no_database(django_db_blocker: Any) -> Iterator[None]:
+    with django_db_blocker.unblock(), database_away():
         yield
-    connection.close()
 
 
 @pytest.fixture
@@ -62,7 +57,7 @@ def test_an_unknown_page_is_a_page(client: Client) -> None:
     assert answer["Content-Type"].startswith("text/html")
 
 
-@pytest.mark.usefixtures("database_away")
+@pytest.mark.usefixtures("no_database")
 def test_a_database_that_is_away_is_503_even_in_middleware(client: Client, settings: Any) -> None:
     settings.MIDDLEWARE = [*settings.MIDDLEWARE, f"{__name__}.AsksTheDatabase"]
     answer = client.get("/api/schema/")

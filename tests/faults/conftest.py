@@ -9,12 +9,13 @@ from tests.engine.transfer.conftest import fetcher
 from tests.faults.walled import Walled
 from tests.stack.conftest import database_url
 from tests.support.origin import Origin
+from tests.support.small_disk import small_disk
 from tests.support.stack import Person, Stack
 from tests.support.streaming.fixtures import media, streaming
 from tests.support.streaming.media import Media
 from tests.support.streaming.origin import StreamingOrigin
 
-__all__ = ["database_url", "fetcher", "media", "streaming"]
+__all__ = ["database_url", "fetcher", "media", "small_disk", "streaming"]
 
 
 @pytest.fixture(scope="module")

@@ -1,4 +1,4 @@
-"""A PostgreSQL database of one's own where the suite runs on PostgreSQL."""
+"""A PostgreSQL database of one's own where the suite runs on PostgreSQL; and none to be had."""
 
 from __future__ import annotations
 
@@ -7,6 +7,10 @@ import uuid
 from collections.abc import Iterator
 from contextlib import contextmanager
 from urllib.parse import urlsplit
+
+from django.db import connection
+
+AWAY = {"NAME": "/nowhere/ferry", "HOST": "127.0.0.1", "PORT": "1"}
 
 
 @contextmanager
@@ -24,3 +28,17 @@ def own_database() -> Iterator[str]:
     yield urlsplit(url)._replace(path=f"/{name}").geturl()
     with psycopg.connect(url, autocommit=True) as connection:
         connection.execute(f'DROP DATABASE "{name}" WITH (FORCE)')
+
+
+@contextmanager
+def database_away() -> Iterator[None]:
+    """Have every new connection fail: to a file in no folder, or a port where nothing listens."""
+    told = connection.settings_dict
+    known = {name: told[name] for name in AWAY}
+    connection.close()
+    told.update(AWAY)
+    try:
+        yield
+    finally:
+        connection.close()
+        told.update(known)

@@ -12,10 +12,11 @@ from downloads.engine.media.inspect import MediaFacts
 from downloads.engine.media.mux import MuxRequest, mux
 from downloads.engine.media.recipe import Recipe
 from tests.engine.media.films import Films
+from tests.support.small_disk import small_disk
 from tests.support.streaming.fixtures import media
 from tests.support.streaming.media import Media
 
-__all__ = ["media"]
+__all__ = ["media", "small_disk"]
 
 Make = Callable[..., tuple[MediaFacts, Path]]
 

@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import os
-import subprocess
-from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 
@@ -55,19 +53,6 @@ def test_more_time_than_allowed(films: Films, make: Make, config: MediaConfig) -
 def test_how_it_ended(finished: ProgramResult, error: type[Exception]) -> None:
     with pytest.raises(error):
         ffmpeg.judge(finished)
-
-
-@pytest.fixture
-def small_disk(tmp_path: Path) -> Iterator[Path]:
-    place = tmp_path / "small"
-    place.mkdir()
-    mounted = subprocess.run(
-        ["mount", "-t", "tmpfs", "-o", "size=512k", "none", place], capture_output=True
-    )
-    if mounted.returncode:
-        pytest.skip("only root may mount a small disk")
-    yield place
-    subprocess.run(["umount", place], check=True)
 
 
 def test_a_full_disk(films: Films, config: MediaConfig, small_disk: Path) -> None:
