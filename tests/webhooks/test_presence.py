@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-import socket
 import threading
 import time
+from collections.abc import Callable
 from typing import Any
 
 import pytest
@@ -15,35 +15,31 @@ from downloads.schemas import DeliveryPayload
 from downloads.webhooks import deliverer
 from downloads.webhooks.deliverer import Deliverer
 from tests.support.answers import then_hang
+from tests.support.names import Names, names
 from tests.support.stack import until
 from tests.support.webhook_receiver import Receiver
 from tests.webhooks.arrange import hook, message
+
+__all__ = ["names"]
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
 TOLD_LATER = {"id", "message_id", "last_attempt_at", "next_attempt_at", "created_at"}
 
 
-def lookups() -> Any:
-    """Names as a resolver inside of a company knows them; all lead to this host, or nowhere."""
-    real = socket.getaddrinfo
-
-    def getaddrinfo(host: str, port: int, **more: Any) -> Any:
-        if host == "absent.example":
-            raise socket.gaierror(socket.EAI_NONAME, "Name or service not known")
-        return real("127.0.0.1", port, **more)
-
-    return getaddrinfo
-
-
 def test_blocked_refused_absent_and_silent_read_and_last_the_same(
-    alice: Any, receiver: Receiver, settings: Any, monkeypatch: pytest.MonkeyPatch, caplog: Any
+    alice: Any,
+    receiver: Receiver,
+    settings: Any,
+    monkeypatch: pytest.MonkeyPatch,
+    caplog: Any,
+    names: Callable[..., Names],
 ) -> None:
     settings.FETCH_ALLOWED_NETWORKS = f"127.0.0.1/32:{receiver.port},127.0.0.1/32:1"
     caplog.set_level("INFO")
     monkeypatch.setattr(conf, "WEBHOOK_WITHIN", 0.4)
     monkeypatch.setattr(deliverer, "_SLACK", 0.4)
-    monkeypatch.setattr("downloads.engine.egress.lookup.socket.getaddrinfo", lookups())
+    names(("127.0.0.1",)).absent.add("absent.example")
     receiver.reply = then_hang()
     places = {
         "blocked": "http://inside.example:2/",
