@@ -9,10 +9,11 @@ import pytest
 
 from downloads.engine.core.cancellation import StopToken
 from downloads.engine.core.errors import Stopped, StopReason
-from downloads.engine.transfer.checkpoint import Checkpoint
+from downloads.engine.transfer.checkpoint import Checkpoint, CheckpointNotSaved
 from downloads.models import Rendition
 from downloads.queue.checkpoints import RowCheckpointStore
 from downloads.queue.lease import renew, report
+from tests.support.database import database_away
 from tests.support.ledger import ask, claim_by, person, worker
 
 pytestmark = pytest.mark.django_db
@@ -79,6 +80,17 @@ def test_a_checkpoint_is_written_under_the_lease_only() -> None:
     assert RowCheckpointStore(lease).load() == kept
     with pytest.raises(Stopped):
         RowCheckpointStore(replace(lease, token=uuid.uuid4())).save(Checkpoint(total=5))
+    assert RowCheckpointStore(lease).load() == kept
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_checkpoint_may_be_written_later_if_the_database_is_away() -> None:
+    ask(person("alice"))
+    lease = claim_by(worker())
+    kept = Checkpoint(total=100, part="g1.part", generation=1)
+    with database_away(), pytest.raises(CheckpointNotSaved):
+        RowCheckpointStore(lease).save(kept)
+    RowCheckpointStore(lease).save(kept)
     assert RowCheckpointStore(lease).load() == kept
 
 

@@ -183,6 +183,8 @@ def test_a_store_that_is_away_for_a_while_does_not_end_the_transfer(
     origin.serve("/a", data, rate=8 * MIB)
 
     class Away(MemoryCheckpointStore[Checkpoint]):
+        """As a row's store is while the database is away (``tests/queue/test_lease.py``)."""
+
         refused = 0
 
         def save(self, checkpoint: Checkpoint) -> None:

@@ -212,6 +212,8 @@ def test_a_retry_never_writes_into_a_file_that_may_be_open_elsewhere(
 
 def test_a_store_that_is_away_for_a_while_does_not_end_it(piecewise: Piecewise) -> None:
     class Away(MemoryCheckpointStore[FragmentCheckpoint]):
+        """As a row's store is while the database is away (``tests/queue/test_lease.py``)."""
+
         refused = 0
 
         def save(self, checkpoint: FragmentCheckpoint) -> None:
