@@ -6,13 +6,13 @@ import uuid
 
 from django.core.exceptions import ObjectDoesNotExist
 from drf_spectacular.utils import extend_schema
-from rest_framework.exceptions import APIException
+from rest_framework.exceptions import APIException, NotFound
 from rest_framework.response import Response
 
 from downloads import services
 from downloads.api.base import ApiView, ApiViewSet, UserRequest
 from downloads.api.downloads import conflict
-from downloads.api.errors import ErrorItem, converted, first_item
+from downloads.api.errors import NOT_FOUND, ErrorItem, converted, first_item
 from downloads.api.serializers import Actions
 from downloads.engine.core.errors import DownloadError
 from downloads.schemas import DownloadPayload, Payload
@@ -62,12 +62,23 @@ class ActionResults(Payload):
 class ActionsView(ApiView):
     @extend_schema(operation_id="downloads_actions", request=Actions, responses=ActionResults)
     def post(self, request: UserRequest) -> Response:
-        """Apply one action to many downloads, each by itself: in the order sent, each id once."""
+        """Apply one action to many downloads, each by itself: in the order sent, each id once.
+
+        Files of deleted ones are freed within a minute."""
         body = Actions(data=request.data)
         body.is_valid(raise_exception=True)
         action, ids = body.validated_data["action"], dict.fromkeys(body.validated_data["ids"])
-        results = [_act(request, pk, action) for pk in ids]
+        if action == "delete":
+            deleted = services.delete_many(request.user, ids)
+            results = [_deleted(pk, was_there=pk in deleted) for pk in ids]
+        else:
+            results = [_act(request, pk, action) for pk in ids]
         return Response(ActionResults(results=results).wire())
+
+
+def _deleted(pk: uuid.UUID, *, was_there: bool) -> ActionResult:
+    error = None if was_there else first_item(NotFound(NOT_FOUND))
+    return ActionResult(id=pk, download=None, error=error)
 
 
 def _act(request: UserRequest, pk: uuid.UUID, action: str) -> ActionResult:

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import logging
 import uuid
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from functools import partial
 from typing import Any, Final
@@ -90,12 +90,14 @@ def announce_downloads(download_ids: Iterable[uuid.UUID], event: str) -> None:
     transaction.on_commit(partial(_send_states, found, updated=event in UPDATES), robust=True)
 
 
-def announce_deleted(user_id: int, download_id: uuid.UUID, seq: int) -> None:
-    """Announce a deletion. ``seq``: the last of the download."""
-    data = DeletedData(download_id=download_id)
-    event = Event(event="download:deleted", data=data, seq=seq + 1)
-    outbox.enqueue_deleted(user_id, event, download_id)
-    news = [OutboundEvent.of(user_id, event, download_id)]
+def announce_deleted(user_id: int, seqs: Mapping[uuid.UUID, int]) -> None:
+    """Announce deletions. ``seqs``: the last of each download."""
+    events = {
+        pk: Event(event="download:deleted", data=DeletedData(download_id=pk), seq=seq + 1)
+        for pk, seq in seqs.items()
+    }
+    outbox.enqueue_deleted(user_id, events)
+    news = [OutboundEvent.of(user_id, event, pk) for pk, event in events.items()]
     transaction.on_commit(lambda: publisher().send(news), robust=True)
 
 

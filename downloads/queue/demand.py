@@ -21,7 +21,14 @@ from downloads.engine.core import humanize
 from downloads.engine.transfer.checkpoint import Checkpoint
 from downloads.models import Content, Download, Rendition
 from downloads.querysets import ACTIVE_RENDITION
-from downloads.queue.transitions import NO_LEASE, Status, TransitionNote, hand_over, move
+from downloads.queue.transitions import (
+    NO_LEASE,
+    Status,
+    TransitionNote,
+    hand_over,
+    move,
+    move_all,
+)
 
 
 def lock(*content_ids: uuid.UUID) -> None:
@@ -145,6 +152,15 @@ def idle_if_unwanted(
         kept = ""
     note = TransitionNote("rested", kept, worker=worker)
     return move(rendition_id, rendition.status, Status.IDLE, note, lease=lease, **fields)
+
+
+@transaction.atomic
+def idle_unheld(rendition_ids: Iterable[uuid.UUID]) -> None:
+    """Move those to idle that are queued and have no holder any more. The caller has locked their
+    contents."""
+    unheld = Rendition.objects.unheld().filter(pk__in=list(rendition_ids), status=Status.QUEUED)
+    pks = list(unheld.values_list("pk", flat=True))
+    move_all(pks, Status.QUEUED, Status.IDLE, TransitionNote("rested"), **NO_LEASE | FORGET)
 
 
 def _kept(rendition: Rendition) -> str:

@@ -95,6 +95,36 @@ def move(
 
 
 @transaction.atomic
+def move_all(
+    pks: Iterable[uuid.UUID], old: str, new: str, transition: TransitionNote, **fields: Any
+) -> int:
+    """Move renditions that no worker has in hand; those that have moved meanwhile stay. Return the
+    number of the moved. Five queries, however many. Raises ValueError as ``move``."""
+    if not may_move(old, new):
+        raise ValueError(f"renditions may not move from {old} to {new}")
+    rows = Rendition.objects.filter(pk__in=list(pks), status=old, lease_token=None)
+    moved = list(rows.select_for_update().only("attempts", "generation"))
+    Rendition.objects.filter(pk__in=[each.pk for each in moved]).update(
+        status=new, seq=F("seq") + 1, **fields
+    )
+    Transition.objects.bulk_create(
+        Transition(
+            rendition=each,
+            event=transition.event,
+            from_status=old,
+            to_status=new,
+            reason=transition.reason,
+            attempt=each.attempts,
+            generation=each.generation,
+        )
+        for each in moved
+    )
+    for each in moved:
+        announce_rendition(each.pk, new)
+    return len(moved)
+
+
+@transaction.atomic
 def mark(download: Download, event: str, *, reason: str = "", **marks: Any) -> bool:
     """Write a download's own marks, if they still are those that the caller read.
 

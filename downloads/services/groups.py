@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Final
 
 from downloads.engine.core.errors import DownloadError
 from downloads.models import Download, DownloadGroup
-from downloads.services.actions import InvalidState, act
+from downloads.services.actions import InvalidState, act, delete_many
 
 if TYPE_CHECKING:
     from accounts.models import User
@@ -64,7 +64,6 @@ def delete_group(user: User, pk: uuid.UUID) -> int:
     """
     group = DownloadGroup.objects.get(pk=pk, user=user)
     members = list(Download.objects.filter(group=group).values_list("pk", flat=True))
-    for download_id in members:
-        _act(user, download_id, "delete")
+    delete_many(user, members)
     DownloadGroup.objects.filter(pk=pk).delete()
     return len(members)

@@ -10,7 +10,7 @@ from __future__ import annotations
 import logging
 import uuid
 from collections import defaultdict
-from collections.abc import Container, Iterable
+from collections.abc import Container, Iterable, Mapping
 
 from django.db import transaction
 from django.db.models import Q
@@ -50,10 +50,12 @@ def enqueue_current(
     )
 
 
-def enqueue_deleted(user_id: int, event: Event, download_id: uuid.UUID) -> None:
+def enqueue_deleted(user_id: int, events: Mapping[uuid.UUID, Event]) -> None:
+    """Enqueue these events, by the ids of the deleted downloads."""
     if webhooks := webhooks_of(Q(user_id=user_id)):
         enqueue_deliveries(
-            webhooks, [(user_id, message_id_of(event, download_id, event.seq), event)]
+            webhooks,
+            ((user_id, message_id_of(event, pk, event.seq), event) for pk, event in events.items()),
         )
 
 
