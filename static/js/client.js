@@ -120,9 +120,9 @@ export class FerryClient {
     return rest.length ? results.concat(await this.actions(action, rest, options)) : results;
   }
 
-  /** @param {string} id @returns {Promise<null>} */
-  async remove(id) {
-    await this.#send("DELETE", `downloads/${id}/`);
+  /** @param {string} id @param {RequestOptions} [options] of them `keepalive` @returns {Promise<null>} */
+  async remove(id, options = {}) {
+    await this.#send("DELETE", `downloads/${id}/`, options);
     this.#feed().deleted(id);
     return null;
   }

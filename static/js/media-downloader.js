@@ -3,6 +3,7 @@
 
 import { FerryClient } from "./client.js";
 import { Library, isLive } from "./media-downloader/library.js";
+import { PendingDelete } from "./media-downloader/pending-delete.js";
 import { shown } from "./media-downloader/shown.js";
 import { View } from "./media-downloader/view.js";
 import { openQualityDialog } from "./quality-dialog.js";
@@ -48,6 +49,7 @@ export class MediaDownloader extends HTMLElement {
   /** Events that wait for the answer to our own request. @type {FerryEvent[] | null} */
   #held = null;
   #isPlaying = false;
+  /** @type {PendingDelete|null} it can still be undone */ #deleting = null;
 
   connectedCallback() {
     this.replaceChildren(); // the content for pages without JavaScript
@@ -58,6 +60,7 @@ export class MediaDownloader extends HTMLElement {
     this.#life?.abort();
     this.#life = null;
     this.#stop();
+    void this.#deleting?.now({ keepalive: true });
   }
 
   /** @param {string} _name @param {string|null} before @param {string|null} now */
@@ -82,6 +85,8 @@ export class MediaDownloader extends HTMLElement {
     this.#life?.abort();
     this.#life = new AbortController();
     this.#stop();
+    void this.#deleting?.now();
+    this.#deleting = null;
     this.#content = this.#download = this.#problem = null;
     this.#note = "";
     const base = new URL(this.getAttribute("api-base") || HOME, location.href).href;
@@ -151,10 +156,15 @@ export class MediaDownloader extends HTMLElement {
       problem: this.#problem,
       note: this.#note,
       isPlaying: this.#isPlaying,
+      isDeleted: this.#isDeleted,
     });
     const { client } = this.#server;
     const buttons = now.buttons.map((one) => (one.href ? { ...one, href: client.url(one.href) } : one));
     this.#view.render({ ...now, buttons, picture: picture && client.url(picture) });
+  }
+
+  get #isDeleted() {
+    return Boolean(this.#deleting) && this.#deleting?.id === this.#download?.id;
   }
 
   // --- events -------------------------------------------------------------------------------
@@ -208,6 +218,7 @@ export class MediaDownloader extends HTMLElement {
   /** @param {string} downloadId */
   #lose(downloadId) {
     this.#download = null;
+    this.#undo();
     this.#stop();
     this.#note = "";
     this.#render();
@@ -230,6 +241,8 @@ export class MediaDownloader extends HTMLElement {
       else if (name === "play") await this.#play();
       else if (name === "stop") this.#stop();
       else if (name === "save") await this.#save();
+      else if (name === "delete") this.#delete();
+      else if (name === "undo") this.#undo();
       else if (name === "reload") this.#begin();
       else if (name === "sign-in") signIn();
       else await this.#act(/** @type {import("./client.js").Action} */ (name));
@@ -240,6 +253,7 @@ export class MediaDownloader extends HTMLElement {
   }
 
   async #ask() {
+    await this.#deleting?.now(); // else the answer is the one that goes
     const content = /** @type {Content} */ (this.#content);
     const { client } = this.#server;
     const root = /** @type {ShadowRoot} */ (this.shadowRoot);
@@ -271,7 +285,26 @@ export class MediaDownloader extends HTMLElement {
     const { id } = /** @type {Download} */ (this.#download);
     const now = await this.#server.client.act(id, action);
     if (now) this.#adopt(now);
-    else if (this.#download?.id === id) this.#lose(id);
+  }
+
+  #delete() {
+    const { id } = /** @type {Download} */ (this.#download);
+    const { client } = this.#server;
+    const send = async (/** @type {{keepalive?: boolean}} */ options) => {
+      await client.remove(id, options);
+      if (this.#download?.id === id) this.#lose(id);
+    };
+    this.#deleting = new PendingDelete(id, send, (error) => {
+      this.#undo();
+      this.#refused(/** @type {any} */ (error));
+      this.#render();
+    });
+    this.#stop();
+  }
+
+  #undo() {
+    this.#deleting?.undo();
+    this.#deleting = null;
   }
 
   async #play() {

@@ -10,6 +10,7 @@
  * @property {{sentence: string, action: string|null}|null} problem what keeps it from working
  * @property {string} note the last button's error
  * @property {boolean} isPlaying
+ * @property {boolean} [isDeleted] the download goes, unless that is undone
  *
  * @typedef {object} Button
  * @property {string} name what it does, and its icon
@@ -42,6 +43,7 @@ const PAUSE = button("pause", "Pause");
 const CANCEL = button("cancel", "Cancel", "quiet");
 const DELETE = button("delete", "Delete", "danger");
 const RETRY = button("retry", "Retry", "primary");
+const DELETED = [button("undo", "Undo", "primary"), button("download", "Download")];
 
 /** @type {Record<string, Button[]>} */
 const BUTTONS = {
@@ -54,7 +56,8 @@ const BUTTONS = {
 
 /** @param {Known} known @returns {Shown} */
 export function shown(known) {
-  const { content, download, problem } = known;
+  const { content, problem, isDeleted } = known;
+  const download = isDeleted ? null : known.download;
   const subject = download ?? content;
   return {
     title: content?.title ?? download?.title ?? "",
@@ -64,6 +67,7 @@ export function shown(known) {
     isLoading: !content && !problem,
     progress: null,
     ...(problem ? broken(problem) : download ? underWay(download, known.isPlaying) : idle(content)),
+    ...(isDeleted && !problem && { state: "Deleted", buttons: DELETED }),
     ...(known.note && { note: known.note }),
   };
 }

@@ -51,6 +51,8 @@ def test_from_download_to_delete(
         press(element, "Save")
     assert saved.value.path().read_bytes() == content(2 * MIB, width)
     press(element, "Delete")
+    press(element, "Undo")
+    press(element, "Delete")
 
     element.get_by_role("button", name="Download").wait_for()
     until(lambda: heard(here)[-2:] == ["download-completed", "download-deleted"])
@@ -136,7 +138,11 @@ def test_without_a_socket_it_polls(tab: Open, stack: Stack, origin: Origin) -> N
 
     element.get_by_role("button", name="Save").wait_for()
     press(element, "Delete")
-    element.get_by_role("button", name="Download").wait_for()
+    element.get_by_role("button", name="Undo").wait_for()
+    stored = f"downloads/{element.evaluate('element => element.download.id')}/"
+    assert stack.admin.get(stored).status_code == 200, "it can still be undone"
+    here.page.evaluate("document.querySelector('main').replaceChildren()")
+    until(lambda: stack.admin.get(stored).status_code == 404)
 
 
 def test_attributes_may_change(tab: Open, stack: Stack, origin: Origin) -> None:

@@ -90,6 +90,13 @@ test("a finished one plays if a browser can play it", () => {
   assert.deepEqual(names(playing), ["stop", "save", "delete"]);
 });
 
+test("a deleted one can be had back, or downloaded again", () => {
+  const done = { status: "completed", phase: null, size: 48e6, mimeType: "video/mp4" };
+  const now = download(done, { content: CONTENT, isDeleted: true });
+  assert.deepEqual([now.state, now.progress, now.title], ["Deleted", null, "Film"]);
+  assert.deepEqual(names(now), ["undo", "download"]);
+});
+
 test("a problem comes before all else, a note replaces what is said", () => {
   const problem = { sentence: "Ferry is not responding.", action: "reload" };
   const broken = of({ content: CONTENT, problem });
