@@ -78,9 +78,11 @@ class Guard:
             raise
 
     def go_on(self, deadline: float) -> None:
-        """Raise Stopped, and TimeoutError once ``deadline`` has passed."""
+        """Beat, for the wait has an end. Raise Stopped, and TimeoutError once ``deadline`` has
+        passed."""
         if self.stop is not None:
             self.stop.check()
+            self.stop.beat()
         if time.monotonic() >= deadline:
             raise TimeoutError(errno.ETIMEDOUT, os.strerror(errno.ETIMEDOUT))
 

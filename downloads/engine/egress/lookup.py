@@ -88,6 +88,7 @@ def lookup(host: str, port: int, timeout: float, stop: StopToken | None = None) 
 def _check(stop: StopToken | None, deadline: float, host: str) -> None:
     if stop is not None:
         stop.check()
+        stop.beat()  # this wait has an end
     if time.monotonic() >= deadline:
         raise NetworkError(
             f"{host}: name resolution timed out",

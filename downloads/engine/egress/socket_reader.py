@@ -102,4 +102,6 @@ class SocketReader:
             try:
                 return self.sock.recv_into(view)
             except TimeoutError:
-                continue
+                # Nothing hangs: this wait has an end, which may lie beyond a lease's.
+                if self._stop is not None:
+                    self._stop.beat()

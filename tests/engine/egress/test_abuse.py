@@ -19,7 +19,7 @@ from downloads.engine.core.errors import (
     Stopped,
     StopReason,
 )
-from downloads.engine.egress.client import Client
+from downloads.engine.egress.client import Client, Limits
 from tests.engine.egress.conftest import read_all
 from tests.support.answers import forever, redirect, respond, then_close, then_hang
 from tests.support.origin import Origin
@@ -203,3 +203,21 @@ def test_a_redirect_to_nowhere(location: str, client: Client, origin: Origin) ->
     origin.answers["/"] = redirect(location)
     with pytest.raises(DownloadError):
         client.get(origin.url())
+
+
+@pytest.mark.parametrize("said", [b"", b"HTTP/1.1 200 OK\r\nContent-Length: 9\r\n\r\n"])
+def test_a_wait_for_the_network_is_no_hang(
+    origin: Origin, allow: Callable[..., Client], said: bytes
+) -> None:
+    """It may last longer than a lease: a silent source would take its worker for dead."""
+
+    def say(request: Request, connection: socket.socket) -> None:
+        connection.sendall(said)
+        origin.closing.wait(30)
+
+    origin.answers["/silent"] = say
+    stop = StopToken()
+    client = allow(origin, limits=Limits(connect_timeout=5.0, read_timeout=0.8), stop=stop)
+    with pytest.raises(Stalled):
+        client.get(origin.url("/silent")).peek(1)
+    assert stop.idle_seconds < 0.5
