@@ -30,9 +30,9 @@ def manage(folder: Path, *arguments: str, **variables: str) -> subprocess.Comple
 
 
 @pytest.mark.stack
-@pytest.mark.postgresql
 def test_three_migrations_at_once(tmp_path: Path) -> None:
-    with own_database() as url, ThreadPoolExecutor(3) as hosts:
+    with own_database() as server, ThreadPoolExecutor(3) as hosts:
+        url = server or f"sqlite:///{tmp_path / 'ferry.sqlite3'}"
         starts = [
             hosts.submit(
                 manage, tmp_path / str(number), "migrate", "-v", "0",
