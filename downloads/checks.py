@@ -16,6 +16,7 @@ from urllib.parse import urlsplit
 from django.conf import settings
 from django.core import checks
 from django.core.checks import CheckMessage, Tags, register
+from django.db import DatabaseError
 
 from downloads.engine.sandbox.support import support
 
@@ -161,6 +162,21 @@ def redis_keeps_the_queue(app_configs: Any, **kwargs: Any) -> Sequence[CheckMess
     if not (said := found.fault or found.warning):
         return []
     return [checks.Warning(said, hint="See REDIS_URL and the server's settings.", id="ferry.W008")]
+
+
+@register(Tags.database, deploy=True)
+def database_answers_in_time(app_configs: Any, **kwargs: Any) -> Sequence[CheckMessage]:
+    """Check ferry.W012: connections to PostgreSQL without time limits, or with absurd ones."""
+    from downloads.queue.database_limits import database_limits, limits_warning
+
+    try:
+        said = limits_warning(database_limits())
+    except DatabaseError:
+        return []  # that it cannot be used is said by every command that needs it
+    if not said:
+        return []
+    hint = "Without any in DATABASE_URL, role and pooler, Ferry's own limits hold."
+    return [checks.Warning(said, hint=hint, id="ferry.W012")]
 
 
 @register(Tags.files, deploy=True)

@@ -18,6 +18,7 @@ from downloads.engine.core.humanize import size_in_words
 from downloads.models import MaintenanceTurn
 from downloads.queue import broker
 from downloads.queue.clock import ledger_time
+from downloads.queue.database_limits import database_limits, limits_warning
 from downloads.storage.media import media_storage
 from downloads.storage.storage import free_space
 
@@ -86,9 +87,11 @@ class BoundedCheck:
 
 def _database() -> str:
     MaintenanceTurn.objects.exists()
-    if abs(skew := ledger_time() - time.time()) < SKEW_HARMLESS:
-        return ""
-    return f"Its clock and this host's are {abs(skew):.0f} s apart: run NTP on both."
+    said = []
+    if abs(skew := ledger_time() - time.time()) >= SKEW_HARMLESS:
+        said.append(f"Its clock and this host's are {abs(skew):.0f} s apart: run NTP on both.")
+    said.append(limits_warning(database_limits()))
+    return " ".join(filter(None, said))
 
 
 def _broker() -> str:

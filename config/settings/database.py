@@ -36,8 +36,17 @@ def _default() -> dict[str, Any]:
     sqlite = database["ENGINE"].endswith("sqlite3")
     if sqlite:
         database["ENGINE"] = "config.sqlite"
-    database["OPTIONS"] = {**(_SQLITE if sqlite else _POSTGRESQL), **database.get("OPTIONS", {})}
+    database["OPTIONS"] = _merged(_SQLITE if sqlite else _POSTGRESQL, database.get("OPTIONS", {}))
     return database
+
+
+def _merged(ours: dict[str, Any], of_url: dict[str, Any]) -> dict[str, Any]:
+    """Return our options with those of the URL over them."""
+    both = {**ours, **of_url}
+    if "options" in ours and "options" in of_url:
+        # A list of settings, of which the last holds: one that is named there unsets no other.
+        both["options"] = f"{ours['options']} {of_url['options']}"
+    return both
 
 
 DATABASES = {"default": _default()}
