@@ -13,6 +13,8 @@ ARGS ?=
 FAULT_ROUNDS ?= 20
 # Empty: by the commit.
 FAULT_SEED ?=
+# Empty: every class.
+FAULT_CLASS ?=
 # Most tests wait for something; each file runs in one of these processes, in the order of
 # tests/conftest.py.
 TEST_PROCESSES ?= 3
@@ -59,7 +61,7 @@ node_modules/.installed: package.json
 
 faults: $(VENV)/.installed-test ## Strike a whole Ferry with random faults (FAULT_ROUNDS=20 FAULT_SEED=1)
 	@exec env DJANGO_SETTINGS_MODULE=config.settings.test \
-		$(BIN)/python -m tests.faults.rounds "$(FAULT_ROUNDS)" "$(FAULT_SEED)"
+		$(BIN)/python -m tests.faults.rounds "$(FAULT_ROUNDS)" "$(FAULT_SEED)" "$(FAULT_CLASS)"
 
 bench: $(VENV)/.installed-test ## Measure against the installed peers, short form (needs curl and aria2c)
 	@-$(COMPILE)

@@ -12,6 +12,7 @@ from tests.faults.rounds.site import Site
 from tests.support.shell import ROOT
 
 MOST_FAULTS = 5
+LONGEST = 100.0  # seconds of one round's faults, by their estimates
 
 
 @dataclass(frozen=True)
@@ -24,12 +25,23 @@ class Round:
     delays: tuple[float, ...]
 
 
-def plan(rounds: int, seed: int, site: Site, most: int = MOST_FAULTS) -> list[Round]:
-    """Return the rounds: each class in turn gives the first fault, the others are of any class."""
+def plan(
+    rounds: int,
+    seed: int,
+    site: Site,
+    most: int = MOST_FAULTS,
+    longest: float = LONGEST,
+    only: str = "",
+) -> list[Round]:
+    """Return the rounds: each class in turn gives the first fault, the others are of any class.
+
+    ``longest``: seconds of a round's faults, by their estimates; ``only``: the class of them all.
+    """
     chance = random.Random(seed)
     possible = {
-        name: [fault for fault in faults if fault.can_strike(site)]
+        name: [each for each in faults if each.can_strike(site) and each.seconds <= longest]
         for name, faults in CLASSES.items()
+        if only in ("", name)
     }
     names = [name for name, faults in possible.items() if faults]
     everything = [fault for faults in possible.values() for fault in faults]
@@ -39,8 +51,19 @@ def plan(rounds: int, seed: int, site: Site, most: int = MOST_FAULTS) -> list[Ro
         name = names[number % len(names)]
         more = chance.randint(0, most - 1)
         faults = (chance.choice(possible[name]), *chance.choices(everything, k=more))
+        faults = _within(longest, faults)
         drawn.append(Round(name, faults, tuple(chance.uniform(0.2, 2) for _ in faults)))
     return drawn
+
+
+def _within(seconds: float, faults: tuple[Fault, ...]) -> tuple[Fault, ...]:
+    """Return those, in their order, for which there is time."""
+    kept = []
+    for fault in faults:
+        if fault.seconds <= seconds:
+            kept.append(fault)
+            seconds -= fault.seconds
+    return tuple(kept)
 
 
 def seed_of_commit() -> int:

@@ -11,6 +11,7 @@ from typing import Any, TypeVar
 import requests
 
 from tests.support.database import own_database
+from tests.support.host_clock import LIBRARY, HostClock
 from tests.support.origin import Origin
 from tests.support.s3_server import BUCKET, Door, S3Server, environment
 from tests.support.stack import Person, Stack, until
@@ -25,7 +26,8 @@ class ServerError(AssertionError):
 
 @dataclass(frozen=True)
 class Site:
-    """``door`` and ``server``: of the bucket, None with a local storage."""
+    """``door`` and ``server``: of the bucket, None with a local storage. ``clock``: of the host
+    that Ferry runs on, None without libfaketime."""
 
     stack: Stack
     origin: Origin
@@ -33,6 +35,7 @@ class Site:
     database_url: str
     door: Door | None = None
     server: S3Server | None = None
+    clock: HostClock | None = None
 
     def ask(self, path: str) -> str:
         """Return the id of a download of this path of the origin."""
@@ -59,6 +62,20 @@ class Site:
             return dict(given.json()) if given.status_code < 500 else None
 
         return until(answer, PATIENCE, 0.2)
+
+    def refused(self, url: str, codes: str, seconds: float = PATIENCE) -> None:
+        """Ask for what must not be had: refused at once, or failed with one of these codes; then
+        given up, if it would be tried again."""
+        given = self.person.post("downloads/", url=url)
+        if given.status_code == 400:
+            assert given.json()["errors"][0]["code"] in codes.split(), given.text
+            return
+        assert given.status_code in (200, 201), given.text
+        pk = given.json()["id"]
+        told = call_until(lambda: self.download(pk)["errorCode"], seconds)
+        assert told is not None, f"{url} is not refused: {self.download(pk)}"
+        assert told in codes.split(), f"{url}: {told}"
+        self.person.request("DELETE", f"downloads/{pk}/")
 
     def stored(self) -> list[str]:
         """Return the names of all files in the storage."""
@@ -96,8 +113,11 @@ def running_site(folder: Path) -> Iterator[Site]:
             ends.callback(door.close)
             told |= {**environment(door.endpoint), "AWS_STORAGE_BUCKET_NAME": BUCKET}
             told |= {"DELIVERY": "proxy"}
+        clock = HostClock(folder / "clock") if LIBRARY else None
+        if clock is not None:
+            told |= clock.variables
         stack = ends.enter_context(Stack(folder / "data", database_url=url, **told))
-        yield Site(stack, origin, stack.person("alice"), url, door, server)
+        yield Site(stack, origin, stack.person("alice"), url, door, server, clock)
 
 
 def call_until(done: Callable[[], T | None], seconds: float) -> T | None:
