@@ -23,8 +23,10 @@ def load() -> Environment:
     _load_file(_text(Environment.env_file))
     data_dir = _value(Environment.data_dir)
     datadir.make_writable(data_dir, "DATA_DIR")
-    kept = _kept_in(data_dir)
-    values = {row.name: _value(row, kept) for section in SECTIONS for row in section.variables()}
+    defaults = _defaults_in(data_dir)
+    values = {
+        row.name: _value(row, defaults) for section in SECTIONS for row in section.variables()
+    }
     _check_pairs(values)
     return Environment(values, redis_embedded=not _text(Environment.redis_url))
 
@@ -38,21 +40,21 @@ def require_secret_key(environment: Environment) -> None:
         )
 
 
-def _load_file(named: str) -> None:
-    file = Path(named) if named else datadir.BASE_DIR / ".env"
+def _load_file(path: str) -> None:
+    file = Path(path) if path else datadir.BASE_DIR / ".env"
     try:
         if file.is_file():
             from dotenv import load_dotenv  # not without such a file
 
             load_dotenv(file)  # variables that are already set stay
-        elif named and not file.exists():
+        elif path and not file.exists():
             raise StartError(f"ENV_FILE: there is no {file}. Make it, or unset ENV_FILE.")
     except (OSError, UnicodeDecodeError) as error:
         fix = "Give this user the right to read it, and write it in UTF-8."
         raise StartError(f"{file} cannot be read ({type(error).__name__}). {fix}") from None
 
 
-def _kept_in(data_dir: Path) -> dict[str, Callable[[], str]]:
+def _defaults_in(data_dir: Path) -> dict[str, Callable[[], str]]:
     """Return the readers of values that DATA_DIR holds for variables that are not set."""
     return {
         "SECRET_KEY": lambda: datadir.read(datadir.secret_key_file(data_dir)),
@@ -68,10 +70,10 @@ def _text(row: Variable[Any]) -> str:
     return os.environ.get(row.name, "").strip()
 
 
-def _value(row: Variable[T], kept: Mapping[str, Callable[[], str]] = MappingProxyType({})) -> T:
+def _value(row: Variable[T], defaults: Mapping[str, Callable[[], str]] = MappingProxyType({})) -> T:
     text = _text(row)
     if not text:
-        text = kept[row.name]() if row.name in kept else row.default
+        text = defaults[row.name]() if row.name in defaults else row.default
     try:
         return row.type.parse(text)
     except ValueError as error:

@@ -39,11 +39,11 @@ class CookiesViewSet(ApiViewSet):
         body = NewCookies(data=request.data)
         body.is_valid(raise_exception=True)
         try:
-            kept = services.keep_cookies(request.user, **body.validated_data)
+            cookies = services.keep_cookies(request.user, **body.validated_data)
         except services.BadCookies as error:
             raise invalid(error.attr, "invalid_cookies", str(error)) from None
-        code = status.HTTP_201_CREATED if kept.created else status.HTTP_200_OK
-        return Response(CookiesPayload.of(kept.row, kept.note).wire(), code)
+        code = status.HTTP_201_CREATED if cookies.created else status.HTTP_200_OK
+        return Response(CookiesPayload.of(cookies.row, cookies.note).wire(), code)
 
     @extend_schema(responses=CookiesPayload)
     def retrieve(self, request: UserRequest, pk: uuid.UUID) -> Response:

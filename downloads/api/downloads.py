@@ -110,12 +110,12 @@ class DownloadViewSet(ApiViewSet):
         download = Download.objects.get_own(request.user, pk)  # 404 before 403
         change = DownloadChange(data=request.data)
         change.is_valid(raise_exception=True)
-        wanted = change.validated_data
+        changes = change.validated_data
         with transaction.atomic():
-            if "priority" in wanted:
+            if "priority" in changes:
                 if not request.user.is_staff:
                     raise PermissionDenied(STAFF_ONLY)
-                download = services.set_priority(request.user, pk, wanted["priority"])
-            if "expiresAt" in wanted:
-                download = services.keep_until(request.user, pk, wanted["expiresAt"])
+                download = services.set_priority(request.user, pk, changes["priority"])
+            if "expiresAt" in changes:
+                download = services.keep_until(request.user, pk, changes["expiresAt"])
         return Response(DownloadPayload.of(download).wire())

@@ -60,9 +60,9 @@ def _once(request: UserRequest, key: str, print_: str, act: Callable[[], Respons
     """
     if not (0 < len(key) <= LONGEST and key.isascii() and key.isprintable()):
         raise ApiError(400, "invalid_idempotency_key", BAD_KEY)
-    kept = _kept(request, key, print_)
-    if kept is not None:
-        return kept
+    answer = _kept(request, key, print_)
+    if answer is not None:
+        return answer
     try:
         with transaction.atomic():
             # the row first: a second request with this key waits here until we commit
@@ -75,10 +75,10 @@ def _once(request: UserRequest, key: str, print_: str, act: Callable[[], Respons
             row.save(update_fields=["status", "answer"])
             return response
     except IntegrityError:
-        kept = _kept(request, key, print_)
-        if kept is None:
+        answer = _kept(request, key, print_)
+        if answer is None:
             raise
-        return kept
+        return answer
 
 
 def _kept(request: UserRequest, key: str, print_: str) -> Response | None:

@@ -139,15 +139,15 @@ def _all(content: Content) -> list[uuid.UUID]:
     return found
 
 
-def _result(chosen: services.EntryResult) -> ChosenEntry:
+def _result(entry: services.EntryResult) -> ChosenEntry:
     error = None
-    if chosen.error is not None:
-        refusal = converted(chosen.error)
+    if entry.error is not None:
+        refusal = converted(entry.error)
         assert isinstance(refusal, APIException)
         error = first_item(refusal)
-    elif chosen.download is None:
+    elif entry.download is None:
         error = ErrorItem(code="not_found", detail=NO_ENTRY, attr=None)
-    download = None if chosen.download is None else DownloadPayload.of(chosen.download)
+    download = None if entry.download is None else DownloadPayload.of(entry.download)
     return ChosenEntry(
-        entry_id=chosen.entry_id, download=download, created=chosen.created, error=error
+        entry_id=entry.entry_id, download=download, created=entry.created, error=error
     )

@@ -38,19 +38,19 @@ class WebhookViewSet(ApiViewSet):
         this response holds the `secret` that verifies the signatures."""
         body = NewWebhook(data=request.data)
         body.is_valid(raise_exception=True)
-        wanted = body.validated_data
-        events = wanted.get("events")
+        fields = body.validated_data
+        events = fields.get("events")
         try:
-            made = services.add_webhook(
+            webhook = services.add_webhook(
                 request.user,
-                wanted["url"],
+                fields["url"],
                 events=WEBHOOK_EVENTS if events is None else events,
-                description=wanted["description"],
-                secret=wanted.get("secret") or "",
+                description=fields["description"],
+                secret=fields.get("secret") or "",
             )
         except ValueError as error:
             raise invalid("secret", "invalid", str(error)) from None
-        shown = NewWebhookPayload.with_secret(made.row, made.secret)
+        shown = NewWebhookPayload.with_secret(webhook.row, webhook.secret)
         return Response(shown.wire(), status.HTTP_201_CREATED)
 
     @extend_schema(responses=WebhookPayload)

@@ -93,18 +93,18 @@ def _step(report: Explanation) -> Iterator[None]:
         report.error = report.error or error
 
 
-def _say_source(trace: Trace, found: Source) -> None:
-    trace.decide(f"title {found.title!r}, duration {found.duration or 'unknown'}")
-    for one in found.formats[:_SHOWN_FORMATS]:
+def _say_source(trace: Trace, source: Source) -> None:
+    trace.decide(f"title {source.title!r}, duration {source.duration or 'unknown'}")
+    for one in source.formats[:_SHOWN_FORMATS]:
         size = "size unknown" if one.size is None else f"{one.size} bytes"
         codecs = " + ".join(filter(None, (one.video_codec, one.audio_codec))) or "codecs unknown"
         lines = f"{one.height} lines" if one.height else "height unknown"
         trace.decide(
             f"on offer: {one.id}: {one.stream.protocol}, {one.ext}, {lines}, {codecs}, {size}"
         )
-    if len(found.formats) > _SHOWN_FORMATS:
-        trace.decide(f"and {len(found.formats) - _SHOWN_FORMATS} more")
-    for text in found.subtitles[:_SHOWN_FORMATS]:
+    if len(source.formats) > _SHOWN_FORMATS:
+        trace.decide(f"and {len(source.formats) - _SHOWN_FORMATS} more")
+    for text in source.subtitles[:_SHOWN_FORMATS]:
         trace.decide(f"subtitles: {text.language}, {text.ext}, {without_values(text.url)}")
 
 

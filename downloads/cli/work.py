@@ -73,22 +73,22 @@ class FetchRun:
             self._into_file()
 
     def _into_file(self) -> None:
-        given = Path(self._output)
-        into_folder = given.is_dir() or self._output.endswith("/")
+        output = Path(self._output)
+        into_folder = output.is_dir() or self._output.endswith("/")
         plain = not into_folder and not self._requested.key
-        if plain and single.is_unfinished(given, self._url):
+        if plain and single.is_unfinished(output, self._url):
             # an unfinished plain file is resumed: asking again would fetch its head once more
             stream = Stream(normalise(self._url))
-            with self._shown(given.name) as job:
-                stored = standalone.fetch_file(job, stream, given, key=self._url)
-            self._done(stored, str(given))
+            with self._shown(output.name) as job:
+                stored = standalone.fetch_file(job, stream, output, key=self._url)
+            self._done(stored, str(output))
             return
         resolved = self._resolve()
-        target = given / _file_name(resolved) if into_folder else given
+        target = output / _file_name(resolved) if into_folder else output
         target.parent.mkdir(parents=True, exist_ok=True)
         _, fetched = self._fetch(resolved, target)
         if into_folder and fetched.ext != resolved.selection.ext:
-            target = target.replace(given / _file_name(_settled(resolved, fetched.ext)))
+            target = target.replace(output / _file_name(_settled(resolved, fetched.ext)))
         self._done(fetched.stored, str(target), [str(each.path) for each in fetched.subtitles])
 
     def _into_storage(self, store: Store) -> None:
@@ -120,18 +120,18 @@ class FetchRun:
         return inspected(found, client, requested.container)
 
     def _fetch(
-        self, found: Resolution, target: Path, *, quiet: bool = False
+        self, resolution: Resolution, target: Path, *, quiet: bool = False
     ) -> tuple[Resolution, standalone.FetchedFile]:
-        """Return what was fetched: another quality if that of ``found`` turns out to be gone."""
+        """Return what was fetched: another quality if that of ``resolution`` is gone."""
         while True:
             try:
                 with self._shown(target.name, quiet=quiet) as job:
-                    return found, standalone.fetch(job, self._url, found, target)
+                    return resolution, standalone.fetch(job, self._url, resolution, target)
             except DownloadError:
-                other = dead_streams.another(found, self._job.client, self._ask)
+                other = dead_streams.another(resolution, self._job.client, self._ask)
                 if other is None:
                     raise
-                found = other
+                resolution = other
 
     @contextmanager
     def _shown(self, title: str, *, quiet: bool = False) -> Iterator[FetchJob]:
@@ -191,9 +191,9 @@ class FetchRun:
         shutil.rmtree(folder, ignore_errors=True)
 
 
-def _settled(found: Resolution, ext: str) -> Resolution:
-    return replace(found, selection=made_as(found.selection, ext))
+def _settled(resolution: Resolution, ext: str) -> Resolution:
+    return replace(resolution, selection=made_as(resolution.selection, ext))
 
 
-def _file_name(found: Resolution) -> str:
-    return safe_part(f"{found.source.title}.{found.selection.ext}")
+def _file_name(resolution: Resolution) -> str:
+    return safe_part(f"{resolution.source.title}.{resolution.selection.ext}")

@@ -147,10 +147,10 @@ def _output(value: str) -> Path | BucketKey:
     return path
 
 
-def _networks(given: list[str]) -> tuple[AllowedNetwork, ...]:
+def _networks(networks: list[str]) -> tuple[AllowedNetwork, ...]:
     """Raises ValueError, whose sentence names the item and the fix."""
     from_environment = os.environ.get("FETCH_ALLOWED_NETWORKS", "")
-    return parse_allowed_networks(",".join((from_environment, *given)))
+    return parse_allowed_networks(",".join((from_environment, *networks)))
 
 
 if __name__ == "__main__":

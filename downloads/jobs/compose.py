@@ -44,24 +44,27 @@ _UPLOADING = ThroughputEstimate(20.0 * MIB)  # until it is measured
 CHECKPOINT_INTERVAL = 0.5  # seconds: each stream writes the row
 
 
-def compose_and_store(job: DownloadJob, found: Resolution, lists: Lists) -> None:
+def compose_and_store(job: DownloadJob, resolution: Resolution, lists: Lists) -> None:
     """Make and store the file. Raises DownloadError and Stopped; fetched bytes are kept then."""
-    bar = _bar(found.selection)
-    made, revision = _made_before(job, found), job.rendition.revision
+    bar = _bar(resolution.selection)
+    made, revision = _made_before(job, resolution), job.rendition.revision
     if made is None:
-        made, revision = _make(job, found, lists, bar)
+        made, revision = _make(job, resolution, lists, bar)
         log.info("composed rendition=%s size=%d", job.rendition.pk, made.stored.size)
-        if found.selection.quality is Quality.AUTO:  # the source gave no height
+        if resolution.selection.quality is Quality.AUTO:  # the source gave no height
             report(job.lease, resolved_quality=made.quality)
-    selection = made_as(found.selection, made.path.suffix[1:])
-    if selection != found.selection:
+    selection = made_as(resolution.selection, made.path.suffix[1:])
+    if selection != resolution.selection:
         report(job.lease, ext=selection.ext, mime_type=selection.mime_type)
     _store(job, selection, made, revision, bar)
 
 
-def _make(job: DownloadJob, found: Resolution, lists: Lists, bar: Bar) -> tuple[MuxedFile, str]:
-    admission.check_disk(found.selection.size or 0)  # the streams stay beside the finished file
-    watch = admission.Watch(job.rendition, found.selection.size)
+def _make(
+    job: DownloadJob, resolution: Resolution, lists: Lists, bar: Bar
+) -> tuple[MuxedFile, str]:
+    # the streams stay beside the finished file
+    admission.check_disk(resolution.selection.size or 0)
+    watch = admission.Watch(job.rendition, resolution.selection.size)
 
     def tell(now: Progress) -> None:
         watch(now.bytes_done)
@@ -73,16 +76,16 @@ def _make(job: DownloadJob, found: Resolution, lists: Lists, bar: Bar) -> tuple[
     with watch.ends():
         made, revision = make(
             fetch,
-            found,
+            resolution,
             lists,
             part_dir(job.rendition.pk),
             generation=job.lease.generation,
             checkpoints=RowStreamCheckpoints(job.lease),
-            renewal=job.renewal(found.selection),
+            renewal=job.renewal(resolution.selection),
             bar=bar,
         )
     # what the source declares counts more than what its files say, which is often "und"
-    language = languages.told(found.selection.spoken) or languages.told(made.language)
+    language = languages.told(resolution.selection.spoken) or languages.told(made.language)
     report(job.lease, note=fetch.notes.text, language=language)
     return made, revision
 
@@ -109,7 +112,7 @@ def _bar(selection: Selection) -> Bar:
     return Bar(processing=expected_seconds(selection, size), storing=storing)
 
 
-def _made_before(job: DownloadJob, found: Resolution) -> MuxedFile | None:
+def _made_before(job: DownloadJob, resolution: Resolution) -> MuxedFile | None:
     """Return the finished file of an earlier worker, if the row confirms it by its hash."""
     rendition = job.rendition
     if rendition.size is None or not rendition.sha256:
@@ -117,6 +120,6 @@ def _made_before(job: DownloadJob, found: Resolution) -> MuxedFile | None:
     stored = Stored(rendition.size, rendition.sha256)
     for path in part_dir(rendition.pk).glob("g*.made/file.*"):
         if is_stored(path, stored, job.stop):
-            subtitles = subtitle_files.kept(found.selection, path.parent / EXTRAS)
+            subtitles = subtitle_files.kept(resolution.selection, path.parent / EXTRAS)
             return MuxedFile(path, stored, subtitles)
     return None

@@ -87,19 +87,19 @@ def _links(entries: Iterable[Entry]) -> Iterator[tuple[str, tuple[str, Entry]]]:
             yield key, (url, entry)
 
 
-def _write(content: Content, start: int, found: dict[str, tuple[str, Entry]]) -> None:
+def _write(content: Content, start: int, entries: dict[str, tuple[str, Entry]]) -> None:
     """Write the entries. Read from the start, the source's order is the new one, and entries that
     it no longer has go behind; read on, known entries keep their places."""
-    known = dict(PlaylistEntry.objects.filter(content=content).values_list("url_key", "id"))
+    ids = dict(PlaylistEntry.objects.filter(content=content).values_list("url_key", "id"))
     rows = [
-        _row(content, position, key, url, entry, known.get(key))
-        for position, (key, (url, entry)) in enumerate(found.items(), start=1)
+        _row(content, position, key, url, entry, ids.get(key))
+        for position, (key, (url, entry)) in enumerate(entries.items(), start=1)
     ]
-    fresh = [row for row in rows if row.url_key not in known]
+    fresh = [row for row in rows if row.url_key not in ids]
     if start == 0:
-        behind = [pk for key, pk in _in_order(content) if key not in found]
+        behind = [pk for key, pk in _in_order(content) if key not in entries]
         _renumber(behind, len(rows))
-        _update([row for row in rows if row.url_key in known])
+        _update([row for row in rows if row.url_key in ids])
     else:
         last = PlaylistEntry.objects.filter(content=content).aggregate(last=Max("position"))["last"]
         for position, row in enumerate(fresh, start=(last or 0) + 1):

@@ -92,17 +92,17 @@ def _is_there(name: str, size: int) -> bool:
 
 
 @transaction.atomic
-def forget_lost_subtitle(rendition: Rendition, lost: StoredSubtitle) -> None:
+def forget_lost_subtitle(rendition: Rendition, subtitle: StoredSubtitle) -> None:
     """Offer these subtitles no more, and say so in the note of the file."""
     lock(rendition.content_id)
     row = Rendition.objects.filter(pk=rendition.pk, status=Status.STORED).first()
     if row is None:
         return
-    kept = [each for each in subtitles_of(row.subtitles) if each != lost]
+    kept = [each for each in subtitles_of(row.subtitles) if each != subtitle]
     if len(kept) == len(row.subtitles):
         return
-    lacks = f"The subtitles ({lost.language}) are missing from the storage."
+    lacks = f"The subtitles ({subtitle.language}) are missing from the storage."
     Rendition.objects.filter(pk=row.pk).update(
         subtitles=rows_of(kept), note=f"{row.note} {lacks}".strip()
     )
-    log.warning("stored subtitles lost rendition=%s language=%s", row.pk, lost.language)
+    log.warning("stored subtitles lost rendition=%s language=%s", row.pk, subtitle.language)

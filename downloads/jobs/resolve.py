@@ -62,20 +62,20 @@ def _believed(formats: tuple[Format, ...]) -> tuple[Format, ...]:
     )
 
 
-def keep(lease: Lease, rendition: Rendition, found: Resolution, revision: str) -> bool:
+def keep(lease: Lease, rendition: Rendition, resolution: Resolution, revision: str) -> bool:
     """Store the resolution. Return False if another rendition has the same bytes: it has the
     holders now, and this one is gone.
 
     ``revision`` is the version of all chosen bytes. Raises Stopped if the lease is lost.
     """
     with transaction.atomic():
-        _lock_all_of(rendition.content_id, found.source.identity)
-        _learn_for_holders(rendition, found.source)
-        same = _same_bytes(rendition, found, revision)
+        _lock_all_of(rendition.content_id, resolution.source.identity)
+        _learn_for_holders(rendition, resolution.source)
+        same = _same_bytes(rendition, resolution, revision)
         if same is not None:
             _join(lease, rendition, same)
             return False
-        _write_down(lease, rendition, found, revision)
+        _write_down(lease, rendition, resolution, revision)
     return True
 
 
@@ -184,21 +184,21 @@ def _lock_all_of(content_id: uuid.UUID, identity: str) -> None:
     list(Content.objects.select_for_update().filter(wanted).order_by("pk").values_list("pk"))
 
 
-def _same_bytes(rendition: Rendition, found: Resolution, revision: str) -> Rendition | None:
+def _same_bytes(rendition: Rendition, resolution: Resolution, revision: str) -> Rendition | None:
     """Return another rendition of this thing in this selection and revision, stored or under way.
 
     By its identity: youtu.be and watch?v= are one. A file fetched with a user's cookies is that
     user's alone. If the source gives no validators, only one under way right now counts as the
     same.
     """
-    identity = _fitting(found.source.identity, _LONGEST_IDENTITY)
+    identity = _fitting(resolution.source.identity, _LONGEST_IDENTITY)
     content = Q(content=rendition.content_id)
     if identity:
         content |= Q(content__identity=identity)
     twins = Rendition.objects.filter(
         content,
         credential_owner=rendition.credential_owner_id,
-        selection=_fitting(found.selection.key, _LONGEST_KEY),
+        selection=_fitting(resolution.selection.key, _LONGEST_KEY),
         revision=revision,
     ).exclude(pk=rendition.pk)
     stored = Q(status=Status.STORED) & ~Q(revision="")
@@ -214,11 +214,11 @@ def _join(lease: Lease, rendition: Rendition, same: Rendition) -> None:
     merge(rendition, into=same)
 
 
-def _write_down(lease: Lease, rendition: Rendition, found: Resolution, revision: str) -> None:
-    selection = found.selection
+def _write_down(lease: Lease, rendition: Rendition, resolution: Resolution, revision: str) -> None:
+    selection = resolution.selection
     report(
         lease,
-        resolution=kept_resolution.seal(rendition, found),
+        resolution=kept_resolution.seal(rendition, resolution),
         selection=_fitting(selection.key, _LONGEST_KEY),
         revision=revision,
         resolved_quality=selection.quality,

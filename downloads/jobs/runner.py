@@ -91,17 +91,17 @@ def _fetch_and_store(job: DownloadJob) -> None:
     if store.is_published(rendition, job.stop):
         store.finish(job.lease)
         return
-    found = kept_resolution(rendition)
+    resolution = kept_resolution(rendition)
     lists: Lists = {}
-    if found is None:
-        found = _ask(job)
-        lists = load_lists(found.selection, job.client)
-        if not _keep(job, found, lists):
+    if resolution is None:
+        resolution = _ask(job)
+        lists = load_lists(resolution.selection, job.client)
+        if not _keep(job, resolution, lists):
             return
-    admission.admit(rendition, found.selection.size)
-    if not found.selection.is_processed:
-        _fetch_as_it_is(job, found)
-    elif not _compose(job, found, lists):
+    admission.admit(rendition, resolution.selection.size)
+    if not resolution.selection.is_processed:
+        _fetch_as_it_is(job, resolution)
+    elif not _compose(job, resolution, lists):
         return
     release_unheld(rendition.pk)
 
@@ -111,34 +111,34 @@ def _ask(job: DownloadJob) -> Resolution:
     return inspected(ask_source(job.rendition, job.client), job.client, container)
 
 
-def _compose(job: DownloadJob, found: Resolution, lists: Lists) -> bool:
-    """Compose the file, with another quality if that of ``found`` turns out to be gone at the
+def _compose(job: DownloadJob, resolution: Resolution, lists: Lists) -> bool:
+    """Compose the file, with another quality if that of ``resolution`` turns out to be gone at the
     source. Return False if another rendition has the same bytes."""
     while True:
         try:
-            compose_and_store(job, found, lists)
+            compose_and_store(job, resolution, lists)
             return True
         except DownloadError:
-            other = dead_streams.another(found, job.client, partial(_ask, job))
+            other = dead_streams.another(resolution, job.client, partial(_ask, job))
             if other is None or not other.selection.is_processed:
                 raise
-            found, lists = other, load_lists(other.selection, job.client)
-        if not _keep(job, found, lists):
+            resolution, lists = other, load_lists(other.selection, job.client)
+        if not _keep(job, resolution, lists):
             return False
 
 
-def _keep(job: DownloadJob, found: Resolution, lists: Lists) -> bool:
+def _keep(job: DownloadJob, resolution: Resolution, lists: Lists) -> bool:
     """Return False if another rendition has the same bytes."""
-    if keep(job.lease, job.rendition, found, revision_of(found.selection, lists)):
+    if keep(job.lease, job.rendition, resolution, revision_of(resolution.selection, lists)):
         return True
     log.info("joined another rendition=%s", job.rendition.pk)
     wake.send()
     return False
 
 
-def _fetch_as_it_is(job: DownloadJob, found: Resolution) -> None:
+def _fetch_as_it_is(job: DownloadJob, resolution: Resolution) -> None:
     """Fetch one file that is stored unchanged, straight to its place."""
-    selection = found.selection
+    selection = resolution.selection
     (stream,) = selection.streams
     renewal = job.renewal(selection)
     bar, watch = Bar(), admission.Watch(job.rendition, selection.size)
@@ -161,21 +161,21 @@ def _fetch_as_it_is(job: DownloadJob, found: Resolution) -> None:
     try:
         with watch.ends():
             outcome = engine.run(request, sink, RowCheckpointStore(job.lease))
-        extras = _extras(job, found, renewal, is_empty=not outcome.size)
+        extras = _extras(job, resolution, renewal, is_empty=not outcome.size)
         store.store(job, selection, outcome, sink, extras)
     finally:
         sink.close()
 
 
 def _extras(
-    job: DownloadJob, found: Resolution, renewal: Renewal, *, is_empty: bool
+    job: DownloadJob, resolution: Resolution, renewal: Renewal, *, is_empty: bool
 ) -> tuple[SubtitleFile, ...]:
     """Return the subtitles beside a file that is stored unchanged, and write down its notes."""
     notes = Notes()
-    for sentence in found.source.notes:
+    for sentence in resolution.source.notes:
         notes.add(sentence)
     extras = fetch_subtitles(
-        found.selection,
+        resolution.selection,
         part_dir(job.rendition.pk) / EXTRAS,
         client=job.client,
         stop=job.stop,
@@ -185,7 +185,7 @@ def _extras(
     )
     if is_empty:
         notes.add(EMPTY)
-    if notes.sentences or found.selection.subtitles:
+    if notes.sentences or resolution.selection.subtitles:
         report(job.lease, note=notes.text)
     return extras
 

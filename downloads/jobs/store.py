@@ -155,8 +155,9 @@ def _ensure_finalizing(lease: Lease) -> None:
 
 def _name_begun(rendition: Rendition) -> str:
     """Return the name that an unfinished upload has already: the title may have changed since."""
-    kept = Checkpoint.from_dict(rendition.checkpoint)
-    return media_storage().name_begun(kept.upload.key) if kept and kept.upload else ""
+    checkpoint = Checkpoint.from_dict(rendition.checkpoint)
+    upload = checkpoint and checkpoint.upload
+    return media_storage().name_begun(upload.key) if upload else ""
 
 
 def _name(rendition: Rendition, selection: Selection) -> str:

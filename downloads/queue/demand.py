@@ -66,17 +66,17 @@ def renditions_for(
     if the source has not changed it hands its holders over.
     """
     fresh = Q(status=Status.STORED, verified_at__gte=Now() - conf.REVALIDATE_AFTER)
-    known = Rendition.objects.filter(
+    candidates = Rendition.objects.filter(
         fresh | _UNDER_WAY | _AT_REST, content__in=owners, quality=quality, options=options
     ).order_by(*_BEST_FIRST)
     owner_ids = {content.pk: owner_id for content, owner_id in owners.items()}
-    found: dict[uuid.UUID, Rendition] = {}
+    renditions: dict[uuid.UUID, Rendition] = {}
     # Locked: else one could end before the new claim commits, and its holder would miss the end.
-    for rendition in known.select_for_update(of=("self",), no_key=True):
+    for rendition in candidates.select_for_update(of=("self",), no_key=True):
         if rendition.credential_owner_id == owner_ids[rendition.content_id]:
-            found.setdefault(rendition.content_id, rendition)
-    contents = list(owners) if room is None else _fitting(owners, found, room)
-    made = [
+            renditions.setdefault(rendition.content_id, rendition)
+    contents = list(owners) if room is None else _fitting(owners, renditions, room)
+    new = [
         Rendition(
             content=content,
             quality=quality,
@@ -86,18 +86,18 @@ def renditions_for(
             # Contents requested together keep their order in the queue.
             queued_at=Now() + timedelta(microseconds=place),
         )
-        for place, content in enumerate(each for each in contents if each.pk not in found)
+        for place, content in enumerate(each for each in contents if each.pk not in renditions)
     ]
-    Rendition.objects.bulk_create(made, batch_size=100)
-    found |= {rendition.content_id: rendition for rendition in made}
-    for rendition in found.values():
+    Rendition.objects.bulk_create(new, batch_size=100)
+    renditions |= {rendition.content_id: rendition for rendition in new}
+    for rendition in renditions.values():
         if rendition.status in (Status.IDLE, Status.FAILED):
             requeue(rendition)
-    return {content.pk: found[content.pk] for content in contents}
+    return {content.pk: renditions[content.pk] for content in contents}
 
 
 def _fitting(
-    contents: Iterable[Content], found: Mapping[uuid.UUID, Rendition], room: int
+    contents: Iterable[Content], renditions: Mapping[uuid.UUID, Rendition], room: int
 ) -> list[Content]:
     """Return the contents that fit into ``room`` bytes, in their order. Renditions still to be
     fetched are charged once their size is known."""
@@ -106,7 +106,7 @@ def _fitting(
         if room <= 0:
             break
         fitting.append(content)
-        rendition = found.get(content.pk)
+        rendition = renditions.get(content.pk)
         if rendition is not None and rendition.status not in (Status.IDLE, Status.FAILED):
             room -= rendition.size or rendition.bytes_total or 0
     return fitting

@@ -131,9 +131,7 @@ class DownloadPayload(Payload):
             duration=content.duration,
             quality=Quality(download.quality),
             options=OptionsPayload.of(options),
-            resolved_quality=Quality(rendition.resolved_quality)
-            if rendition.resolved_quality
-            else None,
+            resolved_quality=_quality_or_none(rendition.resolved_quality),
             resolved_options=ResolvedOptionsPayload.of(options, rendition) if completed else None,
             status=status,
             phase=Phase(rendition.phase) if running and rendition.phase else None,
@@ -154,17 +152,21 @@ class DownloadPayload(Payload):
             file_url=f"/api/v1/downloads/{download.id}/file/" if completed else None,
             subtitles=SubtitlePayload.all_of(download) if completed else [],
             created_at=download.created_at,
-            # Another user may have had it before: their times are not this one's.
-            started_at=max(rendition.started_at, download.created_at)
-            if rendition.started_at
-            else None,
-            completed_at=max(rendition.stored_at, download.created_at)
-            if completed and rendition.stored_at
-            else None,
+            started_at=_own_time(download, rendition.started_at),
+            completed_at=_own_time(download, rendition.stored_at) if completed else None,
             expires_at=download.expires_at,
             labels=DownloadLabels.of(download, error),
             seq=download.seq,  # type: ignore[attr-defined]
         )
+
+
+def _quality_or_none(text: str) -> Quality | None:
+    return Quality(text) if text else None
+
+
+def _own_time(download: Download, time: dt.datetime | None) -> dt.datetime | None:
+    """Return the time, not before the request: another user may have had the file earlier."""
+    return time and max(time, download.created_at)
 
 
 def shown_progress(progress: float) -> float:

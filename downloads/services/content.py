@@ -40,7 +40,7 @@ def add_content(
     Raises UnsupportedURL for a URL that cannot be fetched, or holds a login and must be shared.
     """
     whole = normalise(url)
-    link = source_login.without_login(whole)
+    link = source_login.without_login(whole) if "@" in urlsplit(whole).netloc else whole
     if link != whole and shared:
         raise UnsupportedURL(message=_SHARED_LOGIN)
     if title:
@@ -61,13 +61,13 @@ def add_content(
         # Deferred while only a playlist named it (``services.playlists``): no longer.
         put_off = Content.objects.filter(pk=content.pk, probe_attempts=0)
         put_off.update(probe_lease_expires_at=None)
-    requested, created = ContentRequest.objects.get_or_create(
+    request, is_new = ContentRequest.objects.get_or_create(
         content=content, user=user, defaults={"title": title}
     )
-    if title and not created and requested.title != title:
-        ContentRequest.objects.filter(pk=requested.pk).update(title=title)
+    if title and not is_new and request.title != title:
+        ContentRequest.objects.filter(pk=request.pk).update(title=title)
     transaction.on_commit(wake.send_probe)
-    return content, created
+    return content, is_new
 
 
 def owner_of_fetch(user: User, content: Content) -> int | None:

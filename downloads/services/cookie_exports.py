@@ -95,19 +95,19 @@ def _text(entry: Mapping[str, Any], field: str, default: str | None = None) -> s
     return str(found)
 
 
-def _boolean(found: Any) -> bool:
-    return found.strip().lower() in ("true", "1") if isinstance(found, str) else bool(found)
+def _boolean(value: Any) -> bool:
+    return value.strip().lower() in ("true", "1") if isinstance(value, str) else bool(value)
 
 
-def _expires(found: Any) -> int | None:
+def _expires(value: Any) -> int | None:
     """Return the expiry; a date must be ISO 8601. Raises ValueError with a sentence."""
-    if found is None or isinstance(found, bool):
+    if value is None or isinstance(value, bool):
         return None
-    if isinstance(found, str) and re.match(r"\d{4}-\d", found):
+    if isinstance(value, str) and re.match(r"\d{4}-\d", value):
         try:
-            return int(dt.datetime.fromisoformat(found).timestamp())
+            return int(dt.datetime.fromisoformat(value).timestamp())
         except (ValueError, OverflowError):
             raise ValueError("Its expiry is not a date.") from None
-    if not isinstance(found, int | float | str):
+    if not isinstance(value, int | float | str):
         raise ValueError("Its expiry is not a number.")
-    return expiry(found)
+    return expiry(value)

@@ -85,11 +85,11 @@ def read(text: str, site: str = "") -> GivenCookies:
         raise ValueError(" ".join([NOT_COOKIES, *map(str, skipped[:1])]))
     if len(found) > MAX_COOKIES:
         raise ValueError(f"There are more than {MAX_COOKIES} cookies. Export one site's.")
-    named = site_of(site) if site.strip() else _only_site(found)
-    kept = tuple(cookie for cookie in found if _goes_to(cookie, named))
-    if not kept:
-        raise ValueError(f"None of these cookies belongs to {named}. Export them on that site.")
-    return GivenCookies(named, kept, len(found) - len(kept), skipped)
+    host = site_of(site) if site.strip() else _only_site(found)
+    cookies = tuple(cookie for cookie in found if _goes_to(cookie, host))
+    if not cookies:
+        raise ValueError(f"None of these cookies belongs to {host}. Export them on that site.")
+    return GivenCookies(host, cookies, len(found) - len(cookies), skipped)
 
 
 def _read(text: str, site: str) -> _Read:

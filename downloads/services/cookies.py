@@ -68,21 +68,21 @@ def keep_cookies(user: User, text: str, *, site: str = "") -> KeptCookies:
     """Keep Netscape text, an export in JSON, or Cookie headers; they replace those of this site.
     Raises BadCookies if none of it can be used."""
     try:
-        given = cookie_formats.read(text, site)
+        export = cookie_formats.read(text, site)
     except ValueError as error:
         raise BadCookies(str(error)) from None
-    current = unexpired(given.cookies)
+    current = unexpired(export.cookies)
     if not current:
         raise BadCookies(
-            f"All of these have expired. Sign in at {given.site} in a browser "
+            f"All of these have expired. Sign in at {export.site} in a browser "
             "and export them again."
         )
     row, created = SiteCookies.objects.update_or_create(
-        user=user, site=given.site, defaults=_facts(user, given.site, given.cookies, current)
+        user=user, site=export.site, defaults=_facts(user, export.site, export.cookies, current)
     )
     row.refresh_from_db()
-    expired = len(given.cookies) - len(current)
-    return KeptCookies(row, created, given.left_out, expired, given.skipped)
+    expired = len(export.cookies) - len(current)
+    return KeptCookies(row, created, export.left_out, expired, export.skipped)
 
 
 def delete_cookies(user: User, pk: uuid.UUID) -> None:

@@ -104,8 +104,8 @@ def request_entries(
     """
     if content.kind != Content.Kind.PLAYLIST:
         raise InvalidState(NO_PLAYLIST)
-    known = PlaylistEntry.objects.filter(content=content).in_bulk(list(entries))
-    chosen = [known[pk] for pk in dict.fromkeys(entries) if pk in known]
+    rows = PlaylistEntry.objects.filter(content=content).in_bulk(list(entries))
+    chosen = [rows[pk] for pk in dict.fromkeys(entries) if pk in rows]
     with transaction.atomic():  # the downloads are announced with their group
         group = _group(user, content)
         request_ = DownloadRequest(quality, options.key if options else "", expires_in_days, group)

@@ -64,7 +64,7 @@ def request(
 
     Raises UnsupportedURL, also for a known playlist, and QuotaExceeded.
     """
-    wanted = DownloadRequest(quality, options.key if options else "", expires_in_days)
+    own_request = DownloadRequest(quality, options.key if options else "", expires_in_days)
     with transaction.atomic():
         if content is None:
             content, _ = add_content(user, url, title=title)
@@ -73,17 +73,17 @@ def request(
             lock(content.pk)
             owners = {content: owner_of_fetch(user, content)}
         is_playlist = content.kind == Content.Kind.PLAYLIST
-        requested = None if is_playlist else request_all(user, owners, wanted).get(content)
+        result = None if is_playlist else request_all(user, owners, own_request).get(content)
     # the pasted content stays known
     if is_playlist:
         raise UnsupportedURL("a playlist", message=IS_A_PLAYLIST)
-    if requested is None:
+    if result is None:
         raise QuotaExceeded
-    return requested
+    return result
 
 
 def request_all(
-    user: User, owners: Mapping[Content, int | None], wanted: DownloadRequest
+    user: User, owners: Mapping[Content, int | None], request: DownloadRequest
 ) -> dict[Content, RequestResult]:
     """Return the same for several, in their order, with a number of queries that does not grow.
     Contents beyond the user's quota are left out.
@@ -92,9 +92,9 @@ def request_all(
     two requests of one user for the same thing come one after the other.
     """
     own = Download.objects.filter(HOLDS, user=user)
-    held = own.filter(content__in=owners, quality=wanted.quality, options=wanted.options)
+    same = own.filter(content__in=owners, quality=request.quality, options=request.options)
     results = {}
-    for download in held.with_status(in_line=True):
+    for download in same.with_status(in_line=True):
         if download.status in LIVE:
             results[download.content] = RequestResult(download, created=False)
         elif download.status == "expired":  # just now: it must not block the new one
@@ -103,17 +103,17 @@ def request_all(
     if not fresh:
         return results
     room = None if user.quota is None else user.quota - storage_used(own)
-    renditions = renditions_for(fresh, wanted.quality, wanted.options, room)
+    renditions = renditions_for(fresh, request.quality, request.options, room)
     requests = ContentRequest.objects.filter(content__in=list(renditions), user=user)
     titles = dict(requests.values_list("content_id", "title"))
-    days = wanted.expires_in_days or settings.DEFAULT_EXPIRES_IN_DAYS
+    days = request.expires_in_days or settings.DEFAULT_EXPIRES_IN_DAYS
     rows = [
         Download(
             user=user,
             content_id=content_id,
-            quality=wanted.quality,
-            options=wanted.options,
-            group=wanted.group,
+            quality=request.quality,
+            options=request.options,
+            group=request.group,
             rendition=rendition,
             title=titles.get(content_id, ""),
             expires_at=None if days is None else timezone.now() + timedelta(days=days),
@@ -123,11 +123,11 @@ def request_all(
     ]
     Download.objects.bulk_create(rows, batch_size=100)
     ids = [row.pk for row in rows]
-    made = list(Download.objects.filter(pk__in=ids).with_status(in_line=True))
-    note_all(made, "requested")
-    announce_requested(user.pk, made)
+    downloads = list(Download.objects.filter(pk__in=ids).with_status(in_line=True))
+    note_all(downloads, "requested")
+    announce_requested(user.pk, downloads)
     transaction.on_commit(wake.send)
-    results |= {each.content: RequestResult(each, created=True) for each in made}
+    results |= {each.content: RequestResult(each, created=True) for each in downloads}
     return {content: results[content] for content in owners if content in results}
 
 

@@ -129,8 +129,8 @@ class BucketMediaStorage(MediaStorage, S3Storage):
             except FileNotFoundError:
                 return False
 
-    def read(self, name: str, size: int, wanted: ByteRange) -> ObjectReader:
-        return ObjectReader(self._stored(name, self.client), size, wanted)
+    def read(self, name: str, size: int, byte_range: ByteRange) -> ObjectReader:
+        return ObjectReader(self._stored(name, self.client), size, byte_range)
 
     def check_stored(self, name: str, size: int) -> None:
         head_stored(self._stored(name, self._impatient_client), size)

@@ -50,7 +50,7 @@ class LocalMediaStorage(MediaStorage, FileSystemStorage):
     def holds(self, name: str, stored: Stored, stop: StopToken) -> bool:
         return is_stored(self.local_path(name), stored, stop)
 
-    def read(self, name: str, size: int, wanted: ByteRange) -> LocalFile:
+    def read(self, name: str, size: int, byte_range: ByteRange) -> LocalFile:
         with storage_errors():
             try:
                 opened = self.local_path(name).open("rb", buffering=0)

@@ -67,8 +67,8 @@ class MediaStorage(Storage, ABC):
         """Return True if this very file is there. Raises Stopped."""
 
     @abstractmethod
-    def read(self, name: str, size: int, wanted: ByteRange) -> BlockSource:
-        """Open the ``wanted`` part of a file of ``size`` bytes.
+    def read(self, name: str, size: int, byte_range: ByteRange) -> BlockSource:
+        """Open the ``byte_range`` part of a file of ``size`` bytes.
 
         Raises FileLost if it is missing or has another size.
         """

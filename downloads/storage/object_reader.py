@@ -22,16 +22,16 @@ class ObjectReader:
     Opens at once, so that a missing or another object is known before the reply begins.
     """
 
-    def __init__(self, target: ObjectTarget, size: int, wanted: ByteRange) -> None:
-        """Open the ``wanted`` part of an object of ``size`` bytes.
+    def __init__(self, target: ObjectTarget, size: int, byte_range: ByteRange) -> None:
+        """Open the ``byte_range`` part of an object of ``size`` bytes.
 
         Raises FileLost if it is missing or has another size, StorageUnavailable.
         """
         self._target = target
-        self._end = wanted.end
+        self._end = byte_range.end
         self._closed = False
         self._etag = head_stored(target, size)["ETag"]
-        self._body = self._open(wanted.start)
+        self._body = self._open(byte_range.start)
 
     def read_at(self, position: int, length: int) -> bytes:
         """Return up to ``length`` bytes from ``position``, where the last read ended.

@@ -100,13 +100,13 @@ def cookies(request: HttpRequest) -> HttpResponse:
         return _page(request, CookiesForm(initial={"site": request.GET.get("site", "")[:300]}))
     form = CookiesForm(request.POST, request.FILES)
     if form.is_valid():
-        given = form.cleaned_data
+        fields = form.cleaned_data
         try:
-            kept = services.keep_cookies(request.user, given["cookies"], site=given["site"])
+            cookies = services.keep_cookies(request.user, fields["cookies"], site=fields["site"])
         except services.BadCookies as error:
             form.add_error("site" if error.attr == "site" else None, str(error))
         else:
-            messages.success(request, _saved_message(kept))
+            messages.success(request, _saved_message(cookies))
             return SeeOther(reverse("downloads:cookies"))
     # secret: the pasted text goes back into no page
     again = CookiesForm(initial={"site": request.POST.get("site", "")[:300]})
@@ -143,8 +143,8 @@ def _problems(form: CookiesForm) -> list[str]:
     return [str(error) for errors in form.errors.values() for error in errors]
 
 
-def _saved_message(kept: services.KeptCookies) -> str:
-    done = "Added" if kept.created else "Replaced"
-    count = kept.row.count
-    saved = f"{done} {count} cookie{'' if count == 1 else 's'} of {kept.row.site}."
-    return f"{saved} {kept.note}".strip()
+def _saved_message(cookies: services.KeptCookies) -> str:
+    done = "Added" if cookies.created else "Replaced"
+    count = cookies.row.count
+    saved = f"{done} {count} cookie{'' if count == 1 else 's'} of {cookies.row.site}."
+    return f"{saved} {cookies.note}".strip()

@@ -61,16 +61,16 @@ def webhooks(request: HttpRequest) -> HttpResponse:
     form = WebhookForm(request.POST or None)
     if request.method != "POST" or not form.is_valid():
         return _page(request, form, status=400 if request.method == "POST" else 200)
-    given = form.cleaned_data
+    fields = form.cleaned_data
     try:
-        _, events = CHOICES[given["events"]]
-        made = services.add_webhook(request.user, given["url"], events=events)
+        _, events = CHOICES[fields["events"]]
+        webhook = services.add_webhook(request.user, fields["url"], events=events)
     except (UnsupportedURL, BlockedAddress) as error:
         form.add_error("url", error.message)
     except services.InvalidState as error:
         form.add_error(None, str(error))
     else:
-        return _page(request, WebhookForm(), made.secret, status=201)
+        return _page(request, WebhookForm(), webhook.secret, status=201)
     return _page(request, form, status=400)
 
 

@@ -32,11 +32,11 @@ def merge(ranges: Iterable[ByteRange]) -> tuple[ByteRange, ...]:
     return tuple(merged)
 
 
-def missing(taken: Iterable[ByteRange], total: int) -> tuple[ByteRange, ...]:
+def missing(ranges: Iterable[ByteRange], total: int) -> tuple[ByteRange, ...]:
     """Return the parts of ``[0, total)`` that are in none of the ranges."""
     gaps: list[ByteRange] = []
     position = 0
-    for current in merge(taken):
+    for current in merge(ranges):
         if current.start >= total:
             break
         if current.start > position:

@@ -67,15 +67,15 @@ def told(tag: str) -> str:
     return found if is_one else ""
 
 
-def speaks(tag: str, requested: str) -> bool:
+def speaks(tag: str, language: str) -> bool:
     """Return if ``tag`` is the requested language, or one of its variants."""
-    has, wanted = canonical(tag), canonical(requested)
+    has, wanted = canonical(tag), canonical(language)
     return bool(wanted) and (has == wanted or has.startswith(f"{wanted}-"))
 
 
-def is_same_language(tag: str, requested: str) -> bool:
+def is_same_language(tag: str, language: str) -> bool:
     """Return if both are one language, whatever the region: a media file names none."""
-    return speaks(tag, requested) or speaks(tag, requested.replace("_", "-").partition("-")[0])
+    return speaks(tag, language) or speaks(tag, language.replace("_", "-").partition("-")[0])
 
 
 def name_of(tag: str) -> str:

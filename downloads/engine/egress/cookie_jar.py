@@ -71,15 +71,15 @@ class CookieJar:
     """A jar that sends and keeps cookies as a browser would. Thread-safe."""
 
     def __init__(
-        self, given: Iterable[Cookie] = (), clock: Callable[[], float] = time.time
+        self, cookies: Iterable[Cookie] = (), clock: Callable[[], float] = time.time
     ) -> None:
-        """``given``: a user's own. They are not counted, and never evicted."""
+        """``cookies``: a user's own. They are not counted, and never evicted."""
         self._clock = clock
         self._lock = threading.Lock()
         self._order = 0
         self._set = 0
         self._cookies: dict[str, dict[tuple[str, str, bool], StoredCookie]] = {}
-        for cookie in given:
+        for cookie in cookies:
             self._put(
                 StoredCookie(
                     _octets(cookie.name),

@@ -65,21 +65,21 @@ def _split(pair: str) -> tuple[str, str]:
     return (name.strip(" \t"), value.strip(" \t")) if equals else ("", pair.strip(" \t"))
 
 
-def _take(given: dict[str, str], key: str, setting: str) -> None:
+def _take(attributes: dict[str, str], key: str, setting: str) -> None:
     """Keep an attribute: the last one counts; an invalid one counts as missing."""
     if key == "max-age" and not _MAX_AGE.fullmatch(setting):
         return
     if key == "expires" and parse_cookie_date(setting) is None:
         return
-    given[key] = setting if key != "path" or setting.startswith("/") else ""
+    attributes[key] = setting if key != "path" or setting.startswith("/") else ""
 
 
-def _expires(given: dict[str, str], now: float) -> float | None:
+def _expires(attributes: dict[str, str], now: float) -> float | None:
     """Return the expiry; Max-Age comes before Expires."""
-    if "max-age" in given:
-        life = int(given["max-age"])
+    if "max-age" in attributes:
+        life = int(attributes["max-age"])
         return now + min(life, _LONGEST_LIFE) if life > 0 else 0.0
-    moment = parse_cookie_date(given["expires"]) if "expires" in given else None
+    moment = parse_cookie_date(attributes["expires"]) if "expires" in attributes else None
     return None if moment is None else min(moment, now + _LONGEST_LIFE)
 
 

@@ -134,10 +134,10 @@ def _safe_value(name: str, value: str) -> str:
 
 
 def _request_lines(sent: Iterable[tuple[str, str]]) -> Iterator[str]:
-    given = {name.lower(): value for name, value in sent}
+    fields = {name.lower(): value for name, value in sent}
     for name in _REQUEST_HEADERS:
-        if name.lower() in given:
-            yield f"{name}: {_safe_value(name, given[name.lower()])}"
+        if name.lower() in fields:
+            yield f"{name}: {_safe_value(name, fields[name.lower()])}"
 
 
 def _response_lines(answered: Mapping[str, str]) -> Iterator[str]:

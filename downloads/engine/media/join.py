@@ -156,13 +156,13 @@ class _Stream:
         return self._made
 
     def _write(
-        self, name: str, ready: KnownInput, chosen: Tracks, clip: Clip
+        self, name: str, ready: KnownInput, tracks: Tracks, clip: Clip
     ) -> dict[str, TrackPackets]:
         """Write the part to the file of this name, and return its packets by kind."""
         job, listed = self._job, f"{name}.packets.txt"
         job.course.begin(self._share, self._written)
         ffmpeg.run(
-            command.part([ready.opened], chosen, name, job.config.threads, listed, clip),
+            command.part([ready.opened], tracks, name, job.config.threads, listed, clip),
             job.folder,
             job.config,
             aim=ffmpeg.Aim(job.folder / name, self._seconds),
@@ -252,15 +252,15 @@ def _times(
     return PartTimes(start, length, mark, continues, ready.offset is not None, tracks)
 
 
-def _alike(chosen: Tracks, sound: MediaTrack, first: MediaTrack) -> Tracks:
+def _alike(tracks: Tracks, sound: MediaTrack, first: MediaTrack) -> Tracks:
     def nature(track: MediaTrack) -> tuple[str, str, int | None, int | None]:
         return (track.codec, track.profile, track.hertz, track.channels)
 
     if nature(sound) == nature(first):
-        return chosen
+        return tracks
     if first.codec not in command.CAN_ENCODE or not (first.hertz and first.channels):
         raise _changes("sound", first, sound)
-    return replace(chosen, sound_codec=first.codec, resample=(first.hertz, first.channels))
+    return replace(tracks, sound_codec=first.codec, resample=(first.hertz, first.channels))
 
 
 def _suffix(ready: KnownInput) -> str:

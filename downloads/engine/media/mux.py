@@ -63,7 +63,7 @@ class MuxRequest:
 
 
 def mux(
-    wanted: MuxRequest,
+    request: MuxRequest,
     output: Path,
     config: MediaConfig,
     *,
@@ -78,39 +78,39 @@ def mux(
     Raises ProcessingFailed, DiskFull, StorageUnavailable, InternalError, Stopped, and what a feed
     raises.
     """
-    if wanted.recipe.ext not in MUXERS:
-        raise ProcessingFailed(f"no way to make .{wanted.recipe.ext}")
+    if request.recipe.ext not in MUXERS:
+        raise ProcessingFailed(f"no way to make .{request.recipe.ext}")
     launchers.prepare(2)  # the first inspects while the inputs still come, the second merges
     with scratch(output.parent / FOLDER) as folder:
         job = FfmpegJob(folder.resolve(), config, stop or StopToken(), Course(on_progress))
         try:
-            made, found = _make(job, wanted, in_parts=join.has_parts(wanted.inputs))
+            made, found = _make(job, request, in_parts=join.has_parts(request.inputs))
         except ClockJumps:
             job.course.restart()
-            made, found = _make(job, wanted, in_parts=True)
+            made, found = _make(job, request, in_parts=True)
         disk.sync_and_move(made, output, job.stop)
     return found
 
 
-def _make(job: FfmpegJob, wanted: MuxRequest, *, in_parts: bool) -> tuple[Path, MediaFacts]:
+def _make(job: FfmpegJob, request: MuxRequest, *, in_parts: bool) -> tuple[Path, MediaFacts]:
     """Return the finished file, in the job's folder, verified. Raises ClockJumps if an input that
     was taken for one part is several."""
-    inputs, recipe = wanted.inputs, wanted.recipe
-    joined = join.join(job, inputs, recipe, wanted.duration) if in_parts else None
+    inputs, recipe = request.inputs, request.recipe
+    joined = join.join(job, inputs, recipe, request.duration) if in_parts else None
     ready = joined.inputs if joined else _whole(job, inputs, recipe.language)
     chosen = _chosen(ready, recipe)
     recipe = fitting(recipe, _sound_alone(ready, chosen))
-    tracks.tell_language(chosen, ready, recipe, wanted.notes)
-    clock = replace(_clock(ready, chosen), length=wanted.duration or _longest(ready))
-    extras = _extras(job, wanted.facts, wanted.cover, wanted.subtitles(clock), recipe)
+    tracks.tell_language(chosen, ready, recipe, request.notes)
+    clock = replace(_clock(ready, chosen), length=request.duration or _longest(ready))
+    extras = _extras(job, request.facts, request.cover, request.subtitles(clock), recipe)
     made = job.folder / f"made.{recipe.ext}"
     job.course.begin(1 - join.SHARE if joined else 1.0)
     launchers.prepare(2)  # the other one inspects the result
-    _run(job, ready, chosen, extras, recipe, made, wanted.duration, one_pass=wanted.one_pass)
+    _run(job, ready, chosen, extras, recipe, made, request.duration, one_pass=request.one_pass)
     found = inspect(made, job.config, declared=recipe.ext, stop=job.stop)
     _read_on(job, ready)
     streams = joined.streams if joined else []
-    judge_film(job, made, recipe, chosen, ready, streams, wanted.notes)
+    judge_film(job, made, recipe, chosen, ready, streams, request.notes)
     return made, replace(found, container=recipe.ext, language=tracks.language(chosen, ready))
 
 
@@ -160,15 +160,15 @@ def _chosen(ready: Sequence[KnownInput], recipe: Recipe) -> Tracks:
     return replace(chosen, video_tag=tracks.video_tag(chosen, ready, recipe))
 
 
-def _sound_alone(ready: Sequence[KnownInput], chosen: Tracks) -> str | None:
+def _sound_alone(ready: Sequence[KnownInput], tracks: Tracks) -> str | None:
     """Return the codec of the sound if there is no picture; else None."""
-    sound = ready[chosen.audio].printed.audio if chosen.audio is not None else None
-    return sound.codec if sound and chosen.video is None else None
+    sound = ready[tracks.audio].printed.audio if tracks.audio is not None else None
+    return sound.codec if sound and tracks.video is None else None
 
 
-def _clock(ready: Sequence[KnownInput], chosen: Tracks) -> FilmClock:
+def _clock(ready: Sequence[KnownInput], tracks: Tracks) -> FilmClock:
     """Return the film's clock: its begin on the picture's clock, which subtitles refer to."""
-    place = chosen.audio if chosen.video is None else chosen.video
+    place = tracks.audio if tracks.video is None else tracks.video
     if place is None:
         return FilmClock()
     known = ready[place]
@@ -207,10 +207,10 @@ def _extras(
 def _run(
     job: FfmpegJob,
     ready: Sequence[KnownInput],
-    chosen: Tracks,
+    tracks: Tracks,
     extras: ExtraInputs,
     recipe: Recipe,
-    made: Path,
+    output: Path,
     duration: float | None,
     *,
     one_pass: bool,
@@ -218,12 +218,12 @@ def _run(
     opened = [each.opened for each in ready]
     expected = duration or _longest(ready)
     in_front = recipe.ext in MP4_FAMILY
-    room = _room(job, ready, chosen, extras, expected) if in_front and one_pass else 0
+    room = _room(job, ready, tracks, extras, expected) if in_front and one_pass else 0
     ffmpeg.run(
-        command.whole(opened, chosen, extras, recipe, made.name, job.config.threads, READ, room),
+        command.whole(opened, tracks, extras, recipe, output.name, job.config.threads, READ, room),
         job.folder,
         job.config,
-        aim=ffmpeg.Aim(made, expected, rewrites=in_front and not room),
+        aim=ffmpeg.Aim(output, expected, rewrites=in_front and not room),
         course=job.course,
         feeds=opening.feeds(job, ready),
         read=opening.reads(ready),
@@ -234,7 +234,7 @@ def _run(
 def _room(
     job: FfmpegJob,
     ready: Sequence[KnownInput],
-    chosen: Tracks,
+    tracks: Tracks,
     extras: ExtraInputs,
     seconds: float | None,
 ) -> int:
@@ -242,8 +242,8 @@ def _room(
     known yet."""
     if extras.subtitles:
         return 0
-    video = ready[chosen.video].printed.video if chosen.video is not None else None
-    audio = ready[chosen.audio].printed.audio if chosen.audio is not None else None
+    video = ready[tracks.video].printed.video if tracks.video is not None else None
+    audio = ready[tracks.audio].printed.audio if tracks.audio is not None else None
     with disk_errors():
         extra_names = [extras.metadata, extras.cover]
         size = sum((job.folder / name).stat().st_size for name in extra_names if name)

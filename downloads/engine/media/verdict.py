@@ -31,14 +31,14 @@ _MATROSKA: Final = frozenset({"mkv", "mka", "webm", "weba"})
 
 def judge_film(
     job: FfmpegJob,
-    made: Path,
+    output: Path,
     recipe: Recipe,
-    chosen: Tracks,
+    tracks: Tracks,
     ready: Sequence[KnownInput],
     streams: Sequence[Sequence[JoinedPart]],
     notes: Notes,
 ) -> None:
-    """Judge the file ``made`` from ``ready``; ``streams``: the parts that those were joined from.
+    """Judge the file ``output`` from ``ready``; ``streams``: the parts that those were joined from.
 
     Raises ProcessingFailed if something was lost, doubled or displaced.
     """
@@ -48,10 +48,10 @@ def judge_film(
             raise ProcessingFailed(f"nothing of the {kind} was read")
     if streams:
         _judge_joined(streams, read)
-    placed = _placed(ready, chosen, streams, read)
+    placed = _placed(ready, tracks, streams, read)
     verify.verify_pieces(placed, read)
     verify.verify_counts(placed)
-    written = _written(made, recipe)
+    written = _written(output, recipe)
     if written is not None:
         copied = {
             kind: track for kind, track in read.items() if kind == VIDEO or not recipe.audio_codec
@@ -97,7 +97,7 @@ def _judge_joined(streams: Sequence[Sequence[JoinedPart]], read: Packets) -> Non
 
 def _placed(
     ready: Sequence[KnownInput],
-    chosen: Tracks,
+    tracks: Tracks,
     streams: Sequence[Sequence[JoinedPart]],
     read: Packets,
 ) -> list[PlacedPart]:
@@ -110,9 +110,9 @@ def _placed(
     found = []
     for place, known in enumerate(ready):
         kinds = {}
-        if chosen.video == place and VIDEO in read:
+        if tracks.video == place and VIDEO in read:
             kinds[VIDEO] = read[VIDEO]
-        if chosen.audio == place and AUDIO in read:
+        if tracks.audio == place and AUDIO in read:
             kinds[AUDIO] = read[AUDIO]
         found.append(_part(known, known.opened.offset, kinds, 0.0))
     return found
@@ -142,11 +142,11 @@ def _part(
     return PlacedPart(spans, start, begins, firsts, period, numbers, until, counts)
 
 
-def _written(made: Path, recipe: Recipe) -> Packets | None:
+def _written(output: Path, recipe: Recipe) -> Packets | None:
     """Return the packets; None for a container of sound alone, which ffmpeg packetises as it
     likes."""
     if recipe.ext in MP4_FAMILY:
-        return read_index(made)
+        return read_index(output)
     if recipe.ext not in _MATROSKA:
         return None
-    return read_blocks(made)
+    return read_blocks(output)

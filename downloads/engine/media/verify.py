@@ -44,18 +44,18 @@ class PlacedPart:
     counts: Mapping[str, int] = field(default_factory=dict)
 
 
-def verify_kinds(made: Packets, wanted: Sequence[str]) -> None:
+def verify_kinds(packets: Packets, kinds: Sequence[str]) -> None:
     """Check that the file has all tracks. Raises ProcessingFailed if one is missing."""
-    for kind in wanted:
-        if kind not in made or not made[kind].count:
+    for kind in kinds:
+        if kind not in packets or not packets[kind].count:
             raise ProcessingFailed(f"the {NAMES[kind]} is missing from the file")
 
 
-def verify_written(read: Packets, made: Packets) -> None:
-    """Check that ``made`` holds all packets ``read``, each in its place. Raises
+def verify_written(read: Packets, packets: Packets) -> None:
+    """Check that ``packets`` holds all packets ``read``, each in its place. Raises
     ProcessingFailed."""
     for kind, source in read.items():
-        track = made.get(kind)
+        track = packets.get(kind)
         if track is None or track.count != source.count:
             count = track.count if track else 0
             raise ProcessingFailed(f"{NAMES[kind]}: {count} packets of {source.count}")
@@ -64,7 +64,7 @@ def verify_written(read: Packets, made: Packets) -> None:
             raise ProcessingFailed(f"{NAMES[kind]}: packet {moved[0]} moved by {moved[1]:.3f} s")
     if VIDEO in read and AUDIO in read and is_timed(read[VIDEO]) and is_timed(read[AUDIO]):
         apart = read[AUDIO].begin - read[VIDEO].begin
-        found = made[AUDIO].begin - made[VIDEO].begin
+        found = packets[AUDIO].begin - packets[VIDEO].begin
         if abs(apart - found) > _APART:
             raise ProcessingFailed(
                 f"the sound begins {found:.3f} s after the picture, not {apart:.3f}"

@@ -42,7 +42,7 @@ class Extras:
     cover: Path | None = None
 
 
-def _no_other(refused: Subtitle) -> None:
+def _no_other(subtitle: Subtitle) -> None:
     """Return None: the source is not asked again."""
 
 

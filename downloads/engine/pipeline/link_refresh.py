@@ -39,14 +39,14 @@ class Renewal:
             self._given[place] = self._answers
             return self._streams[place]
 
-    def subtitle(self, refused: Subtitle) -> Subtitle | None:
+    def subtitle(self, subtitle: Subtitle) -> Subtitle | None:
         """Return the same subtitles with a fresh link; None if the source has no other. It is asked
         once for all of them. Raises what resolving raises."""
         with self._lock:
             if self._subtitles is None:
                 self._subtitles = self._ask().subtitles
-        same = (each for each in self._subtitles if _is_same(each, refused))
-        return next((each for each in same if each.url != refused.url), None)
+        same = (each for each in self._subtitles if _is_same(each, subtitle))
+        return next((each for each in same if each.url != subtitle.url), None)
 
 
 def _is_same(one: Subtitle, other: Subtitle) -> bool:

@@ -18,24 +18,24 @@ from downloads.engine.resolver.manifests import refusals
 LENGTH = 2048  # bytes
 
 
-def inspected(found: Resolution, client: Client, container: str = "") -> Resolution:
-    """Return ``found``, corrected by the first bytes of a file that a page or a list named and that
-    was not inspected yet; its answer stays parked in ``client`` for the engine.
+def inspected(resolution: Resolution, client: Client, container: str = "") -> Resolution:
+    """Return ``resolution``, corrected by the first bytes of a file that a page or a list named and
+    that was not inspected yet; its answer stays parked in ``client`` for the engine.
 
     If the file is of another type than its page says, it is stored as what it is, or converted into
     ``container`` if one was requested. Raises BadManifest if it is a list of files instead of
     media, NotMedia if it is a page or a message, and what the client raises.
     """
-    selection = found.selection
+    selection = resolution.selection
     if selection.is_processed or selection.formats[0].id == FORMAT_ID:
-        return found
-    checked_format = _inspected(selection.formats[0], client, found.source.page_url)
+        return resolution
+    checked_format = _inspected(selection.formats[0], client, resolution.source.page_url)
     ext, mime_type = checked_format.ext, checked_format.mime_type
     if container:
         ext, mime_type = selection.ext, selection.mime_type
     formats = (checked_format,)
     return replace(
-        found, selection=replace(selection, formats=formats, ext=ext, mime_type=mime_type)
+        resolution, selection=replace(selection, formats=formats, ext=ext, mime_type=mime_type)
     )
 
 

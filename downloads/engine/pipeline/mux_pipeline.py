@@ -36,7 +36,7 @@ def made_in(folder: Path, generation: int) -> Path:
 
 def make(
     job: FetchJob,
-    found: Resolution,
+    resolution: Resolution,
     lists: Lists,
     folder: Path,
     *,
@@ -49,19 +49,21 @@ def make(
 
     Raises DownloadError and Stopped; the fetched bytes are kept then, and ffmpeg has ended.
     """
-    shares = connections_of(found.selection, job.config.connections)
+    shares = connections_of(resolution.selection, job.config.connections)
     fetches = [
         StreamFetch(
             number, job.with_connections(share), checkpoints, renewal, chosen, lists.get(number)
         )
-        for number, (chosen, share) in enumerate(zip(found.selection.formats, shares, strict=True))
+        for number, (chosen, share) in enumerate(
+            zip(resolution.selection.formats, shares, strict=True)
+        )
     ]
-    for sentence in found.source.notes:
+    for sentence in resolution.source.notes:
         job.notes.add(sentence)
     for fetch in fetches:
         fetch.prepare(folder, generation)
     work = MuxPipeline(
-        job, found, made_in(folder, generation), ParallelFetch(fetches, job.stop), bar
+        job, resolution, made_in(folder, generation), ParallelFetch(fetches, job.stop), bar
     )
     made = work.run()
     return made, work.fetching.revision
@@ -89,11 +91,11 @@ class MuxPipeline:
     """The fetch of all streams and their merging, in ``folder``, which is this worker's alone."""
 
     def __init__(
-        self, job: FetchJob, found: Resolution, folder: Path, fetching: ParallelFetch, bar: Bar
+        self, job: FetchJob, resolution: Resolution, folder: Path, fetching: ParallelFetch, bar: Bar
     ) -> None:
         self.fetching = fetching
         self._job = job
-        self._found = found
+        self._resolution = resolution
         self._folder = folder
         self._bar = bar
         self._fed = all(fetch.spool is not None for fetch in fetching.fetches)
@@ -120,8 +122,8 @@ class MuxPipeline:
         _clear(self._folder.parent)
         with disk.disk_errors():
             self._folder.mkdir(parents=True)
-        output = self._folder / f"file.{self._found.selection.ext}"
-        processing = Processing(self._job, self._found, self.fetching.fetches, output)
+        output = self._folder / f"file.{self._resolution.selection.ext}"
+        processing = Processing(self._job, self._resolution, self.fetching.fetches, output)
         if self._fed:
             processing.start()
         return processing
@@ -158,7 +160,7 @@ class MuxPipeline:
         """Update the expected work of ffmpeg: many playlists give no size, so that only the fetched
         bytes show it. Work done while the streams still come is not left for afterwards."""
         if size is not None:
-            whole = expected_seconds(self._found.selection, size)
+            whole = expected_seconds(self._resolution.selection, size)
             self._bar.expect(whole * (1 - processing.fraction))
 
     def _tell_processing(self, processing: Processing) -> None:

@@ -85,10 +85,10 @@ class Processing:
     """One run, over a folder that holds the streams. ``start``, then ``look`` until it ended."""
 
     def __init__(
-        self, job: FetchJob, found: Resolution, fetches: Sequence[StreamFetch], output: Path
+        self, job: FetchJob, resolution: Resolution, fetches: Sequence[StreamFetch], output: Path
     ) -> None:
         self._job = job
-        self._found = found
+        self._resolution = resolution
         self._fetches = fetches
         self._output = output
         self.stop = BranchStop(job.stop)
@@ -127,8 +127,8 @@ class Processing:
 
     def _make(self) -> MuxedFile:
         extras = fetch_extras(
-            self._found.source,
-            self._found.selection,
+            self._resolution.source,
+            self._resolution.selection,
             self._output.parent / EXTRAS,
             client=self._job.client,
             stop=self.stop,
@@ -151,12 +151,12 @@ class Processing:
     def _mux(self, extras: Extras, *, one_pass: bool) -> MediaFacts:
         inputs = [
             _input(fetch, chosen)
-            for fetch, chosen in zip(self._fetches, self._found.selection.formats, strict=True)
+            for fetch, chosen in zip(self._fetches, self._resolution.selection.formats, strict=True)
         ]
         request = MuxRequest(
             inputs,
             self._recipe,
-            self._found.source,
+            self._resolution.source,
             cover=extras.cover,
             subtitles=extras.subtitles.files if extras.subtitles else no_subtitles,
             duration=self._duration,
@@ -178,17 +178,17 @@ class Processing:
 
     @property
     def _recipe(self) -> Recipe:
-        recipe = recipe_for(self._found.selection)
-        return replace(recipe, embed_subtitles=bool(self._found.selection.subtitles))
+        recipe = recipe_for(self._resolution.selection)
+        return replace(recipe, embed_subtitles=bool(self._resolution.selection.subtitles))
 
     @property
     def _pace(self) -> ThroughputEstimate:
-        return ENCODING if self._found.selection.audio_codec else COPYING
+        return ENCODING if self._resolution.selection.audio_codec else COPYING
 
     @property
     def _duration(self) -> float | None:
         lists = [fetch.duration for fetch in self._fetches if fetch.duration]
-        return max(lists, default=None) or self._found.source.duration
+        return max(lists, default=None) or self._resolution.source.duration
 
     def _tell(self, now: Progress) -> None:
         if now.percent is not None:

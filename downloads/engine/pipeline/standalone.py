@@ -38,34 +38,34 @@ class FetchedFile:
     subtitles: tuple[SubtitleFile, ...] = ()
 
 
-def fetch(job: FetchJob, url: str, found: Resolution, target: Path) -> FetchedFile:
-    """Fetch ``found`` into ``target``; the same call resumes an unfinished file. ``url``: as the
-    user gave it.
+def fetch(job: FetchJob, url: str, resolution: Resolution, target: Path) -> FetchedFile:
+    """Fetch ``resolution`` into ``target``; the same call resumes an unfinished file. ``url``: as
+    the user gave it.
 
     Subtitles are stored beside it as ``<name>.<language>.vtt``; unavailable ones are left out.
     Raises DownloadError and Stopped, with the unfinished file kept beside the target.
     """
-    if found.selection.is_processed:
-        return _compose(job, url, found, target)
-    (stream,) = found.selection.streams
-    key, folder = key_of(url, found.selection), _work_folder(target)
+    if resolution.selection.is_processed:
+        return _compose(job, url, resolution, target)
+    (stream,) = resolution.selection.streams
+    key, folder = key_of(url, resolution.selection), _work_folder(target)
     # before the file: once that exists, nothing is resumed
-    renewal = _renewal(job, url, found.selection)
-    for sentence in found.source.notes:
+    renewal = _renewal(job, url, resolution.selection)
+    for sentence in resolution.source.notes:
         job.notes.add(sentence)
     files = fetch_subtitles(
-        found.selection,
+        resolution.selection,
         folder,
         client=job.client,
         stop=job.stop,
         renew=renewal.subtitle,
         notes=job.notes,
-        length=found.source.duration,
+        length=resolution.source.duration,
     )
     stored = fetch_file(job, stream, target, key=key, refresh=lambda: renewal.another(0))
     beside = _beside(target, files)
     shutil.rmtree(folder, ignore_errors=True)
-    return FetchedFile(stored, found.selection.ext, beside)
+    return FetchedFile(stored, resolution.selection.ext, beside)
 
 
 def _renewal(job: FetchJob, url: str, selection: Selection) -> Renewal:
@@ -117,20 +117,21 @@ def _beside(target: Path, files: Sequence[SubtitleFile]) -> tuple[SubtitleFile, 
     return tuple(moved)
 
 
-def _compose(job: FetchJob, url: str, found: Resolution, target: Path) -> FetchedFile:
+def _compose(job: FetchJob, url: str, resolution: Resolution, target: Path) -> FetchedFile:
     folder = _work_folder(target)
     with single.alone(target):
         with disk.disk_errors():
             folder.mkdir(parents=True, exist_ok=True)
-        key = single.identity(key_of(url, found.selection))
+        selection = resolution.selection
+        key = single.identity(key_of(url, selection))
         made, _ = make(
             job,
-            found,
-            load_lists(found.selection, job.client),
+            resolution,
+            load_lists(selection, job.client),
             folder,
             checkpoints=FileStreamCheckpoints(folder / "streams.json", key),
-            renewal=_renewal(job, url, found.selection),
-            bar=Bar(processing=expected_seconds(found.selection, found.selection.size or 0)),
+            renewal=_renewal(job, url, selection),
+            bar=Bar(processing=expected_seconds(selection, selection.size or 0)),
         )
         beside = _beside(target, made.subtitles)
         with disk.disk_errors():

@@ -85,35 +85,35 @@ class SubtitleFetch:
         source = SubtitleSource(path, wanted.ext, _charset(response), wanted.language, (whole,))
         return FetchedSubtitle(source)
 
-    def _first(self, wanted: Subtitle) -> tuple[Response | EmbeddedBody, bytes]:
+    def _first(self, subtitle: Subtitle) -> tuple[Response | EmbeddedBody, bytes]:
         """Return the answer of the first available URL. Raises the error of the last one."""
-        for url in (wanted.url, *wanted.alternates)[:-1]:
+        for url in (subtitle.url, *subtitle.alternates)[:-1]:
             with contextlib.suppress(DownloadError):
-                return self._get(url, wanted.headers)
+                return self._get(url, subtitle.headers)
             self.check()
-        return self._get((wanted.url, *wanted.alternates)[-1], wanted.headers)
+        return self._get((subtitle.url, *subtitle.alternates)[-1], subtitle.headers)
 
     def _get(self, url: str, headers: Headers) -> tuple[Response | EmbeddedBody, bytes]:
         with request.ask(self._client, Fragment(url), headers).response as response:
             return response, self._body(response, LARGEST)
 
     def _list(
-        self, wanted: Subtitle, response: Response | EmbeddedBody, content: bytes
+        self, subtitle: Subtitle, response: Response | EmbeddedBody, content: bytes
     ) -> FragmentList:
         stream = Stream(
             response.url,
             response.sent_headers,
             protocol=Protocol.HLS,
-            variables=wanted.variables,
+            variables=subtitle.variables,
         )
         return fragments.read(content, stream, self._client)
 
-    def _pieces(self, wanted: Subtitle, listed: FragmentList, path: Path) -> FetchedSubtitle:
+    def _pieces(self, subtitle: Subtitle, listed: FragmentList, path: Path) -> FetchedSubtitle:
         self._until = self._deadline(len(listed.fragments))
         with disk.disk_errors(), path.open("wb") as file:
             had = _Pieces(self, listed, file).fetch()
         kept = tuple(piece for piece in had.pieces if piece is not None)
-        source = SubtitleSource(path, wanted.ext, had.charset, wanted.language, kept, had.parts)
+        source = SubtitleSource(path, subtitle.ext, had.charset, subtitle.language, kept, had.parts)
         gaps = sum(length for _, length in listed.gaps)
         length = None if listed.ended else listed.duration
         return FetchedSubtitle(source, len(had.pieces) - len(kept), had.error, gaps, length)

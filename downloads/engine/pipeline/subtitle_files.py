@@ -41,8 +41,8 @@ class FetchedSubtitles:
         self._raw: list[tuple[int, Subtitle, FetchedSubtitle]] = []
         self._files: tuple[SubtitleFile, ...] | None = None
 
-    def add(self, place: int, requested: Subtitle, raw: FetchedSubtitle) -> None:
-        self._raw.append((place, requested, raw))
+    def add(self, place: int, subtitle: Subtitle, raw: FetchedSubtitle) -> None:
+        self._raw.append((place, subtitle, raw))
 
     def files(self, clock: FilmClock) -> tuple[SubtitleFile, ...]:
         """Return those with a cue, as WebVTT on the film's clock. Made once. Raises Stopped."""
@@ -57,38 +57,38 @@ class FetchedSubtitles:
         return self._files or ()
 
     def _file(
-        self, clock: FilmClock, place: int, requested: Subtitle, raw: FetchedSubtitle
+        self, clock: FilmClock, place: int, subtitle: Subtitle, raw: FetchedSubtitle
     ) -> SubtitleFile | None:
-        made = _subtitle_file(self._folder, place, requested)
+        made = _subtitle_file(self._folder, place, subtitle)
         try:
             found = subtitles.convert(
                 raw.source, made.path, work_dir=self._folder, clock=clock, stop=self._stop
             )
         except DownloadError as error:
-            _leave_out(requested, error, self._tell)
+            _leave_out(subtitle, error, self._tell)
             return None
         if not found.cues:
             made.path.unlink()
-            log.warning("subtitles left out language=%s reason=no-cue", requested.language)
+            log.warning("subtitles left out language=%s reason=no-cue", subtitle.language)
             sentence = subtitle_notes.outside if found.outside else subtitle_notes.empty
-            self._tell(sentence(requested))
+            self._tell(sentence(subtitle))
             return None
         if raw.gaps:
-            self._tell(subtitle_notes.lacking(requested, raw.gaps))
+            self._tell(subtitle_notes.lacking(subtitle, raw.gaps))
         if raw.listed is not None and raw.listed < (clock.length or 0.0) - _SHORTER:
-            self._tell(subtitle_notes.without_end(requested))
+            self._tell(subtitle_notes.without_end(subtitle))
         if gaps := raw.missing + len(found.broken):
-            self._tell_gaps(requested, gaps, raw, found.cause)
+            self._tell_gaps(subtitle, gaps, raw, found.cause)
         return replace(made, inside=found.inside)
 
-    def _tell_gaps(self, requested: Subtitle, gaps: int, raw: FetchedSubtitle, cause: str) -> None:
+    def _tell_gaps(self, subtitle: Subtitle, gaps: int, raw: FetchedSubtitle, cause: str) -> None:
         error = raw.error or BrokenSubtitles("a piece", cause)
         total = max(len(raw.source.pieces) + raw.missing, 1)
         log.warning(
             "subtitles with gaps language=%s missing=%d of=%d code=%s detail=%r",
-            requested.language, gaps, total, error.code, error.detail,
+            subtitle.language, gaps, total, error.code, error.detail,
         )  # fmt: skip
-        self._tell(subtitle_notes.with_gaps(requested, gaps, total, error))
+        self._tell(subtitle_notes.with_gaps(subtitle, gaps, total, error))
 
 
 def fetch(
@@ -136,21 +136,21 @@ def kept(selection: Selection, folder: Path) -> tuple[SubtitleFile, ...]:
     return tuple(each for each in found if each.path.exists())
 
 
-def _leave_out(requested: Subtitle, error: DownloadError, tell: Tell) -> None:
+def _leave_out(subtitle: Subtitle, error: DownloadError, tell: Tell) -> None:
     log.warning(
         "subtitles left out language=%s code=%s detail=%r",
-        requested.language, error.code, error.detail,
+        subtitle.language, error.code, error.detail,
     )  # fmt: skip
-    tell(subtitle_notes.not_had(requested, error))
+    tell(subtitle_notes.not_had(subtitle, error))
 
 
-def _subtitle_file(folder: Path, place: int, requested: Subtitle) -> SubtitleFile:
+def _subtitle_file(folder: Path, place: int, subtitle: Subtitle) -> SubtitleFile:
     path = folder / f"subtitle{place}.vtt"
     return SubtitleFile(
         path,
-        requested.language,
-        requested.name,
-        requested.automatic,
-        requested.forced,
-        requested.described,
+        subtitle.language,
+        subtitle.name,
+        subtitle.automatic,
+        subtitle.forced,
+        subtitle.described,
     )

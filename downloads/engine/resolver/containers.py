@@ -40,33 +40,33 @@ def family(codec: str | None) -> str:
     return max(matches)[1] if matches else name
 
 
-def joined(picture: Format, sound: Format, wanted: str) -> tuple[str, str]:
+def joined(picture: Format, sound: Format, container: str) -> tuple[str, str]:
     """Return the extension and media type of a file that holds both, without re-encoding either.
 
-    ``wanted`` is a container, kept if it holds them. Matroska holds anything.
+    ``container`` is a container, kept if it holds them. Matroska holds anything.
     """
     codecs = {family(picture.video_codec), family(sound.audio_codec)}
     extensions = {picture.ext, sound.ext}
     for ext, holds in (("webm", _IN_WEBM), ("mp4", _IN_MP4)):
         usual = extensions <= ({"webm"} if ext == "webm" else {"mp4", "m4a"})
         known = codecs <= holds and "" not in codecs
-        if (wanted == ext and (known or usual)) or (
-            not wanted and usual and (known or "" in codecs)
+        if (container == ext and (known or usual)) or (
+            not container and usual and (known or "" in codecs)
         ):
             return ext, _VIDEO_TYPES[ext]
-    if not wanted and codecs <= _IN_MP4 and "" not in codecs:
+    if not container and codecs <= _IN_MP4 and "" not in codecs:
         return "mp4", _VIDEO_TYPES["mp4"]
     return "mkv", _VIDEO_TYPES["mkv"]
 
 
-def whole(format: Format, wanted: str) -> tuple[str, str]:
+def whole(format: Format, container: str) -> tuple[str, str]:
     """Return the extension and media type of one format that holds everything, or is a picture
     without sound."""
     codecs = {family(format.video_codec), family(format.audio_codec)} - {"", "none"}
-    if wanted == "mkv" or (wanted == "mp4" and codecs and codecs <= _IN_MP4):
-        return wanted, _VIDEO_TYPES[wanted]
-    if wanted == "webm" and codecs and codecs <= _IN_WEBM:
-        return wanted, _VIDEO_TYPES[wanted]
+    if container == "mkv" or (container == "mp4" and codecs and codecs <= _IN_MP4):
+        return container, _VIDEO_TYPES[container]
+    if container == "webm" and codecs and codecs <= _IN_WEBM:
+        return container, _VIDEO_TYPES[container]
     return format.ext, format.mime_type
 
 

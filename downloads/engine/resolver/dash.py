@@ -38,8 +38,8 @@ class DashResolver:
     """A resolver of static MPDs. ``given``: the manifest parser; by default this process's jailed
     one."""
 
-    def __init__(self, given: Parser | None = None) -> None:
-        self._given = given
+    def __init__(self, parser: Parser | None = None) -> None:
+        self._given = parser
 
     def claims(self, url_probe: UrlProbe) -> bool:
         return sniff.is_dash(url_probe.content_type, url_probe.head)
@@ -105,15 +105,19 @@ def _living(offer: Source, protected: Collection[str], url_probe: UrlProbe) -> S
     return replace(offer, formats=formats, notes=offer.notes + living.notes)
 
 
-def available(found: Presentation) -> list[RawRepresentation]:
+def available(presentation: Presentation) -> list[RawRepresentation]:
     """Return what can be downloaded. Raises UnsupportedURL if that is not the whole
     presentation."""
-    if found.live:
+    if presentation.live:
         raise refusals.live()
-    if found.split:
+    if presentation.split:
         raise refusals.periods_differ()
-    kept = [each for each in found.representations if not each.protected]
-    if {each.kind for each in found.representations} - {each.kind for each in kept} - {"text"}:
+    kept = [each for each in presentation.representations if not each.protected]
+    if (
+        {each.kind for each in presentation.representations}
+        - {each.kind for each in kept}
+        - {"text"}
+    ):
         raise refusals.protected()
     if not any(each.kind != "text" for each in kept):
         raise refusals.broken("there is nothing in it")

@@ -27,13 +27,15 @@ def check(format_id: str, client: Client) -> None:
         raise error
 
 
-def another(found: Resolution, client: Client, ask: Callable[[], Resolution]) -> Resolution | None:
-    """Return what ``ask`` finds in place of ``found``, one of whose streams was noted; None if that
-    is the same again."""
-    if not any(chosen.id in _known.get(client, {}) for chosen in found.selection.formats):
+def another(
+    resolution: Resolution, client: Client, ask: Callable[[], Resolution]
+) -> Resolution | None:
+    """Return what ``ask`` finds in place of ``resolution``, one of whose streams was noted; None if
+    that is the same again."""
+    if not any(chosen.id in _known.get(client, {}) for chosen in resolution.selection.formats):
         return None
     try:
         other = ask()
     except DownloadError:
         return None  # no replacement: the caller raises the stream's own error
-    return other if other.selection.key != found.selection.key else None
+    return other if other.selection.key != resolution.selection.key else None

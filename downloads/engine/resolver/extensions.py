@@ -92,15 +92,15 @@ def promises_media(ext: str) -> bool:
     return ext in _MANIFESTS or file_types.of_ext(ext) is not None
 
 
-def choose(name: str, content_type: str, found: FileType | None = None) -> tuple[str, str]:
+def choose(name: str, content_type: str, file_type: FileType | None = None) -> tuple[str, str]:
     """Return the stem that ``name`` keeps and the extension that goes behind it.
 
-    ``found``: what the first bytes are, if known; it takes precedence over ``content_type``.
+    ``file_type``: what the first bytes are, if known; it takes precedence over ``content_type``.
     """
     stem, ext = split_name(name)
     declared = file_types.of_type(content_type)
-    if found is not None:
-        return _by_bytes(name, stem, ext, _refined(found, declared, ext))
+    if file_type is not None:
+        return _by_bytes(name, stem, ext, _refined(file_type, declared, ext))
     if declared is not None and declared.is_media and not _is_kept(stem, ext):
         return _under_page(stem, declared) if is_server_page(ext) else (name, declared.ext)
     by_type = _usual(content_type)
@@ -110,41 +110,41 @@ def choose(name: str, content_type: str, found: FileType | None = None) -> tuple
     return stem, by_type or UNKNOWN
 
 
-def _refined(found: FileType, declared: FileType | None, ext: str) -> FileType:
-    """Return ``found``, refined: a film and a sound alone begin with the same bytes, so a
+def _refined(file_type: FileType, declared: FileType | None, ext: str) -> FileType:
+    """Return ``file_type``, refined: a film and a sound alone begin with the same bytes, so a
     declaration of sound is believed."""
     named = file_types.of_ext(ext)
     film = declared is not None and declared.mime_type.startswith("video/")
     says_sound = any(each and each.mime_type.startswith("audio/") for each in (declared, named))
     sound = says_sound and not film
-    kept = file_types.of_ext(_SOUND_OF.get(found.ext, "")) if sound else None
+    kept = file_types.of_ext(_SOUND_OF.get(file_type.ext, "")) if sound else None
     if (
         kept is None
         and declared is not None
-        and found.ext == "mp4"
-        and declared.ext in found.family
+        and file_type.ext == "mp4"
+        and declared.ext in file_type.family
     ):
         kept = declared
-    return kept or found
+    return kept or file_type
 
 
-def _by_bytes(name: str, stem: str, ext: str, found: FileType) -> tuple[str, str]:
+def _by_bytes(name: str, stem: str, ext: str, file_type: FileType) -> tuple[str, str]:
     if not ext or is_server_page(ext) or ext in _UNFINISHED:
-        return _under_page(stem, found)
-    if ext in found.family or _is_part(stem, ext):
+        return _under_page(stem, file_type)
+    if ext in file_type.family or _is_part(stem, ext):
         return stem, ext
     named = file_types.of_ext(ext)
-    if found.is_media:
+    if file_type.is_media:
         is_media = ext in _MANIFESTS or (named is not None and named.is_media)
-        return (stem if is_media else name), found.ext
+        return (stem if is_media else name), file_type.ext
     # Many formats are archives with an extension of their own: they keep it, but not a film's.
-    return (name, found.ext) if named is not None and named.is_media else (stem, ext)
+    return (name, file_type.ext) if named is not None and named.is_media else (stem, ext)
 
 
-def _under_page(stem: str, found: FileType) -> tuple[str, str]:
+def _under_page(stem: str, file_type: FileType) -> tuple[str, str]:
     """Return stem and extension without a server page's: ``film.mp4.php`` is ``film.mp4``."""
     inner, ext = split_name(stem)
-    return (inner, ext) if ext in found.family else (stem, found.ext)
+    return (inner, ext) if ext in file_type.family else (stem, file_type.ext)
 
 
 def _is_kept(stem: str, ext: str) -> bool:

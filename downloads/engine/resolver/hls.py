@@ -44,8 +44,8 @@ _SOUNDS = {"aac": ("m4a", "audio/mp4", "mp4a.40.2"), "mp3": ("mp3", "audio/mpeg"
 class HlsResolver:
     """A resolver of HLS. ``given``: the playlist parser; by default this process's jailed one."""
 
-    def __init__(self, given: Parser | None = None) -> None:
-        self._given = given
+    def __init__(self, parser: Parser | None = None) -> None:
+        self._given = parser
 
     @property
     def _parser(self) -> Parser:

@@ -84,11 +84,11 @@ def _plain(name: str) -> str:
     return _unquoted(_EXTENDED.sub("", name))
 
 
-def _decoded_words(found: re.Match[str]) -> str:
+def _decoded_words(match: re.Match[str]) -> str:
     try:
-        return str(make_header(decode_header(found[0])))
+        return str(make_header(decode_header(match[0])))
     except (HeaderParseError, LookupError, ValueError):
-        return found[0]
+        return match[0]
 
 
 def _unquoted(text: str) -> str:

@@ -44,8 +44,8 @@ def quality_label(height: int | None, width: int | None = None) -> Quality:
     return min(fitting, key=lambda rung: rung.height or 0, default=Quality.AUTO)
 
 
-def select(source: Source, wanted: Quality, options: Options = Options()) -> Selection:  # noqa: B008
-    """Return the formats for ``wanted``, by the contract's rule.
+def select(source: Source, quality: Quality, options: Options = Options()) -> Selection:  # noqa: B008
+    """Return the formats for ``quality``, by the contract's rule.
 
     ``auto`` is the best on offer. ``Np`` is the tallest that is no taller than N (an upright
     picture counts by its width); if all are taller, the shortest. A format without a height (a
@@ -55,7 +55,7 @@ def select(source: Source, wanted: Quality, options: Options = Options()) -> Sel
     before others, unless ``options.container`` says otherwise; smoother; one file before a pair.
     Raises UnsupportedURL if nothing is on offer.
     """
-    chosen = _choose(source.formats, wanted, options)
+    chosen = _choose(source.formats, quality, options)
     is_spoken = any(_speaks(each, options.language) for each in chosen.formats)
     return replace(
         chosen,
@@ -172,16 +172,16 @@ def _speaks(format: Format, language: str) -> bool:
 # --- picture ------------------------------------------------------------------------------
 
 
-def _picture(pictures: Sequence[Format], wanted: Quality | None, options: Options) -> Format:
-    """Return the best picture; the shortest if ``wanted`` is None."""
+def _picture(pictures: Sequence[Format], quality: Quality | None, options: Options) -> Format:
+    """Return the best picture; the shortest if ``quality`` is None."""
     sides = {side for offer in pictures if (side := _side(offer.height, offer.width)) is not None}
     if sides:
-        limit = 0 if wanted is None else wanted.height
+        limit = 0 if quality is None else quality.height
         fitting = [side for side in sides if limit is None or side <= limit]
         side = max(fitting) if fitting else min(sides)
         pictures = [offer for offer in pictures if _side(offer.height, offer.width) == side]
-    elif wanted is not Quality.AUTO:
-        pictures = _by_bitrate(pictures, 0 if wanted is None else wanted.height or 0)
+    elif quality is not Quality.AUTO:
+        pictures = _by_bitrate(pictures, 0 if quality is None else quality.height or 0)
     return max(pictures, key=lambda offer: _rank(offer, options))
 
 
@@ -235,10 +235,10 @@ def _weight(format: Format) -> float:
 # --- subtitles ----------------------------------------------------------------------------
 
 
-def _subtitles(offered: Iterable[Subtitle], options: Options) -> tuple[Subtitle, ...]:
+def _subtitles(subtitles: Iterable[Subtitle], options: Options) -> tuple[Subtitle, ...]:
     """Return one per requested language: human-made before automatic, and of these plain dialogue
     before the hard-of-hearing version. For ``all``, all human-made ones."""
-    ordered = sorted(offered, key=lambda one: (one.automatic, one.forced, one.described))
+    ordered = sorted(subtitles, key=lambda one: (one.automatic, one.forced, one.described))
     found: dict[object, Subtitle] = {}
     for requested in options.subtitles:
         if requested == "all":

@@ -143,6 +143,13 @@ def _become(
             _enter_network(spec, control)
         limits.drop_privileges(confined=abi > 0)
         limits.die_with(launcher)
+    _confine(spec, abi, channel)
+    os.execve(spec.argv[0], spec.argv, spec.environment)  # noqa: S606
+
+
+def _confine(spec: LaunchSpec, abi: int, channel: _socket.socket | None) -> None:
+    """Confine this process to the files, ports and system calls of ``spec``; ``abi`` is
+    Landlock's."""
     if abi:
         landlock.restrict(
             read=spec.read,
@@ -162,7 +169,6 @@ def _become(
         )
         if connecting is not None and channel is not None:
             connects.send(connecting, channel)
-    os.execve(spec.argv[0], spec.argv, spec.environment)  # noqa: S606
 
 
 def _enter_network(spec: LaunchSpec, control: int) -> None:

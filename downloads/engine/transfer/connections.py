@@ -201,5 +201,5 @@ class Connections(ConnectionPool[SegmentConnection]):
 
     def _open(self, segment: Segment) -> None:
         assert segment.end is not None
-        wanted = ByteRange(segment.start, segment.end)
-        self._add(segment).open(lambda: self._source.open_range(wanted, self._version))
+        byte_range = ByteRange(segment.start, segment.end)
+        self._add(segment).open(lambda: self._source.open_range(byte_range, self._version))

@@ -82,7 +82,7 @@ class _FileTransfer:
 
     def run(self) -> TransferOutcome:
         config = self._job.config
-        kept = self._load()
+        checkpoint = self._load()
         changes = 0
         changed: SourceChanged | None = None  # once too often
         while True:
@@ -91,7 +91,7 @@ class _FileTransfer:
                 # and all of it at once.
                 self._source.note_no_ranges()
             try:
-                return self._fetch(kept, config.connections if changed is None else 1)
+                return self._fetch(checkpoint, config.connections if changed is None else 1)
             except SourceChanged as error:
                 changes += 1
                 if changes > config.restarts:
@@ -100,36 +100,36 @@ class _FileTransfer:
             except BeginAgain as broken:
                 self._retries.failed(changed or broken.error, self._job.clock(), 0)
                 self._monitor.wait(self._retries.not_before)
-            kept = None
+            checkpoint = None
 
     def _load(self) -> Checkpoint | None:
         """Return the checkpoint to resume from: only one of a version that can be identified."""
-        kept = self._job.store.load()
-        self._remembered = kept is not None and bool(kept.ranges)
-        if kept is None or kept.total is None:
+        checkpoint = self._job.store.load()
+        self._remembered = checkpoint is not None and bool(checkpoint.ranges)
+        if checkpoint is None or checkpoint.total is None:
             return None
-        pinned = kept.validators.if_range is not None
-        return kept if kept.complete or pinned else None
+        pinned = checkpoint.validators.if_range is not None
+        return checkpoint if checkpoint.complete or pinned else None
 
-    def _fetch(self, kept: Checkpoint | None, limit: int) -> TransferOutcome:
-        if kept is not None:
-            version = Version(replace(kept.validators, size=kept.total), ranged=True)
-            found = self._begin_sink(version, kept)
-            if version.divisible or sum(r.size for r in found) == kept.total:
-                return self._attempt(version, found, limit, None)
+    def _fetch(self, checkpoint: Checkpoint | None, limit: int) -> TransferOutcome:
+        if checkpoint is not None:
+            version = Version(replace(checkpoint.validators, size=checkpoint.total), ranged=True)
+            ranges = self._begin_sink(version, checkpoint)
+            if version.divisible or sum(r.size for r in ranges) == checkpoint.total:
+                return self._attempt(version, ranges, limit, None)
         response, version = self._open_first()
         try:
-            found = self._begin_sink(version, None)
+            ranges = self._begin_sink(version, None)
         except BaseException:
             response.close()
             raise
-        return self._attempt(version, found, limit, response)
+        return self._attempt(version, ranges, limit, response)
 
     def _attempt(
-        self, version: Version, found: Sequence[ByteRange], limit: int, response: Response | None
+        self, version: Version, ranges: Sequence[ByteRange], limit: int, response: Response | None
     ) -> TransferOutcome:
         job = self._job
-        segments = self._segments = SegmentMap(version.total, found)
+        segments = self._segments = SegmentMap(version.total, ranges)
         resumed = segments.done
         limit = min(limit, job.target.most_connections)
         connections = Connections(job, self._source, version, segments, limit)
@@ -139,16 +139,16 @@ class _FileTransfer:
         stored = FileAttempt(job, self._monitor, version, segments, connections, resumed).run()
         return TransferOutcome(stored.size, stored.sha256, version.validators, resumed)
 
-    def _begin_sink(self, version: Version, kept: Checkpoint | None) -> Sequence[ByteRange]:
+    def _begin_sink(self, version: Version, checkpoint: Checkpoint | None) -> Sequence[ByteRange]:
         total, most = version.total, self._job.config.max_bytes
         if total is not None and total > most:
             raise TooLarge(f"{total} bytes are more than {most}")
         self._await_writes()
-        if kept is None and self._remembered:
+        if checkpoint is None and self._remembered:
             # Before the part is emptied: after a crash no checkpoint may name ranges that are gone.
             self._job.store.save(Checkpoint())
             self._remembered = False
-        return self._job.target.open(total, kept)
+        return self._job.target.open(total, checkpoint)
 
     def _await_writes(self) -> None:
         """Wait for writes of the previous version, which must not get into the part of this one."""

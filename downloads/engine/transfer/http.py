@@ -76,11 +76,11 @@ def open_range(
     client: Client,
     url: str,
     headers: HeaderItems,
-    wanted: ByteRange,
+    byte_range: ByteRange,
     version: Version,
     refuse_message: Callable[[Response], None],
 ) -> Response:
-    """Return a 206 that begins at ``wanted.start``, of this very version; it may end early, or
+    """Return a 206 that begins at ``byte_range.start``, of this very version; it may end early, or
     late.
 
     ``refuse_message`` raises NotMedia for an answer that is no part of any file. Raises
@@ -89,8 +89,8 @@ def open_range(
     response = client.ask(
         url,
         headers=headers,
-        start=wanted.start,
-        end=wanted.end,
+        start=byte_range.start,
+        end=byte_range.end,
         if_range=version.validators.if_range,
         as_file=True,
     )
@@ -99,42 +99,47 @@ def open_range(
             raise error
         if response.status not in (206, 416):
             refuse_message(response)
-        if response.status == 416 and _is_inside(wanted, response.validators, version):
-            raise Unavailable(f"HTTP 416 to a range within {version.total} bytes")
-        check_version(response.status, response.validators, version.validators)
-        found = response.content_range
-        begins = found is not None and found.start == wanted.start and not response.coded
-        if response.status == 206 and not begins:
-            raise RangeIgnored(f"{odd(response).detail} to a range from {wanted.start} on")
+        _check_range(response, byte_range, version)
     except BaseException:
         response.close()
         raise
     return response
 
 
-def _is_inside(wanted: ByteRange, found: Validators, version: Version) -> bool:
+def _check_range(response: Response, byte_range: ByteRange, version: Version) -> None:
+    """Raise unless the answer is a 206 that begins where ``byte_range`` does, of this version."""
+    if response.status == 416 and _is_inside(byte_range, response.validators, version):
+        raise Unavailable(f"HTTP 416 to a range within {version.total} bytes")
+    check_version(response.status, response.validators, version.validators)
+    answered = response.content_range
+    begins = answered is not None and answered.start == byte_range.start and not response.coded
+    if response.status == 206 and not begins:
+        raise RangeIgnored(f"{odd(response).detail} to a range from {byte_range.start} on")
+
+
+def _is_inside(byte_range: ByteRange, actual: Validators, version: Version) -> bool:
     """Return if a refused range (416) lies within the known file: then this connection is refused,
     and the version may be the same."""
-    same = found.size in (None, version.total) and not _differs(found, version.validators)
-    return same and version.total is not None and wanted.end <= version.total
+    same = actual.size in (None, version.total) and not _differs(actual, version.validators)
+    return same and version.total is not None and byte_range.end <= version.total
 
 
-def check_version(status: int, found: Validators, wanted: Validators) -> None:
+def check_version(status: int, actual: Validators, expected: Validators) -> None:
     """Raise SourceChanged or RangeIgnored unless the answer can be joined (RFC 9110, section
     13.1.5)."""
-    if status == 416 or not _sizes_agree(found, wanted) or _differs(found, wanted):
+    if status == 416 or not _sizes_agree(actual, expected) or _differs(actual, expected):
         raise SourceChanged("another version is at the source now")
     if status != 206:
-        if not _agrees(found, wanted):
+        if not _agrees(actual, expected):
             raise SourceChanged("the whole of a version that cannot be told from another")
         raise RangeIgnored("all of the file instead of a range")
-    if not _agrees(found, wanted):
+    if not _agrees(actual, expected):
         raise RangeIgnored("a range that does not say of which version it is")
 
 
-def same_version(found: Validators, wanted: Validators) -> bool:
+def same_version(actual: Validators, expected: Validators) -> bool:
     """Return if nothing contradicts that the two are one version."""
-    return _sizes_agree(found, wanted) and not _differs(found, wanted)
+    return _sizes_agree(actual, expected) and not _differs(actual, expected)
 
 
 def reach(response: Response) -> int | None:
@@ -144,19 +149,19 @@ def reach(response: Response) -> int | None:
     return response.length
 
 
-def _sizes_agree(found: Validators, wanted: Validators) -> bool:
-    return found.size is None or wanted.size is None or found.size == wanted.size
+def _sizes_agree(actual: Validators, expected: Validators) -> bool:
+    return actual.size is None or expected.size is None or actual.size == expected.size
 
 
-def _agrees(found: Validators, wanted: Validators) -> bool:
-    if wanted.etag and found.etag:
-        return wanted.etag == found.etag
-    return bool(wanted.last_modified) and wanted.last_modified == found.last_modified
+def _agrees(actual: Validators, expected: Validators) -> bool:
+    if expected.etag and actual.etag:
+        return expected.etag == actual.etag
+    return bool(expected.last_modified) and expected.last_modified == actual.last_modified
 
 
-def _differs(found: Validators, wanted: Validators) -> bool:
-    if wanted.etag and found.etag:
-        return wanted.etag != found.etag
-    if wanted.last_modified and found.last_modified:
-        return wanted.last_modified != found.last_modified
+def _differs(actual: Validators, expected: Validators) -> bool:
+    if expected.etag and actual.etag:
+        return expected.etag != actual.etag
+    if expected.last_modified and actual.last_modified:
+        return expected.last_modified != actual.last_modified
     return False

@@ -30,9 +30,9 @@ def fetch(request: FileRequest, target: Path, *, key: str = "", digest: bool = T
     part = part_path(target)
     store = _store(target, key or request.stream.url)
     with alone(target):
-        kept = store.load()
-        if kept is not None and kept.complete and not part.exists():
-            stored = Stored(kept.total or 0, kept.sha256)
+        checkpoint = store.load()
+        if checkpoint is not None and checkpoint.complete and not part.exists():
+            stored = Stored(checkpoint.total or 0, checkpoint.sha256)
             if is_stored(target, stored, request.stop):  # killed between the last two steps
                 store.remove()
                 return stored

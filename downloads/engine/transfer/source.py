@@ -77,19 +77,19 @@ class TransferSource:
             raise
         return response
 
-    def _refuse_message(self, response: Response, known: Validators) -> None:
+    def _refuse_message(self, response: Response, validators: Validators) -> None:
         """Raise NotMedia for a page or a message in place of the file: "too many connections",
         "this link has expired". It belongs to no version, and is no newer one."""
         kind = http.media_type(response)
         if kind not in http.MESSAGES or kind == self._kind or http.has_validator(response):
             return
-        if self._kind is not None or known.if_range is not None:
+        if self._kind is not None or validators.if_range is not None:
             raise http.message_instead(response, kind)
 
-    def open_range(self, wanted: ByteRange, version: Version) -> Response:
+    def open_range(self, byte_range: ByteRange, version: Version) -> Response:
         def ask(place: Place) -> Response:
-            refuse = functools.partial(self._refuse_message, known=version.validators)
-            return http.open_range(self._client, *place, wanted, version, refuse)
+            refuse = functools.partial(self._refuse_message, validators=version.validators)
+            return http.open_range(self._client, *place, byte_range, version, refuse)
 
         return self._open(ask, version)
 
@@ -111,13 +111,13 @@ class TransferSource:
                     raise
                 self._renew(place, version, error)
 
-    def _renew(self, refused: Place, version: Version | None, error: DownloadError) -> None:
+    def _renew(self, place: Place, version: Version | None, error: DownloadError) -> None:
         """Find another address than the refused one, or raise the refusal."""
         with self._lock:
-            if self._place != refused:
+            if self._place != place:
                 return  # another opener has been here
             original = (self._stream.url, self._stream.headers)
-            if refused != original:
+            if place != original:
                 self._place = original
                 return
             if self._refresh is None or self._left == 0:

@@ -36,21 +36,21 @@ class Command(BaseCommand):
 
     def handle(self, *args: Any, **options: Any) -> None:
         store = _store if options["storage"] else None
-        given = argparse.Namespace(**options)
-        status = fetch.run(given, Place.of(ENVIRONMENT), self.stdout.write, store)
+        arguments = argparse.Namespace(**options)
+        status = fetch.run(arguments, Place.of(ENVIRONMENT), self.stdout.write, store)
         if status != fetch.DONE:
             sys.exit(status)
 
 
 def _store(
-    url: str, found: Resolution, part: Path, files: Sequence[SubtitleFile]
+    url: str, resolution: Resolution, part: Path, files: Sequence[SubtitleFile]
 ) -> tuple[str, Sequence[str]]:
     name = storage_name(
         settings.STORAGE_NAME_TEMPLATE,
-        title=found.source.title,
-        quality=found.selection.quality,
+        title=resolution.source.title,
+        quality=resolution.selection.quality,
         id=uuid.UUID(single.identity(url)),
-        ext=found.selection.ext,
+        ext=resolution.selection.ext,
     )
     storage.save_file(name, part)
     beside = subtitles.beside(name, files)

@@ -143,18 +143,18 @@ def _table(*columns: str) -> Table:
     return table
 
 
-def _picture(offered: QualityFacts) -> str:
-    if offered.height is None:
+def _picture(quality: QualityFacts) -> str:
+    if quality.height is None:
         return ""
-    size = f"{offered.width}x{offered.height}" if offered.width else f"{offered.height} lines"
-    return f"{size} {offered.fps:g} fps" if offered.fps else size
+    size = f"{quality.width}x{quality.height}" if quality.width else f"{quality.height} lines"
+    return f"{size} {quality.fps:g} fps" if quality.fps else size
 
 
-def _size(offered: QualityFacts) -> str:
-    if offered.size is None:
+def _size(quality: QualityFacts) -> str:
+    if quality.size is None:
         return UNKNOWN
-    about = "about " if offered.size_is_estimate else ""
-    return about + filesizeformat(offered.size).replace("\xa0", " ")
+    about = "about " if quality.size_is_estimate else ""
+    return about + filesizeformat(quality.size).replace("\xa0", " ")
 
 
 def _clock(seconds: float | None) -> str:

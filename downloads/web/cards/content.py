@@ -44,12 +44,12 @@ def _facts(content: ContentPayload) -> list[str]:
     return found
 
 
-def _label(found: QualityPayload) -> str:
+def _label(quality: QualityPayload) -> str:
     """Return ``720p, 48 MB`` or ``Original file, about 1.2 GB``."""
-    name = found.quality.value
-    if found.quality is Quality.AUTO:
-        name = "Best quality" if found.height else "Original file"
-    return f"{name}, {found.size_label}" if found.size_label else name
+    name = quality.quality.value
+    if quality.quality is Quality.AUTO:
+        name = "Best quality" if quality.height else "Original file"
+    return f"{name}, {quality.size_label}" if quality.size_label else name
 
 
 def playlist_in_words(content: ContentPayload) -> str:

@@ -115,13 +115,13 @@ class Card:
 def card_of(
     download: DownloadPayload,
     now: dt.datetime,
-    offered: Iterable[Quality] = (),
+    qualities: Iterable[Quality] = (),
     is_playlist: bool = False,
 ) -> Card:
     """Return the card of a download.
 
-    ``offered``: the source's qualities, as far as known; ``is_playlist``: the link turned out to be
-    a playlist.
+    ``qualities``: those on offer, as far as known; ``is_playlist``: the link turned out to be a
+    playlist.
     """
     percent, amount = int(download.progress), download.labels.amount
     actions, expiry = ACTIONS[download.status], download.labels.expires
@@ -136,7 +136,7 @@ def card_of(
         expiry=expiry,
         note=download.labels.note,
         actions=(KEEP, *actions) if expiry else actions,
-        remedy=_remedy(download, offered, is_playlist),
+        remedy=_remedy(download, qualities, is_playlist),
         kind=_kind(download),
         picture=download.thumbnail_url if is_shown(download.thumbnail_url) else "",
     )
@@ -172,13 +172,13 @@ def _quality(download: DownloadPayload) -> str:
 
 
 def _remedy(
-    download: DownloadPayload, offered: Iterable[Quality], is_playlist: bool
+    download: DownloadPayload, qualities: Iterable[Quality], is_playlist: bool
 ) -> Remedy | None:
     if download.status != "failed":
         return None
     if is_playlist:
         return Remedy("Choose what to download", is_playlist=True)
-    lower = lower_quality(offered, download.resolved_quality or download.quality)
+    lower = lower_quality(qualities, download.resolved_quality or download.quality)
     if download.error_code in LESS and lower is not None:
         return Remedy(f"Try {lower}", quality=lower)
     if download.error_code == "login_required":
@@ -191,15 +191,15 @@ def _remedy(
     return None
 
 
-def lower_quality(offered: Iterable[Quality], wanted: Quality) -> Quality | None:
+def lower_quality(qualities: Iterable[Quality], quality: Quality) -> Quality | None:
     """Return the next lower quality, or None; for ``auto``, which is the best, the second."""
-    ladder = sorted({one for one in offered if one.height is not None}, key=_height, reverse=True)
-    if wanted is Quality.AUTO:
+    ladder = sorted({one for one in qualities if one.height is not None}, key=_height, reverse=True)
+    if quality is Quality.AUTO:
         ladder = ladder[1:]
-    elif wanted.height is None:
+    elif quality.height is None:
         return None
     else:
-        ladder = [one for one in ladder if _height(one) < _height(wanted)]
+        ladder = [one for one in ladder if _height(one) < _height(quality)]
     return ladder[0] if ladder else None
 
 

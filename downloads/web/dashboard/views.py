@@ -92,13 +92,13 @@ def create(request: HttpRequest) -> HttpResponse:
     if playlist is not None:
         return SeeOther(reverse("downloads:playlist", args=[playlist]))
     try:
-        requested = _request(request.user, form.cleaned_data)
+        result = _request(request.user, form.cleaned_data)
     except Content.DoesNotExist:
         raise Http404 from None
     except DownloadError as error:
         messages.error(request, error.message)
         return SeeOther(again)
-    return _show(request, requested)
+    return _show(request, result)
 
 
 def _with_pasted(pasted: str) -> str:
@@ -109,38 +109,38 @@ def _with_pasted(pasted: str) -> str:
     return f"{dashboard}?{urlencode({'url': url})}" if 0 < len(url) <= URL_KEPT else dashboard
 
 
-def _known_playlist(user: User, wanted: dict[str, Any]) -> uuid.UUID | None:
+def _known_playlist(user: User, fields: dict[str, Any]) -> uuid.UUID | None:
     """Return the id of the playlist if the link is known to be one: its entries are chosen from."""
-    found = Content.objects.visible_to(user).filter(kind=Content.Kind.PLAYLIST)
-    if wanted["content"] is not None:
-        return found.filter(pk=wanted["content"]).values_list("pk", flat=True).first()
+    playlists = Content.objects.visible_to(user).filter(kind=Content.Kind.PLAYLIST)
+    if fields["content"] is not None:
+        return playlists.filter(pk=fields["content"]).values_list("pk", flat=True).first()
     try:
-        whole = normalise(wanted["url"])
+        whole = normalise(fields["url"])
     except DownloadError:
         return None  # the request below raises the same, with its message
     link = without_login(whole)
     if link != whole:
-        found = found.filter(credential_owner=user)
+        playlists = playlists.filter(credential_owner=user)
     key = hashlib.sha256(link.encode()).hexdigest()
-    return found.filter(url_key=key).values_list("pk", flat=True).first()
+    return playlists.filter(url_key=key).values_list("pk", flat=True).first()
 
 
-def _request(user: User, wanted: dict[str, Any]) -> services.RequestResult:
-    quality = wanted["quality"]
-    if wanted["content"] is None:
-        return services.request(user, url=wanted["url"], quality=quality)
-    content = services.content_visible_to(user, wanted["content"])
+def _request(user: User, fields: dict[str, Any]) -> services.RequestResult:
+    quality = fields["quality"]
+    if fields["content"] is None:
+        return services.request(user, url=fields["url"], quality=quality)
+    content = services.content_visible_to(user, fields["content"])
     return services.request(user, content=content, quality=quality)
 
 
-def _show(request: HttpRequest, requested: services.RequestResult) -> HttpResponse:
+def _show(request: HttpRequest, result: services.RequestResult) -> HttpResponse:
     """Redirect to the download, with a message that says if it is new."""
-    download = DownloadPayload.of(requested.download)
-    event = DONE["queue" if requested.created else "have"]
+    download = DownloadPayload.of(result.download)
+    event = DONE["queue" if result.created else "have"]
     messages.success(request, _about(event, download.title))
     tab = next(tab for tab, statuses in TABS.items() if download.status in statuses)
     tab_url = f"{reverse('downloads:dashboard')}?tab={tab}"
-    return SeeOther(tab_url if requested.created else _at(tab_url, download.id))
+    return SeeOther(tab_url if result.created else _at(tab_url, download.id))
 
 
 def _at(url: str, pk: uuid.UUID) -> str:

@@ -45,16 +45,16 @@ class Fact:
     exact: bool = False
 
 
-def facts_of(download: DownloadPayload, offered: Iterable[QualityPayload]) -> list[Fact]:
-    """Return the known details; ``offered``: the source's qualities, for the format."""
-    return [fact for fact in _facts(download, tuple(offered)) if fact.value]
+def facts_of(download: DownloadPayload, qualities: Iterable[QualityPayload]) -> list[Fact]:
+    """Return the known details; ``qualities``: the source's qualities, for the format."""
+    return [fact for fact in _facts(download, tuple(qualities)) if fact.value]
 
 
-def _facts(download: DownloadPayload, offered: tuple[QualityPayload, ...]) -> Iterator[Fact]:
+def _facts(download: DownloadPayload, qualities: tuple[QualityPayload, ...]) -> Iterator[Fact]:
     yield Fact("File", download.filename or "")
     yield Fact("Size", _size(download))
     yield Fact("Type", download.mime_type or "")
-    yield Fact("Format", _format(download, offered))
+    yield Fact("Format", _format(download, qualities))
     yield Fact("Quality", _quality(download))
     yield Fact("Duration", humanize.clock(download.duration) if download.duration else "")
     yield Fact("Attempts", str(download.attempts) if download.attempts > 1 else "")
@@ -83,9 +83,9 @@ def _quality(download: DownloadPayload) -> str:
     return str(came_to) if str(came_to) == requested else f"{came_to} (requested: {requested})"
 
 
-def _format(download: DownloadPayload, offered: tuple[QualityPayload, ...]) -> str:
+def _format(download: DownloadPayload, qualities: tuple[QualityPayload, ...]) -> str:
     """Return the resolved quality's format: ``1920 x 1080, 30 fps, H.264, AAC``."""
-    one = next((each for each in offered if each.quality is download.resolved_quality), None)
+    one = next((each for each in qualities if each.quality is download.resolved_quality), None)
     if one is None:
         return ""
     known = [

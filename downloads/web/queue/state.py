@@ -128,8 +128,8 @@ def queue_state() -> QueueState:
 def _workers() -> list[Any]:
     """Return the live workers, then those that fell silent recently."""
     silent = Case(When(alive(conf.LEASE), then=Value(False)), default=Value(True))
-    known = Worker.objects.annotate(silent=silent, running=figures.running_of_worker())
-    return list(known.order_by("silent", "started_at", "id"))
+    workers = Worker.objects.annotate(silent=silent, running=figures.running_of_worker())
+    return list(workers.order_by("silent", "started_at", "id"))
 
 
 def _queued_renditions() -> Any:
@@ -202,8 +202,8 @@ def _waiting(rendition: Rendition, claims: list[Any], now: Situation) -> Waiting
     one = Waiting.of(rendition, claims)
     people = {claim.user_id: claim.user for claim in claims}
     reason = why(one, now)
-    known = ERRORS_BY_CODE.get(rendition.error_code)
-    error = rendition.error or (known.default_message if known else "")
+    error_class = ERRORS_BY_CODE.get(rendition.error_code)
+    error = rendition.error or (error_class.default_message if error_class else "")
     return WaitingRow(
         **_row(rendition, claims),
         hold=reason.hold,

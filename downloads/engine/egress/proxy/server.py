@@ -244,7 +244,7 @@ class EgressProxy:
     async def _reach(
         self,
         session: EgressSession,
-        requested: ProxyRequest,
+        request: ProxyRequest,
         rule: RequestRule,
         granted: bool,
         line: _Line,
@@ -255,7 +255,7 @@ class EgressProxy:
             raise Refused(RefusalReason.BUSY)
         guard = Guard(session.policy, self._patience.connect, session.stop)
         sock = await self._loop.run_in_executor(
-            self._openers, lambda: _open(guard, requested, rule, granted)
+            self._openers, lambda: _open(guard, request, rule, granted)
         )
         reader, writer = await asyncio.open_connection(sock=sock, limit=BLOCK)
         line.move()
@@ -269,10 +269,10 @@ class EgressProxy:
         )
 
 
-def _open(guard: Guard, requested: ProxyRequest, rule: RequestRule, granted: bool) -> socket.socket:
-    target = requested.target
+def _open(guard: Guard, request: ProxyRequest, rule: RequestRule, granted: bool) -> socket.socket:
+    target = request.target
     if rule.proxy is not None:
-        return open_through(guard, rule.proxy, target, tunnel=requested.tunnel)
+        return open_through(guard, rule.proxy, target, tunnel=request.tunnel)
     return guard.open(target.host, target.port, granted=granted)
 
 

@@ -303,12 +303,12 @@ def _of_json(text: str, url: str) -> tuple[str, list[_Item]]:
     return _text(feed, "title"), items
 
 
-def _objects(found: Any) -> list[dict[str, Any]]:
-    return [each for each in found if isinstance(each, dict)] if isinstance(found, list) else []
+def _objects(value: Any) -> list[dict[str, Any]]:
+    return [each for each in value if isinstance(each, dict)] if isinstance(value, list) else []
 
 
-def _text(found: dict[str, Any], name: str) -> str:
-    value = found.get(name)
+def _text(item: dict[str, Any], name: str) -> str:
+    value = item.get(name)
     return value[:_LONGEST] if isinstance(value, str) else ""
 
 

@@ -33,8 +33,8 @@ _MARKS: Final = (
 class FeedResolver:
     """A resolver of feeds. ``given``: the parser of feeds; by default this process's jailed one."""
 
-    def __init__(self, given: Parser | None = None) -> None:
-        self._given = given
+    def __init__(self, parser: Parser | None = None) -> None:
+        self._given = parser
 
     def claims(self, url_probe: UrlProbe) -> bool:
         return is_feed(url_probe.head, url_probe.content_type, url_probe.names)

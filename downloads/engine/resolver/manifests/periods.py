@@ -196,14 +196,14 @@ def _with_segments(
     return found, wrong
 
 
-def _playable(found: Sequence[Representation]) -> list[Representation]:
+def _playable(representations: Sequence[Representation]) -> list[Representation]:
     """Return the least odd ones of each kind: the others are left out, unless there is nothing
     else."""
     least = {
-        kind: min(each.facts.oddness for each in found if each.facts.kind == kind)
-        for kind in {each.facts.kind for each in found}
+        kind: min(each.facts.oddness for each in representations if each.facts.kind == kind)
+        for kind in {each.facts.kind for each in representations}
     }
-    return [each for each in found if each.facts.oddness == least[each.facts.kind]]
+    return [each for each in representations if each.facts.oddness == least[each.facts.kind]]
 
 
 def _frame(candidates: Sequence[_Candidate]) -> Fraction:

@@ -257,9 +257,9 @@ class _Tags(TagReader):
                 self.players.append(address(player, self.base))
 
 
-def _value(found: dict[str, Any], name: str) -> str:
+def _value(item: dict[str, Any], name: str) -> str:
     """Return the text of a property, or the first of several (JSON-LD 1.1, 4.3); else ""."""
-    first = next((value for key, value in found.items() if key.lower() == name.lower()), None)
+    first = next((value for key, value in item.items() if key.lower() == name.lower()), None)
     values = first if isinstance(first, list) else [first]
     texts = map(_text, values)
     return html.unescape(next(filter(None, texts), ""))
@@ -273,25 +273,25 @@ def _text(value: Any) -> str:
     return value if isinstance(value, str) else ""
 
 
-def _content(found: dict[str, Any]) -> str:
-    url = _value(found, "contentUrl")
-    other = "" if url else _value(found, "url")
+def _content(item: dict[str, Any]) -> str:
+    url = _value(item, "contentUrl")
+    other = "" if url else _value(item, "url")
     return url or (other if _is_media(other) else "")
 
 
-def _objects(found: Any, depth: int) -> Iterator[dict[str, Any]]:
+def _objects(value: Any, depth: int) -> Iterator[dict[str, Any]]:
     """Yield the objects of a JSON-LD document that are media (schema.org)."""
     if depth > _DEEPEST:
         return
-    if isinstance(found, list):
-        for each in found:
+    if isinstance(value, list):
+        for each in value:
             yield from _objects(each, depth + 1)
-    elif isinstance(found, dict):
-        kinds = found.get("@type")
+    elif isinstance(value, dict):
+        kinds = value.get("@type")
         names = kinds if isinstance(kinds, list) else [kinds]
-        if any(map(_is_object, names)) or _is_media(_value(found, "contentUrl")):
-            yield found
-        for each in found.values():
+        if any(map(_is_object, names)) or _is_media(_value(value, "contentUrl")):
+            yield value
+        for each in value.values():
             if isinstance(each, dict | list):
                 yield from _objects(each, depth + 1)
 

@@ -72,11 +72,11 @@ class GenericIE(generic.GenericIE):
         return found
 
 
-def _usable(found: list[Any]) -> list[Any]:
+def _usable(entries: list[Any]) -> list[Any]:
     """Return the entries without those that only the page's own script can play (``blob:``), and
     without duplicates for wide and narrow screens."""
     kept, seen = [], set()
-    for each in found:
+    for each in entries:
         if each.get("formats") and each.get("_type", "video") == "video":
             each["formats"] = [one for one in each["formats"] if _is_web(one.get("url"))]
             urls = frozenset(one["url"] for one in each["formats"])
@@ -91,9 +91,9 @@ def _is_web(url: Any) -> bool:
     return str(url).strip().lower().startswith(("http://", "https://"))
 
 
-def _file_name(found: Any) -> str:
+def _file_name(value: Any) -> str:
     """Return the media's file name, if neither it nor its page has a title."""
-    url = (found.get("formats") or [found])[-1].get("url") or ""
+    url = (value.get("formats") or [value])[-1].get("url") or ""
     name = unquote(url_basename(url))
     return name.rpartition(".")[0] or name or "video"
 

@@ -18,8 +18,8 @@ if TYPE_CHECKING:
 class _YtdlpResolver:
     """The common part. ``given``: the extraction to use; by default the jail of this process."""
 
-    def __init__(self, given: Extraction | None = None) -> None:
-        self._given = given
+    def __init__(self, extraction: Extraction | None = None) -> None:
+        self._given = extraction
 
     @property
     def _extraction(self) -> Extraction:

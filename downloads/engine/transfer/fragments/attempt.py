@@ -22,7 +22,7 @@ class FragmentsAttempt(TransferAttempt[tuple[Run, ...]]):
     """An attempt at a list. ``run`` ends with all fragments durable, or raises with the last
     checkpoint saved.
 
-    ``found``: bytes by fragment that are there already.
+    ``sizes``: of the fragments that are there already.
     """
 
     def __init__(
@@ -30,17 +30,17 @@ class FragmentsAttempt(TransferAttempt[tuple[Run, ...]]):
         job: FragmentsJob,
         monitor: TransferMonitor,
         source: FragmentSource,
-        found: Mapping[int, int],
+        sizes: Mapping[int, int],
     ) -> None:
         self._job = job
         self._listing = source.listing
         fragments, config = self._listing.fragments, job.config
-        resumed = sum(found.values())
+        resumed = sum(sizes.values())
         self._tally = Tally(resumed, config.max_bytes)
-        self._tally.check(_listed(self._listing, found))
-        self._estimate = SizeEstimate(fragments, found, config.max_bytes)
-        self._window = Window(len(fragments), 2 * config.connections, found)
-        self._unflushed = UnflushedFragments(job.target, found)
+        self._tally.check(_listed(self._listing, sizes))
+        self._estimate = SizeEstimate(fragments, sizes, config.max_bytes)
+        self._window = Window(len(fragments), 2 * config.connections, sizes)
+        self._unflushed = UnflushedFragments(job.target, sizes)
         self._fetches = Fetches(job, source, self._window, self._tally, self._completed)
         flusher = Flusher(self._unflushed, config.checkpoint_interval, job.clock)
         super().__init__(job, monitor, self._fetches, flusher, resumed)
@@ -74,7 +74,7 @@ class FragmentsAttempt(TransferAttempt[tuple[Run, ...]]):
         spool.saved()
 
 
-def _listed(listing: FragmentList, found: Mapping[int, int]) -> int:
+def _listed(listing: FragmentList, sizes: Mapping[int, int]) -> int:
     """Return the bytes that the list itself says are still to come."""
-    ranges = (each.range for index, each in enumerate(listing.fragments) if index not in found)
+    ranges = (each.range for index, each in enumerate(listing.fragments) if index not in sizes)
     return sum(span[1] - span[0] for span in ranges if span is not None)

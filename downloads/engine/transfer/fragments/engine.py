@@ -75,30 +75,30 @@ class _FragmentsTransfer:
         self._monitor = TransferMonitor(job.request, job.clock)
 
     def run(self) -> FragmentsOutcome:
-        kept = self._job.store.load()
+        checkpoint = self._job.store.load()
         changes = 0
         try:
             self._source.accept(self._monitor.wait_for(self._source.load()))
             while True:
                 try:
-                    return self._fetch(kept)
+                    return self._fetch(checkpoint)
                 except SourceChanged:
                     changes += 1
                     if changes > self._job.config.restarts:
                         raise
-                    kept = self._job.store.load()
+                    checkpoint = self._job.store.load()
         finally:
             self._source.close()
 
-    def _fetch(self, kept: FragmentCheckpoint | None) -> FragmentsOutcome:
+    def _fetch(self, checkpoint: FragmentCheckpoint | None) -> FragmentsOutcome:
         job, listing = self._job, self._source.listing
         total = len(listing.fragments)
-        if kept is not None and (kept.key != listing.key or kept.total != total):
+        if checkpoint is not None and (checkpoint.key != listing.key or checkpoint.total != total):
             # Before the spool is emptied: after a crash no checkpoint may name what is gone.
             job.store.save(FragmentCheckpoint())
-            kept = None
-        found = job.target.begin(listing, kept)
-        attempt = FragmentsAttempt(job, self._monitor, self._source, found)
+            checkpoint = None
+        sizes = job.target.begin(listing, checkpoint)
+        attempt = FragmentsAttempt(job, self._monitor, self._source, sizes)
         size = attempt.run()
         parts = tuple(dict.fromkeys(fragment.part for fragment in listing.fragments))
-        return FragmentsOutcome(size, total, sum(found.values()), len(found), parts)
+        return FragmentsOutcome(size, total, sum(sizes.values()), len(sizes), parts)

@@ -15,7 +15,7 @@ class SizeEstimate:
     ``most``: the limit of a fetch, in bytes; beyond it, misleading durations give no estimate.
     """
 
-    def __init__(self, fragments: Sequence[Fragment], known: Mapping[int, int], most: int) -> None:
+    def __init__(self, fragments: Sequence[Fragment], sizes: Mapping[int, int], most: int) -> None:
         self._most = most
         self._weights = _weights(fragments)
         self._unknown = sum(self._weights)
@@ -24,7 +24,7 @@ class SizeEstimate:
         self._known = 0
         self._left = len(fragments)
         self._share = 0.0
-        for index, size in known.items():
+        for index, size in sizes.items():
             self.learn(index, size)
 
     def learn(self, index: int, size: int) -> None:

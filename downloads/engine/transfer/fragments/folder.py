@@ -30,23 +30,29 @@ class Folder:
     def path(self, index: int) -> Path:
         return self._path / f"{index:06d}"
 
-    def begin(self, kept: FragmentCheckpoint | None, tick: Callable[[], None]) -> dict[int, int]:
-        """Make the folder hold those fragments of ``kept`` that are really there, and nothing else.
+    def begin(
+        self, checkpoint: FragmentCheckpoint | None, tick: Callable[[], None]
+    ) -> dict[int, int]:
+        """Make the folder hold those fragments of ``checkpoint`` that are really there, and nothing
+        else.
 
         Return the sizes by fragment; they are durable under their new names.
         """
         self._path.mkdir(parents=True, exist_ok=True)
         found: dict[int, int] = {}
-        if kept is not None:
-            older = _folder(self._directory, kept.generation)
-            for run in kept.runs:
+        if checkpoint is not None:
+            older = _folder(self._directory, checkpoint.generation)
+            for run in checkpoint.runs:
                 found.update(_sizes(older, run, tick))
-        ours = kept is not None and kept.generation == self._generation
+        ours = checkpoint is not None and checkpoint.generation == self._generation
         self._clear(set(found) if ours else set())
-        if kept is not None and not ours:
+        if checkpoint is not None and not ours:
             for index in found:
                 tick()
-                _link(_folder(self._directory, kept.generation) / f"{index:06d}", self.path(index))
+                _link(
+                    _folder(self._directory, checkpoint.generation) / f"{index:06d}",
+                    self.path(index),
+                )
         disk.sync_directory(self._path)
         disk.sync_directory(self._directory)
         return found

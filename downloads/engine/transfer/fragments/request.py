@@ -89,13 +89,13 @@ def _embedded(fragment: Fragment) -> FragmentResponse:
     return FragmentResponse(EmbeddedBody(fragment.url, data), start, end)
 
 
-def _judge(response: Response, wanted: ByteRange | None) -> FragmentResponse:
-    if wanted is None:
+def _judge(response: Response, byte_range: ByteRange | None) -> FragmentResponse:
+    if byte_range is None:
         return FragmentResponse(response, 0, response.length)
-    found, (start, end) = response.content_range, wanted
+    found, (start, end) = response.content_range, byte_range
     if response.coded and response.length is None:
         found = None  # the whole, decoded: its numbers count the coded body
-    if found is not None and (found.start, found.end) == wanted:
+    if found is not None and (found.start, found.end) == byte_range:
         return FragmentResponse(response, 0, end - start)
     first, length = (found.start, found.length) if found is not None else (0, response.length)
     if length is not None and first + length < end:

@@ -79,16 +79,16 @@ class FragmentSource:
         if self._loading is not None:
             self._loading.abandon()
 
-    def accept(self, found: FragmentList) -> None:
+    def accept(self, fragment_list: FragmentList) -> None:
         """Take a list for the current one. Raises SourceChanged if it is another than before
         (``listing`` is that), and BadManifest."""
-        if not found.fragments:
+        if not fragment_list.fragments:
             raise BadManifest("a list without a fragment")
-        before, self._listing = self._listing, found
+        before, self._listing = self._listing, fragment_list
         self.version += 1
         if before is None:
             return
-        if found.key != before.key or len(found.fragments) != len(before.fragments):
+        if fragment_list.key != before.key or len(fragment_list.fragments) != len(before.fragments):
             raise SourceChanged("the list that was loaded again is another one")
 
 

@@ -70,13 +70,13 @@ class FragmentSpool:
         with disk.disk_errors():
             self._folder.remove()
 
-    def begin(self, listing: FragmentList, kept: FragmentCheckpoint | None) -> dict[int, int]:
-        """Begin with the fragments of ``kept`` that are really here. Return the sizes by
+    def begin(self, listing: FragmentList, checkpoint: FragmentCheckpoint | None) -> dict[int, int]:
+        """Begin with the fragments of ``checkpoint`` that are really here. Return the sizes by
         fragment."""
         self._stop.check()
         self._arrivals.forget()  # first: a reader must not take a new file for an old one
         with disk.disk_errors():
-            found = self._folder.begin(kept, self._tick)
+            found = self._folder.begin(checkpoint, self._tick)
         self._arrivals.begin(listing.fragments, found)
         return found
 

@@ -14,12 +14,12 @@ AT_ONCE = 256  # fragments between two checkpoints, at most
 class UnflushedFragments:
     """The complete fragments of ``spool``; ``found``, by fragment in bytes, are durable already."""
 
-    def __init__(self, spool: FragmentSpool, found: Mapping[int, int]) -> None:
+    def __init__(self, spool: FragmentSpool, sizes: Mapping[int, int]) -> None:
         self._spool = spool
         self._lock = threading.Lock()
         self._pending: dict[int, int] = {}
-        self._durable = runs_of(found)
-        self._is_new = bool(found)  # this generation's, from now on
+        self._durable = runs_of(sizes)
+        self._is_new = bool(sizes)  # this generation's, from now on
 
     def add(self, index: int, size: int) -> None:
         """Add a complete fragment. Called by another thread than the flusher's."""

@@ -41,9 +41,9 @@ class Sink(Protocol):
     All methods raise DiskFull or StorageUnavailable, or Stopped.
     """
 
-    def open(self, total: int | None, kept: Checkpoint | None) -> Sequence[ByteRange]:
-        """Begin; ``kept`` is the checkpoint of an earlier run. Return the ranges of it that are
-        really here.
+    def open(self, total: int | None, checkpoint: Checkpoint | None) -> Sequence[ByteRange]:
+        """Begin; ``checkpoint`` is that of an earlier run. Return the ranges of it that are really
+        here.
 
         ``total`` is None while the size is unknown.
         """

@@ -58,15 +58,15 @@ class LocalSink:
     def part(self) -> tuple[str, int]:
         return self._name, self._generation
 
-    def open(self, total: int | None, kept: Checkpoint | None) -> Sequence[ByteRange]:
+    def open(self, total: int | None, checkpoint: Checkpoint | None) -> Sequence[ByteRange]:
         self._stop.check()
         self.close()
         self._digest = PrefixDigest()
         with disk.disk_errors():
             self._directory.mkdir(parents=True, exist_ok=True)
-            if kept is not None and kept.part == self._name:
-                return self._reopen(kept, total)
-            return self._create(kept, total)
+            if checkpoint is not None and checkpoint.part == self._name:
+                return self._reopen(checkpoint, total)
+            return self._create(checkpoint, total)
 
     def room(self, offset: int, most: int) -> int:
         return most
@@ -119,16 +119,16 @@ class LocalSink:
             if self._directory.is_dir():
                 takeover.remove_older(self._directory, self._generation)
 
-    def _create(self, kept: Checkpoint | None, total: int | None) -> Sequence[ByteRange]:
+    def _create(self, checkpoint: Checkpoint | None, total: int | None) -> Sequence[ByteRange]:
         # A leftover that no checkpoint names is useless; O_EXCL: never another writer's inode.
         self.path.unlink(missing_ok=True)
         # 0o666: it becomes the stored file, which the umask decides about.
         fd = os.open(self.path, _FLAGS | os.O_EXCL, 0o666)
         self._opened = SharedFile(fd)
         try:
-            if kept is None or not kept.part:
+            if checkpoint is None or not checkpoint.part:
                 return _prepare(fd, (), total)
-            ranges = takeover.take_over(self._directory, kept, fd, self._tick)
+            ranges = takeover.take_over(self._directory, checkpoint, fd, self._tick)
             _prepare(fd, ranges, total)
             disk.sync_data(fd)
             return ranges
@@ -138,10 +138,10 @@ class LocalSink:
             self.path.unlink(missing_ok=True)
             raise
 
-    def _reopen(self, kept: Checkpoint, total: int | None) -> Sequence[ByteRange]:
+    def _reopen(self, checkpoint: Checkpoint, total: int | None) -> Sequence[ByteRange]:
         fd = os.open(self.path, _FLAGS, 0o600)
         self._opened = SharedFile(fd)
-        return _prepare(fd, takeover.clip(kept.ranges, os.fstat(fd).st_size), total)
+        return _prepare(fd, takeover.clip(checkpoint.ranges, os.fstat(fd).st_size), total)
 
     def _tick(self) -> None:
         self._stop.check()

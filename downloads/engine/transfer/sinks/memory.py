@@ -36,7 +36,7 @@ class MemorySink:
     def part(self) -> tuple[str, int]:
         return "", 0
 
-    def open(self, total: int | None, kept: Checkpoint | None) -> Sequence[ByteRange]:
+    def open(self, total: int | None, checkpoint: Checkpoint | None) -> Sequence[ByteRange]:
         self._check_cap(total or 0)
         self._data = bytearray(total or 0)
         return ()

@@ -73,11 +73,12 @@ class S3Sink:
     def upload(self) -> Upload | None:
         return self._now.upload
 
-    def open(self, total: int | None, kept: Checkpoint | None) -> Sequence[ByteRange]:
+    def open(self, total: int | None, checkpoint: Checkpoint | None) -> Sequence[ByteRange]:
         self._stop.check()
         self._drop()
-        if kept is not None and kept.upload is not None and kept.upload.key == self.key:
-            found = self._resume(kept, kept.upload)
+        upload = checkpoint and checkpoint.upload
+        if checkpoint and upload and upload.key == self.key:
+            found = self._resume(checkpoint, upload)
             if found is not None:
                 return found
         part_size = part_size_for(self._cap if total is None else total)
@@ -118,14 +119,14 @@ class S3Sink:
         if self._multipart is not None:
             self._multipart.abort()
 
-    def _resume(self, kept: Checkpoint, upload: Upload) -> Sequence[ByteRange] | None:
+    def _resume(self, checkpoint: Checkpoint, upload: Upload) -> Sequence[ByteRange] | None:
         """Resume the upload. Return its ranges; None if it is gone."""
-        total = kept.total or 0
+        total = checkpoint.total or 0
         sizes = _sizes(total, upload.part_size)
         try:
             parts = ask(lambda: self._object.parts(upload.id), self._stop)
         except UploadGone:
-            if not (kept.complete and ask(lambda: self._object.is_there(total), self._stop)):
+            if not (checkpoint.complete and ask(lambda: self._object.is_there(total), self._stop)):
                 return None
             # Already published by an earlier run.
             parts = {number: Part(number, "", size) for number, size in sizes.items()}
@@ -133,8 +134,8 @@ class S3Sink:
         self._multipart = Multipart(
             self._object, self._stop, upload.part_size, total, upload, fitting, hashes=self._hashes
         )
-        if kept.complete:
-            self._known = Stored(total, kept.sha256)
+        if checkpoint.complete:
+            self._known = Stored(total, checkpoint.sha256)
         return self._multipart.stored
 
     def _drop(self) -> None:

@@ -22,15 +22,15 @@ def part_name(generation: int) -> str:
 
 
 def take_over(
-    directory: Path, kept: Checkpoint, target: int, tick: Callable[[], None]
+    directory: Path, checkpoint: Checkpoint, target: int, tick: Callable[[], None]
 ) -> tuple[ByteRange, ...]:
     """Copy the checkpoint's ranges into ``target``. Return those that were really there."""
     try:
-        source = os.open(directory / kept.part, os.O_RDONLY | os.O_NOFOLLOW | os.O_CLOEXEC)
+        source = os.open(directory / checkpoint.part, os.O_RDONLY | os.O_NOFOLLOW | os.O_CLOEXEC)
     except FileNotFoundError:
         return ()
     try:
-        ranges = clip(kept.ranges, os.fstat(source).st_size)
+        ranges = clip(checkpoint.ranges, os.fstat(source).st_size)
         if ranges and not disk.clone(source, target):
             for start, end in ranges:
                 disk.copy_range(source, target, start, end, tick)
