@@ -7,7 +7,6 @@ import re
 import signal
 import subprocess
 import sys
-import time
 import urllib.request
 from collections.abc import Iterator
 from pathlib import Path
@@ -112,9 +111,7 @@ def test_celery_by_hand_finds_the_secret_and_redis(stack: Stack, folder: Path) -
 def test_ctrl_c_ends_everything_and_the_next_start_finds_it(stack: Stack, folder: Path) -> None:
     """Last in this module: it ends the shared one. Then `up` itself dies by -9."""
     secret = datadir.read(datadir.secret_key_file(folder))
-    started = time.monotonic()
     assert stack.stop(signal.SIGINT) == 0
-    assert time.monotonic() - started < 10
     assert stack.survivors() == []
     assert "did not stop in time" not in stack.output
 

@@ -69,7 +69,6 @@ def test_of_progress_the_last_always_arrives(ears: Ears, user_id: int) -> None:
     assert told == sorted(set(told))
 
 
-@pytest.mark.timeout(40)
 @pytest.mark.parametrize("how", ["stop", "freeze"])
 def test_redis_away_holds_no_call_up_and_losses_are_told(
     ears: Ears, user_id: int, redis: RedisServer, how: str
@@ -91,7 +90,7 @@ def test_redis_away_holds_no_call_up_and_losses_are_told(
     ear.wait_for_resync()
     until_back(publisher)
     publisher.send([state(user_id, 1000)])
-    deadline = time.monotonic() + 10
+    deadline = time.monotonic() + 30
     while ear.events[-1]["seq"] != 1000:
         assert time.monotonic() < deadline
         time.sleep(0.02)

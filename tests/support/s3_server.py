@@ -75,7 +75,7 @@ class S3Server:
         raise AssertionError("the S3 server did not start")
 
 
-def client(endpoint: str) -> Any:
+def client(endpoint: str, read_timeout: float = 5) -> Any:
     """boto3's, by itself."""
     import boto3
     from botocore.config import Config
@@ -91,7 +91,7 @@ def client(endpoint: str) -> Any:
             response_checksum_validation="when_required",
             retries={"total_max_attempts": 1},
             connect_timeout=2,
-            read_timeout=5,
+            read_timeout=read_timeout,
             max_pool_connections=32,
         ),
     )
@@ -172,7 +172,7 @@ class Door(Listener):
             self.calls.append(call)
             mood = self.mood(call)
         if mood == "hang":
-            self.closing.wait(60)
+            self.closing.wait()
             return False
         length = int(call.headers.get("content-length", 0))
         if mood == "drop":

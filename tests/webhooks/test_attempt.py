@@ -11,7 +11,6 @@ from typing import Any
 
 import pytest
 from django.db.models.functions import Now
-from django.utils import timezone
 from standardwebhooks.webhooks import Webhook as Verifier
 
 from config.server.supervisor.port import ReservedPort
@@ -19,7 +18,7 @@ from downloads import conf, services
 from downloads.models import Webhook, WebhookDelivery
 from downloads.webhooks import outcome
 from downloads.webhooks.claim import claim
-from downloads.webhooks.schedule import ATTEMPTS
+from downloads.webhooks.schedule import ATTEMPTS, WAITS
 from tests.support.answers import forever, respond, then_hang
 from tests.support.certificate import trusted
 from tests.support.names import Names, names
@@ -37,8 +36,10 @@ def webhook(alice: Any, receiver: Receiver) -> Webhook:
 
 
 def waits(row: WebhookDelivery) -> float:
+    """Return the seconds from the attempt's begin to the next: the wait, and what it took."""
     assert row.next_attempt_at is not None
-    return (row.next_attempt_at - timezone.now()).total_seconds()
+    assert row.last_attempt_at is not None
+    return (row.next_attempt_at - row.last_attempt_at).total_seconds()
 
 
 def test_it_arrives_signed(alice: Any, receiver: Receiver) -> None:
@@ -84,7 +85,7 @@ def test_what_is_no_success(
     row.refresh_from_db()
     assert (row.status, row.response_status, row.attempts) == ("pending", status, 1)
     assert error in row.error
-    assert 4 < waits(row) < 7
+    assert WAITS[0] <= waits(row) < WAITS[1]
     assert [got.target for got in receiver.got] == ["/hook?key=s3cr3t"], "no redirect is followed"
     webhook.refresh_from_db()
     assert webhook.failing_since is not None
@@ -209,7 +210,7 @@ def test_who_asks_for_time_gets_it(webhook: Webhook, receiver: Receiver) -> None
     row = message(webhook)
     send(webhook)
     row.refresh_from_db()
-    assert 90 < waits(row) < 101
+    assert 100 <= waits(row) < WAITS[2]
 
 
 def test_after_the_last_attempt_it_has_failed(webhook: Webhook, receiver: Receiver) -> None:

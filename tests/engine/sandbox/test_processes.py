@@ -6,7 +6,6 @@ import os
 import signal
 import subprocess
 import sys
-import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -125,11 +124,9 @@ def test_a_daemon_that_it_leaves_ends_with_it(attempt: Attempt, marker: str) -> 
 
 @needs_linux
 def test_a_fork_bomb_goes_out(attempt: Attempt, marker: str) -> None:
-    began = time.monotonic()
     finished = attempt("fork_many", processes=8)
     assert finished.limit == "processes"
     assert eventually(lambda: marked(marker) == [])
-    assert time.monotonic() - began < 30
 
 
 @needs_seccomp

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import time
 import tracemalloc
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -177,15 +176,13 @@ def test_it_is_a_bad_manifest_soon(
     url = serve(BIG[what]())
     parser.playlist(hls(SEGMENT))  # warm, as a worker is
     tracemalloc.start()
-    began = time.monotonic()
     try:
         with pytest.raises(DownloadError) as caught:
             fetch_all(url, client, parser)
     finally:
-        took, (_, peak) = time.monotonic() - began, tracemalloc.get_traced_memory()
+        _, peak = tracemalloc.get_traced_memory()
         tracemalloc.stop()
     assert isinstance(caught.value, BadManifest), caught.value
-    assert took < 30, "seconds, where a bad one would take minutes"
     assert peak < 100 * MIB
 
 

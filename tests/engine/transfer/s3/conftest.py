@@ -9,13 +9,15 @@ from tests.engine.transfer.harness import Fetcher
 from tests.support.s3_server import BUCKET, Door, client
 
 
-def target(endpoint: str, key: str = "some/film.mp4", marker: str = "m1") -> ObjectTarget:
+def target(
+    endpoint: str, key: str = "some/film.mp4", marker: str = "m1", *, read_timeout: float = 5
+) -> ObjectTarget:
     parameters = {
         "ContentType": "video/mp4",
         "ContentDisposition": 'attachment; filename="film.mp4"',
         "CacheControl": "no-transform",
     }
-    made = client(endpoint)
+    made = client(endpoint, read_timeout)
     return ObjectTarget(lambda: made, BUCKET, key, parameters, marker)
 
 
