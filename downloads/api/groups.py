@@ -15,6 +15,7 @@ from downloads.api.base import ApiViewSet, UserRequest
 from downloads.api.errors import converted, first_item
 from downloads.api.pagination import NewestFirst
 from downloads.api.serializers import GroupAction, PageQuery
+from downloads.models import DownloadGroup
 from downloads.schemas import DownloadPayload, Payload
 from downloads.schemas.groups import GroupPayload
 from downloads.services.group_progress import groups_of, progress_of_groups
@@ -68,8 +69,12 @@ class GroupViewSet(ApiViewSet):
 
 
 def _group(request: UserRequest, pk: uuid.UUID) -> GroupPayload:
+    """Return the group. Raises DownloadGroup.DoesNotExist, also if it was emptied just now."""
     group = groups_of(request.user).get(pk=pk)
-    return GroupPayload.of(group, progress_of_groups([pk])[pk])
+    now = progress_of_groups([pk]).get(pk)
+    if now is None:
+        raise DownloadGroup.DoesNotExist
+    return GroupPayload.of(group, now)
 
 
 def _result(acted: services.ActionOutcome) -> ActionResult:

@@ -35,9 +35,9 @@ def release_unheld(rendition_id: uuid.UUID) -> bool:
     of times. What a bucket cannot be asked to remove now is removed by a later call, of the sweep:
     the row stays until then.
     """
-    if not _let_go(rendition_id):
+    rendition = _let_go(rendition_id)
+    if rendition is None:
         return False
-    rendition = Rendition.objects.get(pk=rendition_id)
     if rendition.storage_name:
         remove(rendition.storage_name)
     discard(subtitles_of(rendition.subtitles))
@@ -121,17 +121,18 @@ def discard_parts(rendition_id: uuid.UUID, *statuses: str) -> None:
 
 
 @transaction.atomic
-def _let_go(rendition_id: uuid.UUID) -> bool:
-    rendition = Rendition.objects.filter(pk=rendition_id).first()
-    if rendition is None:
-        return False
-    lock(rendition.content_id)
-    rendition.refresh_from_db()
-    if Download.objects.filter(rendition=rendition).holding().exists():
-        return False
+def _let_go(rendition_id: uuid.UUID) -> Rendition | None:
+    """Return the rendition, idle now, with what is still to be removed; None if it is held."""
+    named = Rendition.objects.filter(pk=rendition_id)
+    for content_id in named.values_list("content_id", flat=True):
+        lock(content_id)
+    rendition = named.first()  # another release may have deleted it before the lock was had
+    if rendition is None or Download.objects.filter(rendition=rendition).holding().exists():
+        return None
     if rendition.status in (Status.STORED, Status.FAILED, Status.QUEUED):
-        return move(rendition.pk, rendition.status, Status.IDLE, TransitionNote("released"))
-    return rendition.status == Status.IDLE
+        moved = move(rendition.pk, rendition.status, Status.IDLE, TransitionNote("released"))
+        return rendition if moved else None
+    return rendition if rendition.status == Status.IDLE else None
 
 
 def left_behind() -> QuerySet[Rendition]:

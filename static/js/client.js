@@ -111,20 +111,39 @@ export class FerryClient {
    */
   async actions(action, ids, options = {}) {
     const body = { action, ids: ids.slice(0, IDS_AT_ONCE) };
-    const { results } = await this.#json("POST", "downloads/actions/", { ...options, body });
-    for (const { id, download, error } of results) {
-      if (download) this.#heard(download);
-      else if (!error) this.#feed().deleted(id);
-    }
+    const leaving = action === "delete" ? body.ids : [];
+    const results = await this.#feed().deleting(leaving, async () => {
+      const { results } = await this.#json("POST", "downloads/actions/", { ...options, body });
+      for (const { id, download, error } of results) {
+        if (download) this.#heard(download);
+        else if (!error) this.#feed().deleted(id);
+      }
+      return results;
+    });
     const rest = ids.slice(IDS_AT_ONCE);
     return rest.length ? results.concat(await this.actions(action, rest, options)) : results;
   }
 
   /** @param {string} id @param {RequestOptions} [options] of them `keepalive` @returns {Promise<null>} */
   async remove(id, options = {}) {
-    await this.#send("DELETE", `downloads/${id}/`, options);
-    this.#feed().deleted(id);
+    await this.#feed().deleting([id], async () => {
+      await this.#send("DELETE", `downloads/${id}/`, options);
+      this.#feed().deleted(id);
+    });
     return null;
+  }
+
+  /**
+   * Delete a group with all its downloads.
+   * @param {string} id
+   * @param {RequestOptions} [options] of them `keepalive`
+   */
+  async removeGroup(id, options = {}) {
+    const members = this.#feed().activeOf(id);
+    await this.#feed().deleting(members, async () => {
+      await this.#send("DELETE", `groups/${id}/`, options);
+      for (const member of members) this.#feed().deleted(member);
+    });
   }
 
   /**

@@ -33,7 +33,8 @@ function rendered() {
 }
 
 function moveGroups() {
-  if (live.querySelector(".group")) void import("./groups.js").then(({ move }) => move(active, listing));
+  if (!live.querySelector(".group")) return;
+  void import("./groups.js").then(({ move }) => move(active, listing, client));
 }
 
 function connected(connection) {

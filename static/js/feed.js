@@ -22,6 +22,8 @@ const WAKING = ["online", "pageshow", "visibilitychange"];
 
 export class Feed {
   #ledger = new Ledger();
+  /** @type {Set<string>} a request of ours deletes them: that they are gone is no question */
+  #leaving = new Set();
   /** @type {Set<{listener: (event: FerryEvent) => void}>} the same one may subscribe twice */
   #listeners = new Set();
   /** @type {ConnectionState} */
@@ -69,6 +71,24 @@ export class Feed {
   hear(download) {
     this.#emit(this.#ledger.see(download));
     this.#pollSoon();
+  }
+
+  /**
+   * Have the server delete some that are known. Their end is known, too, once it has answered.
+   * @template T @param {string[]} ids @param {() => Promise<T>} send
+   */
+  async deleting(ids, send) {
+    for (const id of ids) this.#leaving.add(id);
+    try {
+      return await send();
+    } finally {
+      for (const id of ids) this.#leaving.delete(id);
+    }
+  }
+
+  /** The active ones of a group. @param {string} groupId */
+  activeOf(groupId) {
+    return this.#ledger.active().flatMap((one) => (one.groupId === groupId ? [one.id] : []));
   }
 
   /** @param {string} id */
@@ -276,7 +296,7 @@ export class Feed {
     const vanished = this.#ledger.vanished(downloads, before);
     this.#emit(this.#snapshot());
     for (const event of events) this.#emit(event);
-    for (const id of vanished) void this.#learnEnd(id);
+    for (const id of vanished) if (!this.#leaving.has(id)) void this.#learnEnd(id);
     return events.length + vanished.length;
   }
 

@@ -10,16 +10,22 @@ const ASKS_EVERY = 2000; // ms, while the bar moves
 const deleting = new Set();
 /** @type {Listing} */
 let listing;
+/** @type {FerryClient} */
+let client;
 /** @type {Map<string, number>} when each was asked for last */
 const asked = new Map();
 
-/** After each news, and each rendering. @param {Map<string, Download>} active @param {Listing} of */
-export function move(active, of) {
+/**
+ * After each news, and each rendering.
+ * @param {Map<string, Download>} active @param {Listing} of @param {FerryClient} by
+ */
+export function move(active, of, by) {
   if (!listing) listen();
-  listing = of;
+  [listing, client] = [of, by];
   for (const group of /** @type {NodeListOf<HTMLElement>} */ (live.querySelectorAll(".group"))) {
     group.hidden = deleting.has(idOf(group));
-    if (!group.matches(":active")) patch(group, active); // a press would lose its click
+    // a press would lose its click
+    if (!group.hidden && !group.matches(":active")) patch(group, active);
   }
 }
 
@@ -113,7 +119,9 @@ function remove(group) {
   toast(done.delete, { about: titleOf(group), action: { label: "Undo", run }, closed });
 }
 
-const send = (id) => (deleting.has(id) ? request(`${id}/`, "DELETE") : Promise.resolve());
+async function send(id) {
+  if (deleting.has(id)) await client.removeGroup(id, { keepalive: true });
+}
 
 /** @param {string} path @param {string} method @param {object} [body] */
 async function request(path, method, body) {

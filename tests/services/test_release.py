@@ -5,10 +5,12 @@ from __future__ import annotations
 import uuid
 from datetime import timedelta
 from pathlib import Path
+from typing import Any
 
 import pytest
 from django.core.files.base import ContentFile
 from django.core.files.storage import storages
+from django.db import connection
 from django.db.models.functions import Now
 
 from downloads import conf, services
@@ -91,6 +93,20 @@ def test_what_runs_is_left_to_its_worker() -> None:
     services.cancel(alice, download.pk)
     assert not release_unheld(download.rendition_id)
     assert Rendition.objects.get().status == "running"
+
+
+def test_two_releases_at_once() -> None:
+    """A deletion and the sweep: one deletes the row while the other waits for the lock."""
+    rendition_id = ask(person("alice")).rendition_id
+    Download.objects.all().delete()
+
+    def overtaken(execute: Any, sql: str, *more: Any) -> Any:
+        if 'FROM "downloads_content"' in sql:
+            Rendition.objects.all().delete()
+        return execute(sql, *more)
+
+    with connection.execute_wrapper(overtaken):
+        assert not release_unheld(rendition_id)
 
 
 def test_a_crash_between_the_steps_is_mended_by_the_sweep() -> None:

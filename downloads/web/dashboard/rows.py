@@ -49,10 +49,10 @@ def rows_of(
     rows: list[Card | GroupCard] = []
     for head in heads:
         group = None if head.group_id is None else groups.get(head.group_id)
-        if group is None or now[group.pk].count == 1:
+        progress = None if group is None else now.get(group.pk)  # all deleted since the first query
+        if group is None or progress is None or progress.count == 1:
             rows.append(to_card(head))
             continue
-        progress = now[group.pk]
         inside = _cards(tab, group.pk, to_card) if group.pk == opened else None
         rows.append(
             group_card(

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Any
 
 import pytest
+from django.db import connection
 
 from downloads import services
 from downloads.models import Download, DownloadGroup, Rendition
@@ -42,6 +45,32 @@ def test_the_list(as_alice: Any, group: DownloadGroup) -> None:
     names = """id contentId title createdAt status progress bytesDone bytesTotal
     bytesTotalIsEstimate speed eta total counts labels"""
     assert set(shown) == set(names.split())
+
+
+@contextmanager
+def emptied_before_its_progress_is_read(group: DownloadGroup) -> Iterator[None]:
+    """Another request deletes the downloads between two queries of this one."""
+
+    def empty(execute: Any, sql: str, *more: Any) -> Any:
+        if "bytes_wanted" in sql and Download.objects.filter(group=group).exists():
+            Download.objects.filter(group=group).delete()
+        return execute(sql, *more)
+
+    with connection.execute_wrapper(empty):
+        yield
+
+
+def test_one_that_is_emptied_meanwhile_is_not_there(as_alice: Any, group: DownloadGroup) -> None:
+    with emptied_before_its_progress_is_read(group):
+        assert code(as_alice.get(of(group))) == (404, "not_found")
+
+
+def test_the_page_of_one_that_is_emptied_meanwhile(
+    client: Any, alice: Any, group: DownloadGroup
+) -> None:
+    client.force_login(alice)
+    with emptied_before_its_progress_is_read(group):
+        assert client.get("/").status_code == 200
 
 
 def test_its_downloads_by_the_filter(as_alice: Any, group: DownloadGroup, alice: Any) -> None:

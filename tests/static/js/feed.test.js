@@ -88,3 +88,25 @@ test("a snapshot after the first one says that the server reads its database", a
 
   assert.deepEqual(states, ["reconnecting", "live", "polling"]);
 });
+
+test("what a request of ours deletes is not asked for when a snapshot leaves it out", async () => {
+  const asked = [];
+  const client = { get: async (id) => asked.push(id) };
+  const feed = new Feed(client, async () => "ws://ferry.example/");
+  const leave = feed.subscribe(() => {});
+  await new Promise((done) => setTimeout(done));
+  const socket = FakeSocket.made.at(-1);
+  const said = (downloads) =>
+    socket.onmessage({
+      data: JSON.stringify({ event: "download:snapshot", data: { downloads }, seq: null }),
+      target: socket,
+    });
+  const one = (id, groupId) => ({ id, groupId, seq: 1, status: "queued", createdAt: "" });
+  said([one("a", "g"), one("b", "g"), one("c", null)]);
+  assert.deepEqual(feed.activeOf("g"), ["a", "b"]);
+  await feed.deleting(feed.activeOf("g"), async () => said([]));
+  said([]); // the server did not delete them after all, or did not say so: they are asked for
+  leave();
+
+  assert.deepEqual(asked, ["c", "a", "b", "c"]);
+});
