@@ -62,5 +62,4 @@ class ContentAdmin(admin.ModelAdmin):
         if not change:
             assert isinstance(request.user, User)  # the admin's own login
             obj.pk = services.add_content(request.user, obj.source_url, shared=True)[0].pk
-        # these alone: the worker writes the others meanwhile
-        Content.objects.filter(pk=obj.pk).update(**edited)
+        services.edit_content(obj, **edited)  # these alone: the worker writes the others meanwhile

@@ -6,6 +6,8 @@ from typing import TYPE_CHECKING
 
 from django.db import transaction
 
+from downloads.engine.core.redaction import redact_userinfo
+from downloads.engine.resolver.text import without_controls
 from downloads.models import Content
 from downloads.queue import wake
 from downloads.services.content import add_content
@@ -23,7 +25,15 @@ def add_to_catalogue(user: User, url: str, **edited: str) -> Content:
 
 
 def edit_content(content: Content, **edited: str | bool) -> None:
-    """Change ``title``, ``thumbnail_url``, ``in_catalogue``; a worker writes the other fields."""
+    """Change ``title``, ``thumbnail_url``, ``in_catalogue``; a worker writes the other fields.
+
+    All users see them: a title has no control characters, an image's URL no login.
+    """
+    edited = dict(edited)
+    if "title" in edited:
+        edited["title"] = without_controls(str(edited["title"]))
+    if "thumbnail_url" in edited:
+        edited["thumbnail_url"] = redact_userinfo(str(edited["thumbnail_url"]))
     Content.objects.filter(pk=content.pk).update(**edited)
 
 

@@ -34,6 +34,16 @@ def done(download: Download) -> Download:
     return download
 
 
+@pytest.mark.parametrize("ext", ["mp4", "MP3", "ts", "flac", "vtt", "html", "exe", ""])
+def test_it_has_the_type_that_the_download_tells(as_alice: Any, done: Download, ext: str) -> None:
+    storage, was = storages["media"], Rendition.objects.get().storage_name
+    name = f"a film.{ext}" if ext else "a film"
+    Path(storage.path(was)).rename(storage.path(name))
+    Rendition.objects.update(storage_name=name, mime_type="video/x-of-the-source")
+    told = as_alice.get(address(done)).json()["mimeType"]
+    assert as_alice.get(address(done, "file"))["Content-Type"] == told
+
+
 @pytest.mark.django_db(transaction=True)
 def test_the_bytes(as_alice: Any, done: Download) -> None:
     response = as_alice.get(address(done, "file"))

@@ -151,6 +151,21 @@ def test_content_can_be_named_and_put_in_the_catalogue(
     assert (content.title, content.in_catalogue) == ("A film", True)
 
 
+def test_what_staff_type_for_all_turns_no_text_and_tells_no_login(
+    as_charlie: Client, download: Download
+) -> None:
+    typed = {"title": "photo\u202egpj.exe", "thumbnail_url": "https://a:HUSH@media.example/a.jpg"}
+    for address in (f"{ADMIN}content/{download.content_id}/change/", None):
+        address = address or f"/catalogue/{download.content_id}/edit/"
+        Content.objects.update(title="", thumbnail_url="", in_catalogue=True)
+        assert as_charlie.post(address, typed | {"in_catalogue": "on"}).status_code in (302, 303)
+        content = Content.objects.get(pk=download.content_id)
+        assert (content.title, content.thumbnail_url) == (
+            "photogpj.exe",
+            "https://media.example/a.jpg",
+        )
+
+
 def test_content_can_be_added_to_the_catalogue(as_charlie: Client) -> None:
     typed = {"title": "A film", "thumbnail_url": "", "in_catalogue": "on"}
 
