@@ -68,6 +68,12 @@ def announce_resolved(rendition_id: uuid.UUID) -> None:
     transaction.on_commit(partial(_send_states, running, updated=True), robust=True)
 
 
+def announce_paused_figures(rendition_id: uuid.UUID) -> None:
+    """Announce to those who paused it that less of it is kept than had come."""
+    paused = _holders(rendition_id).filter(status="paused")
+    transaction.on_commit(lambda: _send_states(paused, updated=True), robust=True)
+
+
 def announce_requested(user_id: int, downloads: Sequence[Download]) -> None:
     """Announce new downloads of one user. ``downloads`` come ``with_status(in_line=True)``."""
     webhooks = outbox.webhooks_of(Q(user_id=user_id))

@@ -19,6 +19,7 @@ from django.db.models.functions import Now
 from downloads import conf
 from downloads.engine.core import humanize
 from downloads.engine.transfer.checkpoint import Checkpoint
+from downloads.events.announce import announce_paused_figures
 from downloads.models import Content, Download, Rendition
 from downloads.querysets import ACTIVE_RENDITION
 from downloads.queue.transitions import (
@@ -146,12 +147,19 @@ def idle_if_unwanted(
     if (lease is None) != (rendition.status == Status.QUEUED):
         return False
     fields: dict[str, Any] = dict(NO_LEASE)
-    kept = _kept(rendition)
+    kept = None
     if not downloads.holding().filter(failed_at__isnull=True).exists():
         fields |= FORGET
-        kept = ""
-    note = TransitionNote("rested", kept, worker=worker)
-    return move(rendition_id, rendition.status, Status.IDLE, note, lease=lease, **fields)
+    elif (kept := _kept(rendition)) is not None:
+        # The bar of a paused download shows what a resume begins with, not what has come.
+        share = kept / rendition.bytes_done
+        fields |= {"bytes_done": kept, "progress": rendition.progress * share}
+    note = TransitionNote("rested", _loss(rendition, kept), worker=worker)
+    if not move(rendition_id, rendition.status, Status.IDLE, note, lease=lease, **fields):
+        return False
+    if kept is not None:
+        announce_paused_figures(rendition_id)
+    return True
 
 
 @transaction.atomic
@@ -163,19 +171,23 @@ def idle_unheld(rendition_ids: Iterable[uuid.UUID]) -> None:
     move_all(pks, Status.QUEUED, Status.IDLE, TransitionNote("rested"), **NO_LEASE | FORGET)
 
 
-def _kept(rendition: Rendition) -> str:
-    """Return what a pause keeps, if that is clearly less than what has come: of an unfinished part
-    of an upload a bucket keeps nothing."""
+def _kept(rendition: Rendition) -> int | None:
+    """Return the bytes that a pause keeps, if these are clearly less than what has come: of an
+    unfinished part of an upload a bucket keeps nothing. Else None."""
     if rendition.checkpoint is None:
         durable = 0
     elif (checkpoint := Checkpoint.from_dict(rendition.checkpoint)) is not None:
         durable = checkpoint.done
     else:
-        return ""  # of several streams: their fragments and parts are on the disk
-    if rendition.bytes_done - durable < WORTH_TELLING:
+        return None  # of several streams: their fragments and parts are on the disk
+    return durable if rendition.bytes_done - durable >= WORTH_TELLING else None
+
+
+def _loss(rendition: Rendition, kept: int | None) -> str:
+    if kept is None:
         return ""
-    kept = humanize.amount_in_words(durable, rendition.bytes_done)
-    return f"{kept} are kept; the rest is fetched again."
+    amount = humanize.amount_in_words(kept, rendition.bytes_done)
+    return f"{amount} are kept; the rest is fetched again."
 
 
 FORGET: dict[str, Any] = {
