@@ -84,7 +84,8 @@ def test_a_slow_receiver_holds_up_no_other(
         other = hook(alice if slow_ones == 1 else bob, quick.url())
         for _ in range(5):
             message(other)
-        deliverer = Deliverer(threading.Event())
+        stopped = threading.Event()
+        deliverer = Deliverer(stopped)
         deliverer.nudge()
         until(lambda: len(quick.got) == 5, 30)
         wanted = min(slow_ones * conf.WEBHOOK_OWN_THREADS, conf.WEBHOOK_USER_THREADS)
@@ -92,6 +93,7 @@ def test_a_slow_receiver_holds_up_no_other(
         assert len(receiver.got) == receiver.most_answering == wanted
         receiver.reply = OK
         receiver.hang_up()
+        stopped.set()  # or each would wait until its time is over, for nothing was answered
         until(lambda: deliverer.is_idle)
 
 

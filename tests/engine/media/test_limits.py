@@ -71,6 +71,7 @@ def test_what_a_killed_run_left_is_gone(films: Films, make: Make, work_dir: Path
     assert sorted(path.name for path in work_dir.iterdir()) == [output.name]
 
 
+@pytest.mark.processes
 class TestWhichFfmpeg:
     def test_the_wheels(self) -> None:
         assert find_ffmpeg().is_file()
