@@ -1,4 +1,4 @@
-"""A worker that loses the database alone, for so many seconds (75), and what must come of it.
+"""A worker that loses the database alone, for so many seconds (110), and what must come of it.
 
 Within the namespace everything is on loopback; the database has an address of its own, from which
 packets are dropped during the cut: neither end learns of it, as with a cable that is pulled.
@@ -64,7 +64,7 @@ def ask(folder: Path, question: str) -> Any:
         return connection.execute(question).fetchone()[0]  # type: ignore[index]
 
 
-def main(seconds: float = 75.0) -> None:
+def main(seconds: float = 110.0) -> None:
     run("ip", "link", "set", "lo", "up")
     # The rule of local addresses comes first, and would hide the cut.
     run("ip", "rule", "add", "pref", "100", "lookup", "local")

@@ -7,6 +7,8 @@ import time
 from collections import Counter
 from dataclasses import dataclass, field
 
+import requests
+
 from tests.faults.rounds.plan import Round
 from tests.faults.rounds.site import PATIENCE, Site, call_until
 from tests.support.content import MIB, content, sha256
@@ -50,8 +52,8 @@ def play(site: Site, drawn: Round) -> Outcome:
             sent = sum(each.sent for each in site.origin.log[since:] if each.path == path)
             outcome.again += max(sent - len(data), 0)
         _check_storage(site)
-    except AssertionError as error:
-        outcome.failure = str(error)[:500] or "an assertion"
+    except (AssertionError, requests.RequestException) as error:
+        outcome.failure = f"{type(error).__name__}: {error}"[:500]
     outcome.leftovers = _leftovers(site)
     if outcome.leftovers and not outcome.failure:
         outcome.failure = f"left over: {outcome.leftovers}"[:500]

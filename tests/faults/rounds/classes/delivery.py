@@ -52,9 +52,10 @@ def kill_the_web_process_while_it_sends(site: Site, download: str) -> None:
     pk, got = _stored(site), b""
     with contextlib.suppress(requests.RequestException):
         answer = site.person.get(f"downloads/{pk}/file/", stream=True)
-        got = answer.raw.read(MIB)
-        site.stack.one("daphne").kill()
-        got += answer.raw.read(7 * MIB) or b""
+        for block in answer.iter_content(MIB):
+            if not got:
+                site.stack.one("daphne").kill()
+            got += block
 
     def rest() -> bytes | None:
         with contextlib.suppress(requests.RequestException):
