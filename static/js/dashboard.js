@@ -4,6 +4,7 @@ import { Actions } from "./actions.js";
 import { patch } from "./card.js";
 import { FerryClient } from "./client.js";
 import { heard, showConnection, showTotal } from "./connection.js";
+import "./countdown.js";
 import { listenToKeys } from "./keys.js";
 import { isActive } from "./ledger.js";
 import { Listing, signedOut } from "./listing.js";

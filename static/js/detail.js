@@ -1,6 +1,7 @@
 // The download page, live. Without it everything is there, and changes on reload.
 
 import { FerryClient } from "./client.js";
+import "./countdown.js";
 import { Fragment, localTimes } from "./fragment.js";
 
 const AT_ONCE = 120; // ms: events that arrive together cause one request

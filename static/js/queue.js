@@ -1,5 +1,6 @@
 // The queue page keeps itself up to date while it is visible.
 
+import "./countdown.js";
 import { Fragment, localTimes } from "./fragment.js";
 
 const INTERVAL = 3000; // ms

@@ -78,6 +78,21 @@ def test_why_each_waits(as_charlie: Client, alice: Any, bob: Any) -> None:
 
 
 @pytest.mark.usefixtures("redis_server")
+def test_reasons_have_a_column_and_waits_count_down(as_charlie: Client, bob: Any) -> None:
+    worker()
+    make_delayed(ask(bob, title="Delayed"))
+
+    page = read(as_charlie.get(QUEUE))
+
+    heads = page.one("li", class_="rows-head").all("span")
+    assert [head.words for head in heads] == ["Download", "Reason"]
+    reason = rows(page)["Delayed"].one("div", class_="row-reason")
+    assert reason.words.startswith("Reason: Retrying automatically in 1 h")
+    (counted,) = [each for each in reason.all("span") if "data-countdown" in each.attributes]
+    assert counted.words.startswith("Retrying automatically in 1 h")
+
+
+@pytest.mark.usefixtures("redis_server")
 def test_a_silent_worker_is_told_of(as_charlie: Client) -> None:
     worker()
     Worker.objects.update(heartbeat_at=Now() - conf.LEASE * 2)
