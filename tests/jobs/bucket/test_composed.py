@@ -9,10 +9,9 @@ import pytest
 
 from downloads import conf
 from downloads.engine.core.cancellation import StopToken
-from downloads.engine.core.progress import Phase
 from downloads.engine.pipeline.muxing import ThroughputEstimate
-from downloads.jobs import compose, progress_report, runner
-from downloads.queue.lease import Lease, report
+from downloads.jobs import compose, runner
+from tests.events.ears import Ears
 from tests.support.ledger import again, ask, claim_by, person, worker
 from tests.support.s3_server import Door, S3Server
 from tests.support.streaming.fixtures import media, streaming
@@ -28,25 +27,11 @@ RATE = 100_000  # bytes a second into the bucket
 EXPECTED = 10_000  # so that no machine is too slow to fetch it sooner
 
 
-@pytest.fixture
-def told(monkeypatch: pytest.MonkeyPatch) -> list[dict[str, Any]]:
-    """All that the ledger is told while it runs."""
-    lines: list[dict[str, Any]] = []
-
-    def note(lease: Lease, **said: Any) -> None:
-        lines.append(said)
-        report(lease, **said)
-
-    monkeypatch.setattr(progress_report, "report", note)
-    return lines
-
-
 def test_it_becomes_one_object_and_the_bar_counts_the_way_there(
     bucket: S3Server,
     door: Door,
     media: Media,
     streaming: StreamingOrigin,
-    told: list[dict[str, Any]],
     settings: Any,
     monkeypatch: pytest.MonkeyPatch,
     tmp_path: Path,
@@ -54,8 +39,13 @@ def test_it_becomes_one_object_and_the_bar_counts_the_way_there(
     settings.FETCH_ALLOWED_NETWORKS = "127.0.0.0/8"
     monkeypatch.setattr(compose, "_UPLOADING", ThroughputEstimate(EXPECTED))
     door.rate = RATE
-    download = ask(person("alice"), streaming.url(media.hls_separate()))
-    runner.run(claim_by(worker()), StopToken())
+    alice = person("alice")
+    download = ask(alice, streaming.url(media.hls_separate()))
+    with Ears() as ears:
+        ear = ears.of(alice.pk)
+        runner.run(claim_by(worker()), StopToken())
+        ear.until("download:completed")
+    told = [event["data"] for event in ear.events if event["event"] == "download:progress"]
 
     now = again(download)
     assert now.status == "completed", now.rendition.error_detail
@@ -69,9 +59,9 @@ def test_it_becomes_one_object_and_the_bar_counts_the_way_there(
     assert bucket.open_uploads() == []
     assert not [each for each in conf.work_dir().rglob("*") if each.is_file()]
 
-    storing = [said for said in told if said["phase"] is Phase.STORING]
+    storing = [said for said in told if said["phase"] == "storing"]
     bars = [said["progress"] for said in told]
     assert bars == sorted(bars)
     assert storing[0]["progress"] < 60, "the way into the bucket takes longer than all before it"
-    assert all(said["bytes_total"] == path.stat().st_size for said in storing)
+    assert all(said["bytesTotal"] == path.stat().st_size for said in storing)
     assert all(said["eta"] is not None for said in storing)
