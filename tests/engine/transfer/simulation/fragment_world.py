@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-import random
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from downloads.engine.core import cancellation
-from downloads.engine.core.errors import DownloadError
 from downloads.engine.transfer import reactor
 from downloads.engine.transfer.bandwidth import TokenBucket
 from downloads.engine.transfer.config import TransferConfig
@@ -19,6 +17,7 @@ from tests.engine.transfer.simulation.fragment_storage import (
     FragmentStore,
     RecordingSpool,
 )
+from tests.engine.transfer.simulation.life import until_done
 from tests.engine.transfer.simulation.network import Answer, Network
 from tests.engine.transfer.simulation.threads import Scheduler
 from tests.engine.transfer.simulation.world import simulated
@@ -41,59 +40,18 @@ class FragmentScript:
 
 
 @dataclass
-class FragmentLife:
-    """``bodies`` of the version that was fetched. ``failures`` are the clear ones that a run may
-    end with; the next one goes on."""
+class FragmentsRun:
+    """One process of a life. ``bodies`` of the version that was fetched."""
 
-    outcome: FragmentsOutcome
-    bodies: list[bytes]
+    script: FragmentScript
+    site: FragmentSite
     disk: FragmentDisk
-    killed: int
-    failures: list[DownloadError]
-
-
-def live(script: FragmentScript) -> FragmentLife:
-    """Run until it is done. Raises AssertionError for whatever must not happen."""
-    site = FragmentSite(
-        script.size,
-        iter(script.answers),
-        script.lacks,
-        count=script.count,
-        shape=script.shape,
-        mirrors=script.mirrors,
-    )
-    disk, kills = FragmentDisk(), iter(script.kills)
-    killed, now, failures = 0, 0.0, []
-    for attempt in range(len(script.answers) + len(script.kills) + 20):
-        scheduler = Scheduler(random.Random(script.seed + attempt), now)
-        run = _Process(script, site, disk, scheduler)
-        try:
-            survived = scheduler.run(run, next(kills, None))
-        except DownloadError as error:
-            failures.append(error)
-            survived = True
-        assert not disk.violations, disk.violations
-        if run.outcome is not None:
-            return FragmentLife(run.outcome, run.bodies, disk, killed, failures)
-        killed += not survived
-        disk.crash(scheduler)
-        now = scheduler.now + 1
-    raise AssertionError(f"never done: {failures}")
-
-
-class _Process:
-    def __init__(
-        self, script: FragmentScript, site: FragmentSite, disk: FragmentDisk, scheduler: Scheduler
-    ) -> None:
-        self._script = script
-        self._site = site
-        self._disk = disk
-        self._scheduler = scheduler
-        self.outcome: FragmentsOutcome | None = None
-        self.bodies: list[bytes] = []
+    scheduler: Scheduler
+    outcome: FragmentsOutcome | None = None
+    bodies: list[bytes] = field(default_factory=list)
 
     def __call__(self) -> None:
-        script, scheduler = self._script, self._scheduler
+        script, scheduler = self.script, self.scheduler
         config = TransferConfig(
             connections=script.connections,
             min_rate=0,
@@ -104,19 +62,33 @@ class _Process:
         )
         with simulated(scheduler):
             token = cancellation.StopToken(scheduler.clock)
-            spool = RecordingSpool(self._disk, self._site, scheduler, token)
+            spool = RecordingSpool(self.disk, self.site, scheduler, token)
             request = FragmentsRequest(
-                client=Network(self._site, scheduler),  # type: ignore[arg-type]
+                client=Network(self.site, scheduler),  # type: ignore[arg-type]
                 stop=token,
                 config=config,
                 limiter=TokenBucket(script.rate, scheduler.clock),
-                load=lambda: self._site.load(scheduler),
+                load=lambda: self.site.load(scheduler),
             )
             self.outcome = engine.run(
                 request,
                 spool,  # type: ignore[arg-type]
-                FragmentStore(self._disk, scheduler),
+                FragmentStore(self.disk, scheduler),
                 reactor=reactor.Reactor(scheduler.clock),
                 clock=scheduler.clock,
             )
             self.bodies = spool.bodies
+
+
+def live(script: FragmentScript) -> FragmentsRun:
+    """Run until it is done. Raises AssertionError for whatever must not happen."""
+    site = FragmentSite(
+        script.size,
+        iter(script.answers),
+        script.lacks,
+        count=script.count,
+        shape=script.shape,
+        mirrors=script.mirrors,
+    )
+    disk = FragmentDisk()
+    return until_done(script, lambda scheduler: FragmentsRun(script, site, disk, scheduler))

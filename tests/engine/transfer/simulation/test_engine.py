@@ -16,7 +16,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from tests.engine.transfer.simulation.network import DELIVERIES, FAILURES, STATUSES, Answer
-from tests.engine.transfer.simulation.world import Life, Script, live
+from tests.engine.transfer.simulation.world import FileRun, Script, live
 
 LIVES = int(os.environ.get("FERRY_SIMULATED_LIVES", "0"))
 thorough = settings(
@@ -56,7 +56,8 @@ def test_the_bytes_are_exact(script: Script) -> None:
     assert is_exact(live(script))
 
 
-def is_exact(life: Life) -> bool:
+def is_exact(life: FileRun) -> bool:
     """All of one version, of the one that the outcome names."""
+    assert life.outcome is not None
     stored = bytes(life.disk.durable[: life.outcome.size])
     return stored in life.site.served(life.outcome.validators.etag)

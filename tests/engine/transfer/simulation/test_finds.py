@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import logging
 import random
 from collections.abc import Callable, Sequence
 
@@ -14,6 +13,7 @@ from downloads.engine.transfer.checkpoint import Checkpoint
 from downloads.engine.transfer.http import Version
 from downloads.engine.transfer.segments import Segment, SegmentMap
 from downloads.engine.transfer.unflushed import UnflushedRanges
+from tests.engine.transfer.simulation.life import assert_found
 from tests.engine.transfer.simulation.network import DELIVERIES, Answer
 from tests.engine.transfer.simulation.test_engine import is_exact
 from tests.engine.transfer.simulation.world import Script, live
@@ -100,20 +100,16 @@ def script(seed: int) -> Script:
     return Script(seed, chance.randrange(2000, 9000), tuple(answers), kills, 8, 4)
 
 
+def ends_well(seed: int) -> bool:
+    return is_exact(live(script(seed)))
+
+
 @pytest.mark.parametrize("broken", BROKEN)
 @pytest.mark.slow
 def test_it_finds(broken: Callable[[Patch], None], monkeypatch: Patch) -> None:
-    broken(monkeypatch)
-    monkeypatch.setattr(logging.root, "disabled", True)
-    for seed in range(LIVES):
-        try:
-            if not is_exact(live(script(seed))):
-                return
-        except (AssertionError, ValueError):
-            return
-    raise AssertionError(f"{broken.__name__} was not found in {LIVES} lives")
+    assert_found(broken, monkeypatch, ends_well, LIVES)
 
 
 @pytest.mark.slow
 def test_the_same_lives_are_fine_unbroken() -> None:
-    assert all(is_exact(live(script(seed))) for seed in range(60))
+    assert all(ends_well(seed) for seed in range(60))

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import logging
 import random
 from collections.abc import Callable
 
@@ -18,6 +17,7 @@ from downloads.engine.transfer.fragments.unflushed import UnflushedFragments
 from downloads.engine.transfer.fragments.window import Window
 from tests.engine.transfer.simulation.fragment_site import SHAPES
 from tests.engine.transfer.simulation.fragment_world import FragmentScript, live
+from tests.engine.transfer.simulation.life import assert_found
 from tests.engine.transfer.simulation.network import DELIVERIES, Answer
 from tests.engine.transfer.simulation.test_fragments import is_exact
 
@@ -105,20 +105,16 @@ def script(seed: int) -> FragmentScript:
     return FragmentScript(seed, 2000, 10, tuple(answers), kills, 6, shape=chance.choice(SHAPES))
 
 
+def ends_well(seed: int) -> bool:
+    return is_exact(live(script(seed)))
+
+
 @pytest.mark.parametrize("broken", BROKEN)
 @pytest.mark.slow
 def test_it_finds(broken: Callable[[Patch], None], monkeypatch: Patch) -> None:
-    broken(monkeypatch)
-    monkeypatch.setattr(logging.root, "disabled", True)
-    for seed in range(LIVES):
-        try:
-            if not is_exact(live(script(seed))):
-                return
-        except (AssertionError, IndexError):
-            return
-    raise AssertionError(f"{broken.__name__} was not found in {LIVES} lives")
+    assert_found(broken, monkeypatch, ends_well, LIVES)
 
 
 @pytest.mark.slow
 def test_the_same_lives_are_fine_unbroken() -> None:
-    assert all(is_exact(live(script(seed))) for seed in range(40))
+    assert all(ends_well(seed) for seed in range(40))

@@ -14,7 +14,7 @@ from downloads.engine.transfer.fragments.checkpoint import FragmentCheckpoint, r
 from downloads.engine.transfer.fragments.unflushed import UnflushedFragments
 from downloads.engine.transfer.fragments.window import Window
 from tests.engine.transfer.simulation.fragment_site import SHAPES
-from tests.engine.transfer.simulation.fragment_world import FragmentLife, FragmentScript, live
+from tests.engine.transfer.simulation.fragment_world import FragmentScript, FragmentsRun, live
 from tests.engine.transfer.simulation.network import DELIVERIES, FAILURES, STATUSES, Answer
 from tests.engine.transfer.simulation.test_engine import thorough
 
@@ -47,8 +47,9 @@ def test_the_bytes_are_exact(script: FragmentScript) -> None:
     assert is_exact(live(script))
 
 
-def is_exact(life: FragmentLife) -> bool:
+def is_exact(life: FragmentsRun) -> bool:
     """All fragments of one version are durable, each once, and the outcome counts them."""
+    assert life.outcome is not None
     stored = [life.disk.durable.get(index) for index in range(len(life.bodies))]
     counted = (life.outcome.fragments, life.outcome.size)
     return stored == life.bodies and counted == (len(stored), sum(map(len, life.bodies)))

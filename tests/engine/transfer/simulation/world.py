@@ -6,7 +6,6 @@ checkpoints, retries. Only what it stands on is simulated.
 
 from __future__ import annotations
 
-import random
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -15,7 +14,6 @@ from typing import Any
 import pytest
 
 from downloads.engine.core import cancellation
-from downloads.engine.core.errors import DownloadError
 from downloads.engine.core.media import Stream
 from downloads.engine.transfer import (
     background_call,
@@ -36,6 +34,7 @@ from downloads.engine.transfer.engine import TransferOutcome
 from downloads.engine.transfer.fragments import keys, receiver, tally
 from downloads.engine.transfer.fragments import unflushed as fragments_unflushed
 from downloads.engine.transfer.request import FileRequest
+from tests.engine.transfer.simulation.life import until_done
 from tests.engine.transfer.simulation.network import Answer, Network, Selectors, Site, Sockets
 from tests.engine.transfer.simulation.storage import Disk, RecordingSink, Store
 from tests.engine.transfer.simulation.threads import Queue, Scheduler, Threading
@@ -76,48 +75,17 @@ class Script:
 
 
 @dataclass
-class Life:
-    """``failures`` are the clear ones that a run may end with; the next one goes on."""
+class FileRun:
+    """One process of a life, and what it stands on."""
 
-    outcome: TransferOutcome
+    script: Script
     site: Site
     disk: Disk
-    killed: int
-    failures: list[DownloadError]
-
-
-def live(script: Script) -> Life:
-    """Run until it is done. Raises AssertionError for whatever must not happen."""
-    site = Site(script.size, iter(script.answers), script.lacks)
-    disk, kills = Disk(), iter(script.kills)
-    killed, now, failures = 0, 0.0, []
-    for attempt in range(len(script.answers) + len(script.kills) + 20):
-        scheduler = Scheduler(random.Random(script.seed + attempt), now)
-        run = _Process(script, site, disk, scheduler)
-        try:
-            survived = scheduler.run(run, next(kills, None))
-        except DownloadError as error:
-            failures.append(error)
-            survived = True
-        assert not disk.violations, disk.violations
-        if run.outcome is not None:
-            return Life(run.outcome, site, disk, killed, failures)
-        killed += not survived
-        disk.crash(scheduler)
-        now = scheduler.now + 1
-    raise AssertionError(f"never done: {failures}")
-
-
-class _Process:
-    def __init__(self, script: Script, site: Site, disk: Disk, scheduler: Scheduler) -> None:
-        self._script = script
-        self._site = site
-        self._disk = disk
-        self._scheduler = scheduler
-        self.outcome: TransferOutcome | None = None
+    scheduler: Scheduler
+    outcome: TransferOutcome | None = None
 
     def __call__(self) -> None:
-        script, scheduler = self._script, self._scheduler
+        script, scheduler = self.script, self.scheduler
         config = TransferConfig(
             connections=script.connections,
             initial_connections=script.initial,
@@ -132,7 +100,7 @@ class _Process:
         with simulated(scheduler):
             token = cancellation.StopToken(scheduler.clock)
             request = FileRequest(
-                client=Network(self._site, scheduler),  # type: ignore[arg-type]
+                client=Network(self.site, scheduler),  # type: ignore[arg-type]
                 stop=token,
                 config=config,
                 limiter=TokenBucket(script.rate, scheduler.clock),
@@ -140,11 +108,18 @@ class _Process:
             )
             self.outcome = engine.run(
                 request,
-                RecordingSink(self._disk, self._site, scheduler, token, script.part_size),
-                Store(self._disk, scheduler),
+                RecordingSink(self.disk, self.site, scheduler, token, script.part_size),
+                Store(self.disk, scheduler),
                 reactor=reactor.Reactor(scheduler.clock),
                 clock=scheduler.clock,
             )
+
+
+def live(script: Script) -> FileRun:
+    """Run until it is done. Raises AssertionError for whatever must not happen."""
+    site = Site(script.size, iter(script.answers), script.lacks)
+    disk = Disk()
+    return until_done(script, lambda scheduler: FileRun(script, site, disk, scheduler))
 
 
 class Complaints:
