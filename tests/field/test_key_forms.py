@@ -8,9 +8,10 @@ init section too when it has an IV.
 from __future__ import annotations
 
 import base64
+from collections.abc import Callable
 
 from tests.field.conftest import Check
-from tests.field.support.clips import Clips
+from tests.field.support.clips import Clips, Pieces
 from tests.field.support.expected import Film, fails
 from tests.field.support.hls import KEY, encrypt, iv, key, listing, master, variant
 from tests.field.support.kind import Form, Kind
@@ -30,62 +31,64 @@ SPELLED = {
     "base64": base64.b64encode(KEY),
 }
 MAP = '#EXT-X-MAP:URI="{}.mp4"'
+DATA = "data:text/plain;base64," + base64.b64encode(KEY).decode()
 
 
 def _by(form: str, uri: str = "key") -> str:
     return f'#EXT-X-KEY:METHOD=AES-128,URI="{uri}"{form}'
 
 
+# A list by its name: the line before each segment, by its number.
+EACH: dict[str, Callable[[int], str]] = {
+    "each": lambda at: key(iv(at + 1)),
+    "upper": lambda at: _by(f",IV=0X{iv(at + 1).hex().upper()}"),
+    "short": lambda at: _by(f",IV=0x{at + 1:x}"),
+    "quoted": lambda at: _by(f',IV="0x{iv(at + 1).hex()}"'),
+    "data": lambda at: key(iv(at + 1), DATA),
+    "format": lambda at: _by(f',IV=0x{iv(at + 1).hex()},KEYFORMAT="identity"'),
+    **{name: lambda at, name=name: key(iv(at + 1), f"{name}.key") for name in SPELLED},
+}
+# The lines at the head of a list: of the encrypted segments, and of CMAF's.
+HEADS = {
+    "number": [_by(""), "#EXT-X-MEDIA-SEQUENCE:1"],
+    "gone": [key(iv(1), "nowhere")],
+    "long": [key(iv(1), "page.html")],
+}
+CMAF_HEADS = {
+    "plain-map": [MAP.format("init"), key(iv(0))],
+    "secret-map": [key(iv(0)), MAP.format("secret")],
+    "drm": [MAP.format("init"), FAIRPLAY],
+}
+
+
+def _none_or_key(at: int) -> list[str]:
+    return [key(iv(at + 1)) if at % 2 else NONE]
+
+
+def _another_from_the_third(at: int) -> list[str]:
+    return [key(iv(at + 1), "other" if at else "key")] if at in (0, 2) else []
+
+
+def _lists(ts: Pieces, cmaf: Pieces) -> dict[str, bytes]:
+    mixed = [(f"each{at}.ts" if at % 2 else f"p{at}.ts", 1.0) for at in range(len(ts))]
+    session = f'#EXT-X-SESSION-KEY:METHOD=AES-128,URI="key",IV=0x{iv(1).hex()}'
+    lists = {
+        name: listing(ts, "each{}.ts", before=lambda at, line=line: [line(at)])
+        for name, line in EACH.items()
+    }
+    lists |= {name: listing(ts, "each{}.ts", head=head) for name, head in HEADS.items()}
+    lists |= {name: listing(cmaf, "e{}.m4s", head=head) for name, head in CMAF_HEADS.items()}
+    lists |= {
+        "none": listing(mixed, before=_none_or_key),
+        "rotated": listing(ts, "r{}.ts", before=_another_from_the_third),
+        "session": master(session, variant("each.m3u8")),
+    }
+    return {f"/{name}.m3u8": body for name, body in lists.items()}
+
+
 def site(clips: Clips) -> Handler:
     ts, cmaf = clips.ts(), clips.cmaf()
-    data = "data:text/plain;base64," + base64.b64encode(KEY).decode()
-    mixed = [(f"each{at}.ts" if at % 2 else f"p{at}.ts", 1.0) for at in range(len(ts))]
-    files = {
-        "/plain-map.m3u8": listing(cmaf, "e{}.m4s", head=[MAP.format("init"), key(iv(0))]),
-        "/secret-map.m3u8": listing(cmaf, "e{}.m4s", head=[key(iv(0)), MAP.format("secret")]),
-        "/each.m3u8": listing(ts, "each{}.ts", before=lambda at: [key(iv(at + 1))]),
-        "/upper.m3u8": listing(
-            ts, "each{}.ts", before=lambda at: [_by(f",IV=0X{iv(at + 1).hex().upper()}")]
-        ),
-        "/short.m3u8": listing(ts, "each{}.ts", before=lambda at: [_by(f",IV=0x{at + 1:x}")]),
-        "/none.m3u8": listing(mixed, before=lambda at: [key(iv(at + 1)) if at % 2 else NONE]),
-        "/number.m3u8": listing(ts, "each{}.ts", head=[_by(""), "#EXT-X-MEDIA-SEQUENCE:1"]),
-        "/quoted.m3u8": listing(
-            ts, "each{}.ts", before=lambda at: [_by(f',IV="0x{iv(at + 1).hex()}"')]
-        ),
-        "/data.m3u8": listing(ts, "each{}.ts", before=lambda at: [key(iv(at + 1), data)]),
-        "/format.m3u8": listing(
-            ts,
-            "each{}.ts",
-            before=lambda at: [_by(f',IV=0x{iv(at + 1).hex()},KEYFORMAT="identity"')],
-        ),
-        "/rotated.m3u8": listing(
-            ts,
-            "r{}.ts",
-            before=lambda at: (
-                [key(iv(at + 1), "other" if at >= 2 else "key")] if at in (0, 2) else []
-            ),
-        ),
-        "/session.m3u8": master(
-            f'#EXT-X-SESSION-KEY:METHOD=AES-128,URI="key",IV=0x{iv(1).hex()}',
-            variant("each.m3u8"),
-        ),
-        "/drm.m3u8": listing(
-            cmaf,
-            "e{}.m4s",
-            head=[
-                MAP.format("init"),
-                FAIRPLAY,
-            ],
-        ),
-        "/gone.m3u8": listing(ts, "each{}.ts", head=[key(iv(1), "nowhere")]),
-        "/long.m3u8": listing(ts, "each{}.ts", head=[key(iv(1), "page.html")]),
-        **{
-            f"/{name}.m3u8": listing(
-                ts, "each{}.ts", before=lambda at, name=name: [key(iv(at + 1), f"{name}.key")]
-            )
-            for name in SPELLED
-        },
+    files = _lists(ts, cmaf) | {
         **{f"/{name}.key": body for name, body in SPELLED.items()},
         "/page.html": b"<!doctype html><html><body>Sign in</body></html>",
         "/key": KEY,
