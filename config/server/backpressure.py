@@ -16,7 +16,7 @@ from __future__ import annotations
 import asyncio
 import logging
 import socket
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any, Final
 from weakref import WeakKeyDictionary
 
@@ -26,6 +26,9 @@ from daphne.server import Server
 
 log = logging.getLogger(__name__)
 
+# Connections that wait to be accepted. Twisted has 50 wait: a burst of more, and the kernel drops
+# whoever comes next, who tries again a second later.
+BACKLOG: Final = 1024
 HELD_BACK: Final = frozenset({"http.response.start", "http.response.body", "websocket.send"})
 
 
@@ -81,8 +84,8 @@ class BackpressureServer(Server):
     stall_after: float = 120.0
     before_start: Callable[[], None] = staticmethod(lambda: None)
 
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
+    def __init__(self, *args: Any, endpoints: Sequence[str] = (), **kwargs: Any) -> None:
+        super().__init__(*args, endpoints=[with_backlog(each) for each in endpoints], **kwargs)
         self._valves: WeakKeyDictionary[Any, Valve] = WeakKeyDictionary()
 
     def run(self) -> None:
@@ -123,6 +126,12 @@ class BackpressureServer(Server):
                 consumer.unregisterProducer()  # the HTTP channel that the WebSocket grew out of
             consumer.registerProducer(valve, True)
         return valve
+
+
+def with_backlog(endpoint: str) -> str:
+    """Return Twisted's description of an endpoint with a line for BACKLOG connections."""
+    is_tcp = endpoint.startswith(("tcp:", "ssl:"))
+    return f"{endpoint}:backlog={BACKLOG}" if is_tcp and ":backlog=" not in endpoint else endpoint
 
 
 def _broke_off(protocol: Any, details: dict[str, Any]) -> bool:

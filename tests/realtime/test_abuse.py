@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import socket
 from typing import Any
 
@@ -18,6 +19,7 @@ from tests.support.ledger import ask
 from tests.support.socket_page import Page, cookie_header, cookie_of
 
 MIB = 1024 * 1024
+CROWD = 100  # connections at once; Linux before 5.4 has no more than 128 wait
 
 
 @pytest.fixture
@@ -89,6 +91,14 @@ def test_a_client_that_never_reads_costs_little_and_holds_up_no_other(
                 bobs.until("test", 30)
         assert publisher.flush(10)
         assert server.memory - before < 48 * MIB
+
+
+def test_a_crowd_waits_in_line(server: Daphne) -> None:
+    """Whoever finds the line full is told nothing, and comes again a second later."""
+    with contextlib.ExitStack() as crowd, server.frozen():
+        for _ in range(CROWD):
+            address = ("127.0.0.1", server.port)
+            crowd.enter_context(socket.create_connection(address, timeout=5))
 
 
 def test_pings_without_end_are_not_all_answered(server: Daphne, alice: Any) -> None:

@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import os
+import signal
 import socket
 import subprocess
 import sys
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from types import TracebackType
 from urllib.parse import urlsplit
@@ -55,6 +58,16 @@ class Daphne:
             self._process.terminate()
             self._process.wait(15)
             self._process = None
+
+    @contextmanager
+    def frozen(self) -> Iterator[None]:
+        """Have it do nothing for a while."""
+        assert self._process is not None
+        self._process.send_signal(signal.SIGSTOP)
+        try:
+            yield
+        finally:
+            self._process.send_signal(signal.SIGCONT)
 
     @property
     def memory(self) -> int:
