@@ -81,7 +81,6 @@ def away(request: Any, redis_server: RedisServer) -> Iterator[None]:
     redis_server.start()
 
 
-@pytest.mark.timeout(30)  # it hangs for good otherwise
 @pytest.mark.usefixtures("away")
 def test_the_broker_is_down(as_alice: Any) -> None:
     response = as_alice.get(QUEUE)

@@ -51,7 +51,6 @@ def test_a_wake_up_reaches_the_queue(redis: RedisServer) -> None:
     assert waiting(redis) == 3
 
 
-@pytest.mark.timeout(20)
 @pytest.mark.parametrize("how", ["stop", "freeze"])
 def test_a_broker_that_refuses_or_hangs_is_given_up_soon(
     redis: RedisServer, limits: list[float], how: str
@@ -61,7 +60,6 @@ def test_a_broker_that_refuses_or_hangs_is_given_up_soon(
     assert 0 < sum(limits) < LONGEST
 
 
-@pytest.mark.timeout(20)
 def test_a_broker_that_begins_to_hang_is_given_up_soon(
     redis: RedisServer, limits: list[float]
 ) -> None:

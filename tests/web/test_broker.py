@@ -39,7 +39,6 @@ def test_the_page_says_that_no_worker_runs(as_alice: Client, download: Download)
     assert "No worker is running" not in read(as_alice.get("/")).words
 
 
-@pytest.mark.timeout(20)
 def test_a_frozen_broker_holds_no_request_up(redis_server: RedisServer) -> None:
     redis_server.freeze()
 

@@ -62,11 +62,11 @@ def test_an_answer_is_as_requests_gives_it(session: requests.Session, receiver: 
 
 
 def test_text_and_an_empty_body_are_sent(session: requests.Session, receiver: Receiver) -> None:
-    session.post(receiver.url(), data="caf\u00e9", timeout=2)
-    session.post(receiver.url(), timeout=2)
+    session.post(receiver.url(), data="caf\u00e9", timeout=30)
+    session.post(receiver.url(), timeout=30)
     assert [got.body for got in receiver.got] == ["caf\u00e9".encode(), b""]
     with pytest.raises(ValueError, match="length"):
-        session.post(receiver.url(), data=iter([b"a"]), timeout=2)
+        session.post(receiver.url(), data=iter([b"a"]), timeout=30)
 
 
 def test_a_private_address_is_refused(receiver: Receiver) -> None:
@@ -181,9 +181,9 @@ def test_cookies_are_kept_by_the_clients_own_rules(
     session: requests.Session, receiver: Receiver
 ) -> None:
     receiver.reply = respond(status="200 OK", Set_Cookie="a=1; Path=/here")
-    session.get(receiver.url("/here/x"), timeout=2)
-    session.get(receiver.url("/here/y"), timeout=2)
-    session.get(receiver.url("/elsewhere"), timeout=2)
+    session.get(receiver.url("/here/x"), timeout=30)
+    session.get(receiver.url("/here/y"), timeout=30)
+    session.get(receiver.url("/elsewhere"), timeout=30)
     assert [got.headers.get("cookie") for got in receiver.got] == [None, "a=1", None]
 
 
@@ -199,7 +199,7 @@ def test_nothing_goes_round_the_client(
 
 def test_head_has_no_body(session: requests.Session, receiver: Receiver) -> None:
     receiver.reply = b"HTTP/1.1 200 OK\r\nContent-Length: 5000\r\n\r\n"
-    got = session.head(receiver.url(), timeout=2)
+    got = session.head(receiver.url(), timeout=30)
     assert (got.status_code, got.content) == (200, b"")
 
 

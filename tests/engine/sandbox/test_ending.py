@@ -76,7 +76,6 @@ def test_killing_the_launcher_ends_all(
     assert eventually(lambda: marked(marker) == [])
 
 
-@pytest.mark.timeout(30)
 def test_stop_ends_all(confinement: Confinement, marker: str) -> None:
     stop = StopToken()
 

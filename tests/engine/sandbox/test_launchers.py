@@ -74,5 +74,5 @@ def test_those_that_wait_end_with_their_owner() -> None:
         assert owner.stdout
         waiting = [psutil.Process(int(owner.stdout.readline())) for _ in range(2)]
         owner.kill()
-    _, left = psutil.wait_procs(waiting, timeout=5)
+    _, left = psutil.wait_procs(waiting, timeout=60)
     assert left == []

@@ -65,7 +65,6 @@ def test_the_cap_counts_what_is_sent_too(proxy: EgressProxy) -> None:
         source.close()
 
 
-@pytest.mark.timeout(30)
 def test_the_deadline_ends_it(proxy: EgressProxy, endless: Origin) -> None:
     endless.answers["/"] = then_hang(HEAD)
     with proxy.open(WIDE, max_bytes=GIB, seconds=0.5) as session:
@@ -75,14 +74,13 @@ def test_the_deadline_ends_it(proxy: EgressProxy, endless: Origin) -> None:
             session.check()
 
 
-@pytest.mark.timeout(30)
 @pytest.mark.parametrize("how", ["stop", "close"])
 def test_stopping_or_closing_ends_what_is_open(
     proxy: EgressProxy, endless: Origin, how: str
 ) -> None:
     endless.answers["/"] = then_hang(HEAD)
     stop = StopToken()
-    with proxy.open(WIDE, max_bytes=GIB, seconds=60, stop=stop) as session, dial(proxy) as client:
+    with proxy.open(WIDE, max_bytes=GIB, seconds=3600, stop=stop) as session, dial(proxy) as client:
         client.sendall(get_line(endless.url("/"), session))
         assert client.recv(1)
         threading.Timer(

@@ -107,7 +107,6 @@ def test_misbehaviour_ends_it(make: Make, marker: str, how: str, failure: JailFa
         worker.ask({}, timeout=30)
 
 
-@pytest.mark.timeout(30)
 def test_stop_ends_it(worker: JailedWorker, marker: str) -> None:
     worker.ask({}, timeout=30)
     stop = StopToken()

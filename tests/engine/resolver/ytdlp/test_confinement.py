@@ -37,6 +37,7 @@ from tests.engine.sandbox.conftest import (
     needs_linux,
     needs_seccomp,
 )
+from tests.support.beats import Beats
 from tests.support.origin import Origin
 
 MISBEHAVING = Path(__file__).with_name("misbehaving.py")
@@ -141,14 +142,6 @@ def test_ignoring_its_pipe_ends_it(proxy: EgressProxy, client: Client) -> None:
     ):
         made.extract(UrlProbe("http://example.com/ignore", client), generic=True)
     assert "took too long" in caught.value.message
-
-
-class Beats(StopToken):
-    count = 0
-
-    def beat(self) -> None:
-        self.count += 1
-        super().beat()
 
 
 def test_waiting_for_it_is_not_taken_for_a_hang(proxy: EgressProxy, client: Client) -> None:
