@@ -24,7 +24,7 @@ from downloads.webhooks.settle import settle
 from tests.support.answers import then_hang
 from tests.support.ledger import ask
 from tests.support.stack import until
-from tests.support.webhook_receiver import OK, Receiver
+from tests.support.webhook_receiver import Receiver
 from tests.webhooks.arrange import hook, make_due, message, run_until_idle
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.usefixtures("loopback")]
@@ -91,7 +91,7 @@ def test_a_slow_receiver_holds_up_no_other(
         wanted = min(slow_ones * conf.WEBHOOK_OWN_THREADS, conf.WEBHOOK_USER_THREADS)
         until(lambda: len(receiver.got) >= wanted)
         assert len(receiver.got) == receiver.most_answering == wanted
-        receiver.reply = OK
+        stopped.set()
         receiver.hang_up()
         stopped.set()  # or each would wait until its time is over, for nothing was answered
         until(lambda: deliverer.is_idle)
@@ -105,6 +105,7 @@ def test_the_maintenance_does_not_wait(alice: Any, receiver: Receiver) -> None:
     until(lambda: receiver.got)
     assert maintenance.turn()
     assert WebhookDelivery.objects.exclude(claim_token=None).exists(), "it waited for the answer"
+    maintenance.stop()
     receiver.hang_up()
     until(lambda: WebhookDelivery.objects.filter(claim_token=None).exists())
 
