@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import uuid
 
-from django.core.exceptions import ObjectDoesNotExist
 from drf_spectacular.utils import extend_schema
 from rest_framework.exceptions import APIException, NotFound
 from rest_framework.response import Response
@@ -14,7 +13,6 @@ from downloads.api.base import ApiView, ApiViewSet, UserRequest
 from downloads.api.downloads import conflict
 from downloads.api.errors import NOT_FOUND, ErrorItem, converted, first_item
 from downloads.api.serializers import Actions
-from downloads.engine.core.errors import DownloadError
 from downloads.schemas import DownloadPayload, Payload
 
 ANSWERS = {
@@ -64,29 +62,33 @@ class ActionsView(ApiView):
     def post(self, request: UserRequest) -> Response:
         """Apply one action to many downloads, each by itself: in the order sent, each id once.
 
-        Files of deleted ones are freed within a minute."""
+        Files that cancelled and deleted ones leave are freed within a minute."""
         body = Actions(data=request.data)
         body.is_valid(raise_exception=True)
         action, ids = body.validated_data["action"], dict.fromkeys(body.validated_data["ids"])
         if action == "delete":
             deleted = services.delete_many(request.user, ids)
-            results = [_deleted(pk, was_there=pk in deleted) for pk in ids]
+            results = [_deleted(pk) if pk in deleted else _missing(pk) for pk in ids]
         else:
-            results = [_act(request, pk, action) for pk in ids]
+            acted = services.act_on_many(request.user, ids, action)
+            found = {each.download_id: result_of(each) for each in acted}
+            results = [found.get(pk) or _missing(pk) for pk in ids]
         return Response(ActionResults(results=results).wire())
 
 
-def _deleted(pk: uuid.UUID, *, was_there: bool) -> ActionResult:
-    error = None if was_there else first_item(NotFound(NOT_FOUND))
-    return ActionResult(id=pk, download=None, error=error)
+def _deleted(pk: uuid.UUID) -> ActionResult:
+    return ActionResult(id=pk, download=None, error=None)
 
 
-def _act(request: UserRequest, pk: uuid.UUID, action: str) -> ActionResult:
-    try:
-        download = services.act(request.user, pk, action)
-    except (services.InvalidState, DownloadError, ObjectDoesNotExist) as error:
-        refusal = converted(error)
+def _missing(pk: uuid.UUID) -> ActionResult:
+    return ActionResult(id=pk, download=None, error=first_item(NotFound(NOT_FOUND)))
+
+
+def result_of(outcome: services.ActionOutcome) -> ActionResult:
+    error = None
+    if outcome.error is not None:
+        refusal = converted(outcome.error)
         assert isinstance(refusal, APIException)
-        return ActionResult(id=pk, download=None, error=first_item(refusal))
-    payload = None if download is None else DownloadPayload.of(download)
-    return ActionResult(id=pk, download=payload, error=None)
+        error = first_item(refusal)
+    download = None if outcome.download is None else DownloadPayload.of(outcome.download)
+    return ActionResult(id=outcome.download_id, download=download, error=error)

@@ -6,17 +6,15 @@ import uuid
 
 from drf_spectacular.utils import extend_schema
 from rest_framework import status
-from rest_framework.exceptions import APIException
 from rest_framework.response import Response
 
 from downloads import services
-from downloads.api.actions import ActionResult
+from downloads.api.actions import ActionResult, result_of
 from downloads.api.base import ApiViewSet, UserRequest
-from downloads.api.errors import converted, first_item
 from downloads.api.pagination import NewestFirst
 from downloads.api.serializers import GroupAction, PageQuery
 from downloads.models import DownloadGroup
-from downloads.schemas import DownloadPayload, Payload
+from downloads.schemas import Payload
 from downloads.schemas.groups import GroupPayload
 from downloads.services.group_progress import groups_of, progress_of_groups
 
@@ -64,7 +62,7 @@ class GroupViewSet(ApiViewSet):
         body = GroupAction(data=request.data)
         body.is_valid(raise_exception=True)
         acted = services.act_on_group(request.user, pk, body.validated_data["action"])
-        results = [_result(one) for one in acted]
+        results = [result_of(one) for one in acted]
         return Response(GroupActionResults(group=_group(request, pk), results=results).wire())
 
 
@@ -75,13 +73,3 @@ def _group(request: UserRequest, pk: uuid.UUID) -> GroupPayload:
     if now is None:
         raise DownloadGroup.DoesNotExist
     return GroupPayload.of(group, now)
-
-
-def _result(acted: services.ActionOutcome) -> ActionResult:
-    error = None
-    if acted.error is not None:
-        refusal = converted(acted.error)
-        assert isinstance(refusal, APIException)
-        error = first_item(refusal)
-    download = None if acted.download is None else DownloadPayload.of(acted.download)
-    return ActionResult(id=acted.download_id, download=download, error=error)

@@ -163,12 +163,18 @@ def idle_if_unwanted(
 
 
 @transaction.atomic
-def idle_unheld(rendition_ids: Iterable[uuid.UUID]) -> None:
-    """Move those to idle that are queued and have no holder any more. The caller has locked their
-    contents."""
-    unheld = Rendition.objects.unheld().filter(pk__in=list(rendition_ids), status=Status.QUEUED)
-    pks = list(unheld.values_list("pk", flat=True))
-    move_all(pks, Status.QUEUED, Status.IDLE, TransitionNote("rested"), **NO_LEASE | FORGET)
+def idle_all_unwanted(rendition_ids: Iterable[uuid.UUID]) -> None:
+    """Do the same for many queued ones, in a few queries. The caller has locked their contents."""
+    queued = Rendition.objects.filter(pk__in=list(rendition_ids), status=Status.QUEUED)
+    unwanted = queued.exclude(pk__in=queued.wanted().values("pk"))
+    note = TransitionNote("rested")
+    held = set(unwanted.exclude(pk__in=queued.unheld().values("pk")).values_list("pk", flat=True))
+    unheld = set(unwanted.values_list("pk", flat=True)) - held
+    move_all(unheld, Status.QUEUED, Status.IDLE, note, **NO_LEASE | FORGET)
+    fresh = set(unwanted.filter(pk__in=held, bytes_done=0).values_list("pk", flat=True))
+    move_all(fresh, Status.QUEUED, Status.IDLE, note, **NO_LEASE)
+    for pk in held - fresh:
+        idle_if_unwanted(pk)  # which says what is kept
 
 
 def _kept(rendition: Rendition) -> int | None:

@@ -8,7 +8,8 @@ timeline and the bump of ``seq`` are one transaction.
 from __future__ import annotations
 
 import uuid
-from collections.abc import Iterable
+from collections import defaultdict
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from typing import Any, Final
 
@@ -139,6 +140,19 @@ def mark(download: Download, event: str, *, reason: str = "", **marks: Any) -> b
     note_all(now, event, from_status=was, reason=reason)
     announce_downloads([download.pk], event)
     return True
+
+
+@transaction.atomic
+def mark_all(pks: Collection[uuid.UUID], event: str, **marks: Any) -> None:
+    """Write the same marks of many downloads, which the caller has locked."""
+    was: dict[str, list[uuid.UUID]] = defaultdict(list)
+    before = Download.objects.filter(pk__in=pks).with_status()
+    for pk, status in before.values_list("pk", "status"):
+        was[status].append(pk)
+    Download.objects.filter(pk__in=pks).update(seq_base=F("seq_base") + 1, **marks)
+    for status, some in was.items():
+        note_all(Download.objects.with_status().filter(pk__in=some), event, from_status=status)
+    announce_downloads(pks, event)
 
 
 def note_all(

@@ -9,13 +9,13 @@ from downloads.services.actions import (
     act,
     cancel,
     delete,
-    delete_many,
     keep_until,
     pause,
     resume,
     retry,
     set_priority,
 )
+from downloads.services.bulk import ActionOutcome, act_on_many, delete_many
 from downloads.services.catalogue import add_to_catalogue, edit_content, probe_again
 from downloads.services.content import add_content, content_visible_to
 from downloads.services.cookies import (
@@ -25,7 +25,7 @@ from downloads.services.cookies import (
     keep_cookies,
     own_cookies,
 )
-from downloads.services.groups import ActionOutcome, act_on_group, delete_group
+from downloads.services.groups import act_on_group, delete_group
 from downloads.services.playlists import (
     NO_PLAYLIST,
     EntryResult,
@@ -57,6 +57,7 @@ __all__ = [
     "RequestResult",
     "act",
     "act_on_group",
+    "act_on_many",
     "add_content",
     "add_to_catalogue",
     "add_webhook",

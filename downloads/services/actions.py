@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import logging
 import uuid
-from collections.abc import Collection
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Final
 
@@ -18,15 +17,13 @@ from downloads.events.announce import announce_deleted
 from downloads.jobs.release import release_unheld
 from downloads.models import Download
 from downloads.queue import wake
-from downloads.queue.demand import idle_if_unwanted, idle_unheld, lock, renditions_for
+from downloads.queue.demand import idle_if_unwanted, lock, renditions_for
 from downloads.queue.transitions import mark
 from downloads.services.content import owner_of_fetch
 from downloads.services.requests import check_quota
 
 if TYPE_CHECKING:
     from accounts.models import User
-
-_BATCH: Final = 200  # rows of one transaction
 
 log = logging.getLogger(__name__)
 
@@ -75,7 +72,7 @@ def _act(user: User, pk: uuid.UUID, action: str) -> Download:
         if status in allowed:
             _ACTIONS[action](download)
         elif status not in reached:
-            raise InvalidState(_refusal(action, status, allowed))
+            raise InvalidState(refusal(action, status))
     return Download.objects.get_own(user, pk)
 
 
@@ -85,10 +82,11 @@ def _own_and_locked(user: User, pk: uuid.UUID) -> Download:
     return Download.objects.get_own(user, pk)
 
 
-def _refusal(action: str, status: str, allowed: frozenset[str]) -> str:
+def refusal(action: str, status: str) -> str:
+    """Return the sentence of an action that is not allowed in this status."""
     return (
         f"You cannot {action} a download that is {status}; "
-        f"it must be {' or '.join(sorted(allowed))}."
+        f"it must be {' or '.join(sorted(ALLOWED[action][0]))}."
     )
 
 
@@ -176,34 +174,6 @@ def delete(user: User, pk: uuid.UUID) -> None:
         download.delete()
         announce_deleted(user.pk, {pk: download.seq})  # type: ignore[attr-defined]
         _release(download)
-
-
-def delete_many(user: User, pks: Collection[uuid.UUID]) -> set[uuid.UUID]:
-    """Delete these downloads of the user, as ``delete`` does. Return those that there were.
-
-    A transaction for each batch, of as many queries however many they are. Files that nobody else
-    holds are freed by the next sweep: two hundred of them would take seconds.
-    """
-    wanted, deleted = list(dict.fromkeys(pks)), set[uuid.UUID]()
-    for start in range(0, len(wanted), _BATCH):
-        deleted |= _delete_batch(user, wanted[start : start + _BATCH])
-    return deleted
-
-
-@transaction.atomic
-def _delete_batch(user: User, pks: Collection[uuid.UUID]) -> set[uuid.UUID]:
-    own = Download.objects.of(user).filter(pk__in=pks)
-    lock(*own.values_list("content_id", flat=True))
-    # Read under the lock; of one that another request deletes at this moment none is left.
-    found = list(own.with_status().select_for_update(of=("self",)))
-    Download.objects.filter(pk__in=[each.pk for each in found]).delete()
-    announce_deleted(user.pk, {each.pk: each.seq for each in found})
-    renditions = {each.rendition_id for each in found}
-    idle_unheld(renditions)
-    others = Download.objects.filter(rendition__in=renditions, rendition__status="queued")
-    for pk in others.values_list("rendition_id", flat=True).distinct():
-        idle_if_unwanted(pk)  # their other holders may have paused
-    return {each.pk for each in found}
 
 
 def keep_until(user: User, pk: uuid.UUID, expires_at: datetime | None) -> Download:

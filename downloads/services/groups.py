@@ -3,12 +3,10 @@
 from __future__ import annotations
 
 import uuid
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
-from downloads.engine.core.errors import DownloadError
 from downloads.models import Download, DownloadGroup
-from downloads.services.actions import InvalidState, act, delete_many
+from downloads.services.bulk import ActionOutcome, act_on_many, delete_many
 
 if TYPE_CHECKING:
     from accounts.models import User
@@ -22,22 +20,6 @@ MEANT_FOR: Final[dict[str, tuple[str, ...]]] = {
 }
 
 
-@dataclass(frozen=True, slots=True)
-class ActionOutcome:
-    """The outcome for one download: its new state, or the error."""
-
-    download_id: uuid.UUID
-    download: Download | None = None
-    error: InvalidState | DownloadError | None = None
-
-    @property
-    def message(self) -> str:
-        """Return the error as a sentence; empty if there is none."""
-        if self.error is None:
-            return ""
-        return self.error.message if isinstance(self.error, DownloadError) else str(self.error)
-
-
 def act_on_group(user: User, pk: uuid.UUID, action: str) -> list[ActionOutcome]:
     """Cancel, pause, resume or retry every download of the group that this applies to. Others are
     untouched, and a repetition does nothing. Raises DownloadGroup.DoesNotExist."""
@@ -45,16 +27,7 @@ def act_on_group(user: User, pk: uuid.UUID, action: str) -> list[ActionOutcome]:
     members = Download.objects.filter(group=group).with_status()
     # Oldest first: the first requested is paused last in line, and retried first.
     meant = members.filter(status__in=MEANT_FOR[action]).order_by("created_at", "id")
-    return [_act(user, download_id, action) for download_id in meant.values_list("pk", flat=True)]
-
-
-def _act(user: User, pk: uuid.UUID, action: str) -> ActionOutcome:
-    try:
-        return ActionOutcome(pk, act(user, pk, action))
-    except Download.DoesNotExist:
-        return ActionOutcome(pk)  # deleted meanwhile
-    except (InvalidState, DownloadError) as error:
-        return ActionOutcome(pk, error=error)
+    return act_on_many(user, meant.values_list("pk", flat=True), action)
 
 
 def delete_group(user: User, pk: uuid.UUID) -> int:

@@ -1,20 +1,26 @@
-"""Deleting many at once: as each by itself, in one transaction and a fixed number of queries."""
+"""Many at once: as each by itself, in one transaction and a fixed number of queries."""
 
 from __future__ import annotations
 
+from datetime import timedelta
 from typing import Any
 
 import pytest
 from django.db import connection
+from django.db.models.functions import Now
 from django.test.utils import CaptureQueriesContext
+from django.utils import timezone
 
 from downloads import services
 from downloads.jobs.release import sweep_left_behind
 from downloads.models import Download, Rendition, Transition, WebhookDelivery
-from tests.api.arrange import UNKNOWN_ID, bring_to
+from tests.api.arrange import UNKNOWN_ID, address, bring_to, first_error
 from tests.api.test_actions import act
 from tests.support.ledger import ask, claim_by, status, url, worker
 from tests.webhooks.arrange import hook
+
+LATER = timezone.now() + timedelta(hours=1)
+DONE = {"cancel": "cancelled", "pause": "paused"}
 
 
 def test_it_costs_as_many_queries_for_many_as_for_few(as_alice: Any, alice: Any) -> None:
@@ -30,6 +36,55 @@ def test_it_costs_as_many_queries_for_many_as_for_few(as_alice: Any, alice: Any)
     assert not Download.objects.exists()
     told = WebhookDelivery.objects.filter(type="download:deleted")
     assert told.count() == 33
+
+
+@pytest.mark.parametrize("action", ["cancel", "pause"])
+def test_so_do_cancel_and_pause(as_alice: Any, alice: Any, action: str) -> None:
+    hook(alice)
+
+    def counted(number: int) -> int:
+        own = [ask(alice) for _ in range(number)]
+        with CaptureQueriesContext(connection) as queries:
+            results = act(as_alice, action, *(one.pk for one in own))
+        assert [one["error"] for one in results] == [None] * number
+        assert {one["download"]["status"] for one in results} == {DONE[action]}
+        assert {one.rendition.status for one in Download.objects.all()} == {"idle"}
+        return len(queries)
+
+    assert counted(30) == counted(3)
+    told = WebhookDelivery.objects.filter(type=f"download:{DONE[action]}")
+    assert told.count() == 33
+
+
+@pytest.mark.parametrize("action", ["cancel", "pause"])
+@pytest.mark.parametrize(
+    "state", ["queued", "running", "paused", "cancelled", "completed", "failed", "expired"]
+)
+def test_it_is_as_one_by_one(
+    as_alice: Any, as_bob: Any, alice: Any, bob: Any, state: str, action: str
+) -> None:
+    mine, bobs = ask(alice), ask(bob)
+    if state == "queued":
+        bring_to(mine, state)
+    else:
+        Rendition.objects.filter(pk=bobs.rendition_id).update(next_attempt_at=LATER)
+        bring_to(mine, state)
+        Rendition.objects.filter(pk=bobs.rendition_id).update(next_attempt_at=Now())
+        bring_to(bobs, state)
+    (many,) = act(as_alice, action, mine.pk)
+    one = as_bob.post(address(bobs, action))
+    assert (many["error"] is None) == (one.status_code == 200)
+    if many["error"]:
+        assert many["error"] == first_error(one)
+    else:
+        assert many["download"]["status"] == one.json()["status"]
+        assert many["download"]["seq"] == one.json()["seq"]
+    assert timeline(mine) == timeline(bobs)
+
+
+def timeline(download: Download) -> list[str]:
+    rows = Transition.objects.filter(download=download).order_by("id")
+    return list(rows.values_list("event", flat=True))
 
 
 def test_each_id_has_its_own_answer(as_alice: Any, alice: Any, bob: Any) -> None:
