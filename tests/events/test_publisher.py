@@ -99,7 +99,7 @@ def test_redis_away_holds_no_call_up_and_losses_are_told(
 def test_rights_are_checked_again_after_a_broken_link(
     ears: Ears, user_id: int, redis: RedisServer
 ) -> None:
-    """A sign-out in the meantime was announced to nobody."""
+    """A sign-out in the meantime reached no socket."""
     ear = ears.of(user_id)
     redis.stop()
     redis.start()

@@ -22,7 +22,7 @@ CALLS = 30
 
 
 @contextmanager
-def waiting_for_nobody(calls: int) -> Iterator[None]:
+def without_waiting(calls: int) -> Iterator[None]:
     """Take less than so many calls would if each waited for a Redis that does not answer."""
     begun = time.monotonic()
     yield
@@ -49,7 +49,7 @@ def test_nothing_is_held_up_and_nothing_missed(
         page.until("download:snapshot")
         getattr(redis, how)()
 
-        with waiting_for_nobody(2 * CALLS):
+        with without_waiting(2 * CALLS):
             for _ in range(CALLS):
                 announce_downloads([download.pk], "requested")
             services.pause(alice, download.pk)
@@ -120,7 +120,7 @@ def test_work_goes_on_and_its_next_progress_arrives(
     with Page(server, alice) as page:
         page.next()
         redis.freeze()
-        with waiting_for_nobody(CALLS):
+        with without_waiting(CALLS):
             for percent in range(1, CALLS):
                 row.update(progress=float(percent), seq=100 + percent)
                 announce_progress(lease.rendition_id)

@@ -11,9 +11,9 @@ LOOPBACK = "127.0.0.1"
 class ReservedPort:
     """A port of loopback, bound without listening: who connects is refused.
 
-    Until ``release()``, Linux gives it to nobody who asks for any free port or opens a connection,
-    while a server that names it may listen, as both set SO_REUSEADDR. Elsewhere a bound port is
-    refused to every server, so there it is chosen only, and may be lost before the server starts.
+    Until ``release()``, Linux does not give it out as any free port, nor to a new connection, while
+    a server that names it may listen, as both set SO_REUSEADDR. Elsewhere a bound port is refused
+    to every server, so there it is chosen only, and may be lost before the server starts.
     """
 
     def __init__(self, number: int = 0) -> None:

@@ -28,19 +28,27 @@ thorough = settings(
 )
 
 USUAL = ("well", "well", "cut", "short body", "silent", "short range", "reset", "500")
-answers = st.builds(
-    Answer,
-    kind=st.sampled_from((*USUAL * 4, *DELIVERIES, *FAILURES, *STATUSES)),
-    after=st.integers(0, 3000),
-    delay=st.sampled_from((0.0, 0.0, 0.0, 0.05, 0.4, 1.5)),
-)
+
+
+def answers(usual: tuple[str, ...]) -> st.SearchStrategy[tuple[Answer, ...]]:
+    """Return the answers of a life, most of them of these kinds."""
+    one = st.builds(
+        Answer,
+        kind=st.sampled_from((*usual * 4, *DELIVERIES, *FAILURES, *STATUSES)),
+        after=st.integers(0, 3000),
+        delay=st.sampled_from((0.0, 0.0, 0.0, 0.05, 0.4, 1.5)),
+    )
+    return st.lists(one, min_size=6, max_size=30).map(tuple)
+
+
+kills = st.lists(st.integers(1, 1500), max_size=4).map(tuple)
 sizes = st.one_of(st.integers(0, 300), st.integers(3000, 20_000), st.integers(3000, 20_000))
 scripts = st.builds(
     Script,
     seed=st.integers(0, 2**32),
     size=sizes,
-    answers=st.lists(answers, min_size=6, max_size=30).map(tuple),
-    kills=st.lists(st.integers(1, 1500), max_size=4).map(tuple),
+    answers=answers(USUAL),
+    kills=kills,
     connections=st.integers(1, 8),
     initial=st.sampled_from((1, 4, 8)),
     part_size=st.sampled_from((None, None, 256, 1000)),

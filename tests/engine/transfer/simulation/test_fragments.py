@@ -15,23 +15,16 @@ from downloads.engine.transfer.fragments.unflushed import UnflushedFragments
 from downloads.engine.transfer.fragments.window import Window
 from tests.engine.transfer.simulation.fragment_site import SHAPES
 from tests.engine.transfer.simulation.fragment_world import FragmentScript, FragmentsRun, live
-from tests.engine.transfer.simulation.network import DELIVERIES, FAILURES, STATUSES, Answer
-from tests.engine.transfer.simulation.test_engine import thorough
+from tests.engine.transfer.simulation.test_engine import answers, kills, thorough
 
 USUAL = ("well", "well", "well", "cut", "short body", "silent", "reset", "500", "expired")
-answers = st.builds(
-    Answer,
-    kind=st.sampled_from((*USUAL * 4, *DELIVERIES, *FAILURES, *STATUSES)),
-    after=st.integers(0, 3000),
-    delay=st.sampled_from((0.0, 0.0, 0.0, 0.05, 0.4, 1.5)),
-)
 scripts = st.builds(
     FragmentScript,
     seed=st.integers(0, 2**32),
     size=st.integers(0, 2000),
     count=st.integers(1, 14),
-    answers=st.lists(answers, min_size=6, max_size=30).map(tuple),
-    kills=st.lists(st.integers(1, 1500), max_size=4).map(tuple),
+    answers=answers(USUAL),
+    kills=kills,
     connections=st.integers(1, 8),
     rate=st.sampled_from((None, None, 40_000)),
     lacks=st.sampled_from(("", "", "", "", "ranges", "length")),
