@@ -116,7 +116,7 @@ def test_the_catalogue_takes_no_login(origin: Origin) -> None:
 
 
 def test_what_a_pause_keeps_of_the_source_is_no_secret_in_clear(origin: Origin) -> None:
-    """The addresses of streams hold logins and signatures: resuming reads them, nobody else."""
+    """The addresses of streams hold logins and signatures: they are for a resume alone."""
     origin.serve(f"/a.mp4?signature={SECRET}", content(MIB))
     download = ask(person("alice"), f"{origin.url('/a.mp4')}?signature={SECRET}")
     lease = claim_by(worker())
