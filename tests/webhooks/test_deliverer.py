@@ -91,9 +91,8 @@ def test_a_slow_receiver_holds_up_no_other(
         wanted = min(slow_ones * conf.WEBHOOK_OWN_THREADS, conf.WEBHOOK_USER_THREADS)
         until(lambda: len(receiver.got) >= wanted)
         assert len(receiver.got) == receiver.most_answering == wanted
-        stopped.set()
-        receiver.hang_up()
         stopped.set()  # or each would wait until its time is over, for nothing was answered
+        receiver.hang_up()
         until(lambda: deliverer.is_idle)
 
 

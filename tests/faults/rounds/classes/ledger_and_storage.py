@@ -1,4 +1,4 @@
-"""Ledger and storage: a stored file that somebody deleted or cut."""
+"""Ledger and storage: a stored file that another program deleted or cut."""
 
 from __future__ import annotations
 

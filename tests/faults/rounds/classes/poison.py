@@ -13,7 +13,7 @@ ENDS_WITHIN = 240.0  # seconds: three leases, three starts, each later than the 
 
 
 def kill_every_worker(site: Site, download: str) -> None:
-    """Ask for a file that kills whoever asks for it, beside the one that is under way."""
+    """Ask for a file that kills any worker that asks for it, beside the one that is under way."""
     path, one = f"/poison{len(site.origin.files)}.bin", threading.Lock()
 
     def kill(file: File, request: Request) -> None:
