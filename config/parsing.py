@@ -74,7 +74,7 @@ def whole_number(least: int, most: int | None = None, unit: str = "") -> ValueTy
     return ValueType(f"whole number {span}", parse, unit)
 
 
-def byte_size(least: int = 0, unit: str = "bytes") -> ValueType[int]:
+def byte_size(least: int = 0) -> ValueType[int]:
     """Return the type of sizes: plain bytes, or with a unit ("500 MB", "1GiB", "1 MiB/s")."""
 
     def parse(text: str) -> int:
@@ -86,7 +86,7 @@ def byte_size(least: int = 0, unit: str = "bytes") -> ValueType[int]:
             raise ValueError(f"must be a size of at least {least} bytes")
         return size
 
-    return ValueType("size", parse, unit)
+    return ValueType("size", parse, "bytes")
 
 
 def _bytes(text: str) -> int:

@@ -6,11 +6,10 @@ Imported by that thread: a command without events does not pay for the libraries
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable
 from typing import Final, Protocol
 
 from downloads.events.groups import user_group
-from downloads.events.link import CUT_OFF, LINK_ERRORS, FerryChannelLayer, close, fresh_layer
+from downloads.events.link import CUT_OFF, LINK_ERRORS, close, fresh_layer
 from downloads.events.outbound_event import Outgoing
 
 SEND_WITHIN: Final = 1.0  # seconds, for one message
@@ -26,11 +25,9 @@ class EventSource(Protocol):
     def went_away(self, unsent: Outgoing, error: BaseException) -> None: ...
 
 
-async def send_all(
-    source: EventSource, make_layer: Callable[[], FerryChannelLayer] = fresh_layer
-) -> None:
+async def send_all(source: EventSource) -> None:
     """Send messages for as long as the loop runs."""
-    layer = make_layer()
+    layer = fresh_layer()
     while True:
         outgoing = await source.next()
         group = user_group(outgoing.user_id)
@@ -41,10 +38,10 @@ async def send_all(
                 except CUT_OFF:
                     # Redis was restarted since the last event: that is no outage.
                     await close(layer)
-                    layer = make_layer()
+                    layer = fresh_layer()
                     await layer.group_send(group, outgoing.message)
         except LINK_ERRORS as error:
             source.went_away(outgoing, error)
             await close(layer)
-            layer = make_layer()
+            layer = fresh_layer()
             await asyncio.sleep(PAUSE)

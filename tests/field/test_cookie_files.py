@@ -10,6 +10,8 @@ from __future__ import annotations
 import pytest
 
 from downloads.engine.egress import cookies
+from downloads.engine.egress.cookie_jar import CookieJar
+from downloads.engine.egress.target import parse
 
 GOOD = ".example.org\tTRUE\t/\tFALSE\t0\tsession\tabc123"
 LINES = {
@@ -37,6 +39,6 @@ LINES = {
 @pytest.mark.parametrize("first", [True, False], ids=["before", "behind"])
 def test_the_good_line_counts(line: str, first: bool) -> None:
     text = "\n".join([line, GOOD] if first else [GOOD, line]) + "\n"
-    sent = cookies.Jar(text).header("http://www.example.org/shop/x")
-    assert sent is not None
+    jar = CookieJar(cookies.load(text))
+    sent = jar.cookies_for(parse("http://www.example.org/shop/x")).given
     assert "session=abc123" in sent.split("; ")

@@ -7,16 +7,17 @@ from pathlib import Path
 
 import pytest
 
+from downloads.engine.egress.cookie_jar import CookieJar
 from downloads.engine.egress.cookies import (
     MAX_COOKIES,
     Cookie,
-    Jar,
     dump,
     expiry,
     load,
     load_lines,
     unexpired,
 )
+from downloads.engine.egress.target import parse
 from tests.network.jars import LATER, LONG_AGO, SECRET, file, line
 
 
@@ -99,7 +100,8 @@ def test_a_cookie_without_a_value(end: str) -> None:
 @pytest.mark.parametrize("said", ["", "0", "-1", "0.0", " Session "])
 def test_with_the_session(said: str) -> None:
     assert expiry(said) is None
-    assert Jar(f".a.io\tTRUE\t/\tFALSE\t{said}\ta\t1\n").header("http://a.io/") == "a=1"
+    jar = CookieJar(load(f".a.io\tTRUE\t/\tFALSE\t{said}\ta\t1\n"))
+    assert jar.cookies_for(parse("http://a.io/")).given == "a=1"
 
 
 def test_blanks_in_a_value_stay() -> None:

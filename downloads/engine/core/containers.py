@@ -128,11 +128,6 @@ def tag_clock(head: bytes) -> float | None:
     return (int.from_bytes(value, "big") % _CLOCK) / 90_000
 
 
-def is_cut_tag(head: bytes) -> bool:
-    """Return if ``head`` ends within an ID3v2 tag."""
-    return head.startswith(b"ID3") and tag_length(head) >= len(head)
-
-
 def _packed(head: bytes) -> str:
     """Return the audio format by the sync word: 11 bits set, then version and layer (0 is ADTS)."""
     if head.startswith(b"\x0b\x77"):

@@ -90,17 +90,17 @@ def check_template(template: str) -> None:
         raise ValueError(f"must be made of {fields}")
 
 
-def safe_part(text: str, *, limit: int = PART_LIMIT, suffix: str = "") -> str:
-    """Return one folder or file name; never empty, never longer than ``limit`` bytes.
+def safe_part(text: str, *, suffix: str = "") -> str:
+    """Return one folder or file name; never empty, never longer than PART_LIMIT bytes.
 
     If it is cut, it keeps its end if that is ``suffix``.
     """
     name = _clean(text).lstrip(". ").rstrip(". ")
     if _RESERVED_NAME.match(name):
         name = f"_{name}"
-    if len(name.encode()) > limit:
+    if len(name.encode()) > PART_LIMIT:
         end = suffix if suffix and name.endswith(suffix) else ""
-        name = _cut(name, limit - len(end.encode())).rstrip(". ") + end
+        name = _cut(name, PART_LIMIT - len(end.encode())).rstrip(". ") + end
     return name or NAMELESS
 
 

@@ -15,8 +15,6 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import Final
 
-from downloads.engine.egress.target import parse
-
 MAX_BYTES = 256 * 1024
 MAX_COOKIES = 2000
 HEADING = "# Netscape HTTP Cookie File"
@@ -174,20 +172,6 @@ def expiry(text: str | float) -> int | None:
     elif moment >= _MILLISECONDS:
         moment /= 1000
     return max(int(moment), 0) or None
-
-
-class Jar:
-    """The cookies of a Netscape text, sent as a browser would."""
-
-    def __init__(self, text: str) -> None:
-        """Raises ValueError as :func:`load` does."""
-        from downloads.engine.egress.cookie_jar import CookieJar  # which imports this module
-
-        self._jar = CookieJar(load(text))
-
-    def header(self, url: str) -> str:
-        """Return the value of the Cookie header for this URL; empty for none."""
-        return self._jar.cookies_for(parse(url)).given
 
 
 def unexpired(cookies: Iterable[Cookie], now: float | None = None) -> tuple[Cookie, ...]:

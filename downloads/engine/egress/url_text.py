@@ -16,7 +16,6 @@ SCHEMES: Final = ("http", "https")
 AROUND: Final = "".join(map(chr, range(0x21)))  # C0 controls and the blank
 _INSIDE: Final = re.compile(r"[\t\n\r]")
 _SCHEME: Final = re.compile(r"([A-Za-z][A-Za-z0-9+.-]*):")
-_SLASHES: Final = re.compile(r"[/\\]*")
 _END_OF_AUTHORITY: Final = re.compile(r"[/?#]")
 _PRINTABLE: Final = "".join(map(chr, range(0x21, 0x7F)))
 # The standard's percent-encode sets, with the bar in a path as in Chromium; but an apostrophe in a

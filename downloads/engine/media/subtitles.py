@@ -89,16 +89,6 @@ class BrokenSubtitles(ProcessingFailed):
         super().__init__(detail, message=_BAD)
 
 
-def to_vtt(
-    source: Path, output: Path, *, ext: str, work_dir: Path, stop: StopToken | None = None
-) -> int:
-    """Convert one file (``ext``: vtt, srt, ttml...) and return the number of its cues.
-
-    Raises as :func:`convert` does.
-    """
-    return convert(SubtitleSource(source, ext), output, work_dir=work_dir, stop=stop).cues
-
-
 def convert(
     source: SubtitleSource,
     output: Path,

@@ -64,25 +64,25 @@ class SubtitleFetch:
         self._stop = stop
         self._deadline = deadline
 
-    def fetch(self, wanted: Subtitle, path: Path) -> FetchedSubtitle:
+    def fetch(self, subtitle: Subtitle, path: Path) -> FetchedSubtitle:
         """Fetch it into ``path``. Raises DownloadError and Stopped."""
         self._until = self._deadline(1)
         self.check()
-        if wanted.protocol is Protocol.DASH:
+        if subtitle.protocol is Protocol.DASH:
             stream = Stream(
-                wanted.url,
-                wanted.headers,
+                subtitle.url,
+                subtitle.headers,
                 protocol=Protocol.DASH,
-                representation=wanted.representation,
+                representation=subtitle.representation,
             )
-            return self._pieces(wanted, fragments.load(stream, self._client), path)
-        response, content = self._first(wanted)
+            return self._pieces(subtitle, fragments.load(stream, self._client), path)
+        response, content = self._first(subtitle)
         if sniff.is_hls("", content[:1024]):  # a list or a file, whatever was declared
-            return self._pieces(wanted, self._list(wanted, response, content), path)
+            return self._pieces(subtitle, self._list(subtitle, response, content), path)
         with disk.disk_errors():
             path.write_bytes(content)
-        whole = SubtitlePiece(0, len(content), shift=wanted.offset or 0.0)
-        source = SubtitleSource(path, wanted.ext, _charset(response), wanted.language, (whole,))
+        whole = SubtitlePiece(0, len(content), shift=subtitle.offset or 0.0)
+        source = SubtitleSource(path, subtitle.ext, _charset(response), subtitle.language, (whole,))
         return FetchedSubtitle(source)
 
     def _first(self, subtitle: Subtitle) -> tuple[Response | EmbeddedBody, bytes]:

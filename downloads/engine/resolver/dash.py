@@ -35,7 +35,7 @@ _FORCED = frozenset({"forced-subtitle", "forced_subtitle"})
 
 
 class DashResolver:
-    """A resolver of static MPDs. ``given``: the manifest parser; by default this process's jailed
+    """A resolver of static MPDs. ``parser``: the manifest parser; by default this process's jailed
     one."""
 
     def __init__(self, parser: Parser | None = None) -> None:

@@ -42,7 +42,7 @@ _SOUNDS = {"aac": ("m4a", "audio/mp4", "mp4a.40.2"), "mp3": ("mp3", "audio/mpeg"
 
 
 class HlsResolver:
-    """A resolver of HLS. ``given``: the playlist parser; by default this process's jailed one."""
+    """A resolver of HLS. ``parser``: the playlist parser; by default this process's jailed one."""
 
     def __init__(self, parser: Parser | None = None) -> None:
         self._given = parser

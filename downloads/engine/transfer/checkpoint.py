@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
-from typing import Any, Generic, Protocol, Self, TypeVar
+from typing import Any, Protocol, Self, TypeVar
 
 from downloads.engine.core import disk
 from downloads.engine.core.byte_range import ByteRange, merge
@@ -148,17 +148,6 @@ class CheckpointStore(Protocol[C]):
 
     def save(self, checkpoint: C) -> None:
         """Write durably. Raises CheckpointNotSaved if a later attempt may succeed."""
-
-
-class MemoryCheckpointStore(Generic[C]):
-    def __init__(self, checkpoint: C | None = None) -> None:
-        self._checkpoint = checkpoint
-
-    def load(self) -> C | None:
-        return self._checkpoint
-
-    def save(self, checkpoint: C) -> None:
-        self._checkpoint = checkpoint
 
 
 class FileCheckpointStore:

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from downloads.engine.core.errors import ProcessingFailed
-from downloads.engine.media.subtitles import to_vtt
+from downloads.engine.media.subtitles import SubtitleSource, convert
 
 SRT = """1
 00:00:01,000 --> 00:00:02,500 X1:40 X2:600
@@ -57,7 +57,7 @@ TTML = """<?xml version="1.0" encoding="utf-8"?>
 def _converted(work_dir: Path, content: str | bytes, ext: str) -> str:
     source, output = work_dir / f"in.{ext}", work_dir / "out.vtt"
     source.write_bytes(content.encode() if isinstance(content, str) else content)
-    count = to_vtt(source, output, ext=ext, work_dir=work_dir)
+    count = convert(SubtitleSource(source, ext), output, work_dir=work_dir).cues
     text = output.read_text(encoding="utf-8")
     assert text.startswith("WEBVTT\n")
     assert text.count(" --> ") == count
@@ -137,7 +137,7 @@ def test_what_is_broken(work_dir: Path, content: str, ext: str) -> None:
     source, output = work_dir / "in", work_dir / "out.vtt"
     source.write_text(content)
     with pytest.raises(ProcessingFailed):
-        to_vtt(source, output, ext=ext, work_dir=work_dir)
+        convert(SubtitleSource(source, ext), output, work_dir=work_dir)
     assert not output.exists()
 
 
@@ -151,7 +151,7 @@ def test_xml_that_names_a_file_gets_nothing(work_dir: Path) -> None:
     source, output = work_dir / "in", work_dir / "out.vtt"
     source.write_text(content)
     try:
-        to_vtt(source, output, ext="ttml", work_dir=work_dir)
+        convert(SubtitleSource(source, "ttml"), output, work_dir=work_dir)
     except ProcessingFailed:
         return
     assert "secret" not in output.read_text()
@@ -162,7 +162,7 @@ def test_a_file_too_large(work_dir: Path) -> None:
     with source.open("wb") as file:
         file.truncate(33 * 1024**2)
     with pytest.raises(ProcessingFailed):
-        to_vtt(source, work_dir / "out.vtt", ext="srt", work_dir=work_dir)
+        convert(SubtitleSource(source, "srt"), work_dir / "out.vtt", work_dir=work_dir)
 
 
 CUE = "1:2:3,4 --> 1:2:4,0\n"
@@ -193,7 +193,7 @@ def test_what_takes_long_to_look_through(work_dir: Path, content: str) -> None:
     source.write_text(content)
     refused = ""
     try:
-        to_vtt(source, work_dir / "out.vtt", ext="vtt", work_dir=work_dir)
+        convert(SubtitleSource(source, "vtt"), work_dir / "out.vtt", work_dir=work_dir)
     except ProcessingFailed as error:
         refused = error.detail
     assert not refused or refused.startswith("subtitles: 1")

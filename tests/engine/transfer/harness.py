@@ -15,17 +15,14 @@ from downloads.engine.egress.client import Client
 from downloads.engine.egress.policy import AddressPolicy, parse_allowed_networks
 from downloads.engine.transfer import engine
 from downloads.engine.transfer.bandwidth import TokenBucket
-from downloads.engine.transfer.checkpoint import (
-    Checkpoint,
-    CheckpointStore,
-    MemoryCheckpointStore,
-)
+from downloads.engine.transfer.checkpoint import Checkpoint, CheckpointStore
 from downloads.engine.transfer.config import KIB, TransferConfig
 from downloads.engine.transfer.engine import TransferOutcome
 from downloads.engine.transfer.request import FileRequest
 from downloads.engine.transfer.sinks.base import Sink
 from downloads.engine.transfer.sinks.local import LocalSink
 from tests.support.content import sha256
+from tests.support.memory import MemoryCheckpointStore
 from tests.support.origin import Origin
 
 LOOPBACK = AddressPolicy(parse_allowed_networks("127.0.0.0/8"))

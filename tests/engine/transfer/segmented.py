@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from downloads.engine.transfer.config import KIB, MIB
 from downloads.engine.transfer.segments import SegmentMap
-from downloads.engine.transfer.sinks.memory import MemorySink
+from tests.support.memory import MemorySink
 
 
 class SegmentedSink(MemorySink):

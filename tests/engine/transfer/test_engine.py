@@ -12,10 +12,10 @@ from downloads.engine.core.byte_range import ByteRange
 from downloads.engine.core.cancellation import StopToken
 from downloads.engine.core.errors import DiskFull, StopReason
 from downloads.engine.transfer.bandwidth import TokenBucket
-from downloads.engine.transfer.checkpoint import Checkpoint, MemoryCheckpointStore
-from downloads.engine.transfer.sinks.memory import MemorySink
+from downloads.engine.transfer.checkpoint import Checkpoint
 from tests.engine.transfer.harness import Fetcher, in_background
 from tests.support.content import MIB, content, sha256
+from tests.support.memory import MemoryCheckpointStore, MemorySink
 from tests.support.origin import Origin
 
 

@@ -18,8 +18,8 @@ from downloads.engine.core.media import Validators
 from downloads.engine.transfer.checkpoint import Checkpoint
 from downloads.engine.transfer.sinks.base import Stored
 from downloads.engine.transfer.sinks.local import LocalSink
-from downloads.engine.transfer.sinks.memory import MemorySink
 from tests.support.content import content, sha256
+from tests.support.memory import MemorySink
 
 DATA = content(300_000)
 V1 = Validators('"v1"', None, len(DATA))

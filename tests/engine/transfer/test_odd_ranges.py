@@ -18,13 +18,13 @@ from downloads.engine.core.errors import Unavailable
 from downloads.engine.core.media import Stream
 from downloads.engine.egress.client import Client
 from downloads.engine.transfer import engine
-from downloads.engine.transfer.checkpoint import MemoryCheckpointStore
 from downloads.engine.transfer.engine import TransferOutcome
 from downloads.engine.transfer.request import FileRequest
 from downloads.engine.transfer.sinks.local import LocalSink
 from tests.engine.transfer.harness import LOOPBACK, QUICK
 from tests.support.answers import respond
 from tests.support.content import MIB, content, sha256
+from tests.support.memory import MemoryCheckpointStore
 from tests.support.origin import Origin
 from tests.support.request import Reply, Request
 

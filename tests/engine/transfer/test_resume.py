@@ -13,14 +13,10 @@ import pytest
 
 from downloads.engine.core.byte_range import ByteRange
 from downloads.engine.core.errors import Stopped, StopReason
-from downloads.engine.transfer.checkpoint import (
-    Checkpoint,
-    CheckpointNotSaved,
-    FileCheckpointStore,
-    MemoryCheckpointStore,
-)
+from downloads.engine.transfer.checkpoint import Checkpoint, CheckpointNotSaved, FileCheckpointStore
 from tests.engine.transfer.harness import Fetcher, in_background
 from tests.support.content import MIB, content, sha256
+from tests.support.memory import MemoryCheckpointStore
 from tests.support.origin import Origin
 from tests.support.request import Request
 

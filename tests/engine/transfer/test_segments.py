@@ -13,7 +13,7 @@ from downloads.engine.transfer import plan
 from downloads.engine.transfer.delivery import Delivery
 from downloads.engine.transfer.plan import TakeRange
 from downloads.engine.transfer.segments import Segment, SegmentMap
-from downloads.engine.transfer.sinks.memory import MemorySink
+from tests.support.memory import MemorySink
 
 ranges = st.lists(
     st.tuples(st.integers(0, 200), st.integers(0, 60)).map(lambda t: ByteRange(t[0], t[0] + t[1])),

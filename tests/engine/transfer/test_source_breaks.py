@@ -16,10 +16,11 @@ from downloads.engine.core.errors import (
     Unavailable,
 )
 from downloads.engine.core.media import Stream, Validators
-from downloads.engine.transfer.checkpoint import Checkpoint, MemoryCheckpointStore
+from downloads.engine.transfer.checkpoint import Checkpoint
 from tests.engine.transfer.harness import Fetcher
 from tests.support.content import MIB, content
 from tests.support.file import File
+from tests.support.memory import MemoryCheckpointStore
 from tests.support.origin import Origin
 from tests.support.request import Request
 

@@ -7,9 +7,10 @@ import time
 import pytest
 
 from downloads.engine.core.errors import Stopped, StopReason
-from downloads.engine.transfer.checkpoint import Checkpoint, MemoryCheckpointStore
+from downloads.engine.transfer.checkpoint import Checkpoint
 from tests.engine.transfer.harness import Fetcher, in_background
 from tests.support.content import MIB, content
+from tests.support.memory import MemoryCheckpointStore
 from tests.support.origin import Origin
 
 KNOBS = {

@@ -18,7 +18,7 @@ from downloads.engine.resolver.base import UrlProbe
 from downloads.engine.resolver.direct import DirectResolver
 from downloads.engine.resolver.feeds.answer import read_entry
 from downloads.engine.resolver.feeds.kinds import is_feed, is_for_players
-from downloads.engine.resolver.manifests.parsing import Parser, parser
+from downloads.engine.resolver.manifests.parsing import parser
 
 MAX_BYTES: Final = 16 * 1024 * 1024
 PATIENCE: Final = 30.0  # seconds
@@ -31,10 +31,7 @@ _MARKS: Final = (
 
 
 class FeedResolver:
-    """A resolver of feeds. ``given``: the parser of feeds; by default this process's jailed one."""
-
-    def __init__(self, parser: Parser | None = None) -> None:
-        self._given = parser
+    """A resolver of feeds."""
 
     def claims(self, url_probe: UrlProbe) -> bool:
         return is_feed(url_probe.head, url_probe.content_type, url_probe.names)
@@ -46,8 +43,7 @@ class FeedResolver:
         Raises BadManifest if it is too long or cannot be read.
         """
         text, url = _read(url_probe)
-        reader = self._given or parser()
-        feed = reader.feed(text, url, url_probe.start, url_probe.count, url_probe.client)
+        feed = parser().feed(text, url, url_probe.start, url_probe.count, url_probe.client)
         if not feed.total:
             url_probe.close()  # it is requested again
             return DirectResolver().resolve(url_probe)

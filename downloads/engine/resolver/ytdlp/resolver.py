@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 
 class _YtdlpResolver:
-    """The common part. ``given``: the extraction to use; by default the jail of this process."""
+    """The common part. ``extraction``: the one to use; by default the jail of this process."""
 
     def __init__(self, extraction: Extraction | None = None) -> None:
         self._given = extraction

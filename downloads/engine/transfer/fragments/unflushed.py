@@ -12,7 +12,7 @@ AT_ONCE = 256  # fragments between two checkpoints, at most
 
 
 class UnflushedFragments:
-    """The complete fragments of ``spool``; ``found``, by fragment in bytes, are durable already."""
+    """The complete fragments of ``spool``. ``sizes``: by fragment, of those that are durable."""
 
     def __init__(self, spool: FragmentSpool, sizes: Mapping[int, int]) -> None:
         self._spool = spool

@@ -13,7 +13,7 @@ from downloads.engine.core.progress import Progress
 from downloads.engine.egress.client import Client
 from downloads.engine.pipeline.stream_stores import StreamStore
 from downloads.engine.transfer.bandwidth import TokenBucket
-from downloads.engine.transfer.checkpoint import CheckpointStore, MemoryCheckpointStore
+from downloads.engine.transfer.checkpoint import CheckpointStore
 from downloads.engine.transfer.config import TransferConfig
 from downloads.engine.transfer.fragments import engine
 from downloads.engine.transfer.fragments.acceptance import FragmentCheck
@@ -24,6 +24,7 @@ from downloads.engine.transfer.fragments.spool import FragmentSpool
 from downloads.engine.transfer.stream_checkpoints import FileStreamCheckpoints
 from tests.engine.transfer.harness import LOOPBACK, QUICK
 from tests.support.content import content
+from tests.support.memory import MemoryCheckpointStore
 from tests.support.origin import Origin
 
 FOUR = replace(QUICK, connections=4)

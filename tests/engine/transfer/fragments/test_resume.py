@@ -13,11 +13,12 @@ from pathlib import Path
 import pytest
 
 from downloads.engine.core.errors import Stopped, StopReason
-from downloads.engine.transfer.checkpoint import CheckpointNotSaved, MemoryCheckpointStore
+from downloads.engine.transfer.checkpoint import CheckpointNotSaved
 from downloads.engine.transfer.fragments import folder
 from downloads.engine.transfer.fragments.checkpoint import FragmentCheckpoint, Run
 from tests.engine.transfer.fragments.harness import Piecewise, body, file_store
 from tests.engine.transfer.harness import in_background
+from tests.support.memory import MemoryCheckpointStore
 
 ROOT = Path(__file__).parents[4]
 COUNT = 40

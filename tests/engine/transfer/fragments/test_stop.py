@@ -10,11 +10,11 @@ import pytest
 from downloads.engine.core.errors import Stopped, StopReason
 from downloads.engine.core.media import FragmentList
 from downloads.engine.transfer.bandwidth import TokenBucket
-from downloads.engine.transfer.checkpoint import MemoryCheckpointStore
 from downloads.engine.transfer.fragments.checkpoint import FragmentCheckpoint
 from tests.engine.transfer.fragments.harness import Piecewise, body
 from tests.engine.transfer.harness import in_background
 from tests.support.content import MIB, content
+from tests.support.memory import MemoryCheckpointStore
 
 KNOBS = {
     "silent": {"silent_after": 0, "silences": 99},

@@ -1,16 +1,19 @@
-"""A sink in memory, for small things and tests: nothing of it survives the process."""
+"""A sink and a checkpoint store in memory: nothing of them survives the process."""
 
 from __future__ import annotations
 
 import hashlib
 import threading
 from collections.abc import Sequence
+from typing import Generic, TypeVar
 
 from downloads.engine.core.byte_range import ByteRange
 from downloads.engine.core.cancellation import StopToken
 from downloads.engine.core.errors import TooLarge
 from downloads.engine.transfer.checkpoint import Checkpoint
 from downloads.engine.transfer.sinks.base import UNLIMITED, Stored
+
+C = TypeVar("C")
 
 
 class MemorySink:
@@ -75,3 +78,14 @@ class MemorySink:
     def _check_cap(self, size: int) -> None:
         if size > self._cap:
             raise TooLarge(f"{size} bytes do not fit into a memory sink of {self._cap}")
+
+
+class MemoryCheckpointStore(Generic[C]):
+    def __init__(self, checkpoint: C | None = None) -> None:
+        self._checkpoint = checkpoint
+
+    def load(self) -> C | None:
+        return self._checkpoint
+
+    def save(self, checkpoint: C) -> None:
+        self._checkpoint = checkpoint
