@@ -12,7 +12,6 @@ import logging
 import uuid
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from functools import partial
 from typing import Any, Final
 
 from django.db import DatabaseError, transaction
@@ -59,13 +58,13 @@ def announce_rendition(rendition_id: uuid.UUID, status: str) -> None:
         held = Download.objects.filter(rendition_id=rendition_id)
         outbox.enqueue_states(held, {HOLDER_STATUS[status]})
         rows = _holders(rendition_id).filter(status=HOLDER_STATUS[status])
-        transaction.on_commit(partial(_send_states, rows), robust=True)
+        transaction.on_commit(lambda: _send_states(rows), robust=True)
 
 
 def announce_resolved(rendition_id: uuid.UUID) -> None:
     """Announce the details of a running rendition that resolving found: title, size, type."""
     running = _holders(rendition_id).filter(status="running")
-    transaction.on_commit(partial(_send_states, running, updated=True), robust=True)
+    transaction.on_commit(lambda: _send_states(running, updated=True), robust=True)
 
 
 def announce_paused_figures(rendition_id: uuid.UUID) -> None:
@@ -81,7 +80,7 @@ def announce_requested(user_id: int, downloads: Sequence[Download]) -> None:
         outbox.enqueue_current(webhooks, downloads)
     rows = Download.objects.filter(pk__in=[download.pk for download in downloads])
     now = rows.with_status(in_line=True)
-    transaction.on_commit(partial(_send_states, now), robust=True)
+    transaction.on_commit(lambda: _send_states(now), robust=True)
 
 
 def announce_downloads(download_ids: Iterable[uuid.UUID], event: str) -> None:
@@ -93,7 +92,7 @@ def announce_downloads(download_ids: Iterable[uuid.UUID], event: str) -> None:
     if event not in UPDATES:
         outbox.enqueue_states(rows, WEBHOOK_STATUSES.get(event))
     found = rows.with_status(in_line=True)
-    transaction.on_commit(partial(_send_states, found, updated=event in UPDATES), robust=True)
+    transaction.on_commit(lambda: _send_states(found, updated=event in UPDATES), robust=True)
 
 
 def announce_deleted(user_id: int, seqs: Mapping[uuid.UUID, int]) -> None:
@@ -113,7 +112,7 @@ def announce_progress(rendition_id: uuid.UUID) -> None:
     Called by the throttle of ``jobs.progress_report``, and once for ``finalizing``.
     """
     if not publisher().is_away:
-        transaction.on_commit(partial(_send_progress, rendition_id), robust=True)
+        transaction.on_commit(lambda: _send_progress(rendition_id), robust=True)
 
 
 def announce_content(content_id: uuid.UUID, *, changed: bool = True) -> None:
@@ -121,7 +120,7 @@ def announce_content(content_id: uuid.UUID, *, changed: bool = True) -> None:
     ready before: pages show the new details, webhooks get no second message."""
     if changed:
         _enqueue_content(content_id)
-    transaction.on_commit(partial(_send_content, content_id), robust=True)
+    transaction.on_commit(lambda: _send_content(content_id), robust=True)
 
 
 def announce_access(user_id: int) -> None:

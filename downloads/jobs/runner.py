@@ -24,6 +24,7 @@ from downloads.engine.core.errors import (
     SourceChanged,
     Stopped,
     StopReason,
+    StorageUnavailable,
 )
 from downloads.engine.core.notes import EMPTY, Notes
 from downloads.engine.core.options import Options
@@ -68,6 +69,13 @@ def run(lease: Lease, stop: StopToken) -> None:
     except DatabaseError:
         # Nothing can be written: the lease lapses, and the reaper puts it back into the queue.
         log.exception("database unavailable rendition=%s", lease.rendition_id)
+    except StorageUnavailable as error:
+        # Its end is written; only its files could not be removed: the sweep does it.
+        log.warning(
+            "storage unavailable, files left rendition=%s detail=%r",
+            lease.rendition_id,
+            error.detail,
+        )
 
 
 def _run(lease: Lease, stop: StopToken) -> None:

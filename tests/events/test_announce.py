@@ -8,14 +8,18 @@ from contextlib import AbstractContextManager, ExitStack
 from typing import Any
 
 import pytest
-from django.db import transaction
+from django.db import connection, transaction
 
 from downloads import services
 from downloads.events.announce import (
+    announce_access,
     announce_content,
+    announce_deleted,
     announce_downloads,
+    announce_paused_figures,
     announce_progress,
     announce_rendition,
+    announce_requested,
     announce_resolved,
 )
 from downloads.models import Content, Download, Rendition
@@ -227,3 +231,24 @@ def test_a_database_that_goes_away_raises_nothing(
         announce_downloads([some], "paused")
     lost = [line for line in caplog.messages if "event lost" in line]
     assert len(lost) == 4
+
+
+def test_every_hook_has_the_name_that_django_logs_its_failure_by(alice: Any, bob: Any) -> None:
+    """A robust hook without a ``__qualname__``, such as a partial, takes the others with it."""
+    some = uuid.uuid4()
+    with transaction.atomic():
+        held = ask(alice)
+        for status in Rendition.Status.values:
+            announce_rendition(some, status)
+        announce_resolved(some)
+        announce_paused_figures(some)
+        announce_requested(bob.pk, [])
+        announce_downloads([held.pk], "paused")
+        announce_deleted(alice.pk, {some: 1})
+        announce_progress(some)
+        announce_content(some)
+        announce_access(alice.pk)
+        hooks = [hook for _, hook, robust in connection.run_on_commit if robust]
+        transaction.set_rollback(True)
+    assert len(hooks) >= 9
+    assert all(hook.__qualname__ for hook in hooks)

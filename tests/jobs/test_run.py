@@ -55,6 +55,23 @@ def test_a_file_becomes_a_stored_exact_file(origin: Origin) -> None:
     assert told == ["started", "finalizing", "stored"]
 
 
+def test_a_folder_at_the_files_name_fails_it_and_stays(
+    origin: Origin, caplog: pytest.LogCaptureFixture
+) -> None:
+    """At the last attempt what was published is removed again: not what another put there."""
+    origin.serve("/clip.mp4", content(MIB))
+    download = ask(person("alice"), origin.url("/clip.mp4"))
+    name = f"clip [auto] {str(again(download).rendition_id)[:8]}.mp4"
+    foreign = Path(storages["media"].path(name)) / "of another"
+    foreign.parent.mkdir(parents=True)
+    foreign.write_text("kept")
+    Rendition.objects.update(attempts=conf.MAX_ATTEMPTS - 1)
+    run()
+    assert status(download) == "failed"
+    assert foreign.read_text() == "kept"
+    assert "files left" in caplog.text
+
+
 def test_the_resolvers_question_is_the_first_segment(origin: Origin) -> None:
     origin.serve("/a.mp4", content(MIB))
     ask(person("alice"), origin.url("/a.mp4"))
