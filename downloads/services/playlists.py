@@ -26,9 +26,9 @@ from downloads.models import (
     PlaylistEntry,
 )
 from downloads.network import source_login
-from downloads.queue import wake
 from downloads.queue.demand import lock
 from downloads.services.actions import InvalidState
+from downloads.services.catalogue import probe_again
 from downloads.services.content import add_contents, owners_of_fetch
 from downloads.services.requests import DownloadRequest, request_all
 
@@ -76,14 +76,7 @@ def read_on(content: Content) -> None:
             return
         playlist.wanted = min(playlist.seen + conf.PLAYLIST_PAGE, conf.PLAYLIST_LONGEST)
         playlist.save(update_fields=["wanted"])
-        Content.objects.filter(pk=content.pk).update(
-            probe_status=Content.ProbeStatus.PENDING,
-            probe_error="",
-            probe_error_code="",
-            probe_attempts=0,
-            probe_lease_expires_at=None,
-        )
-        transaction.on_commit(wake.send_probe)
+        probe_again(content)
 
 
 def request_entries(
