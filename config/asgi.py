@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import gc
 import os
 
 from channels.routing import ProtocolTypeRouter
 from django.core.asgi import get_asgi_application
+from django.urls import get_resolver
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings.base")
 
@@ -19,8 +21,19 @@ from config.settings.environment import ENVIRONMENT
 from downloads.network.installation_key import check_key
 from downloads.realtime.routing import websocket
 
+
+def prepare() -> None:
+    """Check the key, and load what the first request would. Raises StartError."""
+    check_key()
+    _ = get_resolver().url_patterns
+    # A full collection goes through all that is alive, for a tenth of a second in which no request
+    # goes on. What is loaded by now stays: it need not be looked at again.
+    gc.collect()
+    gc.freeze()
+
+
 require_secret_key(ENVIRONMENT)
-backpressure.install(check_key)  # the daphne command creates its server after this module
+backpressure.install(prepare)  # the daphne command creates its server after this module
 websocket_limits.install()
 cookie_quotes.install()
 request_limits.install(ENVIRONMENT.request_max_bytes, ENVIRONMENT.trusted_proxies)
