@@ -66,7 +66,7 @@ CATALOGUED = (
 
 @dataclass
 class Set:
-    """What is photographed, and where."""
+    """The stage of the photographs: Ferry, its person, and the origin."""
 
     stack: Stack
     person: Person

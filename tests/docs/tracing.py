@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import re
 import sys
 import threading
 from collections.abc import Iterator, Sequence
@@ -14,6 +15,7 @@ from typing import Any
 from tests.support.shell import ROOT
 
 Step = tuple[str, str]  # the file below the project's folder, and the qualified name
+INLINE = re.compile(r"\.<locals>\.<(?:lambda|genexpr|\w+comp)>")
 PRODUCT = tuple(f"{ROOT}/{folder}/" for folder in ("accounts", "config", "downloads"))
 
 
@@ -61,7 +63,9 @@ def is_ours(code: CodeType) -> bool:
 
 
 def _step(code: CodeType) -> Step:
-    return code.co_filename[len(str(ROOT)) + 1 :], code.co_qualname.replace(".<locals>", "")
+    """Return its step; a lambda or a comprehension is part of the function that it stands in."""
+    name = INLINE.sub("", code.co_qualname).replace(".<locals>", "")
+    return code.co_filename[len(str(ROOT)) + 1 :], name
 
 
 def _callers(frame: FrameType) -> Iterator[Step]:
