@@ -10,7 +10,7 @@ LARGE: Final = 65_536  # bytes
 FIRST: Final = 4096
 MOST: Final = 3.0  # times as much for twice as much: linear work is 2, quadratic 4
 NOTHING: Final = 0.02  # seconds for 64 kB: less is no hold, whatever its growth
-TRIES: Final = 3
+TRIES: Final = 9  # at most: the least of them is judged, and soon is less than what is allowed
 
 
 def seconds(run: Callable[[Any], object], made: Any) -> float:
@@ -39,4 +39,6 @@ def growth(
     for _ in range(TRIES):
         least_small = min(least_small, seconds(run, small))
         least_large = min(least_large, seconds(run, large))
+        if least_large <= MOST * least_small:
+            break
     return least_large / least_small
