@@ -67,7 +67,27 @@ def _defaults_in(data_dir: Path) -> dict[str, Callable[[], str]]:
 
 def _text(row: Variable[Any]) -> str:
     # set to nothing is the same as not set
-    return os.environ.get(row.name, "").strip()
+    text = os.environ.get(row.name, "").strip()
+    file = os.environ.get(f"{row.name}_FILE", "").strip() if row.secret else ""
+    if not file:
+        return text
+    if text:
+        raise StartError(f"{row.name} and {row.name}_FILE are both set. Unset one of them.")
+    return _secret_in(Path(file), f"{row.name}_FILE")
+
+
+def _secret_in(file: Path, variable: str) -> str:
+    """Return the text of a file that holds one secret, such as those that containers mount."""
+    try:
+        text = file.read_text(encoding="utf-8").strip()
+    except (OSError, UnicodeDecodeError) as error:
+        fix = "Name a file of text that this user may read."
+        raise StartError(
+            f"{variable}: {file} cannot be read ({type(error).__name__}). {fix}"
+        ) from None
+    if not text:
+        raise StartError(f"{variable}: {file} is empty. Write the secret into it, or unset this.")
+    return text
 
 
 def _value(row: Variable[T], defaults: Mapping[str, Callable[[], str]] = MappingProxyType({})) -> T:

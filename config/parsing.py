@@ -8,7 +8,9 @@ from __future__ import annotations
 
 import ipaddress
 import json
+import os
 import re
+import zoneinfo
 from collections.abc import Callable
 from typing import Any, Generic, TypeVar
 from urllib.parse import urlsplit
@@ -50,6 +52,17 @@ _SECONDS = {"": 1, "s": 1, "m": 60, "min": 60, "h": 3600, "d": 86400}
 _QUANTITY = re.compile(r"(\d+(?:\.\d+)?)\s*([a-z]*)")
 _TRUE = {"1", "true", "yes", "on"}
 _FALSE = {"0", "false", "no", "off"}
+
+
+def _time_zone(text: str) -> str:
+    """Return a name of the IANA database; also for a file of it, as TZ may name one (tzset(3))."""
+    name = text.removeprefix(":")
+    if name.startswith("/"):
+        name = os.path.realpath(name).rpartition("/zoneinfo/")[2]
+    try:
+        return zoneinfo.ZoneInfo(name).key
+    except (zoneinfo.ZoneInfoNotFoundError, ValueError, OSError):
+        raise ValueError("must be a time zone, such as Europe/Berlin") from None
 
 
 def _boolean(text: str) -> bool:
@@ -230,6 +243,7 @@ def _json_object(text: str) -> dict[str, Any]:
 text = ValueType("text", str)
 secrets = ValueType("secrets, with commas", _words)
 path = ValueType("path", str)
+time_zone = ValueType("time zone", _time_zone)
 boolean = ValueType("true or false", _boolean)
 json_object = ValueType("JSON object", _json_object)
 duration = ValueType("time", _seconds, "seconds")

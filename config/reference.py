@@ -17,6 +17,8 @@ the same as not set. A wrong value stops the start with one line that names the 
 fix. Sizes take bytes, `500 MB` or `1 GiB`; times take seconds, `90m` or `12h`; a relative path
 starts at the project's folder.
 
+Each secret (marked with a key: &#128273;) can stand in a file instead: `NAME_FILE` names it.
+
 This page is written by `make docs` from `config/variables/`.
 """
 
@@ -65,7 +67,8 @@ def _heading(section: type) -> str:
 def _line(row: Variable[Any]) -> str:
     value = row.type.words if not row.unit else f"{row.type.words} ({row.unit})"
     default = row.shown_default or (f"`{row.default}`" if row.default else "empty")
-    cells = (f"`{row.name}`", value, default, row.meaning)
+    mark = " &#128273;" if row.secret else ""
+    cells = (f"`{row.name}`{mark}", value, default, row.meaning)
     return f"| {' | '.join(cell.replace('|', chr(92) + '|') for cell in cells)} |\n"
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from config.datadir import BASE_DIR
+from config.settings.environment import ENVIRONMENT
 
 INSTALLED_APPS = [
     "accounts",
@@ -62,6 +63,6 @@ TEMPLATES = [
 ]
 
 LANGUAGE_CODE = "en"
-TIME_ZONE = "UTC"
+TIME_ZONE = ENVIRONMENT.tz
 USE_I18N = False
 USE_TZ = True

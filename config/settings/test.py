@@ -30,7 +30,7 @@ os.environ["ENV_FILE"] = os.devnull
 os.environ["DATA_DIR"] = str(_FOLDER)
 os.environ["SECRET_KEY"] = secrets.token_urlsafe(48)
 os.environ["REDIS_URL"] = f"redis://:{secrets.token_hex(8)}@127.0.0.1:{_REDIS_PORT.number}/0"
-for _name in ("STORAGE_PATH", "DEBUG", "AWS_STORAGE_BUCKET_NAME", "FETCH_ALLOWED_NETWORKS"):
+for _name in ("STORAGE_PATH", "DEBUG", "TZ", "AWS_STORAGE_BUCKET_NAME", "FETCH_ALLOWED_NETWORKS"):
     os.environ.pop(_name, None)
 
 from config.settings.base import *

@@ -52,6 +52,9 @@ class WebVariables(VariableSection):
     debug = Variable(
         parsing.boolean, "false", "Django's debug mode; never where strangers can reach it."
     )
+    tz = Variable(
+        parsing.time_zone, "UTC", "Time zone of the admin, and of pages without JavaScript."
+    )
     log_level = Variable(
         parsing.choice("debug", "info", "warning", "error"), "info", "Lowest level that is logged."
     )

@@ -209,3 +209,41 @@ def test_a_wrong_ffmpeg_is_one_line(tmp_path: Path) -> None:
         'FFMPEG_PATH must be the path of an ffmpeg that can be run, not "/nowhere/ffmpeg". '
         "Set it in the environment or in .env.\n"
     )
+
+
+def test_a_secret_may_stand_in_a_file(clean: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    file = clean.parent / "key"
+    file.write_text("a secret of some length\n")
+    monkeypatch.setenv("SECRET_KEY_FILE", str(file))
+    assert env.load().secret_key == "a secret of some length"
+
+
+@pytest.mark.parametrize(
+    ("content", "beside", "said"),
+    [
+        (None, "", "cannot be read (FileNotFoundError)"),
+        (b"\xff\xfe\xff", "", "cannot be read (UnicodeDecodeError)"),
+        (b" \n", "", "is empty"),
+        (b"from the file", "from the environment", "are both set"),
+    ],
+)
+def test_a_file_of_a_secret_that_cannot_be_used(
+    content: bytes | None, beside: str, said: str, clean: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    file = clean.parent / "token"
+    if content is not None:
+        file.write_bytes(content)
+    monkeypatch.setenv("METRICS_TOKEN", beside)
+    monkeypatch.setenv("METRICS_TOKEN_FILE", str(file))
+    with pytest.raises(StartError) as caught:
+        env.load()
+    assert "METRICS_TOKEN_FILE" in str(caught.value)
+    assert said in str(caught.value)
+    assert "from the file" not in str(caught.value)
+
+
+def test_what_is_no_secret_is_read_from_no_file(
+    clean: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("PORT_FILE", "/nowhere")
+    assert env.load().port == 8000

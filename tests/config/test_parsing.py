@@ -44,6 +44,13 @@ def test_origins_lose_their_slash() -> None:
 
 
 @pytest.mark.parametrize(
+    "text", ["Europe/Berlin", ":Europe/Berlin", "/usr/share/zoneinfo/Europe/Berlin"]
+)
+def test_time_zones(text: str) -> None:
+    assert parsing.time_zone(text) == "Europe/Berlin"
+
+
+@pytest.mark.parametrize(
     ("parse", "text"),
     [
         (parsing.boolean, "maybe"),
@@ -56,6 +63,10 @@ def test_origins_lose_their_slash() -> None:
         (parsing.byte_size(), "1.5"),
         (parsing.byte_size(1024), "1"),
         (parsing.duration, "0"),
+        (parsing.time_zone, "Middle/Earth"),
+        (parsing.time_zone, "../etc/passwd"),
+        (parsing.time_zone, "/etc/passwd"),
+        (parsing.time_zone, "CET-1CEST"),
         (parsing.duration, "soon"),
         (parsing.choice("redirect", "proxy"), "mail"),
         (parsing.origins, "ferry.example.org"),
