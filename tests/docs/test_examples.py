@@ -1,0 +1,86 @@
+"""Compose files and examples of servers: names that exist, syntax that their programs take."""
+
+from __future__ import annotations
+
+import re
+import shutil
+import subprocess
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+
+from config.server.container import command_of
+from config.server.supervisor import procfile
+from config.variables import SECTIONS
+from tests.support.shell import ROOT
+
+COMPOSE = ["compose.yaml", "compose.cluster.yaml"]
+OF_THE_ENTRY_POINT = {"PUID", "PGID", "UMASK"}
+EXAMPLES = ROOT / "docs" / "examples"
+
+
+def _services(name: str) -> dict[str, Any]:
+    return dict(yaml.safe_load((ROOT / name).read_text())["services"])
+
+
+@pytest.mark.parametrize("name", COMPOSE)
+def test_every_variable_of_a_compose_file_exists(name: str) -> None:
+    known = {row.name for section in SECTIONS for row in section.variables()} | OF_THE_ENTRY_POINT
+    ours = [each for each in _services(name).values() if each["image"] == "ferry"]
+    assert ours
+    for service in ours:
+        assert set(service["environment"]) <= known
+
+
+@pytest.mark.parametrize("name", COMPOSE)
+def test_every_process_of_a_compose_file_exists(name: str) -> None:
+    processes = procfile.parse((ROOT / "Procfile").read_text())
+    for service in _services(name).values():
+        command = service.get("command", "up")
+        if service["image"] == "ferry" and isinstance(command, str):
+            assert command_of([command], processes) != [command]
+
+
+@pytest.mark.parametrize("name", COMPOSE)
+def test_every_volume_and_dependency_is_declared(name: str) -> None:
+    told = yaml.safe_load((ROOT / name).read_text())
+    for service in told["services"].values():
+        assert set(service.get("depends_on", ())) <= set(told["services"])
+        for volume in service.get("volumes", ()):
+            source = volume.partition(":")[0]
+            assert source in told["volumes"] or (ROOT / source).exists() or ":" not in volume
+
+
+def test_the_unit_of_systemd(tmp_path: Path) -> None:
+    if shutil.which("systemd-analyze") is None:
+        pytest.skip("systemd-analyze is not here")
+    unit = tmp_path / "ferry.service"
+    # The installation that it names is not on this machine.
+    text = (
+        (EXAMPLES / "ferry.service").read_text().replace("/opt/ferry/.venv/bin/python", "/bin/sh")
+    )
+    unit.write_text(text)
+    told = subprocess.run(
+        ["systemd-analyze", "verify", str(unit)], capture_output=True, text=True, check=False
+    )
+    assert (told.returncode, told.stderr) == (0, "")
+
+
+def test_nginx_takes_its_example(tmp_path: Path) -> None:
+    if shutil.which("nginx") is None:
+        pytest.skip("nginx is not here")
+    site = (EXAMPLES / "nginx.conf").read_text()
+    site = re.sub(r"listen (.*)443 ssl;", r"listen \g<1>8443;", site)  # without its certificate
+    site = re.sub(r".*ssl_certificate.*\n", "", site)
+    (tmp_path / "nginx.conf").write_text(
+        f"pid {tmp_path}/pid; error_log stderr; events {{}} http {{ access_log off; {site} }}"
+    )
+    told = subprocess.run(
+        ["nginx", "-t", "-p", str(tmp_path), "-c", str(tmp_path / "nginx.conf")],
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert told.returncode == 0, told.stderr
