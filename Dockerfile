@@ -17,8 +17,8 @@ COPY config config
 COPY downloads downloads
 COPY static static
 COPY templates templates
-# By content, so that two builds of one commit hold the same files, and none is written at run time.
-RUN PYTHONHASHSEED=0 /app/.venv/bin/python -m compileall -q --invalidation-mode unchecked-hash /app \
+# By content, and what pip wrote anew: two builds of one commit hold the same files.
+RUN PYTHONHASHSEED=0 /app/.venv/bin/python -m compileall -q -f --invalidation-mode unchecked-hash /app \
     && mkdir -p /data /downloads \
     && chown 10001:10001 /data /downloads
 

@@ -66,7 +66,7 @@ def build(name: str = IMAGE) -> None:
     certificates, for pip alone."""
     passed_on = [f"--env={key}={os.environ[key]}" for key in _PASSED_ON if key in os.environ]
     buildah(
-        *("bud", "--quiet", "--pull-never", "--no-cache", "--timestamp", "0"),
+        *("bud", "--quiet", "--pull-never", "--no-cache", "--timestamp", "0", "--format", "docker"),
         *("--build-arg", f"BASE={BASE}", "--volume", f"{CERTIFICATES}:{CERTIFICATES}:ro"),
         *(*passed_on, "--tag", name, "."),
     )
