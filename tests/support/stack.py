@@ -52,7 +52,8 @@ class Stack:
     """``with Stack(tmp_path) as stack`` starts everything and waits until the site answers.
 
     ``database_url`` empty: SQLite in the folder. Sources are reached on loopback only; ``bare``:
-    nothing is configured but where it listens and keeps its data.
+    nothing is configured but where it listens and keeps its data. ``only``: a part of it, for one
+    of several hosts; ``within``: the command that enters such a host.
     """
 
     def __init__(
@@ -62,6 +63,8 @@ class Stack:
         database_url: str = "",
         sample: bool = False,
         bare: bool = False,
+        only: str = "",
+        within: tuple[str, ...] = (),
         **variables: str,
     ) -> None:
         self.data_dir = data_dir
@@ -72,7 +75,10 @@ class Stack:
         configured = {**({} if bare else FOR_TESTS), "DATABASE_URL": database_url, **variables}
         configured["PORT"] = str(self.port)
         self.environment = clean_environment(data_dir, **configured)
-        self._command = [sys.executable, "manage.py", "up"]
+        self._only = only
+        self._command = [*within, sys.executable, "manage.py", "up"]
+        if only:
+            self._command += ["--only", only]
         if not sample:  # making it costs seconds of both cores
             self._command.append("--no-sample")
         self._seen: set[psutil.Process] = set()
@@ -94,8 +100,10 @@ class Stack:
         self._reader = threading.Thread(target=self._read, daemon=True)
         self._reader.start()
         try:
-            self.wait_for_line("Ferry is ready", after=after)
-            self.one("celery")
+            with_web = not self._only or "web" in self._only
+            self.wait_for_line("Ferry is ready" if with_web else "Ready.", after=after)
+            if not self._only or "worker" in self._only:
+                self.one("celery")
         except BaseException:
             self.stop()
             raise

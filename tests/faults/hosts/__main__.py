@@ -1,119 +1,145 @@
-"""A worker that loses the database alone, for so many seconds (110), and what must come of it.
-
-Within the namespace everything is on loopback; the database has an address of its own, from which
-packets are dropped during the cut: neither end learns of it, as with a cable that is pulled.
-"""
+"""Two hosts share a database, a Redis and a bucket; one of them is cut off, in turn, from the
+database for 110 s, and from Redis, the storage and everything for 40 s each."""
 
 from __future__ import annotations
 
 import os
-import subprocess
-import sys
+import secrets
 import tempfile
 import time
-from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, closing
+from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
 
-import psycopg
-
+from tests.faults.hosts import network, services
+from tests.faults.hosts.network import DATABASE, EVERYTHING, REDIS, SOURCE, STORAGE, Host
 from tests.support.content import MIB, content, sha256
+from tests.support.file import File
 from tests.support.origin import Origin
-from tests.support.stack import Stack, until
+from tests.support.stack import Person, Stack, until
 
-ADDRESS = "127.0.0.8"
-DOWNLOADS = 6
-SIZE = 12 * MIB
-BEATS_WITHIN = 5.0  # seconds of the heal
-WATCHED = 30.0  # seconds after the heartbeat is back in which no lease may be lost
-
-
-def run(*command: str) -> None:
-    subprocess.run(command, check=True, stdout=subprocess.DEVNULL, cwd="/")
-
-
-@contextmanager
-def postgresql(folder: Path) -> Iterator[str]:
-    """Run one on ADDRESS; its URL. It is asked about over its socket in the folder, too."""
-    (programs,) = sorted(Path("/usr/lib/postgresql").glob("*/bin"))[-1:]
-    run("chown", "postgres", str(folder))
-    user = ("runuser", "-u", "postgres", "--")
-    run(*user, f"{programs}/initdb", "-D", f"{folder}/data", "-U", "ferry", "--auth=trust")
-    control = (*user, f"{programs}/pg_ctl", "-D", f"{folder}/data", "-w")
-    options = f"-c listen_addresses={ADDRESS} -k {folder} -c fsync=off"
-    run(*control, "-l", f"{folder}/log", "-o", options, "start")
-    try:
-        yield f"postgres://ferry@{ADDRESS}:5432/postgres"
-    finally:
-        run(*control, "-m", "immediate", "stop")
+CUTS: Final = {
+    "the database": (DATABASE, 110.0),
+    "Redis": (REDIS, 40.0),
+    "the storage": (STORAGE, 40.0),
+    "everything": (EVERYTHING, 40.0),
+}
+DOWNLOADS: Final = 4
+SLOTS: Final = 4  # of each host: the other one can take over all of them
+SIZE: Final = 12 * MIB
+RATE: Final = MIB // 128  # bytes a second of each connection: none ends while a host is cut off
+BEATS_WITHIN: Final = 5.0  # seconds of the heal
+WATCHED: Final = 20.0  # seconds after the heartbeat is back in which no lease may be lost
+CLEARED_WITHIN: Final = 60.0  # seconds of the end of the last download
 
 
-@contextmanager
-def cut() -> Iterator[None]:
-    rule = ("from", ADDRESS, "blackhole", "pref", "50")
-    run("ip", "rule", "add", *rule)
-    try:
-        yield
-    finally:
-        run("ip", "rule", "del", *rule)
+@dataclass(frozen=True, slots=True)
+class Site:
+    """Two hosts, the people's side of it, and what it all keeps."""
+
+    hosts: dict[str, tuple[Host, Stack]]  # by name
+    alice: Person
+    origin: Origin
+    database: Path
+
+    def ask(self, question: str) -> Any:
+        return services.ask(self.database, question)
 
 
-def ask(folder: Path, question: str) -> Any:
-    with psycopg.connect(host=str(folder), user="ferry", dbname="postgres") as connection:
-        return connection.execute(question).fetchone()[0]  # type: ignore[index]
+def main() -> None:
+    network.begin()
+    with tempfile.TemporaryDirectory() as here, ExitStack() as ends:
+        folder = Path(here)
+        folder.chmod(0o755)
+        (folder / "pg").mkdir()
+        url = ends.enter_context(services.postgresql(folder / "pg"))
+        variables = {
+            "REDIS_URL": ends.enter_context(services.redis_server(folder / "redis")),
+            **ends.enter_context(services.s3_server(folder / "s3")),
+            "SECRET_KEY": secrets.token_urlsafe(48),
+            "FETCH_ALLOWED_NETWORKS": f"{SOURCE}/32",
+            "FETCH_HOST_CONCURRENCY": "8",
+            "WORKER_CONCURRENCY": str(SLOTS),
+        }
+        origin = ends.enter_context(Origin(host=SOURCE))
+        web = ends.enter_context(Stack(folder / "web", database_url=url, only="web", **variables))
+        hosts = {}
+        for number in (1, 2):
+            host = ends.enter_context(closing(Host(number)))
+            part = Stack(
+                folder / host.name,
+                database_url=url,
+                only="worker,scheduler",
+                within=host.within,
+                **variables,
+            )
+            hosts[host.name] = (host, ends.enter_context(part))
+        site = Site(hosts, web.person("alice"), origin, folder / "pg")
+        for name, (service, seconds) in CUTS.items():
+            _play(site, name, service, seconds)
 
 
-def main(seconds: float = 110.0) -> None:
-    run("ip", "link", "set", "lo", "up")
-    # The rule of local addresses comes first, and would hide the cut.
-    run("ip", "rule", "add", "pref", "100", "lookup", "local")
-    run("ip", "rule", "del", "pref", "0")
-    with tempfile.TemporaryDirectory() as here:
-        folder = Path(here) / "pg"
-        folder.mkdir()
-        Path(here).chmod(0o755)
-        variables = {"WORKER_CONCURRENCY": "8", "FETCH_HOST_CONCURRENCY": "8"}
-        with (
-            postgresql(folder) as url,
-            Origin() as origin,
-            Stack(Path(here) / "data", database_url=url, **variables) as stack,
-        ):
-            _play(stack, origin, folder, seconds)
-
-
-def _play(stack: Stack, origin: Origin, folder: Path, seconds: float) -> None:
-    alice = stack.person("alice")
-    asked = {}
-    for number in range(DOWNLOADS):
-        path, data = f"/{number}.bin", content(SIZE, number)
-        file = origin.serve(path, data, rate=MIB // 128)
-        asked[alice.ask(origin.url(path))["id"]] = (file, data)
-    until(lambda: all(alice.download(pk)["bytesDone"] > 0 for pk in asked), 60)
-    with cut():
+def _play(site: Site, name: str, service: str, seconds: float) -> None:
+    asked = _downloads(site, name.replace(" ", "-"))
+    of_these = (
+        "FROM downloads_transition t JOIN downloads_download d ON d.rendition_id = t.rendition_id"
+        f" WHERE d.id IN ({', '.join(repr(pk) for pk in asked)}) AND t.event ="
+    )
+    at_work = f"SELECT split_part(t.worker, ':', 1) AS host {of_these} 'started'"
+    owner = site.ask(f"{at_work} GROUP BY host ORDER BY count(*) DESC LIMIT 1")
+    elsewhere = f"SELECT count(*) {of_these} 'started' AND t.worker NOT LIKE '{owner}:%'"
+    before = site.ask(elsewhere)
+    host, stack = site.hosts[owner]
+    with host.cut_off(service):
         time.sleep(seconds)
-    healed = time.monotonic()
-    age = "SELECT extract(epoch FROM now() - max(heartbeat_at)) < 3 FROM downloads_worker"
-    until(lambda: ask(folder, age), 60, 0.1)
-    back = time.monotonic() - healed
-    print(f"cut for {seconds:.0f} s: heartbeat {back:.1f} s after the heal", flush=True)
-    assert back <= BEATS_WITHIN
-    leased = "SELECT count(*) FROM downloads_rendition WHERE lease_expires_at > now()"
-    until(lambda: ask(folder, leased) == DOWNLOADS, 30)
-    lost = "SELECT count(*) FROM downloads_transition WHERE event = 'worker_lost'"
-    before = ask(folder, lost)
-    time.sleep(WATCHED)
-    print(f"leases lost in the {WATCHED:.0f} s after: {ask(folder, lost) - before}", flush=True)
-    assert ask(folder, lost) == before
+    print(f"{owner} cut off from {name} for {seconds:.0f} s:", end=" ", flush=True)
+    if service in (DATABASE, EVERYTHING):
+        _watch(site, stack)
+        taken = site.ask(elsewhere) - before
+        assert taken > 0, "nothing was taken over"
+        print(f"{taken} taken over meanwhile,", end=" ", flush=True)
     for file, _ in asked.values():
         file.rate = None
     for pk, (_, data) in asked.items():
-        assert alice.wait_for(pk, "completed", 90)["sha256"] == sha256(data)
-    most = ask(folder, "SELECT max(attempts) FROM downloads_rendition")
-    print(f"all {DOWNLOADS} stored, in {most} attempts at most", flush=True)
-    assert most <= 2
+        site.alice.wait_for(pk, "completed", 120)
+        answer = site.alice.get(f"downloads/{pk}/file/")
+        assert sha256(answer.content) == sha256(data)
+    stored = site.ask(f"SELECT count(*) {of_these} 'stored'")
+    assert stored == DOWNLOADS, f"{stored} times stored"
+    until(lambda: not services.open_uploads(), CLEARED_WITHIN)
+    print(f"{DOWNLOADS} of {DOWNLOADS} exact, once, nothing left over", flush=True)
+
+
+def _downloads(site: Site, name: str) -> dict[str, tuple[File, bytes]]:
+    """Ask for downloads; return them once all are under way."""
+    asked = {}
+    for number in range(DOWNLOADS):
+        path, data = f"/{name}-{number}.bin", content(SIZE, 100 * len(name) + number)
+        file = site.origin.serve(path, data, rate=RATE)
+        asked[site.alice.ask(site.origin.url(path))["id"]] = (file, data)
+    until(lambda: all(site.alice.download(pk)["bytesDone"] > 0 for pk in asked), 60)
+    return asked
+
+
+def _watch(site: Site, cut_off: Stack) -> None:
+    """Assert that the host's heartbeat is back soon, and that it loses nothing afterwards."""
+    healed = time.monotonic()
+    pid = cut_off.one("celery").pid
+    age = f"SELECT extract(epoch FROM now() - heartbeat_at) FROM downloads_worker WHERE pid = {pid}"
+    known = f"SELECT count(*) FROM downloads_worker WHERE pid = {pid}"
+    until(lambda: site.ask(known) and site.ask(age) < 3, 60, 0.1)
+    back = time.monotonic() - healed
+    print(f"heartbeat {back:.1f} s after the heal,", end=" ", flush=True)
+    assert back <= BEATS_WITHIN
+    leased = "SELECT count(*) FROM downloads_rendition WHERE lease_expires_at > now()"
+    until(lambda: site.ask(leased) == DOWNLOADS, 30)
+    lost = "SELECT count(*) FROM downloads_transition WHERE event = 'worker_lost'"
+    before = site.ask(lost)
+    time.sleep(WATCHED)
+    assert site.ask(lost) == before, "a lease was lost after the heal"
 
 
 if __name__ == "__main__":
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings.test")
-    main(*map(float, sys.argv[1:]))
+    main()
