@@ -38,8 +38,9 @@ ENV PATH=/app/.venv/bin:/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:
 VOLUME ["/data", "/downloads"]
 EXPOSE 8000
 STOPSIGNAL SIGTERM
+# By the entry point too, so that it is no root that looks into the database.
 HEALTHCHECK --interval=60s --timeout=10s --start-period=90s \
-    CMD ["python", "-m", "config.server.healthcheck"]
+    CMD ["python", "-m", "config.server.container", "python", "-m", "config.server.healthcheck"]
 # The entry point gives up root at once: for PUID and PGID, else for user 10001.
 ENTRYPOINT ["dumb-init", "-c", "--", "python", "-m", "config.server.container"]
 CMD ["up"]

@@ -1,4 +1,4 @@
-"""The host names of this machine, for when ALLOWED_HOSTS is not set."""
+"""The names and addresses of this machine: by default those of ALLOWED_HOSTS."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ import socket
 import psutil
 
 LOOPBACK = ("localhost", "127.0.0.1", "[::1]")
-ANY = {"0.0.0.0", "::"}
+ANY = {"0.0.0.0": "127.0.0.1", "::": "::1"}  # every interface: what reaches it from here
 _FAMILIES = {socket.AF_INET, socket.AF_INET6}
 
 
@@ -19,7 +19,7 @@ def own_names(listen_host: str) -> list[str]:
     # Literal addresses cannot be a rebinding attack, for which a name is needed.
     for interface in psutil.net_if_addrs().values():
         literals = [entry.address for entry in interface if entry.family in _FAMILIES]
-        names += [_bracketed(literal.partition("%")[0]) for literal in literals]
+        names += [bracketed(literal.partition("%")[0]) for literal in literals]
     return list(dict.fromkeys(names))
 
 
@@ -27,9 +27,15 @@ def reached_from_here(listen_host: str) -> list[str]:
     """Return the names that are always allowed: health checks and the sample come from this
     machine."""
     # Literal addresses and localhost cannot be a rebinding attack either.
-    listened = [] if listen_host in ANY else [_bracketed(listen_host)]
+    listened = [] if listen_host in ANY else [bracketed(listen_host)]
     return list(dict.fromkeys([*LOOPBACK, *listened]))
 
 
-def _bracketed(host: str) -> str:
+def address_here(listen_host: str) -> str:
+    """Return the address at which this machine reaches what listens on this host."""
+    return ANY.get(listen_host, listen_host)
+
+
+def bracketed(host: str) -> str:
+    """Return the host as it stands in a URL."""
     return f"[{host}]" if ":" in host else host

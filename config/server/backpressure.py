@@ -27,7 +27,7 @@ from daphne.server import Server
 log = logging.getLogger(__name__)
 
 # Connections that wait to be accepted. Twisted has 50 wait: a burst of more, and the kernel drops
-# whoever comes next, who tries again a second later.
+# the next ones, whose clients try again a second later.
 BACKLOG: Final = 1024
 HELD_BACK: Final = frozenset({"http.response.start", "http.response.body", "websocket.send"})
 

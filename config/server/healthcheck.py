@@ -10,12 +10,12 @@ from __future__ import annotations
 import os
 import socket
 import sys
-import urllib.error
 import urllib.request
 from pathlib import Path
 from typing import Final
 
-from config.hosts import ANY
+from config import env
+from config.hosts import address_here, bracketed
 from config.start_error import StartError
 
 PATIENCE: Final = 4.0  # seconds; the image gives a check 10
@@ -33,14 +33,12 @@ def process_of(arguments: list[str]) -> str:
 
 def web() -> str:
     """Return why the web process is not healthy; empty if it is."""
-    host = os.environ.get("HOST", "") or "127.0.0.1"
-    host = "127.0.0.1" if host in ANY else host
-    host = f"[{host}]" if ":" in host else host
-    address = f"http://{host}:{os.environ.get('PORT', '') or 8000}/healthz"
+    environment = env.load()
+    address = f"http://{bracketed(address_here(environment.host))}:{environment.port}/healthz"
     try:
         with urllib.request.urlopen(address, timeout=PATIENCE):
             return ""
-    except (OSError, urllib.error.URLError) as error:
+    except OSError as error:
         return f"{address} is not responding ({error})."
 
 

@@ -80,17 +80,7 @@ def move(
     if row.update(status=new, seq=F("seq") + 1, **fields) != 1:
         return False
     moved = Rendition.objects.only("attempts", "generation").get(pk=pk)
-    Transition.objects.create(
-        rendition_id=pk,
-        event=transition.event,
-        from_status=old,
-        to_status=new,
-        reason=transition.reason,
-        error_code=transition.error_code,
-        attempt=moved.attempts,
-        generation=moved.generation,
-        worker=transition.worker,
-    )
+    _line(moved, old, new, transition).save()
     announce_rendition(pk, new)
     return True
 
@@ -100,7 +90,7 @@ def move_all(
     pks: Iterable[uuid.UUID], old: str, new: str, transition: TransitionNote, **fields: Any
 ) -> int:
     """Move renditions that no worker has in hand; those that have moved meanwhile stay. Return the
-    number of the moved. Five queries, however many. Raises ValueError as ``move``."""
+    number of the moved. To rest, in as many queries however many. Raises ValueError as ``move``."""
     if not may_move(old, new):
         raise ValueError(f"renditions may not move from {old} to {new}")
     rows = Rendition.objects.filter(pk__in=list(pks), status=old, lease_token=None)
@@ -108,21 +98,25 @@ def move_all(
     Rendition.objects.filter(pk__in=[each.pk for each in moved]).update(
         status=new, seq=F("seq") + 1, **fields
     )
-    Transition.objects.bulk_create(
-        Transition(
-            rendition=each,
-            event=transition.event,
-            from_status=old,
-            to_status=new,
-            reason=transition.reason,
-            attempt=each.attempts,
-            generation=each.generation,
-        )
-        for each in moved
-    )
+    Transition.objects.bulk_create(_line(each, old, new, transition) for each in moved)
     for each in moved:
         announce_rendition(each.pk, new)
     return len(moved)
+
+
+def _line(moved: Rendition, old: str, new: str, note: TransitionNote) -> Transition:
+    """Return the line of the timeline for a move."""
+    return Transition(
+        rendition=moved,
+        event=note.event,
+        from_status=old,
+        to_status=new,
+        reason=note.reason,
+        error_code=note.error_code,
+        attempt=moved.attempts,
+        generation=moved.generation,
+        worker=note.worker,
+    )
 
 
 @transaction.atomic

@@ -17,6 +17,7 @@ from django.db import transaction
 from django.db.migrations.recorder import MigrationRecorder
 from django.urls import reverse
 
+from config.hosts import address_here, bracketed
 from downloads.engine.resolver.urls import normalise
 from downloads.models import Content, Rendition
 from downloads.querysets import ContentQuerySet
@@ -40,8 +41,6 @@ ONE_FILE: Final = Item("file", "Ferry crossing, MP4 (sample)", clip.VIDEO)
 QUALITIES: Final = Item("qualities", "Ferry crossing (sample)", files.MASTER_NAME)
 ITEMS: Final = (ONE_FILE, QUALITIES)  # in the order they are made
 
-_ANY: Final = {"0.0.0.0": "127.0.0.1", "::": "::1"}
-
 
 def home() -> Path:
     """Return the folder of the files made from the clip, and of the marker files."""
@@ -50,8 +49,7 @@ def home() -> Path:
 
 def web_host() -> str:
     """Return the address by which this host reaches its own web process."""
-    host = _ANY.get(settings.HOST, settings.HOST)
-    return f"[{host}]" if ":" in host else host
+    return bracketed(address_here(settings.HOST))
 
 
 def address(item: Item) -> str:

@@ -29,7 +29,6 @@ def edit_content(content: Content, **edited: str | bool) -> None:
 
     All users see them: a title has no control characters, an image's URL no login.
     """
-    edited = dict(edited)
     if "title" in edited:
         edited["title"] = without_controls(str(edited["title"]))
     if "thumbnail_url" in edited:

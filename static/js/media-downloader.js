@@ -156,15 +156,11 @@ export class MediaDownloader extends HTMLElement {
       problem: this.#problem,
       note: this.#note,
       isPlaying: this.#isPlaying,
-      isDeleted: this.#isDeleted,
+      isDeleted: Boolean(this.#deleting) && this.#deleting?.id === this.#download?.id,
     });
     const { client } = this.#server;
     const buttons = now.buttons.map((one) => (one.href ? { ...one, href: client.url(one.href) } : one));
     this.#view.render({ ...now, buttons, picture: picture && client.url(picture) });
-  }
-
-  get #isDeleted() {
-    return Boolean(this.#deleting) && this.#deleting?.id === this.#download?.id;
   }
 
   // --- events -------------------------------------------------------------------------------

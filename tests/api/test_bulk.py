@@ -12,8 +12,10 @@ from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from downloads import services
+from downloads.jobs.leftovers import sweep_host
 from downloads.jobs.release import sweep_left_behind
 from downloads.models import Download, Rendition, Transition, WebhookDelivery
+from downloads.storage.storage import part_dir
 from tests.api.arrange import UNKNOWN_ID, address, bring_to, first_error
 from tests.api.test_actions import act
 from tests.support.ledger import ask, claim_by, status, url, worker
@@ -121,6 +123,23 @@ def test_files_are_freed_by_the_next_sweep(as_alice: Any, alice: Any, bob: Any) 
     assert not Rendition.objects.filter(pk=own.rendition_id).exists()
     assert status(bobs) == "completed"
     assert not Transition.objects.filter(rendition=own.rendition_id).exists()
+
+
+@pytest.mark.parametrize("action", ["cancel", "delete"])
+def test_the_parts_of_what_waits_are_freed_too(as_alice: Any, alice: Any, action: str) -> None:
+    """A worker that stopped has left them; a pause keeps its own."""
+    paused, gone = ask(alice), ask(alice)
+    for download in (paused, gone):
+        Rendition.objects.filter(pk=download.rendition_id).update(
+            bytes_done=5, checkpoint={"streams": []}
+        )
+        part_dir(download.rendition_id).mkdir(parents=True)
+        (part_dir(download.rendition_id) / "g1.part").write_bytes(b"whole")
+    act(as_alice, "pause", paused.pk)
+    act(as_alice, action, gone.pk)
+    sweep_host()
+    assert not part_dir(gone.rendition_id).exists()
+    assert (part_dir(paused.rendition_id) / "g1.part").read_bytes() == b"whole"
 
 
 @pytest.mark.parametrize("state", ["running", "paused", "failed", "cancelled", "expired"])

@@ -134,7 +134,7 @@ def _the_main_job(image: Image, folder: Path) -> None:
         film, stored = admin.fetched(contentId=sample["id"], quality="480p")
         assert film["size"] == len(stored) > 100_000
         assert film["resolvedQuality"] == "480p"
-        health = ferry.run("python", "-m", "config.server.healthcheck")
+        health = ferry.run(*image.health)
         assert health.returncode == 0, health.stderr
         assert ferry.first.name() == "dumb-init"
         assert ferry.stop() in (0, 143), ferry.lines[-20:]
@@ -147,7 +147,8 @@ def _ready(contents: list[dict[str, Any]]) -> dict[str, Any] | None:
 
 
 def _a_process_each(image: Image, folder: Path) -> None:
-    """Web, worker and scheduler, each a container of its own, which share SQLite and a Redis."""
+    """Web, worker and scheduler, each a container of its own, which share SQLite and a Redis.
+    Started by root, they and their health checks leave nothing of root's behind."""
     data = content(3 * MIB, 2)
     port = ReservedPort()
     url = f"redis://:secret@127.0.0.1:{port.number}/0"
@@ -161,17 +162,20 @@ def _a_process_each(image: Image, folder: Path) -> None:
             assert first_admin.wait(60) == 0, first_admin.lines
         with ExitStack() as ends:
             processes = {
-                name: ends.enter_context(Container(image, folder, name, uid=UID, **variables))
+                name: ends.enter_context(Container(image, folder, name, uid=0, **variables))
                 for name in ("web", "worker", "scheduler")
             }
             origin.serve("/film.mp4", data)
             _, stored = Admin(variables["PORT"]).fetched(url=origin.url("/film.mp4"))
             assert sha256(stored) == sha256(data)
             for name, process in processes.items():
-                health = process.run("python", "-m", "config.server.healthcheck")
+                health = process.run(*image.health)
                 assert health.returncode == 0, (name, health.stderr)
+                assert process.run(*image.health[:3], "id", "-u").stdout == f"{UID}\n"
             for name, process in processes.items():
                 assert process.stop() in (0, 143), (name, process.lines[-20:])
+        kept = [path for path in (folder / "data").rglob("*") if path.name != "password"]
+        assert {path.stat().st_uid for path in kept} == {UID}
 
 
 def _users_and_modes(image: Image, folder: Path) -> None:

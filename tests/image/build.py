@@ -27,6 +27,7 @@ class Image:
     variables: dict[str, str]
     entry: list[str]
     command: list[str]
+    health: list[str]
 
     @property
     def size(self) -> int:
@@ -75,11 +76,12 @@ def build(name: str = IMAGE) -> None:
 @contextmanager
 def mounted(name: str = IMAGE) -> Iterator[Image]:
     """Mount the image's files while the block runs."""
-    told = json.loads(buildah("inspect", "--type", "image", name))["OCIv1"]["config"]
+    told = json.loads(buildah("inspect", "--type", "image", name))["Docker"]["config"]
     container = buildah("from", "--pull-never", name)
     try:
         root = Path(buildah("mount", container))
         variables = dict(line.split("=", 1) for line in told["Env"])
-        yield Image(root, variables, told["Entrypoint"], told["Cmd"])
+        health = told["Healthcheck"]["Test"][1:]  # behind "CMD"
+        yield Image(root, variables, told["Entrypoint"], told["Cmd"], health)
     finally:
         buildah("rm", container)

@@ -16,7 +16,7 @@ from django.conf import settings
 from django.core.management.base import BaseCommand
 from django.db import connection
 
-from config import datadir
+from config import datadir, hosts
 from config.first_admin import create_first_admin
 from config.server.supervisor import preflight, procfile, redis
 from config.server.supervisor.console import Console
@@ -169,17 +169,16 @@ def _announce(supervisor: Supervisor, with_web: bool) -> None:
     if not with_web:
         supervisor.console.say("Ready. Ctrl-C stops it.")
     elif supervisor.wait_until(_web_listens, WEB_PATIENCE):
-        host = {"0.0.0.0": "localhost", "::": "localhost"}.get(settings.HOST, settings.HOST)
-        host = f"[{host}]" if ":" in host else host
+        host = "localhost" if settings.HOST in hosts.ANY else hosts.bracketed(settings.HOST)
         supervisor.console.say(f"Ferry is ready: http://{host}:{settings.PORT}/  (Ctrl-C stops it)")
     elif not supervisor.stopping:
         supervisor.console.say("The web process is not responding yet; see its log lines above.")
 
 
 def _web_listens() -> bool:
-    host = {"0.0.0.0": "127.0.0.1", "::": "::1"}.get(settings.HOST, settings.HOST)
     try:
-        socket.create_connection((host, settings.PORT), timeout=1).close()
+        here = (hosts.address_here(settings.HOST), settings.PORT)
+        socket.create_connection(here, timeout=1).close()
     except OSError:
         return False
     return True
