@@ -1,6 +1,7 @@
 from typing import Any
 
 from django.apps import AppConfig
+from django.conf import settings
 from django.db import connections
 from django.db.models.signals import pre_migrate
 
@@ -12,8 +13,10 @@ class DownloadsConfig(AppConfig):
     def ready(self) -> None:
         # importing registers the checks and the receivers
         from downloads import checks  # noqa: F401
+        from downloads.engine.resolver.ytdlp import config as extractor
         from downloads.events import access  # noqa: F401
 
+        extractor.configure(extractor.ExtractorConfig(settings.PO_TOKEN_URL))
         pre_migrate.connect(take_time, dispatch_uid="migrations-take-time")
 
 

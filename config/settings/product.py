@@ -14,6 +14,7 @@ FETCH_MAX_BYTES = ENVIRONMENT.fetch_max_bytes
 FETCH_DEADLINE = ENVIRONMENT.fetch_deadline
 FETCH_MIN_RATE = ENVIRONMENT.fetch_min_rate
 FETCH_RATE_LIMIT = ENVIRONMENT.fetch_rate_limit
+PO_TOKEN_URL = ENVIRONMENT.po_token_url
 FFMPEG = ENVIRONMENT.ffmpeg_path  # empty: the wheel's
 
 WORKER_CONCURRENCY = ENVIRONMENT.worker_concurrency

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from config.variables.fetching import FetchVariables, LimitVariables
+from config.variables.fetching import ExtractorVariables, FetchVariables, LimitVariables
 from config.variables.s3 import S3Variables
 from config.variables.stores import StorageVariables, StoreVariables
 from config.variables.variable import Variable, VariableSection
@@ -23,6 +23,7 @@ SECTIONS: tuple[type[VariableSection], ...] = (
     StorageVariables,
     S3Variables,
     FetchVariables,
+    ExtractorVariables,
     LimitVariables,
     FirstAdminVariables,
 )
@@ -34,6 +35,7 @@ class Environment(
     StorageVariables,
     S3Variables,
     FetchVariables,
+    ExtractorVariables,
     LimitVariables,
     FirstAdminVariables,
 ):

@@ -17,6 +17,20 @@ def _networks(networks: str) -> str:
     return networks
 
 
+def _po_token_url(url: str) -> str:
+    from downloads.engine.core.errors import DownloadError  # not at every start
+    from downloads.engine.egress.target import parse
+
+    expected = "must be an address of plain http without a query, such as http://127.0.0.1:4416"
+    try:
+        target = parse(url)
+    except DownloadError:
+        raise ValueError(expected) from None
+    if target.scheme != "http" or target.credentials or "?" in target.path:
+        raise ValueError(expected)
+    return target.url.rstrip("/")
+
+
 def _ffmpeg(path: str) -> str:
     from downloads.engine.media.config import find_ffmpeg  # not at every start
 
@@ -58,6 +72,18 @@ class FetchVariables(VariableSection):
         "",
         "Another ffmpeg.",
         shown_default="the packaged one",
+    )
+
+
+class ExtractorVariables(VariableSection):
+    """Sites"""
+
+    po_token_url = Variable(
+        parsing.or_empty(parsing.ValueType("http address", _po_token_url)),
+        "",
+        "A [bgutil-ytdlp-pot-provider](operators.md#po-tokens), such as `http://127.0.0.1:4416`,"
+        " that is asked for YouTube's PO tokens. It may be private: it need not be in"
+        " `FETCH_ALLOWED_NETWORKS`.",
     )
 
 

@@ -31,7 +31,7 @@ from downloads.network.source_login import link_of
 from downloads.queue import wake
 from downloads.queue.demand import merge
 from downloads.queue.lease import Lease, report
-from downloads.queue.transitions import Status
+from downloads.queue.transitions import Status, TransitionNote, note_work
 from downloads.schemas import QualityFacts
 
 _LONGEST_KEY = 255  # characters of Rendition.selection
@@ -228,6 +228,9 @@ def _write_down(lease: Lease, rendition: Rendition, resolution: Resolution, revi
         bytes_total=selection.size,
         verified_at=Now(),
     )
+    if resolution.source.po_token is not None:
+        event = f"po_token_{resolution.source.po_token}"
+        note_work(lease.rendition_id, TransitionNote(event, worker=lease.worker))
     announce_resolved(lease.rendition_id)
 
 

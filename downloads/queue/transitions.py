@@ -166,6 +166,12 @@ def note_all(
     )
 
 
+def note_work(pk: uuid.UUID, note: TransitionNote) -> None:
+    """Write a line into the timeline of a rendition that stays in its status."""
+    working = Rendition.objects.only("attempts", "generation", "status").get(pk=pk)
+    _line(working, working.status, working.status, note).save()
+
+
 @transaction.atomic
 def stamp_failure(rendition: Rendition, *, error_code: str, error: str) -> int:
     """Stamp a failure on each download that wants the rendition now; only its own retry clears

@@ -100,6 +100,8 @@ def test_a_database_that_is_away_is_one_line(tmp_path: Path) -> None:
         ("FETCH_DEADLINE", "later"),
         ("FETCH_MIN_RATE", "slow"),
         ("FETCH_RATE_LIMIT", "fast"),
+        ("PO_TOKEN_URL", "https://127.0.0.1:4416"),
+        ("PO_TOKEN_URL", "localhost:4416"),
         ("WORKER_CONCURRENCY", "many"),
         ("USER_MAX_ACTIVE", "0"),
         ("USER_STORAGE_QUOTA", "some"),
@@ -160,6 +162,13 @@ def test_the_defaults_are_the_contract(clean: Path) -> None:
     assert environment.storage_name_template == "{title} [{quality}] {id8}.{ext}"
     assert not environment.debug
     assert not environment.signup_open
+
+
+def test_a_provider_of_po_tokens_is_an_address(
+    clean: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("PO_TOKEN_URL", "http://Pot:4416/")
+    assert env.load().po_token_url == "http://pot:4416"
 
 
 def test_set_to_nothing_is_not_set(clean: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
@@ -12,14 +13,16 @@ from django.core.files.storage import storages
 from django.db import connection
 from django.db.models.functions import Now
 
-from downloads import conf, services
+from downloads import conf, network, services
 from downloads.engine.core.cancellation import StopToken
 from downloads.engine.core.errors import StopReason
-from downloads.engine.core.media import Quality
-from downloads.jobs import runner
+from downloads.engine.core.media import PoTokenUse, Quality
+from downloads.engine.resolver.base import Resolution
+from downloads.jobs import resolve, runner
 from downloads.models import Download, Rendition, SourceHost
 from downloads.queue.lease import Lease
 from downloads.queue.reaper import reap
+from downloads.web.download.timeline import WORDS
 from tests.support.content import MIB, content, sha256
 from tests.support.doomed_worker import DoomedWorker, Step
 from tests.support.ledger import again, ask, claim_by, person, status, worker
@@ -53,6 +56,22 @@ def test_a_file_becomes_a_stored_exact_file(origin: Origin) -> None:
     assert parts() == []
     told = list(now.rendition.transitions.values_list("event", flat=True))
     assert told == ["started", "finalizing", "stored"]
+
+
+@pytest.mark.parametrize("use", PoTokenUse)
+def test_the_timeline_says_what_became_of_a_po_token(origin: Origin, use: PoTokenUse) -> None:
+    origin.serve("/a.mp4", content(1000))
+    download = ask(person("alice"), origin.url("/a.mp4"))
+    lease = claim_by(worker())
+    row = again(download).rendition
+    with network.client_for(row, StopToken()) as client:
+        found = resolve.ask_source(row, client)
+        source = replace(found.source, po_token=use)
+        resolve.keep(lease, row, Resolution(source, found.selection), "1")
+    told = list(row.transitions.values_list("event", flat=True))
+    assert told == ["started", f"po_token_{use}"]
+    assert again(download).status == "running"
+    assert f"po_token_{use}" in WORDS
 
 
 def test_a_folder_at_the_files_name_fails_it_and_stays(

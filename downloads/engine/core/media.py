@@ -50,6 +50,14 @@ class Protocol(StrEnum):
     FRAGMENTS = "fragments"  # ``fragments`` lists them
 
 
+class PoTokenUse(StrEnum):
+    """The outcome of asking a provider of PO tokens, as YouTube's extractor may."""
+
+    USED = "used"
+    NOT_USED = "not_used"  # none was asked for
+    FAILED = "failed"
+
+
 @dataclass(frozen=True, slots=True)
 class Validators:
     """Validators that identify one version of the bytes at the source (RFC 9110, section 8.8).
@@ -253,7 +261,7 @@ class Source:
     ``identity`` is ``extractor:host:id``, or names the URL itself if the id is not trustworthy: two
     URLs with one identity are one content. ``duration`` is in seconds, ``published`` an ISO date.
     ``page_url`` is the page for people. ``notes``: why something that the source lists is not on
-    offer, a sentence each.
+    offer, a sentence each. ``po_token``: None if no provider is set for this site.
     """
 
     identity: str
@@ -268,6 +276,7 @@ class Source:
     subtitles: tuple[Subtitle, ...] = ()
     chapters: tuple[Chapter, ...] = ()
     notes: tuple[str, ...] = ()
+    po_token: PoTokenUse | None = None
 
     @property
     def facts(self) -> Source:

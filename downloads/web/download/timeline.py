@@ -15,6 +15,9 @@ WORDS: Final[dict[str, tuple[str, Tone]]] = {
     "requested": ("Requested", "plain"),
     "queued": ("Queued again", "plain"),
     "started": ("Started", "plain"),
+    "po_token_used": ("PO token used", "plain"),
+    "po_token_not_used": ("PO token not used", "plain"),
+    "po_token_failed": ("PO token failed", "warn"),
     "finalizing": ("Downloaded, saving...", "plain"),
     "stored": ("Saved", "good"),
     "retry_later": ("Attempt failed; retrying", "warn"),
@@ -32,7 +35,12 @@ WORDS: Final[dict[str, tuple[str, Tone]]] = {
     "released": ("File removed from storage", "plain"),
 }
 # Replace the row's reason, which would repeat the text.
-_NOTES: Final = {"worker_lost": "Another worker resumes where it stopped.", "handed_back": ""}
+_NOTES: Final = {
+    "worker_lost": "Another worker resumes where it stopped.",
+    "handed_back": "",
+    "po_token_not_used": "YouTube asked for none.",
+    "po_token_failed": "The site may have offered less than usual. See PO_TOKEN_URL.",
+}
 
 
 @dataclass(frozen=True, slots=True)

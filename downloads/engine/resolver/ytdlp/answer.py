@@ -12,6 +12,7 @@ from typing import Annotated, Any
 from msgspec import Meta
 
 from downloads.engine.core.errors import BadResponse
+from downloads.engine.core.media import PoTokenUse
 from downloads.engine.egress.target import MAX_URL
 from downloads.engine.resolver.untrusted import (
     UNICODE,
@@ -97,7 +98,8 @@ class RawEntry(UntrustedStruct, frozen=True):
 
 
 class RawVideo(UntrustedStruct, frozen=True):
-    """One video. ``key`` is the extractor's, ``upload_date`` is YYYYMMDD."""
+    """One video. ``key`` is the extractor's, ``upload_date`` is YYYYMMDD. ``po_token``: None if no
+    provider is set for it."""
 
     key: Word
     id: Line
@@ -113,6 +115,7 @@ class RawVideo(UntrustedStruct, frozen=True):
     formats: list[Any] = []
     subtitles: list[Any] = []
     chapters: list[Any] = []
+    po_token: PoTokenUse | None = None
 
 
 class RawPlaylist(UntrustedStruct, frozen=True):
@@ -142,6 +145,7 @@ class ExtractionFailure(UntrustedStruct, frozen=True):
     status: Annotated[int, Meta(ge=100, le=999)] | None = None
     retry_after: Line = ""
     warnings: list[Line] = []
+    po_token: PoTokenUse | None = None
 
 
 _KINDS: dict[str, type[RawVideo] | type[RawPlaylist] | type[ExtractionFailure]] = {

@@ -2,7 +2,7 @@
 
     {"do": "site", "url"}                               -> the extractor's name, or ""
     {"do": "extract", "url", "proxy", "cookies", "headers",
-     "generic", "start", "count"}                       -> {"info"} | {"playlist"} | {"failure"}
+     "generic", "start", "count", "po_token_url"}       -> {"info"} | {"playlist"} | {"failure"}
 
 Answers are read by ``answer``. Run by ``extraction``, never imported by Ferry's own processes.
 """
@@ -18,6 +18,7 @@ from yt_dlp.extractor import gen_extractor_classes
 from yt_dlp.networking.exceptions import HTTPError, RequestError
 from yt_dlp.utils import DownloadError, ExtractorError
 
+from downloads.engine.resolver.ytdlp import po_tokens
 from downloads.engine.resolver.ytdlp.guarded import (
     GuardedYoutubeDL,
     WarningLog,
@@ -36,6 +37,7 @@ class Child:
     def __init__(self, deno: str) -> None:
         shut_plugins()
         take_many_headers()
+        po_tokens.register()
         self._deno = deno
         self._sites = [kind for kind in gen_extractor_classes() if kind.ie_key() != _GENERIC]
         self.site("https://warm.invalid/up")  # compiles every extractor's pattern
@@ -52,8 +54,9 @@ class Child:
 
     def extract(self, request: dict[str, Any]) -> dict[str, Any]:
         notes = WarningLog()
+        told = po_tokens.PoTokenLog() if request.get("po_token_url") else None
         try:
-            with self._open(notes, request["proxy"], request) as loader:
+            with self._open(notes, request["proxy"], request, told) as loader:
                 loader.add_info_extractor(GenericIE())
                 info = loader.extract_info(
                     request["url"],
@@ -61,14 +64,20 @@ class Child:
                     ie_key=_GENERIC if request["generic"] else None,
                 )
                 info = _opened_tab(loader, info)
-                return _answer(loader, info, request["count"])
+                return _answer(loader, info, request["count"], told)
         except DownloadError as error:
             # raised while handling the extractor's own error, which says more
-            return {"failure": _failure(error.__context__ or error, notes)}
+            return {"failure": _failure(error.__context__ or error, notes, told)}
         except Exception as error:  # noqa: BLE001 - extractors raise whatever a page makes them
-            return {"failure": _failure(error, notes)}
+            return {"failure": _failure(error, notes, told)}
 
-    def _open(self, notes: WarningLog, proxy: str, request: dict[str, Any]) -> GuardedYoutubeDL:
+    def _open(
+        self,
+        notes: WarningLog,
+        proxy: str,
+        request: dict[str, Any],
+        told: po_tokens.PoTokenLog | None = None,
+    ) -> GuardedYoutubeDL:
         first = request.get("start", 0) + 1
         return GuardedYoutubeDL(
             notes,
@@ -79,15 +88,24 @@ class Child:
             deno=self._deno,
             system_certificates="SSL_CERT_FILE" in os.environ,
             playlist_items=f"{first}:{first + request.get('count', 1)}",
+            po_token_url=request.get("po_token_url", ""),
+            po_token_log=told,
         )
 
 
-def _answer(loader: GuardedYoutubeDL, info: Any, count: int) -> dict[str, Any]:
+def _answer(
+    loader: GuardedYoutubeDL, info: Any, count: int, told: po_tokens.PoTokenLog | None
+) -> dict[str, Any]:
     if not info:
         return {"failure": {"kind": "NoResult", "message": "nothing was found", "expected": True}}
     if info.get("_type") in ("playlist", "multi_video", "compat_list"):
         return {"playlist": plain_playlist(info, count)}
-    return {"info": plain_info(info, loader.cookiejar)}
+    return {"info": plain_info(info, loader.cookiejar) | _said(told)}
+
+
+def _said(told: po_tokens.PoTokenLog | None) -> dict[str, str]:
+    """Return the answer's field about PO tokens, if a provider is set."""
+    return {} if told is None else {"po_token": told.use}
 
 
 def _opened_tab(loader: GuardedYoutubeDL, info: Any) -> Any:
@@ -101,7 +119,9 @@ def _opened_tab(loader: GuardedYoutubeDL, info: Any) -> Any:
     return loader.extract_info(tabs[0]["url"], download=False, ie_key="YoutubeTab")
 
 
-def _failure(error: BaseException, notes: WarningLog) -> dict[str, Any]:
+def _failure(
+    error: BaseException, notes: WarningLog, told: po_tokens.PoTokenLog | None = None
+) -> dict[str, Any]:
     cause = error.cause if isinstance(error, ExtractorError) else error
     refused = cause if isinstance(cause, HTTPError) else None
     message = error.orig_msg if isinstance(error, ExtractorError) else str(error)
@@ -115,6 +135,7 @@ def _failure(error: BaseException, notes: WarningLog) -> dict[str, Any]:
         if refused
         else "",
         "warnings": [_clean(each) for each in notes.warnings],
+        **_said(told),
     }
 
 

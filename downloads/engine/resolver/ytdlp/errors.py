@@ -22,6 +22,7 @@ from downloads.engine.core.errors import (
     Unavailable,
     UnsupportedURL,
 )
+from downloads.engine.core.media import PoTokenUse
 from downloads.engine.egress.http_fields import error_for_status, retry_after
 from downloads.engine.resolver.ytdlp.answer import ExtractionFailure
 
@@ -79,9 +80,11 @@ def _login(failure: ExtractionFailure, url: str, has_cookies: bool) -> DownloadE
 def _bot_check(failure: ExtractionFailure, url: str, has_cookies: bool) -> DownloadError:
     site = _site(url)
     fresh = "fresh cookies" if has_cookies else "cookies"
+    failed = failure.po_token is PoTokenUse.FAILED
+    hint = " The server's provider of PO tokens failed: tell an administrator." if failed else ""
     return LoginRequired(
         _detail(failure),
-        message=f"{site} suspects an automated request. Add {fresh} for {site}, then retry.",
+        message=f"{site} suspects an automated request. Add {fresh} for {site}, then retry.{hint}",
     )
 
 

@@ -7,6 +7,7 @@ import os
 import threading
 import time
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
@@ -19,14 +20,17 @@ from downloads.engine.core.listing import Listing
 from downloads.engine.core.media import Source
 from downloads.engine.egress.client import Client
 from downloads.engine.egress.proxy import EgressProxy, EgressSession, egress_proxy
+from downloads.engine.egress.target import parse
 from downloads.engine.resolver.base import UrlProbe
 from downloads.engine.resolver.ytdlp import errors, formats
 from downloads.engine.resolver.ytdlp.answer import (
     ExtractionFailure,
+    RawPlaylist,
     RawVideo,
     read_answer,
     read_site,
 )
+from downloads.engine.resolver.ytdlp.config import GET_POT, configured
 from downloads.engine.sandbox import workdirs
 from downloads.engine.sandbox.confinement import MIB, Confinement, JailFailed, JailFailure
 from downloads.engine.sandbox.pool import PATIENCE, WarmPool
@@ -47,6 +51,8 @@ _ENDLESS = (
     "Paste a link to the video's own page or to the file."
 )
 _USES = 50
+# The sites whose extractor asks for PO tokens.
+_WITH_PO_TOKENS = frozenset({"youtube.com", "youtu.be", "youtube-nocookie.com"})
 
 
 class Extraction:
@@ -55,6 +61,7 @@ class Extraction:
 
     ``certificates``: a PEM file to trust instead of the usual ones (for tests).
     ``child``: the program that runs in the jail, which may read the paths in it (for tests, too).
+    ``po_token_url``: see :class:`ExtractorConfig`.
     """
 
     def __init__(
@@ -65,7 +72,9 @@ class Extraction:
         child: Sequence[str | Path] = CHILD,
         size: int = _WARM,
         extract_within: float = EXTRACT_WITHIN,
+        po_token_url: str = "",
     ) -> None:
+        self._po_token_url = po_token_url
         self._proxy = proxy
         self._certificates = certificates
         self._child = child
@@ -93,7 +102,8 @@ class Extraction:
         """
         client = url_probe.client
         headers = dict(client.rules.of(urlsplit(url_probe.url).hostname or "").headers)
-        with self._session(client) as session:
+        provider = self._po_token_url if _asks_po_tokens(url_probe.url) and not generic else ""
+        with self._session(client, provider) as session:
             request = {
                 "do": "extract",
                 "url": url_probe.url,
@@ -103,12 +113,15 @@ class Extraction:
                 "generic": generic,
                 "start": url_probe.start,
                 "count": url_probe.count,
+                "po_token_url": provider,
             }
             try:
                 found = read_answer(self._ask(request, client))
             except DownloadError as error:
                 session.check()  # a refusal of the proxy is the cause, whatever yt-dlp made of it
                 raise _in_words(error, generic=generic) from error
+            if client.trace is not None and not isinstance(found, RawPlaylist) and found.po_token:
+                client.trace.decide(f"PO token: {found.po_token}".replace("_", " "))
             if isinstance(found, ExtractionFailure):
                 session.check()
                 raise errors.error_for(found, url_probe.url, has_cookies=bool(client.cookies))
@@ -131,9 +144,12 @@ class Extraction:
             self._page_cpu = max(PAGE_CPU, _STARTS * worker.cpu_seconds)
         return answer
 
-    def _session(self, client: Client) -> EgressSession:
+    def _session(self, client: Client, provider: str) -> EgressSession:
+        """Return the way out for one extraction. ``provider``: of PO tokens, an address that may
+        be private: what it is asked at, and nothing else of it, is opened."""
+        opened = {parse(provider + GET_POT).url} if provider else set()
         return self._proxy().open(
-            client.policy,
+            replace(client.policy, grants=client.policy.grants | opened),
             max_bytes=_MAX_BYTES,
             seconds=PATIENCE + SITE_WITHIN + self._extract_within + 5,
             stop=client.stop,
@@ -173,6 +189,11 @@ class Extraction:
 
     def __exit__(self, *error: object) -> None:
         self.close()
+
+
+def _asks_po_tokens(url: str) -> bool:
+    host = urlsplit(url).hostname or ""
+    return any(host == site or host.endswith(f".{site}") for site in _WITH_PO_TOKENS)
 
 
 def _environment(certificates: list[Path]) -> tuple[tuple[str, str], ...]:
@@ -235,6 +256,8 @@ def extraction() -> Extraction:
     global _shared, _shared_by
     with _sharing:
         if _shared is None or _shared_by != os.getpid():  # a fork inherits its parent's children
-            _shared, _shared_by = Extraction(), os.getpid()
+            config = configured()
+            _shared = Extraction(po_token_url=config.po_token_url)
+            _shared_by = os.getpid()
             atexit.register(_shared.close)
         return _shared

@@ -12,6 +12,7 @@ from downloads.engine.core.media import (
     Chapter,
     Format,
     Fragment,
+    PoTokenUse,
     Protocol,
     Source,
     Stream,
@@ -63,6 +64,10 @@ _FORMAT_ID = re.compile(r"[^\w.:-]+", re.ASCII)
 _DOORS = frozenset({"www", "m", "mobile", "music", "player"})
 _RANGES = frozenset({"SDR", "HDR10", "HDR10+", "HDR12", "HLG", "DV"})
 
+_PROVIDER_FAILED = (
+    "The server's provider of PO tokens failed, so the site may have offered less than usual."
+)
+
 Headers = tuple[tuple[str, str], ...]
 
 
@@ -93,6 +98,8 @@ def source_of(info: RawVideo, url: str) -> Source:
         description=_paragraphs(info.description),
         subtitles=_subtitles(info),
         chapters=_chapters(info),
+        notes=(_PROVIDER_FAILED,) if info.po_token is PoTokenUse.FAILED else (),
+        po_token=info.po_token,
     )
 
 

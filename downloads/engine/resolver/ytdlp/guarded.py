@@ -17,6 +17,7 @@ from yt_dlp.networking.common import _REQUEST_HANDLERS, _RH_PREFERENCES
 from yt_dlp.networking.exceptions import RequestError
 
 from downloads.engine.egress.headers import without_userinfo
+from downloads.engine.resolver.ytdlp import po_tokens
 
 _HANDLERS = ("Requests", "Urllib", "CurlCFFI")  # no websockets
 _SCHEMES = ("http", "https")
@@ -49,7 +50,8 @@ class GuardedYoutubeDL(yt_dlp.YoutubeDL):
     path.
 
     ``headers`` are the admin's for ``host``: over https the proxy cannot add them, so they are
-    added here; over plain http it adds them to each request by itself.
+    added here; over plain http it adds them to each request by itself. ``po_token_url``: where
+    PO tokens are asked for; ``po_token_log`` is told what became of it.
     """
 
     def __init__(
@@ -63,6 +65,8 @@ class GuardedYoutubeDL(yt_dlp.YoutubeDL):
         deno: str = "",
         system_certificates: bool = False,
         playlist_items: str = "1:200",
+        po_token_url: str = "",
+        po_token_log: po_tokens.PoTokenLog | None = None,
     ) -> None:
         params = {
             "logger": notes,
@@ -71,8 +75,10 @@ class GuardedYoutubeDL(yt_dlp.YoutubeDL):
             "js_runtimes": {"deno": {"path": deno}} if deno else {},
             "compat_opts": {"no-certifi"} if system_certificates else set(),
             "playlist_items": playlist_items,
+            "extractor_args": {po_tokens.SETTINGS: {"url": [po_token_url]}} if po_token_url else {},
             **_FIXED,
         }
+        self.po_tokens = po_token_log or po_tokens.PoTokenLog()
         super().__init__(params, auto_init="no_verbose_header")
         self._only_way = proxy
         self._host, self._headers = host, dict(headers)

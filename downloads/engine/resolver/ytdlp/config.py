@@ -1,0 +1,29 @@
+"""Settings of the extractor in this process. Set once at start; read when a child is made."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Final
+
+GET_POT: Final = "/get_pot"  # the one path of the provider of PO tokens that is asked
+
+
+@dataclass(frozen=True, slots=True)
+class ExtractorConfig:
+    """Settings of the extractor. ``po_token_url``: address of a bgutil-ytdlp-pot-provider, without
+    a slash at its end; empty if there is none."""
+
+    po_token_url: str = ""
+
+
+_configured = ExtractorConfig()
+
+
+def configure(config: ExtractorConfig) -> None:
+    """Set what :func:`configured` returns from now on."""
+    global _configured
+    _configured = config
+
+
+def configured() -> ExtractorConfig:
+    return _configured
