@@ -124,7 +124,7 @@ def set_up() -> Iterator[Set]:
             tempfile.TemporaryDirectory() as folder,
             Stack(Path(folder), sample=True, **SETTINGS) as stack,
         ):
-            person = Person(stack, PERSON)  # type: ignore[arg-type]
+            person = stack.sign_in(PERSON)
             for name in ("sample", "MP4"):
                 until(lambda name=name: sample(person, name)["probeStatus"] == "ready", 120)
             yield Set(stack, person, origin)

@@ -46,7 +46,7 @@ def stack(folder: Path) -> Iterator[Stack]:
 
 @pytest.fixture(scope="module")
 def admin(stack: Stack) -> Person:
-    return stack.admin
+    return stack.sign_in("admin")
 
 
 @pytest.fixture(scope="module")
@@ -215,12 +215,12 @@ def test_the_next_starts(stack: Stack, folder: Path, sample: dict[str, Any]) -> 
     stack.stop()
     closed = {"FETCH_ALLOWED_NETWORKS": ""}
     with Stack(folder, **closed) as without:
-        person = without.admin
+        person = without.sign_in("admin")
         assert in_catalogue(folder) == [0, 0]
         kept = person.get("downloads/?tab=completed").json()["results"]
         assert sample["id"] in {download["contentId"] for download in kept}
     with Stack(folder, sample=True, **closed) as again:
-        person = again.admin
+        person = again.sign_in("admin")
         address = f"http://127.0.0.1:{again.port}/sample/crossing.mp4"
 
         def moved() -> dict[str, Any] | None:

@@ -206,16 +206,26 @@ class Stack:
 
     def person(self, name: str) -> Person:
         """Signed in by a token; made where there is none yet."""
-        self.shell(
-            "from django.contrib.auth import get_user_model as m;"
-            f"m().objects.filter(username={name!r}).exists() or "
-            f"m().objects.create_user({name!r}, password={PASSWORD!r}, max_active=50)",
-        )
-        return Person(self, name)
+        return Person(self, self.token(name))
 
     @property
     def admin(self) -> Person:
-        return Person(self, "admin")
+        return self.person("admin")
+
+    def sign_in(self, name: str, password: str = PASSWORD) -> Person:
+        """Sign in as a program does. Whom ``person`` gives costs no hash of a password."""
+        answer = requests.post(
+            f"{self.url}/api/v1/auth/login/", json={"username": name, "password": password}
+        )
+        assert answer.ok, answer.text
+        return Person(self, answer.json()["token"])
+
+    def token(self, name: str) -> str:
+        return self.shell(f"name, password = {name!r}, {PASSWORD!r}{_MADE}{_TOKEN}").strip()
+
+    def session(self, name: str) -> str:
+        """Return the value of the cookie that signs a browser in."""
+        return self.shell(f"name, password = {name!r}, {PASSWORD!r}{_MADE}{_SESSION}").strip()
 
     def calm_down(self) -> None:
         """Cancel whatever is unfinished, and wait until nothing works on it any more."""
@@ -232,12 +242,10 @@ def runs(process: psutil.Process) -> bool:
 class Person:
     """A user with a token."""
 
-    def __init__(self, stack: Stack, name: str) -> None:
+    def __init__(self, stack: Stack, token: str) -> None:
         self.stack = stack
         self._session = requests.Session()
-        answer = self.post("auth/login/", username=name, password=PASSWORD)
-        assert answer.ok, answer.text
-        self._session.headers["Authorization"] = f"Bearer {answer.json()['token']}"
+        self._session.headers["Authorization"] = f"Bearer {token}"
 
     def request(self, method: str, path: str, **options: Any) -> requests.Response:
         url = path if path.startswith("http") else f"{self.stack.url}/api/v1/{path}"
@@ -273,6 +281,27 @@ class Person:
 
 
 _KEPT = ("HOME", "LANG", "PATH", "PYTHONDONTWRITEBYTECODE", "TMPDIR", "VIRTUAL_ENV")
+# The password's hash is of one round only: a sign-in with it makes a real one of that.
+_MADE = """
+from django.contrib.auth import get_user_model
+from django.contrib.auth.hashers import PBKDF2PasswordHasher
+user = get_user_model().objects.filter(username=name).first()
+if user is None:
+    hashed = PBKDF2PasswordHasher().encode(password, "salt", 1)
+    user = get_user_model().objects.create(username=name, password=hashed, max_active=50)
+"""
+_TOKEN = """
+from accounts.tokens import make_room
+from knox.models import get_token_model
+make_room(user)
+print(get_token_model().objects.create(user=user)[1])
+"""
+_SESSION = """
+from django.test import Client
+client = Client()
+client.force_login(user)
+print(client.cookies["sessionid"].value)
+"""
 _CALM_DOWN = """
 import time
 from downloads import services

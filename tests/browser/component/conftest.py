@@ -9,7 +9,7 @@ import pytest
 
 from tests.support.browser import Tab, chromium
 from tests.support.shared_stack import stack
-from tests.support.stack import PASSWORD, Stack
+from tests.support.stack import Stack
 
 __all__ = ["stack"]
 
@@ -32,7 +32,7 @@ def tab(browser: Any, stack: Stack) -> Iterator[Open]:
         contexts.append(browser.new_context(viewport=viewport, **options))
         opened = Tab(contexts[-1], stack.url)
         if user:
-            opened.sign_in(user, PASSWORD)
+            opened.enter(stack.session(user))
         return opened
 
     yield open_tab

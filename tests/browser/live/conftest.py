@@ -36,8 +36,8 @@ def people(shared_stack: Stack) -> Iterator[str]:
     """Names of new users: each test begins with an empty list."""
     names = [f"person-{number}" for number in range(80)]
     shared_stack.shell(
-        "from django.contrib.auth.hashers import make_password as hashed;"
-        f"from accounts.models import User; password = hashed({PASSWORD!r});"
+        "from django.contrib.auth.hashers import PBKDF2PasswordHasher as Hasher;"
+        f"from accounts.models import User; password = Hasher().encode({PASSWORD!r}, 'salt', 1);"
         f"User.objects.bulk_create(User(username=name, password=password, max_active=50)"
         f" for name in {names!r})",
     )
@@ -62,7 +62,7 @@ def dashboard(stack: Stack, browser: Any) -> Iterator[Open]:
     def open_dashboard(person: DashboardUser, *, width: int = 1280, **options: Any) -> Dashboard:
         context = browser.new_context(viewport={"width": width, "height": 800}, **options)
         opened.append(Dashboard(context, stack.url))
-        opened[-1].enter(person)
+        opened[-1].enter_as(person)
         return opened[-1]
 
     yield open_dashboard

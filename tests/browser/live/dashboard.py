@@ -6,7 +6,7 @@ import re
 from typing import Any
 
 from tests.support.browser import Tab
-from tests.support.stack import PASSWORD, Person, Stack, until
+from tests.support.stack import Person, Stack, until
 
 PASTE = """text => {
     const clipboardData = new DataTransfer();
@@ -33,13 +33,13 @@ class DashboardUser(Person):
     """Signed in by a token, and able to sign in to the pages."""
 
     def __init__(self, stack: Stack, name: str) -> None:
-        super().__init__(stack, name)
+        super().__init__(stack, stack.token(name))
         self.name = name
 
 
 class Dashboard(Tab):
-    def enter(self, person: DashboardUser) -> None:
-        self.sign_in(person.name, PASSWORD)
+    def enter_as(self, person: DashboardUser) -> None:
+        self.enter(person.stack.session(person.name))
         self.connected("Live")
 
     def paste(self, text: str) -> None:

@@ -9,7 +9,7 @@ import pytest
 
 from tests.storage.subtitles.arrange import talk
 from tests.support.browser import Tab, chromium
-from tests.support.stack import PASSWORD, Person, Stack, until
+from tests.support.stack import Person, Stack, until
 from tests.support.streaming.media import Media
 from tests.support.streaming.origin import StreamingOrigin
 
@@ -34,8 +34,7 @@ def alice(stack: Stack) -> Person:
 def tab(browser: Any, stack: Stack) -> Iterator[Tab]:
     context = browser.new_context(viewport={"width": 1280, "height": 800})
     here = Tab(context, stack.url)
-    stack.person("alice")
-    here.sign_in("alice", PASSWORD)
+    here.enter(stack.session("alice"))
     here.page.set_default_timeout(15_000)
     here.complaints.clear()
     yield here

@@ -15,7 +15,7 @@ import requests
 from tests.support.browser import Tab, chromium, expect
 from tests.support.content import content
 from tests.support.origin import Origin
-from tests.support.stack import PASSWORD, Person, Stack, until
+from tests.support.stack import Person, Stack, until
 
 pytestmark = [pytest.mark.stack, pytest.mark.slow]
 
@@ -55,7 +55,7 @@ def tab(browser: Any, stack: Stack) -> Iterator[Open]:
         viewport = {"width": width, "height": 800}
         contexts.append(browser.new_context(viewport=viewport, **options))
         here = Tab(contexts[-1], stack.url)
-        here.sign_in(username, PASSWORD)
+        here.enter(stack.session(username))
         here.page.set_default_timeout(15_000)
         here.complaints.clear()  # the dashboard has its own tests
         return here
