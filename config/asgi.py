@@ -17,6 +17,7 @@ from config.env import require_secret_key
 from config.server import backpressure, cookie_quotes, request_limits, websocket_limits
 from config.server.body_limit import BodyLimit
 from config.server.client_address import ForwardedAddress
+from config.server.url_prefix import PrefixedPath
 from config.settings.environment import ENVIRONMENT
 from downloads.network.installation_key import check_key
 from downloads.realtime.routing import websocket
@@ -39,11 +40,14 @@ cookie_quotes.install()
 request_limits.install(ENVIRONMENT.request_max_bytes, ENVIRONMENT.trusted_proxies)
 
 application = ForwardedAddress(
-    ProtocolTypeRouter(
-        {
-            "http": BodyLimit(django_application, ENVIRONMENT.request_max_bytes),
-            "websocket": websocket,
-        }
+    PrefixedPath(
+        ProtocolTypeRouter(
+            {
+                "http": BodyLimit(django_application, ENVIRONMENT.request_max_bytes),
+                "websocket": websocket,
+            }
+        ),
+        ENVIRONMENT.url_prefix,
     ),
     ENVIRONMENT.trusted_proxies,
 )

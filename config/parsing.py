@@ -50,6 +50,15 @@ _UNITS = {
 }
 _SECONDS = {"": 1, "s": 1, "m": 60, "min": 60, "h": 3600, "d": 86400}
 _QUANTITY = re.compile(r"(\d+(?:\.\d+)?)\s*([a-z]*)")
+# The first segments of Ferry's own paths.
+OWN_PATHS = frozenset(
+    {
+        "accounts", "admin", "api", "catalogue", "cookies", "d", "downloads", "favicon.ico",
+        "groups", "health", "healthz", "metrics", "playlists", "queue", "readyz", "sample",
+        "static", "webhooks", "ws",
+    }
+)  # fmt: skip
+_SEGMENT = re.compile(r"(?!\.{1,2}$)[A-Za-z0-9._~-]+")
 _TRUE = {"1", "true", "yes", "on"}
 _FALSE = {"0", "false", "no", "off"}
 
@@ -217,6 +226,18 @@ def _listen_host(text: str) -> str:
     return text
 
 
+def _url_prefix(text: str) -> str:
+    """Return the path without its last slash; empty for the root."""
+    path = text.rstrip("/")
+    segments = path.split("/")[1:]
+    if path and not (path.startswith("/") and all(map(_SEGMENT.fullmatch, segments))):
+        raise ValueError("must be a path of letters, digits and - . _ ~, such as /ferry")
+    if segments and segments[0] in OWN_PATHS:
+        # behind a proxy that strips the prefix /api/... could be either
+        raise ValueError("must begin with another name than Ferry's own paths, such as /ferry")
+    return path
+
+
 def _user_name(text: str) -> str:
     # as Django's own forms take one: with another the first admin could not be edited
     if not re.fullmatch(r"[\w.@+-]{1,150}", text):
@@ -254,5 +275,6 @@ origins_or_any = ValueType(
 )
 networks = ValueType("networks, with commas", _networks)
 listen_host = ValueType("address of an interface", _listen_host)
+url_prefix = ValueType("path", _url_prefix)
 user_name = ValueType("user name", _user_name)
 email = ValueType("email address", _email)

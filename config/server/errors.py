@@ -25,7 +25,8 @@ RETRY_AFTER = 2  # seconds
 _PLAIN = """<!doctype html>
 <html lang="en"><head><meta charset="utf-8"><title>{title} - Ferry</title>
 <meta name="viewport" content="width=device-width, initial-scale=1"></head>
-<body><main><h1>{title}</h1><p>{detail}</p><p><a href="/">Back to Ferry</a></p></main></body></html>
+<body><main><h1>{title}</h1><p>{detail}</p><p><a href="{home}">Back to Ferry</a></p></main></body>
+</html>
 """
 _TITLES = {
     400: "Invalid request",
@@ -62,12 +63,14 @@ def _page(status: int, detail: str) -> str:
         "status": status,
         "title": _TITLES.get(status, "Something went wrong"),
         "detail": detail,
+        "home": f"{settings.URL_PREFIX}/",
     }
     try:
         return render_to_string("error.html", context)
     except (TemplateDoesNotExist, TemplateSyntaxError):
         # The template itself may be broken.
-        return _PLAIN.format(title=escape(context["title"]), detail=escape(detail))
+        texts = {"title": escape(context["title"]), "detail": escape(detail)}
+        return _PLAIN.format(**texts, home=context["home"])
 
 
 def bad_request(request: HttpRequest, exception: Exception) -> HttpResponse:

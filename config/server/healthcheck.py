@@ -34,7 +34,8 @@ def process_of(arguments: list[str]) -> str:
 def web() -> str:
     """Return why the web process is not healthy; empty if it is."""
     environment = env.load()
-    address = f"http://{bracketed(address_here(environment.host))}:{environment.port}/healthz"
+    here = f"{bracketed(address_here(environment.host))}:{environment.port}"
+    address = f"http://{here}{environment.url_prefix}/healthz"
     try:
         with urllib.request.urlopen(address, timeout=PATIENCE):
             return ""

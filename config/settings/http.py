@@ -22,7 +22,11 @@ CORS_ALLOW_HEADERS = ("accept", "authorization", "content-type", "idempotency-ke
 CORS_EXPOSE_HEADERS = ("Content-Disposition", "Content-Range", "ETag", "Location", "Retry-After")
 CORS_URLS_REGEX = re.compile(r"^/(api|d|static)/")  # d: a signed link, in another site's player
 
-STATIC_URL = "/static/"
+# In front of every path that this process writes; Django takes it off those that it reads.
+URL_PREFIX = ENVIRONMENT.url_prefix
+FORCE_SCRIPT_NAME = URL_PREFIX or None
+
+STATIC_URL = f"{URL_PREFIX}/static/"
 STATICFILES_DIRS = [BASE_DIR / "static"] if (BASE_DIR / "static").is_dir() else []
 WHITENOISE_USE_FINDERS = True  # served from where they lie: no collectstatic, plain names
 WHITENOISE_AUTOREFRESH = ENVIRONMENT.debug

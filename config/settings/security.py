@@ -24,8 +24,8 @@ AUTH_PASSWORD_VALIDATORS = [
     {"NAME": _VALIDATION + "MinimumLengthValidator"},
     {"NAME": _VALIDATION + "CommonPasswordValidator"},
 ]
-LOGIN_URL = "/accounts/login/"
-LOGIN_REDIRECT_URL = "/"
+LOGIN_URL = "accounts:login"
+LOGIN_REDIRECT_URL = "downloads:dashboard"
 LOGOUT_REDIRECT_URL = LOGIN_URL
 
 # Sign-in is throttled for the pair of name and address, so that a stranger locks no user out, and
@@ -47,6 +47,9 @@ TRUSTED_PROXIES = ENVIRONMENT.trusted_proxies
 SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if BEHIND_HTTPS_PROXY else None
 SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = BEHIND_HTTPS_PROXY
 SECURE_HSTS_SECONDS = 31_536_000 if BEHIND_HTTPS_PROXY else 0
+# Another site's cookies at the same host are not ours, nor ours theirs.
+SESSION_COOKIE_PATH = CSRF_COOKIE_PATH = ENVIRONMENT.url_prefix or "/"
+MESSAGE_STORAGE = "config.server.message_cookie.MessageStorage"
 SESSION_COOKIE_HTTPONLY = True
 SESSION_COOKIE_SAMESITE = CSRF_COOKIE_SAMESITE = "Lax"
 CSRF_FAILURE_VIEW = "config.server.errors.csrf_failure"

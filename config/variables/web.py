@@ -13,6 +13,13 @@ class WebVariables(VariableSection):
         "127.0.0.1",
         "Address that `manage.py up` listens on; `0.0.0.0` for every interface.",
     )
+    url_prefix = Variable(
+        parsing.url_prefix,
+        "",
+        "Path that everything lies below, such as `/ferry`, if the site has other things at its"
+        " root. The proxy in front may strip it or leave it.",
+        shown_default="none: the root",
+    )
     allowed_hosts = Variable(
         parsing.host_names,
         "",

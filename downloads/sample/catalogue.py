@@ -15,13 +15,13 @@ from typing import Final
 from django.conf import settings
 from django.db import transaction
 from django.db.migrations.recorder import MigrationRecorder
-from django.urls import reverse
 
 from config.hosts import address_here, bracketed
 from downloads.engine.resolver.urls import normalise
 from downloads.models import Content, Rendition
 from downloads.querysets import ContentQuerySet
 from downloads.sample import clip, files
+from downloads.schemas.paths import site_path
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,7 +34,8 @@ class Item:
 
     @property
     def path(self) -> str:
-        return reverse("sample", args=[self.name])
+        """Its path below URL_PREFIX, which may have changed since it was added."""
+        return f"/sample/{self.name}"
 
 
 ONE_FILE: Final = Item("file", "Ferry crossing, MP4 (sample)", clip.VIDEO)
@@ -54,7 +55,7 @@ def web_host() -> str:
 
 def address(item: Item) -> str:
     """Return the item's URL as a worker on this host requests it."""
-    return normalise(f"http://{web_host()}:{settings.PORT}{item.path}")
+    return normalise(f"http://{web_host()}:{settings.PORT}{site_path(item.path)}")
 
 
 def publish(item: Item) -> bool:
@@ -103,7 +104,7 @@ def _add(item: Item) -> None:
     )
     Content.objects.filter(pk=content.pk).update(
         title=item.title,
-        thumbnail_url=reverse("sample", args=[clip.PICTURE]),
+        thumbnail_url=f"/sample/{clip.PICTURE}",
         duration=clip.LENGTH,
         in_catalogue=True,
         is_sample=True,
@@ -116,7 +117,8 @@ def _add(item: Item) -> None:
 
 
 def _move(content: Content, url: str) -> None:
-    """Move the sample to ``url`` after HOST or PORT changed; unfinished files resolve again."""
+    """Move the sample to ``url``, after HOST, PORT or URL_PREFIX changed; what is unfinished
+    resolves again."""
     if content.source_url == url:
         return
     pasted = Content.objects.filter(url_key=_key(url), credential_owner=None).exclude(pk=content.pk)

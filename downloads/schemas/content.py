@@ -12,6 +12,7 @@ from downloads.engine.core.media import Quality
 from downloads.engine.resolver.naming import provisional_title
 from downloads.schemas.base import Payload
 from downloads.schemas.labels import PROBING, ContentLabels, about
+from downloads.schemas.paths import picture_url
 
 if TYPE_CHECKING:
     from downloads.models import Content
@@ -93,7 +94,7 @@ class ContentPayload(Payload):
             title=getattr(content, "shown_title", content.title)
             or provisional_title(content.source_url),
             source_url=content.source_url,
-            thumbnail_url=content.thumbnail_url,
+            thumbnail_url=picture_url(content.thumbnail_url),
             duration=content.duration,
             probe_status=content.probe_status,  # type: ignore[arg-type]
             error=content.probe_error or None,

@@ -15,6 +15,7 @@ from downloads.engine.resolver.naming import provisional_title
 from downloads.models.subtitles import subtitles_of
 from downloads.schemas.base import Payload
 from downloads.schemas.labels import DownloadLabels
+from downloads.schemas.paths import picture_url, site_path
 from downloads.schemas.subtitles import SubtitlePayload
 from downloads.storage.media_types import media_type
 
@@ -127,7 +128,7 @@ class DownloadPayload(Payload):
             title=download.shown_title  # type: ignore[attr-defined]
             or provisional_title(content.source_url),
             source_url=content.source_url,
-            thumbnail_url=content.thumbnail_url,
+            thumbnail_url=picture_url(content.thumbnail_url),
             duration=content.duration,
             quality=Quality(download.quality),
             options=OptionsPayload.of(options),
@@ -149,7 +150,7 @@ class DownloadPayload(Payload):
             mime_type=(media_type_of(download) if completed else rendition.mime_type) or None,
             size=rendition.size if rendition.size is not None else rendition.bytes_total,
             sha256=rendition.sha256 or None if completed else None,
-            file_url=f"/api/v1/downloads/{download.id}/file/" if completed else None,
+            file_url=site_path(f"/api/v1/downloads/{download.id}/file/") if completed else None,
             subtitles=SubtitlePayload.all_of(download) if completed else [],
             created_at=download.created_at,
             started_at=_own_time(download, rendition.started_at),

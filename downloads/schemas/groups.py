@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from downloads.engine.core import humanize
 from downloads.engine.resolver.naming import provisional_title
 from downloads.schemas import DownloadStatus, Payload
+from downloads.schemas.paths import picture_url
 
 if TYPE_CHECKING:
     from downloads.models import DownloadGroup, PlaylistEntry
@@ -35,7 +36,7 @@ class EntryPayload(Payload):
             url=entry.url,
             title=entry.title or provisional_title(entry.url),
             duration=entry.duration,
-            thumbnail_url=entry.thumbnail_url,
+            thumbnail_url=picture_url(entry.thumbnail_url),
             download_id=download_id,
         )
 

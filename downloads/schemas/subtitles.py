@@ -9,6 +9,7 @@ from django.utils.translation import get_language_info
 
 from downloads.models.subtitles import StoredSubtitle, subtitles_of
 from downloads.schemas.base import Payload
+from downloads.schemas.paths import site_path
 
 if TYPE_CHECKING:
     from downloads.models import Download
@@ -49,4 +50,4 @@ def name_of(subtitle: StoredSubtitle) -> str:
 
 
 def _url(download_id: uuid.UUID, language: str) -> str:
-    return f"/api/v1/downloads/{download_id}/subtitles/{language}/"
+    return site_path(f"/api/v1/downloads/{download_id}/subtitles/{language}/")

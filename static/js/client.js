@@ -13,6 +13,9 @@ import { Feed } from "./feed.js";
  * @typedef {import("./types.js").Action} Action
  */
 
+/** Where this module's own server has its root: Ferry may lie below a path (URL_PREFIX). */
+export const HOME = new URL("../../", import.meta.url).href;
+
 const TIMEOUT = 20_000; // ms for one request
 const NO_ANSWER = [0, 502, 503, 504];
 const SEND_AGAIN = [400, 1500, 0]; // ms until a creation that got no answer is sent again
@@ -42,23 +45,28 @@ export class FerryError extends Error {
 const feeds = new Map();
 
 export class FerryClient {
-  #origin;
+  #root;
   #token;
 
   /**
    * @param {{base?: string, token?: string|null}} [options] `base`: where Ferry is, empty for
-   *   this page's own server; `token`: from `auth/login/`, needed on every other server and in Node.
+   *   where this module came from; `token`: from `auth/login/`, needed on other servers and in Node.
    */
   constructor({ base = "", token = null } = {}) {
     const page = globalThis.location?.href; // not there in Node
     if (!base && !page) throw new TypeError("Give FerryClient a base: the address of your Ferry.");
-    this.#origin = new URL(base.replace(/\/api\/v1\/?$/, "") || "/", page).origin;
+    this.#root = new URL(base ? `${base.replace(/(\/api\/v1)?\/*$/, "")}/` : HOME, page);
     this.#token = token || null;
   }
 
   /** @param {string} path as the API gives it */
   url(path) {
-    return new URL(path, this.#origin).href;
+    return new URL(path, this.#root.origin).href;
+  }
+
+  /** @param {string} path below Ferry's root, such as `playlists/`: without a slash before it */
+  address(path) {
+    return new URL(path, this.#root).href;
   }
 
   /**
@@ -229,7 +237,7 @@ export class FerryClient {
   }
 
   #feed() {
-    const key = `${this.#origin} ${this.#token}`;
+    const key = `${this.#root.href} ${this.#token}`;
     if (!feeds.has(key)) feeds.set(key, new Feed(this, () => this.#socketUrl()));
     return /** @type {Feed} */ (feeds.get(key));
   }
@@ -240,7 +248,7 @@ export class FerryClient {
   }
 
   async #socketUrl() {
-    const url = new URL("/ws/downloads/", this.#origin.replace(/^http/, "ws"));
+    const url = new URL(this.address("ws/downloads/").replace(/^http/, "ws"));
     if (this.#token) {
       const { ticket } = await this.#json("POST", "realtime/ticket/");
       url.searchParams.set("ticket", ticket);
@@ -257,7 +265,7 @@ export class FerryClient {
     const timeout = AbortSignal.timeout(TIMEOUT);
     let response;
     try {
-      response = await fetch(this.url(`/api/v1/${path}`), {
+      response = await fetch(this.address(`api/v1/${path}`), {
         method,
         headers: { ...this.#credentials(method), ...(body && JSON_TYPE), ...headers },
         body: body && JSON.stringify(body),

@@ -20,7 +20,7 @@ async function look() {
   planned = undefined;
   lookedAt = Date.now();
   const answer = await fragment.refresh();
-  if (answer?.status === 404) location.replace("/"); // deleted elsewhere
+  if (answer?.status === 404) location.replace(client.address("")); // deleted elsewhere
 }
 
 function lookSoon() {

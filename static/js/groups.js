@@ -126,7 +126,7 @@ async function send(id) {
 /** @param {string} path @param {string} method @param {object} [body] */
 async function request(path, method, body) {
   const token = /** @type {HTMLInputElement} */ (document.querySelector("[name=csrfmiddlewaretoken]"));
-  const response = await fetch(`/api/v1/groups/${path}`, {
+  const response = await fetch(client.address(`api/v1/groups/${path}`), {
     method,
     headers: { "Content-Type": "application/json", "X-CSRFToken": token.value },
     body: body && JSON.stringify(body),

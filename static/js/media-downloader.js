@@ -1,7 +1,7 @@
 // <media-downloader content-id="..." [api-base] [token]>: one content, from "Download" to "Play".
 // Works in any page. Described in docs/component.md.
 
-import { FerryClient } from "./client.js";
+import { FerryClient, HOME } from "./client.js";
 import { Library, isLive } from "./media-downloader/library.js";
 import { PendingDelete } from "./media-downloader/pending-delete.js";
 import { shown } from "./media-downloader/shown.js";
@@ -14,7 +14,6 @@ import { openQualityDialog } from "./quality-dialog.js";
  * @typedef {import("./client.js").FerryEvent} FerryEvent
  */
 
-const HOME = new URL(import.meta.url).origin; // the server of this module has the API as well
 const NO_ID = "Nothing to show: this element needs a content-id.";
 const UNKNOWN = "This content does not exist, or it is not shared with you. Check the content-id.";
 const NO_TOKEN = "Sign-in is needed: the page has to give this element a valid token.";
@@ -131,7 +130,7 @@ export class MediaDownloader extends HTMLElement {
 
   /** @param {import("./client.js").FerryError} error */
   #explain(error) {
-    const isHere = new URL(this.#server.client.url("/")).origin === location.origin;
+    const isHere = new URL(this.#server.client.address("")).origin === location.origin;
     if (error.status === 401 || error.status === 403) {
       const isOurs = isHere && !this.getAttribute("token");
       this.#fail(isOurs ? SIGN_IN : NO_TOKEN, isOurs ? "sign-in" : null);
@@ -159,7 +158,7 @@ export class MediaDownloader extends HTMLElement {
       isDeleted: Boolean(this.#deleting) && this.#deleting?.id === this.#download?.id,
     });
     const { client } = this.#server;
-    const buttons = now.buttons.map((one) => (one.href ? { ...one, href: client.url(one.href) } : one));
+    const buttons = now.buttons.map((one) => (one.href ? { ...one, href: client.address(one.href) } : one));
     this.#view.render({ ...now, buttons, picture: picture && client.url(picture) });
   }
 
@@ -240,7 +239,7 @@ export class MediaDownloader extends HTMLElement {
       else if (name === "delete") this.#delete();
       else if (name === "undo") this.#undo();
       else if (name === "reload") this.#begin();
-      else if (name === "sign-in") signIn();
+      else if (name === "sign-in") signIn(this.#server.client);
       else await this.#act(/** @type {import("./client.js").Action} */ (name));
     } catch (error) {
       this.#refused(/** @type {any} */ (error));
@@ -343,8 +342,10 @@ export class MediaDownloader extends HTMLElement {
   }
 }
 
-function signIn() {
-  location.href = `/accounts/login/?next=${encodeURIComponent(location.pathname + location.search)}`;
+/** @param {FerryClient} client */
+function signIn(client) {
+  const next = encodeURIComponent(location.pathname + location.search);
+  location.href = `${client.address("accounts/login/")}?next=${next}`;
 }
 
 if (!customElements.get("media-downloader")) customElements.define("media-downloader", MediaDownloader);

@@ -61,7 +61,7 @@ async function fill(dialog, client, contentId, content, gone) {
   try {
     let now = content ?? (await client.content(contentId));
     while (!gone.aborted) {
-      dialog.show(now, client.url(`/playlists/${now.id}/`));
+      dialog.show(now, client.address(`playlists/${now.id}/`));
       if (now.probeStatus !== "pending") return;
       now = await client.probed(now, gone);
     }

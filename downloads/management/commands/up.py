@@ -170,7 +170,8 @@ def _announce(supervisor: Supervisor, with_web: bool) -> None:
         supervisor.console.say("Ready. Ctrl-C stops it.")
     elif supervisor.wait_until(_web_listens, WEB_PATIENCE):
         host = "localhost" if settings.HOST in hosts.ANY else hosts.bracketed(settings.HOST)
-        supervisor.console.say(f"Ferry is ready: http://{host}:{settings.PORT}/  (Ctrl-C stops it)")
+        url = f"http://{host}:{settings.PORT}{settings.URL_PREFIX}/"
+        supervisor.console.say(f"Ferry is ready: {url}  (Ctrl-C stops it)")
     elif not supervisor.stopping:
         supervisor.console.say("The web process is not responding yet; see its log lines above.")
 

@@ -12,6 +12,7 @@ from django.db.models.functions import Coalesce, RowNumber
 from downloads.models import Download, DownloadGroup
 from downloads.querysets import TABS, DownloadQuerySet
 from downloads.schemas.groups import GroupPayload
+from downloads.schemas.paths import picture_url
 from downloads.services.group_progress import progress_of_groups
 from downloads.web.cards.download import Card, is_shown
 from downloads.web.cards.group import GroupCard, group_card
@@ -74,5 +75,5 @@ def _cards(tab: DownloadQuerySet, group: uuid.UUID, to_card: ToCard) -> tuple[Ca
 
 
 def _picture(group: DownloadGroup) -> str:
-    url = group.source.thumbnail_url if group.source else ""
+    url = picture_url(group.source.thumbnail_url) if group.source else ""
     return url if is_shown(url) else ""

@@ -119,7 +119,7 @@ def page_context(request: HttpRequest) -> dict[str, Any]:
         "link": _link(request, query, cards),
         "notice": _notice(rows),
         "samples": _samples(query, rows),
-        "site": request.build_absolute_uri("/").rstrip("/"),
+        "site": request.build_absolute_uri(dashboard).rstrip("/"),
         "here": f"{dashboard}?{query.encoded('tab', 'search', 'page', 'open', 'group')}",
         "tab_url": f"{dashboard}?{query.encoded('tab')}",
     }

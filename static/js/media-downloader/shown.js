@@ -16,7 +16,7 @@
  * @property {string} name what it does, and its icon
  * @property {string} label
  * @property {"primary"|"plain"|"quiet"|"danger"} look
- * @property {string} [href] it leads there, as the API gives addresses
+ * @property {string} [href] it leads there, below Ferry's root
  *
  * @typedef {object} Shown
  * @property {string} title
@@ -93,7 +93,7 @@ function idle(content) {
 
 /** @param {Content} content @param {string} state */
 function playlist({ id, entryCount, error }, state) {
-  const choose = { ...button("choose", "Choose what to download", "primary"), href: `/playlists/${id}/` };
+  const choose = { ...button("choose", "Choose what to download", "primary"), href: `playlists/${id}/` };
   return {
     state,
     tone: /** @type {const} */ ("plain"),
