@@ -34,6 +34,7 @@ PLACES = {
         "faults",
         "field",
         "jobs",
+        "proxies",
         "realtime",
         "sample/test_grant.py",
         "services/playlists/test_probe.py",
