@@ -11,8 +11,9 @@ from prometheus_client.core import GaugeMetricFamily, Metric
 from prometheus_client.registry import Collector
 
 from config.server import readiness
-from downloads.models import Download, Rendition
-from downloads.queue import figures
+from downloads.models import Download, Rendition, WebhookDelivery
+from downloads.queue import counters, figures
+from downloads.storage.storage import free_space
 
 
 class LedgerCollector(Collector):
@@ -51,6 +52,11 @@ def _of_the_ledger() -> Iterator[Metric]:
     slots = sum(worker.concurrency for worker in workers if not worker.stopping)
     yield _gauge("ferry_workers", "Live workers.", len(workers))
     yield _gauge("ferry_worker_slots", "Files that live workers may fetch at once.", slots)
+    waiting = WebhookDelivery.objects.filter(status=WebhookDelivery.Status.PENDING).count()
+    yield _gauge("ferry_webhooks_waiting", "Messages to webhooks that are not delivered.", waiting)
+    if (free := free_space()) is not None:
+        yield _gauge("ferry_disk_free_bytes", "Free space for unfinished files, here.", free)
+    yield from counters.families()
 
 
 def _gauge(name: str, documentation: str, value: float) -> Metric:

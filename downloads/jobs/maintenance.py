@@ -35,7 +35,7 @@ from downloads.models import (
     Worker,
 )
 from downloads.querysets import over
-from downloads.queue import wake
+from downloads.queue import counters, wake
 from downloads.queue.clock import StepWatch
 from downloads.queue.fairness import waiting_claims
 from downloads.queue.reaper import forget_dead_workers, reap
@@ -95,6 +95,7 @@ class Maintenance:
                 self._next_host_sweep = 0.0
             self._silent = forget_dead_workers(self._silent)
             expire()
+            counters.add_to_ledger()
         if now >= self._next_sweep:
             self._next_sweep = now + SWEEP_INTERVAL
             sweep()

@@ -12,6 +12,7 @@ from django.db import DatabaseError, connection
 from downloads.engine.core.progress import Phase, Progress, Throttle
 from downloads.events.announce import announce_progress
 from downloads.jobs.speed_samples import SpeedSamples
+from downloads.queue import counters
 from downloads.queue.lease import Lease, report
 
 log = logging.getLogger(__name__)
@@ -32,6 +33,7 @@ class ProgressReporter:
         self._throttle = Throttle(clock)
         self._samples = SpeedSamples()
         self._stage: tuple[Phase, bool] | None = None
+        self._counted: int | None = None
 
     def __call__(self, now: Progress) -> None:
         last = now.bytes_done == now.bytes_total and now.phase is Phase.DOWNLOADING
@@ -40,6 +42,7 @@ class ProgressReporter:
         if not is_due and stage == self._stage:
             return
         self._stage = stage
+        self._count(now)
         fields: dict[str, Any] = {
             "phase": now.phase,
             "bytes_done": now.bytes_done,
@@ -61,3 +64,14 @@ class ProgressReporter:
             pk, name = self._lease.rendition_id, type(error).__name__
             log.warning("database unavailable, progress lost rendition=%s error=%s", pk, name)
             connection.close()
+
+    def _count(self, now: Progress) -> None:
+        """Count the bytes that have come since the last report."""
+        if now.phase is not Phase.DOWNLOADING:
+            return
+        if self._counted is None:
+            self._counted = now.resumed_bytes
+            counters.KEPT.inc(now.resumed_bytes)
+        # A changed source is begun again: what comes then comes twice.
+        counters.FETCHED.inc(now.bytes_done - min(self._counted, now.bytes_done))
+        self._counted = now.bytes_done

@@ -11,6 +11,7 @@ from collections.abc import Callable, Sequence
 
 from django.conf import settings
 from django.db.models.functions import Now
+from django.utils import timezone
 
 from downloads.engine.core.cancellation import StopToken
 from downloads.engine.core.errors import Stopped, StopReason
@@ -31,6 +32,7 @@ from downloads.jobs.admission import charge
 from downloads.jobs.job import DownloadJob
 from downloads.models import Rendition
 from downloads.models.subtitles import rows_of, subtitles_of
+from downloads.queue import counters
 from downloads.queue.lease import Lease, report
 from downloads.queue.transitions import NO_LEASE, Status, TransitionNote, move
 from downloads.storage import storage, subtitles
@@ -104,16 +106,24 @@ def finish(lease: Lease) -> None:
     it."""
     fields = {**NO_LEASE, "checkpoint": None, "resolution": "", "progress": 100.0}
     # From the row: another worker may have written it before it died.
-    lacks = Rendition.objects.values_list("note", flat=True).get(pk=lease.rendition_id)
-    note = TransitionNote("stored", lacks, worker=lease.worker)
+    row = Rendition.objects.only("note", "size", "started_at").get(pk=lease.rendition_id)
+    note = TransitionNote("stored", row.note, worker=lease.worker)
     stored = {**fields, "stored_at": Now(), "reclaims": 0}
     _ensure_finalizing(lease)
     if not move(
         lease.rendition_id, Status.FINALIZING, Status.STORED, note, lease=lease.token, **stored
     ):
         raise Stopped(StopReason.LEASE_LOST)
+    _count(row)
     storage.discard_work(lease.rendition_id)
     log.info("stored rendition=%s", lease.rendition_id)
+
+
+def _count(stored: Rendition) -> None:
+    counters.SIZES.inc(stored.size or 0)
+    if stored.started_at is not None:
+        took = (timezone.now() - stored.started_at).total_seconds()
+        counters.SECONDS.observe(max(took, 0.0))
 
 
 def _finalize(

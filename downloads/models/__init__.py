@@ -9,6 +9,7 @@ from downloads.models.bookkeeping import (
     IdempotencyKey,
     InstallationFact,
     MaintenanceTurn,
+    MetricSample,
     RealtimeTicket,
 )
 from downloads.models.content import Content, ContentRequest
@@ -28,6 +29,7 @@ __all__ = [
     "IdempotencyKey",
     "InstallationFact",
     "MaintenanceTurn",
+    "MetricSample",
     "Playlist",
     "PlaylistEntry",
     "RealtimeTicket",

@@ -60,3 +60,15 @@ class InstallationFact(models.Model):
 
     def __str__(self) -> str:
         return self.name
+
+
+class MetricSample(models.Model):
+    """One sample of a counter, the sum of what all processes have added."""
+
+    key = models.CharField(
+        max_length=255, primary_key=True, help_text="JSON: the sample's name and its labels."
+    )
+    value = models.FloatField(default=0.0, db_default=0.0)
+
+    def __str__(self) -> str:
+        return self.key

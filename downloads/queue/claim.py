@@ -7,9 +7,11 @@ import uuid
 from django.db import connection, transaction
 from django.db.models import Case, F, Value, When
 from django.db.models.functions import Coalesce, Now
+from django.utils import timezone
 
 from downloads import conf
 from downloads.models import Rendition, Worker
+from downloads.queue import counters
 from downloads.queue.fairness import next_rendition
 from downloads.queue.lease import Lease
 from downloads.queue.retry import runs_alone
@@ -62,6 +64,8 @@ def _take(pk: uuid.UUID, worker: Worker) -> Lease | None:
     if not taken:
         return None
     rendition = Rendition.objects.get(pk=pk)
+    waited = (timezone.now() - rendition.next_attempt_at).total_seconds()
+    transaction.on_commit(lambda: counters.WAITED.observe(max(waited, 0.0)), robust=True)
     return Lease(
         rendition_id=pk,
         content_id=rendition.content_id,

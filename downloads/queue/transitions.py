@@ -19,6 +19,7 @@ from django.db.models.functions import Now
 
 from downloads.events.announce import announce_downloads, announce_rendition
 from downloads.models import Download, Rendition, Transition
+from downloads.queue import counters
 
 Status = Rendition.Status
 
@@ -82,6 +83,9 @@ def move(
     moved = Rendition.objects.only("attempts", "generation").get(pk=pk)
     _line(moved, old, new, transition).save()
     announce_rendition(pk, new)
+    if transition.event in counters.COUNTED:
+        ended = counters.OUTCOMES.labels(transition.event, transition.error_code)
+        transaction.on_commit(ended.inc, robust=True)
     return True
 
 

@@ -22,6 +22,7 @@ from downloads import conf
 from downloads.engine.core.cancellation import StopToken
 from downloads.engine.core.errors import StopReason
 from downloads.models import Rendition, Worker
+from downloads.queue import counters
 from downloads.queue.claim import claim
 from downloads.queue.lease import Lease, renew
 
@@ -126,6 +127,7 @@ class WorkerProcess:
         # A beat under way would write the row again.
         self._heart.join(timeout=1)
         try:
+            counters.add_to_ledger()
             Worker.objects.filter(pk=self._id).delete()
         except DatabaseError:
             log.warning("database unavailable, worker row left worker=%s", self._id)
@@ -156,6 +158,7 @@ class WorkerProcess:
             if job.stop.idle_seconds < conf.HANG_AFTER:
                 renew(job.lease, job.stop)
         self._beat_at = began
+        counters.add_to_ledger()
 
     def _stop_unwanted(self) -> None:
         """Stop work that no holder wants any more: all cancelled, paused or deleted it."""

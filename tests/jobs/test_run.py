@@ -20,6 +20,7 @@ from downloads.engine.core.media import PoTokenUse, Quality
 from downloads.engine.resolver.base import Resolution
 from downloads.jobs import resolve, runner
 from downloads.models import Download, Rendition, SourceHost
+from downloads.queue import counters
 from downloads.queue.lease import Lease
 from downloads.queue.reaper import reap
 from downloads.web.download.timeline import WORDS
@@ -28,6 +29,7 @@ from tests.support.doomed_worker import DoomedWorker, Step
 from tests.support.ledger import again, ask, claim_by, person, status, worker
 from tests.support.origin import Origin
 
+STORED = {"outcome": "stored", "code": ""}
 pytestmark = pytest.mark.django_db(transaction=True)
 
 
@@ -72,6 +74,25 @@ def test_the_timeline_says_what_became_of_a_po_token(origin: Origin, use: PoToke
     assert told == ["started", f"po_token_{use}"]
     assert again(download).status == "running"
     assert f"po_token_{use}" in WORDS
+
+
+def test_a_stored_file_is_counted(origin: Origin) -> None:
+    def counted() -> dict[str, float]:
+        samples = (one for family in counters.families() for one in family.samples)
+        return {one.name: one.value for one in samples if one.labels in ({}, STORED)}
+
+    counters.add_to_ledger()
+    before = counted()
+    origin.serve("/a.mp4", content(3 * MIB))
+    ask(person("alice"), origin.url("/a.mp4"))
+    run()
+    counters.add_to_ledger()
+    rose = {name: value - before.get(name, 0) for name, value in counted().items()}
+    assert rose["ferry_attempts_total"] == 1
+    assert rose["ferry_fetched_bytes_total"] == rose["ferry_stored_bytes_total"] == 3 * MIB
+    assert rose["ferry_resumed_bytes_total"] == 0
+    assert rose["ferry_download_duration_seconds_count"] == 1
+    assert rose["ferry_queue_wait_seconds_count"] == 1
 
 
 def test_a_folder_at_the_files_name_fails_it_and_stays(
