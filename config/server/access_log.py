@@ -4,11 +4,15 @@ ticket."""
 from __future__ import annotations
 
 import logging
+import re
 import time
+import uuid
 from collections.abc import Callable
 
 from django.http import HttpRequest
 from django.http.response import HttpResponseBase
+
+from downloads.engine.core.log_context import in_log_context
 
 logger = logging.getLogger("ferry.access")
 
@@ -18,12 +22,23 @@ QUIET = ("/static/", "/healthz", "/readyz", "/metrics")
 
 
 class AccessLogMiddleware:
-    """A middleware that logs each request with status and milliseconds."""
+    """A middleware that logs each request with status and milliseconds, and gives it an id.
+
+    ``X-Request-ID`` of a proxy is taken, so that its log and this one can be joined; the answer has
+    it too. It is the first middleware: what the others log has the id.
+    """
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponseBase]) -> None:
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponseBase:
+        request_id = _request_id(request.headers.get("X-Request-ID", ""))
+        with in_log_context(request_id=request_id):
+            response = self._logged(request)
+        response["X-Request-ID"] = request_id
+        return response
+
+    def _logged(self, request: HttpRequest) -> HttpResponseBase:
         started = time.monotonic()
         response = self.get_response(request)
         quiet = request.path_info.startswith(QUIET) and response.status_code < 500
@@ -38,6 +53,10 @@ class AccessLogMiddleware:
             },
         )
         return response
+
+
+def _request_id(given: str) -> str:
+    return given if re.fullmatch(r"[A-Za-z0-9._-]{1,64}", given) else uuid.uuid4().hex
 
 
 def _safe_path(path: str) -> str:

@@ -19,8 +19,9 @@ _SUBSCRIBER: Final = 64  # bits of an IPv6 prefix: who has one address of it has
 class ForwardedAddress:
     """An ASGI application that puts the client's address in place of a trusted proxy's.
 
-    From any other peer ``X-Forwarded-For`` and ``X-Forwarded-Proto`` are taken out. Without trusted
-    proxies the scheme is believed, as BEHIND_HTTPS_PROXY says, and no address is.
+    From any other peer ``X-Forwarded-For``, ``X-Forwarded-Proto`` and ``X-Request-ID`` are taken
+    out. Without trusted proxies the scheme is believed, as BEHIND_HTTPS_PROXY says, and no address
+    is.
     """
 
     def __init__(self, application: Any, trusted: Iterable[Network]) -> None:
@@ -35,7 +36,7 @@ class ForwardedAddress:
     def _attributed(self, scope: dict[str, Any]) -> dict[str, Any]:
         peer = parsed((scope.get("client") or ("", 0))[0])
         if peer is None or not any(peer in network for network in self.trusted):
-            dropped = (b"x-forwarded-for", b"x-forwarded-proto")
+            dropped = (b"x-forwarded-for", b"x-forwarded-proto", b"x-request-id")
             kept = [item for item in scope["headers"] if item[0].lower() not in dropped]
             return {**scope, "headers": kept}
         values = [value for name, value in scope["headers"] if name.lower() == b"x-forwarded-for"]

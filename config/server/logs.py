@@ -1,9 +1,10 @@
-"""Log lines: one a record, ``key=value``, without secrets, in time that is linear in the record.
+"""Log lines: one a record, as text or as JSON, without secrets, in time that is linear in it.
 
 A call and its line::
 
     logger.info("claimed", extra={"download": download.pk})
     17:07:40.123 info  downloads.jobs.runner claimed download=4f1c...
+    {"time": "...", "level": "info", "logger": "...", "message": "claimed", "download": "4f1c..."}
 """
 
 from __future__ import annotations
@@ -13,15 +14,18 @@ import logging
 import re
 import time
 import traceback
+from datetime import UTC, datetime
 from types import TracebackType
-from typing import Final
+from typing import Any, Final
 
+from downloads.engine.core.log_context import log_context
 from downloads.engine.core.redaction import redact_queries, redact_userinfo
 
 _STANDARD: Final = {*vars(logging.makeLogRecord({})), "message", "asctime", "taskName"}
 _FOREIGN: Final = {"request", "data", "server_time", "status_code", "stack"}  # objects of Django
 _FRAMES: Final = 6
 _LONGEST: Final = 4000  # characters of a message or a value
+_PLACE: Final = re.compile(r"(?:(\w+)=)?%(?:[-#0 +]*[\d.]*)[a-zA-Z]")  # of an argument
 
 _SCRUBBED: Final = (
     (re.compile(r"(?i)\b((?:proxy-)?authorization|(?:set-)?cookie)(['\"]?\s*[:=]).*"), r"\1\2 ***"),
@@ -47,9 +51,41 @@ class LineFormatter(logging.Formatter):
             f"{record.levelname.lower():7}",
             record.name,
             _cut(record.getMessage()),
-            *_pairs(record),
+            *(f"{name}={_value(value)}" for name, value in _facts(record).items()),
         ]
         return _one_line(scrub(" ".join(parts)))
+
+
+class JsonFormatter(logging.Formatter):
+    """A formatter of JSON objects: ``time`` in UTC, ``level``, ``logger``, ``message``, and the
+    pairs of the message as members, so that all lines of one kind have the same message."""
+
+    def format(self, record: logging.LogRecord) -> str:
+        message, named = _apart(record)
+        line = {
+            "time": datetime.fromtimestamp(record.created, UTC).isoformat(timespec="milliseconds"),
+            "level": record.levelname.lower(),
+            "logger": record.name,
+            "message": _clean(message),
+        }
+        facts = {**named, **_facts(record)}
+        line |= {name: _clean(value) for name, value in facts.items() if name not in line}
+        return json.dumps(line)  # in ASCII: no character that a terminal acts on
+
+
+def _apart(record: logging.LogRecord) -> tuple[str, dict[str, Any]]:
+    """Return the message without its pairs, and these; the whole message if it is no such one."""
+    template, values = str(record.msg), record.args
+    names = [found.group(1) for found in _PLACE.finditer(template)]
+    if not isinstance(values, tuple) or not names or None in names or len(names) != len(values):
+        return record.getMessage(), {}
+    return " ".join(_PLACE.sub("", template).split()), dict(zip(names, values, strict=True))
+
+
+def _clean(value: object) -> object:
+    if value is None or isinstance(value, bool | int | float):
+        return value
+    return scrub(_cut(str(value)))
 
 
 def log_to_stderr(level: str) -> None:
@@ -59,18 +95,24 @@ def log_to_stderr(level: str) -> None:
     logging.basicConfig(level=level, handlers=[handler], force=True)
 
 
-def _pairs(record: logging.LogRecord) -> list[str]:
-    extras = {
+def _facts(record: logging.LogRecord) -> dict[str, Any]:
+    """Return what the record says beside its message: its extras, its exception, the ids of its
+    request or job that the message does not name."""
+    facts = {
         name: value
         for name, value in vars(record).items()
         if name not in _STANDARD and name not in _FOREIGN
     }
-    pairs = [f"{name}={_value(value)}" for name, value in extras.items()]
     if record.exc_info and record.exc_info[1] is not None:
         _, error, trace = record.exc_info
-        pairs.append(f"error={_value(f'{type(error).__name__}: {error}')}")
-        pairs.append(f"trace={_value(_chain(trace))}")
-    return pairs
+        facts["error"] = f"{type(error).__name__}: {error}"
+        facts["trace"] = _chain(trace)
+    template = str(record.msg)
+    return facts | {
+        name: value
+        for name, value in log_context().items()
+        if name not in facts and f"{name}=" not in template
+    }
 
 
 def _chain(trace: TracebackType | None) -> str:

@@ -1,15 +1,17 @@
-"""One line a record, key=value, secrets scrubbed (config/server/logs.py)."""
+"""One line a record, secrets scrubbed (config/server/logs.py)."""
 
 from __future__ import annotations
 
 from config.settings.environment import ENVIRONMENT
 
+LOG_FORMAT = ENVIRONMENT.log_format
 _LEVEL = ENVIRONMENT.log_level.upper()
+_FORMATTERS = {"text": "LineFormatter", "json": "JsonFormatter"}
 
 LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,
-    "formatters": {"line": {"()": "config.server.logs.LineFormatter"}},
+    "formatters": {"line": {"()": f"config.server.logs.{_FORMATTERS[LOG_FORMAT]}"}},
     "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "line"}},
     "root": {"handlers": ["console"], "level": _LEVEL},
     "loggers": {

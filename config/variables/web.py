@@ -65,6 +65,9 @@ class WebVariables(VariableSection):
     log_level = Variable(
         parsing.choice("debug", "info", "warning", "error"), "info", "Lowest level that is logged."
     )
+    log_format = Variable(
+        parsing.choice("text", "json"), "text", "Lines for people, or JSON objects for a collector."
+    )
 
 
 class FirstAdminVariables(VariableSection):

@@ -9,7 +9,7 @@ from __future__ import annotations
 import logging
 from datetime import timedelta
 from functools import partial
-from typing import Any
+from typing import Any, Final
 
 from django.db import DatabaseError, transaction
 from django.db.models import F
@@ -26,6 +26,7 @@ from downloads.engine.core.errors import (
     StopReason,
     StorageUnavailable,
 )
+from downloads.engine.core.log_context import in_log_context
 from downloads.engine.core.notes import EMPTY, Notes
 from downloads.engine.core.options import Options
 from downloads.engine.core.progress import Progress
@@ -47,7 +48,7 @@ from downloads.jobs.kept_resolution import kept_resolution
 from downloads.jobs.progress_report import ProgressReporter
 from downloads.jobs.release import release_abandoned, release_failed, release_unheld
 from downloads.jobs.resolve import ask_source, keep
-from downloads.models import Rendition
+from downloads.models import Download, Rendition
 from downloads.queue import wake
 from downloads.queue.checkpoints import RowCheckpointStore
 from downloads.queue.demand import FORGET, idle_if_unwanted
@@ -57,15 +58,17 @@ from downloads.queue.retry import delay_before_retry
 from downloads.queue.transitions import NO_LEASE, Status, TransitionNote, move, stamp_failure
 from downloads.storage.storage import part_dir
 
+_TOLD: Final = 5  # ids of downloads in a log line
 log = logging.getLogger(__name__)
 
 
 def run(lease: Lease, stop: StopToken) -> None:
     """Work on a rendition until it is stored, released, handed back, or has failed. Never
     raises."""
-    log.info("download started rendition=%s attempt=%d", lease.rendition_id, lease.attempt)
     try:
-        _run(lease, stop)
+        with in_log_context(rendition=str(lease.rendition_id), download=_holders(lease)):
+            log.info("download started attempt=%d", lease.attempt)
+            _run(lease, stop)
     except DatabaseError:
         # Nothing can be written: the lease lapses, and the reaper puts it back into the queue.
         log.exception("database unavailable rendition=%s", lease.rendition_id)
@@ -92,6 +95,12 @@ def _run(lease: Lease, stop: StopToken) -> None:
     except Exception as error:
         log.exception("download failed: unexpected rendition=%s", lease.rendition_id)
         _fail(lease, InternalError(repr(error)))
+
+
+def _holders(lease: Lease) -> str:
+    """Return the ids of the downloads that want it, some at most: users and pages know these."""
+    wanting = Download.objects.filter(rendition=lease.rendition_id).wanting()
+    return ",".join(str(pk) for pk in wanting.values_list("pk", flat=True)[:_TOLD])
 
 
 def _fetch_and_store(job: DownloadJob) -> None:

@@ -22,7 +22,7 @@ pytestmark = pytest.mark.django_db(transaction=True)
 
 @pytest.fixture(autouse=True)
 def counted_so_far() -> None:
-    """What other tests of this process counted is in the ledger of their own."""
+    """Begin with an empty ledger: what other tests counted is in their own."""
     counters.add_to_ledger()
     MetricSample.objects.all().delete()
 

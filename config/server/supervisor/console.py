@@ -1,8 +1,11 @@
-"""One log of many processes: every line with its process's name, in colour on a terminal."""
+"""One log of many processes: every line with its process's name, in colour on a terminal, or as
+JSON."""
 
 from __future__ import annotations
 
+import json
 import os
+from datetime import UTC, datetime
 from typing import BinaryIO
 
 _COLOURS = (36, 33, 32, 35, 34, 96)  # readable on dark and on light
@@ -24,15 +27,35 @@ class Console:
         self.line(_OWN, text.encode())
 
     def line(self, name: str, text: bytes) -> None:
+        try:
+            self._stream.write(self._attributed(name, text) + b"\n")
+            self._stream.flush()
+        except OSError:  # the reader is gone (`make run | head`): keep running
+            self._stream = open(os.devnull, "wb")  # noqa: SIM115, PTH123
+
+    def _attributed(self, name: str, text: bytes) -> bytes:
         prefix = f"{name:<{self._width}} | "
         if self._coloured:
             colour = self._colours.setdefault(name, _COLOURS[len(self._colours) % len(_COLOURS)])
             prefix = f"\x1b[{colour}m{prefix}\x1b[0m"
+        return prefix.encode() + text
+
+
+class JsonConsole(Console):
+    """The combined log as JSON objects: a process's own get its name, other lines become one."""
+
+    def __init__(self, stream: BinaryIO) -> None:
+        super().__init__(stream, coloured=False)
+
+    def _attributed(self, name: str, text: bytes) -> bytes:
         try:
-            self._stream.write(prefix.encode() + text + b"\n")
-            self._stream.flush()
-        except OSError:  # the reader is gone (`make run | head`): keep running
-            self._stream = open(os.devnull, "wb")  # noqa: SIM115, PTH123
+            line = json.loads(text)
+        except ValueError:
+            line = None
+        if not isinstance(line, dict):
+            now = datetime.now(UTC).isoformat(timespec="milliseconds")
+            line = {"time": now, "level": "info", "message": text.decode(errors="replace")}
+        return json.dumps({**line, "process": name}).encode()
 
 
 class Lines:

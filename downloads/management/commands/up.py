@@ -19,7 +19,7 @@ from django.db import connection
 from config import datadir, hosts
 from config.first_admin import create_first_admin
 from config.server.supervisor import preflight, procfile, redis
-from config.server.supervisor.console import Console
+from config.server.supervisor.console import Console, JsonConsole
 from config.server.supervisor.supervisor import Supervisor
 from config.start_error import StartError
 from downloads.network.installation_key import check_key
@@ -55,7 +55,7 @@ class Command(BaseCommand):
             if not settings.AWS_STORAGE_BUCKET_NAME:
                 datadir.make_writable(settings.STORAGE_PATH, "STORAGE_PATH")
             preflight.check_database()
-            console = Console(sys.stdout.buffer, _coloured())
+            console = _console()
             with (
                 Supervisor(console, _environment(), str(datadir.BASE_DIR)) as supervisor,
                 _redis(supervisor, names),
@@ -89,8 +89,10 @@ def _chosen(only: str | None, known: list[str]) -> list[str]:
     return names
 
 
-def _coloured() -> bool:
-    return sys.stdout.isatty() and not os.environ.get("NO_COLOR")
+def _console() -> Console:
+    if settings.LOG_FORMAT == "json":
+        return JsonConsole(sys.stdout.buffer)
+    return Console(sys.stdout.buffer, sys.stdout.isatty() and not os.environ.get("NO_COLOR"))
 
 
 def _environment() -> dict[str, str]:
