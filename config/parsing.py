@@ -251,6 +251,15 @@ def _email(text: str) -> str:
     return text
 
 
+def _sentry_dsn(text: str) -> str:
+    # https://develop.sentry.dev/sdk/overview/#parsing-the-dsn
+    parts = urlsplit(text)
+    project = parts.path.rpartition("/")[2]
+    if parts.scheme not in ("http", "https") or not parts.username or not project:
+        raise ValueError("must be an address such as https://KEY@sentry.example.org/7")
+    return text
+
+
 def _json_object(text: str) -> dict[str, Any]:
     try:
         value = json.loads(text)
@@ -278,3 +287,4 @@ listen_host = ValueType("address of an interface", _listen_host)
 url_prefix = ValueType("path", _url_prefix)
 user_name = ValueType("user name", _user_name)
 email = ValueType("email address", _email)
+sentry_dsn = ValueType("address", _sentry_dsn)

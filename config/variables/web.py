@@ -68,6 +68,13 @@ class WebVariables(VariableSection):
     log_format = Variable(
         parsing.choice("text", "json"), "text", "Lines for people, or JSON objects for a collector."
     )
+    sentry_dsn = Variable(
+        parsing.or_empty(parsing.sentry_dsn),
+        "",
+        "Address of a Sentry project that errors are reported to,"
+        " `https://KEY@sentry.example.org/7`.",
+        secret=True,
+    )
 
 
 class FirstAdminVariables(VariableSection):

@@ -1,0 +1,10 @@
+"""Where errors are reported to, if anywhere."""
+
+from __future__ import annotations
+
+from config.settings.environment import ENVIRONMENT
+
+if ENVIRONMENT.sentry_dsn:  # its package is loaded only then
+    from config.server.error_reports import begin
+
+    begin(ENVIRONMENT.sentry_dsn)
