@@ -1,4 +1,4 @@
-"""Where errors are reported to, if anywhere."""
+"""The server that errors are reported to, if any."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Compose files and examples of servers: names that exist, syntax that their programs take."""
+"""Compose files and examples: names that exist, syntax that their programs take."""
 
 from __future__ import annotations
 
@@ -14,6 +14,7 @@ import yaml
 from config.server.container import command_of
 from config.server.supervisor import procfile
 from config.variables import SECTIONS
+from downloads.queue import counters
 from tests.support.shell import ROOT
 
 COMPOSE = ["compose.yaml", "compose.cluster.yaml"]
@@ -84,3 +85,14 @@ def test_nginx_takes_its_example(tmp_path: Path) -> None:
         check=False,
     )
     assert told.returncode == 0, told.stderr
+
+
+def test_alerts_name_metrics_that_exist() -> None:
+    text = (EXAMPLES / "alerts.yml").read_text()
+    rules = [rule for group in yaml.safe_load(text)["groups"] for rule in group["rules"]]
+    asked = {name for rule in rules for name in re.findall(r"ferry_\w+", rule["expr"])}
+    source = (ROOT / "config/server/metrics.py").read_text()
+    counted = {f"{family.name}_total" for family in counters.REGISTRY.collect()}
+    assert asked <= set(re.findall(r'"(ferry_\w+)"', source)) | counted
+    outcomes = {found for rule in rules for found in re.findall(r'outcome="(\w+)"', rule["expr"])}
+    assert outcomes <= counters.COUNTED
