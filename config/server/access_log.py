@@ -12,12 +12,13 @@ from collections.abc import Callable
 from django.http import HttpRequest
 from django.http.response import HttpResponseBase
 
-from downloads.engine.core.log_context import in_log_context
+from downloads.engine.core.log_context import LOG_CONTEXT
 
 logger = logging.getLogger("ferry.access")
 
 SIGNED = "/d/"  # a path below it opens a file without login
 LONGEST = 500  # characters of a path
+_ID = re.compile(r"[A-Za-z0-9._-]{1,64}")
 QUIET = ("/static/", "/healthz", "/readyz", "/metrics")
 
 
@@ -32,31 +33,27 @@ class AccessLogMiddleware:
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponseBase:
-        request_id = _request_id(request.headers.get("X-Request-ID", ""))
-        with in_log_context(request_id=request_id):
-            response = self._logged(request)
+        given = request.headers.get("X-Request-ID", "")
+        request_id = given if _ID.fullmatch(given) else uuid.uuid4().hex
+        before = LOG_CONTEXT.set({"request_id": request_id})
+        try:
+            started = time.monotonic()
+            response = self.get_response(request)
+            quiet = request.path_info.startswith(QUIET) and response.status_code < 500
+            logger.log(
+                logging.DEBUG if quiet else logging.INFO,
+                "%s %s",
+                request.method,
+                _safe_path(request.path_info),
+                extra={
+                    "status": response.status_code,
+                    "ms": round((time.monotonic() - started) * 1000),
+                },
+            )
+        finally:
+            LOG_CONTEXT.reset(before)
         response["X-Request-ID"] = request_id
         return response
-
-    def _logged(self, request: HttpRequest) -> HttpResponseBase:
-        started = time.monotonic()
-        response = self.get_response(request)
-        quiet = request.path_info.startswith(QUIET) and response.status_code < 500
-        logger.log(
-            logging.DEBUG if quiet else logging.INFO,
-            "%s %s",
-            request.method,
-            _safe_path(request.path_info),
-            extra={
-                "status": response.status_code,
-                "ms": round((time.monotonic() - started) * 1000),
-            },
-        )
-        return response
-
-
-def _request_id(given: str) -> str:
-    return given if re.fullmatch(r"[A-Za-z0-9._-]{1,64}", given) else uuid.uuid4().hex
 
 
 def _safe_path(path: str) -> str:

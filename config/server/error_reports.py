@@ -7,7 +7,7 @@ from typing import Any
 import sentry_sdk
 
 from config.server.logs import scrub
-from downloads.engine.core.log_context import log_context
+from downloads.engine.core.log_context import LOG_CONTEXT
 
 
 def begin(dsn: str) -> None:
@@ -28,7 +28,7 @@ def begin(dsn: str) -> None:
 def _without_secrets(event: Any, hint: dict[str, Any]) -> Any:
     # Its address may be a link that opens a file: the request's id leads to the access log.
     event.pop("request", None)
-    event.setdefault("tags", {}).update(log_context())
+    event.setdefault("tags", {}).update(LOG_CONTEXT.get())
     return _scrubbed(event)
 
 

@@ -18,14 +18,14 @@ from datetime import UTC, datetime
 from types import TracebackType
 from typing import Any, Final
 
-from downloads.engine.core.log_context import log_context
+from downloads.engine.core.log_context import LOG_CONTEXT
 from downloads.engine.core.redaction import redact_queries, redact_userinfo
 
 _STANDARD: Final = {*vars(logging.makeLogRecord({})), "message", "asctime", "taskName"}
 _FOREIGN: Final = {"request", "data", "server_time", "status_code", "stack"}  # objects of Django
 _FRAMES: Final = 6
 _LONGEST: Final = 4000  # characters of a message or a value
-_PLACE: Final = re.compile(r"(?:(\w+)=)?%(?:[-#0 +]*[\d.]*)[a-zA-Z]")  # of an argument
+_PLACE: Final = re.compile(r"(?:\b(\w{1,32})=)?%[-#0 +.\d]{0,8}[a-zA-Z]")  # of an argument
 
 _SCRUBBED: Final = (
     (re.compile(r"(?i)\b((?:proxy-)?authorization|(?:set-)?cookie)(['\"]?\s*[:=]).*"), r"\1\2 ***"),
@@ -110,7 +110,7 @@ def _facts(record: logging.LogRecord) -> dict[str, Any]:
     template = str(record.msg)
     return facts | {
         name: value
-        for name, value in log_context().items()
+        for name, value in LOG_CONTEXT.get().items()
         if name not in facts and f"{name}=" not in template
     }
 
