@@ -20,6 +20,7 @@ WITHOUT_SECRET = {
     "check",
     "makemigrations",
     "spectacular",
+    "restore",  # the backup may hold it
 }
 
 

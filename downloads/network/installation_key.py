@@ -26,7 +26,7 @@ def check_key() -> None:
 
     The first start writes the fingerprint. Nothing is checked while the database is unavailable.
     """
-    known = [_fingerprint(key) for key in (settings.SECRET_KEY, *settings.SECRET_KEY_FALLBACKS)]
+    known = [fingerprint(key) for key in (settings.SECRET_KEY, *settings.SECRET_KEY_FALLBACKS)]
     try:
         fact, _ = InstallationFact.objects.get_or_create(name=NAME, defaults={"value": known[0]})
     except DatabaseError as error:
@@ -45,10 +45,11 @@ def check_key() -> None:
 
 def keep_fingerprint() -> None:
     """Make SECRET_KEY the key of this installation."""
-    value = _fingerprint(settings.SECRET_KEY)
+    value = fingerprint(settings.SECRET_KEY)
     InstallationFact.objects.update_or_create(name=NAME, defaults={"value": value})
 
 
-def _fingerprint(key: str) -> str:
+def fingerprint(key: str) -> str:
+    """Return what tells this key from others, in hex."""
     derive = HKDF(algorithm=SHA256(), length=16, salt=None, info=b"ferry fingerprint")
     return derive.derive(key.encode()).hex()
