@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import sys
 from typing import TYPE_CHECKING
@@ -21,6 +22,7 @@ WITHOUT_SECRET = {
     "makemigrations",
     "spectacular",
     "restore",  # the backup may hold it
+    "doctor",
 }
 
 
@@ -33,7 +35,7 @@ def main(arguments: list[str]) -> None:
 
     command = arguments[1] if len(arguments) > 1 else "help"
     if "--help" not in arguments and "-h" not in arguments and not command.startswith("-"):
-        environment = env.load()
+        environment = _examined(arguments) if command == "doctor" else env.load()
         if command == "fetch":
             _fetch(arguments[2:], environment)
         elif command == "up":
@@ -43,6 +45,22 @@ def main(arguments: list[str]) -> None:
     from django.core.management import execute_from_command_line
 
     execute_from_command_line(arguments)
+
+
+def _examined(arguments: list[str]) -> Environment:
+    """Return the environment; what keeps Ferry from starting is the doctor's only finding."""
+    from config import env
+    from config.start_error import StartError
+
+    try:
+        return env.load()
+    except StartError as error:
+        fix = "Correct it, then run this again: nothing else can be examined."
+        finding = {"id": "start", "state": "fail", "text": str(error), "fix": fix}
+        as_json = json.dumps([finding], indent=2)
+        as_text = f"FAIL  start: {error}\n      {fix}"
+        sys.stdout.write((as_json if "--json" in arguments else as_text) + "\n")
+        sys.exit(1)
 
 
 def _fetch(arguments: list[str], environment: Environment) -> None:

@@ -33,8 +33,8 @@ KEPT_TABLES: Final = ("accounts_user", "downloads_content", "downloads_rendition
 
 @dataclass(frozen=True, slots=True)
 class Restored:
-    """The result of a restore. ``set_aside``: places of what it replaced; ``queued``: downloads that
-    were running when the backup was made, and wait again."""
+    """The result of a restore. ``set_aside``: places of what it replaced; ``queued``: renditions
+    that were running when the backup was made, and wait again."""
 
     manifest: Manifest
     set_aside: tuple[Path, ...] = field(default=())

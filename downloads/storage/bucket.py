@@ -5,6 +5,7 @@ from __future__ import annotations
 import threading
 import uuid
 from collections.abc import Callable, Iterator
+from email.utils import parsedate_to_datetime
 from pathlib import Path
 from typing import Any, Final
 
@@ -167,6 +168,18 @@ class BucketMediaStorage(MediaStorage, S3Storage):
             raise StorageUnavailable(
                 f"head_bucket: {type(error).__name__}: {error}", message=self._why_not_ready(error)
             ) from error
+
+    def server_time(self) -> float | None:
+        with storage_errors():
+            try:
+                answer = self._impatient_client().head_bucket(Bucket=self.bucket_name)
+            except ClientError as error:  # a clock that is far off is a reason to refuse
+                answer = error.response
+        told = answer.get("ResponseMetadata", {}).get("HTTPHeaders", {}).get("date", "")
+        try:
+            return parsedate_to_datetime(told).timestamp()
+        except ValueError:
+            return None
 
     def _why_not_ready(self, error: Exception) -> str:
         """Return what an operator has to correct: HEAD has no body that would tell it."""

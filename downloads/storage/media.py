@@ -95,6 +95,11 @@ class MediaStorage(Storage, ABC):
     def check_ready(self) -> None:
         """Raise StorageUnavailable if nothing can be written."""
 
+    def server_time(self) -> float | None:
+        """Return the clock of the storage's server in Unix seconds; None if it is this host's.
+        Raises StorageUnavailable."""
+        return None
+
     # --- what only buckets have: uploads that are not finished ---
 
     def name_begun(self, key: str) -> str:

@@ -6,6 +6,7 @@ from django.urls.converters import UUIDConverter
 from downloads.web import cookies, webhooks
 from downloads.web.catalogue import views as catalogue
 from downloads.web.dashboard import group_views
+from downloads.web.doctor import views as doctor
 from downloads.web.download import player
 from downloads.web.download import views as download
 from downloads.web.health import views as health
@@ -45,6 +46,8 @@ urlpatterns = [
         webhooks.redeliver,
         name="redeliver",
     ),
+    path("doctor/", doctor.doctor, name="doctor"),
+    path("doctor/echo/", doctor.echo, name="doctor_echo"),
     path("queue/", queue.queue, name="queue"),
     path("queue/live/", queue.queue_live, name="queue_live"),
     re_path(

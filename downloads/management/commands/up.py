@@ -78,7 +78,7 @@ ADMIN_PASSWORD: Final = "DJANGO_SUPERUSER_PASSWORD"  # noqa: S105 - its name
 
 def _sqlite_file() -> Path | None:
     database = settings.DATABASES["default"]
-    return Path(database["NAME"]) if database["ENGINE"].endswith("sqlite3") else None
+    return Path(database["NAME"]) if database["ENGINE"] == "config.sqlite" else None
 
 
 def _chosen(only: str | None, known: list[str]) -> list[str]:

@@ -3,12 +3,9 @@
 from __future__ import annotations
 
 import uuid
-from collections.abc import Callable
-from functools import wraps
 from typing import Any, Final
 
 from django.contrib import messages
-from django.contrib.auth.decorators import login_required
 from django.core.exceptions import PermissionDenied
 from django.db.models import Max
 from django.http import Http404, HttpRequest, HttpResponse
@@ -26,23 +23,11 @@ from downloads.models import Download
 from downloads.web.health.strip import state_for, strip_of
 from downloads.web.queue.state import queue_state
 from downloads.web.redirects import SeeOther
+from downloads.web.staff import for_staff
 
 HIGHEST: Final = 32_767  # the column's maximum
 MAY_ACT: Final = "downloads.change_download"  # as in the admin
 DONE: Final = {"pause": "Paused", "cancel": "Cancelled", "first": "Moved up"}
-View = Callable[..., HttpResponse]
-
-
-def for_staff(view: View) -> View:
-    """Return a view that refuses users who are not staff, and sends guests to sign in."""
-
-    @wraps(view)
-    def guarded(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
-        if not request.user.is_staff:
-            raise PermissionDenied
-        return view(request, *args, **kwargs)
-
-    return login_required(guarded)
 
 
 @never_cache
