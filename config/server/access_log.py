@@ -11,10 +11,13 @@ from collections.abc import Callable
 
 from django.http import HttpRequest
 from django.http.response import HttpResponseBase
+from opentelemetry import trace
+from opentelemetry.trace import SpanKind
 
 from downloads.engine.core.log_context import LOG_CONTEXT
 
 logger = logging.getLogger("ferry.access")
+TRACER = trace.get_tracer("ferry.web")  # of no effect without a collector
 
 SIGNED = "/d/"  # a path below it opens a file without login
 LONGEST = 500  # characters of a path
@@ -38,13 +41,22 @@ class AccessLogMiddleware:
         before = LOG_CONTEXT.set({"request_id": request_id})
         try:
             started = time.monotonic()
-            response = self.get_response(request)
+            with TRACER.start_as_current_span(
+                f"{request.method}",
+                kind=SpanKind.SERVER,
+                attributes={"request_id": request_id},
+                record_exception=False,
+            ) as span:
+                response = self.get_response(request)
+                path = _safe_path(request.path_info)
+                span.set_attribute("url.path", path)
+                span.set_attribute("http.response.status_code", response.status_code)
             quiet = request.path_info.startswith(QUIET) and response.status_code < 500
             logger.log(
                 logging.DEBUG if quiet else logging.INFO,
                 "%s %s",
                 request.method,
-                _safe_path(request.path_info),
+                path,
                 extra={
                     "status": response.status_code,
                     "ms": round((time.monotonic() - started) * 1000),

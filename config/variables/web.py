@@ -75,6 +75,11 @@ class WebVariables(VariableSection):
         " `https://KEY@sentry.example.org/7`.",
         secret=True,
     )
+    otel_exporter_otlp_endpoint = Variable(
+        parsing.or_empty(parsing.address("http", "https")),
+        "",
+        "OpenTelemetry collector that traces are sent to, `http://collector:4318`.",
+    )
 
 
 class FirstAdminVariables(VariableSection):

@@ -48,6 +48,7 @@ from downloads.jobs.kept_resolution import kept_resolution
 from downloads.jobs.progress_report import ProgressReporter
 from downloads.jobs.release import release_abandoned, release_failed, release_unheld
 from downloads.jobs.resolve import ask_source, keep
+from downloads.jobs.steps import mark_failed, step
 from downloads.models import Download, Rendition
 from downloads.queue import wake
 from downloads.queue.checkpoints import RowCheckpointStore
@@ -66,7 +67,8 @@ def run(lease: Lease, stop: StopToken) -> None:
     """Work on a rendition until it is stored, released, handed back, or has failed. Never
     raises."""
     try:
-        with in_log_context(rendition=str(lease.rendition_id), download=_holders(lease)):
+        ids = {"rendition": str(lease.rendition_id), "download": _holders(lease)}
+        with in_log_context(**ids), step("download", attempt=lease.attempt, **ids):
             log.info("download started attempt=%d", lease.attempt)
             _run(lease, stop)
     except DatabaseError:
@@ -123,11 +125,13 @@ def _fetch_and_store(job: DownloadJob) -> None:
     release_unheld(rendition.pk)
 
 
+@step("resolve")
 def _ask(job: DownloadJob) -> Resolution:
     container = Options.parse(job.rendition.options).container
     return inspected(ask_source(job.rendition, job.client), job.client, container)
 
 
+@step("compose")
 def _compose(job: DownloadJob, resolution: Resolution, lists: Lists) -> bool:
     """Compose the file, with another quality if that of ``resolution`` turns out to be gone at the
     source. Return False if another rendition has the same bytes."""
@@ -153,6 +157,7 @@ def _keep(job: DownloadJob, resolution: Resolution, lists: Lists) -> bool:
     return False
 
 
+@step("fetch")
 def _fetch_as_it_is(job: DownloadJob, resolution: Resolution) -> None:
     """Fetch one file that is stored unchanged, straight to its place."""
     selection = resolution.selection
@@ -246,6 +251,7 @@ def _fail(lease: Lease, error: DownloadError) -> None:
         error.code,
         error.detail,
     )
+    mark_failed(error.code)
     delay = delay_before_retry(error, lease.attempt)
     fields: dict[str, Any] = {
         "error_code": error.code,

@@ -30,6 +30,7 @@ from downloads.engine.transfer.sinks.local import LocalSink
 from downloads.engine.transfer.sinks.s3 import S3Sink
 from downloads.jobs.admission import charge
 from downloads.jobs.job import DownloadJob
+from downloads.jobs.steps import step
 from downloads.models import Rendition
 from downloads.models.subtitles import rows_of, subtitles_of
 from downloads.queue import counters
@@ -51,6 +52,7 @@ def open_sink(job: DownloadJob, selection: Selection) -> LocalSink | S3Sink:
     return media_storage().sink(name, unfinished, job.stop, cap=settings.FETCH_MAX_BYTES)
 
 
+@step("store")
 def store(
     job: DownloadJob,
     selection: Selection,
