@@ -9,6 +9,8 @@ PYTHON ?= $(shell for p in python3 python3.13 python3.12 python3.11 python3.14; 
 PIP := $(BIN)/python -m pip --disable-pip-version-check install --quiet --require-hashes
 # Bytecode once for all processes, also where the environment has Python write none.
 COMPILE := $(BIN)/python -m compileall -q accounts config downloads
+# Else each of a thousand processes of the tests compiles what changed since then for itself.
+unexport PYTHONDONTWRITEBYTECODE
 ARGS ?=
 FAULT_ROUNDS ?= 20
 # Empty: by the commit.

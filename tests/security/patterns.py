@@ -56,30 +56,42 @@ def modules() -> Iterator[tuple[str, Path]]:
 
 @cache
 def uses() -> list[Use]:
-    trees = {path: ast.parse(path.read_text()) for _, path in modules()}
-    called = _called_anywhere(trees.values())
-    found = [use for name, path in modules() for use in _uses_in(name, trees[path], called)]
+    nodes = {path: _nodes(path) for _, path in modules()}
+    own = {path: _called(found) for path, found in nodes.items()}
+    called: dict[str, set[str]] = {}  # the methods that any module calls on a name
+    for methods in own.values():
+        for name, some in methods.items():
+            called.setdefault(name, set()).update(some)
+    found = [
+        use for name, path in modules() for use in _uses_in(name, nodes[path], own[path], called)
+    ]
     return list({(use.method, use.pattern): use for use in found}.values())
 
 
-def _called_anywhere(trees: Any) -> dict[str, set[str]]:
-    """Return the methods that are called on each name, in any module."""
+def _nodes(path: Path) -> list[ast.AST]:
+    """Return what is looked at, in one walk: walks of all modules are most of the work here."""
+    wanted = (ast.Call, ast.Attribute, ast.Assign, ast.AnnAssign)
+    return [node for node in ast.walk(ast.parse(path.read_text())) if isinstance(node, wanted)]
+
+
+def _called(nodes: list[ast.AST]) -> dict[str, set[str]]:
+    """Return the methods that are called on each name."""
     called: dict[str, set[str]] = {}
-    for tree in trees:
-        for node in ast.walk(tree):
-            if (
-                isinstance(node, ast.Attribute)
-                and node.attr in METHODS
-                and isinstance(node.value, ast.Name)
-            ):
-                called.setdefault(node.value.id, set()).add(node.attr)
+    for node in nodes:
+        if (
+            isinstance(node, ast.Attribute)
+            and node.attr in METHODS
+            and isinstance(node.value, ast.Name)
+        ):
+            called.setdefault(node.value.id, set()).add(node.attr)
     return called
 
 
-def _uses_in(module: str, tree: ast.Module, called: dict[str, set[str]]) -> Iterator[Use]:
-    own = _called_anywhere([tree])
+def _uses_in(
+    module: str, nodes: list[ast.AST], own: dict[str, set[str]], called: dict[str, set[str]]
+) -> Iterator[Use]:
     loaded: Any = None
-    for node in ast.walk(tree):
+    for node in nodes:
         if not (isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute)):
             continue
         if not (isinstance(node.func.value, ast.Name) and node.func.value.id == "re"):
@@ -95,14 +107,14 @@ def _uses_in(module: str, tree: ast.Module, called: dict[str, set[str]]) -> Iter
         if method != "compile":
             yield Use(where, method, pattern)
             continue
-        name = _name_of(tree, node)
+        name = _name_of(nodes, node)
         methods = own.get(name) or called.get(name) or METHODS - {"subn", "finditer", "findall"}
         for one in sorted(methods):
             yield Use(where, one, pattern)
 
 
-def _name_of(tree: ast.Module, call: ast.Call) -> str:
-    for node in ast.walk(tree):
+def _name_of(nodes: list[ast.AST], call: ast.Call) -> str:
+    for node in nodes:
         if isinstance(node, ast.Assign | ast.AnnAssign) and node.value is call:
             target = node.targets[0] if isinstance(node, ast.Assign) else node.target
             if isinstance(target, ast.Name):
