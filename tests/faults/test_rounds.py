@@ -1,4 +1,4 @@
-"""The short form of ``make faults``: two rounds, drawn by the commit."""
+"""The short form of ``make faults``: a round or two, drawn by the commit."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ from tests.faults.rounds.plan import plan, seed_of_commit
 from tests.faults.rounds.play import Outcome, play
 from tests.faults.rounds.site import running_site
 from tests.faults.rounds.table import p95, table
+from tests.support.length import figure
 
 SHORT = {"most": 2, "longest": 20.0}  # faults in a round, seconds by their estimates
 
@@ -17,9 +18,9 @@ SHORT = {"most": 2, "longest": 20.0}  # faults in a round, seconds by their esti
 @pytest.mark.stack
 @pytest.mark.slow
 @pytest.mark.timeout(400)
-def test_two_rounds(tmp_path: Path) -> None:
+def test_rounds(tmp_path: Path) -> None:
     with running_site(tmp_path) as site:
-        for drawn in plan(2, seed_of_commit(), site, **SHORT):  # type: ignore[arg-type]
+        for drawn in plan(figure(1, 2), seed_of_commit(), site, **SHORT):  # type: ignore[arg-type]
             outcome = play(site, drawn)
             assert not outcome.failure, outcome
 

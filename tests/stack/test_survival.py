@@ -13,6 +13,7 @@ import pytest
 
 from tests.support.content import MIB, content, sha256
 from tests.support.file import File
+from tests.support.length import figure
 from tests.support.origin import Origin
 from tests.support.stack import Person, Stack, until
 
@@ -49,7 +50,7 @@ def parts(stack: Stack) -> set[Path]:
 
 
 def test_the_worker_killed_at_40_percent(stack: Stack, alice: Person, origin: Origin) -> None:
-    data = content(48 * MIB)
+    data = content(figure(24, 48) * MIB)
     origin.serve("/film.mp4", data, rate=MIB)
     asked = alice.ask(origin.url("/film.mp4"))
     until(lambda: alice.download(asked["id"])["progress"] >= 40, 60)
@@ -72,7 +73,7 @@ def test_the_worker_killed_at_40_percent(stack: Stack, alice: Person, origin: Or
 def test_twenty_at_once_and_the_worker_killed_twice(
     stack: Stack, alice: Person, origin: Origin
 ) -> None:
-    size = 50 * MIB
+    size = figure(20, 50) * MIB
     datas = [content(size, number) for number in range(5)]
     paths = {f"/{number}.bin": datas[number % 5] for number in range(20)}
     served = [origin.serve(path, data, rate=24 * MIB) for path, data in paths.items()]

@@ -5,10 +5,11 @@ from __future__ import annotations
 from pathlib import Path
 
 from tests.engine.transfer import random_kills
+from tests.support.length import figure
 from tests.support.origin import Origin
 from tests.support.s3_server import S3Server
 
-KILLS = 8
+KILLS = figure(3, 8)
 
 
 def test_into_a_file(origin: Origin, tmp_path: Path) -> None:

@@ -11,9 +11,10 @@ import pytest
 
 from tests.field.fuzz.seed import first_seed
 from tests.field.support.clips import Clips
+from tests.support.length import figure
 from tests.support.shell import ROOT
 
-FETCHES = int(os.environ.get("FIELD_FETCHES", "20"))
+FETCHES = figure(20, 200, "FIELD_FETCHES")
 PROCESSES = 4
 AT_MOST = 900.0  # seconds
 

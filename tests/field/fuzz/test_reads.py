@@ -12,9 +12,10 @@ import pytest
 
 from tests.field.fuzz.readers import SHARES
 from tests.field.fuzz.seed import first_seed
+from tests.support.length import figure
 from tests.support.shell import ROOT
 
-READS = int(os.environ.get("FIELD_READS", "2000"))
+READS = figure(2000, 10_000, "FIELD_READS")
 AT_MOST = 180.0  # seconds for a target's share
 
 

@@ -1,7 +1,8 @@
 """Whatever the network does and whenever it dies: exact bytes, and no byte by two owners.
 
-In the suite a few hundred lives, the same ones each time (but for the order in which a set is
-gone through). By hand as many as wanted, others each time, a failing one made as small as can be::
+In the suite a hundred lives (300 in its long form), the same ones each time (but for the order in
+which a set is gone through). By hand as many as wanted, others each time, a failing one made as
+small as can be::
 
     FERRY_SIMULATED_LIVES=20000 python -m pytest --timeout 0 -p no:logging \\
         tests/engine/transfer/simulation
@@ -17,10 +18,11 @@ from hypothesis import strategies as st
 
 from tests.engine.transfer.simulation.network import DELIVERIES, FAILURES, STATUSES, Answer
 from tests.engine.transfer.simulation.world import FileRun, Script, live
+from tests.support.length import figure
 
 LIVES = int(os.environ.get("FERRY_SIMULATED_LIVES", "0"))
 thorough = settings(
-    max_examples=LIVES or 300,
+    max_examples=LIVES or figure(100, 300),
     derandomize=not LIVES,
     database=None,
     deadline=None,

@@ -1,0 +1,30 @@
+"""The two lengths of the suite: ``TESTS_LONG=1`` is the long one, of all members and examples.
+
+The short one has every test function, and of each kind some members. ``.ci/run`` runs the long one
+on SQLite: what is left out of the short one knows no database.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterable
+from typing import TypeVar
+
+LONG = os.environ.get("TESTS_LONG") == "1"
+T = TypeVar("T")
+
+
+def some(members: Iterable[T], most: int) -> list[T]:
+    """Return all of them in the long form, else ``most`` at most: the first, the last, and some
+    evenly between."""
+    found = list(members)
+    if LONG or len(found) <= most:
+        return found
+    last = len(found) - 1
+    return [found[round(number * last / (most - 1))] for number in range(most)]
+
+
+def figure(short: int, long: int, variable: str = "") -> int:
+    """Return a number of examples. ``variable``: one of the environment that tells another."""
+    told = os.environ.get(variable, "") if variable else ""
+    return int(told) if told else long if LONG else short
