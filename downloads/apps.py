@@ -1,3 +1,4 @@
+from pathlib import Path
 from typing import Any
 
 from django.apps import AppConfig
@@ -16,7 +17,8 @@ class DownloadsConfig(AppConfig):
         from downloads.engine.resolver.ytdlp import config as extractor
         from downloads.events import access  # noqa: F401
 
-        extractor.configure(extractor.ExtractorConfig(settings.PO_TOKEN_URL))
+        releases = Path(settings.DATA_DIR) / extractor.RELEASES
+        extractor.configure(extractor.ExtractorConfig(settings.PO_TOKEN_URL, releases))
         pre_migrate.connect(take_time, dispatch_uid="migrations-take-time")
 
 

@@ -15,6 +15,8 @@ FETCH_DEADLINE = ENVIRONMENT.fetch_deadline
 FETCH_MIN_RATE = ENVIRONMENT.fetch_min_rate
 FETCH_RATE_LIMIT = ENVIRONMENT.fetch_rate_limit
 PO_TOKEN_URL = ENVIRONMENT.po_token_url
+YTDLP_UPDATES = ENVIRONMENT.ytdlp_updates
+YTDLP_INDEX_URL = ENVIRONMENT.ytdlp_index_url
 FFMPEG = ENVIRONMENT.ffmpeg_path  # empty: the wheel's
 
 WORKER_CONCURRENCY = ENVIRONMENT.worker_concurrency

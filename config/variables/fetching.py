@@ -31,6 +31,12 @@ def _po_token_url(url: str) -> str:
     return target.url.rstrip("/")
 
 
+def _index_url(url: str) -> str:
+    if not url.startswith(("https://", "http://", "file://")) or any(map(str.isspace, url)):
+        raise ValueError("must be an address such as https://pypi.example.org/simple")
+    return url
+
+
 def _ffmpeg(path: str) -> str:
     from downloads.engine.media.config import find_ffmpeg  # not at every start
 
@@ -84,6 +90,20 @@ class ExtractorVariables(VariableSection):
         "A [bgutil-ytdlp-pot-provider](operators.md#po-tokens), such as `http://127.0.0.1:4416`,"
         " that is asked for YouTube's PO tokens. It may be private: it need not be in"
         " `FETCH_ALLOWED_NETWORKS`.",
+    )
+
+    ytdlp_updates = Variable(
+        parsing.choice("off", "stable", "nightly"),
+        "off",
+        "Once a day each host of a worker takes a newer [yt-dlp](operators.md#a-newer-yt-dlp), if"
+        " it passes its self-test. `off`: the installed one, and no request to an index.",
+    )
+    ytdlp_index_url = Variable(
+        parsing.or_empty(parsing.ValueType("http(s) address", _index_url)),
+        "",
+        "The index that it comes from, such as `https://pypi.example.org/simple`.",
+        shown_default="pip's own configuration",
+        secret=True,
     )
 
 

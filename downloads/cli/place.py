@@ -13,7 +13,7 @@ from downloads.engine.egress.client import Client
 from downloads.engine.egress.local_addresses import endpoint, own_addresses
 from downloads.engine.egress.policy import AddressPolicy, parse_allowed_networks
 from downloads.engine.media.config import MediaConfig, find_ffmpeg
-from downloads.engine.resolver.ytdlp.config import ExtractorConfig, configure
+from downloads.engine.resolver.ytdlp.config import RELEASES, ExtractorConfig, configure
 from downloads.engine.transfer.config import TransferConfig
 
 if TYPE_CHECKING:
@@ -49,7 +49,7 @@ class Place:
             min_rate=environment.fetch_min_rate,
         )
         limit = environment.fetch_rate_limit
-        configure(ExtractorConfig(environment.po_token_url))
+        configure(ExtractorConfig(environment.po_token_url, environment.data_dir / RELEASES))
         return cls(policy, transfer, limit, environment.data_dir, environment.ffmpeg_path)
 
     def client(self, stop: StopToken, trace: Trace | None = None) -> Client:

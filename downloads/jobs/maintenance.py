@@ -22,6 +22,7 @@ from downloads import conf
 from downloads.delivery.upkeep import Upkeep
 from downloads.engine.core.errors import DownloadError, StorageUnavailable
 from downloads.jobs import prober
+from downloads.jobs.extractor_updates import ExtractorUpdates
 from downloads.jobs.leftovers import sweep_host
 from downloads.jobs.lost import expire_unless_all_lost
 from downloads.jobs.release import release_unheld, sweep_left_behind
@@ -63,6 +64,7 @@ class Maintenance:
         self._silent: frozenset[uuid.UUID] = frozenset()
         self._upkeep = Upkeep(self._stopped, expire_unless_all_lost)
         self._deliverer = Deliverer(self._stopped)
+        self._extractor_updates = ExtractorUpdates()
 
     def stop(self) -> None:
         self._stopped.set()
@@ -86,6 +88,7 @@ class Maintenance:
         if now >= self._next_host_sweep:
             self._next_host_sweep = now + SWEEP_INTERVAL
             sweep_host()
+            self._extractor_updates.nudge()
         is_steady = self._clock_steps.is_steady()
         if not take_turn(self._holder):
             return False

@@ -27,6 +27,7 @@ PLACES = {
         "delivery/test_s3.py",
         "engine/pipeline",
         "engine/resolver/feeds",
+        "engine/resolver/ytdlp/releases",
         "engine/resolver/ytdlp/test_confinement.py",
         "engine/transfer/s3",
         "engine/transfer/test_random_kills.py",
@@ -46,6 +47,7 @@ PLACES = {
 # Fixtures that start one, or carry a whole transfer over sockets, for any test that uses them.
 FIXTURES = frozenset(
     {
+        "asking",
         "attempt",
         "browser",
         "confinement",

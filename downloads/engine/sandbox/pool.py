@@ -47,6 +47,7 @@ class WarmPool:
         self._warm = False
         self._filling = False
         self._closed = False
+        self._generation = 0
 
     def warm(self) -> None:
         """Keep an unused one ready from now on; a thread makes it: the caller does not wait."""
@@ -55,7 +56,7 @@ class WarmPool:
 
     def prepare(self) -> None:
         """Start one worker while the caller does something else; it is not replaced."""
-        self._keep(self._make())
+        self._keep(self._make(), self._generation)
 
     @contextmanager
     def worker(
@@ -88,13 +89,24 @@ class WarmPool:
 
     @contextmanager
     def _lent(self, user: str, *, private: bool) -> Iterator[JailedWorker]:
+        generation = self._generation
         taken = self._take(user, fresh=private) or self._make()
         taken.user = user
         self._refill()
         try:
             yield taken
         finally:
-            self._give_back(taken, keep=not private)
+            self._give_back(taken, generation, keep=not private)
+
+    def renew(self) -> None:
+        """End the idle workers, and each busy one after its caller's use: ``make`` makes others
+        now. What is under way is not disturbed."""
+        with self._lock:
+            self._generation += 1
+            idle, self._idle = self._idle, []
+        for worker in idle:
+            worker.close()
+        self._refill()
 
     def close(self) -> None:
         with self._lock:
@@ -121,9 +133,10 @@ class WarmPool:
             worker.close()
         return found
 
-    def _give_back(self, worker: JailedWorker, *, keep: bool) -> None:
+    def _give_back(self, worker: JailedWorker, generation: int, *, keep: bool) -> None:
         with self._lock:
-            keep = keep and not self._closed and worker.alive and worker.uses < self._uses
+            keep = keep and generation == self._generation and not self._closed
+            keep = keep and worker.alive and worker.uses < self._uses
             ended = self._add(worker) if keep else [worker]
         for each in ended:
             each.close()
@@ -152,7 +165,8 @@ class WarmPool:
                 with self._lock:
                     if not self._is_short:
                         return
-                self._keep(self._make())
+                    generation = self._generation
+                self._keep(self._make(), generation)
         finally:
             with self._lock:
                 self._filling = False
@@ -161,9 +175,11 @@ class WarmPool:
     def _is_short(self) -> bool:
         return not self._closed and not any(map(_is_unused, self._idle))
 
-    def _keep(self, worker: JailedWorker) -> None:
+    def _keep(self, worker: JailedWorker, generation: int) -> None:
         with self._lock:
-            ended = [worker] if self._closed else self._add(worker)
+            # One that was being made while the pool was renewed may be of the old kind.
+            unwanted = self._closed or generation != self._generation
+            ended = [worker] if unwanted else self._add(worker)
         for each in ended:
             each.close()
 

@@ -27,12 +27,16 @@ PACKAGE = Path(downloads.__file__).parent
 _ENTRY = Path(__file__).with_name("entry.py")
 
 
-def python_module(name: str, *arguments: str) -> tuple[str | Path, ...]:
+def python_module(
+    name: str, *arguments: str, first_path: Path | None = None
+) -> tuple[str | Path, ...]:
     """Return the command that runs the module ``name`` in the jail.
 
-    Its confinement needs :data:`PACKAGE` among its ``read_paths``.
+    ``first_path``: a folder whose packages go before the installed ones. The confinement needs
+    it, and :data:`PACKAGE`, among its ``read_paths``.
     """
-    return (sys.executable, "-I", _ENTRY, name, *arguments)
+    first = () if first_path is None else ("--first", str(first_path))
+    return (sys.executable, "-I", _ENTRY, *first, name, *arguments)
 
 
 class JailedWorker:

@@ -65,6 +65,13 @@ def error_for(failure: ExtractionFailure, url: str, *, has_cookies: bool = False
     )
 
 
+def is_of_source(failure: ExtractionFailure) -> bool:
+    """Return if the failure is the source's answer, and no sign of a bug in yt-dlp."""
+    if failure.status is not None and failure.status not in (200, 206):
+        return True
+    return not isinstance(error_for(failure, ""), BadResponse)
+
+
 def _login(failure: ExtractionFailure, url: str, has_cookies: bool) -> DownloadError:
     site = _site(url)
     if has_cookies:

@@ -12,8 +12,6 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
-from deno import find_deno_bin
-
 from downloads.engine.core.cancellation import StopToken
 from downloads.engine.core.errors import DownloadError, NetworkError, StopReason, UnsupportedURL
 from downloads.engine.core.listing import Listing
@@ -31,26 +29,25 @@ from downloads.engine.resolver.ytdlp.answer import (
     read_site,
 )
 from downloads.engine.resolver.ytdlp.config import GET_POT, configured
-from downloads.engine.sandbox import workdirs
-from downloads.engine.sandbox.confinement import MIB, Confinement, JailFailed, JailFailure
+from downloads.engine.resolver.ytdlp.launch import USES, launch, module
+from downloads.engine.resolver.ytdlp.releases.store import ReleaseStore
+from downloads.engine.resolver.ytdlp.releases.watch import ReleaseWatch
+from downloads.engine.sandbox.confinement import MIB, JailFailed, JailFailure
 from downloads.engine.sandbox.pool import PATIENCE, WarmPool
-from downloads.engine.sandbox.worker import PACKAGE, JailedWorker, python_module
+from downloads.engine.sandbox.worker import JailedWorker
 
-CHILD = python_module("downloads.engine.resolver.ytdlp.child")
+CHILD = "downloads.engine.resolver.ytdlp.child"
 EXTRACT_WITHIN = 60.0  # seconds for one extraction, a JavaScript challenge included
 SITE_WITHIN = 30.0  # seconds to name an extractor; a few ms once the child is warm
 PAGE_CPU = 4.0  # processor seconds of the child itself to find a video in a page
 _STARTS = 10  # or as long as so many starts of a child take, on a machine that is slow
 _MAX_BYTES = 64 * MIB  # through the proxy: pages and manifests, never the media
-_MAX_RESIDENT = 1024 * MIB  # of the child and its deno together
-_PROCESSES = 6  # the child, deno, and what asks deno for its version
 _LONGEST_WAIT = 8.0  # seconds, for a source that releases its files a little later
 _WARM = 1
 _ENDLESS = (
     "This page is too large to search for a video. "
     "Paste a link to the video's own page or to the file."
 )
-_USES = 50
 # The sites whose extractor asks for PO tokens.
 _WITH_PO_TOKENS = frozenset({"youtube.com", "youtu.be", "youtube-nocookie.com"})
 
@@ -61,7 +58,8 @@ class Extraction:
 
     ``certificates``: a PEM file to trust instead of the usual ones (for tests).
     ``child``: the program that runs in the jail, which may read the paths in it (for tests, too).
-    ``po_token_url``: see :class:`ExtractorConfig`.
+    ``po_token_url``: see :class:`ExtractorConfig`. ``releases``: those of this host, or ``folder``:
+    that of one release; without them the installed one is used.
     """
 
     def __init__(
@@ -69,10 +67,12 @@ class Extraction:
         proxy: Callable[[], EgressProxy] = egress_proxy,
         *,
         certificates: Path | None = None,
-        child: Sequence[str | Path] = CHILD,
+        child: Sequence[str | Path] = (),
         size: int = _WARM,
         extract_within: float = EXTRACT_WITHIN,
         po_token_url: str = "",
+        releases: ReleaseStore | None = None,
+        folder: Path | None = None,
     ) -> None:
         self._po_token_url = po_token_url
         self._proxy = proxy
@@ -80,7 +80,11 @@ class Extraction:
         self._child = child
         self._extract_within = extract_within
         self._page_cpu = PAGE_CPU
-        self._pool = WarmPool(self._worker, size=size, uses=_USES)
+        self._folder = folder
+        self._releases = releases
+        self._release = None if releases is None else releases.current()
+        self._following = threading.Lock()
+        self._pool = WarmPool(self._worker, size=size, uses=USES)
 
     def warm(self) -> None:
         """Keep a child ready before a request comes. Returns at once."""
@@ -91,44 +95,47 @@ class Extraction:
 
         Sends nothing to the network. Raises JailFailed, Stopped.
         """
-        stop = _Waiting.on(client.stop)
+        watch, stop = self._watch(url), _Waiting.on(client.stop)
         with self._pool.worker(user=client.user, stop=stop) as worker:
-            return read_site(self._ask_site(worker, url, stop))
+            try:
+                return read_site(self._ask_site(worker, url, stop))
+            except DownloadError as error:
+                watch.note_broken(error)
+                raise
 
     def extract(self, url_probe: UrlProbe, *, generic: bool) -> Source | Listing:
         """Extract what a page offers. ``generic``: look for a video in it, whatever the site.
 
         Raises the errors of ``downloads.engine.core.errors``.
         """
-        client = url_probe.client
-        headers = dict(client.rules.of(urlsplit(url_probe.url).hostname or "").headers)
+        client, watch = url_probe.client, self._watch(url_probe.url)
         provider = self._po_token_url if _asks_po_tokens(url_probe.url) and not generic else ""
         with self._session(client, provider) as session:
-            request = {
-                "do": "extract",
-                "url": url_probe.url,
-                "proxy": session.url,
-                "cookies": client.cookies,
-                "headers": headers,
-                "generic": generic,
-                "start": url_probe.start,
-                "count": url_probe.count,
-                "po_token_url": provider,
-            }
+            request = _request(url_probe, session, provider, generic=generic)
             try:
                 found = read_answer(self._ask(request, client))
             except DownloadError as error:
                 session.check()  # a refusal of the proxy is the cause, whatever yt-dlp made of it
+                watch.note_broken(error)
                 raise _in_words(error, generic=generic) from error
             if client.trace is not None and not isinstance(found, RawPlaylist) and found.po_token:
                 client.trace.decide(f"PO token: {found.po_token}".replace("_", " "))
             if isinstance(found, ExtractionFailure):
                 session.check()
-                raise errors.error_for(found, url_probe.url, has_cookies=bool(client.cookies))
+                failed = errors.error_for(found, url_probe.url, has_cookies=bool(client.cookies))
+                if not errors.is_of_source(found):
+                    watch.note_broken(failed)
+                raise failed
+        watch.note_good()
         if isinstance(found, RawVideo):
             _wait_until(formats.begins_at(found), client.stop)
             return formats.source_of(found, url_probe.url)
         return formats.listing_of(found, url_probe.url, url_probe.start)
+
+    def _watch(self, url: str) -> ReleaseWatch:
+        """Return the watch over the release that will answer for this URL."""
+        self.follow()
+        return ReleaseWatch(self._releases, self._release, urlsplit(url).hostname or "")
 
     def _ask(self, request: dict[str, Any], client: Client) -> Any:
         private, stop = bool(request["cookies"] or request["headers"]), _Waiting.on(client.stop)
@@ -156,30 +163,22 @@ class Extraction:
             rules=client.rules,
         )
 
+    def follow(self) -> None:
+        """Have the children of another release than is to be used now end, once they are unused.
+        Cheap: may be called at any rate."""
+        release = None if self._releases is None else self._releases.current()
+        with self._following:
+            if release == self._release:
+                return
+            self._release = release
+        self._pool.renew()
+
     def _worker(self) -> JailedWorker:
-        deno = Path(find_deno_bin())
-        certificates = [self._certificates] if self._certificates else []
-        return JailedWorker(
-            (*self._child, str(deno)),
-            Confinement(
-                work_dir=workdirs.new("extract"),
-                proxy=self._proxy(),
-                # deno reserves more address space than it ever uses
-                memory_bytes=None,
-                resident_bytes=_MAX_RESIDENT,
-                cpu_seconds=_USES * 20,
-                processes=_PROCESSES,
-                niceness=0,  # a user is waiting
-                read_paths=(
-                    PACKAGE,
-                    *certificates,
-                    *(part for part in self._child if isinstance(part, Path)),
-                ),
-                executables=(deno,),
-                environment=_environment(certificates),
-            ),
-            remove_folder=True,
-        )
+        folder, release = self._folder, self._release
+        if release is not None and self._releases is not None:
+            folder = self._releases.path(release)
+        command = self._child or module(CHILD, folder)
+        return launch(command, self._proxy(), certificates=self._certificates, release=folder)
 
     def close(self) -> None:
         self._pool.close()
@@ -191,15 +190,26 @@ class Extraction:
         self.close()
 
 
+def _request(
+    url_probe: UrlProbe, session: EgressSession, po_token_url: str, *, generic: bool
+) -> dict[str, Any]:
+    client = url_probe.client
+    return {
+        "do": "extract",
+        "url": url_probe.url,
+        "proxy": session.url,
+        "cookies": client.cookies,
+        "headers": dict(client.rules.of(urlsplit(url_probe.url).hostname or "").headers),
+        "generic": generic,
+        "start": url_probe.start,
+        "count": url_probe.count,
+        "po_token_url": po_token_url,
+    }
+
+
 def _asks_po_tokens(url: str) -> bool:
     host = urlsplit(url).hostname or ""
     return any(host == site or host.endswith(f".{site}") for site in _WITH_PO_TOKENS)
-
-
-def _environment(certificates: list[Path]) -> tuple[tuple[str, str], ...]:
-    names = ("SSL_CERT_FILE", "CURL_CA_BUNDLE")
-    trusted = [(name, str(path)) for path in certificates for name in names]
-    return (("YTDLP_NO_PLUGINS", "1"), ("DENO_NO_UPDATE_CHECK", "1"), ("NO_COLOR", "1"), *trusted)
 
 
 def _wait_until(moment: float, stop: StopToken | None) -> None:
@@ -257,7 +267,16 @@ def extraction() -> Extraction:
     with _sharing:
         if _shared is None or _shared_by != os.getpid():  # a fork inherits its parent's children
             config = configured()
-            _shared = Extraction(po_token_url=config.po_token_url)
+            store = None if config.releases is None else ReleaseStore(config.releases)
+            _shared = Extraction(po_token_url=config.po_token_url, releases=store)
             _shared_by = os.getpid()
             atexit.register(_shared.close)
         return _shared
+
+
+def follow() -> None:
+    """Have this process's children follow a change of the release. Starts none."""
+    with _sharing:
+        shared = _shared if _shared_by == os.getpid() else None
+    if shared is not None:
+        shared.follow()

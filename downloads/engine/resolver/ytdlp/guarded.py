@@ -80,15 +80,15 @@ class GuardedYoutubeDL(yt_dlp.YoutubeDL):
         }
         self.po_tokens = po_token_log or po_tokens.PoTokenLog()
         super().__init__(params, auto_init="no_verbose_header")
+        self.handlers = [_REQUEST_HANDLERS[key] for key in _HANDLERS if key in _REQUEST_HANDLERS]
         self._only_way = proxy
         self._host, self._headers = host, dict(headers)
 
     @functools.cached_property
     def _request_director(self) -> RequestDirector:
-        handlers = [_REQUEST_HANDLERS[key] for key in _HANDLERS if key in _REQUEST_HANDLERS]
         if self._headers:  # the others would carry them along a redirect
-            handlers = [_keeping_at_home(self._host, self._headers)]
-        return self.build_request_director(handlers, _RH_PREFERENCES)
+            self.handlers = [_keeping_at_home(self._host, self._headers)]
+        return self.build_request_director(self.handlers, _RH_PREFERENCES)
 
     def urlopen(self, req: str | Request) -> Any:
         request = Request(req) if isinstance(req, str) else req
@@ -150,6 +150,15 @@ def _check_headers(headers: Mapping[str, Any]) -> None:
         raise RequestError("a request may not choose its proxy")
 
 
+def options() -> set[str]:
+    """Return the names of all options that are set here."""
+    return {*_VARYING, *_FIXED}
+
+
+_VARYING = (
+    "logger", "proxy", "cookiefile", "js_runtimes", "compat_opts", "playlist_items",
+    "extractor_args",
+)  # fmt: skip
 _FIXED: dict[str, Any] = {
     "quiet": True,
     "no_color": True,

@@ -27,6 +27,7 @@ from downloads.engine.egress.client import Client
 from downloads.engine.egress.proxy import EgressProxy
 from downloads.engine.resolver.base import UrlProbe
 from downloads.engine.resolver.ytdlp import extraction as extraction_module
+from downloads.engine.resolver.ytdlp import launch
 from downloads.engine.resolver.ytdlp.extraction import Extraction
 from downloads.engine.sandbox import serve
 from tests.engine.sandbox.conftest import (
@@ -130,7 +131,7 @@ def test_a_fork_bomb_ends_it(attempt: Attempt, taken_over: Extraction, client: C
 
 @needs_linux
 def test_eating_memory_ends_it(attempt: Attempt, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(extraction_module, "_MAX_RESIDENT", 160 << 20)
+    monkeypatch.setattr(launch, "_MAX_RESIDENT", 160 << 20)
     assert "jail: memory" in attempt("eat")
 
 
