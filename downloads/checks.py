@@ -116,6 +116,20 @@ def runs_as_an_ordinary_user(app_configs: Any, **kwargs: Any) -> Sequence[CheckM
     ]
 
 
+@register(Tags.files, deploy=True)
+def nginx_has_the_files(app_configs: Any, **kwargs: Any) -> Sequence[CheckMessage]:
+    """Check ferry.W013: X_ACCEL_PREFIX, although the files are in a bucket."""
+    if not (settings.X_ACCEL_PREFIX and settings.AWS_STORAGE_BUCKET_NAME):
+        return []
+    return [
+        checks.Warning(
+            "X_ACCEL_PREFIX does nothing: the files are in a bucket, where nginx cannot read them.",
+            hint="Unset X_ACCEL_PREFIX. DELIVERY says how files leave a bucket.",
+            id="ferry.W013",
+        )
+    ]
+
+
 @register(Tags.security, deploy=True)
 def clients_have_addresses(app_configs: Any, **kwargs: Any) -> Sequence[CheckMessage]:
     """Check ferry.W011: every client has the proxy's address."""

@@ -76,6 +76,13 @@ class StorageVariables(VariableSection):
     min_free_space = Variable(
         parsing.byte_size(), "1 GiB", "A download that would leave less space free waits."
     )
+    x_accel_prefix = Variable(
+        parsing.url_prefix,
+        "",
+        "Path of nginx's internal location for `STORAGE_PATH`, such as `/_media/`: nginx then sends"
+        " the files itself, by `X-Accel-Redirect`. Of the local storage only.",
+        shown_default="none: the web process sends them",
+    )
     delivery = Variable(
         parsing.choice("redirect", "proxy"),
         "redirect",

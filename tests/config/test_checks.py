@@ -36,6 +36,11 @@ def test_a_storage_that_cannot_be_written_is_an_error(settings: Any, tmp_path: A
         (checks.redis_keeps_the_queue, {"REDIS_URL": "redis://127.0.0.1:1/0"}, {"REDIS_URL": ""}),
         (checks.storage_takes_files, {"MIN_FREE_SPACE": 2**60}, {"MIN_FREE_SPACE": 0}),
         (
+            checks.nginx_has_the_files,
+            {"X_ACCEL_PREFIX": "/_media", "AWS_STORAGE_BUCKET_NAME": "films"},
+            {"X_ACCEL_PREFIX": "/_media", "AWS_STORAGE_BUCKET_NAME": ""},
+        ),
+        (
             checks.addresses_of_the_bucket_end,
             {"AWS_STORAGE_BUCKET_NAME": "films", "AWS_S3_CUSTOM_DOMAIN": "cdn.example"},
             {"AWS_CLOUDFRONT_KEY": "a key"},

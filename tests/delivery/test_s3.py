@@ -206,3 +206,13 @@ def test_a_bucket_that_does_not_answer(settings: Settings) -> None:
 
 def test_it_has_no_path() -> None:
     assert media_storage().local_path("film.mp4") is None
+
+
+@pytest.mark.django_db
+def test_nginx_is_not_asked_for_what_it_cannot_read(settings: Settings) -> None:
+    settings.X_ACCEL_PREFIX = "/_media"
+    download = completed()
+    assert fetch_file(download).status == 302
+    settings.DELIVERY = "proxy"
+    answer = fetch_file(download)
+    assert (answer.body, "X-Accel-Redirect" in answer.headers) == (BYTES, False)

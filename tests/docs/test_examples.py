@@ -69,24 +69,6 @@ def test_the_unit_of_systemd(tmp_path: Path) -> None:
     assert (told.returncode, told.stderr) == (0, "")
 
 
-def test_nginx_takes_its_example(tmp_path: Path) -> None:
-    if shutil.which("nginx") is None:
-        pytest.skip("nginx is not here")
-    site = (EXAMPLES / "nginx.conf").read_text()
-    site = re.sub(r"listen (.*)443 ssl;", r"listen \g<1>8443;", site)  # without its certificate
-    site = re.sub(r".*ssl_certificate.*\n", "", site)
-    (tmp_path / "nginx.conf").write_text(
-        f"pid {tmp_path}/pid; error_log stderr; events {{}} http {{ access_log off; {site} }}"
-    )
-    told = subprocess.run(
-        ["nginx", "-t", "-p", str(tmp_path), "-c", str(tmp_path / "nginx.conf")],
-        capture_output=True,
-        text=True,
-        check=False,
-    )
-    assert told.returncode == 0, told.stderr
-
-
 def test_alerts_name_metrics_that_exist() -> None:
     text = (EXAMPLES / "alerts.yml").read_text()
     rules = [rule for group in yaml.safe_load(text)["groups"] for rule in group["rules"]]

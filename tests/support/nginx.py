@@ -56,6 +56,7 @@ PLACES = {
     "key": r"/etc/letsencrypt/live/ferry.example.org/privkey.pem",
     "upstream": r"127\.0\.0\.1:8000",
     "location": r"location / \{",
+    "files": r"/var/lib/ferry/media/",
 }
 
 
