@@ -53,9 +53,9 @@ _QUANTITY = re.compile(r"(\d+(?:\.\d+)?)\s*([a-z]*)")
 # The first segments of Ferry's own paths.
 OWN_PATHS = frozenset(
     {
-        "accounts", "admin", "api", "catalogue", "cookies", "d", "downloads", "favicon.ico",
-        "groups", "health", "healthz", "metrics", "playlists", "queue", "readyz", "sample",
-        "static", "webhooks", "ws",
+        "accounts", "admin", "api", "catalogue", "cookies", "d", "doctor", "downloads",
+        "favicon.ico", "groups", "health", "healthz", "metrics", "playlists", "queue", "readyz",
+        "sample", "static", "webhooks", "ws",
     }
 )  # fmt: skip
 _SEGMENT = re.compile(r"(?!\.{1,2}$)[A-Za-z0-9._~-]+")
