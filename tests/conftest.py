@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 
+from tests.support import between_tests
 from tests.support.doomed_worker import doomed_worker
 from tests.support.origins import canary, origin, secure_origin
 from tests.support.quick import Quick
@@ -30,6 +31,7 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 
 
 def pytest_configure(config: pytest.Config) -> None:
+    between_tests.install()
     if config.getoption("--quick"):
         config.pluginmanager.register(Quick())
 

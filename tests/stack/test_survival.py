@@ -20,12 +20,12 @@ from tests.support.stack import Person, Stack, until
 pytestmark = [pytest.mark.stack, pytest.mark.timeout(240)]
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture
 def alice(stack: Stack) -> Person:
     return stack.person("alice")
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture
 def bob(stack: Stack) -> Person:
     return stack.person("bob")
 
