@@ -50,7 +50,7 @@ def parts(stack: Stack) -> set[Path]:
 
 
 def test_the_worker_killed_at_40_percent(stack: Stack, alice: Person, origin: Origin) -> None:
-    data = content(figure(24, 48) * MIB)
+    data = content(48 * MIB)
     origin.serve("/film.mp4", data, rate=MIB)
     asked = alice.ask(origin.url("/film.mp4"))
     until(lambda: alice.download(asked["id"])["progress"] >= 40, 60)
