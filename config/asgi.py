@@ -17,6 +17,7 @@ from config.env import require_secret_key
 from config.server import backpressure, cookie_quotes, request_limits, websocket_limits
 from config.server.body_limit import BodyLimit
 from config.server.client_address import ForwardedAddress
+from config.server.unix_socket import unix_socket_of
 from config.server.url_prefix import PrefixedPath
 from config.settings.environment import ENVIRONMENT
 from downloads.network.installation_key import check_key
@@ -34,7 +35,8 @@ def prepare() -> None:
 
 
 require_secret_key(ENVIRONMENT)
-backpressure.install(prepare)  # the daphne command creates its server after this module
+# the daphne command creates its server after this module
+backpressure.install(prepare, unix_socket_of(ENVIRONMENT))
 websocket_limits.install()
 cookie_quotes.install()
 request_limits.install(ENVIRONMENT.request_max_bytes, ENVIRONMENT.trusted_proxies)

@@ -6,17 +6,40 @@ with the variable's name, "must be ...".
 
 from __future__ import annotations
 
+import grp
 import ipaddress
 import json
 import os
 import re
 import zoneinfo
 from collections.abc import Callable
+from dataclasses import dataclass
 from typing import Any, Generic, TypeVar
 from urllib.parse import urlsplit
 
 T = TypeVar("T")
 Network = ipaddress.IPv4Network | ipaddress.IPv6Network
+
+
+Address = ipaddress.IPv4Address | ipaddress.IPv6Address
+UNIX = "unix"
+
+
+@dataclass(frozen=True, slots=True)
+class TrustedProxies:
+    """The peers whose word of a client's address counts. ``unix``: those at the Unix socket, which
+    have no address."""
+
+    networks: tuple[Network, ...] = ()
+    unix: bool = False
+
+    def __bool__(self) -> bool:
+        return bool(self.networks) or self.unix
+
+    def __contains__(self, peer: Address | None) -> bool:
+        if peer is None:
+            return self.unix
+        return any(peer in network for network in self.networks)
 
 
 class ValueType(Generic[T]):
@@ -50,15 +73,6 @@ _UNITS = {
 }
 _SECONDS = {"": 1, "s": 1, "m": 60, "min": 60, "h": 3600, "d": 86400}
 _QUANTITY = re.compile(r"(\d+(?:\.\d+)?)\s*([a-z]*)")
-# The first segments of Ferry's own paths.
-OWN_PATHS = frozenset(
-    {
-        "accounts", "admin", "api", "catalogue", "cookies", "d", "doctor", "downloads",
-        "favicon.ico", "groups", "health", "healthz", "metrics", "playlists", "queue", "readyz",
-        "sample", "static", "webhooks", "ws",
-    }
-)  # fmt: skip
-_SEGMENT = re.compile(r"(?!\.{1,2}$)[A-Za-z0-9._~-]+")
 _TRUE = {"1", "true", "yes", "on"}
 _FALSE = {"0", "false", "no", "off"}
 
@@ -160,13 +174,21 @@ def _words(text: str) -> tuple[str, ...]:
 
 
 def _host_names(text: str) -> tuple[str, ...]:
-    hosts = _words(text)
+    hosts = tuple(map(_host_name, _words(text)))
     for host in hosts:
         if "/" in host or " " in host:
             raise ValueError(
                 "must be host names with commas between them, such as ferry.example.org"
             )
     return hosts
+
+
+def _host_name(text: str) -> str:
+    """Return the name as it stands in a Host header: an IPv6 address in brackets."""
+    try:
+        return f"[{ipaddress.IPv6Address(text)}]"
+    except ValueError:
+        return text
 
 
 def _origins(text: str) -> tuple[str, ...]:
@@ -220,22 +242,43 @@ def _networks(text: str) -> tuple[Network, ...]:
         ) from None
 
 
-def _listen_host(text: str) -> str:
-    if not re.fullmatch(r"[A-Za-z0-9.:_-]+", text):
-        raise ValueError("must be an address to listen on, such as 127.0.0.1 or 0.0.0.0")
+def _trusted_proxies(text: str) -> TrustedProxies:
+    words = _words(text)
+    try:
+        networks = _networks(",".join(word for word in words if word != UNIX))
+    except ValueError as error:
+        raise ValueError(f"{error}, or {UNIX}") from None
+    return TrustedProxies(networks, UNIX in words)
+
+
+def _socket_path(text: str) -> str:
+    # a longer one fits no sockaddr_un (unix(7)); a colon would end it for Twisted
+    if text and not re.fullmatch(r"/[A-Za-z0-9._/+~@-]{1,100}", text):
+        raise ValueError("must be a path such as /run/ferry/web.sock, of 100 characters at most")
     return text
 
 
-def _url_prefix(text: str) -> str:
-    """Return the path without its last slash; empty for the root."""
-    path = text.rstrip("/")
-    segments = path.split("/")[1:]
-    if path and not (path.startswith("/") and all(map(_SEGMENT.fullmatch, segments))):
-        raise ValueError("must be a path of letters, digits and - . _ ~, such as /ferry")
-    if segments and segments[0] in OWN_PATHS:
-        # behind a proxy that strips the prefix /api/... could be either
-        raise ValueError("must begin with another name than Ferry's own paths, such as /ferry")
-    return path
+def _file_mode(text: str) -> int:
+    if not re.fullmatch(r"0?[0-7]{3}", text):
+        raise ValueError("must be a mode in octal, such as 660")
+    return int(text, 8)
+
+
+def _group(text: str) -> int | None:
+    if not text:
+        return None
+    try:
+        return int(text) if text.isdecimal() else grp.getgrnam(text).gr_gid
+    except KeyError:
+        raise ValueError("must be a group of this machine, by name or number") from None
+
+
+def _listen_host(text: str) -> str:
+    if text.startswith("[") and text.endswith("]"):  # as IPv6 addresses stand in URLs
+        text = text[1:-1]
+    if not re.fullmatch(r"[A-Za-z0-9.:_-]+", text):
+        raise ValueError("must be an address to listen on, such as 127.0.0.1 or 0.0.0.0")
+    return text
 
 
 def _user_name(text: str) -> str:
@@ -283,8 +326,11 @@ origins_or_any = ValueType(
     "origins, with commas, or *", lambda value: ("*",) if value == "*" else _origins(value)
 )
 networks = ValueType("networks, with commas", _networks)
+trusted_proxies = ValueType("networks or unix, with commas", _trusted_proxies)
+socket_path = ValueType("path", _socket_path)
+file_mode = ValueType("mode in octal", _file_mode)
+group = ValueType("group", _group)
 listen_host = ValueType("address of an interface", _listen_host)
-url_prefix = ValueType("path", _url_prefix)
 user_name = ValueType("user name", _user_name)
 email = ValueType("email address", _email)
 sentry_dsn = ValueType("address", _sentry_dsn)

@@ -24,6 +24,8 @@ from daphne.cli import CommandLineInterface
 from daphne.http_protocol import WebRequest
 from daphne.server import Server
 
+from config.server.unix_socket import UnixSocket
+
 log = logging.getLogger(__name__)
 
 # Connections that wait to be accepted. Twisted has 50 wait: a burst of more, and the kernel drops
@@ -32,10 +34,14 @@ BACKLOG: Final = 1024
 HELD_BACK: Final = frozenset({"http.response.start", "http.response.body", "websocket.send"})
 
 
-def install(before_start: Callable[[], None] = lambda: None) -> None:
-    """Make the ``daphne`` command serve with backpressure; ``before_start`` may refuse to."""
+def install(
+    before_start: Callable[[], None] = lambda: None, unix_socket: UnixSocket | None = None
+) -> None:
+    """Make the ``daphne`` command serve with backpressure, also on this socket; ``before_start``
+    may refuse to."""
     CommandLineInterface.server_class = BackpressureServer
     BackpressureServer.before_start = staticmethod(before_start)
+    BackpressureServer.unix_socket = unix_socket
 
 
 class Valve:
@@ -83,14 +89,24 @@ class BackpressureServer(Server):
 
     stall_after: float = 120.0
     before_start: Callable[[], None] = staticmethod(lambda: None)
+    unix_socket: UnixSocket | None = None
 
     def __init__(self, *args: Any, endpoints: Sequence[str] = (), **kwargs: Any) -> None:
+        if self.unix_socket is not None:
+            endpoints = [*endpoints, self.unix_socket.endpoint]
         super().__init__(*args, endpoints=[with_backlog(each) for each in endpoints], **kwargs)
         self._valves: WeakKeyDictionary[Any, Valve] = WeakKeyDictionary()
 
     def run(self) -> None:
         self.before_start()
+        if self.unix_socket is not None:
+            self.unix_socket.claim()
         super().run()
+
+    def listen_success(self, port: Any) -> None:
+        if self.unix_socket is not None and not hasattr(port.getHost(), "host"):
+            self.unix_socket.give_to_group()
+        super().listen_success(port)
 
     async def handle_reply(self, protocol: Any, message: dict[str, Any]) -> None:
         """Wait, then pass the message on."""
@@ -130,8 +146,8 @@ class BackpressureServer(Server):
 
 def with_backlog(endpoint: str) -> str:
     """Return Twisted's description of an endpoint with a line for BACKLOG connections."""
-    is_tcp = endpoint.startswith(("tcp:", "ssl:"))
-    return f"{endpoint}:backlog={BACKLOG}" if is_tcp and ":backlog=" not in endpoint else endpoint
+    has_line = endpoint.startswith(("tcp:", "ssl:", "unix:"))
+    return f"{endpoint}:backlog={BACKLOG}" if has_line and ":backlog=" not in endpoint else endpoint
 
 
 def _broke_off(protocol: Any, details: dict[str, Any]) -> bool:

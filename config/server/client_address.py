@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import ipaddress
-from collections.abc import Awaitable, Callable, Iterable
+from collections.abc import Awaitable, Callable
 from typing import Any, Final
 
 from django.conf import settings
 from django.http import HttpRequest
 
-Address = ipaddress.IPv4Address | ipaddress.IPv6Address
-Network = ipaddress.IPv4Network | ipaddress.IPv6Network
+from config.parsing import Address, TrustedProxies
 
 MOST_HOPS: Final = 32  # of an X-Forwarded-For that are looked at, from its end
 _SUBSCRIBER: Final = 64  # bits of an IPv6 prefix: who has one address of it has them all
@@ -24,9 +23,9 @@ class ForwardedAddress:
     is.
     """
 
-    def __init__(self, application: Any, trusted: Iterable[Network]) -> None:
+    def __init__(self, application: Any, trusted: TrustedProxies) -> None:
         self.application = application
-        self.trusted = tuple(trusted)
+        self.trusted = trusted
 
     async def __call__(self, scope: Any, receive: Callable[[], Awaitable[Any]], send: Any) -> None:
         if self.trusted and scope["type"] in ("http", "websocket"):
@@ -35,25 +34,27 @@ class ForwardedAddress:
 
     def _attributed(self, scope: dict[str, Any]) -> dict[str, Any]:
         peer = parsed((scope.get("client") or ("", 0))[0])
-        if peer is None or not any(peer in network for network in self.trusted):
+        if peer not in self.trusted:
             dropped = (b"x-forwarded-for", b"x-forwarded-proto", b"x-request-id")
             kept = [item for item in scope["headers"] if item[0].lower() not in dropped]
             return {**scope, "headers": kept}
         values = [value for name, value in scope["headers"] if name.lower() == b"x-forwarded-for"]
         client = forwarded_client(peer, b",".join(values).decode("latin-1"), self.trusted)
-        return {**scope, "client": [str(client), 0]}
+        return {**scope, "client": None if client is None else [str(client), 0]}
 
 
-def forwarded_client(peer: Address, forwarded: str, trusted: Iterable[Network]) -> Address:
+def forwarded_client(
+    peer: Address | None, forwarded: str, trusted: TrustedProxies
+) -> Address | None:
     """Return the last address that no trusted proxy has: each proxy appends its own peer, so what
-    stands before that was written by a stranger."""
+    stands before that was written by a stranger. ``peer`` is None at a Unix socket."""
     found = peer
     for hop in reversed(forwarded.rsplit(",", MOST_HOPS)[-MOST_HOPS:]):
         address = parsed(hop.strip())
         if address is None:
             break
         found = address
-        if not any(address in network for network in trusted):
+        if address not in trusted:
             break
     return found
 
@@ -90,7 +91,7 @@ def client_address(request: HttpRequest) -> str | None:
     peer = parsed(request.META.get("REMOTE_ADDR") or "")
     if peer is None:
         return None
-    trusted = [ipaddress.ip_network(network) for network in settings.TRUSTED_PROXIES]
-    if any(peer in network for network in trusted):
+    trusted = settings.TRUSTED_PROXIES
+    if peer in trusted:
         peer = forwarded_client(peer, request.META.get("HTTP_X_FORWARDED_FOR", ""), trusted)
     return subscriber(str(peer))

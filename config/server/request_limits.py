@@ -9,7 +9,6 @@ limit, and nothing parses it but Django.
 from __future__ import annotations
 
 import logging
-from collections.abc import Sequence
 from typing import Any, ClassVar, Final
 
 import daphne.server
@@ -17,7 +16,8 @@ from daphne.http_protocol import HTTPFactory, WebRequest
 from twisted.internet.protocol import connectionDone
 from twisted.web.http import HTTPChannel
 
-from config.server.client_address import Network, forwarded_client, parsed, subscriber
+from config.parsing import TrustedProxies
+from config.server.client_address import forwarded_client, parsed, subscriber
 
 log = logging.getLogger(__name__)
 
@@ -29,10 +29,10 @@ YOUNG: Final = 1.0  # seconds: so old is what a slow client sends, not a burst o
 MOST_YOUNG: Final = 1000  # of one address: then one more is ended itself
 
 
-def install(body_limit: int, trusted_proxies: Sequence[Network]) -> None:
+def install(body_limit: int, trusted_proxies: TrustedProxies) -> None:
     """Make daphne use these limits. ``body_limit`` in bytes."""
     BoundedRequest.body_limit = body_limit
-    BoundedChannel.trusted_proxies = tuple(trusted_proxies)
+    BoundedChannel.trusted_proxies = trusted_proxies
     daphne.server.HTTPFactory = BoundedFactory
 
 
@@ -53,7 +53,7 @@ class BoundedRequest(WebRequest):
 class BoundedChannel(HTTPChannel):
     """A connection whose requests have to arrive in time."""
 
-    trusted_proxies: ClassVar[tuple[Network, ...]] = ()
+    trusted_proxies: ClassVar[TrustedProxies] = TrustedProxies()
 
     transport: Any
     _deadline: Any = None  # while a request arrives
@@ -99,7 +99,7 @@ class BoundedChannel(HTTPChannel):
 
     def _begin(self) -> None:
         peer = parsed(str(getattr(self.transport.getPeer(), "host", "")))
-        is_proxy = peer is None or any(peer in network for network in self.trusted_proxies)
+        is_proxy = peer is None or peer in self.trusted_proxies
         self._address = None if is_proxy else subscriber(str(peer))
         self._set_deadline(HEAD_WITHIN)
         _unfinished.add(self._address, self, self._now())
@@ -122,7 +122,7 @@ class BoundedChannel(HTTPChannel):
     def _behind_proxy(self) -> str | None:
         """Return the address by the head, if a trusted proxy sent it; else the peer's."""
         peer = parsed(str(getattr(self.transport.getPeer(), "host", "")))
-        if peer is None or self._address is not None:
+        if self._address is not None or peer not in self.trusted_proxies:
             return self._address
         values = self.requests[-1].requestHeaders.getRawHeaders(b"x-forwarded-for", [])
         forwarded = b",".join(values).decode("latin-1")

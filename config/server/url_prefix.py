@@ -10,7 +10,7 @@ class PrefixedPath:
     """An ASGI application whose ``path`` has the prefix, and whose ``root_path`` is the prefix.
 
     Both by the ASGI specification, so that Django and Channels take it off again. Nothing of
-    Ferry's lies at a path that begins as the prefix does (config.parsing), so a path without it
+    Ferry's lies at a path that begins as the prefix does (config.paths), so a path without it
     was stripped. What a client says of the root path (daphne's header Daphne-Root-Path) counts
     for nothing.
     """

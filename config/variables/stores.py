@@ -1,6 +1,6 @@
 from __future__ import annotations
 
-from config import datadir, parsing
+from config import datadir, parsing, paths
 from config.variables.variable import Variable, VariableSection
 
 _PATH = parsing.ValueType("path", datadir.absolute)
@@ -77,7 +77,7 @@ class StorageVariables(VariableSection):
         parsing.byte_size(), "1 GiB", "A download that would leave less space free waits."
     )
     x_accel_prefix = Variable(
-        parsing.url_prefix,
+        parsing.ValueType("path", paths.url_prefix),
         "",
         "Path of nginx's internal location for `STORAGE_PATH`, such as `/_media/`: nginx then sends"
         " the files itself, by `X-Accel-Redirect`. Of the local storage only.",

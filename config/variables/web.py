@@ -1,6 +1,6 @@
 from __future__ import annotations
 
-from config import parsing
+from config import parsing, paths
 from config.variables.variable import Variable, VariableSection
 
 
@@ -11,10 +11,26 @@ class WebVariables(VariableSection):
     host = Variable(
         parsing.listen_host,
         "127.0.0.1",
-        "Address that `manage.py up` listens on; `0.0.0.0` for every interface.",
+        "Address that `manage.py up` listens on; `0.0.0.0` for every interface, `::` with IPv6.",
+    )
+    unix_socket = Variable(
+        parsing.socket_path,
+        "",
+        "Unix socket that the web process listens on too, for a proxy on this machine, such as"
+        " `/run/ferry/web.sock`.",
+        shown_default="none",
+    )
+    unix_socket_mode = Variable(
+        parsing.file_mode, "660", "Mode of the Unix socket: who may write to it may connect."
+    )
+    unix_socket_group = Variable(
+        parsing.group,
+        "",
+        "Group of the Unix socket, such as `www-data`; Ferry's user must be in it.",
+        shown_default="that of the process",
     )
     url_prefix = Variable(
-        parsing.url_prefix,
+        parsing.ValueType("path", paths.url_prefix),
         "",
         "Path that everything lies below, such as `/ferry`, if the site has other things at its"
         " root. The proxy in front may strip it or leave it.",
@@ -44,10 +60,11 @@ class WebVariables(VariableSection):
         " `X-Forwarded-Proto` is believed, cookies are secure, HSTS is on.",
     )
     trusted_proxies = Variable(
-        parsing.networks,
+        parsing.trusted_proxies,
         "",
-        "Addresses of your proxies, such as `127.0.0.1` or `10.0.0.0/8`: what `X-Forwarded-For` of"
-        " these says is the client's address. Limits of sign-in and connections are counted by it.",
+        "Addresses of your proxies, such as `127.0.0.1`, `10.0.0.0/8` or `fd00::/8`, and `unix` for"
+        " the one at `UNIX_SOCKET`: what `X-Forwarded-For` of these says is the client's address."
+        " Limits of sign-in and connections are counted by it.",
     )
     request_max_bytes = Variable(
         parsing.byte_size(1024), "1 MiB", "Larger requests are answered with 413."

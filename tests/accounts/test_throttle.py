@@ -15,6 +15,7 @@ from django.db import connection
 from django.test import Client
 
 from accounts import throttle
+from config.parsing import trusted_proxies
 from tests.accounts.conftest import PASSWORD
 
 API = "/api/v1/auth/login/"
@@ -60,7 +61,7 @@ def test_behind_an_unknown_proxy_nobody_pays_for_others(
 ) -> None:
     settings.BEHIND_HTTPS_PROXY = True
     assert 429 not in spray(client, PAGE, settings.SIGN_IN_FAILURES_OF_ADDRESS + 1)
-    settings.TRUSTED_PROXIES = ("10.0.0.1",)
+    settings.TRUSTED_PROXIES = trusted_proxies("10.0.0.1")
     assert spray(client, PAGE, 1) == [429]
 
 

@@ -2,19 +2,19 @@
 
 from __future__ import annotations
 
-from ipaddress import ip_network
 from typing import Any
 
 import pytest
 from asgiref.sync import async_to_sync
 
+from config.parsing import trusted_proxies
 from config.server.client_address import ForwardedAddress, subscriber
 
 PROXIES = ("10.0.0.0/8", "127.0.0.1/32", "fd00::/8")
 
 
 def seen(
-    peer: str, *headers: tuple[bytes, bytes], trusted: tuple[str, ...] = PROXIES
+    peer: str | None, *headers: tuple[bytes, bytes], trusted: tuple[str, ...] = PROXIES
 ) -> dict[str, Any]:
     """The scope that the application gets."""
     found: dict[str, Any] = {}
@@ -23,9 +23,9 @@ def seen(
         found.update(scope)
 
     async def run() -> None:
-        told = {"type": "http", "client": [peer, 1234], "headers": list(headers)}
-        networks = [ip_network(one) for one in trusted]
-        await ForwardedAddress(application, networks)(told, None, None)  # type: ignore[arg-type]
+        told = {"type": "http", "client": peer and [peer, 1234], "headers": list(headers)}
+        proxies = trusted_proxies(",".join(trusted))
+        await ForwardedAddress(application, proxies)(told, None, None)  # type: ignore[arg-type]
 
     async_to_sync(run)()
     return found
@@ -75,6 +75,17 @@ def test_without_trusted_proxies_no_address_is_believed() -> None:
     found = seen("10.0.0.1", forwarded("203.0.113.9"), (b"x-forwarded-proto", b"https"), trusted=())
     assert found["client"][0] == "10.0.0.1"
     assert (b"x-forwarded-proto", b"https") in found["headers"]  # as BEHIND_HTTPS_PROXY says
+
+
+def test_at_a_unix_socket_the_word_of_a_client_counts_if_said_so() -> None:
+    told = forwarded("198.51.100.1, 203.0.113.9"), (b"x-forwarded-proto", b"https")
+    believed = seen(None, *told, trusted=("unix",))
+    assert (believed["client"], believed["headers"]) == (["203.0.113.9", 0], list(told))
+    assert seen(None, trusted=("unix",))["client"] is None
+    assert seen(None, forwarded("203.0.113.9"), trusted=("unix", "203.0.113.0/24"))["client"]
+    stranger = seen(None, *told, trusted=("127.0.0.1",))
+    assert (stranger["client"], stranger["headers"]) == (None, [])
+    assert seen("10.0.0.1", *told, trusted=("unix",))["client"][0] == "10.0.0.1"
 
 
 def test_addresses_of_one_subscriber_count_as_one() -> None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from ipaddress import ip_network
 from typing import Any
 
 import pytest
@@ -10,6 +9,7 @@ from twisted.internet.address import IPv4Address
 from twisted.internet.task import Clock
 from twisted.internet.testing import StringTransport
 
+from config.parsing import trusted_proxies
 from config.server import request_limits
 from config.server.request_limits import (
     BODY_WITHIN,
@@ -40,7 +40,7 @@ class Asked(BoundedRequest):
 @pytest.fixture
 def clock(monkeypatch: pytest.MonkeyPatch) -> Clock:
     monkeypatch.setattr(BoundedRequest, "body_limit", 1000)
-    monkeypatch.setattr(BoundedChannel, "trusted_proxies", (ip_network("10.0.0.0/8"),))
+    monkeypatch.setattr(BoundedChannel, "trusted_proxies", trusted_proxies("10.0.0.0/8"))
     monkeypatch.setattr(request_limits, "_unfinished", request_limits._Unfinished())
     monkeypatch.setattr(request_limits, "BoundedRequest", Asked)
     Asked.done = []

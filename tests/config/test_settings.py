@@ -19,6 +19,7 @@ from django.test import Client, RequestFactory
 from config import datadir
 from config.celery import app
 from config.hosts import own_names
+from config.parsing import trusted_proxies
 from config.server.client_address import client_address
 from downloads import conf
 from downloads.management.commands import up
@@ -131,7 +132,7 @@ def test_a_client_cannot_choose_its_address(rf: RequestFactory, settings: Any) -
     assert client_address(request) == "3.3.3.3"
     settings.BEHIND_HTTPS_PROXY = True
     assert client_address(request) == "3.3.3.3"
-    settings.TRUSTED_PROXIES = ("3.3.3.0/24",)
+    settings.TRUSTED_PROXIES = trusted_proxies("3.3.3.0/24")
     assert client_address(request) == "2.2.2.2"
 
 

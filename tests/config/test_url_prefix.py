@@ -9,7 +9,7 @@ from asgiref.sync import async_to_sync
 from django.urls import get_resolver
 from pytest_django.fixtures import Settings
 
-from config import parsing
+from config import paths
 from config.server.errors import error_response
 from config.server.url_prefix import PrefixedPath, first_of_each, prefixed
 from downloads.realtime.routing import websocket
@@ -22,7 +22,7 @@ from downloads.schemas.paths import picture_url, site_path
     [("", ""), ("/", ""), ("/ferry", "/ferry"), ("/ferry/", "/ferry"), ("/a/b.c~d-e_f", None)],
 )
 def test_what_it_may_be(text: str, prefix: str | None) -> None:
-    assert parsing.url_prefix(text) == (text if prefix is None else prefix)
+    assert paths.url_prefix(text) == (text if prefix is None else prefix)
 
 
 @pytest.mark.parametrize(
@@ -35,7 +35,7 @@ def test_what_it_may_be(text: str, prefix: str | None) -> None:
 )  # fmt: skip
 def test_what_it_may_not_be(text: str) -> None:
     with pytest.raises(ValueError, match=r"^must b"):
-        parsing.url_prefix(text)
+        paths.url_prefix(text)
 
 
 def test_the_list_of_own_paths_is_whole(settings: Settings) -> None:
@@ -47,7 +47,7 @@ def test_the_list_of_own_paths_is_whole(settings: Settings) -> None:
     routes += [each.pattern.regex.pattern for each in websocket.routes]
     routes.append(settings.STATIC_URL.lstrip("/"))
     first = {route.lstrip("^").partition("/")[0] for route in routes} - {""}
-    assert first == set(parsing.OWN_PATHS)
+    assert first == set(paths.OWN_PATHS)
 
 
 @pytest.mark.parametrize(

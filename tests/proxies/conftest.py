@@ -32,6 +32,7 @@ def below(tmp_path_factory: pytest.TempPathFactory, elsewhere: Elsewhere) -> Ite
     """A Ferry of which everything lies below PREFIX."""
     told = {
         "URL_PREFIX": f"{PREFIX}/",
+        "HOST": "::",  # of both families: the proxy's address comes as ::ffff:127.0.0.1
         "TRUSTED_PROXIES": "127.0.0.1",
         "CORS_ALLOWED_ORIGINS": elsewhere.url(""),
     }

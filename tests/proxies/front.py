@@ -64,7 +64,7 @@ class WebProcess:
         return self
 
     def _wait(self) -> None:
-        here = address_here(self.environment["HOST"])
+        here = address_here(self.environment["HOST"].strip("[]"))
         deadline = time.monotonic() + 60
         while True:
             assert self.process.poll() is None, "the web process ended"

@@ -10,7 +10,7 @@ import pytest
 
 from downloads.sample import clip
 from tests.browser.component.arrange import choose, known, press
-from tests.browser.live.dashboard import Dashboard, DashboardUser
+from tests.browser.live.dashboard import Dashboard
 from tests.proxies.conftest import PREFIX
 from tests.support.browser import Tab
 from tests.support.origin import Origin
@@ -51,7 +51,8 @@ def test_the_main_job(below: Stack, sites: dict[str, str], context: Any, origin:
     file = origin.serve(f"/{name}.mp4", FILM, rate=64 * 1024)
     paths = asked_of(context, site)
     here = Dashboard(context, site)
-    here.enter(DashboardUser(below, "admin"))
+    here.sign_in("admin", PASSWORD)
+    here.connected("Live")
     here.field.focus()
     here.paste(origin.url(f"/{name}.mp4"))
     here.page.locator("#preview").get_by_text("388 kB").first.wait_for()

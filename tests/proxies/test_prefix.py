@@ -148,7 +148,7 @@ def _completed(event: dict[str, object]) -> dict[str, dict[str, str]] | None:
 def test_what_up_says_and_the_health_check_asks(
     below: Stack, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    ready = f"Ferry is ready: http://127.0.0.1:{below.port}{PREFIX}/ "
+    ready = f"Ferry is ready: http://localhost:{below.port}{PREFIX}/ "
     assert any(ready in line for line in below.lines)
     for name, value in below.environment.items():
         monkeypatch.setenv(name, value)

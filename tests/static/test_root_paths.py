@@ -8,7 +8,7 @@ import re
 
 import pytest
 
-from config.parsing import OWN_PATHS
+from config.paths import OWN_PATHS
 from tests.support.shell import ROOT
 
 FILES = sorted(
