@@ -42,12 +42,13 @@ quick: $(VENV)/.installed-test ## Run the tests that start no process, in less t
 field: $(VENV)/.installed-test ## Fetch every kind of input that people met (ARGS="-k hls" for some)
 	@exec $(BIN)/python -m pytest tests/field -n $(TEST_PROCESSES) --dist loadfile $(ARGS)
 
-check: $(VENV)/.installed-test ## Lint, formatting, types, import layers, missing migrations
+check: $(VENV)/.installed-test ## Lint, formatting, types, import layers, migrations
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	@$(MAKE) --no-print-directory types
 	PYTHONPATH=. $(BIN)/lint-imports
 	DJANGO_SETTINGS_MODULE=config.settings.test $(BIN)/python manage.py makemigrations --check --dry-run
+	DJANGO_SETTINGS_MODULE=config.settings.test $(BIN)/python -m config.additive_migrations
 	@if command -v npm >/dev/null; then $(MAKE) --no-print-directory check-js; \
 		else echo "npm is not here: the types of static/js are not checked"; fi
 

@@ -26,7 +26,9 @@ def judge(found: Support) -> Iterator[Finding]:
     elif found.landlock:
         yield warn("landlock", f"Landlock (version {found.landlock}) confines files alone.", FIX)
     else:
-        yield warn("landlock", "There is no Landlock: a jailed program sees Ferry's files.", FIX)
+        yield warn(
+            "landlock", "There is no Landlock: a jailed program can read Ferry's files.", FIX
+        )
     if found.seccomp:
         yield ok("seccomp", "seccomp confines system calls.")
     else:

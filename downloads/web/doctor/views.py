@@ -56,7 +56,10 @@ def _summary(findings: list[Finding] | None) -> str:
     if findings is None:
         return ""
     counts = {state: sum(each.state == state for each in findings) for state in ORDER}
-    if not counts["fail"] and not counts["warn"]:
-        return "All is well."
-    words = {"fail": "wrong", "warn": "to look at", "ok": "well"}
-    return ", ".join(f"{counts[state]} {words[state]}" for state in ORDER if counts[state]) + "."
+    words = {"fail": "problem", "warn": "warning", "ok": "OK"}
+    told = [
+        f"{count} {words[state]}{'s' if count > 1 and state != 'ok' else ''}"
+        for state, count in counts.items()
+        if count
+    ]
+    return ", ".join(told)

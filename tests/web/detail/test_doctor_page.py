@@ -32,7 +32,7 @@ def test_the_worst_comes_first(as_charlie: Client) -> None:
     order = {"finding is-fail": 0, "finding is-warn": 1, "finding is-ok": 2}
     assert rows == sorted(rows, key=lambda each: order[str(each)])
     assert "No worker is running" in page.words
-    assert "wrong" in page.one("p", role="status").words
+    assert "problems" in page.one("p", role="status").words
 
 
 @pytest.mark.django_db
