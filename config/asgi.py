@@ -21,12 +21,14 @@ from config.server.unix_socket import unix_socket_of
 from config.server.url_prefix import PrefixedPath
 from config.settings.environment import ENVIRONMENT
 from downloads.network.installation_key import check_key
+from downloads.queue.version_skew import check_schema
 from downloads.realtime.routing import websocket
 
 
 def prepare() -> None:
     """Check the key, and load what the first request would. Raises StartError."""
     check_key()
+    check_schema()
     _ = get_resolver().url_patterns
     # A full collection goes through all that is alive, for a tenth of a second in which no request
     # goes on. What is loaded by now stays: it need not be looked at again.

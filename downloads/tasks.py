@@ -16,6 +16,7 @@ from downloads.jobs import prober, runner
 from downloads.jobs.maintenance import Maintenance
 from downloads.network.installation_key import check_key
 from downloads.queue import wake
+from downloads.queue.version_skew import check_schema
 from downloads.queue.worker import WorkerProcess
 
 log = logging.getLogger(__name__)
@@ -62,6 +63,7 @@ def probe_next() -> None:
 @worker_init.connect
 def begin(**_: object) -> None:
     check_key()
+    check_schema()
     process.start()
     threading.Thread(target=maintenance.run, name="maintenance", daemon=True).start()
 

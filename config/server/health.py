@@ -18,6 +18,7 @@ from rest_framework.request import Request
 
 from config.server import readiness
 from config.server.metrics import exposition
+from config.version import VERSION
 from downloads.api.authentication import BearerAuthentication
 from downloads.api.base import ApiView
 
@@ -34,7 +35,8 @@ def healthz(request: HttpRequest) -> HttpResponse:
 @never_cache
 @require_safe
 def readyz(request: HttpRequest) -> HttpResponse:
-    """Return ``{"status": "ok"|"degraded"|"down", "checks": {name: {"state", "hint"?}}}``.
+    """Return ``{"status": "ok"|"degraded"|"down", "version", "checks": {name: {"state",
+    "hint"?}}}``.
 
     503 only if the database is down: without the others Ferry still takes requests.
     """
@@ -46,7 +48,7 @@ def readyz(request: HttpRequest) -> HttpResponse:
         name: {"state": finding.state} | ({"hint": finding.hint} if finding.hint else {})
         for name, finding in found.items()
     }
-    body = {"status": status, "checks": checks}
+    body = {"status": status, "version": VERSION, "checks": checks}
     return JsonResponse(body, status=503 if status == "down" else 200)
 
 

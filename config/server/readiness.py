@@ -19,6 +19,8 @@ from downloads.models import MaintenanceTurn
 from downloads.queue import broker
 from downloads.queue.clock import ledger_time
 from downloads.queue.database_limits import database_limits, limits_warning
+from downloads.queue.schema import schema_state
+from downloads.queue.version_skew import schema_warning, worker_versions, workers_warning
 from downloads.storage.media import media_storage
 from downloads.storage.storage import free_space
 
@@ -90,7 +92,7 @@ def _database() -> str:
     said = []
     if abs(skew := ledger_time() - time.time()) >= SKEW_HARMLESS:
         said.append(f"Its clock and this host's are {abs(skew):.0f} s apart: run NTP on both.")
-    said.append(limits_warning(database_limits()))
+    said += [limits_warning(database_limits()), schema_warning(schema_state())]
     return " ".join(filter(None, said))
 
 
@@ -113,10 +115,11 @@ def _storage() -> None:
         raise Unready(f"{left} free, less than MIN_FREE_SPACE ({wanted}): downloads wait for room.")
 
 
-def _scheduler() -> None:
+def _scheduler() -> str:
     recent = MaintenanceTurn.objects.filter(done_at__gte=Now() - SCHEDULER_SILENT_AFTER)
     if not recent.exists():
         raise Unready("No scheduler and no worker was active lately. Run: manage.py scheduler")
+    return workers_warning(worker_versions())
 
 
 STORAGE_HINT: Final = "It cannot be written to: see STORAGE_PATH or AWS_STORAGE_BUCKET_NAME."

@@ -62,7 +62,15 @@ def _owner(transition: Transition) -> Any:
 
 @admin.register(Worker)
 class WorkerAdmin(ReadOnlyAdmin):
-    list_display = ("__str__", "concurrency", "busy", "stopping", "started_at", "heartbeat_at")
+    list_display = (
+        "__str__",
+        "version",
+        "concurrency",
+        "busy",
+        "stopping",
+        "started_at",
+        "heartbeat_at",
+    )
     list_filter = ("stopping",)
     search_fields = ("hostname",)
 

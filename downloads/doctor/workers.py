@@ -12,6 +12,7 @@ from django.db.models.functions import Now
 from downloads.doctor.finding import Finding, fail, ok, warn
 from downloads.models import MaintenanceTurn
 from downloads.queue import figures
+from downloads.queue.version_skew import workers_warning
 
 SILENT_AFTER: Final = timedelta(seconds=30)
 NAMED: Final = 5
@@ -20,6 +21,7 @@ NAMED: Final = 5
 def probe() -> Iterator[Finding]:
     try:
         workers = list(figures.live_workers())
+        versions = workers_warning({worker.version for worker in workers})
         turns = list(MaintenanceTurn.objects.filter(done_at__gte=Now() - SILENT_AFTER))
     except DatabaseError:
         return  # said by its own probe
@@ -37,6 +39,9 @@ def probe() -> Iterator[Finding]:
         slots = sum(worker.concurrency for worker in workers)
         busy = sum(worker.running for worker in workers)
         yield ok("workers", f"{len(workers)} running, {busy} of {slots} slots in use: {named}.")
+    if versions:
+        text, _, fix = versions.partition(": ")
+        yield warn("versions", f"{text}.", fix[:1].upper() + fix[1:])
     if turns:
         yield ok("scheduler", f"Maintenance is done by {turns[0].holder.rpartition(':')[0]}.")
     else:

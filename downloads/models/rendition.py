@@ -30,6 +30,9 @@ class Worker(models.Model):
         help_text="The system's start time of the process: a pid may be reused."
     )
     concurrency = models.PositiveSmallIntegerField()
+    version = models.CharField(
+        max_length=64, db_default="", help_text="Ferry's; empty before it was kept."
+    )
     stopping = models.BooleanField(default=False)
     started_at = models.DateTimeField(db_default=Now(), editable=False)
     heartbeat_at = models.DateTimeField(db_default=Now(), db_index=True)

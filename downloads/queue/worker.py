@@ -18,6 +18,7 @@ from django.conf import settings
 from django.db import DatabaseError, connection
 from django.db.models.functions import Now
 
+from config.version import VERSION
 from downloads import conf
 from downloads.engine.core.cancellation import StopToken
 from downloads.engine.core.errors import StopReason
@@ -99,6 +100,7 @@ class WorkerProcess:
                 "pid": os.getpid(),
                 "process_started_at": psutil.Process().create_time(),
                 "concurrency": settings.WORKER_CONCURRENCY,
+                "version": VERSION,
             },
         )
         return worker

@@ -17,6 +17,7 @@ from prometheus_client.parser import text_string_to_metric_families
 
 from config.server import readiness
 from config.server.readiness import BoundedCheck, Unready
+from config.version import VERSION
 from downloads.jobs.maintenance import take_turn
 from downloads.models import MaintenanceTurn
 from downloads.queue import broker
@@ -55,7 +56,7 @@ def test_healthz_asks_no_service(client: Any) -> None:
 def test_ready(client: Any) -> None:
     up = {"state": "up"}
     checks = dict.fromkeys(("database", "broker", "storage", "scheduler"), up)
-    assert ready(client) == {"status": "ok", "checks": checks}
+    assert ready(client) == {"status": "ok", "version": VERSION, "checks": checks}
 
 
 def is_down(body: Any, name: str) -> None:

@@ -26,8 +26,9 @@ for line in sys.stdin:
 class Shell:
     """Started when it is first asked for something."""
 
-    def __init__(self, environment: dict[str, str]) -> None:
+    def __init__(self, environment: dict[str, str], root: Path = ROOT) -> None:
         self._environment = environment
+        self._root = root
         self._process: subprocess.Popen[str] | None = None
 
     def run(self, code: str) -> str:
@@ -35,7 +36,7 @@ class Shell:
         if self._process is None:
             self._process = subprocess.Popen(
                 [sys.executable, "manage.py", "shell", "-v0", "-c", _LISTENING],
-                cwd=ROOT,
+                cwd=self._root,
                 env=self._environment,
                 stdin=subprocess.PIPE,
                 stdout=subprocess.PIPE,

@@ -61,7 +61,8 @@ class Stack:
 
     ``database_url`` empty: SQLite in the folder. Sources are reached on loopback only; ``bare``:
     nothing is configured but where it listens and keeps its data. ``only``: a part of it, for one
-    of several hosts; ``within``: the command that enters such a host.
+    of several hosts; ``within``: the command that enters such a host; ``root``: another version's
+    code.
     """
 
     def __init__(
@@ -73,6 +74,7 @@ class Stack:
         bare: bool = False,
         only: str = "",
         within: tuple[str, ...] = (),
+        root: Path = ROOT,
         **variables: str,
     ) -> None:
         self.data_dir = data_dir
@@ -84,13 +86,14 @@ class Stack:
         configured["PORT"] = str(self.port)
         self.environment = clean_environment(data_dir, **configured)
         self._only = only
+        self._root = root
         self._command = [*within, sys.executable, "manage.py", "up"]
         if only:
             self._command += ["--only", only]
         if not sample:  # making it costs seconds of both cores
             self._command.append("--no-sample")
         self._seen: set[psutil.Process] = set()
-        self._shell = Shell(self.environment)
+        self._shell = Shell(self.environment, root)
 
     @property
     def media(self) -> Path:
@@ -100,7 +103,7 @@ class Stack:
         after = len(self.lines)
         self.process = subprocess.Popen(
             self._command,
-            cwd=ROOT,
+            cwd=self._root,
             env=self.environment,
             stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT,

@@ -7,6 +7,7 @@ from django.core.management.base import BaseCommand
 
 from downloads.jobs.maintenance import Maintenance
 from downloads.network.installation_key import check_key
+from downloads.queue.version_skew import check_schema
 
 
 class Command(BaseCommand):
@@ -14,6 +15,7 @@ class Command(BaseCommand):
 
     def handle(self, *args: Any, **options: Any) -> None:
         check_key()
+        check_schema()
         maintenance = Maintenance()
         for number in (signal.SIGTERM, signal.SIGINT):
             signal.signal(number, lambda *_: maintenance.stop())

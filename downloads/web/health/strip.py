@@ -15,6 +15,7 @@ from downloads.jobs.admission import storage_used
 from downloads.models import Download
 from downloads.queue import broker, figures
 from downloads.queue.hosts import cooling_hosts
+from downloads.queue.version_skew import version_warning
 from downloads.storage.storage import free_space
 
 if TYPE_CHECKING:
@@ -27,7 +28,8 @@ QUOTA_NEARLY: Final = 0.9
 @dataclass(frozen=True, slots=True)
 class State:
     """The figures of the strip. ``room``: bytes that may still be written before MIN_FREE_SPACE;
-    ``cooling``: rate-limited hosts that hold back waiting downloads, until when."""
+    ``versions``: what staff must know of several versions; ``cooling``: rate-limited hosts that
+    hold back waiting downloads, until when."""
 
     now: datetime
     speed: float = 0.0
@@ -38,6 +40,7 @@ class State:
     quota: int | None = None
     broker_up: bool = True
     worker_there: bool = True
+    versions: str = ""
     cooling: Mapping[str, datetime] = field(default_factory=dict)
 
 
@@ -60,7 +63,14 @@ class Strip:
 
 def strip_of(state: State) -> Strip:
     """Return the strip of a state. Pure. Without problems it is one line of figures."""
-    troubles = (_broker(state), _worker(state), _disk(state), _quota(state), _cooling(state))
+    troubles = (
+        _broker(state),
+        _worker(state),
+        _versions(state),
+        _disk(state),
+        _quota(state),
+        _cooling(state),
+    )
     return Strip(
         figures=tuple(_figures(state)),
         troubles=tuple(trouble for trouble in troubles if trouble is not None),
@@ -100,6 +110,12 @@ def _worker(state: State) -> Trouble | None:
         "No worker is running, so downloads do not start.",
         "They stay queued. An administrator can start a worker with: manage.py up",
     )
+
+
+def _versions(state: State) -> Trouble | None:
+    if not state.versions:
+        return None
+    return Trouble("warn", "Several versions of Ferry are running.", state.versions)
 
 
 def _disk(state: State) -> Trouble | None:
@@ -157,6 +173,7 @@ def state_for(user: User) -> State:
         used=0 if user.quota is None else storage_used(Download.objects.of(user)),
         quota=user.quota,
         broker_up=broker.is_up(),
+        versions=version_warning() if user.is_staff else "",
         worker_there=figures.live_workers().filter(stopping=False).exists(),
         cooling=_cooling_for(user) if counts["queued"] else {},
     )
