@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import secrets
+from dataclasses import asdict
 from typing import Any, Final
 
 from django.conf import settings
@@ -36,7 +37,7 @@ def healthz(request: HttpRequest) -> HttpResponse:
 @require_safe
 def readyz(request: HttpRequest) -> HttpResponse:
     """Return ``{"status": "ok"|"degraded"|"down", "version", "checks": {name: {"state",
-    "hint"?}}}``.
+    "hint"?}}}``; the extractor has a ``version`` too.
 
     503 only if the database is down: without the others Ferry still takes requests.
     """
@@ -45,7 +46,7 @@ def readyz(request: HttpRequest) -> HttpResponse:
     if found["database"].state == "down":
         status = "down"
     checks = {
-        name: {"state": finding.state} | ({"hint": finding.hint} if finding.hint else {})
+        name: {key: value for key, value in asdict(finding).items() if value}
         for name, finding in found.items()
     }
     body = {"status": status, "version": VERSION, "checks": checks}

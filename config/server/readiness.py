@@ -15,10 +15,12 @@ from django.db.models.functions import Now
 
 from downloads.engine.core.errors import StorageUnavailable
 from downloads.engine.core.humanize import size_in_words
+from downloads.engine.resolver.ytdlp.version import version_in_use
 from downloads.models import MaintenanceTurn
 from downloads.queue import broker
 from downloads.queue.clock import ledger_time
 from downloads.queue.database_limits import database_limits, limits_warning
+from downloads.queue.figures import ytdlp_versions
 from downloads.queue.schema import schema_state
 from downloads.queue.version_skew import schema_warning, worker_versions, workers_warning
 from downloads.storage.media import media_storage
@@ -32,10 +34,12 @@ SCHEDULER_SILENT_AFTER: Final = timedelta(seconds=30)
 
 @dataclass(frozen=True, slots=True)
 class Finding:
-    """The result of a check. ``hint`` tells an operator where to look; empty if all is well."""
+    """The result of a check. ``hint`` tells an operator where to look; empty if all is well.
+    ``version``: of yt-dlp, of the extractor alone."""
 
     state: State
     hint: str = ""
+    version: str = ""
 
 
 class Unready(Exception):
@@ -132,9 +136,21 @@ CHECKS: Final = {
 }
 
 
+def _extractor() -> str:
+    return ", ".join(ytdlp_versions())
+
+
+# No part of the checks: its state says nothing of being ready.
+EXTRACTOR: Final = BoundedCheck(_extractor, "Unknown while the database is down.", (Error,))
+
+
 def findings() -> dict[str, Finding]:
-    """Run all checks at the same time, so that they take no longer than the slowest."""
+    """Run all checks at the same time, so that they take no longer than the slowest. ``extractor``
+    is always up, with the versions of yt-dlp that workers use, or this host's."""
     until = time.monotonic() + LONGEST
-    for check in CHECKS.values():
+    for check in (*CHECKS.values(), EXTRACTOR):
         check.begin()
-    return {name: check.finding(until) for name, check in CHECKS.items()}
+    found = {name: check.finding(until) for name, check in CHECKS.items()}
+    extractor = EXTRACTOR.finding(until)
+    version = extractor.hint if extractor.state == "up" else version_in_use()
+    return {**found, "extractor": Finding("up", version=version)}

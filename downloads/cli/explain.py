@@ -37,8 +37,9 @@ from downloads.engine.resolver import fragments, registry, sniff
 from downloads.engine.resolver.manifests import fetching
 from downloads.engine.resolver.quality import select
 from downloads.engine.resolver.urls import normalise
+from downloads.engine.resolver.ytdlp.version import version_in_use
 
-PACKAGES: Final = ("ferry", "yt-dlp", "requests", "imageio-ffmpeg")
+PACKAGES: Final = ("ferry", "requests", "imageio-ffmpeg")
 _FIRST_BYTES: Final = 64
 _SNIFFED: Final = 2048  # bytes
 _LONGEST_LIST: Final = 1024 * 1024  # characters of one manifest in the bundle
@@ -175,7 +176,7 @@ def versions() -> dict[str, str]:
             found[name] = metadata.version(name)
         except metadata.PackageNotFoundError:
             continue
-    return found
+    return found | {"yt-dlp": version_in_use()}
 
 
 def write_bundle(report: Explanation, path: Path, settings: Mapping[str, Any]) -> None:

@@ -33,6 +33,9 @@ class Worker(models.Model):
     version = models.CharField(
         max_length=64, db_default="", help_text="Ferry's; empty before it was kept."
     )
+    ytdlp_version = models.CharField(
+        max_length=64, blank=True, db_default="", help_text="Of its host; empty if not told."
+    )
     stopping = models.BooleanField(default=False)
     started_at = models.DateTimeField(db_default=Now(), editable=False)
     heartbeat_at = models.DateTimeField(db_default=Now(), db_index=True)

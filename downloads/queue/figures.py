@@ -7,6 +7,8 @@ from typing import Any
 from django.db.models import Count, Exists, OuterRef, Q, QuerySet, Sum
 
 from downloads import conf
+from downloads.engine.resolver.ytdlp.releases.record import version_of
+from downloads.engine.resolver.ytdlp.version import version_in_use
 from downloads.models import Download, Rendition, Worker
 from downloads.querysets import DownloadQuerySet, over
 
@@ -47,6 +49,14 @@ def live_workers() -> QuerySet[Any]:
     jobs."""
     live = Worker.objects.alive(conf.LEASE)
     return live.annotate(running=running_of_worker()).order_by("started_at", "id")
+
+
+def ytdlp_versions() -> list[str]:
+    """Return the versions of yt-dlp that the live workers use, the oldest first; this host's if
+    none of them lives."""
+    live = Worker.objects.alive(conf.LEASE).exclude(ytdlp_version="")
+    found = set(live.order_by().values_list("ytdlp_version", flat=True))
+    return sorted(found, key=version_of) or [version_in_use()]
 
 
 def running_of_worker() -> Count:

@@ -22,6 +22,7 @@ from config.version import VERSION
 from downloads import conf
 from downloads.engine.core.cancellation import StopToken
 from downloads.engine.core.errors import StopReason
+from downloads.engine.resolver.ytdlp.version import version_in_use
 from downloads.models import Rendition, Worker
 from downloads.queue import counters
 from downloads.queue.claim import claim
@@ -101,6 +102,7 @@ class WorkerProcess:
                 "process_started_at": psutil.Process().create_time(),
                 "concurrency": settings.WORKER_CONCURRENCY,
                 "version": VERSION,
+                "ytdlp_version": version_in_use()[:64],
             },
         )
         return worker
@@ -153,7 +155,9 @@ class WorkerProcess:
         began = time.monotonic()
         self._row()
         Worker.objects.filter(pk=self._id).update(
-            heartbeat_at=Now(), stopping=self.stopping.is_set()
+            heartbeat_at=Now(),
+            stopping=self.stopping.is_set(),
+            ytdlp_version=version_in_use()[:64],
         )
         for job in self.jobs:
             # A hang must lose its lease; a long mux, which beats, must not.

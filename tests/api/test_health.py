@@ -5,6 +5,8 @@ from __future__ import annotations
 import threading
 import time
 from collections.abc import Iterator
+from datetime import timedelta
+from importlib import metadata
 from pathlib import Path
 from typing import Any
 
@@ -19,7 +21,7 @@ from config.server import readiness
 from config.server.readiness import BoundedCheck, Unready
 from config.version import VERSION
 from downloads.jobs.maintenance import take_turn
-from downloads.models import MaintenanceTurn
+from downloads.models import MaintenanceTurn, Worker
 from downloads.queue import broker
 from tests.api.arrange import make_running
 from tests.jobs.bucket.conftest import use_bucket
@@ -56,7 +58,21 @@ def test_healthz_asks_no_service(client: Any) -> None:
 def test_ready(client: Any) -> None:
     up = {"state": "up"}
     checks = dict.fromkeys(("database", "broker", "storage", "scheduler"), up)
+    extractor = {"state": "up", "version": metadata.version("yt-dlp")}
+    checks = {**checks, "extractor": extractor}
     assert ready(client) == {"status": "ok", "version": VERSION, "checks": checks}
+
+
+@pytest.mark.usefixtures("scheduler")
+@pytest.mark.usefixtures("redis_server")
+def test_the_extractor_is_that_of_the_workers(client: Any) -> None:
+    for version in ("2099.11.1", "2099.2.1", "2099.2.1", ""):
+        Worker.objects.filter(pk=worker().pk).update(ytdlp_version=version)
+    silent = worker()
+    Worker.objects.filter(pk=silent.pk).update(
+        ytdlp_version="2098.1.1", heartbeat_at=Now() - timedelta(hours=1)
+    )
+    assert ready(client)["checks"]["extractor"]["version"] == "2099.2.1, 2099.11.1"
 
 
 def is_down(body: Any, name: str) -> None:

@@ -190,3 +190,19 @@ def test_a_turn_is_given_back_where_none_can_be_made() -> None:
     for _ in range(3):
         with pytest.raises(JailFailed), pool.worker():
             pass
+
+
+def test_a_renewed_pool_ends_what_is_unused_and_lets_go_on_what_is_not(
+    pool: WarmPool, marker: str
+) -> None:
+    pool.warm()
+    assert eventually(lambda: len(marked(marker)) == 1, 30)
+    with pool.worker() as busy:
+        old = busy.ask({"remember": "Alice"}, timeout=60)["pid"]
+        assert eventually(lambda: len(marked(marker)) == 2, 30)
+        (unused,) = set(marked(marker)) - {old}
+        pool.renew()
+        assert eventually(lambda: unused not in marked(marker), 30)
+        assert busy.ask({"remember": "Alice"}, timeout=60)["pid"] == old
+    assert eventually(lambda: old not in marked(marker), 30)
+    assert ask(pool, "Alice")["pid"] not in (old, unused)

@@ -85,6 +85,27 @@ def test_files_of_the_system_and_of_ours(attempt: Attempt, tmp_path: Path) -> No
     assert secret.read_text() == "SECRET_KEY=secret"
 
 
+@needs_landlock
+def test_a_release_is_read_and_not_written_to(
+    proxy: EgressProxy, client: Client, tmp_path: Path
+) -> None:
+    """It is what the next child imports."""
+    (tmp_path / "yt_dlp").mkdir()
+    module = tmp_path / "yt_dlp" / "version.py"
+    module.write_text("__version__ = '2099.1.2'")
+    child = (sys.executable, "-I", MISBEHAVING, str(SERVE))
+    told = {}
+    with Extraction(lambda: proxy, child=child, size=0, folder=tmp_path) as made:
+        for name, path in (("read", module), ("write", module), ("write", tmp_path / "a.py")):
+            url = f"http://example.com/{name}?{quote(str(path), safe='')}"
+            with pytest.raises(DownloadError) as caught:
+                made.extract(UrlProbe(url, client), generic=True)
+            told[name, path] = caught.value.detail
+    assert "got" in told.pop(("read", module))
+    assert all(map(refused, told.values()))
+    assert list(tmp_path.iterdir()) == [tmp_path / "yt_dlp"]
+
+
 @needs_landlock_tcp
 def test_tcp_leads_to_the_proxy_alone(attempt: Attempt, canary: Origin) -> None:
     assert refused(attempt("tcp", canary.port))
