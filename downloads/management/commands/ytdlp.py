@@ -52,7 +52,7 @@ class Command(BaseCommand):
                 updater.rollback()
                 lines = [f"yt-dlp {store.version} is in use again. {_AGAIN}"]
         except (UpdateFailed, ValueError) as error:
-            raise CommandError(f"{error}") from None
+            raise CommandError(f"{error} In use: yt-dlp {store.version}.") from None
         for line in lines:
             self.stdout.write(line)
 

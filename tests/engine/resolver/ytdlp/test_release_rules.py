@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 
+from downloads.engine.core.errors import BadResponse, DownloadError, NetworkError
 from downloads.engine.resolver.ytdlp.answer import ExtractionFailure
 from downloads.engine.resolver.ytdlp.errors import is_of_source
 from downloads.engine.resolver.ytdlp.releases import wheel
@@ -17,6 +18,8 @@ from downloads.engine.resolver.ytdlp.releases.failures import Outcomes, Tally, v
 from downloads.engine.resolver.ytdlp.releases.record import Record, Release, version_of
 from downloads.engine.resolver.ytdlp.releases.schedule import DAY, next_check
 from downloads.engine.resolver.ytdlp.releases.store import ReleaseStore, installed_version
+from downloads.engine.resolver.ytdlp.releases.watch import ReleaseWatch, outcomes
+from downloads.engine.sandbox.confinement import JailFailed, JailFailure
 
 OLD, NEW = Release("2099.1.1", "old"), Release("2099.2.1", "new")
 
@@ -71,6 +74,25 @@ def test_counts_are_kept_by_release_and_site_and_bounded() -> None:
 )
 def test_what_speaks_of_the_source(facts: dict[str, Any], of_source: bool) -> None:
     assert is_of_source(ExtractionFailure(**{"kind": "ExtractorError", **facts})) is of_source
+
+
+@pytest.mark.parametrize(
+    ("error", "broken"),
+    [
+        (BadResponse("the extractor's answer is of no kind"), 1),
+        (JailFailed(JailFailure.DIED, "status 1: ImportError: no module"), 1),
+        (JailFailed(JailFailure.RAISED, "TypeError"), 1),
+        (JailFailed(JailFailure.DIED, "status -9: "), 0),  # the kernel, out of memory
+        (JailFailed(JailFailure.DIED, "it was closed"), 0),
+        (JailFailed(JailFailure.TIMEOUT, "60 s"), 0),
+        (NetworkError("reset"), 0),
+    ],
+)
+def test_what_speaks_of_the_extractor(error: DownloadError, broken: int, tmp_path: Path) -> None:
+    store = ReleaseStore(tmp_path)
+    ReleaseWatch(store, None, "www.a.example").note_broken(error)
+    counted = outcomes(store).of(installed_version()).get("a.example", Tally())
+    assert counted == Tally(0, broken)
 
 
 # --- the record ---------------------------------------------------------------------------------

@@ -57,7 +57,7 @@ class Index:
                 text=True,
                 timeout=_WITHIN,
                 check=False,
-                env=self._environment(os.environ),
+                env={**self._environment(os.environ), "TMPDIR": str(into)},
             )
         except subprocess.TimeoutExpired:
             raise UpdateFailed("The index took too long. Try again later.") from None

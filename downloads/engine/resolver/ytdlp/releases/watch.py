@@ -17,10 +17,8 @@ log = logging.getLogger(__name__)
 _OUTCOMES: Final = "outcomes.json"
 
 
-# A child that does not start, or answers what is no answer. Others are the page's or the machine's.
-_BUGS: Final = frozenset(
-    {JailFailure.DIED, JailFailure.GARBAGE, JailFailure.RAISED, JailFailure.TOO_LONG}
-)
+_BUGS: Final = frozenset({JailFailure.DIED, JailFailure.GARBAGE, JailFailure.RAISED})
+_EXITED: Final = "status 1:"  # by an exception; a signal is the machine's, or a shutdown
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,8 +35,7 @@ class ReleaseWatch:
 
     def note_broken(self, error: DownloadError) -> None:
         """Count the failure, if it speaks of the extractor."""
-        of_jail = isinstance(error, JailFailed) and error.failure in _BUGS
-        if of_jail or isinstance(error, BadResponse):
+        if isinstance(error, BadResponse) or (isinstance(error, JailFailed) and _is_bug(error)):
             self._note(good=False)
 
     def _note(self, *, good: bool) -> None:
@@ -49,6 +46,12 @@ class ReleaseWatch:
             note(self.store, version, self.site.removeprefix("www."), good=good)
         except OSError as error:  # a full disk: the download goes on
             log.warning("ytdlp outcome not counted error=%r", str(error))
+
+
+def _is_bug(error: JailFailed) -> bool:
+    """Return if the child did not start, or answered what is no answer."""
+    died = error.failure is JailFailure.DIED
+    return error.failure in _BUGS and (not died or _EXITED in error.detail)
 
 
 def outcomes(store: ReleaseStore) -> Outcomes:

@@ -15,10 +15,10 @@ from pathlib import Path
 from typing import Any
 
 import yt_dlp
+import yt_dlp.version
 from yt_dlp.networking import Request, Response
 from yt_dlp.networking.common import Features, RequestHandler
 from yt_dlp.networking.exceptions import HTTPError
-from yt_dlp.version import __version__
 
 from downloads.engine.resolver.ytdlp import guarded
 from downloads.engine.resolver.ytdlp.child import Child
@@ -69,10 +69,12 @@ class SelfTestChild(Child):
 def _interface() -> dict[str, Any]:
     """Return which release runs, and the options of ours that it does not know any more: it
     would ignore them without a word."""
+    version = yt_dlp.version
     described = yt_dlp.YoutubeDL.__doc__ or ""
     missing = [name for name in guarded.options() if not re.search(rf"\b{name}\b", described)]
     return {
-        "version": __version__,
+        # A nightly one calls itself otherwise than its wheel does.
+        "version": getattr(version, "_pkg_version", version.__version__),
         "from": str(Path(yt_dlp.__file__).parents[1]),
         "missing": missing,
     }
