@@ -170,6 +170,7 @@ def test_a_wheel_holds_nothing_but_yt_dlp(member: str, tmp_path: Path) -> None:
     assert not list(tmp_path.rglob("a*.py"))
 
 
+@pytest.mark.processes  # compiles
 def test_a_wheel_has_no_links_and_no_rights_of_its_own(tmp_path: Path) -> None:
     link = packed(tmp_path / "link.whl", "yt_dlp/a.py", mode=stat.S_IFLNK | 0o777)
     with pytest.raises(Refused):

@@ -44,7 +44,7 @@ class Updater:
         with self.store.updating() as folder:
             refused = [f"!={each.version}" for each in self.store.record.refused]
             conditions = [f">{self.store.version}", *refused]
-            release = self._bring(folder, conditions, nightly=nightly)
+            release = self._bring(folder, conditions, nightly=nightly, finals=not nightly)
             self.store.change(lambda record: record.taking(release, time.time()))
         log.info("ytdlp updated version=%s", release.version)
         return release
@@ -98,10 +98,21 @@ class Updater:
                 problem = str(error)
         self.store.change(lambda record: _checked(record, problem))
 
-    def _bring(self, folder: Path, conditions: Iterable[str], *, nightly: bool = False) -> Release:
-        """Return a release that has passed its self-test, in the store."""
+    def _bring(
+        self,
+        folder: Path,
+        conditions: Iterable[str],
+        *,
+        nightly: bool = False,
+        finals: bool = False,
+    ) -> Release:
+        """Return a release that has passed its self-test, in the store. ``finals``: no
+        pre-release."""
         wheels, unpacked = folder / "wheels", folder / "release"
         found = self._fetch("yt-dlp", conditions, wheels / "yt-dlp", nightly=nightly)
+        # Where no final version meets the conditions, pip takes a pre-release unasked (PEP 440).
+        if finals and version_of(found.version).is_prerelease:
+            raise NothingNewer("The index has newer pre-releases alone.")
         try:
             wheel.unpack(found.path, "yt-dlp", unpacked)
             if found.ejs:

@@ -151,6 +151,18 @@ def test_older_than_the_installed_is_refused(
         untested.pin("2020.1.1")
 
 
+def test_a_nightly_one_is_taken_where_it_is_asked_for(
+    untested: Updater, store: ReleaseStore, index: WheelIndex
+) -> None:
+    """pip takes a pre-release by itself where nothing else is newer."""
+    nightly = "2099.1.3.232915.dev0"
+    index.only(nightly, wheel("yt-dlp", nightly))
+    with pytest.raises(NothingNewer):
+        untested.update()
+    assert store.version == installed_version()
+    assert untested.update(nightly=True).version == nightly
+
+
 def test_a_version_that_is_none() -> None:
     with pytest.raises(ValueError, match="Write one like"):
         Updater(None, None).pin("newest")  # type: ignore[arg-type]
