@@ -10,11 +10,14 @@ from typing import Any
 
 import pytest
 import yaml
+from check_jsonschema.builtin_schemas import get_builtin_schema
+from jsonschema.validators import validator_for
 
 from config.server.container import command_of
 from config.server.supervisor import procfile
 from config.variables import SECTIONS
 from downloads.queue import counters
+from tests.compose import files
 from tests.support.shell import ROOT
 
 COMPOSE = ["compose.yaml", "compose.cluster.yaml"]
@@ -24,6 +27,29 @@ EXAMPLES = ROOT / "docs" / "examples"
 
 def _services(name: str) -> dict[str, Any]:
     return dict(yaml.safe_load((ROOT / name).read_text())["services"])
+
+
+@pytest.mark.parametrize("name", COMPOSE)
+def test_a_compose_file_is_as_the_specification_says(name: str) -> None:
+    schema = get_builtin_schema("vendor.compose-spec")
+    told = files.document(name)
+    checks = validator_for(schema)(schema)
+    assert [error.message for error in checks.iter_errors(told)] == []
+    told["services"]["web" if "web" in told["services"] else "ferry"]["comand"] = "web"
+    assert not checks.is_valid(told)
+
+
+def test_what_a_cluster_has_to_be_told_is_said() -> None:
+    """In the remark at its head; without one of them Compose stops, with these words."""
+    text = (ROOT / "compose.cluster.yaml").read_text()
+    head, _, rest = text.partition("x-ferry")
+    required = set(re.findall(r"\$\{(\w+):\?Set \1\b", rest))
+    assert required == set(re.findall(r"\b[A-Z][A-Z0-9]+(?:_[A-Z]+)*\b", head)) - {"TLS"}
+    told = dict.fromkeys(required, "x")
+    files.services("compose.cluster.yaml", told)
+    for name in required:
+        with pytest.raises(files.Unset, match=f"^Set {name}"):
+            files.services("compose.cluster.yaml", {**told, name: ""})
 
 
 @pytest.mark.parametrize("name", COMPOSE)

@@ -1,4 +1,4 @@
-"""X_ACCEL_PREFIX: nginx sends the files, Ferry decides who gets them, and nobody sees a difference.
+"""X_ACCEL_PREFIX: nginx sends the files, Ferry decides who gets them; no client sees a difference.
 
 Each answer is compared with the one that the web process gives of the same file by itself.
 """

@@ -1,4 +1,4 @@
-"""What Django does around each test, without what is the same each time."""
+"""The work of Django around each test, without what is the same each time."""
 
 from __future__ import annotations
 
