@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from functools import partial
 from pathlib import Path
 
 import pytest
 
+from downloads.cli import place
+from downloads.engine.transfer.config import TransferConfig
 from tests.field.support.clips import Clips
 from tests.field.support.expected import Outcome
 from tests.field.support.fetching import TIME_LIMIT, fetch
@@ -49,8 +52,10 @@ def site(request: pytest.FixtureRequest, clips: Clips) -> Iterator[Origin]:
 
 
 @pytest.fixture
-def check(site: Origin, clips: Clips, tmp_path: Path) -> Check:
+def check(site: Origin, clips: Clips, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Check:
     """Fetch a form by the command line and check what came of it."""
+    # As many attempts as ever, sooner one after the other: else a piece that stays wrong takes 4 s.
+    monkeypatch.setattr(place, "TransferConfig", partial(TransferConfig, backoff=0.02))
 
     def run(form: Form) -> Outcome:
         outcome = fetch(form.url(site.url("")), form, tmp_path)
