@@ -103,6 +103,7 @@ def test_a_redis_that_is_away_or_frozen(redis_server: RedisServer) -> None:
 # --- storage ------------------------------------------------------------------------------
 
 
+@pytest.mark.django_db
 def test_a_bucket_that_works(settings: Any, server: S3Server) -> None:
     use_bucket(settings, server.endpoint)
     assert states(storage.probe()) == {
@@ -156,6 +157,7 @@ def test_a_folder_that_takes_no_file(settings: Any, tmp_path: Path) -> None:
 # --- clocks -------------------------------------------------------------------------------
 
 
+@pytest.mark.django_db
 @pytest.mark.parametrize(("behind", "state"), [(30, "warn"), (3600, "fail")])
 def test_a_clock_that_is_wrong(settings: Any, behind: int, state: str) -> None:
     """An S3 server that refuses what is that late, and says its time."""
