@@ -10,6 +10,8 @@ from celery.apps.worker import Worker as CeleryWorker
 from celery.exceptions import CPendingDeprecationWarning
 from celery.platforms import SecurityWarning
 
+from config.version import VERSION
+
 # Ten lines at each start about running as root; `check --deploy` says it in one (ferry.W005).
 warnings.simplefilter("ignore", SecurityWarning)
 # A paragraph each time that the broker is lost, about late acknowledgement, which is not in use.
@@ -29,5 +31,9 @@ class FerryWorker(CeleryWorker):
     def emit_banner(self) -> None:
         pool = self.pool_cls.__module__.rpartition(".")[2]
         logger.info(
-            "worker started worker=%s concurrency=%s pool=%s", self.hostname, self.concurrency, pool
+            "worker started worker=%s version=%s concurrency=%s pool=%s",
+            self.hostname,
+            VERSION,
+            self.concurrency,
+            pool,
         )

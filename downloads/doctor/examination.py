@@ -98,4 +98,6 @@ class _Examination(threading.Thread):
 
 
 REPORT: Final = "Report it, with the log."
-HANGS: Final = "Something hangs: look at what the lines before this one do not name."
+HANGS: Final = (
+    "What it asks takes the connection and does not answer: look at its log, and start it again."
+)

@@ -1,24 +1,26 @@
-"""The age of yt-dlp: sites change, and it follows them."""
+"""The age of the oldest yt-dlp that a worker uses: sites change, and it follows them."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 from datetime import UTC, date, datetime
-from importlib.metadata import PackageNotFoundError, version
 from typing import Final
 
-from downloads.doctor.finding import Finding, fail, ok, warn
+from django.db import DatabaseError
+
+from downloads.doctor.finding import Finding, ok, warn
+from downloads.engine.resolver.ytdlp.version import version_in_use
+from downloads.queue.figures import ytdlp_versions
 
 OLD_AFTER: Final = 60  # days
 
 
 def probe() -> Iterator[Finding]:
     try:
-        found = version("yt-dlp")
-    except PackageNotFoundError:
-        yield fail("ytdlp", "yt-dlp is not installed.", "Install Ferry's requirements again.")
-        return
-    yield judge(found, datetime.now(UTC).date())
+        oldest = ytdlp_versions()[0]
+    except DatabaseError:
+        oldest = version_in_use()
+    yield judge(oldest, datetime.now(UTC).date())
 
 
 def judge(found: str, today: date) -> Finding:
@@ -30,5 +32,9 @@ def judge(found: str, today: date) -> Finding:
     age = (today - released).days
     text = f"yt-dlp is {found}, {max(age, 0)} days old"
     if age > OLD_AFTER:
-        return warn("ytdlp", f"{text}: sites that changed since may fail.", "Update it, or Ferry.")
+        return warn(
+            "ytdlp",
+            f"{text}: sites that changed since may fail.",
+            "Run on each worker's host: manage.py ytdlp update. Or set YTDLP_UPDATES=stable.",
+        )
     return ok("ytdlp", f"{text}.")

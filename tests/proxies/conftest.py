@@ -49,7 +49,7 @@ def sites(below: Stack, tmp_path_factory: pytest.TempPathFactory) -> Iterator[di
     ports = {"leaves": ReservedPort(), "strips": ReservedPort()}
     text = example(upstream=f"127.0.0.1:{below.port}", location=f"location {PREFIX}/ {{")
     beside, start, server = text.partition("server {")
-    leaves, strips = (_plain(start + server, port.number) for port in ports.values())
+    leaves, strips = (plain(start + server, port.number) for port in ports.values())
     strips = strips.replace("proxy_pass http://ferry;", SLASH)
     assert SLASH in strips
     folder = tmp_path_factory.mktemp("nginx")
@@ -59,7 +59,7 @@ def sites(below: Stack, tmp_path_factory: pytest.TempPathFactory) -> Iterator[di
         port.release()
 
 
-def _plain(server: str, port: int) -> str:
+def plain(server: str, port: int) -> str:
     """Without TLS, and with the port in the name that Ferry sees."""
     server = re.sub(r".*(ssl_certificate|listen ).*\n", "", server)
     return server.replace("{", f"{{\n    listen 127.0.0.1:{port};", 1).replace(
