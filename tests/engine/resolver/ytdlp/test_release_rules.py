@@ -120,8 +120,11 @@ def test_one_that_the_installed_has_overtaken_is_not_used(tmp_path: Path) -> Non
     store.change(lambda record: record.taking(older, 1.0))
     assert (store.current(), store.version) == (None, installed_version())
     store.change(lambda record: record.taking(older, 1.0, pinned=True))
-    assert store.version == "2020.1.1"
-    (tmp_path / "older").rmdir()
+    assert store.version == installed_version()
+    (tmp_path / "newer").mkdir()
+    store.change(lambda record: record.taking(Release("2099.1.1", "newer"), 1.0))
+    assert store.version == "2099.1.1"
+    (tmp_path / "newer").rmdir()
     assert store.version == installed_version()
 
 

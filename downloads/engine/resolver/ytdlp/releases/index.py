@@ -80,9 +80,9 @@ class Index:
 
 
 _PIP: Final = [
-    sys.executable, "-m", "pip", "download", "--no-deps", "--only-binary", ":all:", "--no-input",
-    "--disable-pip-version-check", "--no-color", "--progress-bar", "off", "--no-cache-dir",
-    "--retries", str(_RETRIES), "--timeout", str(_TIMEOUT),
+    sys.executable, "-I", "-m", "pip", "download", "--no-deps", "--only-binary", ":all:",
+    "--no-input", "--disable-pip-version-check", "--no-color", "--progress-bar", "off",
+    "--no-cache-dir", "--retries", str(_RETRIES), "--timeout", str(_TIMEOUT),
 ]  # fmt: skip
 
 

@@ -55,14 +55,14 @@ class ReleaseStore:
     def current(self) -> Release | None:
         """Return the release to use; None for the installed one.
 
-        That is also used if the record's is not newer, as after an upgrade of Ferry, or is gone.
+        That is also used if the record's is not newer, as after an upgrade of Ferry, or is gone:
+        even if it is pinned, for it is what this Ferry was made for.
         """
-        record = self.record
-        release = record.in_use
+        release = self.record.in_use
         if release is None or not self.path(release).is_dir():
             return None
         newer = version_of(release.version) > version_of(installed_version())
-        return release if newer or record.pinned else None
+        return release if newer else None
 
     @property
     def version(self) -> str:

@@ -113,10 +113,10 @@ class Updater:
         # Where no final version meets the conditions, pip takes a pre-release unasked (PEP 440).
         if finals and version_of(found.version).is_prerelease:
             raise NothingNewer("The index has newer pre-releases alone.")
+        ejs = self._fetch_ejs(found, wheels / wheel.EJS) if found.ejs else None
         try:
             wheel.unpack(found.path, "yt-dlp", unpacked)
-            if found.ejs:
-                ejs = self._fetch(wheel.EJS, [f"=={found.ejs}"], wheels / wheel.EJS)
+            if ejs is not None:
                 wheel.unpack(ejs.path, wheel.EJS, unpacked)
             wheel.finish(unpacked)
             self.self_test(unpacked, found.version)
@@ -129,6 +129,15 @@ class Updater:
         self.store.keep(unpacked, release)
         return release
 
+    def _fetch_ejs(self, found: wheel.Wheel, into: Path) -> wheel.Wheel:
+        try:
+            return self._fetch(wheel.EJS, [f"=={found.ejs}"], into)
+        except NothingNewer:
+            raise UpdateFailed(
+                f"The index has no {wheel.EJS} {found.ejs}, which yt-dlp {found.version} asks for. "
+                "Try again later, or from another index."
+            ) from None
+
     def _fetch(
         self, project: str, conditions: Iterable[str], into: Path, *, nightly: bool = False
     ) -> wheel.Wheel:
@@ -137,7 +146,7 @@ class Updater:
             path = self.index.download(project, conditions, into, nightly=nightly)
             return wheel.read(path, project)
         except Refused as refused:
-            raise Refused(f"yt-dlp was refused: {refused}.") from None
+            raise Refused(f"{project} was refused: {refused}.") from None
 
 
 def _checked(record: Record, problem: str) -> Record:

@@ -18,6 +18,7 @@ from typing import Final
 from packaging.requirements import InvalidRequirement, Requirement
 
 from downloads.engine.resolver.ytdlp.releases.errors import Refused
+from downloads.engine.resolver.ytdlp.releases.record import version_of
 
 EJS: Final = "yt-dlp-ejs"
 _PACKAGES: Final = {"yt-dlp": "yt_dlp", EJS: "yt_dlp_ejs"}
@@ -50,6 +51,10 @@ def read(path: Path, project: str) -> Wheel:
             fields = BytesHeaderParser().parsebytes(archive.read(info))
     except (OSError, KeyError, zipfile.BadZipFile) as error:
         raise Refused(f"{path.name} is no wheel of {project} ({type(error).__name__})") from None
+    try:
+        version_of(str(fields["Version"]))
+    except ValueError:
+        raise Refused(f"{path.name} does not tell its version") from None
     digest = hashlib.sha256(path.read_bytes()).hexdigest()
     asked = filter(None, map(_pinned_ejs, fields.get_all("Requires-Dist", [])))
     return Wheel(path, str(fields["Version"]), digest, next(asked, ""))

@@ -61,7 +61,9 @@ def self_test(folder: Path, version: str) -> None:
     except JailFailed as failed:
         if failed.failure in (JailFailure.SETUP, JailFailure.TIMEOUT):  # the machine's, perhaps
             raise UpdateFailed(f"The self-test did not end ({failed}). Try again later.") from None
-        raise Refused(f"it failed its self-test: {failed}") from None
+        # Of a traceback the last line.
+        said = (str(failed).strip().splitlines() or [""])[-1]
+        raise Refused(f"it failed its self-test: {said[:300]}") from None
     except DownloadError as error:  # an answer that is none
         raise Refused(f"it failed its self-test: {error.detail or error.message}") from None
 

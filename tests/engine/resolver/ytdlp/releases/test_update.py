@@ -141,6 +141,24 @@ def test_a_wrong_hash_is_refused(
     assert unused(store) == []
 
 
+def test_a_solver_that_is_missing_or_of_a_wrong_hash_refuses_no_version(
+    untested: Updater, store: ReleaseStore, index: WheelIndex
+) -> None:
+    """A mirror may be in the middle of an update."""
+    index.only(NEWER, wheel("yt-dlp", NEWER))
+    solver = index.take_out("yt-dlp-ejs")
+    try:
+        with pytest.raises(UpdateFailed, match=f"no yt-dlp-ejs {EJS}, which yt-dlp {NEWER} asks"):
+            untested.update()
+        index.add("yt-dlp-ejs", EJS, solver, wrong_hash=True)
+        with pytest.raises(Refused, match=r"^yt-dlp-ejs was refused: .* another hash"):
+            untested.update()
+    finally:
+        index.add("yt-dlp-ejs", EJS, solver)
+    assert store.record.refused == ()
+    assert untested.update().version == NEWER
+
+
 def test_older_than_the_installed_is_refused(
     untested: Updater, store: ReleaseStore, index: WheelIndex
 ) -> None:

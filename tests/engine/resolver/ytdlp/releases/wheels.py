@@ -54,7 +54,9 @@ def wheel(
             if not is_part or (is_other and not whole):
                 continue
             data = Path(str(file.locate())).read_bytes()
-            if path == f"{name}/version.py" or path.endswith("/METADATA"):
+            if path == f"{name}/version.py":
+                data = data.replace(old.encode(), version.encode())
+            if path.endswith("/METADATA"):
                 data = data.replace(old.encode(), version.encode(), 1)
             if path == "yt_dlp/YoutubeDL.py":
                 line = patch.replace("{version}", version)
@@ -82,8 +84,15 @@ class WheelIndex(Origin):
     def add(self, project: str, version: str, data: bytes, *, wrong_hash: bool = False) -> None:
         name = f"{project.replace('-', '_')}-{version}-py3-none-any.whl"
         self._wheels.setdefault(project, {})[name] = data
+        self._wrong.discard(name)
         if wrong_hash:
             self._wrong.add(name)
+
+    def take_out(self, project: str) -> bytes:
+        """Offer an older version alone, which is none; return the wheel."""
+        (data,) = self._wheels[project].values()
+        self._wheels[project] = {f"{project.replace('-', '_')}-0.0.1-py3-none-any.whl": b""}
+        return data
 
     def only(self, version: str, data: bytes, *, wrong_hash: bool = False) -> None:
         """Offer one yt-dlp."""
