@@ -61,7 +61,7 @@ def _fill(folder: Path) -> Manifest:
             f"The database was migrated by a newer Ferry ({unknown[-1]}). Make the backup with"
             " that version."
         )
-    # The key first: whoever reads the database later can decrypt it by this one.
+    # The key first: who reads the database later can decrypt it by this one.
     with_key = _save_key(folder)
     _write(folder / SETTINGS_FILE, settings_text())
     with _database(folder) as cursor, _private(folder / LIST_FILE).open("w") as out:

@@ -27,7 +27,7 @@ from downloads.network.installation_key import fingerprint
 from downloads.queue.schema import known_migrations, schema_state
 from downloads.queue.transitions import NO_LEASE, Status, TransitionNote, move
 
-# A database with rows in any of these is somebody's.
+# A database with rows in any of these is in use.
 KEPT_TABLES: Final = ("accounts_user", "downloads_content", "downloads_rendition")
 
 

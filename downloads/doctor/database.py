@@ -86,7 +86,7 @@ def _schema(state: SchemaState) -> Iterator[Finding]:
 
 def _columns() -> Iterator[Finding]:
     """Yield columns that are missing although all migrations are there: those of a development
-    version were written anew, once."""
+    version were rewritten once."""
     with connection.cursor() as cursor:
         for model in (model for app in OURS for model in apps.get_app_config(app).get_models()):
             table = model._meta.db_table

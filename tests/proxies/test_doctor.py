@@ -1,4 +1,4 @@
-"""What the doctor says of a proxy, by a request through it."""
+"""The doctor's findings about a proxy, by a request through it."""
 
 from __future__ import annotations
 
