@@ -117,6 +117,8 @@ def test_the_schema_says_where_the_api_is(site: str) -> None:
     assert "/api/v1/downloads/" in schema["paths"]
     docs = requests.get(f"{site}/api/docs/", timeout=10)
     assert f'src="{PREFIX}/static/' in docs.text
+    script = requests.get(f"{site}/api/docs/?script=", timeout=10)
+    assert f'"{PREFIX}/api/schema/"' in script.text
 
 
 def test_files_links_and_events_lie_below_it(site: str, alice: Person, origin: Origin) -> None:
