@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import os
 from argparse import ArgumentParser
 from collections.abc import Iterator
 from pathlib import Path
@@ -40,6 +41,8 @@ class Command(BaseCommand):
     def handle(self, *args: Any, **options: Any) -> None:
         store = ReleaseStore(Path(settings.DATA_DIR) / RELEASES)
         updater = Updater(store, Index(settings.YTDLP_INDEX_URL))
+        if options["action"] != "status":
+            _refuse_as_another_user(Path(settings.DATA_DIR))
         try:
             if options["action"] == "status":
                 lines = list(_status(store, settings.YTDLP_UPDATES))
@@ -55,6 +58,16 @@ class Command(BaseCommand):
             raise CommandError(f"{error} In use: yt-dlp {store.version}.") from None
         for line in lines:
             self.stdout.write(line)
+
+
+def _refuse_as_another_user(data_dir: Path) -> None:
+    """Refuse to leave files that Ferry itself could not read: `docker exec` begins as root."""
+    owner = data_dir.stat().st_uid
+    if os.geteuid() == 0 != owner:
+        raise CommandError(
+            f"{data_dir} belongs to user {owner}: run this as that user. In a container: "
+            "docker exec NAME python -m config.server.container python manage.py ytdlp ..."
+        )
 
 
 def _update(updater: Updater, nightly: bool) -> list[str]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import logging
+import os
 import re
 import stat
 from collections.abc import Callable, Iterator
@@ -104,6 +105,19 @@ def test_the_command_says_what_to_do(ytdlp: Command, index: WheelIndex) -> None:
     ):
         with pytest.raises(CommandError, match=re.escape(words)):
             ytdlp(*arguments)
+
+
+def test_root_leaves_no_files_that_ferry_cannot_read(
+    ytdlp: Command, store: ReleaseStore, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    owner = store.folder.parent.stat().st_uid
+    monkeypatch.setattr(os, "geteuid", lambda: 0)
+    if owner == 0:
+        os.chown(store.folder.parent, 10001, 10001)
+    with pytest.raises(CommandError, match="run this as that user"):
+        ytdlp("update")
+    assert not store.folder.exists()
+    assert "in use" in ytdlp("status")
 
 
 @pytest.mark.parametrize(
