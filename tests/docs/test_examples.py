@@ -80,15 +80,14 @@ def test_every_volume_and_dependency_is_declared(name: str) -> None:
             assert source in told["volumes"] or (ROOT / source).exists() or ":" not in volume
 
 
-def test_the_unit_of_systemd(tmp_path: Path) -> None:
+@pytest.mark.parametrize("name", ["ferry.service", "ferry-worker@.service"])
+def test_a_unit_of_systemd(tmp_path: Path, name: str) -> None:
     if shutil.which("systemd-analyze") is None:
         pytest.skip("systemd-analyze is not here")
-    unit = tmp_path / "ferry.service"
+    unit = tmp_path / name
     # The installation that it names is not on this machine.
-    text = (
-        (EXAMPLES / "ferry.service").read_text().replace("/opt/ferry/.venv/bin/python", "/bin/sh")
-    )
-    unit.write_text(text)
+    text = (EXAMPLES / name).read_text()
+    unit.write_text(re.sub(r"/opt/ferry/.venv/bin/\w+", "/bin/sh", text))
     told = subprocess.run(
         ["systemd-analyze", "verify", str(unit)], capture_output=True, text=True, check=False
     )

@@ -1,0 +1,1 @@
+"""The guide of a bare machine, followed block by block in a small Debian."""
