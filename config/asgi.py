@@ -27,8 +27,8 @@ from downloads.realtime.routing import websocket
 
 def prepare() -> None:
     """Check the key, and load what the first request would. Raises StartError."""
-    check_key()
     check_schema()
+    check_key()
     _ = get_resolver().url_patterns
     # A full collection goes through all that is alive, for a tenth of a second in which no request
     # goes on. What is loaded by now stays: it need not be looked at again.

@@ -62,8 +62,8 @@ def probe_next() -> None:
 
 @worker_init.connect
 def begin(**_: object) -> None:
-    check_key()
     check_schema()
+    check_key()
     process.start()
     threading.Thread(target=maintenance.run, name="maintenance", daemon=True).start()
 

@@ -15,6 +15,7 @@ from downloads.engine.core.humanize import size_in_words
 from downloads.queue import broker
 
 TIMEOUT: Final = 2.0  # seconds
+ASKED_AGAIN: Final = 3
 NEARLY_FULL: Final = 0.85  # of maxmemory
 OLDEST: Final = 6  # the first with the commands that Celery and Channels send
 
@@ -28,6 +29,9 @@ def probe() -> Iterator[Finding]:
         )
         return
     state = broker.ask(settings.CELERY_BROKER_URL)
+    for _ in range(ASKED_AGAIN):  # the pages' patience is short, and a busy machine is not down
+        if state.fault == broker.AWAY:
+            state = broker.ask(settings.CELERY_BROKER_URL)
     if state.fault:
         text, _, fix = state.fault.partition(": ")
         yield fail("redis", f"{text}.", fix[:1].upper() + fix[1:])

@@ -14,7 +14,7 @@ from django.conf import settings
 from config.hosts import address_here
 from downloads.doctor.finding import Finding, fail, ok
 
-TIMEOUT: Final = 3.0  # seconds
+TIMEOUT: Final = 5.0  # seconds
 
 
 def probe() -> Iterator[Finding]:

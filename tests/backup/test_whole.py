@@ -71,8 +71,8 @@ def test_a_backup_while_all_runs_and_a_restore_into_another_folder(
         )
         restored = manage(elsewhere, "restore", str(backup))
         assert restored.returncode == 0, restored.stderr
-        assert "1 that were running wait in the queue again." in restored.stdout
-        assert f"missing from the storage: {done['filename']}" not in restored.stdout
+        assert "Back in the queue, as they ran then: 1." in restored.stdout
+        assert done["filename"] not in restored.stdout
         states = manage(elsewhere, "shell", "-v0", "-c", _STATES).stdout
         assert f"('{done['id']}', 'completed')" in states
         assert f"('{running}', 'queued')" in states
@@ -87,6 +87,6 @@ def test_a_backup_while_all_runs_and_a_restore_into_another_folder(
         bucket = {**elsewhere, **environment(server.endpoint), "AWS_STORAGE_BUCKET_NAME": BUCKET}
         replaced = manage(bucket, "restore", "--replace", str(backup))
         assert replaced.returncode == 0, replaced.stderr
-        assert "files are missing from the storage: " in replaced.stdout
-        assert "unknown to the backup: not of this" in replaced.stdout
+        assert "Missing from the storage: " in replaced.stdout
+        assert "unknown to the backup: 1 (not of this [1080p]" in replaced.stdout
         assert f"Copy missing files to {BUCKET}" in replaced.stdout

@@ -67,6 +67,19 @@ def test_a_migration_waits_for_a_long_one(tmp_path: Path) -> None:
 
 
 @pytest.mark.stack
+def test_a_database_that_is_not_migrated_is_one_clear_line(tmp_path: Path) -> None:
+    with own_database() as url:
+        told = {"DATABASE_URL": url or f"sqlite:///{tmp_path / 'ferry.sqlite3'}"}
+        refused = manage(tmp_path, "scheduler", SECRET_KEY=KEY, **told)
+        examined = manage(tmp_path, "doctor", SECRET_KEY=KEY, **told)
+    for end, said in ((refused, refused.stderr), (examined, examined.stdout)):
+        assert end.returncode == 1
+        assert "The database is older than this" in said
+        assert "manage.py migrate" in said
+    assert refused.stderr.count("\n") == 1
+
+
+@pytest.mark.stack
 def test_another_key_is_one_clear_line(tmp_path: Path) -> None:
     with own_database() as url:
         shared = {"DATABASE_URL": url or f"sqlite:///{tmp_path / 'ferry.sqlite3'}"}

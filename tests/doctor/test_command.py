@@ -20,7 +20,16 @@ from tests.support.stack import Stack, clean_environment, until
 __all__ = ["stack"]
 
 # What this machine may lack.
-LOCAL = {"dns", "landlock", "seccomp", "namespaces", "ferry.W005", "ytdlp"}
+LOCAL = {
+    "dns",
+    "disk_data",
+    "disk_data_speed",
+    "landlock",
+    "seccomp",
+    "namespaces",
+    "ferry.W005",
+    "ytdlp",
+}
 
 
 def doctor(variables: dict[str, str], *arguments: str) -> tuple[int, str]:

@@ -32,9 +32,9 @@ class Command(BaseCommand):
         size = size_in_words(sum(file.size for file in made.files.values()))
         self.stdout.write(f"{folder}: {size}, complete.")
         self.stdout.write(
-            f"{counts['users']} users, {counts['downloads']} downloads; the list names"
-            f" {counts['files']} files of {size_in_words(counts['bytes'])}, which the"
-            f" {made.storage} keeps: copy that too."
+            f"Users: {counts['users']}, downloads: {counts['downloads']}, files:"
+            f" {counts['files']} of {size_in_words(counts['bytes'])}. The files themselves are not"
+            f" in it: copy the {made.storage} too."
         )
         if made.key == "file":
             self.stdout.write("It holds SECRET_KEY: keep it where no other user can read it.")

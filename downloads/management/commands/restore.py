@@ -18,9 +18,9 @@ from downloads.jobs.reconcile import Kind, differences
 
 NAMED: Final = 5  # files of a kind
 WORDS: Final = {
-    Kind.MISSING: "are missing from the storage",
-    Kind.DAMAGED: "have another size in the storage",
-    Kind.ORPHANED: "are in the storage and unknown to the backup",
+    Kind.MISSING: "Missing from the storage",
+    Kind.DAMAGED: "Of another size in the storage",
+    Kind.ORPHANED: "In the storage and unknown to the backup",
 }
 
 
@@ -44,11 +44,11 @@ class Command(BaseCommand):
             raise CommandError(str(error)) from error
         made = done.manifest
         self.stdout.write(
-            f"Restored the backup of {made.created_at}: {made.counts['users']} users,"
-            f" {made.counts['downloads']} downloads, {made.counts['files']} files."
+            f"Restored the backup of {made.created_at}. Users: {made.counts['users']}, downloads:"
+            f" {made.counts['downloads']}, files: {made.counts['files']}."
         )
         if done.queued:
-            self.stdout.write(f"{done.queued} that were running wait in the queue again.")
+            self.stdout.write(f"Back in the queue, as they ran then: {done.queued}.")
         for place in done.set_aside:
             self.stdout.write(f"Kept what was there before: {place}")
         self._compare()
@@ -66,7 +66,7 @@ class Command(BaseCommand):
             return
         for kind, names in found.items():
             shown = ", ".join(names[:NAMED]) + (", ..." if len(names) > NAMED else "")
-            self.stdout.write(f"{len(names)} files {WORDS[kind]}: {shown}")
+            self.stdout.write(f"{WORDS[kind]}: {len(names)} ({shown})")
         if not found:
             self.stdout.write("Every stored file is in the storage.")
             return

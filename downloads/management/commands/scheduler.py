@@ -14,8 +14,8 @@ class Command(BaseCommand):
     help = "The maintenance loop: reap, wake, expire, sweep, deliver. Any number may run; one acts."
 
     def handle(self, *args: Any, **options: Any) -> None:
-        check_key()
         check_schema()
+        check_key()
         maintenance = Maintenance()
         for number in (signal.SIGTERM, signal.SIGINT):
             signal.signal(number, lambda *_: maintenance.stop())
