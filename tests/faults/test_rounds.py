@@ -1,28 +1,55 @@
-"""The short form of ``make faults``: a round or two, drawn by the commit."""
+"""The short form of ``make faults``: a round or two, drawn by the commit; and clocks that step."""
 
 from __future__ import annotations
 
-from pathlib import Path
+from collections.abc import Iterator
 
 import pytest
 
 from tests.faults.rounds.plan import plan, seed_of_commit
 from tests.faults.rounds.play import Outcome, play
-from tests.faults.rounds.site import running_site
+from tests.faults.rounds.site import Site, running_site
 from tests.faults.rounds.table import p95, table
+from tests.support.content import MIB, content, sha256
+from tests.support.host_clock import LIBRARY, MISSING
 from tests.support.length import figure
+from tests.support.stack import until
 
 SHORT = {"most": 2, "longest": 20.0}  # faults in a round, seconds by their estimates
+HOUR = 3600  # seconds
+
+
+@pytest.fixture(scope="module")
+def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
+    with running_site(tmp_path_factory.mktemp("site")) as running:
+        yield running
 
 
 @pytest.mark.stack
 @pytest.mark.slow
 @pytest.mark.timeout(400)
-def test_rounds(tmp_path: Path) -> None:
-    with running_site(tmp_path) as site:
-        for drawn in plan(figure(1, 2), seed_of_commit(), site, **SHORT):  # type: ignore[arg-type]
-            outcome = play(site, drawn)
-            assert not outcome.failure, outcome
+def test_rounds(site: Site) -> None:
+    for drawn in plan(figure(1, 2), seed_of_commit(), site, **SHORT):  # type: ignore[arg-type]
+        outcome = play(site, drawn)
+        assert not outcome.failure, outcome
+
+
+@pytest.mark.stack
+@pytest.mark.timeout(180)
+@pytest.mark.skipif(LIBRARY is None, reason=MISSING)
+def test_no_step_of_the_clock_ends_a_lease(site: Site) -> None:
+    """It steps an hour, both ways, under a download: nothing expires by it."""
+    assert site.clock is not None
+    data, person = content(14 * MIB, 3), site.person
+    # 14 s: each of the three clocks is seen by a reaper, which looks every 5 s
+    site.origin.serve("/stepped.mp4", data, rate=MIB // 2, most_connections=2)
+    pk = site.ask("/stepped.mp4")
+    for percent, step in ((5, HOUR), (45, -HOUR), (85, 0)):
+        until(lambda percent=percent: site.download(pk)["progress"] >= percent, 60)  # type: ignore[misc]
+        site.clock.step_to(step)
+    done = person.wait_for(pk, "completed")
+    assert (done["sha256"], done["attempts"]) == (sha256(data), 1)
+    assert person.timeline(pk) == ["requested", "started", "finalizing", "stored"]
 
 
 def test_the_table_counts_what_was_survived() -> None:
