@@ -54,7 +54,7 @@ def _redis_for_all(request: pytest.FixtureRequest) -> None:
 
 @pytest.hookimpl(trylast=True)
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    """Put tests that start real processes first: they take longest, and none is left to the end.
+    """Put files that start real processes first, then slow ones: none is left to the end.
 
     What only hosts that share a PostgreSQL database can do is no test where the suite runs on
     SQLite.
@@ -63,7 +63,10 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
         shared = [item for item in items if item.get_closest_marker("postgresql")]
         config.hook.pytest_deselected(items=shared)
         items[:] = [item for item in items if item not in shared]
-    items.sort(key=lambda item: item.get_closest_marker("stack") is None)
+    heavy, slow = (
+        {item.path for item in items if item.get_closest_marker(mark)} for mark in ("stack", "slow")
+    )
+    items.sort(key=lambda item: (item.path not in heavy, item.path not in slow))
 
 
 @pytest.hookimpl(wrapper=True)
