@@ -30,8 +30,10 @@ os.environ["ENV_FILE"] = os.devnull
 os.environ["DATA_DIR"] = str(_FOLDER)
 os.environ["SECRET_KEY"] = secrets.token_urlsafe(48)
 os.environ["REDIS_URL"] = f"redis://:{secrets.token_hex(8)}@127.0.0.1:{_REDIS_PORT.number}/0"
-_CALLERS = "STORAGE_PATH DEBUG TZ AWS_STORAGE_BUCKET_NAME FETCH_ALLOWED_NETWORKS URL_PREFIX"
-_CALLERS += " X_ACCEL_PREFIX"
+_CALLERS = (
+    "STORAGE_PATH DEBUG TZ AWS_STORAGE_BUCKET_NAME FETCH_ALLOWED_NETWORKS URL_PREFIX"
+    " X_ACCEL_PREFIX UNIX_SOCKET TRUSTED_PROXIES"
+)
 for _name in _CALLERS.split():
     os.environ.pop(_name, None)
 
