@@ -30,7 +30,8 @@ _REFUSED: Final = {
     "AlterModelTable": "an older process knows the table by its old name",
     "AddConstraint": "an older process may write what it refuses, and the table is locked to check",
     "RemoveConstraint": "an older process relies on it",
-    "AddIndex": "writes wait while it is built: use AddIndexConcurrently on PostgreSQL",
+    "AddIndex": "writes wait while it is built: use config.online_index.AddIndexOnline",
+    "AddIndexConcurrently": "SQLite knows none: use config.online_index.AddIndexOnline",
 }
 
 
@@ -53,7 +54,7 @@ def _why_not(operation: Any, migration: Any, state: Any, made: set[str]) -> str:
     model = str(getattr(operation, "model_name", "")).lower()
     if kind in _ADDS or kind in _STATE_ONLY or model in made:
         return ""
-    if kind == "AddIndexConcurrently":
+    if kind == "AddIndexOnline":
         return "" if not migration.atomic else "it needs atomic = False"
     if kind in _CODE:
         return "" if getattr(migration, REVIEWED, "") else f"say why it is harmless, as {REVIEWED}"

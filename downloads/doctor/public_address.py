@@ -75,9 +75,10 @@ def probe(address: str = "") -> Iterator[Finding]:
         )
         return
     except (OSError, http.client.HTTPException) as error:
+        reason = getattr(error, "strerror", None) or str(error)
         yield warn(
             "proxy",
-            f"{url.netloc} cannot be reached from here ({error}).",
+            f"{url.netloc} cannot be reached from here ({reason}).",
             "Start the proxy. If it is reached from other networks alone, try it from there:"
             " manage.py doctor --url URL",
         )

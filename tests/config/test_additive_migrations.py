@@ -11,6 +11,7 @@ from django.db.migrations.operations.base import Operation
 from django.db.migrations.state import ModelState, ProjectState
 
 from config.additive_migrations import REVIEWED, all_complaints, complaints
+from config.online_index import AddIndexOnline
 
 
 def _before() -> ProjectState:
@@ -54,7 +55,8 @@ constraint = models.UniqueConstraint(fields=["title"], name="one_title")
         (migrations.RenameField("film", "size", "bytes"), "old name"),
         (migrations.RenameModel("Film", "Movie"), "old name"),
         (migrations.AlterModelTable("film", "movies"), "old name"),
-        (migrations.AddIndex("film", index), "AddIndexConcurrently"),
+        (migrations.AddIndex("film", index), "AddIndexOnline"),
+        (AddIndexConcurrently("film", index), "AddIndexOnline"),
         (migrations.AddConstraint("film", constraint), "refuses"),
         (migrations.AlterUniqueTogether("film", {("title", "size")}), "not known"),
         (_field(alter, "title", models.CharField(max_length=20)), "max_length"),
@@ -62,7 +64,7 @@ constraint = models.UniqueConstraint(fields=["title"], name="one_title")
         (_field(alter, "size", models.IntegerField()), "null"),
         (migrations.RunSQL("UPDATE downloads_film SET size = 0"), REVIEWED),
         (migrations.RunPython(migrations.RunPython.noop), REVIEWED),
-        (AddIndexConcurrently("film", index), "atomic = False"),
+        (AddIndexOnline("film", index), "atomic = False"),
     ],
 )
 def test_refused(operation: Operation, why: str) -> None:
@@ -94,7 +96,7 @@ def test_what_the_same_migration_made_may_be_changed_at_will() -> None:
 def test_code_that_was_reviewed_and_indexes_built_beside_writes() -> None:
     code = migrations.RunPython(migrations.RunPython.noop)
     assert _said(code, **{REVIEWED: "It writes a table that no older process knows."}) == []
-    assert _said(AddIndexConcurrently("film", index), atomic=False) == []
+    assert _said(AddIndexOnline("film", index), atomic=False) == []
 
 
 def test_the_migrations_of_ferry_only_add() -> None:

@@ -57,7 +57,10 @@ def test_a_migration_waits_for_a_long_one(tmp_path: Path) -> None:
             manage, tmp_path, "migrate", "-v", "0",
             DATABASE_URL=url + impatient, SECRET_KEY=KEY,
         )  # fmt: skip
-        waits = "SELECT count(*) FROM pg_stat_activity WHERE wait_event = 'advisory'"
+        waits = (
+            "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database()"
+            " AND query LIKE 'SELECT pg_try_advisory_lock%' AND pid <> pg_backend_pid()"
+        )
         with psycopg.connect(url, autocommit=True) as asking:
             until(lambda: asking.execute(waits).fetchone() == (1,), 60)
         time.sleep(1)

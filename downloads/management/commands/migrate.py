@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import fcntl
 import os
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -13,6 +14,7 @@ from django.core.management.commands.migrate import Command as Migrate
 from django.db import connections
 from django.db.backends.base.base import BaseDatabaseWrapper
 
+LOCK_PAUSE = 0.25  # seconds
 MIGRATE_LOCK = 0x46455253  # a number that only Ferry uses, beside that of claims
 
 
@@ -24,6 +26,11 @@ class Command(Migrate):
             super().handle(*args, **options)
 
 
+def _takes_lock(cursor: Any) -> bool:
+    cursor.execute("SELECT pg_try_advisory_lock(%s)", [MIGRATE_LOCK])
+    return bool(cursor.fetchone()[0])
+
+
 @contextmanager
 def _alone(connection: BaseDatabaseWrapper) -> Iterator[None]:
     """Wait until no other process migrates this database."""
@@ -31,7 +38,10 @@ def _alone(connection: BaseDatabaseWrapper) -> Iterator[None]:
         with connection.cursor() as cursor:
             # The limits of requests would end a long migration, and the wait for another one.
             cursor.execute("SET statement_timeout = 0; SET lock_timeout = 0")
-            cursor.execute("SELECT pg_advisory_lock(%s)", [MIGRATE_LOCK])
+            # Asked again and again: an index that is built beside writes waits for all statements
+            # that run, and so for one that waits for this lock.
+            while not _takes_lock(cursor):
+                time.sleep(LOCK_PAUSE)
         try:
             yield
         finally:
