@@ -6,6 +6,7 @@ import http.client
 import json
 import secrets
 import ssl
+import time
 from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Final
@@ -14,15 +15,18 @@ from urllib.parse import SplitResult, urlsplit
 from django.conf import settings
 from django.core import signing
 from django.core.exceptions import ImproperlyConfigured
+from django.db import DatabaseError
 
 from downloads.doctor.finding import Finding, fail, ok, warn
+from downloads.models import InstallationFact
 
 TIMEOUT: Final = 4.0  # seconds
 PATH: Final = "/doctor/echo/"
 SOCKET_PATH: Final = "/ws/downloads/"
-TOKEN_LIVES: Final = 30  # seconds
+TOKEN_LIVES: Final = 300  # seconds; clocks of two hosts may differ
 MOST: Final = 16 * 1024  # bytes of an answer
 _SALT: Final = "ferry.doctor"
+_KIND: Final = "doctor:"
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,17 +42,23 @@ class Echo:
 
 
 def new_token() -> str:
-    """Return what opens the echo for TOKEN_LIVES seconds. It shows who sent a request nothing but
-    that request."""
-    return signing.TimestampSigner(salt=_SALT).sign(secrets.token_urlsafe(8))
+    """Return what opens the echo once, within TOKEN_LIVES seconds. Raises DatabaseError."""
+    for fact in InstallationFact.objects.filter(name__startswith=_KIND):
+        if float(fact.value) < time.time() - TOKEN_LIVES:  # of a request that never came through
+            fact.delete()
+    nonce = secrets.token_urlsafe(8)
+    InstallationFact.objects.create(name=f"{_KIND}{nonce}", value=f"{time.time():.0f}")
+    return signing.TimestampSigner(salt=_SALT).sign(nonce)
 
 
 def opens(token: str) -> bool:
+    """Use the token up; return if it was one. Raises DatabaseError."""
     try:
-        signing.TimestampSigner(salt=_SALT).unsign(token, max_age=TOKEN_LIVES)
+        nonce = signing.TimestampSigner(salt=_SALT).unsign(token, max_age=TOKEN_LIVES)
     except signing.BadSignature:
         return False
-    return True
+    used, _ = InstallationFact.objects.filter(name=f"{_KIND}{nonce}").delete()
+    return used == 1
 
 
 def probe(address: str = "") -> Iterator[Finding]:
@@ -64,7 +74,7 @@ def probe(address: str = "") -> Iterator[Finding]:
         return
     try:
         status, body = _ask(url, f"{PATH}?token={new_token()}")
-    except ImproperlyConfigured:  # no SECRET_KEY, which its own probe says
+    except (ImproperlyConfigured, DatabaseError):  # said by the probes of both
         return
     except ssl.SSLError as error:
         reason = getattr(error, "verify_message", "") or error.reason or "no TLS"

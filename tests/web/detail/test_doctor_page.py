@@ -42,7 +42,9 @@ def test_the_echo_is_for_staff_and_fresh_tokens(
     assert client.get(ECHO).status_code == 403
     assert as_alice.get(ECHO, {"token": "made:up:one"}).status_code == 403
     assert as_charlie.get(ECHO).json()["host"] == "testserver"
-    found = client.get(ECHO, {"token": new_token()}, headers={"X-Forwarded-For": "192.0.2.7"})
+    token = new_token()
+    found = client.get(ECHO, {"token": token}, headers={"X-Forwarded-For": "192.0.2.7"})
+    assert client.get(ECHO, {"token": token}).status_code == 403  # used up
     assert found.json() == {
         "scheme": "http",
         "host": "testserver",
