@@ -9,6 +9,7 @@ import pytest
 from tests.engine.egress.test_spellings import HOSTS, UNREADABLE
 from tests.engine.resolver.manifests.test_hostile import PLACES, SEGMENT, hls
 from tests.faults.walled import Walled
+from tests.support.files import files_below
 from tests.support.stack import until
 
 pytestmark = [pytest.mark.stack, pytest.mark.timeout(180)]
@@ -104,6 +105,6 @@ def test_at_the_end_no_request_came_inside_and_nothing_is_left(walled: Walled) -
         walled.outcome(name)
     assert walled.no_request_came_inside(), walled.canary.log
     incoming = walled.stack.media / ".incoming"
-    until(lambda: not [path for path in incoming.rglob("*") if path.is_file()])
+    until(lambda: not files_below(incoming))
     assert [path.name for path in walled.stack.media.iterdir() if path.is_file()] != []
     assert not [each for each in walled.stack.processes("ffmpeg") if "ffmpeg" in each.name()]

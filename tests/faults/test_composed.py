@@ -11,6 +11,7 @@ from typing import Any
 import psutil
 import pytest
 
+from tests.support.files import files_below
 from tests.support.stack import Person, Stack, runs, until
 from tests.support.streaming.gate import Gate
 from tests.support.streaming.media import SECONDS, Media
@@ -62,7 +63,7 @@ def gone(processes: list[psutil.Process]) -> bool:
 
 
 def parts(stack: Stack) -> list[Path]:
-    return [path for path in (stack.media / ".incoming").rglob("*") if path.is_file()]
+    return files_below(stack.media / ".incoming")
 
 
 def is_whole(person: Person, done: dict[str, Any], folder: Path) -> bool:

@@ -9,6 +9,7 @@ from tests.engine.media import hostile
 from tests.engine.resolver.manifests.mpd import mpd, period
 from tests.engine.resolver.manifests.test_hostile import BIG, hls
 from tests.faults.walled import Walled
+from tests.support.files import files_below
 from tests.support.stack import until
 from tests.support.streaming.media import Media
 
@@ -106,7 +107,7 @@ def test_at_the_end_nothing_of_it_is_left(walled: Walled) -> None:
         if walled.outcome(name)["status"] == "queued":  # to be tried again, from what is kept
             walled.alice.post(f"downloads/{walled.asked[name]['id']}/cancel/")
     media = walled.stack.media
-    until(lambda: not [path for path in (media / ".incoming").rglob("*") if path.is_file()])
+    until(lambda: not files_below(media / ".incoming"))
     kept = [path for path in media.iterdir() if path.is_file()]
     assert len(kept) == 1, "the neighbour's"
     assert b"SECRET" not in kept[0].read_bytes()

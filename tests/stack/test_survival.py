@@ -13,6 +13,7 @@ import pytest
 
 from tests.support.content import MIB, content, sha256
 from tests.support.file import File
+from tests.support.files import files_below
 from tests.support.length import figure
 from tests.support.origin import Origin
 from tests.support.stack import Person, Stack, until
@@ -46,7 +47,7 @@ def file_of(person: Person, download: dict[str, Any]) -> bytes:
 
 
 def parts(stack: Stack) -> set[Path]:
-    return {path for path in (stack.media / ".incoming").rglob("*") if path.is_file()}
+    return set(files_below(stack.media / ".incoming"))
 
 
 def test_the_worker_killed_at_40_percent(stack: Stack, alice: Person, origin: Origin) -> None:
@@ -117,7 +118,7 @@ def test_two_users_one_url_one_fetch(alice: Person, bob: Person, origin: Origin)
 
 
 def stack_files(person: Person, word: str) -> list[Any]:
-    return [path for path in person.stack.media.rglob(f"*{word}*") if path.is_file()]
+    return [path for path in files_below(person.stack.media) if word in path.name]
 
 
 @pytest.mark.parametrize("how", ["stopped", "frozen"])

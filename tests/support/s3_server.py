@@ -16,6 +16,7 @@ from typing import Any
 
 from config.server.supervisor.port import ReservedPort
 from tests.support.answers import reply
+from tests.support.files import files_below
 from tests.support.listener import Listener, reset_at_close
 from tests.support.request import CONTINUE, Request, parse_head, read_head
 
@@ -49,7 +50,7 @@ class S3Server:
     @property
     def objects(self) -> list[str]:
         """Without what it keeps of unfinished uploads itself."""
-        found = (path for path in self.folder.rglob("*") if path.is_file())
+        found = files_below(self.folder)
         names = (str(path.relative_to(self.folder)) for path in found)
         return sorted(name for name in names if ".rclone_temp_multipart" not in name)
 

@@ -11,6 +11,7 @@ from typing import Any, TypeVar
 import requests
 
 from tests.support.database import own_database
+from tests.support.files import files_below
 from tests.support.host_clock import LIBRARY, HostClock
 from tests.support.origin import Origin
 from tests.support.s3_server import BUCKET, Door, S3Server, environment
@@ -82,7 +83,7 @@ class Site:
         if self.server is not None:
             return self.server.objects
         work = self.stack.media / ".incoming"
-        files = (path for path in self.stack.media.rglob("*") if path.is_file())
+        files = files_below(self.stack.media)
         return sorted(path.name for path in files if work not in path.parents)
 
     def leftovers(self) -> list[str]:
