@@ -28,7 +28,7 @@ from config.server.supervisor.port import ReservedPort
 from tests.support.nginx import Nginx, example
 from tests.support.stack import Stack
 
-SIZE = 2048 * MIB  # sparse; the web process takes some 10 ms before its first byte
+SIZE = 8192 * MIB  # sparse; the web process takes some 10 ms before its first byte
 GOAL = 1 / 0.95  # of the time, for 0.95 of the throughput
 OWN = "nginx itself"
 FERRY = "X-Accel-Redirect"
