@@ -39,3 +39,12 @@ def address_here(listen_host: str) -> str:
 def bracketed(host: str) -> str:
     """Return the host as it stands in a URL."""
     return f"[{host}]" if ":" in host else host
+
+
+def listen_once(host: str, port: int) -> None:
+    """Listen for a moment. Raises OSError if nothing can listen there now."""
+    family, _, _, _, address = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)[0]
+    with socket.socket(family) as attempt:
+        attempt.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        attempt.bind(address)
+        attempt.listen(1)

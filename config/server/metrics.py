@@ -28,8 +28,9 @@ class LedgerCollector(Collector):
 
 def _up() -> Metric:
     family = GaugeMetricFamily("ferry_up", "1 if the component answers.", labels=["component"])
-    for name, finding in readiness.findings().items():
-        family.add_metric([name], finding.state == "up")
+    found = readiness.findings()
+    for name in readiness.CHECKS:
+        family.add_metric([name], found[name].state == "up")
     return family
 
 

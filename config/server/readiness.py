@@ -6,18 +6,16 @@ import threading
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import timedelta
 from typing import Final, Literal
 
 from django.conf import settings
 from django.db import Error, connection
-from django.db.models.functions import Now
 
 from downloads.engine.core.errors import StorageUnavailable
 from downloads.engine.core.humanize import size_in_words
 from downloads.engine.resolver.ytdlp.version import version_in_use
 from downloads.models import MaintenanceTurn
-from downloads.queue import broker
+from downloads.queue import broker, figures
 from downloads.queue.clock import ledger_time
 from downloads.queue.database_limits import database_limits, limits_warning
 from downloads.queue.figures import ytdlp_versions
@@ -29,7 +27,6 @@ from downloads.storage.storage import free_space
 State = Literal["up", "down"]
 LONGEST: Final = 2.0  # seconds for any check
 SKEW_HARMLESS: Final = 5.0  # seconds
-SCHEDULER_SILENT_AFTER: Final = timedelta(seconds=30)
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,8 +117,7 @@ def _storage() -> None:
 
 
 def _scheduler() -> str:
-    recent = MaintenanceTurn.objects.filter(done_at__gte=Now() - SCHEDULER_SILENT_AFTER)
-    if not recent.exists():
+    if not figures.recent_turns().exists():
         raise Unready("No scheduler and no worker was active lately. Run: manage.py scheduler")
     return workers_warning(worker_versions())
 

@@ -14,7 +14,9 @@ from django.conf import settings
 
 from downloads import conf
 from downloads.doctor.finding import Finding, fail, ok, warn
+from downloads.engine.core.disk import sync_data
 from downloads.engine.core.humanize import size_in_words, speed_in_words
+from downloads.storage.storage import nearest_folder
 
 SAMPLE: Final = 16 * 1024 * 1024  # bytes
 BLOCK: Final = 1024 * 1024
@@ -24,17 +26,10 @@ FEW_FILES: Final = 10_000
 
 
 def probe() -> Iterator[Finding]:
-    work, media = _existing(conf.work_dir()), _existing(Path(settings.STORAGE_PATH))
+    work, media = nearest_folder(conf.work_dir()), nearest_folder(Path(settings.STORAGE_PATH))
     yield from _examine("disk_data", "work files", work)
     if not settings.AWS_STORAGE_BUCKET_NAME and media.stat().st_dev != work.stat().st_dev:
         yield from _examine("disk_media", "the storage", media)
-
-
-def _existing(folder: Path) -> Path:
-    """Return the folder, or the nearest one above it that is there."""
-    while not folder.exists() and folder != folder.parent:
-        folder = folder.parent
-    return folder
 
 
 def _examine(id: str, use: str, folder: Path) -> Iterator[Finding]:
@@ -82,6 +77,7 @@ def write_speed(folder: Path) -> float:
     with tempfile.TemporaryFile(dir=folder, buffering=0) as file:
         while done < SAMPLE and time.monotonic() - began < LONGEST:
             done += file.write(block)
-            os.fdatasync(file.fileno()) if done % (4 * BLOCK) == 0 else None
+            if done % (4 * BLOCK) == 0:
+                sync_data(file.fileno())
         os.fsync(file.fileno())
     return done / max(time.monotonic() - began, 0.001)

@@ -11,7 +11,7 @@ from typing import Final
 
 from django.conf import settings
 
-from config.hosts import address_here
+from config.hosts import address_here, listen_once
 from downloads.doctor.finding import Finding, fail, ok
 
 TIMEOUT: Final = 5.0  # seconds
@@ -36,10 +36,7 @@ def probe() -> Iterator[Finding]:
 
 def _free(host: str, port: int) -> Finding:
     try:
-        family, _, _, _, address = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)[0]
-        with socket.socket(family) as attempt:
-            attempt.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-            attempt.bind(address)
+        listen_once(host, port)
     except OSError as error:
         if error.errno == errno.EACCES:
             fix = "Set PORT to a number from 1024 on, such as 8000."

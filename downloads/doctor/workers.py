@@ -3,18 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from datetime import timedelta
 from typing import Final
 
 from django.db import DatabaseError
-from django.db.models.functions import Now
 
 from downloads.doctor.finding import Finding, fail, ok, warn
-from downloads.models import MaintenanceTurn
 from downloads.queue import figures
 from downloads.queue.version_skew import workers_warning
 
-SILENT_AFTER: Final = timedelta(seconds=30)
 NAMED: Final = 5
 
 
@@ -22,7 +18,7 @@ def probe() -> Iterator[Finding]:
     try:
         workers = list(figures.live_workers())
         versions = workers_warning({worker.version for worker in workers})
-        turns = list(MaintenanceTurn.objects.filter(done_at__gte=Now() - SILENT_AFTER))
+        turns = list(figures.recent_turns())
     except DatabaseError:
         return  # said by its own probe
     if not workers:

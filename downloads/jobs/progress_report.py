@@ -71,7 +71,7 @@ class ProgressReporter:
             return
         if self._counted is None:
             self._counted = now.resumed_bytes
-            counters.KEPT.inc(now.resumed_bytes)
+            counters.RESUMED_BYTES.inc(now.resumed_bytes)
         # A changed source is begun again: what comes then comes twice.
-        counters.FETCHED.inc(now.bytes_done - min(self._counted, now.bytes_done))
+        counters.FETCHED_BYTES.inc(now.bytes_done - min(self._counted, now.bytes_done))
         self._counted = now.bytes_done

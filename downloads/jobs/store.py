@@ -10,8 +10,8 @@ import logging
 from collections.abc import Callable, Sequence
 
 from django.conf import settings
+from django.db.models import F
 from django.db.models.functions import Now
-from django.utils import timezone
 
 from downloads.engine.core.cancellation import StopToken
 from downloads.engine.core.errors import Stopped, StopReason
@@ -108,24 +108,20 @@ def finish(lease: Lease) -> None:
     it."""
     fields = {**NO_LEASE, "checkpoint": None, "resolution": "", "progress": 100.0}
     # From the row: another worker may have written it before it died.
-    row = Rendition.objects.only("note", "size", "started_at").get(pk=lease.rendition_id)
-    note = TransitionNote("stored", row.note, worker=lease.worker)
+    rows = Rendition.objects.annotate(took=Now() - F("started_at"))
+    lacks, size, took = rows.values_list("note", "size", "took").get(pk=lease.rendition_id)
+    note = TransitionNote("stored", lacks, worker=lease.worker)
     stored = {**fields, "stored_at": Now(), "reclaims": 0}
     _ensure_finalizing(lease)
     if not move(
         lease.rendition_id, Status.FINALIZING, Status.STORED, note, lease=lease.token, **stored
     ):
         raise Stopped(StopReason.LEASE_LOST)
-    _count(row)
+    counters.STORED_BYTES.inc(size or 0)
+    if took is not None:
+        counters.DURATION.observe(max(took.total_seconds(), 0.0))
     storage.discard_work(lease.rendition_id)
     log.info("stored rendition=%s", lease.rendition_id)
-
-
-def _count(stored: Rendition) -> None:
-    counters.SIZES.inc(stored.size or 0)
-    if stored.started_at is not None:
-        took = (timezone.now() - stored.started_at).total_seconds()
-        counters.SECONDS.observe(max(took, 0.0))
 
 
 def _finalize(

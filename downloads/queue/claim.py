@@ -7,7 +7,6 @@ import uuid
 from django.db import connection, transaction
 from django.db.models import Case, F, Value, When
 from django.db.models.functions import Coalesce, Now
-from django.utils import timezone
 
 from downloads import conf
 from downloads.models import Rendition, Worker
@@ -64,8 +63,11 @@ def _take(pk: uuid.UUID, worker: Worker) -> Lease | None:
     if not taken:
         return None
     rendition = Rendition.objects.get(pk=pk)
-    waited = (timezone.now() - rendition.next_attempt_at).total_seconds()
-    transaction.on_commit(lambda: counters.WAITED.observe(max(waited, 0.0)), robust=True)
+    assert rendition.lease_expires_at is not None  # it was set above
+    # By the ledger's clock alone, which this host's may differ from.
+    waited = rendition.lease_expires_at - conf.LEASE - rendition.next_attempt_at
+    seconds = max(waited.total_seconds(), 0.0)
+    transaction.on_commit(lambda: counters.QUEUE_WAIT.observe(seconds), robust=True)
     return Lease(
         rendition_id=pk,
         content_id=rendition.content_id,

@@ -19,30 +19,34 @@ from prometheus_client.samples import Sample
 from downloads.models import MetricSample
 
 REGISTRY: Final = CollectorRegistry()
-OUTCOMES: Final = Counter(
+ATTEMPTS: Final = Counter(
     "ferry_attempts",
     "Attempts by how they ended: stored, failed, retry_later, handed_back or worker_lost.",
     ["outcome", "code"],
     registry=REGISTRY,
 )
-FETCHED: Final = Counter("ferry_fetched_bytes", "Bytes fetched from sources.", registry=REGISTRY)
-KEPT: Final = Counter(
+FETCHED_BYTES: Final = Counter(
+    "ferry_fetched_bytes", "Bytes fetched from sources.", registry=REGISTRY
+)
+RESUMED_BYTES: Final = Counter(
     "ferry_resumed_bytes", "Bytes that a resumed attempt did not fetch again.", registry=REGISTRY
 )
-SIZES: Final = Counter("ferry_stored_bytes", "Bytes of stored files.", registry=REGISTRY)
-SECONDS: Final = Histogram(
+STORED_BYTES: Final = Counter("ferry_stored_bytes", "Bytes of stored files.", registry=REGISTRY)
+DURATION: Final = Histogram(
     "ferry_download_duration_seconds",
     "Time from the first attempt to the stored file.",
     buckets=(1, 3, 10, 30, 60, 300, 900, 3600, 6 * 3600),
     registry=REGISTRY,
 )
-WAITED: Final = Histogram(
+QUEUE_WAIT: Final = Histogram(
     "ferry_queue_wait_seconds",
     "Time that due work waited for a slot.",
     buckets=(0.5, 1, 3, 10, 30, 60, 300, 900, 3600),
     registry=REGISTRY,
 )
-COUNTED: Final = frozenset({"stored", "failed", "retry_later", "handed_back", "worker_lost"})
+COUNTED_EVENTS: Final = frozenset({"stored", "failed", "retry_later", "handed_back", "worker_lost"})
+
+ENDINGS: Final = frozenset({"_total", "_bucket", "_count", "_sum"})  # of a sample's name
 
 _lock = threading.Lock()
 _added: dict[str, float] = {}
@@ -81,13 +85,12 @@ def families() -> Iterator[Metric]:
     kept: dict[str, float] = dict(MetricSample.objects.values_list("key", "value"))
     for family in REGISTRY.collect():
         told = Metric(family.name, family.documentation, family.type)
-        mine = {f"{family.name}{ending}" for ending in ("_total", "_bucket", "_count", "_sum")}
+        # Of this process's own: Prometheus reads the buckets of a histogram in their order.
         zero = {_key(one): 0.0 for one in _counts(family) if not set(one.labels) - {"le"}}
-        found = {key: value for key, value in kept.items() if json.loads(key)[0] in mine}
-        # Prometheus reads the buckets of a histogram in their order.
-        for key, value in (zero | found).items():
+        for key, value in (zero | kept).items():
             name, labels = json.loads(key)
-            told.add_sample(name, labels, value)
+            if name.removeprefix(family.name) in ENDINGS:
+                told.add_sample(name, labels, value)
         yield told
 
 

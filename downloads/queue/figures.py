@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
-from typing import Any
+from datetime import timedelta
+from typing import Any, Final
 
 from django.db.models import Count, Exists, OuterRef, Q, QuerySet, Sum
+from django.db.models.functions import Now
 
 from downloads import conf
 from downloads.engine.resolver.ytdlp.releases.record import version_of
 from downloads.engine.resolver.ytdlp.version import version_in_use
-from downloads.models import Download, Rendition, Worker
+from downloads.models import Download, MaintenanceTurn, Rendition, Worker
 from downloads.querysets import DownloadQuerySet, over
 
+MAINTENANCE_SILENT_AFTER: Final = timedelta(seconds=30)
 LATER = Q(status="queued") & ~Q(over("rendition__next_attempt_at", "rendition__waits_since"))
 
 
@@ -57,6 +60,11 @@ def ytdlp_versions() -> list[str]:
     live = Worker.objects.alive(conf.LEASE).exclude(ytdlp_version="")
     found = set(live.order_by().values_list("ytdlp_version", flat=True))
     return sorted(found, key=version_of) or [version_in_use()]
+
+
+def recent_turns() -> QuerySet[MaintenanceTurn]:
+    """Return the turn of maintenance, unless the last one is long ago."""
+    return MaintenanceTurn.objects.filter(done_at__gte=Now() - MAINTENANCE_SILENT_AFTER)
 
 
 def running_of_worker() -> Count:

@@ -83,8 +83,8 @@ def move(
     moved = Rendition.objects.only("attempts", "generation").get(pk=pk)
     _line(moved, old, new, transition).save()
     announce_rendition(pk, new)
-    if transition.event in counters.COUNTED:
-        ended = counters.OUTCOMES.labels(transition.event, transition.error_code)
+    if transition.event in counters.COUNTED_EVENTS:
+        ended = counters.ATTEMPTS.labels(transition.event, transition.error_code)
         transaction.on_commit(ended.inc, robust=True)
     return True
 

@@ -145,10 +145,11 @@ class WorkerProcess:
                 if time.monotonic() >= next_beat:
                     next_beat = time.monotonic() + conf.HEARTBEAT_INTERVAL
                     self._beat()
+                    counters.add_to_ledger()
                 self._stop_unwanted()
             except DatabaseError as error:
                 # The leases run out by themselves: StopToken fences the work in time.
-                log.warning("database unavailable, no heartbeat error=%s", type(error).__name__)
+                log.warning("database unavailable, heartbeat late error=%s", type(error).__name__)
                 connection.close()
 
     def _beat(self) -> None:
@@ -164,7 +165,6 @@ class WorkerProcess:
             if job.stop.idle_seconds < conf.HANG_AFTER:
                 renew(job.lease, job.stop)
         self._beat_at = began
-        counters.add_to_ledger()
 
     def _stop_unwanted(self) -> None:
         """Stop work that no holder wants any more: all cancelled, paused or deleted it."""

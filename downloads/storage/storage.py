@@ -82,13 +82,17 @@ def _as_uuid(name: str) -> uuid.UUID | None:
 
 def free_space() -> int | None:
     """Return the bytes free for unfinished files; None if the system does not say."""
-    folder = conf.work_dir()
-    while not folder.exists() and folder != folder.parent:
-        folder = folder.parent
     try:
-        return shutil.disk_usage(folder).free
+        return shutil.disk_usage(nearest_folder(conf.work_dir())).free
     except OSError:
         return None
+
+
+def nearest_folder(folder: Path) -> Path:
+    """Return the folder, or the nearest one above it that is there."""
+    while not folder.exists() and folder != folder.parent:
+        folder = folder.parent
+    return folder
 
 
 # --- stored files ------------------------------------------------------------------------

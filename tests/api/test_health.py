@@ -22,7 +22,7 @@ from config.server.readiness import BoundedCheck, Unready
 from config.version import VERSION
 from downloads.jobs.maintenance import take_turn
 from downloads.models import MaintenanceTurn, Worker
-from downloads.queue import broker
+from downloads.queue import broker, figures
 from tests.api.arrange import make_running
 from tests.jobs.bucket.conftest import use_bucket
 from tests.support.ledger import ask, person, worker
@@ -91,7 +91,7 @@ def test_no_scheduler(client: Any) -> None:
 @pytest.mark.usefixtures("scheduler")
 @pytest.mark.usefixtures("redis_server")
 def test_a_scheduler_that_fell_silent(client: Any) -> None:
-    MaintenanceTurn.objects.update(done_at=Now() - 2 * readiness.SCHEDULER_SILENT_AFTER)
+    MaintenanceTurn.objects.update(done_at=Now() - 2 * figures.MAINTENANCE_SILENT_AFTER)
     is_down(ready(client), "scheduler")
 
 

@@ -5,8 +5,6 @@ from __future__ import annotations
 import json
 import subprocess
 import sys
-import threading
-from http.server import BaseHTTPRequestHandler, HTTPServer
 from pathlib import Path
 from typing import Any
 
@@ -15,6 +13,8 @@ import pytest
 
 from config import env
 from config.start_error import StartError
+from tests.support.answers import respond
+from tests.support.origin import Origin
 from tests.support.shell import ROOT
 from tests.support.stack import clean_environment
 
@@ -38,54 +38,27 @@ with in_log_context(download="4f1c"):
 """
 
 
-class Envelopes:
-    """A server that keeps the events of the envelopes that it gets."""
-
-    def __init__(self) -> None:
-        self.events: list[dict[str, Any]] = []
-        self.asked: list[str] = []
-        kept = self
-
-        class Handler(BaseHTTPRequestHandler):
-            def do_POST(self) -> None:
-                body = self.rfile.read(int(self.headers["Content-Length"]))
-                if self.headers.get("Content-Encoding") == "br":
-                    body = brotli.decompress(body)
-                _, *items = body.split(b"\n")
-                kept.asked.append(self.path)
-                kept.events += [json.loads(one) for one in items if b'"event_id"' in one]
-                self.send_response(200)
-                self.send_header("Content-Length", "2")
-                self.end_headers()
-                self.wfile.write(b"{}")
-
-            def log_message(self, *_: object) -> None: ...
-
-        self._server = HTTPServer(("127.0.0.1", 0), Handler)
-        threading.Thread(target=self._server.serve_forever, daemon=True).start()
-
-    @property
-    def dsn(self) -> str:
-        return f"http://key@127.0.0.1:{self._server.server_port}/7"
-
-    def close(self) -> None:
-        self._server.shutdown()
-        self._server.server_close()
+def events(origin: Origin) -> list[dict[str, Any]]:
+    """The events of the envelopes that it got."""
+    bodies = [brotli.decompress(asked.body) for asked in origin.log]
+    items = [item for body in bodies for item in body.split(b"\n")[1:]]
+    return [json.loads(item) for item in items if b'"event_id"' in item]
 
 
-def test_errors_are_reported_without_secrets(tmp_path: Path) -> None:
-    envelopes = Envelopes()
-    variables = {"SENTRY_DSN": envelopes.dsn, "ALLOWED_HOSTS": "testserver", "SECRET_KEY": "k" * 60}
+def test_errors_are_reported_without_secrets(tmp_path: Path, origin: Origin) -> None:
+    origin.answers["/api/7/envelope/"] = respond(b"{}")
+    dsn = origin.url("/7").replace("://", "://key@")
+    variables = {"SENTRY_DSN": dsn, "ALLOWED_HOSTS": "testserver", "SECRET_KEY": "k" * 60}
     environment = clean_environment(tmp_path, **variables)
     environment["DJANGO_SETTINGS_MODULE"] = "config.settings.base"
     subprocess.run(
         [sys.executable, "-c", FAILING], cwd=ROOT, env=environment, check=True, timeout=60
     )
-    envelopes.close()
-    assert set(envelopes.asked) == {"/api/7/envelope/"}
-    told = {event["exception"]["values"][-1]["type"]: event for event in envelopes.events}
+    assert {asked.target for asked in origin.log} == {"/api/7/envelope/"}
+    sent = events(origin)
+    told = {event["exception"]["values"][-1]["type"]: event for event in sent}
     assert set(told) == {"ZeroDivisionError", "OSError"}
-    assert "HUSH" not in json.dumps(envelopes.events)
+    assert "HUSH" not in json.dumps(sent)
     assert told["OSError"]["tags"]["download"] == "4f1c"
     assert told["ZeroDivisionError"]["tags"]["request_id"]
 

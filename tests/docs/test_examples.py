@@ -102,4 +102,4 @@ def test_alerts_name_metrics_that_exist() -> None:
     counted = {f"{family.name}_total" for family in counters.REGISTRY.collect()}
     assert asked <= set(re.findall(r'"(ferry_\w+)"', source)) | counted
     outcomes = {found for rule in rules for found in re.findall(r'outcome="(\w+)"', rule["expr"])}
-    assert outcomes <= counters.COUNTED
+    assert outcomes <= counters.COUNTED_EVENTS

@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-import os
 import shutil
 import subprocess
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 
+from tests.support.debian import make_debian, pip_variables
+
 HERE = Path(__file__).parent
-_PASSED_ON = ("PIP_CERT", "PIP_DEFAULT_TIMEOUT", "PIP_INDEX_URL", "SSL_CERT_FILE")
 
 
 class Machine:
@@ -24,9 +24,9 @@ class Machine:
         """Run a block of the guide as root, as a person would who pastes it. Return its output."""
         for name, ours in self._names.items():
             block = block.replace(name, ours)
-        variables = [f"{key}={os.environ[key]}" for key in _PASSED_ON if key in os.environ]
         ended = subprocess.run(
-            ["chroot", str(self.root), "env", "-i", *variables, "DEBIAN_FRONTEND=noninteractive",
+            ["chroot", str(self.root), "env", "-i", *pip_variables(),
+             "DEBIAN_FRONTEND=noninteractive",
              "PATH=/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin", "HOME=/root",
              "bash", "-euo", "pipefail", "-c", block],
             stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True,
@@ -49,14 +49,7 @@ class Machine:
 def make_machine(folder: Path) -> Iterator[Machine]:
     """Make one, with this machine's sources of packages and certificates."""
     root = folder / "machine"
-    release = Path("/etc/os-release").read_text().partition("VERSION_CODENAME=")[2].split()[0]
-    sources = [
-        *Path("/etc/apt/sources.list.d").glob("debian.sources"),
-        Path("/etc/apt/sources.list"),
-    ]
-    named = next(str(source) for source in sources if source.is_file())
-    make = ["mmdebstrap", "--quiet", "--variant=minbase", "--include=ca-certificates"]
-    subprocess.run([*make, release, str(root), named], check=True, cwd="/")
+    make_debian(root, "ca-certificates")
     shutil.copy("/etc/resolv.conf", root / "etc/resolv.conf")
     copy = ["cp", "-a", "--remove-destination", "/etc/ssl/certs/.", str(root / "etc/ssl/certs")]
     subprocess.run(copy, check=True)

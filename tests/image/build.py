@@ -10,13 +10,13 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
+from tests.support.debian import make_debian, pip_variables
 from tests.support.shell import ROOT
 
 BASE = "localhost/ferry-base"
 IMAGE = "localhost/ferry"
 PACKAGES = "python3,python3-venv,ca-certificates"
 CERTIFICATES = "/etc/ssl/certs"
-_PASSED_ON = ("PIP_CERT", "PIP_DEFAULT_TIMEOUT", "PIP_INDEX_URL", "SSL_CERT_FILE")
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,14 +48,7 @@ def buildah(*arguments: str) -> str:
 def make_base(folder: Path) -> None:
     """Make a small Debian with Python, from the sources of packages that this machine has."""
     archive = folder / "base.tar"
-    release = Path("/etc/os-release").read_text().partition("VERSION_CODENAME=")[2].split()[0]
-    sources = [
-        *Path("/etc/apt/sources.list.d").glob("debian.sources"),
-        Path("/etc/apt/sources.list"),
-    ]
-    named = next(str(source) for source in sources if source.is_file())
-    make = ["mmdebstrap", "--quiet", "--variant=minbase", f"--include={PACKAGES}"]
-    subprocess.run([*make, release, str(archive), named], check=True, cwd="/")
+    make_debian(archive, PACKAGES)
     made = buildah("from", "scratch")
     buildah("add", "--quiet", made, str(archive), "/")
     buildah("commit", "--quiet", "--rm", made, BASE)
@@ -65,7 +58,7 @@ def make_base(folder: Path) -> None:
 def build(name: str = IMAGE) -> None:
     """Build the Dockerfile as its comment says, but for the base; with this machine's
     certificates, for pip alone."""
-    passed_on = [f"--env={key}={os.environ[key]}" for key in _PASSED_ON if key in os.environ]
+    passed_on = [f"--env={each}" for each in pip_variables()]
     buildah(
         *("bud", "--quiet", "--pull-never", "--no-cache", "--timestamp", "0", "--format", "docker"),
         *("--build-arg", f"BASE={BASE}", "--volume", f"{CERTIFICATES}:{CERTIFICATES}:ro"),

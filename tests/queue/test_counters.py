@@ -83,9 +83,9 @@ def test_what_an_outage_kept_back_is_added_later() -> None:
     def refuse(*_: Any) -> None:
         raise OperationalError("away")
 
-    counters.FETCHED.inc(7)
+    counters.FETCHED_BYTES.inc(7)
     with connection.execute_wrapper(refuse), pytest.raises(OperationalError):
         counters.add_to_ledger()
-    counters.FETCHED.inc(1)
+    counters.FETCHED_BYTES.inc(1)
     counters.add_to_ledger()
     assert scraped()["ferry_fetched_bytes_total"] == 8

@@ -44,7 +44,7 @@ def _empty_tables(case: TransactionTestCase) -> None:
 
 
 def _add_files_once(middleware: WhiteNoiseMiddleware) -> None:
-    """Walk through the static files for the first client alone: each makes the middleware anew."""
+    """Walk through the static files for the first client alone: each makes the middleware again."""
     prefix = middleware.static_prefix
     if prefix not in _files:
         _add_files(middleware)

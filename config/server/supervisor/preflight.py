@@ -5,12 +5,12 @@ from __future__ import annotations
 import errno
 import fcntl
 import os
-import socket
 from pathlib import Path
 from typing import TextIO
 
 from django.db import DatabaseError, connection
 
+from config import hosts
 from config.start_error import StartError
 
 
@@ -36,11 +36,7 @@ def lock(data_dir: Path) -> TextIO:
 def check_port(host: str, port: int) -> None:
     """Listen for a moment on the address of the web process. Raises StartError."""
     try:
-        family, _, _, _, address = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)[0]
-        with socket.socket(family) as probe:
-            probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-            probe.bind(address)
-            probe.listen(1)
+        hosts.listen_once(host, port)
     except OSError as error:
         raise StartError(_reason(error, host, port)) from None
 

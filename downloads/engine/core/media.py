@@ -13,6 +13,7 @@ from enum import StrEnum
 
 from downloads.engine.core.byte_range import ByteRange
 from downloads.engine.core.languages import canonical
+from downloads.engine.core.po_token_use import PoTokenUse
 
 
 class Quality(StrEnum):
@@ -48,14 +49,6 @@ class Protocol(StrEnum):
     HLS = "hls"  # ``url`` is a media playlist (RFC 8216)
     DASH = "dash"  # ``url`` is an MPD, ``representation`` says which of its streams
     FRAGMENTS = "fragments"  # ``fragments`` lists them
-
-
-class PoTokenUse(StrEnum):
-    """The outcome of asking a provider of PO tokens, as YouTube's extractor may."""
-
-    USED = "used"
-    NOT_USED = "not_used"  # none was asked for
-    FAILED = "failed"
 
 
 @dataclass(frozen=True, slots=True)

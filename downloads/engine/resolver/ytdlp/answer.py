@@ -12,7 +12,7 @@ from typing import Annotated, Any
 from msgspec import Meta
 
 from downloads.engine.core.errors import BadResponse
-from downloads.engine.core.media import PoTokenUse
+from downloads.engine.core.po_token_use import PoTokenUse
 from downloads.engine.egress.target import MAX_URL
 from downloads.engine.resolver.untrusted import (
     UNICODE,

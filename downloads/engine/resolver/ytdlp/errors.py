@@ -22,7 +22,7 @@ from downloads.engine.core.errors import (
     Unavailable,
     UnsupportedURL,
 )
-from downloads.engine.core.media import PoTokenUse
+from downloads.engine.core.po_token_use import PoTokenUse
 from downloads.engine.egress.http_fields import error_for_status, retry_after
 from downloads.engine.resolver.ytdlp.answer import ExtractionFailure
 

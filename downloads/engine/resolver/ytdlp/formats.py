@@ -12,7 +12,6 @@ from downloads.engine.core.media import (
     Chapter,
     Format,
     Fragment,
-    PoTokenUse,
     Protocol,
     Source,
     Stream,
@@ -20,6 +19,7 @@ from downloads.engine.core.media import (
     Subtitle,
     Validators,
 )
+from downloads.engine.core.po_token_use import PoTokenUse
 from downloads.engine.egress import url_text
 from downloads.engine.egress.headers import without_userinfo
 from downloads.engine.egress.target import parse

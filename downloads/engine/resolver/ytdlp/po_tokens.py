@@ -24,7 +24,7 @@ from yt_dlp.extractor.youtube.pot.utils import WEBPO_CLIENTS, get_webpo_content_
 from yt_dlp.networking import Request
 from yt_dlp.networking.exceptions import HTTPError, RequestError
 
-from downloads.engine.core.media import PoTokenUse
+from downloads.engine.core.po_token_use import PoTokenUse
 from downloads.engine.resolver.ytdlp.config import GET_POT
 
 SETTINGS: Final = "youtubepot-ferry"  # yt-dlp's extractor_args for the class below

@@ -10,7 +10,8 @@ from urllib.parse import parse_qs, urlsplit
 import pytest
 
 from downloads.engine.core.errors import BadResponse, BlockedAddress
-from downloads.engine.core.media import PoTokenUse, Source
+from downloads.engine.core.media import Source
+from downloads.engine.core.po_token_use import PoTokenUse
 from downloads.engine.egress.client import Client
 from downloads.engine.egress.proxy import EgressProxy
 from downloads.engine.egress.trace import Decision, Trace

@@ -7,30 +7,14 @@ import json
 from typing import Any
 from urllib.parse import quote
 
+from downloads.engine.resolver.ytdlp.self_test.pages import PLAYER, PLAYER_JS
 from tests.engine.resolver.ytdlp.stand_in import Site
 from tests.support.answers import page, reply
 from tests.support.request import Request
 
 ID = "dQw4w9WgXcQ"
 HOST = "www.youtube.com"
-PLAYER = "/s/player/0a1b2c3d/player_ias.vflset/en_US/base.js"
 MEDIA = "https://rr1---sn-stand.googlevideo.com/videoplayback"
-
-# What the solver looks for: a function that sets "alr", and objects that change their "n".
-PLAYER_JS = r"""
-var _yt_player={};(function(g){var window=this;
-var Turn=function(a){return a.split("").reverse().join("")};
-function Link(u){this.url=u;this.map={}}
-Link.prototype.set=function(k,v){this.map[k]=v};
-Link.prototype.get=function(k){return this.map[k]};
-Link.prototype.clone=function(){return this};
-Link.prototype.settle=function(){if(this.map.n){this.map.n=Turn(this.map.n)+"-solved"}};
-var Make=function(u,k,s){var l=new Link(u);l.set("alr","yes");
-if(s){l.set(k,encodeURIComponent(Turn(decodeURIComponent(s)).slice(1)))}return l};
-g.Make=Make;
-var signatureTimestamp=20500;
-})(_yt_player);
-"""
 
 
 def media(itag: int, **query: str) -> str:

@@ -11,6 +11,8 @@ from typing import Final, TypeVar
 import msgspec
 from packaging.version import InvalidVersion, Version
 
+from downloads.engine.core import disk
+
 Kind = TypeVar("Kind", bound=msgspec.Struct)
 _REFUSED: Final = 20  # kept; the oldest are forgotten
 
@@ -111,13 +113,4 @@ def write(path: Path, content: msgspec.Struct) -> None:
         file.flush()
         os.fsync(file.fileno())
     fresh.replace(path)
-    sync_folder(path.parent)
-
-
-def sync_folder(folder: Path) -> None:
-    """Make the names in a folder durable."""
-    descriptor = os.open(folder, os.O_RDONLY)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)
+    disk.sync_directory(path.parent)

@@ -15,6 +15,7 @@ from typing import Final, TypeVar
 
 import msgspec
 
+from downloads.engine.core import disk
 from downloads.engine.resolver.ytdlp.releases import record as records
 from downloads.engine.resolver.ytdlp.releases import wheel
 from downloads.engine.resolver.ytdlp.releases.errors import Busy
@@ -120,7 +121,7 @@ class ReleaseStore:
         if not target.is_dir():
             unpacked.chmod(0o755)
             unpacked.rename(target)
-            records.sync_folder(self.folder)
+            disk.sync_directory(self.folder)
 
     def _sweep(self) -> None:
         """Remove what killed updates left, and releases that are long out of use."""

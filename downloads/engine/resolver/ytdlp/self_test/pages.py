@@ -19,11 +19,11 @@ TITLE: Final = "A film of the self-test"
 POT_SERVER: Final = "http://pot.example:4416"
 POT: Final = "MlMxQ0ZxTzVhVnZJc0FQcXNlbGYtdGVz"
 MEDIA: Final = "https://rr1---sn-self.googlevideo.com/videoplayback"
-_PLAYER: Final = "/s/player/0a1b2c3d/player_ias.vflset/en_US/base.js"
+PLAYER: Final = "/s/player/0a1b2c3d/player_ias.vflset/en_US/base.js"
 _SITE: Final = "https://www.youtube.com"
 
 # What the solver looks for: a function that sets "alr", and objects that change their "n".
-_PLAYER_JS: Final = r"""
+PLAYER_JS: Final = r"""
 var _yt_player={};(function(g){var window=this;
 var Turn=function(a){return a.split("").reverse().join("")};
 function Link(u){this.url=u;this.map={}}
@@ -115,7 +115,7 @@ def _watch_page(response: dict[str, Any]) -> str:
     configuration = {
         "INNERTUBE_API_KEY": "key",
         "INNERTUBE_CONTEXT": {"client": client},
-        "PLAYER_JS_URL": _PLAYER,
+        "PLAYER_JS_URL": PLAYER,
         "STS": 20500,
     }
     title = {"videoPrimaryInfoRenderer": {"title": {"runs": [{"text": TITLE}]}}}
@@ -150,7 +150,7 @@ def recorded(method: str, url: str, body: bytes) -> tuple[str, str] | None:
         f"{_SITE}/youtubei/v1/player": ("application/json", json.dumps(api)),
         f"{_SITE}/youtubei/v1/next": ("application/json", "{}"),
         f"{_SITE}/iframe_api": ("text/javascript", r"s\/player\/0a1b2c3d\/www"),
-        f"{_SITE}{_PLAYER}": ("text/javascript", _PLAYER_JS),
+        f"{_SITE}{PLAYER}": ("text/javascript", PLAYER_JS),
         PAGE: ("text/html", page_with_media("A page", "film.mp4")),
     }
     if (method, url) == ("POST", f"{POT_SERVER}/get_pot"):

@@ -12,7 +12,8 @@ from typing import Any, Final
 
 from downloads.engine.core.errors import DownloadError, LoginRequired
 from downloads.engine.core.listing import Listing
-from downloads.engine.core.media import PoTokenUse, Source
+from downloads.engine.core.media import Source
+from downloads.engine.core.po_token_use import PoTokenUse
 from downloads.engine.egress.client import Client
 from downloads.engine.egress.policy import AddressPolicy, parse_allowed_networks
 from downloads.engine.egress.proxy import EgressProxy
