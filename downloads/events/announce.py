@@ -146,7 +146,12 @@ def _send_states(downloads: DownloadQuerySet, updated: bool = False) -> None:
     make = updated_event if updated else state_event
     with _best_effort():
         publisher().send(
-            OutboundEvent.of(download.user_id, make(DownloadPayload.of(download)), download.pk)
+            OutboundEvent.of(
+                download.user_id,
+                make(DownloadPayload.of(download)),
+                download.pk,
+                download.seq_base,
+            )
             for download in list(downloads)
         )
 
@@ -157,7 +162,7 @@ _PROGRESS: Final = ("progress", "phase", "bytes_done", "bytes_total", "speed", "
 def _send_progress(rendition_id: uuid.UUID) -> None:
     running = Download.objects.filter(rendition_id=rendition_id).with_status()
     rows = running.filter(status="running").values(
-        "pk", "user_id", "seq", *(f"rendition__{name}" for name in _PROGRESS)
+        "pk", "user_id", "seq", "seq_base", *(f"rendition__{name}" for name in _PROGRESS)
     )
     with _best_effort():
         publisher().send([_progress_event(row) for row in rows])
@@ -171,7 +176,7 @@ def _progress_event(row: dict[str, Any]) -> OutboundEvent:
     labels = ProgressLabels.running(**moving)
     data = ProgressData(download_id=row["pk"], labels=labels, **facts)
     event = Event(event="download:progress", data=data, seq=row["seq"])
-    return OutboundEvent.of(row["user_id"], event, row["pk"])
+    return OutboundEvent.of(row["user_id"], event, row["pk"], row["seq_base"])
 
 
 def _send_content(content_id: uuid.UUID) -> None:

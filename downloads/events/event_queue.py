@@ -11,10 +11,10 @@ REMEMBERED: Final = 4096  # downloads
 
 
 class Recent(OrderedDict[str, int]):
-    """The ``seq`` of each of the downloads with the latest events."""
+    """A number, most often ``seq``, of each of the downloads with the latest events."""
 
-    def remember(self, download_id: str, seq: int) -> None:
-        self[download_id] = seq
+    def remember(self, download_id: str, number: int) -> None:
+        self[download_id] = number
         self.move_to_end(download_id)
         if len(self) > REMEMBERED:
             self.popitem(last=False)

@@ -25,7 +25,7 @@ class OutboundEvent:
     """An event for one user. ``text`` is the message as the browser gets it.
 
     ``download_id`` is empty for content. Progress may be replaced by newer progress; nothing else
-    may be left out.
+    may be left out. ``seq_base`` is the download's: it grows with each mark of its own.
     """
 
     user_id: int
@@ -33,15 +33,19 @@ class OutboundEvent:
     download_id: str = ""
     seq: int | None = None
     is_progress: bool = False
+    seq_base: int | None = None
 
     @classmethod
-    def of(cls, user_id: int, event: Event, download_id: object = "") -> OutboundEvent:
+    def of(
+        cls, user_id: int, event: Event, download_id: object = "", seq_base: int | None = None
+    ) -> OutboundEvent:
         return cls(
             user_id=user_id,
             text=event.text(),
             download_id=str(download_id),
             seq=event.seq,
             is_progress=event.event == "download:progress",
+            seq_base=seq_base,
         )
 
     def outgoing(self) -> Outgoing:
@@ -54,6 +58,7 @@ class OutboundEvent:
                 "download": self.download_id,
                 "seq": self.seq,
                 "progress": self.is_progress,
+                "seq_base": self.seq_base,
             },
         )
 
@@ -65,6 +70,7 @@ class OutboundEvent:
             download_id=message["download"],
             seq=message["seq"],
             is_progress=message["progress"],
+            seq_base=message.get("seq_base"),  # an older worker's message has none
         )
 
 

@@ -9,6 +9,7 @@ from downloads.events.event_queue import EventQueue, Recent
 from downloads.events.outbound_event import OutboundEvent
 
 MOST: Final = 500  # messages; beyond it one snapshot replaces all
+PATIENCE: Final = 8  # figures of one download, which come four times a second
 _SNAPSHOT: Final = OutboundEvent(user_id=0, text="")  # stands for one, which is read when sent
 
 
@@ -24,24 +25,51 @@ class SendQueue(EventQueue):
         self.shows_active = False
         self.rechecks = asyncio.Event()
         self._in_snapshot = Recent()
+        self._marked = Recent()  # the seq_base of each download as it was last told whole
+        self._early = Recent()  # the number of figures left out since then
         self._filled = asyncio.Event()
 
     def put(self, event: OutboundEvent) -> None:
         self.shows_active = True  # until the next snapshot corrects it
+        if event.is_progress and self._is_early(event):
+            return
+        if not event.is_progress and event.seq_base is not None:
+            self._told(event.download_id, event.seq_base)
         super().put(event)
         self._filled.set()
         if len(self) > MOST:
             self._waiting.clear()
             self.put_snapshot()
 
+    def _is_early(self, event: OutboundEvent) -> bool:
+        """Return True for a figure that has overtaken its download's new state.
+
+        A user's resume is told by the web process, the figures by the worker. A client that took
+        the figure first would drop the state behind it, which is older, and show a pause for ever.
+        """
+        marked = self._marked.get(event.download_id)
+        if event.seq_base is None or marked is None or event.seq_base <= marked:
+            return False
+        count = self._early.get(event.download_id, 0) + 1
+        self._early.remember(event.download_id, count)
+        if count == PATIENCE:  # the state is lost: its process has ended before it was sent
+            self.put_snapshot()
+        return True
+
+    def _told(self, download_id: str, seq_base: int) -> None:
+        self._early.pop(download_id, None)
+        if seq_base >= self._marked.get(download_id, seq_base):
+            self._marked.remember(download_id, seq_base)
+
     def put_snapshot(self) -> None:
         """Have the ledger read when its turn comes; one that is queued already will do."""
         self._waiting.setdefault("snapshot", _SNAPSHOT)
         self._filled.set()
 
-    def saw(self, download_id: str, seq: int) -> None:
-        """Note that a snapshot shows the download as of ``seq``."""
+    def saw(self, download_id: str, seq: int, seq_base: int) -> None:
+        """Note that a snapshot shows the download as of ``seq`` and ``seq_base``."""
         self._in_snapshot.remember(download_id, seq)
+        self._told(download_id, seq_base)
 
     async def take(self) -> OutboundEvent | None:
         """Return the next event, waiting for one; None: a snapshot."""

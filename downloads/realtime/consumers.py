@@ -21,7 +21,6 @@ from downloads.events.hub import hub
 from downloads.events.send_queue import SendQueue
 from downloads.events.snapshot import snapshot_of
 from downloads.realtime.handshake import Visitor, may_stay, visitor_of
-from downloads.schemas import SnapshotData
 
 log = logging.getLogger(__name__)
 P = ParamSpec("P")
@@ -152,15 +151,15 @@ class DownloadsConsumer(AsyncWebsocketConsumer):
         self._snapshot_at = time.monotonic()
         while True:
             try:
-                event, data = await in_database(_read_snapshot, self._visitor.user_id)
+                snapshot = await in_database(snapshot_of, self._visitor.user_id)
                 break
             except DatabaseError as error:
                 log.warning("database unavailable, snapshot waits error=%s", type(error).__name__)
                 await asyncio.sleep(LEDGER_AGAIN)
-        for download in data.downloads:
-            self._queue.saw(str(download.id), download.seq)
-        self._queue.shows_active = bool(data.downloads)
-        return event
+        for version in snapshot.versions:
+            self._queue.saw(*version)
+        self._queue.shows_active = bool(snapshot.versions)
+        return snapshot.text
 
     async def _watch(self) -> None:
         """Close the socket soon after its user may no longer be here."""
@@ -186,9 +185,3 @@ class DownloadsConsumer(AsyncWebsocketConsumer):
             return await in_database(may_stay, visitor)
         except DatabaseError:
             return True  # unknown for now; the next check tells
-
-
-def _read_snapshot(user_id: int) -> tuple[str, SnapshotData]:
-    event = snapshot_of(user_id)
-    assert isinstance(event.data, SnapshotData)
-    return event.text(), event.data

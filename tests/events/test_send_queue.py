@@ -5,15 +5,15 @@ from __future__ import annotations
 import asyncio
 
 from downloads.events.outbound_event import OutboundEvent
-from downloads.events.send_queue import MOST, SendQueue
+from downloads.events.send_queue import MOST, PATIENCE, SendQueue
 
 
-def state(seq: int | None, of: str = "a") -> OutboundEvent:
-    return OutboundEvent(1, f"state {seq}", of, seq)
+def state(seq: int | None, of: str = "a", base: int | None = None) -> OutboundEvent:
+    return OutboundEvent(1, f"state {seq}", of, seq, seq_base=base)
 
 
-def progress(seq: int, of: str = "a") -> OutboundEvent:
-    return OutboundEvent(1, f"progress {seq} of {of}", of, seq, is_progress=True)
+def progress(seq: int, of: str = "a", base: int | None = None) -> OutboundEvent:
+    return OutboundEvent(1, f"progress {seq} of {of}", of, seq, is_progress=True, seq_base=base)
 
 
 def taken(outbox: SendQueue) -> list[str]:
@@ -59,8 +59,8 @@ def test_what_stands_in_the_snapshot_is_not_said_again() -> None:
     outbox = SendQueue()
     outbox.put(state(5))
     outbox.put(state(7, of="b"))
-    outbox.saw("a", 6)
-    outbox.saw("b", 6)
+    outbox.saw("a", 6, seq_base=1)
+    outbox.saw("b", 6, seq_base=1)
     assert taken(outbox) == ["state 7"]
 
 
@@ -78,3 +78,36 @@ def test_a_client_that_does_not_read_gets_a_snapshot_of_all_it_missed() -> None:
     for number in range(MOST + 1):
         outbox.put(state(1, of=str(number)))
     assert taken(outbox) == ["snapshot"]
+
+
+def test_a_figure_does_not_overtake_the_state_that_it_belongs_to() -> None:
+    outbox = SendQueue()
+    outbox.put(state(5, base=1))  # paused
+    outbox.put(progress(7, base=2))
+    outbox.put(state(6, base=2))  # resumed, told by another process
+    outbox.put(progress(8, base=2))
+    assert taken(outbox) == ["state 5", "state 6", "progress 8 of a"]
+
+
+def test_a_figure_waits_for_the_state_after_a_snapshot_too() -> None:
+    outbox = SendQueue()
+    outbox.saw("a", 5, seq_base=1)
+    outbox.put(progress(7, base=2))
+    outbox.put(state(6, base=2))
+    assert taken(outbox) == ["state 6"]
+
+
+def test_a_state_that_never_comes_is_read_from_the_ledger() -> None:
+    outbox = SendQueue()
+    outbox.put(state(5, base=1))
+    for seq in range(7, 7 + PATIENCE):
+        outbox.put(progress(seq, base=2))
+    outbox.saw("a", 20, seq_base=2)
+    outbox.put(progress(21, base=2))
+    assert taken(outbox) == ["snapshot", "progress 21 of a"]
+
+
+def test_a_figure_without_a_state_before_it_is_told() -> None:
+    outbox = SendQueue()
+    outbox.put(progress(3, base=2))
+    assert taken(outbox) == ["progress 3 of a"]
