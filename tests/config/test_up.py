@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import re
 import signal
@@ -11,6 +12,7 @@ import urllib.request
 from collections.abc import Iterator
 from pathlib import Path
 
+import psutil
 import pytest
 
 from config import datadir
@@ -18,6 +20,7 @@ from config.server.supervisor.port import ReservedPort
 from tests.support.shell import ROOT
 from tests.support.stack import Stack, clean_environment, until
 
+MIB = 1024 * 1024
 pytestmark = [pytest.mark.stack, pytest.mark.slow]
 
 
@@ -46,8 +49,23 @@ def _up(folder: Path, **variables: str) -> subprocess.CompletedProcess[str]:
 def test_the_site_answers_and_all_processes_run(stack: Stack) -> None:
     with urllib.request.urlopen(f"{stack.url}/api/schema/", timeout=10) as answer:
         assert answer.status == 200
-    for word in ("daphne", "celery", "scheduler", "valkey-server"):
+    for word in ("daphne", "celery", "valkey-server"):
         assert stack.one(word).is_running()
+
+
+def test_the_worker_is_the_scheduler(stack: Stack) -> None:
+    assert stack.processes("scheduler") == []
+
+    def scheduler() -> bool:
+        with urllib.request.urlopen(f"{stack.url}/readyz", timeout=10) as answer:
+            return bool(json.load(answer)["checks"]["scheduler"]["state"] == "up")
+
+    until(scheduler)
+
+
+def test_what_stays_of_up_is_small(stack: Stack) -> None:
+    """A fifth of what Django takes; the number is still that of the process that was started."""
+    assert psutil.Process(stack.process.pid).memory_full_info().uss < 16 * MIB
 
 
 def test_the_password_of_the_first_admin_is_printed(stack: Stack) -> None:
@@ -68,11 +86,11 @@ def test_the_redis_password_stands_in_no_command_line(stack: Stack, folder: Path
 
 
 def test_a_killed_process_comes_back(stack: Stack) -> None:
-    scheduler = stack.one("scheduler")
+    worker = stack.one("celery")
     seen = len(stack.lines)
-    scheduler.kill()
-    stack.wait_for_line("scheduler was killed by SIGKILL; restarting in", after=seen)
-    until(lambda: [each for each in stack.processes("scheduler") if each.pid != scheduler.pid])
+    worker.kill()
+    stack.wait_for_line("worker was killed by SIGKILL; restarting in", after=seen)
+    until(lambda: [each for each in stack.processes("celery") if each.pid != worker.pid])
 
 
 def test_a_second_up_in_the_same_folder_is_refused(stack: Stack, folder: Path) -> None:
@@ -119,7 +137,7 @@ def test_ctrl_c_ends_everything_and_the_next_start_finds_it(stack: Stack, folder
     try:
         assert "password" not in again.output
         assert datadir.read(datadir.secret_key_file(folder)) == secret
-        assert len(again.children()) >= 5  # web, worker, scheduler, Redis, guardian
+        assert len(again.children()) >= 4  # web, worker, Redis, guardian
         os.kill(again.process.pid, signal.SIGKILL)
         again.process.wait()
         until(lambda: not again.survivors())

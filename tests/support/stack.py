@@ -191,7 +191,7 @@ class Stack:
         return found
 
     def one(self, word: str) -> psutil.Process:
-        """The first of them, once it is there: daphne, celery, scheduler, valkey-server."""
+        """The first of them, once it is there: daphne, celery, valkey-server."""
         return until(lambda: self.processes(word))[0]
 
     def kill_worker(self) -> None:

@@ -11,7 +11,7 @@ from standardwebhooks.webhooks import Webhook as Verifier
 from tests.support.answers import then_hang
 from tests.support.content import MIB, content
 from tests.support.origin import Origin
-from tests.support.stack import Person, Stack, runs, until
+from tests.support.stack import Person, Stack, until
 from tests.support.webhook_receiver import OK, Receiver
 
 pytestmark = [pytest.mark.stack, pytest.mark.timeout(240)]
@@ -70,10 +70,7 @@ def test_killed_between_the_claim_and_the_answer(
     asked = dora.ask(origin.url("/endless.bin"))
     dora.post(f"downloads/{asked['id']}/cancel/")
     until(lambda: receiver.got)
-    senders = [stack.one("celery"), stack.one("scheduler")]  # either may be the one
-    for process in senders:
-        process.kill()
-    until(lambda: not any(runs(process) for process in senders))
+    stack.kill_worker()
     receiver.reply = OK
     (row,) = deliveries(dora, webhook)
     assert (row["status"], row["attempts"], row["responseStatus"]) == ("pending", 1, None)

@@ -6,7 +6,7 @@ from __future__ import annotations
 import json
 import os
 from datetime import UTC, datetime
-from typing import BinaryIO
+from typing import BinaryIO, TextIO
 
 _COLOURS = (36, 33, 32, 35, 34, 96)  # readable on dark and on light
 _OWN = "up"
@@ -56,6 +56,13 @@ class JsonConsole(Console):
             now = datetime.now(UTC).isoformat(timespec="milliseconds")
             line = {"time": now, "level": "info", "message": text.decode(errors="replace")}
         return json.dumps({**line, "process": name}).encode()
+
+
+def console_for(stream: TextIO, *, as_json: bool) -> Console:
+    """Return the log on ``stream``: in colour on a terminal, unless NO_COLOR is set."""
+    if as_json:
+        return JsonConsole(stream.buffer)
+    return Console(stream.buffer, stream.isatty() and not os.environ.get("NO_COLOR"))
 
 
 class Lines:

