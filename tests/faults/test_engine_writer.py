@@ -11,6 +11,7 @@ from pathlib import Path
 import pytest
 
 from downloads.engine.core.errors import DiskFull, Stopped, StopReason
+from downloads.engine.transfer.pipe import Pipes
 from downloads.engine.transfer.sinks.local import LocalSink
 from tests.engine.transfer.harness import Fetcher, in_background
 from tests.support.content import MIB, content
@@ -69,11 +70,18 @@ class Hanging(LocalSink):
         self.came = 0
 
     def write_at(self, offset: int, data: memoryview) -> None:
-        self.came += len(data)
+        self._hang(len(data))
+        super().write_at(offset, data)
+
+    def write_from(self, offset: int, pipes: Pipes, length: int) -> None:
+        self._hang(length)
+        super().write_from(offset, pipes, length)
+
+    def _hang(self, length: int) -> None:
+        self.came += length
         if self.came > MIB:
             self.hangs.set()
             self.let_go.wait(60)
-        super().write_at(offset, data)
 
 
 def test_a_hung_write_holds_up_no_other_transfer(origin: Origin, tmp_path: Path) -> None:

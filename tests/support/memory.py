@@ -24,6 +24,7 @@ class MemorySink:
     most_connections = UNLIMITED
     pending = 0
     upload = None
+    write_from = None
 
     def __init__(self, cap: int, stop: StopToken | None = None) -> None:
         self._cap = cap

@@ -6,6 +6,7 @@ import time
 from collections.abc import Callable
 
 from downloads.engine.core.errors import ConnectionLost, InternalError, TooLarge
+from downloads.engine.transfer.pipe import Pipes
 from downloads.engine.transfer.receiver import Accepted, Receiver
 from downloads.engine.transfer.segments import Segment, SegmentMap
 from downloads.engine.transfer.sinks.base import Sink
@@ -34,6 +35,7 @@ class Delivery(Receiver):
         self._reach = reach
         self._at = segment.start
         self._max_bytes = max_bytes
+        self.takes_pipes = sink.write_from is not None
 
     def room(self, most: int) -> int:
         """Return how many bytes to read now, at most; 0 if the segment is done or taken away."""
@@ -80,10 +82,19 @@ class Delivery(Receiver):
     def write(self, accepted: Accepted, data: memoryview) -> None:
         """Write accepted bytes. Raises Stopped, and what the sink raises; nothing may be written
         after that."""
+        self._write(accepted, lambda offset, length: self._sink.write_at(offset, data[:length]))
+
+    def write_from(self, accepted: Accepted, pipes: Pipes) -> None:
+        """As ``write``, from pipes."""
+        write = self._sink.write_from
+        assert write is not None
+        self._write(accepted, lambda offset, length: write(offset, pipes, length))
+
+    def _write(self, accepted: Accepted, write: Callable[[int, int], None]) -> None:
         offset, length = accepted
         if length:
             try:
-                self._sink.write_at(offset, data[:length])
+                write(offset, length)
             except BaseException:
                 self._segments.give_up(self._segment)
                 raise

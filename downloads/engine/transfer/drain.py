@@ -9,8 +9,10 @@ from dataclasses import dataclass
 
 from downloads.engine.core.errors import ConnectionLost
 from downloads.engine.egress.client import DetachedSocket
+from downloads.engine.egress.tls import TlsSocket
 from downloads.engine.transfer.bandwidth import TokenBucket
 from downloads.engine.transfer.block import Block, most_at_once
+from downloads.engine.transfer.pipe import Pipes
 from downloads.engine.transfer.reactor import AGAIN, DONE, PARKED, WAIT, Reactor
 from downloads.engine.transfer.receiver import Accepted, Receiver
 from downloads.engine.transfer.writer import Writer
@@ -51,7 +53,8 @@ class SocketDrain:
         self._writer = machinery.writer
         self._limiter = machinery.limiter
         self._on_end = on_end
-        self._most = most_at_once(body.sock)
+        self._by_pipe = receiver.takes_pipes and not isinstance(body.sock, TlsSocket)
+        self._most = most_at_once(body.sock, self._by_pipe)
         self.failure: Exception | None = None  # of a write
 
     @property
@@ -108,7 +111,7 @@ class SocketDrain:
         count, ended = 0, False
         try:
             with _network_faults():
-                count, ended = block.fill(self._body, granted)
+                count, ended = block.fill(self._body, granted, by_pipe=self._by_pipe)
         finally:
             self._limiter.give_back(granted - count)
         self._remaining -= count
@@ -162,13 +165,13 @@ class _Write:
 
     drain: SocketDrain
     accepted: Accepted
-    data: memoryview
+    data: memoryview | Pipes
     block: Block | None = None
 
     def run(self) -> None:
         if self.drain.failure is None:
             try:
-                self.drain.receiver.write(self.accepted, self.data)
+                self._write(self.drain.receiver)
             except Exception as error:  # noqa: BLE001
                 # It crosses to the transfer's thread, which raises or retries it.
                 self.drain.fail(error)
@@ -177,6 +180,12 @@ class _Write:
     def drop(self) -> None:
         if self.block is not None:
             self.drain.give_back(self.block)
+
+    def _write(self, receiver: Receiver) -> None:
+        if isinstance(self.data, Pipes):
+            receiver.write_from(self.accepted, self.data)
+        else:
+            receiver.write(self.accepted, self.data)
 
 
 @dataclass(frozen=True, slots=True)

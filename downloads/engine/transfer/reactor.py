@@ -7,6 +7,7 @@ thread of each transfer writes (``writer``), so that no disk delays the others.
 
 from __future__ import annotations
 
+import contextlib
 import heapq
 import itertools
 import logging
@@ -119,11 +120,9 @@ class Reactor:
         return max(0.0, self._later[0][0] - self._clock()) if self._later else None
 
     def _empty_pipe(self) -> None:
-        try:
-            while self._wake_reader.recv(4096):
-                pass
-        except BlockingIOError:
-            return
+        with contextlib.suppress(BlockingIOError):
+            # a whole buffer of wake-ups may not be all of them; the selector says so
+            self._wake_reader.recv(4096)
 
     def _read_inbox(self) -> None:
         while self._inbox:

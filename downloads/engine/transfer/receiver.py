@@ -6,6 +6,8 @@ from abc import ABC, abstractmethod
 from collections.abc import Callable
 from typing import NamedTuple
 
+from downloads.engine.transfer.pipe import Pipes
+
 
 class Accepted(NamedTuple):
     """A run of ``length`` bytes that were read, the first of them at ``offset``."""
@@ -16,7 +18,9 @@ class Accepted(NamedTuple):
 
 class Receiver(ABC):
     """A receiver of bytes: the reading thread accepts them, then they are written, in the same
-    order."""
+    order. ``takes_pipes``: it has ``write_from``."""
+
+    takes_pipes = False
 
     def __init__(self, clock: Callable[[], float]) -> None:
         self._clock = clock
@@ -55,6 +59,10 @@ class Receiver(ABC):
     @abstractmethod
     def write(self, accepted: Accepted, data: memoryview) -> None:
         """Write accepted bytes, with which ``data`` begins."""
+
+    def write_from(self, accepted: Accepted, pipes: Pipes) -> None:
+        """Write accepted bytes, with which the content of ``pipes`` begins."""
+        raise NotImplementedError
 
     @abstractmethod
     def end_of_body(self) -> None:

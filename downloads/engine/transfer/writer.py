@@ -50,6 +50,9 @@ class Writer:
         with self._lock:
             self._is_closed = True
             self._jobs.put(None)
+            idle, self._idle = self._idle, []
+        for block in idle:
+            block.close()
 
     def take(self, waiter: Callable[[], None]) -> Block | None:
         """Return a block, None if all are on their way: ``waiter`` is called once one has come
@@ -64,8 +67,12 @@ class Writer:
             return None
 
     def give_back(self, block: Block) -> None:
+        block.clear()
         with self._lock:
-            self._idle.append(block)
+            if self._is_closed:
+                block.close()
+            else:
+                self._idle.append(block)
             waiter = self._waiting.popleft() if self._waiting else None
         if waiter is not None:
             waiter()

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Final, Protocol
 
 from downloads.engine.core.byte_range import ByteRange
 from downloads.engine.transfer.checkpoint import Checkpoint, Upload
+from downloads.engine.transfer.pipe import Pipes
 
 UNLIMITED: Final = 1 << 16  # connections
 
@@ -58,6 +59,10 @@ class Sink(Protocol):
     def write_at(self, offset: int, data: memoryview) -> None:
         """Write bytes within the last ``room``; called by the writer and by connections, several at
         a time. Must not keep ``data``, and never wait for a network."""
+
+    @property
+    def write_from(self) -> Callable[[int, Pipes, int], None] | None:
+        """Return ``write_at`` for so many bytes of pipes; None if it needs them in memory."""
 
     def settle(self, prefix: int) -> int:
         """Take note that bytes before ``prefix`` will not change any more: a sink that hashes may

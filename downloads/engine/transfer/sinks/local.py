@@ -10,6 +10,7 @@ from downloads.engine.core import disk
 from downloads.engine.core.byte_range import ByteRange
 from downloads.engine.core.cancellation import StopToken
 from downloads.engine.transfer.checkpoint import Checkpoint
+from downloads.engine.transfer.pipe import Pipes
 from downloads.engine.transfer.sinks import takeover
 from downloads.engine.transfer.sinks.base import UNLIMITED, Stored
 from downloads.engine.transfer.sinks.digest import PrefixDigest
@@ -75,6 +76,11 @@ class LocalSink:
         self._stop.check()
         with disk.disk_errors(), self._file as fd:
             disk.write_all(fd, offset, data)
+
+    def write_from(self, offset: int, pipes: Pipes, length: int) -> None:
+        self._stop.check()
+        with disk.disk_errors(), self._file as fd:
+            pipes.write_to(fd, offset, length)
 
     def settle(self, prefix: int) -> int:
         if not self._hashes:

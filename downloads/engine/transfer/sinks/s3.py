@@ -41,6 +41,7 @@ class S3Sink:
 
     alignment = 4096
     part = ("", 0)
+    write_from = None
 
     def __init__(
         self, target: ObjectTarget, stop: StopToken, *, cap: int, digest: bool = True

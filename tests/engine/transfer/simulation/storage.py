@@ -66,6 +66,7 @@ class RecordingSink:
     pending = 0
     upload: Upload | None = None
     part = ("part", 1)
+    write_from = None
 
     def __init__(
         self, disk: Disk, site: Site, scheduler: Scheduler, stop: StopToken, part_size: int | None
