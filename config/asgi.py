@@ -5,18 +5,19 @@ from __future__ import annotations
 import gc
 import os
 
+import django
 from channels.routing import ProtocolTypeRouter
-from django.core.asgi import get_asgi_application
 from django.urls import get_resolver
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings.base")
 
-django_application = get_asgi_application()
+django.setup(set_prefix=False)
 
 from config.env import require_secret_key
 from config.server import backpressure, cookie_quotes, request_limits, websocket_limits
 from config.server.body_limit import BodyLimit
 from config.server.client_address import ForwardedAddress
+from config.server.handler import Handler
 from config.server.unix_socket import unix_socket_of
 from config.server.url_prefix import PrefixedPath
 from config.settings.environment import ENVIRONMENT
@@ -47,7 +48,7 @@ application = ForwardedAddress(
     PrefixedPath(
         ProtocolTypeRouter(
             {
-                "http": BodyLimit(django_application, ENVIRONMENT.request_max_bytes),
+                "http": BodyLimit(Handler(), ENVIRONMENT.request_max_bytes),
                 "websocket": websocket,
             }
         ),
