@@ -14,7 +14,7 @@ from pathlib import Path
 
 from benchmarks.compare import Verdict, print_verdicts
 
-BY_ROUNDS = ("single_file", "object_store", "resume", "hls", "parallel")
+BY_ROUNDS = ("single_file", "object_store", "resume", "hls", "parallel", "web", "delivery")
 
 
 def main() -> None:

@@ -23,7 +23,9 @@ from weakref import WeakKeyDictionary
 from daphne.cli import CommandLineInterface
 from daphne.http_protocol import WebRequest
 from daphne.server import Server
+from twisted.web.http import Request
 
+from config.server import zero_copy
 from config.server.unix_socket import UnixSocket
 
 log = logging.getLogger(__name__)
@@ -52,6 +54,7 @@ class Valve:
         self._transport = transport
         self._open = asyncio.Event()
         self._open.set()
+        self._watched: int | None = None
         # If the kernel tells a slow client from one that stopped, a timer would only guess.
         self._patience = None if _kernel_ends_stalls(transport, stall_after) else stall_after
 
@@ -67,6 +70,30 @@ class Valve:
             self._transport.abortConnection()
             await self._open.wait()
 
+    async def drained(self) -> None:
+        """Wait until all that was written is out, or the connection is lost."""
+        if self._transport.connected:
+            self._transport.producerPaused = True  # so that it resumes once nothing is queued
+            self._transport.startWriting()
+            self._open.clear()
+        await self.wait()
+
+    async def writable(self) -> None:
+        """Wait until the socket takes more, or the connection is lost. Nothing may be queued."""
+        if self._transport.connected:
+            self._watched = self._transport.fileno()
+            asyncio.get_running_loop().add_writer(self._watched, self._open.set)
+            self._open.clear()
+        try:
+            await self.wait()
+        finally:
+            self._unwatch()
+
+    def _unwatch(self) -> None:
+        if self._watched is not None:
+            asyncio.get_running_loop().remove_writer(self._watched)
+            self._watched = None
+
     def pauseProducing(self) -> None:  # noqa: N802
         self._open.clear()
 
@@ -76,6 +103,7 @@ class Valve:
             self._transport.unregisterProducer()  # a producer would keep it from closing
 
     def stopProducing(self) -> None:  # noqa: N802
+        self._unwatch()  # before the descriptor is closed, and its number another's
         self._open.set()
 
 
@@ -108,13 +136,33 @@ class BackpressureServer(Server):
             self.unix_socket.give_to_group()
         super().listen_success(port)
 
+    def create_application(self, protocol: Any, scope: dict[str, Any]) -> Any:
+        """Start the application; tell it of zero copy where that is possible."""
+        if scope["type"] == "http" and zero_copy.is_possible(protocol.channel.transport):
+            scope["extensions"] = {zero_copy.EXTENSION: {}}
+        return super().create_application(protocol, scope)
+
     async def handle_reply(self, protocol: Any, message: dict[str, Any]) -> None:
         """Wait, then pass the message on."""
+        if message["type"] == zero_copy.EXTENSION:
+            if self._is_connected(protocol):
+                await self._send_file(protocol, message)
+            return
         # Before, not after: the next block is read while this one goes out, and a pipelined
         # request's answer waits for the one in front of it.
         if message["type"] in HELD_BACK and self._is_connected(protocol):
             await self._valve(protocol).wait()
         await super().handle_reply(protocol, message)
+
+    async def _send_file(self, protocol: Any, message: dict[str, Any]) -> None:
+        """Send what a zero copy message names, which has to be all of the body."""
+        Request.write(protocol, b"")  # the head
+        transport, count = protocol.channel.transport, message["count"]
+        span = message["file"], message["offset"], count
+        await zero_copy.send_file(transport, self._valve(protocol), *span)
+        if self._is_connected(protocol):
+            protocol.sentLength += count
+            protocol.handle_reply({"type": "http.response.body"})
 
     def application_checker(self) -> None:
         """Disconnect a reply that broke off half way, so that no client takes it for whole."""

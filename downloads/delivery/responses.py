@@ -10,12 +10,12 @@ from typing import TYPE_CHECKING, Final, TypeVar
 from urllib.parse import quote
 
 from django.conf import settings
-from django.http import HttpResponse, HttpResponseBase, HttpResponseRedirect, StreamingHttpResponse
+from django.http import HttpResponse, HttpResponseBase, HttpResponseRedirect
 from django.utils.cache import get_conditional_response
 from django.utils.http import content_disposition_header, http_date
 
 from downloads.delivery.ranges import Unsatisfiable, if_range_holds, requested_range
-from downloads.delivery.streaming import Blocks
+from downloads.delivery.streaming import Blocks, BlocksResponse
 from downloads.engine.core.byte_range import ByteRange
 from downloads.engine.core.storage_names import safe_part
 from downloads.models.subtitles import StoredSubtitle, subtitles_of
@@ -209,10 +209,7 @@ def _stream(file: StoredFile, span: ByteRange | None) -> HttpResponseBase:
         return _head(file)
     source = media_storage().read(file.name, file.size, part)
     blocks = Blocks(source, part.start, part.size)
-    response = StreamingHttpResponse(
-        blocks, status=206 if span else 200, content_type=file.content_type
-    )
-    response["Content-Length"] = str(part.size)
+    response = BlocksResponse(blocks, status=206 if span else 200, content_type=file.content_type)
     if span:
         response["Content-Range"] = span.content_range(file.size)
     return _with_headers(response, file)

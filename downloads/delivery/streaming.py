@@ -12,10 +12,9 @@ from __future__ import annotations
 import asyncio
 from collections.abc import AsyncIterator
 from concurrent.futures import ThreadPoolExecutor
-from typing import Final
+from typing import Any, Final
 
-from asgiref.sync import sync_to_async
-from django.db import connections
+from django.http import StreamingHttpResponse
 
 from downloads.storage.block_source import BlockSource
 
@@ -33,20 +32,19 @@ class Blocks:
     """``length`` bytes of ``source`` from ``start``. Closes the source however it ends."""
 
     def __init__(self, source: BlockSource, start: int, length: int) -> None:
-        self._source = source
-        self._start = start
-        self._end = start + length
+        self.source = source
+        self.start = start
+        self.length = length
 
     async def __aiter__(self) -> AsyncIterator[bytes]:
         loop = asyncio.get_running_loop()
-        await sync_to_async(_release_connections)()
-        position = self._start
+        position, end = self.start, self.start + self.length
         try:
-            while position < self._end:
-                length = min(BLOCK, self._end - position)
-                block = await loop.run_in_executor(_READERS, self._source.read_at, position, length)
+            while position < end:
+                length = min(BLOCK, end - position)
+                block = await loop.run_in_executor(_READERS, self.source.read_at, position, length)
                 if not block:
-                    raise Truncated(f"the file ends at byte {position} of {self._end}")
+                    raise Truncated(f"the file ends at byte {position} of {end}")
                 position += len(block)
                 yield block
         finally:
@@ -54,11 +52,14 @@ class Blocks:
 
     def close(self) -> None:
         """Close the source; Django calls this after every response, also one never iterated."""
-        self._source.close()
+        self.source.close()
 
 
-def _release_connections() -> None:
-    """Close the view's connections, which Django would keep until the reply ends, hours perhaps."""
-    for connection in connections.all(initialized_only=True):
-        if not connection.in_atomic_block:
-            connection.close_if_unusable_or_obsolete()
+class BlocksResponse(StreamingHttpResponse):
+    """A response with these bytes. The server sends them by itself if they are a file's that the
+    kernel can send (config/server/handler.py)."""
+
+    def __init__(self, blocks: Blocks, **options: Any) -> None:
+        super().__init__(blocks, **options)
+        self.blocks = blocks
+        self["Content-Length"] = str(blocks.length)

@@ -7,14 +7,14 @@ import hashlib
 from pathlib import Path
 from typing import Final
 
-from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase, StreamingHttpResponse
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
 from django.utils.cache import get_conditional_response
 from django.utils.http import http_date
 from django.views.decorators.http import require_safe
 
 from downloads.delivery.ranges import Unsatisfiable, if_range_holds, requested_range
 from downloads.delivery.responses import SAFETY
-from downloads.delivery.streaming import Blocks
+from downloads.delivery.streaming import Blocks, BlocksResponse
 from downloads.engine.core.byte_range import ByteRange
 from downloads.sample import catalogue, files
 from downloads.storage.block_source import LocalFile
@@ -62,8 +62,7 @@ def _answer(request: HttpRequest, path: Path, etag: str) -> HttpResponseBase:
         return HttpResponse(status=416, headers={"Content-Range": f"bytes */{size}"})
     part = span or ByteRange(0, size)
     blocks = Blocks(LocalFile(path.open("rb", buffering=0)), part.start, part.size)
-    response = StreamingHttpResponse(blocks, status=206 if span else 200, content_type=content_type)
-    response["Content-Length"] = str(part.size)
+    response = BlocksResponse(blocks, status=206 if span else 200, content_type=content_type)
     if span:
         response["Content-Range"] = span.content_range(size)
     return response

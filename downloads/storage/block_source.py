@@ -22,6 +22,9 @@ class LocalFile:
     def __init__(self, file: FileIO) -> None:
         self._file = file
 
+    def fileno(self) -> int:
+        return self._file.fileno()
+
     def read_at(self, position: int, length: int) -> bytes:
         return os.pread(self._file.fileno(), length, position)
 

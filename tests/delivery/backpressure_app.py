@@ -18,26 +18,28 @@ import django  # noqa: E402
 django.setup()
 
 from channels.routing import ProtocolTypeRouter  # noqa: E402
-from django.core.asgi import get_asgi_application  # noqa: E402
 from django.http import HttpRequest, HttpResponse, StreamingHttpResponse  # noqa: E402
 from django.urls import path  # noqa: E402
 
 from config.server.backpressure import BackpressureServer, install  # noqa: E402
+from config.server.handler import Handler  # noqa: E402
 from downloads.delivery.ranges import requested_range  # noqa: E402
-from downloads.delivery.streaming import Blocks  # noqa: E402
+from downloads.delivery.streaming import Blocks, BlocksResponse  # noqa: E402
 from downloads.engine.core.byte_range import ByteRange  # noqa: E402
 from downloads.storage.block_source import LocalFile  # noqa: E402
 from tests.delivery.daphne_process import MESSAGE, MESSAGES  # noqa: E402
 
 
 def serve_file(request: HttpRequest) -> StreamingHttpResponse:
+    """By the kernel, or as blocks of a source that is no file."""
     served = Path(os.environ["SERVED_FILE"])
     size = served.stat().st_size
     span = requested_range(request.META.get("HTTP_RANGE"), size) or ByteRange(0, size)
     source = LocalFile(served.open("rb", buffering=0))
-    response = StreamingHttpResponse(Blocks(source, span.start, span.size))
-    response["Content-Length"] = str(span.size)
-    return response
+    blocks = Blocks(source, span.start, span.size)
+    if request.path == "/file":
+        return BlocksResponse(blocks)
+    return StreamingHttpResponse(blocks, headers={"Content-Length": str(span.size)})
 
 
 async def breaks_off(request: HttpRequest) -> StreamingHttpResponse:
@@ -56,6 +58,7 @@ async def hello(request: HttpRequest) -> HttpResponse:
 
 urlpatterns = [
     path("file", serve_file),
+    path("blocks", serve_file),
     path("breaks-off", breaks_off),
     path("hello", hello),
 ]
@@ -73,4 +76,4 @@ if os.environ.get("BACKPRESSURE", "1") == "1":
     BackpressureServer.stall_after = float(os.environ.get("STALL_AFTER", "120"))
     install()
 
-application = ProtocolTypeRouter({"http": get_asgi_application(), "websocket": talk})
+application = ProtocolTypeRouter({"http": Handler(), "websocket": talk})

@@ -10,6 +10,7 @@ import os
 import socket
 import time
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack
 from pathlib import Path
 
@@ -45,13 +46,39 @@ def server(sparse: Path) -> Iterator[DaphneProcess]:
         yield server
 
 
-@pytest.mark.parametrize("clients", [1, 10])
-def test_frozen_clients_cost_no_memory(server: DaphneProcess, clients: int) -> None:
+@pytest.mark.parametrize(("path", "clients"), [("/file", 1), ("/file", 10), ("/blocks", 10)])
+def test_frozen_clients_cost_no_memory(server: DaphneProcess, path: str, clients: int) -> None:
     with ExitStack() as frozen:
         for _ in range(clients):
-            frozen.enter_context(server.ask("/file"))
+            frozen.enter_context(server.ask(path))
         server.assert_stays_small()
     until(lambda: server.open_files() == 0)  # and each was let go of, file and all
+
+
+def test_more_clients_than_threads_at_once_each_get_every_byte(tmp_path: Path) -> None:
+    content = os.urandom(4 * 2**20)
+    served = tmp_path / "film.mp4"
+    served.write_bytes(content * 2)
+    with DaphneProcess(SERVED_FILE=str(served)) as server, ThreadPoolExecutor(20) as clients:
+
+        def read(number: int) -> bool:
+            with server.ask("/file", f"Range: bytes={number}-", "Connection: close") as client:
+                return body(read_all(client)) == (content * 2)[number:]
+
+        assert all(clients.map(read, range(40)))
+        until(lambda: server.open_files() == 0)
+
+
+def test_a_file_that_shrinks_breaks_the_answer_off(tmp_path: Path) -> None:
+    """Its length was promised, so the client must not take what came for all of it."""
+    served = tmp_path / "film.mp4"
+    served.write_bytes(bytes(64 * 2**20))
+    with DaphneProcess(SERVED_FILE=str(served)) as server, server.ask("/file") as client:
+        client.recv(2**16)
+        os.truncate(served, 2**20)
+        with pytest.raises(ConnectionResetError):
+            read_all(client)
+        until(lambda: server.open_files() == 0)
 
 
 def test_a_frozen_client_that_pipelines(server: DaphneProcess) -> None:
@@ -74,9 +101,10 @@ def test_a_slow_reader_gets_every_byte(tmp_path: Path) -> None:
     served = tmp_path / "film.mp4"
     served.write_bytes(content)
     with DaphneProcess(SERVED_FILE=str(served)) as server:
-        for start in (0, 1, 2**20 - 1, 11 * 2**20 + 7, len(content) - 1):
+        starts = (0, 1, 2**20 - 1, 11 * 2**20 + 7, len(content) - 1)
+        for path, start in [("/file", start) for start in starts] + [("/blocks", 1)]:
             headers = (f"Range: bytes={start}-", "Connection: close")
-            with server.ask("/file", *headers, receive_buffer=2**15) as client:
+            with server.ask(path, *headers, receive_buffer=2**15) as client:
                 time.sleep(0.2)
                 answer = body(read_all(client, at_once=2**14))
             assert hashlib.sha256(answer).digest() == hashlib.sha256(content[start:]).digest()
