@@ -33,7 +33,7 @@ _threads: Final = ThreadPoolExecutor(8, thread_name_prefix="sendfile")
 
 
 class Outlet(Protocol):
-    """What waits for the client of a transport."""
+    """A way to wait for the client of a transport."""
 
     async def drained(self) -> None:
         """Wait until all that was written is out, or the connection is lost."""

@@ -18,7 +18,7 @@ CONTENT = os.urandom(100_000)
 
 @pytest.fixture
 def client() -> Iterator[tuple[socket.socket, int]]:
-    """What a client reads from, and the descriptor of the other end."""
+    """Yield a client, and the descriptor of the other end."""
     ours, theirs = socket.socketpair()
     with ours, theirs:
         ours.setblocking(False)
