@@ -127,6 +127,23 @@ def test_an_expired_token(anyone: Any, alice: Any) -> None:
     _, token = AuthToken.objects.create(alice, expiry=timedelta(seconds=-1))
     response = anyone.get(DOWNLOADS, headers={"Authorization": f"Bearer {token}"})
     assert code(response) == (401, "authentication_failed")
+    assert not AuthToken.objects.exists()
+
+
+def test_an_inactive_user(anyone: Any, alice: Any) -> None:
+    _, token = AuthToken.objects.create(alice)
+    type(alice).objects.update(is_active=False)
+    response = anyone.get(DOWNLOADS, headers={"Authorization": f"Bearer {token}"})
+    assert code(response) == (401, "authentication_failed")
+
+
+def test_who_asks_is_known_by_one_query(
+    anyone: Any, alice: Any, django_assert_num_queries: Any
+) -> None:
+    """However many tokens a user has."""
+    tokens = [AuthToken.objects.create(alice)[1] for _ in range(20)]
+    with django_assert_num_queries(2):  # and one of the list
+        anyone.get(DOWNLOADS, headers={"Authorization": f"Bearer {tokens[7]}"})
 
 
 def test_a_session_needs_the_csrf_token(alice: Any) -> None:
