@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import uuid
+from collections.abc import Container
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any, Final
 
@@ -23,9 +24,20 @@ TABS: Final[dict[str, tuple[str, ...]]] = {
     "completed": ("completed", "expired"),
     "failed": ("failed", "cancelled"),
 }
+TAB_OF: Final = {state: tab for tab, states in TABS.items() for state in states}
 LIVE: Final = ("queued", "running", "paused", "completed")
 
 _HEAVY: Final = ("rendition__checkpoint", "rendition__resolution", "rendition__speed_samples")
+
+# The columns of a new download, by its rendition's status.
+BEGINS_AS: Final = {
+    status: {"state": state, "tab": TAB_OF[state]}
+    for status, state in {
+        **dict.fromkeys(("queued", "failed", "idle"), "queued"),
+        **dict.fromkeys(LEASED_RENDITION, "running"),
+        "stored": "completed",
+    }.items()
+}
 
 # A holder keeps the bytes; a wanting one keeps the work running. Both read a Download's own marks.
 HOLDS: Final = Q(cancelled_at__isnull=True, expired_at__isnull=True)
@@ -43,9 +55,11 @@ def over(end: str, since: str) -> Q:
     return Q(**{f"{end}__lte": Now()}) | Q(**{f"{since}__gt": Now()})
 
 
-STATUS: Final = Case(
+# What a download's stored ``state`` must be. ``state_of`` is the same in Python; a test holds them
+# together, and ``manage.py check_ledger`` both against what is stored.
+STATE: Final = Case(
     When(cancelled_at__isnull=False, then=Value("cancelled")),
-    When(Q(expired_at__isnull=False) | Q(expires_at__lte=Now()), then=Value("expired")),
+    When(expired_at__isnull=False, then=Value("expired")),
     When(rendition__status="stored", then=Value("completed")),
     When(paused_at__isnull=False, then=Value("paused")),
     When(failed_at__isnull=False, then=Value("failed")),
@@ -53,6 +67,31 @@ STATUS: Final = Case(
     default=Value("queued"),
     output_field=models.CharField(),
 )
+STATUS: Final = Case(
+    When(cancelled_at__isnull=True, expires_at__lte=Now(), then=Value("expired")),
+    default=STATE,
+)
+MARKS: Final = ("cancelled_at", "expired_at", "paused_at", "failed_at")
+
+
+def state_of(marks: Container[str], rendition_status: str) -> str:
+    """Return the state of a download. ``marks``: those of MARKS that are set. Pure."""
+    if "cancelled_at" in marks:
+        return "cancelled"
+    if "expired_at" in marks:
+        return "expired"
+    if rendition_status == "stored":
+        return "completed"
+    if "paused_at" in marks:
+        return "paused"
+    if "failed_at" in marks:
+        return "failed"
+    return "running" if rendition_status in LEASED_RENDITION else "queued"
+
+
+def stored_as(state: str) -> dict[str, str]:
+    """Return the columns of a download in this state."""
+    return {"state": state, "tab": TAB_OF[state]}
 
 
 def in_timeline_of(download: Any) -> Q:
@@ -156,41 +195,28 @@ class DownloadQuerySet(QuerySet[Any, Any]):
     def wanting(self) -> DownloadQuerySet:
         return self.filter(WANTS)
 
-    def with_status(self, *, in_line: bool = False) -> DownloadQuerySet:
-        """Annotate ``status``, ``seq`` and ``shown_title``; join rendition and content.
-
-        ``in_line``: annotate ``queue_position`` too: how many were queued earlier, plus one; null
-        unless queued. By age alone: ``queue.fairness`` decides which is next.
-        """
+    def with_status(self) -> DownloadQuerySet:
+        """Annotate ``status``, ``seq`` and ``shown_title``; join rendition and content."""
         shown = self.select_related("rendition", "content").defer(*_HEAVY)
-        shown = shown.annotate(
+        return shown.annotate(
             status=STATUS,
             seq=F("seq_base") + F("rendition__seq"),
             shown_title=Case(When(title="", then=F("content__title")), default=F("title")),
         )
-        if not in_line:
-            return shown
-        ahead = (
-            apps.get_model("downloads", "Rendition")
-            ._default_manager.filter(
-                status="queued", queued_at__lt=OuterRef("rendition__queued_at")
-            )
-            .order_by()
-            .values("status")
-            .annotate(count=Count("pk"))
-            .values("count")
-        )
-        return shown.annotate(
-            queue_position=Case(
-                When(status="queued", then=Coalesce(Subquery(ahead), 0) + 1),
-                default=None,
-                output_field=models.IntegerField(),
-            )
-        )
 
     def in_tab(self, tab: str) -> DownloadQuerySet:
-        """Return the downloads of a tab, a key of TABS. Needs ``with_status()``."""
-        return self.filter(status__in=TABS[tab])
+        """Return the downloads of a tab, a key of TABS, from the index."""
+        return self.filter(tab=tab)
+
+    def number_in_states(self) -> dict[str, int]:
+        """Return the number in each state, in one query; states without any are left out."""
+        counted = self.order_by().values("state").annotate(count=Count("pk"))
+        return dict(counted.values_list("state", "count"))
+
+    def tab_counts(self) -> dict[str, int]:
+        """Return the number in each tab, in one query."""
+        counts = self.number_in_states()
+        return {tab: sum(counts.get(each, 0) for each in states) for tab, states in TABS.items()}
 
     def live(self) -> DownloadQuerySet:
         """Return the live downloads. Needs ``with_status()``."""
@@ -206,12 +232,7 @@ class DownloadQuerySet(QuerySet[Any, Any]):
             )
         return result
 
-    def tab_counts(self, **more: Count) -> dict[str, int]:
-        """Return the number in each tab, and ``more``, in one query. Needs ``with_status()``."""
-        counts = {tab: Count("pk", filter=Q(status__in=names)) for tab, names in TABS.items()}
-        return self.aggregate(**counts, **more)
-
     def get_own(self, user: User, pk: uuid.UUID | str) -> Any:
         """Return the user's download. Raises DoesNotExist for another user's as for a missing
         one."""
-        return self.of(user).with_status(in_line=True).get(pk=pk)
+        return self.of(user).with_status().get(pk=pk)

@@ -5,13 +5,14 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from django.db import InterfaceError, OperationalError
+from django.db.models import Min
 from django.utils import timezone
 from prometheus_client import CollectorRegistry, generate_latest
 from prometheus_client.core import GaugeMetricFamily, Metric
 from prometheus_client.registry import Collector
 
 from config.server import readiness
-from downloads.models import Download, Rendition, WebhookDelivery
+from downloads.models import Download, QueueEntry, Rendition, WebhookDelivery
 from downloads.queue import counters, figures
 from downloads.storage.storage import free_space
 
@@ -36,7 +37,7 @@ def _up() -> Metric:
 
 def _of_the_ledger() -> Iterator[Metric]:
     downloads = figures.everybodys()
-    counts = figures.counts(downloads)
+    counts = figures.counts(None)
     family = GaugeMetricFamily("ferry_downloads", "Downloads by status.", labels=["status"])
     for status in Download.Status.values:
         family.add_metric([status], counts["active" if status == "running" else status])
@@ -66,8 +67,8 @@ def _gauge(name: str, documentation: str, value: float) -> Metric:
 
 def _oldest_waiting() -> float:
     """Return the waiting time in seconds; 0 if nothing waits."""
-    first = Rendition.objects.due().wanted().order_by("queued_at").first()
-    return 0.0 if first is None else max((timezone.now() - first.queued_at).total_seconds(), 0.0)
+    first = QueueEntry.objects.filter(ready=True).aggregate(at=Min("queued_at"))["at"]
+    return 0.0 if first is None else max((timezone.now() - first).total_seconds(), 0.0)
 
 
 def exposition() -> bytes:

@@ -17,6 +17,7 @@ from downloads.api.idempotency import idempotent
 from downloads.api.pagination import DownloadPage, NewestFirst, page
 from downloads.api.serializers import DownloadChange, DownloadSearch, NewDownload
 from downloads.engine.core.errors import UnsupportedURL
+from downloads.line import in_line
 from downloads.models import Content, Download
 from downloads.schemas import DownloadPayload
 
@@ -42,12 +43,13 @@ class DownloadViewSet(ApiViewSet):
     def list(self, request: UserRequest) -> Response:
         """List the user's downloads, newest first."""
         query = self.query
-        rows = Download.objects.of(request.user).with_status(in_line=True)
+        rows = Download.objects.of(request.user).with_status()
         if "tab" in query:
             rows = rows.in_tab(query["tab"])
         if "group" in query:
             rows = rows.filter(group=query["group"])
-        return page(NewestFirst(), request, rows.matching(query["search"]), DownloadPayload.of)
+        rows = rows.matching(query["search"])
+        return page(NewestFirst(), request, rows, DownloadPayload.of, read=in_line)
 
     @extend_schema(
         parameters=[KEY],
@@ -89,7 +91,7 @@ class DownloadViewSet(ApiViewSet):
     @extend_schema(responses=DownloadPayload)
     def retrieve(self, request: UserRequest, pk: uuid.UUID) -> Response:
         """Return one download of the user's."""
-        return Response(DownloadPayload.of(Download.objects.get_own(request.user, pk)).wire())
+        return Response(DownloadPayload.of(services.own_in_line(request.user, pk)).wire())
 
     @extend_schema(responses={204: None})
     def destroy(self, request: UserRequest, pk: uuid.UUID) -> Response:

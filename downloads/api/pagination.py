@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from typing import Any, Final
 
 from django.db import connection
@@ -125,7 +125,8 @@ def page(
     request: Request,
     rows: QuerySet[Any],
     payload: Callable[[Any], Payload],
+    read: Callable[[Iterable[Any]], Iterable[Any]] = iter,
 ) -> Response:
-    """Return one page of ``rows`` as payloads."""
-    found = paginator.paginate_queryset(rows, request) or []
+    """Return one page of ``rows`` as payloads. ``read``: what is done to the page's rows before."""
+    found = read(paginator.paginate_queryset(rows, request) or [])
     return paginator.get_paginated_response([payload(row).wire() for row in found])

@@ -55,7 +55,7 @@ class QueueView(ApiView):
         """Return the figures of the user's downloads; for staff, of everyone's."""
         user = request.user
         downloads = figures.everybodys() if user.is_staff else figures.everybodys().of(user)
-        counts = figures.counts(downloads)
+        counts = figures.counts(None if user.is_staff else user)
         workers = figures.live_workers() if user.is_staff else []
         payload = QueuePayload(
             waiting=counts["waiting"],

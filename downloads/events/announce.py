@@ -19,6 +19,7 @@ from django.db.models import Q
 
 from downloads.events.outbound_event import RECHECK, OutboundEvent
 from downloads.events.publisher import publisher
+from downloads.line import in_line
 from downloads.models import Content, ContentRequest, Download, Rendition
 from downloads.querysets import DownloadQuerySet
 from downloads.schemas import (
@@ -74,12 +75,12 @@ def announce_paused_figures(rendition_id: uuid.UUID) -> None:
 
 
 def announce_requested(user_id: int, downloads: Sequence[Download]) -> None:
-    """Announce new downloads of one user. ``downloads`` come ``with_status(in_line=True)``."""
+    """Announce new downloads of one user. ``downloads`` come ``with_status()``."""
     webhooks = outbox.webhooks_of(Q(user_id=user_id))
     if webhooks:
-        outbox.enqueue_current(webhooks, downloads)
+        outbox.enqueue_current(webhooks, in_line(downloads))
     rows = Download.objects.filter(pk__in=[download.pk for download in downloads])
-    now = rows.with_status(in_line=True)
+    now = rows.with_status()
     transaction.on_commit(lambda: _send_states(now), robust=True)
 
 
@@ -91,7 +92,7 @@ def announce_downloads(download_ids: Iterable[uuid.UUID], event: str) -> None:
     rows = Download.objects.filter(pk__in=list(download_ids))
     if event not in UPDATES:
         outbox.enqueue_states(rows, WEBHOOK_STATUSES.get(event))
-    found = rows.with_status(in_line=True)
+    found = rows.with_status()
     transaction.on_commit(lambda: _send_states(found, updated=event in UPDATES), robust=True)
 
 
@@ -139,7 +140,7 @@ def _best_effort() -> Iterator[None]:
 
 def _holders(rendition_id: uuid.UUID) -> DownloadQuerySet:
     found = Download.objects.filter(rendition_id=rendition_id)
-    return found.with_status(in_line=True)
+    return found.with_status()
 
 
 def _send_states(downloads: DownloadQuerySet, updated: bool = False) -> None:
@@ -152,7 +153,7 @@ def _send_states(downloads: DownloadQuerySet, updated: bool = False) -> None:
                 download.pk,
                 download.seq_base,
             )
-            for download in list(downloads)
+            for download in in_line(downloads)
         )
 
 

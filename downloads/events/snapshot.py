@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from downloads.line import in_line
 from downloads.models import Download
 from downloads.schemas import DownloadPayload, Event, SnapshotData
 
@@ -19,8 +20,8 @@ class Snapshot:
 
 def snapshot_of(user_id: int) -> Snapshot:
     """Read all active downloads of this user, oldest first."""
-    active = Download.objects.filter(user_id=user_id).with_status(in_line=True)
-    rows = list(active.in_tab("active").order_by("created_at", "id"))
+    active = Download.objects.filter(user_id=user_id).with_status().in_tab("active")
+    rows = in_line(active.order_by("created_at", "id"))
     data = SnapshotData(downloads=[DownloadPayload.of(download) for download in rows])
     return Snapshot(
         text=Event(event="download:snapshot", data=data).text(),

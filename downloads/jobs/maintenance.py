@@ -26,19 +26,22 @@ from downloads.jobs.extractor_updates import ExtractorUpdates
 from downloads.jobs.leftovers import sweep_host
 from downloads.jobs.lost import expire_unless_all_lost
 from downloads.jobs.release import release_unheld, sweep_left_behind
+from downloads.line import running_by_user, turns
 from downloads.models import (
     Content,
     Download,
     IdempotencyKey,
     MaintenanceTurn,
+    QueueEntry,
     RealtimeTicket,
     SourceHost,
     Worker,
 )
 from downloads.querysets import over
-from downloads.queue import counters, wake
+from downloads.queue import counters, entries, wake
 from downloads.queue.clock import StepWatch
-from downloads.queue.fairness import waiting_claims
+from downloads.queue.fairness import passed_over
+from downloads.queue.ledger_check import repair_unfinished
 from downloads.queue.reaper import forget_dead_workers, reap
 from downloads.queue.transitions import mark
 from downloads.webhooks.deliverer import Deliverer
@@ -98,6 +101,7 @@ class Maintenance:
                 self._next_host_sweep = 0.0
             self._silent = forget_dead_workers(self._silent)
             expire()
+            entries.ripen_after_step()
             counters.add_to_ledger()
         if now >= self._next_sweep:
             self._next_sweep = now + SWEEP_INTERVAL
@@ -127,8 +131,11 @@ def take_turn(holder: str) -> bool:
 def wake_workers() -> None:
     """Send at most as many wake-ups as there are free slots, and only while something is queued."""
     slots = free_slots()
-    if slots and (waiting := waiting_claims(alone=True)[:slots].count()):
-        wake.send(waiting)
+    entries.ripen()
+    if slots and QueueEntry.objects.filter(ready=True).exists():
+        running = running_by_user()
+        waiting = turns(running, passed_over(running))
+        wake.send(min(len(waiting), slots))
     if prober.waiting().exists():
         wake.send_probe()
 
@@ -156,6 +163,8 @@ def sweep() -> None:
         sweep_left_behind()
     except StorageUnavailable as error:
         log.warning("storage unavailable, leftovers kept detail=%r", error.detail)
+    if repaired := repair_unfinished():
+        log.warning("stored states repaired count=%d", repaired)
     Content.objects.of_gone_owners().delete()
     prune()
     IdempotencyKey.objects.filter(created_at__lt=Now() - conf.IDEMPOTENCY_KEPT).delete()

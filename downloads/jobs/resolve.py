@@ -31,7 +31,7 @@ from downloads.network.source_login import link_of
 from downloads.queue import wake
 from downloads.queue.demand import merge
 from downloads.queue.lease import Lease, report
-from downloads.queue.transitions import Status, TransitionNote, note_work
+from downloads.queue.transitions import Status, TransitionNote, lock_renditions, note_work
 from downloads.schemas import QualityFacts
 
 _LONGEST_KEY = 255  # characters of Rendition.selection
@@ -70,6 +70,7 @@ def keep(lease: Lease, rendition: Rendition, resolution: Resolution, revision: s
     """
     with transaction.atomic():
         _lock_all_of(rendition.content_id, resolution.source.identity)
+        lock_renditions([rendition.pk])
         _learn_for_holders(rendition, resolution.source)
         same = _same_bytes(rendition, resolution, revision)
         if same is not None:
@@ -202,7 +203,9 @@ def _same_bytes(rendition: Rendition, resolution: Resolution, revision: str) -> 
         revision=revision,
     ).exclude(pk=rendition.pk)
     stored = Q(status=Status.STORED) & ~Q(revision="")
-    return twins.filter(stored | Q(lease_token__isnull=False)).order_by("created_at").first()
+    # Locked: it must not fail or be let go before it has the holders.
+    usable = twins.filter(stored | Q(lease_token__isnull=False)).order_by("created_at")
+    return usable.select_for_update(of=("self",), no_key=True).first()
 
 
 def _join(lease: Lease, rendition: Rendition, same: Rendition) -> None:

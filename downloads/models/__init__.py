@@ -16,6 +16,7 @@ from downloads.models.content import Content, ContentRequest
 from downloads.models.download import Download, Transition
 from downloads.models.group import DownloadGroup, Playlist, PlaylistEntry
 from downloads.models.host_rule import HostRule
+from downloads.models.queue_entry import QueueEntry
 from downloads.models.rendition import Rendition, SourceHost, Worker
 from downloads.models.site_cookies import SiteCookies
 from downloads.models.webhook import Webhook, WebhookDelivery
@@ -32,6 +33,7 @@ __all__ = [
     "MetricSample",
     "Playlist",
     "PlaylistEntry",
+    "QueueEntry",
     "RealtimeTicket",
     "Rendition",
     "SiteCookies",

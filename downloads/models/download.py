@@ -20,7 +20,9 @@ from downloads.querysets import DownloadQuerySet
 class Download(models.Model):
     """One user's claim on a rendition.
 
-    Its status is derived, never stored: ``Download.objects.with_status()``.
+    Its status follows from its own marks, its rendition's status and the clock:
+    ``Download.objects.with_status()``. ``state`` is the same without the clock, stored so that an
+    index can find it; only ``downloads.queue.transitions`` writes it.
     """
 
     class Status(models.TextChoices):
@@ -49,6 +51,17 @@ class Download(models.Model):
         default=0, help_text="seq = this + the rendition's; grows when the rendition changes."
     )
 
+    state = models.CharField(
+        max_length=10, choices=Status, default="queued", db_default="queued", editable=False
+    )
+    tab = models.CharField(
+        max_length=9,
+        default="active",
+        db_default="active",
+        editable=False,
+        help_text="The list that shows it: the key of TABS with its state.",
+    )
+
     created_at = models.DateTimeField(db_default=Now(), editable=False)
     expires_at = models.DateTimeField(null=True, blank=True)
     cancelled_at = models.DateTimeField(null=True, blank=True)
@@ -74,6 +87,15 @@ class Download(models.Model):
         ]
         indexes = [
             models.Index(fields=["user", "-created_at"], name="download_list"),
+            models.Index(fields=["user", "tab", "-created_at", "-id"], name="download_tab"),
+            # the numbers in each state, from the index alone
+            models.Index(fields=["user", "state"], name="download_state"),
+            models.Index(fields=["state"], name="download_of_state"),
+            models.Index(
+                fields=["user", "tab"],
+                condition=Q(group__isnull=False),
+                name="download_grouped",
+            ),
             # maintenance expires these
             models.Index(
                 fields=["expires_at"],

@@ -78,7 +78,10 @@ def sites_of(url: str) -> list[str]:
 
 def owner_for(user_id: int, url: str) -> int | None:
     """Return ``user_id`` if this user has working cookies for the URL, else None: shared by all."""
-    rows = SiteCookies.objects.filter(user=user_id, site__in=sites_of(url))
+    rows = SiteCookies.objects.filter(user=user_id)
+    if not rows.exists():  # as with most users
+        return None
+    rows = rows.filter(site__in=sites_of(url))
     return user_id if any(health_of(row) in _WORKING for row in rows) else None
 
 

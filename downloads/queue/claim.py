@@ -1,22 +1,46 @@
-"""Claims: the fairest work there is, taken exactly once."""
+"""Claims: the fairest work there is, taken exactly once.
+
+Users' and hosts' limits are counts: two claims at once would both count before either writes. So a
+claim holds its user and its host while it counts and takes, and passes over lanes that others hold;
+claims of different users at different hosts do not wait for each other. SQLite's transactions
+begin IMMEDIATE, so there claims are one at a time anyway.
+"""
 
 from __future__ import annotations
 
 import uuid
+from typing import Final
 
 from django.db import connection, transaction
-from django.db.models import Case, F, Value, When
+from django.db.models import Case, F, Q, Value, When
 from django.db.models.functions import Coalesce, Now
 
 from downloads import conf
-from downloads.models import Rendition, Worker
-from downloads.queue import counters
-from downloads.queue.fairness import next_rendition
+from downloads.line import heads, order_of, running_by_user
+from downloads.models import QueueEntry, Rendition, Worker
+from downloads.queue import counters, entries
+from downloads.queue.fairness import has_room, passed_over
 from downloads.queue.lease import Lease
 from downloads.queue.retry import runs_alone
 from downloads.queue.transitions import Status, TransitionNote, move
 
-CLAIM_LOCK = 0x46455252  # a number that only Ferry uses
+# Kinds of PostgreSQL's advisory locks, numbers that only Ferry uses.
+_OF_USER: Final = 0x46455255
+_OF_HOST: Final = 0x46455248
+_TRY: Final = (
+    "SELECT pg_try_advisory_xact_lock(%s, %s) AND pg_try_advisory_xact_lock(%s, hashtext(%s))"
+)
+_WAIT: Final = (
+    "SELECT pg_advisory_xact_lock(%s, %s)",
+    "SELECT pg_advisory_xact_lock(%s, hashtext(%s))",
+)
+
+
+class _AllHeld(Exception):
+    """There is work, but other claims hold all of its lanes. ``entry``: the fairest."""
+
+    def __init__(self, entry: QueueEntry) -> None:
+        self.entry = entry
 
 
 def claim(worker: Worker) -> Lease | None:
@@ -25,20 +49,66 @@ def claim(worker: Worker) -> Lease | None:
     Enforces the worker's concurrency, the users' and hosts' limits, and that suspect work runs
     alone.
     """
+    entries.ripen()
     # Most wake-ups find nothing: they must neither wait for SQLite's only write lock nor take it.
-    if not Rendition.objects.due().wanted().exists():
+    if not QueueEntry.objects.filter(ready=True).exists():
         return None
-    with transaction.atomic():
-        _one_claim_at_a_time()
-        return _claim(worker)
+    held = None
+    while True:
+        try:
+            with transaction.atomic():
+                if held is not None:
+                    _wait_for(held)
+                return _claim(worker)
+        except _AllHeld as busy:
+            held = busy.entry
 
 
 def _claim(worker: Worker) -> Lease | None:
+    # Its own claims come one after the other: else two would count the same free slot.
+    if not Worker.objects.select_for_update(no_key=True).filter(pk=worker.pk).exists():
+        return None
     mine = list(Rendition.objects.leased().filter(worker=worker).only("reclaims"))
     if len(mine) >= worker.concurrency or any(runs_alone(one.reclaims) for one in mine):
         return None
-    pk = next_rendition(alone=not mine)
-    return None if pk is None else _take(pk, worker)
+    running = running_by_user()
+    passed = passed_over(running)
+    first = [head for head in heads(alone=not mine) if not passed.has(head)]
+    first.sort(key=lambda entry: order_of(entry, running.get(entry.user_id, 0)))
+    held = None
+    for entry in first:
+        if not _hold(entry):
+            held = held or entry
+        elif _may_start(entry) and (lease := _take(entry.rendition_id, worker)) is not None:
+            return lease
+    if held is not None:
+        raise _AllHeld(held)
+    return None
+
+
+def _hold(entry: QueueEntry) -> bool:
+    """Hold its user and its host until the transaction ends. Return False if another claim does."""
+    if connection.vendor != "postgresql":
+        return True
+    with connection.cursor() as cursor:
+        cursor.execute(_TRY, [_OF_USER, entry.user_id, _OF_HOST, entry.host])
+        return bool(cursor.fetchone()[0])
+
+
+def _wait_for(entry: QueueEntry) -> None:
+    """Wait until no other claim holds its user, then its host: always in this order, and with
+    nothing else in hand, so that no two wait for each other."""
+    with connection.cursor() as cursor:
+        cursor.execute(_WAIT[0], [_OF_USER, entry.user_id])
+        cursor.execute(_WAIT[1], [_OF_HOST, entry.host])
+
+
+def _may_start(entry: QueueEntry) -> bool:
+    """Count again, now that no other claim can take a slot of its user or its host."""
+    if connection.vendor != "postgresql":
+        return True
+    still_there = QueueEntry.objects.filter(pk=entry.pk, ready=True).exists()
+    return still_there and has_room(entry)
 
 
 def _take(pk: uuid.UUID, worker: Worker) -> Lease | None:
@@ -61,6 +131,9 @@ def _take(pk: uuid.UUID, worker: Worker) -> Lease | None:
         error_code="",
     )
     if not taken:
+        # A process of an earlier version took or deleted it, and left it in the line.
+        if not Rendition.objects.filter(pk=pk, status=Status.QUEUED).exists():
+            entries.leave(Q(rendition=pk))
         return None
     rendition = Rendition.objects.get(pk=pk)
     assert rendition.lease_expires_at is not None  # it was set above
@@ -77,12 +150,3 @@ def _take(pk: uuid.UUID, worker: Worker) -> Lease | None:
         worker=str(worker),
         alone=runs_alone(rendition.reclaims),
     )
-
-
-def _one_claim_at_a_time() -> None:
-    """Serialise claims until the transaction ends."""
-    # The limits are counts: two claims at once would both count before either writes. SQLite's
-    # transactions begin IMMEDIATE, so there claims already are one at a time.
-    if connection.vendor == "postgresql":
-        with connection.cursor() as cursor:
-            cursor.execute("SELECT pg_advisory_xact_lock(%s)", [CLAIM_LOCK])

@@ -27,6 +27,7 @@ from downloads.queue.transitions import (
     Status,
     TransitionNote,
     hand_over,
+    lock_renditions,
     move,
     move_all,
 )
@@ -209,6 +210,7 @@ FORGET: dict[str, Any] = {
 def merge(rendition: Rendition, into: Rendition) -> None:
     """Hand all holders over to the other rendition, which has the same bytes, and delete this
     one."""
+    into.status = lock_renditions([rendition.pk, into.pk])[into.pk]
     for download in Download.objects.filter(rendition=rendition):
         hand_over(download, into, rendition)
     rendition.delete()

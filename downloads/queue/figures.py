@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import threading
+import time
+from collections.abc import Callable
 from datetime import timedelta
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
 
 from django.db.models import Count, Exists, OuterRef, Q, QuerySet, Sum
 from django.db.models.functions import Now
@@ -11,33 +14,69 @@ from django.db.models.functions import Now
 from downloads import conf
 from downloads.engine.resolver.ytdlp.releases.record import version_of
 from downloads.engine.resolver.ytdlp.version import version_in_use
-from downloads.models import Download, MaintenanceTurn, Rendition, Worker
-from downloads.querysets import DownloadQuerySet, over
+from downloads.models import Download, MaintenanceTurn, QueueEntry, Rendition, Worker
+from downloads.querysets import TABS, DownloadQuerySet
+
+if TYPE_CHECKING:
+    from accounts.models import User
 
 MAINTENANCE_SILENT_AFTER: Final = timedelta(seconds=30)
-LATER = Q(status="queued") & ~Q(over("rendition__next_attempt_at", "rendition__waits_since"))
+_ENDED: Final = ("completed", "failed", "cancelled", "expired")
+_MANY: Final = 20_000  # downloads that have ended; from here on they are counted less often
+_COUNTED_EVERY: Final = 5.0  # seconds
 
 
-def counts(downloads: DownloadQuerySet) -> dict[str, int]:
-    """Return the number of downloads by status, in one query.
+def counts(user: User | None) -> dict[str, int]:
+    """Return the number of downloads by status: of this user, or of all.
 
-    ``delayed`` are queued for a later attempt, ``waiting`` for their turn.
+    ``delayed`` are queued for a later attempt, ``waiting`` for their turn. Of all, ended ones are
+    counted every few seconds once there are many.
     """
+    later = QueueEntry.objects.filter(ready=False)
+    if user is None:
+        found = _unfinished() | _ended.by_state()
+    else:
+        found = Download.objects.of(user).number_in_states()
+        later = later.filter(user=user)
+    delayed = later.count()
+    queued, active = found.get("queued", 0), found.get("running", 0)
+    rest = {state: found.get(state, 0) for state in ("paused", *_ENDED)}
+    return {"queued": queued, "active": active, "delayed": delayed, **rest} | {
+        "waiting": queued - delayed
+    }
 
-    def of(status: str) -> Count:
-        return Count("pk", filter=Q(status=status))
 
-    found: dict[str, int] = downloads.with_status().aggregate(
-        queued=of("queued"),
-        delayed=Count("pk", filter=LATER),
-        active=of("running"),
-        paused=of("paused"),
-        completed=of("completed"),
-        failed=of("failed"),
-        cancelled=of("cancelled"),
-        expired=of("expired"),
-    )
-    return {**found, "waiting": found["queued"] - found["delayed"]}
+def active_counts(user: User | None) -> tuple[int, int]:
+    """Return the number of running and of queued downloads: of this user, or of all."""
+    found = _unfinished() if user is None else _unfinished(user=user)
+    return found.get("running", 0), found.get("queued", 0)
+
+
+def _unfinished(**whose: User) -> dict[str, int]:
+    rows = Download.objects.filter(state__in=TABS["active"], **whose)
+    return rows.number_in_states()
+
+
+class _Ended:
+    """The number of all ended downloads by state."""
+
+    def __init__(self, clock: Callable[[], float] = time.monotonic) -> None:
+        self._clock = clock
+        self._lock = threading.Lock()
+        self._counted_at = 0.0
+        self._found: dict[str, int] = {}
+
+    def by_state(self) -> dict[str, int]:
+        with self._lock:
+            is_late = self._clock() - self._counted_at >= _COUNTED_EVERY
+            if is_late or sum(self._found.values()) < _MANY:
+                ended = Download.objects.filter(state__in=_ENDED)
+                self._found = ended.number_in_states()
+                self._counted_at = self._clock()
+            return self._found
+
+
+_ended = _Ended()
 
 
 def bytes_per_second(downloads: DownloadQuerySet) -> float:

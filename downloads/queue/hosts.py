@@ -35,6 +35,11 @@ def full_hosts() -> list[str]:
     return [host for host, count in counted if count >= _cap(host, caps)]
 
 
+def is_full(host: str) -> bool:
+    running = Rendition.objects.leased().filter(host=host).count()
+    return running > 0 and running >= _cap(host, host_rules.caps())
+
+
 def _cap(host: str, caps: dict[str, int]) -> int:
     pattern = most_specific(caps, host)
     return settings.FETCH_HOST_CONCURRENCY if pattern is None else caps[pattern]

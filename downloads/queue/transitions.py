@@ -2,24 +2,30 @@
 
 Every move is a compare-and-set: the row must still be in the status (and under the lease)
 that the caller saw, else another was first and nothing is written. The move, its line in the
-timeline and the bump of ``seq`` are one transaction.
+timeline, the bump of ``seq``, and the states and places in line of its downloads are one
+transaction.
+
+Locks are had in one order: content, rendition, download. A move has the rendition's row before it
+writes its downloads; what writes a download's marks locks its rendition first, so that neither
+derives a state from what the other is about to change.
 """
 
 from __future__ import annotations
 
 import uuid
 from collections import defaultdict
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any, Final
 
 from django.db import transaction
-from django.db.models import F
+from django.db.models import F, Q
 from django.db.models.functions import Now
 
 from downloads.events.announce import announce_downloads, announce_rendition
 from downloads.models import Download, Rendition, Transition
-from downloads.queue import counters
+from downloads.querysets import HOLDS, MARKS, WANTS, state_of, stored_as
+from downloads.queue import counters, entries
 
 Status = Rendition.Status
 
@@ -80,6 +86,7 @@ def move(
         row = row.filter(lease_token=lease)
     if row.update(status=new, seq=F("seq") + 1, **fields) != 1:
         return False
+    _follow([pk], new)
     moved = Rendition.objects.only("attempts", "generation").get(pk=pk)
     _line(moved, old, new, transition).save()
     announce_rendition(pk, new)
@@ -98,14 +105,41 @@ def move_all(
     if not may_move(old, new):
         raise ValueError(f"renditions may not move from {old} to {new}")
     rows = Rendition.objects.filter(pk__in=list(pks), status=old, lease_token=None)
-    moved = list(rows.select_for_update().only("attempts", "generation"))
-    Rendition.objects.filter(pk__in=[each.pk for each in moved]).update(
-        status=new, seq=F("seq") + 1, **fields
-    )
+    moved = list(rows.select_for_update().only("attempts", "generation").order_by("pk"))
+    moved_pks = [each.pk for each in moved]
+    Rendition.objects.filter(pk__in=moved_pks).update(status=new, seq=F("seq") + 1, **fields)
+    _follow(moved_pks, new)
     Transition.objects.bulk_create(_line(each, old, new, transition) for each in moved)
     for each in moved:
         announce_rendition(each.pk, new)
     return len(moved)
+
+
+# A rendition's new status -> the downloads whose state follows it, and that state. The others keep
+# theirs: a pause or a failure stays, and a rendition rests or fails because of its holders' marks.
+_FOLLOWERS: Final[dict[str, tuple[Q, str]]] = {
+    Status.QUEUED: (WANTS, "queued"),
+    Status.RUNNING: (WANTS, "running"),
+    Status.STORED: (HOLDS, "completed"),
+}
+
+
+def _follow(pks: Collection[uuid.UUID], new: str) -> None:
+    """Write what the move means for the renditions' downloads."""
+    if new not in _FOLLOWERS:
+        return
+    concerned, state = _FOLLOWERS[new]
+    Download.objects.filter(concerned, rendition__in=pks).update(**stored_as(state))
+    if new == Status.QUEUED:
+        entries.join(Q(rendition__in=pks))
+    elif new == Status.RUNNING:
+        entries.leave(Q(rendition__in=pks))
+
+
+def lock_renditions(pks: Iterable[uuid.UUID]) -> dict[uuid.UUID, str]:
+    """Keep these in their status until the transaction ends. Return it of each."""
+    rows = Rendition.objects.select_for_update(no_key=True).filter(pk__in=set(pks)).order_by("pk")
+    return dict(rows.values_list("pk", "status"))
 
 
 def _line(moved: Rendition, old: str, new: str, note: TransitionNote) -> Transition:
@@ -129,10 +163,13 @@ def mark(download: Download, event: str, *, reason: str = "", **marks: Any) -> b
 
     ``download`` comes from ``with_status()``. Return False if another writer was first.
     """
+    held = marks.get("rendition", download.rendition).pk
+    state = _state_after(download, marks, lock_renditions([held])[held])
     # Every mark bumps seq_base, so it is the version that the caller read.
     row = Download.objects.filter(pk=download.pk, seq_base=download.seq_base)
-    if row.update(**{"seq_base": F("seq_base") + 1, **marks}) != 1:
+    if row.update(**{"seq_base": F("seq_base") + 1, **stored_as(state), **marks}) != 1:
         return False
+    _settle([download.pk], state)
     was: str = download.status  # type: ignore[attr-defined]
     now = Download.objects.with_status().filter(pk=download.pk)
     note_all(now, event, from_status=was, reason=reason)
@@ -143,14 +180,33 @@ def mark(download: Download, event: str, *, reason: str = "", **marks: Any) -> b
 @transaction.atomic
 def mark_all(pks: Collection[uuid.UUID], event: str, **marks: Any) -> None:
     """Write the same marks of many downloads, which the caller has locked."""
-    was: dict[str, list[uuid.UUID]] = defaultdict(list)
-    before = Download.objects.filter(pk__in=pks).with_status()
-    for pk, status in before.values_list("pk", "status"):
-        was[status].append(pk)
-    Download.objects.filter(pk__in=pks).update(seq_base=F("seq_base") + 1, **marks)
+    was, becomes = defaultdict[str, list[uuid.UUID]](list), defaultdict[str, list[uuid.UUID]](list)
+    before = list(Download.objects.filter(pk__in=pks).with_status())
+    statuses = lock_renditions(each.rendition_id for each in before)
+    for each in before:
+        was[each.status].append(each.pk)
+        becomes[_state_after(each, marks, statuses[each.rendition_id])].append(each.pk)
+    for state, some in becomes.items():
+        rows = Download.objects.filter(pk__in=some)
+        rows.update(seq_base=F("seq_base") + 1, **stored_as(state), **marks)
+        _settle(some, state)
     for status, some in was.items():
         note_all(Download.objects.with_status().filter(pk__in=some), event, from_status=status)
     announce_downloads(pks, event)
+
+
+def _state_after(download: Download, marks: Mapping[str, Any], rendition_status: str) -> str:
+    """Return the state of a download once it has these marks."""
+    set_ = {name for name in MARKS if marks.get(name, getattr(download, name)) is not None}
+    return state_of(set_, rendition_status)
+
+
+def _settle(pks: Collection[uuid.UUID], state: str) -> None:
+    """Have downloads that are in this state now stand in the line, or not."""
+    if state == Download.Status.QUEUED:
+        entries.join(Q(pk__in=pks))
+    else:
+        entries.leave(Q(pk__in=pks))
 
 
 def note_all(
@@ -183,20 +239,29 @@ def stamp_failure(rendition: Rendition, *, error_code: str, error: str) -> int:
     holders = Download.objects.filter(rendition=rendition).wanting()
     failed = list(holders.values_list("pk", flat=True))
     stamped = Download.objects.filter(pk__in=failed).update(
-        failed_at=Now(), error_code=error_code, error=error, seq_base=F("seq_base") + 1
+        failed_at=Now(),
+        error_code=error_code,
+        error=error,
+        seq_base=F("seq_base") + 1,
+        **stored_as("failed"),
     )
+    entries.leave(Q(pk__in=failed))
     announce_downloads(failed, "failed")
     return stamped
 
 
 @transaction.atomic
 def hand_over(download: Download, rendition: Rendition, old: Rendition) -> None:
-    """Give the download another rendition; its ``seq`` never falls and its timeline stays."""
+    """Give the download another rendition; its ``seq`` never falls and its timeline stays. The
+    caller has locked both renditions."""
+    state = _state_after(download, {}, rendition.status)
     Download.objects.filter(pk=download.pk).update(
         rendition=rendition,
+        **stored_as(state),
         # seq = base + rendition.seq, and the new rendition's may be smaller.
         seq_base=F("seq_base") + old.seq + 1,
     )
+    _settle([download.pk], state)
     Transition.objects.bulk_create(
         Transition(
             download=download,

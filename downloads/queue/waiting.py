@@ -12,9 +12,10 @@ from typing import Any
 from django.utils import timezone
 
 from downloads import conf
+from downloads.line import Passed, running_by_user, turns
 from downloads.models import Download, Rendition
 from downloads.queue import broker
-from downloads.queue.fairness import running_by_user, users_at_their_limit, waiting_claims
+from downloads.queue.fairness import users_at_their_limit
 from downloads.queue.hosts import cooling_hosts, full_hosts
 from downloads.queue.retry import runs_alone
 
@@ -73,7 +74,7 @@ class Situation:
     """The state that all waiting work shares.
 
     ``free_slots`` of all live workers; ``idle_worker``: one of them runs nothing. ``turns``: the
-    place in the queue of each that may start, 1 is next.
+    place in the queue of the first that may start, 1 is next.
     """
 
     now: dt.datetime
@@ -121,6 +122,9 @@ def situation(workers: Sequence[Any], *, disk_full: bool) -> Situation:
     """Return the state now. ``workers``: the live ones, each with ``running``."""
     active = [worker for worker in workers if not worker.stopping]
     guarded = _guarded()
+    running = running_by_user()
+    passed = Passed(frozenset(users_at_their_limit(running)), frozenset(full_hosts()))
+    cooling = cooling_hosts()
     taking = [worker for worker in active if worker.pk not in guarded]
     return Situation(
         now=timezone.now(),
@@ -129,10 +133,10 @@ def situation(workers: Sequence[Any], *, disk_full: bool) -> Situation:
         workers=len(active),
         free_slots=sum(max(worker.concurrency - worker.running, 0) for worker in taking),
         idle_worker=any(worker.running == 0 for worker in active),
-        users_at_limit=frozenset(users_at_their_limit(running_by_user())),
-        full_hosts=frozenset(full_hosts()),
-        cooling_hosts=cooling_hosts(),
-        turns=_turns(),
+        users_at_limit=frozenset(passed.users),
+        full_hosts=frozenset(passed.hosts),
+        cooling_hosts=cooling,
+        turns=_turns(running, Passed(passed.users, {*passed.hosts, *cooling})),
     )
 
 
@@ -142,8 +146,5 @@ def _guarded() -> set[uuid.UUID | None]:
     return set(suspect.values_list("worker_id", flat=True))
 
 
-def _turns() -> dict[uuid.UUID, int]:
-    """Return the place of each rendition: one that is shared stands in line once for each holder,
-    and its first place counts."""
-    line = waiting_claims(alone=True).values_list("rendition_id", flat=True)
-    return {pk: place for place, pk in enumerate(dict.fromkeys(line), start=1)}
+def _turns(running: Mapping[int, int], passed: Passed) -> dict[uuid.UUID, int]:
+    return {pk: place for place, pk in enumerate(turns(running, passed), start=1)}

@@ -5,7 +5,7 @@ from __future__ import annotations
 import logging
 import uuid
 from datetime import datetime, timedelta
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Final, cast
 
 from django.conf import settings
 from django.db import transaction
@@ -15,10 +15,11 @@ from django.utils import timezone
 from downloads.engine.core.errors import StorageUnavailable
 from downloads.events.announce import announce_deleted
 from downloads.jobs.release import release_unheld
+from downloads.line import in_line
 from downloads.models import Download
 from downloads.queue import wake
 from downloads.queue.demand import idle_if_unwanted, lock, renditions_for
-from downloads.queue.transitions import mark
+from downloads.queue.transitions import lock_renditions, mark
 from downloads.services.content import owner_of_fetch
 from downloads.services.requests import check_quota
 
@@ -64,6 +65,12 @@ def act(user: User, pk: uuid.UUID, action: str) -> Download | None:
     return _act(user, pk, action)
 
 
+def own_in_line(user: User, pk: uuid.UUID) -> Download:
+    """Return the user's download with its place in line. Raises DoesNotExist."""
+    (download,) = in_line([Download.objects.get_own(user, pk)])
+    return cast("Download", download)
+
+
 def _act(user: User, pk: uuid.UUID, action: str) -> Download:
     allowed, reached = ALLOWED[action]
     with transaction.atomic():
@@ -73,12 +80,13 @@ def _act(user: User, pk: uuid.UUID, action: str) -> Download:
             _ACTIONS[action](download)
         elif status not in reached:
             raise InvalidState(refusal(action, status))
-    return Download.objects.get_own(user, pk)
+    return own_in_line(user, pk)
 
 
 def _own_and_locked(user: User, pk: uuid.UUID) -> Download:
     """Read the download again under the lock: actions on one content happen one after the other."""
     lock(Download.objects.of(user).values_list("content_id", flat=True).get(pk=pk))
+    lock_renditions(Download.objects.filter(pk=pk).values_list("rendition_id", flat=True))
     return Download.objects.get_own(user, pk)
 
 
@@ -183,11 +191,11 @@ def keep_until(user: User, pk: uuid.UUID, expires_at: datetime | None) -> Downlo
         if download.status in ("expired", "cancelled"):  # type: ignore[attr-defined]
             raise InvalidState("The file has expired. Retry the download to fetch it again.")
         mark(download, "kept", expires_at=expires_at)
-    return Download.objects.get_own(user, pk)
+    return own_in_line(user, pk)
 
 
 def set_priority(user: User, pk: uuid.UUID, priority: int) -> Download:
     """Set the priority; higher runs first. For staff; the view enforces that."""
     with transaction.atomic():
         mark(_own_and_locked(user, pk), "prioritised", priority=priority)
-    return Download.objects.get_own(user, pk)
+    return own_in_line(user, pk)

@@ -17,9 +17,10 @@ from django.db.models.functions import Now
 
 from downloads.engine.core.errors import DownloadError
 from downloads.events.announce import announce_deleted
+from downloads.line import in_line
 from downloads.models import Download
 from downloads.queue.demand import idle_all_unwanted, lock
-from downloads.queue.transitions import mark_all
+from downloads.queue.transitions import lock_renditions, mark_all
 from downloads.services.actions import ALLOWED, InvalidState, act, refusal
 
 if TYPE_CHECKING:
@@ -88,7 +89,8 @@ def _rest(user: User, pks: Sequence[uuid.UUID], action: str) -> list[ActionOutco
     idle_all_unwanted(
         Download.objects.filter(pk__in=marked).values_list("rendition_id", flat=True).distinct()
     )
-    now = Download.objects.filter(pk__in=list(statuses)).with_status(in_line=True).in_bulk()
+    rows = Download.objects.filter(pk__in=list(statuses)).with_status()
+    now = {each.pk: each for each in in_line(rows)}
     return [
         ActionOutcome(pk, now[pk])
         if statuses[pk] in allowed | reached
@@ -111,5 +113,6 @@ def _locked(user: User, pks: Sequence[uuid.UUID]) -> list[Any]:
     """Read the user's downloads under the locks of their contents, ``with_status()``."""
     own = Download.objects.of(user).filter(pk__in=pks)
     lock(*own.values_list("content_id", flat=True))
+    lock_renditions(own.values_list("rendition_id", flat=True))
     # Read again: of one that another request deletes at this moment none is left.
     return list(own.with_status().select_for_update(of=("self",)))

@@ -17,6 +17,7 @@ from downloads.engine.core.errors import DownloadError, QuotaExceeded
 from downloads.engine.core.media import Quality
 from downloads.engine.core.options import Options
 from downloads.engine.resolver.urls import normalise
+from downloads.line import in_line
 from downloads.models import (
     Content,
     ContentRequest,
@@ -138,8 +139,8 @@ def _request(
     requested = request_all(user, owners_of_fetch(user, contents.values()), request_)
     ids = [each.download.pk for each in requested.values()]
     Download.objects.filter(pk__in=ids, group=None).update(group=group)  # earlier ones
-    now = Download.objects.filter(pk__in=ids).with_status(in_line=True)
-    downloads = {download.pk: download for download in now}
+    now = Download.objects.filter(pk__in=ids).with_status()
+    downloads = {download.pk: download for download in in_line(now)}
     for pk, url in urls.items():
         come = requested.get(contents[url])
         if come is None:

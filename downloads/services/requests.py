@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 from django.conf import settings
 from django.db import transaction
+from django.db.models import Q
 from django.db.models.functions import Now
 from django.utils import timezone
 
@@ -17,9 +18,10 @@ from downloads.engine.core.media import Quality
 from downloads.engine.core.options import Options
 from downloads.events.announce import announce_requested
 from downloads.jobs.admission import storage_used
+from downloads.line import in_line
 from downloads.models import Content, ContentRequest, Download, DownloadGroup
-from downloads.querysets import HOLDS, LIVE
-from downloads.queue import wake
+from downloads.querysets import BEGINS_AS, HOLDS, LIVE
+from downloads.queue import entries, wake
 from downloads.queue.demand import lock, renditions_for
 from downloads.queue.transitions import mark, note_all
 from downloads.services.content import add_content, owner_of_fetch
@@ -79,6 +81,7 @@ def request(
         raise UnsupportedURL("a playlist", message=IS_A_PLAYLIST)
     if result is None:
         raise QuotaExceeded
+    in_line([result.download])  # after the commit: it reads much, and locks nothing
     return result
 
 
@@ -94,7 +97,7 @@ def request_all(
     own = Download.objects.filter(HOLDS, user=user)
     same = own.filter(content__in=owners, quality=request.quality, options=request.options)
     results = {}
-    for download in same.with_status(in_line=True):
+    for download in same.with_status():
         if download.status in LIVE:
             results[download.content] = RequestResult(download, created=False)
         elif download.status == "expired":  # just now: it must not block the new one
@@ -115,6 +118,7 @@ def request_all(
             options=request.options,
             group=request.group,
             rendition=rendition,
+            **BEGINS_AS[rendition.status],
             title=titles.get(content_id, ""),
             expires_at=None if days is None else timezone.now() + timedelta(days=days),
             created_at=Now() + timedelta(microseconds=place),
@@ -123,7 +127,8 @@ def request_all(
     ]
     Download.objects.bulk_create(rows, batch_size=100)
     ids = [row.pk for row in rows]
-    downloads = list(Download.objects.filter(pk__in=ids).with_status(in_line=True))
+    entries.join(Q(pk__in=ids))
+    downloads = list(Download.objects.filter(pk__in=ids).with_status())
     note_all(downloads, "requested")
     announce_requested(user.pk, downloads)
     transaction.on_commit(wake.send)

@@ -16,6 +16,7 @@ from django.db import transaction
 from django.db.models import Q
 from django.utils import timezone
 
+from downloads.line import in_line
 from downloads.models import Download, Webhook, WebhookDelivery
 from downloads.querysets import DownloadQuerySet
 from downloads.schemas import DownloadPayload, Event, Message, state_event
@@ -30,15 +31,14 @@ def enqueue_states(rows: DownloadQuerySet, only: Container[str] | None = None) -
     these. ``rows`` is without annotations."""
     webhooks = webhooks_of(Q(user_id__in=rows.values("user_id")))
     if webhooks:
-        now = rows.filter(user_id__in=list(webhooks)).with_status(in_line=True)
-        enqueue_current(webhooks, now, only)
+        now = rows.filter(user_id__in=list(webhooks)).with_status()
+        enqueue_current(webhooks, in_line(now), only)
 
 
 def enqueue_current(
     webhooks: Webhooks, now: Iterable[Download], only: Container[str] | None = None
 ) -> None:
-    """Do the same for downloads that are read already: ``now`` comes
-    ``with_status(in_line=True)``."""
+    """Do the same for downloads that are read already: ``now`` comes from ``in_line``."""
     enqueue_deliveries(
         webhooks,
         (

@@ -12,7 +12,8 @@ from django.utils import timezone
 
 from downloads import services
 from downloads.models import Download, Rendition
-from tests.support.ledger import again, claim_by, failed, stored, worker
+from downloads.queue.transitions import mark
+from tests.support.ledger import again, claim_by, failed, settle, stored, worker
 
 DOWNLOADS = "/api/v1/downloads/"
 CONTENT = "/api/v1/content/"
@@ -62,12 +63,13 @@ def make_cancelled(download: Download) -> None:
 
 
 def make_expired(download: Download) -> None:
-    Download.objects.filter(pk=download.pk).update(expired_at=Now())
+    assert mark(again(download), "expired", expired_at=Now())
 
 
 def make_delayed(download: Download) -> None:
     later = timezone.now() + dt.timedelta(hours=1)
     Rendition.objects.filter(pk=download.rendition_id).update(next_attempt_at=later)
+    settle()
 
 
 STATES = {

@@ -18,7 +18,7 @@ from downloads.models import Download, Rendition, Transition, WebhookDelivery
 from downloads.storage.storage import part_dir
 from tests.api.arrange import UNKNOWN_ID, address, bring_to, first_error
 from tests.api.test_actions import act
-from tests.support.ledger import ask, claim_by, status, url, worker
+from tests.support.ledger import ask, claim_by, settle, status, url, worker
 from tests.webhooks.arrange import hook
 
 LATER = timezone.now() + timedelta(hours=1)
@@ -70,8 +70,10 @@ def test_it_is_as_one_by_one(
         bring_to(mine, state)
     else:
         Rendition.objects.filter(pk=bobs.rendition_id).update(next_attempt_at=LATER)
+        settle()
         bring_to(mine, state)
         Rendition.objects.filter(pk=bobs.rendition_id).update(next_attempt_at=Now())
+        settle()
         bring_to(bobs, state)
     (many,) = act(as_alice, action, mine.pk)
     one = as_bob.post(address(bobs, action))
@@ -133,6 +135,7 @@ def test_the_parts_of_what_waits_are_freed_too(as_alice: Any, alice: Any, action
         Rendition.objects.filter(pk=download.rendition_id).update(
             bytes_done=5, checkpoint={"streams": []}
         )
+        settle()
         part_dir(download.rendition_id).mkdir(parents=True)
         (part_dir(download.rendition_id) / "g1.part").write_bytes(b"whole")
     act(as_alice, "pause", paused.pk)

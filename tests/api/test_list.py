@@ -150,7 +150,7 @@ def test_fifty_cost_as_many_queries_as_five(as_alice: Any, alice: Any) -> None:
             found = ids(as_alice.get(f"{DOWNLOADS}?tab=active&search=media"))
         costs.append((len(found), len(queries)))
     assert [found for found, _ in costs] == [5, 50]
-    assert costs[0][1] == costs[1][1] <= 5
+    assert costs[0][1] == costs[1][1] <= 7
 
 
 def test_queue_positions(as_alice: Any, alice: Any) -> None:

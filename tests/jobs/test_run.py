@@ -22,7 +22,7 @@ from downloads.queue.lease import Lease
 from downloads.queue.reaper import reap
 from tests.support.content import MIB, content, sha256
 from tests.support.doomed_worker import DoomedWorker, Step
-from tests.support.ledger import again, ask, claim_by, person, status, worker
+from tests.support.ledger import again, ask, claim_by, person, settle, status, worker
 from tests.support.origin import Origin
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -168,6 +168,7 @@ def test_a_passing_trouble_is_tried_again_later(origin: Origin) -> None:
     wait = now.rendition.next_attempt_at - now.rendition.transitions.last().at
     assert 119 <= wait.total_seconds() <= 121
     Rendition.objects.update(next_attempt_at=Now())
+    settle()
     assert SourceHost.objects.get().name == "127.0.0.1", "its host cools down"
     SourceHost.objects.all().delete()
     run()

@@ -12,7 +12,7 @@ from downloads import services
 from downloads.models import Download, Rendition
 from downloads.queue.claim import claim
 from downloads.queue.hosts import cool_down
-from tests.support.ledger import ask, claim_by, person, worker
+from tests.support.ledger import ask, claim_by, person, settle, worker
 
 pytestmark = pytest.mark.django_db
 
@@ -99,8 +99,10 @@ def test_a_host_that_cools_down_is_passed_over() -> None:
 def test_backoff_is_in_the_row() -> None:
     ask(person("alice"))
     Rendition.objects.update(next_attempt_at=Now() + timedelta(seconds=60))
+    settle()
     assert claim(worker()) is None
     Rendition.objects.update(next_attempt_at=Now() - timedelta(seconds=1))
+    settle()
     assert claim(worker()) is not None
 
 
@@ -108,6 +110,7 @@ def test_suspect_work_runs_alone() -> None:
     alice = person("alice", max_active=9)
     suspect = ask(alice, "https://poison.example/1.mp4")
     Rendition.objects.filter(pk=suspect.rendition_id).update(reclaims=2)
+    settle()
     ask(alice, "https://good.example/2.mp4")
     busy = worker(concurrency=9)
     services.set_priority(alice, suspect.pk, 5)
@@ -120,6 +123,7 @@ def test_suspect_work_runs_alone() -> None:
     Rendition.objects.filter(pk=suspect.rendition_id).update(
         status="queued", lease_token=None, lease_expires_at=None, worker=None
     )
+    settle()
     assert claim(other) is None, "it does not join what runs already"
 
 
@@ -129,4 +133,5 @@ def test_an_unwanted_rendition_is_not_claimed() -> None:
     services.pause(alice, download.pk)
     # as if the pause had crashed before it let go of the rendition
     Rendition.objects.update(status="queued")
+    settle()
     assert claim(worker()) is None

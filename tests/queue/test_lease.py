@@ -14,7 +14,7 @@ from downloads.models import Rendition
 from downloads.queue.checkpoints import RowCheckpointStore
 from downloads.queue.lease import renew, report
 from tests.support.database import database_away
-from tests.support.ledger import ask, claim_by, person, worker
+from tests.support.ledger import ask, claim_by, person, settle, worker
 
 pytestmark = pytest.mark.django_db
 
@@ -105,5 +105,6 @@ def test_getting_further_clears_the_suspicion() -> None:
     ask(person("alice"))
     lease = claim_by(worker())
     Rendition.objects.update(reclaims=2)
+    settle()
     RowCheckpointStore(lease).save(Checkpoint(total=100, part="g1.part", generation=1))
     assert Rendition.objects.get().reclaims == 0

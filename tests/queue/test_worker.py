@@ -15,7 +15,7 @@ from downloads.engine.core.errors import StopReason
 from downloads.models import Rendition, Worker
 from downloads.queue import worker as module
 from downloads.queue.worker import ClaimedJob, WorkerProcess
-from tests.support.ledger import ask, person
+from tests.support.ledger import ask, person, settle
 from tests.support.stack import until
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -97,6 +97,7 @@ def test_a_lease_that_another_took_fences_the_work(process: WorkerProcess) -> No
         Rendition.objects.update(
             status="queued", lease_token=None, lease_expires_at=None, worker=None
         )
+        settle()
         until(lambda: job.stop.reason is StopReason.LEASE_LOST, 30)
 
 

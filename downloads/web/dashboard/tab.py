@@ -9,7 +9,6 @@ from typing import Any, Final
 from urllib.parse import urlencode
 
 from django.core.paginator import Paginator
-from django.db.models import Count, Q
 from django.http import HttpRequest
 from django.urls import reverse
 from django.utils import timezone
@@ -19,6 +18,7 @@ from downloads import conf
 from downloads.delivery import links
 from downloads.engine.core.errors import IS_A_PLAYLIST
 from downloads.engine.core.media import Quality
+from downloads.line import in_line
 from downloads.models import Content, Download, DownloadGroup, Worker
 from downloads.querysets import TABS, DownloadQuerySet
 from downloads.queue import broker
@@ -93,13 +93,16 @@ def page_context(request: HttpRequest) -> dict[str, Any]:
     assert isinstance(request.user, User)  # login_required
     query = TabQuery.by(request)
     own = Download.objects.of(request.user).with_status()
-    counts = own.tab_counts(grouped=Count("pk", filter=Q(group__isnull=False)))
-    is_grouped = counts.pop("grouped") > 0
-    in_line = Download.objects.of(request.user).with_status(in_line=query.tab == "active")
-    tab = _tab(in_line, query)
+    counts = Download.objects.of(request.user).tab_counts()
+    is_grouped = Download.objects.of(request.user).filter(group__isnull=False).exists()
+    tab = _tab(own, query)
     is_flat = bool(query.search or query.group) or not is_grouped
     listed = tab if is_flat else folded(tab)
-    page = Paginator(listed, PER_PAGE).get_page(query.page)
+    paginator = Paginator(listed, PER_PAGE)
+    if is_flat and not (query.search or query.group):
+        paginator.count = counts[query.tab]  # known already, and found by reading the whole tab
+    page = paginator.get_page(query.page)
+    in_line(page)
     rows: list[Card | GroupCard] = (
         [_card(one) for one in page]
         if is_flat

@@ -16,6 +16,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET
 
 from accounts.models import User
+from downloads import services
 from downloads.delivery import links
 from downloads.models import Download, Transition
 from downloads.querysets import TABS, in_timeline_of
@@ -62,7 +63,7 @@ def own_download(request: HttpRequest, pk: uuid.UUID) -> Any:
     """Return this user's download, with its status. Raises Http404 for any other."""
     assert isinstance(request.user, User)  # login_required
     try:
-        return Download.objects.get_own(request.user, pk)
+        return services.own_in_line(request.user, pk)
     except Download.DoesNotExist:
         raise Http404 from None
 

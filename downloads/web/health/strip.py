@@ -12,7 +12,7 @@ from django.utils import timezone
 
 from downloads.engine.core import humanize
 from downloads.jobs.admission import storage_used
-from downloads.models import Download
+from downloads.models import Download, QueueEntry
 from downloads.queue import broker, figures
 from downloads.queue.hosts import cooling_hosts
 from downloads.queue.version_skew import version_warning
@@ -163,19 +163,20 @@ def _cooling(state: State) -> Trouble | None:
 def state_for(user: User) -> State:
     """Return the state of this user's downloads; for staff, of everyone's."""
     downloads = figures.everybodys() if user.is_staff else figures.everybodys().of(user)
-    counts, room = figures.counts(downloads), room_left()
+    running, waiting = figures.active_counts(None if user.is_staff else user)
+    room = room_left()
     return State(
         now=timezone.now(),
         speed=figures.bytes_per_second(downloads),
-        running=counts["active"],
-        waiting=counts["queued"],
+        running=running,
+        waiting=waiting,
         room=room,
         used=0 if user.quota is None else storage_used(Download.objects.of(user)),
         quota=user.quota,
         broker_up=broker.is_up(),
         versions=version_warning() if user.is_staff else "",
         worker_there=figures.live_workers().filter(stopping=False).exists(),
-        cooling=_cooling_for(user) if counts["queued"] else {},
+        cooling=_cooling_for(user) if waiting else {},
     )
 
 
@@ -190,8 +191,8 @@ def _cooling_for(user: User) -> dict[str, datetime]:
     cooling = cooling_hosts()
     if not cooling:
         return {}
-    waiting = Download.objects.wanting().filter(rendition__status="queued")
+    waiting = QueueEntry.objects.filter(host__in=cooling)
     if not user.is_staff:
-        waiting = waiting.of(user)
-    hosts = set(waiting.order_by().values_list("rendition__host", flat=True))
+        waiting = waiting.filter(user=user)
+    hosts = set(waiting.values_list("host", flat=True).distinct())
     return {host: until for host, until in cooling.items() if host in hosts}

@@ -14,7 +14,7 @@ from django.db.models import Case, F, Value, When
 from downloads import conf
 from downloads.engine.core import humanize
 from downloads.engine.core.errors import ERRORS_BY_CODE
-from downloads.models import Download, Rendition, Worker
+from downloads.models import Download, QueueEntry, Rendition, Worker
 from downloads.querysets import alive
 from downloads.queue import figures
 from downloads.queue.waiting import Hold, Situation, Waiting, situation, why
@@ -91,7 +91,7 @@ class WorkerRow:
 
 @dataclass(frozen=True, slots=True)
 class QueueState:
-    """The whole queue. ``more``: waiting renditions beyond those listed."""
+    """The whole queue. ``more``: waiting downloads beyond those listed."""
 
     counts: dict[str, int]
     speed: str
@@ -109,7 +109,7 @@ def queue_state() -> QueueState:
     queued = _queued(now)
     claims = _claims([*leased, *queued])
     everyone = figures.everybodys()
-    counts = figures.counts(everyone)
+    counts = figures.counts(None)
     at_work = defaultdict(list)
     for rendition in sorted(leased, key=lambda one: (one.started_at or now.now, one.pk)):
         at_work[rendition.worker_id].append(_running(rendition, claims[rendition.pk]))
@@ -118,7 +118,7 @@ def queue_state() -> QueueState:
         speed=humanize.speed_in_words(figures.bytes_per_second(everyone)),
         workers=tuple(_worker(worker, at_work[worker.pk]) for worker in workers),
         waiting=tuple(_waiting(one, claims[one.pk], now) for one in queued),
-        more=max(_queued_renditions().count() - len(queued), 0),
+        more=max(counts["queued"] - sum(len(claims[one.pk]) for one in queued), 0),
     )
 
 
@@ -132,17 +132,17 @@ def _workers() -> list[Any]:
     return list(workers.order_by("silent", "started_at", "id"))
 
 
-def _queued_renditions() -> Any:
-    return Rendition.objects.filter(status=Rendition.Status.QUEUED).wanted()
-
-
 def _queued(now: Situation) -> list[Rendition]:
     """Return up to SHOWN: the next in turn, then those held back."""
     line = list(now.turns)[:SHOWN]
-    found = _queued_renditions().select_related("content")
-    head = sorted(found.filter(pk__in=line), key=lambda one: now.turns[one.pk])
-    kept_back = found.exclude(pk__in=now.turns).order_by("next_attempt_at", "queued_at")
-    return [*head, *kept_back[: SHOWN - len(head)]]
+    rows = Rendition.objects.select_related("content")
+    head = sorted(rows.filter(pk__in=line), key=lambda one: now.turns[one.pk])
+    room = SHOWN - len(head)
+    waiting = QueueEntry.objects.exclude(rendition__in=line).order_by("due_at", "queued_at")
+    # A few more, since a shared one stands in line once for each holder.
+    kept_back = dict.fromkeys(waiting.values_list("rendition", flat=True)[: 2 * room])
+    found = rows.in_bulk(list(kept_back)[:room]) if room else {}
+    return [*head, *(found[pk] for pk in kept_back if pk in found)]
 
 
 def _claims(renditions: Iterable[Rendition]) -> dict[uuid.UUID, list[Any]]:

@@ -19,7 +19,7 @@ from accounts.models import User
 from downloads import services
 from downloads.engine.core.errors import DownloadError
 from downloads.engine.core.humanize import shortened
-from downloads.models import Download
+from downloads.models import Download, QueueEntry
 from downloads.web.health.strip import state_for, strip_of
 from downloads.web.queue.state import queue_state
 from downloads.web.redirects import SeeOther
@@ -90,6 +90,6 @@ def _acted(request: HttpRequest, claim: Any, action: str) -> bool:
 
 def _above_all(claim: Download) -> int:
     """Return a priority above all waiting ones. Users with fewer running still go first."""
-    waiting = Download.objects.wanting().filter(rendition__status="queued").exclude(pk=claim.pk)
+    waiting = QueueEntry.objects.exclude(pk=claim.pk)
     highest = waiting.aggregate(highest=Max("priority"))["highest"]
     return claim.priority if highest is None else min(max(highest + 1, claim.priority), HIGHEST)

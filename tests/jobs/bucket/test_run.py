@@ -19,7 +19,7 @@ from downloads.queue.lease import Lease
 from downloads.queue.reaper import reap
 from tests.support.content import MIB, content
 from tests.support.doomed_worker import DoomedWorker
-from tests.support.ledger import again, ask, claim_by, person, status, worker
+from tests.support.ledger import again, ask, claim_by, person, settle, status, worker
 from tests.support.origin import Origin
 from tests.support.s3_server import BUCKET, Call, Door, S3Server, client
 
@@ -147,6 +147,7 @@ def test_a_bucket_that_refuses(bucket: S3Server, origin: Origin, door: Door) -> 
     assert "AccessDenied" not in now.rendition.error
     door.mood = lambda call: ""
     Rendition.objects.update(next_attempt_at=Now())
+    settle()
     run()
     assert status(download) == "completed"
 
@@ -163,6 +164,7 @@ def test_a_bucket_that_is_away_at_the_end(
     assert again(download).rendition.error_code == "storage_unavailable"
     door.mood = lambda call: ""
     Rendition.objects.update(next_attempt_at=Now())
+    settle()
     sent = origin.sent
     run()
     assert origin.sent == sent, "nothing is fetched again"

@@ -13,7 +13,7 @@ from downloads.queue import figures
 from downloads.queue.hosts import cool_down
 from downloads.queue.waiting import Hold, Reason, Situation, Waiting, situation, why
 from tests.api.arrange import make_running
-from tests.support.ledger import ask, claim_by, person, url, worker
+from tests.support.ledger import ask, claim_by, person, settle, url, worker
 
 NOW = dt.datetime(2026, 11, 22, 12, tzinfo=dt.UTC)
 LATER = NOW + dt.timedelta(minutes=3)
@@ -83,6 +83,7 @@ def test_a_worker_with_suspect_work_is_no_free_slot() -> None:
     alice = person("alice")
     suspect, other = ask(alice), ask(alice)
     Rendition.objects.filter(pk=suspect.rendition_id).update(reclaims=2)
+    settle()
     claim_by(worker())
 
     assert reason_of(other) is Hold.TURN

@@ -1,0 +1,250 @@
+"""The order of the line: users with the fewest running first, then priority, then age.
+
+The next is one of the heads of the lanes (see ``QueueEntry``), so that the cost grows with
+the lanes, not with the line.
+"""
+
+from __future__ import annotations
+
+import heapq
+import threading
+import time
+import uuid
+from collections import Counter, defaultdict
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, Final
+
+from django.db.models import Count, Q
+
+from downloads.models import Download, QueueEntry
+
+EXACT: Final = 100  # places; those behind them are told as "about"
+COUNTED_EVERY: Final = 5.0  # seconds between two counts of all that wait
+_SELECTS: Final = 200  # of one statement; SQLite takes 500
+
+# The lanes one after the other, each found by one look into the index; a DISTINCT would read all
+# entries. The same SQL on both databases.
+_HEADS: Final = """
+WITH RECURSIVE lanes(lane) AS (
+    SELECT MIN(lane) FROM downloads_queueentry WHERE ready
+    UNION ALL
+    SELECT (
+        SELECT MIN(entry.lane) FROM downloads_queueentry entry
+        WHERE entry.ready AND entry.lane > lanes.lane
+    ) FROM lanes WHERE lanes.lane IS NOT NULL
+)
+SELECT head.* FROM lanes JOIN downloads_queueentry head ON head.download_id = (
+    SELECT entry.download_id FROM downloads_queueentry entry
+    WHERE entry.ready AND entry.lane = lanes.lane {condition}
+    ORDER BY entry.priority DESC, entry.queued_at, entry.rendition_id LIMIT 1
+) WHERE lanes.lane IS NOT NULL
+"""
+_OF_LANE: Final = """
+SELECT * FROM (
+    SELECT * FROM downloads_queueentry WHERE ready AND lane = %s
+    ORDER BY priority DESC, queued_at, rendition_id LIMIT %s
+) AS lane_{number}
+"""
+
+
+def running_by_user() -> dict[int, int]:
+    """Return the number of running claims of each user; users without one are left out."""
+    running = Download.objects.wanting().filter(rendition__lease_token__isnull=False)
+    counted = running.order_by().values("user").annotate(count=Count("pk"))
+    return {row["user"]: row["count"] for row in counted}
+
+
+@dataclass(frozen=True, slots=True)
+class Passed:
+    """Users and hosts that have no turn now: at their limit, or cooling down."""
+
+    users: Collection[int] = frozenset()
+    hosts: Collection[str] = frozenset()
+
+    def has(self, entry: QueueEntry) -> bool:
+        return entry.user_id in self.users or entry.host in self.hosts
+
+
+NOBODY: Final = Passed()
+
+
+def heads(*, alone: bool) -> list[QueueEntry]:
+    """Return the first of each lane that may start. ``alone``: the asking worker runs nothing else,
+    so that it may take what is suspect."""
+    condition = "" if alone else "AND NOT entry.suspect"
+    return list(QueueEntry.objects.raw(_HEADS.format(condition=condition)))
+
+
+def order_of(entry: QueueEntry, running: int) -> tuple[Any, ...]:
+    """Return the key by which the fairest comes first. ``running``: claims of its user. Pure."""
+    return (running, -entry.priority, entry.queued_at, entry.rendition_id)
+
+
+def turns(
+    running: Mapping[int, int],
+    passed: Passed = NOBODY,
+    until: Callable[[uuid.UUID], bool] = lambda _: False,
+) -> list[uuid.UUID]:
+    """Return the renditions in the order in which they would start, if none ended meanwhile: EXACT
+    of them, or as far as the one for which ``until`` is true. ``running``: claims by user.
+
+    A rendition that is shared has its turn with the first of its holders.
+    """
+    first = [head for head in heads(alone=True) if not passed.has(head)]
+    if not first:
+        return []
+    deep = EXACT // len(first) + 2
+    lanes = {lane: _Lane(found) for lane, found in _of_lanes([e.lane for e in first], deep).items()}
+    holders = _holders(entry for lane in lanes.values() for entry in lane.entries)
+    load = defaultdict(int, running)
+    heap = [_Next.of(lane, load) for lane in lanes.values() if lane.entries]
+    heapq.heapify(heap)
+    line: dict[uuid.UUID, None] = {}
+    while heap and len(line) < EXACT:
+        due = heapq.heappop(heap)
+        lane = due.lane
+        entry = lane.entries[lane.at]
+        # Loads only grow, so that an entry is never too far behind in the heap.
+        if due.key[0] < load[entry.user_id]:
+            heapq.heappush(heap, _Next.of(lane, load))
+            continue
+        if entry.rendition_id not in line:
+            line[entry.rendition_id] = None
+            for user_id, claims in holders[entry.rendition_id].items():
+                load[user_id] += claims
+            if until(entry.rendition_id):
+                break
+        lane.at += 1
+        if lane.at == len(lane.entries) == deep:  # used up before the others
+            lane.entries = _of_lanes([entry.lane], EXACT + 1)[entry.lane]
+            for rendition_id, more in _holders(lane.entries[lane.at :]).items():
+                holders[rendition_id].update(more)
+        if lane.at < len(lane.entries):
+            heapq.heappush(heap, _Next.of(lane, load))
+    return list(line)
+
+
+@dataclass(slots=True)
+class _Lane:
+    """The first entries of a lane. ``at``: the one that is next."""
+
+    entries: list[QueueEntry]
+    at: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class _Next:
+    """The next entry of a lane, in the heap."""
+
+    key: tuple[Any, ...]
+    lane: _Lane
+
+    @classmethod
+    def of(cls, lane: _Lane, load: dict[int, int]) -> _Next:
+        entry = lane.entries[lane.at]
+        return cls(order_of(entry, load[entry.user_id]), lane)
+
+    def __lt__(self, other: _Next) -> bool:
+        return self.key < other.key
+
+
+def _of_lanes(lanes: Sequence[str], most: int) -> dict[str, list[QueueEntry]]:
+    """Return the first entries of each lane, ``most`` at most."""
+    found: dict[str, list[QueueEntry]] = {lane: [] for lane in lanes}
+    for start in range(0, len(lanes), _SELECTS):
+        some = lanes[start : start + _SELECTS]
+        sql = "UNION ALL".join(_OF_LANE.format(number=number) for number in range(len(some)))
+        params = [value for lane in some for value in (lane, most)]
+        for entry in QueueEntry.objects.raw(sql, params):
+            found[entry.lane].append(entry)
+    for entries in found.values():
+        entries.sort(key=lambda entry: order_of(entry, 0))
+    return found
+
+
+def _holders(entries: Iterable[QueueEntry]) -> defaultdict[uuid.UUID, Counter[int]]:
+    """Return the claims of each user on each rendition."""
+    claims: defaultdict[uuid.UUID, Counter[int]] = defaultdict(Counter)
+    for entry in entries:
+        claims[entry.rendition_id][entry.user_id] += 1
+    return claims
+
+
+# --- places, for display ------------------------------------------------------------------
+
+
+def in_line(downloads: Iterable[Any]) -> list[Any]:
+    """Read the downloads, and give each its ``queue_position``: 1 is next, None unless queued.
+
+    ``downloads`` come ``with_status()``. The first EXACT places are the true turns, as things
+    stand; those behind are estimates.
+    """
+    found = list(downloads)
+    queued = [each.pk for each in found if each.status == "queued"]
+    entries = QueueEntry.objects.in_bulk(queued) if queued else {}
+    places = _places(list(entries.values())) if entries else {}
+    for each in found:
+        each.queue_position = places.get(each.pk)
+    return found
+
+
+def _places(entries: list[QueueEntry]) -> dict[uuid.UUID, int]:
+    missing = {entry.rendition_id for entry in entries if entry.ready}
+
+    def all_found(rendition_id: uuid.UUID) -> bool:
+        missing.discard(rendition_id)
+        return not missing
+
+    line = turns(running_by_user(), until=all_found) if missing else []
+    exact = {rendition_id: place for place, rendition_id in enumerate(line, start=1)}
+    places, later = {}, []
+    for entry in entries:
+        if entry.rendition_id in exact:
+            places[entry.pk] = exact[entry.rendition_id]
+        else:
+            later.append(entry)
+    by_user: dict[int, list[QueueEntry]] = defaultdict(list)
+    for entry in sorted(later, key=lambda entry: order_of(entry, 0)):
+        by_user[entry.user_id].append(entry)
+    for user_id, own in by_user.items():
+        ahead = _ahead_of_own(own[0])
+        for number, entry in enumerate(own):
+            about = 1 + _turns_before(ahead + number, user_id, _waiting.by_user())
+            places[entry.pk] = max(about, len(line) + 1)
+    return places
+
+
+def _ahead_of_own(entry: QueueEntry) -> int:
+    """Return how many of the same user's stand before it."""
+    earlier = Q(priority=entry.priority, queued_at__lt=entry.queued_at)
+    own = QueueEntry.objects.filter(user=entry.user_id)
+    return own.filter(Q(priority__gt=entry.priority) | earlier).count()
+
+
+def _turns_before(own: int, user_id: int, waiting: dict[int, int]) -> int:
+    """Return the turns before one that has ``own`` of its user's ahead: while these go, each other
+    user has as many turns, if that many wait. Pure."""
+    others = (min(count, own) for other, count in waiting.items() if other != user_id)
+    return own + sum(others)
+
+
+class _Waiting:
+    """The number that waits for each user, counted every few seconds: it reads the whole line."""
+
+    def __init__(self, clock: Callable[[], float] = time.monotonic) -> None:
+        self._clock = clock
+        self._lock = threading.Lock()
+        self._counted_at = -COUNTED_EVERY
+        self._by_user: dict[int, int] = {}
+
+    def by_user(self) -> dict[int, int]:
+        with self._lock:
+            if self._clock() - self._counted_at >= COUNTED_EVERY:
+                counted = QueueEntry.objects.values("user").annotate(count=Count("pk"))
+                self._by_user = {row["user"]: row["count"] for row in counted.order_by()}
+                self._counted_at = self._clock()
+            return self._by_user
+
+
+_waiting = _Waiting()
