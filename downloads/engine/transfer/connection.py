@@ -50,6 +50,11 @@ class Connection(ABC, Generic[R]):
         return self._receiver is not None and self._receiver.is_writing
 
     @property
+    def held_seconds(self) -> float:
+        """Return the seconds that the rate limit or the sink held it back."""
+        return 0.0 if self._drain is None else self._drain.held_seconds
+
+    @property
     def moved_at(self) -> float:
         """Return the time of the last progress; before the body began, that of its start."""
         return self._began_at if self._receiver is None else self._receiver.moved_at

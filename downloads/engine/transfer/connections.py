@@ -9,8 +9,10 @@ from downloads.engine.transfer import http, plan
 from downloads.engine.transfer.connection_pool import ConnectionPool
 from downloads.engine.transfer.http import RangeIgnored, Version
 from downloads.engine.transfer.job import FileJob
+from downloads.engine.transfer.measuring import Counters
 from downloads.engine.transfer.pace import MOST_PIECES, ConnectionPace
-from downloads.engine.transfer.plan import Ramp, SplitSegment
+from downloads.engine.transfer.plan import SplitSegment
+from downloads.engine.transfer.ramp import Ramp
 from downloads.engine.transfer.retries import REFUSALS, Retries
 from downloads.engine.transfer.segment_connection import SegmentConnection
 from downloads.engine.transfer.segments import Segment, SegmentMap
@@ -20,6 +22,8 @@ _REFUSED = (*LINK_REFUSED, NotMedia)
 IMPATIENT = 3.0  # seconds of silence, if others have nothing left to do
 LATEST = 0.25  # weight of the latest opening
 GLANCE = 0.3  # of a window: enough to recognise a slow source
+STEADY = 1.0  # seconds, and at least
+OPENINGS = 10  # times as long as a connection takes to open: slow starts are over then
 
 
 class BeginAgain(Exception):
@@ -51,7 +55,8 @@ class Connections(ConnectionPool[SegmentConnection]):
         self._divisible = version.divisible
         self._ramp = Ramp.begin(config.initial_connections, limit if self._divisible else 1)
         self._retries = Retries(config)
-        self._window: tuple[float, int] | None = None
+        self._ramped_at = job.clock()
+        self._window: Counters | None = None
         self._last_error: DownloadError = Stalled("no connection was opened")
         self._found = self._segments.done
         self._opening = source.opening
@@ -70,7 +75,7 @@ class Connections(ConnectionPool[SegmentConnection]):
         connection.go_on_with(response)
 
     def wait(self, timeout: float) -> None:
-        if not self._ramp.settled:
+        if not self._ramp.settled and not self._is_steady(self._clock()):
             timeout = min(timeout, self._config.ramp_window / 10)
         super().wait(timeout)
 
@@ -83,6 +88,7 @@ class Connections(ConnectionPool[SegmentConnection]):
         if self._segments.complete:
             return
         self._observe(now)
+        self._retire_surplus()
         self._open_more(now)
         if not self._live and not self._divisible:
             raise BeginAgain(self._last_error)
@@ -139,23 +145,51 @@ class Connections(ConnectionPool[SegmentConnection]):
         return min(IMPATIENT, limit) if spare and connection.delivers else limit
 
     def _observe(self, now: float) -> None:
-        """Measure the total rate once all connections deliver, and let the ramp decide."""
-        ready = len(self._live) >= self._ramp.allowed and all(c.delivers for c in self._live)
+        """Measure once all connections deliver, and let the ramp decide."""
+        ready = len(self._live) == self._ramp.allowed and all(c.delivers for c in self._live)
         if self._ramp.settled or not ready:
             self._window = None
         elif self._window is None:
-            self._window = (now, self.received)
+            self._window = self._count(now)
         else:
-            self._judge(now, *self._window)
+            self._judge(now, self._window)
 
-    def _judge(self, now: float, began: float, before: int) -> None:
-        lasted, window = now - began, self._config.ramp_window
+    def _judge(self, now: float, before: Counters) -> None:
+        lasted, window = now - before.now, self._config.ramp_window
         if lasted < window * GLANCE:
             return
-        rate = (self.received - before) / lasted
-        if lasted >= window or self._ramp.leaps(rate):
-            self._ramp = self._ramp.observe(rate)
-            self._window = None
+        steady = self._is_steady(before.now)
+        measured = self._count(now).since(before, len(self._live), steady=steady)
+        if measured.rate == 0 and not steady:
+            return  # a longer window says more
+        if lasted >= window or self._ramp.leaps(measured):
+            ramp = self._ramp.observe(measured)
+            if ramp.allowed != self._ramp.allowed:
+                self._ramped_at = now
+            self._ramp, self._window = ramp, None
+
+    def _is_steady(self, now: float) -> bool:
+        return now - self._ramped_at >= max(STEADY, OPENINGS * self._opening)
+
+    def _count(self, now: float) -> Counters:
+        machinery = self._job.machinery
+        return Counters(
+            now,
+            self.received,
+            machinery.reactor.work.seconds,
+            machinery.writer.work.seconds,
+            sum(connection.held_seconds for connection in self._live),
+        )
+
+    def _retire_surplus(self) -> None:
+        """Let the connections that did not pay end soon; the others take over what they leave."""
+        if not self._ramp.surplus or self._sink.segment_size is not None:
+            return  # those of a sink that needs order end soon anyway
+        first = sorted(self._live, key=lambda connection: connection.segment.start)
+        for connection in first[self._ramp.allowed :]:
+            left = connection.retire(self._config.min_segment, self._sink.alignment)
+            if left is not None:
+                self._segments.release(left)
 
     def _open_more(self, now: float) -> None:
         if not self._divisible or now < self._retries.not_before:

@@ -35,6 +35,7 @@ class Delivery(Receiver):
         self._reach = reach
         self._at = segment.start
         self._max_bytes = max_bytes
+        self.absorbs = True  # goes on beyond its segment's end, if nothing is there yet
         self.takes_pipes = sink.write_from is not None
 
     def room(self, most: int) -> int:
@@ -69,7 +70,7 @@ class Delivery(Receiver):
                 raise TooLarge(f"the body goes on beyond {self._max_bytes} bytes")
             self._at += count
             length -= count
-            if self._segment.remaining == 0 and self._reach is not None:
+            if self._segment.remaining == 0 and self._reach is not None and self.absorbs:
                 # The right-hand neighbour may still be waiting for its answer: absorb it.
                 self._segments.absorb(self._segment, self._next_reach(self._reach))
         return Accepted(began, self._at - began)

@@ -56,6 +56,7 @@ class SocketDrain:
         self._by_pipe = receiver.takes_pipes and not isinstance(body.sock, TlsSocket)
         self._most = most_at_once(body.sock, self._by_pipe)
         self.failure: Exception | None = None  # of a write
+        self.held_seconds = 0.0  # by the rate limit, or because the sink had no room
 
     @property
     def sock(self) -> socket.socket:
@@ -103,11 +104,11 @@ class SocketDrain:
         """Return how many bytes came, and the next step."""
         wanted = self.receiver.grant(self._wanted(self._most))
         if wanted == 0:
-            return 0, HELD_UP
+            return 0, self._hold(HELD_UP)
         granted = self._limiter.take(wanted)
         if granted == 0:
             self.receiver.waits()
-            return 0, max(0.001, self._limiter.delay())
+            return 0, self._hold(max(0.001, self._limiter.delay()))
         count, ended = 0, False
         try:
             with _network_faults():
@@ -118,6 +119,10 @@ class SocketDrain:
         if ended or self._remaining == 0:
             return count, DONE
         return count, AGAIN if count == granted else WAIT
+
+    def _hold(self, seconds: float) -> float:
+        self.held_seconds += seconds
+        return seconds
 
     def _wanted(self, most: int) -> int:
         return min(self._remaining, self.receiver.room(most))

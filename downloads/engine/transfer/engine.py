@@ -61,7 +61,7 @@ def run(
     Stopped.
     """
     try:
-        with Writer() as writer:
+        with Writer(clock) as writer:
             machinery = Machinery(reactor or shared_reactor(), writer, request.limiter)
             job: FileJob = TransferJob(request, sink, store, machinery, clock)
             return _FileTransfer(job).run()

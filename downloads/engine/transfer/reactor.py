@@ -21,6 +21,8 @@ from collections.abc import Callable
 from enum import Enum
 from typing import Protocol
 
+from downloads.engine.transfer.work_clock import WorkClock
+
 _log = logging.getLogger(__name__)
 
 WAIT = 0.0  # until the socket is readable
@@ -51,7 +53,7 @@ class _Command(Enum):
 
 
 class Reactor:
-    """The thread that drains sockets."""
+    """The thread that drains sockets. ``work``: the time that it does not wait for one."""
 
     def __init__(self, clock: Callable[[], float] = time.monotonic) -> None:
         self._clock = clock
@@ -68,6 +70,7 @@ class Reactor:
         self._again: deque[Drain] = deque()
         self._later: list[tuple[float, int, Drain]] = []
         self._ticket = itertools.count()
+        self.work = WorkClock(clock)
 
     def add(self, drain: Drain) -> None:
         """Take over a non-blocking socket. Any thread."""
@@ -94,6 +97,7 @@ class Reactor:
 
     def _run(self) -> None:
         while True:
+            self.work.end()
             ready = self._select()
             self._read_inbox()
             for drain in ready:
@@ -104,7 +108,9 @@ class Reactor:
         """Return the drains that get a turn in this round, each once."""
         ready: dict[Drain, None] = dict.fromkeys(self._again)
         self._again.clear()
-        for key, _ in self._selector.select(self._timeout(bool(ready))):
+        readable = self._selector.select(self._timeout(bool(ready)))
+        self.work.begin()
+        for key, _ in readable:
             if key.data is None:
                 self._empty_pipe()
             else:

@@ -10,6 +10,7 @@ from downloads.engine.transfer import http
 from downloads.engine.transfer.connection import Connection
 from downloads.engine.transfer.delivery import Delivery
 from downloads.engine.transfer.job import FileJob
+from downloads.engine.transfer.plan import cut
 from downloads.engine.transfer.segments import Segment, SegmentMap
 
 SILENT = 0.5  # seconds
@@ -65,6 +66,19 @@ class SegmentConnection(Connection[Delivery]):
     def go_on_with(self, response: Response) -> None:
         """Drain a response that is there already."""
         self._start(lambda: self._begin(response))
+
+    def retire(self, most: int, alignment: int) -> Segment | None:
+        """End after about ``most`` bytes. Return the rest of the segment; None if it is no longer.
+
+        What has come already is not thrown away.
+        """
+        segment = self.segment
+        if self._receiver is not None:
+            self._receiver.absorbs = False  # before the cut, or it would take the rest back
+        if segment.end is None:
+            return None
+        at = cut(segment.position + most, segment.end, alignment, 0.0)
+        return self._segments.split(segment, at)
 
     def close(self) -> None:
         self._segments.release(self.segment)

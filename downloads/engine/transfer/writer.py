@@ -8,11 +8,13 @@ from __future__ import annotations
 
 import queue
 import threading
+import time
 from collections import deque
 from collections.abc import Callable
 from typing import Protocol
 
 from downloads.engine.transfer.block import Block
+from downloads.engine.transfer.work_clock import WorkClock
 
 BLOCKS = 2  # one is filled while the other is written
 
@@ -34,7 +36,7 @@ class Writer:
     is not waited for.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, clock: Callable[[], float] = time.monotonic) -> None:
         self._lock = threading.Lock()
         self._jobs: queue.SimpleQueue[WriteJob | None] = queue.SimpleQueue()
         self._idle: list[Block] = []
@@ -42,6 +44,7 @@ class Writer:
         self._waiting: deque[Callable[[], None]] = deque()
         self._is_running = False
         self._is_closed = False
+        self.work = WorkClock(clock)
 
     def __enter__(self) -> Writer:
         return self
@@ -105,4 +108,6 @@ class Writer:
             if self._is_closed:
                 job.drop()
             else:
+                self.work.begin()
                 job.run()
+                self.work.end()

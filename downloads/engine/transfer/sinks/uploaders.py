@@ -9,7 +9,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 from typing import Final
 
-from downloads.engine.transfer.plan import RISE
+from downloads.engine.transfer.ramp import RISE
 from downloads.engine.transfer.sinks.parts import FilledPart
 
 FIRST: Final = 2  # many at once only make a storage that is near slower: 4 by a seventh

@@ -28,6 +28,7 @@ FAILURES: dict[str, Callable[[], DownloadError]] = {
 # "other range": a 206 whose Content-Range makes no sense
 STATUSES = {"500": 500, "403": 403, "other range": 206}
 PIECES = (30, 300, 1000)
+PACKET = 100
 DELIVERIES = ("well", "cut", "short body", "silent", "short range", "whole", "changed")
 
 
@@ -47,11 +48,16 @@ def content(size: int, version: int) -> bytes:
 
 @dataclass
 class Site:
-    """The state that outlives the process: the source, its versions and the rest of the script."""
+    """The state that outlives the process: the source, its versions and the rest of the script.
+
+    ``line``: bytes per second of all connections together, None if nothing limits them.
+    """
 
     size: int
     answers: Iterator[Answer]
     lacks: str = ""
+    line: int | None = None
+    busy_until: float = 0.0
     version: int = 1
     asked: list[tuple[int | None, int | None]] = field(default_factory=list)
 
@@ -70,6 +76,12 @@ class Site:
     @property
     def etag(self) -> str | None:
         return f'"{self.version}"' if self.lacks != "validators" else None
+
+    def carry(self, count: int, now: float) -> float:
+        """Carry bytes over the line. Return when it is free again."""
+        if self.line is not None:
+            self.busy_until = max(now, self.busy_until) + count / self.line
+        return self.busy_until
 
     def hear(self, kind: str) -> None:
         """Change as the script says."""
@@ -122,7 +134,7 @@ class Network:
         return self._response(206, data, start, last, answer)
 
     def _refusal(self, status: int) -> SimulatedResponse:
-        wire = Wire(self._scheduler, b"", Answer())
+        wire = Wire(self._scheduler, b"", Answer(), self._site)
         return SimulatedResponse(status, None, 0, Validators(), wire, plain=True)
 
     def _response(
@@ -130,7 +142,7 @@ class Network:
     ) -> SimulatedResponse:
         site = self._site
         plain = site.lacks != "length"
-        wire = Wire(self._scheduler, data[start:end], answer)
+        wire = Wire(self._scheduler, data[start:end], answer, site)
         total = len(data)
         content_range = ContentRange(start, end, total) if status == 206 else None
         length = end - start if plain else None
@@ -206,8 +218,9 @@ class Body:
 class Wire:
     """A socket that brings ``body`` in pieces, at moments of its own choice."""
 
-    def __init__(self, scheduler: Scheduler, body: bytes, answer: Answer) -> None:
+    def __init__(self, scheduler: Scheduler, body: bytes, answer: Answer, site: Site) -> None:
         self.scheduler = scheduler
+        self._site = site
         self.body = body
         self.position = 0
         self._kind = answer.kind
@@ -235,11 +248,14 @@ class Wire:
             if self._kind == "cut":
                 raise ConnectionResetError("cut")
             return 0
-        most = min(len(view), self._limit - self.position, self.scheduler.chance.choice(PIECES))
-        count = self.scheduler.chance.randint(1, most)
+        chance, line = self.scheduler.chance, self._site.line
+        most = min(len(view), self._limit - self.position, chance.choice(PIECES))
+        count = min(most, PACKET) if line else chance.randint(1, most)
         view[:count] = self.body[self.position : self.position + count]
         self.position += count
-        self._next = self.scheduler.now + self.scheduler.chance.choice((0.0, 0.0, 0.01, 0.1))
+        now = self.scheduler.now
+        pause = chance.choice((0.0, 0.0, 0.01, 0.1))
+        self._next = self._site.carry(count, now) if line else now + pause
         self.scheduler.wake_at(self._next)
         self.scheduler.pause()
         return count

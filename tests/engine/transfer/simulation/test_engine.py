@@ -11,11 +11,13 @@ small as can be::
 from __future__ import annotations
 
 import os
+from dataclasses import replace
 
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from downloads.engine.transfer.ramp import Measurement, Ramp
 from tests.engine.transfer.simulation.network import DELIVERIES, FAILURES, STATUSES, Answer
 from tests.engine.transfer.simulation.world import FileRun, Script, live
 from tests.support.length import figure
@@ -55,6 +57,7 @@ scripts = st.builds(
     initial=st.sampled_from((1, 4, 8)),
     part_size=st.sampled_from((None, None, 256, 1000)),
     rate=st.sampled_from((None, None, 40_000)),
+    line=st.sampled_from((None, None, None, 6000)),
     lacks=st.sampled_from(("", "", "", "", "", "", "ranges", "validators", "length")),
 )
 
@@ -64,6 +67,24 @@ scripts = st.builds(
 @pytest.mark.slow
 def test_the_bytes_are_exact(script: Script) -> None:
     assert is_exact(live(script))
+
+
+@pytest.mark.parametrize("seed", range(10))
+def test_connections_that_are_too_many_end_soon(seed: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The first takes over what they leave, and what they have brought is not fetched again."""
+
+    def observe(ramp: Ramp, _: Measurement) -> Ramp:
+        if ramp.allowed == 1:
+            return replace(ramp, allowed=8)
+        return replace(ramp, allowed=1, surplus=8, settled=True)
+
+    monkeypatch.setattr(Ramp, "observe", observe)
+    life = live(Script(seed, 60_000, connections=8, line=20_000))
+    assert is_exact(life)
+    counts = [report.connections for report in life.reports]
+    assert max(counts) == 8
+    assert max(counts[len(counts) // 2 :]) == 1
+    assert len(life.site.asked) <= 3 * 8, "one for each, and one or two for each gap"
 
 
 def is_exact(life: FileRun) -> bool:

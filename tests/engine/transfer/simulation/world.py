@@ -8,13 +8,14 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 import pytest
 
 from downloads.engine.core import cancellation
 from downloads.engine.core.media import Stream
+from downloads.engine.core.progress import Progress
 from downloads.engine.transfer import (
     background_call,
     bandwidth,
@@ -60,8 +61,11 @@ TURN = 1000  # bytes: as a block's MiB is to a file
 
 @dataclass(frozen=True, slots=True)
 class Script:
-    """One life of a transfer. ``kills``: after how many turns each process dies; ``lacks``: what
-    the source does not give: ranges, validators or length."""
+    """One life of a transfer.
+
+    ``kills``: after how many turns each process dies; ``lacks``: what the source does not give:
+    ranges, validators or length; ``line``: bytes per second of all its connections together.
+    """
 
     seed: int
     size: int
@@ -72,6 +76,7 @@ class Script:
     part_size: int | None = None
     rate: int | None = None
     lacks: str = ""
+    line: int | None = None
 
 
 @dataclass
@@ -83,6 +88,7 @@ class FileRun:
     disk: Disk
     scheduler: Scheduler
     outcome: TransferOutcome | None = None
+    reports: list[Progress] = field(default_factory=list)
 
     def __call__(self) -> None:
         script, scheduler = self.script, self.scheduler
@@ -105,6 +111,7 @@ class FileRun:
                 config=config,
                 limiter=TokenBucket(script.rate, scheduler.clock),
                 stream=Stream("http://source/file"),
+                on_progress=self.reports.append,
             )
             self.outcome = engine.run(
                 request,
@@ -117,7 +124,7 @@ class FileRun:
 
 def live(script: Script) -> FileRun:
     """Run until it is done. Raises AssertionError for whatever must not happen."""
-    site = Site(script.size, iter(script.answers), script.lacks)
+    site = Site(script.size, iter(script.answers), script.lacks, script.line)
     disk = Disk()
     return until_done(script, lambda scheduler: FileRun(script, site, disk, scheduler))
 
