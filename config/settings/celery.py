@@ -10,7 +10,9 @@ REDIS_EMBEDDED = ENVIRONMENT.redis_embedded
 CELERY_BROKER_URL = REDIS_URL or "redis://127.0.0.1:1/0"
 CELERY_BROKER_TRANSPORT_OPTIONS = {
     "socket_connect_timeout": 3,
-    "socket_timeout": 10,  # longer than the worker's BRPOP of 1 s
+    # Kombu's name for how long a worker's BRPOP waits for the next message, in seconds.
+    "polling_interval": 5,
+    "socket_timeout": 10,  # longer than that
     "socket_keepalive": True,
     "health_check_interval": 10,
 }

@@ -3,7 +3,8 @@
 One channel of the layer joins the groups of those users who have a socket here. A beat that it
 sends to itself shows if events still arrive. If none comes back, or a connection was cut and
 restored in between, the layer is replaced; then every socket checks if it may stay, and reads the
-ledger again, for anything that was lost. Meanwhile sockets that show active downloads poll it.
+ledger again, for anything that was lost. Meanwhile sockets that show active downloads poll it. A
+while after the last socket has gone, so is the link.
 """
 
 from __future__ import annotations
@@ -28,7 +29,12 @@ SILENT_FOR: Final = 2.0  # seconds without a beat: the link is down
 REPLY_WITHIN: Final = 1.0  # seconds, for one command
 RETRY_AFTER: Final = 0.5  # seconds between two attempts
 LEDGER_EVERY: Final = 4.0  # seconds between two snapshots while the link is down
+UNUSED_FOR: Final = 60.0  # seconds without a socket, after which the link is closed
 ALL_EVERY: Final = 8  # rounds; each such round also reaches sockets without active downloads
+
+
+class LinkUnused(Exception):
+    """No socket has been open for long: there is nobody to hold the link for."""
 
 
 class Listener(Protocol):
@@ -59,6 +65,7 @@ class Hub:
         self._live = False
         self._broken = asyncio.Event()
         self._heard_at = 0.0
+        self._used_at = 0.0
         self._link_task: asyncio.Task[None] | None = None
 
     async def join(self, user_id: int, listener: Listener) -> None:
@@ -104,6 +111,10 @@ class Hub:
             while True:
                 try:
                     await self._hold_link()
+                except LinkUnused:
+                    self._live = False  # who joined while it was closed reads the ledger
+                    if not self._listeners:
+                        return
                 except LINK_ERRORS as error:
                     self._note_down(error)
                 except Exception as error:
@@ -112,6 +123,8 @@ class Hub:
                 await asyncio.sleep(RETRY_AFTER)
         finally:
             ledger.cancel()
+            self._link_task = None
+            self._settled.clear()
 
     async def _hold_link(self) -> None:
         """Connect, and hold the link until it breaks, which raises."""
@@ -139,7 +152,7 @@ class Hub:
             for user_id in users:
                 await layer.group_add(user_group(user_id), channel)
             self._layer, self._channel, self._joined = layer, channel, users
-        self._heard_at = asyncio.get_running_loop().time()
+        self._heard_at = self._used_at = asyncio.get_running_loop().time()
         self._broken.clear()
 
     async def _receive(self) -> None:
@@ -171,6 +184,10 @@ class Hub:
                 raise ConnectionError("a connection was cut")
             if loop.time() - self._heard_at > SILENT_FOR:
                 raise TimeoutError("no beat came back")
+            if self._listeners:
+                self._used_at = loop.time()
+            elif loop.time() - self._used_at > UNUSED_FOR:
+                raise LinkUnused
         raise ConnectionError("a group could not be joined")
 
     def _hear_beat(self) -> None:

@@ -74,6 +74,8 @@ def forget_dead_workers(silent_before: frozenset[uuid.UUID]) -> frozenset[uuid.U
     when a machine wakes from sleep, all of them have been silent for long and are well.
     """
     silent = Worker.objects.exclude(pk__in=Worker.objects.alive(conf.LEASE))
+    if not silent.exists():
+        return frozenset()
     holding = Rendition.objects.leased().filter(worker=OuterRef("pk"))
     here = silent.filter(hostname=socket.gethostname(), pk__in=silent_before)
     for worker in here.exclude(Exists(holding)):

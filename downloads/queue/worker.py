@@ -51,7 +51,8 @@ class WorkerProcess:
         self._id = uuid.uuid4()
         self._jobs: dict[uuid.UUID, ClaimedJob] = {}
         self._lock = threading.Lock()
-        self._ended = threading.Event()
+        self._ended = False
+        self._alarm = threading.Event()  # ends a pause of the heart
         self._beat_at = math.inf  # on the monotonic clock; without a heart none is late
         self.stopping = threading.Event()
         self._heart = threading.Thread(target=self._live, name="heartbeat", daemon=True)
@@ -87,6 +88,7 @@ class WorkerProcess:
         job.stop.hold_until(claimed_at + (conf.LEASE - conf.LEASE_MARGIN).total_seconds())
         with self._lock:
             self._jobs[lease.token] = job
+        self._alarm.set()  # from here on someone may cancel it
         # shut_down() may have gone through the jobs between the claim and the line above.
         if self.stopping.is_set():
             job.stop.stop(StopReason.SHUTDOWN)
@@ -127,7 +129,8 @@ class WorkerProcess:
 
     def end(self) -> None:
         """Stop the heartbeat and delete the row."""
-        self._ended.set()
+        self._ended = True
+        self._alarm.set()
         # A beat under way would write the row again.
         self._heart.join(timeout=1)
         try:
@@ -139,8 +142,8 @@ class WorkerProcess:
     # --- heartbeat ----------------------------------------------------------------------
 
     def _live(self) -> None:
-        next_beat = 0.0
-        while not self._ended.wait(POLL_INTERVAL):
+        next_beat = time.monotonic() + POLL_INTERVAL
+        while self._pause(next_beat):
             try:
                 if time.monotonic() >= next_beat:
                     next_beat = time.monotonic() + conf.HEARTBEAT_INTERVAL
@@ -152,14 +155,25 @@ class WorkerProcess:
                 log.warning("database unavailable, heartbeat late error=%s", type(error).__name__)
                 connection.close()
 
+    def _pause(self, next_beat: float) -> bool:
+        """Wait: with jobs, until their holders are to be asked; without, until the next beat or
+        the first job. Return False at the end."""
+        pause = POLL_INTERVAL if self.jobs else max(next_beat - time.monotonic(), 0.0)
+        self._alarm.wait(pause)
+        self._alarm.clear()
+        return not self._ended
+
     def _beat(self) -> None:
         began = time.monotonic()
-        self._row()
-        Worker.objects.filter(pk=self._id).update(
-            heartbeat_at=Now(),
-            stopping=self.stopping.is_set(),
-            ytdlp_version=version_in_use()[:64],
-        )
+        beat = {
+            "heartbeat_at": Now(),
+            "stopping": self.stopping.is_set(),
+            "ytdlp_version": version_in_use()[:64],
+        }
+        own = Worker.objects.filter(pk=self._id)
+        if not own.update(**beat):
+            self._row()
+            own.update(**beat)
         for job in self.jobs:
             # A hang must lose its lease; a long mux, which beats, must not.
             if job.stop.idle_seconds < conf.HANG_AFTER:

@@ -81,6 +81,14 @@ class Ears:
         self._call(self._hub.join(user_id, ear))
         return ear
 
+    def leave(self, user_id: int, ear: Ear) -> None:
+        self._call(self._hub.leave(user_id, ear))
+
+    @property
+    def linked(self) -> bool:
+        """Return if the hub has a connection to Redis, or looks for one."""
+        return self._hub._link_task is not None
+
     async def _end(self) -> None:
         tasks = asyncio.all_tasks() - {asyncio.current_task()}
         for task in tasks:

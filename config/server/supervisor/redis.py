@@ -23,6 +23,8 @@ dir "{folder}"
 daemonize no
 databases 2
 loglevel warning
+# Its clock ticks once a second, not ten times: it has few clients, and nothing of it expires.
+hz 1
 # The queue itself lives here: an LRU policy would evict it.
 maxmemory 256mb
 maxmemory-policy noeviction

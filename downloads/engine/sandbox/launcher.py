@@ -19,6 +19,9 @@ from downloads.engine.sandbox import connects, landlock, limits, network, seccom
 from downloads.engine.sandbox.spec import ExitReport, LaunchSpec
 
 _POLL = 0.1  # seconds between two checks of the jail's memory and processes
+_QUIET = 20  # checks without a change, after which they become rarer
+_RARELY = 4.0  # seconds between two checks of a program that rests, and has had no request yet
+_USED = 0.5  # seconds, once it had one: what came with that may do anything at any time
 _REAP = 3.0  # seconds to wait for killed processes to end
 _NO_NETWORK = "no network of its own"
 _LINUX = sys.platform == "linux"
@@ -206,23 +209,48 @@ def _watch(
     before = tree.written(spec.own_folder, ())
     awaited = [control, wakeup.pipe, *([] if connecting is None else [connecting])]
     look_at = 0.0
+    quiet, used_before, longest = 0, None, _RARELY
     while True:
         ready, _, _ = select.select(awaited, [], [], max(0.0, look_at - time.monotonic()))
         wakeup.drain()
-        if control in ready or wakeup.end_requested or _has_ended(group):
+        if control in ready and not _is_held(control):
+            return None
+        if wakeup.end_requested or _has_ended(group):
             return None
         if connecting in ready and connecting is not None and spec.proxy_port is not None:
             connects.serve_one(connecting, spec.proxy_port)
+        if control in ready:  # its owner has a request for it
+            quiet, longest = 0, _USED
+            look_at = min(look_at, time.monotonic() + _POLL)
         if time.monotonic() < look_at:
             continue
-        look_at = time.monotonic() + _POLL
         used = tree.usage(os.getpid(), group, spec.processes)
+        quiet = quiet + 1 if used == used_before else 0
+        used_before = used
+        look_at = time.monotonic() + pause(quiet, longest)
         if used.processes > spec.processes or used.threads > spec.threads:
             return "processes"
         if tree.written(spec.own_folder, used.pids) > before + spec.disk:
             return "disk"
         if spec.resident is not None and used.resident > spec.resident:
             return "memory"
+
+
+def _is_held(control: int) -> bool:
+    """Read what rouses the launcher. Return False if the owner is done, or gone."""
+    try:
+        return bool(os.read(control, 4096))
+    except OSError:  # it was killed with a report unread
+        return False
+
+
+def pause(quiet: int, longest: float) -> float:
+    """Return the seconds until the next check, after so many checks without a change; at most
+    ``longest``.
+
+    A warm program rests for hours, and ten checks a second cost half a percent of a processor.
+    """
+    return min(_POLL * 2 ** min(max(quiet - _QUIET, 0), 10), longest)
 
 
 def _has_ended(pid: int) -> bool:

@@ -104,6 +104,12 @@ class JailedProcess:
     def close_stdin(self) -> None:
         self._pipes[0].close()
 
+    def rouse(self) -> None:
+        """Have the launcher watch closely from now on: the program gets something to do."""
+        with self._lock, suppress(OSError):  # it has ended: report() says so
+            if not self._killed:
+                self.control.sendall(b"\n")
+
     def end(self) -> None:
         """Kill the program and all that it started; :meth:`report` says when they are gone."""
         with self._lock, suppress(OSError):

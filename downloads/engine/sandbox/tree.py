@@ -22,6 +22,7 @@ class Usage(NamedTuple):
     pids: Sequence[int]
     threads: int
     resident: int  # bytes; pages that are shared count for each
+    ticks: int = 0  # processor time, in the kernel's unit; 0 on macOS
 
     @property
     def processes(self) -> int:
@@ -60,14 +61,18 @@ def usage(launcher: int, group: int, most: int) -> Usage:
     pids = descendants(launcher, most)
     if len(pids) > most:
         return Usage(pids, 0, 0)
-    return Usage(pids, sum(map(_threads, pids)), sum(map(_resident, pids)))
+    threads, pages, ticks = (sum(each) for each in zip((0, 0, 0), *map(_status, pids), strict=True))
+    return Usage(pids, threads, pages * _PAGE, ticks)
 
 
-def _threads(pid: int) -> int:
+def _status(pid: int) -> tuple[int, int, int]:
+    """Return the threads, resident pages and ticks of one process; see proc_pid_stat(5)."""
     try:
-        return len(os.listdir(f"/proc/{pid}/task"))
+        with open(f"/proc/{pid}/stat") as file:
+            fields = file.read().rpartition(")")[2].split()
     except OSError:  # it ended meanwhile
-        return 0
+        return 0, 0, 0
+    return int(fields[17]), int(fields[21]), int(fields[11]) + int(fields[12])
 
 
 def written(folder: str, pids: Sequence[int]) -> int:
@@ -114,14 +119,6 @@ def take_over(folder: str) -> None:
             path = os.path.join(parent, name)
             if os.lstat(path).st_uid != 0:
                 os.lchown(path, 0, os.getegid())
-
-
-def _resident(pid: int) -> int:
-    try:
-        with open(f"/proc/{pid}/statm") as file:
-            return int(file.read().split()[1]) * _PAGE
-    except OSError:
-        return 0
 
 
 def _usage_by_ps(group: int) -> Usage:

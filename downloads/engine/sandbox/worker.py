@@ -103,6 +103,7 @@ class JailedWorker:
     ) -> bytearray:
         if self.closed:
             raise JailFailed(JailFailure.DIED, "it was closed")
+        self._process.rouse()
         answer = bytearray()
 
         def take(block: bytes) -> bool:

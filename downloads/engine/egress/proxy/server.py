@@ -66,6 +66,7 @@ class EgressProxy:
         self._patience = patience
         self._sessions: dict[str, EgressSession] = {}
         self._lines: set[_Line] = set()
+        self._occupied = asyncio.Event()  # while there are lines to check
         self._openers = ThreadPoolExecutor(_OPENERS, thread_name_prefix="egress-open")
         self._loop = asyncio.new_event_loop()
         self._listener = socket.create_server(("127.0.0.1", 0), backlog=128)
@@ -148,8 +149,11 @@ class EgressProxy:
         server = await asyncio.start_server(self._accept, sock=self._listener, limit=BLOCK)
         try:
             while True:
+                await self._occupied.wait()
                 await asyncio.sleep(_POLL)
                 self._end_expired()
+                if not self._lines:
+                    self._occupied.clear()
         finally:
             for begun in list(self._adopted.values()):
                 if not begun.cancel():
@@ -172,6 +176,7 @@ class EgressProxy:
         assert task is not None
         line = _Line(task, time.monotonic())
         self._lines.add(line)
+        self._occupied.set()
         client = Peer(h11.SERVER, reader, writer, moved=line.move)
         try:
             await self._answer(client, line)
