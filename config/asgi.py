@@ -18,6 +18,7 @@ from config.server import backpressure, cookie_quotes, request_limits, websocket
 from config.server.body_limit import BodyLimit
 from config.server.client_address import ForwardedAddress
 from config.server.handler import Handler
+from config.server.lean_imports import load_rest_framework
 from config.server.unix_socket import unix_socket_of
 from config.server.url_prefix import PrefixedPath
 from config.settings.environment import ENVIRONMENT
@@ -30,6 +31,7 @@ def prepare() -> None:
     """Check the key, and load what the first request would. Raises StartError."""
     check_schema()
     check_key()
+    load_rest_framework()
     _ = get_resolver().url_patterns
     # A full collection goes through all that is alive, for a tenth of a second in which no request
     # goes on. What is loaded by now stays: it need not be looked at again.

@@ -8,7 +8,14 @@ from functools import cached_property
 from celery import Celery
 from celery.signals import celeryd_init, setup_logging
 
+from downloads.engine.core.optional_packages import not_loading
+
+with not_loading("opentelemetry"):  # it would measure itself, for us to send nowhere: 2 MiB
+    import redis  # noqa: F401
+
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings.base")
+# Celery would run Django's checks and drop what they find: they load every page and the schema.
+os.environ.setdefault("CELERY_SKIP_CHECKS", "1")
 
 
 class FerryCelery(Celery):

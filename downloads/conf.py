@@ -22,6 +22,8 @@ WAKE_INTERVAL: Final = 1.0  # seconds
 CLAIM_AFTER_BEAT: Final = 5.0  # seconds since a heartbeat in which a worker may claim
 HANG_AFTER: Final = 10.0  # seconds without a beat: the heartbeat stops renewing the lease
 
+WARM_FOR: Final = 300.0  # seconds without work after which a worker's warm children end
+
 # Stopping
 RELEASE_WITHIN: Final = 5.0  # seconds for running work to checkpoint and hand back
 EXIT_WITHIN: Final = 8.0  # seconds after which the watchdog ends the process

@@ -8,12 +8,12 @@ import threading
 
 from celery import shared_task
 from celery.signals import worker_init, worker_ready, worker_shutting_down
-from django.db import DatabaseError
+from django.db import DatabaseError, connection
 
 from downloads import conf
 from downloads.engine.resolver import prewarm
 from downloads.jobs import prober, runner
-from downloads.jobs.maintenance import Maintenance
+from downloads.jobs.maintenance import Maintenance, wake_workers
 from downloads.network.installation_key import check_key
 from downloads.queue import wake
 from downloads.queue.version_skew import check_schema
@@ -40,6 +40,7 @@ def _run_one() -> bool:
     with process.claim() as job:
         if job is None:
             return False
+        prewarm.begin()
         runner.run(job.lease, job.stop)
         return True
 
@@ -51,6 +52,7 @@ def probe_next() -> None:
     # neither four endless downloads nor a thousand pasted links delay the other.
     if not probing.acquire(blocking=False):
         return
+    prewarm.begin()
     try:
         while not process.stopping.is_set() and prober.probe_one():
             pass
@@ -69,9 +71,22 @@ def begin(**_: object) -> None:
 
 
 @worker_ready.connect
-def warm(**_: object) -> None:
-    """Start warm children once Celery listens: earlier, their start would delay its own."""
+def look_around(**_: object) -> None:
+    """Start warm children, and look for work, once Celery listens: earlier, their start would
+    delay its own."""
     threading.Thread(target=prewarm.begin, name="warmth", daemon=True).start()
+    threading.Thread(target=_wake_for_what_waits, name="first-look", daemon=True).start()
+
+
+def _wake_for_what_waits() -> None:
+    """Send the wake-ups that may be lost: the worker that died before this one has the turn of
+    maintenance until it lapses, and no other loop may be there."""
+    try:
+        wake_workers()
+    except DatabaseError as error:
+        log.warning("database unavailable, nothing woken error=%s", type(error).__name__)
+    finally:
+        connection.close()
 
 
 @worker_shutting_down.connect

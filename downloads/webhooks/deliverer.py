@@ -14,7 +14,6 @@ from typing import Final
 from django.db import DatabaseError, connection
 
 from downloads import conf
-from downloads.webhooks.attempt import attempt
 from downloads.webhooks.claim import DeliveryClaim, claim, due
 from downloads.webhooks.outcome import OURS, DeliveryOutcome
 from downloads.webhooks.settle import settle
@@ -96,6 +95,8 @@ class Deliverer:
 
 
 def _attempted(claimed: DeliveryClaim) -> DeliveryOutcome:
+    from downloads.webhooks.attempt import attempt  # with requests: 3 MiB that few need
+
     try:
         return attempt(claimed)
     except Exception:

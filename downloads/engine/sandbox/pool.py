@@ -22,9 +22,9 @@ class WarmPool:
 
     A worker serves one user's requests, at most ``uses`` of them, and no other user's after: what
     one user's link did to it must not reach another's. After the first ``warm()`` the unused one is
-    ready before a request comes; without it, as in a command that is over soon, workers are made on
-    request. At most ``most`` are busy at once: further callers wait, up to ``patience`` seconds.
-    Thread-safe.
+    ready before a request comes, until ``rest()``; without it, as in a command that is over soon,
+    workers are made on request. At most ``most`` are busy at once: further callers wait, up to
+    ``patience`` seconds. Thread-safe.
     """
 
     def __init__(
@@ -48,11 +48,24 @@ class WarmPool:
         self._filling = False
         self._closed = False
         self._generation = 0
+        self._used_at = time.monotonic()
 
     def warm(self) -> None:
         """Keep an unused one ready from now on; a thread makes it: the caller does not wait."""
-        self._warm = True
+        with self._lock:
+            self._warm, self._used_at = True, time.monotonic()
         self._refill()
+
+    def rest(self, after: float) -> None:
+        """End the idle ones, until the next ``warm()``, if nothing was asked of the pool for
+        ``after`` seconds."""
+        with self._lock:
+            if time.monotonic() - self._used_at < after:
+                return
+            self._warm = False
+            idle, self._idle = self._idle, []
+        for worker in idle:
+            worker.close()
 
     def prepare(self) -> None:
         """Start one worker while the caller does something else; it is not replaced."""
@@ -89,7 +102,7 @@ class WarmPool:
 
     @contextmanager
     def _lent(self, user: str, *, private: bool) -> Iterator[JailedWorker]:
-        generation = self._generation
+        generation, self._used_at = self._generation, time.monotonic()
         taken = self._take(user, fresh=private) or self._make()
         taken.user = user
         self._refill()

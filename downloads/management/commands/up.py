@@ -28,6 +28,7 @@ from downloads.network.installation_key import check_key
 from downloads.sample import catalogue
 
 ADMIN_PASSWORD: Final = "DJANGO_SUPERUSER_PASSWORD"  # noqa: S105 - its name
+STAND_INS: Final = datadir.BASE_DIR / "config" / "server" / "stand_ins"
 # Started if --only names it: each worker runs the same loop in a thread.
 ON_REQUEST: Final = "scheduler"
 
@@ -116,10 +117,12 @@ def _chosen(only: str | None, known: list[str]) -> list[str]:
 def _environment() -> dict[str, str]:
     """Return the children's environment: this virtual environment first, logs unbuffered."""
     path = [str(Path(sys.executable).parent), os.environ.get("PATH", os.defpath)]
+    packages = [str(STAND_INS), *filter(None, [os.environ.get("PYTHONPATH")])]
     return {
         # the first admin is made here: no child needs the password
         **{name: os.environ[name] for name in os.environ if name != ADMIN_PASSWORD},
         "PATH": os.pathsep.join(path),
+        "PYTHONPATH": os.pathsep.join(packages),
         "PYTHONUNBUFFERED": "1",
         "DATA_DIR": str(settings.DATA_DIR),
         "HOST": settings.HOST,

@@ -58,6 +58,19 @@ def test_one_is_warm_before_it_is_needed(pool: WarmPool, marker: str) -> None:
     assert ask(pool, "Alice")["pid"] == pid
 
 
+def test_after_a_rest_none_is_left_until_there_is_work(pool: WarmPool, marker: str) -> None:
+    pool.warm()
+    ask(pool, "Alice")
+    assert eventually(lambda: len(marked(marker)) == 2, 30)  # a used one, and the next
+    pool.rest(after=3600.0)
+    assert len(marked(marker)) == 2
+    pool.rest(after=0.0)
+    assert marked(marker) == []
+
+    pool.warm()
+    assert eventually(lambda: len(marked(marker)) == 1, 30)
+
+
 def test_a_worn_one_is_replaced(pool: WarmPool) -> None:
     pids = [ask(pool, name)["pid"] for name in ("Alice", "Bob", "Charlie", "Alice")]
     assert pids[0] != pids[-1] or len(set(pids)) > 1

@@ -54,6 +54,11 @@ class Parser:
         """Keep a child ready before a request comes, all day. Returns at once."""
         self._pool.warm()
 
+    def rest(self, after: float) -> None:
+        """Stop the idle children, until the next ``warm()``, if none was needed for ``after``
+        seconds."""
+        self._pool.rest(after)
+
     def prepare(self) -> None:
         """Start a child for one request that will come soon."""
         self._pool.prepare()

@@ -14,6 +14,11 @@ import sys
 from typing import Any
 from urllib.parse import urlsplit
 
+from downloads.engine.core.optional_packages import not_loading
+
+with not_loading("mutagen", "websockets"):  # for what yt-dlp is not asked to do: 3 MiB
+    import yt_dlp.dependencies  # noqa: F401
+
 from yt_dlp.extractor import gen_extractor_classes
 from yt_dlp.networking.exceptions import HTTPError, RequestError
 from yt_dlp.utils import DownloadError, ExtractorError

@@ -90,6 +90,11 @@ class Extraction:
         """Keep a child ready before a request comes. Returns at once."""
         self._pool.warm()
 
+    def rest(self, after: float) -> None:
+        """Stop the idle children, until the next ``warm()``, if none was needed for ``after``
+        seconds."""
+        self._pool.rest(after)
+
     def site(self, url: str, client: Client) -> str:
         """Return the name of the extractor for this site; empty if there is none.
 

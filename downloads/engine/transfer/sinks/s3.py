@@ -11,9 +11,8 @@ import contextlib
 import os
 import threading
 from collections.abc import Sequence
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
 
-from botocore.config import Config
 from botocore.exceptions import BotoCoreError
 
 from downloads.engine.core.byte_range import ByteRange
@@ -24,6 +23,9 @@ from downloads.engine.transfer.sinks.multipart import Multipart
 from downloads.engine.transfer.sinks.object import ObjectTarget, Part, StoredObject, UploadGone
 from downloads.engine.transfer.sinks.parts import buffers_for, part_size_for
 from downloads.engine.transfer.sinks.retry import ask
+
+if TYPE_CHECKING:  # 4 MiB: not where the storage is local
+    from botocore.config import Config
 
 _DEFAULTS: Final[dict[str, Any]] = {
     "request_checksum_calculation": "when_required",
@@ -187,6 +189,7 @@ class ClientFromEnvironment:
 
 def _client_from_environment() -> Any:
     import boto3  # 0.1 s with the client, while the first part is filled
+    from botocore.config import Config
 
     named = ("AWS_S3_ENDPOINT_URL", "AWS_ENDPOINT_URL_S3", "AWS_ENDPOINT_URL")
     endpoint = next((os.environ[name] for name in named if os.environ.get(name)), None)
@@ -203,6 +206,8 @@ def for_many_threads(configured: Config, endpoint: str | None = None) -> Config:
     stay."""
     # R2 and MinIO refuse the checksums that boto3 adds by default. Over TLS the payload needs no
     # signature, which would be another pass over it. botocore's retries check no stop.
+    from botocore.config import Config
+
     unset = {name: how for name, how in _DEFAULTS.items() if getattr(configured, name) is None}
     wanted = Config(
         max_pool_connections=max(32, configured.max_pool_connections),
