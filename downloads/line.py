@@ -10,7 +10,7 @@ import heapq
 import threading
 import time
 import uuid
-from collections import Counter, defaultdict
+from collections import Counter, defaultdict, deque
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
@@ -91,62 +91,63 @@ def turns(
 
     A rendition that is shared has its turn with the first of its holders.
     """
-    first = [head for head in heads(alone=True) if not passed.has(head)]
-    if not first:
-        return []
-    deep = EXACT // len(first) + 2
-    lanes = {lane: _Lane(found) for lane, found in _of_lanes([e.lane for e in first], deep).items()}
-    holders = _holders(entry for lane in lanes.values() for entry in lane.entries)
-    load = defaultdict(int, running)
-    heap = [_Next.of(lane, load) for lane in lanes.values() if lane.entries]
-    heapq.heapify(heap)
-    line: dict[uuid.UUID, None] = {}
-    while heap and len(line) < EXACT:
-        due = heapq.heappop(heap)
-        lane = due.lane
-        entry = lane.entries[lane.at]
-        # Loads only grow, so that an entry is never too far behind in the heap.
-        if due.key[0] < load[entry.user_id]:
-            heapq.heappush(heap, _Next.of(lane, load))
-            continue
-        if entry.rendition_id not in line:
+    lanes = [head.lane for head in heads(alone=True) if not passed.has(head)]
+    return _Course(running, lanes).run(until) if lanes else []
+
+
+class _Course:
+    """The course of the line while nothing ends: who starts something has more running, and comes
+    later with the next."""
+
+    def __init__(self, running: Mapping[int, int], lanes: Sequence[str]) -> None:
+        self._load = Counter(running)
+        self._claims: defaultdict[uuid.UUID, Counter[int]] = defaultdict(Counter)
+        self._deep = EXACT // len(lanes) + 2  # entries of each lane; more are read if needed
+        self._taken: Counter[str] = Counter()
+        self._heap: list[tuple[tuple[Any, ...], str]] = []
+        self._waiting: dict[str, deque[QueueEntry]] = {}
+        for lane, entries in _of_lanes(lanes, self._deep).items():
+            self._line_up(lane, entries)
+
+    def run(self, until: Callable[[uuid.UUID], bool]) -> list[uuid.UUID]:
+        line: dict[uuid.UUID, None] = {}
+        while self._heap and len(line) < EXACT:
+            entry = self._next()
+            if entry is None or entry.rendition_id in line:
+                continue
             line[entry.rendition_id] = None
-            for user_id, claims in holders[entry.rendition_id].items():
-                load[user_id] += claims
+            self._load.update(self._claims[entry.rendition_id])
             if until(entry.rendition_id):
                 break
-        lane.at += 1
-        if lane.at == len(lane.entries) == deep:  # used up before the others
-            lane.entries = _of_lanes([entry.lane], EXACT + 1)[entry.lane]
-            for rendition_id, more in _holders(lane.entries[lane.at :]).items():
-                holders[rendition_id].update(more)
-        if lane.at < len(lane.entries):
-            heapq.heappush(heap, _Next.of(lane, load))
-    return list(line)
+        return list(line)
 
+    def _next(self) -> QueueEntry | None:
+        """Take the first entry; None if its user has started something since it came into the
+        heap: then it is further behind now."""
+        key, lane = heapq.heappop(self._heap)
+        waiting = self._waiting[lane]
+        first = waiting[0]
+        if key != order_of(first, self._load[first.user_id]):
+            self._push(lane)
+            return None
+        waiting.popleft()
+        self._taken[lane] += 1
+        if self._taken[lane] == self._deep:
+            self._line_up(lane, _of_lanes([lane], EXACT + 1)[lane][self._deep :])
+        else:
+            self._push(lane)
+        return first
 
-@dataclass(slots=True)
-class _Lane:
-    """The first entries of a lane. ``at``: the one that is next."""
+    def _line_up(self, lane: str, entries: list[QueueEntry]) -> None:
+        self._waiting[lane] = deque(entries)
+        for entry in entries:
+            self._claims[entry.rendition_id][entry.user_id] += 1
+        self._push(lane)
 
-    entries: list[QueueEntry]
-    at: int = 0
-
-
-@dataclass(frozen=True, slots=True)
-class _Next:
-    """The next entry of a lane, in the heap."""
-
-    key: tuple[Any, ...]
-    lane: _Lane
-
-    @classmethod
-    def of(cls, lane: _Lane, load: dict[int, int]) -> _Next:
-        entry = lane.entries[lane.at]
-        return cls(order_of(entry, load[entry.user_id]), lane)
-
-    def __lt__(self, other: _Next) -> bool:
-        return self.key < other.key
+    def _push(self, lane: str) -> None:
+        if waiting := self._waiting[lane]:
+            first = waiting[0]
+            heapq.heappush(self._heap, (order_of(first, self._load[first.user_id]), lane))
 
 
 def _of_lanes(lanes: Sequence[str], most: int) -> dict[str, list[QueueEntry]]:
@@ -161,14 +162,6 @@ def _of_lanes(lanes: Sequence[str], most: int) -> dict[str, list[QueueEntry]]:
     for entries in found.values():
         entries.sort(key=lambda entry: order_of(entry, 0))
     return found
-
-
-def _holders(entries: Iterable[QueueEntry]) -> defaultdict[uuid.UUID, Counter[int]]:
-    """Return the claims of each user on each rendition."""
-    claims: defaultdict[uuid.UUID, Counter[int]] = defaultdict(Counter)
-    for entry in entries:
-        claims[entry.rendition_id][entry.user_id] += 1
-    return claims
 
 
 # --- places, for display ------------------------------------------------------------------

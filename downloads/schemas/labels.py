@@ -11,6 +11,7 @@ from django.utils import timezone
 
 from downloads.engine.core import humanize
 from downloads.engine.core.progress import Phase
+from downloads.line import EXACT
 from downloads.schemas.base import Payload
 
 if TYPE_CHECKING:
@@ -116,7 +117,10 @@ def about(size: int | None, is_estimate: bool) -> str:
 
 
 def _place(position: int | None) -> str:
-    return "" if position is None else f"{humanize.ordinal(position)} in line"
+    if position is None:
+        return ""
+    about = "About " if position > EXACT else ""
+    return f"{about}{humanize.ordinal(position)} in line"
 
 
 def _expires(at: dt.datetime | None) -> str:
