@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import Any
 
-from django.contrib.postgres.operations import AddIndexConcurrently
 from django.db.migrations.operations import AddIndex
 
 _INVALID = (
@@ -12,12 +11,14 @@ _INVALID = (
 )
 
 
-class AddIndexOnline(AddIndexConcurrently):
+class AddIndexOnline(AddIndex):
     """``AddIndex``, concurrently on PostgreSQL. Its migration has ``atomic = False``, and nothing
     else that must be undone with it.
 
     Repeated after a build that failed, it begins again: that leaves an index that is not used.
     """
+
+    atomic = False
 
     def describe(self) -> str:
         return f"Build index {self.index.name} beside writes on model {self.model_name}"
@@ -26,7 +27,7 @@ class AddIndexOnline(AddIndexConcurrently):
         self, app_label: str, schema_editor: Any, from_state: Any, to_state: Any
     ) -> None:
         if schema_editor.connection.vendor != "postgresql":
-            AddIndex.database_forwards(self, app_label, schema_editor, from_state, to_state)
+            super().database_forwards(app_label, schema_editor, from_state, to_state)
             return
         name = schema_editor.quote_name(self.index.name)
         with schema_editor.connection.cursor() as cursor:
@@ -34,12 +35,18 @@ class AddIndexOnline(AddIndexConcurrently):
             (is_invalid,) = cursor.fetchone()
         if is_invalid:
             schema_editor.execute(f"DROP INDEX CONCURRENTLY {name}")
-        super().database_forwards(app_label, schema_editor, from_state, to_state)
+        self._concurrently().database_forwards(app_label, schema_editor, from_state, to_state)
 
     def database_backwards(
         self, app_label: str, schema_editor: Any, from_state: Any, to_state: Any
     ) -> None:
         if schema_editor.connection.vendor == "postgresql":
-            super().database_backwards(app_label, schema_editor, from_state, to_state)
+            self._concurrently().database_backwards(app_label, schema_editor, from_state, to_state)
         else:
-            AddIndex.database_backwards(self, app_label, schema_editor, from_state, to_state)
+            super().database_backwards(app_label, schema_editor, from_state, to_state)
+
+    def _concurrently(self) -> AddIndex:
+        # With psycopg: each process lists the migrations at its start, and not all have it loaded.
+        from django.contrib.postgres.operations import AddIndexConcurrently
+
+        return AddIndexConcurrently(self.model_name, self.index)

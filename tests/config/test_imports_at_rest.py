@@ -17,6 +17,8 @@ import celery.bin.celery, config.celery
 config.celery.app.loader.import_default_modules()
 import downloads.tasks
 """
+# They are listed at the start.
+MIGRATIONS = "from downloads.queue.schema import known_migrations; known_migrations()"
 # Each is of use somewhere, and loaded there: by a child in the jail, for a bucket, with a message
 # to a webhook, for the schema, with OTEL_EXPORTER_OTLP_ENDPOINT or SENTRY_DSN set.
 NEITHER = {
@@ -50,7 +52,7 @@ def _loaded(code: str, folder: Path) -> set[str]:
 
 def test_the_web_process(tmp_path: Path) -> None:
     loaded = _loaded(
-        "import daphne.cli, config.asgi\n"
+        f"import daphne.cli, config.asgi\n{MIGRATIONS}\n"
         "from config.server.lean_imports import load_rest_framework\n"
         "load_rest_framework()\n"
         "from django.urls import get_resolver\n"
@@ -62,7 +64,7 @@ def test_the_web_process(tmp_path: Path) -> None:
 
 
 def test_the_worker(tmp_path: Path) -> None:
-    loaded = _loaded(WORKER, tmp_path)
+    loaded = _loaded(f"{WORKER}\n{MIGRATIONS}", tmp_path)
     assert "downloads.jobs.runner" in loaded
     assert loaded & (NEITHER | OF_ANOTHER_DATABASE | OF_THE_WEB | {"prompt_toolkit"}) == set()
 
