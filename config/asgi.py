@@ -15,6 +15,7 @@ django.setup(set_prefix=False)
 
 from config.env import require_secret_key
 from config.server import backpressure, cookie_quotes, request_limits, websocket_limits
+from config.server.allocator import use_one_arena
 from config.server.body_limit import BodyLimit
 from config.server.client_address import ForwardedAddress
 from config.server.handler import Handler
@@ -29,6 +30,7 @@ from downloads.realtime.routing import websocket
 
 def prepare() -> None:
     """Check the key, and load what the first request would. Raises StartError."""
+    use_one_arena()
     check_schema()
     check_key()
     load_rest_framework()

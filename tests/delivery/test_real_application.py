@@ -60,9 +60,12 @@ def _path(download: Any) -> Path:
 def test_frozen_clients_cost_neither_memory_nor_a_database_connection(download: Any) -> None:
     path = links.sign(download.pk, 600).path
     with site(download) as server, ExitStack() as frozen:
+        address_space = server.seen.memory_info().vms
         for _ in range(5):
             frozen.enter_context(server.ask(path))
         server.assert_stays_small()
+        # The stacks of a few threads, but no heap for each of them.
+        assert server.seen.memory_info().vms - address_space < 200 * 2**20
         # A socket and the file for each, nothing else, once the threads of what was quick are idle.
         until(lambda: server.open_files() == 2 * 5)
 
