@@ -24,7 +24,14 @@ def main() -> None:
     parser.add_argument("only", nargs="*", help="modules, all by default")
     options = parser.parse_args()
     verdicts: list[Verdict] = []
-    for name in options.only or [*BY_ROUNDS, "events", "post_to_first_byte", "probe", "abuse"]:
+    for name in options.only or [
+        *BY_ROUNDS,
+        "ledger",
+        "events",
+        "post_to_first_byte",
+        "probe",
+        "abuse",
+    ]:
         print(f"== {name}", flush=True)
         verdicts += run(name, options.rounds)
     print_verdicts(verdicts)

@@ -11,10 +11,11 @@ import threading
 import time
 import uuid
 from collections import Counter, defaultdict, deque
-from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 
+from django.db import connection
 from django.db.models import Count, Q
 
 from downloads.models import Download, QueueEntry
@@ -34,7 +35,7 @@ WITH RECURSIVE lanes(lane) AS (
         WHERE entry.ready AND entry.lane > lanes.lane
     ) FROM lanes WHERE lanes.lane IS NOT NULL
 )
-SELECT head.* FROM lanes JOIN downloads_queueentry head ON head.download_id = (
+SELECT {columns} FROM lanes JOIN downloads_queueentry head ON head.download_id = (
     SELECT entry.download_id FROM downloads_queueentry entry
     WHERE entry.ready AND entry.lane = lanes.lane {condition}
     ORDER BY entry.priority DESC, entry.queued_at, entry.rendition_id LIMIT 1
@@ -42,10 +43,43 @@ SELECT head.* FROM lanes JOIN downloads_queueentry head ON head.download_id = (
 """
 _OF_LANE: Final = """
 SELECT * FROM (
-    SELECT * FROM downloads_queueentry WHERE ready AND lane = %s
+    SELECT {columns} FROM downloads_queueentry head WHERE ready AND lane = %s
     ORDER BY priority DESC, queued_at, rendition_id LIMIT %s
 ) AS lane_{number}
 """
+# PostgreSQL plans each SELECT of a union by itself; SQLite has no LATERAL.
+_OF_LANES: Final = """
+SELECT place.* FROM unnest(%s::text[]) AS lanes(lane) CROSS JOIN LATERAL (
+    SELECT {columns} FROM downloads_queueentry head WHERE ready AND head.lane = lanes.lane
+    ORDER BY priority DESC, queued_at, rendition_id LIMIT %s
+) AS place
+"""
+
+
+class Place(NamedTuple):
+    """A place in line, as the driver reads it: of many at once a model's instances cost more than
+    the query."""
+
+    lane: str
+    user_id: int
+    host: str
+    priority: int
+    queued_at: Any
+    rendition_id: Any  # text on SQLite
+    download_id: Any
+
+
+_COLUMNS: Final = ", ".join(f"head.{name}" for name in Place._fields)
+
+
+def _places_of(sql: str, params: Sequence[Any] = ()) -> list[Place]:
+    with connection.cursor() as cursor:
+        cursor.execute(sql, params)
+        return [Place(*row) for row in cursor.fetchall()]
+
+
+def id_of(value: Any) -> uuid.UUID:
+    return value if isinstance(value, uuid.UUID) else uuid.UUID(value)
 
 
 def running_by_user() -> dict[int, int]:
@@ -62,21 +96,21 @@ class Passed:
     users: Collection[int] = frozenset()
     hosts: Collection[str] = frozenset()
 
-    def has(self, entry: QueueEntry) -> bool:
+    def has(self, entry: Place) -> bool:
         return entry.user_id in self.users or entry.host in self.hosts
 
 
 NOBODY: Final = Passed()
 
 
-def heads(*, alone: bool) -> list[QueueEntry]:
+def heads(*, alone: bool) -> list[Place]:
     """Return the first of each lane that may start. ``alone``: the asking worker runs nothing else,
     so that it may take what is suspect."""
     condition = "" if alone else "AND NOT entry.suspect"
-    return list(QueueEntry.objects.raw(_HEADS.format(condition=condition)))
+    return _places_of(_HEADS.format(columns=_COLUMNS, condition=condition))
 
 
-def order_of(entry: QueueEntry, running: int) -> tuple[Any, ...]:
+def order_of(entry: Place | QueueEntry, running: int) -> tuple[Any, ...]:
     """Return the key by which the fairest comes first. ``running``: claims of its user. Pure."""
     return (running, -entry.priority, entry.queued_at, entry.rendition_id)
 
@@ -101,11 +135,11 @@ class _Course:
 
     def __init__(self, running: Mapping[int, int], lanes: Sequence[str]) -> None:
         self._load = Counter(running)
-        self._claims: defaultdict[uuid.UUID, Counter[int]] = defaultdict(Counter)
+        self._claims: defaultdict[Any, Counter[int]] = defaultdict(Counter)
         self._deep = EXACT // len(lanes) + 2  # entries of each lane; more are read if needed
         self._taken: Counter[str] = Counter()
         self._heap: list[tuple[tuple[Any, ...], str]] = []
-        self._waiting: dict[str, deque[QueueEntry]] = {}
+        self._waiting: dict[str, deque[Place]] = {}
         for lane, entries in _of_lanes(lanes, self._deep).items():
             self._line_up(lane, entries)
 
@@ -113,15 +147,15 @@ class _Course:
         line: dict[uuid.UUID, None] = {}
         while self._heap and len(line) < EXACT:
             entry = self._next()
-            if entry is None or entry.rendition_id in line:
+            if entry is None or (rendition_id := id_of(entry.rendition_id)) in line:
                 continue
-            line[entry.rendition_id] = None
+            line[rendition_id] = None
             self._load.update(self._claims[entry.rendition_id])
-            if until(entry.rendition_id):
+            if until(rendition_id):
                 break
         return list(line)
 
-    def _next(self) -> QueueEntry | None:
+    def _next(self) -> Place | None:
         """Take the first entry; None if its user has started something since it came into the
         heap: then it is further behind now."""
         key, lane = heapq.heappop(self._heap)
@@ -138,7 +172,7 @@ class _Course:
             self._push(lane)
         return first
 
-    def _line_up(self, lane: str, entries: list[QueueEntry]) -> None:
+    def _line_up(self, lane: str, entries: list[Place]) -> None:
         self._waiting[lane] = deque(entries)
         for entry in entries:
             self._claims[entry.rendition_id][entry.user_id] += 1
@@ -150,18 +184,23 @@ class _Course:
             heapq.heappush(self._heap, (order_of(first, self._load[first.user_id]), lane))
 
 
-def _of_lanes(lanes: Sequence[str], most: int) -> dict[str, list[QueueEntry]]:
-    """Return the first entries of each lane, ``most`` at most."""
-    found: dict[str, list[QueueEntry]] = {lane: [] for lane in lanes}
+def _of_lanes(lanes: Sequence[str], most: int) -> dict[str, list[Place]]:
+    """Return the first places of each lane, in order, ``most`` at most."""
+    found: dict[str, list[Place]] = {lane: [] for lane in lanes}
+    for place in sorted(_read_lanes(lanes, most), key=lambda place: order_of(place, 0)):
+        found[place.lane].append(place)
+    return found
+
+
+def _read_lanes(lanes: Sequence[str], most: int) -> Iterator[Place]:
+    if connection.vendor == "postgresql":
+        yield from _places_of(_OF_LANES.format(columns=_COLUMNS), [list(lanes), most])
+        return
     for start in range(0, len(lanes), _SELECTS):
         some = lanes[start : start + _SELECTS]
-        sql = "UNION ALL".join(_OF_LANE.format(number=number) for number in range(len(some)))
-        params = [value for lane in some for value in (lane, most)]
-        for entry in QueueEntry.objects.raw(sql, params):
-            found[entry.lane].append(entry)
-    for entries in found.values():
-        entries.sort(key=lambda entry: order_of(entry, 0))
-    return found
+        numbers = range(len(some))
+        sql = "UNION ALL".join(_OF_LANE.format(columns=_COLUMNS, number=each) for each in numbers)
+        yield from _places_of(sql, [value for lane in some for value in (lane, most)])
 
 
 # --- places, for display ------------------------------------------------------------------

@@ -210,7 +210,7 @@ class DownloadQuerySet(QuerySet[Any, Any]):
 
     def number_in_states(self) -> dict[str, int]:
         """Return the number in each state, in one query; states without any are left out."""
-        counted = self.order_by().values("state").annotate(count=Count("pk"))
+        counted = self.order_by().values("state").annotate(count=Count("*"))
         return dict(counted.values_list("state", "count"))
 
     def tab_counts(self) -> dict[str, int]:

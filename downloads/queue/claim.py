@@ -16,7 +16,7 @@ from django.db.models import Case, F, Q, Value, When
 from django.db.models.functions import Coalesce, Now
 
 from downloads import conf
-from downloads.line import heads, order_of, running_by_user
+from downloads.line import Place, heads, id_of, order_of, running_by_user
 from downloads.models import QueueEntry, Rendition, Worker
 from downloads.queue import counters, entries
 from downloads.queue.fairness import has_room, passed_over
@@ -39,7 +39,7 @@ _WAIT: Final = (
 class _AllHeld(Exception):
     """There is work, but other claims hold all of its lanes. ``entry``: the fairest."""
 
-    def __init__(self, entry: QueueEntry) -> None:
+    def __init__(self, entry: Place) -> None:
         self.entry = entry
 
 
@@ -79,14 +79,14 @@ def _claim(worker: Worker) -> Lease | None:
     for entry in first:
         if not _hold(entry):
             held = held or entry
-        elif _may_start(entry) and (lease := _take(entry.rendition_id, worker)) is not None:
+        elif _may_start(entry) and (lease := _take(id_of(entry.rendition_id), worker)) is not None:
             return lease
     if held is not None:
         raise _AllHeld(held)
     return None
 
 
-def _hold(entry: QueueEntry) -> bool:
+def _hold(entry: Place) -> bool:
     """Hold its user and its host until the transaction ends. Return False if another claim does."""
     if connection.vendor != "postgresql":
         return True
@@ -95,7 +95,7 @@ def _hold(entry: QueueEntry) -> bool:
         return bool(cursor.fetchone()[0])
 
 
-def _wait_for(entry: QueueEntry) -> None:
+def _wait_for(entry: Place) -> None:
     """Wait until no other claim holds its user, then its host: always in this order, and with
     nothing else in hand, so that no two wait for each other."""
     with connection.cursor() as cursor:
@@ -103,11 +103,11 @@ def _wait_for(entry: QueueEntry) -> None:
         cursor.execute(_WAIT[1], [_OF_HOST, entry.host])
 
 
-def _may_start(entry: QueueEntry) -> bool:
+def _may_start(entry: Place) -> bool:
     """Count again, now that no other claim can take a slot of its user or its host."""
     if connection.vendor != "postgresql":
         return True
-    still_there = QueueEntry.objects.filter(pk=entry.pk, ready=True).exists()
+    still_there = QueueEntry.objects.filter(pk=entry.download_id, ready=True).exists()
     return still_there and has_room(entry)
 
 

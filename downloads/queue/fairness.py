@@ -7,8 +7,8 @@ from django.contrib.auth import get_user_model
 from django.db.models import Q, Value
 from django.db.models.functions import Coalesce
 
-from downloads.line import Passed
-from downloads.models import Download, QueueEntry
+from downloads.line import Passed, Place
+from downloads.models import Download
 from downloads.queue.hosts import hosts_to_pass_over, is_full
 
 
@@ -27,9 +27,10 @@ def passed_over(running: dict[int, int]) -> Passed:
     return Passed(frozenset(users_at_their_limit(running)), frozenset(hosts_to_pass_over()))
 
 
-def has_room(entry: QueueEntry) -> bool:
+def has_room(entry: Place) -> bool:
     """Return True if its user and its host may start one more, counted again."""
     running = Download.objects.wanting().filter(
         user=entry.user_id, rendition__lease_token__isnull=False
     )
-    return running.count() < entry.user.active_limit and not is_full(entry.host)
+    limit = get_user_model().objects.get(pk=entry.user_id).active_limit
+    return running.count() < limit and not is_full(entry.host)

@@ -64,7 +64,7 @@ def may_move(old: str, new: str) -> bool:
     return new in MOVES.get(old, frozenset())
 
 
-@transaction.atomic
+@transaction.atomic(savepoint=False)
 def move(
     pk: uuid.UUID,
     old: str,
@@ -96,7 +96,7 @@ def move(
     return True
 
 
-@transaction.atomic
+@transaction.atomic(savepoint=False)
 def move_all(
     pks: Iterable[uuid.UUID], old: str, new: str, transition: TransitionNote, **fields: Any
 ) -> int:
@@ -157,7 +157,7 @@ def _line(moved: Rendition, old: str, new: str, note: TransitionNote) -> Transit
     )
 
 
-@transaction.atomic
+@transaction.atomic(savepoint=False)
 def mark(download: Download, event: str, *, reason: str = "", **marks: Any) -> bool:
     """Write a download's own marks, if they still are those that the caller read.
 
@@ -177,7 +177,7 @@ def mark(download: Download, event: str, *, reason: str = "", **marks: Any) -> b
     return True
 
 
-@transaction.atomic
+@transaction.atomic(savepoint=False)
 def mark_all(pks: Collection[uuid.UUID], event: str, **marks: Any) -> None:
     """Write the same marks of many downloads, which the caller has locked."""
     was, becomes = defaultdict[str, list[uuid.UUID]](list), defaultdict[str, list[uuid.UUID]](list)
@@ -232,7 +232,7 @@ def note_work(pk: uuid.UUID, note: TransitionNote) -> None:
     _line(working, working.status, working.status, note).save()
 
 
-@transaction.atomic
+@transaction.atomic(savepoint=False)
 def stamp_failure(rendition: Rendition, *, error_code: str, error: str) -> int:
     """Stamp a failure on each download that wants the rendition now; only its own retry clears
     it."""
@@ -250,7 +250,7 @@ def stamp_failure(rendition: Rendition, *, error_code: str, error: str) -> int:
     return stamped
 
 
-@transaction.atomic
+@transaction.atomic(savepoint=False)
 def hand_over(download: Download, rendition: Rendition, old: Rendition) -> None:
     """Give the download another rendition; its ``seq`` never falls and its timeline stays. The
     caller has locked both renditions."""

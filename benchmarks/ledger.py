@@ -1,0 +1,197 @@
+"""The cost of a large ledger: ``python -m benchmarks.ledger [--waiting 100000] [--kept 100000]``.
+
+On SQLite, or where ``DATABASE_URL`` says (an empty PostgreSQL database). A claim with 100 and with
+``--waiting`` downloads in line, of 50 users at 5 hosts; the lists of a user who has half of all
+that waits and half of all that is kept, by the API and as pages. Wall and processor time of one
+process, medians; on SQLite the second includes the database's work.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import os
+import secrets
+import statistics
+import tempfile
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+from benchmarks.compare import Verdict, print_verdicts
+
+USERS, HOSTS = 50, 5
+ROUNDS = 15
+SLICE = 2000  # rows of one INSERT
+LISTS = ("?tab=active", "?tab=failed", "?tab=completed")
+WORDS = ("river", "mountain", "harbour", "ferry", "bridge")
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0])
+    parser.add_argument("--waiting", type=int, default=100_000)
+    parser.add_argument("--kept", type=int, default=100_000)
+    parser.add_argument("--json", type=Path)
+    options = parser.parse_args()
+    with _installation():
+        verdicts = _measured(options.waiting, options.kept)
+    print_verdicts(verdicts)
+    if options.json:
+        options.json.write_text(json.dumps({"verdicts": [vars_of(each) for each in verdicts]}))
+
+
+def vars_of(verdict: Verdict) -> dict[str, Any]:
+    names = ("work", "against", "goal", "reached", "unit")
+    return {name: getattr(verdict, name) for name in names}
+
+
+@contextmanager
+def _installation() -> Iterator[None]:
+    with tempfile.TemporaryDirectory(prefix="ferry-bench-") as folder:
+        os.environ |= {
+            "DJANGO_SETTINGS_MODULE": "config.settings.base",
+            "ENV_FILE": os.devnull,
+            "DATA_DIR": folder,
+            "SECRET_KEY": secrets.token_urlsafe(48),
+            "REDIS_URL": "redis://127.0.0.1:1/0",
+            "LOG_LEVEL": "ERROR",
+            "FETCH_HOST_CONCURRENCY": "1000",
+        }
+        import django
+
+        django.setup()
+        from django.core.management import call_command
+
+        call_command("migrate", verbosity=0)
+        yield
+
+
+def _measured(waiting: int, kept: int) -> list[Verdict]:
+    from django.db import connection
+
+    from accounts.models import User
+
+    where = connection.vendor
+    users = [User.objects.create(username=f"user{n}", max_active=10_000) for n in range(USERS)]
+    own = users[0]
+    _fill(100, "queued", lambda number: users[number % USERS])
+    few, few_cpu = _timed(_claim_by(), 30)
+    _fill(waiting // 2, "queued", lambda _: own)
+    _fill(waiting // 2, "queued", lambda number: users[number % USERS])
+    _fill(kept // 2, "stored", lambda _: own)
+    _fill(kept // 2, "stored", lambda number: users[number % USERS])
+    with connection.cursor() as cursor:
+        cursor.execute("VACUUM ANALYZE" if where == "postgresql" else "ANALYZE")
+    many, many_cpu = _timed(_claim_by(), 30)
+    limit = 8.0 if where == "postgresql" else 5.0
+    found = [
+        Verdict(f"claim, {waiting} waiting", where, limit, many, "ms"),
+        Verdict(f"the same, against 100 ({few:.1f} ms)", where, 1.25, many / few, "x"),
+        Verdict(
+            f"its processor time, against 100 ({few_cpu:.1f})", where, 1.25, many_cpu / few_cpu
+        ),
+    ]
+    for work, call in _reads(own):
+        wall, cpu = _timed(call, ROUNDS)
+        found.append(Verdict(f"{work} ({cpu:.1f} ms cpu)", where, 20.0, wall, "ms"))
+    return found
+
+
+def _fill(many: int, status: str, owner: Callable[[int], Any]) -> None:
+    """Have ``many`` more, the newest last."""
+    from django.utils import timezone
+
+    from downloads.models import Content, Download, Rendition
+    from downloads.querysets import BEGINS_AS
+    from downloads.queue import ledger_check
+
+    now, name = timezone.now(), secrets.token_hex(4)
+    for start in range(0, many, SLICE):
+        numbers = range(start, min(start + SLICE, many))
+        contents = [
+            Content(
+                source_url=f"https://host{n % HOSTS}.example/{name}/{n}.mp4",
+                url_key=f"{name}{n}",
+                title=f"Film {n} of the great {WORDS[n % len(WORDS)]}",
+                probe_status="ready",
+            )
+            for n in numbers
+        ]
+        stored = {"size": 1000} if status == "stored" else {}
+        renditions = [
+            Rendition(
+                content=content,
+                quality="auto",
+                host=f"host{n % HOSTS}.example",
+                status=status,
+                queued_at=now,
+                next_attempt_at=now,
+                waits_since=now,
+                **stored,
+                **({"storage_name": f"{name}{n}.mp4"} if stored else {}),
+            )
+            for n, content in zip(numbers, contents, strict=True)
+        ]
+        rows = [
+            Download(
+                user=owner(n),
+                content=rendition.content,
+                rendition=rendition,
+                quality="auto",
+                **BEGINS_AS[status],
+            )
+            for n, rendition in zip(numbers, renditions, strict=True)
+        ]
+        for model, some in ((Content, contents), (Rendition, renditions), (Download, rows)):
+            model._default_manager.bulk_create(some)
+    ledger_check.repair_unfinished()
+
+
+def _claim_by() -> Callable[[], object]:
+    from downloads.models import Worker
+    from downloads.queue.claim import claim
+
+    by = Worker.objects.create(hostname="bench", pid=1, process_started_at=0, concurrency=10_000)
+    return lambda: claim(by) or _missing()
+
+
+def _missing() -> None:
+    raise AssertionError("nothing to claim")
+
+
+def _reads(user: Any) -> Iterator[tuple[str, Callable[[], object]]]:
+    from django.test import Client
+
+    client = Client(HTTP_HOST="127.0.0.1")
+    client.force_login(user)
+    paths = [f"/api/v1/downloads/{query}" for query in LISTS]
+    paths += [
+        "/api/v1/downloads/?search=ferry",
+        "/api/v1/queue/",
+        "/?tab=active",
+        "/?tab=completed",
+    ]
+    for path in paths:
+        yield f"GET {path}", lambda path=path: _ok(client.get(path))
+
+
+def _ok(response: Any) -> None:
+    assert response.status_code == 200, response.status_code
+
+
+def _timed(call: Callable[[], object], rounds: int) -> tuple[float, float]:
+    """Return the median wall and processor time of a call, in ms."""
+    call()
+    walls, processor = [], []
+    for _ in range(rounds):
+        wall, cpu = time.perf_counter(), time.process_time()
+        call()
+        walls.append(1000 * (time.perf_counter() - wall))
+        processor.append(1000 * (time.process_time() - cpu))
+    return statistics.median(walls), statistics.median(processor)
+
+
+if __name__ == "__main__":
+    main()
