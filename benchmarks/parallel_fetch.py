@@ -14,6 +14,7 @@ from downloads.engine.core.cancellation import StopToken
 from downloads.engine.core.media import Stream
 from downloads.engine.egress.client import Client
 from downloads.engine.egress.policy import AddressPolicy, parse_allowed_networks
+from downloads.engine.transfer.request import FileRequest
 from downloads.engine.transfer.single import fetch
 
 
@@ -24,7 +25,8 @@ def main() -> None:
     def one(number: int) -> None:
         stop = StopToken()
         with Client(policy, stop=stop) as client:
-            fetch(Stream(url), Path(f"{out}.{number}"), client=client, stop=stop, digest=False)
+            request = FileRequest(client=client, stop=stop, stream=Stream(url))
+            fetch(request, Path(f"{out}.{number}"), digest=False)
 
     before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
     with ThreadPoolExecutor(8) as pool:
