@@ -1,12 +1,14 @@
 """Comparison of tools: interleaved, in alternating order, each a whole process.
 
-Only ratios measured in one run mean anything; outputs are compared byte for byte.
+Only ratios measured in one run mean anything; outputs are compared byte for byte. Processor time,
+of a whole process tree, stands beside wall time: it is what stays true on a noisy machine.
 """
 
 from __future__ import annotations
 
 import json
 import os
+import resource
 import statistics
 import subprocess
 import time
@@ -32,11 +34,21 @@ class Tool:
 
 @dataclass(frozen=True, slots=True)
 class Goal:
-    """A goal: ``tool`` takes at most ``ratio`` of the time of ``peer``."""
+    """A goal: ``tool`` takes at most ``ratio`` of the time of ``peer``; ``processor``: of its
+    processor time, None if that is no goal."""
 
     tool: str
     peer: str
     ratio: float
+    processor: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Times:
+    """The seconds of each tool in each round, on the wall and of processors."""
+
+    wall: dict[str, list[float]]
+    processor: dict[str, list[float]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,23 +71,26 @@ def compare(
     folder: Path,
     rounds: int,
     verify: Callable[[Tool, Path], None],
-) -> dict[str, list[float]]:
+) -> Times:
     """Return the seconds of each tool in each round. Raises if a tool fails or its output
     differs."""
-    seconds: dict[str, list[float]] = {tool.name: [] for tool in tools}
+    times = Times({tool.name: [] for tool in tools}, {tool.name: [] for tool in tools})
     for number in range(rounds):
         for tool in tools if number % 2 == 0 else reversed(tools):
             out = folder / f"{tool.name.replace(' ', '-')}.out"
-            seconds[tool.name].append(_run(tool, out))
+            wall, processor = _run(tool, out)
+            times.wall[tool.name].append(wall)
+            times.processor[tool.name].append(processor)
             verify(tool, out)
             for left in folder.glob(f"*{out.name}*"):
                 left.unlink()
-    return seconds
+    return times
 
 
-def _run(tool: Tool, out: Path) -> float:
+def _run(tool: Tool, out: Path) -> tuple[float, float]:
     environment = {**os.environ, **tool.environment}
-    began = time.perf_counter()
+    environment.pop("PYTHONDONTWRITEBYTECODE", None)  # an installed program has its bytecode
+    spent, began = _processor(), time.perf_counter()
     for step in tool.steps:
         command = [part.format(out=out, folder=out.parent, name=out.name) for part in step]
         ended = subprocess.run(
@@ -83,18 +98,37 @@ def _run(tool: Tool, out: Path) -> float:
         )
         if ended.returncode != 0:
             raise SystemExit(f"{tool.name} failed: {ended.stderr.decode()[-500:]}")
-    return time.perf_counter() - began
+    return time.perf_counter() - began, _processor() - spent
 
 
-def judge(work: str, seconds: Mapping[str, list[float]], goals: Sequence[Goal]) -> list[Verdict]:
-    """Return a verdict for each goal, median against median; goals whose peer is not installed are
-    left out."""
-    middle = {name: statistics.median(taken) for name, taken in seconds.items()}
-    return [
-        Verdict(work, goal.peer, goal.ratio, middle[goal.tool] / middle[goal.peer])
-        for goal in goals
-        if goal.peer in middle and goal.tool in middle
-    ]
+def _processor() -> float:
+    """Return the processor time of all processes that this one has waited for, and theirs."""
+    spent = resource.getrusage(resource.RUSAGE_CHILDREN)
+    return spent.ru_utime + spent.ru_stime
+
+
+def judge(work: str, times: Times, goals: Sequence[Goal]) -> list[Verdict]:
+    """Return a verdict for each goal: the median of the rounds' ratios, so that a machine that gets
+    slower meanwhile favours neither. Goals whose peer is not installed are left out."""
+    verdicts = []
+    for goal in goals:
+        if not {goal.peer, goal.tool} <= times.wall.keys():
+            continue
+        verdicts.append(Verdict(work, goal.peer, goal.ratio, _ratio(times.wall, goal)))
+        if goal.processor is not None:
+            peer = f"{goal.peer}, processor time"
+            verdicts.append(Verdict(work, peer, goal.processor, _ratio(times.processor, goal)))
+    return verdicts
+
+
+def _ratio(seconds: Mapping[str, list[float]], goal: Goal) -> float:
+    pairs = zip(seconds[goal.tool], seconds[goal.peer], strict=True)
+    return statistics.median(ours / theirs for ours, theirs in pairs)
+
+
+def print_both(work: str, times: Times) -> None:
+    print_times(work, times.wall)
+    print_times(f"{work}, processor time", times.processor)
 
 
 def print_times(work: str, seconds: Mapping[str, list[float]]) -> None:
@@ -116,6 +150,12 @@ def print_verdicts(verdicts: Sequence[Verdict]) -> None:
             "met" if line.met else "missed",
         )
     Console().print(table)
+
+
+def both(times: Times, prefix: str = "") -> dict[str, list[float]]:
+    """Return the seconds of both kinds by name, for JSON."""
+    processor = {f"{name}, processor time": taken for name, taken in times.processor.items()}
+    return {f"{prefix}{name}": taken for name, taken in (times.wall | processor).items()}
 
 
 def write_json(path: Path, seconds: Mapping[str, list[float]], verdicts: Sequence[Verdict]) -> None:

@@ -14,7 +14,16 @@ from pathlib import Path
 
 import imageio_ffmpeg
 
-from benchmarks.compare import Goal, Tool, compare, judge, print_times, print_verdicts, write_json
+from benchmarks.compare import (
+    Goal,
+    Tool,
+    both,
+    compare,
+    judge,
+    print_both,
+    print_verdicts,
+    write_json,
+)
 from benchmarks.origin import origin
 from benchmarks.single_file import MEMORY
 
@@ -36,11 +45,11 @@ def main() -> None:
         make_stream(served)
         with origin(served, "--request-delay", "0.05") as port:
             url = f"http://127.0.0.1:{port}/stream.m3u8"
-            seconds = compare(_tools(url, made), made, options.rounds, _verify)
-    verdicts = judge(WORK, seconds, GOALS)
-    print_times(WORK, seconds)
+            times = compare(_tools(url, made), made, options.rounds, _verify)
+    verdicts = judge(WORK, times, GOALS)
+    print_both(WORK, times)
     print_verdicts(verdicts)
-    write_json(options.json, seconds, verdicts)
+    write_json(options.json, both(times), verdicts)
 
 
 def make_stream(folder: Path) -> None:

@@ -17,9 +17,10 @@ from benchmarks.compare import (
     Goal,
     Tool,
     Verdict,
+    both,
     compare,
     judge,
-    print_times,
+    print_both,
     print_verdicts,
     write_json,
 )
@@ -43,14 +44,13 @@ def main() -> None:
         random_file(served / "file.bin", SIZE)
         with origin(served) as port:
             url = f"http://127.0.0.1:{port}/file.bin"
-            seconds = compare(_tools(url), made, options.rounds, _verify)
+            times = compare(_tools(url), made, options.rounds, _verify)
             added = max(memory(url, made) for _ in range(3))
-    # 0.8 of their throughput is 1.25 of their time
-    verdicts = judge(WORK, seconds, [Goal("ferry", "8 aria2c", 1.25)])
+    verdicts = judge(WORK, times, [Goal("ferry", "8 aria2c", 1.0, processor=1.0)])
     verdicts.append(Verdict("memory of one transfer", "its process", MEMORY_GOAL, added, "MiB"))
-    print_times(WORK, seconds)
+    print_both(WORK, times)
     print_verdicts(verdicts)
-    write_json(options.json, seconds, verdicts)
+    write_json(options.json, both(times), verdicts)
 
 
 def _tools(url: str) -> Sequence[Tool]:

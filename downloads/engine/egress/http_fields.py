@@ -6,7 +6,7 @@ import re
 import time
 from collections.abc import Mapping
 from dataclasses import dataclass
-from email.utils import parsedate_to_datetime
+from datetime import UTC, datetime
 
 from downloads.engine.core.errors import (
     BadResponse,
@@ -34,6 +34,12 @@ _REFUSALS = {
     404: "Not found on the site (HTTP 404). Check the link, then retry.",
     410: "Removed from the site (HTTP 410). Look for another link to it.",
 }
+_MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
+_IMF_FIXDATE = re.compile(
+    rf"(?:Mon|Tue|Wed|Thu|Fri|Sat|Sun), (\d\d) ({'|'.join(_MONTHS)}) ([1-9]\d{{3}}) "
+    r"(\d\d):(\d\d):(\d\d) GMT",
+    re.ASCII,
+)
 _STRONG_ETAG = re.compile(r'"[\x21\x23-\x7e\x80-\xff]{0,1022}"')
 
 
@@ -121,10 +127,21 @@ def http_date(value: str | None) -> str | None:
     if len(value) > 64 or not (value.isascii() and value.isprintable()):
         return None
     try:
-        parsedate_to_datetime(value)
+        _moment(value)
     except (ValueError, OverflowError):
         return None
     return value
+
+
+def _moment(value: str) -> datetime:
+    """Return the moment of a date (RFC 9110, section 5.6.7). Raises ValueError, OverflowError."""
+    if usual := _IMF_FIXDATE.fullmatch(value):
+        day, year, hour, minute, second = map(int, usual.group(1, 3, 4, 5, 6))
+        month = _MONTHS.index(usual[2]) + 1
+        return datetime(year, month, day, hour, minute, second, tzinfo=UTC)
+    from email.utils import parsedate_to_datetime  # a dozen modules, for what hardly a source sends
+
+    return parsedate_to_datetime(value)
 
 
 def retry_after(value: str | None, *, now: float | None = None) -> float | None:
@@ -137,7 +154,7 @@ def retry_after(value: str | None, *, now: float | None = None) -> float | None:
         seconds = float(value[:12])
     else:
         try:
-            moment = parsedate_to_datetime(value).timestamp()
+            moment = _moment(value).timestamp()
         except (ValueError, OverflowError):
             return None
         seconds = moment - (time.time() if now is None else now)

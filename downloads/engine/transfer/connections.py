@@ -21,7 +21,7 @@ from downloads.engine.transfer.source import TransferSource
 _REFUSED = (*LINK_REFUSED, NotMedia)
 IMPATIENT = 3.0  # seconds of silence, if others have nothing left to do
 LATEST = 0.25  # weight of the latest opening
-GLANCE = 0.3  # of a window: enough to recognise a slow source
+GLANCE = 0.2  # of a window: enough to recognise a slow source
 STEADY = 1.0  # seconds, and at least
 OPENINGS = 10  # times as long as a connection takes to open: slow starts are over then
 
@@ -76,7 +76,7 @@ class Connections(ConnectionPool[SegmentConnection]):
 
     def wait(self, timeout: float) -> None:
         if not self._ramp.settled and not self._is_steady(self._clock()):
-            timeout = min(timeout, self._config.ramp_window / 10)
+            timeout = min(timeout, self._config.ramp_window / 20)
         super().wait(timeout)
 
     def _advance(self, now: float) -> None:

@@ -131,5 +131,7 @@ def test_only_a_strong_etag_counts(value: str | None, strong: bool) -> None:
 
 def test_a_date_is_kept_as_it_was_sent() -> None:
     assert http_date("Mon, 01 Jan 2024 00:00:00 GMT") == "Mon, 01 Jan 2024 00:00:00 GMT"
+    assert http_date("Thu, 31 Feb 2024 00:00:00 GMT") is None
+    assert http_date("Monday, 01-Jan-24 00:00:00 GMT") == "Monday, 01-Jan-24 00:00:00 GMT"
     assert http_date("never") is None
     assert http_date("Mon, 01 Jan 2024 00:00:00 GMT\r\nX: y") is None
