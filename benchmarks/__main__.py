@@ -15,6 +15,7 @@ from pathlib import Path
 from benchmarks.compare import Verdict, print_verdicts
 
 BY_ROUNDS = ("single_file", "object_store", "resume", "hls", "parallel", "web", "delivery")
+ALONE = ("ledger", "events", "post_to_first_byte", "probe", "abuse", "idle")
 
 
 def main() -> None:
@@ -24,14 +25,7 @@ def main() -> None:
     parser.add_argument("only", nargs="*", help="modules, all by default")
     options = parser.parse_args()
     verdicts: list[Verdict] = []
-    for name in options.only or [
-        *BY_ROUNDS,
-        "ledger",
-        "events",
-        "post_to_first_byte",
-        "probe",
-        "abuse",
-    ]:
+    for name in options.only or [*BY_ROUNDS, *ALONE]:
         print(f"== {name}", flush=True)
         verdicts += run(name, options.rounds)
     print_verdicts(verdicts)

@@ -10,6 +10,7 @@ from celery.apps.worker import Worker as CeleryWorker
 from celery.exceptions import CPendingDeprecationWarning
 from celery.platforms import SecurityWarning
 
+from config.server.allocator import use_one_arena
 from config.version import VERSION
 
 # Ten lines at each start about running as root; `check --deploy` says it in one (ferry.W005).
@@ -27,6 +28,10 @@ class FerryWorker(CeleryWorker):
     def prepare_args(self, **kwargs: Any) -> dict[str, Any]:
         silent = {"without_gossip": True, "without_mingle": True, "without_heartbeat": True}
         return dict(super().prepare_args(**{**kwargs, **silent}))
+
+    def on_before_init(self, **kwargs: Any) -> None:
+        use_one_arena()
+        super().on_before_init(**kwargs)
 
     def emit_banner(self) -> None:
         pool = self.pool_cls.__module__.rpartition(".")[2]

@@ -123,8 +123,6 @@ def _environment() -> dict[str, str]:
         **{name: os.environ[name] for name in os.environ if name != ADMIN_PASSWORD},
         "PATH": os.pathsep.join(path),
         "PYTHONPATH": os.pathsep.join(packages),
-        # Each arena keeps what its threads have freed; under the GIL they rarely allocate at once.
-        "MALLOC_ARENA_MAX": os.environ.get("MALLOC_ARENA_MAX", "2"),
         "AUTOBAHN_USE_NVX": "0",  # a C compiler's front end, for messages of clients that send none
         "PYTHONUNBUFFERED": "1",
         "DATA_DIR": str(settings.DATA_DIR),
