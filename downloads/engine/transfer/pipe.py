@@ -12,12 +12,18 @@ import fcntl
 import os
 import socket
 import sys
+import threading
 
 from downloads.engine.core import disk
 
 _COUNT = 2
 _EACH = 1024 * 1024  # Linux's limit for a process without privileges
 SIZE = _COUNT * _EACH
+
+# Of a process: half of what Linux lets the pipes of one user hold by default (64 MiB). Beyond it
+# it gives all their other programs pipes of two pages.
+MOST_OPEN = 16
+_left = threading.BoundedSemaphore(MOST_OPEN)
 
 # A pipe takes 256 pieces of memory, which are less than a page each behind a network card: one
 # that has got so little of its size was not full, and nothing is left for the next.
@@ -54,8 +60,9 @@ class Pipes:
 
     @classmethod
     def open(cls) -> Pipes | None:
-        """Return open pipes; None if the system has none that are large enough for this user."""
-        if sys.platform != "linux":
+        """Return open pipes; None if there are enough, or the system has none that are large
+        enough for this user."""
+        if sys.platform != "linux" or not _left.acquire(blocking=False):
             return None
         opened = cls()
         try:
@@ -98,9 +105,11 @@ class Pipes:
                 length -= count
 
     def close(self) -> None:
+        """Close all, once."""
         for pipe in self._pipes:
             pipe.close()
         self._pipes.clear()
+        _left.release()
 
 
 _NO_WAIT = getattr(os, "SPLICE_F_NONBLOCK", 0)

@@ -13,7 +13,7 @@ from typing import Any, NamedTuple
 import pytest
 
 from downloads.engine.transfer.block import Block
-from downloads.engine.transfer.pipe import SIZE, Pipes
+from downloads.engine.transfer.pipe import MOST_OPEN, SIZE, Pipes
 from downloads.engine.transfer.writer import Writer
 from tests.engine.transfer.harness import Fetcher
 from tests.support.content import content
@@ -109,6 +109,17 @@ def test_without_pipes_it_reads_into_memory(pair: tuple[socket.socket, socket.so
         resource.setrlimit(resource.RLIMIT_NOFILE, (soft, hard))
     assert block.data == b"bytes"
     assert descriptors() == before
+
+
+def test_a_process_leaves_pipes_for_other_programs() -> None:
+    held: list[Pipes] = []
+    while (pipes := Pipes.open()) is not None:
+        held.append(pipes)
+        assert len(held) <= MOST_OPEN
+    for pipes in held:
+        pipes.close()
+    again = opened()
+    again.close()
 
 
 def test_a_writer_closes_the_pipes_of_its_blocks(
