@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import uuid
-from collections.abc import Container
+from collections.abc import Collection, Container
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any, Final
 
@@ -12,6 +12,8 @@ from django.contrib.auth import get_user_model
 from django.db import models
 from django.db.models import Case, Count, Exists, F, OuterRef, Q, QuerySet, Subquery, Value, When
 from django.db.models.functions import Coalesce, Now
+
+from config.prepared import Prepared
 
 if TYPE_CHECKING:
     from accounts.models import User
@@ -235,4 +237,48 @@ class DownloadQuerySet(QuerySet[Any, Any]):
     def get_own(self, user: User, pk: uuid.UUID | str) -> Any:
         """Return the user's download. Raises DoesNotExist for another user's as for a missing
         one."""
-        return self.of(user).with_status().get(pk=pk)
+        return _own.one(user.pk, pk)
+
+
+# --- the same, with SQL that is built once ------------------------------------------------
+
+
+def read_all(ids: Collection[uuid.UUID]) -> list[Any]:
+    """Return these downloads ``with_status()``. Mostly it is one."""
+    return _one(*ids) if len(ids) == 1 else list(_downloads().filter(pk__in=ids).with_status())
+
+
+def held_already(user: User, contents: Collection[Any], quality: str, options: str) -> list[Any]:
+    """Return the user's holding downloads of these contents in this quality and with these options,
+    ``with_status()``. Mostly it is one content."""
+    if len(contents) == 1:
+        (content,) = contents
+        return _held(user.pk, content.pk, quality, options)
+    held = _downloads().filter(HOLDS, user=user, content__in=contents)
+    return list(held.filter(quality=quality, options=options).with_status())
+
+
+def _downloads() -> DownloadQuerySet:
+    found: DownloadQuerySet = apps.get_model("downloads", "Download")._default_manager.all()
+    return found
+
+
+_one: Final[Prepared[Any]] = Prepared(
+    lambda pk: _downloads().filter(pk=pk).with_status(), models.UUIDField()
+)
+_own: Final[Prepared[Any]] = Prepared(
+    lambda user, pk: _downloads().filter(user=user, pk=pk).with_status(),
+    models.BigIntegerField(),
+    models.UUIDField(),
+)
+_held: Final[Prepared[Any]] = Prepared(
+    lambda user, content, quality, options: (
+        _downloads()
+        .filter(HOLDS, user=user, content=content, quality=quality, options=options)
+        .with_status()
+    ),
+    models.BigIntegerField(),
+    models.UUIDField(),
+    models.CharField(),
+    models.CharField(),
+)

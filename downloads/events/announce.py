@@ -21,7 +21,7 @@ from downloads.events.outbound_event import RECHECK, OutboundEvent
 from downloads.events.publisher import publisher
 from downloads.line import in_line
 from downloads.models import Content, ContentRequest, Download, Rendition
-from downloads.querysets import DownloadQuerySet
+from downloads.querysets import DownloadQuerySet, read_all
 from downloads.schemas import (
     ContentData,
     ContentPayload,
@@ -79,9 +79,8 @@ def announce_requested(user_id: int, downloads: Sequence[Download]) -> None:
     webhooks = outbox.webhooks_of(Q(user_id=user_id))
     if webhooks:
         outbox.enqueue_current(webhooks, in_line(downloads))
-    rows = Download.objects.filter(pk__in=[download.pk for download in downloads])
-    now = rows.with_status()
-    transaction.on_commit(lambda: _send_states(now), robust=True)
+    ids = [download.pk for download in downloads]
+    transaction.on_commit(lambda: _send_states(_read(ids)), robust=True)
 
 
 def announce_downloads(download_ids: Iterable[uuid.UUID], event: str) -> None:
@@ -143,7 +142,12 @@ def _holders(rendition_id: uuid.UUID) -> DownloadQuerySet:
     return found.with_status()
 
 
-def _send_states(downloads: DownloadQuerySet, updated: bool = False) -> None:
+def _read(ids: Sequence[uuid.UUID]) -> Iterator[Download]:
+    """Yield these downloads as they are once the first is taken."""
+    yield from read_all(ids)
+
+
+def _send_states(downloads: Iterable[Download], updated: bool = False) -> None:
     make = updated_event if updated else state_event
     with _best_effort():
         publisher().send(

@@ -20,7 +20,7 @@ from downloads.events.announce import announce_requested
 from downloads.jobs.admission import storage_used
 from downloads.line import in_line
 from downloads.models import Content, ContentRequest, Download, DownloadGroup
-from downloads.querysets import BEGINS_AS, HOLDS, LIVE
+from downloads.querysets import BEGINS_AS, LIVE, held_already, read_all
 from downloads.queue import entries, wake
 from downloads.queue.demand import lock, renditions_for
 from downloads.queue.transitions import mark, note_all
@@ -94,10 +94,8 @@ def request_all(
     ``owners``: as ``owners_of_fetch`` finds them. The caller's transaction has locked the contents:
     two requests of one user for the same thing come one after the other.
     """
-    own = Download.objects.filter(HOLDS, user=user)
-    same = own.filter(content__in=owners, quality=request.quality, options=request.options)
     results = {}
-    for download in same.with_status():
+    for download in held_already(user, owners, request.quality, request.options):
         if download.status in LIVE:
             results[download.content] = RequestResult(download, created=False)
         elif download.status == "expired":  # just now: it must not block the new one
@@ -105,6 +103,7 @@ def request_all(
     fresh = {each: owner for each, owner in owners.items() if each not in results}
     if not fresh:
         return results
+    own = Download.objects.of(user).holding()
     room = None if user.quota is None else user.quota - storage_used(own)
     renditions = renditions_for(fresh, request.quality, request.options, room)
     requests = ContentRequest.objects.filter(content__in=list(renditions), user=user)
@@ -128,7 +127,7 @@ def request_all(
     Download.objects.bulk_create(rows, batch_size=100)
     ids = [row.pk for row in rows]
     entries.join(Q(pk__in=ids))
-    downloads = list(Download.objects.filter(pk__in=ids).with_status())
+    downloads = read_all(ids)
     note_all(downloads, "requested")
     announce_requested(user.pk, downloads)
     transaction.on_commit(wake.send)
