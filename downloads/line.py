@@ -16,9 +16,10 @@ from dataclasses import dataclass
 from typing import Any, Final, NamedTuple
 
 from django.db import connection
-from django.db.models import Count, Q
+from django.db.models import Count, FilteredRelation, Q
 
-from downloads.models import Download, QueueEntry
+from downloads.models import QueueEntry, Rendition
+from downloads.querysets import WANTS, prefixed
 
 EXACT: Final = 100  # places; those behind them are told as "about"
 COUNTED_EVERY: Final = 5.0  # seconds between two counts of all that wait
@@ -82,11 +83,32 @@ def id_of(value: Any) -> uuid.UUID:
     return value if isinstance(value, uuid.UUID) else uuid.UUID(value)
 
 
-def running_by_user() -> dict[int, int]:
-    """Return the number of running claims of each user; users without one are left out."""
-    running = Download.objects.wanting().filter(rendition__lease_token__isnull=False)
-    counted = running.order_by().values("user").annotate(count=Count("pk"))
-    return {row["user"]: row["count"] for row in counted}
+@dataclass(frozen=True, slots=True)
+class AtWork:
+    """The running work. ``by_user``: claims, of a shared rendition one for each holder; ``by_host``:
+    renditions; ``by_worker``: the ``reclaims`` of each of its renditions."""
+
+    by_user: Counter[int]
+    by_host: Counter[str]
+    by_worker: Mapping[uuid.UUID, Sequence[int]]
+
+
+def at_work() -> AtWork:
+    """Read what runs now, in one query."""
+    wanting = FilteredRelation("downloads", condition=prefixed(WANTS, "downloads__"))
+    rows = Rendition.objects.leased().annotate(claim=wanting).order_by()
+    by_user: Counter[int] = Counter()
+    leased: dict[uuid.UUID, tuple[str, uuid.UUID, int]] = {}
+    for pk, host, worker, reclaims, user in rows.values_list(
+        "pk", "host", "worker_id", "reclaims", "claim__user_id"
+    ):
+        leased[pk] = (host, worker, reclaims)
+        if user is not None:
+            by_user[user] += 1
+    by_worker: dict[uuid.UUID, list[int]] = defaultdict(list)
+    for _, worker, reclaims in leased.values():
+        by_worker[worker].append(reclaims)
+    return AtWork(by_user, Counter(host for host, _, _ in leased.values()), by_worker)
 
 
 @dataclass(frozen=True, slots=True)
@@ -228,7 +250,7 @@ def _places(entries: list[QueueEntry]) -> dict[uuid.UUID, int]:
         missing.discard(rendition_id)
         return not missing
 
-    line = turns(running_by_user(), until=all_found) if missing else []
+    line = turns(at_work().by_user, until=all_found) if missing else []
     exact = {rendition_id: place for place, rendition_id in enumerate(line, start=1)}
     places, later = {}, []
     for entry in entries:

@@ -196,4 +196,5 @@ def _hand_back(rendition: Rendition) -> bool:
     note = TransitionNote("handed_back", "Ferry was restored from a backup; it resumes.")
     fields = {**NO_LEASE, "next_attempt_at": Now(), "waits_since": Now()}
     attempts = F("attempts") - 1 if rendition.attempts else F("attempts")
-    return move(rendition.pk, rendition.status, Status.QUEUED, note, attempts=attempts, **fields)
+    moved = move(rendition.pk, rendition.status, Status.QUEUED, note, attempts=attempts, **fields)
+    return moved is not None

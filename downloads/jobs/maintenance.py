@@ -28,7 +28,7 @@ from downloads.jobs.extractor_updates import ExtractorUpdates
 from downloads.jobs.leftovers import sweep_host
 from downloads.jobs.lost import expire_unless_all_lost
 from downloads.jobs.release import release_unheld, sweep_left_behind
-from downloads.line import running_by_user, turns
+from downloads.line import at_work, heads, turns
 from downloads.models import (
     Content,
     Download,
@@ -42,7 +42,7 @@ from downloads.models import (
 from downloads.querysets import over
 from downloads.queue import counters, entries, wake
 from downloads.queue.clock import StepWatch
-from downloads.queue.fairness import passed_over
+from downloads.queue.fairness import limits_of
 from downloads.queue.ledger_check import repair_unfinished
 from downloads.queue.reaper import forget_dead_workers, reap
 from downloads.queue.transitions import mark
@@ -159,8 +159,9 @@ def wake_workers() -> None:
     slots = free_slots()
     entries.ripen()
     if slots and QueueEntry.objects.filter(ready=True).exists():
-        running = running_by_user()
-        waiting = turns(running, passed_over(running))
+        now = at_work()
+        limits = limits_of(head.user_id for head in heads(alone=True))
+        waiting = turns(now.by_user, limits.passed(now))
         wake.send(min(len(waiting), slots))
     if prober.waiting().exists():
         wake.send_probe()

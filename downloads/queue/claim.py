@@ -16,10 +16,10 @@ from django.db.models import Case, F, Q, Value, When
 from django.db.models.functions import Coalesce, Now
 
 from downloads import conf
-from downloads.line import Place, heads, id_of, order_of, running_by_user
+from downloads.line import Place, at_work, heads, id_of, order_of
 from downloads.models import QueueEntry, Rendition, Worker
 from downloads.queue import counters, entries
-from downloads.queue.fairness import has_room, passed_over
+from downloads.queue.fairness import Limits, limits_of
 from downloads.queue.lease import Lease
 from downloads.queue.retry import runs_alone
 from downloads.queue.transitions import Status, TransitionNote, move
@@ -49,7 +49,6 @@ def claim(worker: Worker) -> Lease | None:
     Enforces the worker's concurrency, the users' and hosts' limits, and that suspect work runs
     alone.
     """
-    entries.ripen()
     # Most wake-ups find nothing: they must neither wait for SQLite's only write lock nor take it.
     if not QueueEntry.objects.filter(ready=True).exists():
         return None
@@ -68,18 +67,20 @@ def _claim(worker: Worker) -> Lease | None:
     # Its own claims come one after the other: else two would count the same free slot.
     if not Worker.objects.select_for_update(no_key=True).filter(pk=worker.pk).exists():
         return None
-    mine = list(Rendition.objects.leased().filter(worker=worker).only("reclaims"))
-    if len(mine) >= worker.concurrency or any(runs_alone(one.reclaims) for one in mine):
+    now = at_work()
+    mine = now.by_worker.get(worker.pk, ())
+    if len(mine) >= worker.concurrency or any(map(runs_alone, mine)):
         return None
-    running = running_by_user()
-    passed = passed_over(running)
-    first = [head for head in heads(alone=not mine) if not passed.has(head)]
-    first.sort(key=lambda entry: order_of(entry, running.get(entry.user_id, 0)))
+    first = heads(alone=not mine)
+    limits = limits_of(head.user_id for head in first)
+    passed = limits.passed(now)
     held = None
-    for entry in first:
-        if not _hold(entry):
-            held = held or entry
-        elif _may_start(entry) and (lease := _take(id_of(entry.rendition_id), worker)) is not None:
+    for head in sorted(first, key=lambda head: order_of(head, now.by_user[head.user_id])):
+        if passed.has(head):
+            continue
+        if not _hold(head):
+            held = held or head
+        elif _may_start(head, limits) and (lease := _take(id_of(head.rendition_id), worker)):
             return lease
     if held is not None:
         raise _AllHeld(held)
@@ -103,12 +104,13 @@ def _wait_for(entry: Place) -> None:
         cursor.execute(_WAIT[1], [_OF_HOST, entry.host])
 
 
-def _may_start(entry: Place) -> bool:
+def _may_start(head: Place, limits: Limits) -> bool:
     """Count again, now that no other claim can take a slot of its user or its host."""
     if connection.vendor != "postgresql":
         return True
-    still_there = QueueEntry.objects.filter(pk=entry.download_id, ready=True).exists()
-    return still_there and has_room(entry)
+    if limits.passed(at_work()).has(head):
+        return False
+    return QueueEntry.objects.filter(pk=head.download_id, ready=True).exists()
 
 
 def _take(pk: uuid.UUID, worker: Worker) -> Lease | None:
@@ -130,23 +132,22 @@ def _take(pk: uuid.UUID, worker: Worker) -> Lease | None:
         error="",
         error_code="",
     )
-    if not taken:
+    if taken is None:
         # A process of an earlier version took or deleted it, and left it in the line.
         if not Rendition.objects.filter(pk=pk, status=Status.QUEUED).exists():
             entries.leave(Q(rendition=pk))
         return None
-    rendition = Rendition.objects.get(pk=pk)
-    assert rendition.lease_expires_at is not None  # it was set above
+    assert taken.lease_expires_at is not None  # it was set above
     # By the ledger's clock alone, which this host's may differ from.
-    waited = rendition.lease_expires_at - conf.LEASE - rendition.next_attempt_at
+    waited = taken.lease_expires_at - conf.LEASE - taken.next_attempt_at
     seconds = max(waited.total_seconds(), 0.0)
     transaction.on_commit(lambda: counters.QUEUE_WAIT.observe(seconds), robust=True)
     return Lease(
         rendition_id=pk,
-        content_id=rendition.content_id,
+        content_id=taken.content_id,
         token=token,
-        generation=rendition.generation,
-        attempt=rendition.attempts,
+        generation=taken.generation,
+        attempt=taken.attempts,
         worker=str(worker),
-        alone=runs_alone(rendition.reclaims),
+        alone=runs_alone(taken.reclaims),
     )

@@ -114,9 +114,9 @@ def _fitting(
     return fitting
 
 
-def requeue(rendition: Rendition) -> bool:
+def requeue(rendition: Rendition) -> None:
     """Queue a rendition that was at rest or had failed."""
-    return move(
+    move(
         rendition.pk,
         rendition.status,
         Status.QUEUED,

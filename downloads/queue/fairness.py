@@ -2,35 +2,43 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection, Iterable, Mapping
+from dataclasses import dataclass
+
 from django.conf import settings
 from django.contrib.auth import get_user_model
-from django.db.models import Q, Value
+from django.db.models import Value
 from django.db.models.functions import Coalesce
 
-from downloads.line import Passed, Place
-from downloads.models import Download
-from downloads.queue.hosts import hosts_to_pass_over, is_full
+from downloads.line import AtWork, Passed
+from downloads.network import host_rules
+from downloads.queue.hosts import cap_of, cooling_hosts
 
 
-def users_at_their_limit(running: dict[int, int]) -> list[int]:
-    limits = (
-        get_user_model()
-        .objects.filter(Q(pk__in=running) | Q(max_active=0))
-        .annotate(limit=Coalesce("max_active", Value(settings.USER_MAX_ACTIVE)))
-        .values_list("pk", "limit")
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """The limits on what runs. ``users``: of each that waits; ``caps``: of the patterns of hosts that have
+    one of their own; ``cooling``: hosts at which nothing starts."""
+
+    users: Mapping[int, int]
+    caps: dict[str, int]
+    cooling: Collection[str]
+
+    def passed(self, now: AtWork) -> Passed:
+        """Return who has no turn while so much runs."""
+        full = [host for host, count in now.by_host.items() if count >= cap_of(host, self.caps)]
+        return Passed(
+            frozenset(user for user, limit in self.users.items() if now.by_user[user] >= limit),
+            frozenset((*full, *self.cooling)),
+        )
+
+
+def limits_of(users: Iterable[int]) -> Limits:
+    """Read the limits of these users and of all hosts."""
+    rows = get_user_model().objects.filter(pk__in=set(users)).order_by()
+    limit = Coalesce("max_active", Value(settings.USER_MAX_ACTIVE))
+    return Limits(
+        users=dict(rows.annotate(limit=limit).values_list("pk", "limit")),
+        caps=host_rules.caps(),
+        cooling=frozenset(cooling_hosts()),
     )
-    return [pk for pk, limit in limits if running.get(pk, 0) >= limit]
-
-
-def passed_over(running: dict[int, int]) -> Passed:
-    """Return who has no turn now. ``running``: claims by user."""
-    return Passed(frozenset(users_at_their_limit(running)), frozenset(hosts_to_pass_over()))
-
-
-def has_room(entry: Place) -> bool:
-    """Return True if its user and its host may start one more, counted again."""
-    running = Download.objects.wanting().filter(
-        user=entry.user_id, rendition__lease_token__isnull=False
-    )
-    limit = get_user_model().objects.get(pk=entry.user_id).active_limit
-    return running.count() < limit and not is_full(entry.host)

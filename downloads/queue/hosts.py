@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import datetime, timedelta
 
 from django.conf import settings
-from django.db.models import Count
 from django.db.models.functions import Now
 
 from downloads.engine.egress.rules import most_specific
-from downloads.models import Rendition, SourceHost
+from downloads.models import SourceHost
 from downloads.network import host_rules
 from downloads.querysets import over
 
@@ -21,26 +21,14 @@ def cool_down(host: str, seconds: float) -> None:
     SourceHost.objects.update_or_create(name=host, defaults=pause)
 
 
-def hosts_to_pass_over() -> list[str]:
-    """Return the hosts at their cap, and those that cool down."""
-    return [*full_hosts(), *cooling_hosts()]
-
-
-def full_hosts() -> list[str]:
+def full_hosts(by_host: Mapping[str, int]) -> list[str]:
     """Return the hosts with as many downloads as may run: FETCH_HOST_CONCURRENCY, or their
-    HostRule's."""
-    running = Rendition.objects.leased().values("host").annotate(running=Count("pk"))
-    counted = list(running.values_list("host", "running"))
-    caps = host_rules.caps() if counted else {}
-    return [host for host, count in counted if count >= _cap(host, caps)]
+    HostRule's. ``by_host``: what runs."""
+    caps = host_rules.caps() if by_host else {}
+    return [host for host, count in by_host.items() if count >= cap_of(host, caps)]
 
 
-def is_full(host: str) -> bool:
-    running = Rendition.objects.leased().filter(host=host).count()
-    return running > 0 and running >= _cap(host, host_rules.caps())
-
-
-def _cap(host: str, caps: dict[str, int]) -> int:
+def cap_of(host: str, caps: dict[str, int]) -> int:
     pattern = most_specific(caps, host)
     return settings.FETCH_HOST_CONCURRENCY if pattern is None else caps[pattern]
 

@@ -50,6 +50,16 @@ NO_LEASE: Final[dict[str, Any]] = {
 }
 
 
+_MOVED: Final = (
+    "content_id",
+    "attempts",
+    "generation",
+    "reclaims",
+    "lease_expires_at",
+    "next_attempt_at",
+)
+
+
 @dataclass(frozen=True, slots=True)
 class TransitionNote:
     """The timeline's text on a move. ``reason`` is a sentence for a person."""
@@ -73,8 +83,9 @@ def move(
     *,
     lease: uuid.UUID | None = None,
     **fields: Any,
-) -> bool:
-    """Move a rendition from ``old`` to ``new``. Return False if it is no longer there to be moved.
+) -> Rendition | None:
+    """Move a rendition from ``old`` to ``new``. Return its _MOVED columns as they are then; None if
+    it is no longer there to be moved.
 
     ``lease``: the token under which the caller works; None only for a rendition without a worker,
     or for the reaper. Raises ValueError for a move that may never happen.
@@ -85,15 +96,15 @@ def move(
     if lease is not None:
         row = row.filter(lease_token=lease)
     if row.update(status=new, seq=F("seq") + 1, **fields) != 1:
-        return False
+        return None
     _follow([pk], new)
-    moved = Rendition.objects.only("attempts", "generation").get(pk=pk)
+    moved = Rendition.objects.only(*_MOVED).get(pk=pk)
     _line(moved, old, new, transition).save()
     announce_rendition(pk, new)
     if transition.event in counters.COUNTED_EVENTS:
         ended = counters.ATTEMPTS.labels(transition.event, transition.error_code)
         transaction.on_commit(ended.inc, robust=True)
-    return True
+    return moved
 
 
 @transaction.atomic(savepoint=False)

@@ -12,10 +12,10 @@ from typing import Any
 from django.utils import timezone
 
 from downloads import conf
-from downloads.line import Passed, running_by_user, turns
+from downloads.line import at_work, heads, turns
 from downloads.models import Download, Rendition
 from downloads.queue import broker
-from downloads.queue.fairness import users_at_their_limit
+from downloads.queue.fairness import limits_of
 from downloads.queue.hosts import cooling_hosts, full_hosts
 from downloads.queue.retry import runs_alone
 
@@ -122,9 +122,9 @@ def situation(workers: Sequence[Any], *, disk_full: bool) -> Situation:
     """Return the state now. ``workers``: the live ones, each with ``running``."""
     active = [worker for worker in workers if not worker.stopping]
     guarded = _guarded()
-    running = running_by_user()
-    passed = Passed(frozenset(users_at_their_limit(running)), frozenset(full_hosts()))
-    cooling = cooling_hosts()
+    at = at_work()
+    limits = limits_of(head.user_id for head in heads(alone=True))
+    passed, cooling = limits.passed(at), cooling_hosts()
     taking = [worker for worker in active if worker.pk not in guarded]
     return Situation(
         now=timezone.now(),
@@ -134,9 +134,9 @@ def situation(workers: Sequence[Any], *, disk_full: bool) -> Situation:
         free_slots=sum(max(worker.concurrency - worker.running, 0) for worker in taking),
         idle_worker=any(worker.running == 0 for worker in active),
         users_at_limit=frozenset(passed.users),
-        full_hosts=frozenset(passed.hosts),
+        full_hosts=frozenset(full_hosts(at.by_host)),
         cooling_hosts=cooling,
-        turns=_turns(running, Passed(passed.users, {*passed.hosts, *cooling})),
+        turns={pk: place for place, pk in enumerate(turns(at.by_user, passed), start=1)},
     )
 
 
@@ -144,7 +144,3 @@ def _guarded() -> set[uuid.UUID | None]:
     """Return the workers in which suspect work runs alone: they take nothing else meanwhile."""
     suspect = Rendition.objects.leased().filter(reclaims__gte=conf.SOLO_FROM_RECLAIM)
     return set(suspect.values_list("worker_id", flat=True))
-
-
-def _turns(running: Mapping[int, int], passed: Passed) -> dict[uuid.UUID, int]:
-    return {pk: place for place, pk in enumerate(turns(running, passed), start=1)}

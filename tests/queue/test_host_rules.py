@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 
+from downloads.line import at_work
 from downloads.models import HostRule
 from downloads.queue.claim import claim
 from downloads.queue.hosts import full_hosts
@@ -25,7 +26,7 @@ def running_at(host: str, count: int) -> int:
 def test_a_lower_cap() -> None:
     HostRule.objects.create(host="slow.example", concurrency=1)
     assert running_at("slow.example", 3) == 1
-    assert full_hosts() == ["slow.example"]
+    assert full_hosts(at_work().by_host) == ["slow.example"]
 
 
 def test_a_higher_cap(settings: Any) -> None:

@@ -16,13 +16,12 @@ from django.db.models import F
 from django.db.models.functions import Now
 
 from downloads import line, services
-from downloads.line import EXACT, heads, id_of, in_line, order_of, running_by_user, turns
+from downloads.line import EXACT, at_work, heads, id_of, in_line, order_of, turns
 from downloads.models import Download, QueueEntry, Rendition, Transition
 from downloads.querysets import MARKS, TAB_OF, state_of
 from downloads.queue.claim import claim
 from downloads.queue.demand import idle_if_unwanted, lock, merge
-from downloads.queue.fairness import passed_over
-from downloads.queue.hosts import full_hosts
+from downloads.queue.fairness import limits_of
 from downloads.queue.lease import Lease
 from downloads.queue.ledger_check import differences, repair
 from downloads.queue.reaper import reap
@@ -168,8 +167,8 @@ def test_what_is_stored_is_what_is_derived(seed: int) -> None:
 def assert_order() -> None:
     """Hold the heads and the turns against all that waits, sorted."""
     waiting = list(QueueEntry.objects.filter(ready=True))
-    running = running_by_user()
-    passed = passed_over(running)
+    now = at_work()
+    passed = limits_of(entry.user_id for entry in waiting).passed(now)
     by_lane: dict[str, QueueEntry] = {}
     for entry in sorted(waiting, key=lambda entry: order_of(entry, 0)):
         by_lane.setdefault(entry.lane, entry)
@@ -179,7 +178,7 @@ def assert_order() -> None:
     able = [
         one for one in waiting if one.user_id not in passed.users and one.host not in passed.hosts
     ]
-    assert turns(running, passed) == expected_turns(able, dict(running))
+    assert turns(now.by_user, passed) == expected_turns(able, dict(now.by_user))
 
 
 def expected_turns(waiting: list[QueueEntry], running: dict[int, int]) -> list[Any]:
@@ -206,7 +205,7 @@ def test_so_it_is_after_many_at_once(settings: Any) -> None:
             ledger = Ledger(seed, users)
             for _ in range(40):
                 ledger.step()
-                crossed.extend(host for host, count in at_work().items() if count > 2)
+                crossed.extend(host for host, count in at_work().by_host.items() if count > 2)
         finally:
             connection.close()
 
@@ -214,11 +213,6 @@ def test_so_it_is_after_many_at_once(settings: Any) -> None:
         list(pool.map(work, range(4)))
     assert list(differences()) == []
     assert not crossed, "more ran at a host than may"
-    assert set(full_hosts()) <= set(HOSTS)
-
-
-def at_work() -> Counter[str]:
-    return Counter(Rendition.objects.leased().values_list("host", flat=True))
 
 
 @pytest.mark.django_db
