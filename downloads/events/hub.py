@@ -34,7 +34,7 @@ ALL_EVERY: Final = 8  # rounds; each such round also reaches sockets without act
 
 
 class LinkUnused(Exception):
-    """No socket has been open for long: there is nobody to hold the link for."""
+    """No socket has been open for long, and the link is of no use."""
 
 
 class Listener(Protocol):

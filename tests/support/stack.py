@@ -17,6 +17,7 @@ import psutil
 import requests
 
 from config.server.supervisor.port import ReservedPort
+from tests.support.migrated_file import copy_migrated_file
 from tests.support.shell import ROOT, Shell
 
 PASSWORD = "correct horse battery"
@@ -60,9 +61,9 @@ class Stack:
     """``with Stack(tmp_path) as stack`` starts everything and waits until the site answers.
 
     ``database_url`` empty: SQLite in the folder. Sources are reached on loopback only; ``bare``:
-    nothing is configured but where it listens and keeps its data. ``only``: a part of it, for one
-    of several hosts; ``within``: the command that enters such a host; ``root``: another version's
-    code.
+    nothing is configured but where it listens and keeps its data, and no database prepared.
+    ``only``: a part of it, for one of several hosts; ``within``: the command that enters such a
+    host; ``root``: another version's code.
     """
 
     def __init__(
@@ -94,6 +95,7 @@ class Stack:
             self._command.append("--no-sample")
         self._seen: set[psutil.Process] = set()
         self._shell = Shell(self.environment, root)
+        self._migrated = not (bare or database_url) and root == ROOT
 
     @property
     def media(self) -> Path:
@@ -101,6 +103,8 @@ class Stack:
 
     def start(self) -> Stack:
         after = len(self.lines)
+        if self._migrated and not (file := self.data_dir / "ferry.sqlite3").exists():
+            copy_migrated_file(file)
         self.process = subprocess.Popen(
             self._command,
             cwd=self._root,
