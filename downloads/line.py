@@ -85,8 +85,8 @@ def id_of(value: Any) -> uuid.UUID:
 
 @dataclass(frozen=True, slots=True)
 class AtWork:
-    """The running work. ``by_user``: claims, of a shared rendition one for each holder; ``by_host``:
-    renditions; ``by_worker``: the ``reclaims`` of each of its renditions."""
+    """The running work. ``by_user``: claims, of a shared rendition one for each holder;
+    ``by_host``: renditions; ``by_worker``: the ``reclaims`` of each of its renditions."""
 
     by_user: Counter[int]
     by_host: Counter[str]

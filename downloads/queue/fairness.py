@@ -17,8 +17,8 @@ from downloads.queue.hosts import cap_of, cooling_hosts
 
 @dataclass(frozen=True, slots=True)
 class Limits:
-    """The limits on what runs. ``users``: of each that waits; ``caps``: of the patterns of hosts that have
-    one of their own; ``cooling``: hosts at which nothing starts."""
+    """The limits on what runs. ``users``: of each that waits; ``caps``: of the patterns of hosts
+    that have one of their own; ``cooling``: hosts at which nothing starts."""
 
     users: Mapping[int, int]
     caps: dict[str, int]
