@@ -37,10 +37,10 @@ _WAIT: Final = (
 
 
 class _AllHeld(Exception):
-    """There is work, but other claims hold all of its lanes. ``entry``: the fairest."""
+    """There is work, but other claims hold all of its lanes. ``head``: the fairest."""
 
-    def __init__(self, entry: Place) -> None:
-        self.entry = entry
+    def __init__(self, head: Place) -> None:
+        self.head = head
 
 
 def claim(worker: Worker) -> Lease | None:
@@ -60,7 +60,7 @@ def claim(worker: Worker) -> Lease | None:
                     _wait_for(held)
                 return _claim(worker)
         except _AllHeld as busy:
-            held = busy.entry
+            held = busy.head
 
 
 def _claim(worker: Worker) -> Lease | None:
@@ -87,30 +87,30 @@ def _claim(worker: Worker) -> Lease | None:
     return None
 
 
-def _hold(entry: Place) -> bool:
-    """Hold its user and its host until the transaction ends. Return False if another claim does."""
+def _hold(head: Place) -> bool:
+    """Hold its user and its host until the transaction ends. Return False if another claim does, or
+    has just taken it: then its lane has another head."""
     if connection.vendor != "postgresql":
         return True
     with connection.cursor() as cursor:
-        cursor.execute(_TRY, [_OF_USER, entry.user_id, _OF_HOST, entry.host])
-        return bool(cursor.fetchone()[0])
+        cursor.execute(_TRY, [_OF_USER, head.user_id, _OF_HOST, head.host])
+        (is_held,) = cursor.fetchone()
+    return is_held and QueueEntry.objects.filter(pk=head.download_id, ready=True).exists()
 
 
-def _wait_for(entry: Place) -> None:
+def _wait_for(head: Place) -> None:
     """Wait until no other claim holds its user, then its host: always in this order, and with
     nothing else in hand, so that no two wait for each other."""
     with connection.cursor() as cursor:
-        cursor.execute(_WAIT[0], [_OF_USER, entry.user_id])
-        cursor.execute(_WAIT[1], [_OF_HOST, entry.host])
+        cursor.execute(_WAIT[0], [_OF_USER, head.user_id])
+        cursor.execute(_WAIT[1], [_OF_HOST, head.host])
 
 
 def _may_start(head: Place, limits: Limits) -> bool:
     """Count again, now that no other claim can take a slot of its user or its host."""
     if connection.vendor != "postgresql":
         return True
-    if limits.passed(at_work()).has(head):
-        return False
-    return QueueEntry.objects.filter(pk=head.download_id, ready=True).exists()
+    return not limits.passed(at_work()).has(head)
 
 
 def _take(pk: uuid.UUID, worker: Worker) -> Lease | None:
