@@ -71,7 +71,7 @@ WORKS = {
         "1 GiB, TLS",
         1024 * MIB,
         (),
-        (Goal("ferry", "curl", 1.0, processor=1.0),),
+        (Goal("ferry", "curl", 1.0, processor=1.0), Goal("ferry", "aria2c -x16", 0.60)),
         tls=True,
     ),
     "throttled": Work(
@@ -88,7 +88,7 @@ WORKS = {
         "256 MiB, 80 + 80 ms",
         256 * MIB,
         ("--connect-delay", "0.08", "--request-delay", "0.08"),
-        (Goal("ferry", "curl", 0.95), Goal("ferry", "aria2c -x16", 0.76)),
+        (Goal("ferry", "curl", 0.95), Goal("ferry", "aria2c -x16", 0.62)),
     ),
 }
 
