@@ -86,7 +86,7 @@ class Server:
                 case "POST known":
                     yield "POST", "downloads/", json.dumps({"url": KNOWN})
                 case _:
-                    url = f"https://new{next(self._numbers)}.example/film.mp4"
+                    url = f"https://new.example/{next(self._numbers)}.mp4"
                     yield "POST", "downloads/", json.dumps({"url": url})
 
     def _ask(self, method: str, path: str, body: str | None) -> None:
