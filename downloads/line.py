@@ -244,29 +244,39 @@ def in_line(downloads: Iterable[Any]) -> list[Any]:
 
 
 def _places(entries: list[QueueEntry]) -> dict[uuid.UUID, int]:
-    missing = {entry.rendition_id for entry in entries if entry.ready}
+    """Return the place of each, by its download."""
+    ahead = _ahead_of_each(entries)
+    # One with so many of its user's before it is none of the first: the line need not be read.
+    near = {each.rendition_id for each in entries if each.ready and ahead[each.pk] < EXACT}
+    missing = set(near)
 
     def all_found(rendition_id: uuid.UUID) -> bool:
         missing.discard(rendition_id)
         return not missing
 
-    line = turns(at_work().by_user, until=all_found) if missing else []
+    line = turns(at_work().by_user, until=all_found) if near else []
     exact = {rendition_id: place for place, rendition_id in enumerate(line, start=1)}
-    places, later = {}, []
+    places = {}
     for entry in entries:
         if entry.rendition_id in exact:
             places[entry.pk] = exact[entry.rendition_id]
         else:
-            later.append(entry)
-    by_user: dict[int, list[QueueEntry]] = defaultdict(list)
-    for entry in sorted(later, key=lambda entry: order_of(entry, 0)):
-        by_user[entry.user_id].append(entry)
-    for user_id, own in by_user.items():
-        ahead = _ahead_of_own(own[0])
-        for number, entry in enumerate(own):
-            about = 1 + _turns_before(ahead + number, user_id, _waiting.by_user())
+            about = 1 + _turns_before(ahead[entry.pk], entry.user_id, _waiting.by_user())
             places[entry.pk] = max(about, len(line) + 1)
     return places
+
+
+def _ahead_of_each(entries: list[QueueEntry]) -> dict[uuid.UUID, int]:
+    """Return how many of the same user's stand before each; of several of one user the first is
+    counted, and the others follow it as if none stood between."""
+    ahead: dict[uuid.UUID, int] = {}
+    by_user: dict[int, list[QueueEntry]] = defaultdict(list)
+    for entry in sorted(entries, key=lambda entry: order_of(entry, 0)):
+        by_user[entry.user_id].append(entry)
+    for own in by_user.values():
+        first = _ahead_of_own(own[0])
+        ahead |= {entry.pk: first + number for number, entry in enumerate(own)}
+    return ahead
 
 
 def _ahead_of_own(entry: QueueEntry) -> int:

@@ -13,7 +13,7 @@ from typing import Any, Final
 from urllib.parse import urlsplit
 
 from django.db import transaction
-from django.db.models import Case, F, Q, When
+from django.db.models import Case, Exists, F, OuterRef, Q, When
 from django.db.models.functions import Now
 
 from downloads import conf
@@ -21,7 +21,7 @@ from downloads.engine.core import humanize
 from downloads.engine.transfer.checkpoint import Checkpoint
 from downloads.events.announce import announce_paused_figures
 from downloads.models import Content, Download, Rendition
-from downloads.querysets import ACTIVE_RENDITION
+from downloads.querysets import ACTIVE_RENDITION, HOLDS
 from downloads.queue.transitions import (
     NO_LEASE,
     Status,
@@ -46,8 +46,14 @@ def lock(*content_ids: uuid.UUID) -> None:
 
 WORTH_TELLING: Final = 2**20  # bytes that a resume fetches again
 _UNDER_WAY: Final = Q(status__in=ACTIVE_RENDITION)
-# One with a storage name is being emptied, and must not be filled again meanwhile.
-_AT_REST: Final = Q(status__in=[Status.IDLE, Status.FAILED], storage_name="")
+# One with a storage name is being emptied, and must not be filled again meanwhile; unless it is
+# held: then it was paused while it was stored, and goes on there.
+_HELD: Final = Exists(
+    Download.objects.filter(HOLDS, failed_at__isnull=True, rendition=OuterRef("pk")).order_by()
+)
+_AT_REST: Final = Q(status__in=[Status.IDLE, Status.FAILED], storage_name="") | Q(
+    _HELD, status=Status.IDLE
+)
 _BEST_FIRST: Final = (
     Case(When(status=Status.STORED, then=0), When(_UNDER_WAY, then=1), default=2),
     Case(When(status=Status.STORED, then=F("verified_at")), default=F("queued_at")).desc(),

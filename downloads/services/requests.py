@@ -20,7 +20,7 @@ from downloads.events.announce import announce_requested
 from downloads.jobs.admission import storage_used
 from downloads.line import in_line
 from downloads.models import Content, ContentRequest, Download, DownloadGroup
-from downloads.querysets import BEGINS_AS, LIVE, held_already, read_all
+from downloads.querysets import BEGINS_AS, LIVE, held_already
 from downloads.queue import entries, wake
 from downloads.queue.demand import lock, renditions_for
 from downloads.queue.transitions import mark, note_all
@@ -103,8 +103,9 @@ def request_all(
     fresh = {each: owner for each, owner in owners.items() if each not in results}
     if not fresh:
         return results
-    own = Download.objects.of(user).holding()
-    room = None if user.quota is None else user.quota - storage_used(own)
+    room = None
+    if (quota := user.quota) is not None:
+        room = quota - storage_used(Download.objects.of(user).holding())
     renditions = renditions_for(fresh, request.quality, request.options, room)
     requests = ContentRequest.objects.filter(content__in=list(renditions), user=user)
     titles = dict(requests.values_list("content_id", "title"))
@@ -125,9 +126,10 @@ def request_all(
         for place, (content_id, rendition) in enumerate(renditions.items())
     ]
     Download.objects.bulk_create(rows, batch_size=100)
-    ids = [row.pk for row in rows]
-    entries.join(Q(pk__in=ids))
-    downloads = read_all(ids)
+    made = {row.pk for row in rows}
+    entries.join(Q(pk__in=made))
+    held = held_already(user, fresh, request.quality, request.options)
+    downloads = [each for each in held if each.pk in made]  # the others have failed
     note_all(downloads, "requested")
     announce_requested(user.pk, downloads)
     transaction.on_commit(wake.send)

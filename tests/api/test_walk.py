@@ -18,6 +18,7 @@ from tests.support.ledger import url
 MOST = 25
 PROJECT = tuple(f"{BASE_DIR / name}/" for name in ("accounts", "config", "downloads"))
 DRIVER = f"{BASE_DIR / 'config' / 'sqlite'}/"  # of the database, below Django's
+PREPARED = f"{BASE_DIR / 'config' / 'prepared.py'}"  # it does what Django's compiler does
 # they are part of the function that they stand in, and no frames at all from Python 3.12 on
 INLINE = {"<listcomp>", "<dictcomp>", "<setcomp>", "<genexpr>"}
 
@@ -34,7 +35,7 @@ def walk(act: Callable[[], Any]) -> list[str]:
             return
         if code.co_name == "run_and_clear_commit_hooks":  # Django's, right behind a commit
             until = len(calls)
-        elif code.co_filename.startswith(DRIVER):
+        elif code.co_filename.startswith((DRIVER, PREPARED)):
             return
         elif code.co_filename.startswith(PROJECT) and code.co_name not in INLINE:
             place = code.co_filename.removeprefix(f"{BASE_DIR}/")

@@ -13,6 +13,7 @@ from django.db.models.functions import Now
 from downloads import services
 from downloads.models import Download, Rendition
 from downloads.queue.demand import idle_if_unwanted
+from downloads.queue.transitions import TransitionNote, move
 from tests.support.ledger import again, ask, claim_by, failed, person, status, stored, url, worker
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("_commits")]
@@ -222,3 +223,19 @@ def test_the_timeline_tells_the_story() -> None:
     services.cancel(alice, download.pk)
     told = [line.event for line in download.transitions.all()]
     assert told == ["requested", "paused", "resumed", "cancelled"]
+
+
+def test_a_pause_while_it_is_stored_goes_on_where_it_was() -> None:
+    alice = person("alice")
+    download = ask(alice)
+    lease = claim_by(worker())
+    Rendition.objects.update(storage_name="A film.mp4", size=9, checkpoint={"version": 1})
+    note = TransitionNote("finalizing")
+    assert move(lease.rendition_id, "running", "finalizing", note, lease=lease.token)
+    services.pause(alice, download.pk)
+    assert idle_if_unwanted(lease.rendition_id, lease=lease.token)
+
+    services.resume(alice, download.pk)
+
+    assert again(download).rendition_id == lease.rendition_id
+    assert Rendition.objects.get().status == "queued"
