@@ -73,8 +73,8 @@ def test_more_rows_cost_no_more_queries(
 ) -> None:
     for _ in range(12):
         ask(alice)
-    # session, user, counts, groups, the rows, their four for the places, whether a worker is there
-    with django_assert_max_num_queries(10):
+    # session, user, counts, groups, the rows, their five for the places, whether a worker is there
+    with django_assert_max_num_queries(11):
         assert len(cards(read(as_alice.get("/")))) == 12
 
 

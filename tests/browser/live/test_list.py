@@ -151,7 +151,7 @@ def test_thousands_cost_no_more_than_a_page(
         "    Content.objects.bulk_create(contents)\n"
         "    Rendition.objects.bulk_create(renditions)\n"
         "    Download.objects.bulk_create([Download(user=user, content=r.content, rendition=r,"
-        " quality='auto') for r in renditions])\n",
+        " quality='auto', state='completed', tab='completed') for r in renditions])\n",
     )
     here = dashboard(alice)
     paints: dict[str, list[float]] = {"failed": [], "completed": []}
