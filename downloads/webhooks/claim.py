@@ -62,14 +62,16 @@ def due(under_way: Collection[DeliveryClaim] = ()) -> QuerySet[WebhookDelivery]:
 def claim(under_way: Collection[DeliveryClaim] = ()) -> DeliveryClaim | None:
     """Claim the next message, for one attempt; ``under_way``: the claims of this process."""
     token = uuid.uuid4()
-    for pk in list(due(under_way).values_list("pk", flat=True)[:CANDIDATES]):
-        if _take(pk, token):
+    for pk, attempts in list(due(under_way).values_list("pk", "attempts")[:CANDIDATES]):
+        if _take(pk, attempts, token):
             return _claimed(token)
     return None
 
 
-def _take(pk: uuid.UUID, token: uuid.UUID) -> bool:
-    still = WebhookDelivery.objects.filter(_DUE, pk=pk, status=Status.PENDING)
+def _take(pk: uuid.UUID, attempts: int, token: uuid.UUID) -> bool:
+    # By the number of attempts, too: a statement that began before another sender's and waited for
+    # its row sees an attempt of the future there, which counts as a clock set back.
+    still = WebhookDelivery.objects.filter(_DUE, pk=pk, attempts=attempts, status=Status.PENDING)
     taken = still.update(
         claim_token=token,
         next_attempt_at=Now() + conf.WEBHOOK_CLAIM,
