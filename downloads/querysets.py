@@ -31,16 +31,6 @@ LIVE: Final = ("queued", "running", "paused", "completed")
 
 _HEAVY: Final = ("rendition__checkpoint", "rendition__resolution", "rendition__speed_samples")
 
-# The columns of a new download, by its rendition's status.
-BEGINS_AS: Final = {
-    status: {"state": state, "tab": TAB_OF[state]}
-    for status, state in {
-        **dict.fromkeys(("queued", "failed", "idle"), "queued"),
-        **dict.fromkeys(LEASED_RENDITION, "running"),
-        "stored": "completed",
-    }.items()
-}
-
 # A holder keeps the bytes; a wanting one keeps the work running. Both read a Download's own marks.
 HOLDS: Final = Q(cancelled_at__isnull=True, expired_at__isnull=True)
 WANTS: Final = HOLDS & Q(paused_at__isnull=True, failed_at__isnull=True)
@@ -94,6 +84,13 @@ def state_of(marks: Container[str], rendition_status: str) -> str:
 def stored_as(state: str) -> dict[str, str]:
     """Return the columns of a download in this state."""
     return {"state": state, "tab": TAB_OF[state]}
+
+
+# The columns of a new download, by its rendition's status.
+BEGINS_AS: Final = {
+    status: stored_as(state_of((), status))
+    for status in (*ACTIVE_RENDITION, "stored", "failed", "idle")
+}
 
 
 def in_timeline_of(download: Any) -> Q:
@@ -161,10 +158,6 @@ class RenditionQuerySet(QuerySet[Any, Any]):
 
     def leased(self) -> RenditionQuerySet:
         return self.filter(lease_token__isnull=False)
-
-    def due(self) -> RenditionQuerySet:
-        """Return queued renditions whose backoff is over."""
-        return self.filter(over("next_attempt_at", "waits_since"), status="queued")
 
     def lapsed(self, longest: timedelta) -> RenditionQuerySet:
         """Return renditions whose lease ran out: the worker died, hangs, or is disconnected.

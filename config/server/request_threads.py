@@ -20,7 +20,7 @@ T = TypeVar("T")
 
 
 def keep_connections() -> None:
-    """Leave the thread's connections open for its next request: each request would make one anew.
+    """Leave the thread's connections open for its next request: each would make another.
 
     On PostgreSQL the first query of a request asks before if the server still has it. One that
     reported an error is closed: it may be of a file or a server that is no longer there.
@@ -67,7 +67,7 @@ class _Call(Generic[T]):
 class RequestThreads:
     """As many threads as there are requests at once.
 
-    Django's own handler starts one for each request, which connects to the database anew. Here the
+    Django's own handler starts one for each request, which makes a connection of its own. Here the
     one that was free last is next, so that few are kept busy; the others end when they are idle.
     There is no limit: what waits, for a lock or for a bucket, must not keep others from an answer.
     """

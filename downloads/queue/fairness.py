@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from datetime import datetime
 
 from django.conf import settings
 from django.contrib.auth import get_user_model
@@ -12,21 +13,21 @@ from django.db.models.functions import Coalesce
 
 from downloads.line import AtWork, Passed
 from downloads.network import host_rules
-from downloads.queue.hosts import cap_of, cooling_hosts
+from downloads.queue.hosts import cooling_hosts, full_hosts
 
 
 @dataclass(frozen=True, slots=True)
 class Limits:
     """The limits on what runs. ``users``: of each that waits; ``caps``: of the patterns of hosts
-    that have one of their own; ``cooling``: hosts at which nothing starts."""
+    that have one of their own; ``cooling``: hosts at which nothing starts, and until when."""
 
     users: Mapping[int, int]
     caps: dict[str, int]
-    cooling: Collection[str]
+    cooling: Mapping[str, datetime]
 
     def passed(self, now: AtWork) -> Passed:
         """Return who has no turn while so much runs."""
-        full = [host for host, count in now.by_host.items() if count >= cap_of(host, self.caps)]
+        full = full_hosts(now.by_host, self.caps)
         return Passed(
             frozenset(user for user, limit in self.users.items() if now.by_user[user] >= limit),
             frozenset((*full, *self.cooling)),
@@ -40,5 +41,5 @@ def limits_of(users: Iterable[int]) -> Limits:
     return Limits(
         users=dict(rows.annotate(limit=limit).values_list("pk", "limit")),
         caps=host_rules.caps(),
-        cooling=frozenset(cooling_hosts()),
+        cooling=cooling_hosts(),
     )

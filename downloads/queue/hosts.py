@@ -10,7 +10,6 @@ from django.db.models.functions import Now
 
 from downloads.engine.egress.rules import most_specific
 from downloads.models import SourceHost
-from downloads.network import host_rules
 from downloads.querysets import over
 
 
@@ -21,14 +20,13 @@ def cool_down(host: str, seconds: float) -> None:
     SourceHost.objects.update_or_create(name=host, defaults=pause)
 
 
-def full_hosts(by_host: Mapping[str, int]) -> list[str]:
-    """Return the hosts with as many downloads as may run: FETCH_HOST_CONCURRENCY, or their
-    HostRule's. ``by_host``: what runs."""
-    caps = host_rules.caps() if by_host else {}
-    return [host for host, count in by_host.items() if count >= cap_of(host, caps)]
+def full_hosts(by_host: Mapping[str, int], caps: dict[str, int]) -> list[str]:
+    """Return the hosts with as many downloads as may run: FETCH_HOST_CONCURRENCY, or as ``caps``
+    say, by the patterns of HostRules. ``by_host``: what runs. Pure."""
+    return [host for host, count in by_host.items() if count >= _cap_of(host, caps)]
 
 
-def cap_of(host: str, caps: dict[str, int]) -> int:
+def _cap_of(host: str, caps: dict[str, int]) -> int:
     pattern = most_specific(caps, host)
     return settings.FETCH_HOST_CONCURRENCY if pattern is None else caps[pattern]
 

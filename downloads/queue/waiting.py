@@ -16,7 +16,7 @@ from downloads.line import at_work, heads, turns
 from downloads.models import Download, Rendition
 from downloads.queue import broker
 from downloads.queue.fairness import limits_of
-from downloads.queue.hosts import cooling_hosts, full_hosts
+from downloads.queue.hosts import full_hosts
 from downloads.queue.retry import runs_alone
 
 
@@ -124,7 +124,7 @@ def situation(workers: Sequence[Any], *, disk_full: bool) -> Situation:
     guarded = _guarded()
     at = at_work()
     limits = limits_of(head.user_id for head in heads(alone=True))
-    passed, cooling = limits.passed(at), cooling_hosts()
+    passed = limits.passed(at)
     taking = [worker for worker in active if worker.pk not in guarded]
     return Situation(
         now=timezone.now(),
@@ -134,8 +134,8 @@ def situation(workers: Sequence[Any], *, disk_full: bool) -> Situation:
         free_slots=sum(max(worker.concurrency - worker.running, 0) for worker in taking),
         idle_worker=any(worker.running == 0 for worker in active),
         users_at_limit=frozenset(passed.users),
-        full_hosts=frozenset(full_hosts(at.by_host)),
-        cooling_hosts=cooling,
+        full_hosts=frozenset(full_hosts(at.by_host, limits.caps)),
+        cooling_hosts=limits.cooling,
         turns={pk: place for place, pk in enumerate(turns(at.by_user, passed), start=1)},
     )
 

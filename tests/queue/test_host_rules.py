@@ -8,6 +8,7 @@ import pytest
 
 from downloads.line import at_work
 from downloads.models import HostRule
+from downloads.network.host_rules import caps
 from downloads.queue.claim import claim
 from downloads.queue.hosts import full_hosts
 from tests.support.ledger import ask, person, url, worker
@@ -26,7 +27,7 @@ def running_at(host: str, count: int) -> int:
 def test_a_lower_cap() -> None:
     HostRule.objects.create(host="slow.example", concurrency=1)
     assert running_at("slow.example", 3) == 1
-    assert full_hosts(at_work().by_host) == ["slow.example"]
+    assert full_hosts(at_work().by_host, caps()) == ["slow.example"]
 
 
 def test_a_higher_cap(settings: Any) -> None:

@@ -18,8 +18,8 @@ _FOLDER = ROOT / ".pytest_cache" / "migrated"
 
 
 def copy_migrated_file(to: Path) -> None:
-    """Copy it to ``to``, as `manage.py migrate` of this code leaves it. It is made by whoever
-    needs it first."""
+    """Copy it to ``to``, as `manage.py migrate` of this code leaves it. The first
+    that needs it makes it."""
     to.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
     _FOLDER.mkdir(parents=True, exist_ok=True)
     made = _FOLDER / f"{_version()}.sqlite3"
