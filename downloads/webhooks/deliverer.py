@@ -51,7 +51,7 @@ class Deliverer:
 
     def _run(self) -> None:
         try:
-            while not self._stopped.is_set() and (claimed := self._take()):
+            while claimed := self._take():
                 self._deliver(claimed)
         except DatabaseError as error:
             log.warning("database unavailable, webhooks wait error=%s", type(error).__name__)
@@ -66,6 +66,9 @@ class Deliverer:
     def _take(self) -> DeliveryClaim | None:
         """Claim a message, one thread at a time, so that no user gets more than their share."""
         with self._lock:
+            # Asked for here: before the lock, a thread that waited for it would still send one.
+            if self._stopped.is_set():
+                return None
             claimed = claim(self._under_way.values())
             if claimed is not None:
                 self._under_way[claimed.token] = claimed
