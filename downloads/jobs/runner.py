@@ -264,7 +264,9 @@ def _fail(lease: Lease, error: DownloadError) -> None:
         _fail_for_good(lease, error, fields)
         return
     if isinstance(error, RateLimited):
-        cool_down(Rendition.objects.get(pk=lease.rendition_id).host, delay)
+        # None where the lease lapsed, and who took it over has merged the rendition into another.
+        for host in Rendition.objects.filter(pk=lease.rendition_id).values_list("host", flat=True):
+            cool_down(host, delay)
     note = TransitionNote("retry_later", error.message, error.code, lease.worker)
     fields |= {"next_attempt_at": Now() + timedelta(seconds=delay), "waits_since": Now()}
     _leave(lease, Status.QUEUED, note, **fields)

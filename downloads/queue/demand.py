@@ -146,7 +146,9 @@ def idle_if_unwanted(
 
     Without a lease only a queued one is moved: a running one is its worker's to release.
     """
-    rendition = Rendition.objects.get(pk=rendition_id)
+    rendition = Rendition.objects.filter(pk=rendition_id).first()
+    if rendition is None:
+        return False  # the lease lapsed, and who took it over has merged it into another
     lock(rendition.content_id)
     downloads = Download.objects.filter(rendition=rendition)
     if downloads.wanting().exists():

@@ -1,4 +1,4 @@
-"""A quota holds if the source does not say how large its file is."""
+"""A quota holds, also if the source does not say how large its file is."""
 
 from __future__ import annotations
 
@@ -85,3 +85,20 @@ def test_a_paused_download_counts_with_what_it_has(origin: Origin) -> None:
     assert storage_used(Download.objects.of(alice)) == QUOTA
     with pytest.raises(QuotaExceeded):
         services.request(alice, url=unknown(origin, 1, "/b.mp4"))
+
+
+def test_a_quota_fails_its_holder_alone(origin: Origin) -> None:
+    alice, bob = person("alice", storage_quota=MIB // 2), person("bob")
+    origin.serve("/a.mp4", content(MIB))
+    first, second = (ask(user, origin.url("/a.mp4")) for user in (alice, bob))
+    run()
+    assert (again(second).status, again(first).error_code) == ("completed", "quota_exceeded")
+
+
+def test_a_quota_of_the_only_holder_fetches_nothing(origin: Origin) -> None:
+    alice = person("alice", storage_quota=MIB // 2)
+    origin.serve("/a.mp4", content(8 * MIB), rate=MIB)
+    download = ask(alice, origin.url("/a.mp4"))
+    run()
+    assert (again(download).status, again(download).error_code) == ("failed", "quota_exceeded")
+    assert Rendition.objects.get().status == "idle"

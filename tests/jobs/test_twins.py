@@ -5,16 +5,19 @@ from __future__ import annotations
 from dataclasses import replace
 
 import pytest
+from django.db import connection
 
 from downloads.engine.core.cancellation import StopToken
+from downloads.engine.core.errors import StopReason
 from downloads.engine.core.media import Source
 from downloads.engine.resolver import registry
 from downloads.engine.resolver.base import UrlProbe
 from downloads.engine.resolver.direct import DirectResolver
 from downloads.jobs import runner
 from downloads.models import Content, Rendition
+from downloads.queue.demand import merge
 from tests.support.content import MIB, content
-from tests.support.ledger import again, ask, claim_by, person, worker
+from tests.support.ledger import again, ask, claim_by, person, stored, worker
 from tests.support.origin import Origin
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -76,3 +79,27 @@ def test_long_links_that_begin_alike_are_two_things(origin: Origin) -> None:
     assert first.status == second.status == "completed"
     assert first.rendition_id != second.rendition_id
     assert first.content.identity != second.content.identity
+
+
+@pytest.mark.parametrize("unwanted", [True, False], ids=["unwanted", "rate limited"])
+def test_a_worker_whose_work_another_merged_away_ends_quietly(
+    origin: Origin, unwanted: bool
+) -> None:
+    """It slept past its lease: who took that over found the same bytes, and deleted the row."""
+    alice = person("alice")
+    ask(alice, "https://media.example/the-same.mp4")
+    same = stored(claim_by(worker()))
+    file = origin.serve("/a.mp4", content(MIB), answers=[(429, {"Retry-After": "120"})])
+    download = ask(alice, origin.url("/a.mp4"))
+    lease, stop = claim_by(worker()), StopToken()
+
+    def be_merged(*_: object) -> None:
+        merge(Rendition.objects.get(pk=lease.rendition_id), into=same)
+        connection.close()
+        if unwanted:
+            stop.stop(StopReason.UNWANTED)
+
+    file.on_request = be_merged
+    runner.run(lease, stop)
+    assert again(download).rendition_id == same.pk
+    assert again(download).status == "completed"

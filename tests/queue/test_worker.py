@@ -144,9 +144,12 @@ def test_a_worker_whose_heart_hangs_claims_nothing(
     assert Rendition.objects.get().attempts == 0
     healed.set()
     locking.join()
-    until(lambda: process.beat_age < 0.3, 30)
+    until(lambda: claims(process), 30)  # a beat is soon old again on a busy machine
+
+
+def claims(process: WorkerProcess) -> bool:
     with process.claim() as job:
-        assert job is not None
+        return job is not None
 
 
 def test_the_row_goes_with_the_process() -> None:
