@@ -52,10 +52,11 @@ def parts(stack: Stack) -> set[Path]:
 
 def test_the_worker_killed_at_40_percent(stack: Stack, alice: Person, origin: Origin) -> None:
     data = content(48 * MIB)
-    origin.serve("/film.mp4", data, rate=MIB)
+    file = origin.serve("/film.mp4", data, rate=MIB, hold_at=40 * MIB)
     asked = alice.ask(origin.url("/film.mp4"))
     until(lambda: alice.download(asked["id"])["progress"] >= 40, 60)
     stack.kill_worker()
+    file.hold_at = None
     since = len(origin.log)
     kept = checkpoint_ranges(stack, asked["id"])
     assert sum(end - start for start, end in kept) > 0.2 * len(data)
@@ -154,7 +155,7 @@ def test_posts_while_redis_is_away(stack: Stack, alice: Person, origin: Origin, 
 def test_a_cancel_takes_effect_soon_and_frees_the_bytes(
     stack: Stack, alice: Person, origin: Origin
 ) -> None:
-    origin.serve("/long.bin", content(64 * MIB), rate=MIB)
+    origin.serve("/long.bin", content(64 * MIB), rate=MIB, hold_at=8 * MIB)
     before = parts(stack)
     asked = alice.ask(origin.url("/long.bin"))
     until(lambda: alice.download(asked["id"])["bytesDone"] > 0)
@@ -165,11 +166,12 @@ def test_a_cancel_takes_effect_soon_and_frees_the_bytes(
 
 def test_pause_restart_everything_resume(stack: Stack, alice: Person, origin: Origin) -> None:
     data = content(32 * MIB, 9)
-    origin.serve("/paused.bin", data, rate=2 * MIB)
+    file = origin.serve("/paused.bin", data, rate=2 * MIB, hold_at=24 * MIB)
     asked = alice.ask(origin.url("/paused.bin"))
     until(lambda: alice.download(asked["id"])["progress"] > 30)
-    alice.post(f"downloads/{asked['id']}/pause/")
+    assert alice.post(f"downloads/{asked['id']}/pause/").ok
     until(lambda: origin.busy == 0)
+    file.hold_at = None
     stack.stop()
     kept = checkpoint_ranges(stack, asked["id"])
     since = len(origin.log)
@@ -185,14 +187,15 @@ def test_a_worker_told_to_stop_hands_everything_back(
 ) -> None:
     asked = []
     for number in range(4):
-        origin.serve(f"/back{number}.bin", content(16 * MIB), rate=MIB // 4)
+        origin.serve(f"/back{number}.bin", content(16 * MIB), rate=MIB // 4, hold_at=8 * MIB)
         asked.append(alice.ask(origin.url(f"/back{number}.bin"))["id"])
     until(lambda: all(alice.download(pk)["bytesDone"] > 0 for pk in asked))
     worker = stack.one("celery")
     worker.terminate()
     until(lambda: not worker.is_running() or worker.status() == "zombie")
     for number in range(4):
-        origin.files[f"/back{number}.bin"].rate = None
+        file = origin.files[f"/back{number}.bin"]
+        file.rate = file.hold_at = None
     for pk in asked:
         done = alice.wait_for(pk, "completed")
         assert done["attempts"] == 1

@@ -179,7 +179,8 @@ class File:
         """Wait until so many more bytes may go out; True if the end comes first."""
         reached = (request.start or 0 if request.status == 206 else 0) + request.sent + count
         while self.hold_at is not None and reached > self.hold_at:
-            if line.listener.closing.wait(0.01):
+            # It can be read once the client has left: it asks for no more before this answer ends.
+            if readable([line.connection], 10) or line.listener.closing.is_set():
                 return True
         return self.rate is not None and line.takes(count / self.rate)
 

@@ -13,6 +13,7 @@ import pytest
 
 from tests.support.content import MIB, content
 from tests.support.origin import Origin
+from tests.support.stack import until
 
 ROOT = Path(__file__).parents[3]
 
@@ -106,22 +107,18 @@ def test_interrupted_keeps_the_partial_and_the_same_command_goes_on(
     origin: Origin, tmp_path: Path
 ) -> None:
     data = content(8 * MIB)
-    origin.serve("/a", data, rate=5e5)
+    file = origin.serve("/a", data, rate=5e5, hold_at=6 * MIB)
     target = tmp_path / "a.bin"
     arguments = [origin.url("/a"), "-o", str(target), "--allow-network", "127.0.0.0/8"]
     process = command(*arguments)
     part = tmp_path / ".a.bin.part.json"
-    for _ in range(300):
-        if part.exists():
-            break
-        time.sleep(0.02)
-    time.sleep(0.5)
+    until(lambda: origin.sent > MIB and part.exists())
     process.send_signal(signal.SIGINT)
     _, err = process.communicate(timeout=10)
     assert process.returncode == 130
     assert err.count("\n") == 1
     assert part.exists()
-    origin.files["/a"].rate = None
+    file.rate = file.hold_at = None
     sent, before = origin.sent, len(origin.log)
     assert run(*arguments)[0] == 0
     assert all(asked.start for asked in origin.log[before:])  # not from zero

@@ -17,6 +17,7 @@ from tests.engine.transfer.harness import Fetcher, in_background
 from tests.support.content import MIB, content, sha256
 from tests.support.memory import MemoryCheckpointStore, MemorySink
 from tests.support.origin import Origin
+from tests.support.stack import until
 
 
 def test_a_large_file_comes_over_several_connections(origin: Origin, fetcher: Fetcher) -> None:
@@ -201,7 +202,7 @@ class Hanging(MemorySink):
 
     def flush(self, written):  # type: ignore[no-untyped-def]
         self.hung.set()
-        self.go_on.wait(10)
+        self.go_on.wait(100)
         return super().flush(written)
 
 
@@ -216,13 +217,16 @@ def test_beats_come_while_waiting_for_the_source_and_not_while_storage_hangs(
     origin.serve("/a", content(MIB), silent_after=300_000, silences=9, rate=1e6)
     thread, _ = in_background(lambda: fetcher.fetch("/a"))
     assert sink.hung.wait(60)
-    time.sleep(0.5)
-    now[0] += 100
-    time.sleep(0.3)
-    assert fetcher.stop.idle_seconds == 100
+
+    def has_no_beat() -> bool:
+        now[0] += 100
+        time.sleep(0.3)
+        return fetcher.stop.idle_seconds >= 100
+
+    until(has_no_beat)  # those that were under way have come
+    assert has_no_beat()
     sink.go_on.set()
-    time.sleep(0.3)
-    assert fetcher.stop.idle_seconds == 0
+    until(lambda: fetcher.stop.idle_seconds == 0)
     fetcher.stop.stop(StopReason.UNWANTED)
     thread.join(30)
     assert not thread.is_alive()

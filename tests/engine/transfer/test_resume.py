@@ -19,6 +19,7 @@ from tests.support.content import MIB, content, sha256
 from tests.support.memory import MemoryCheckpointStore
 from tests.support.origin import Origin
 from tests.support.request import Request
+from tests.support.stack import until
 
 ROOT = Path(__file__).parents[3]
 SIZE = 24 * MIB
@@ -49,12 +50,7 @@ def checkpoint_of(target: Path) -> Checkpoint | None:
 
 
 def wait_until(target: Path, done: int) -> None:
-    for _ in range(500):
-        kept = checkpoint_of(target)
-        if kept is not None and kept.done >= done:
-            return
-        time.sleep(0.02)
-    raise AssertionError("the transfer does not get on")
+    until(lambda: (kept := checkpoint_of(target)) and kept.done >= done, 60, 0.02)
 
 
 def touches(asked: Request, ranges: tuple[ByteRange, ...], size: int) -> bool:
@@ -64,7 +60,7 @@ def touches(asked: Request, ranges: tuple[ByteRange, ...], size: int) -> bool:
 
 def test_kill_9_at_40_percent(origin: Origin, tmp_path: Path) -> None:
     data = content(SIZE)
-    origin.serve("/a", data, rate=2e6)
+    file = origin.serve("/a", data, rate=2e6, hold_at=int(SIZE * 0.8))
     target = tmp_path / "clip.bin"
     process = start(origin, target)
     wait_until(target, int(SIZE * 0.4))
@@ -73,6 +69,7 @@ def test_kill_9_at_40_percent(origin: Origin, tmp_path: Path) -> None:
     kept = checkpoint_of(target)
     assert kept is not None
     assert not target.exists()
+    file.hold_at = None
     origin.settle()
     asked_before, sent_before = len(origin.log), origin.sent
 
@@ -89,24 +86,26 @@ def test_kill_9_at_40_percent(origin: Origin, tmp_path: Path) -> None:
 
 def test_it_may_be_killed_again_and_again(origin: Origin, tmp_path: Path) -> None:
     data = content(SIZE, seed=3)
-    origin.serve("/a", data, rate=3e6)
+    file = origin.serve("/a", data, rate=3e6, hold_at=int(SIZE * 0.9))
     target = tmp_path / "clip.bin"
     for share in (0.05, 0.3, 0.6, 0.8):
         process = start(origin, target)
         wait_until(target, int(SIZE * share))
         process.kill()
         process.wait(10)
+    file.hold_at = None
     last = start(origin, target)
     assert last.communicate(timeout=60)[0].split()[0] == sha256(data)
 
 
 def test_a_new_generation_goes_on_where_the_old_one_was(origin: Origin, fetcher: Fetcher) -> None:
-    origin.serve("/a", content(8 * MIB), rate=2e6)
+    file = origin.serve("/a", content(8 * MIB), rate=2e6, hold_at=6 * MIB)
     thread, raised = in_background(lambda: fetcher.fetch("/a"))
-    time.sleep(0.5)
+    until(lambda: fetcher.reports and fetcher.reports[-1].bytes_done > MIB)
     fetcher.stop.stop(StopReason.SHUTDOWN)
     thread.join(30)
     assert isinstance(raised[0], Stopped)
+    file.hold_at = None
     kept = fetcher.store.load()
     assert kept is not None
     asked_before = len(origin.log)

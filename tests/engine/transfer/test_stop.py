@@ -12,12 +12,13 @@ from tests.engine.transfer.harness import Fetcher, in_background
 from tests.support.content import MIB, content
 from tests.support.memory import MemoryCheckpointStore
 from tests.support.origin import Origin
+from tests.support.stack import until
 
 KNOBS = {
     "silent after the head": {"silent_after": 0, "silences": 99},
     "silent half way": {"silent_after": 300_000, "silences": 99},
     "slow": {"rate": 1e5},
-    "fast": {"rate": 5e6},
+    "fast": {"rate": 5e6, "hold_at": 24 * MIB},
     "chunked and silent": {"chunked": True, "silent_after": 100, "silences": 99},
     "refusing": {"answers": [(503, {"Retry-After": "5"})] * 99},
 }
@@ -39,10 +40,10 @@ def test_it_stops_at_once(
 
 def test_a_stop_leaves_a_checkpoint_of_all_that_came(origin: Origin, fetcher: Fetcher) -> None:
     data = content(8 * MIB)
-    origin.serve("/a", data, rate=1e6)
+    origin.serve("/a", data, rate=1e6, hold_at=6 * MIB)
     fetcher.limit(checkpoint_interval=3600)
     thread, _ = in_background(lambda: fetcher.fetch("/a"))
-    time.sleep(0.7)
+    until(lambda: fetcher.reports and fetcher.reports[-1].bytes_done > MIB)
     fetcher.stop.stop(StopReason.SHUTDOWN)
     thread.join(30)
     kept = fetcher.store.load()
@@ -59,7 +60,7 @@ def test_after_a_lost_lease_no_checkpoint_is_saved(origin: Origin, fetcher: Fetc
             super().save(checkpoint)
 
     fetcher.store = Store()
-    origin.serve("/a", content(8 * MIB), rate=1e6)
+    origin.serve("/a", content(8 * MIB), rate=1e6, hold_at=6 * MIB)
     thread, raised = in_background(lambda: fetcher.fetch("/a"))
     time.sleep(0.4)
     fetcher.stop.stop(StopReason.LEASE_LOST)

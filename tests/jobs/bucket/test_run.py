@@ -69,12 +69,12 @@ def test_the_file_becomes_one_object(bucket: S3Server, origin: Origin, tmp_path:
 
 def test_a_shutdown_and_the_next_goes_on(bucket: S3Server, origin: Origin, door: Door) -> None:
     data = content(60 * MIB)
-    file = origin.serve("/a.mp4", data, rate=8 * MIB)
+    file = origin.serve("/a.mp4", data, rate=8 * MIB, hold_at=50 * MIB)
     download = ask(person("alice"), origin.url("/a.mp4"))
     run_until(door, 5, StopReason.SHUTDOWN)
     kept = again(download).rendition.checkpoint
     assert kept["upload"]["id"] in bucket.open_uploads()
-    file.rate = None
+    file.rate = file.hold_at = None
     origin.settle()
     sent = origin.sent
     run()
@@ -86,13 +86,13 @@ def test_a_shutdown_and_the_next_goes_on(bucket: S3Server, origin: Origin, door:
 
 
 def test_the_title_may_change_meanwhile(bucket: S3Server, origin: Origin, door: Door) -> None:
-    file = origin.serve("/a.mp4", content(40 * MIB), rate=8 * MIB)
+    file = origin.serve("/a.mp4", content(40 * MIB), rate=8 * MIB, hold_at=35 * MIB)
     download = ask(person("alice"), origin.url("/a.mp4"))
     run_until(door, 4, StopReason.SHUTDOWN)
     content_row = again(download).rendition.content
     content_row.title = "Another title"
     content_row.save()
-    file.rate = None
+    file.rate = file.hold_at = None
     run()
     assert status(download) == "completed"
     assert the_object(bucket) == content(40 * MIB)
@@ -100,7 +100,7 @@ def test_the_title_may_change_meanwhile(bucket: S3Server, origin: Origin, door: 
 
 
 def test_a_cancel_leaves_nothing(bucket: S3Server, origin: Origin, door: Door) -> None:
-    origin.serve("/a.mp4", content(60 * MIB), rate=4 * MIB)
+    origin.serve("/a.mp4", content(60 * MIB), rate=4 * MIB, hold_at=50 * MIB)
     alice = person("alice")
     download = ask(alice, origin.url("/a.mp4"))
     lease, stop = claim_by(worker()), StopToken()
@@ -120,7 +120,7 @@ def test_a_cancel_leaves_nothing(bucket: S3Server, origin: Origin, door: Door) -
 
 
 def test_a_failure_leaves_nothing(bucket: S3Server, origin: Origin, door: Door) -> None:
-    file = origin.serve("/a.mp4", content(60 * MIB), rate=4 * MIB)
+    file = origin.serve("/a.mp4", content(60 * MIB), rate=4 * MIB, hold_at=50 * MIB)
     download = ask(person("alice"), origin.url("/a.mp4"))
 
     def take_away() -> None:

@@ -19,6 +19,7 @@ from downloads.engine.transfer.fragments.checkpoint import FragmentCheckpoint, R
 from tests.engine.transfer.fragments.harness import Piecewise, body, file_store
 from tests.engine.transfer.harness import in_background
 from tests.support.memory import MemoryCheckpointStore
+from tests.support.stack import until
 
 ROOT = Path(__file__).parents[4]
 COUNT = 40
@@ -33,12 +34,11 @@ def start(piecewise: Piecewise, folder: Path, generation: int) -> subprocess.Pop
 
 
 def wait_until(checkpoint: Path, fragments: int) -> None:
-    for _ in range(500):
+    def so_many() -> bool:
         kept = file_store(checkpoint).load()
-        if kept is not None and kept.fragments >= fragments:
-            return
-        time.sleep(0.01)
-    raise AssertionError("the transfer does not get on")
+        return kept is not None and kept.fragments >= fragments
+
+    until(so_many, 60, 0.01)
 
 
 def indexes(kept: FragmentCheckpoint) -> set[int]:

@@ -77,7 +77,7 @@ def test_after_a_lost_lease_nothing_is_saved_or_written(piecewise: Piecewise) ->
             super().save(checkpoint)
 
     piecewise.store = Store()
-    piecewise.serve([content(MIB)] * 8, rate=1e6)
+    piecewise.serve([content(MIB)] * 8, rate=1e6, hold_at=MIB // 2)
     thread, raised = in_background(piecewise.fetch)
     time.sleep(0.4)
     piecewise.stop.stop(StopReason.LEASE_LOST)

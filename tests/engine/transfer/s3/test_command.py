@@ -6,15 +6,16 @@ import os
 import signal
 import subprocess
 import sys
-import time
 from pathlib import Path
 
 import pytest
 
+from downloads.engine.transfer.checkpoint import FileCheckpointStore
 from tests.engine.transfer.test_command import ROOT, command, run
 from tests.support.content import MIB, content
 from tests.support.origin import Origin
 from tests.support.s3_server import BUCKET, Door, S3Server, environment
+from tests.support.stack import until
 
 FILM = f"s3://{BUCKET}/film.mp4"
 
@@ -47,6 +48,13 @@ def test_a_bucket_that_is_not_there(origin: Origin, surroundings: dict[str, str]
     assert "NoSuchBucket" in err
 
 
+def stored(cache: Path) -> int:
+    """Bytes in the bucket by the checkpoint of the one download that is under way."""
+    states = list((cache / "ferry").glob("*.json"))
+    kept = FileCheckpointStore(states[0], states[0].stem).load() if states else None
+    return kept.done if kept else 0
+
+
 @pytest.mark.parametrize("ending", [signal.SIGINT, signal.SIGKILL])
 def test_ended_in_between_the_same_command_goes_on(
     origin: Origin,
@@ -54,18 +62,17 @@ def test_ended_in_between_the_same_command_goes_on(
     door: Door,
     surroundings: dict[str, str],
     ending: signal.Signals,
+    tmp_path: Path,
 ) -> None:
     data = content(60 * MIB)
-    file = origin.serve("/a", data, rate=3 * MIB)
+    file = origin.serve("/a", data, rate=3 * MIB, hold_at=50 * MIB)
     process = command(origin.url("/a"), "-o", FILM, **surroundings)
-    while door.count("UploadPart") < 5:
-        time.sleep(0.02)
-    time.sleep(0.5)
+    until(lambda: stored(tmp_path / "cache") >= 4 * 5 * MIB, 60)
     process.send_signal(ending)
     process.communicate(timeout=10)
     assert process.returncode == (130 if ending is signal.SIGINT else -ending)
     assert server.objects == []
-    file.rate = None
+    file.rate = file.hold_at = None
     origin.settle()
     sent = origin.sent
     assert run(origin.url("/a"), "-o", FILM, **surroundings)[0] == 0

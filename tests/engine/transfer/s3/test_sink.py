@@ -140,7 +140,7 @@ def test_another_host_goes_on_and_fetches_only_what_is_missing(
     to_s3: Fetcher, origin: Origin, door: Door, server: S3Server
 ) -> None:
     data = content(60 * MIB)
-    origin.serve("/a", data, rate=8 * MIB)
+    file = origin.serve("/a", data, rate=8 * MIB, hold_at=50 * MIB)
     thread, raised = in_background(lambda: to_s3.fetch("/a"))
     while sum(r.size for r in (to_s3.store.load() or Checkpoint()).ranges) < 20 * MIB:
         time.sleep(0.02)
@@ -148,6 +148,7 @@ def test_another_host_goes_on_and_fetches_only_what_is_missing(
     thread.join(30)
     assert isinstance(raised[0], Stopped)
     kept = checkpoint(to_s3)
+    file.hold_at = None
     origin.settle()
     sent, since = origin.sent, len(origin.log)
     outcome = again(to_s3, door.endpoint).fetch("/a")
@@ -188,13 +189,13 @@ def test_what_is_stored_while_the_source_is_silent_is_known(
 def test_another_version_begins_another_upload(
     to_s3: Fetcher, origin: Origin, door: Door, server: S3Server
 ) -> None:
-    file = origin.serve("/a", content(40 * MIB, 1), rate=8 * MIB)
+    file = origin.serve("/a", content(40 * MIB, 1), rate=8 * MIB, hold_at=30 * MIB)
     thread, _ = in_background(lambda: to_s3.fetch("/a"))
     while not (to_s3.store.load() or Checkpoint()).ranges:
         time.sleep(0.02)
     to_s3.stop.stop(StopReason.SHUTDOWN)
     thread.join(30)
-    file.data, file.etag, file.rate = content(30 * MIB, 2), '"v2"', None
+    file.data, file.etag, file.rate, file.hold_at = content(30 * MIB, 2), '"v2"', None, None
     publish(to_s3, again(to_s3, door.endpoint).fetch("/a"))
     assert stored(server) == file.data
 
