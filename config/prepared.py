@@ -28,40 +28,77 @@ class Slot(Expression):
         return "%s", [self]
 
 
+@dataclass(frozen=True, slots=True)
+class _Statement:
+    """The SQL that Django's compiler has built."""
+
+    sql: str
+    parameters: Sequence[Any]  # a Slot where a value belongs
+    converters: Sequence[tuple[int, Any, Any]]  # column, its converters, its expression
+
+    @classmethod
+    def of(cls, compiler: Any) -> _Statement:
+        sql, parameters = compiler.as_sql()
+        found = compiler.get_converters([column[0] for column in compiler.select])
+        converters = [(at, convert, what) for at, (convert, what) in found.items()]
+        return cls(sql, parameters, converters)
+
+    def rows(self, slots: Sequence[Slot], values: Sequence[Any]) -> list[list[Any]]:
+        """Ask the database. ``values``: of the slots."""
+        given = [
+            slot.output_field.get_db_prep_value(value, connection)
+            for slot, value in zip(slots, values, strict=True)
+        ]
+        with connection.cursor() as cursor:
+            cursor.execute(
+                self.sql,
+                [given[one.position] if type(one) is Slot else one for one in self.parameters],
+            )
+            rows = [list(row) for row in cursor.fetchall()]
+        for at, converters, expression in self.converters:
+            for row in rows:
+                for convert in converters:
+                    row[at] = convert(row[at], expression, connection)
+        return rows
+
+
 # Django 5.2's; its stubs are of another version.
 _populators: Final[Any] = internals.get_related_populators
 
 
 @dataclass(frozen=True, slots=True)
-class _Plan:
-    """The findings of Django's compiler about a query that it has built."""
+class _Model:
+    """The way from a statement's rows to a model's."""
 
-    sql: str
-    parameters: Sequence[Any]  # a Slot where a value belongs
-    converters: Sequence[tuple[int, Any, Any]]  # column, its converters, its expression
+    statement: _Statement
     model: Any
     names: Sequence[str]  # of the model's own columns, which come first
     relations: Sequence[Any]
     annotations: Sequence[tuple[str, int]]  # name and column
 
     @classmethod
-    def of(cls, queryset: Any) -> _Plan:
+    def of(cls, queryset: Any) -> _Model:
         plain = queryset._iterable_class is internals.ModelIterable
         if not plain or queryset._prefetch_related_lookups or queryset._known_related_objects:
             raise TypeError(f"only plain rows can be prepared: {queryset.query}")
         compiler: Any = queryset.query.get_compiler(connection=connection)
-        sql, parameters = compiler.as_sql()
+        statement = _Statement.of(compiler)
         select, info = compiler.select, compiler.klass_info
-        converters = compiler.get_converters([column[0] for column in select])
         return cls(
-            sql=sql,
-            parameters=parameters,
-            converters=[(at, found, what) for at, (found, what) in converters.items()],
+            statement=statement,
             model=info["model"],
             names=[select[at][0].target.attname for at in info["select_fields"]],
             relations=_populators(info, select, queryset.db),
             annotations=list(compiler.annotation_col_map.items()),
         )
+
+    def made(self, row: list[Any]) -> Any:
+        made = self.model.from_db(connection.alias, self.names, row[: len(self.names)])
+        for relation in self.relations:
+            relation.populate(row, made)
+        for name, at in self.annotations:
+            setattr(made, name, row[at])
+        return made
 
 
 class Prepared(Generic[M]):
@@ -74,43 +111,39 @@ class Prepared(Generic[M]):
     def __init__(self, build: Callable[..., QuerySet[M]], *fields: Field[Any, Any]) -> None:
         self._build: Final = build
         self._slots: Final = [Slot(at, field) for at, field in enumerate(fields)]
-        self._plan: _Plan | None = None
+        self._model: _Model | None = None
 
     def __call__(self, *values: Any) -> list[M]:
         """Return the rows. Raises as a query does."""
-        plan = self._plan
-        if plan is None:  # two threads may build it at once: either plan will do
-            plan = self._plan = _Plan.of(self._build(*self._slots))
-        given = [
-            slot.output_field.get_db_prep_value(value, connection)
-            for slot, value in zip(self._slots, values, strict=True)
-        ]
-        with connection.cursor() as cursor:
-            cursor.execute(
-                plan.sql,
-                [given[one.position] if type(one) is Slot else one for one in plan.parameters],
-            )
-            rows = cursor.fetchall()
-        return [self._made(plan, list(row)) for row in rows]
+        model = self._model
+        if model is None:  # two threads may build it at once: either will do
+            model = self._model = _Model.of(self._build(*self._slots))
+        return [model.made(row) for row in model.statement.rows(self._slots, values)]
 
     def one(self, *values: Any) -> M:
         """Return the only row. Raises the model's DoesNotExist if there is none."""
         for row in self(*values):
             return row
-        plan = self._plan
-        assert plan is not None
-        raise plan.model.DoesNotExist
+        model = self._model
+        assert model is not None
+        raise model.model.DoesNotExist
 
-    @staticmethod
-    def _made(plan: _Plan, row: list[Any]) -> Any:
-        for at, converters, expression in plan.converters:
-            value = row[at]
-            for convert in converters:
-                value = convert(value, expression, connection)
-            row[at] = value
-        made = plan.model.from_db(connection.alias, plan.names, row[: len(plan.names)])
-        for relation in plan.relations:
-            relation.populate(row, made)
-        for name, at in plan.annotations:
-            setattr(made, name, row[at])
-        return made
+
+class PreparedValues:
+    """The same for a ``values_list``: rows are lists of values."""
+
+    def __init__(self, build: Callable[..., Any], *fields: Field[Any, Any]) -> None:
+        self._build: Final = build
+        self._slots: Final = [Slot(at, field) for at, field in enumerate(fields)]
+        self._statement: _Statement | None = None
+
+    def __call__(self, *values: Any) -> list[list[Any]]:
+        """Return the rows. Raises as a query does."""
+        statement = self._statement
+        if statement is None:
+            queryset = self._build(*self._slots)
+            if queryset._iterable_class is not internals.ValuesListIterable:
+                raise TypeError(f"only a values_list can be prepared so: {queryset.query}")
+            compiler = queryset.query.get_compiler(connection=connection)
+            statement = self._statement = _Statement.of(compiler)
+        return statement.rows(self._slots, values)

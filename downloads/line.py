@@ -16,10 +16,11 @@ from dataclasses import dataclass
 from typing import Any, Final, NamedTuple
 
 from django.db import connection
-from django.db.models import Count, FilteredRelation, Q
+from django.db.models import Count, Q, QuerySet
 
-from downloads.models import QueueEntry, Rendition
-from downloads.querysets import WANTS, prefixed
+from config.prepared import PreparedValues
+from downloads.models import Download, QueueEntry, Rendition
+from downloads.querysets import WANTS
 
 EXACT: Final = 100  # places; those behind them are told as "about"
 COUNTED_EVERY: Final = 5.0  # seconds between two counts of all that wait
@@ -36,11 +37,13 @@ WITH RECURSIVE lanes(lane) AS (
         WHERE entry.ready AND entry.lane > lanes.lane
     ) FROM lanes WHERE lanes.lane IS NOT NULL
 )
-SELECT {columns} FROM lanes JOIN downloads_queueentry head ON head.download_id = (
+SELECT {columns}, account.max_active
+FROM lanes JOIN downloads_queueentry head ON head.download_id = (
     SELECT entry.download_id FROM downloads_queueentry entry
     WHERE entry.ready AND entry.lane = lanes.lane {condition}
     ORDER BY entry.priority DESC, entry.queued_at, entry.rendition_id LIMIT 1
-) WHERE lanes.lane IS NOT NULL
+) LEFT JOIN accounts_user account ON account.id = head.user_id
+WHERE lanes.lane IS NOT NULL
 """
 _OF_LANE: Final = """
 SELECT * FROM (
@@ -68,9 +71,10 @@ class Place(NamedTuple):
     queued_at: Any
     rendition_id: Any  # text on SQLite
     download_id: Any
+    max_active: int | None = None  # the user's own limit; of heads
 
 
-_COLUMNS: Final = ", ".join(f"head.{name}" for name in Place._fields)
+_COLUMNS: Final = ", ".join(f"head.{name}" for name in Place._fields[:-1])
 
 
 def _places_of(sql: str, params: Sequence[Any] = ()) -> list[Place]:
@@ -86,29 +90,27 @@ def id_of(value: Any) -> uuid.UUID:
 @dataclass(frozen=True, slots=True)
 class AtWork:
     """The running work. ``by_user``: claims, of a shared rendition one for each holder;
-    ``by_host``: renditions; ``by_worker``: the ``reclaims`` of each of its renditions."""
+    ``by_host``: renditions."""
 
     by_user: Counter[int]
     by_host: Counter[str]
-    by_worker: Mapping[uuid.UUID, Sequence[int]]
+
+
+def claims_at_work() -> QuerySet[Any]:
+    return Download.objects.filter(WANTS, rendition__lease_token__isnull=False).order_by()
+
+
+_leased_at: Final = PreparedValues(
+    lambda: Rendition.objects.leased().order_by().values_list("host").annotate(Count("pk"))
+)
+_claims_of: Final = PreparedValues(
+    lambda: claims_at_work().values_list("user").annotate(Count("pk"))
+)
 
 
 def at_work() -> AtWork:
-    """Read what runs now, in one query."""
-    wanting = FilteredRelation("downloads", condition=prefixed(WANTS, "downloads__"))
-    rows = Rendition.objects.leased().annotate(claim=wanting).order_by()
-    by_user: Counter[int] = Counter()
-    leased: dict[uuid.UUID, tuple[str, uuid.UUID, int]] = {}
-    for pk, host, worker, reclaims, user in rows.values_list(
-        "pk", "host", "worker_id", "reclaims", "claim__user_id"
-    ):
-        leased[pk] = (host, worker, reclaims)
-        if user is not None:
-            by_user[user] += 1
-    by_worker: dict[uuid.UUID, list[int]] = defaultdict(list)
-    for _, worker, reclaims in leased.values():
-        by_worker[worker].append(reclaims)
-    return AtWork(by_user, Counter(host for host, _, _ in leased.values()), by_worker)
+    """Read what runs now."""
+    return AtWork(by_user=Counter(dict(_claims_of())), by_host=Counter(dict(_leased_at())))
 
 
 @dataclass(frozen=True, slots=True)

@@ -160,7 +160,7 @@ def wake_workers() -> None:
     entries.ripen()
     if slots and QueueEntry.objects.filter(ready=True).exists():
         now = at_work()
-        limits = limits_of(head.user_id for head in heads(alone=True))
+        limits = limits_of(heads(alone=True))
         waiting = turns(now.by_user, limits.passed(now))
         wake.send(min(len(waiting), slots))
     if prober.waiting().exists():

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from typing import Final
+
 from pydantic import TypeAdapter
 from pydantic.dataclasses import dataclass
 
+from config.prepared import PreparedValues
 from downloads.engine.egress import rules
 from downloads.models import HostRule
 from downloads.network.encryption import EncryptionContext, Unreadable, decrypt, encrypt
@@ -45,10 +48,14 @@ def host_rules() -> rules.RequestRules:
     return rules.RequestRules(tuple(_rule(row) for row in rows))
 
 
+_caps: Final = PreparedValues(
+    lambda: HostRule.objects.exclude(concurrency=None).values_list("host", "concurrency")
+)
+
+
 def caps() -> dict[str, int]:
     """Return the limit of running downloads for each host pattern that sets one."""
-    rows = HostRule.objects.values_list("host", "concurrency")
-    return {host: most for host, most in rows if most is not None}
+    return dict(_caps())
 
 
 def _rule(row: HostRule) -> rules.RequestRule:

@@ -9,17 +9,19 @@ begin IMMEDIATE, so there claims are one at a time anyway.
 from __future__ import annotations
 
 import uuid
-from typing import Final
+from collections import Counter
+from typing import Any, Final
 
-from django.db import connection, transaction
-from django.db.models import Case, F, Q, Value, When
+from django.db import connection, models, transaction
+from django.db.models import Case, F, Func, OuterRef, Q, QuerySet, Subquery, Value, When
 from django.db.models.functions import Coalesce, Now
 
+from config.prepared import PreparedValues
 from downloads import conf
-from downloads.line import Place, at_work, heads, id_of, order_of
+from downloads.line import AtWork, Place, at_work, claims_at_work, heads, id_of, order_of
 from downloads.models import QueueEntry, Rendition, Worker
 from downloads.queue import counters, entries
-from downloads.queue.fairness import Limits, limits_of
+from downloads.queue.fairness import limits_of
 from downloads.queue.lease import Lease
 from downloads.queue.retry import runs_alone
 from downloads.queue.transitions import Status, TransitionNote, move
@@ -33,6 +35,34 @@ _TRY: Final = (
 _WAIT: Final = (
     "SELECT pg_advisory_xact_lock(%s, %s)",
     "SELECT pg_advisory_xact_lock(%s, hashtext(%s))",
+)
+
+
+def _count(rows: QuerySet[Any]) -> Subquery:
+    count = Func(F("pk"), function="COUNT", output_field=models.IntegerField())
+    return Subquery(rows.order_by().annotate(count=count).values("count"))
+
+
+_any_ready: Final = PreparedValues(
+    lambda: QueueEntry.objects.filter(ready=True).order_by().values_list("pk")[:1]
+)
+_lock: Final = PreparedValues(
+    lambda pk: Worker.objects.select_for_update(no_key=True).filter(pk=pk).values_list("pk"),
+    models.UUIDField(),
+)
+_reclaims_of: Final = PreparedValues(
+    lambda worker: (
+        Rendition.objects.leased().filter(worker=worker).order_by().values_list("reclaims")
+    ),
+    models.UUIDField(),
+)
+# Of an entry that may still start: the claims of its user, and what runs at its host.
+_load_of: Final = PreparedValues(
+    lambda pk: QueueEntry.objects.filter(pk=pk, ready=True).values_list(
+        _count(claims_at_work().filter(user=OuterRef("user"))),
+        _count(Rendition.objects.leased().filter(host=OuterRef("host"))),
+    ),
+    models.UUIDField(),
 )
 
 
@@ -50,7 +80,7 @@ def claim(worker: Worker) -> Lease | None:
     alone.
     """
     # Most wake-ups find nothing: they must neither wait for SQLite's only write lock nor take it.
-    if not QueueEntry.objects.filter(ready=True).exists():
+    if not _any_ready():
         return None
     held = None
     while True:
@@ -65,38 +95,42 @@ def claim(worker: Worker) -> Lease | None:
 
 def _claim(worker: Worker) -> Lease | None:
     # Its own claims come one after the other: else two would count the same free slot.
-    if not Worker.objects.select_for_update(no_key=True).filter(pk=worker.pk).exists():
+    if not _lock(worker.pk):
         return None
-    now = at_work()
-    mine = now.by_worker.get(worker.pk, ())
+    mine = [reclaims for (reclaims,) in _reclaims_of(worker.pk)]
     if len(mine) >= worker.concurrency or any(map(runs_alone, mine)):
         return None
-    first = heads(alone=not mine)
-    limits = limits_of(head.user_id for head in first)
+    first, now = heads(alone=not mine), at_work()
+    limits = limits_of(first)
     passed = limits.passed(now)
     held: list[Place] = []
     for head in sorted(first, key=lambda head: order_of(head, now.by_user[head.user_id])):
         if passed.has(head):
             continue
         # Its host is most often what others hold: one look at each will do.
-        if any(head.host == other.host for other in held) or not _hold(head):
+        if any(head.host == other.host for other in held) or (load := _hold(head, now)) is None:
             held.append(head)
-        elif _may_start(head, limits) and (lease := _take(id_of(head.rendition_id), worker)):
+        elif limits.passed(load).has(head):
+            continue
+        elif lease := _take(id_of(head.rendition_id), worker):
             return lease
     if held:
         raise _AllHeld(held[0])
     return None
 
 
-def _hold(head: Place) -> bool:
-    """Hold its user and its host until the transaction ends. Return False if another claim does, or
-    has just taken it: then its lane has another head."""
+def _hold(head: Place, now: AtWork) -> AtWork | None:
+    """Hold its user and its host until the transaction ends. Return what they run, counted again,
+    for no other claim can add to it now; None if another one holds them, or has just taken it."""
     if connection.vendor != "postgresql":
-        return True
+        return now
     with connection.cursor() as cursor:
         cursor.execute(_TRY, [_OF_USER, head.user_id, _OF_HOST, head.host])
         (is_held,) = cursor.fetchone()
-    return is_held and QueueEntry.objects.filter(pk=head.download_id, ready=True).exists()
+    if is_held:
+        for of_user, at_host in _load_of(head.download_id):
+            return AtWork(Counter({head.user_id: of_user}), Counter({head.host: at_host}))
+    return None
 
 
 def _wait_for(head: Place) -> None:
@@ -105,13 +139,6 @@ def _wait_for(head: Place) -> None:
     with connection.cursor() as cursor:
         cursor.execute(_WAIT[0], [_OF_USER, head.user_id])
         cursor.execute(_WAIT[1], [_OF_HOST, head.host])
-
-
-def _may_start(head: Place, limits: Limits) -> bool:
-    """Count again, now that no other claim can take a slot of its user or its host."""
-    if connection.vendor != "postgresql":
-        return True
-    return not limits.passed(at_work()).has(head)
 
 
 def _take(pk: uuid.UUID, worker: Worker) -> Lease | None:

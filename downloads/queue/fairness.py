@@ -7,11 +7,8 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from django.conf import settings
-from django.contrib.auth import get_user_model
-from django.db.models import Value
-from django.db.models.functions import Coalesce
 
-from downloads.line import AtWork, Passed
+from downloads.line import AtWork, Passed, Place
 from downloads.network import host_rules
 from downloads.queue.hosts import cooling_hosts, full_hosts
 
@@ -34,12 +31,12 @@ class Limits:
         )
 
 
-def limits_of(users: Iterable[int]) -> Limits:
-    """Read the limits of these users and of all hosts."""
-    rows = get_user_model().objects.filter(pk__in=set(users)).order_by()
-    limit = Coalesce("max_active", Value(settings.USER_MAX_ACTIVE))
+def limits_of(heads: Iterable[Place]) -> Limits:
+    """Return the limits of the users of these, and those of all hosts."""
+    own = {head.user_id: head.max_active for head in heads}
+    default = settings.USER_MAX_ACTIVE
     return Limits(
-        users=dict(rows.annotate(limit=limit).values_list("pk", "limit")),
+        users={user: default if limit is None else limit for user, limit in own.items()},
         caps=host_rules.caps(),
         cooling=cooling_hosts(),
     )

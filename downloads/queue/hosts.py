@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from datetime import datetime, timedelta
+from typing import Final
 
 from django.conf import settings
 from django.db.models.functions import Now
 
+from config.prepared import PreparedValues
 from downloads.engine.egress.rules import most_specific
 from downloads.models import SourceHost
 from downloads.querysets import over
@@ -31,7 +33,13 @@ def _cap_of(host: str, caps: dict[str, int]) -> int:
     return settings.FETCH_HOST_CONCURRENCY if pattern is None else caps[pattern]
 
 
+_cooling: Final = PreparedValues(
+    lambda: SourceHost.objects.exclude(over("cooling_until", "cooling_since")).values_list(
+        "name", "cooling_until"
+    )
+)
+
+
 def cooling_hosts() -> dict[str, datetime]:
     """Return the hosts that asked for fewer requests, each with the end of its pause."""
-    cooling = SourceHost.objects.exclude(over("cooling_until", "cooling_since"))
-    return dict(cooling.values_list("name", "cooling_until"))
+    return dict(_cooling())

@@ -123,7 +123,7 @@ def situation(workers: Sequence[Any], *, disk_full: bool) -> Situation:
     active = [worker for worker in workers if not worker.stopping]
     guarded = _guarded()
     at = at_work()
-    limits = limits_of(head.user_id for head in heads(alone=True))
+    limits = limits_of(heads(alone=True))
     passed = limits.passed(at)
     taking = [worker for worker in active if worker.pk not in guarded]
     return Situation(

@@ -7,9 +7,10 @@ from typing import Any
 
 import pytest
 from django.db import models
+from django.db.models import Value
 from django.db.models.sql.compiler import SQLCompiler
 
-from config.prepared import Prepared
+from config.prepared import Prepared, PreparedValues
 from downloads.models import Download
 from downloads.querysets import DownloadQuerySet
 from tests.support.ledger import ask, claim_by, person, stored, worker
@@ -80,3 +81,19 @@ def test_what_it_cannot_do_is_refused() -> None:
     values = Prepared(lambda pk: Download.objects.filter(pk=pk).values("pk"), models.UUIDField())
     with pytest.raises(TypeError):
         values(uuid.uuid4())
+
+
+def test_values_are_as_the_querys_own() -> None:
+    download = ask(person("alice"))
+
+    def facts_of(pk: Any) -> Any:
+        rows = Download.objects.filter(pk=pk).values_list
+        return rows("created_at", "rendition_id", "user__username", "paused_at", Value(7))
+
+    prepared = PreparedValues(facts_of, models.UUIDField())
+    for _ in range(2):
+        (row,) = prepared(download.pk)
+        assert tuple(row) == facts_of(download.pk).get()
+    assert prepared(uuid.uuid4()) == []
+    with pytest.raises(TypeError, match="values_list"):
+        PreparedValues(Download.objects.all)()

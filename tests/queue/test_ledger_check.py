@@ -168,7 +168,7 @@ def assert_order() -> None:
     """Hold the heads and the turns against all that waits, sorted."""
     waiting = list(QueueEntry.objects.filter(ready=True))
     now = at_work()
-    passed = limits_of(entry.user_id for entry in waiting).passed(now)
+    passed = limits_of(heads(alone=True)).passed(now)
     by_lane: dict[str, QueueEntry] = {}
     for entry in sorted(waiting, key=lambda entry: order_of(entry, 0)):
         by_lane.setdefault(entry.lane, entry)
