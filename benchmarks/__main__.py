@@ -14,7 +14,16 @@ from pathlib import Path
 
 from benchmarks.compare import Verdict, print_verdicts
 
-BY_ROUNDS = ("single_file", "object_store", "resume", "hls", "parallel", "web", "delivery")
+BY_ROUNDS = (
+    "single_file",
+    "object_store",
+    "resume",
+    "hls",
+    "parallel",
+    "web",
+    "delivery",
+    "small_files",
+)
 ALONE = ("ledger", "events", "post_to_first_byte", "probe", "abuse", "idle")
 
 
