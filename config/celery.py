@@ -7,6 +7,7 @@ from functools import cached_property
 
 from celery import Celery
 from celery.signals import celeryd_init, setup_logging
+from kombu.transport import TRANSPORT_ALIASES
 
 from downloads.engine.core.optional_packages import not_loading
 
@@ -23,6 +24,9 @@ class FerryCelery(Celery):
     def Worker(self) -> type:  # noqa: N802 - Celery's name
         return self.subclass_with_self("config.server.worker:FerryWorker")
 
+
+_TRANSPORT = "config.server.untracked_messages:Transport"
+TRANSPORT_ALIASES.update(redis=_TRANSPORT, rediss=_TRANSPORT)
 
 app = FerryCelery("ferry")
 app.config_from_object("django.conf:settings", namespace="CELERY")

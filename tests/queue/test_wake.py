@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 
 import pytest
+from celery import current_app
 from redis.connection import Connection
 
 from downloads import conf
@@ -49,6 +50,18 @@ def waiting(redis: RedisServer) -> int:
 def test_a_wake_up_reaches_the_queue(redis: RedisServer) -> None:
     assert Waker().send(wake.RUN, 3)
     assert waiting(redis) == 3
+
+
+def test_a_message_that_was_received_leaves_nothing_in_redis(redis: RedisServer) -> None:
+    """No list of what is not acknowledged: writing it costs more than the message."""
+    assert Waker().send(wake.RUN)
+    received: list[object] = []
+    with current_app.connection_for_read() as connection:
+        queue = current_app.amqp.queues["ferry"]
+        with connection.Consumer(queue, callbacks=[lambda _, message: received.append(message)]):
+            connection.drain_events(timeout=10)
+            names = redis.client().keys("unacked*")
+    assert (len(received), names) == (1, [])
 
 
 @pytest.mark.parametrize("how", ["stop", "freeze"])
