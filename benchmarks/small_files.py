@@ -1,4 +1,4 @@
-"""What a small file costs, from its POST to the stored file, and how many of them a second.
+"""The cost of a small file, from its POST to the stored file, and the number of them a second.
 
     python -m benchmarks.small_files [--files 200] [--workers 1,2,3] [--against FOLDER]
     python -m benchmarks.small_files --posts 480 --clients 40 [--against FOLDER]

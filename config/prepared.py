@@ -1,4 +1,4 @@
-"""Queries whose SQL is built once in a process.
+"""Queries and writes whose SQL is built once in a process.
 
 Django builds the SQL of a query each time that it is asked, of hundreds of Python objects: for a
 row with its relations and annotations this takes ten times as long as SQLite takes to answer.
@@ -6,13 +6,19 @@ row with its relations and annotations this takes ten times as long as SQLite ta
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from functools import lru_cache
 from typing import Any, Final, Generic, TypeVar
 
-from django.db import connection
+from django.db import connection, transaction
 from django.db.models import Expression, Field, Model, QuerySet
 from django.db.models import query as internals
+from django.db.models.expressions import Col
+from django.db.models.fields import NOT_PROVIDED
+from django.db.models.sql import UpdateQuery
+
+_FORMS: Final = 64  # of one UPDATE: which columns are set, and to what that is no plain value
 
 M = TypeVar("M", bound=Model)
 
@@ -147,3 +153,139 @@ class PreparedValues:
             compiler = queryset.query.get_compiler(connection=connection)
             statement = self._statement = _Statement.of(compiler)
         return statement.rows(self._slots, values)
+
+
+# --- writes ---------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class _Form:
+    sql: str
+    parameters: Sequence[Any]  # a Slot where a value belongs
+    converters: Sequence[Sequence[Any]]  # of each column that is returned
+    columns: Sequence[Any]
+
+
+class PreparedUpdate:
+    """An UPDATE of the rows of a query. ``build`` gets a slot for each of ``fields``, the values
+    of which a call is given in the same order."""
+
+    def __init__(self, build: Callable[..., QuerySet[Any]], *fields: Field[Any, Any]) -> None:
+        self._build: Final = build
+        self._fields: Final = fields
+        self._form = lru_cache(_FORMS)(self._built)
+
+    def __call__(self, *values: Any, set_: Mapping[str, Any]) -> int:
+        """Set these columns, to values or expressions. Return the number of the rows."""
+        with connection.cursor() as cursor:
+            self._execute(cursor, values, set_, ())
+            return int(cursor.rowcount)
+
+    def returning(
+        self, *values: Any, set_: Mapping[str, Any], columns: tuple[str, ...]
+    ) -> list[tuple[Any, ...]]:
+        """Do the same. Return these columns of each row, as they are then."""
+        with connection.cursor() as cursor:
+            form = self._execute(cursor, values, set_, columns)
+            return [_converted(form, row) for row in cursor.fetchall()]
+
+    def _execute(
+        self, cursor: Any, values: Sequence[Any], set_: Mapping[str, Any], columns: tuple[str, ...]
+    ) -> _Form:
+        plain = {name: value for name, value in set_.items() if not _is_expression(value)}
+        # An expression is part of the statement. Those that differ each time are of rare moves.
+        form = self._form(
+            tuple((name, None if name in plain else value) for name, value in set_.items()), columns
+        )
+        slots = [slot for slot in form.parameters if type(slot) is Slot]
+        given = [*values, *plain.values()]
+        prepared = {
+            slot.position: slot.output_field.get_db_prep_save(
+                _key(given[slot.position]), connection
+            )
+            for slot in slots
+        }
+        with transaction.mark_for_rollback_on_error(connection.alias):
+            cursor.execute(
+                form.sql,
+                [prepared[one.position] if type(one) is Slot else one for one in form.parameters],
+            )
+        return form
+
+    def _built(self, set_: Sequence[tuple[str, Any]], columns: tuple[str, ...]) -> _Form:
+        rows = self._build(*(Slot(at, field) for at, field in enumerate(self._fields)))
+        fields = rows.model._meta.get_field
+        positions = iter(range(len(self._fields), len(self._fields) + len(set_)))
+        query: Any = rows.order_by().query.chain(UpdateQuery)
+        query.add_update_values(
+            {
+                name: Slot(next(positions), fields(name)) if value is None else value
+                for name, value in set_
+            }
+        )
+        sql, parameters = query.get_compiler(connection=connection).as_sql()
+        found = [fields(name) for name in columns]
+        cols = [Col(rows.model._meta.db_table, field, field) for field in found]
+        if columns:
+            names = (connection.ops.quote_name(field.column) for field in found)
+            sql += f" RETURNING {', '.join(names)}"
+        converters = [
+            [*connection.ops.get_db_converters(col), *col.get_db_converters(connection)]
+            for col in cols
+        ]
+        return _Form(sql, parameters, converters, cols)
+
+
+@dataclass(slots=True)
+class PreparedInsert:
+    """An INSERT of one row of a model. What is not given has its default; its key is not read."""
+
+    model: type[Model]
+    _sql: dict[tuple[str, ...], tuple[str, list[Any]]] = field(default_factory=dict)
+
+    def __call__(self, **values: Any) -> None:
+        """Insert a row. ``values``: by the names of columns."""
+        names = tuple(values)
+        if names not in self._sql:
+            self._sql[names] = self._built(names)
+        sql, fields = self._sql[names]
+        prepared = [
+            each.get_db_prep_save(_key(values.get(each.attname, each.get_default())), connection)
+            for each in fields
+        ]
+        with (
+            transaction.mark_for_rollback_on_error(connection.alias),
+            connection.cursor() as cursor,
+        ):
+            cursor.execute(sql, prepared)
+
+    def _built(self, names: tuple[str, ...]) -> tuple[str, list[Any]]:
+        fields = [
+            each
+            for each in self.model._meta.local_concrete_fields
+            # what the database fills in by itself
+            if each.attname in names
+            or not (each.primary_key or each.db_default is not NOT_PROVIDED)
+        ]
+        quoted = connection.ops.quote_name
+        columns = ", ".join(quoted(str(each.column)) for each in fields)
+        places = ", ".join(["%s"] * len(fields))
+        into = f"{quoted(self.model._meta.db_table)} ({columns})"
+        return f"INSERT INTO {into} VALUES ({places})", fields  # noqa: S608 - names of ours alone
+
+
+def _is_expression(value: Any) -> bool:
+    return isinstance(value, Expression) or hasattr(value, "resolve_expression")
+
+
+def _key(value: Any) -> Any:
+    return value.pk if isinstance(value, Model) else value
+
+
+def _converted(form: _Form, row: Sequence[Any]) -> tuple[Any, ...]:
+    found = []
+    for value, converters, column in zip(row, form.converters, form.columns, strict=True):
+        for convert in converters:
+            value = convert(value, column, connection)
+        found.append(value)
+    return tuple(found)

@@ -10,17 +10,18 @@ from __future__ import annotations
 
 import logging
 import uuid
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from typing import Any, Final
 
 from django.db import DatabaseError, transaction
 from django.db.models import Q
 
+from downloads.events.audience import heard_by
 from downloads.events.outbound_event import RECHECK, OutboundEvent
 from downloads.events.publisher import publisher
 from downloads.line import in_line
-from downloads.models import Content, ContentRequest, Download, Rendition
+from downloads.models import Content, Download, Rendition
 from downloads.querysets import DownloadQuerySet, read_all
 from downloads.schemas import (
     ContentData,
@@ -56,31 +57,36 @@ def announce_rendition(rendition_id: uuid.UUID, status: str) -> None:
     if status == Rendition.Status.FINALIZING:
         announce_progress(rendition_id)
     elif status in HOLDER_STATUS:
+        concerned = outbox.holders_of(rendition_id)
         held = Download.objects.filter(rendition_id=rendition_id)
-        outbox.enqueue_states(held, {HOLDER_STATUS[status]})
+        outbox.enqueue_states(concerned.webhooks, held, {HOLDER_STATUS[status]})
         rows = _holders(rendition_id).filter(status=HOLDER_STATUS[status])
-        transaction.on_commit(lambda: _send_states(rows), robust=True)
+        transaction.on_commit(lambda: _send_states(concerned.users, rows), robust=True)
 
 
 def announce_resolved(rendition_id: uuid.UUID) -> None:
     """Announce the details of a running rendition that resolving found: title, size, type."""
-    running = _holders(rendition_id).filter(status="running")
-    transaction.on_commit(lambda: _send_states(running, updated=True), robust=True)
+    _announce_update(rendition_id, "running")
 
 
 def announce_paused_figures(rendition_id: uuid.UUID) -> None:
     """Announce to those who paused it that less of it is kept than had come."""
-    paused = _holders(rendition_id).filter(status="paused")
-    transaction.on_commit(lambda: _send_states(paused, updated=True), robust=True)
+    _announce_update(rendition_id, "paused")
+
+
+def _announce_update(rendition_id: uuid.UUID, status: str) -> None:
+    users = outbox.holders_of(rendition_id).users
+    rows = _holders(rendition_id).filter(status=status)
+    transaction.on_commit(lambda: _send_states(users, rows, updated=True), robust=True)
 
 
 def announce_requested(user_id: int, downloads: Sequence[Download]) -> None:
-    """Announce new downloads of one user. ``downloads`` come ``with_status()``."""
+    """Announce new downloads of one user. ``downloads`` come ``with_status()``; if a page hears of
+    them, they get their place in line, too."""
     webhooks = outbox.webhooks_of(Q(user_id=user_id))
     if webhooks:
         outbox.enqueue_current(webhooks, in_line(downloads))
-    ids = [download.pk for download in downloads]
-    transaction.on_commit(lambda: _send_states(_read(ids)), robust=True)
+    transaction.on_commit(lambda: _send_requested(user_id, downloads), robust=True)
 
 
 def announce_downloads(download_ids: Iterable[uuid.UUID], event: str) -> None:
@@ -89,10 +95,12 @@ def announce_downloads(download_ids: Iterable[uuid.UUID], event: str) -> None:
     ``download_ids`` is read at once, not after the commit.
     """
     rows = Download.objects.filter(pk__in=list(download_ids))
+    users = list(rows.order_by().values_list("user_id", flat=True).distinct())
     if event not in UPDATES:
-        outbox.enqueue_states(rows, WEBHOOK_STATUSES.get(event))
+        webhooks = outbox.webhooks_of(Q(user_id__in=users))
+        outbox.enqueue_states(webhooks, rows, WEBHOOK_STATUSES.get(event))
     found = rows.with_status()
-    transaction.on_commit(lambda: _send_states(found, updated=event in UPDATES), robust=True)
+    transaction.on_commit(lambda: _send_states(users, found, event in UPDATES), robust=True)
 
 
 def announce_deleted(user_id: int, seqs: Mapping[uuid.UUID, int]) -> None:
@@ -107,7 +115,8 @@ def announce_deleted(user_id: int, seqs: Mapping[uuid.UUID, int]) -> None:
 
 
 def announce_progress(rendition_id: uuid.UUID) -> None:
-    """Announce progress with one small query; nothing while Redis is unavailable.
+    """Announce progress with one small query, and another if someone has a page open; nothing
+    while Redis is unavailable.
 
     Called by the throttle of ``jobs.progress_report``, and once for ``finalizing``.
     """
@@ -118,9 +127,10 @@ def announce_progress(rendition_id: uuid.UUID) -> None:
 def announce_content(content_id: uuid.UUID, *, changed: bool = True) -> None:
     """Announce the end of a probe to all who requested the content. ``changed`` is False if it was
     ready before: pages show the new details, webhooks get no second message."""
-    if changed:
-        _enqueue_content(content_id)
-    transaction.on_commit(lambda: _send_content(content_id), robust=True)
+    concerned = outbox.followers_of(content_id)
+    if changed and concerned.webhooks:
+        _enqueue_content(content_id, concerned.webhooks)
+    transaction.on_commit(lambda: _send_content(content_id, concerned.users), robust=True)
 
 
 def announce_access(user_id: int) -> None:
@@ -142,23 +152,30 @@ def _holders(rendition_id: uuid.UUID) -> DownloadQuerySet:
     return found.with_status()
 
 
-def _read(ids: Sequence[uuid.UUID]) -> Iterator[Download]:
-    """Yield these downloads as they are once the first is taken."""
-    yield from read_all(ids)
-
-
-def _send_states(downloads: Iterable[Download], updated: bool = False) -> None:
-    make = updated_event if updated else state_event
+def _send_states(
+    users: Collection[int], downloads: Iterable[Download], updated: bool = False
+) -> None:
+    """``downloads``: of these users; read only if one of them hears it."""
     with _best_effort():
-        publisher().send(
-            OutboundEvent.of(
-                download.user_id,
-                make(DownloadPayload.of(download)),
-                download.pk,
-                download.seq_base,
-            )
-            for download in in_line(downloads)
-        )
+        if heard_by(users):
+            publisher().send(_state_events(in_line(downloads), updated))
+
+
+def _send_requested(user_id: int, downloads: Sequence[Download]) -> None:
+    with _best_effort():
+        if heard_by([user_id]):
+            now = in_line(read_all([each.pk for each in downloads]))
+            publisher().send(_state_events(now))
+            places = {each.pk: each.queue_position for each in now}
+            for each in downloads:
+                each.queue_position = places.get(each.pk)  # type: ignore[attr-defined]
+
+
+def _state_events(now: Iterable[Download], updated: bool = False) -> Iterator[OutboundEvent]:
+    make = updated_event if updated else state_event
+    for each in now:
+        event = make(DownloadPayload.of(each))
+        yield OutboundEvent.of(each.user_id, event, each.pk, each.seq_base)
 
 
 _PROGRESS: Final = ("progress", "phase", "bytes_done", "bytes_total", "speed", "eta")
@@ -170,7 +187,8 @@ def _send_progress(rendition_id: uuid.UUID) -> None:
         "pk", "user_id", "seq", "seq_base", *(f"rendition__{name}" for name in _PROGRESS)
     )
     with _best_effort():
-        publisher().send([_progress_event(row) for row in rows])
+        if heard_by(outbox.holders_of(rendition_id).users):
+            publisher().send([_progress_event(row) for row in rows])
 
 
 def _progress_event(row: dict[str, Any]) -> OutboundEvent:
@@ -184,18 +202,14 @@ def _progress_event(row: dict[str, Any]) -> OutboundEvent:
     return OutboundEvent.of(row["user_id"], event, row["pk"], row["seq_base"])
 
 
-def _send_content(content_id: uuid.UUID) -> None:
+def _send_content(content_id: uuid.UUID, users: Collection[int]) -> None:
     with _best_effort():
-        events = _content_events(Content.objects.get(pk=content_id))
-        publisher().send([OutboundEvent.of(user_id, event) for user_id, event in events])
+        if heard_by(users):
+            events = _content_events(Content.objects.get(pk=content_id))
+            publisher().send([OutboundEvent.of(user_id, event) for user_id, event in events])
 
 
-def _enqueue_content(content_id: uuid.UUID) -> None:
-    requested = ContentRequest.objects.filter(content=content_id).values("user_id")
-    claimed = Download.objects.filter(content=content_id).values("user_id")
-    webhooks = outbox.webhooks_of(Q(user_id__in=requested) | Q(user_id__in=claimed))
-    if not webhooks:
-        return
+def _enqueue_content(content_id: uuid.UUID, webhooks: outbox.Webhooks) -> None:
     content = Content.objects.get(pk=content_id)
     when = str(content.probed_at)
     outbox.enqueue_deliveries(

@@ -30,13 +30,14 @@ _BATCH: Final = 100  # rows: SQLite binds a limited number of values at once
 
 @transaction.atomic
 def add_content(
-    user: User, url: str, *, title: str = "", shared: bool = False
+    user: User, url: str, *, title: str = "", shared: bool = False, probes: bool = True
 ) -> tuple[Content, bool]:
     """Return the content at this URL, visible to the user from now on, locked until the transaction
     ends; and whether it is new to them.
 
     If the URL holds a login, or they have cookies for its site, it is a row of their own that no
     other user sees, and probed with these; unless it must be ``shared``, as in the catalogue.
+    ``probes``: a worker is told at once.
     Raises UnsupportedURL for a URL that cannot be fetched, or holds a login and must be shared.
     """
     whole = normalise(url)
@@ -66,7 +67,8 @@ def add_content(
     )
     if title and not is_new and request.title != title:
         ContentRequest.objects.filter(pk=request.pk).update(title=title)
-    transaction.on_commit(wake.send_probe)
+    if probes:
+        transaction.on_commit(wake.send_probe)
     return content, is_new
 
 

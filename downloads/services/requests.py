@@ -69,7 +69,8 @@ def request(
     own_request = DownloadRequest(quality, options.key if options else "", expires_in_days)
     with transaction.atomic():
         if content is None:
-            content, _ = add_content(user, url, title=title)
+            # What is queued here is looked at soon; if not, maintenance has it probed.
+            content, _ = add_content(user, url, title=title, probes=False)
             owners = {content: content.credential_owner_id}
         else:
             lock(content.pk)
@@ -81,7 +82,8 @@ def request(
         raise UnsupportedURL("a playlist", message=IS_A_PLAYLIST)
     if result is None:
         raise QuotaExceeded
-    in_line([result.download])  # after the commit: it reads much, and locks nothing
+    if not hasattr(result.download, "queue_position"):  # the announcement may have asked for it
+        in_line([result.download])  # after the commit: it reads much, and locks nothing
     return result
 
 

@@ -10,14 +10,17 @@ from __future__ import annotations
 import logging
 import uuid
 from collections import defaultdict
-from collections.abc import Container, Iterable, Mapping
+from collections.abc import Collection, Container, Iterable, Mapping
+from dataclasses import dataclass
+from typing import Any, Final
 
-from django.db import transaction
-from django.db.models import Q
+from django.db import models, transaction
+from django.db.models import FilteredRelation, Q
 from django.utils import timezone
 
+from config.prepared import PreparedValues
 from downloads.line import in_line
-from downloads.models import Download, Webhook, WebhookDelivery
+from downloads.models import ContentRequest, Download, Webhook, WebhookDelivery
 from downloads.querysets import DownloadQuerySet
 from downloads.schemas import DownloadPayload, Event, Message, state_event
 
@@ -26,10 +29,43 @@ log = logging.getLogger(__name__)
 Webhooks = dict[int, list[Webhook]]  # by user
 
 
-def enqueue_states(rows: DownloadQuerySet, only: Container[str] | None = None) -> None:
+@dataclass(frozen=True, slots=True)
+class Concerned:
+    """The users whom an event concerns, and the enabled webhooks of those who have some."""
+
+    users: Collection[int]
+    webhooks: Webhooks
+
+    @classmethod
+    def of(cls, rows: Iterable[list[Any]]) -> Concerned:
+        """``rows``: user, webhook or None, its events."""
+        users: dict[int, None] = {}
+        webhooks: dict[Any, Webhook] = {}
+        for user_id, pk, events in rows:
+            users[user_id] = None
+            if pk is not None:
+                webhooks[pk] = Webhook(pk=pk, user_id=user_id, events=events)
+        by_user: Webhooks = defaultdict(list)
+        for webhook in webhooks.values():
+            by_user[webhook.user_id].append(webhook)
+        return cls(list(users), by_user)
+
+
+def holders_of(rendition_id: uuid.UUID) -> Concerned:
+    """Return all who have a download of this rendition, in one statement."""
+    return Concerned.of(_holders(rendition_id))
+
+
+def followers_of(content_id: uuid.UUID) -> Concerned:
+    """Return all who requested this content, or have a download of it, in one statement."""
+    return Concerned.of(_followers(content_id, content_id))
+
+
+def enqueue_states(
+    webhooks: Webhooks, rows: DownloadQuerySet, only: Container[str] | None = None
+) -> None:
     """Enqueue the current status of each of ``rows``, for its owner; ``only``: if it is one of
     these. ``rows`` is without annotations."""
-    webhooks = webhooks_of(Q(user_id__in=rows.values("user_id")))
     if webhooks:
         now = rows.filter(user_id__in=list(webhooks)).with_status()
         enqueue_current(webhooks, in_line(now), only)
@@ -90,6 +126,25 @@ def message_id_of(event: Event, subject: uuid.UUID, when: object) -> uuid.UUID:
     All webhooks of its user get the same, so that a receiver behind two recognises it.
     """
     return uuid.uuid5(subject, f"{event.event} {when}")
+
+
+def _with_webhooks(rows: Any) -> Any:
+    live = Q(user__webhooks__disabled_at=None, user__is_active=True)
+    hooked = rows.annotate(webhook=FilteredRelation("user__webhooks", condition=live)).order_by()
+    return hooked.values_list("user_id", "webhook__pk", "webhook__events")
+
+
+_holders: Final = PreparedValues(
+    lambda rendition: _with_webhooks(Download.objects.filter(rendition=rendition)),
+    models.UUIDField(),
+)
+_followers: Final = PreparedValues(
+    lambda first, second: _with_webhooks(ContentRequest.objects.filter(content=first)).union(
+        _with_webhooks(Download.objects.filter(content=second)), all=True
+    ),
+    models.UUIDField(),
+    models.UUIDField(),
+)
 
 
 def _event_of(download: Download) -> Event | None:

@@ -209,6 +209,20 @@ def test_it_is_told_after_the_commit_as_it_then_is(ears: Ears, alice: Any) -> No
     assert ear.names == ["download:paused"]
 
 
+def test_what_nobody_hears_is_not_read(
+    ears: Ears, alice: Any, bob: Any, caplog: pytest.LogCaptureFixture
+) -> None:
+    """The database is gone after the commit, and nothing misses it."""
+    ears.of(bob.pk)
+    held = ask(alice)
+    with ExitStack() as after_the_commit, transaction.atomic():
+        transaction.on_commit(lambda: after_the_commit.enter_context(database_away()))
+        announce_rendition(held.rendition_id, Rendition.Status.RUNNING)
+        announce_content(held.content_id)
+        announce_downloads([held.pk], "paused")
+    assert "event lost" not in caplog.text
+
+
 def test_what_is_rolled_back_is_not_told(ears: Ears, alice: Any) -> None:
     ear = ears.of(alice.pk)
     with transaction.atomic():
@@ -220,15 +234,16 @@ def test_what_is_rolled_back_is_not_told(ears: Ears, alice: Any) -> None:
 
 
 def test_a_database_that_goes_away_raises_nothing(
-    alice: Any, caplog: pytest.LogCaptureFixture
+    ears: Ears, alice: Any, caplog: pytest.LogCaptureFixture
 ) -> None:
-    some = uuid.uuid4()
+    ears.of(alice.pk)
+    held = ask(alice)
     with ExitStack() as after_the_commit, transaction.atomic():
         transaction.on_commit(lambda: after_the_commit.enter_context(database_away()))
-        announce_rendition(some, Rendition.Status.RUNNING)
-        announce_progress(some)
-        announce_content(some)
-        announce_downloads([some], "paused")
+        announce_rendition(held.rendition_id, Rendition.Status.RUNNING)
+        announce_progress(held.rendition_id)
+        announce_content(held.content_id)
+        announce_downloads([held.pk], "paused")
     lost = [line for line in caplog.messages if "event lost" in line]
     assert len(lost) == 4
 
