@@ -19,6 +19,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 
 from benchmarks.compare import Verdict, print_verdicts
 
@@ -76,12 +77,12 @@ def _measured(waiting: int, kept: int) -> list[Verdict]:
     where = connection.vendor
     users = [User.objects.create(username=f"user{n}", max_active=10_000) for n in range(USERS)]
     own = users[0]
-    _fill(100, "queued", lambda number: users[number % USERS])
+    fill(100, "queued", lambda number: users[number % USERS])
     few, few_cpu = _timed(_claim_by(), 30)
-    _fill(waiting // 2, "queued", lambda _: own)
-    _fill(waiting // 2, "queued", lambda number: users[number % USERS])
-    _fill(kept // 2, "stored", lambda _: own)
-    _fill(kept // 2, "stored", lambda number: users[number % USERS])
+    fill(waiting // 2, "queued", lambda _: own)
+    fill(waiting // 2, "queued", lambda number: users[number % USERS])
+    fill(kept // 2, "stored", lambda _: own)
+    fill(kept // 2, "stored", lambda number: users[number % USERS])
     with connection.cursor() as cursor:
         cursor.execute("VACUUM ANALYZE" if where == "postgresql" else "ANALYZE")
     many, many_cpu = _timed(_claim_by(), 30)
@@ -99,8 +100,10 @@ def _measured(waiting: int, kept: int) -> list[Verdict]:
     return found
 
 
-def _fill(many: int, status: str, owner: Callable[[int], Any]) -> None:
-    """Have ``many`` more, the newest last."""
+def fill(
+    many: int, status: str, owner: Callable[[int], Any], at: str = "https://host{}.example"
+) -> None:
+    """Have ``many`` more, the newest last. ``at``: their sources, of which there are HOSTS."""
     from django.utils import timezone
 
     from downloads.models import Content, Download, Rendition
@@ -112,7 +115,7 @@ def _fill(many: int, status: str, owner: Callable[[int], Any]) -> None:
         numbers = range(start, min(start + SLICE, many))
         contents = [
             Content(
-                source_url=f"https://host{n % HOSTS}.example/{name}/{n}.mp4",
+                source_url=f"{at.format(n % HOSTS + 1)}/{name}/{n}.bin",
                 url_key=f"{name}{n}",
                 title=f"Film {n} of the great {WORDS[n % len(WORDS)]}",
                 probe_status="ready",
@@ -124,7 +127,7 @@ def _fill(many: int, status: str, owner: Callable[[int], Any]) -> None:
             Rendition(
                 content=content,
                 quality="auto",
-                host=f"host{n % HOSTS}.example",
+                host=urlsplit(content.source_url).hostname,
                 status=status,
                 queued_at=now,
                 next_attempt_at=now,
