@@ -17,7 +17,7 @@ from typing import Any
 from config.server.supervisor.port import ReservedPort
 from tests.support.answers import reply
 from tests.support.files import files_below
-from tests.support.listener import Listener, reset_at_close
+from tests.support.listener import Listener, readable, reset_at_close
 from tests.support.request import CONTINUE, Request, parse_head, read_head
 
 BUCKET, KEY, SECRET = "ferry-media", "ferry-key", "ferry-secret"
@@ -156,6 +156,18 @@ class Door(Listener):
 
     def count(self, operation: str) -> int:
         return sum(call.operation == operation for call in self.calls)
+
+    def settle(self) -> None:
+        """Wait until no part is under way. A stop leaves some, and while this server reads a part
+        again it has neither its old bytes nor its new ones (S3 has either)."""
+        deadline = time.monotonic() + 60
+        while not self._is_quiet():
+            assert time.monotonic() < deadline, "parts are still under way"
+            time.sleep(0.01)
+
+    def _is_quiet(self) -> bool:
+        with self.lock:
+            return not self.busy_parts and not readable([self._listener, *self._open], 0)
 
     def converse(self, connection: socket.socket) -> None:
         connection.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 256 * 1024)

@@ -94,6 +94,7 @@ def test_killed_twice_and_ended_elsewhere(door: Door, server: S3Server, tmp_path
         time.sleep(chance.random() / 4)
         process.kill()
         process.communicate()
+        door.settle()
         assert server.objects == []
     file.rate = None
     origin.settle()

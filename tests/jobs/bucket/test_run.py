@@ -43,6 +43,7 @@ def run_until(door: Door, parts: int, reason: StopReason) -> None:
     thread.start()
     run(lease, stop)
     thread.join()
+    door.settle()
 
 
 def the_object(server: S3Server) -> bytes:

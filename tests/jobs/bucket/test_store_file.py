@@ -100,7 +100,7 @@ def test_a_second_worker_goes_on_and_sends_no_part_twice(
     stop.stop(StopReason.SHUTDOWN)
     thread.join(30)
     assert isinstance(raised[0], Stopped)
-    time.sleep(1.5)  # what was on its way arrives
+    door.settle()
     sent = door.count("UploadPart")
     store_made(lease, made)
     assert the_object(bucket) == made.read_bytes()
@@ -117,6 +117,7 @@ def test_parts_of_another_file_are_sent_again(
         time.sleep(0.01)
     stop.stop(StopReason.SHUTDOWN)
     thread.join(30)
+    door.settle()
     made.write_bytes(content(42 * MIB, 2))
     store_made(lease, made)
     assert the_object(bucket) == content(42 * MIB, 2)

@@ -74,6 +74,7 @@ def test_ended_in_between_the_same_command_goes_on(
     assert server.objects == []
     file.rate = file.hold_at = None
     origin.settle()
+    door.settle()
     sent = origin.sent
     assert run(origin.url("/a"), "-o", FILM, **surroundings)[0] == 0
     origin.settle()
