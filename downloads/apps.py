@@ -4,7 +4,7 @@ from typing import Any
 from django.apps import AppConfig
 from django.conf import settings
 from django.db import connections
-from django.db.models.signals import pre_migrate
+from django.db.models.signals import post_migrate, pre_migrate
 
 
 class DownloadsConfig(AppConfig):
@@ -20,6 +20,7 @@ class DownloadsConfig(AppConfig):
         releases = Path(settings.DATA_DIR) / extractor.RELEASES
         extractor.configure(extractor.ExtractorConfig(settings.PO_TOKEN_URL, releases))
         pre_migrate.connect(take_time, dispatch_uid="migrations-take-time")
+        post_migrate.connect(mend_search, sender=self, dispatch_uid="search-index")
 
 
 def take_time(using: str, **facts: Any) -> None:
@@ -28,3 +29,15 @@ def take_time(using: str, **facts: Any) -> None:
     if connection.vendor == "postgresql":
         with connection.cursor() as cursor:
             cursor.execute("SET statement_timeout = 0; SET lock_timeout = 0")
+
+
+def mend_search(using: str, **facts: Any) -> None:
+    """Build what the search index lacks: an extension that an administrator has made since, a
+    trigger that went with a table that was made again, indexes that no backup holds."""
+    from django.db.migrations.recorder import MigrationRecorder
+
+    from downloads.search import index
+
+    applied = MigrationRecorder(connections[using]).applied_migrations()
+    if using == "default" and ("downloads", "0008_search_index") in applied:
+        index.build()

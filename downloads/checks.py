@@ -193,6 +193,18 @@ def database_answers_in_time(app_configs: Any, **kwargs: Any) -> Sequence[CheckM
     return [checks.Warning(said, hint=hint, id="ferry.W012")]
 
 
+@register(Tags.database, deploy=True)
+def search_has_its_index(app_configs: Any, **kwargs: Any) -> Sequence[CheckMessage]:
+    """Check ferry.W014: searches without their index, as without the right to make pg_trgm."""
+    from downloads.search import index
+
+    try:
+        said = index.missing()
+    except DatabaseError:
+        return []  # as above
+    return [checks.Warning(said.text, hint=said.fix, id="ferry.W014")] if said else []
+
+
 @register(Tags.files, deploy=True)
 def storage_takes_files(app_configs: Any, **kwargs: Any) -> Sequence[CheckMessage]:
     """Check ferry.W009: a bucket that cannot be used, or less free space than is to be kept."""

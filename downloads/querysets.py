@@ -93,6 +93,14 @@ BEGINS_AS: Final = {
 }
 
 
+def has_words(search: str) -> Q:
+    """Return the condition that all words are in the title or the URL. Needs ``with_status()``."""
+    result = Q()
+    for word in search.split():
+        result &= Q(shown_title__icontains=word) | Q(content__source_url__icontains=word)
+    return result
+
+
 def in_timeline_of(download: Any) -> Q:
     """Return the condition on transitions that a download's holder may see: its own, and those of
     its file since it was requested. Earlier ones tell of another user's request."""
@@ -219,13 +227,8 @@ class DownloadQuerySet(QuerySet[Any, Any]):
 
     def matching(self, search: str) -> DownloadQuerySet:
         """Return downloads with all words in the title or the URL, in any order. Needs
-        ``with_status()``."""
-        result = self
-        for word in search.split():
-            result = result.filter(
-                Q(shown_title__icontains=word) | Q(content__source_url__icontains=word)
-            )
-        return result
+        ``with_status()``. ``downloads.search`` finds the same by the index."""
+        return self.filter(has_words(search))
 
     def get_own(self, user: User, pk: uuid.UUID | str) -> Any:
         """Return the user's download. Raises DoesNotExist for another user's as for a missing

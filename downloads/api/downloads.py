@@ -20,6 +20,7 @@ from downloads.engine.core.errors import UnsupportedURL
 from downloads.line import in_line
 from downloads.models import Content, Download
 from downloads.schemas import DownloadPayload
+from downloads.search.matching import matching
 
 STAFF_ONLY = "Only staff may set a priority. Leave it out, or ask an administrator."
 NO_CONTENT = "There is no such content, or it is not shared with you. Paste its url instead."
@@ -48,7 +49,7 @@ class DownloadViewSet(ApiViewSet):
             rows = rows.in_tab(query["tab"])
         if "group" in query:
             rows = rows.filter(group=query["group"])
-        rows = rows.matching(query["search"])
+        rows = matching(rows, request.user, query["search"])
         return page(NewestFirst(), request, rows, DownloadPayload.of, read=in_line)
 
     @extend_schema(

@@ -16,6 +16,7 @@ from django.db.migrations.recorder import MigrationRecorder
 
 from downloads.backup.errors import BackupError
 from downloads.queue.schema import OURS
+from downloads.search import postgresql as search_indexes
 
 FILE: Final = "database.dump"
 DEBIAN: Final = Path("/usr/lib/postgresql")
@@ -95,8 +96,12 @@ def load(dump: Path, work: Path) -> None:
     folder for the dump as SQL. Raises BackupError."""
     server = server_major()
     restore, psql = program("pg_restore", server), program("psql", server)
-    script = work / "database.sql"
-    _run([restore, "--no-owner", "--no-privileges", f"--file={script}", str(dump)])
+    script, wanted = work / "database.sql", work / "wanted.list"
+    wanted.write_text(_without_search(_run([restore, "--list", str(dump)])))
+    _run(
+        [restore, "--no-owner", "--no-privileges", f"--use-list={wanted}", f"--file={script}",
+         str(dump)]
+    )  # fmt: skip
     tables = ", ".join(connection.ops.quote_name(name) for name in own_tables())
     connection.close()
     dropping = [f"--command=DROP TABLE IF EXISTS {tables} CASCADE"] if tables else []
@@ -117,6 +122,17 @@ def own_tables() -> list[str]:
     return [name for name in found if name in known or name.startswith(ours)]
 
 
+def _without_search(contents: str) -> str:
+    """Return a dump's list of contents without the extension of the search and its indexes: this
+    server may lack the one, and the migrations after it build the others."""
+    names = (" EXTENSION ", *(f" INDEX public {name} " for name in search_indexes.INDEXES))
+    return "".join(
+        line
+        for line in contents.splitlines(keepends=True)
+        if not any(name in line for name in names)
+    )
+
+
 def _for_server(script: Path, server: int) -> Path:
     """Return the script without a setting that newer programs write and older servers refuse."""
     if server >= 17:
@@ -129,13 +145,15 @@ def _for_server(script: Path, server: int) -> Path:
     return fitting
 
 
-def _run(command: list[str]) -> None:
+def _run(command: list[str]) -> str:
+    """Return what the program writes. Raises BackupError."""
     done = subprocess.run(
         command, env=_environment(), stdin=subprocess.DEVNULL, capture_output=True, check=False
     )
     if done.returncode:
         said = done.stderr.decode(errors="replace").strip().splitlines() or ["no reason given"]
         raise BackupError(f"{Path(command[0]).name} failed: {said[0][:500]}")
+    return done.stdout.decode()
 
 
 def _environment() -> dict[str, str]:

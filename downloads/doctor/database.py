@@ -11,6 +11,7 @@ from django.db import DatabaseError, NotSupportedError, connection
 from downloads.doctor.finding import Finding, fail, ok, warn
 from downloads.queue.database_limits import database_limits, limits_warning
 from downloads.queue.schema import OURS, SchemaState, schema_state
+from downloads.search import index
 
 MIGRATE: Final = "Run: manage.py migrate"
 
@@ -25,6 +26,7 @@ def probe() -> Iterator[Finding]:
         yield from _schema(state)
         if not state.pending:
             yield from _columns()
+            yield from _search()
         if limits := limits_warning(database_limits()):
             yield warn("database_limits", limits, "Leave them out, and Ferry's own limits hold.")
     except NotSupportedError as error:
@@ -82,6 +84,11 @@ def _schema(state: SchemaState) -> Iterator[Finding]:
         )
     if not (state.pending or state.unknown):
         yield ok("migrations", "Every migration of this code is in the database.")
+
+
+def _search() -> Iterator[Finding]:
+    if lack := index.missing():
+        yield warn("search_index", lack.text, lack.fix)
 
 
 def _columns() -> Iterator[Finding]:

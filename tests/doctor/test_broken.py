@@ -281,6 +281,19 @@ def test_a_database_from_before_the_first_release() -> None:
     assert "lacks language" in named(database.probe(), "database_columns").text
 
 
+@pytest.mark.django_db
+def test_a_search_without_its_index() -> None:
+    from django.db import connection
+
+    part = "TRIGGER downloads_search_content_in"
+    with connection.cursor() as cursor:
+        cursor.execute(
+            f"DROP {'INDEX content_searched' if connection.vendor != 'sqlite' else part}"
+        )
+    found = named(database.probe(), "search_index", state="warn")
+    assert "manage.py migrate" in found.fix
+
+
 @pytest.mark.django_db(transaction=True)
 def test_a_database_that_is_away() -> None:
     with database_away():

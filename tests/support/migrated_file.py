@@ -33,7 +33,8 @@ def copy_migrated_file(to: Path) -> None:
 
 def _version() -> str:
     """Return a name for these migrations: of ours, and of the packages by their versions."""
-    files = [*ROOT.glob("*/migrations/*.py"), ROOT / "requirements-test.txt"]
+    files = [*ROOT.glob("*/migrations/*.py"), *ROOT.glob("downloads/search/*.py")]
+    files.append(ROOT / "requirements-test.txt")
     text = b"".join(file.name.encode() + file.read_bytes() for file in sorted(files))
     return hashlib.sha256(text).hexdigest()[:16]
 
