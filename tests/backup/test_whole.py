@@ -23,8 +23,9 @@ __all__ = ["server", "stack"]
 
 _STATES = (
     "from downloads.models import Download, Worker; from django.conf import settings;"
+    "from downloads.search import index;"
     "print(sorted((str(d.pk), d.status) for d in Download.objects.with_status()),"
-    " Worker.objects.count(), settings.SECRET_KEY)"
+    " Worker.objects.count(), settings.SECRET_KEY, index.missing())"
 )
 
 
@@ -77,7 +78,7 @@ def test_a_backup_while_all_runs_and_a_restore_into_another_folder(
         assert f"('{done['id']}', 'completed')" in states
         assert f"('{running}', 'queued')" in states
         kept_key = (stack.data_dir / "secret_key").read_text().strip()
-        assert states.split("] ")[1].split() == ["0", kept_key]
+        assert states.split("] ")[1].split() == ["0", kept_key, "None"]
 
         alice.wait_for(running, "completed")  # which the backup did not hold up
         again = manage(elsewhere, "restore", str(backup))

@@ -69,9 +69,11 @@ class Remedy:
 
 @dataclass(frozen=True, slots=True)
 class Card:
-    """One download as its list item shows it. ``percent`` is whole; 100 only if completed."""
+    """One download as its list item shows it. ``key``: its id; ``percent`` is whole, 100 only if
+    completed."""
 
     download: DownloadPayload
+    key: str
     state: str
     percent: int
     amount: str
@@ -127,6 +129,7 @@ def card_of(
     actions, expiry = ACTIONS[download.status], download.labels.expires
     return Card(
         download=download,
+        key=str(download.id),
         state=download.labels.status,
         percent=percent,
         amount=amount,
