@@ -23,6 +23,7 @@ from downloads.models import Content, Download, DownloadGroup, Worker
 from downloads.querysets import TABS, DownloadQuerySet
 from downloads.queue import broker
 from downloads.schemas import ContentPayload, DownloadPayload
+from downloads.search.matching import matching
 from downloads.web.cards.content import catalogue_card, playlist_in_words
 from downloads.web.cards.download import Card, card_of, kind_of
 from downloads.web.cards.group import GroupCard
@@ -95,7 +96,7 @@ def page_context(request: HttpRequest) -> dict[str, Any]:
     own = Download.objects.of(request.user).with_status()
     counts = Download.objects.of(request.user).tab_counts()
     is_grouped = Download.objects.of(request.user).filter(group__isnull=False).exists()
-    tab = _tab(own, query)
+    tab = _tab(own, request.user, query)
     is_flat = bool(query.search or query.group) or not is_grouped
     listed = tab if is_flat else folded(tab)
     paginator = Paginator(listed, PER_PAGE)
@@ -144,11 +145,11 @@ def preview_context(user: User, content: Content) -> dict[str, Any]:
     }
 
 
-def _tab(own: DownloadQuerySet, query: TabQuery) -> DownloadQuerySet:
-    found = own.in_tab(query.tab).matching(query.search)
+def _tab(own: DownloadQuerySet, user: User, query: TabQuery) -> DownloadQuerySet:
+    found = own.in_tab(query.tab)
     if query.group is not None:
         found = found.filter(group=query.group)
-    return found
+    return matching(found, user, query.search)
 
 
 def _card(download: Download) -> Card:
