@@ -23,6 +23,7 @@ from downloads.models import Download, QueueEntry, Rendition
 from downloads.querysets import WANTS
 
 EXACT: Final = 100  # places; those behind them are told as "about"
+FAR: Final = 1000  # places that are counted one by one
 COUNTED_EVERY: Final = 5.0  # seconds between two counts of all that wait
 _SELECTS: Final = 200  # of one statement; SQLite takes 500
 
@@ -58,6 +59,20 @@ SELECT place.* FROM unnest(%s::text[]) AS lanes(lane) CROSS JOIN LATERAL (
     ORDER BY priority DESC, queued_at, rendition_id LIMIT %s
 ) AS place
 """
+
+
+# How many of one user's stand around a place: of higher priority, before it, of lower priority,
+# behind it. Each a range of the index.
+_OF_USER: Final = (
+    "(SELECT COUNT(*) FROM (SELECT 1 FROM downloads_queueentry WHERE user_id = %s AND "
+)
+_AROUND: Final = f"""
+SELECT {_OF_USER} priority > %s LIMIT %s) AS counted),
+    {_OF_USER} priority = %s AND queued_at < %s LIMIT %s) AS counted),
+    {_OF_USER} priority < %s LIMIT %s) AS counted),
+    {_OF_USER} priority = %s AND queued_at > %s LIMIT %s) AS counted)
+"""
+_QUEUED_AT: Final = QueueEntry._meta.get_field("queued_at")
 
 
 class Place(NamedTuple):
@@ -110,7 +125,12 @@ _claims_of: Final = PreparedValues(
 
 def at_work() -> AtWork:
     """Read what runs now."""
-    return AtWork(by_user=Counter(dict(_claims_of())), by_host=Counter(dict(_leased_at())))
+    return AtWork(by_user=running_claims(), by_host=Counter(dict(_leased_at())))
+
+
+def running_claims() -> Counter[int]:
+    """Read what runs now by user, without the hosts: lists need no more."""
+    return Counter(dict(_claims_of()))
 
 
 @dataclass(frozen=True, slots=True)
@@ -256,7 +276,7 @@ def _places(entries: list[QueueEntry]) -> dict[uuid.UUID, int]:
         missing.discard(rendition_id)
         return not missing
 
-    line = turns(at_work().by_user, until=all_found) if near else []
+    line = turns(running_claims(), until=all_found) if near else []
     exact = {rendition_id: place for place, rendition_id in enumerate(line, start=1)}
     places = {}
     for entry in entries:
@@ -282,10 +302,22 @@ def _ahead_of_each(entries: list[QueueEntry]) -> dict[uuid.UUID, int]:
 
 
 def _ahead_of_own(entry: QueueEntry) -> int:
-    """Return how many of the same user's stand before it."""
-    earlier = Q(priority=entry.priority, queued_at__lt=entry.queued_at)
-    own = QueueEntry.objects.filter(user=entry.user_id)
-    return own.filter(Q(priority__gt=entry.priority) | earlier).count()
+    """Return how many of the same user's stand before it: exactly if that is less than FAR, and
+    if less than FAR stand behind it as of the last count of all."""
+    at = _QUEUED_AT.get_db_prep_value(entry.queued_at, connection)
+    user, priority = entry.user_id, entry.priority
+    of_higher, of_lower = [user, priority, FAR], [user, priority, FAR]
+    of_same = [user, priority, at, FAR]
+    with connection.cursor() as cursor:
+        cursor.execute(_AROUND, [*of_higher, *of_same, *of_lower, *of_same])
+        higher, earlier, lower, later = cursor.fetchone()
+    if higher < FAR and earlier < FAR:
+        return int(higher + earlier)
+    if lower < FAR and later < FAR:
+        return max(_waiting.by_user().get(user, 0) - int(lower + later) - 1, FAR)
+    own = QueueEntry.objects.filter(user=user)
+    before = Q(priority=priority, queued_at__lt=entry.queued_at)
+    return own.filter(Q(priority__gt=priority) | before).count()
 
 
 def _turns_before(own: int, user_id: int, waiting: dict[int, int]) -> int:

@@ -216,11 +216,6 @@ class DownloadQuerySet(QuerySet[Any, Any]):
         counted = self.order_by().values("state").annotate(count=Count("*"))
         return dict(counted.values_list("state", "count"))
 
-    def tab_counts(self) -> dict[str, int]:
-        """Return the number in each tab, in one query."""
-        counts = self.number_in_states()
-        return {tab: sum(counts.get(each, 0) for each in states) for tab, states in TABS.items()}
-
     def live(self) -> DownloadQuerySet:
         """Return the live downloads. Needs ``with_status()``."""
         return self.filter(status__in=LIVE)

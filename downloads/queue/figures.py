@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import threading
 import time
 from collections.abc import Callable
 from datetime import timedelta
@@ -24,21 +23,18 @@ MAINTENANCE_SILENT_AFTER: Final = timedelta(seconds=30)
 _ENDED: Final = ("completed", "failed", "cancelled", "expired")
 _MANY: Final = 20_000  # downloads that have ended; from here on they are counted less often
 _COUNTED_EVERY: Final = 5.0  # seconds
+_KEPT: Final = 1000  # users
 
 
 def counts(user: User | None) -> dict[str, int]:
     """Return the number of downloads by status: of this user, or of all.
 
-    ``delayed`` are queued for a later attempt, ``waiting`` for their turn. Of all, ended ones are
-    counted every few seconds once there are many.
+    ``delayed`` are queued for a later attempt, ``waiting`` for their turn. Ended ones are counted
+    every few seconds once there are many.
     """
     later = QueueEntry.objects.filter(ready=False)
-    if user is None:
-        found = _unfinished() | _ended.by_state()
-    else:
-        found = Download.objects.of(user).number_in_states()
-        later = later.filter(user=user)
-    delayed = later.count()
+    found = _states.of(user)
+    delayed = (later if user is None else later.filter(user=user)).count()
     queued, active = found.get("queued", 0), found.get("running", 0)
     rest = {state: found.get(state, 0) for state in ("paused", *_ENDED)}
     return {"queued": queued, "active": active, "delayed": delayed, **rest} | {
@@ -48,35 +44,44 @@ def counts(user: User | None) -> dict[str, int]:
 
 def active_counts(user: User | None) -> tuple[int, int]:
     """Return the number of running and of queued downloads: of this user, or of all."""
-    found = _unfinished() if user is None else _unfinished(user=user)
+    found = _rows(user).filter(state__in=TABS["active"]).number_in_states()
     return found.get("running", 0), found.get("queued", 0)
 
 
-def _unfinished(**whose: User) -> dict[str, int]:
-    rows = Download.objects.filter(state__in=TABS["active"], **whose)
-    return rows.number_in_states()
+def tab_counts(user: User) -> dict[str, int]:
+    """Return the number of this user's downloads in each tab, the ended ones as ``counts`` does."""
+    found = _states.of(user)
+    return {tab: sum(found.get(each, 0) for each in states) for tab, states in TABS.items()}
 
 
-class _Ended:
-    """The number of all ended downloads by state."""
+def _rows(user: User | None) -> DownloadQuerySet:
+    return everybodys() if user is None else everybodys().of(user)
+
+
+class _States:
+    """The number of downloads in each state, of users and of all, in one query. That of ended ones
+    is kept for a few seconds where it is large: to count them is to read the index of them all."""
 
     def __init__(self, clock: Callable[[], float] = time.monotonic) -> None:
         self._clock = clock
-        self._lock = threading.Lock()
-        self._counted_at = 0.0
-        self._found: dict[str, int] = {}
+        self._ended: dict[int | None, tuple[float, dict[str, int]]] = {}
 
-    def by_state(self) -> dict[str, int]:
-        with self._lock:
-            is_late = self._clock() - self._counted_at >= _COUNTED_EVERY
-            if is_late or sum(self._found.values()) < _MANY:
-                ended = Download.objects.filter(state__in=_ENDED)
-                self._found = ended.number_in_states()
-                self._counted_at = self._clock()
-            return self._found
+    def of(self, user: User | None) -> dict[str, int]:
+        pk = None if user is None else user.pk
+        counted_at, ended = self._ended.get(pk, (-_COUNTED_EVERY, {}))
+        rows = _rows(user)
+        if self._clock() - counted_at < _COUNTED_EVERY:
+            return rows.filter(state__in=TABS["active"]).number_in_states() | ended
+        found = rows.number_in_states()
+        ended = {state: count for state, count in found.items() if state in _ENDED}
+        if sum(ended.values()) >= _MANY:
+            if len(self._ended) >= _KEPT:
+                self._ended.clear()
+            self._ended[pk] = self._clock(), ended
+        return found
 
 
-_ended = _Ended()
+_states = _States()
 
 
 def bytes_per_second(downloads: DownloadQuerySet) -> float:

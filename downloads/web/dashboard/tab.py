@@ -21,7 +21,7 @@ from downloads.engine.core.media import Quality
 from downloads.line import in_line
 from downloads.models import Content, Download, DownloadGroup, Worker
 from downloads.querysets import TABS, DownloadQuerySet
-from downloads.queue import broker
+from downloads.queue import broker, figures
 from downloads.schemas import ContentPayload, DownloadPayload
 from downloads.search.matching import matching
 from downloads.web.cards.content import catalogue_card, playlist_in_words
@@ -94,7 +94,7 @@ def page_context(request: HttpRequest) -> dict[str, Any]:
     assert isinstance(request.user, User)  # login_required
     query = TabQuery.by(request)
     own = Download.objects.of(request.user).with_status()
-    counts = Download.objects.of(request.user).tab_counts()
+    counts = figures.tab_counts(request.user)
     is_grouped = Download.objects.of(request.user).filter(group__isnull=False).exists()
     tab = _tab(own, request.user, query)
     is_flat = bool(query.search or query.group) or not is_grouped

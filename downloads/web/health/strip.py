@@ -160,10 +160,13 @@ def _cooling(state: State) -> Trouble | None:
     )
 
 
-def state_for(user: User) -> State:
-    """Return the state of this user's downloads; for staff, of everyone's."""
+def state_for(user: User, active: tuple[int, int] | None = None) -> State:
+    """Return the state of this user's downloads; for staff, of everyone's.
+
+    ``active``: the number of running and of queued ones, if that is known already.
+    """
     downloads = figures.everybodys() if user.is_staff else figures.everybodys().of(user)
-    running, waiting = figures.active_counts(None if user.is_staff else user)
+    running, waiting = active or figures.active_counts(None if user.is_staff else user)
     room = room_left()
     return State(
         now=timezone.now(),

@@ -47,9 +47,11 @@ def queue_live(request: HttpRequest) -> HttpResponse:
 
 def _context(request: HttpRequest) -> dict[str, Any]:
     assert isinstance(request.user, User)  # for_staff
+    queue = queue_state()
+    active = (queue.counts["active"], queue.counts["queued"])
     return {
-        "queue": queue_state(),
-        "strip": strip_of(state_for(request.user)),
+        "queue": queue,
+        "strip": strip_of(state_for(request.user, active)),
         "may_act": request.user.has_perm(MAY_ACT),
         "here": reverse("downloads:queue"),
     }

@@ -1,0 +1,80 @@
+"""Places in line are counted from the nearer end, and states of many not at each look."""
+
+from __future__ import annotations
+
+import random
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
+from django.utils import timezone
+
+from downloads import line
+from downloads.models import Download, QueueEntry
+from downloads.querysets import stored_as
+from downloads.queue import figures
+from tests.support.ledger import ask, person
+
+pytestmark = pytest.mark.django_db
+
+
+def test_as_many_are_ahead_whichever_end_is_near(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(line, "FAR", 6)
+    monkeypatch.setattr(line, "_waiting", line._Waiting())
+    chance, alice = random.Random(15), person("alice")
+    ask(person("bob"))
+    start = timezone.now()
+    for number in range(40):
+        rendition = ask(alice).rendition_id
+        place = QueueEntry.objects.filter(rendition=rendition)
+        place.update(
+            priority=chance.choice([0, 0, 0, 1, -1]),
+            queued_at=start + timedelta(seconds=number, microseconds=1),
+        )
+    entries = sorted(
+        QueueEntry.objects.filter(user=alice), key=lambda entry: line.order_of(entry, 0)
+    )
+    assert [line._ahead_of_own(entry) for entry in entries] == list(range(40))
+
+
+def test_a_place_costs_one_statement_at_either_end(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(line, "FAR", 3)
+    alice = person("alice")
+    for _ in range(9):
+        ask(alice)
+    entries = sorted(QueueEntry.objects.all(), key=lambda entry: line.order_of(entry, 0))
+    line._waiting.by_user()
+    for entry in (entries[0], entries[-1]):
+        with CaptureQueriesContext(connection) as queries:
+            line._ahead_of_own(entry)
+        assert len(queries) == 1
+
+
+@pytest.mark.parametrize("everyone", [False, True])
+def test_many_that_have_ended_are_counted_now_and_then(
+    monkeypatch: pytest.MonkeyPatch, everyone: bool
+) -> None:
+    now = [100.0]
+    monkeypatch.setattr(figures, "_MANY", 2)
+    alice = person("alice")
+    states = figures._States(clock=lambda: now[0])
+    whose: Any = None if everyone else alice
+    rows = [ask(alice) for _ in range(3)]
+    Download.objects.filter(pk__in=[each.pk for each in rows[:2]]).update(**stored_as("completed"))
+    assert states.of(whose) == {"completed": 2, "queued": 1}
+    Download.objects.filter(pk=rows[2].pk).update(**stored_as("completed"))
+    ask(alice)
+    assert states.of(whose) == {"completed": 2, "queued": 1}  # what waits is counted each time
+    now[0] += 6
+    assert states.of(whose) == {"completed": 3, "queued": 1}
+
+
+def test_few_that_have_ended_are_counted_each_time() -> None:
+    alice, states = person("alice"), figures._States()
+    download = ask(alice)
+    Download.objects.update(**stored_as("failed"))
+    assert states.of(alice) == {"failed": 1}
+    download.delete()
+    assert states.of(alice) == {}
