@@ -1,3 +1,4 @@
+import gc
 from pathlib import Path
 from typing import Any
 
@@ -20,6 +21,8 @@ class DownloadsConfig(AppConfig):
         releases = Path(settings.DATA_DIR) / extractor.RELEASES
         extractor.configure(extractor.ExtractorConfig(settings.PO_TOKEN_URL, releases))
         pre_migrate.connect(take_time, dispatch_uid="migrations-take-time")
+        gc.freeze()  # what is loaded stays; see config.settings
+        gc.enable()
         post_migrate.connect(mend_search, sender=self, dispatch_uid="search-index")
 
 

@@ -9,6 +9,11 @@ import pytest
 from config.asgi import prepare
 
 
+def test_garbage_is_collected_once_all_is_loaded() -> None:
+    """The settings turn it off for the start of each process."""
+    assert gc.isenabled()
+
+
 @pytest.mark.django_db
 def test_what_is_loaded_at_the_start_is_not_collected_again() -> None:
     """Else each full collection holds all requests up for a tenth of a second."""
