@@ -1,11 +1,11 @@
 """A long line while workers die: ``python -m benchmarks.long_line [--waiting 100000]``.
 
 Two workers on one database (SQLite, or one of its own on the PostgreSQL that ``DATABASE_URL``
-names), a web process, files of 20 kB at five addresses of loopback, 50 users who wait for as many
-each; the last 2,000 are asked through the API. For ``--seconds`` the workers are killed with -9 in
-turns, one every ``--pause`` seconds, while a person looks at their lists. Printed are the files
-that came, how evenly over the users (Jain's index: 1 is even), whether each came whole and once,
-and the time that the lists took.
+names), a web process, files of 20 kB at five addresses of loopback, 50 users who came one
+after the other and wait for as many each; the last 2,000 are asked through the API. For
+``--seconds`` the workers are killed with -9 in turns, one every ``--pause`` seconds, while a person
+looks at their lists. Printed are the files that came, how evenly over the users (Jain's index: 1 is
+even), whether each came whole and once, and the time that the lists took.
 """
 
 from __future__ import annotations
@@ -39,7 +39,7 @@ ROWS: Final = """
 from accounts.models import User
 from benchmarks.ledger import USERS, fill
 users = [User.objects.get(username=f"user{number}") for number in range(USERS)]
-fill(MANY, "queued", lambda number: users[number % USERS], "http://127.0.0.{}:PORT")
+fill(MANY, "queued", lambda number: users[number * USERS // MANY], "http://127.0.0.{}:PORT")
 """
 FOUND: Final = """
 import json

@@ -16,7 +16,7 @@ from downloads.models.content import Content, ContentRequest
 from downloads.models.download import Download, Transition
 from downloads.models.group import DownloadGroup, Playlist, PlaylistEntry
 from downloads.models.host_rule import HostRule
-from downloads.models.queue_entry import QueueEntry
+from downloads.models.queue_entry import LastTurn, QueueEntry
 from downloads.models.rendition import Rendition, SourceHost, Worker
 from downloads.models.site_cookies import SiteCookies
 from downloads.models.webhook import Webhook, WebhookDelivery
@@ -29,6 +29,7 @@ __all__ = [
     "HostRule",
     "IdempotencyKey",
     "InstallationFact",
+    "LastTurn",
     "MaintenanceTurn",
     "MetricSample",
     "Playlist",

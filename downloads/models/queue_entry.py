@@ -60,3 +60,20 @@ class QueueEntry(models.Model):
 
     def __str__(self) -> str:
         return f"{self.lane}: {self.download_id}"
+
+
+class LastTurn(models.Model):
+    """The last turn of a user: the number of it among all turns. Of users who run as many, the one
+    with the lowest is next. Only ``downloads.queue.entries`` writes these."""
+
+    user = models.OneToOneField(  # without a constraint, as above
+        settings.AUTH_USER_MODEL,
+        primary_key=True,
+        db_constraint=False,
+        on_delete=models.CASCADE,
+        related_name="+",
+    )
+    number = models.BigIntegerField(db_index=True)
+
+    def __str__(self) -> str:
+        return f"{self.user_id}: {self.number}"

@@ -104,7 +104,9 @@ def _claim(worker: Worker) -> Lease | None:
     limits = limits_of(first)
     passed = limits.passed(now)
     held: list[Place] = []
-    for head in sorted(first, key=lambda head: order_of(head, now.by_user[head.user_id])):
+    for head in sorted(
+        first, key=lambda head: order_of(head, now.by_user[head.user_id], head.last_turn)
+    ):
         if passed.has(head):
             continue
         # Its host is most often what others hold: one look at each will do.

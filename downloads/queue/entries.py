@@ -5,13 +5,15 @@ Called by ``transitions``, in the transaction that moves the state.
 
 from __future__ import annotations
 
+import uuid
 from typing import Any, Final
 
+from django.db import connection
 from django.db.models import BooleanField, ExpressionWrapper, F, Q
 from django.db.models.functions import Now
 
 from downloads import conf
-from downloads.models import Download, QueueEntry
+from downloads.models import Download, QueueEntry, Rendition
 from downloads.querysets import WANTS, over
 
 _READY: Final = ExpressionWrapper(
@@ -55,6 +57,23 @@ def join(which: Q) -> None:
         unique_fields=["download"],
         update_fields=_RENEWED,
     )
+
+
+_ID: Final = Rendition._meta.pk
+# In the order of the users: two claims of shared renditions wait for each other in one order.
+_TURN: Final = """
+INSERT INTO downloads_lastturn (user_id, number)
+SELECT DISTINCT user_id, (SELECT COALESCE(MAX(number), 0) + 1 FROM downloads_lastturn)
+FROM downloads_queueentry WHERE rendition_id = %s ORDER BY user_id
+ON CONFLICT (user_id) DO UPDATE SET number = excluded.number
+"""
+
+
+def start(rendition_id: uuid.UUID) -> None:
+    """Take a rendition out of the line: it is the turn of all who wait for it."""
+    with connection.cursor() as cursor:
+        cursor.execute(_TURN, [_ID.get_db_prep_value(rendition_id, connection)])
+    leave(Q(rendition=rendition_id))
 
 
 def leave(which: Q) -> None:

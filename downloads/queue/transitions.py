@@ -144,7 +144,8 @@ def _follow(pks: Collection[uuid.UUID], new: str) -> None:
     if new == Status.QUEUED:
         entries.join(Q(rendition__in=pks))
     elif new == Status.RUNNING:
-        entries.leave(Q(rendition__in=pks))
+        for pk in pks:
+            entries.start(pk)
 
 
 def lock_renditions(pks: Iterable[uuid.UUID]) -> dict[uuid.UUID, str]:

@@ -12,7 +12,7 @@ from downloads import services
 from downloads.models import Download, Rendition
 from downloads.queue.claim import claim
 from downloads.queue.hosts import cool_down
-from tests.support.ledger import ask, claim_by, person, settle, worker
+from tests.support.ledger import ask, claim_by, person, settle, stored, worker
 
 pytestmark = pytest.mark.django_db
 
@@ -29,6 +29,21 @@ def test_the_user_with_the_fewest_running_goes_first() -> None:
     ask(bob, "https://bob.example/b.mp4")
     by = worker(concurrency=9)
     assert [claimed_by_user(by) for _ in range(4)] == ["alice", "bob", "alice", "alice"]
+
+
+def test_of_users_who_run_as_many_each_has_a_turn_in_turn() -> None:
+    """However long the line of who came first is, and however few places there are."""
+    alice, bob, carol = (person(name) for name in ("alice", "bob", "carol"))
+    for who, many in ((alice, 4), (bob, 2), (carol, 2)):
+        for number in range(many):
+            ask(who, f"https://{who.username}.example/{number}.mp4")
+    by = worker(concurrency=1)
+    names = []
+    for _ in range(8):
+        lease = claim_by(by)
+        names.append(Download.objects.get(rendition=lease.rendition_id).user.username)
+        stored(lease)
+    assert names == ["alice", "bob", "carol", "alice", "bob", "carol", "alice", "alice"]
 
 
 def test_then_priority_then_age() -> None:

@@ -15,9 +15,9 @@ from django.db import connection, transaction
 from django.db.models import F
 from django.db.models.functions import Now
 
-from downloads import line, services
-from downloads.line import EXACT, at_work, heads, id_of, in_line, order_of, turns
-from downloads.models import Download, QueueEntry, Rendition, Transition
+from downloads import services
+from downloads.line import EXACT, at_work, heads, id_of, in_line, order_of, places, turns
+from downloads.models import Download, LastTurn, QueueEntry, Rendition, Transition
 from downloads.querysets import MARKS, TAB_OF, state_of
 from downloads.queue.claim import claim
 from downloads.queue.demand import idle_if_unwanted, lock, merge
@@ -170,7 +170,7 @@ def assert_order() -> None:
     now = at_work()
     passed = limits_of(heads(alone=True)).passed(now)
     by_lane: dict[str, QueueEntry] = {}
-    for entry in sorted(waiting, key=lambda entry: order_of(entry, 0)):
+    for entry in sorted(waiting, key=order_of):
         by_lane.setdefault(entry.lane, entry)
     assert {id_of(head.download_id) for head in heads(alone=True)} == {
         head.pk for head in by_lane.values()
@@ -178,18 +178,27 @@ def assert_order() -> None:
     able = [
         one for one in waiting if one.user_id not in passed.users and one.host not in passed.hosts
     ]
-    assert turns(now.by_user, passed) == expected_turns(able, dict(now.by_user))
+    assert turns(now.by_user, passed) == expected_turns(
+        able, dict(now.by_user), dict(LastTurn.objects.values_list("user", "number"))
+    )
 
 
-def expected_turns(waiting: list[QueueEntry], running: dict[int, int]) -> list[Any]:
+def expected_turns(
+    waiting: list[QueueEntry], running: dict[int, int], last: dict[int, int]
+) -> list[Any]:
     """Return the turns, each found by a look at all that waits."""
     line: list[Any] = []
     while waiting and len(line) < EXACT:
-        best = min(waiting, key=lambda entry: order_of(entry, running.get(entry.user_id, 0)))
+        best = min(
+            waiting,
+            key=lambda one: order_of(one, running.get(one.user_id, 0), last.get(one.user_id, 0)),
+        )
+        number = max(last.values(), default=0) + 1
         line.append(best.rendition_id)
         for entry in waiting:
             if entry.rendition_id == best.rendition_id:
                 running[entry.user_id] = running.get(entry.user_id, 0) + 1
+                last[entry.user_id] = number
         waiting = [entry for entry in waiting if entry.rendition_id != best.rendition_id]
     return line
 
@@ -247,7 +256,7 @@ def test_what_another_version_left_is_found_and_repaired(capsys: Any) -> None:
 
 @pytest.mark.django_db
 def test_places_behind_the_exact_ones_are_about_right(monkeypatch: Any) -> None:
-    monkeypatch.setattr(line, "_waiting", line._Waiting())  # its count outlives a test
+    monkeypatch.setattr(places, "_waiting", places._Waiting())  # its count outlives a test
     alice, bob = person("alice"), person("bob")
     own = [ask(alice, f"https://a.example/{number}.mp4") for number in range(EXACT + 20)]
     last = ask(bob, "https://a.example/bob.mp4")

@@ -11,7 +11,7 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
-from downloads import line
+from downloads.line import order_of, places
 from downloads.models import Download, QueueEntry
 from downloads.querysets import stored_as
 from downloads.queue import figures
@@ -21,8 +21,8 @@ pytestmark = pytest.mark.django_db
 
 
 def test_as_many_are_ahead_whichever_end_is_near(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(line, "FAR", 6)
-    monkeypatch.setattr(line, "_waiting", line._Waiting())
+    monkeypatch.setattr(places, "FAR", 6)
+    monkeypatch.setattr(places, "_waiting", places._Waiting())
     chance, alice = random.Random(15), person("alice")
     ask(person("bob"))
     start = timezone.now()
@@ -33,22 +33,20 @@ def test_as_many_are_ahead_whichever_end_is_near(monkeypatch: pytest.MonkeyPatch
             priority=chance.choice([0, 0, 0, 1, -1]),
             queued_at=start + timedelta(seconds=number, microseconds=1),
         )
-    entries = sorted(
-        QueueEntry.objects.filter(user=alice), key=lambda entry: line.order_of(entry, 0)
-    )
-    assert [line._ahead_of_own(entry) for entry in entries] == list(range(40))
+    entries = sorted(QueueEntry.objects.filter(user=alice), key=order_of)
+    assert [places._ahead_of_own(entry) for entry in entries] == list(range(40))
 
 
 def test_a_place_costs_one_statement_at_either_end(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(line, "FAR", 3)
+    monkeypatch.setattr(places, "FAR", 3)
     alice = person("alice")
     for _ in range(9):
         ask(alice)
-    entries = sorted(QueueEntry.objects.all(), key=lambda entry: line.order_of(entry, 0))
-    line._waiting.by_user()
+    entries = sorted(QueueEntry.objects.all(), key=order_of)
+    places._waiting.by_user()
     for entry in (entries[0], entries[-1]):
         with CaptureQueriesContext(connection) as queries:
-            line._ahead_of_own(entry)
+            places._ahead_of_own(entry)
         assert len(queries) == 1
 
 
