@@ -176,7 +176,10 @@ def mark(download: Download, event: str, *, reason: str = "", **marks: Any) -> b
     ``download`` comes from ``with_status()``. Return False if another writer was first.
     """
     held = marks.get("rendition", download.rendition).pk
-    state = _state_after(download, marks, lock_renditions([held])[held])
+    status = lock_renditions([held]).get(held)
+    if status is None:
+        return False  # merged into another rendition, which the download has now
+    state = _state_after(download, marks, status)
     # Every mark bumps seq_base, so it is the version that the caller read.
     row = Download.objects.filter(pk=download.pk, seq_base=download.seq_base)
     if row.update(**{"seq_base": F("seq_base") + 1, **stored_as(state), **marks}) != 1:

@@ -6,6 +6,7 @@ from dataclasses import replace
 
 import pytest
 from django.db import connection
+from django.db.models.functions import Now
 
 from downloads.engine.core.cancellation import StopToken
 from downloads.engine.core.errors import StopReason
@@ -16,6 +17,7 @@ from downloads.engine.resolver.direct import DirectResolver
 from downloads.jobs import runner
 from downloads.models import Content, Rendition
 from downloads.queue.demand import merge
+from downloads.queue.transitions import mark
 from tests.support.content import MIB, content
 from tests.support.ledger import again, ask, claim_by, person, stored, worker
 from tests.support.origin import Origin
@@ -79,6 +81,17 @@ def test_long_links_that_begin_alike_are_two_things(origin: Origin) -> None:
     assert first.status == second.status == "completed"
     assert first.rendition_id != second.rendition_id
     assert first.content.identity != second.content.identity
+
+
+def test_a_mark_of_what_was_merged_meanwhile_is_not_written() -> None:
+    alice = person("alice")
+    ask(alice, "https://media.example/the-same.mp4")
+    same = stored(claim_by(worker()))
+    download = ask(alice, "https://media.example/another-link-to-it.mp4")
+    seen = again(download)
+    merge(Rendition.objects.get(pk=seen.rendition_id), into=same)
+    assert not mark(seen, "expired", expired_at=Now())
+    assert again(download).status == "completed"
 
 
 @pytest.mark.parametrize("unwanted", [True, False], ids=["unwanted", "rate limited"])
