@@ -29,6 +29,7 @@ class TransferAttempt(ABC, Generic[T]):
         resumed: int,
     ) -> None:
         self._stop = job.stop
+        self._clock = job.clock
         self._on_progress = job.request.on_progress
         self._monitor = monitor
         self._connections = connections
@@ -39,20 +40,37 @@ class TransferAttempt(ABC, Generic[T]):
     def _fetch(self) -> None:
         """Fetch until all of it is in the target; if it raises, the last checkpoint is saved."""
         self._monitor.begin(self._resumed)
-        self._flusher.start()
         try:
+            self._fetch_first()
             while not self._is_complete:
+                self._flusher.start()
                 self._connections.tick()
                 self._tick()
                 self._connections.wait(TICK)
             self._connections.close()
             self._empty_target()
-            self._checkpoints.end(self._tick)
+            if self._flusher.is_started or self._needs_flush:
+                self._flusher.start()
+                self._checkpoints.end(self._tick)
         except BaseException as error:
             self._connections.close()
             self._checkpoints.save_last(error)
             raise
         self._report()
+
+    def _fetch_first(self) -> None:
+        """Fetch for one tick: all of a small file, which is reported, hashed and made durable as a
+        whole, without a thread for it."""
+        until = self._clock() + TICK
+        while not self._is_complete and self._clock() < until:
+            self._connections.tick()
+            self._monitor.check(self._received)
+            self._connections.wait(TICK)
+
+    @property
+    def _needs_flush(self) -> bool:
+        """Return if what has come within one tick is not made durable by its target's end."""
+        return True
 
     @property
     @abstractmethod

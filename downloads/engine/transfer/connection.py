@@ -88,9 +88,10 @@ class Connection(ABC, Generic[R]):
     def _ended(self, error: Exception | None) -> None:
         self._on_end(self, error)
 
-    def _receive(self, body: Body, receiver: Callable[[], R]) -> bool:
+    def _receive(self, body: Body, receiver: Callable[[], R], *, waits: bool = True) -> bool:
         """Pass the body on to ``receiver()``, unless closed. Return True if it was read to its end
-        here; False if the reactor drains it."""
+        here; False if the reactor drains it, or a thread: ``waits`` is False if this one must
+        not."""
         with contextlib.ExitStack() as undo:
             undo.callback(body.close)
             with self._lock:
@@ -100,12 +101,20 @@ class Connection(ABC, Generic[R]):
                 detached = body.detach()
                 if detached is not None:
                     self._drain = SocketDrain(detached, received, self._machinery, self._ended)
-            if self._drain is None:
+            if self._drain is None and waits:
                 self._read(body, received)
                 return True
             undo.pop_all()
-        self._drain.start()
+        if self._drain is None:
+            self._start(lambda: self._read_to_end(body, received))
+        else:
+            self._drain.start()
         return False
+
+    def _read_to_end(self, body: Body, receiver: Receiver) -> bool:
+        with contextlib.closing(body):
+            self._read(body, receiver)
+        return True
 
     def _read(self, body: Body, receiver: Receiver) -> None:
         """Read a body without a plain form of known length here, which is slower."""

@@ -158,6 +158,8 @@ class _FileTransfer:
             self._job.stop.wait(TICK)
 
     def _open_first(self) -> tuple[Response, Version]:
+        if (parked := self._source.open_parked()) is not None:
+            return parked
         return self._monitor.wait_for(
             RetriedCall(
                 self._source.open_whole,

@@ -53,6 +53,11 @@ class FileAttempt(TransferAttempt[Sequence[ByteRange]]):
         return stored
 
     @property
+    def _needs_flush(self) -> bool:
+        # ``finish`` hashes and syncs a file of the disk; parts of an object are on their way.
+        return self._sink.segment_size is not None
+
+    @property
     def _is_complete(self) -> bool:
         return self._segments.complete
 

@@ -52,10 +52,14 @@ class Flusher(Generic[T]):
         self._flushed_at = float("-inf")
         self._error: Exception | None = None
         self.is_flushing = False
+        self.is_started = False
         self._thread = threading.Thread(target=self._run, name="transfer-keeper", daemon=True)
 
     def start(self) -> None:
-        self._thread.start()
+        """Start its thread, unless that was done before."""
+        if not self.is_started:
+            self.is_started = True
+            self._thread.start()
 
     def take(self) -> T | None:
         """Return what is durable now, if that has changed since the last call.
@@ -85,8 +89,8 @@ class Flusher(Generic[T]):
         What could not be made durable in time is left out.
         """
         self.end()
-        if self._thread.is_alive():
-            self._thread.join(timeout)
+        self.start()
+        self._thread.join(timeout)
         return self.take()
 
     def _run(self) -> None:

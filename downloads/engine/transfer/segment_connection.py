@@ -61,11 +61,11 @@ class SegmentConnection(Connection[Delivery]):
     def open(self, opening: Callable[[], Response]) -> None:
         """Request a response on a thread of its own and drain it."""
         self._requested = True
-        self._start(lambda: self._closed or self._begin(opening()))
+        self._start(lambda: self._closed or self._begin(opening(), waits=True))
 
     def go_on_with(self, response: Response) -> None:
         """Drain a response that is there already."""
-        self._start(lambda: self._begin(response))
+        self._run(lambda: self._begin(response, waits=False))
 
     def retire(self, most: int, alignment: int) -> Segment | None:
         """End after about ``most`` bytes. Return the rest of the segment; None if it is no longer.
@@ -84,7 +84,7 @@ class SegmentConnection(Connection[Delivery]):
         self._segments.release(self.segment)
         self._drop()
 
-    def _begin(self, response: Response) -> bool:
+    def _begin(self, response: Response, *, waits: bool) -> bool:
         def receiver() -> Delivery:
             self._answered_at = self._job.clock()
             return Delivery(
@@ -96,4 +96,4 @@ class SegmentConnection(Connection[Delivery]):
                 clock=self._job.clock,
             )
 
-        return self._receive(response, receiver)
+        return self._receive(response, receiver, waits=waits)

@@ -54,10 +54,18 @@ class TransferSource:
         limit."""
         return self._stream.chunk_size
 
+    def open_parked(self) -> tuple[Response, Version] | None:
+        """Return the answer of the first look, if it waits for this transfer. Never waits."""
+        parked = self._client.parked.take(*self._place)
+        return None if parked is None else self._opened(parked)
+
     def open_whole(self) -> tuple[Response, Version]:
         began = time.monotonic()
         response = self._open(self._first, None)
         self.opening = time.monotonic() - began
+        return self._opened(response)
+
+    def _opened(self, response: Response) -> tuple[Response, Version]:
         self._kind = http.media_type(response)
         # The final URL after redirects: later segments go there directly.
         self._place = (response.url, response.sent_headers)
