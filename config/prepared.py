@@ -9,12 +9,12 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import lru_cache
+from inspect import isfunction
 from typing import Any, Final, Generic, TypeVar
 
 from django.db import connection, transaction
-from django.db.models import Expression, Field, Model, QuerySet
+from django.db.models import AutoField, Expression, Field, Model, QuerySet
 from django.db.models import query as internals
-from django.db.models.expressions import Col
 from django.db.models.fields import NOT_PROVIDED
 from django.db.models.sql import UpdateQuery
 
@@ -166,6 +166,15 @@ class _Form:
     columns: Sequence[Any]
 
 
+@dataclass(frozen=True, slots=True)
+class Computed:
+    """A value that is part of an expression. ``make`` gets a place for it, and is always the same
+    function for the same expression."""
+
+    make: Callable[[Any], Any]
+    value: Any
+
+
 class PreparedUpdate:
     """An UPDATE of the rows of a query. ``build`` gets a slot for each of ``fields``, the values
     of which a call is given in the same order."""
@@ -192,13 +201,10 @@ class PreparedUpdate:
     def _execute(
         self, cursor: Any, values: Sequence[Any], set_: Mapping[str, Any], columns: tuple[str, ...]
     ) -> _Form:
-        plain = {name: value for name, value in set_.items() if not _is_expression(value)}
         # An expression is part of the statement. Those that differ each time are of rare moves.
-        form = self._form(
-            tuple((name, None if name in plain else value) for name, value in set_.items()), columns
-        )
+        form = self._form(tuple((name, _kind(value)) for name, value in set_.items()), columns)
         slots = [slot for slot in form.parameters if type(slot) is Slot]
-        given = [*values, *plain.values()]
+        given = [*values, *(_value(value) for value in set_.values())]
         prepared = {
             slot.position: slot.output_field.get_db_prep_save(
                 _key(given[slot.position]), connection
@@ -215,17 +221,19 @@ class PreparedUpdate:
     def _built(self, set_: Sequence[tuple[str, Any]], columns: tuple[str, ...]) -> _Form:
         rows = self._build(*(Slot(at, field) for at, field in enumerate(self._fields)))
         fields = rows.model._meta.get_field
-        positions = iter(range(len(self._fields), len(self._fields) + len(set_)))
+        places = {
+            name: Slot(at, fields(name)) for at, (name, _) in enumerate(set_, len(self._fields))
+        }
         query: Any = rows.order_by().query.chain(UpdateQuery)
         query.add_update_values(
             {
-                name: Slot(next(positions), fields(name)) if value is None else value
-                for name, value in set_
+                name: kind(places[name]) if isfunction(kind) else kind or places[name]
+                for name, kind in set_
             }
         )
         sql, parameters = query.get_compiler(connection=connection).as_sql()
         found = [fields(name) for name in columns]
-        cols = [Col(rows.model._meta.db_table, field, field) for field in found]
+        cols = [field.get_col(rows.model._meta.db_table) for field in found]
         if columns:
             names = (connection.ops.quote_name(field.column) for field in found)
             sql += f" RETURNING {', '.join(names)}"
@@ -238,13 +246,17 @@ class PreparedUpdate:
 
 @dataclass(slots=True)
 class PreparedInsert:
-    """An INSERT of one row of a model. What is not given has its default; its key is not read."""
+    """An INSERT of one row of a model. What is not given has its default; its key is not read.
+
+    ``or_nothing``: a row that conflicts with one that is there is not inserted.
+    """
 
     model: type[Model]
+    or_nothing: bool = False
     _sql: dict[tuple[str, ...], tuple[str, list[Any]]] = field(default_factory=dict)
 
-    def __call__(self, **values: Any) -> None:
-        """Insert a row. ``values``: by the names of columns."""
+    def __call__(self, **values: Any) -> bool:
+        """Insert a row. ``values``: by the names of columns. Return False if it was not."""
         names = tuple(values)
         if names not in self._sql:
             self._sql[names] = self._built(names)
@@ -258,6 +270,7 @@ class PreparedInsert:
             connection.cursor() as cursor,
         ):
             cursor.execute(sql, prepared)
+            return int(cursor.rowcount) == 1
 
     def _built(self, names: tuple[str, ...]) -> tuple[str, list[Any]]:
         fields = [
@@ -265,17 +278,25 @@ class PreparedInsert:
             for each in self.model._meta.local_concrete_fields
             # what the database fills in by itself
             if each.attname in names
-            or not (each.primary_key or each.db_default is not NOT_PROVIDED)
+            or not (isinstance(each, AutoField) or each.db_default is not NOT_PROVIDED)
         ]
         quoted = connection.ops.quote_name
         columns = ", ".join(quoted(str(each.column)) for each in fields)
         places = ", ".join(["%s"] * len(fields))
         into = f"{quoted(self.model._meta.db_table)} ({columns})"
-        return f"INSERT INTO {into} VALUES ({places})", fields  # noqa: S608 - names of ours alone
+        sql = f"INSERT INTO {into} VALUES ({places})"  # noqa: S608 - names of ours alone
+        return f"{sql} ON CONFLICT DO NOTHING" if self.or_nothing else sql, fields
 
 
-def _is_expression(value: Any) -> bool:
-    return isinstance(value, Expression) or hasattr(value, "resolve_expression")
+def _kind(value: Any) -> Any:
+    """Return what of a value is part of the statement: an expression, or how it is made of one."""
+    if isinstance(value, Computed):
+        return value.make
+    return value if hasattr(value, "resolve_expression") else None
+
+
+def _value(value: Any) -> Any:
+    return value.value if isinstance(value, Computed) else value
 
 
 def _key(value: Any) -> Any:

@@ -249,6 +249,16 @@ def held_already(user: User, contents: Collection[Any], quality: str, options: s
     return list(held.filter(quality=quality, options=options).with_status())
 
 
+def rendition_with_content(pk: uuid.UUID) -> Any:
+    """Return the rendition as it is now. Raises DoesNotExist."""
+    return _rendition.one(pk)
+
+
+def holders_wanting(rendition_id: uuid.UUID) -> list[Any]:
+    """Return the downloads that want this rendition, with their users."""
+    return _wanting(rendition_id)
+
+
 def _downloads() -> DownloadQuerySet:
     found: DownloadQuerySet = apps.get_model("downloads", "Download")._default_manager.all()
     return found
@@ -272,4 +282,11 @@ _held: Final[Prepared[Any]] = Prepared(
     models.UUIDField(),
     models.CharField(),
     models.CharField(),
+)
+_rendition: Final[Prepared[Any]] = Prepared(
+    lambda pk: _rows("Rendition").filter(pk=pk).select_related("content"), models.UUIDField()
+)
+_wanting: Final[Prepared[Any]] = Prepared(
+    lambda pk: _downloads().filter(WANTS, rendition=pk).order_by().select_related("user"),
+    models.UUIDField(),
 )

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import logging
 import uuid
-from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from typing import Any, Final
 
@@ -22,7 +22,7 @@ from downloads.events.outbound_event import RECHECK, OutboundEvent
 from downloads.events.publisher import publisher
 from downloads.line import in_line
 from downloads.models import Content, Download, Rendition
-from downloads.querysets import DownloadQuerySet, read_all
+from downloads.querysets import read_all
 from downloads.schemas import (
     ContentData,
     ContentPayload,
@@ -58,32 +58,38 @@ def announce_rendition(rendition_id: uuid.UUID, status: str) -> None:
         announce_progress(rendition_id)
     elif status in HOLDER_STATUS:
         concerned = outbox.holders_of(rendition_id)
-        held = Download.objects.filter(rendition_id=rendition_id)
-        outbox.enqueue_states(concerned.webhooks, held, {HOLDER_STATUS[status]})
-        rows = _holders(rendition_id).filter(status=HOLDER_STATUS[status])
-        transaction.on_commit(lambda: _send_states(concerned.users, rows), robust=True)
+        if concerned.webhooks:
+            held = Download.objects.filter(rendition_id=rendition_id)
+            outbox.enqueue_states(concerned.webhooks, held, {HOLDER_STATUS[status]})
+        _announce_holders(concerned.users, rendition_id, HOLDER_STATUS[status])
 
 
 def announce_resolved(rendition_id: uuid.UUID) -> None:
     """Announce the details of a running rendition that resolving found: title, size, type."""
-    _announce_update(rendition_id, "running")
+    users = outbox.holders_of(rendition_id).users
+    _announce_holders(users, rendition_id, "running", updated=True)
 
 
 def announce_paused_figures(rendition_id: uuid.UUID) -> None:
     """Announce to those who paused it that less of it is kept than had come."""
-    _announce_update(rendition_id, "paused")
-
-
-def _announce_update(rendition_id: uuid.UUID, status: str) -> None:
     users = outbox.holders_of(rendition_id).users
-    rows = _holders(rendition_id).filter(status=status)
-    transaction.on_commit(lambda: _send_states(users, rows, updated=True), robust=True)
+    _announce_holders(users, rendition_id, "paused", updated=True)
+
+
+def _announce_holders(
+    users: Collection[int], rendition_id: uuid.UUID, status: str, *, updated: bool = False
+) -> None:
+    def read() -> Iterable[Download]:
+        rows = Download.objects.filter(rendition_id=rendition_id).with_status()
+        return rows.filter(status=status)
+
+    transaction.on_commit(lambda: _send_states(users, read, updated), robust=True)
 
 
 def announce_requested(user_id: int, downloads: Sequence[Download]) -> None:
     """Announce new downloads of one user. ``downloads`` come ``with_status()``; if a page hears of
     them, they get their place in line, too."""
-    webhooks = outbox.webhooks_of(Q(user_id=user_id))
+    webhooks = outbox.webhooks_of_user(user_id)
     if webhooks:
         outbox.enqueue_current(webhooks, in_line(downloads))
     transaction.on_commit(lambda: _send_requested(user_id, downloads), robust=True)
@@ -99,8 +105,8 @@ def announce_downloads(download_ids: Iterable[uuid.UUID], event: str) -> None:
     if event not in UPDATES:
         webhooks = outbox.webhooks_of(Q(user_id__in=users))
         outbox.enqueue_states(webhooks, rows, WEBHOOK_STATUSES.get(event))
-    found = rows.with_status()
-    transaction.on_commit(lambda: _send_states(users, found, event in UPDATES), robust=True)
+    is_update = event in UPDATES
+    transaction.on_commit(lambda: _send_states(users, rows.with_status, is_update), robust=True)
 
 
 def announce_deleted(user_id: int, seqs: Mapping[uuid.UUID, int]) -> None:
@@ -147,18 +153,13 @@ def _best_effort() -> Iterator[None]:
         log.warning("database unavailable, event lost error=%s", type(error).__name__)
 
 
-def _holders(rendition_id: uuid.UUID) -> DownloadQuerySet:
-    found = Download.objects.filter(rendition_id=rendition_id)
-    return found.with_status()
-
-
 def _send_states(
-    users: Collection[int], downloads: Iterable[Download], updated: bool = False
+    users: Collection[int], read: Callable[[], Iterable[Download]], updated: bool = False
 ) -> None:
-    """``downloads``: of these users; read only if one of them hears it."""
+    """Send what ``read`` returns, downloads of these users, if one of them hears it."""
     with _best_effort():
         if heard_by(users):
-            publisher().send(_state_events(in_line(downloads), updated))
+            publisher().send(_state_events(in_line(read()), updated))
 
 
 def _send_requested(user_id: int, downloads: Sequence[Download]) -> None:
@@ -182,12 +183,12 @@ _PROGRESS: Final = ("progress", "phase", "bytes_done", "bytes_total", "speed", "
 
 
 def _send_progress(rendition_id: uuid.UUID) -> None:
-    running = Download.objects.filter(rendition_id=rendition_id).with_status()
-    rows = running.filter(status="running").values(
-        "pk", "user_id", "seq", "seq_base", *(f"rendition__{name}" for name in _PROGRESS)
-    )
     with _best_effort():
         if heard_by(outbox.holders_of(rendition_id).users):
+            running = Download.objects.filter(rendition_id=rendition_id).with_status()
+            rows = running.filter(status="running").values(
+                "pk", "user_id", "seq", "seq_base", *(f"rendition__{name}" for name in _PROGRESS)
+            )
             publisher().send([_progress_event(row) for row in rows])
 
 

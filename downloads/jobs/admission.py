@@ -15,7 +15,7 @@ from django.db.models.functions import Coalesce, Greatest, Now
 from downloads.engine.core.errors import DiskFull, QuotaExceeded, Stopped, StopReason, TooLarge
 from downloads.engine.transfer.config import TransferConfig
 from downloads.models import Download, Rendition
-from downloads.querysets import DownloadQuerySet
+from downloads.querysets import DownloadQuerySet, holders_wanting
 from downloads.queue.transitions import mark
 from downloads.storage.storage import free_space
 
@@ -73,10 +73,9 @@ class Watch:
 
 
 def _room(rendition: Rendition) -> int | None:
-    wanting = Download.objects.filter(rendition=rendition).wanting().select_related("user")
     rooms = [
         None if each.user.quota is None else max(each.user.quota - _held_beside(each), 0)
-        for each in wanting
+        for each in holders_wanting(rendition.pk)
     ]
     return None if None in rooms or not rooms else max(filter(None, rooms), default=0)
 
@@ -91,11 +90,11 @@ def check_disk(needed: int = 0) -> None:
 def charge(rendition: Rendition, size: int) -> None:
     """Charge the full size to each holder's quota; a holder without room fails. Raises Stopped if
     none is left."""
-    wanting = Download.objects.filter(rendition=rendition).wanting().select_related("user")
+    wanting = holders_wanting(rendition.pk)
     refused = [download for download in wanting if not _fits(download, size)]
     for download in refused:
         _refuse(download)
-    if refused and not wanting.all().exists():
+    if refused and not holders_wanting(rendition.pk):
         raise Stopped(StopReason.UNWANTED)
 
 

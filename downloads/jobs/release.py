@@ -12,12 +12,13 @@ import uuid
 from typing import Final
 
 from django.db import transaction
-from django.db.models import Exists, OuterRef, Q, QuerySet
+from django.db.models import Exists, OuterRef, Q, QuerySet, UUIDField
 
+from config.prepared import PreparedValues
 from downloads.engine.core.errors import StorageUnavailable
 from downloads.models import Download, Rendition
 from downloads.models.subtitles import subtitles_of
-from downloads.querysets import AT_REST
+from downloads.querysets import AT_REST, HOLDS
 from downloads.queue.demand import FORGET, lock
 from downloads.queue.transitions import Status, TransitionNote, move
 from downloads.storage.media import media_storage
@@ -25,6 +26,10 @@ from downloads.storage.storage import discard_work, remove, set_work_aside
 from downloads.storage.subtitles import discard
 
 SWEEP_WITHIN: Final = 5.0  # seconds
+_held: Final = PreparedValues(
+    lambda pk: Download.objects.filter(HOLDS, rendition=pk).order_by().values_list("pk")[:1],
+    UUIDField(),
+)
 log = logging.getLogger(__name__)
 
 
@@ -35,6 +40,9 @@ def release_unheld(rendition_id: uuid.UUID) -> bool:
     of times. What a bucket cannot be asked to remove now is removed by a later call, of the sweep:
     the row stays until then.
     """
+    # Most calls end here. Who lets go of it later sees what it is by then, and releases it.
+    if _held(rendition_id):
+        return False
     rendition = _let_go(rendition_id)
     if rendition is None:
         return False

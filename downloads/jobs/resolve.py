@@ -4,14 +4,17 @@ from __future__ import annotations
 
 import hashlib
 import uuid
+from collections.abc import Iterable, Mapping
 from dataclasses import replace
+from typing import Any, Final
 
 from django.conf import settings
 from django.db import connection, transaction
-from django.db.models import F, Q
+from django.db.models import CharField, F, Q, QuerySet, UUIDField
 from django.db.models.functions import Now
 from django.utils import timezone
 
+from config.prepared import Prepared, PreparedUpdate, PreparedValues
 from downloads import conf
 from downloads.engine.core import languages
 from downloads.engine.core.errors import Stopped, StopReason, TooLarge
@@ -69,9 +72,9 @@ def keep(lease: Lease, rendition: Rendition, resolution: Resolution, revision: s
     ``revision`` is the version of all chosen bytes. Raises Stopped if the lease is lost.
     """
     with transaction.atomic():
-        _lock_all_of(rendition.content_id, resolution.source.identity)
+        statuses = _lock_all_of(rendition.content_id, resolution.source.identity)
         lock_renditions([rendition.pk])
-        _learn_for_holders(rendition, resolution.source)
+        _learn_for_holders(rendition, resolution.source, statuses)
         same = _same_bytes(rendition, resolution, revision)
         if same is not None:
             _join(lease, rendition, same)
@@ -83,12 +86,15 @@ def keep(lease: Lease, rendition: Rendition, resolution: Resolution, revision: s
 # --- what the content is --------------------------------------------------------------------
 
 
-def _learn_for_holders(rendition: Rendition, source: Source) -> None:
+def _learn_for_holders(
+    rendition: Rendition, source: Source, statuses: Mapping[uuid.UUID, str]
+) -> None:
     """Store the details. Those found with a user's cookies go to that user's own downloads that
-    have no title, and not to the row that others see."""
+    have no title, and not to the row that others see. ``statuses``: of the locked content."""
     content = rendition.content
     if content.credential_owner_id == rendition.credential_owner_id:
-        learn(content, source)
+        if content.pk in statuses:
+            _write_details(content, source, statuses[content.pk])
     elif not content.title:
         unnamed = Download.objects.filter(rendition=rendition, title="")
         unnamed.update(title=source.title[:500], seq_base=F("seq_base") + 1)
@@ -101,27 +107,31 @@ def learn(content: Content, source: Source) -> None:
     A former playlist that is a single item now becomes one: its entries are gone at the source.
     """
     # Read again: another worker may have learnt it while this one was resolving.
-    row = Content.objects.select_for_update().only("probe_status").filter(pk=content.pk).first()
-    if row is None:
-        return
+    for _, status in _lock_content(content.pk):
+        _write_details(content, source, status)
+
+
+def _write_details(content: Content, source: Source, status: str) -> None:
+    """``status``: that of its probe until now."""
     if content.kind == Content.Kind.PLAYLIST:
         Playlist.objects.filter(content=content.pk).delete()
         PlaylistEntry.objects.filter(content=content.pk).delete()
-    Content.objects.filter(pk=content.pk).update(
-        kind=Content.Kind.SINGLE,
-        identity=_fitting(redact_userinfo(source.identity), _LONGEST_IDENTITY),
-        title=content.title or source.title[:500],
-        thumbnail_url=content.thumbnail_url or redact_userinfo(source.thumbnail_url),
-        duration=source.duration if source.duration is not None else content.duration,
-        qualities=[offered.wire() for offered in qualities_of(source)],
-        subtitles=[offered.wire() for offered in subtitles_of(source)],
-        languages=languages_of(source),
-        probe_status=Content.ProbeStatus.READY,
-        probe_error="",
-        probe_error_code="",
-        probed_at=Now(),
-    )
-    announce_content(content.pk, changed=row.probe_status != Content.ProbeStatus.READY)
+    details = {
+        "kind": Content.Kind.SINGLE,
+        "identity": _fitting(redact_userinfo(source.identity), _LONGEST_IDENTITY),
+        "title": content.title or source.title[:500],
+        "thumbnail_url": content.thumbnail_url or redact_userinfo(source.thumbnail_url),
+        "duration": source.duration if source.duration is not None else content.duration,
+        "qualities": [offered.wire() for offered in qualities_of(source)],
+        "subtitles": [offered.wire() for offered in subtitles_of(source)],
+        "languages": languages_of(source),
+        "probe_status": Content.ProbeStatus.READY,
+        "probe_error": "",
+        "probe_error_code": "",
+        "probed_at": _NOW,
+    }
+    _content(content.pk, set_=details)
+    announce_content(content.pk, changed=status != Content.ProbeStatus.READY)
 
 
 def qualities_of(source: Source) -> list[QualityFacts]:
@@ -171,18 +181,24 @@ def look_again_if_stale(content: Content) -> None:
 # --- twins ----------------------------------------------------------------------------------
 
 
-def _lock_all_of(content_id: uuid.UUID, identity: str) -> None:
-    """Serialise all claims on every content of this identity until the transaction ends."""
+def _lock_all_of(content_id: uuid.UUID, identity: str) -> dict[uuid.UUID, str]:
+    """Serialise all claims on every content of this identity until the transaction ends. Return
+    how far the probe of each is."""
     # Two links to one thing may resolve at the same moment, and neither row has the other's
     # identity yet: so the identity itself is locked first. SQLite has one writer anyway.
     if connection.vendor == "postgresql" and identity:
         number = int.from_bytes(hashlib.sha256(identity.encode()).digest()[:8], signed=True)
         with connection.cursor() as cursor:
             cursor.execute("SELECT pg_advisory_xact_lock(%s)", [number])
-    fitting = _fitting(identity, _LONGEST_IDENTITY)
-    wanted = Q(pk=content_id) | (Q(identity=fitting) if identity else Q())
+    if not identity:
+        return dict(_lock_content(content_id))
+    return dict(_lock_contents(content_id, _fitting(identity, _LONGEST_IDENTITY)))
+
+
+def _locked(wanted: Q) -> QuerySet[Any, Any]:
     # In one order, so that two that lock the same rows never wait for each other.
-    list(Content.objects.select_for_update().filter(wanted).order_by("pk").values_list("pk"))
+    rows = Content.objects.select_for_update().filter(wanted).order_by("pk")
+    return rows.values_list("pk", "probe_status")
 
 
 def _same_bytes(rendition: Rendition, resolution: Resolution, revision: str) -> Rendition | None:
@@ -193,19 +209,44 @@ def _same_bytes(rendition: Rendition, resolution: Resolution, revision: str) -> 
     same.
     """
     identity = _fitting(resolution.source.identity, _LONGEST_IDENTITY)
-    content = Q(content=rendition.content_id)
+    facts = (
+        rendition.content_id,
+        identity,
+        _fitting(resolution.selection.key, _LONGEST_KEY),
+        revision,
+        rendition.pk,
+    )
+    if identity and rendition.credential_owner_id is None:
+        twins: Iterable[Rendition] = _shared_twins(*facts)
+    else:
+        twins = _twins(*facts, owner=rendition.credential_owner_id)
+    return next(iter(twins), None)
+
+
+def _twins(
+    content: Any, identity: Any, selection: Any, revision: Any, pk: Any, owner: int | None = None
+) -> QuerySet[Rendition]:
+    of_content = Q(content=content)
     if identity:
-        content |= Q(content__identity=identity)
+        of_content |= Q(content__identity=identity)
     twins = Rendition.objects.filter(
-        content,
-        credential_owner=rendition.credential_owner_id,
-        selection=_fitting(resolution.selection.key, _LONGEST_KEY),
-        revision=revision,
-    ).exclude(pk=rendition.pk)
+        of_content, credential_owner=owner, selection=selection, revision=revision
+    ).exclude(pk=pk)
     stored = Q(status=Status.STORED) & ~Q(revision="")
     # Locked: it must not fail or be let go before it has the holders.
     usable = twins.filter(stored | Q(lease_token__isnull=False)).order_by("created_at")
-    return usable.select_for_update(of=("self",), no_key=True).first()
+    return usable.select_for_update(of=("self",), no_key=True)[:1]
+
+
+_NOW: Final = Now()
+_content: Final = PreparedUpdate(lambda pk: Content.objects.filter(pk=pk), UUIDField())
+_lock_content: Final = PreparedValues(lambda pk: _locked(Q(pk=pk)), UUIDField())
+_lock_contents: Final = PreparedValues(
+    lambda pk, identity: _locked(Q(pk=pk) | Q(identity=identity)), UUIDField(), CharField()
+)
+_shared_twins: Final[Prepared[Rendition]] = Prepared(
+    _twins, UUIDField(), CharField(), CharField(), CharField(), UUIDField()
+)
 
 
 def _join(lease: Lease, rendition: Rendition, same: Rendition) -> None:
@@ -229,7 +270,7 @@ def _write_down(lease: Lease, rendition: Rendition, resolution: Resolution, revi
         mime_type=selection.mime_type[:127],
         language=languages.told(selection.spoken),
         bytes_total=selection.size,
-        verified_at=Now(),
+        verified_at=_NOW,
     )
     if resolution.source.po_token is not None:
         event = f"po_token_{resolution.source.po_token}"

@@ -49,7 +49,8 @@ from downloads.jobs.progress_report import ProgressReporter
 from downloads.jobs.release import release_abandoned, release_failed, release_unheld
 from downloads.jobs.resolve import ask_source, keep
 from downloads.jobs.steps import mark_failed, step
-from downloads.models import Download, Rendition
+from downloads.models import Rendition
+from downloads.querysets import holders_wanting, rendition_with_content
 from downloads.queue import wake
 from downloads.queue.checkpoints import RowCheckpointStore
 from downloads.queue.demand import FORGET, idle_if_unwanted
@@ -85,7 +86,7 @@ def run(lease: Lease, stop: StopToken) -> None:
 
 def _run(lease: Lease, stop: StopToken) -> None:
     try:
-        rendition = Rendition.objects.select_related("content").get(pk=lease.rendition_id)
+        rendition = rendition_with_content(lease.rendition_id)
         with network.client_for(rendition, stop) as client:
             _fetch_and_store(DownloadJob(lease, rendition, stop, client, ProgressReporter(lease)))
     except Stopped as stopped:
@@ -101,14 +102,13 @@ def _run(lease: Lease, stop: StopToken) -> None:
 
 def _holders(lease: Lease) -> str:
     """Return the ids of the downloads that want it, some at most: users and pages know these."""
-    wanting = Download.objects.filter(rendition=lease.rendition_id).wanting()
-    return ",".join(str(pk) for pk in wanting.values_list("pk", flat=True)[:_TOLD])
+    return ",".join(str(each.pk) for each in holders_wanting(lease.rendition_id)[:_TOLD])
 
 
 def _fetch_and_store(job: DownloadJob) -> None:
     rendition = job.rendition
     if store.is_published(rendition, job.stop):
-        store.finish(job.lease)
+        store.finish_published(job.lease)
         return
     resolution = kept_resolution(rendition)
     lists: Lists = {}

@@ -8,9 +8,9 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Callable, Sequence
+from typing import Any, Final
 
 from django.conf import settings
-from django.db.models import F
 from django.db.models.functions import Now
 
 from downloads.engine.core.cancellation import StopToken
@@ -33,12 +33,22 @@ from downloads.jobs.job import DownloadJob
 from downloads.jobs.steps import step
 from downloads.models import Rendition
 from downloads.models.subtitles import rows_of, subtitles_of
+from downloads.querysets import rendition_with_content
 from downloads.queue import counters
 from downloads.queue.lease import Lease, report
 from downloads.queue.transitions import NO_LEASE, Status, TransitionNote, move
 from downloads.storage import storage, subtitles
 from downloads.storage.media import Unfinished, media_storage
 
+# What is written of a stored one, built once: see PreparedUpdate.
+_STORED: Final[dict[str, Any]] = {
+    **NO_LEASE,
+    "checkpoint": None,
+    "resolution": "",
+    "progress": 100.0,
+    "stored_at": Now(),
+    "reclaims": 0,
+}
 log = logging.getLogger(__name__)
 
 
@@ -46,7 +56,7 @@ def open_sink(job: DownloadJob, selection: Selection) -> LocalSink | S3Sink:
     """Return the sink for the one file of ``selection``: straight into the bucket if there is one,
     else into the work folder."""
     # Read again: resolving has found the title.
-    row = Rendition.objects.select_related("content").get(pk=job.rendition.pk)
+    row = rendition_with_content(job.rendition.pk)
     name = _name_begun(row) or _name(row, selection)
     unfinished = Unfinished(row.pk, storage.part_dir(row.pk), job.lease.generation)
     return media_storage().sink(name, unfinished, job.stop, cap=settings.FETCH_MAX_BYTES)
@@ -68,7 +78,8 @@ def store(
     # The source may have changed since resolving, and the engine begun again.
     revision = combined_revision([outcome.validators])
     if isinstance(sink, S3Sink):
-        _finalize(job, media_storage().name_begun(sink.key), stored, revision, extras)
+        row = rendition_with_content(job.rendition.pk)
+        _finalize(job, row, media_storage().name_begun(sink.key), stored, revision, extras)
         sink.publish(stored)
         finish(job.lease)
     else:
@@ -88,9 +99,9 @@ def store_file(
     ``revision`` is that of the bytes it was made of. ``on_progress`` is called if the file has to
     be uploaded. Raises Stopped, DiskFull, StorageUnavailable.
     """
-    rendition = Rendition.objects.select_related("content").get(pk=job.rendition.pk)
+    rendition = rendition_with_content(job.rendition.pk)
     name = _name(rendition, selection)
-    _finalize(job, name, made.stored, revision, made.subtitles)
+    _finalize(job, rendition, name, made.stored, revision, made.subtitles)
     media_storage().put(made.path, name, made.stored, rendition.pk, job.stop, on_progress)
     finish(job.lease)
 
@@ -103,55 +114,8 @@ def is_published(rendition: Rendition, stop: StopToken) -> bool:
     return media_storage().holds(rendition.storage_name, stored, stop)
 
 
-def finish(lease: Lease) -> None:
-    """Mark the rendition as stored. Raises Stopped if the lease is lost: the next worker marks
-    it."""
-    fields = {**NO_LEASE, "checkpoint": None, "resolution": "", "progress": 100.0}
-    # From the row: another worker may have written it before it died.
-    rows = Rendition.objects.annotate(took=Now() - F("started_at"))
-    lacks, size, took = rows.values_list("note", "size", "took").get(pk=lease.rendition_id)
-    note = TransitionNote("stored", lacks, worker=lease.worker)
-    stored = {**fields, "stored_at": Now(), "reclaims": 0}
-    _ensure_finalizing(lease)
-    if not move(
-        lease.rendition_id, Status.FINALIZING, Status.STORED, note, lease=lease.token, **stored
-    ):
-        raise Stopped(StopReason.LEASE_LOST)
-    counters.STORED_BYTES.inc(size or 0)
-    if took is not None:
-        counters.DURATION.observe(max(took.total_seconds(), 0.0))
-    storage.discard_work(lease.rendition_id)
-    log.info("stored rendition=%s", lease.rendition_id)
-
-
-def _finalize(
-    job: DownloadJob, name: str, stored: Stored, revision: str, extras: Sequence[SubtitleFile]
-) -> None:
-    """Write in the row what will be in the storage, then store the files beside it, so that the
-    file is never there without them."""
-    rendition = Rendition.objects.get(pk=job.rendition.pk)
-    charge(rendition, stored.size)
-    beside = subtitles.beside(name, extras)
-    if rendition.storage_name not in ("", name):
-        storage.remove(rendition.storage_name)
-    subtitles.discard(set(subtitles_of(rendition.subtitles)) - set(beside))
-    report(
-        job.lease,
-        phase=Phase.STORING,
-        bytes_done=stored.size,
-        bytes_total=stored.size,
-        speed=0,
-        storage_name=name,
-        size=stored.size,
-        sha256=stored.sha256 or "",
-        revision=revision,
-        subtitles=rows_of(beside),
-    )
-    _ensure_finalizing(job.lease)
-    subtitles.put(beside, extras, job.stop)
-
-
-def _ensure_finalizing(lease: Lease) -> None:
+def finish_published(lease: Lease) -> None:
+    """Mark as stored what ``is_published``, from the status in which that worker died."""
     move(
         lease.rendition_id,
         Status.RUNNING,
@@ -159,6 +123,62 @@ def _ensure_finalizing(lease: Lease) -> None:
         TransitionNote("finalizing", worker=lease.worker),
         lease=lease.token,
     )
+    finish(lease)
+
+
+def finish(lease: Lease) -> None:
+    """Mark the rendition as stored. Raises Stopped if the lease is lost: the next worker marks
+    it."""
+    stored = move(
+        lease.rendition_id,
+        Status.FINALIZING,
+        Status.STORED,
+        # From the row: another worker may have written it before it died.
+        lambda row: TransitionNote("stored", row.note, worker=lease.worker),
+        lease=lease.token,
+        **_STORED,
+    )
+    if stored is None:
+        raise Stopped(StopReason.LEASE_LOST)
+    counters.STORED_BYTES.inc(stored.size or 0)
+    if stored.started_at is not None and stored.stored_at is not None:
+        took = stored.stored_at - stored.started_at
+        counters.DURATION.observe(max(took.total_seconds(), 0.0))
+    storage.discard_work(lease.rendition_id)
+    log.info("stored rendition=%s", lease.rendition_id)
+
+
+def _finalize(
+    job: DownloadJob,
+    rendition: Rendition,
+    name: str,
+    stored: Stored,
+    revision: str,
+    extras: Sequence[SubtitleFile],
+) -> None:
+    """Write in the row what will be in the storage, then store the files beside it, so that the
+    file is never there without them. ``rendition`` is the row as it is now."""
+    charge(rendition, stored.size)
+    beside = subtitles.beside(name, extras)
+    if rendition.storage_name not in ("", name):
+        storage.remove(rendition.storage_name)
+    subtitles.discard(set(subtitles_of(rendition.subtitles)) - set(beside))
+    facts: dict[str, Any] = {
+        "phase": Phase.STORING,
+        "bytes_done": stored.size,
+        "bytes_total": stored.size,
+        "speed": 0,
+        "storage_name": name,
+        "size": stored.size,
+        "sha256": stored.sha256 or "",
+        "revision": revision,
+        "subtitles": rows_of(beside),
+    }
+    note = TransitionNote("finalizing", worker=job.lease.worker)
+    pk, token = job.lease.rendition_id, job.lease.token
+    if not move(pk, Status.RUNNING, Status.FINALIZING, note, lease=token, **facts):
+        report(job.lease, **facts)  # another file of this attempt has come as far already
+    subtitles.put(beside, extras, job.stop)
 
 
 def _name_begun(rendition: Rendition) -> str:

@@ -5,9 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import AbstractContextManager, contextmanager
 from functools import cache
+from typing import Final
 
 from django.conf import settings
+from django.db.models import UUIDField
 
+from config.prepared import PreparedValues
 from downloads.engine.core.cancellation import StopToken
 from downloads.engine.core.errors import LoginRequired
 from downloads.engine.egress.client import Client
@@ -16,7 +19,7 @@ from downloads.engine.egress.policy import AddressPolicy, parse_allowed_networks
 from downloads.engine.egress.rules import NO_RULES, RequestRules
 from downloads.engine.transfer.bandwidth import TokenBucket
 from downloads.engine.transfer.config import TransferConfig
-from downloads.models import Content, Rendition
+from downloads.models import Content, Download, Rendition
 from downloads.network import credentials
 from downloads.network.host_rules import host_rules
 
@@ -36,14 +39,22 @@ def client(
     return Client(address_policy(grants), stop=stop, cookies=cookies, rules=rules, user=user)
 
 
+_first_holder: Final = PreparedValues(
+    lambda pk: (
+        Download.objects.filter(rendition=pk).order_by("created_at").values_list("user_id")[:1]
+    ),
+    UUIDField(),
+)
+
+
 def client_for(rendition: Rendition, stop: StopToken) -> AbstractContextManager[Client]:
     """Return a client to fetch this rendition: with its owner's cookies, if it belongs to one user.
 
     A LoginRequired that leaves the block says what that user must do about their cookies, and
     their cookies page says it too.
     """
-    holders = rendition.downloads.order_by("created_at").values_list("user_id", flat=True)
-    return _client(rendition.content, rendition.credential_owner_id, stop, holders.first())
+    first = next((user_id for (user_id,) in _first_holder(rendition.pk)), None)
+    return _client(rendition.content, rendition.credential_owner_id, stop, first)
 
 
 def client_for_content(content: Content, stop: StopToken) -> AbstractContextManager[Client]:

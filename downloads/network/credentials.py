@@ -14,9 +14,11 @@ from enum import StrEnum
 from typing import Final
 from urllib.parse import urlsplit
 
+from django.db.models import BigIntegerField
 from django.db.models.functions import Now
 from django.utils import timezone
 
+from config.prepared import PreparedValues
 from downloads.models import SiteCookies
 from downloads.network.encryption import EncryptionContext, Unreadable, decrypt
 
@@ -76,12 +78,17 @@ def sites_of(url: str) -> list[str]:
     return list(dict.fromkeys([*names, *known]))
 
 
+_any_of: Final = PreparedValues(
+    lambda user: SiteCookies.objects.filter(user=user).order_by().values_list("pk")[:1],
+    BigIntegerField(),
+)
+
+
 def owner_for(user_id: int, url: str) -> int | None:
     """Return ``user_id`` if this user has working cookies for the URL, else None: shared by all."""
-    rows = SiteCookies.objects.filter(user=user_id)
-    if not rows.exists():  # as with most users
+    if not _any_of(user_id):  # as with most users
         return None
-    rows = rows.filter(site__in=sites_of(url))
+    rows = SiteCookies.objects.filter(user=user_id, site__in=sites_of(url))
     return user_id if any(health_of(row) in _WORKING for row in rows) else None
 
 

@@ -7,7 +7,7 @@ from typing import Final
 from pydantic import TypeAdapter
 from pydantic.dataclasses import dataclass
 
-from config.prepared import PreparedValues
+from config.prepared import Prepared, PreparedValues
 from downloads.engine.egress import rules
 from downloads.models import HostRule
 from downloads.network.encryption import EncryptionContext, Unreadable, decrypt, encrypt
@@ -44,10 +44,10 @@ def unseal(row: HostRule) -> Secrets:
 
 def host_rules() -> rules.RequestRules:
     """Return the headers and proxies of all hosts; an unreadable rule refuses its host."""
-    rows = HostRule.objects.exclude(ciphertext="")
-    return rules.RequestRules(tuple(_rule(row) for row in rows))
+    return rules.RequestRules(tuple(_rule(row) for row in _with_secrets()))
 
 
+_with_secrets: Final[Prepared[HostRule]] = Prepared(lambda: HostRule.objects.exclude(ciphertext=""))
 _caps: Final = PreparedValues(
     lambda: HostRule.objects.exclude(concurrency=None).values_list("host", "concurrency")
 )

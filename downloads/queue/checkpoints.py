@@ -3,15 +3,20 @@
 from __future__ import annotations
 
 import threading
-from typing import Any
+from typing import Any, Final
 
 from django.db import DatabaseError, connection
+from django.db.models import UUIDField
 
+from config.prepared import PreparedValues
 from downloads.engine.core.errors import Stopped, StopReason
 from downloads.engine.transfer.checkpoint import Checkpoint, CheckpointNotSaved
 from downloads.models import Rendition
-from downloads.queue.lease import Lease
+from downloads.queue.lease import Lease, write
 
+_checkpoint_of: Final = PreparedValues(
+    lambda pk: Rendition.objects.filter(pk=pk).values_list("checkpoint"), UUIDField()
+)
 VERSION = 1  # of the JSON that holds several streams
 
 
@@ -76,15 +81,16 @@ def _streams(data: object) -> dict[str, Any]:
 
 
 def _read(lease: Lease) -> object:
-    return Rendition.objects.only("checkpoint").get(pk=lease.rendition_id).checkpoint
+    for (checkpoint,) in _checkpoint_of(lease.rendition_id):
+        return checkpoint
+    raise Rendition.DoesNotExist
 
 
 def _write(lease: Lease, data: dict[str, Any]) -> None:
-    held = Rendition.objects.filter(pk=lease.rendition_id, lease_token=lease.token)
     try:
-        rows = held.update(checkpoint=data, reclaims=0)
+        held = write(lease, checkpoint=data, reclaims=0)
     except DatabaseError as error:
         connection.close()
         raise CheckpointNotSaved(type(error).__name__) from error
-    if rows != 1:
+    if not held:
         raise Stopped(StopReason.LEASE_LOST)

@@ -65,6 +65,13 @@ _load_of: Final = PreparedValues(
     models.UUIDField(),
 )
 
+# What a claim writes, built once: see PreparedUpdate.
+_EXPIRES: Final = Now() + conf.LEASE
+_ONE_MORE: Final = {name: F(name) + 1 for name in ("generation", "attempts")}
+_STARTED: Final = Coalesce("started_at", Now())
+# without a checkpoint the attempt begins at zero
+_PROGRESS: Final = Case(When(checkpoint__isnull=True, then=Value(0.0)), default=F("progress"))
+
 
 class _AllHeld(Exception):
     """There is work, but other claims hold all of its lanes. ``head``: the fairest."""
@@ -151,14 +158,13 @@ def _take(pk: uuid.UUID, worker: Worker) -> Lease | None:
         Status.RUNNING,
         TransitionNote("started", worker=str(worker)),
         lease_token=token,
-        lease_expires_at=Now() + conf.LEASE,
+        lease_expires_at=_EXPIRES,
         worker=worker,
-        generation=F("generation") + 1,
-        attempts=F("attempts") + 1,
-        started_at=Coalesce("started_at", Now()),
+        generation=_ONE_MORE["generation"],
+        attempts=_ONE_MORE["attempts"],
+        started_at=_STARTED,
         phase="resolving",
-        # without a checkpoint the attempt begins at zero
-        progress=Case(When(checkpoint__isnull=True, then=Value(0.0)), default=F("progress")),
+        progress=_PROGRESS,
         error="",
         error_code="",
     )

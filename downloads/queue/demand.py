@@ -13,9 +13,20 @@ from typing import Any, Final
 from urllib.parse import urlsplit
 
 from django.db import transaction
-from django.db.models import Case, Exists, F, OuterRef, Q, When
+from django.db.models import (
+    Case,
+    CharField,
+    Exists,
+    F,
+    OuterRef,
+    Q,
+    QuerySet,
+    UUIDField,
+    When,
+)
 from django.db.models.functions import Now
 
+from config.prepared import Prepared
 from downloads import conf
 from downloads.engine.core import humanize
 from downloads.engine.transfer.checkpoint import Checkpoint
@@ -73,14 +84,9 @@ def renditions_for(
     new one. A stored one that was not confirmed for long is passed over: the new one resolves, and
     if the source has not changed it hands its holders over.
     """
-    fresh = Q(status=Status.STORED, verified_at__gte=Now() - conf.REVALIDATE_AFTER)
-    candidates = Rendition.objects.filter(
-        fresh | _UNDER_WAY | _AT_REST, content__in=owners, quality=quality, options=options
-    ).order_by(*_BEST_FIRST)
     owner_ids = {content.pk: owner_id for content, owner_id in owners.items()}
     renditions: dict[uuid.UUID, Rendition] = {}
-    # Locked: else one could end before the new claim commits, and its holder would miss the end.
-    for rendition in candidates.select_for_update(of=("self",), no_key=True):
+    for rendition in _candidates([content.pk for content in owners], quality, options):
         if rendition.credential_owner_id == owner_ids[rendition.content_id]:
             renditions.setdefault(rendition.content_id, rendition)
     contents = list(owners) if room is None else _fitting(owners, renditions, room)
@@ -102,6 +108,29 @@ def renditions_for(
         if rendition.status in (Status.IDLE, Status.FAILED):
             requeue(rendition)
     return {content.pk: renditions[content.pk] for content in contents}
+
+
+def _candidates(contents: list[uuid.UUID], quality: str, options: str) -> Iterable[Rendition]:
+    """Return the renditions that a new claim could get, the best first. Mostly of one content."""
+    if len(contents) == 1:
+        return _candidates_of_one(contents[0], quality, options)
+    return _best_first(Q(content__in=contents), quality, options)
+
+
+def _best_first(of: Q, quality: Any, options: Any) -> QuerySet[Rendition]:
+    fresh = Q(status=Status.STORED, verified_at__gte=Now() - conf.REVALIDATE_AFTER)
+    usable = Rendition.objects.filter(of, fresh | _UNDER_WAY | _AT_REST)
+    found = usable.filter(quality=quality, options=options).order_by(*_BEST_FIRST)
+    # Locked: else one could end before the new claim commits, and its holder would miss the end.
+    return found.select_for_update(of=("self",), no_key=True)
+
+
+_candidates_of_one: Final[Prepared[Rendition]] = Prepared(
+    lambda content, quality, options: _best_first(Q(content=content), quality, options),
+    UUIDField(),
+    CharField(),
+    CharField(),
+)
 
 
 def _fitting(

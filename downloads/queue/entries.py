@@ -71,9 +71,10 @@ ON CONFLICT (user_id) DO UPDATE SET number = excluded.number
 
 def start(rendition_id: uuid.UUID) -> None:
     """Take a rendition out of the line: it is the turn of all who wait for it."""
+    pk = _ID.get_db_prep_value(rendition_id, connection)
     with connection.cursor() as cursor:
-        cursor.execute(_TURN, [_ID.get_db_prep_value(rendition_id, connection)])
-    leave(Q(rendition=rendition_id))
+        cursor.execute(_TURN, [pk])
+        cursor.execute("DELETE FROM downloads_queueentry WHERE rendition_id = %s", [pk])
 
 
 def leave(which: Q) -> None:

@@ -5,11 +5,12 @@ from __future__ import annotations
 import time
 import uuid
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Final
 
-from django.db.models import F
+from django.db.models import F, UUIDField
 from django.db.models.functions import Greatest, Now
 
+from config.prepared import Computed, PreparedUpdate
 from downloads import conf
 from downloads.engine.core.cancellation import StopToken
 from downloads.engine.core.errors import Stopped, StopReason
@@ -29,12 +30,23 @@ class Lease:
     alone: bool = False
 
 
+_held: Final = PreparedUpdate(
+    lambda pk, token: Rendition.objects.filter(pk=pk, lease_token=token), UUIDField(), UUIDField()
+)
+_SEQ: Final = F("seq") + 1
+_RENEWED: Final = Now() + conf.LEASE
+
+
+def write(lease: Lease, **fields: Any) -> bool:
+    """Write into the row under the lease. Return False if that is lost."""
+    return _held(lease.rendition_id, lease.token, set_=fields) == 1
+
+
 def renew(lease: Lease, stop: StopToken) -> bool:
     """Extend the lease in the database, and with it the time until the work fences itself. Return
     False if it is lost."""
     started_at = time.monotonic()
-    held = Rendition.objects.filter(pk=lease.rendition_id, lease_token=lease.token)
-    if held.update(lease_expires_at=Now() + conf.LEASE) != 1:
+    if not write(lease, lease_expires_at=_RENEWED):
         stop.stop(StopReason.LEASE_LOST)
         return False
     stop.hold_until(started_at + (conf.LEASE - conf.LEASE_MARGIN).total_seconds())
@@ -50,7 +62,10 @@ def report(lease: Lease, **fields: Any) -> None:
     """
     if (progress := fields.pop("progress", None)) is not None:
         # The bar of another process, which resumes the attempt, may estimate less.
-        fields["progress"] = Greatest(F("progress"), float(progress))
-    held = Rendition.objects.filter(pk=lease.rendition_id, lease_token=lease.token)
-    if held.update(seq=F("seq") + 1, **fields) != 1:
+        fields["progress"] = Computed(_no_less, float(progress))
+    if not write(lease, seq=_SEQ, **fields):
         raise Stopped(StopReason.LEASE_LOST)
+
+
+def _no_less(progress: Any) -> Greatest:
+    return Greatest(F("progress"), progress)

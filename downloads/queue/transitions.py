@@ -14,17 +14,19 @@ from __future__ import annotations
 
 import uuid
 from collections import defaultdict
-from collections.abc import Collection, Iterable, Mapping
-from dataclasses import dataclass
-from typing import Any, Final
+from collections.abc import Callable, Collection, Iterable, Mapping
+from dataclasses import asdict, dataclass
+from datetime import datetime
+from typing import Any, Final, NamedTuple
 
 from django.db import transaction
-from django.db.models import F, Q
+from django.db.models import CharField, F, Q, UUIDField
 from django.db.models.functions import Now
 
+from config.prepared import PreparedInsert, PreparedUpdate, PreparedValues
 from downloads.events.announce import announce_downloads, announce_rendition
 from downloads.models import Download, Rendition, Transition
-from downloads.querysets import HOLDS, MARKS, WANTS, state_of, stored_as
+from downloads.querysets import HOLDS, MARKS, WANTS, DownloadQuerySet, state_of, stored_as
 from downloads.queue import counters, entries
 
 Status = Rendition.Status
@@ -50,14 +52,32 @@ NO_LEASE: Final[dict[str, Any]] = {
 }
 
 
-_MOVED: Final = (
-    "content_id",
-    "attempts",
-    "generation",
-    "reclaims",
-    "lease_expires_at",
-    "next_attempt_at",
+class Moved(NamedTuple):
+    """The columns of a rendition that has moved, as they are then."""
+
+    content_id: uuid.UUID
+    attempts: int
+    generation: int
+    reclaims: int
+    lease_expires_at: datetime | None
+    next_attempt_at: datetime
+    started_at: datetime | None
+    stored_at: datetime | None
+    size: int | None
+    note: str
+
+
+_SEQ: Final = F("seq") + 1
+_in_status: Final = PreparedUpdate(
+    lambda pk, status: Rendition.objects.filter(pk=pk, status=status), UUIDField(), CharField()
 )
+_under_lease: Final = PreparedUpdate(
+    lambda pk, status, lease: Rendition.objects.filter(pk=pk, status=status, lease_token=lease),
+    UUIDField(),
+    CharField(),
+    UUIDField(),
+)
+_write_line: Final = PreparedInsert(Transition)
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,6 +89,10 @@ class TransitionNote:
     error_code: str = ""
     worker: str = ""
 
+    def columns(self, old: str, new: str) -> dict[str, str]:
+        """Return the columns of a line in the timeline."""
+        return {"from_status": old, "to_status": new, **asdict(self)}
+
 
 def may_move(old: str, new: str) -> bool:
     return new in MOVES.get(old, frozenset())
@@ -79,27 +103,37 @@ def move(
     pk: uuid.UUID,
     old: str,
     new: str,
-    transition: TransitionNote,
+    transition: TransitionNote | Callable[[Moved], TransitionNote],
     *,
     lease: uuid.UUID | None = None,
     **fields: Any,
-) -> Rendition | None:
-    """Move a rendition from ``old`` to ``new``. Return its _MOVED columns as they are then; None if
-    it is no longer there to be moved.
+) -> Moved | None:
+    """Move a rendition from ``old`` to ``new``. Return it as it is then; None if it is no longer
+    there to be moved.
 
     ``lease``: the token under which the caller works; None only for a rendition without a worker,
-    or for the reaper. Raises ValueError for a move that may never happen.
+    or for the reaper. ``transition`` may depend on the row. Raises ValueError for a move that may
+    never happen.
     """
     if not may_move(old, new):
         raise ValueError(f"a rendition may not move from {old} to {new}")
-    row = Rendition.objects.filter(pk=pk, status=old)
-    if lease is not None:
-        row = row.filter(lease_token=lease)
-    if row.update(status=new, seq=F("seq") + 1, **fields) != 1:
+    set_ = {"status": new, "seq": _SEQ, **fields}
+    if lease is None:
+        rows = _in_status.returning(pk, old, set_=set_, columns=Moved._fields)
+    else:
+        rows = _under_lease.returning(pk, old, lease, set_=set_, columns=Moved._fields)
+    if not rows:
         return None
-    _follow([pk], new)
-    moved = Rendition.objects.only(*_MOVED).get(pk=pk)
-    _line(moved, old, new, transition).save()
+    moved = Moved(*rows[0])
+    _follow(pk, new)
+    if not isinstance(transition, TransitionNote):
+        transition = transition(moved)
+    _write_line(
+        rendition_id=pk,
+        attempt=moved.attempts,
+        generation=moved.generation,
+        **transition.columns(old, new),
+    )
     announce_rendition(pk, new)
     if transition.event in counters.COUNTED_EVENTS:
         ended = counters.ATTEMPTS.labels(transition.event, transition.error_code)
@@ -119,7 +153,7 @@ def move_all(
     moved = list(rows.select_for_update().only("attempts", "generation").order_by("pk"))
     moved_pks = [each.pk for each in moved]
     Rendition.objects.filter(pk__in=moved_pks).update(status=new, seq=F("seq") + 1, **fields)
-    _follow(moved_pks, new)
+    _follow_all(moved_pks, new)
     Transition.objects.bulk_create(_line(each, old, new, transition) for each in moved)
     for each in moved:
         announce_rendition(each.pk, new)
@@ -133,14 +167,35 @@ _FOLLOWERS: Final[dict[str, tuple[Q, str]]] = {
     Status.RUNNING: (WANTS, "running"),
     Status.STORED: (HOLDS, "completed"),
 }
+_followers_of_one: Final[dict[str, PreparedUpdate]] = {
+    Status.QUEUED: PreparedUpdate(lambda pk: _followers(Status.QUEUED, rendition=pk), UUIDField()),
+    Status.RUNNING: PreparedUpdate(
+        lambda pk: _followers(Status.RUNNING, rendition=pk), UUIDField()
+    ),
+    Status.STORED: PreparedUpdate(lambda pk: _followers(Status.STORED, rendition=pk), UUIDField()),
+}
 
 
-def _follow(pks: Collection[uuid.UUID], new: str) -> None:
-    """Write what the move means for the renditions' downloads."""
+def _followers(new: str, **of: Any) -> DownloadQuerySet:
+    return Download.objects.filter(_FOLLOWERS[new][0], **of)
+
+
+def _follow(pk: uuid.UUID, new: str) -> None:
+    """Write what the move means for the rendition's downloads."""
     if new not in _FOLLOWERS:
         return
-    concerned, state = _FOLLOWERS[new]
-    Download.objects.filter(concerned, rendition__in=pks).update(**stored_as(state))
+    _followers_of_one[new](pk, set_=stored_as(_FOLLOWERS[new][1]))
+    if new == Status.QUEUED:
+        entries.join(Q(rendition=pk))
+    elif new == Status.RUNNING:
+        entries.start(pk)
+
+
+def _follow_all(pks: Collection[uuid.UUID], new: str) -> None:
+    """Write the same for many."""
+    if new not in _FOLLOWERS:
+        return
+    _followers(new, rendition__in=pks).update(**stored_as(_FOLLOWERS[new][1]))
     if new == Status.QUEUED:
         entries.join(Q(rendition__in=pks))
     elif new == Status.RUNNING:
@@ -150,22 +205,31 @@ def _follow(pks: Collection[uuid.UUID], new: str) -> None:
 
 def lock_renditions(pks: Iterable[uuid.UUID]) -> dict[uuid.UUID, str]:
     """Keep these in their status until the transaction ends. Return it of each."""
-    rows = Rendition.objects.select_for_update(no_key=True).filter(pk__in=set(pks)).order_by("pk")
+    wanted = set(pks)
+    if len(wanted) == 1:
+        return dict(_lock_one(*wanted))
+    rows = Rendition.objects.select_for_update(no_key=True).filter(pk__in=wanted).order_by("pk")
     return dict(rows.values_list("pk", "status"))
+
+
+_lock_one: Final = PreparedValues(
+    lambda pk: (
+        Rendition.objects.select_for_update(no_key=True)
+        .filter(pk=pk)
+        .order_by()
+        .values_list("pk", "status")
+    ),
+    UUIDField(),
+)
 
 
 def _line(moved: Rendition, old: str, new: str, note: TransitionNote) -> Transition:
     """Return the line of the timeline for a move."""
     return Transition(
         rendition=moved,
-        event=note.event,
-        from_status=old,
-        to_status=new,
-        reason=note.reason,
-        error_code=note.error_code,
         attempt=moved.attempts,
         generation=moved.generation,
-        worker=note.worker,
+        **note.columns(old, new),
     )
 
 
@@ -228,17 +292,21 @@ def note_all(
     now: Iterable[Download], event: str, *, from_status: str = "", reason: str = ""
 ) -> None:
     """Write a line into each download's own timeline. ``now`` comes from ``with_status()``."""
-    Transition.objects.bulk_create(
-        Transition(
-            download=download,
-            event=event,
-            from_status=from_status,
-            to_status=download.status,  # type: ignore[attr-defined]
-            reason=reason,
-            error_code=download.error_code,
-        )
+    rows = [
+        {
+            "download_id": download.pk,
+            "event": event,
+            "from_status": from_status,
+            "to_status": download.status,  # type: ignore[attr-defined]
+            "reason": reason,
+            "error_code": download.error_code,
+        }
         for download in now
-    )
+    ]
+    if len(rows) == 1:
+        _write_line(**rows[0])
+    else:
+        Transition.objects.bulk_create(Transition(**row) for row in rows)
 
 
 def note_work(pk: uuid.UUID, note: TransitionNote) -> None:

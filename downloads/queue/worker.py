@@ -12,24 +12,30 @@ import uuid
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from typing import Final
 
 import psutil
 from django.conf import settings
-from django.db import DatabaseError, connection
+from django.db import DatabaseError, connection, models
 from django.db.models.functions import Now
 
+from config.prepared import Prepared
 from config.version import VERSION
 from downloads import conf
 from downloads.engine.core.cancellation import StopToken
 from downloads.engine.core.errors import StopReason
 from downloads.engine.resolver.ytdlp.version import version_in_use
-from downloads.models import Rendition, Worker
+from downloads.models import Download, Worker
+from downloads.querysets import WANTS
 from downloads.queue import counters
 from downloads.queue.claim import claim
 from downloads.queue.lease import Lease, renew
 
 log = logging.getLogger(__name__)
 
+_worker: Final[Prepared[Worker]] = Prepared(
+    lambda pk: Worker.objects.filter(pk=pk), models.UUIDField()
+)
 POLL_INTERVAL = 0.5  # seconds between two checks if the work is still wanted
 
 
@@ -96,6 +102,8 @@ class WorkerProcess:
 
     def _row(self) -> Worker:
         """Return the worker's row, created again if it was taken for dead."""
+        if found := _worker(self._id):
+            return found[0]
         worker, _ = Worker.objects.get_or_create(
             pk=self._id,
             defaults={
@@ -185,6 +193,6 @@ class WorkerProcess:
         jobs = {job.lease.rendition_id: job for job in self.jobs}
         if not jobs:
             return
-        wanted = Rendition.objects.filter(pk__in=jobs).wanted().values_list("pk", flat=True)
-        for pk in jobs.keys() - set(wanted):
+        wanted = Download.objects.filter(WANTS, rendition__in=jobs).order_by()
+        for pk in jobs.keys() - set(wanted.values_list("rendition_id", flat=True)):
             jobs[pk].stop.stop(StopReason.UNWANTED)

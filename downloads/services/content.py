@@ -5,11 +5,13 @@ from __future__ import annotations
 import hashlib
 import uuid
 from collections.abc import Iterable, Mapping
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Any, Final
 from urllib.parse import urlsplit
 
 from django.db import transaction
+from django.db.models import BigIntegerField, CharField, QuerySet
 
+from config.prepared import Prepared, PreparedInsert
 from downloads.engine.core.errors import UnsupportedURL
 from downloads.engine.resolver.text import without_controls
 from downloads.engine.resolver.urls import normalise
@@ -28,7 +30,6 @@ _SHARED_LOGIN: Final = (
 _BATCH: Final = 100  # rows: SQLite binds a limited number of values at once
 
 
-@transaction.atomic
 def add_content(
     user: User, url: str, *, title: str = "", shared: bool = False, probes: bool = True
 ) -> tuple[Content, bool]:
@@ -44,17 +45,20 @@ def add_content(
     link = source_login.without_login(whole) if "@" in urlsplit(whole).netloc else whole
     if link != whole and shared:
         raise UnsupportedURL(message=_SHARED_LOGIN)
-    if title:
-        title = without_controls(title)
+    title = without_controls(title) if title else title
+    with transaction.atomic(savepoint=False):
+        return _added(user, link, whole, title, shared=shared, probes=probes)
+
+
+def _added(
+    user: User, link: str, whole: str, title: str, *, shared: bool, probes: bool
+) -> tuple[Content, bool]:
+    """``link``: ``whole`` without the login that it may hold."""
     if link != whole:
         owner_id: int | None = user.pk
     else:
         owner_id = None if shared else credentials.owner_for(user.pk, link)
-    content, _ = Content.objects.select_for_update().get_or_create(
-        url_key=hashlib.sha256(link.encode()).hexdigest(),
-        credential_owner_id=owner_id,
-        defaults={"source_url": link},
-    )
+    content = _locked_at(link, owner_id)
     if link != whole:  # the login as it was pasted last
         content.ciphertext = source_login.seal(content, whole)
         content.save(update_fields=["ciphertext"])
@@ -62,14 +66,40 @@ def add_content(
         # Deferred while only a playlist named it (``services.playlists``): no longer.
         put_off = Content.objects.filter(pk=content.pk, probe_attempts=0)
         put_off.update(probe_lease_expires_at=None)
-    request, is_new = ContentRequest.objects.get_or_create(
-        content=content, user=user, defaults={"title": title}
-    )
-    if title and not is_new and request.title != title:
-        ContentRequest.objects.filter(pk=request.pk).update(title=title)
+    is_new = _add_request(content_id=content.pk, user_id=user.pk, title=title)
+    if title and not is_new:
+        requests = ContentRequest.objects.filter(content=content, user=user)
+        requests.exclude(title=title).update(title=title)
     if probes:
         transaction.on_commit(wake.send_probe)
     return content, is_new
+
+
+def _locked_at(link: str, owner_id: int | None) -> Content:
+    """Return the content at this link, made if need be, locked until the transaction ends."""
+    key = hashlib.sha256(link.encode()).hexdigest()
+    while True:
+        rows = _shared(key) if owner_id is None else _private(key, owner_id)
+        if rows:
+            return rows[0]
+        # Another request may add the same row meanwhile; either row will do.
+        _add_row(url_key=key, credential_owner_id=owner_id, source_url=link)
+
+
+def _locked(**which: Any) -> QuerySet[Content]:
+    return Content.objects.select_for_update().filter(**which)
+
+
+_shared: Final[Prepared[Content]] = Prepared(
+    lambda key: _locked(url_key=key, credential_owner_id=None), CharField()
+)
+_private: Final[Prepared[Content]] = Prepared(
+    lambda key, owner: _locked(url_key=key, credential_owner_id=owner),
+    CharField(),
+    BigIntegerField(),
+)
+_add_row: Final = PreparedInsert(Content, or_nothing=True)
+_add_request: Final = PreparedInsert(ContentRequest, or_nothing=True)
 
 
 def owner_of_fetch(user: User, content: Content) -> int | None:

@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
+import uuid
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import timedelta
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from django.conf import settings
 from django.db import transaction
-from django.db.models import Q
+from django.db.models import BigIntegerField, Q, UUIDField
 from django.db.models.functions import Now
 from django.utils import timezone
 
+from config.prepared import PreparedValues
 from downloads.engine.core.errors import IS_A_PLAYLIST, QuotaExceeded, UnsupportedURL
 from downloads.engine.core.media import Quality
 from downloads.engine.core.options import Options
@@ -109,8 +111,7 @@ def request_all(
     if (quota := user.quota) is not None:
         room = quota - storage_used(Download.objects.of(user).holding())
     renditions = renditions_for(fresh, request.quality, request.options, room)
-    requests = ContentRequest.objects.filter(content__in=list(renditions), user=user)
-    titles = dict(requests.values_list("content_id", "title"))
+    titles = _titles(user, list(renditions))
     days = request.expires_in_days or settings.DEFAULT_EXPIRES_IN_DAYS
     rows = [
         Download(
@@ -137,6 +138,23 @@ def request_all(
     transaction.on_commit(wake.send)
     results |= {each.content: RequestResult(each, created=True) for each in downloads}
     return {content: results[content] for content in owners if content in results}
+
+
+def _titles(user: User, contents: list[uuid.UUID]) -> dict[uuid.UUID, str]:
+    """Return the user's own titles by content. Mostly of one."""
+    if len(contents) == 1:
+        return dict(_title_of(user.pk, *contents))
+    requests = ContentRequest.objects.filter(content__in=contents, user=user)
+    return dict(requests.values_list("content_id", "title"))
+
+
+_title_of: Final = PreparedValues(
+    lambda user, content: ContentRequest.objects.filter(user=user, content=content).values_list(
+        "content_id", "title"
+    ),
+    BigIntegerField(),
+    UUIDField(),
+)
 
 
 def check_quota(user: User) -> None:

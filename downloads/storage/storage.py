@@ -33,6 +33,11 @@ def discard_work(rendition_id: uuid.UUID) -> None:
     """
     with storage_errors():
         try:
+            part_dir(rendition_id).rmdir()  # most often it is empty
+            return
+        except OSError:
+            pass
+        try:
             shutil.rmtree(part_dir(rendition_id))
         except FileNotFoundError:
             # none there; or another removal ran at once, and may have left files behind

@@ -15,10 +15,10 @@ from dataclasses import dataclass
 from typing import Any, Final
 
 from django.db import models, transaction
-from django.db.models import FilteredRelation, Q
+from django.db.models import BigIntegerField, FilteredRelation, Q, QuerySet
 from django.utils import timezone
 
-from config.prepared import PreparedValues
+from config.prepared import Prepared, PreparedValues
 from downloads.line import in_line
 from downloads.models import ContentRequest, Download, Webhook, WebhookDelivery
 from downloads.querysets import DownloadQuerySet
@@ -98,10 +98,20 @@ def enqueue_deleted(user_id: int, events: Mapping[uuid.UUID, Event]) -> None:
 def webhooks_of(whose: Q) -> Webhooks:
     """Return the enabled webhooks of these users."""
     found: Webhooks = defaultdict(list)
-    live = Webhook.objects.filter(whose, disabled_at=None, user__is_active=True).order_by()
-    for webhook in live.only("user_id", "events"):
+    for webhook in _live(whose):
         found[webhook.user_id].append(webhook)
     return found
+
+
+def webhooks_of_user(user_id: int) -> Webhooks:
+    """Return the enabled webhooks of one user."""
+    found = _of_user(user_id)
+    return {user_id: found} if found else {}
+
+
+def _live(whose: Q) -> QuerySet[Webhook]:
+    rows = Webhook.objects.filter(whose, disabled_at=None, user__is_active=True)
+    return rows.order_by().only("user_id", "events")
 
 
 @transaction.atomic
@@ -126,6 +136,9 @@ def message_id_of(event: Event, subject: uuid.UUID, when: object) -> uuid.UUID:
     All webhooks of its user get the same, so that a receiver behind two recognises it.
     """
     return uuid.uuid5(subject, f"{event.event} {when}")
+
+
+_of_user: Final[Prepared[Webhook]] = Prepared(lambda user: _live(Q(user=user)), BigIntegerField())
 
 
 def _with_webhooks(rows: Any) -> Any:

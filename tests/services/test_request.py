@@ -16,6 +16,7 @@ from downloads.engine.core.errors import QuotaExceeded, UnsupportedURL
 from downloads.engine.core.media import Quality
 from downloads.models import Content, Download, Rendition
 from tests.support.ledger import again, ask, claim_by, failed, person, status, stored, url, worker
+from tests.support.statements import statements
 
 pytestmark = pytest.mark.django_db
 
@@ -41,6 +42,14 @@ def test_another_quality_is_another_download() -> None:
     first, second = ask(alice, at), ask(alice, at, Quality.P720)
     assert first.pk != second.pk
     assert first.rendition_id != second.rendition_id
+
+
+def test_a_new_link_costs_few_statements() -> None:
+    alice = person("alice")
+    ask(alice)  # pays for what is read once in a process
+    with statements() as seen:
+        ask(alice)
+    assert len(seen) <= 23, "\n".join(seen)
 
 
 def test_urls_that_differ_only_in_spelling_are_one_content() -> None:
