@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import time
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -45,12 +44,17 @@ def kept(stack: Stack, download: str) -> int:
     return sum(end - start for each in streams.values() for start, end, _ in each["runs"])
 
 
+def is_released(stack: Stack, download: str) -> bool:
+    """Return if no worker has it in hand: by now it has written what is kept."""
+    said = stack.shell(
+        "from downloads.models import Download;"
+        f"print(Download.objects.get(pk={download!r}).rendition.lease_token)",
+    )
+    return said.strip() == "None"
+
+
 def asked(origin: StreamingOrigin) -> int:
     return sum(origin.pieces.values())
-
-
-def ffmpegs(stack: Stack) -> list[psutil.Process]:
-    return [each for each in stack.processes("-nostdin") if runs(each)]
 
 
 def muxing(stack: Stack) -> list[psutil.Process]:
@@ -111,11 +115,12 @@ def test_killed_while_the_pieces_come_and_while_ffmpeg_works(
     until(lambda: kept(stack, coming) >= 2)
     along = until(lambda: muxing(stack))
     other = StreamingOrigin(media.root)
-    other.delay = 0.1
+    last = Gate(other, media)
     worked_on = alice.ask(other.url(media.hls_separate()))["id"]
-    held = until(lambda: [each for each in ffmpegs(stack) if each not in along], pause=0.01)
+    held = until(lambda: [each for each in muxing(stack) if each not in along])
     for process in held:
         process.suspend()
+    last.open()
     until(lambda: alice.download(worked_on)["phase"] == "processing")
     before = asked(other)
     assert not gone(along)
@@ -139,11 +144,10 @@ def test_killed_while_the_pieces_come_and_while_ffmpeg_works(
 
 
 def test_a_cancel_ends_ffmpeg_and_frees_the_pieces(
-    stack: Stack, alice: Person, media: Media, streaming: StreamingOrigin
+    stack: Stack, alice: Person, slow: str, gate: Gate
 ) -> None:
-    streaming.delay = 0.1
-    download = alice.ask(streaming.url(media.hls_separate()))["id"]
-    held = until(lambda: ffmpegs(stack), pause=0.01)
+    download = alice.ask(slow)["id"]
+    held = until(lambda: muxing(stack))
     for process in held:
         process.suspend()
     assert alice.post(f"downloads/{download}/cancel/").json()["status"] == "cancelled"
@@ -159,8 +163,7 @@ def test_paused_and_resumed(
     running = until(lambda: muxing(stack))
     alice.post(f"downloads/{download}/pause/")
     until(lambda: gone(running))
-    until(lambda: kept(stack, download) >= 2)
-    time.sleep(0.5)  # what was on its way is in the origin's log after its delay
+    until(lambda: is_released(stack, download))
     durable, before = kept(stack, download), asked(streaming)
     gate.open()
     alice.post(f"downloads/{download}/resume/")
@@ -179,7 +182,7 @@ def test_told_to_stop_it_hands_back(
     worker = stack.one("celery")
     worker.terminate()
     until(lambda: not worker.is_running() or worker.status() == psutil.STATUS_ZOMBIE)
-    assert gone(running)
+    until(lambda: gone(running))
     gate.open()
     done = alice.wait_for(download, "completed", 60)
     assert done["attempts"] == 1

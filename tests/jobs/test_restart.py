@@ -57,8 +57,7 @@ def run_until(
     thread.start()
     run(stop)
     thread.join()
-    # what was on its way is in the origin's log only after its delay
-    threading.Event().wait(films.delay + 0.2)
+    films.settle()  # what was on its way is in its log
 
 
 def slowly(films: StreamingOrigin, media: Media) -> str:
