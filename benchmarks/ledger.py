@@ -2,8 +2,9 @@
 
 On SQLite, or where ``DATABASE_URL`` says (an empty PostgreSQL database). A claim with 100 and with
 ``--waiting`` downloads in line, of 50 users at 5 hosts; the lists of a user who has half of all
-that waits and half of all that is kept, by the API and as pages. Wall and processor time of one
-process, medians; on SQLite the second includes the database's work.
+that waits and half of all that is kept, by the API and as pages, and their searches for words that
+many have, few, and none; ``--only`` one of both. Wall and processor time of one process, medians;
+on SQLite the second includes the database's work.
 """
 
 from __future__ import annotations
@@ -27,6 +28,7 @@ USERS, HOSTS = 50, 5
 ROUNDS = 15
 SLICE = 2000  # rows of one INSERT
 LISTS = ("?tab=active", "?tab=failed", "?tab=completed")
+SEARCHES = ("ferry", "4242", "nowhere", "ferry+4242")  # of a fifth, of few, of none
 WORDS = ("river", "mountain", "harbour", "ferry", "bridge")
 
 
@@ -34,10 +36,11 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0])
     parser.add_argument("--waiting", type=int, default=100_000)
     parser.add_argument("--kept", type=int, default=100_000)
+    parser.add_argument("--only", choices=("claims", "lists"), help="a part of it")
     parser.add_argument("--json", type=Path)
     options = parser.parse_args()
     with _installation():
-        verdicts = _measured(options.waiting, options.kept)
+        verdicts = _measured(options.waiting, options.kept, options.only)
     print_verdicts(verdicts)
     if options.json:
         options.json.write_text(json.dumps({"verdicts": [vars_of(each) for each in verdicts]}))
@@ -69,7 +72,7 @@ def _installation() -> Iterator[None]:
         yield
 
 
-def _measured(waiting: int, kept: int) -> list[Verdict]:
+def _measured(waiting: int, kept: int, only: str | None) -> list[Verdict]:
     from django.db import connection
 
     from accounts.models import User
@@ -78,26 +81,32 @@ def _measured(waiting: int, kept: int) -> list[Verdict]:
     users = [User.objects.create(username=f"user{n}", max_active=10_000) for n in range(USERS)]
     own = users[0]
     fill(100, "queued", lambda number: users[number % USERS])
-    few, few_cpu = _timed(_claim_by(), 30)
+    few = None if only == "lists" else _timed(_claim_by(), 30)
     fill(waiting // 2, "queued", lambda _: own)
     fill(waiting // 2, "queued", lambda number: users[number % USERS])
     fill(kept // 2, "stored", lambda _: own)
     fill(kept // 2, "stored", lambda number: users[number % USERS])
     with connection.cursor() as cursor:
         cursor.execute("VACUUM ANALYZE" if where == "postgresql" else "ANALYZE")
+    found = [] if few is None else list(_claims(where, waiting, few))
+    if only != "claims":
+        found += _lists(where, own)
+    return found
+
+
+def _claims(where: str, waiting: int, few: tuple[float, float]) -> Iterator[Verdict]:
     many, many_cpu = _timed(_claim_by(), 30)
     limit = 8.0 if where == "postgresql" else 5.0
-    found = [
-        Verdict(f"claim, {waiting} waiting", where, limit, many, "ms"),
-        Verdict(f"the same, against 100 ({few:.1f} ms)", where, 1.25, many / few, "x"),
-        Verdict(
-            f"its processor time, against 100 ({few_cpu:.1f})", where, 1.25, many_cpu / few_cpu
-        ),
-    ]
-    for work, call in _reads(own):
+    yield Verdict(f"claim, {waiting} waiting", where, limit, many, "ms")
+    yield Verdict(f"the same, against 100 ({few[0]:.1f} ms)", where, 1.25, many / few[0], "x")
+    work = f"its processor time, against 100 ({few[1]:.1f})"
+    yield Verdict(work, where, 1.25, many_cpu / few[1])
+
+
+def _lists(where: str, user: Any) -> Iterator[Verdict]:
+    for work, goal, call in _reads(user):
         wall, cpu = _timed(call, ROUNDS)
-        found.append(Verdict(f"{work} ({cpu:.1f} ms cpu)", where, 20.0, wall, "ms"))
-    return found
+        yield Verdict(f"{work} ({cpu:.1f} ms cpu)", where, goal, wall, "ms")
 
 
 def fill(
@@ -164,20 +173,25 @@ def _missing() -> None:
     raise AssertionError("nothing to claim")
 
 
-def _reads(user: Any) -> Iterator[tuple[str, Callable[[], object]]]:
+def _reads(user: Any) -> Iterator[tuple[str, float, Callable[[], object]]]:
+    """Yield each list, page and search, its goal in ms, and the call."""
     from django.test import Client
 
-    client = Client(HTTP_HOST="127.0.0.1")
+    from accounts.models import User
+    from downloads.models import Download
+
+    client, staff = Client(HTTP_HOST="127.0.0.1"), Client(HTTP_HOST="127.0.0.1")
     client.force_login(user)
-    paths = [f"/api/v1/downloads/{query}" for query in LISTS]
-    paths += [
-        "/api/v1/downloads/?search=ferry",
-        "/api/v1/queue/",
-        "/?tab=active",
-        "/?tab=completed",
-    ]
-    for path in paths:
-        yield f"GET {path}", lambda path=path: _ok(client.get(path))
+    staff.force_login(User.objects.create(username="staff", is_staff=True, is_superuser=True))
+    one = Download.objects.of(user).values_list("pk", flat=True).first()
+    goals = {f"/api/v1/downloads/{query}": 20.0 for query in LISTS}
+    goals |= {f"/api/v1/downloads/?search={word}": 60.0 for word in SEARCHES}
+    goals |= {f"/api/v1/downloads/{one}/": 5.0, "/api/v1/queue/": 20.0}
+    goals |= {f"/?tab={tab}": 20.0 for tab in ("active", "completed")}
+    for path, goal in goals.items():
+        work = path.replace(str(one), "ID")
+        yield f"GET {work}", goal, lambda path=path: _ok(client.get(path))
+    yield "GET /queue/, of staff", 20.0, lambda: _ok(staff.get("/queue/"))
 
 
 def _ok(response: Any) -> None:
