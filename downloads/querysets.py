@@ -29,7 +29,11 @@ TABS: Final[dict[str, tuple[str, ...]]] = {
 TAB_OF: Final = {state: tab for tab, states in TABS.items() for state in states}
 LIVE: Final = ("queued", "running", "paused", "completed")
 
-_HEAVY: Final = ("rendition__checkpoint", "rendition__resolution", "rendition__speed_samples")
+# Columns of a rendition that no list shows, and that may be large.
+HEAVY: Final = ("checkpoint", "resolution", "speed_samples")
+_HEAVY: Final = tuple(f"rendition__{name}" for name in HEAVY)
+# Columns of a content that only its own page and a card's remedy show.
+OFFERS: Final = ("qualities", "subtitles", "languages", "ciphertext")
 
 # A holder keeps the bytes; a wanting one keeps the work running. Both read a Download's own marks.
 HOLDS: Final = Q(cancelled_at__isnull=True, expired_at__isnull=True)

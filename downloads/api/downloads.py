@@ -19,6 +19,7 @@ from downloads.api.serializers import DownloadChange, DownloadSearch, NewDownloa
 from downloads.engine.core.errors import UnsupportedURL
 from downloads.line import in_line
 from downloads.models import Content, Download
+from downloads.querysets import OFFERS
 from downloads.schemas import DownloadPayload
 from downloads.search.matching import matching
 
@@ -44,7 +45,8 @@ class DownloadViewSet(ApiViewSet):
     def list(self, request: UserRequest) -> Response:
         """List the user's downloads, newest first."""
         query = self.query
-        rows = Download.objects.of(request.user).with_status()
+        offers = (f"content__{name}" for name in OFFERS)
+        rows = Download.objects.of(request.user).with_status().defer(*offers)
         if "tab" in query:
             rows = rows.in_tab(query["tab"])
         if "group" in query:

@@ -15,7 +15,7 @@ from downloads import conf
 from downloads.engine.core import humanize
 from downloads.engine.core.errors import ERRORS_BY_CODE
 from downloads.models import Download, QueueEntry, Rendition, Worker
-from downloads.querysets import alive
+from downloads.querysets import HEAVY, OFFERS, RenditionQuerySet, alive
 from downloads.queue import figures
 from downloads.queue.waiting import Hold, Situation, Waiting, situation, why
 from downloads.schemas import ProgressLabels, shown_progress
@@ -102,7 +102,7 @@ class QueueState:
 
 def queue_state() -> QueueState:
     """Return the state, in a number of queries that does not grow with the queue."""
-    workers, leased = _workers(), list(Rendition.objects.leased().select_related("content"))
+    workers, leased = _workers(), list(_shown(Rendition.objects.leased()))
     live = [worker for worker in workers if not worker.silent]
     room = room_left()
     now = situation(live, disk_full=room is not None and room <= 0)
@@ -135,7 +135,7 @@ def _workers() -> list[Any]:
 def _queued(now: Situation) -> list[Rendition]:
     """Return up to SHOWN: the next in turn, then those held back."""
     line = list(now.turns)[:SHOWN]
-    rows = Rendition.objects.select_related("content")
+    rows = _shown(Rendition.objects.all())
     head = sorted(rows.filter(pk__in=line), key=lambda one: now.turns[one.pk])
     room = SHOWN - len(head)
     waiting = QueueEntry.objects.exclude(rendition__in=line).order_by("due_at", "queued_at")
@@ -143,6 +143,11 @@ def _queued(now: Situation) -> list[Rendition]:
     kept_back = dict.fromkeys(waiting.values_list("rendition", flat=True)[: 2 * room])
     found = rows.in_bulk(list(kept_back)[:room]) if room else {}
     return [*head, *(found[pk] for pk in kept_back if pk in found)]
+
+
+def _shown(rows: RenditionQuerySet) -> RenditionQuerySet:
+    offers = (f"content__{name}" for name in OFFERS)
+    return rows.select_related("content").defer(*HEAVY, *offers)
 
 
 def _claims(renditions: Iterable[Rendition]) -> dict[uuid.UUID, list[Any]]:
