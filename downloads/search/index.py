@@ -16,10 +16,10 @@ _HERE: Final[dict[str, Any]] = {"postgresql": postgresql, "sqlite": sqlite}
 _OWN: Final = """
 WITH {hits}
 SELECT own.id FROM found JOIN downloads_download own ON own.content_id = found.id
-WHERE own.user_id = %s AND (SELECT COUNT(*) FROM found) <= %s
+WHERE {user} = %s AND (SELECT COUNT(*) FROM found) <= %s
 UNION
 SELECT own.id FROM found JOIN downloads_download own ON own.id = found.id
-WHERE own.user_id = %s AND (SELECT COUNT(*) FROM found) <= %s
+WHERE {user} = %s AND (SELECT COUNT(*) FROM found) <= %s
 UNION ALL
 SELECT NULL WHERE (SELECT COUNT(*) FROM found) > %s
 """
@@ -67,7 +67,10 @@ def own_with(word: str, user_id: int, most: int) -> list[uuid.UUID] | None:
     pattern = f"%{connection.ops.prep_for_like_query(word)}%"
     given = here.parameters(word, pattern, user_id, most + 1)
     with connection.cursor() as cursor:
-        cursor.execute(_OWN.format(hits=here.HITS), [*given, user_id, most, user_id, most, most])
+        cursor.execute(
+            _OWN.format(hits=here.HITS, user=here.USER),
+            [*given, user_id, most, user_id, most, most],
+        )
         ids = [pk for (pk,) in cursor.fetchall()]
     if None in ids:
         return None

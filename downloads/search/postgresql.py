@@ -42,6 +42,8 @@ found AS MATERIALIZED (
 )
 """  # noqa: S608
 
+USER: Final = "own.user_id"
+
 
 def build() -> None:
     """Build what is missing, beside writes; nothing if the extension is not to be had. Not in a

@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import random
+import re
 import uuid
 from collections.abc import Iterator
+from datetime import timedelta
 from typing import Any
 
 import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
+from django.utils import timezone
 
 from downloads.models import Content, Download, Rendition
 from downloads.querysets import BEGINS_AS
@@ -181,30 +184,83 @@ def _plan(user: Any, word: str) -> str:
         return "\n".join(" ".join(map(str, row)) for row in cursor.fetchall())
 
 
-@pytest.mark.django_db
-@pytest.mark.parametrize("many", [False, True])
-def test_the_plan_looks_into_the_index(alice: Any, bob: Any, many: bool) -> None:
-    """With few rows of the user's and with many, for a rare word among common ones."""
+def _films(users: list[Any], numbers: range) -> None:
+    """Have a film of each number, of the users in turn."""
     contents = [
         Content(source_url=f"https://media.example/{n}", url_key=str(n), title=f"film {n:05} ferry")
-        for n in range(3000)
+        for n in numbers
     ]
     Content.objects.bulk_create(contents)
     renditions = [Rendition(content=each, quality="auto", status="idle") for each in contents]
     Rendition.objects.bulk_create(renditions)
-    whose = [alice if many or n % 100 == 0 else bob for n in range(len(contents))]
+    start = timezone.now()
     Download.objects.bulk_create(
-        Download(user=user, content=each.content, rendition=each, quality="auto")
-        for user, each in zip(whose, renditions, strict=True)
+        Download(
+            user=users[n % len(users)],
+            content=each.content,
+            rendition=each,
+            quality="auto",
+            created_at=start + timedelta(seconds=n),
+        )
+        for n, each in zip(numbers, renditions, strict=True)
     )
-    plan = _plan(alice, "02900")
+
+
+def _reads(user: Any, word: str) -> int:
+    """Return what the search for a word reads: steps of SQLite, or PostgreSQL's pages."""
+    search = lambda: list(  # noqa: E731
+        matching.matching(Download.objects.of(user).with_status(), user, word)
+    )
+    if connection.vendor == "sqlite":
+        steps = [0]
+
+        def step() -> None:
+            steps[0] += 1
+
+        connection.connection.set_progress_handler(step, 10)
+        search()
+        connection.connection.set_progress_handler(None, 0)
+        return steps[0]
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT gin_clean_pending_list('content_searched')")
+        cursor.execute("ANALYZE downloads_content, downloads_download, downloads_rendition")
+    with CaptureQueriesContext(connection) as queries:
+        search()
+    pages = 0
+    with connection.cursor() as cursor:
+        for query in [each["sql"] for each in queries]:
+            cursor.execute(f"EXPLAIN (ANALYZE, BUFFERS) {query}".replace("%", "%%"), [])
+            whole = next(row for (row,) in cursor.fetchall() if "Buffers:" in row)
+            pages += sum(int(each) for each in re.findall(r"(?:hit|read)=(\d+)", whole))
+    return pages
+
+
+@pytest.mark.slow
+@pytest.mark.django_db
+def test_ten_times_the_rows_are_not_twice_the_work(
+    monkeypatch: pytest.MonkeyPatch, alice: Any, bob: Any
+) -> None:
+    monkeypatch.setattr(matching, "READ", 20)
+    _films([alice, bob], range(600))
+    Content.objects.filter(url_key="150").update(title="Zanzibar")
+    few = _reads(alice, "zanzibar")
+    _films([alice, bob], range(600, 6000))
+    assert _reads(alice, "zanzibar") < 2 * few
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("others", [0, 99])
+def test_the_plan_looks_into_the_index(alice: Any, bob: Any, others: int) -> None:
+    """With many rows of the user's and with few, for a rare word among common ones."""
+    _films([alice, *[bob] * others], range(1500))
+    plan = _plan(alice, "01400")
     if connection.vendor == "postgresql":
         assert "content_searched" in plan
         assert "Seq Scan on downloads_content" not in plan
     else:
         assert "downloads_searchindex VIRTUAL TABLE INDEX" in plan
         assert "SCAN own" not in plan
-    found = index.own_with("02900", alice.pk, 100)
+    found = index.own_with("01400", alice.pk, 100)
     assert found is not None
     assert len(found) == 1
 
