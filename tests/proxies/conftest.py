@@ -37,7 +37,7 @@ def below(tmp_path_factory: pytest.TempPathFactory, elsewhere: Elsewhere) -> Ite
         "CORS_ALLOWED_ORIGINS": elsewhere.url(""),
     }
     with (
-        own_database() as url,
+        own_database(migrated=True) as url,
         Stack(tmp_path_factory.mktemp("below"), database_url=url, **told) as running,
     ):
         yield running

@@ -12,5 +12,5 @@ __all__ = ["stack"]
 
 @pytest.fixture(scope="module")
 def database_url() -> Iterator[str]:
-    with own_database() as url:
+    with own_database(migrated=True) as url:
         yield url

@@ -22,7 +22,7 @@ def copy_migrated_file(to: Path) -> None:
     that needs it makes it."""
     to.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
     _FOLDER.mkdir(parents=True, exist_ok=True)
-    made = _FOLDER / f"{_version()}.sqlite3"
+    made = _FOLDER / f"{version()}.sqlite3"
     with (_FOLDER / "lock").open("w") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)
         if not made.exists():
@@ -31,7 +31,7 @@ def copy_migrated_file(to: Path) -> None:
     to.chmod(0o600)
 
 
-def _version() -> str:
+def version() -> str:
     """Return a name for these migrations: of ours, and of the packages by their versions."""
     files = [*ROOT.glob("*/migrations/*.py"), *ROOT.glob("downloads/search/*.py")]
     files.append(ROOT / "requirements-test.txt")

@@ -39,7 +39,7 @@ def shared_stack(tmp_path_factory: pytest.TempPathFactory, elsewhere: Elsewhere)
         "FETCH_HOST_CONCURRENCY": "32",
         "WORKER_CONCURRENCY": "16",
     }
-    with own_database() as url:
+    with own_database(migrated=True) as url:
         folder = tmp_path_factory.mktemp("shared-stack")
         with Stack(folder, database_url=url, **told) as running:
             yield running

@@ -18,7 +18,7 @@ pytestmark = pytest.mark.stack
 @pytest.fixture(scope="module")
 def small(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stack]:
     """One whose worker is soon full."""
-    with own_database() as url:
+    with own_database(migrated=True) as url:
         folder = tmp_path_factory.mktemp("small")
         with Stack(folder, database_url=url, WORKER_CONCURRENCY="4") as running:
             yield running

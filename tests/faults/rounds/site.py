@@ -103,7 +103,7 @@ def running_site(folder: Path) -> Iterator[Site]:
     """Run one: on SQLite with a local storage, or, if DATABASE_URL names a PostgreSQL, on that with
     a bucket."""
     with ExitStack() as ends:
-        url = ends.enter_context(own_database())
+        url = ends.enter_context(own_database(migrated=True))
         origin = ends.enter_context(Origin())
         told: dict[str, str] = {"LOG_LEVEL": "warning"}  # a line for each request is too much
         door, server = None, None

@@ -36,7 +36,7 @@ def batch(
     told = {**environment(server.endpoint), "AWS_STORAGE_BUCKET_NAME": BUCKET,
             "FETCH_HOST_CONCURRENCY": "16", "WORKER_CONCURRENCY": "8"}  # fmt: skip
     with (
-        own_database() as url,
+        own_database(migrated=True) as url,
         Stack(tmp_path_factory.mktemp("bucket"), database_url=url, **told) as stack,
         requested(stack.person("field"), CHOSEN.values(), clips) as running,
     ):
