@@ -47,13 +47,13 @@ def test_a_backup_while_all_runs_and_a_restore_into_another_folder(
     alice = stack.person("alice")
     origin.serve("/whole.bin", content(MIB, 1))
     done = alice.wait_for(alice.ask(origin.url("/whole.bin"))["id"], "completed")
-    slow = origin.serve("/slow.bin", content(4 * MIB, 2), rate=MIB // 128)
+    slow = origin.serve("/slow.bin", content(4 * MIB, 2), rate=MIB // 128, hold_at=3 * MIB)
     running = alice.ask(origin.url("/slow.bin"))["id"]
     until(lambda: alice.download(running)["bytesDone"] > 0)
 
     backup = tmp_path / "backup"
     made = manage(stack.environment, "backup", str(backup))
-    slow.rate = None
+    slow.rate = slow.hold_at = None
 
     assert made.returncode == 0, made.stderr
     assert "complete" in made.stdout

@@ -123,7 +123,7 @@ def test_interrupted_and_resumed(
     origin: Origin, environment: dict[str, str], tmp_path: Path
 ) -> None:
     data = content(24 * MIB)
-    file = origin.serve("/a.mp4", data, rate=2 * MIB)
+    file = origin.serve("/a.mp4", data, rate=2 * MIB, hold_at=20 * MIB)
     command = ("fetch", origin.url("/a.mp4"), "-o", "a.mp4")
     process = start(environment, *command, cwd=tmp_path)
     until(lambda: origin.sent > 8 * MIB)
@@ -132,7 +132,8 @@ def test_interrupted_and_resumed(
     assert process.returncode == 130
     assert "resume" in err
     kept = json.loads((tmp_path / ".a.mp4.part.json").read_text())
-    since, file.rate = len(origin.log), 8 * MIB  # paced: little is on its way where one is halved
+    since, file.hold_at = len(origin.log), None
+    file.rate = 8 * MIB  # paced: little is on its way where one is halved
     assert run(environment, *command, cwd=tmp_path)[0] == 0
     assert (tmp_path / "a.mp4").read_bytes() == data
     durable = sum(end - start for start, end in kept["ranges"])

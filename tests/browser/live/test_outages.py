@@ -20,8 +20,14 @@ RESTS = 8000  # ms; a page that polls asks twice in that time
 
 @pytest.fixture
 def film(origin: Origin) -> str:
-    origin.serve("/film.mp4", content(24 * MIB), rate=MIB // 32)
+    origin.serve("/film.mp4", content(24 * MIB), rate=MIB // 32, hold_at=20 * MIB)
     return origin.url("/film.mp4")
+
+
+def end(origin: Origin) -> None:
+    """Let the film come to its end."""
+    film = origin.files["/film.mp4"]
+    film.rate = film.hold_at = None
 
 
 def answers(stack: Stack) -> bool:
@@ -46,7 +52,7 @@ def test_the_web_process_dies_and_returns(
     until(lambda: here.state == "Live")
     before = here.progress("film")
     here.wait_for_progress("film", before)
-    origin.files["/film.mp4"].rate = None
+    end(origin)
     here.tab("Completed", 1).wait_for()
     here.bars_only_grew()
     assert here.faults == []
@@ -60,7 +66,7 @@ def test_what_ended_meanwhile_is_shown(
     here.wait_for_progress("film", 1)
     web = stack.one("daphne")
     web.suspend()  # longer than a restart takes: the worker goes on
-    origin.files["/film.mp4"].rate = None
+    end(origin)
     until(lambda: origin.busy == 0)
     web.kill()
 
