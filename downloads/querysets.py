@@ -97,8 +97,11 @@ BEGINS_AS: Final = {
 }
 
 
+SHOWN_TITLE: Final = Case(When(title="", then=F("content__title")), default=F("title"))
+
+
 def has_words(search: str) -> Q:
-    """Return the condition that all words are in the title or the URL. Needs ``with_status()``."""
+    """Return the condition that all words are in the title or the URL. Needs ``shown_title``."""
     result = Q()
     for word in search.split():
         result &= Q(shown_title__icontains=word) | Q(content__source_url__icontains=word)
@@ -208,7 +211,7 @@ class DownloadQuerySet(QuerySet[Any, Any]):
         return shown.annotate(
             status=STATUS,
             seq=F("seq_base") + F("rendition__seq"),
-            shown_title=Case(When(title="", then=F("content__title")), default=F("title")),
+            shown_title=SHOWN_TITLE,
         )
 
     def in_tab(self, tab: str) -> DownloadQuerySet:
@@ -223,11 +226,6 @@ class DownloadQuerySet(QuerySet[Any, Any]):
     def live(self) -> DownloadQuerySet:
         """Return the live downloads. Needs ``with_status()``."""
         return self.filter(status__in=LIVE)
-
-    def matching(self, search: str) -> DownloadQuerySet:
-        """Return downloads with all words in the title or the URL, in any order. Needs
-        ``with_status()``. ``downloads.search`` finds the same by the index."""
-        return self.filter(has_words(search))
 
     def get_own(self, user: User, pk: uuid.UUID | str) -> Any:
         """Return the user's download. Raises DoesNotExist for another user's as for a missing

@@ -45,13 +45,13 @@ class DownloadViewSet(ApiViewSet):
     def list(self, request: UserRequest) -> Response:
         """List the user's downloads, newest first."""
         query = self.query
-        offers = (f"content__{name}" for name in OFFERS)
-        rows = Download.objects.of(request.user).with_status().defer(*offers)
+        rows = Download.objects.of(request.user)
         if "tab" in query:
             rows = rows.in_tab(query["tab"])
         if "group" in query:
             rows = rows.filter(group=query["group"])
-        rows = matching(rows, request.user, query["search"])
+        offers = (f"content__{name}" for name in OFFERS)
+        rows = matching(rows, request.user, query["search"]).defer(*offers)
         return page(NewestFirst(), request, rows, DownloadPayload.of, read=in_line)
 
     @extend_schema(

@@ -93,10 +93,9 @@ def page_context(request: HttpRequest) -> dict[str, Any]:
     """Return the context of both the whole page and its live part."""
     assert isinstance(request.user, User)  # login_required
     query = TabQuery.by(request)
-    own = Download.objects.of(request.user).with_status()
     counts = figures.tab_counts(request.user)
     is_grouped = Download.objects.of(request.user).filter(group__isnull=False).exists()
-    tab = _tab(own, request.user, query)
+    tab = _tab(request.user, query)
     is_flat = bool(query.search or query.group) or not is_grouped
     listed = tab if is_flat else folded(tab)
     paginator = Paginator(listed, PER_PAGE)
@@ -145,8 +144,8 @@ def preview_context(user: User, content: Content) -> dict[str, Any]:
     }
 
 
-def _tab(own: DownloadQuerySet, user: User, query: TabQuery) -> DownloadQuerySet:
-    found = own.in_tab(query.tab)
+def _tab(user: User, query: TabQuery) -> DownloadQuerySet:
+    found = Download.objects.of(user).in_tab(query.tab)
     if query.group is not None:
         found = found.filter(group=query.group)
     return matching(found, user, query.search)
