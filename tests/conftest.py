@@ -6,6 +6,7 @@ import os
 from collections.abc import Generator, Iterator
 from typing import Any
 
+import hypothesis
 import pytest
 
 from tests.support import between_tests
@@ -21,6 +22,16 @@ __all__ = ["canary", "doomed_worker", "elsewhere", "origin", "secure_origin", "s
 Report = Any  # TestReport or CollectReport
 
 LINES = 80  # of a Ferry's output, shown with a failed test
+# The same examples in each run, and no clock: what fails by chance, or on a busy machine, says
+# nothing about a change. `make field` and FERRY_SIMULATED_LIVES look for new ones.
+hypothesis.settings.register_profile(
+    "ferry",
+    derandomize=True,
+    deadline=None,
+    suppress_health_check=[hypothesis.HealthCheck.too_slow],
+)
+hypothesis.settings.load_profile("ferry")
+
 REQUIRE_ALL = os.environ.get("FERRY_REQUIRE_ALL") == "1"
 
 

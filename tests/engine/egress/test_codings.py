@@ -71,7 +71,7 @@ def test_a_coding_is_undone(coder: str, data: bytes, step: int) -> None:
 
 
 @given(st.binary(max_size=300), st.sampled_from(sorted(CODERS)), st.integers(1, 50))
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=200)
 def test_any_body_comes_back(data: bytes, coder: str, step: int) -> None:
     assert decoded(coder.split()[0], CODERS[coder](data), step) == data
 

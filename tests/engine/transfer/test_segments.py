@@ -120,7 +120,7 @@ class Network(MemorySink):
         raise AssertionError(f"not complete: {self.map.segments} {self.map.written}")
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=200)
 @given(st.data(), st.integers(1, 120), ranges)
 def test_any_order_of_events_brings_each_byte_once(
     data: st.DataObject, total: int, finished: list[ByteRange]

@@ -38,7 +38,7 @@ LINE = st.tuples(st.sampled_from(TAGS), VALUE).map(":".join) | WORDS
 TEXT = st.lists(LINE, max_size=14).map(lambda lines: "\n".join(("#EXTM3U", *lines)))
 
 
-@settings(max_examples=600, deadline=None)
+@settings(max_examples=600)
 @given(TEXT)
 @pytest.mark.slow
 def test_it_is_read_within_bounds_or_refused(text: str) -> None:
@@ -56,7 +56,7 @@ def test_it_is_read_within_bounds_or_refused(text: str) -> None:
         return
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=300)
 @given(st.text(max_size=200))
 def test_any_text(text: str) -> None:
     try:
