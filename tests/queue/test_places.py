@@ -11,7 +11,7 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
-from downloads.line import order_of, places
+from downloads.line import order, order_of, places
 from downloads.models import Download, QueueEntry
 from downloads.querysets import stored_as
 from downloads.queue import figures
@@ -76,3 +76,21 @@ def test_few_that_have_ended_are_counted_each_time() -> None:
     assert states.of(alice) == {"failed": 1}
     download.delete()
     assert states.of(alice) == {}
+
+
+def test_what_runs_is_found_without_reading_what_does_not() -> None:
+    """Also where SQLite has figures of the tables, by which it would go through all users."""
+    alice = person("alice")
+    for _ in range(30):
+        ask(alice)
+    with CaptureQueriesContext(connection) as queries:
+        assert order.running_claims() == {}
+    is_sqlite = connection.vendor == "sqlite"
+    with connection.cursor() as cursor:
+        cursor.execute("ANALYZE")
+        if not is_sqlite:
+            cursor.execute("SET LOCAL enable_seqscan = off")  # cheaper for so few
+        cursor.execute(f"EXPLAIN {'QUERY PLAN' if is_sqlite else ''} {queries[0]['sql']}")
+        plan = "\n".join(" ".join(map(str, row)) for row in cursor.fetchall())
+    assert "rendition_leased" in plan
+    assert "SCAN downloads_download" not in plan
