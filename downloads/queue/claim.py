@@ -18,8 +18,8 @@ from django.db.models.functions import Coalesce, Now
 
 from config.prepared import PreparedValues
 from downloads import conf
-from downloads.line import AtWork, Place, at_work, claims_at_work, heads, id_of, order_of
-from downloads.models import QueueEntry, Rendition, Worker
+from downloads.line import AtWork, Place, at_work, heads, id_of, order_of
+from downloads.models import Download, QueueEntry, Rendition, Worker
 from downloads.queue import counters, entries
 from downloads.queue.fairness import limits_of
 from downloads.queue.lease import Lease
@@ -56,10 +56,11 @@ _reclaims_of: Final = PreparedValues(
     ),
     models.UUIDField(),
 )
-# Of an entry that may still start: the claims of its user, and what runs at its host.
+# Of an entry that may still start: the claims of its user, and what runs at its host. The claims
+# by their stored states, for else all that the user has would be read.
 _load_of: Final = PreparedValues(
     lambda pk: QueueEntry.objects.filter(pk=pk, ready=True).values_list(
-        _count(claims_at_work().filter(user=OuterRef("user"))),
+        _count(Download.objects.filter(user=OuterRef("user"), state=Download.Status.RUNNING)),
         _count(Rendition.objects.leased().filter(host=OuterRef("host"))),
     ),
     models.UUIDField(),
