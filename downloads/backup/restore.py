@@ -25,7 +25,8 @@ from downloads.backup.running import signs_of_use
 from downloads.models import MaintenanceTurn, RealtimeTicket, Rendition, Worker
 from downloads.network.installation_key import fingerprint
 from downloads.queue.schema import known_migrations, schema_state
-from downloads.queue.transitions import NO_LEASE, Status, TransitionNote, move
+from downloads.queue.timeline import TransitionNote
+from downloads.queue.transitions import NO_LEASE, Status, move
 
 # A database with rows in any of these is in use.
 KEPT_TABLES: Final = ("accounts_user", "downloads_content", "downloads_rendition")

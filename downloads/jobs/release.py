@@ -20,7 +20,8 @@ from downloads.models import Download, Rendition
 from downloads.models.subtitles import subtitles_of
 from downloads.querysets import AT_REST, HOLDS
 from downloads.queue.demand import FORGET, lock
-from downloads.queue.transitions import Status, TransitionNote, move
+from downloads.queue.timeline import TransitionNote
+from downloads.queue.transitions import Status, move
 from downloads.storage.media import media_storage
 from downloads.storage.storage import discard_work, remove, set_work_aside
 from downloads.storage.subtitles import discard

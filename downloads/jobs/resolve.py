@@ -34,7 +34,8 @@ from downloads.network.source_login import link_of
 from downloads.queue import wake
 from downloads.queue.demand import merge
 from downloads.queue.lease import Lease, report
-from downloads.queue.transitions import Status, TransitionNote, lock_renditions, note_work
+from downloads.queue.timeline import TransitionNote, note_work
+from downloads.queue.transitions import Status, lock_renditions
 from downloads.schemas import QualityFacts
 
 _LONGEST_KEY = 255  # characters of Rendition.selection

@@ -57,7 +57,8 @@ from downloads.queue.demand import FORGET, idle_if_unwanted
 from downloads.queue.hosts import cool_down
 from downloads.queue.lease import Lease, report
 from downloads.queue.retry import delay_before_retry
-from downloads.queue.transitions import NO_LEASE, Status, TransitionNote, move, stamp_failure
+from downloads.queue.timeline import TransitionNote
+from downloads.queue.transitions import NO_LEASE, Status, move, stamp_failure
 from downloads.storage.storage import part_dir
 
 _TOLD: Final = 5  # ids of downloads in a log line

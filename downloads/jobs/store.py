@@ -36,7 +36,8 @@ from downloads.models.subtitles import rows_of, subtitles_of
 from downloads.querysets import rendition_with_content
 from downloads.queue import counters
 from downloads.queue.lease import Lease, report
-from downloads.queue.transitions import NO_LEASE, Status, TransitionNote, move
+from downloads.queue.timeline import TransitionNote
+from downloads.queue.transitions import NO_LEASE, Status, move
 from downloads.storage import storage, subtitles
 from downloads.storage.media import Unfinished, media_storage
 

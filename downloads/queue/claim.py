@@ -24,7 +24,8 @@ from downloads.queue import counters, entries
 from downloads.queue.fairness import limits_of
 from downloads.queue.lease import Lease
 from downloads.queue.retry import runs_alone
-from downloads.queue.transitions import Status, TransitionNote, move
+from downloads.queue.timeline import TransitionNote
+from downloads.queue.transitions import Status, move
 
 # Kinds of PostgreSQL's advisory locks, numbers that only Ferry uses.
 _OF_USER: Final = 0x46455255

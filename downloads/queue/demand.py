@@ -33,15 +33,8 @@ from downloads.engine.transfer.checkpoint import Checkpoint
 from downloads.events.announce import announce_paused_figures
 from downloads.models import Content, Download, Rendition
 from downloads.querysets import ACTIVE_RENDITION, HOLDS
-from downloads.queue.transitions import (
-    NO_LEASE,
-    Status,
-    TransitionNote,
-    hand_over,
-    lock_renditions,
-    move,
-    move_all,
-)
+from downloads.queue.timeline import TransitionNote
+from downloads.queue.transitions import NO_LEASE, Status, hand_over, lock_renditions, move, move_all
 
 
 def lock(*content_ids: uuid.UUID) -> None:

@@ -18,7 +18,8 @@ from downloads.engine.core.errors import WorkerLost
 from downloads.models import Rendition, Worker
 from downloads.queue.demand import FORGET
 from downloads.queue.retry import lost_for_good
-from downloads.queue.transitions import NO_LEASE, Status, TransitionNote, move, stamp_failure
+from downloads.queue.timeline import TransitionNote
+from downloads.queue.transitions import NO_LEASE, Status, move, stamp_failure
 
 LONGEST_LEASE: Final = 2 * conf.LEASE
 log = logging.getLogger(__name__)

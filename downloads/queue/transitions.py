@@ -15,7 +15,6 @@ from __future__ import annotations
 import uuid
 from collections import defaultdict
 from collections.abc import Callable, Collection, Iterable, Mapping
-from dataclasses import asdict, dataclass
 from datetime import datetime
 from typing import Any, Final, NamedTuple
 
@@ -23,11 +22,12 @@ from django.db import transaction
 from django.db.models import CharField, F, Q, UUIDField
 from django.db.models.functions import Now
 
-from config.prepared import PreparedInsert, PreparedUpdate, PreparedValues
+from config.prepared import PreparedUpdate, PreparedValues
 from downloads.events.announce import announce_downloads, announce_rendition
 from downloads.models import Download, Rendition, Transition
 from downloads.querysets import HOLDS, MARKS, WANTS, DownloadQuerySet, state_of, stored_as
 from downloads.queue import counters, entries
+from downloads.queue.timeline import TransitionNote, copy_lines, line_of, note_all, write_line
 
 Status = Rendition.Status
 
@@ -77,21 +77,6 @@ _under_lease: Final = PreparedUpdate(
     CharField(),
     UUIDField(),
 )
-_write_line: Final = PreparedInsert(Transition)
-
-
-@dataclass(frozen=True, slots=True)
-class TransitionNote:
-    """The timeline's text on a move. ``reason`` is a sentence for a person."""
-
-    event: str
-    reason: str = ""
-    error_code: str = ""
-    worker: str = ""
-
-    def columns(self, old: str, new: str) -> dict[str, str]:
-        """Return the columns of a line in the timeline."""
-        return {"from_status": old, "to_status": new, **asdict(self)}
 
 
 def may_move(old: str, new: str) -> bool:
@@ -128,7 +113,7 @@ def move(
     _follow(pk, new)
     if not isinstance(transition, TransitionNote):
         transition = transition(moved)
-    _write_line(
+    write_line(
         rendition_id=pk,
         attempt=moved.attempts,
         generation=moved.generation,
@@ -154,7 +139,7 @@ def move_all(
     moved_pks = [each.pk for each in moved]
     Rendition.objects.filter(pk__in=moved_pks).update(status=new, seq=F("seq") + 1, **fields)
     _follow_all(moved_pks, new)
-    Transition.objects.bulk_create(_line(each, old, new, transition) for each in moved)
+    Transition.objects.bulk_create(line_of(each, old, new, transition) for each in moved)
     for each in moved:
         announce_rendition(each.pk, new)
     return len(moved)
@@ -223,16 +208,6 @@ _lock_one: Final = PreparedValues(
 )
 
 
-def _line(moved: Rendition, old: str, new: str, note: TransitionNote) -> Transition:
-    """Return the line of the timeline for a move."""
-    return Transition(
-        rendition=moved,
-        attempt=moved.attempts,
-        generation=moved.generation,
-        **note.columns(old, new),
-    )
-
-
 @transaction.atomic(savepoint=False)
 def mark(download: Download, event: str, *, reason: str = "", **marks: Any) -> bool:
     """Write a download's own marks, if they still are those that the caller read.
@@ -288,33 +263,6 @@ def _settle(pks: Collection[uuid.UUID], state: str) -> None:
         entries.leave(Q(pk__in=pks))
 
 
-def note_all(
-    now: Iterable[Download], event: str, *, from_status: str = "", reason: str = ""
-) -> None:
-    """Write a line into each download's own timeline. ``now`` comes from ``with_status()``."""
-    rows = [
-        {
-            "download_id": download.pk,
-            "event": event,
-            "from_status": from_status,
-            "to_status": download.status,  # type: ignore[attr-defined]
-            "reason": reason,
-            "error_code": download.error_code,
-        }
-        for download in now
-    ]
-    if len(rows) == 1:
-        _write_line(**rows[0])
-    else:
-        Transition.objects.bulk_create(Transition(**row) for row in rows)
-
-
-def note_work(pk: uuid.UUID, note: TransitionNote) -> None:
-    """Write a line into the timeline of a rendition that stays in its status."""
-    working = Rendition.objects.only("attempts", "generation", "status").get(pk=pk)
-    _line(working, working.status, working.status, note).save()
-
-
 @transaction.atomic(savepoint=False)
 def stamp_failure(rendition: Rendition, *, error_code: str, error: str) -> int:
     """Stamp a failure on each download that wants the rendition now; only its own retry clears
@@ -345,19 +293,5 @@ def hand_over(download: Download, rendition: Rendition, old: Rendition) -> None:
         seq_base=F("seq_base") + old.seq + 1,
     )
     _settle([download.pk], state)
-    Transition.objects.bulk_create(
-        Transition(
-            download=download,
-            at=line.at,
-            event=line.event,
-            from_status=line.from_status,
-            to_status=line.to_status,
-            reason=line.reason,
-            error_code=line.error_code,
-            attempt=line.attempt,
-            generation=line.generation,
-            worker=line.worker,
-        )
-        for line in old.transitions.all()
-    )
+    copy_lines(old, download)
     announce_downloads([download.pk], "joined")

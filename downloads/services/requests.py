@@ -25,7 +25,8 @@ from downloads.models import Content, ContentRequest, Download, DownloadGroup
 from downloads.querysets import BEGINS_AS, LIVE, held_already
 from downloads.queue import entries, wake
 from downloads.queue.demand import lock, renditions_for
-from downloads.queue.transitions import mark, note_all
+from downloads.queue.timeline import note_all
+from downloads.queue.transitions import mark
 from downloads.services.content import add_content, owner_of_fetch
 
 if TYPE_CHECKING:

@@ -25,7 +25,8 @@ from downloads.queue.fairness import limits_of
 from downloads.queue.lease import Lease
 from downloads.queue.ledger_check import differences, repair
 from downloads.queue.reaper import reap
-from downloads.queue.transitions import NO_LEASE, TransitionNote, mark, move
+from downloads.queue.timeline import TransitionNote
+from downloads.queue.transitions import NO_LEASE, mark, move
 from tests.support.ledger import ask, failed, person, stored, worker
 from tests.support.length import figure
 

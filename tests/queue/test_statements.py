@@ -8,7 +8,8 @@ from downloads.engine.core.cancellation import StopToken
 from downloads.engine.transfer.checkpoint import Checkpoint
 from downloads.queue.checkpoints import RowCheckpointStore
 from downloads.queue.lease import renew, report
-from downloads.queue.transitions import TransitionNote, move
+from downloads.queue.timeline import TransitionNote
+from downloads.queue.transitions import move
 from tests.support.ledger import ask, claim_by, person, worker
 from tests.support.statements import statements
 

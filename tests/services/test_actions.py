@@ -13,7 +13,8 @@ from django.db.models.functions import Now
 from downloads import services
 from downloads.models import Download, Rendition
 from downloads.queue.demand import idle_if_unwanted
-from downloads.queue.transitions import TransitionNote, move
+from downloads.queue.timeline import TransitionNote
+from downloads.queue.transitions import move
 from tests.support.ledger import again, ask, claim_by, failed, person, status, stored, url, worker
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("_commits")]

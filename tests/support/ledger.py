@@ -17,7 +17,8 @@ from downloads.models import Download, Rendition, Worker
 from downloads.queue import ledger_check
 from downloads.queue.claim import claim
 from downloads.queue.lease import Lease
-from downloads.queue.transitions import NO_LEASE, Status, TransitionNote, move, stamp_failure
+from downloads.queue.timeline import TransitionNote
+from downloads.queue.transitions import NO_LEASE, Status, move, stamp_failure
 
 _numbers = itertools.count(1)
 
