@@ -89,9 +89,8 @@ def _announce_holders(
 def announce_requested(user_id: int, downloads: Sequence[Download]) -> None:
     """Announce new downloads of one user. ``downloads`` come ``with_status()``; if a page hears of
     them, they get their place in line, too."""
-    webhooks = outbox.webhooks_of_user(user_id)
-    if webhooks:
-        outbox.enqueue_current(webhooks, in_line(downloads))
+    if webhooks := outbox.enabled_of(user_id):
+        outbox.enqueue_current({user_id: webhooks}, in_line(downloads))
     transaction.on_commit(lambda: _send_requested(user_id, downloads), robust=True)
 
 

@@ -79,7 +79,12 @@ def renditions_for(
     """
     owner_ids = {content.pk: owner_id for content, owner_id in owners.items()}
     renditions: dict[uuid.UUID, Rendition] = {}
-    for rendition in _candidates([content.pk for content in owners], quality, options):
+    candidates: Iterable[Rendition] = (  # mostly of one
+        _candidates_of_one(*owner_ids, quality, options)
+        if len(owner_ids) == 1
+        else _best_first(Q(content__in=list(owner_ids)), quality, options)
+    )
+    for rendition in candidates:
         if rendition.credential_owner_id == owner_ids[rendition.content_id]:
             renditions.setdefault(rendition.content_id, rendition)
     contents = list(owners) if room is None else _fitting(owners, renditions, room)
@@ -103,14 +108,8 @@ def renditions_for(
     return {content.pk: renditions[content.pk] for content in contents}
 
 
-def _candidates(contents: list[uuid.UUID], quality: str, options: str) -> Iterable[Rendition]:
-    """Return the renditions that a new claim could get, the best first. Mostly of one content."""
-    if len(contents) == 1:
-        return _candidates_of_one(contents[0], quality, options)
-    return _best_first(Q(content__in=contents), quality, options)
-
-
 def _best_first(of: Q, quality: Any, options: Any) -> QuerySet[Rendition]:
+    """Return the renditions that a new claim could get, the best first."""
     fresh = Q(status=Status.STORED, verified_at__gte=Now() - conf.REVALIDATE_AFTER)
     usable = Rendition.objects.filter(of, fresh | _UNDER_WAY | _AT_REST)
     found = usable.filter(quality=quality, options=options).order_by(*_BEST_FIRST)

@@ -58,7 +58,11 @@ def _added(
         owner_id: int | None = user.pk
     else:
         owner_id = None if shared else credentials.owner_for(user.pk, link)
-    content = _locked_at(link, owner_id)
+    key = hashlib.sha256(link.encode()).hexdigest()
+    while not (rows := _shared(key) if owner_id is None else _private(key, owner_id)):
+        # Another request may add the same row meanwhile; either row will do.
+        _add_row(url_key=key, credential_owner_id=owner_id, source_url=link)
+    content = rows[0]
     if link != whole:  # the login as it was pasted last
         content.ciphertext = source_login.seal(content, whole)
         content.save(update_fields=["ciphertext"])
@@ -73,17 +77,6 @@ def _added(
     if probes:
         transaction.on_commit(wake.send_probe)
     return content, is_new
-
-
-def _locked_at(link: str, owner_id: int | None) -> Content:
-    """Return the content at this link, made if need be, locked until the transaction ends."""
-    key = hashlib.sha256(link.encode()).hexdigest()
-    while True:
-        rows = _shared(key) if owner_id is None else _private(key, owner_id)
-        if rows:
-            return rows[0]
-        # Another request may add the same row meanwhile; either row will do.
-        _add_row(url_key=key, credential_owner_id=owner_id, source_url=link)
 
 
 def _locked(**which: Any) -> QuerySet[Content]:

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import uuid
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import timedelta
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Any, Final
 
 from django.conf import settings
 from django.db import transaction
@@ -112,7 +112,9 @@ def request_all(
     if (quota := user.quota) is not None:
         room = quota - storage_used(Download.objects.of(user).holding())
     renditions = renditions_for(fresh, request.quality, request.options, room)
-    titles = _titles(user, list(renditions))
+    # Mostly of one.
+    titles = _title_of(user.pk, *renditions) if len(renditions) == 1 else _titles(user, renditions)
+    title_of = dict(titles)
     days = request.expires_in_days or settings.DEFAULT_EXPIRES_IN_DAYS
     rows = [
         Download(
@@ -123,7 +125,7 @@ def request_all(
             group=request.group,
             rendition=rendition,
             **BEGINS_AS[rendition.status],
-            title=titles.get(content_id, ""),
+            title=title_of.get(content_id, ""),
             expires_at=None if days is None else timezone.now() + timedelta(days=days),
             created_at=Now() + timedelta(microseconds=place),
         )
@@ -141,12 +143,10 @@ def request_all(
     return {content: results[content] for content in owners if content in results}
 
 
-def _titles(user: User, contents: list[uuid.UUID]) -> dict[uuid.UUID, str]:
-    """Return the user's own titles by content. Mostly of one."""
-    if len(contents) == 1:
-        return dict(_title_of(user.pk, *contents))
-    requests = ContentRequest.objects.filter(content__in=contents, user=user)
-    return dict(requests.values_list("content_id", "title"))
+def _titles(user: User, contents: Iterable[uuid.UUID]) -> Iterable[Any]:
+    """Return the user's own titles, each behind its content's id."""
+    requests = ContentRequest.objects.filter(content__in=list(contents), user=user)
+    return requests.values_list("content_id", "title")
 
 
 _title_of: Final = PreparedValues(

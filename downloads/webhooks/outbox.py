@@ -103,12 +103,6 @@ def webhooks_of(whose: Q) -> Webhooks:
     return found
 
 
-def webhooks_of_user(user_id: int) -> Webhooks:
-    """Return the enabled webhooks of one user."""
-    found = _of_user(user_id)
-    return {user_id: found} if found else {}
-
-
 def _live(whose: Q) -> QuerySet[Webhook]:
     rows = Webhook.objects.filter(whose, disabled_at=None, user__is_active=True)
     return rows.order_by().only("user_id", "events")
@@ -138,7 +132,7 @@ def message_id_of(event: Event, subject: uuid.UUID, when: object) -> uuid.UUID:
     return uuid.uuid5(subject, f"{event.event} {when}")
 
 
-_of_user: Final[Prepared[Webhook]] = Prepared(lambda user: _live(Q(user=user)), BigIntegerField())
+enabled_of: Final[Prepared[Webhook]] = Prepared(lambda user: _live(Q(user=user)), BigIntegerField())
 
 
 def _with_webhooks(rows: Any) -> Any:

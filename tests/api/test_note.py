@@ -21,7 +21,7 @@ def finished(download: Download, settings: Any, tmp_path: Any) -> Lease:
     settings.STORAGE_PATH = tmp_path
     lease = claim_by(worker())
     report(lease, storage_name="a.mp4", size=3, ext="mp4", note=NOTE)
-    store.finish(lease)
+    store.finish_published(lease)
     return lease
 
 
