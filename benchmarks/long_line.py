@@ -84,7 +84,8 @@ def main() -> None:
         assert len({each["id"] for each in asked}) == ASKED
         for worker in workers:
             ends.enter_context(worker)
-        kills, looks = _strike(workers, people[0], options.seconds, options.pause)
+        cookie = {"sessionid": web.session("user0")}  # for the page; the API takes the token
+        kills, looks = _strike(workers, people[0], cookie, options.seconds, options.pause)
         for worker in workers:
             worker.stop()
         found = json.loads(web.shell(FOUND.replace("SIZE", str(SIZE))))
@@ -123,7 +124,7 @@ class _Source(Origin):
 
 
 def _strike(
-    workers: Sequence[Stack], person: Person, seconds: float, pause: float
+    workers: Sequence[Stack], person: Person, cookie: dict[str, str], seconds: float, pause: float
 ) -> tuple[int, dict[str, list[float]]]:
     """Kill them in turns. Return how often, and the seconds that each look at a list took."""
     over = threading.Event()
@@ -133,8 +134,10 @@ def _strike(
         while not over.wait(1.0):
             for path in PAGES:
                 began = time.perf_counter()
-                answer = person.get(f"{person.stack.url}{path}")
-                assert answer.ok, answer.text
+                answer = person.get(
+                    f"{person.stack.url}{path}", cookies=cookie, allow_redirects=False
+                )
+                assert answer.status_code == 200, answer.text
                 looks[path].append(time.perf_counter() - began)
 
     looking = threading.Thread(target=look)
