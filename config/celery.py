@@ -25,6 +25,7 @@ class FerryCelery(Celery):
         return self.subclass_with_self("config.server.worker:FerryWorker")
 
 
+# By their aliases: kombu takes the transport from the URL's scheme, whatever a setting says.
 _TRANSPORT = "config.server.untracked_messages:Transport"
 TRANSPORT_ALIASES.update(redis=_TRANSPORT, rediss=_TRANSPORT)
 

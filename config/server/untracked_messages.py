@@ -13,7 +13,7 @@ from typing import Any
 from kombu.transport import redis
 
 
-class NoBooks(redis.QoS):
+class UntrackedQoS(redis.QoS):
     """Has nothing to restore: what was received is gone."""
 
     def append(self, message: Any, delivery_tag: str) -> None:
@@ -27,7 +27,7 @@ class NoBooks(redis.QoS):
 
 
 class Channel(redis.Channel):
-    QoS = NoBooks
+    QoS = UntrackedQoS
 
 
 class Transport(redis.Transport):

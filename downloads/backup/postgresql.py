@@ -125,12 +125,11 @@ def own_tables() -> list[str]:
 def _without_search(contents: str) -> str:
     """Return a dump's list of contents without the extension of the search and its indexes: this
     server may lack the one, and the migrations after it build the others."""
-    names = (" EXTENSION ", *(f" INDEX public {name} " for name in search_indexes.INDEXES))
-    return "".join(
-        line
-        for line in contents.splitlines(keepends=True)
-        if not any(name in line for name in names)
+    left_out = re.compile(
+        rf" EXTENSION .*\bpg_trgm\b| INDEX \S+ ({'|'.join(search_indexes.INDEXES)}) "
     )
+    lines = contents.splitlines(keepends=True)
+    return "".join(line for line in lines if not left_out.search(line))
 
 
 def _for_server(script: Path, server: int) -> Path:

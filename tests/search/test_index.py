@@ -57,7 +57,7 @@ def test_a_part_that_was_lost_comes_again(alice: Any) -> None:
 
 
 def test_no_text_is_left_of_what_is_deleted(alice: Any) -> None:
-    """Also of a row that is written anew in full, as forms do."""
+    """Also of a row whose columns are all written again, as forms do."""
     download = ask(alice, "https://media.example/first.mp4")
     content = Content.objects.get(pk=download.content_id)
     content.title = "Renamed"
