@@ -125,11 +125,15 @@ def own_tables() -> list[str]:
 def _without_search(contents: str) -> str:
     """Return a dump's list of contents without the extension of the search and its indexes: this
     server may lack the one, and the migrations after it build the others."""
-    left_out = re.compile(
-        rf" EXTENSION .*\bpg_trgm\b| INDEX \S+ ({'|'.join(search_indexes.INDEXES)}) "
-    )
     lines = contents.splitlines(keepends=True)
-    return "".join(line for line in lines if not left_out.search(line))
+    return "".join(line for line in lines if not _is_of_search(set(line.split())))
+
+
+def _is_of_search(words: set[str]) -> bool:
+    """Return whether an entry of a dump's contents, given its words, is the search's alone."""
+    if "INDEX" in words:
+        return not words.isdisjoint(search_indexes.INDEXES)
+    return {"EXTENSION", "pg_trgm"} <= words
 
 
 def _for_server(script: Path, server: int) -> Path:
