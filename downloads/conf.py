@@ -12,7 +12,7 @@ from django.conf import settings
 from downloads.engine.media.config import MediaConfig, find_ffmpeg
 
 # Lease. A worker is presumed dead LEASE after its last heartbeat; with the reaper's interval on
-# top, its work is resumed within 22 s.
+# top, its work is resumed within 22 s: at once where its process is seen to be gone.
 LEASE: Final = timedelta(seconds=15)
 LEASE_MARGIN: Final = timedelta(seconds=3)  # a worker that cannot renew stops this much earlier
 HEARTBEAT_INTERVAL: Final = 2.0  # seconds

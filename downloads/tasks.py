@@ -16,6 +16,7 @@ from downloads.jobs import prober, runner
 from downloads.jobs.maintenance import Maintenance, wake_workers
 from downloads.network.installation_key import check_key
 from downloads.queue import wake
+from downloads.queue.reaper import reap_gone
 from downloads.queue.version_skew import check_schema
 from downloads.queue.worker import WorkerProcess
 
@@ -79,9 +80,11 @@ def look_around(**_: object) -> None:
 
 
 def _wake_for_what_waits() -> None:
-    """Send the wake-ups that may be lost: the worker that died before this one has the turn of
-    maintenance until it lapses, and no other loop may be there."""
+    """Take over what a worker that died here had in hand, and send the wake-ups that may be lost:
+    it has the turn of maintenance until that lapses, and no other loop may be there."""
     try:
+        process.row()  # without it the slots of this worker do not count
+        reap_gone()
         wake_workers()
     except DatabaseError as error:
         log.warning("database unavailable, nothing woken error=%s", type(error).__name__)

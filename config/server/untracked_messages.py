@@ -29,6 +29,12 @@ class UntrackedQoS(redis.QoS):
 class Channel(redis.Channel):
     QoS = UntrackedQoS
 
+    def close(self) -> None:
+        # Kombu waits for the answer to its BRPOP, so as to lose no message: for seconds, in which
+        # a worker with nothing to do would not end.
+        self._in_poll = False
+        super().close()
+
 
 class Transport(redis.Transport):
     Channel = Channel

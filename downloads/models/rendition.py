@@ -29,6 +29,12 @@ class Worker(models.Model):
     process_started_at = models.FloatField(
         help_text="The system's start time of the process: a pid may be reused."
     )
+    process_space = models.CharField(
+        max_length=128,
+        blank=True,
+        db_default="",
+        help_text="Whose process ids these are; empty if not told.",
+    )
     concurrency = models.PositiveSmallIntegerField()
     version = models.CharField(
         max_length=64, db_default="", help_text="Ferry's; empty before it was kept."

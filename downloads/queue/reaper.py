@@ -1,4 +1,4 @@
-"""The reaper: work of a worker without a heartbeat goes back to the queue."""
+"""The reaper: work whose worker is silent, or surely gone, goes back to the queue."""
 
 from __future__ import annotations
 
@@ -16,7 +16,9 @@ from django.db.models.functions import Now
 from downloads import conf
 from downloads.engine.core.errors import WorkerLost
 from downloads.models import Rendition, Worker
+from downloads.querysets import RenditionQuerySet
 from downloads.queue.demand import FORGET
+from downloads.queue.process_space import gone_from_here
 from downloads.queue.retry import lost_for_good
 from downloads.queue.timeline import TransitionNote
 from downloads.queue.transitions import NO_LEASE, Status, move, stamp_failure
@@ -27,12 +29,30 @@ log = logging.getLogger(__name__)
 
 def reap() -> int:
     """Take back every lapsed lease. Return their number."""
-    lapsed = Rendition.objects.lapsed(LONGEST_LEASE).select_related("worker")
-    return sum(_take_back(rendition) for rendition in lapsed)
+    return _take_back_all(Rendition.objects.lapsed(LONGEST_LEASE))
+
+
+def reap_gone() -> int:
+    """Take back the leases of workers that ran here and are surely gone, and drop their rows.
+    Return the number of leases.
+
+    Called by the worker that is started in the place of one that died: nobody needs to wait until
+    leases lapse.
+    """
+    gone = gone_from_here()
+    taken = _take_back_all(Rendition.objects.leased().filter(worker__in=gone))
+    for worker in gone:
+        log.info("worker gone worker=%s", worker)
+        worker.delete()
+    return taken
+
+
+def _take_back_all(lost: RenditionQuerySet) -> int:
+    return sum(_take_back(each, lost) for each in lost.select_related("worker"))
 
 
 @transaction.atomic
-def _take_back(rendition: Rendition) -> bool:
+def _take_back(rendition: Rendition, lost: RenditionQuerySet) -> bool:
     worker = str(rendition.worker or "")
     reclaims = rendition.reclaims + 1
     poison = rendition.status == Status.RUNNING and lost_for_good(reclaims)
@@ -46,7 +66,7 @@ def _take_back(rendition: Rendition) -> bool:
             "worker_lost", "The worker stopped responding; another one resumes.", "", worker
         )
     # The token makes it a compare-and-set: a heartbeat that comes just in time wins.
-    if not _still_lapsed(rendition) or not move(
+    if not _is_still(lost, rendition) or not move(
         rendition.pk,
         rendition.status,
         Status.FAILED if poison else Status.QUEUED,
@@ -61,10 +81,10 @@ def _take_back(rendition: Rendition) -> bool:
     return True
 
 
-def _still_lapsed(rendition: Rendition) -> bool:
-    """Lock the row and return if the lease is still lapsed."""
+def _is_still(lost: RenditionQuerySet, rendition: Rendition) -> bool:
+    """Lock the row and return if its lease is still lost."""
     # A late heartbeat may have renewed it since the first query.
-    locked = Rendition.objects.lapsed(LONGEST_LEASE).select_for_update().filter(pk=rendition.pk)
+    locked = lost.select_for_update().filter(pk=rendition.pk)
     return locked.filter(lease_token=rendition.lease_token).first() is not None
 
 

@@ -30,6 +30,7 @@ from downloads.querysets import WANTS
 from downloads.queue import counters
 from downloads.queue.claim import claim
 from downloads.queue.lease import Lease, renew
+from downloads.queue.process_space import process_space
 
 log = logging.getLogger(__name__)
 
@@ -67,6 +68,24 @@ class WorkerProcess:
         self._beat_at = time.monotonic()
         self._heart.start()
 
+    def row(self) -> Worker:
+        """Return the worker's row: created here at first, and again if it was taken for dead."""
+        if found := _worker(self._id):
+            return found[0]
+        worker, _ = Worker.objects.get_or_create(
+            pk=self._id,
+            defaults={
+                "hostname": socket.gethostname(),
+                "pid": os.getpid(),
+                "process_started_at": psutil.Process().create_time(),
+                "process_space": process_space(),
+                "concurrency": settings.WORKER_CONCURRENCY,
+                "version": VERSION,
+                "ytdlp_version": version_in_use()[:64],
+            },
+        )
+        return worker
+
     # --- work ---------------------------------------------------------------------------
 
     @contextmanager
@@ -87,7 +106,7 @@ class WorkerProcess:
 
     def _take(self) -> ClaimedJob | None:
         claimed_at = time.monotonic()
-        lease = claim(self._row())
+        lease = claim(self.row())
         if lease is None:
             return None
         job = ClaimedJob(lease, StopToken())
@@ -99,23 +118,6 @@ class WorkerProcess:
         if self.stopping.is_set():
             job.stop.stop(StopReason.SHUTDOWN)
         return job
-
-    def _row(self) -> Worker:
-        """Return the worker's row, created again if it was taken for dead."""
-        if found := _worker(self._id):
-            return found[0]
-        worker, _ = Worker.objects.get_or_create(
-            pk=self._id,
-            defaults={
-                "hostname": socket.gethostname(),
-                "pid": os.getpid(),
-                "process_started_at": psutil.Process().create_time(),
-                "concurrency": settings.WORKER_CONCURRENCY,
-                "version": VERSION,
-                "ytdlp_version": version_in_use()[:64],
-            },
-        )
-        return worker
 
     @property
     def beat_age(self) -> float:
@@ -180,7 +182,7 @@ class WorkerProcess:
         }
         own = Worker.objects.filter(pk=self._id)
         if not own.update(**beat):
-            self._row()
+            self.row()
             own.update(**beat)
         for job in self.jobs:
             # A hang must lose its lease; a long mux, which beats, must not.

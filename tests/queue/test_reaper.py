@@ -14,7 +14,8 @@ from downloads.engine.core.cancellation import StopToken
 from downloads.models import Rendition, Transition, Worker
 from downloads.queue.claim import claim
 from downloads.queue.lease import renew
-from downloads.queue.reaper import forget_dead_workers, reap
+from downloads.queue.process_space import process_space
+from downloads.queue.reaper import forget_dead_workers, reap, reap_gone
 from tests.support.ledger import again, ask, claim_by, person, status, worker
 
 pytestmark = pytest.mark.django_db
@@ -142,3 +143,55 @@ def test_a_process_on_another_host_is_not_ended(sleeper: psutil.Process) -> None
     forget_dead_workers(frozenset({hung.pk}))
     assert sleeper.is_running()
     assert sleeper.status() != psutil.STATUS_ZOMBIE
+
+
+def here(pid: int, space: str = process_space()) -> Worker:
+    by = worker()
+    Worker.objects.filter(pk=by.pk).update(pid=pid, process_space=space)
+    return by
+
+
+def test_work_of_a_process_that_is_gone_does_not_wait_for_its_lease() -> None:
+    download = ask(person("alice"))
+    ended = subprocess.Popen([sys.executable, "-c", ""])
+    ended.wait()
+    by = here(ended.pid)
+    first = claim_by(by)
+    assert reap_gone() == 1
+    assert status(download) == "queued"
+    assert not Worker.objects.filter(pk=by.pk).exists()
+    assert again(download).rendition.reclaims == 1
+    second = claim_by(worker())
+    assert (second.generation, renew(first, StopToken())) == (2, False)
+
+
+def test_nothing_is_taken_from_a_process_that_runs_though_its_heart_is_silent(
+    sleeper: psutil.Process,
+) -> None:
+    ask(person("alice"))
+    by = here(sleeper.pid)
+    claim_by(by)
+    Worker.objects.update(heartbeat_at=Now() - LONG_AGO)
+    assert reap_gone() == 0
+    assert Worker.objects.filter(pk=by.pk).exists()
+
+
+@pytest.mark.parametrize("space", ["", "another boot pid:[4026531836]"])
+def test_nothing_is_taken_where_ids_mean_other_processes(space: str) -> None:
+    ask(person("alice"))
+    ended = subprocess.Popen([sys.executable, "-c", ""])
+    ended.wait()
+    claim_by(here(ended.pid, space))
+    assert reap_gone() == 0
+
+
+def test_a_process_that_has_ended_and_is_not_waited_for_runs_no_more() -> None:
+    ask(person("alice"))
+    ended = subprocess.Popen([sys.executable, "-c", ""])
+    claim_by(here(ended.pid))
+    try:
+        while psutil.Process(ended.pid).status() != psutil.STATUS_ZOMBIE:
+            pass
+        assert reap_gone() == 1
+    finally:
+        ended.wait()

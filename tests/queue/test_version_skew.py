@@ -33,7 +33,7 @@ def test_words() -> None:
 
 @pytest.mark.django_db
 def test_a_worker_says_its_version() -> None:
-    WorkerProcess()._row()
+    WorkerProcess().row()
     assert Worker.objects.get().version == VERSION
     assert version_warning() == ""
     worker()  # of a version that did not say it

@@ -15,7 +15,7 @@ from typing import Any, Final
 
 from django.conf import settings
 from django.core.management.base import BaseCommand
-from django.db import connection
+from django.db import DEFAULT_DB_ALIAS, connection
 
 from config import datadir, hosts
 from config.first_admin import create_first_admin
@@ -25,6 +25,7 @@ from config.server.supervisor.plan import StartPlan, become_supervisor
 from config.server.supervisor.supervisor import STOP_SIGNALS, Supervisor
 from config.start_error import StartError
 from downloads.network.installation_key import check_key
+from downloads.queue.schema import schema_state
 from downloads.sample import catalogue
 
 ADMIN_PASSWORD: Final = "DJANGO_SUPERUSER_PASSWORD"  # noqa: S105 - its name
@@ -35,7 +36,7 @@ ON_REQUEST: Final = "scheduler"
 
 class Command(BaseCommand):
     help = "Migrate, create the first admin, and run web, worker and a Redis."
-    requires_system_checks: list[str] = []  # `migrate` runs them
+    requires_system_checks: list[str] = []  # they are run where the database is prepared
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         parser.add_argument(
@@ -55,7 +56,9 @@ class Command(BaseCommand):
             _examine(names)
             environment = _environment()
             sample = "web" in names and not options["no_sample"]
-            if not _prepare(release, environment, without_sample="web" in names and not sample):
+            if not self._prepare(
+                release, environment, without_sample="web" in names and not sample
+            ):
                 return
             plan = StartPlan(
                 data_dir=str(settings.DATA_DIR),
@@ -69,6 +72,35 @@ class Command(BaseCommand):
             )
             become_supervisor(plan, environment)
 
+    def _prepare(
+        self, release: str | None, environment: Mapping[str, str], *, without_sample: bool
+    ) -> bool:
+        """Migrate and fill the database. Return False if it was stopped meanwhile; if not, signals
+        that stop are blocked from here on: they wait for the supervisor."""
+        console = console_for(sys.stdout, as_json=settings.LOG_FORMAT == "json")
+        with Supervisor(console, environment, str(datadir.BASE_DIR)) as supervisor:
+            self._release(supervisor, release)
+            _first_admin(supervisor)
+            if without_sample and not supervisor.stopping and catalogue.home().exists():
+                try:
+                    catalogue.leave_out()
+                finally:
+                    connection.close()
+            signal.pthread_sigmask(signal.SIG_BLOCK, STOP_SIGNALS)
+            if not supervisor.stopping:
+                return True
+        console.say("Stopped. Everything is kept for the next start.")
+        return False
+
+    def _release(self, supervisor: Supervisor, command: str | None) -> None:
+        if command is None or supervisor.stopping:
+            return
+        if not schema_state().pending:  # nothing to migrate: a second less
+            self.check(databases=[DEFAULT_DB_ALIAS])
+        elif supervisor.run_once(procfile.RELEASE, command):
+            raise StartError("The database could not be migrated; see the log lines above.")
+        check_key()
+
 
 def _examine(names: list[str]) -> None:
     """Raise StartError if folders, port or database cannot be used."""
@@ -78,25 +110,6 @@ def _examine(names: list[str]) -> None:
     if not settings.AWS_STORAGE_BUCKET_NAME:
         datadir.make_writable(settings.STORAGE_PATH, "STORAGE_PATH")
     preflight.check_database()
-
-
-def _prepare(release: str | None, environment: Mapping[str, str], *, without_sample: bool) -> bool:
-    """Migrate and fill the database. Return False if it was stopped meanwhile; if not, signals
-    that stop are blocked from here on: they wait for the supervisor."""
-    console = console_for(sys.stdout, as_json=settings.LOG_FORMAT == "json")
-    with Supervisor(console, environment, str(datadir.BASE_DIR)) as supervisor:
-        _release(supervisor, release)
-        _first_admin(supervisor)
-        if without_sample and not supervisor.stopping and catalogue.home().exists():
-            try:
-                catalogue.leave_out()
-            finally:
-                connection.close()
-        signal.pthread_sigmask(signal.SIG_BLOCK, STOP_SIGNALS)
-        if not supervisor.stopping:
-            return True
-    console.say("Stopped. Everything is kept for the next start.")
-    return False
 
 
 def _sqlite_file() -> Path | None:
@@ -129,15 +142,6 @@ def _environment() -> dict[str, str]:
         "HOST": settings.HOST,
         "PORT": str(settings.PORT),
     }
-
-
-def _release(supervisor: Supervisor, command: str | None) -> None:
-    if command is None or supervisor.stopping:
-        return
-    status = supervisor.run_once(procfile.RELEASE, command)
-    if status:
-        raise StartError("The database could not be migrated; see the log lines above.")
-    check_key()
 
 
 def _first_admin(supervisor: Supervisor) -> None:
