@@ -104,7 +104,7 @@ class DaphneProcess:
         """MiB of memory more than at the start."""
         return float(self.seen.memory_info().rss - self.base) / 2**20
 
-    def assert_stays_small(self, seconds: float = 3.0) -> None:
+    def assert_stays_small(self, seconds: float = 1.5) -> None:
         """And quick. Without backpressure some 200 MiB a second would be read into memory."""
         deadline = time.monotonic() + seconds
         while time.monotonic() < deadline:

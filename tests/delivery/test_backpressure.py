@@ -26,10 +26,12 @@ from tests.delivery.daphne_process import (
     request,
     until,
 )
+from tests.support.length import some
 
 KERNEL_COUNTS = pytest.mark.skipif(
     not hasattr(socket, "TCP_USER_TIMEOUT"), reason="the kernel has no TCP_USER_TIMEOUT"
 )
+BACKLOGS = some([("/file", 10), ("/file", 1), ("/blocks", 10)], 2)
 
 
 @pytest.fixture(scope="module")
@@ -46,7 +48,7 @@ def server(sparse: Path) -> Iterator[DaphneProcess]:
         yield server
 
 
-@pytest.mark.parametrize(("path", "clients"), [("/file", 1), ("/file", 10), ("/blocks", 10)])
+@pytest.mark.parametrize(("path", "clients"), BACKLOGS)
 def test_frozen_clients_cost_no_memory(server: DaphneProcess, path: str, clients: int) -> None:
     with ExitStack() as frozen:
         for _ in range(clients):

@@ -17,7 +17,7 @@ from tests.support.stack import Stack
 
 pytestmark = [pytest.mark.stack, pytest.mark.timeout(150)]
 
-CLIENTS, REQUESTS = 40, figure(160, 480)
+CLIENTS, REQUESTS = 40, figure(80, 480)
 PATIENCE = 60.0  # seconds for one answer; the pages wait for 20, on a machine that is not busy
 
 

@@ -23,6 +23,8 @@ def some(members: Iterable[T], most: int) -> list[T]:
     found = list(members)
     if LONG or len(found) <= most:
         return found
+    if most == 1:
+        return found[:1]
     last = len(found) - 1
     return [found[round(number * last / (most - 1))] for number in range(most)]
 

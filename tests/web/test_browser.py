@@ -11,12 +11,13 @@ from downloads.models import Content, Rendition
 from tests.api.arrange import STATES, bring_to
 from tests.support.browser import Tab, chromium, expect
 from tests.support.ledger import ask, person, worker
+from tests.support.length import some
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
 HOSTILE = "</h2><script>alert(1)</script>" + "x" * 120 + " \u202egpj.exe"
 LONG = "https://" + "very-long-host-name." * 4 + "example/" + "path" * 60 + ".mp4"
-WIDTHS = [1280, 360]
+WIDTHS = some([1280, 360], 1)
 Open = Callable[..., Tab]
 
 

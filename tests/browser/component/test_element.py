@@ -10,6 +10,7 @@ from tests.browser.component.arrange import choose, heard, known, press, put
 from tests.browser.component.conftest import Open
 from tests.support.browser import expect, serious
 from tests.support.content import MIB, content
+from tests.support.length import some
 from tests.support.origin import Origin
 from tests.support.stack import Stack, until
 
@@ -22,7 +23,7 @@ def gone(button: Any) -> None:
     button.wait_for(state="hidden")
 
 
-@pytest.mark.parametrize(("width", "scheme"), [(1280, "light"), (360, "dark")])
+@pytest.mark.parametrize(("width", "scheme"), some([(1280, "light"), (360, "dark")], 1))
 def test_from_download_to_delete(
     tab: Open, stack: Stack, origin: Origin, width: int, scheme: str
 ) -> None:

@@ -10,6 +10,7 @@ from tests.browser.component.arrange import choose, give_choices, give_ladder, k
 from tests.browser.component.conftest import Open
 from tests.support.browser import expect, serious
 from tests.support.content import MIB, content
+from tests.support.length import some
 from tests.support.origin import Origin
 from tests.support.stack import Stack, until
 
@@ -43,7 +44,7 @@ def requested(stack: Stack, pk: str) -> Any:
     return download["options"]
 
 
-@pytest.mark.parametrize(("width", "scheme"), [(1280, "light"), (360, "dark")])
+@pytest.mark.parametrize(("width", "scheme"), some([(1280, "light"), (360, "dark")], 1))
 def test_what_the_source_has_can_be_chosen(
     tab: Open, stack: Stack, origin: Origin, width: int, scheme: str
 ) -> None:

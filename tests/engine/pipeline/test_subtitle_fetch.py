@@ -31,6 +31,7 @@ from downloads.engine.egress.client import Client
 from downloads.engine.egress.policy import AddressPolicy, parse_allowed_networks
 from downloads.engine.pipeline import extras, subtitle_fetch
 from tests.support.answers import respond
+from tests.support.length import figure
 from tests.support.origin import Origin
 from tests.support.request import Reply, Request
 
@@ -282,7 +283,8 @@ def test_the_cause_is_told(origin: Origin, fetch: Fetch, answer: bytes, told: st
     assert fetch("/s", Protocol.FILE) == (None, (f"The English subtitles could not be {told}.",))
 
 
-def test_a_film_of_three_hours_in_pieces_of_two_seconds(origin: Origin, fetch: Fetch) -> None:
+def test_a_film_of_hours_in_pieces_of_two_seconds(origin: Origin, fetch: Fetch) -> None:
+    number = figure(1800, 5400)
     lock, open_now, most = threading.Lock(), 0, 0
 
     def reply(request: Request, sock: socket.socket) -> None:
@@ -295,10 +297,10 @@ def test_a_film_of_three_hours_in_pieces_of_two_seconds(origin: Origin, fetch: F
             open_now -= 1
 
     counted: Reply = reply
-    origin.answers |= {f"/{place}.vtt": counted for place in range(5400)}
-    origin.answers["/s"] = pieces(5400)
+    origin.answers |= {f"/{place}.vtt": counted for place in range(number)}
+    origin.answers["/s"] = pieces(number)
     made, told = fetch("/s")
-    assert (len(texts(made)), told) == (5400, ())
+    assert (len(texts(made)), told) == (number, ())
     assert most <= 8  # an answer counts until its thread comes round to say that it is out
 
 

@@ -9,7 +9,7 @@ from tests.support.length import figure
 from tests.support.origin import Origin
 from tests.support.s3_server import S3Server
 
-KILLS = figure(3, 8)
+KILLS = figure(2, 8)
 
 
 def test_into_a_file(origin: Origin, tmp_path: Path) -> None:

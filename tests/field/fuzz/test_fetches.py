@@ -14,7 +14,7 @@ from tests.field.support.clips import Clips
 from tests.support.length import figure
 from tests.support.shell import ROOT
 
-FETCHES = figure(20, 200, "FIELD_FETCHES")
+FETCHES = figure(8, 200, "FIELD_FETCHES")
 PROCESSES = 4
 AT_MOST = 900.0  # seconds
 

@@ -14,12 +14,13 @@ import requests
 
 from tests.support.browser import Tab, chromium, expect
 from tests.support.content import content
+from tests.support.length import some
 from tests.support.origin import Origin
 from tests.support.stack import Person, Stack, until
 
 pytestmark = [pytest.mark.stack, pytest.mark.slow]
 
-WIDTHS = [1280, 360]
+WIDTHS = some([1280, 360], 1)
 MIB = 1024 * 1024
 CLIP_SECONDS = 40
 Open = Callable[..., Tab]
