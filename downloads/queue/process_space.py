@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from functools import cache
 from pathlib import Path
 
@@ -39,6 +40,9 @@ def _runs(worker: Worker) -> bool:
     # Not its start time, which follows the clock of the machine: who runs on after a step of it
     # would be taken for gone. If another process has the id now, the lease has to lapse.
     try:
+        os.kill(worker.pid, 0)
         return psutil.Process(worker.pid).status() != psutil.STATUS_ZOMBIE
-    except psutil.NoSuchProcess:
+    except ProcessLookupError:
         return False
+    except (PermissionError, psutil.Error):  # another user's, of which /proc may not tell
+        return True
