@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, Final
 from django.apps import apps
 from django.contrib.auth import get_user_model
 from django.db import models
-from django.db.models import Case, Count, Exists, F, OuterRef, Q, QuerySet, Subquery, Value, When
+from django.db.models import Case, Exists, F, OuterRef, Q, QuerySet, Subquery, Value, When
 from django.db.models.functions import Coalesce, Now
 
 from config.prepared import Prepared
@@ -217,11 +217,6 @@ class DownloadQuerySet(QuerySet[Any, Any]):
     def in_tab(self, tab: str) -> DownloadQuerySet:
         """Return the downloads of a tab, a key of TABS, from the index."""
         return self.filter(tab=tab)
-
-    def number_in_states(self) -> dict[str, int]:
-        """Return the number in each state, in one query; states without any are left out."""
-        counted = self.order_by().values("state").annotate(count=Count("*"))
-        return dict(counted.values_list("state", "count"))
 
     def live(self) -> DownloadQuerySet:
         """Return the live downloads. Needs ``with_status()``."""

@@ -36,7 +36,6 @@ def _up() -> Metric:
 
 
 def _of_the_ledger() -> Iterator[Metric]:
-    downloads = figures.everybodys()
     counts = figures.counts(None)
     family = GaugeMetricFamily("ferry_downloads", "Downloads by status.", labels=["status"])
     for status in Download.Status.values:
@@ -48,9 +47,9 @@ def _of_the_ledger() -> Iterator[Metric]:
         "ferry_oldest_waiting_seconds", "Waiting time of the oldest download.", _oldest_waiting()
     )
     yield _gauge("ferry_running", "Files being fetched.", Rendition.objects.leased().count())
-    speed = figures.bytes_per_second(downloads)
+    speed = figures.bytes_per_second(None)
     yield _gauge("ferry_bytes_per_second", "Fetched by all workers.", speed)
-    workers = list(figures.live_workers())
+    workers = figures.live_workers()
     slots = sum(worker.concurrency for worker in workers if not worker.stopping)
     yield _gauge("ferry_workers", "Live workers.", len(workers))
     yield _gauge("ferry_worker_slots", "Files that live workers may fetch at once.", slots)

@@ -54,8 +54,8 @@ class QueueView(ApiView):
     def get(self, request: UserRequest) -> Response:
         """Return the figures of the user's downloads; for staff, of everyone's."""
         user = request.user
-        downloads = figures.everybodys() if user.is_staff else figures.everybodys().of(user)
-        counts = figures.counts(None if user.is_staff else user)
+        whose = None if user.is_staff else user
+        counts = figures.counts(whose)
         workers = figures.live_workers() if user.is_staff else []
         payload = QueuePayload(
             waiting=counts["waiting"],
@@ -64,7 +64,7 @@ class QueueView(ApiView):
             delayed=counts["delayed"],
             completed=counts["completed"],
             failed=counts["failed"],
-            bytes_per_second=figures.bytes_per_second(downloads),
+            bytes_per_second=figures.bytes_per_second(whose),
             broker="up" if broker.is_up() else "down",
             workers=[WorkerPayload.of(worker) for worker in workers],
         )

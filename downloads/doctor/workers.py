@@ -16,7 +16,7 @@ NAMED: Final = 5
 
 def probe() -> Iterator[Finding]:
     try:
-        workers = list(figures.live_workers())
+        workers = figures.live_workers()
         versions = workers_warning({worker.version for worker in workers})
         turns = list(figures.recent_turns())
     except DatabaseError:

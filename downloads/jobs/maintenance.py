@@ -15,7 +15,7 @@ import uuid
 from collections.abc import Callable
 
 from django.db import DatabaseError, connection
-from django.db.models import Count, Q
+from django.db.models import Q
 from django.db.models.functions import Now
 
 from downloads import conf
@@ -37,10 +37,9 @@ from downloads.models import (
     QueueEntry,
     RealtimeTicket,
     SourceHost,
-    Worker,
 )
 from downloads.querysets import over
-from downloads.queue import counters, entries, wake
+from downloads.queue import counters, entries, figures, wake
 from downloads.queue.clock import StepWatch
 from downloads.queue.fairness import limits_of
 from downloads.queue.ledger_check import repair_unfinished
@@ -160,17 +159,16 @@ def wake_workers() -> None:
     entries.ripen()
     if slots and QueueEntry.objects.filter(ready=True).exists():
         now = at_work()
-        limits = limits_of(heads(alone=True))
-        waiting = turns(now.by_user, limits.passed(now))
+        first = heads(alone=True)
+        waiting = turns(now.by_user, limits_of(first).passed(now), first=first)
         wake.send(min(len(waiting), slots))
     if prober.waiting().exists():
         wake.send_probe()
 
 
 def free_slots() -> int:
-    live = Worker.objects.alive(conf.LEASE).filter(stopping=False)
-    busy = live.annotate(busy=Count("renditions", filter=Q(renditions__lease_token__isnull=False)))
-    return sum(max(worker.concurrency - worker.busy, 0) for worker in busy)
+    live = [worker for worker in figures.live_workers() if not worker.stopping]
+    return sum(max(worker.concurrency - worker.running, 0) for worker in live)
 
 
 def expire() -> int:

@@ -34,14 +34,17 @@ def turns(
     running: Mapping[int, int],
     passed: Passed = NOBODY,
     until: Callable[[uuid.UUID], bool] = lambda _: False,
+    first: Sequence[Place] | None = None,
 ) -> list[uuid.UUID]:
     """Return the renditions in the order in which they would start, if none ended meanwhile: EXACT
-    of them, or as far as the one for which ``until`` is true. ``running``: claims by user.
+    of them, or as far as the one for which ``until`` is true. ``running``: claims by user;
+    ``first``: the heads of all lanes, if they have been read already.
 
     A rendition that is shared has its turn with the first of its holders.
     """
-    first = [head for head in heads(alone=True) if not passed.has(head)]
-    return _Course(running, first).run(until) if first else []
+    read = heads(alone=True) if first is None else first
+    lanes = [head for head in read if not passed.has(head)]
+    return _Course(running, lanes).run(until) if lanes else []
 
 
 class _Course:
@@ -53,7 +56,7 @@ class _Course:
         self._load = Counter(running)
         self._last_turn = {head.user_id: head.last_turn for head in first}
         self._number = max(self._last_turn.values())
-        self._claims: defaultdict[Any, Counter[int]] = defaultdict(Counter)
+        self._claims: defaultdict[Any, list[int]] = defaultdict(list)  # users by rendition
         self._deep = EXACT // len(lanes) + 2  # entries of each lane; more are read if needed
         self._taken: Counter[str] = Counter()
         self._heap: list[tuple[tuple[Any, ...], str]] = []
@@ -73,7 +76,7 @@ class _Course:
                 break
         return list(line)
 
-    def _start(self, claims: Counter[int]) -> None:
+    def _start(self, claims: Sequence[int]) -> None:
         self._load.update(claims)
         self._number += 1
         self._last_turn.update(dict.fromkeys(claims, self._number))
@@ -98,7 +101,7 @@ class _Course:
     def _line_up(self, lane: str, entries: list[Place]) -> None:
         self._waiting[lane] = deque(entries)
         for entry in entries:
-            self._claims[entry.rendition_id][entry.user_id] += 1
+            self._claims[entry.rendition_id].append(entry.user_id)
         self._push(lane)
 
     def _push(self, lane: str) -> None:

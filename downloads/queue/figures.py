@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import time
+from collections import Counter
 from collections.abc import Callable
 from datetime import timedelta
+from functools import cache
 from typing import TYPE_CHECKING, Any, Final
 
-from django.db.models import Count, Exists, OuterRef, Q, QuerySet, Sum
+from django.db.models import BigIntegerField, Count, Exists, OuterRef, QuerySet
 from django.db.models.functions import Now
 
+from config.prepared import Prepared, PreparedValues
 from downloads import conf
 from downloads.engine.resolver.ytdlp.releases.record import version_of
 from downloads.engine.resolver.ytdlp.version import version_in_use
@@ -21,7 +24,7 @@ if TYPE_CHECKING:
 
 MAINTENANCE_SILENT_AFTER: Final = timedelta(seconds=30)
 _ENDED: Final = ("completed", "failed", "cancelled", "expired")
-_MANY: Final = 20_000  # downloads that have ended; from here on they are counted less often
+_MANY: Final = 10_000  # downloads in one state; from here on they are counted less often
 _COUNTED_EVERY: Final = 5.0  # seconds
 _KEPT: Final = 1000  # users
 
@@ -29,8 +32,8 @@ _KEPT: Final = 1000  # users
 def counts(user: User | None) -> dict[str, int]:
     """Return the number of downloads by status: of this user, or of all.
 
-    ``delayed`` are queued for a later attempt, ``waiting`` for their turn. Ended ones are counted
-    every few seconds once there are many.
+    ``delayed`` are queued for a later attempt, ``waiting`` for their turn. Those in a state are
+    counted every few seconds once there are many.
     """
     later = QueueEntry.objects.filter(ready=False)
     found = _states.of(user)
@@ -38,64 +41,113 @@ def counts(user: User | None) -> dict[str, int]:
     queued, active = found.get("queued", 0), found.get("running", 0)
     rest = {state: found.get(state, 0) for state in ("paused", *_ENDED)}
     return {"queued": queued, "active": active, "delayed": delayed, **rest} | {
-        "waiting": queued - delayed
+        "waiting": max(queued - delayed, 0)  # one of them may be of a moment ago
     }
 
 
 def active_counts(user: User | None) -> tuple[int, int]:
     """Return the number of running and of queued downloads: of this user, or of all."""
-    found = _rows(user).filter(state__in=TABS["active"]).number_in_states()
+    found = _states.of(user)
     return found.get("running", 0), found.get("queued", 0)
 
 
 def tab_counts(user: User) -> dict[str, int]:
-    """Return the number of this user's downloads in each tab, the ended ones as ``counts`` does."""
+    """Return the number of this user's downloads in each tab, counted as ``counts`` does."""
     found = _states.of(user)
     return {tab: sum(found.get(each, 0) for each in states) for tab, states in TABS.items()}
 
 
-def _rows(user: User | None) -> DownloadQuerySet:
-    return everybodys() if user is None else everybodys().of(user)
-
-
 class _States:
-    """The number of downloads in each state, of users and of all, in one query. That of ended ones
-    is kept for a few seconds where it is large: to count them is to read the index of them all."""
+    """The number of downloads in each state, of users and of all, in one query. A number that is
+    large is kept for a few seconds: to count is to read that part of an index."""
 
     def __init__(self, clock: Callable[[], float] = time.monotonic) -> None:
         self._clock = clock
-        self._ended: dict[int | None, tuple[float, dict[str, int]]] = {}
+        self._many: dict[int | None, tuple[float, dict[str, int]]] = {}
 
     def of(self, user: User | None) -> dict[str, int]:
         pk = None if user is None else user.pk
-        counted_at, ended = self._ended.get(pk, (-_COUNTED_EVERY, {}))
-        rows = _rows(user)
+        counted_at, many = self._many.get(pk, (-_COUNTED_EVERY, {}))
         if self._clock() - counted_at < _COUNTED_EVERY:
-            return rows.filter(state__in=TABS["active"]).number_in_states() | ended
-        found = rows.number_in_states()
-        ended = {state: count for state, count in found.items() if state in _ENDED}
-        if sum(ended.values()) >= _MANY:
-            if len(self._ended) >= _KEPT:
-                self._ended.clear()
-            self._ended[pk] = self._clock(), ended
+            return _count(pk, frozenset(many)) | many
+        found = _count(pk)
+        many = {state: count for state, count in found.items() if count >= _MANY}
+        if many:
+            if len(self._many) >= _KEPT:
+                self._many.clear()
+            self._many[pk] = self._clock(), many
         return found
 
 
 _states = _States()
 
 
-def bytes_per_second(downloads: DownloadQuerySet) -> float:
-    """Return the speed of all that is fetched for these downloads; shared work counts once."""
-    wanting = downloads.wanting().filter(rendition=OuterRef("pk")).order_by()
-    fetched = Rendition.objects.leased().filter(Exists(wanting))
-    return fetched.aggregate(speed=Sum("speed"))["speed"] or 0.0
+def _count(user: int | None, but: frozenset[str] = frozenset()) -> dict[str, int]:
+    """Return the number in each state, but for these; states without any may be left out."""
+    count = _counted(user is None, but)
+    return dict(count() if user is None else count(user))
 
 
-def live_workers() -> QuerySet[Any]:
-    """Return the workers with a heartbeat within a lease, each with ``running``: its number of
-    jobs."""
-    live = Worker.objects.alive(conf.LEASE)
-    return live.annotate(running=running_of_worker()).order_by("started_at", "id")
+@cache  # of the few sets of states in which there are many
+def _counted(of_all: bool, but: frozenset[str]) -> PreparedValues:
+    states = sorted(set(Download.Status.values) - but)
+
+    def build(*user: Any) -> Any:
+        rows = everybodys() if of_all else everybodys().filter(user=user[0])
+        # All states are not named: PostgreSQL would look each up.
+        rows = rows.filter(state__in=states) if but else rows
+        return rows.values_list("state").annotate(count=Count("*"))
+
+    return PreparedValues(build) if of_all else PreparedValues(build, BigIntegerField())
+
+
+def _fetched(downloads: DownloadQuerySet) -> Any:
+    wanting = downloads.wanting().filter(rendition=OuterRef("pk"))
+    return Rendition.objects.leased().filter(Exists(wanting)).values_list("speed")
+
+
+_speeds: Final = PreparedValues(lambda: _fetched(everybodys()))
+_own_speeds: Final = PreparedValues(
+    lambda user: _fetched(everybodys().filter(user=user)), BigIntegerField()
+)
+
+
+def bytes_per_second(user: User | None) -> float:
+    """Return the speed of all that is fetched for this user, or for all; shared work counts
+    once."""
+    return float(sum(speed for (speed,) in (_speeds() if user is None else _own_speeds(user.pk))))
+
+
+_startable: Final = PreparedValues(
+    lambda: Worker.objects.alive(conf.LEASE).filter(stopping=False).order_by().values_list("pk")[:1]
+)
+
+
+def has_worker() -> bool:
+    """Return True if a live worker takes work."""
+    return bool(_startable())
+
+
+_live: Final[Prepared[Any]] = Prepared(
+    lambda: Worker.objects.alive(conf.LEASE).order_by("started_at", "id")
+)
+# Counted here: SQLite would go through all renditions for each worker.
+_at_work: Final = PreparedValues(
+    lambda: Rendition.objects.leased().order_by().values_list("worker")
+)
+
+
+def live_workers() -> list[Any]:
+    """Return the workers with a heartbeat within a lease, as ``with_running`` does."""
+    return with_running(_live())
+
+
+def with_running(workers: list[Any]) -> list[Any]:
+    """Give each worker ``running``, its number of jobs. Return them."""
+    jobs = Counter(worker for (worker,) in _at_work()) if workers else {}
+    for worker in workers:
+        worker.running = jobs.get(worker.pk, 0)
+    return workers
 
 
 def ytdlp_versions() -> list[str]:
@@ -109,11 +161,6 @@ def ytdlp_versions() -> list[str]:
 def recent_turns() -> QuerySet[MaintenanceTurn]:
     """Return the turn of maintenance, unless the last one is long ago."""
     return MaintenanceTurn.objects.filter(done_at__gte=Now() - MAINTENANCE_SILENT_AFTER)
-
-
-def running_of_worker() -> Count:
-    """Return the annotation of a worker with its number of jobs."""
-    return Count("renditions", filter=Q(renditions__lease_token__isnull=False))
 
 
 def everybodys() -> DownloadQuerySet:

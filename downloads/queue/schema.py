@@ -11,6 +11,8 @@ from django.db import connection
 from django.db.migrations.loader import MigrationLoader
 from django.db.migrations.recorder import MigrationRecorder
 
+from config.prepared import PreparedValues
+
 OURS: Final = ("accounts", "downloads")
 
 Replaced = frozenset[str]
@@ -46,8 +48,15 @@ def compare(applied: Collection[str], known: Mapping[str, Replaced]) -> SchemaSt
 
 def applied_migrations() -> frozenset[str]:
     """Return the migrations in the database; none if it is empty. Raises DatabaseError."""
-    applied = MigrationRecorder(connection).applied_migrations()
-    return frozenset(f"{app}.{name}" for app, name in applied)
+    if not _recorder.has_table():
+        return frozenset()
+    return frozenset(f"{app}.{name}" for app, name in _applied())
+
+
+_recorder: Final = MigrationRecorder(connection)  # it asks for the table until there is one
+_applied: Final = PreparedValues(
+    lambda: MigrationRecorder.Migration.objects.order_by().values_list("app", "name")
+)
 
 
 @cache

@@ -7,13 +7,14 @@ import uuid
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
-from typing import Any
+from typing import Any, Final
 
 from django.utils import timezone
 
+from config.prepared import PreparedValues
 from downloads import conf
 from downloads.line import at_work, heads, turns
-from downloads.models import Download, Rendition
+from downloads.models import Rendition
 from downloads.queue import broker
 from downloads.queue.fairness import limits_of
 from downloads.queue.hosts import full_hosts
@@ -57,15 +58,15 @@ class Waiting:
     waits_since: dt.datetime | None = None
 
     @classmethod
-    def of(cls, rendition: Rendition, claims: Iterable[Download]) -> Waiting:
-        """Return the value for a rendition; ``claims``: the downloads that hold it."""
+    def of(cls, rendition: Rendition, holders: Iterable[int]) -> Waiting:
+        """Return the value for a rendition; ``holders``: the users who requested it."""
         return cls(
             pk=rendition.pk,
             host=rendition.host,
             next_attempt_at=rendition.next_attempt_at,
             waits_since=rendition.waits_since,
             reclaims=rendition.reclaims,
-            holders=frozenset(claim.user_id for claim in claims),
+            holders=frozenset(holders),
         )
 
 
@@ -121,10 +122,12 @@ def _of_the_server(one: Waiting, now: Situation) -> Reason:
 def situation(workers: Sequence[Any], *, disk_full: bool) -> Situation:
     """Return the state now. ``workers``: the live ones, each with ``running``."""
     active = [worker for worker in workers if not worker.stopping]
-    guarded = _guarded()
+    guarded = {worker for (worker,) in _guarded()}
     at = at_work()
-    limits = limits_of(heads(alone=True))
+    first = heads(alone=True)
+    limits = limits_of(first)
     passed = limits.passed(at)
+    line = turns(at.by_user, passed, first=first)
     taking = [worker for worker in active if worker.pk not in guarded]
     return Situation(
         now=timezone.now(),
@@ -136,11 +139,16 @@ def situation(workers: Sequence[Any], *, disk_full: bool) -> Situation:
         users_at_limit=frozenset(passed.users),
         full_hosts=frozenset(full_hosts(at.by_host, limits.caps)),
         cooling_hosts=limits.cooling,
-        turns={pk: place for place, pk in enumerate(turns(at.by_user, passed), start=1)},
+        turns={pk: place for place, pk in enumerate(line, start=1)},
     )
 
 
-def _guarded() -> set[uuid.UUID | None]:
-    """Return the workers in which suspect work runs alone: they take nothing else meanwhile."""
-    suspect = Rendition.objects.leased().filter(reclaims__gte=conf.SOLO_FROM_RECLAIM)
-    return set(suspect.values_list("worker_id", flat=True))
+# The workers in which suspect work runs alone: they take nothing else meanwhile.
+_guarded: Final = PreparedValues(
+    lambda: (
+        Rendition.objects.leased()
+        .filter(reclaims__gte=conf.SOLO_FROM_RECLAIM)
+        .order_by()
+        .values_list("worker_id")
+    )
+)

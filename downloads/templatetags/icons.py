@@ -5,6 +5,7 @@ from __future__ import annotations
 from functools import lru_cache
 
 from django import template
+from django.template.base import FilterExpression, Parser, Token
 from django.templatetags.static import static
 from django.urls import get_script_prefix
 from django.utils.html import format_html
@@ -13,10 +14,22 @@ from django.utils.safestring import SafeString
 register = template.Library()
 
 
-@register.simple_tag
-def icon(name: str) -> SafeString:
-    """Return the icon, as HTML. A page has a hundred: each is put together once."""
-    return _icon(name, get_script_prefix())
+class IconNode(template.Node):
+    def __init__(self, name: FilterExpression) -> None:
+        self._name = name
+        self._constant = name.var if isinstance(name.var, str) and not name.filters else None
+
+    def render(self, context: template.Context) -> SafeString:
+        name = self._constant or self._name.resolve(context)
+        return _icon(name, get_script_prefix())
+
+
+@register.tag
+def icon(parser: Parser, token: Token) -> IconNode:
+    """Render the icon of this name. A page has hundreds: each is put together once, and a tag of
+    Django's simple kind would take as long as the rest of a button."""
+    _, name = token.split_contents()
+    return IconNode(parser.compile_filter(name))
 
 
 @lru_cache(maxsize=256)

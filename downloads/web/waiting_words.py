@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Sequence
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Protocol
 
 from django.conf import settings
 
@@ -15,7 +15,14 @@ if TYPE_CHECKING:
     from accounts.models import User
 
 
-def to_staff(reason: Reason, host: str, holders: Sequence[User], now: dt.datetime) -> str:
+class Holder(Protocol):
+    """A user who requested it; ``str`` of them is their name."""
+
+    @property
+    def active_limit(self) -> int: ...
+
+
+def to_staff(reason: Reason, host: str, holders: Sequence[Holder], now: dt.datetime) -> str:
     """Return the sentence for staff. ``holders``: all its users."""
     match reason.hold:
         case Hold.BACKOFF:
@@ -41,7 +48,7 @@ def to_staff(reason: Reason, host: str, holders: Sequence[User], now: dt.datetim
             return f"{ordinal(reason.turn)} in line." if reason.turn else "Waiting its turn."
 
 
-def _limits(holders: Sequence[User]) -> str:
+def _limits(holders: Sequence[Holder]) -> str:
     if len(holders) != 1:
         return "All its owners are at their limit of simultaneous downloads."
     (user,) = holders

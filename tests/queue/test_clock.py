@@ -68,10 +68,10 @@ def test_a_backoff_gets_no_longer(by: timedelta) -> None:
 def test_what_waits_is_told_so() -> None:
     download = ask(person("alice"))
     back_off(30)
-    waiting = Waiting.of(Rendition.objects.get(), [download])
+    waiting = Waiting.of(Rendition.objects.get(), [download.user_id])
     assert why(waiting, situation([], disk_full=False)).hold is Hold.BACKOFF
     set_back()
-    waiting = Waiting.of(Rendition.objects.get(), [download])
+    waiting = Waiting.of(Rendition.objects.get(), [download.user_id])
     assert why(waiting, situation([], disk_full=False)).hold is not Hold.BACKOFF
 
 
@@ -96,7 +96,7 @@ def test_a_dead_worker_is_not_alive_for_another_hour() -> None:
     dead = worker()
     ask(person("alice"))
     set_back()
-    assert (free_slots(), list(figures.live_workers())) == (0, [])
+    assert (free_slots(), figures.live_workers()) == (0, [])
     assert forget_dead_workers(frozenset()) == {dead.pk}
 
 

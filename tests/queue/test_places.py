@@ -69,6 +69,19 @@ def test_many_that_have_ended_are_counted_now_and_then(
     assert states.of(whose) == {"completed": 3, "queued": 1}
 
 
+def test_many_that_wait_are_counted_now_and_then(monkeypatch: pytest.MonkeyPatch) -> None:
+    now = [100.0]
+    monkeypatch.setattr(figures, "_MANY", 2)
+    alice = person("alice")
+    states = figures._States(clock=lambda: now[0])
+    rows = [ask(alice) for _ in range(2)]
+    assert states.of(alice) == {"queued": 2}
+    Download.objects.filter(pk=rows[0].pk).update(**stored_as("failed"))
+    assert states.of(alice) == {"queued": 2, "failed": 1}  # the few are counted each time
+    now[0] += 6
+    assert states.of(alice) == {"queued": 1, "failed": 1}
+
+
 def test_few_that_have_ended_are_counted_each_time() -> None:
     alice, states = person("alice"), figures._States()
     download = ask(alice)

@@ -14,12 +14,11 @@ from django.urls import reverse
 from django.utils import timezone
 
 from accounts.models import User
-from downloads import conf
 from downloads.delivery import links
 from downloads.engine.core.errors import IS_A_PLAYLIST
 from downloads.engine.core.media import Quality
 from downloads.line import in_line
-from downloads.models import Content, Download, DownloadGroup, Worker
+from downloads.models import Content, Download, DownloadGroup
 from downloads.querysets import TABS, DownloadQuerySet
 from downloads.queue import broker, figures
 from downloads.schemas import ContentPayload, DownloadPayload
@@ -189,13 +188,9 @@ def _notice(rows: list[Card | GroupCard]) -> str:
     """Return why nothing starts; empty if nothing is in the way."""
     if not broker.is_up():
         return BROKER_DOWN
-    if any(row.waits for row in rows) and not _worker_is_there():
+    if any(row.waits for row in rows) and not figures.has_worker():
         return NO_WORKER
     return ""
-
-
-def _worker_is_there() -> bool:
-    return Worker.objects.alive(conf.LEASE).filter(stopping=False).exists()
 
 
 def _samples(query: TabQuery, rows: list[Card | GroupCard]) -> list[Content]:

@@ -99,10 +99,11 @@ def _waits(row: Any) -> str:
     if row.status != Download.Status.QUEUED:
         return ""
     room = room_left()
-    now = situation(list(figures.live_workers()), disk_full=room is not None and room <= 0)
+    now = situation(figures.live_workers(), disk_full=room is not None and room <= 0)
     # Other users' claims count too, unnamed: one of them below their limit starts it.
-    claims = Download.objects.filter(rendition=row.rendition_id).wanting()
-    reason = why(Waiting.of(row.rendition, claims), now)
+    claims = Download.objects.filter(rendition=row.rendition_id).wanting().order_by()
+    holders = claims.values_list("user", flat=True)
+    reason = why(Waiting.of(row.rendition, holders), now)
     return to_owner(reason, row.rendition.host, row.user, now.now)
 
 

@@ -160,26 +160,40 @@ def _cooling(state: State) -> Trouble | None:
     )
 
 
-def state_for(user: User, active: tuple[int, int] | None = None) -> State:
+@dataclass(frozen=True, slots=True)
+class Activity:
+    """The number of running and of queued downloads, and their speed in bytes a second."""
+
+    running: int
+    waiting: int
+    speed: float
+
+    @classmethod
+    def of(cls, user: User | None) -> Activity:
+        """Return it for a user, or for all."""
+        running, waiting = figures.active_counts(user)
+        return cls(running, waiting, figures.bytes_per_second(user) if running else 0.0)
+
+
+def state_for(user: User, activity: Activity | None = None) -> State:
     """Return the state of this user's downloads; for staff, of everyone's.
 
-    ``active``: the number of running and of queued ones, if that is known already.
+    ``activity``: of these, if it is known already.
     """
-    downloads = figures.everybodys() if user.is_staff else figures.everybodys().of(user)
-    running, waiting = active or figures.active_counts(None if user.is_staff else user)
+    activity = activity or Activity.of(None if user.is_staff else user)
     room = room_left()
     return State(
         now=timezone.now(),
-        speed=figures.bytes_per_second(downloads),
-        running=running,
-        waiting=waiting,
+        speed=activity.speed,
+        running=activity.running,
+        waiting=activity.waiting,
         room=room,
         used=0 if user.quota is None else storage_used(Download.objects.of(user)),
         quota=user.quota,
         broker_up=broker.is_up(),
         versions=version_warning() if user.is_staff else "",
-        worker_there=figures.live_workers().filter(stopping=False).exists(),
-        cooling=_cooling_for(user) if waiting else {},
+        worker_there=figures.has_worker(),
+        cooling=_cooling_for(user) if activity.waiting else {},
     )
 
 

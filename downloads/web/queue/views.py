@@ -48,10 +48,9 @@ def queue_live(request: HttpRequest) -> HttpResponse:
 def _context(request: HttpRequest) -> dict[str, Any]:
     assert isinstance(request.user, User)  # for_staff
     queue = queue_state()
-    active = (queue.counts["active"], queue.counts["queued"])
     return {
         "queue": queue,
-        "strip": strip_of(state_for(request.user, active)),
+        "strip": strip_of(state_for(request.user, queue.activity)),
         "may_act": request.user.has_perm(MAY_ACT),
         "here": reverse("downloads:queue"),
     }

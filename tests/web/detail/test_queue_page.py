@@ -161,6 +161,8 @@ def test_moving_up(as_charlie: Client, alice: Any) -> None:
     page = rows(read(as_charlie.get(QUEUE)))
     assert "Move up" not in buttons(page["First"])  # it is next
     assert "Move up" in buttons(page["Second"])
+    (up, *_) = page["Second"].all("button")
+    assert up.attributes["formaction"] == f"{second.rendition_id}/first/"  # as seen from the page
 
     as_charlie.post(f"/queue/{second.rendition_id}/first/")
 

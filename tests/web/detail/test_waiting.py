@@ -55,8 +55,8 @@ def test_why(one: dict[str, object], now: dict[str, object], reason: Reason) -> 
 def reason_of(download: Download) -> Hold:
     rendition = Rendition.objects.get(pk=download.rendition_id)
     claims = Download.objects.filter(rendition=rendition).wanting()
-    now = situation(list(figures.live_workers()), disk_full=False)
-    return why(Waiting.of(rendition, claims), now).hold
+    now = situation(figures.live_workers(), disk_full=False)
+    return why(Waiting.of(rendition, [claim.user_id for claim in claims]), now).hold
 
 
 @pytest.mark.django_db
