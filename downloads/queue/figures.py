@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import time
+import uuid
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from datetime import timedelta
 from functools import cache
 from typing import TYPE_CHECKING, Any, Final
@@ -35,14 +36,22 @@ def counts(user: User | None) -> dict[str, int]:
     ``delayed`` are queued for a later attempt, ``waiting`` for their turn. Those in a state are
     counted every few seconds once there are many.
     """
-    later = QueueEntry.objects.filter(ready=False)
     found = _states.of(user)
-    delayed = (later if user is None else later.filter(user=user)).count()
+    delayed = sum(count for (count,) in (_later() if user is None else _own_later(user.pk)))
     queued, active = found.get("queued", 0), found.get("running", 0)
     rest = {state: found.get(state, 0) for state in ("paused", *_ENDED)}
     return {"queued": queued, "active": active, "delayed": delayed, **rest} | {
         "waiting": max(queued - delayed, 0)  # one of them may be of a moment ago
     }
+
+
+def _delayed(**filters: Any) -> Any:
+    later = QueueEntry.objects.filter(ready=False, **filters).order_by()
+    return later.values("ready").annotate(count=Count("*")).values_list("count")
+
+
+_later: Final = PreparedValues(_delayed)
+_own_later: Final = PreparedValues(lambda user: _delayed(user=user), BigIntegerField())
 
 
 def active_counts(user: User | None) -> tuple[int, int]:
@@ -139,14 +148,16 @@ _at_work: Final = PreparedValues(
 
 def live_workers() -> list[Any]:
     """Return the workers with a heartbeat within a lease, as ``with_running`` does."""
-    return with_running(_live())
+    workers = _live()
+    return with_running(workers, (worker for (worker,) in _at_work())) if workers else []
 
 
-def with_running(workers: list[Any]) -> list[Any]:
-    """Give each worker ``running``, its number of jobs. Return them."""
-    jobs = Counter(worker for (worker,) in _at_work()) if workers else {}
+def with_running(workers: list[Any], jobs: Iterable[uuid.UUID | None]) -> list[Any]:
+    """Give each worker ``running``, its number of jobs, of which each is named by its worker.
+    Return them."""
+    count = Counter(jobs)
     for worker in workers:
-        worker.running = jobs.get(worker.pk, 0)
+        worker.running = count[worker.pk]
     return workers
 
 

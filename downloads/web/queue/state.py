@@ -121,14 +121,15 @@ class QueueState:
 
 def queue_state() -> QueueState:
     """Return the state, in a number of queries that does not grow with the queue."""
-    workers, leased = figures.with_running(_workers()), _leased()
+    leased = _leased()
+    workers = figures.with_running(_workers(), (one.worker_id for one in leased))
     live = [worker for worker in workers if not worker.silent]
     room = room_left()
     now = situation(live, disk_full=room is not None and room <= 0)
     queued = _queued(now)
     claims = _claims([*leased, *queued])
     counts = figures.counts(None)
-    speed = figures.bytes_per_second(None)
+    speed = sum(one.speed for one in leased if claims[one.pk])
     at_work = defaultdict(list)
     for rendition in sorted(leased, key=lambda one: (one.started_at or now.now, one.pk)):
         at_work[rendition.worker_id].append(_running(rendition, claims[rendition.pk]))
