@@ -15,6 +15,7 @@ from typing import Any, Final, Generic, TypeVar
 from django.db import connection, transaction
 from django.db.models import AutoField, Expression, Field, Model, QuerySet
 from django.db.models import query as internals
+from django.db.models.base import ModelState
 from django.db.models.fields import NOT_PROVIDED
 from django.db.models.sql import UpdateQuery
 
@@ -68,6 +69,12 @@ class _Statement:
         return rows
 
 
+def _related(info: Any) -> list[Any]:
+    """Return the models that come with the rows."""
+    found = info.get("related_klass_infos", [])
+    return [model for one in found for model in (one["model"], *_related(one))]
+
+
 # Django 5.2's; its stubs are of another version.
 _populators: Final[Any] = internals.get_related_populators
 
@@ -89,6 +96,8 @@ class _Model:
             raise TypeError(f"only plain rows can be prepared: {queryset.query}")
         compiler: Any = queryset.query.get_compiler(connection=connection)
         statement = _Statement.of(compiler)
+        if not all(_is_plain(one) for one in (queryset.model, *_related(compiler.klass_info))):
+            raise TypeError(f"only models without hooks can be prepared: {queryset.query}")
         select, info = compiler.select, compiler.klass_info
         return cls(
             statement=statement,
@@ -99,12 +108,41 @@ class _Model:
         )
 
     def made(self, row: list[Any]) -> Any:
-        made = self.model.from_db(connection.alias, self.names, row[: len(self.names)])
+        made = _instance(self.model, self.names, row)  # the columns of which come first
         for relation in self.relations:
-            relation.populate(row, made)
+            _populate(made, relation, row)
         for name, at in self.annotations:
-            setattr(made, name, row[at])
+            made.__dict__[name] = row[at]
         return made
+
+
+def _instance(model: Any, names: Sequence[str], values: Sequence[Any]) -> Any:
+    """Return a row's instance: as ``from_db`` makes it, in a fifth of the time. It goes through all
+    fields of the model, for defaults and for signals that nobody hears."""
+    made = model.__new__(model)
+    made._state = state = ModelState()
+    state.adding, state.db = False, connection.alias
+    made.__dict__.update(zip(names, values, strict=False))
+    return made
+
+
+def _populate(made: Any, relation: Any, row: list[Any]) -> None:
+    """Do what the populator's own ``populate`` does."""
+    reorder = relation.reorder_for_init
+    values = reorder(row) if reorder else row[relation.cols_start : relation.cols_end]
+    related = None
+    if values[relation.pk_idx] is not None:
+        related = _instance(relation.model_cls, relation.init_list, values)
+        relation.remote_setter(related, made)
+        for inner in relation.related_populators:
+            _populate(related, inner, row)
+    relation.local_setter(made, related)
+
+
+def _is_plain(model: Any) -> bool:
+    """Return True if instances of the model are no more than their columns."""
+    hooks = (model.from_db.__func__, model.__init__)
+    return hooks == (Model.from_db.__func__, Model.__init__)  # type: ignore[attr-defined]
 
 
 class Prepared(Generic[M]):

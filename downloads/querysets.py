@@ -5,6 +5,7 @@ from __future__ import annotations
 import uuid
 from collections.abc import Collection, Container
 from datetime import timedelta
+from functools import cache
 from typing import TYPE_CHECKING, Any, Final
 
 from django.apps import apps
@@ -34,6 +35,7 @@ HEAVY: Final = ("checkpoint", "resolution", "speed_samples")
 _HEAVY: Final = tuple(f"rendition__{name}" for name in HEAVY)
 # Columns of a content that only its own page and a card's remedy show.
 OFFERS: Final = ("qualities", "subtitles", "languages", "ciphertext")
+_OFFERS: Final = tuple(f"content__{name}" for name in OFFERS)
 
 # A holder keeps the bytes; a wanting one keeps the work running. Both read a Download's own marks.
 HOLDS: Final = Q(cancelled_at__isnull=True, expired_at__isnull=True)
@@ -236,6 +238,14 @@ def read_all(ids: Collection[uuid.UUID]) -> list[Any]:
     return _one(*ids) if len(ids) == 1 else list(_downloads().filter(pk__in=ids).with_status())
 
 
+def newest(user: User, tab: str | None, count: int, *, offers: bool) -> list[Any]:
+    """Return the newest ``count`` downloads of a user, or of one of their tabs, ``with_status()``.
+    ``offers``: with the columns of the content that only its own page shows."""
+    if tab is None:
+        return _newest(count, offers, False)(user.pk)
+    return _newest(count, offers, True)(user.pk, tab)
+
+
 def held_already(user: User, contents: Collection[Any], quality: str, options: str) -> list[Any]:
     """Return the user's holding downloads of these contents in this quality and with these options,
     ``with_status()``. Mostly it is one content."""
@@ -269,6 +279,19 @@ _own: Final[Prepared[Any]] = Prepared(
     models.BigIntegerField(),
     models.UUIDField(),
 )
+
+
+@cache  # of the few pages that there are
+def _newest(count: int, offers: bool, of_tab: bool) -> Prepared[Any]:
+    def build(user: Any, *tab: Any) -> Any:
+        found = _downloads().filter(user=user)
+        found = (found.filter(tab=tab[0]) if of_tab else found).with_status()
+        return (found if offers else found.defer(*_OFFERS))[:count]
+
+    tab = [models.CharField()] if of_tab else []
+    return Prepared(build, models.BigIntegerField(), *tab)
+
+
 _held: Final[Prepared[Any]] = Prepared(
     lambda user, content, quality, options: (
         _downloads()

@@ -10,16 +10,17 @@ from rest_framework import status
 from rest_framework.exceptions import PermissionDenied
 from rest_framework.response import Response
 
+from accounts.models import User
 from downloads import services
 from downloads.api.base import ApiViewSet, UserRequest
 from downloads.api.errors import ErrorPayload, invalid, not_found
 from downloads.api.idempotency import idempotent
-from downloads.api.pagination import DownloadPage, NewestFirst, page
+from downloads.api.pagination import DownloadPage, NewestFirst, PreparedFirstPage, page
 from downloads.api.serializers import DownloadChange, DownloadSearch, NewDownload
 from downloads.engine.core.errors import UnsupportedURL
 from downloads.line import in_line
 from downloads.models import Content, Download
-from downloads.querysets import OFFERS
+from downloads.querysets import OFFERS, DownloadQuerySet, newest
 from downloads.schemas import DownloadPayload
 from downloads.search.matching import matching
 
@@ -44,15 +45,24 @@ class DownloadViewSet(ApiViewSet):
     @extend_schema(responses=DownloadPage)
     def list(self, request: UserRequest) -> Response:
         """List the user's downloads, newest first."""
-        query = self.query
-        rows = Download.objects.of(request.user)
+        query, user = self.query, request.user
+        tab = query.get("tab")
+        whole = PreparedFirstPage(
+            rows=lambda: self._rows(user),
+            first=lambda count: newest(user, tab, count, offers=False),
+        )
+        is_whole = not query["search"] and "group" not in query
+        rows = whole if is_whole else self._rows(user)
+        return page(NewestFirst(), request, rows, DownloadPayload.of, read=in_line)
+
+    def _rows(self, user: User) -> DownloadQuerySet:
+        query, rows = self.query, Download.objects.of(user)
         if "tab" in query:
             rows = rows.in_tab(query["tab"])
         if "group" in query:
             rows = rows.filter(group=query["group"])
         offers = (f"content__{name}" for name in OFFERS)
-        rows = matching(rows, request.user, query["search"]).defer(*offers)
-        return page(NewestFirst(), request, rows, DownloadPayload.of, read=in_line)
+        return matching(rows, user, query["search"]).defer(*offers)
 
     @extend_schema(
         parameters=[KEY],

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Callable, Iterable
+from dataclasses import dataclass
 from typing import Any, Final
 
 from django.db import connection
@@ -102,6 +103,26 @@ class NewestFirst(ByTime):
     descending = True
 
 
+@dataclass(frozen=True, slots=True)
+class PreparedFirstPage:
+    """Rows, the newest first, of which ``first`` reads as many as it is asked for: the first page.
+    The others come of ``rows``. As much of a queryset as the paginator takes."""
+
+    rows: Callable[[], QuerySet[Any]]
+    first: Callable[[int], list[Any]]
+
+    def order_by(self, *ordering: str) -> Any:
+        return self if ordering == NewestFirst.ordering else self.rows().order_by(*ordering)
+
+    def filter(self, **after: Any) -> QuerySet[Any]:
+        return self.rows().order_by(*NewestFirst.ordering).filter(**after)
+
+    def __getitem__(self, part: slice) -> Any:
+        if part.start == 0:
+            return self.first(part.stop)
+        return self.rows().order_by(*NewestFirst.ordering)[part]
+
+
 class OldestFirst(ByTime):
     ordering = ("at", "id")
     descending = False
@@ -123,10 +144,11 @@ class InOrder(ByTime):
 def page(
     paginator: ByTime,
     request: Request,
-    rows: QuerySet[Any],
+    rows: QuerySet[Any] | PreparedFirstPage,
     payload: Callable[[Any], Payload],
     read: Callable[[Iterable[Any]], Iterable[Any]] = iter,
 ) -> Response:
     """Return one page of ``rows`` as payloads. ``read``: what is done to the page's rows before."""
-    found = read(paginator.paginate_queryset(rows, request) or [])
+    asked: Any = rows
+    found = read(paginator.paginate_queryset(asked, request) or [])
     return paginator.get_paginated_response([payload(row).wire() for row in found])

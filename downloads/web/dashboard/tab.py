@@ -19,7 +19,7 @@ from downloads.engine.core.errors import IS_A_PLAYLIST
 from downloads.engine.core.media import Quality
 from downloads.line import in_line
 from downloads.models import Content, Download, DownloadGroup
-from downloads.querysets import TABS, DownloadQuerySet
+from downloads.querysets import TABS, DownloadQuerySet, newest
 from downloads.queue import broker, figures
 from downloads.schemas import ContentPayload, DownloadPayload
 from downloads.search.matching import matching
@@ -98,9 +98,12 @@ def page_context(request: HttpRequest) -> dict[str, Any]:
     is_flat = bool(query.search or query.group) or not is_grouped
     listed = tab if is_flat else folded(tab)
     paginator = Paginator(listed, PER_PAGE)
-    if is_flat and not (query.search or query.group):
+    is_whole = is_flat and not (query.search or query.group)
+    if is_whole:
         paginator.count = counts[query.tab]  # known already, and found by reading the whole tab
     page = paginator.get_page(query.page)
+    if is_whole and page.number == 1:
+        page.object_list = newest(request.user, query.tab, PER_PAGE, offers=True)
     in_line(page)
     rows: list[Card | GroupCard] = (
         [_card(one) for one in page]
