@@ -10,13 +10,15 @@ from collections.abc import Callable, Iterable
 from typing import Any, Final
 
 from django.db import connection
-from django.db.models import Count, Q
+from django.db.models import Count, Q, UUIDField
 
+from config.prepared import Prepared
 from downloads.line.course import EXACT, turns
 from downloads.line.order import order_of, running_claims
 from downloads.models import QueueEntry
 
 FAR: Final = 1000  # places that are counted one by one
+READ: Final = 50  # entries that are read at once
 COUNTED_EVERY: Final = 5.0  # seconds between two counts of all that wait
 
 # How many of one user's stand around a place: of higher priority, before it, of lower priority,
@@ -41,10 +43,24 @@ def in_line(downloads: Iterable[Any]) -> list[Any]:
     """
     found = list(downloads)
     queued = [each.pk for each in found if each.status == "queued"]
-    entries = QueueEntry.objects.in_bulk(queued) if queued else {}
-    places = _places(list(entries.values())) if entries else {}
+    entries = _entries_of(queued)
+    places = _places(entries) if entries else {}
     for each in found:
         each.queue_position = places.get(each.pk)
+    return found
+
+
+# As the column, not as the relation: that takes no slots.
+_entries: Final[Prepared[Any]] = Prepared(
+    lambda *ids: QueueEntry.objects.filter(download__id__in=ids).order_by(), *[UUIDField()] * READ
+)
+
+
+def _entries_of(ids: list[uuid.UUID]) -> list[QueueEntry]:
+    found: list[QueueEntry] = []
+    for start in range(0, len(ids), READ):
+        some = ids[start : start + READ]
+        found += _entries(*some, *some[-1:] * (READ - len(some)))  # the last is named again
     return found
 
 
