@@ -118,7 +118,7 @@ class _Model:
 
 def _instance(model: Any, names: Sequence[str], values: Sequence[Any]) -> Any:
     """Return a row's instance: as ``from_db`` makes it, in a fifth of the time. It goes through all
-    fields of the model, for defaults and for signals that nobody hears."""
+    fields of the model, for defaults and for signals without receivers."""
     made = model.__new__(model)
     made._state = state = ModelState()
     state.adding, state.db = False, connection.alias
