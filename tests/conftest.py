@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import os
 from collections.abc import Generator, Iterator
 from typing import Any
@@ -78,6 +79,13 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
         {item.path for item in items if item.get_closest_marker(mark)} for mark in ("stack", "slow")
     )
     items.sort(key=lambda item: (item.path not in heavy, item.path not in slow))
+
+
+def pytest_collection_finish() -> None:
+    """Keep the collector from what stays to the end: thousands of tests, and Django. To go through
+    them again and again took a fifth of the suite's processor time."""
+    gc.collect()
+    gc.freeze()
 
 
 @pytest.hookimpl(wrapper=True)
