@@ -5,6 +5,7 @@ from __future__ import annotations
 import gc
 import os
 from collections.abc import Generator, Iterator
+from pathlib import Path
 from typing import Any
 
 import hypothesis
@@ -12,6 +13,7 @@ import pytest
 
 from tests.support import between_tests
 from tests.support.doomed_worker import doomed_worker
+from tests.support.length import some_of_each
 from tests.support.origins import canary, origin, secure_origin
 from tests.support.quick import Quick
 from tests.support.redis_server import RedisServer
@@ -33,6 +35,9 @@ hypothesis.settings.register_profile(
 )
 hypothesis.settings.load_profile("ferry")
 
+TESTS = Path(__file__).parent
+COSTLY = ("engine/media", "engine/transfer", "faults", "field", "jobs", "storage")
+FEW = 4  # members of a parametrised test there, in the short form of the suite
 REQUIRE_ALL = os.environ.get("FERRY_REQUIRE_ALL") == "1"
 
 
@@ -75,6 +80,7 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
         shared = [item for item in items if item.get_closest_marker("postgresql")]
         config.hook.pytest_deselected(items=shared)
         items[:] = [item for item in items if item not in shared]
+    _leave_out(config, items)
     heavy, slow = (
         {item.path for item in items if item.get_closest_marker(mark)} for mark in ("stack", "slow")
     )
@@ -86,6 +92,15 @@ def pytest_collection_finish() -> None:
     them again and again took a fifth of the suite's processor time."""
     gc.collect()
     gc.freeze()
+
+
+def _leave_out(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Leave out of the short form most members of what runs programs, or waits for origins."""
+    folders = tuple(TESTS / name for name in COSTLY)
+    costly = [item for item in items if any(map(item.path.is_relative_to, folders))]
+    left_out = set(costly) - set(some_of_each(costly, FEW))
+    config.hook.pytest_deselected(items=list(left_out))
+    items[:] = [item for item in items if item not in left_out]
 
 
 @pytest.hookimpl(wrapper=True)

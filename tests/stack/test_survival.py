@@ -56,7 +56,7 @@ def test_the_worker_killed_at_40_percent(stack: Stack, alice: Person, origin: Or
     asked = alice.ask(origin.url("/film.mp4"))
     until(lambda: alice.download(asked["id"])["progress"] >= 40, 60)
     stack.kill_worker()
-    file.hold_at = None
+    file.rate = file.hold_at = None
     since = len(origin.log)
     kept = checkpoint_ranges(stack, asked["id"])
     assert sum(end - start for start, end in kept) > 0.2 * len(data)
@@ -171,7 +171,7 @@ def test_pause_restart_everything_resume(stack: Stack, alice: Person, origin: Or
     until(lambda: alice.download(asked["id"])["progress"] > 30)
     assert alice.post(f"downloads/{asked['id']}/pause/").ok
     until(lambda: origin.busy == 0)
-    file.hold_at = None
+    file.rate = file.hold_at = None
     stack.stop()
     kept = checkpoint_ranges(stack, asked["id"])
     since = len(origin.log)

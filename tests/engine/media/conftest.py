@@ -12,14 +12,12 @@ from downloads.engine.media.inspect import MediaFacts
 from downloads.engine.media.mux import MuxRequest, mux
 from downloads.engine.media.recipe import Recipe
 from tests.engine.media.films import Films
-from tests.support.length import some_of_each
 from tests.support.small_disk import small_disk
 from tests.support.streaming.fixtures import media
 from tests.support.streaming.media import Media
 
 __all__ = ["media", "small_disk"]
 
-FEW = 4  # members of a parametrised test in the short form of the suite
 Make = Callable[..., tuple[MediaFacts, Path]]
 
 
@@ -65,11 +63,3 @@ def make(work_dir: Path, config: MediaConfig) -> Iterator[Make]:
 
     yield run
     assert not (work_dir / "mux").exists()
-
-
-def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    """Make in the short form a few films of each kind: ffmpeg has most work of all programs."""
-    ours = [item for item in items if Path(__file__).parent in item.path.parents]
-    left_out = set(ours) - set(some_of_each(ours, FEW))
-    config.hook.pytest_deselected(items=list(left_out))
-    items[:] = [item for item in items if item not in left_out]
