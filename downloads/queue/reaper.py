@@ -36,8 +36,8 @@ def reap_gone() -> int:
     """Take back the leases of workers that ran here and are surely gone, and drop their rows.
     Return the number of leases.
 
-    Called by the worker that is started in the place of one that died: nobody needs to wait until
-    leases lapse.
+    Called by the worker that is started in the place of one that died: what is certain need not
+    wait for a lease to lapse.
     """
     gone = gone_from_here()
     taken = _take_back_all(Rendition.objects.leased().filter(worker__in=gone))

@@ -26,20 +26,17 @@ const servers = new Map();
 /** @param {string} base @param {string} token */
 function serverOf(base, token) {
   const key = `${base} ${token}`;
-  const found = servers.get(key) ?? newServer(new FerryClient({ base, token }));
+  const client = servers.get(key)?.client ?? new FerryClient({ base, token });
+  const found = servers.get(key) ?? { client, library: new Library(client) };
   servers.set(key, found);
   return found;
 }
-
-/** @param {FerryClient} client */
-const newServer = (client) => ({ client, library: new Library(client) });
 
 export class MediaDownloader extends HTMLElement {
   static observedAttributes = ["content-id", "api-base", "token"];
 
   #view = new View(this.attachShadow({ mode: "open" }), (name) => void this.#press(name));
-  /** @type {AbortController|null} ends all that the present attributes have begun */
-  #life = null;
+  /** @type {AbortController|null} ends what these attributes have begun */ #life = null;
   #server = serverOf(HOME, "");
   /** @type {Content|null} */ #content = null;
   /** @type {Download|null} */ #download = null;
