@@ -11,11 +11,12 @@ from django.core.exceptions import RequestAborted
 from django.core.handlers.asgi import ASGIHandler, get_script_prefix
 from django.core.handlers.base import BaseHandler
 from django.core.signals import request_started
+from django.db import connection
 from django.http import HttpResponse
 from django.urls import set_script_prefix
 
 from config.server import zero_copy
-from config.server.request_threads import RequestThreads, keep_connections
+from config.server.request_threads import KEPT, RequestThreads, keep_connections
 from downloads.delivery.streaming import BlocksResponse
 from downloads.storage.block_source import LocalFile
 
@@ -30,7 +31,7 @@ class Handler(ASGIHandler):
     def __init__(self) -> None:
         BaseHandler.__init__(self)
         self.load_middleware(is_async=False)
-        self._threads = RequestThreads()
+        self._threads = RequestThreads(KEPT if connection.vendor == "postgresql" else 0)
 
     async def handle(self, scope: Any, receive: Any, send: Any) -> None:
         try:

@@ -15,6 +15,10 @@ from typing import Any, Final, Generic, TypeVar
 from django.db import connections
 
 IDLE: Final = 0.3  # seconds without a request after which a thread ends
+# On PostgreSQL a few stay for longer: the first statements of a connection are slow, as the server
+# knows no table yet. On a busy machine this is most of a request's time.
+KEPT: Final = 4  # threads, and connections of one process that are not in use
+KEPT_FOR: Final = 60.0  # seconds
 
 T = TypeVar("T")
 
@@ -37,8 +41,8 @@ class _Call(Generic[T]):
     """A call for an event loop that waits for its result."""
 
     def __init__(self, function: Callable[..., T], *args: Any) -> None:
-        self._loop = asyncio.get_running_loop()
-        self.result: asyncio.Future[T] = self._loop.create_future()
+        self.loop = asyncio.get_running_loop()
+        self.result: asyncio.Future[T] = self.loop.create_future()
         self._context = contextvars.copy_context()
         self._function = function
         self._args = args
@@ -53,7 +57,7 @@ class _Call(Generic[T]):
 
     def _tell(self, how: Callable[[Any], None], what: object) -> None:
         with suppress(RuntimeError):  # the process ends, and its loop is closed
-            self._loop.call_soon_threadsafe(how, what)
+            self.loop.call_soon_threadsafe(how, what)
 
     def _succeed(self, found: T) -> None:
         if not self.result.done():
@@ -69,10 +73,12 @@ class RequestThreads:
 
     Django's own handler starts one for each request, which makes a connection of its own. Here the
     one that was free last is next, so that few are kept busy; the others end when they are idle.
+    ``kept``: how many of these stay for KEPT_FOR.
     There is no limit: what waits, for a lock or for a bucket, must not keep others from an answer.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, kept: int = 0) -> None:
+        self._kept: Final = kept
         self._lock = threading.Lock()
         self._idle: list[SimpleQueue[_Call[Any]]] = []  # the last one is next
         self._busy = 0
@@ -106,20 +112,27 @@ class RequestThreads:
                 with self._lock:  # before the answer, on which the client may ask again at once
                     self._idle.append(inbox)
                 tell()
+                loop = current.loop
                 del tell, current  # the result must not live as long as the next wait
                 with self._lock:
                     self._busy -= 1
                     self._all_idle.notify_all()
-                current = self._next(inbox)
+                current = self._next(inbox, loop)
         finally:
             connections.close_all()
 
-    def _next(self, inbox: SimpleQueue[_Call[Any]]) -> _Call[Any] | None:
-        try:
-            return inbox.get(timeout=IDLE)
-        except Empty:
+    def _next(
+        self, inbox: SimpleQueue[_Call[Any]], loop: asyncio.AbstractEventLoop
+    ) -> _Call[Any] | None:
+        """Return the next call; None if the thread is to end."""
+        for seconds in (IDLE, KEPT_FOR):
+            with suppress(Empty):
+                return inbox.get(timeout=seconds)
             with self._lock:
-                if inbox in self._idle:
+                if inbox not in self._idle:
+                    break  # chosen just now
+                # Those that wait for longer are among the idle ones, so they are never more.
+                if seconds == KEPT_FOR or len(self._idle) > self._kept or not loop.is_running():
                     self._idle.remove(inbox)
                     return None
-            return inbox.get()  # chosen just now
+        return inbox.get()

@@ -8,6 +8,7 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
+from django.core.signals import request_started
 from django.db import connection, connections
 
 from config.server import request_threads
@@ -22,6 +23,10 @@ def run(calls: Callable[[RequestThreads], Any]) -> Any:
 
     threads = RequestThreads()
     return asyncio.run(main())
+
+
+def alive(threads: list[threading.Thread]) -> list[threading.Thread]:
+    return [thread for thread in threads if thread.is_alive()]
 
 
 def test_one_after_the_other_has_the_same_thread() -> None:
@@ -50,6 +55,30 @@ def test_an_idle_thread_ends(monkeypatch: pytest.MonkeyPatch) -> None:
     thread = run(calls)
     thread.join(30)
     assert not thread.is_alive()
+
+
+def test_a_few_idle_threads_stay(monkeypatch: pytest.MonkeyPatch) -> None:
+    """While the server runs, that is: a loop that has ended asks nothing more."""
+    monkeypatch.setattr(request_threads, "IDLE", 0.01)
+    together = threading.Barrier(ALL_THREADS)
+
+    def work() -> threading.Thread:
+        together.wait(30)
+        return threading.current_thread()
+
+    async def calls(threads: RequestThreads) -> None:
+        found = await asyncio.gather(*(threads.run(work) for _ in range(ALL_THREADS)))
+        async with asyncio.timeout(30):
+            while len(alive(found)) > 2:
+                await asyncio.sleep(0.01)
+        assert len(alive(found)) == 2
+        monkeypatch.setattr(request_threads, "KEPT_FOR", 0.01)
+        last = await threads.run(threading.current_thread)
+        assert last in found
+        await asyncio.to_thread(last.join, 30)
+        assert not last.is_alive()
+
+    asyncio.run(calls(RequestThreads(kept=2)))
 
 
 def test_an_error_is_the_callers() -> None:
@@ -110,3 +139,32 @@ def test_a_connection_outlasts_a_request_but_not_its_thread(
     assert third is not first  # one that reported an error is closed
     with pytest.raises(Exception, match="closed"):
         third.execute("SELECT 1")
+
+
+@pytest.mark.postgresql
+@pytest.mark.django_db(transaction=True)
+def test_a_connection_that_the_server_ended_is_replaced(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A thread keeps it for as long as a minute: the database may have started again since."""
+
+    def ask() -> int:
+        request_started.send(sender=RequestThreads)
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT pg_backend_pid()")
+            (pid,) = cursor.fetchone()
+        keep_connections()
+        return int(pid)
+
+    async def calls(threads: RequestThreads) -> None:
+        first, second = await threads.run(ask), await threads.run(ask)
+        await asyncio.to_thread(end, first)
+        third = await threads.run(ask)
+        assert first == second != third
+
+    def end(pid: int) -> None:
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT pg_terminate_backend(%s, 5000)", [pid])
+        connection.close()
+
+    monkeypatch.setattr(request_threads, "IDLE", 0.01)
+    monkeypatch.setattr(request_threads, "KEPT_FOR", 0.5)
+    asyncio.run(calls(RequestThreads(kept=1)))

@@ -11,6 +11,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 from types import TracebackType
+from urllib.parse import urlsplit
 
 import psutil
 
@@ -113,12 +114,22 @@ class DaphneProcess:
             time.sleep(0.1)
 
     def open_files(self) -> int:
-        """Sockets and files in use: two for each client that is being sent a file."""
-        return self.seen.num_fds() - self.idle_fds
+        """Sockets and files in use: two for each client that is being sent a file. Without those
+        to the database, of which some are kept."""
+        return self._fds() - self.idle_fds
+
+    def database_connections(self) -> int:
+        """Connections to a PostgreSQL server."""
+        port = urlsplit(os.environ.get("DATABASE_URL", "")).port
+        found = self.seen.net_connections("tcp") if port else []
+        return sum(bool(one.raddr) and one.raddr.port == port for one in found)
+
+    def _fds(self) -> int:
+        return int(self.seen.num_fds()) - self.database_connections()
 
     def _fds_after(self, pause: float) -> int:
         time.sleep(pause)
-        return int(self.seen.num_fds())
+        return self._fds()
 
     def hello(self) -> None:
         with self.ask(self._served.quick, "Connection: close") as client:

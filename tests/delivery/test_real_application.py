@@ -14,6 +14,7 @@ from django.core.files.storage import storages
 from django.db import connection
 from django.utils.http import http_date
 
+from config.server.request_threads import KEPT
 from downloads import services
 from downloads.delivery import links
 from downloads.models import Rendition
@@ -68,6 +69,7 @@ def test_frozen_clients_cost_neither_memory_nor_a_database_connection(download: 
         assert server.seen.memory_info().vms - address_space < 200 * 2**20
         # A socket and the file for each, nothing else, once the threads of what was quick are idle.
         until(lambda: server.open_files() == 2 * 5)
+        until(lambda: server.database_connections() <= KEPT)
 
 
 def test_answers_without_a_body_have_none(download: Any) -> None:
