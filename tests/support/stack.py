@@ -35,8 +35,8 @@ def until(
 ) -> T:
     """The first answer that is true; fails where none comes in time.
 
-    Without ``pause`` it grows from 0.05 to 0.25 s: most questions go through the whole of Ferry,
-    and asked twenty times a second they take half a processor from what they wait for.
+    Without ``pause`` it grows from 0.05 to 0.15 s: most questions go through the whole of Ferry,
+    and take from the processor what they wait for.
     """
     deadline, next_pause = time.monotonic() + patience, pause or 0.05
     while True:
@@ -46,7 +46,7 @@ def until(
             raise AssertionError(f"nothing came of it in {patience} s; the last answer: {answer}")
         time.sleep(next_pause)
         if pause is None:
-            next_pause = min(1.2 * next_pause, 0.25)
+            next_pause = min(1.2 * next_pause, 0.15)
 
 
 def clean_environment(data_dir: Path, **variables: str) -> dict[str, str]:
