@@ -9,6 +9,7 @@ from django.core.management import call_command
 from django.db import connection
 
 from downloads.checks import search_has_its_index
+from downloads.management.commands.up import is_migrated
 from downloads.models import Content
 from downloads.search import index, postgresql
 from tests.support.ledger import ask
@@ -52,7 +53,9 @@ def test_a_part_that_was_lost_comes_again(alice: Any) -> None:
     assert index.missing() is not None
     late = ask(alice, "https://media.example/late.mp4")
     assert not index.indexes("late")
+    assert not is_migrated(), "the next `up` migrates"
     call_command("migrate", verbosity=0)
+    assert is_migrated()
     assert index.own_with("late", alice.pk, 10) == [late.pk]
 
 

@@ -27,6 +27,7 @@ from config.start_error import StartError
 from downloads.network.installation_key import check_key
 from downloads.queue.schema import schema_state
 from downloads.sample import catalogue
+from downloads.search import index
 
 ADMIN_PASSWORD: Final = "DJANGO_SUPERUSER_PASSWORD"  # noqa: S105 - its name
 STAND_INS: Final = datadir.BASE_DIR / "config" / "server" / "stand_ins"
@@ -95,11 +96,17 @@ class Command(BaseCommand):
     def _release(self, supervisor: Supervisor, command: str | None) -> None:
         if command is None or supervisor.stopping:
             return
-        if not schema_state().pending:  # nothing to migrate: a second less
+        if is_migrated():  # a second less
             self.check(databases=[DEFAULT_DB_ALIAS])
         elif supervisor.run_once(procfile.RELEASE, command):
             raise StartError("The database could not be migrated; see the log lines above.")
         check_key()
+
+
+def is_migrated() -> bool:
+    """Return True if a migration would find nothing to do. It also builds what the search's index
+    lacks."""
+    return not schema_state().pending and index.missing() is None
 
 
 def _examine(names: list[str]) -> None:
