@@ -6,8 +6,8 @@ import uuid
 from collections.abc import Callable, Iterable
 from typing import Final
 
-from django.db.models import BooleanField, ExpressionWrapper, F, Q, UUIDField, Window
-from django.db.models.functions import Coalesce, RowNumber
+from django.db.models import BooleanField, Count, ExpressionWrapper, F, Q, Window
+from django.db.models.functions import RowNumber
 
 from downloads.models import Download, DownloadGroup
 from downloads.querysets import TABS, DownloadQuerySet
@@ -22,14 +22,22 @@ SHOWN: Final = 50  # cards of an open group; a page of its own has the rest
 ToCard = Callable[[Download], Card]
 
 
-def folded(downloads: DownloadQuerySet) -> DownloadQuerySet:
-    """Return only the newest of each group. ``downloads``: one tab of one user's."""
+def folded(downloads: DownloadQuerySet, tab: DownloadQuerySet) -> DownloadQuerySet:
+    """Return only the newest of each group. ``tab``: one tab of one user's, without joins;
+    ``downloads``: the same, as they are wanted."""
     newest = Window(
-        RowNumber(),
-        partition_by=Coalesce("group_id", "id", output_field=UUIDField()),
-        order_by=[F("created_at").desc(), F("id").desc()],
+        RowNumber(), partition_by="group", order_by=[F("created_at").desc(), F("id").desc()]
     )
-    return downloads.annotate(place_in_group=newest).filter(place_in_group=1)
+    grouped = tab.filter(group__isnull=False).order_by()  # those alone are read and sorted
+    first = grouped.annotate(place_in_group=newest).filter(place_in_group=1)
+    return downloads.filter(Q(group=None) | Q(pk__in=first.values("pk")))
+
+
+def number_folded_away(tab: DownloadQuerySet) -> int:
+    """Return how many are not in :func:`folded`."""
+    grouped = tab.filter(group__isnull=False).order_by()
+    found = grouped.aggregate(rows=Count("pk"), groups=Count("group", distinct=True))
+    return int(found["rows"] - found["groups"])
 
 
 def rows_of(

@@ -26,7 +26,7 @@ from downloads.search.matching import matching
 from downloads.web.cards.content import catalogue_card, playlist_in_words
 from downloads.web.cards.download import Card, card_of, kind_of
 from downloads.web.cards.group import GroupCard
-from downloads.web.dashboard.rows import folded, rows_of
+from downloads.web.dashboard.rows import folded, number_folded_away, rows_of
 
 PER_PAGE: Final = 25
 SEARCH_LONGEST: Final = 200  # characters
@@ -96,13 +96,16 @@ def page_context(request: HttpRequest) -> dict[str, Any]:
     is_grouped = Download.objects.of(request.user).filter(group__isnull=False).exists()
     tab = _tab(request.user, query)
     is_flat = bool(query.search or query.group) or not is_grouped
-    listed = tab if is_flat else folded(tab)
+    whole = Download.objects.of(request.user).in_tab(query.tab)
+    listed = tab if is_flat else folded(tab, whole)
     paginator = Paginator(listed, PER_PAGE)
-    is_whole = is_flat and not (query.search or query.group)
-    if is_whole:
-        paginator.count = counts[query.tab]  # known already, and found by reading the whole tab
+    is_whole = not (query.search or query.group)
+    if is_whole:  # known already, and found by reading the whole tab
+        paginator.count = counts[query.tab]
+        if not is_flat:
+            paginator.count = max(paginator.count - number_folded_away(whole), 0)
     page = paginator.get_page(query.page)
-    if is_whole and page.number == 1:
+    if is_whole and is_flat and page.number == 1:
         page.object_list = newest(request.user, query.tab, PER_PAGE, offers=True)
     in_line(page)
     rows: list[Card | GroupCard] = (
