@@ -10,6 +10,7 @@ from email.errors import HeaderParseError
 from email.header import decode_header, make_header
 from email.message import Message
 from email.utils import collapse_rfc2231_value
+from functools import lru_cache
 from urllib.parse import parse_qsl, unquote, urlsplit
 
 from downloads.engine.resolver.extensions import is_server_page, known_extension, split_name
@@ -115,6 +116,7 @@ def name_from_url(url: str) -> str:
     return clean_name(_unquoted(urlsplit(url).path.rstrip("/").rpartition("/")[2]))
 
 
+@lru_cache(maxsize=512)  # lists name the same again and again
 def provisional_title(url: str) -> str:
     """Return a title for a URL before its source has answered: its file name, else the URL in
     readable form, without the scheme and without a password."""
