@@ -90,6 +90,8 @@ def renditions_for(
     contents = list(owners) if room is None else _fitting(owners, renditions, room)
     new = [
         Rendition(
+            # With a letter among the eight digits in the file's name, as is_from_template wants it.
+            id=next(drawn for drawn in iter(uuid.uuid4, None) if not drawn.hex[:8].isdigit()),
             content=content,
             quality=quality,
             options=options,

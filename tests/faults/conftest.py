@@ -8,7 +8,7 @@ import pytest
 from tests.engine.transfer.conftest import fetcher
 from tests.faults.walled import Walled
 from tests.stack.conftest import database_url
-from tests.support.origin import Origin
+from tests.support.origins import inside
 from tests.support.small_disk import small_disk
 from tests.support.stack import Person, Stack
 from tests.support.streaming.fixtures import media, streaming
@@ -43,6 +43,6 @@ def walled(
         FETCH_HOST_CONCURRENCY="16",
         WORKER_CONCURRENCY="6",
     )
-    with Origin(host="::") as canary, stack:
+    with inside("::") as canary, stack:
         yield Walled(stack, stack.person("alice"), origin, canary)
     origin.close()

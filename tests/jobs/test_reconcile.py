@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import io
 import shutil
+import uuid
 from pathlib import Path
 from typing import Any
 
@@ -130,6 +131,15 @@ def test_a_bucket(bucket: Any) -> None:
     reconcile("--repair")
     assert (status(lost), status(whole)) == ("expired", "completed")
     assert "agree" in reconcile()
+
+
+def test_the_name_of_a_file_is_no_date(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Else a file without a row could be another program's, and would stay for ever."""
+    alice, draw = person("alice"), uuid.uuid4
+    dates = [uuid.UUID(f"202601{day:02}{draw().hex[8:]}") for day in range(1, 6)]
+    monkeypatch.setattr(uuid, "uuid4", lambda: dates.pop() if dates else draw())
+    assert not ask(alice).rendition_id.hex[:8].isdigit()
+    assert not dates
 
 
 @pytest.mark.parametrize(

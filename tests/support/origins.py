@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import random
 import socket
 from collections.abc import Iterator
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
@@ -35,10 +37,22 @@ def reachable_origin(settings: Any, origin: Origin) -> Origin:
     return origin
 
 
+@contextmanager
+def inside(host: str = "127.0.0.1") -> Iterator[Origin]:
+    """A server that no connection may reach. The kernel hands its port out to none: else a late
+    client of another test's server, which had the same, could come by."""
+    for port in random.sample(range(20_000, 32_000), 20):
+        with suppress(OSError):  # another program has it
+            running = Origin(host=host, port=port)
+            break
+    with running:
+        yield running
+
+
 @pytest.fixture
 def canary() -> Iterator[Origin]:
     """A server inside that no request may reach."""
-    with Origin() as running:
+    with inside() as running:
         yield running
         # One of our own comes last in the queue: had there been another, it would count two.
         with socket.socket() as own:
