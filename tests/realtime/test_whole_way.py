@@ -59,7 +59,9 @@ def test_a_page_sees_a_download_from_queued_to_completed(
 
     of_it = [event for event in told if event["data"].get("downloadId") == asked["id"]]
     names = [event["event"] for event in of_it]
-    assert names[:2] == ["download:queued", "download:started"]
+    # A worker that is quick may tell its start before the web process tells the request: then that
+    # is older than what is known, and dropped.
+    assert names[: names.index("download:started")] in ([], ["download:queued"])
     assert "download:updated" in names
     assert names.count("download:progress") >= 2
     assert "content:resolved" in [event["event"] for event in told]
