@@ -89,7 +89,7 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
 
 def pytest_collection_finish() -> None:
     """Keep the collector from what stays to the end: thousands of tests, and Django. To go through
-    them again and again took a fifth of the suite's processor time."""
+    them again and again took a twentieth of the suite's processor time."""
     gc.collect()
     gc.freeze()
 

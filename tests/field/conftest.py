@@ -14,19 +14,16 @@ from tests.field.support.clips import Clips
 from tests.field.support.expected import Outcome
 from tests.field.support.fetching import TIME_LIMIT, fetch
 from tests.field.support.kind import Form, Kind
-from tests.support.length import some
 from tests.support.origin import Origin
 
 Check = Callable[[Form], Outcome]
-FEW = 4  # forms of a kind in the short form of the suite
 
 
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
-    """Parametrise ``form`` with the forms of the module's KIND, in the short form with a few."""
+    """Parametrise ``form`` with the forms of the module's KIND."""
     kind = getattr(metafunc.module, "KIND", None)
     if isinstance(kind, Kind) and "form" in metafunc.fixturenames:
-        chosen = dict(some(kind.forms.items(), FEW))
-        metafunc.parametrize("form", chosen.values(), ids=chosen)
+        metafunc.parametrize("form", kind.forms.values(), ids=kind.forms)
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:

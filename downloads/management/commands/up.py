@@ -104,8 +104,8 @@ class Command(BaseCommand):
 
 
 def is_migrated() -> bool:
-    """Return True if a migration would find nothing to do. It also builds what the search's index
-    lacks."""
+    """Return True if ``migrate``, which builds what the search's index lacks too, would find
+    nothing to do."""
     return not schema_state().pending and index.missing() is None
 
 
